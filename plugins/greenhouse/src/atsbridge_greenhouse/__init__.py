@@ -1,0 +1,3 @@
+"""Greenhouse for atsbridge."""
+
+ATSBRIDGE_API = 1

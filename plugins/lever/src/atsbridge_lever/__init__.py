@@ -1,0 +1,3 @@
+"""Lever for atsbridge."""
+
+ATSBRIDGE_API = 1

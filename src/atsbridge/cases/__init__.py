@@ -1,0 +1,1 @@
+"""Cases: their life, their ladder, the people, the attention they may claim. Pure."""

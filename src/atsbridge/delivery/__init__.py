@@ -1,0 +1,1 @@
+"""The outbox at work: claim, confirm, render, send, receipts."""

@@ -1,0 +1,87 @@
+"""The error tree, cut by what the caller must do next.
+
+Turning an error into an exit code is `cli`'s work; retrying is `net`'s.
+"""
+
+from __future__ import annotations
+
+
+class AtsbridgeError(Exception):
+    """Something went wrong that a person can mend.
+
+    `what` happened, `where` (file:line:column, or account/stream/id), and the `remedy`.
+    None of the three may hold a secret or a candidate's name.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}. {self.remedy}" if self.remedy else text
+
+    def at(self, where: str) -> AtsbridgeError:
+        """The same error, with the place put in front of what is known of it."""
+        self.where = f"{where}/{self.where}" if self.where else where
+        return self
+
+
+class ConfigError(AtsbridgeError):
+    """The configuration is wrong: nothing runs until it is mended (exit 2)."""
+
+
+class RuleError(ConfigError):
+    """A rule file is wrong: nothing is sent and nothing is retired (exit 2)."""
+
+
+class PluginError(AtsbridgeError):
+    """A plugin broke its contract: it is left out, by name, and the rest goes on."""
+
+
+class StoreError(AtsbridgeError):
+    """The database could not be used: full disk, read-only, locked, newer than this program."""
+
+
+class LockedError(AtsbridgeError):
+    """Another tick holds this account: skip it (exit 4 when every account is locked)."""
+
+
+class SourceError(AtsbridgeError):
+    """An ATS or a chat service did not do as asked."""
+
+
+class AuthError(SourceError):
+    """The credential was refused: this account stops, the others go on."""
+
+
+class DeniedError(SourceError):
+    """The credential is good but may not do this: the one signal degrades, the account goes on."""
+
+
+class RetryableError(SourceError):
+    """Worth another try: now with back-off, or at the next tick."""
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class AmbiguousError(RetryableError):
+    """A write may or may not have happened: look it up before writing again."""
+
+
+class FatalError(SourceError):
+    """Another try would end the same way: this stream or delivery stops."""
+
+
+class CursorError(FatalError):
+    """The page token was refused or came twice: the window starts again from its first page."""
+
+
+class SkipRecord(AtsbridgeError):
+    """One record cannot be read: it is counted and sampled, and its stream goes on."""

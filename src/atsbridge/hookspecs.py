@@ -1,0 +1,102 @@
+"""Everything a plugin may add, on one page.
+
+A plugin is a module behind the entry point group "atsbridge" that sets `ATSBRIDGE_API = 1` and
+implements any of these with `@hookimpl`. What the pieces must be able to do is in `ports`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from atsbridge.ports import ConnectorSpec, RuleKind, SinkSpec
+
+if TYPE_CHECKING:
+    from atsbridge.model.record import Key
+
+hookspec = pluggy.HookspecMarker("atsbridge")
+hookimpl = pluggy.HookimplMarker("atsbridge")
+
+
+@hookspec
+def atsbridge_connectors() -> Iterable[ConnectorSpec]:  # type: ignore[empty-body]
+    """ATSs this plugin can read.
+
+    def atsbridge_connectors():
+        return [ConnectorSpec(name="acme", title="Acme ATS", ...)]
+    """
+
+
+@hookspec
+def atsbridge_sinks() -> Iterable[SinkSpec]:  # type: ignore[empty-body]
+    """Kinds of place a notice can go to.
+
+    def atsbridge_sinks():
+        return [SinkSpec(name="pager", title="Pager", settings=PagerSettings, open=Pager)]
+    """
+
+
+@hookspec
+def atsbridge_rule_kinds() -> Iterable[RuleKind]:  # type: ignore[empty-body]
+    """Further kinds of rule.
+
+    def atsbridge_rule_kinds():
+        return [TrendKind()]
+    """
+
+
+@hookspec
+def atsbridge_rule_packs() -> Mapping[str, Path]:  # type: ignore[empty-body]
+    """Packs that `[rules] packs` may name, by name.
+
+    def atsbridge_rule_packs():
+        return {"acme:law": Path(__file__).parent / "law.yaml"}
+    """
+
+
+@hookspec
+def atsbridge_market_tables() -> Mapping[str, Path]:  # type: ignore[empty-body]
+    """Market tables (CSV), by name.
+
+    def atsbridge_market_tables():
+        return {"survey-2026": Path(__file__).parent / "survey.csv"}
+    """
+
+
+@hookspec
+def atsbridge_briefs(account: str, requisition: Key) -> Mapping[str, Any] | None:
+    """The intake brief of a requisition kept elsewhere: section -> text.
+
+    def atsbridge_briefs(account, requisition):
+        return wiki.brief(requisition.id)
+    """
+
+
+@hookspec
+def atsbridge_holidays(country: str, year: int) -> Mapping[str, str] | None:
+    """Days off beyond the public calendar: yyyy-mm-dd -> name.
+
+    def atsbridge_holidays(country, year):
+        return {f"{year}-12-24": "Company closing"}
+    """
+
+
+@hookspec
+def atsbridge_recipient(account: str, email: str, sink: str) -> str | None:
+    """The address a person has in a sink, where the e-mail does not say.
+
+    def atsbridge_recipient(account, email, sink):
+        return directory.get(email) if sink == "slack" else None
+    """
+
+
+@hookspec
+def atsbridge_tick_finished(summary: Mapping[str, Any]) -> None:
+    """A tick ended; `summary` is what `run --json` prints.
+
+    def atsbridge_tick_finished(summary):
+        statsd.gauge("atsbridge.cases.open", summary["cases"]["open"])
+    """

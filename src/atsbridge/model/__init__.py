@@ -1,0 +1,1 @@
+"""The canonical model: frozen values, no I/O."""

@@ -1,0 +1,92 @@
+"""A Case: one rule x one subject, once there is something to do; and the rows of its history.
+
+How it moves is `cases.lifecycle`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from atsbridge.model.record import Key
+
+
+class Clock(StrEnum):
+    """How the clock of an open case stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    WARNED = "warned"
+    BREACHED = "breached"
+    UNKNOWN = "unknown"
+
+
+class Handling(StrEnum):
+    """What a person has said of it."""
+
+    NONE = "none"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+
+
+class End(StrEnum):
+    """How it ended."""
+
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`number` is the store's and stays; at most one case per rule and subject is open."""
+
+    number: int
+    rule: str
+    subject: Key
+    opened_at: datetime
+    clock: Clock
+    handling: Handling = Handling.NONE
+    handling_until: datetime | None = None
+    end: End | None = None
+    ended_at: datetime | None = None
+    end_reason: str = ""
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    owed_by: str | None = None
+    steps_done: tuple[int, ...] = ()  # indices of the ladder that were decided
+    baseline: bool = False  # opened by a first tick: told in one summary, not singly
+
+
+class TransitionName(StrEnum):
+    """Why a case changed; each is a row of its history."""
+
+    OPENED = "opened"
+    WARNED = "warned"
+    BREACHED = "breached"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    HANDED_OVER = "handed_over"
+    RETARGETED = "retargeted"
+    STEP = "step"
+    BECAME_UNKNOWN = "became_unknown"
+    KNOWN_AGAIN = "known_again"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    HANDLING_ENDED = "handling_ended"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of a case's history. `case` is its number, 0 for a case about to be stored."""
+
+    case: int
+    at: datetime
+    name: TransitionName
+    reason: str
+    actor: str = "atsbridge"

@@ -1,0 +1,121 @@
+"""How a field of a record is declared: its type, the meaning of NULL, its sensitivity, its words.
+
+The records themselves are in the modules beside this one; the whole list is `catalogue`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import IntEnum, StrEnum
+from typing import Any
+
+METADATA_KEY = "atsbridge"
+
+
+class FieldType(StrEnum):
+    """What a value is, in Python and in both databases."""
+
+    TEXT = "text"
+    INT = "int"
+    NUMBER = "number"
+    BOOL = "bool"
+    INSTANT = "instant"  # aware datetime in UTC; integer milliseconds when stored
+    DATE = "date"  # a day without a time; yyyy-mm-dd when stored
+    ENUM = "enum"  # text; a word outside `values` is stored as "other:<the word>"
+    REF = "ref"  # id of a record of kind `ref` in the same account
+    LIST = "list"  # tuple of text; JSON when stored
+    MAP = "map"  # mapping of text to plain values; JSON when stored
+    INTERVAL = "interval"  # spans of time; never stored, read from Changes
+
+
+class Null(StrEnum):
+    """What an absent value says; it decides how a condition on it is answered."""
+
+    NOT_YET = "not_yet"  # a fact: it has not happened
+    NONE = "none"  # a fact: there is none
+    UNKNOWN = "unknown"  # not a fact: nobody can tell
+
+
+class Sensitivity(IntEnum):
+    """Who may read a field; a destination's clearance must be at least this."""
+
+    OPEN = 0
+    PERSONAL = 1
+    EVALUATION = 2
+    COMPENSATION = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the catalogue. `name` and `kind` are filled in by `catalogue`."""
+
+    type: FieldType
+    doc: str
+    null: Null = Null.UNKNOWN
+    sensitivity: Sensitivity = Sensitivity.OPEN
+    unit: str = ""
+    values: tuple[str, ...] = ()
+    ref: str = ""
+    parent: bool = False  # this ref leads to what the record belongs to; paths start from it
+    derived: str = ""  # the formula, for a field no connector supplies
+    sources: tuple[str, ...] = ()  # for a derived field: the "kind.field"s the formula reads
+    name: str = ""
+    kind: str = ""
+
+    @property
+    def path(self) -> str:
+        """`kind.name`, as rules and coverage name it."""
+        return f"{self.kind}.{self.name}"
+
+    @property
+    def stored(self) -> bool:
+        """Whether the field is a column."""
+        return self.type is not FieldType.INTERVAL
+
+
+def _declare(field: Field) -> Any:
+    return dataclasses.field(default=None, metadata={METADATA_KEY: field})
+
+
+def text(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.TEXT, doc, **more))
+
+
+def integer(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.INT, doc, **more))
+
+
+def number(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.NUMBER, doc, **more))
+
+
+def flag(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.BOOL, doc, **more))
+
+
+def instant(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.INSTANT, doc, **{"null": Null.NOT_YET, **more}))
+
+
+def day(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.DATE, doc, **more))
+
+
+def enum(doc: str, *values: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.ENUM, doc, values=(*values, "other"), **more))
+
+
+def ref(kind: str, doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.REF, doc, ref=kind, **more))
+
+
+def names(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.LIST, doc, **more))
+
+
+def mapping(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.MAP, doc, **more))
+
+
+def interval(doc: str, **more: Any) -> Any:
+    return _declare(Field(FieldType.INTERVAL, doc, **more))

@@ -1,0 +1,94 @@
+"""Interviews, the seats in them, and the scorecards owed.
+
+Free text of scorecards is never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from atsbridge.model.fields import (
+    Null,
+    Sensitivity,
+    day,
+    enum,
+    flag,
+    instant,
+    integer,
+    mapping,
+    ref,
+    text,
+)
+from atsbridge.model.record import Record
+
+_OBSERVED = "our own observation of a change; no ATS gives it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interview(Record):
+    """A conversation between the candidate and one or more colleagues."""
+
+    application: str | None = ref("application", "with whom", parent=True)
+    stage: str | None = ref("stage", "in which stage", null=Null.NONE)
+    status: str | None = enum(
+        "where it stands",
+        "to_be_scheduled",
+        "scheduled",
+        "awaiting_feedback",
+        "complete",
+        "cancelled",
+        "skipped",
+    )
+    starts_at: datetime | None = instant("start")
+    ends_at: datetime | None = instant("end")
+    starts_on: date | None = day("first day of an all-day interview", null=Null.NONE)
+    ends_on: date | None = day("last day of an all-day interview", null=Null.NONE)
+    scheduled_at: datetime | None = instant("when it was put on a calendar")
+    availability_at: datetime | None = instant("when the candidate gave times")
+    organiser: str | None = ref("user", "who booked it", null=Null.NONE)
+    cancelled_at: datetime | None = instant(
+        "when it was called off", derived=_OBSERVED, sources=("interview.status",)
+    )
+    rescheduled_at: datetime | None = instant(
+        "when its start last moved", derived=_OBSERVED, sources=("interview.starts_at",)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard(Record):
+    """One interviewer's judgement. An unsubmitted draft has no `submitted_at`."""
+
+    application: str | None = ref("application", "on whom")
+    interview: str | None = ref("interview", "after which, where the ATS says", null=Null.NONE)
+    author: str | None = ref("user", "who owes or gave it", null=Null.NONE)
+    submitted_at: datetime | None = instant("when it was given")
+    recommendation: int | None = integer(
+        "-2 strong no, -1 no, 0 undecided, 1 yes, 2 strong yes",
+        null=Null.NONE,
+        sensitivity=Sensitivity.EVALUATION,
+        unit="-2..2",
+    )
+    ratings: Mapping[str, Any] | None = mapping(
+        "criterion id -> -2..2", null=Null.NONE, sensitivity=Sensitivity.EVALUATION
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat(Record):
+    """One interviewer in one interview, and the scorecard owed for it."""
+
+    interview: str | None = ref("interview", "in which", parent=True)
+    user: str | None = ref("user", "who; none for a guest from outside", null=Null.NONE)
+    guest: str | None = text("hash of a guest's address", null=Null.NONE)
+    response: str | None = enum(
+        "calendar answer",
+        "needs_action",
+        "declined",
+        "tentative",
+        "accepted",
+    )
+    feedback_required: bool | None = flag("a scorecard is owed")
+    scorecard: str | None = ref("scorecard", "the one owed or given", null=Null.NONE)

@@ -1,0 +1,96 @@
+"""A Notice: one message to one destination, kept in the outbox until delivered.
+
+Who gets one is decided in `cases`; how it is sent is `delivery`'s; its text is rendered late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from atsbridge.model.record import Key
+
+
+class NoticeState(StrEnum):
+    """The outbox: queued -> sending -> sent | retry | dead; queued or retry <-> held."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    DEAD = "dead"
+    HELD = "held"
+    DROPPED = "dropped"
+
+
+class Purpose(StrEnum):
+    """What the notice does at its destination."""
+
+    SEND = "send"  # a new message
+    FOLLOW_UP = "follow_up"  # a later step: in the thread of the first where there are threads
+    RESOLVE = "resolve"  # the good news: edits the first message, else threads it
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a notice goes: a sink and an address it understands.
+
+    `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
+    address), "ats" (address is "kind/id" of the record that gets the note). `person` is the
+    user id where the destination is one, and `why` how the person was found.
+    """
+
+    sink: str
+    kind: str
+    address: str
+    person: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """`key` is unique and stable over restarts: what a sink looks up before sending again."""
+
+    key: str
+    account: str
+    case: int
+    rule: str
+    subject: Key
+    destination: Destination
+    purpose: Purpose
+    step: int = -1  # index of the ladder; -1 for a resolution
+    state: NoticeState = NoticeState.QUEUED
+    reason: str = ""  # why held or dropped, or what the last failure was
+    not_before: datetime | None = None
+    attempts: int = 0
+    created_at: datetime | None = None
+    sent_at: datetime | None = None
+    receipt: Mapping[str, Any] = field(default_factory=dict)  # the sink's own ids
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notice in words, for a sink to put into its own form. Plain text, not yet escaped.
+
+    `headline` says what is owed, `body` the rule's sentence, `facts` label -> value, `why` the
+    rule's reason for being, `link` the record's page in the ATS.
+    """
+
+    key: str
+    headline: str
+    body: str
+    facts: tuple[tuple[str, str], ...] = ()
+    why: str = ""
+    link: str | None = None
+    tone: str = "due"  # "ahead" (before due), "due", "late", "done", "glad"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a sink knows of a message it sent: enough to edit or thread it later."""
+
+    ids: Mapping[str, Any]
+    at: datetime | None = None

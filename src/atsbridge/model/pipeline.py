@@ -1,0 +1,171 @@
+"""Candidates on requisitions: applications, the stages they stood in, offers, reasons.
+
+Names of candidates are fetched when a notice needs one; contact data is never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from atsbridge.model.fields import (
+    Null,
+    Sensitivity,
+    day,
+    enum,
+    instant,
+    integer,
+    mapping,
+    names,
+    ref,
+    text,
+)
+from atsbridge.model.record import Record
+
+_STAYS = ("stage_stay.entered_at", "stage_stay.stage", "stage.kind")
+_HOLDER = (
+    "application.stage",
+    "stage.kind",
+    "interview.ends_at",
+    "seat.scorecard",
+    "scorecard.submitted_at",
+    "offer.status",
+    "approval.status",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate(Record):
+    """A person who applies."""
+
+    display_name: str | None = text(
+        "fetched when a notice needs it", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+    )
+    initials: str | None = text(
+        "first letters, for messages", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason(Record):
+    """Why an application ended."""
+
+    name: str | None = text("as the ATS shows it")
+    kind: str | None = enum("whose decision it was", "ours", "theirs", "hired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application(Record):
+    """One candidate on one requisition."""
+
+    candidate: str | None = ref("candidate", "who", parent=True)
+    requisition: str | None = ref("requisition", "for what", null=Null.NONE, parent=True)
+    stage: str | None = ref("stage", "where they are now", null=Null.NONE, parent=True)
+    status: str | None = enum(
+        "where it stands", "active", "on_hold", "hired", "rejected", "withdrawn"
+    )
+    recruiter: str | None = ref("user", "its own recruiter, if named", null=Null.NONE)
+    coordinator: str | None = ref("user", "its own coordinator, if named", null=Null.NONE)
+    source: str | None = text("where they came from", null=Null.NONE)
+    applied_at: datetime | None = instant("when it came in", null=Null.UNKNOWN)
+    last_activity_at: datetime | None = instant("the ATS's own activity clock", null=Null.UNKNOWN)
+    rejected_at: datetime | None = instant("when it was turned down or withdrawn")
+    reason: str | None = ref("reason", "why it ended", null=Null.NONE)
+    tags: tuple[str, ...] | None = names("tags of the candidate or application", null=Null.NONE)
+    stage_entered_at: datetime | None = instant(
+        "when it came into its present stage",
+        null=Null.UNKNOWN,
+        derived="entered_at of the latest stay in the present stage, else our own observation",
+        sources=("stage_stay.entered_at", "application.stage"),
+    )
+    submitted_at: datetime | None = instant(
+        "when the manager first got the profile",
+        derived="first entry into a stage of kind review, else the first interview stage",
+        sources=_STAYS,
+    )
+    feedback_complete_at: datetime | None = instant(
+        "when the last required scorecard of the present stage came in",
+        derived="greatest submitted_at of the stage's required scorecards, none missing",
+        sources=("scorecard.submitted_at", "seat.feedback_required", "interview.stage"),
+    )
+    decided_at: datetime | None = instant(
+        "when the manager's side answered",
+        derived="left the stage, offer or rejection after feedback_complete_at or submitted_at",
+        sources=(*_STAYS, "offer.created_at", "application.rejected_at"),
+    )
+    last_human_activity_at: datetime | None = instant(
+        "latest activity that is not our own",
+        null=Null.UNKNOWN,
+        derived="last_activity_at, our own writes left out",
+        sources=("application.last_activity_at",),
+    )
+    closed_at: datetime | None = instant(
+        "when it was hired, rejected or withdrawn",
+        derived="rejected_at, else when we saw the status end; unset again when reopened",
+        sources=("application.status", "application.rejected_at"),
+    )
+    holder: str | None = ref(
+        "user",
+        "who has the ball",
+        null=Null.NONE,
+        derived="approver, interviewer, manager, coordinator or recruiter: see docs/rules",
+        sources=_HOLDER,
+    )
+    holder_role: str | None = enum(
+        "in which role the holder has it",
+        "approver",
+        "interviewer",
+        "hiring_manager",
+        "coordinator",
+        "recruiter",
+        "candidate",
+        "unclear",
+        null=Null.NONE,
+        derived="with holder",
+        sources=_HOLDER,
+    )
+    holder_since: datetime | None = instant(
+        "when the ball came to the holder",
+        derived="the instant the holder's condition began",
+        sources=_HOLDER,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageStay(Record):
+    """One application in one stage, from entry to leaving."""
+
+    application: str | None = ref("application", "who stood there", parent=True)
+    stage: str | None = ref("stage", "where")
+    entered_at: datetime | None = instant("when it came in; none if never entered")
+    left_at: datetime | None = instant("when it left")
+    origin: str | None = enum("who dated it: the ATS, or our own sight", "ats", "observed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Record):
+    """One version of an offer."""
+
+    application: str | None = ref("application", "to whom", parent=True)
+    version: int | None = integer("counted from 1")
+    status: str | None = enum(
+        "where it stands",
+        "draft",
+        "pending_approval",
+        "approved",
+        "sent",
+        "accepted",
+        "rejected",
+        "deprecated",
+    )
+    drafted_at: datetime | None = instant("when it was written")
+    approved_at: datetime | None = instant("when the last approver agreed")
+    sent_at: datetime | None = instant("when it went to the candidate, where the ATS has a time")
+    sent_on: date | None = day("the day it went, where the ATS has only a day", null=Null.NOT_YET)
+    resolved_at: datetime | None = instant("when the candidate answered")
+    starts_on: date | None = day("first day of work", null=Null.NONE)
+    pay: Mapping[str, Any] | None = mapping(
+        "amounts by name", null=Null.NONE, sensitivity=Sensitivity.COMPENSATION
+    )

@@ -1,0 +1,111 @@
+"""A Query: which subjects a rule wants to look at, as a small frozen value.
+
+It says nothing of SQL; `store.select` is the only place that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Operator(StrEnum):
+    """What a condition compares by."""
+
+    EQ = "eq"
+    IN = "in"
+    NOT_IN = "not_in"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    SET = "set"
+    UNSET = "unset"
+    ANY_OF = "any_of"
+    NONE_OF = "none_of"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`path` compared by `operator` with `value` (a tuple for in, not_in, any_of, none_of)."""
+
+    path: str
+    operator: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds."""
+
+    parts: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """No part holds: not any."""
+
+    parts: tuple[Where, ...]
+
+
+Where = Condition | All | AnyOf | NoneOf
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Only subjects whose `path` lies at or before the threshold of their owner's calendar.
+
+    `owner` is a path to a user, or empty where one calendar counts for all. `thresholds`:
+    calendar key -> instant; `otherwise` (the latest of all) stands for an unknown calendar and
+    for an owner who changed since the start. A superset by design: the judge decides.
+    """
+
+    path: str
+    owner: str
+    thresholds: Mapping[str, datetime]
+    otherwise: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Subjects of kind `subject`, not gone, for which `where` is true or unknown.
+
+    Rows come in order of id and carry `columns` (paths), and whether `where` was unknown.
+    """
+
+    subject: str
+    where: Where
+    columns: tuple[str, ...]
+    bound: Bound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One subject a Query found. `facts`: path -> value; instants are aware UTC."""
+
+    account: str
+    kind: str
+    id: str
+    facts: Mapping[str, Any]
+    unknown: bool = False  # `where` could not be decided
+    missing: tuple[str, ...] = ()  # paths whose fragment this record lacks: unknown, not absent
+
+
+def paths(where: Where) -> tuple[str, ...]:
+    """Every path a condition tree reads, each once, in order of first use."""
+    if isinstance(where, Condition):
+        return (where.path,)
+    found: dict[str, None] = {}
+    for part in where.parts:
+        found.update(dict.fromkeys(paths(part)))
+    return tuple(found)

@@ -1,0 +1,42 @@
+"""What every record carries.
+
+The kinds of record are in `organisation`, `requisitions`, `pipeline` and `interviews`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from atsbridge.model.fields import Null, instant, mapping, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A thing of one account's ATS. `id` is the ATS's own, as text; instants are aware UTC."""
+
+    account: str
+    id: str
+    created_at: datetime | None = instant("when the ATS says it came to be", null=Null.UNKNOWN)
+    updated_at: datetime | None = instant("when the ATS says it last changed", null=Null.UNKNOWN)
+    custom: Mapping[str, Any] | None = mapping("the customer's own fields, by key", null=Null.NONE)
+    url: str | None = text("its page in the ATS", null=Null.NONE)
+    first_seen_at: datetime | None = instant(
+        "when atsbridge first stored it", derived="time of the first sync that brought it"
+    )
+    gone_at: datetime | None = instant(
+        "when it was seen missing from the ATS", derived="reconciliation or a delete event"
+    )
+
+
+class Key(NamedTuple):
+    """Which record: account, kind ("application"), id."""
+
+    account: str
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return "/".join(self)

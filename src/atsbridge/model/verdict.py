@@ -1,0 +1,71 @@
+"""A Verdict: what judging one rule on one subject at one instant says, with its evidence.
+
+What becomes of it (cases, notices) is `cases`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from atsbridge.model.record import Key
+
+
+class State(StrEnum):
+    """How a rule stands on a subject."""
+
+    OUTSIDE = "outside"  # `where` does not hold, or the clock has not started: nothing to watch
+    PENDING = "pending"  # the start lies ahead
+    RUNNING = "running"
+    PAUSED = "paused"
+    WARNED = "warned"  # a step before due has come
+    BREACHED = "breached"  # now >= due
+    KEPT = "kept"  # the stop came
+    CANCELLED = "cancelled"  # a cancel came first
+    UNKNOWN = "unknown"  # the data cannot say
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a clock: it ran, or it stood still and why. Instants are aware UTC."""
+
+    start: datetime
+    end: datetime
+    counted: timedelta
+    reason: str  # "ran", "paused: requisition.on_hold", "week-end", "holiday: Epiphany", ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When each step of the rule's ladder falls, in order of the ladder; None: cannot be said."""
+
+    at: datetime
+    steps: tuple[datetime | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `rule` says of `subject` at `at`. `look_at`: when time alone could change it."""
+
+    rule: str
+    subject: Key
+    at: datetime
+    state: State
+    reason: str = ""  # in words: which condition failed, what stopped or cancelled the clock
+    started_at: datetime | None = None
+    ended_at: datetime | None = None  # when it was kept or cancelled
+    due: Due | None = None
+    owed_by: str | None = None  # user id
+    steps_due: tuple[int, ...] = ()  # indices of the ladder whose instant has come
+    look_at: datetime | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)  # path -> value
+    spans: tuple[Span, ...] = ()
+    unknown: tuple[str, ...] = ()  # paths that could not be read
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to do: a step has come and nothing has ended the clock."""
+        return self.state in (State.WARNED, State.BREACHED)

@@ -1,0 +1,1 @@
+"""HTTP: one session with retry, limits and redaction; pagination; HttpConnector."""

@@ -1,0 +1,422 @@
+"""The ports: what a connector, a sink, a rule kind and a store promise to the rest.
+
+Only shapes; the built-in implementations are in `net`, `sinks`, `rules.kinds` and `store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from atsbridge.model.case import Case, Transition
+from atsbridge.model.change import Change, Origin
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.fragment import Fragment
+from atsbridge.model.notice import Destination, Message, Notice, Receipt
+from atsbridge.model.query import Found, Query
+from atsbridge.model.record import Key, Record
+from atsbridge.timesource import TimeSource
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+API = 1  # the number a plugin names in its module as ATSBRIDGE_API; see docs/architecture.md
+
+
+# --- connectors -------------------------------------------------------------------------------
+
+
+class History(StrEnum):
+    """How far back an ATS dates a signal."""
+
+    FULL = "full"
+    SINCE_INSTALL = "since_install"  # we date it ourselves, from the first sync on
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a connector can say of one "kind.field" where it is less than all of it."""
+
+    history: History
+    why: str
+    with_mapping: bool = False  # only once the account maps it
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The rows of a stream are asked for by rows of another stream.
+
+    `param` takes up to `batch` parent ids joined by commas; with no `param`, the stream's path
+    has `{parent}` in it and one request reads one parent's children. `wanted` says from a
+    changed parent row whether its children are worth reading. Where an answer lists all
+    children of its parents, `complete` names (kind, ref to the parent): others are gone.
+    """
+
+    stream: str
+    param: str = ""
+    batch: int = 1
+    wanted: Callable[[Any], bool] = bool
+    complete: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One list of an ATS as data.
+
+    `row` is a msgspec Struct with an `id`; `normalise` is pure: a row -> the fragments it
+    holds, each with exactly the columns of `owns[kind]`. `since(start, end)` gives the query
+    parameters that ask for what changed in [start, end); without it the list is always read
+    whole. `whole` streams tell us what is gone by what a full list no longer holds. `lag` is
+    how old the vendor may leave its own answers; `version` is raised when `normalise` changes.
+    """
+
+    name: str
+    path: str
+    row: type[Any]
+    normalise: Callable[[Any], Iterable[Fragment]]
+    owns: Mapping[str, tuple[str, ...]]
+    params: Mapping[str, str] = field(default_factory=dict)
+    since: Callable[[datetime, datetime], Mapping[str, str]] | None = None
+    look_back: timedelta = timedelta(hours=1)
+    lag: timedelta = timedelta(minutes=5)
+    parent: Parent | None = None
+    whole: bool = False
+    version: int = 1
+    scope: str = ""  # the vendor's name of the permission it needs
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: the raw JSON slice of every row, as received."""
+
+    rows: Sequence[Any]  # msgspec.Raw
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One line of `doctor`: what was tried, whether it was good, what to do if not."""
+
+    what: str
+    good: bool
+    detail: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note to leave in the ATS. `key` is the marker it is found again by."""
+
+    subject: Key
+    text: str
+    key: str
+    candidate: str | None = None  # id, where the ATS hangs notes on candidates
+
+
+class Connector(Protocol):
+    """Speaks one ATS's API for one account. Raises only `errors`; never logs a secret."""
+
+    spec: ConnectorSpec
+
+    def pages(
+        self,
+        stream: Stream,
+        *,
+        window: tuple[datetime, datetime] | None = None,
+        parents: Sequence[str] = (),
+    ) -> Iterator[Page]:
+        """The stream's pages, in the vendor's order, to the last; `parents` at most a batch."""
+        ...
+
+    def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
+        """The newest facts of some records, and of what they lead to, in few requests."""
+        ...
+
+    def write_note(self, note: Note) -> Receipt:
+        """Leave the note. AmbiguousError where it cannot be known whether it was written."""
+        ...
+
+    def find_note(self, note: Note) -> Receipt | None:
+        """The note that bears this key, if it is there."""
+        ...
+
+    def check(self) -> Iterator[Checked]:
+        """For `doctor`: host, credential, acting user, each permission; cheapest first."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the core lends a connector or sink: an account's or sink's name, HTTP, time.
+
+    `http` is a `net.session.Session` whose limits run on `time`.
+    """
+
+    name: str
+    http: Any
+    time: TimeSource
+    connectors: Mapping[str, Connector] = field(default_factory=dict)  # for sinks that write back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorSpec:
+    """A connector as data. `fake` is "module:callable", imported only when asked for."""
+
+    name: str
+    title: str
+    settings: type[BaseModel]
+    streams: tuple[Stream, ...]
+    open: Callable[[Any, Tools], Connector]
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    writes: tuple[str, ...] = ()
+    reminders: Mapping[str, str] = field(default_factory=dict)
+    fake: str = ""
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name. KeyError if there is none."""
+        for stream in self.streams:
+            if stream.name == name:
+                return stream
+        raise KeyError(name)
+
+
+# --- sinks ------------------------------------------------------------------------------------
+
+
+class Sink(Protocol):
+    """One place notices go to. Raises only `errors`."""
+
+    spec: SinkSpec
+
+    def reach(self, email: str) -> str | None:
+        """The address a person has here, or None."""
+        ...
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        """Deliver it; into the thread of an earlier message where there are threads."""
+        ...
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        """Put the message in the place of one sent earlier (only if `spec.edits`)."""
+        ...
+
+    def find(self, to: Destination, key: str) -> Receipt | None:
+        """The message that bears this key, if it arrived (only if `spec.looks_up`)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkSpec:
+    """A kind of sink as data."""
+
+    name: str
+    title: str
+    settings: type[BaseModel]
+    open: Callable[[Any, Tools], Sink]
+    edits: bool = False
+    threads: bool = False
+    looks_up: bool = False
+    dms: bool = False
+    clearance: Sensitivity = Sensitivity.PERSONAL
+    fake: str = ""
+
+
+# --- rule kinds -------------------------------------------------------------------------------
+
+
+class RuleKind(Protocol):
+    """A kind of rule: the pydantic schema of its own keys, and how it compiles."""
+
+    name: str
+    judge: str  # "clock" or "check"
+    schema: type[BaseModel]
+
+    def compile(self, rule: Any) -> Any:
+        """A parsed rule -> a `rules.rule.Rule` with its two Queries."""
+        ...
+
+
+# --- the store --------------------------------------------------------------------------------
+
+
+class StreamStatus(StrEnum):
+    """How a stream of an account stands."""
+
+    NEVER = "never"
+    GOOD = "good"
+    FAILED = "failed"  # the last try failed: what is stored ages
+    DENIED = "denied"  # the credential may not read it
+    LOST = "lost"  # too much vanished at once: nothing is believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """What is known of a stream. `mark`: all that changed before it is stored."""
+
+    stream: str
+    status: StreamStatus = StreamStatus.NEVER
+    mark: datetime | None = None
+    read_at: datetime | None = None  # when it was last read to its end
+    detail: str = ""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A parent whose children are still to be read, for the child stream of that name."""
+
+    stream: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """One raw row that differs from what is stored: its id, its digest, what it holds."""
+
+    id: str
+    digest: bytes
+    fragments: Sequence[Fragment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWrite:
+    """All that one page changes; written in one transaction or not at all.
+
+    `owns` are the stream's columns per kind, mapped ones included. `remapped` are the
+    "kind.field"s whose changes carry origin `mapping`. `complete`: (kind, ref, parent id)s of
+    which this page holds every record; the others are gone. `state` comes with the page that
+    ends a window.
+    """
+
+    account: str
+    stream: str
+    at: datetime
+    owns: Mapping[str, tuple[str, ...]]
+    rows: Sequence[RowWrite] = ()
+    origin: Origin = Origin.POLL
+    remapped: frozenset[str] = frozenset()
+    wanted: Sequence[Work] = ()
+    done: Sequence[Work] = ()
+    complete: Sequence[tuple[str, str, str]] = ()
+    state: StreamState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """What a page did to the records."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+
+
+class RecordStore(Protocol):
+    """What `sync` needs. One writer per account at a time, under `lock`."""
+
+    def lock(self, account: str) -> AbstractContextManager[None]:
+        """Hold the account until the block ends or the process dies. LockedError at once."""
+        ...
+
+    def state(self, account: str, stream: str) -> StreamState: ...
+
+    def save_state(self, account: str, state: StreamState) -> None: ...
+
+    def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The stored digest of each raw row that has one."""
+        ...
+
+    def write(self, page: PageWrite) -> PageCounts: ...
+
+    def work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
+        """The oldest items of the work queue of a child stream, oldest first."""
+        ...
+
+    def work_left(self, account: str) -> Mapping[str, int]: ...
+
+    def live(self, account: str, stream: str) -> Sequence[str]:
+        """Raw ids of a stream whose records are not gone, in order of id."""
+        ...
+
+    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
+        """The records these raw rows brought are gone; their digests are cleared."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The agenda's row of one subject: the earliest instant at which time can change a verdict."""
+
+    kind: str
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """All that judging and deciding changes; one transaction.
+
+    `judged`: kind -> ids whose agenda rows are replaced by `looks` (None: every one of the
+    account); `unjudged_done` clears the marks of what was judged. New cases have number 0 and
+    are found again by rule and subject; notices of a new case carry case 0.
+    """
+
+    account: str
+    at: datetime
+    judged: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    looks: Sequence[Look] = ()
+    cases: Sequence[Case] = ()
+    transitions: Sequence[tuple[Key, str, Transition]] = ()  # subject, rule, row
+    notices: Sequence[Notice] = ()
+    unjudged_done: bool = False
+
+
+class CaseStore(Protocol):
+    """What judging, deciding and delivering need."""
+
+    def derive(self, account: str, at: datetime) -> None:
+        """Compute the derived fields of what is unjudged and of what joins to it."""
+        ...
+
+    def touched(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
+        """Ids of live subjects that are unjudged, or lead to an unjudged record.
+
+        `refs`: the "kind.field" refs the rules of this subject follow. None: all of them.
+        """
+        ...
+
+    def looking(self, account: str, subject: str, now: datetime) -> Sequence[str]:
+        """Ids whose agenda row has come."""
+        ...
+
+    def select(
+        self,
+        account: str,
+        query: Query,
+        *,
+        ids: Sequence[str] | None = None,
+        filtered: bool = True,
+        unreadable: frozenset[str] = frozenset(),
+    ) -> Iterator[Found]:
+        """What the Query finds, by id. `ids` narrows it; `filtered=False` leaves out where, bound
+        and the hiding of gone subjects. Conditions on `unreadable` "kind.field"s are unknown."""
+        ...
+
+    def record(self, key: Key) -> Record | None: ...
+
+    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
+        """Oldest first."""
+        ...
+
+    def open_cases(self, account: str) -> Sequence[Case]: ...
+
+    def decide(self, decision: Decision) -> None: ...

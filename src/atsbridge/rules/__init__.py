@@ -1,0 +1,1 @@
+"""Typed YAML rules: read, checked, compiled to Queries, judged. Pure."""

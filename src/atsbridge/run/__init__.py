@@ -1,0 +1,1 @@
+"""One tick: sync, judge, decide, deliver, report."""

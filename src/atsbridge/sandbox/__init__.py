@@ -1,0 +1,1 @@
+"""A fake company with a clock, for demo, docs and tests."""

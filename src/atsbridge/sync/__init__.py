@@ -1,0 +1,1 @@
+"""The engine that fetches: streams, marks, work queue, reconciliation."""

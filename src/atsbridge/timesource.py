@@ -1,0 +1,82 @@
+"""Where time comes from: now(), monotonic() and sleep(), injected everywhere.
+
+No calendar lives here (`worktime`), and nothing else in the package reads the system clock.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class TimeSource(Protocol):
+    """The three things anything may ask of time."""
+
+    def now(self) -> datetime:
+        """The instant, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back; only differences mean anything."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass (nothing below zero)."""
+        ...
+
+
+class SystemTime:
+    """The machine's own clocks."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            time.sleep(seconds)
+
+
+class FixedNow:
+    """`--now`: now() stands still, limits and time-outs run on the clock beneath."""
+
+    def __init__(self, at: datetime, beneath: TimeSource) -> None:
+        self._at = at
+        self._beneath = beneath
+
+    def now(self) -> datetime:
+        return self._at
+
+    def monotonic(self) -> float:
+        return self._beneath.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self._beneath.sleep(seconds)
+
+
+class ManualTime:
+    """A clock that moves only when told, or when somebody sleeps on it."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._passed = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self._at
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self.slept.append(seconds)
+            self.advance(timedelta(seconds=seconds))
+
+    def advance(self, by: timedelta) -> None:
+        """Let `by` pass without anybody sleeping."""
+        self._at += by
+        self._passed += by.total_seconds()

@@ -1,0 +1,1 @@
+"""Working time: units, calendars, segments. Pure."""

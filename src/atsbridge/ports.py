@@ -119,9 +119,13 @@ class Note:
 
 
 class Connector(Protocol):
-    """Speaks one ATS's API for one account. Raises only `errors`; never logs a secret."""
+    """Speaks one ATS's API for one account. Raises only `errors`; never logs a secret.
+
+    `requests` counts the HTTP requests sent so far.
+    """
 
     spec: ConnectorSpec
+    requests: int
 
     def pages(
         self,
@@ -156,13 +160,9 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the core lends a connector or sink: an account's or sink's name, HTTP, time.
-
-    `http` is a `net.session.Session` whose limits run on `time`.
-    """
+    """What the core lends a connector or sink: its name in the configuration, and time."""
 
     name: str
-    http: Any
     time: TimeSource
     connectors: Mapping[str, Connector] = field(default_factory=dict)  # for sinks that write back
 

@@ -1,0 +1,52 @@
+# Everything a fresh machine needs is made on the way: a virtual environment in .venv, then the target.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Two test workers, one for each core of a small machine.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench torture clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runs ## watch a few days of a fictional company: no credentials, no questions
+	@$(BIN)/atsbridge demo
+
+test: $(VENV)/.tests ## all tests but the long ones
+	$(PYTEST) -m "not torture"
+
+check: $(VENV)/.tests ## format, lint, types, import law, docs in step
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -p no:randomly tests/docs
+
+format: $(VENV)/.tests ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.tests ## the speed goals, as ratios within one run (about 15 minutes)
+	$(BIN)/python -m benchmarks
+
+torture: $(VENV)/.tests ## kill loops and long fuzzing (about half an hour)
+	$(BIN)/python -m pytest -m torture --timeout 3600
+
+clean: ## forget the virtual environment and every cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("atsbridge needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/pyproject.toml requirements-dev.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PIP) --constraint requirements-dev.txt -e . -e plugins/greenhouse -e plugins/lever
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,185 @@
+"""Plugins: found by entry point, checked, and called one at a time so that none takes a tick down.
+
+What they may add is in `hookspecs`; choosing among them by name is `app`'s.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+import pluggy
+
+from atsbridge import hookspecs
+from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
+
+GROUP = "atsbridge"
+
+
+class Loadable(Protocol):
+    """What we need of an entry point."""
+
+    @property
+    def name(self) -> str: ...
+
+    def load(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A plugin that was left out, wholly or in part, and why."""
+
+    plugin: str
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A plugin that is in use. `version` is its distribution's, if it has one."""
+
+    name: str
+    version: str
+    hooks: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Plugins:
+    """Every working plugin behind a typed face; what did not work is in `troubles`."""
+
+    manager: pluggy.PluginManager
+    installed: list[Installed] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def connectors(self) -> Mapping[str, ConnectorSpec]:
+        """Connectors by name; the first plugin to bring a name keeps it."""
+        return self._named("atsbridge_connectors", ConnectorSpec)
+
+    def sinks(self) -> Mapping[str, SinkSpec]:
+        """Kinds of sink by name."""
+        return self._named("atsbridge_sinks", SinkSpec)
+
+    def rule_kinds(self) -> Mapping[str, RuleKind]:
+        """Kinds of rule by name."""
+        return self._named("atsbridge_rule_kinds", None)
+
+    def rule_packs(self) -> Mapping[str, Path]:
+        """Rule packs by name."""
+        packs: dict[str, Path] = {}
+        for plugin, found in self._answers("atsbridge_rule_packs"):
+            for name, path in dict(found).items():
+                self._take(packs, plugin, "rule pack", name, Path(path))
+        return packs
+
+    def holidays(self, country: str, year: int) -> dict[str, str]:
+        """Days off that plugins add: yyyy-mm-dd -> name."""
+        days: dict[str, str] = {}
+        for _, found in self._answers("atsbridge_holidays", country=country, year=year):
+            days.update(found)
+        return days
+
+    def recipient(self, account: str, email: str, sink: str) -> str | None:
+        """The first address a plugin knows for a person in a sink."""
+        call = self._answers("atsbridge_recipient", account=account, email=email, sink=sink)
+        return next((str(found) for _, found in call), None)
+
+    def tick_finished(self, summary: Mapping[str, Any]) -> None:
+        """Tell every observer that a tick ended."""
+        for _ in self._answers("atsbridge_tick_finished", summary=summary):
+            pass
+
+    def _answers(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """(plugin, answer) of each implementation that gave one; the others are named."""
+        for impl in getattr(self.manager.hook, hook).get_hookimpls():
+            try:
+                answer = impl.function(*(arguments[name] for name in impl.argnames))
+            except Exception as error:  # noqa: BLE001 - the boundary: a plugin may raise anything
+                self._trouble(impl.plugin_name, f"{hook} raised {_say(error)}")
+                continue
+            if answer is not None:
+                yield impl.plugin_name, answer
+
+    def _named(self, hook: str, kind: type[Any] | None) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for plugin, answer in self._answers(hook):
+            items = answer if isinstance(answer, Iterable) else [answer]
+            for item in items:
+                if (kind is not None and not isinstance(item, kind)) or not hasattr(item, "name"):
+                    self._trouble(plugin, f"{hook} gave a {type(item).__name__}")
+                    continue
+                self._take(found, plugin, hook.removeprefix("atsbridge_"), item.name, item)
+        return found
+
+    def _take(self, found: dict[str, Any], plugin: str, what: str, name: str, item: Any) -> None:
+        if name in found:
+            remedy = "Uninstall one of the two plugins"
+            self._trouble(plugin, f"{what}: the name {name!r} is taken already", remedy)
+        else:
+            found[name] = item
+
+    def _trouble(self, plugin: str, what: str, remedy: str = "") -> None:
+        trouble = Trouble(plugin, what, remedy or "Its other parts stay in use")
+        if trouble not in self.troubles:
+            self.troubles.append(trouble)
+
+
+def discover(entry_points: Iterable[Loadable] | None = None) -> Plugins:
+    """Load every plugin of the entry point group, in order of name. Never raises for a plugin."""
+    manager = pluggy.PluginManager("atsbridge")
+    manager.add_hookspecs(hookspecs)
+    plugins = Plugins(manager)
+    points = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
+    for point in sorted(points, key=lambda p: p.name):
+        plugins.troubles.extend(_register(plugins, point))
+    return plugins
+
+
+def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
+    name = point.name
+    try:
+        module = point.load()
+    except Exception as error:  # noqa: BLE001 - the boundary: an import may raise anything
+        yield Trouble(name, f"cannot be loaded: {_say(error)}", "Reinstall or remove it")
+        return
+    built_for = getattr(module, "ATSBRIDGE_API", None)
+    if built_for != API:
+        said = (
+            "does not say which plugin API it is for"
+            if built_for is None
+            else (f"is built for plugin API {built_for}, this atsbridge has {API}")
+        )
+        yield Trouble(name, said, "Install a version that sets ATSBRIDGE_API = " + str(API))
+        return
+    yield from _misspelt(name, module)
+    try:
+        plugins.manager.register(module, name)
+    except (pluggy.PluginValidationError, ValueError) as error:
+        with_name = str(error).splitlines()[-1]
+        yield Trouble(name, f"does not fit the hooks: {with_name}", "See atsbridge.hookspecs")
+        return
+    callers = plugins.manager.get_hookcallers(module) or []
+    hooks = tuple(c.name for c in callers if hasattr(hookspecs, c.name))
+    plugins.installed.append(Installed(name, _version(point), hooks))
+
+
+def _misspelt(plugin: str, module: Any) -> Iterator[Trouble]:
+    known = [n for n in vars(hookspecs) if n.startswith("atsbridge_")]
+    for name, member in vars(module).items():
+        if hasattr(member, "atsbridge_impl") and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"The hooks are {', '.join(known)}"
+            yield Trouble(plugin, f"there is no hook {name}", hint)
+
+
+def _version(point: Any) -> str:
+    dist = getattr(point, "dist", None)
+    return str(dist.version) if dist is not None else ""
+
+
+def _say(error: Exception) -> str:
+    text = str(error).splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -1,1 +1,1 @@
-"""A fake company with a clock, for demo, docs and tests."""
+"""A fake company with a clock, and the HTTP frame of every fake: for demo, docs and tests."""

@@ -1,0 +1,160 @@
+"""Plugins are found, checked and isolated."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from atsbridge.hookspecs import hookimpl
+from atsbridge.plugins import Trouble, discover
+from atsbridge.ports import ConnectorSpec
+
+
+class Point:
+    """An entry point that is not installed."""
+
+    def __init__(self, name: str, module: ModuleType | Exception) -> None:
+        self.name = name
+        self._module = module
+
+    def load(self) -> Any:
+        if isinstance(self._module, Exception):
+            raise self._module
+        return self._module
+
+
+def spec(name: str) -> ConnectorSpec:
+    def open_it(settings: Any, tools: Any) -> Any:
+        raise AssertionError("not opened here")
+
+    return ConnectorSpec(name=name, title=name, settings=BaseModel, streams=(), open=open_it)
+
+
+def module(api: int | None = 1, **members: Any) -> ModuleType:
+    made = ModuleType("made")
+    if api is not None:
+        vars(made)["ATSBRIDGE_API"] = api
+    for name, member in members.items():
+        vars(made)[name] = hookimpl(member) if callable(member) else member
+    return made
+
+
+def connector(*names: str) -> ModuleType:
+    return module(atsbridge_connectors=lambda: [spec(name) for name in names])
+
+
+def test_what_a_plugin_brings_is_there_by_name() -> None:
+    """A connector is found under the name its spec gives."""
+    plugins = discover([Point("one", connector("acme"))])
+    assert set(plugins.connectors()) == {"acme"}
+    assert plugins.installed[0].hooks == ("atsbridge_connectors",)
+    assert plugins.troubles == []
+
+
+def test_a_plugin_that_raises_is_named_and_the_others_go_on() -> None:
+    """One implementation after the other: an exception costs only the plugin that raised it."""
+
+    def broken() -> Any:
+        raise RuntimeError("no licence")
+
+    plugins = discover(
+        [Point("bad", module(atsbridge_connectors=broken)), Point("good", connector("acme"))]
+    )
+    assert set(plugins.connectors()) == {"acme"}
+    assert plugins.troubles == [
+        Trouble(
+            "bad",
+            "atsbridge_connectors raised RuntimeError: no licence",
+            "Its other parts stay in use",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "what", "remedy"),
+    [
+        (
+            ImportError("no module named acme_sdk"),
+            "cannot be loaded: ImportError: no module named acme_sdk",
+            "Reinstall or remove it",
+        ),
+        (
+            module(api=2),
+            "is built for plugin API 2, this atsbridge has 1",
+            "Install a version that sets ATSBRIDGE_API = 1",
+        ),
+        (
+            module(api=None),
+            "does not say which plugin API it is for",
+            "Install a version that sets ATSBRIDGE_API = 1",
+        ),
+        (
+            module(atsbridge_conectors=lambda: []),
+            "there is no hook atsbridge_conectors",
+            "Did you mean atsbridge_connectors?",
+        ),
+    ],
+)
+def test_a_plugin_that_does_not_fit_is_reported_by_name(
+    broken: ModuleType | Exception, what: str, remedy: str
+) -> None:
+    """Not loadable, another API, no API, a misspelt hook: each one sentence and a remedy."""
+    plugins = discover([Point("bad", broken), Point("good", connector("acme"))])
+    assert Trouble("bad", what, remedy) in plugins.troubles
+    assert set(plugins.connectors()) == {"acme"}
+
+
+def test_a_hook_with_foreign_arguments_is_reported() -> None:
+    """An implementation that asks for an argument no hook gives is left out."""
+    plugins = discover([Point("bad", module(atsbridge_connectors=lambda wish: []))])
+    assert plugins.installed == []
+    assert "does not fit the hooks" in plugins.troubles[0].what
+    assert "wish" in plugins.troubles[0].what
+
+
+def test_a_name_brought_twice_stays_with_the_first() -> None:
+    """Two plugins with one connector name: the first by name keeps it, the second is told of."""
+    plugins = discover([Point("b", connector("acme")), Point("a", connector("acme", "globex"))])
+    assert set(plugins.connectors()) == {"acme", "globex"}
+    assert plugins.troubles == [
+        Trouble(
+            "b",
+            "connectors: the name 'acme' is taken already",
+            "Uninstall one of the two plugins",
+        )
+    ]
+
+
+def test_something_that_is_no_connector_is_reported() -> None:
+    """A hook that answers with the wrong thing costs that thing only."""
+    plugins = discover([Point("odd", module(atsbridge_connectors=lambda: ["acme"]))])
+    assert plugins.connectors() == {}
+    assert plugins.troubles[0].what == "atsbridge_connectors gave a str"
+
+
+def test_holidays_recipients_and_observers_are_asked_one_by_one() -> None:
+    """Hooks with arguments get them by name; every observer hears of the tick."""
+    heard: list[Any] = []
+
+    def recipient(email: str, sink: str) -> str | None:
+        return f"{sink}:{email}"
+
+    plugins = discover(
+        [
+            Point(
+                "company",
+                module(
+                    atsbridge_holidays=lambda country, year: {f"{year}-12-24": country},
+                    atsbridge_recipient=recipient,
+                    atsbridge_tick_finished=lambda summary: heard.append(summary),
+                ),
+            )
+        ]
+    )
+    plugins.tick_finished({"exit": 0})
+    assert plugins.holidays("PT", 2026) == {"2026-12-24": "PT"}
+    assert plugins.recipient("acme", "kim@acme.example", "slack") == "slack:kim@acme.example"
+    assert heard == [{"exit": 0}]

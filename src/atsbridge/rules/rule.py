@@ -1,0 +1,142 @@
+"""A rule as compiled: frozen values that know nothing of YAML.
+
+How a pack is read is `pack`; how a rule is judged is `judge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from atsbridge.model.query import Query, Where
+from atsbridge.worktime.amount import Amount
+
+
+class Place(NamedTuple):
+    """Where something stands in a file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class When(StrEnum):
+    """How the instant of a step is told."""
+
+    DUE = "due"
+    AMOUNT = "amount"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class StepWhen:
+    """`value` is an Amount after due (before it, where negative), or a percentage of the target.
+
+    `label` is the text as written: "80%", "due", "+1bd".
+    """
+
+    kind: When
+    value: Amount | int | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of the ladder. `to`: a path to a user, "channel:#name" or "ats".
+
+    `via` is "dm" or "digest"; `max` is how often one case may take this step, None: each time.
+    """
+
+    when: StepWhen
+    to: str
+    via: str
+    max: int | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSpec:
+    """How a clock is measured: paths to instants or dates, and words of intervals in `pause`.
+
+    `owed_by` is a path to a user; None: nobody's own calendar counts, only `calendar` does.
+    """
+
+    start: str
+    stop: str | None
+    pause: tuple[str, ...]
+    reset: tuple[str, ...]
+    cancel: tuple[str, ...]
+    owed_by: str | None
+    target: Amount
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Subjects for which `where` holds are left alone until an instant, and why."""
+
+    where: Where
+    until: datetime
+    why: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one line of a test expects at an instant; a key that is absent is not asked."""
+
+    at: datetime
+    asks: Mapping[str, Any]  # clock, handling, end, due, sent
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A test in the pack. `people`: path to a user -> {timezone, country}."""
+
+    name: str
+    facts: Mapping[str, Any]
+    people: Mapping[str, Mapping[str, str]]
+    intervals: Mapping[str, tuple[tuple[datetime, datetime | None], ...]]
+    expects: tuple[Expected, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One promise or check. `subject` is a kind of the catalogue, `each` the words written.
+
+    `open.columns` holds every path that judging, the ladder and the message read. `settled`
+    finds what was answered; `settled_by` is the path whose instant a window narrows.
+    """
+
+    id: str
+    kind: str
+    judge: str  # "clock" or "check"
+    status: str  # "draft", "shadow", "live" or "retired"
+    title: str
+    why: str
+    side: str  # "manager", "recruiter" or ""
+    each: str
+    subject: str
+    owner: str  # a team of the settings
+    where: Where
+    clock: ClockSpec | None
+    steps: tuple[Step, ...]
+    message: str
+    open: Query
+    settled: Query
+    settled_by: str
+    place: Place
+    muted_by: tuple[str, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    tests: tuple[Example, ...] = ()
+    options: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what a plugin's kind keeps of its own

@@ -50,7 +50,9 @@ class LockedError(AtsbridgeError):
 
 
 class SourceError(AtsbridgeError):
-    """An ATS or a chat service did not do as asked."""
+    """An ATS or a chat service did not do as asked. `status` is its HTTP answer's, 0 without."""
+
+    status: int = 0
 
 
 class AuthError(SourceError):

@@ -125,7 +125,11 @@ class Connector(Protocol):
     """
 
     spec: ConnectorSpec
-    requests: int
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far."""
+        ...
 
     def pages(
         self,

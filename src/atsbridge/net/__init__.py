@@ -1,1 +1,1 @@
-"""HTTP: one session with retry, limits and redaction; pagination; HttpConnector."""
+"""Talking HTTP to an ATS or a chat service: one session, limits, tokens, pages, connectors."""

@@ -1,0 +1,173 @@
+"""HttpConnector: what a connector inherits, so that most of it is data.
+
+Rows are not understood here (`Stream.normalise`), and nothing is stored (`sync`).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from atsbridge.errors import AuthError, CursorError, FatalError, RetryableError, SourceError
+from atsbridge.model.notice import Receipt
+from atsbridge.net.pagination import Next, Paginator
+from atsbridge.net.session import Session
+from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
+
+AHEAD = 2  # pages fetched before they are asked for
+Window = tuple[datetime, datetime]
+
+
+class HttpConnector:
+    """A connector over one `Session`, its lists continued by one `Paginator`.
+
+    Override `request_for` where a list is asked for in another way, `refused_cursor` where the
+    vendor says so in another way, and `refresh`, `write_note`, `find_note` where the ATS can.
+    """
+
+    def __init__(
+        self, spec: ConnectorSpec, name: str, session: Session, paginator: Paginator
+    ) -> None:
+        self.spec = spec
+        self.name = name
+        self.session = session
+        self.paginator = paginator
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self.session.requests
+
+    def request_for(
+        self, stream: Stream, window: Window | None, parents: Sequence[str]
+    ) -> tuple[str, dict[str, Any]]:
+        """Path and parameters of the first page."""
+        path, params = stream.path, dict[str, Any](stream.params)
+        if window is not None and stream.since is not None:
+            params.update(stream.since(*window))
+        if stream.parent is not None and parents:
+            if stream.parent.param:
+                params[stream.parent.param] = ",".join(parents)
+            else:
+                path = path.replace("{parent}", quote(parents[0], safe=""))
+        return path, params
+
+    def pages(
+        self, stream: Stream, *, window: Window | None = None, parents: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """The stream's pages to the last, two fetched ahead. See `ports.Connector`."""
+        fetched = self._fetch(stream, *self.request_for(stream, window, parents))
+        first = next(fetched)
+        yield first
+        if not first.last:
+            yield from _ahead(fetched)
+
+    def _fetch(self, stream: Stream, path: str, params: dict[str, Any]) -> Iterator[Page]:
+        seen: set[int] = set()
+        after: Next = None
+        while True:
+            rows, after = self._page(path, params, after)
+            if after is not None:
+                mark = hash(after if isinstance(after, str) else tuple(sorted(after.items())))
+                if mark in seen:
+                    where = f"{self.name}/{stream.name}"
+                    raise CursorError("gave the same next page twice", where=where)
+                seen.add(mark)
+            yield Page(rows, last=after is None)
+            if after is None:
+                return
+
+    def _page(self, path: str, params: Mapping[str, Any], after: Next) -> tuple[list[Any], Next]:
+        try:
+            if isinstance(after, str):
+                answer = self.session.get(after)
+            else:
+                answer = self.session.get(path, {**params, **(after or {})})
+        except FatalError as error:
+            if after is None or not self.refused_cursor(error):
+                raise
+            refused = CursorError(f"refused its own page token: {error.what}", where=error.where)
+            raise refused from None
+        try:
+            return self.paginator.rows(answer)
+        except SourceError as error:
+            error.where = error.where or self.session.redact(f"{self.name}: {answer.url}")
+            raise
+
+    def refused_cursor(self, error: FatalError) -> bool:
+        """Whether a refusal of a further page means that its token is no longer good."""
+        return error.status in (400, 404, 410, 422)
+
+    def check(self) -> Iterator[Checked]:
+        """Each list of its own once, from its first page; ends where nothing further can work."""
+        for stream in self.spec.streams:
+            if stream.parent is not None:
+                continue
+            what = f"read {stream.name}"
+            try:
+                path, params = self.request_for(stream, None, ())
+                self._page(path, params, None)
+            except (AuthError, RetryableError) as error:
+                yield Checked(what, good=False, detail=error.what, remedy=error.remedy)
+                return
+            except SourceError as error:
+                remedy = f"Permission needed: {stream.scope}" if stream.scope else error.remedy
+                yield Checked(what, good=False, detail=error.what, remedy=remedy)
+            else:
+                yield Checked(what, good=True)
+
+    def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
+        """Nothing: this ATS cannot be asked for single records."""
+        del kind, ids
+        return iter(())
+
+    def write_note(self, note: Note) -> Receipt:
+        """FatalError: this connector writes no notes."""
+        raise FatalError(
+            f"connector {self.spec.name} cannot write notes",
+            where=str(note.subject),
+            remedy=f'Take "application_note" out of write of account {self.name}',
+        )
+
+    def find_note(self, note: Note) -> Receipt | None:
+        """None: this connector writes no notes."""
+        del note
+        return None
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.session.close()
+
+
+def _ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """The same pages, fetched by one thread that stays at most AHEAD of its reader."""
+    ready: queue.Queue[Page | BaseException | None] = queue.Queue(AHEAD)
+    left = threading.Event()
+
+    def fetch() -> None:
+        try:
+            for page in pages:
+                ready.put(page)
+                if left.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001  raised again in the reader
+            ready.put(error)
+        else:
+            ready.put(None)
+
+    thread = threading.Thread(target=fetch, name="atsbridge-fetch", daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        left.set()
+        while not ready.empty():  # makes room for a put that waits; after it the thread ends
+            ready.get()
+        thread.join()

@@ -1,0 +1,73 @@
+"""Who must say yes to a job or an offer, and whether they did.
+
+Flows and groups are not records of their own: `links` puts what they say onto the approver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Stream
+from atsbridge_greenhouse.values import (
+    Row,
+    Scalar,
+    asked,
+    changed,
+    dates,
+    ident,
+    instant,
+    own_id,
+    word,
+)
+
+_STATUSES = {w: w for w in ("waiting", "due", "approved", "rejected")}
+
+
+class Approver(Row):
+    """GET /v3/approvers, with job and offer of its flow put onto it."""
+
+    approver_group_id: Scalar = None
+    user_id: Scalar = None
+    status: Scalar = None
+    request_sent_at: Scalar = None
+    resolved_at: Scalar = None
+    job_id: Scalar = None  # of approval_flows
+    offer_id: Scalar = None  # of approval_flows, for an offer only
+
+
+def approval(row: Approver) -> Iterable[Fragment]:
+    """One person's answer; `due` means it sits with them now."""
+    values = {
+        "requisition": ident(row.job_id),
+        "offer": ident(row.offer_id),
+        "user": ident(row.user_id),
+        "requested_at": instant(row, "request_sent_at"),
+        "decided_at": instant(row, "resolved_at"),
+        "status": word(row.status, _STATUSES),
+        **dates(row),
+    }
+    yield Fragment("approval", own_id(row), values)
+
+
+STREAMS = (
+    Stream(
+        name="approvers",
+        path="approvers",
+        row=Approver,
+        normalise=approval,
+        owns={
+            "approval": (
+                *("requisition", "offer", "user", "requested_at", "decided_at", "status"),
+                *("created_at", "updated_at"),
+            )
+        },
+        params={
+            "per_page": "500",
+            "fields": asked(Approver, found_elsewhere=("job_id", "offer_id")),
+        },
+        since=changed,
+        whole=True,
+        scope="harvest:approvers:list",
+    ),
+)

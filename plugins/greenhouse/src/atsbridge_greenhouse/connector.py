@@ -1,0 +1,138 @@
+"""The connector of one account: its session, and what reading and writing add to plain lists.
+
+The lists themselves are data, in the modules of the groups of streams; see `spec`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from atsbridge.errors import FatalError
+from atsbridge.model.notice import Receipt
+from atsbridge.net.connector import HttpConnector
+from atsbridge.net.limits import FixedWindow
+from atsbridge.net.pagination import LinkHeader
+from atsbridge.net.session import Session
+from atsbridge.net.token import ClientCredentials
+from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
+from atsbridge_greenhouse import notes, problems
+from atsbridge_greenhouse.doctor import Doctor
+from atsbridge_greenhouse.links import Links, chunks
+from atsbridge_greenhouse.refreshing import PLANS, Step
+from atsbridge_greenhouse.settings import GreenhouseSettings
+from atsbridge_greenhouse.values import Row, ident
+
+# The ceiling is not published and differs between tenants; 50 in 30 seconds is known to be
+# safe, and the first answer's X-RateLimit headers say what it really is.
+LIMIT, SECONDS = 50, 30.0
+
+
+class Greenhouse(HttpConnector):
+    """Harvest v3 for one account."""
+
+    def __init__(self, spec: ConnectorSpec, settings: GreenhouseSettings, tools: Tools) -> None:
+        secret = settings.client_secret.get_secret_value()
+        self._token = ClientCredentials(
+            tools.name,
+            settings.token_url,
+            settings.client_id,
+            secret,
+            time=tools.time,
+            sub=settings.sub or "",
+        )
+        session = Session(
+            tools.name,
+            settings.base_url,
+            time=tools.time,
+            limiter=FixedWindow(LIMIT, SECONDS, tools.time),
+            authorise=self._token.headers,
+            reauthorise=self._token.refresh,
+            explain=problems.explain,
+            secrets=(secret, settings.client_id),
+            remedy=problems.CREDENTIAL,
+        )
+        super().__init__(spec, tools.name, session, LinkHeader())
+        self._links = Links(session)
+        self._doctor = Doctor(settings, tools, self._token)
+
+    def pages(
+        self,
+        stream: Stream,
+        *,
+        window: tuple[datetime, datetime] | None = None,
+        parents: Sequence[str] = (),
+    ) -> Iterator[Page]:
+        """As `ports.Connector.pages`, each row with what the vendor keeps in other lists."""
+        for page in super().pages(stream, window=window, parents=parents):
+            yield self._completed(stream, page)
+
+    def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
+        """One request per step of the kind's plan and 50 ids; nothing for an unknown kind."""
+        for chunk in chunks(list(dict.fromkeys(ids))):
+            rows: dict[str, list[Row]] = {}
+            for step in PLANS.get(kind, ()):
+                stream = self.spec.stream(step.stream)
+                wanted = list(chunk) if not step.source else _held(rows, step)
+                rows.setdefault(step.stream, [])
+                for some in chunks(wanted):
+                    for page in self._by(stream, step.param, some):
+                        rows[step.stream] += _rows(stream, page)
+                        yield stream, page
+
+    def write_note(self, note: Note) -> Receipt:
+        """A private note on the application's candidate, anchored to the application."""
+        return notes.write(self.session, note)
+
+    def find_note(self, note: Note) -> Receipt | None:
+        """The note that ends with this key's marker."""
+        return notes.find(self.session, note)
+
+    def check(self) -> Iterator[Checked]:
+        """Credential, acting user, then one row of each list."""
+        yield from self._doctor.check(self.spec, self.session)
+
+    def close(self) -> None:
+        """Give back connections, those to the token address too."""
+        super().close()
+        self._token.close()
+        self._doctor.close()
+
+    def _completed(self, stream: Stream, page: Page) -> Page:
+        rows = self._links.complete(stream.name, stream.row, page.rows)
+        return dataclasses.replace(page, rows=rows)
+
+    def _by(self, stream: Stream, param: str, ids: Sequence[str]) -> Iterator[Page]:
+        for page in self._fetch(stream, stream.path, {**stream.params, param: ",".join(ids)}):
+            yield self._completed(stream, page)
+
+
+def _rows(stream: Stream, page: Page) -> Iterator[Row]:
+    for raw in page.rows:
+        try:
+            yield msgspec.json.decode(raw, type=stream.row)
+        except msgspec.DecodeError:
+            continue  # counted where the page is stored
+
+
+def _held(rows: dict[str, list[Row]], step: Step) -> list[str]:
+    found = (ident(getattr(row, step.member)) for row in rows.get(step.source, ()))
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def connect(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
+    """The connector of an account, whose links point to its own `app_url`."""
+    from atsbridge_greenhouse.spec import SPEC, streams
+
+    for url in (settings.base_url, settings.token_url):
+        if "harvest.greenhouse.io/v1" in url or "harvest.greenhouse.io/v2" in url:
+            raise FatalError(
+                "Harvest v1 and v2 were switched off on 2026-08-31",
+                where=tools.name,
+                remedy="Use https://harvest.greenhouse.io/v3 and a credential of type Harvest V3",
+            )
+    own = dataclasses.replace(SPEC, streams=streams(settings.app_url))
+    return Greenhouse(own, settings, tools)

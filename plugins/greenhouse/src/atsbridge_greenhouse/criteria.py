@@ -1,0 +1,66 @@
+"""What the scorecards of a job measure, and in which stages.
+
+How somebody was rated by them is in `interviews`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Stream
+from atsbridge_greenhouse.values import (
+    Row,
+    Scalar,
+    asked,
+    changed,
+    dates,
+    ident,
+    own_id,
+    text,
+)
+
+
+class JobCandidateAttribute(Row):
+    """GET /v3/job_candidate_attributes, with its group's name and its stages put onto it."""
+
+    job_id: Scalar = None
+    candidate_attribute_type_id: Scalar = None
+    name: Scalar = None
+    type_name: Scalar = None  # of candidate_attribute_types
+    stage_ids: list[Scalar] | None = None  # of job_interviews, through focus_candidate_attributes
+
+
+def criterion(row: JobCandidateAttribute) -> Iterable[Fragment]:
+    """A criterion; `stages` in order of their ids, None if no interview is asked to rate it."""
+    asking = {s for s in map(ident, row.stage_ids or ()) if s}
+    values = {
+        "requisition": ident(row.job_id),
+        "name": text(row.name),
+        "type": text(row.type_name),
+        "stages": tuple(sorted(asking, key=lambda s: (len(s), s))) or None,
+        **dates(row),
+    }
+    yield Fragment("criterion", own_id(row), values)
+
+
+STREAMS = (
+    Stream(
+        name="job_candidate_attributes",
+        path="job_candidate_attributes",
+        row=JobCandidateAttribute,
+        normalise=criterion,
+        owns={
+            "criterion": ("requisition", "name", "type", "stages", "created_at", "updated_at"),
+        },
+        # A criterion that is switched off is gone: reconciliation sees that it is not listed.
+        params={
+            "per_page": "500",
+            "active": "true",
+            "fields": asked(JobCandidateAttribute, found_elsewhere=("type_name", "stage_ids")),
+        },
+        since=changed,
+        whole=True,
+        scope="harvest:job_candidate_attributes:list",
+    ),
+)

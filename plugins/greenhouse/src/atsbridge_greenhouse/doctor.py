@@ -1,0 +1,110 @@
+"""What `atsbridge doctor` tries on an account: credential, acting user, a row of each list.
+
+How the lines are shown is `cli`'s.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import AuthError, DeniedError, SourceError
+from atsbridge.net.session import Session
+from atsbridge.net.token import ClientCredentials
+from atsbridge.ports import Checked, ConnectorSpec, Tools
+from atsbridge_greenhouse import problems
+from atsbridge_greenhouse.settings import GreenhouseSettings
+from atsbridge_greenhouse.values import ident
+
+# Lists that only `links` reads, and the stream that is poorer without them.
+LINKED = {
+    "job_interviews": "interviews",
+    "approver_groups": "approvers",
+    "approval_flows": "approvers",
+    "candidate_attribute_types": "job_candidate_attributes",
+    "focus_candidate_attributes": "job_candidate_attributes",
+    "interview_kits": "job_candidate_attributes",
+}
+
+
+class _Introspection(msgspec.Struct):
+    active: bool | None = None
+    sub: str | int | None = None
+    scope: str | None = None
+    claims: Any = msgspec.field(default=None, name="https://auth.greenhouse.io/claims")
+
+
+class Doctor:
+    """Asks the token host what the token may do. Its repr shows no secret."""
+
+    def __init__(
+        self, settings: GreenhouseSettings, tools: Tools, token: ClientCredentials
+    ) -> None:
+        secret = settings.client_secret.get_secret_value()
+        pair = b64encode(f"{settings.client_id}:{secret}".encode()).decode()
+        self._token = token
+        self._url = settings.token_url.removesuffix("/token") + "/introspect"
+        self._session = Session(
+            tools.name,
+            settings.token_url,
+            time=tools.time,
+            authorise=lambda: {"Authorization": f"Basic {pair}"},
+            secrets=(secret, pair, settings.client_id),
+            remedy=problems.CREDENTIAL,
+        )
+
+    def check(self, spec: ConnectorSpec, harvest: Session) -> Iterator[Checked]:
+        """Cheapest first; ends where nothing further can work."""
+        try:
+            self._token.headers()
+        except SourceError as error:
+            yield Checked("token", good=False, detail=error.what, remedy=error.remedy)
+            return
+        yield Checked("token", good=True)
+        yield self._acting()
+        lists = {s.path: s.scope for s in spec.streams}
+        lists |= {path: f"harvest:{path}:list" for path in LINKED}
+        for path, scope in lists.items():
+            try:
+                harvest.get(path, {"per_page": "1", "fields": "id"})
+            except DeniedError as error:
+                remedy = problems.permission(scope)
+                yield Checked(f"read {path}", good=False, detail=error.what, remedy=remedy)
+            except SourceError as error:
+                yield Checked(f"read {path}", good=False, detail=error.what, remedy=error.remedy)
+                if isinstance(error, AuthError):
+                    return
+            else:
+                yield Checked(f"read {path}", good=True)
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._session.close()
+
+    def __repr__(self) -> str:
+        return f"Doctor({self._session.name!r})"
+
+    def _acting(self) -> Checked:
+        """Whose rights the token has. An answer of no rows is no proof that there are none."""
+        held = self._token.headers()["Authorization"].removeprefix("Bearer ")
+        form = {"token": held, "token_type_hint": "access_token"}
+        try:
+            answer = self._session.send("POST", self._url, form=form, safe=True)
+            found = msgspec.json.decode(answer.body, type=_Introspection)
+        except (SourceError, msgspec.DecodeError):
+            return Checked("acting user", good=True, detail="the token host does not tell")
+        claims = found.claims if isinstance(found.claims, dict) else {}
+        organisation = claims.get("organization")
+        name = organisation.get("name") if isinstance(organisation, dict) else None
+        role = str(claims.get("user_role") or "")
+        detail = ", ".join(
+            f"{label} {value}"
+            for label, value in (("user", ident(found.sub)), ("role", role), ("of", name))
+            if value
+        )
+        good = found.active is not False and (not role or "admin" in role or "service" in role)
+        remedy = "" if good else "Let the credential act as its service user or a Site Admin"
+        return Checked("acting user", good=good, detail=detail, remedy=remedy)

@@ -1,0 +1,205 @@
+"""Interviews, who sits in them, and the scorecards they owe.
+
+What a plan's slot demands is put onto the rows by `links`; text of scorecards is never asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Stream
+from atsbridge_greenhouse.values import (
+    Row,
+    Scalar,
+    asked,
+    changed,
+    dates,
+    day,
+    ident,
+    instant,
+    own_id,
+    text,
+    word,
+)
+
+# There is no word for a cancelled interview: its row is deleted. The last four are those of
+# take-home tests and of slots nobody schedules; their meaning is inferred from the words.
+_STATUSES = {
+    "to_be_scheduled": "to_be_scheduled",
+    "scheduled": "scheduled",
+    "awaiting_feedback": "awaiting_feedback",
+    "complete": "complete",
+    "skipped": "skipped",
+    "to_be_sent": "to_be_scheduled",
+    "sent": "scheduled",
+    "received": "awaiting_feedback",
+    "collect_feedback": "awaiting_feedback",
+}
+_RESPONSES = {w: w for w in ("needs_action", "declined", "tentative", "accepted")}
+# v3's words for the whole person; those of single criteria differ (definitely_not, mixed).
+_RATINGS = {"strong_no": -2, "no": -1, "no_decision": 0, "yes": 1, "strong_yes": 2}
+
+
+class Interview(Row):
+    """GET /v3/interviews, with the stage of its slot (job_interviews) put onto it."""
+
+    application_id: Scalar = None
+    job_interview_id: Scalar = None
+    status: Scalar = None
+    starts_at: Scalar = None
+    ends_at: Scalar = None
+    all_day_start_on: Scalar = None
+    all_day_end_on: Scalar = None
+    scheduled_at: Scalar = None
+    availability_received_at: Scalar = None
+    organizer_id: Scalar = None
+    job_interview_stage_id: Scalar = None  # of job_interviews
+
+
+class Interviewer(Row):
+    """GET /v3/interviewers, with its slot's `require_scorecard` put onto it."""
+
+    interview_id: Scalar = None
+    user_id: Scalar = None
+    scorecard_id: Scalar = None
+    email: Scalar = None
+    response_status: Scalar = None
+    require_scorecard: Scalar = None  # of job_interviews
+
+
+class Scorecard(Row):
+    """GET /v3/scorecards; `interviewer_id` is a user's id."""
+
+    application_id: Scalar = None
+    interviewer_id: Scalar = None
+    status: Scalar = None
+    candidate_rating: Scalar = None
+    submitted_at: Scalar = None
+
+
+def interview(row: Interview) -> Iterable[Fragment]:
+    """A conversation; an all-day one has days instead of instants."""
+    values = {
+        "application": ident(row.application_id),
+        "stage": ident(row.job_interview_stage_id),
+        "status": word(row.status, _STATUSES),
+        "starts_at": instant(row, "starts_at"),
+        "ends_at": instant(row, "ends_at"),
+        "starts_on": day(row, "all_day_start_on"),
+        "ends_on": day(row, "all_day_end_on"),
+        "scheduled_at": instant(row, "scheduled_at"),
+        "availability_at": instant(row, "availability_received_at"),
+        "organiser": ident(row.organizer_id),
+        **dates(row),
+    }
+    yield Fragment("interview", own_id(row), values)
+
+
+def seat(row: Interviewer) -> Iterable[Fragment]:
+    """A seat owes a scorecard if it has one to fill in, did not decline, and the slot asks for it.
+
+    The vendor makes a placeholder scorecard for each assigned colleague, none for guests and
+    organisers. A slot that does not say whether it asks for one does.
+    """
+    colleague, card = ident(row.user_id), ident(row.scorecard_id)
+    response = word(row.response_status, _RESPONSES)
+    values = {
+        "interview": ident(row.interview_id),
+        "user": colleague,
+        "guest": None if colleague else _hashed(text(row.email)),
+        "response": response,
+        "feedback_required": (
+            colleague is not None
+            and card is not None
+            and response != "declined"
+            and row.require_scorecard is not False
+        ),
+        "scorecard": card,
+        **dates(row),
+    }
+    yield Fragment("seat", own_id(row), values)
+
+
+def scorecard(row: Scorecard) -> Iterable[Fragment]:
+    """A judgement. Only `complete` counts: a draft may carry a date and a rating, and has neither.
+
+    A complete one without a date was given when it last changed, at the latest.
+    """
+    given = (text(row.status) or "").lower() == "complete"
+    submitted = instant(row, "submitted_at") or instant(row, "updated_at") if given else None
+    values = {
+        "application": ident(row.application_id),
+        "author": ident(row.interviewer_id),
+        "submitted_at": submitted,
+        "recommendation": _RATINGS.get((text(row.candidate_rating) or "").lower())
+        if given
+        else None,
+        **dates(row),
+    }
+    yield Fragment("scorecard", own_id(row), values)
+
+
+def _hashed(email: str | None) -> str | None:
+    """Enough to tell two guests apart, and nothing to write to."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()[:16] if email else None
+
+
+STREAMS = (
+    Stream(
+        name="interviews",
+        path="interviews",
+        row=Interview,
+        normalise=interview,
+        owns={
+            "interview": (
+                *("application", "stage", "status", "starts_at", "ends_at", "starts_on"),
+                *("ends_on", "scheduled_at", "availability_at", "organiser"),
+                *("created_at", "updated_at"),
+            )
+        },
+        params={
+            "per_page": "500",
+            "fields": asked(Interview, found_elsewhere=("job_interview_stage_id",)),
+        },
+        since=changed,
+        whole=True,
+        scope="harvest:interviews:list",
+    ),
+    Stream(
+        name="scorecards",
+        path="scorecards",
+        row=Scorecard,
+        normalise=scorecard,
+        owns={
+            "scorecard": (
+                *("application", "author", "submitted_at", "recommendation"),
+                *("created_at", "updated_at"),
+            )
+        },
+        params={"per_page": "500", "fields": asked(Scorecard)},
+        since=changed,
+        whole=True,
+        scope="harvest:scorecards:list",
+    ),
+    Stream(
+        name="interviewers",
+        path="interviewers",
+        row=Interviewer,
+        normalise=seat,
+        owns={
+            "seat": (
+                *("interview", "user", "guest", "response", "feedback_required", "scorecard"),
+                *("created_at", "updated_at"),
+            )
+        },
+        params={
+            "per_page": "500",
+            "fields": asked(Interviewer, found_elsewhere=("require_scorecard",)),
+        },
+        since=changed,
+        whole=True,
+        scope="harvest:interviewers:list",
+    ),
+)

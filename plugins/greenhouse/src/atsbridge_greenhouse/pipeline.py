@@ -1,0 +1,298 @@
+"""Applications with the stages they stood in, why they ended, and offers.
+
+Interviews and scorecards are in `interviews`; prospects are no applications and are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Parent, Stream
+from atsbridge_greenhouse.values import (
+    Row,
+    Scalar,
+    asked,
+    changed,
+    custom,
+    dates,
+    day,
+    flag,
+    ident,
+    instant,
+    own_id,
+    text,
+    whole,
+    word,
+)
+
+# As answers spell them; a query asks for `active` where an answer says `in_process`.
+_STATUSES = {"in_process": "active", "active": "active", "rejected": "rejected", "hired": "hired"}
+_OFFERS = {"accepted": "accepted", "rejected": "rejected", "deprecated": "deprecated"}
+_REASONS = {
+    "we_rejected_them": "ours",
+    "they_rejected_us": "theirs",
+    "none_specified": "other",
+    "security_concern": "other",
+}
+
+
+class Application(Row):
+    """GET /v3/applications.
+
+    `stage_id` is the id of an application_stages row. `job_interview_stage_id` was added in July
+    2026; where rows lack it, `links` finds it through `stage_id`.
+    """
+
+    candidate_id: Scalar = None
+    job_id: Scalar = None
+    prospect: Scalar = None
+    status: Scalar = None
+    stage_id: Scalar = None
+    job_interview_stage_id: Scalar = None
+    recruiter_id: Scalar = None
+    coordinator_id: Scalar = None
+    rejected_at: Scalar = None
+    last_activity_at: Scalar = None
+    custom_fields: Any = None
+
+
+class Candidate(Row):
+    """GET /v3/candidates, only by ids and only the name."""
+
+    first_name: Scalar = None
+    last_name: Scalar = None
+    preferred_name: Scalar = None
+
+
+class ApplicationStage(Row):
+    """GET /v3/application_stages; `days_in_stage` grows by itself and is not asked for."""
+
+    application_id: Scalar = None
+    job_interview_stage_id: Scalar = None
+    entered_at: Scalar = None
+    exited_at: Scalar = None
+    current: Scalar = None
+
+
+class RejectionDetail(Row):
+    """GET /v3/rejection_details: one row per rejected application."""
+
+    application_id: Scalar = None
+    rejection_reason_id: Scalar = None
+
+
+class ReasonType(Row):
+    """The `type` of a rejection reason."""
+
+    key: Scalar = None
+
+
+class RejectionReason(Row):
+    """GET /v3/rejection_reasons."""
+
+    name: Scalar = None
+    type: ReasonType | None = None
+
+
+class Offer(Row):
+    """GET /v3/offers: every version is a row, and pay stands in custom fields only."""
+
+    application_id: Scalar = None
+    version: Scalar = None
+    status: Scalar = None
+    sent_on: Scalar = None
+    starts_on: Scalar = None
+    resolved_at: Scalar = None
+    custom_fields: Any = None
+
+
+def application(app_url: str, row: Application) -> Iterable[Fragment]:
+    """A candidate on a job. `rejected` also where the candidate withdrew: the reason tells."""
+    if row.prospect is True or text(row.status) == "converted":
+        return
+    candidate = ident(row.candidate_id)
+    # Inferred from the addresses webhooks carry; no v3 row has one.
+    page = f"{app_url}/people/{candidate}?application_id={own_id(row)}" if candidate else None
+    values = {
+        "candidate": candidate,
+        "requisition": ident(row.job_id),
+        "stage": ident(row.job_interview_stage_id),
+        "status": word(row.status, _STATUSES),
+        "recruiter": ident(row.recruiter_id),
+        "coordinator": ident(row.coordinator_id),
+        "applied_at": instant(row, "created_at"),
+        "last_activity_at": instant(row, "last_activity_at"),
+        "rejected_at": instant(row, "rejected_at"),
+        "custom": custom(row.custom_fields),
+        "url": page,
+        **dates(row),
+    }
+    yield Fragment("application", own_id(row), values)
+
+
+def candidate(app_url: str, row: Candidate) -> Iterable[Fragment]:
+    """A person's name, for a message that needs it."""
+    given = text(row.preferred_name) or text(row.first_name)
+    words = [w for w in (given, text(row.last_name)) if w]
+    values = {
+        "display_name": " ".join(words) or None,
+        "initials": "".join(f"{w[0].upper()}." for w in words) or None,
+        "url": f"{app_url}/people/{own_id(row)}",
+        **dates(row),
+    }
+    yield Fragment("candidate", own_id(row), values)
+
+
+def stay(row: ApplicationStage) -> Iterable[Fragment]:
+    """A stage somebody stood in.
+
+    The vendor lists every stage of the plan, and may drop the dates of those left. A row without
+    `entered_at` that is not the current one therefore says nothing, and what we stored of that
+    stay while it was current is kept.
+    """
+    entered = instant(row, "entered_at")
+    if entered is None and flag(row.current) is not True:
+        return
+    values = {
+        "application": ident(row.application_id),
+        "stage": ident(row.job_interview_stage_id),
+        "entered_at": entered,
+        "left_at": instant(row, "exited_at"),
+        "origin": "ats",
+        **dates(row),
+    }
+    yield Fragment("stage_stay", own_id(row), values)
+
+
+def rejection(row: RejectionDetail) -> Iterable[Fragment]:
+    """Why an application ended: a column of the application that only this list knows."""
+    found = ident(row.application_id)
+    if found is not None:
+        yield Fragment("application", found, {"reason": ident(row.rejection_reason_id)})
+
+
+def reason(row: RejectionReason) -> Iterable[Fragment]:
+    """A reason; `theirs` means the candidate withdrew."""
+    kind = word(row.type.key, _REASONS) if row.type else None
+    yield Fragment("reason", own_id(row), {"name": text(row.name), "kind": kind, **dates(row)})
+
+
+def offer(row: Offer) -> Iterable[Fragment]:
+    """A version of an offer: with a day of sending it is sent, without an answer it is a draft."""
+    sent = day(row, "sent_on")
+    pending = {"created": "sent" if sent else "draft"}
+    values = {
+        "application": ident(row.application_id),
+        "version": whole(row.version),
+        "status": word(row.status, _OFFERS | pending),
+        "drafted_at": instant(row, "created_at"),
+        "sent_on": sent,
+        "resolved_at": instant(row, "resolved_at"),
+        "starts_on": day(row, "starts_on"),
+        "pay": custom(row.custom_fields, money=True),
+        "custom": custom(row.custom_fields, money=False),
+        **dates(row),
+    }
+    yield Fragment("offer", own_id(row), values)
+
+
+def has_stages(row: Application) -> bool:
+    """Whether the stages of a changed application are worth reading: while it runs."""
+    return row.prospect is not True and text(row.status) in ("in_process", "active")
+
+
+def _never(_: Application) -> bool:
+    return False
+
+
+def streams(app_url: str) -> tuple[Stream, ...]:
+    """The streams of this module, parents first; `app_url` is where links point to."""
+    return (
+        Stream(
+            name="rejection_reasons",
+            path="rejection_reasons",
+            row=RejectionReason,
+            normalise=reason,
+            owns={"reason": ("name", "kind", "created_at", "updated_at")},
+            # Without it only the organisation's own reasons are listed.
+            params={
+                "per_page": "500",
+                "include_defaults": "true",
+                "fields": asked(RejectionReason),
+            },
+            since=changed,
+            scope="harvest:rejection_reasons:list",
+        ),
+        Stream(
+            name="applications",
+            path="applications",
+            row=Application,
+            normalise=partial(application, app_url),
+            owns={
+                "application": (
+                    *("candidate", "requisition", "stage", "status", "recruiter", "coordinator"),
+                    *("applied_at", "last_activity_at", "rejected_at", "custom", "url"),
+                    *("created_at", "updated_at"),
+                )
+            },
+            params={"per_page": "500", "fields": asked(Application)},
+            since=changed,
+            whole=True,
+            scope="harvest:applications:list",
+        ),
+        Stream(
+            # Read by id when a message needs a name (`refresh`), never listed.
+            name="candidates",
+            path="candidates",
+            row=Candidate,
+            normalise=partial(candidate, app_url),
+            owns={"candidate": ("display_name", "initials", "url", "created_at", "updated_at")},
+            params={"per_page": "500", "fields": asked(Candidate)},
+            parent=Parent("applications", param="ids", batch=50, wanted=_never),
+            scope="harvest:candidates:list",
+        ),
+        Stream(
+            name="application_stages",
+            path="application_stages",
+            row=ApplicationStage,
+            normalise=stay,
+            owns={
+                "stage_stay": (
+                    *("application", "stage", "entered_at", "left_at", "origin"),
+                    *("created_at", "updated_at"),
+                )
+            },
+            params={"per_page": "500", "fields": asked(ApplicationStage)},
+            parent=Parent("applications", param="application_ids", batch=50, wanted=has_stages),
+            scope="harvest:application_stages:list",
+        ),
+        Stream(
+            name="rejection_details",
+            path="rejection_details",
+            row=RejectionDetail,
+            normalise=rejection,
+            owns={"application": ("reason",)},
+            params={"per_page": "500", "fields": asked(RejectionDetail)},
+            since=changed,
+            scope="harvest:rejection_details:list",
+        ),
+        Stream(
+            name="offers",
+            path="offers",
+            row=Offer,
+            normalise=offer,
+            owns={
+                "offer": (
+                    *("application", "version", "status", "drafted_at", "sent_on", "resolved_at"),
+                    *("starts_on", "pay", "custom", "created_at", "updated_at"),
+                )
+            },
+            params={"per_page": "500", "fields": asked(Offer)},
+            since=changed,
+            whole=True,
+            scope="harvest:offers:list",
+        ),
+    )

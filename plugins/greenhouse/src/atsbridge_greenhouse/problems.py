@@ -1,0 +1,50 @@
+"""What Greenhouse says when it refuses, in one sentence, with where to mend it.
+
+Which status leads to which decision is the core's (`net.retries`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from atsbridge.net.session import Answer
+
+SCREEN = "Configure > Dev Center > API Credential Management"
+CREDENTIAL = (
+    f"Check client_id and client_secret: {SCREEN}, type 'Harvest V3 (OAuth)'. "
+    "The secret is shown once, and a rotated one ends within a week"
+)
+
+
+def permission(scope: str) -> str:
+    """What to do where a list is forbidden."""
+    return (
+        f"Give the credential the scope {scope} ({SCREEN}), and let it act as its own service "
+        "user or as a Site Admin"
+    )
+
+
+def explain(answer: Answer) -> str:
+    """The vendor's own words: `message`, then each of `errors`, in whichever shape they come.
+
+    `errors` holds strings, {field: text} or {message, field}; OAuth answers hold `error`. What
+    stands around it (status, remedy, redaction) is the session's.
+    """
+    body = answer.json()
+    if not isinstance(body, Mapping):
+        return ""
+    said = [str(body[k]) for k in ("message", "error", "error_description") if body.get(k)]
+    errors = body.get("errors") or []
+    for one in errors if isinstance(errors, list) else [errors]:
+        said.extend(_one(one))
+    return "; ".join(dict.fromkeys(said))
+
+
+def _one(error: Any) -> list[str]:
+    if not isinstance(error, Mapping):
+        return [str(error)] if error else []
+    if "message" in error:
+        named = error.get("field")
+        return [f"{named}: {error['message']}" if named else str(error["message"])]
+    return [f"{name}: {text}" for name, text in error.items()]

@@ -1,0 +1,235 @@
+"""Jobs with what hangs on them: openings, hiring team, the plan's stages.
+
+Their criteria are in `criteria`, approvals in `approvals`; templates are no requisitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Stream
+from atsbridge_greenhouse.stagekinds import stage_kind
+from atsbridge_greenhouse.values import (
+    Row,
+    Scalar,
+    asked,
+    changed,
+    custom,
+    dates,
+    day,
+    flag,
+    ident,
+    instant,
+    own_id,
+    text,
+    whole,
+    word,
+)
+
+MANAGER_PREFIX = "hm-"  # job_owners and job_hiring_managers count their ids separately
+
+_STATUSES = {"open": "open", "draft": "draft", "closed": "closed"}
+_ROLES = {"recruiter": "recruiter", "coordinator": "coordinator", "sourcer": "sourcer"}
+
+
+class Job(Row):
+    """GET /v3/jobs: no team, no openings, no pay; those are lists of their own."""
+
+    name: Scalar = None
+    requisition_id: Scalar = None
+    status: Scalar = None
+    opened_at: Scalar = None
+    closed_at: Scalar = None
+    confidential: Scalar = None
+    department_id: Scalar = None
+    office_ids: list[Scalar] | None = None
+    is_template: Scalar = None
+    custom_fields: Any = None
+
+
+class Opening(Row):
+    """GET /v3/openings."""
+
+    job_id: Scalar = None
+    open: Scalar = None
+    opened_at: Scalar = None
+    closed_at: Scalar = None
+    target_start_on: Scalar = None
+    application_id: Scalar = None
+
+
+class JobOwner(Row):
+    """GET /v3/job_owners: recruiters, coordinators, sourcers."""
+
+    job_id: Scalar = None
+    user_id: Scalar = None
+    type: Scalar = None
+    responsible: Scalar = None
+
+
+class JobHiringManager(Row):
+    """GET /v3/job_hiring_managers."""
+
+    job_id: Scalar = None
+    user_id: Scalar = None
+
+
+class JobInterviewStage(Row):
+    """GET /v3/job_interview_stages: the plan's steps; retired ones stay, for history."""
+
+    job_id: Scalar = None
+    name: Scalar = None
+    sort_order: Scalar = None
+
+
+def requisition(app_url: str, row: Job) -> Iterable[Fragment]:
+    """A job; `office` is the first of several. A closed one does not say filled or cancelled."""
+    if row.is_template is True:
+        return
+    values = {
+        "code": text(row.requisition_id),
+        "title": text(row.name),
+        "status": word(row.status, _STATUSES),
+        "department": ident(row.department_id),
+        "office": next(filter(None, map(ident, row.office_ids or ())), None),
+        "confidential": flag(row.confidential),
+        "opened_at": instant(row, "opened_at"),
+        "closed_at": instant(row, "closed_at"),
+        "custom": custom(row.custom_fields),
+        # Inferred from the web application's addresses; no document promises it.
+        "url": f"{app_url}/sdash/{own_id(row)}",
+        **dates(row),
+    }
+    yield Fragment("requisition", own_id(row), values)
+
+
+def opening(row: Opening) -> Iterable[Fragment]:
+    """A seat: filled when it names its hire, a draft while it was never opened."""
+    opened, closed = instant(row, "opened_at"), instant(row, "closed_at")
+    if closed is not None or row.open is False:
+        status = "filled" if ident(row.application_id) else "closed"
+    else:
+        status = "open" if opened else "draft"
+    values = {
+        "requisition": ident(row.job_id),
+        "status": status,
+        "opened_at": opened,
+        "closed_at": closed,
+        "target_on": day(row, "target_start_on"),
+        **dates(row),
+    }
+    yield Fragment("opening", own_id(row), values)
+
+
+def owner(row: JobOwner) -> Iterable[Fragment]:
+    """A recruiter, coordinator or sourcer of a job."""
+    values = {
+        "requisition": ident(row.job_id),
+        "user": ident(row.user_id),
+        "role": word(row.type, _ROLES),
+        "responsible": flag(row.responsible),
+        **dates(row),
+    }
+    yield Fragment("team_member", own_id(row), values)
+
+
+def hiring_manager(row: JobHiringManager) -> Iterable[Fragment]:
+    """A hiring manager of a job; Greenhouse marks none of several as the responsible one."""
+    values = {
+        "requisition": ident(row.job_id),
+        "user": ident(row.user_id),
+        "role": "hiring_manager",
+        "responsible": None,
+        **dates(row),
+    }
+    yield Fragment("team_member", MANAGER_PREFIX + own_id(row), values)
+
+
+def stage(row: JobInterviewStage) -> Iterable[Fragment]:
+    """A step of a job's plan; its kind is guessed from its name and may be mapped."""
+    name = text(row.name)
+    values = {
+        "requisition": ident(row.job_id),
+        "name": name,
+        "order": whole(row.sort_order),
+        "kind": stage_kind(name),
+        **dates(row),
+    }
+    yield Fragment("stage", own_id(row), values)
+
+
+_TEAM = ("requisition", "user", "role", "responsible", "created_at", "updated_at")
+
+
+def streams(app_url: str) -> tuple[Stream, ...]:
+    """The streams of this module; `app_url` is where links point to."""
+    return (
+        Stream(
+            name="jobs",
+            path="jobs",
+            row=Job,
+            normalise=partial(requisition, app_url),
+            owns={
+                "requisition": (
+                    *("code", "title", "status", "department", "office", "confidential"),
+                    *("opened_at", "closed_at", "custom", "url", "created_at", "updated_at"),
+                )
+            },
+            params={"per_page": "500", "fields": asked(Job)},
+            since=changed,
+            whole=True,
+            scope="harvest:jobs:list",
+        ),
+        Stream(
+            name="openings",
+            path="openings",
+            row=Opening,
+            normalise=opening,
+            owns={
+                "opening": (
+                    *("requisition", "status", "opened_at", "closed_at", "target_on"),
+                    *("created_at", "updated_at"),
+                )
+            },
+            params={"per_page": "500", "fields": asked(Opening)},
+            since=changed,
+            whole=True,
+            scope="harvest:openings:list",
+        ),
+        Stream(
+            name="job_owners",
+            path="job_owners",
+            row=JobOwner,
+            normalise=owner,
+            owns={"team_member": _TEAM},
+            params={"per_page": "500", "fields": asked(JobOwner)},
+            since=changed,
+            whole=True,
+            scope="harvest:job_owners:list",
+        ),
+        Stream(
+            name="job_hiring_managers",
+            path="job_hiring_managers",
+            row=JobHiringManager,
+            normalise=hiring_manager,
+            owns={"team_member": _TEAM},
+            params={"per_page": "500", "fields": asked(JobHiringManager)},
+            since=changed,
+            whole=True,
+            scope="harvest:job_hiring_managers:list",
+        ),
+        Stream(
+            name="job_interview_stages",
+            path="job_interview_stages",
+            row=JobInterviewStage,
+            normalise=stage,
+            owns={"stage": ("requisition", "name", "order", "kind", "created_at", "updated_at")},
+            params={"per_page": "500", "fields": asked(JobInterviewStage)},
+            since=changed,
+            whole=True,
+            scope="harvest:job_interview_stages:list",
+        ),
+    )

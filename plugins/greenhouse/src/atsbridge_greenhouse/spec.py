@@ -1,0 +1,114 @@
+"""The connector as data: its streams in order, and what it cannot say, with why.
+
+Nothing here is fetched; opening it is `connector`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from atsbridge.ports import ConnectorSpec, History, Signal, Stream, Tools
+from atsbridge_greenhouse import (
+    approvals,
+    criteria,
+    interviews,
+    organisation,
+    pipeline,
+    requisitions,
+)
+from atsbridge_greenhouse.settings import GreenhouseSettings
+
+if TYPE_CHECKING:
+    from atsbridge_greenhouse.connector import Greenhouse
+
+_CUSTOM = "only a custom field can say it: Greenhouse has no field of its own for it"
+_DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
+_UNTIL_NOW = "the list that tells it is not read yet"
+
+SIGNALS: dict[str, Signal] = {
+    "office.timezone": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
+    "office.country": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
+    "requisition.status": Signal(
+        History.SINCE_INSTALL,
+        "draft, open and closed only; on hold, filled and cancelled need a custom field",
+    ),
+    "requisition.kind": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.priority": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.target_on": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.headcount": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.filled": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.pay_min": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.pay_max": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.pay_currency": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "team_member.responsible": Signal(
+        History.SINCE_INSTALL, "hiring managers are not told apart: of several the oldest counts"
+    ),
+    "application.status": Signal(
+        History.SINCE_INSTALL,
+        "rejected also where the candidate withdrew: application.reason.kind is then `theirs`; "
+        "on hold needs a custom field",
+    ),
+    "application.source": Signal(History.NONE, _UNTIL_NOW),
+    "application.tags": Signal(History.NONE, _UNTIL_NOW),
+    "stage_stay.entered_at": Signal(History.SINCE_INSTALL, _DATES),
+    "stage_stay.left_at": Signal(History.SINCE_INSTALL, _DATES),
+    "stage_stay.stage": Signal(History.SINCE_INSTALL, _DATES),
+    "interview.status": Signal(
+        History.SINCE_INSTALL, "a cancelled interview is not marked but vanishes"
+    ),
+    "interview.organiser": Signal(
+        History.SINCE_INSTALL, "empty where no calendar is connected to Greenhouse"
+    ),
+    "seat.feedback_required": Signal(
+        History.SINCE_INSTALL, "as the plan's slot demanded when the seat last changed"
+    ),
+    "scorecard.interview": Signal(
+        History.NONE, "a scorecard names no interview; the seat names its scorecard"
+    ),
+    "scorecard.ratings": Signal(History.NONE, _UNTIL_NOW),
+    "offer.status": Signal(
+        History.FULL, "approval does not show: a draft stays one until it is sent"
+    ),
+    "offer.sent_at": Signal(History.NONE, "a day only: offer.sent_on"),
+    "offer.approved_at": Signal(History.NONE, "see the approvals of the offer"),
+    **{
+        f"brief.{name}": Signal(History.NONE, "Greenhouse keeps no brief: see briefs in [rules]")
+        for name in ("requisition", "version", "sections", "agreed")
+    },
+}
+
+REMINDERS = {
+    "greenhouse-default": "scorecard reminders to interviewers, approval reminders to approvers",
+}
+
+
+def streams(app_url: str) -> tuple[Stream, ...]:
+    """Every stream, parents before children; `app_url` is where links point to."""
+    app = app_url.rstrip("/")
+    return (
+        *organisation.STREAMS,
+        *requisitions.streams(app),
+        *criteria.STREAMS,
+        *pipeline.streams(app),
+        *interviews.STREAMS,
+        *approvals.STREAMS,
+    )
+
+
+def _open(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
+    from atsbridge_greenhouse.connector import connect
+
+    return connect(settings, tools)
+
+
+SPEC = ConnectorSpec(
+    name="greenhouse",
+    title="Greenhouse Recruiting (Harvest v3)",
+    settings=GreenhouseSettings,
+    streams=streams("https://app.greenhouse.io"),
+    open=_open,
+    signals=SIGNALS,
+    writes=("application_note",),
+    reminders=REMINDERS,
+    fake="atsbridge_greenhouse.fake:serve",
+)

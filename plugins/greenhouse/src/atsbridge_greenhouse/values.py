@@ -1,0 +1,199 @@
+"""Values of Harvest v3 rows made canonical: ids, instants, days, words, custom fields.
+
+Which field of which row means what is in the modules of the groups of streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import SkipRecord
+
+# What a plain field may hold: Greenhouse has changed types of fields before, and an id that
+# comes as text or a number that comes as "85.0" must not cost the row.
+Scalar = str | int | float | bool | None
+
+_YEARS = range(1970, 2200)  # outside it a date is a placeholder or a slip, and no clock may use it
+
+
+class Row(msgspec.Struct):
+    """What every row has. All else is optional: absent and null read the same."""
+
+    id: Scalar = None
+    created_at: Scalar = None
+    updated_at: Scalar = None
+
+
+def own_id(row: Row) -> str:
+    """The row's id as text. SkipRecord if it has none: nothing could be stored of it."""
+    found = ident(row.id)
+    if found is None:
+        raise SkipRecord("a row has no id")
+    return found
+
+
+def ident(value: Scalar) -> str | None:
+    """An id as text, however it was sent; None for null, "" and 0."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    written = str(value).strip()
+    return None if written in ("", "0") else written
+
+
+def text(value: Scalar) -> str | None:
+    """Text without the white space around it; None if nothing is left."""
+    return (str(value).strip() or None) if value is not None else None
+
+
+def flag(value: Scalar) -> bool | None:
+    """A yes or no; None for anything else."""
+    return value if isinstance(value, bool) else None
+
+
+def whole(value: Scalar) -> int | None:
+    """A whole number, also one sent as text; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        return None
+
+
+def instant(row: Row, name: str) -> datetime | None:
+    """The instant in that field, in UTC; second precision and numeric offsets are read too.
+
+    An instant without a zone is taken as UTC, which is what the vendor promises. SkipRecord if
+    there is something that is no instant: to read it as "not yet" would be a lie.
+    """
+    value: Scalar = getattr(row, name)
+    if value is None or value == "":
+        return None
+    try:
+        found = datetime.fromisoformat(str(value).strip())
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise SkipRecord(f"{name} is not an instant") from None
+    if found.year not in _YEARS:
+        raise SkipRecord(f"{name} lies in the year {found.year}")
+    return found
+
+
+def day(row: Row, name: str) -> date | None:
+    """The day in that field; of an instant its day in UTC. SkipRecord as for `instant`."""
+    value: Scalar = getattr(row, name)
+    if value is None or value == "":
+        return None
+    try:
+        found = date.fromisoformat(str(value).strip()[:10])
+    except ValueError:
+        raise SkipRecord(f"{name} is not a day") from None
+    if found.year not in _YEARS:
+        raise SkipRecord(f"{name} lies in the year {found.year}")
+    return found
+
+
+def word(value: Scalar, words: Mapping[str, str]) -> str | None:
+    """The canonical word, whatever the case it was sent in; "other:<word>" if there is none."""
+    sent = text(value)
+    if sent is None:
+        return None
+    return words.get(sent.lower(), f"other:{sent}")
+
+
+def dates(row: Row) -> dict[str, datetime | None]:
+    """The two columns every record has."""
+    return {
+        "created_at": instant(row, "created_at"),
+        "updated_at": instant(row, "updated_at"),
+    }
+
+
+def asked(row: type[Row], *, found_elsewhere: tuple[str, ...] = ()) -> str:
+    """The `fields=` parameter for that row: only what is mapped (at most 50 names).
+
+    `found_elsewhere`: members that the vendor's row lacks and `links` puts there.
+    """
+    return ",".join(f for f in row.__struct_fields__ if f not in found_elsewhere)
+
+
+def between(field: str, start: datetime, end: datetime) -> dict[str, str]:
+    """The pipe filter for [start, end). The bracket form is refused by some lists."""
+    return {field: f"gte|{_iso(start)}|lt|{_iso(end)}"}
+
+
+def changed(start: datetime, end: datetime) -> dict[str, str]:
+    """The filter that every v3 list has (all but two demographic ones)."""
+    return between("updated_at", start, end)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# --- custom fields ------------------------------------------------------------------------------
+
+_MONEY = frozenset({"currency", "currency_range"})
+
+
+def custom(fields: Any, *, money: bool | None = None) -> dict[str, Any]:
+    """A row's `custom_fields` as key -> plain value, empty ones left out.
+
+    `money` keeps only amounts of money (True) or all but those (False). An empty map may come
+    as [], and a value may stand there without its {name, type, value} envelope.
+    """
+    if not isinstance(fields, Mapping):
+        return {}
+    found: dict[str, Any] = {}
+    for key, field in fields.items():
+        kind, value = "", field
+        if isinstance(field, Mapping) and "value" in field:
+            kind, value = str(field.get("type") or ""), field["value"]
+        if money is not None and (kind in _MONEY) is not money:
+            continue
+        if (plain := _plain(kind, value)) not in (None, "", [], {}):
+            found[str(key)] = plain
+    return found
+
+
+def _plain(kind: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if kind == "user" or "user_id" in value:
+            return ident(value.get("user_id"))
+        return {name: found for name, found in _measures(value) if found is not None}
+    if kind == "user":
+        return ident(value)
+    if kind == "number":
+        return _number(value)
+    return value
+
+
+def _measures(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """An amount or range; webhooks, v3 reads and v3 writes name its parts differently."""
+
+    def first(*names: str) -> Any:
+        return next((value[n] for n in names if value.get(n) is not None), None)
+
+    return [
+        ("amount", _number(first("amount"))),
+        ("min", _number(first("min_value", "min_amount"))),
+        ("max", _number(first("max_value", "max_amount"))),
+        ("currency", first("unit", "currency_code")),
+    ]
+
+
+def _number(value: Any) -> float | int | None:
+    """A number, also one sent as text ("85.0"); whole ones as int."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return int(found) if found.is_integer() else found

@@ -1,0 +1,169 @@
+"""A Calendar: when somebody is at work, in their own time zone, and why not at other times.
+
+Counting time on it is `count`'s; whose calendar applies is a matter of settings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+Hours: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]  # mon..sun, minutes since midnight
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_INTERVAL = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
+_EXAMPLE = "such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days off of one person, both ends included, in their own zone."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working time of a person or an office.
+
+    `zone` is an IANA name; `hours` hold per weekday (mon..sun) the office hours as sorted,
+    disjoint pairs of minutes since local midnight. A working day is a weekday with hours that is
+    no holiday and lies in no absence. ValueError, as a plain sentence, where one of them cannot
+    be. `tables` is `count`'s memory of this calendar.
+    """
+
+    key: str
+    zone: str
+    hours: Hours
+    holidays: Mapping[date, str] = field(default_factory=dict, hash=False)
+    absences: tuple[Absence, ...] = ()
+    tables: list[Any] = field(
+        default_factory=lambda: [None, None], init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f'"{self.zone}" is not a time zone: write an IANA name, such as Europe/Lisbon'
+            ) from None
+        if len(self.hours) != len(WEEKDAYS):
+            raise ValueError(f"hours are given for {len(self.hours)} weekdays instead of 7")
+        for day, intervals in zip(WEEKDAYS, self.hours, strict=True):
+            _check(day, intervals)
+        for absence in self.absences:
+            if absence.last < absence.first:
+                raise ValueError(
+                    f"the absence from {absence.first} to {absence.last} ends before it begins"
+                )
+
+    def closed(self, day: date) -> str | None:
+        """Why nobody works on that local day; None for a working day.
+
+        What holds for everybody comes first: "week-end", "holiday: NAME", "away: REASON".
+        """
+        if not self.hours[day.weekday()]:
+            return "week-end"
+        if day in self.holidays:
+            return f"holiday: {self.holidays[day]}"
+        for absence in self.absences:
+            if absence.first <= day <= absence.last:
+                return f"away: {absence.reason}"
+        return None
+
+
+def parse_hours(text: str) -> Hours:
+    """Office hours written as days and intervals, groups parted by semicolons.
+
+    Days are mon..sun, ranges (sun-thu goes round the end of the week) and lists with commas;
+    local time, 24:00 is the end of a day. ValueError, as a plain sentence, for anything else.
+    """
+    week: dict[str, tuple[tuple[int, int], ...]] = {}
+    for group in filter(None, (part.split() for part in text.lower().split(";"))):
+        days, *written = group
+        intervals = tuple(_interval(each) for each in written)
+        if not intervals:
+            raise ValueError(f'"{days}" has no hours: write days and hours, {_EXAMPLE}')
+        for day in _days(days):
+            if day in week:
+                raise ValueError(f"{day} is given twice: put all its hours into one group")
+            _check(day, intervals)
+            week[day] = intervals
+    if not week:
+        raise ValueError(f"there are no office hours: write days and hours, {_EXAMPLE}")
+    return tuple(week.get(day, ()) for day in WEEKDAYS)
+
+
+def public_holidays(
+    country: str, years: Iterable[int], subdivision: str | None = None
+) -> dict[date, str]:
+    """The public holidays of a country (ISO 3166 code) in those years, in order, with names.
+
+    Names are English where the `holidays` library has them so. ValueError for a country or
+    subdivision it does not know. Imports the library late: it costs more than half a second.
+    """
+    import holidays
+
+    try:
+        found = holidays.country_holidays(
+            country, subdiv=subdivision, years=list(years), language="en_US"
+        )
+    except (NotImplementedError, AttributeError):
+        place = f"{country}-{subdivision}" if subdivision else country
+        raise ValueError(
+            f'no public holidays are known for "{place}": write an ISO 3166 code, such as PT, '
+            "or list the days yourself"
+        ) from None
+    return dict(sorted(found.items()))
+
+
+def _days(text: str) -> list[str]:
+    days: list[str] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        for day in (first, last) if dash else (first,):
+            if day not in WEEKDAYS:
+                raise ValueError(f'"{day}" is not a weekday: write one of {", ".join(WEEKDAYS)}')
+        begin = WEEKDAYS.index(first)
+        length = (WEEKDAYS.index(last) - begin) % 7 if dash else 0
+        days += [WEEKDAYS[(begin + step) % 7] for step in range(length + 1)]
+    return days
+
+
+def _interval(text: str) -> tuple[int, int]:
+    match = _INTERVAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text}" is not an interval of hours: write it such as 09:00-12:30')
+    hour, minute, end_hour, end_minute = map(int, match.groups())
+    if minute > 59 or end_minute > 59:
+        raise ValueError(f'"{text}" is not an interval of hours: minutes end at 59')
+    return hour * 60 + minute, end_hour * 60 + end_minute
+
+
+def _check(day: str, intervals: tuple[tuple[int, int], ...]) -> None:
+    for start, end in intervals:
+        if end > 1440:
+            raise ValueError(f"the hours of {day} go beyond 24:00: a day ends there")
+        if not 0 <= start < end:
+            raise ValueError(
+                f"the hours {_time(start)}-{_time(end)} of {day} end before they begin: hours "
+                "over midnight are two intervals, on two days"
+            )
+    for (_, end), (start, _) in pairwise(intervals):
+        if start < end:
+            raise ValueError(
+                f"the hours of {day} overlap or are out of order: "
+                f"{_time(start)} comes before {_time(end)}"
+            )
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"

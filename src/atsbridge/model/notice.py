@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     SEND = "send"  # a new message
     FOLLOW_UP = "follow_up"  # a later step: in the thread of the first where there are threads
     RESOLVE = "resolve"  # the good news: edits the first message, else threads it
+    SUMMARY = "summary"  # what a first tick found late already: one message to a rule's owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ class Destination:
     """Where a notice goes: a sink and an address it understands.
 
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
-    address), "ats" (address is "kind/id" of the record that gets the note). `person` is the
-    user id where the destination is one, and `why` how the person was found.
+    address), "ats" (address is "account/kind/id" of the case's subject; once it is sent, of the
+    record that bears the note, with "/candidate id" behind it where there is one). `person` is
+    the user id where the destination is one, and `why` how the person was found.
     """
 
     sink: str
@@ -52,7 +54,11 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """`key` is unique and stable over restarts: what a sink looks up before sending again."""
+    """`key` is unique and stable over restarts: what a sink looks up before sending again.
+
+    A summary belongs to no case: `case` is 0, `rule` empty, and it speaks of the baseline cases
+    that opened at `created_at`.
+    """
 
     key: str
     account: str
@@ -76,7 +82,8 @@ class Message:
     """A notice in words, for a sink to put into its own form. Plain text, not yet escaped.
 
     `headline` says what is owed, `body` the rule's sentence, `facts` label -> value, `why` the
-    rule's reason for being, `link` the record's page in the ATS.
+    rule's reason for being and why it comes to this reader, `link` the record's page in the ATS
+    and `link_text` the words on it.
     """
 
     key: str
@@ -85,6 +92,7 @@ class Message:
     facts: tuple[tuple[str, str], ...] = ()
     why: str = ""
     link: str | None = None
+    link_text: str = "Open in the ATS"
     tone: str = "due"  # "ahead" (before due), "due", "late", "done", "glad"
 
 

@@ -1,0 +1,229 @@
+"""Deciding: verdicts meet open cases and become transitions and notices. Pure.
+
+Quiet hours, caps and the breaker are not here; nor is a word of any message, which is rendered
+at delivery from the facts of that moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from atsbridge.cases.ladder import next_morning, rungs
+from atsbridge.cases.lifecycle import Moved, move, retire
+from atsbridge.cases.people import Directory
+from atsbridge.model.case import Case, Transition
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import Verdict
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.worktime.calendar import Calendar
+
+DIGEST = "digest"  # why a notice waits for the morning
+SHADOW = "shadow"  # why a shadow rule's notices are held
+_SILENT = (NoticeState.DROPPED, NoticeState.DEAD, NoticeState.HELD)  # never reached anybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What deciding is told besides verdicts and cases.
+
+    `baseline`: rules whose first tick this is (new, newly live, or unwatched for two days).
+    `told`: the notices of a case so far; asked only for cases that take a step or end.
+    `calendars`: (user id or None, calendar's name) -> the working calendar, for the digest.
+    """
+
+    calendars: Callable[[str | None, str], Calendar]
+    baseline: frozenset[str] = frozenset()
+    told: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
+    digest_at: time = time(9, 30)
+
+
+def decide(
+    account: str,
+    now: datetime,
+    verdicts: Iterable[Verdict],
+    cases: Iterable[Case],
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    options: Options,
+) -> Decision:
+    """All that `verdicts` make of the open `cases` of an account, as one value to be stored.
+
+    Cases without a verdict stay as they are, unless their rule is gone or retired. Everything
+    comes in a fixed order: same inputs, same Decision. What was judged, and when to look again,
+    is left to the caller, who knows it.
+    """
+    decider = _Decider(account, now, rules, directory, options)
+    open_cases = {(case.rule, case.subject): case for case in cases if case.end is None}
+    for verdict in sorted(verdicts, key=lambda v: (v.rule, v.subject)):
+        rule = rules.get(verdict.rule)
+        if rule is not None:
+            decider.meet(open_cases.pop((verdict.rule, verdict.subject), None), verdict, rule)
+    for case in sorted(open_cases.values(), key=lambda c: (c.rule, c.subject)):
+        decider.unwatch(case)
+    decider.summarise()
+    return Decision(
+        account=account,
+        at=now,
+        cases=decider.cases,
+        transitions=decider.transitions,
+        notices=decider.notices,
+    )
+
+
+def key_of(
+    account: str,
+    rule: str,
+    subject: Key,
+    opened_at: datetime,
+    step: int,
+    to: Destination,
+    purpose: Purpose,
+) -> str:
+    """The notice's key: 24 hexadecimal digits, the same whenever it is decided again.
+
+    The instant its case opened tells the cases of one rule and subject apart.
+    """
+    parts = (account, rule, *subject, opened_at.isoformat(), str(step), purpose)
+    text = "\x1f".join((*parts, to.sink, to.kind, to.address))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+@dataclass(slots=True)
+class _Decider:
+    """The Decision in the making."""
+
+    account: str
+    now: datetime
+    rules: Mapping[str, Rule]
+    directory: Directory
+    options: Options
+    cases: list[Case] = field(default_factory=list)
+    transitions: list[tuple[Key, str, Transition]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
+        """One verdict and the open case of its rule and subject, if there is one."""
+        baseline = rule.id in self.options.baseline
+        moved = move(case, verdict, rule, self.now, baseline)
+        if moved.case is None or moved.case == case:
+            return
+        self._keep(moved)
+        if moved.case.end is not None:
+            self.notices += self._resolutions(moved.case)
+        elif moved.steps:
+            self.notices += self._rungs(moved.case, moved.steps, verdict, rule)
+
+    def unwatch(self, case: Case) -> None:
+        """An open case that nothing was said of: it ends only if its rule is no more."""
+        rule = self.rules.get(case.rule)
+        if rule is not None and rule.status in ("live", "shadow"):
+            return
+        reason = "the rule is gone" if rule is None else f"the rule is {rule.status}"
+        moved = retire(case, reason, self.now)
+        self._keep(moved)
+        if moved.case is not None:
+            self.notices += self._resolutions(moved.case)
+
+    def summarise(self) -> None:
+        """One summary to each owner of the live rules whose baseline cases opened now."""
+        owners: dict[tuple[str, str, str], Destination] = {}
+        for case in self.cases:
+            rule = self.rules.get(case.rule)
+            fresh = case.baseline and case.opened_at == self.now and case.end is None
+            if fresh and rule is not None and rule.status == "live":
+                to = self.directory.owner(rule)
+                owners.setdefault((to.sink, to.kind, to.address), to)
+        for where in sorted(owners):
+            self.notices.append(self._summary(owners[where]))
+
+    def _keep(self, moved: Moved) -> None:
+        if moved.case is not None:
+            self.cases.append(moved.case)
+            case = moved.case
+            self.transitions += [(case.subject, case.rule, row) for row in moved.transitions]
+
+    def _rungs(
+        self, case: Case, steps: Sequence[int], verdict: Verdict, rule: Rule
+    ) -> Iterator[Notice]:
+        told = {_where(n.destination) for n in self._told(case)}
+        shadow = rule.status == "shadow"
+        for rung in rungs(steps, rule, verdict, self.directory):
+            again = _where(rung.to) in told
+            waits = rung.morning and not shadow
+            yield self._notice(
+                case,
+                rung.to,
+                Purpose.FOLLOW_UP if again else Purpose.SEND,
+                step=rung.step,
+                state=NoticeState.HELD if shadow else NoticeState.QUEUED,
+                reason=SHADOW if shadow else DIGEST if waits else "",
+                not_before=self._morning(rung.to, rule) if waits else None,
+            )
+
+    def _resolutions(self, case: Case) -> Iterator[Notice]:
+        """The good news for everybody who was told, except a note: it cannot be taken back."""
+        seen: set[tuple[str, str, str]] = set()
+        for notice in self._told(case):
+            where = _where(notice.destination)
+            if notice.destination.kind != "ats" and where not in seen:
+                seen.add(where)
+                yield self._notice(case, notice.destination, Purpose.RESOLVE)
+
+    def _told(self, case: Case) -> Sequence[Notice]:
+        """What went out of a case, or may still go out."""
+        if not case.number:
+            return ()
+        return [n for n in self.options.told(case.number) if n.state not in _SILENT]
+
+    def _morning(self, to: Destination, rule: Rule) -> datetime:
+        name = rule.clock.calendar if rule.clock else "office"
+        calendar = self.options.calendars(to.person, name)
+        return next_morning(self.now, calendar, self.options.digest_at)
+
+    def _notice(
+        self,
+        case: Case,
+        to: Destination,
+        purpose: Purpose,
+        *,
+        step: int = -1,
+        state: NoticeState = NoticeState.QUEUED,
+        reason: str = "",
+        not_before: datetime | None = None,
+    ) -> Notice:
+        return Notice(
+            key=key_of(self.account, case.rule, case.subject, case.opened_at, step, to, purpose),
+            account=self.account,
+            case=case.number,
+            rule=case.rule,
+            subject=case.subject,
+            destination=to,
+            purpose=purpose,
+            step=step,
+            state=state,
+            reason=reason,
+            not_before=not_before,
+            created_at=self.now,
+        )
+
+    def _summary(self, to: Destination) -> Notice:
+        subject = Key(self.account, "account", self.account)
+        return Notice(
+            key=key_of(self.account, "", subject, self.now, -1, to, Purpose.SUMMARY),
+            account=self.account,
+            case=0,
+            rule="",
+            subject=subject,
+            destination=to,
+            purpose=Purpose.SUMMARY,
+            created_at=self.now,
+        )
+
+
+def _where(to: Destination) -> tuple[str, str, str]:
+    return to.sink, to.kind, to.address

@@ -1,0 +1,191 @@
+"""The life of a case: a verdict meets it, and it opens, moves or ends, each for a named reason.
+
+Who is told of it is `people`'s and `ladder`'s; storing it is the store's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.rules.rule import Rule
+
+_CLOCKS = {
+    State.PENDING: Clock.PENDING,
+    State.RUNNING: Clock.RUNNING,
+    State.PAUSED: Clock.PAUSED,
+    State.WARNED: Clock.WARNED,
+    State.BREACHED: Clock.BREACHED,
+    State.UNKNOWN: Clock.UNKNOWN,
+}
+_LIVE = ("live", "shadow")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of a case. `steps`: rungs of the ladder to act on now, lowest first.
+
+    Of every change (clock; start and due; who owes; handling; end; rungs taken) exactly one
+    transition tells. A case that opens has the one transition `opened`.
+    """
+
+    case: Case | None
+    transitions: tuple[Transition, ...] = ()
+    steps: tuple[int, ...] = ()
+
+
+def move(
+    case: Case | None, verdict: Verdict, rule: Rule, now: datetime, baseline: bool = False
+) -> Moved:
+    """What `verdict` makes of the open case of its rule and subject, or of there being none.
+
+    Pure. An ended case is as none: a later breach is a new case with its own ladder. Unknown
+    neither opens, nor takes a rung, nor ends. `baseline`: a case that opens now was late before
+    anybody looked, so none of its rungs is acted on.
+    """
+    if case is None or case.end is not None:
+        return _open(verdict, rule, now, baseline)
+    if rule.status not in _LIVE:
+        return retire(case, f"the rule is {rule.status}", now)
+    if ended := _ending(case, verdict, now):
+        return ended
+    return _go_on(case, verdict, rule, now)
+
+
+def retire(case: Case, reason: str, now: datetime) -> Moved:
+    """The case ended because nobody watches its promise any more."""
+    return _end(case, End.RETIRED, TransitionName.RETIRED, reason, now)
+
+
+def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool) -> Moved:
+    if rule.status not in _LIVE or not verdict.open or not verdict.steps_due:
+        return Moved(None)
+    case = Case(
+        number=0,
+        rule=rule.id,
+        subject=verdict.subject,
+        opened_at=now,
+        clock=_CLOCKS[verdict.state],
+        started_at=verdict.started_at,
+        due_at=_due(verdict),
+        owed_by=verdict.owed_by,
+        steps_done=verdict.steps_due,
+        baseline=baseline,
+    )
+    reason = f"step {_labels(rule, verdict.steps_due)} has come"
+    if baseline:
+        reason += "; it was so at the first look, so it is told in the summary"
+    opened = Transition(0, now, TransitionName.OPENED, reason)
+    return Moved(case, (opened,), () if baseline else verdict.steps_due)
+
+
+def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
+    if verdict.state is State.KEPT:
+        reason = verdict.reason or "done"
+        return _end(case, End.RESOLVED, TransitionName.RESOLVED, reason, now)
+    if verdict.state is State.CANCELLED:
+        reason = verdict.reason or "no longer needed"
+    elif verdict.state is State.OUTSIDE:
+        reason = verdict.reason or "the rule's conditions no longer hold"
+    elif verdict.state in (State.PENDING, State.RUNNING) or (
+        verdict.open and not verdict.steps_due
+    ):
+        reason = _fell_back(case, verdict)
+    else:
+        return None
+    return _end(case, End.CANCELLED, TransitionName.CANCELLED, reason, now)
+
+
+def _fell_back(case: Case, verdict: Verdict) -> str:
+    """Why a clock that had taken a step stands before its first one again."""
+    if verdict.started_at != case.started_at:
+        cause = "its start moved"
+    elif _due(verdict) != case.due_at:
+        cause = "its target or calendar changed"
+    else:
+        cause = "the rule's steps changed"
+    return f"the clock is before its first step again: {cause}"
+
+
+def _end(case: Case, end: End, name: TransitionName, reason: str, now: datetime) -> Moved:
+    ended = replace(case, end=end, ended_at=now, end_reason=reason)
+    return Moved(ended, (Transition(case.number, now, name, reason),))
+
+
+def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime) -> Moved:
+    """The case stays open: clock, start and due, who owes, handling, rungs, in this order."""
+    told: list[tuple[TransitionName, str]] = []
+    moved = replace(case, clock=_CLOCKS[verdict.state])
+    if moved.clock is not case.clock:
+        told.append(_clock_moved(case.clock, moved.clock, verdict))
+    if verdict.state is not State.UNKNOWN:
+        if verdict.owed_by != case.owed_by:
+            moved = replace(moved, owed_by=verdict.owed_by)
+            told.append((TransitionName.HANDED_OVER, _hand_over(case.owed_by, verdict.owed_by)))
+        started, due = verdict.started_at, _due(verdict)
+        if (started, due) != (case.started_at, case.due_at):
+            moved = replace(moved, started_at=started, due_at=due)
+            told.append((TransitionName.RETARGETED, _retarget(case, moved)))
+    moved = _handling_over(moved, now, told)
+    steps = _steps(moved, verdict)
+    if steps:
+        moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
+        told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come"))
+    rows = tuple(Transition(case.number, now, name, reason) for name, reason in told)
+    return Moved(moved, rows, steps)
+
+
+def _handling_over(case: Case, now: datetime, told: list[tuple[TransitionName, str]]) -> Case:
+    """An acknowledgement or snooze whose time is up is lifted while the case stands."""
+    until = case.handling_until
+    if case.handling is Handling.NONE or until is None or now < until:
+        return case
+    told.append((TransitionName.HANDLING_ENDED, f"{case.handling} until now, and still open"))
+    return replace(case, handling=Handling.NONE, handling_until=None)
+
+
+def _steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
+    """Rungs to take now: none while paused, unknown, or in somebody's hands."""
+    if not verdict.open or case.handling is not Handling.NONE:
+        return ()
+    return tuple(index for index in verdict.steps_due if index not in case.steps_done)
+
+
+def _clock_moved(old: Clock, new: Clock, verdict: Verdict) -> tuple[TransitionName, str]:
+    if new is Clock.UNKNOWN:
+        what = ", ".join(verdict.unknown)
+        reason = verdict.reason or (f"cannot be read: {what}" if what else "cannot be read")
+        return TransitionName.BECAME_UNKNOWN, reason
+    if old is Clock.UNKNOWN:
+        return TransitionName.KNOWN_AGAIN, f"readable again: {new}"
+    if new is Clock.PAUSED:
+        return TransitionName.PAUSED, verdict.reason or "the clock stands still"
+    if old is Clock.PAUSED:
+        return TransitionName.RESUMED, f"the clock runs again: {new}"
+    if new is Clock.BREACHED:
+        return TransitionName.BREACHED, "due has come"
+    return TransitionName.WARNED, "due lies ahead again"
+
+
+def _retarget(old: Case, new: Case) -> str:
+    if old.started_at != new.started_at:
+        return f"start moved from {_stamp(old.started_at)} to {_stamp(new.started_at)}"
+    return f"due moved from {_stamp(old.due_at)} to {_stamp(new.due_at)}"
+
+
+def _hand_over(old: str | None, new: str | None) -> str:
+    return f"from {f'user {old}' if old else 'nobody'} to {f'user {new}' if new else 'nobody'}"
+
+
+def _labels(rule: Rule, steps: tuple[int, ...]) -> str:
+    return ", ".join(rule.steps[index].when.label for index in steps)
+
+
+def _due(verdict: Verdict) -> datetime | None:
+    return verdict.due.at if verdict.due else None
+
+
+def _stamp(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "unknown"

@@ -73,6 +73,8 @@ class Stream:
     parameters that ask for what changed in [start, end); without it the list is always read
     whole. `whole` streams tell us what is gone by what a full list no longer holds. `lag` is
     how old the vendor may leave its own answers; `version` is raised when `normalise` changes.
+    `holds` (kind -> ref) names kinds of which a row brings every record that leads by that ref to
+    the row's id: an interview with all its seats. Others that lead there are gone.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Stream:
     lag: timedelta = timedelta(minutes=5)
     parent: Parent | None = None
     whole: bool = False
+    holds: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     scope: str = ""  # the vendor's name of the permission it needs
 
@@ -347,8 +350,8 @@ class RecordStore(Protocol):
 
     def work_left(self, account: str) -> Mapping[str, int]: ...
 
-    def live(self, account: str, stream: str) -> Sequence[str]:
-        """Raw ids of a stream whose records are not gone, in order of id."""
+    def live(self, account: str, stream: str) -> Iterable[str]:
+        """Raw ids of a stream whose records are not gone; read in pieces, not held at once."""
         ...
 
     def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:

@@ -56,6 +56,7 @@ class Field:
     unit: str = ""
     values: tuple[str, ...] = ()
     ref: str = ""
+    planned: bool = False  # an instant that may lie ahead; any other that does is clock skew
     parent: bool = False  # this ref leads to what the record belongs to; paths start from it
     derived: str = ""  # the formula, for a field no connector supplies
     sources: tuple[str, ...] = ()  # for a derived field: the "kind.field"s the formula reads

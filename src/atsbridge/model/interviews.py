@@ -42,10 +42,10 @@ class Interview(Record):
         "cancelled",
         "skipped",
     )
-    starts_at: datetime | None = instant("start")
-    ends_at: datetime | None = instant("end")
-    starts_on: date | None = day("first day of an all-day interview", null=Null.NONE)
-    ends_on: date | None = day("last day of an all-day interview", null=Null.NONE)
+    starts_at: datetime | None = instant("start", planned=True)
+    ends_at: datetime | None = instant("end", planned=True)
+    starts_on: date | None = day("first day of an all-day interview", null=Null.NONE, planned=True)
+    ends_on: date | None = day("last day of an all-day interview", null=Null.NONE, planned=True)
     scheduled_at: datetime | None = instant("when it was put on a calendar")
     availability_at: datetime | None = instant("when the candidate gave times")
     organiser: str | None = ref("user", "who booked it", null=Null.NONE)

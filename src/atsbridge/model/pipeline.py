@@ -74,6 +74,7 @@ class Application(Record):
     rejected_at: datetime | None = instant("when it was turned down or withdrawn")
     reason: str | None = ref("reason", "why it ended", null=Null.NONE)
     tags: tuple[str, ...] | None = names("tags of the candidate or application", null=Null.NONE)
+    concern: str | None = text("what worries the candidate; by mapping", null=Null.NONE)
     stage_entered_at: datetime | None = instant(
         "when it came into its present stage",
         null=Null.UNKNOWN,
@@ -165,7 +166,7 @@ class Offer(Record):
     sent_at: datetime | None = instant("when it went to the candidate, where the ATS has a time")
     sent_on: date | None = day("the day it went, where the ATS has only a day", null=Null.NOT_YET)
     resolved_at: datetime | None = instant("when the candidate answered")
-    starts_on: date | None = day("first day of work", null=Null.NONE)
+    starts_on: date | None = day("first day of work", null=Null.NONE, planned=True)
     pay: Mapping[str, Any] | None = mapping(
         "amounts by name", null=Null.NONE, sensitivity=Sensitivity.COMPENSATION
     )

@@ -67,13 +67,16 @@ class Bound:
 
     `owner` is a path to a user, or empty where one calendar counts for all. `thresholds`:
     calendar key -> instant; `otherwise` (the latest of all) stands for an unknown calendar and
-    for an owner who changed since the start. A superset by design: the judge decides.
+    for an owner who changed since the start. Where `path` is a date, or is empty and the date
+    `day` stands in for it, that day counts from its end, so its date is compared with the
+    threshold's. A superset by design: the judge decides.
     """
 
     path: str
     owner: str
     thresholds: Mapping[str, datetime]
     otherwise: datetime
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Requisition(Record):
     confidential: bool | None = flag("only the hiring team may know of it")
     opened_at: datetime | None = instant("when recruiting began")
     closed_at: datetime | None = instant("when it was closed")
-    target_on: date | None = day("wanted start", null=Null.NONE)
+    target_on: date | None = day("wanted start", null=Null.NONE, planned=True)
     headcount: int | None = integer("seats approved", null=Null.UNKNOWN, unit="seats")
     filled: int | None = integer("seats hired", null=Null.UNKNOWN, unit="seats")
     pay_min: float | None = number(
@@ -106,6 +106,7 @@ class Requisition(Record):
         "start of the first interview that was not cancelled",
         derived="least interview.starts_at",
         sources=("interview.starts_at", "interview.status"),
+        planned=True,
     )
     criteria_agreed_at: datetime | None = instant(
         "when both sides had agreed the brief",
@@ -122,7 +123,7 @@ class Opening(Record):
     status: str | None = enum("where it stands", "draft", "open", "filled", "closed")
     opened_at: datetime | None = instant("when recruiting for it began")
     closed_at: datetime | None = instant("when it was closed")
-    target_on: date | None = day("wanted start", null=Null.NONE)
+    target_on: date | None = day("wanted start", null=Null.NONE, planned=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,236 @@
+"""Judging: one rule on one subject at one instant, as a pure function.
+
+Which subjects are looked at is `bounds`' and the store's; what follows is decided in `cases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from atsbridge.model.query import Found, paths
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import Due, Span, State, Verdict
+from atsbridge.rules import clockwork, ladder, truth, vocabulary
+from atsbridge.rules.bounds import bound, settled
+from atsbridge.rules.clockwork import Facts, Reading
+from atsbridge.rules.ladder import Ladder
+from atsbridge.rules.rule import ClockSpec, Rule
+from atsbridge.worktime import clock
+from atsbridge.worktime.calendar import Calendar
+from atsbridge.worktime.clock import Pause, Stint
+
+__all__ = ["Owner", "Surroundings", "bound", "judge", "settled"]
+
+
+class Owner(NamedTuple):
+    """Who owes from an instant on: a user id, or None for nobody in particular."""
+
+    since: datetime
+    user: str | None
+
+
+def _no_intervals(_bearer: Key, _word: str) -> Sequence[Pause]:
+    return ()
+
+
+def _no_history(_found: Found, _path: str) -> Sequence[Owner]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """All that a verdict depends on besides the rule and the subject's facts.
+
+    `calendars`: user id (or None) and a calendar's name -> the calendar that counts for them.
+    `intervals`: the record that bears a word, and the word -> its spans, in any order.
+    `owners`: the history of who owed, for the path `owed_by`, oldest first; none: who owes now
+    always did. `unreadable`: "kind.field"s that cannot be believed now, derived ones included.
+    `never`: pause, reset and cancel words that never had a source in this account.
+    `explain`: fill in the verdict's spans, which takes a walk over every day.
+    """
+
+    now: datetime
+    calendars: Callable[[str | None, str], Calendar]
+    intervals: Callable[[Key, str], Sequence[Pause]] = _no_intervals
+    owners: Callable[[Found, str], Sequence[Owner]] = _no_history
+    unreadable: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """One subject while it is judged."""
+
+    rule: Rule
+    found: Found
+    around: Surroundings
+
+    def verdict(self, state: State, reason: str = "", **more: object) -> Verdict:
+        return Verdict(
+            rule=self.rule.id,
+            subject=Key(self.found.account, self.found.kind, self.found.id),
+            at=self.around.now,
+            state=state,
+            reason=reason,
+            evidence=self.found.facts,
+            **more,  # type: ignore[arg-type]
+        )
+
+    def unknown(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those of the paths of which nothing can be said."""
+        return tuple(path for path in vocabulary.unique(wanted) if self._doubtful(path))
+
+    def _doubtful(self, path: str) -> bool:
+        subject, found, around = self.rule.subject, self.found, self.around
+        if path in found.missing:
+            return True
+        if around.unreadable and vocabulary.columns(subject, path) & around.unreadable:
+            return True
+        return found.facts.get(path) is None and vocabulary.silent(subject, path)
+
+
+def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
+    """What the rule says of the subject at `around.now`.
+
+    Same rule, facts and surroundings: same verdict. Nothing is read or written but through
+    `around`. ConfigError where a calendar's name has no calendar.
+    """
+    subject = _Subject(rule, found, around)
+    unknown = subject.unknown(paths(rule.where))
+    holds = truth.evaluate(rule.where, found.facts, unknown)
+    if holds is None:
+        return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+    if not holds:
+        reason = truth.failed(rule.where, found.facts, rule.subject)
+        return subject.verdict(State.OUTSIDE, reason)
+    for exempt in rule.exemptions:
+        doubt = subject.unknown(paths(exempt.where))
+        if around.now < exempt.until and truth.evaluate(exempt.where, found.facts, doubt):
+            reason = f"left alone until {exempt.until:%Y-%m-%d}: {exempt.why}"
+            return subject.verdict(State.OUTSIDE, reason, look_at=exempt.until)
+    if rule.clock is None:
+        return subject.verdict(State.UNKNOWN, f'the judge "{rule.judge}" is not this one')
+    return _judge_clock(subject, rule.clock)
+
+
+def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:
+    found, around = subject.found, subject.around
+    unknown = _unread_words(subject, spec)
+    if unknown:
+        return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+    owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
+    calendar = around.calendars(owed_by, spec.calendar)
+    facts = Facts(subject.rule.subject, found.facts, calendar.zone, around.now, around.never)
+    try:
+        reading = clockwork.read(spec, facts)
+        if reading.began is None:
+            return _not_started(subject, spec, reading)
+        stints = _stints(subject, spec, calendar, reading.began)
+        pauses = _pauses(subject, spec)
+        climbed = ladder.climb(subject.rule, spec.target, reading.began, stints, pauses)
+        spans = _spans(subject, spec, reading, stints, pauses)
+    except (ValueError, OverflowError) as error:
+        return subject.verdict(State.UNKNOWN, f"this clock cannot be counted: {error}")
+    return _weigh(subject, reading, climbed, pauses, owed_by, spans)
+
+
+def _weigh(
+    subject: _Subject,
+    reading: Reading,
+    climbed: Ladder,
+    pauses: Sequence[Pause],
+    owed_by: str | None,
+    spans: tuple[Span, ...],
+) -> Verdict:
+    """The state that a counted clock is in."""
+    now, ended, began = subject.around.now, reading.ended, reading.began
+    steps, due_at = climbed.steps, climbed.due
+    come = tuple(i for i, at in enumerate(steps) if at is not None and at <= now)
+    ahead = [*reading.ahead, *(at for at in (due_at, *steps) if at is not None and at > now)]
+    due = Due(due_at, steps) if due_at is not None else None
+    known = {"started_at": began, "due": due, "owed_by": owed_by, "spans": spans}
+    if ended is not None:
+        kept = ended.rank == clockwork.STOP
+        state, word = (State.KEPT, "stopped") if kept else (State.CANCELLED, "cancelled")
+        look_at = min(reading.ahead, default=None)
+        return subject.verdict(
+            state, f"{word} by {ended.path}", ended_at=ended.at, look_at=look_at, **known
+        )
+    standing = next((p.reason for p in pauses if p.start <= now and p.end is None), None)
+    if due_at is not None and due_at <= now:
+        state, reason = State.BREACHED, "due has come"
+    elif began is not None and began > now:
+        state, reason = (State.WARNED if come else State.PENDING), "the start lies ahead"
+    elif standing is not None:
+        state, reason = State.PAUSED, f"paused: {standing}"
+    else:
+        state, reason = (State.WARNED if come else State.RUNNING), ""
+    return subject.verdict(state, reason, steps_due=come, look_at=min(ahead, default=None), **known)
+
+
+def _not_started(subject: _Subject, spec: ClockSpec, reading: Reading) -> Verdict:
+    """A clock without a start; a cancel or a stop that happened all the same ended it."""
+    ended = reading.ended
+    if ended is None:
+        return subject.verdict(State.OUTSIDE, f"{spec.start} has not happened")
+    kept = ended.rank == clockwork.STOP
+    state, word = (State.KEPT, "stopped") if kept else (State.CANCELLED, "cancelled")
+    return subject.verdict(state, f"{word} by {ended.path}", ended_at=ended.at)
+
+
+def _unread_words(subject: _Subject, spec: ClockSpec) -> tuple[str, ...]:
+    """The clock's words that cannot be read now; those without a source here never happen."""
+    never = subject.around.never
+    words = [w for w in (*spec.pause, *spec.reset, *spec.cancel) if w not in never]
+    start = vocabulary.twin(subject.rule.subject, spec.start)
+    if start is None or subject.found.facts.get(start) is None:
+        start = spec.start
+    return subject.unknown(word for word in (start, spec.stop, *words, spec.owed_by) if word)
+
+
+def _unread(unknown: Sequence[str]) -> str:
+    return f"cannot be read now: {', '.join(unknown)}"
+
+
+def _stints(subject: _Subject, spec: ClockSpec, calendar: Calendar, began: datetime) -> list[Stint]:
+    """Whose calendar counts from when: a hand-over changes only time to come."""
+    history = subject.around.owners(subject.found, spec.owed_by) if spec.owed_by else ()
+    if not history:
+        return [Stint(began, calendar)]
+    calendars = subject.around.calendars
+    return [Stint(owner.since, calendars(owner.user, spec.calendar)) for owner in history]
+
+
+def _pauses(subject: _Subject, spec: ClockSpec) -> list[Pause]:
+    """The pauses as they are known at `now`: one that ends later has not ended."""
+    found, now, never = subject.found, subject.around.now, subject.around.never
+    pauses = []
+    for word in spec.pause:
+        if word in never:
+            continue
+        kind, path = vocabulary.bearer(found.kind, word)
+        bearer = found.facts.get(path) if path else found.id
+        if bearer is None:
+            continue
+        for one in subject.around.intervals(Key(found.account, kind, bearer), word):
+            if one.start <= now:
+                over = one.end if one.end is not None and one.end <= now else None
+                pauses.append(Pause(one.start, over, word))
+    return pauses
+
+
+def _spans(
+    subject: _Subject,
+    spec: ClockSpec,
+    reading: Reading,
+    stints: Sequence[Stint],
+    pauses: Sequence[Pause],
+) -> tuple[Span, ...]:
+    if not subject.around.explain or reading.began is None:
+        return ()
+    end = reading.ended.at if reading.ended else subject.around.now
+    return clock.spans(spec.target.unit, reading.began, end, stints, pauses)

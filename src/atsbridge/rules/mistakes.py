@@ -1,0 +1,74 @@
+"""What is wrong with a pack, in words: the place, the text, the nearest word, a corrected line.
+
+Which mistakes there are is known by the modules that read each part.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from atsbridge.errors import RuleError
+
+MISTAKE = "mistake"
+_SHOWN = 60  # characters of an offending text
+
+
+class RuleErrors(RuleError):
+    """All that is wrong in all files, one line each; `errors` holds them one by one."""
+
+    def __init__(self, errors: Sequence[RuleError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+
+
+class Mistake(NamedTuple):
+    """One thing that is wrong; `loc` leads to it from the value at hand."""
+
+    what: str
+    remedy: str = ""
+    loc: tuple[str | int, ...] = ()
+
+
+def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
+    """The mistakes as one error that pydantic merges with whatever else it finds."""
+    return ValidationError.from_exception_data(
+        "rule",
+        [
+            InitErrorDetails(
+                type=PydanticCustomError(MISTAKE, "{what}", {"what": m.what, "remedy": m.remedy}),
+                loc=m.loc,
+                input=None,
+            )
+            for m in mistakes
+        ],
+    )
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The valid word most like this one, or None if none is like it."""
+    known = list(words)
+    found = difflib.get_close_matches(word, known, 1, 0.6)
+    if not found:
+        found = difflib.get_close_matches(word.lower(), known, 1, 0.5)
+    return found[0] if found else None
+
+
+def remedy(near: str | None, example: str) -> str:
+    """What to write instead."""
+    return f'Did you mean "{near}"? Write: {example}' if near else f"Write: {example}"
+
+
+def shown(value: Any) -> str:
+    """A value as a person would write it in YAML, cut to one short line."""
+    if isinstance(value, str):
+        text = f'"{value}"'
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,99 @@
+"""Whether conditions hold of some facts, in three values: true, false, unknown.
+
+The store answers the same conditions in SQL; the two must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from atsbridge.model.catalogue import resolve
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.query import All, AnyOf, Condition, Operator, Where
+from atsbridge.rules.mistakes import shown
+
+
+def evaluate(where: Where, facts: Mapping[str, Any], unknown: Container[str]) -> bool | None:
+    """Whether it holds; None where that cannot be known. Kleene's `all`, `any`, `none`.
+
+    `unknown`: paths of which nothing can be said. Any other absent value is a fact: a
+    comparison with it is false, `not_in`, `none_of` and `is: unset` are true.
+    """
+    if isinstance(where, Condition):
+        if where.path in unknown:
+            return None
+        return _COMPARE[where.operator](facts.get(where.path), where.value)
+    answers = (evaluate(part, facts, unknown) for part in where.parts)
+    if isinstance(where, All):
+        return _settle(answers, False)
+    some = _settle(answers, True)
+    if isinstance(where, AnyOf):
+        return some
+    return None if some is None else not some
+
+
+def _settle(answers: Iterator[bool | None], by: bool) -> bool | None:
+    """`by` as soon as one answer is it; else None if one is unknown; else the opposite."""
+    unsure = False
+    for answer in answers:
+        if answer is by:
+            return by
+        unsure = unsure or answer is None
+    return None if unsure else not by
+
+
+def failed(where: Where, facts: Mapping[str, Any], subject: str) -> str:
+    """Which part of a block does not hold, in words: "application.status is rejected"."""
+    if isinstance(where, Condition):
+        return _told(where.path, facts.get(where.path), subject)
+    if isinstance(where, All):
+        bad = next((p for p in where.parts if not evaluate(p, facts, ())), where)
+        return failed(bad, facts, subject) if bad is not where else ""
+    word = "any" if isinstance(where, AnyOf) else "none"
+    paths = ", ".join(failed(part, facts, subject) for part in where.parts)
+    return f"{word} of: {paths}"
+
+
+def _told(path: str, value: Any, subject: str) -> str:
+    field = resolve(subject, path).field
+    if value is None:
+        return f"{path} is not set"
+    if field.sensitivity is not Sensitivity.OPEN:
+        return f"{path} has another value"
+    return f"{path} is {value if isinstance(value, str) else shown(value)}"
+
+
+def _equal(value: Any, wanted: Any) -> bool:
+    """A word outside an enum's list, kept as "other:<the word>", is also plain "other"."""
+    if value is None:
+        return False
+    return bool(value == wanted or (wanted == "other" and str(value).startswith("other:")))
+
+
+def _within(value: Any, wanted: tuple[Any, ...]) -> bool:
+    return any(_equal(value, one) for one in wanted)
+
+
+def _holds(value: Any, wanted: tuple[Any, ...]) -> bool:
+    return any(one in (value or ()) for one in wanted)
+
+
+def _ordered(test: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
+    return value is not None and test(value, wanted)
+
+
+_COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQ: _equal,
+    Operator.IN: _within,
+    Operator.NOT_IN: lambda value, wanted: not _within(value, wanted),
+    Operator.GT: partial(_ordered, lambda a, b: a > b),
+    Operator.GTE: partial(_ordered, lambda a, b: a >= b),
+    Operator.LT: partial(_ordered, lambda a, b: a < b),
+    Operator.LTE: partial(_ordered, lambda a, b: a <= b),
+    Operator.SET: lambda value, _: value is not None,
+    Operator.UNSET: lambda value, _: value is None,
+    Operator.ANY_OF: _holds,
+    Operator.NONE_OF: lambda value, wanted: not _holds(value, wanted),
+}

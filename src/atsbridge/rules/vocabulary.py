@@ -1,0 +1,147 @@
+"""The words a rule may use for subjects of one kind: paths, events, intervals, people.
+
+The catalogue declares them; here they are asked for by what a rule needs them for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from atsbridge.model.catalogue import KINDS, Resolved, answers_when_absent, resolve, roots
+from atsbridge.model.fields import Field, FieldType, Null
+from atsbridge.rules.mistakes import Mistake, nearest, remedy
+
+DATED = (FieldType.INSTANT, FieldType.DATE)
+
+# What a path is wanted for -> which fields serve, and how to say so.
+_WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
+    "event": (lambda f: f.type in DATED, "an instant (…_at) or a date (…_on)"),
+    "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time; only pause takes those"),
+    "person": (lambda f: f.ref == "user", "a person"),
+    "fact": (lambda f: f.stored, "a stored field; a span of time belongs under pause"),
+}
+
+
+def subject_of(each: str) -> str | Mistake:
+    """The kind that `each: interview.seat` names; the words before it are what it belongs to."""
+    *owners, kind = each.split(".")
+    if kind not in KINDS:
+        near = nearest(kind, KINDS)
+        return Mistake(
+            f'"{each}" names no kind of record', remedy(near, f"each: {near or 'application'}")
+        )
+    for owner in owners:
+        if owner not in roots(kind):
+            near = nearest(owner, roots(kind)) or ""
+            fixed = f"{near}.{kind}" if near and near != kind else kind
+            return Mistake(f'a {kind} does not belong to a "{owner}"', f"Write: each: {fixed}")
+    return kind
+
+
+def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
+    """What a path means for this subject, or why it cannot stand under `key`."""
+    serves, words = _WANTS[want]
+    try:
+        found = resolve(subject, path)
+    except KeyError:
+        near = nearest(path, _paths(subject, serves))
+        return Mistake(
+            f'"{path}" is not a field that a rule on each {subject} can read',
+            remedy(near, f"{key}: {near or next(iter(_paths(subject, serves)), path)}"),
+        )
+    if not serves(found.field):
+        near = nearest(path, _paths(subject, serves))
+        return Mistake(
+            f'"{path}" is {_a(found.field)}; {key} needs {words}',
+            remedy(near, f"{key}: {near or next(iter(_paths(subject, serves)), path)}"),
+        )
+    return found
+
+
+def _a(field: Field) -> str:
+    kind = "a link" if field.ref else field.type.value
+    return {"interval": "a span of time", "int": "a number", "bool": "true or false"}.get(
+        kind, kind if kind.startswith("a ") else f"a {kind}".replace("a enum", "a word")
+    )
+
+
+def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
+    """Paths that serve, nearest records first; links are followed once."""
+    starts = roots(subject)
+    for root in sorted(starts, key=lambda name: len(starts[name])):
+        for name, field in KINDS[root].fields.items():
+            if serves(field):
+                yield f"{root}.{name}"
+            if field.ref:
+                yield from (
+                    f"{root}.{name}.{inner}"
+                    for inner, one in KINDS[field.ref].fields.items()
+                    if serves(one)
+                )
+
+
+@cache
+def bearer(subject: str, word: str) -> tuple[str, str]:
+    """Whose interval `word` is: the kind, and the path to its id ("" for the subject itself).
+
+    For seats, `requisition.on_hold` is borne by ("requisition", "application.requisition").
+    """
+    found = resolve(subject, word)
+    if not found.refs:
+        return subject, ""
+    last = found.refs[-1]
+    path = word.rpartition(".")[0]
+    return last.ref, path if "." in path else last.path
+
+
+@cache
+def twin(subject: str, path: str) -> str | None:
+    """The date that stands in where an instant has no time: `interview.ends_on`, all day."""
+    if not path.endswith("_at"):
+        return None
+    other = f"{path[:-3]}_on"
+    try:
+        return other if resolve(subject, other).field.type is FieldType.DATE else None
+    except KeyError:
+        return None
+
+
+@cache
+def planned(subject: str, path: str) -> bool:
+    """Whether this instant may rightly lie ahead of now.
+
+    One that may not, and does, comes from a clock that runs ahead of ours: it has happened.
+    """
+    return resolve(subject, path).field.planned
+
+
+@cache
+def silent(subject: str, path: str) -> bool:
+    """Whether NULL at the end of this path says nothing at all."""
+    return answers_when_absent(resolve(subject, path)) is Null.UNKNOWN
+
+
+@cache
+def columns(subject: str, path: str) -> frozenset[str]:
+    """Every "kind.field" that must be believed for this path to be."""
+    found = resolve(subject, path)
+    return frozenset((*found.columns, *found.field.sources))
+
+
+def unique(paths: Iterable[str | None]) -> tuple[str, ...]:
+    """Each path once, in order of first use."""
+    return tuple(dict.fromkeys(path for path in paths if path))
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """The first instant of a day in an IANA zone. UTC."""
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return local.astimezone(ZoneInfo("UTC"))
+
+
+def day_end(day: date, zone: str) -> datetime:
+    """The first instant after a day in an IANA zone. UTC."""
+    return day_start(day + timedelta(days=1), zone)

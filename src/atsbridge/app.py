@@ -92,9 +92,9 @@ class App:
 
     def sinks(self, account: str) -> Mapping[str, Sink]:
         """The sinks an account may use: those it names, and "ats" where it may write."""
-        return {name: self.sink(name) for name in self.sink_names(account)}
+        return {name: self.sink(name) for name in self.sinks_allowed(account)}
 
-    def sink_names(self, account: str) -> tuple[str, ...]:
+    def sinks_allowed(self, account: str) -> tuple[str, ...]:
         """Names of the sinks an account may use, in the order of its section."""
         section = self.account(account)
         named = tuple(self.settings.sinks) if section.sinks is None else section.sinks
@@ -187,7 +187,7 @@ class App:
 
     def _check_teams(self, account: str) -> Iterator[ConfigError]:
         """A team on a sink the account does not name would leak one customer to another."""
-        allowed = self.sink_names(account)
+        allowed = self.sinks_allowed(account)
         for name, team in self.teams(account).items():
             if team.sink not in allowed:
                 yield ConfigError(

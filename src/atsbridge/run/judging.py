@@ -11,7 +11,6 @@ from datetime import datetime
 
 from atsbridge.model.case import Case
 from atsbridge.model.catalogue import resolve
-from atsbridge.model.query import Found, Query
 from atsbridge.model.verdict import Verdict
 from atsbridge.ports import CaseStore, Look
 from atsbridge.rules.judge import judge
@@ -26,11 +25,6 @@ class Judged:
     verdicts: list[Verdict] = field(default_factory=list)
     ids: dict[str, Sequence[str] | None] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
-
-    def covers(self, kind: str, subject: str) -> bool:
-        """Whether the subject was among those looked at."""
-        ids = self.ids.get(kind, ())
-        return ids is None or subject in ids
 
 
 def judge_account(
@@ -97,44 +91,47 @@ def _verdicts(
     cases: Sequence[Case],
     ids: Sequence[str] | None,
 ) -> Iterator[Verdict]:
-    query: Query = replace(rule.open, bound=None)
+    query = replace(rule.open, bound=None)
+    surroundings = around.surroundings()
     seen: set[str] = set()
-    for found in _batched(
-        store.select(account, query, ids=ids, unreadable=around.unreadable)
-    ):
-        around.prepare(rule, found)
-        for one in found:
-            seen.add(one.id)
-            yield judge(rule, one, around.of(rule))
-    missing = sorted({c.subject.id for c in cases if c.rule == rule.id} - seen)
+    for found in store.select(account, query, ids=ids, unreadable=around.unreadable):
+        seen.add(found.id)
+        yield judge(rule, found, surroundings)
+    missing = sorted({case.subject.id for case in cases if case.rule == rule.id} - seen)
     if missing:
-        rest = list(
-            store.select(
-                account, query, ids=missing, filtered=False, unreadable=around.unreadable
-            )
-        )
-        around.prepare(rule, rest)
-        for one in rest:
-            yield judge(rule, one, around.of(rule))
+        for found in store.select(
+            account, query, ids=missing, filtered=False, unreadable=around.unreadable
+        ):
+            yield judge(rule, found, surroundings)
 
 
-def _batched(found: Iterable[Found], size: int = 500) -> Iterator[list[Found]]:
-    batch: list[Found] = []
-    for one in found:
-        batch.append(one)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def expected(
+    account: str,
+    store: CaseStore,
+    rules: Iterable[Rule],
+    cases: Sequence[Case],
+    now: datetime,
+) -> dict[str, frozenset[str] | None]:
+    """Whom a tick by agenda would look at: subject kind -> ids, None for all."""
+    by_subject: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_subject.setdefault(rule.subject, []).append(rule)
+    found = {kind: _ids(account, store, kind, its, cases, now) for kind, its in by_subject.items()}
+    return {kind: None if ids is None else frozenset(ids) for kind, ids in found.items()}
 
 
-def disagreements(judged: Judged, moved: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Cases a full pass moved that the agenda had not named: each "rule subject", in order.
+def disagreements(
+    on_agenda: Mapping[str, frozenset[str] | None], moved: Iterable[tuple[str, str, str]]
+) -> list[str]:
+    """Cases a full pass moved that the agenda had not named: each "rule kind/id", in order.
 
     `moved`: (rule, kind, id) of every transition the full pass made.
     """
-    missed = {f"{rule} {kind}/{one}" for rule, kind, one in moved if not judged.covers(kind, one)}
+    missed: set[str] = set()
+    for rule, kind, one in moved:
+        ids = on_agenda.get(kind, frozenset())
+        if ids is not None and one not in ids:
+            missed.add(f"{rule} {kind}/{one}")
     return sorted(missed)
 
 

@@ -1,0 +1,89 @@
+"""`atsbridge doctor`: can every account be read, and what is missing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atsbridge.cli import FAILED
+from atsbridge.cli.output import console, emit_json
+from atsbridge.errors import AtsbridgeError
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.ports import Checked
+
+
+@click.command()
+@click.option("--account", help="Only this account.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def doctor(config: Path, account: str | None, as_json: bool) -> None:
+    """Check settings, rules, store, and each account's host, credential and permissions."""
+    from atsbridge.app import wired
+
+    with wired(config) as app:
+        names = [account] if account else sorted(app.settings.accounts)
+        found = {"atsbridge": _own(app)} | {name: _account(app, name) for name in names}
+    if as_json:
+        emit_json(
+            {
+                name: [
+                    {"what": c.what, "good": c.good, "detail": c.detail, "remedy": c.remedy}
+                    for c in checks
+                ]
+                for name, checks in found.items()
+            }
+        )
+    else:
+        for name, checks in found.items():
+            _print(name, checks)
+    if not all(check.good for checks in found.values() for check in checks):
+        sys.exit(FAILED)
+
+
+def _own(app: App) -> list[Checked]:
+    from atsbridge.ports import Checked
+
+    checks = [Checked("settings", good=True, detail=f"{len(app.settings.accounts)} account(s)")]
+    checks += [Checked(f"plugin {t.plugin}", False, t.what, t.remedy) for t in app.plugins.troubles]
+    for what, look in (("store", lambda: app.store and ""), ("rules", lambda: _rules(app))):
+        try:
+            checks.append(Checked(what, good=True, detail=str(look() or "")))
+        except AtsbridgeError as error:
+            checks.append(Checked(what, good=False, detail=error.what, remedy=error.remedy))
+    return checks
+
+
+def _rules(app: App) -> str:
+    by_status: dict[str, int] = {}
+    for rule in app.rules.rules.values():
+        by_status[rule.status] = by_status.get(rule.status, 0) + 1
+    return ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))
+
+
+def _account(app: App, name: str) -> list[Checked]:
+    from atsbridge.ports import Checked
+
+    try:
+        return list(app.connector(name).check())
+    except AtsbridgeError as error:
+        return [Checked("connection", good=False, detail=error.what, remedy=error.remedy)]
+
+
+def _print(name: str, checks: list[Checked]) -> None:
+    from rich.text import Text
+
+    out = console()
+    out.print(Text(name, style="bold"))
+    for check in checks:
+        mark = Text("  ok  ", style="green") if check.good else Text("  no  ", style="bold red")
+        line = Text.assemble(mark, check.what)
+        if check.detail:
+            line.append(f"  {check.detail}", style="dim")
+        out.print(line)
+        if check.remedy and not check.good:
+            out.print(Text(f"      {check.remedy}"))

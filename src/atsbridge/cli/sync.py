@@ -1,0 +1,80 @@
+"""`atsbridge sync`: read the ATSs, judge nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from atsbridge.cli.output import emit_json, table
+
+
+@click.command()
+@click.option("--account", help="Only this account.")
+@click.option("--full", is_flag=True, help="Read every list from its beginning.")
+@click.option("--plan", "only_plan", is_flag=True, help="Print the requests it would take.")
+@click.option(
+    "--accept-gone",
+    metavar="STREAM",
+    multiple=True,
+    help="Believe that what this stream no longer lists was deleted.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def sync(
+    config: Path,
+    account: str | None,
+    full: bool,
+    only_plan: bool,
+    accept_gone: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Read every account into the store. Judges nothing, sends nothing."""
+    from atsbridge.app import wired
+    from atsbridge.run.tick import Options, plan_requests, tick
+
+    if accept_gone and not account:
+        raise click.UsageError("--accept-gone needs --account")
+    with wired(config) as app:
+        names = (account,) if account else tuple(sorted(app.settings.accounts))
+        options = Options(
+            accounts=names, judge=False, full=full, accept_gone=frozenset(accept_gone)
+        )
+        if only_plan:
+            _print_requests(plan_requests(app, options), as_json)
+            return
+        summary = tick(app, options)
+    if as_json:
+        emit_json(summary.as_dict())
+    else:
+        for one in summary.accounts:
+            rows = [
+                (
+                    s["stream"],
+                    s["status"],
+                    str(s["requests"]),
+                    str(s["new"]),
+                    str(s["changed"]),
+                    str(s["gone"]),
+                    s["error"],
+                )
+                for s in one.streams
+            ]
+            heads = (one.account, "status", "requests", "new", "changed", "gone", "")
+            empty = f"{one.account}: locked by another tick." if one.locked else "Nothing to read."
+            table(heads, rows, empty=empty)
+        for failure in summary.failures:
+            click.echo(str(failure), err=True)
+    if summary.exit_code:
+        sys.exit(summary.exit_code)
+
+
+def _print_requests(plans: dict[str, dict[str, int]], as_json: bool) -> None:
+    if as_json:
+        emit_json(plans)
+        return
+    for account, streams in plans.items():
+        rows = [(name, str(count)) for name, count in streams.items()]
+        rows.append(("all", str(sum(streams.values()))))
+        table((account, "requests"), rows, empty="Nothing to read.")

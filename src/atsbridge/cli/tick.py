@@ -1,0 +1,121 @@
+"""`atsbridge run` and `atsbridge plan`: a tick, and what a tick would do."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atsbridge.cli.output import console, emit_json, table
+from atsbridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.run.summary import Summary
+
+_NOW = click.option("--now", metavar="T", help="Judge as of this instant (ISO 8601, with zone).")
+_JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
+
+
+@click.command()
+@click.option("--account", help="Only this account.")
+@click.option("--dry-run", is_flag=True, help="Read and judge; write no case, send nothing.")
+@_JSON
+@_NOW
+@click.pass_obj
+def run(config: Path, account: str | None, dry_run: bool, as_json: bool, now: str | None) -> None:
+    """One tick: read the ATSs, judge the rules, tell the people. Meant for cron."""
+    _tick(config, account, now, as_json=as_json, dry_run=dry_run, sync=True)
+
+
+@click.command()
+@click.option("--account", help="Only this account.")
+@_JSON
+@_NOW
+@click.pass_obj
+def plan(config: Path, account: str | None, as_json: bool, now: str | None) -> None:
+    """What a tick would do with what is stored, and why. Reads no ATS, sends nothing."""
+    _tick(config, account, now, as_json=as_json, dry_run=True, sync=False)
+
+
+def _tick(
+    config: Path, account: str | None, now: str | None, *, as_json: bool, dry_run: bool, sync: bool
+) -> None:
+    from atsbridge.app import wired
+    from atsbridge.run.tick import Options, tick
+    from atsbridge.timesource import FixedNow
+
+    with wired(config) as app:
+        if now is not None:
+            if not dry_run and not app.sandboxed():
+                raise ConfigError(
+                    "--now needs --dry-run, or the sandbox",
+                    remedy="Messages to real people are sent at real times",
+                )
+            app.time = FixedNow(instant(now), app.time)
+        names = (account,) if account else tuple(sorted(app.settings.accounts))
+        options = Options(accounts=names, dry_run=dry_run, sync=sync)
+        summary = tick(app, options)
+        if as_json:
+            emit_json(summary.as_dict())
+        elif dry_run:
+            _print_plan(summary)
+        else:
+            _print_run(app, summary)
+    if summary.exit_code:
+        sys.exit(summary.exit_code)
+
+
+def instant(text: str) -> datetime:
+    """ISO 8601 with an offset, in UTC. ConfigError where the zone is missing."""
+    from datetime import UTC
+
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is not an instant", remedy="Write for example 2026-03-09T08:00:00Z"
+        ) from None
+    if parsed.tzinfo is None:
+        raise ConfigError(f"{text!r} has no time zone", remedy=f"Write {text}Z for UTC")
+    return parsed.astimezone(UTC)
+
+
+def _print_run(app: App, summary: Summary) -> None:
+    """A person sees a line per account; cron hears only what newly failed or recovered."""
+    from atsbridge.run.tick import news
+
+    if summary.rule_error:
+        click.echo(summary.rule_error, err=True)
+    if sys.stdout.isatty():
+        for account in summary.accounts:
+            click.echo(account.line())
+        for failure in summary.failures:
+            click.echo(f"  {failure}", err=True)
+        return
+    for line in news(app, summary):
+        click.echo(line, err=True)
+
+
+def _print_plan(summary: Summary) -> None:
+    if summary.rule_error:
+        click.echo(summary.rule_error, err=True)
+        return
+    for account in summary.accounts:
+        rows = [_row(one) for one in account.would]
+        if rows:
+            console().print(f"[bold]{account.account}[/bold]")
+        table(
+            ("would", "rule", "subject", "to", "why"),
+            rows,
+            empty=f"{account.account}: nothing to do.",
+        )
+    for failure in summary.failures:
+        click.echo(f"  {failure}", err=True)
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    return (one["action"], one["rule"], one["subject"], one["to"], one["why"] or one["reason"])

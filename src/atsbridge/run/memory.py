@@ -1,0 +1,113 @@
+"""What a tick remembers of the one before: which rules it knew, what it could read, what failed.
+
+Kept in the store's cache, per account; losing it costs one full pass and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from atsbridge.rules.rule import Rule
+
+ABSENT = timedelta(days=2)  # after so long without a tick, what is late already is told in one go
+_PLACE = re.compile(r"Place\([^()]*\)")
+
+
+class Cache(Protocol):
+    """Where it is kept."""
+
+    def cache_get(self, key: str) -> bytes | None: ...
+
+    def cache_put(self, key: str, value: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`rules`: id -> "status fingerprint"; `full_at`: the last pass over everything."""
+
+    at: datetime | None = None
+    full_at: datetime | None = None
+    rules: Mapping[str, str] = field(default_factory=dict)
+    calendars: str = ""
+    unreadable: tuple[str, ...] = ()
+
+    def baseline(self, rules: Mapping[str, Rule], now: datetime) -> frozenset[str]:
+        """Rules whose first tick this is: new, newly live, or unwatched for two days."""
+        if self.at is None or now - self.at > ABSENT:
+            return frozenset(rules)
+        return frozenset(rule.id for rule in rules.values() if self._status(rule.id) != rule.status)
+
+    def _status(self, rule: str) -> str:
+        return self.rules.get(rule, "").partition(" ")[0]
+
+    def full_pass_due(
+        self, now: datetime, nightly_at: str, rules: Mapping[str, Rule], calendars: str
+    ) -> str:
+        """Why everything has to be judged, "" if it has not."""
+        if self.at is None or self.full_at is None:
+            return "first tick"
+        if dict(self.rules) != fingerprints(rules.values()):
+            return "the rules changed"
+        if self.calendars != calendars:
+            return "the calendars changed"
+        return "nightly" if self.full_at < last_nightly(now, nightly_at) <= now else ""
+
+
+def recall(cache: Cache, account: str) -> Memory:
+    """The account's memory; an empty one where there is none."""
+    kept = cache.cache_get(f"tick/{account}")
+    if kept is None:
+        return Memory()
+    found = json.loads(kept)
+    return Memory(
+        at=_instant(found["at"]),
+        full_at=_instant(found["full_at"]),
+        rules=found["rules"],
+        calendars=found["calendars"],
+        unreadable=tuple(found["unreadable"]),
+    )
+
+
+def remember(cache: Cache, account: str, memory: Memory) -> None:
+    """Keep it for the next tick."""
+    value = {
+        "at": memory.at.isoformat() if memory.at else None,
+        "full_at": memory.full_at.isoformat() if memory.full_at else None,
+        "rules": dict(memory.rules),
+        "calendars": memory.calendars,
+        "unreadable": list(memory.unreadable),
+    }
+    cache.cache_put(f"tick/{account}", json.dumps(value).encode())
+
+
+def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:
+    """id -> "status fingerprint" of each rule; where it stands in its file does not count."""
+    return {rule.id: f"{rule.status} {digest(_PLACE.sub('', repr(rule)))}" for rule in rules}
+
+
+def digest(text: str) -> str:
+    """Sixteen hexadecimal digits for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def last_nightly(now: datetime, at: str) -> datetime:
+    """The latest "HH:MM ZONE" that is not after `now`, in UTC."""
+    from zoneinfo import ZoneInfo
+
+    clock, _, zone = at.partition(" ")
+    hour, minute = (int(part) for part in clock.split(":"))
+    local = now.astimezone(ZoneInfo(zone or "UTC"))
+    moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if moment > local:
+        moment -= timedelta(days=1)
+    return moment.astimezone(UTC)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,58 @@
+"""Who is who in an account: its users with what the settings say of them.
+
+Finding the person for a step is `cases.people`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from atsbridge.cases.people import Directory, Preferences
+from atsbridge.model.organisation import User
+from atsbridge.run.calendars import FALLBACK_ZONE, Calendars
+from atsbridge.run.wiring import Wiring
+
+_DIGEST = "digest"
+
+
+def directory(
+    app: Wiring, account: str, users: Mapping[str, User], calendars: Calendars, now: datetime
+) -> Directory:
+    """The directory at `now`: who is away today, who is reached where, who answers for rules."""
+    settings = app.settings
+    teams = app.teams(account)
+    allowed = app.sinks_allowed(account)
+    zones = {user: locale.zone for user, locale in calendars.locales.items() if locale.zone}
+    return Directory(
+        users=users,
+        teams=teams,
+        ops=teams[settings.notify.ops],
+        sinks=tuple(name for name in settings.notify.dm if name in allowed),
+        preferences={
+            email: Preferences(
+                delegate=person.delegate,
+                sink="" if person.prefer == _DIGEST else person.prefer,
+                morning=person.prefer == _DIGEST,
+            )
+            for email, person in settings.people.items()
+        },
+        away=_away(app, users, zones, now),
+        zones=zones,
+        ats=app.spec(account).title,
+    )
+
+
+def _away(
+    app: Wiring, users: Mapping[str, User], zones: Mapping[str, str], now: datetime
+) -> dict[str, str]:
+    """User id -> why they are absent on their own present day."""
+    found: dict[str, str] = {}
+    for user in users.values():
+        person = app.settings.people.get(user.email or "")
+        today = now.astimezone(ZoneInfo(zones.get(user.id, FALLBACK_ZONE))).date()
+        for absence in person.absences if person else ():
+            if absence.first <= today <= absence.last:
+                found[user.id] = absence.reason
+    return found

@@ -1,0 +1,107 @@
+"""What a tick did, as plain values: what `run` prints, what `--json` gives, what plugins hear.
+
+Printing is `cli`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from atsbridge.model.case import Case
+from atsbridge.model.notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that went wrong and the tick went on: where, what, and the remedy."""
+
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}. {self.remedy}" if self.remedy else text
+
+
+@dataclass(slots=True)
+class AccountSummary:
+    """One account's part of a tick."""
+
+    account: str
+    locked: bool = False
+    streams: list[dict[str, Any]] = field(default_factory=list)
+    requests: int = 0
+    judged: Mapping[str, int] = field(default_factory=dict)  # state -> verdicts
+    opened: int = 0
+    resolved: int = 0
+    cancelled: int = 0
+    open: int = 0
+    notices: dict[str, int] = field(default_factory=dict)  # outcome -> count
+    failures: list[Failure] = field(default_factory=list)
+    would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
+    full_pass: bool = False
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """The account in one line, for people."""
+        if self.locked:
+            return f"{self.account}: locked by another tick, skipped"
+        new = sum(s["new"] for s in self.streams)
+        changed = sum(s["changed"] for s in self.streams)
+        parts = [f"{self.requests} requests, {new} new, {changed} changed"]
+        parts.append(f"{self.opened} opened, {self.resolved} resolved, {self.open} open")
+        sent = self.notices.get("sent", 0)
+        parts.append(f"{sent} sent" + (f", {len(self.failures)} failed" if self.failures else ""))
+        return f"{self.account}: " + "; ".join(parts)
+
+
+@dataclass(slots=True)
+class Summary:
+    """A whole tick. `rule_error`: the rules could not be read; nothing was judged or sent."""
+
+    at: datetime
+    accounts: list[AccountSummary] = field(default_factory=list)
+    rule_error: str = ""
+    dry_run: bool = False
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Every failure, in order of account."""
+        return [failure for account in self.accounts for failure in account.failures]
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine; 1 something failed; 2 the rules are wrong; 4 every account was locked."""
+        if self.rule_error:
+            return 2
+        if self.accounts and all(account.locked for account in self.accounts):
+            return 4
+        return 1 if self.failures else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values; instants as ISO 8601 in UTC."""
+        return {
+            "at": self.at.isoformat(),
+            "exit": self.exit_code,
+            "dry_run": self.dry_run,
+            "rule_error": self.rule_error,
+            "accounts": [asdict(account) for account in self.accounts],
+        }
+
+
+def would(case: Case | None, notice: Notice | None, action: str, reason: str) -> dict[str, Any]:
+    """One line of a plan: what would be done, to what, to whom, and why."""
+    subject = case.subject if case else notice.subject if notice else None
+    return {
+        "action": action,
+        "rule": case.rule if case else notice.rule if notice else "",
+        "subject": str(subject) if subject else "",
+        "to": f"{notice.destination.sink}: {notice.destination.address}" if notice else "",
+        "why": notice.destination.why if notice else "",
+        "reason": reason,
+        "due_at": case.due_at.isoformat() if case and case.due_at else "",
+    }

@@ -1,0 +1,98 @@
+"""What a verdict depends on besides rule and facts: calendars, pauses, who owed before, trust.
+
+Read from the store when a judge asks, and kept for the rest of the tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from atsbridge.model.catalogue import KINDS, resolve
+from atsbridge.model.catalogue import field as field_of
+from atsbridge.model.change import Change
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.ports import ConnectorSpec
+from atsbridge.rules.judge import Owner, Surroundings
+from atsbridge.run.calendars import Calendars
+from atsbridge.worktime.clock import Pause
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
+
+
+class History(Protocol):
+    """What of the store is asked here."""
+
+    def intervals(
+        self, account: str, kind: str, id: str, field: str, value: str
+    ) -> Sequence[tuple[datetime | None, datetime | None]]: ...
+
+    def changed(self, account: str, kind: str, field: str) -> frozenset[str]: ...
+
+    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]: ...
+
+
+@dataclass(slots=True)
+class Around:
+    """The surroundings of one account in one tick. `unreadable`: "kind.field"s not believed."""
+
+    account: str
+    store: History
+    spec: ConnectorSpec
+    calendars: Calendars
+    now: datetime
+    unreadable: frozenset[str] = frozenset()
+    _pauses: dict[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
+    _handed: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def surroundings(self, *, explain: bool = False) -> Surroundings:
+        """What `judge` is given; `explain` fills in the spans of every clock."""
+        return Surroundings(
+            now=self.now,
+            calendars=self.calendars.of,
+            intervals=self._intervals,
+            owners=self._owners,
+            unreadable=self.unreadable,
+            never=never(self.spec),
+            explain=explain,
+        )
+
+    def _intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
+        """The spans of an interval word ("requisition.on_hold") on the record that bears it."""
+        if (bearer, word) not in self._pauses:
+            declared = field_of(word)
+            source = declared.sources[0].partition(".")[2]
+            found = self.store.intervals(
+                self.account, bearer.kind, bearer.id, source, declared.name
+            )
+            self._pauses[bearer, word] = [Pause(a or _EVER, b, word) for a, b in found]
+        return self._pauses[bearer, word]
+
+    def _owners(self, found: Found, path: str) -> Sequence[Owner]:
+        """Who owed since when, oldest first, from the Changes of the ref that names the person.
+
+        A derived ref has none: there, who owes now counts as having owed from the start.
+        """
+        resolved = resolve(found.kind, path)
+        if resolved.refs or resolved.field.derived:
+            return ()
+        if path not in self._handed:
+            name = resolved.field.name
+            self._handed[path] = self.store.changed(self.account, found.kind, name)
+        if found.id not in self._handed[path]:
+            return ()
+        key = Key(self.account, found.kind, found.id)
+        changes = self.store.changes(key, (resolved.field.name,))
+        owners = [Owner(_EVER, changes[0].old)]
+        owners += [Owner(c.occurred_at or c.observed_at, c.new) for c in changes]
+        return owners
+
+
+def never(spec: ConnectorSpec) -> frozenset[str]:
+    """Every "kind.field" that no stream of this connector supplies: it never happens here."""
+    owned = {f"{k}.{c}" for s in spec.streams for k, columns in s.owns.items() for c in columns}
+    supplied = (f"{kind.name}.{name}" for kind in KINDS.values() for name in kind.supplied)
+    return frozenset(path for path in supplied if path not in owned)

@@ -1,0 +1,48 @@
+"""What a tick asks of the application: the pieces, already chosen.
+
+Choosing them is `app`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from atsbridge.model.notice import Destination
+from atsbridge.plugins import Plugins
+from atsbridge.ports import Connector, ConnectorSpec, Sink
+from atsbridge.rules.pack import RuleSet
+from atsbridge.settings import AccountSettings, Settings
+from atsbridge.store import Store
+from atsbridge.timesource import TimeSource
+
+
+class Wiring(Protocol):
+    """The application as a tick sees it."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def plugins(self) -> Plugins: ...
+
+    @property
+    def time(self) -> TimeSource: ...
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def rules(self) -> RuleSet: ...
+
+    def account(self, name: str) -> AccountSettings: ...
+
+    def spec(self, account: str) -> ConnectorSpec: ...
+
+    def connector(self, account: str) -> Connector: ...
+
+    def sinks(self, account: str) -> Mapping[str, Sink]: ...
+
+    def sinks_allowed(self, account: str) -> tuple[str, ...]: ...
+
+    def teams(self, account: str) -> Mapping[str, Destination]: ...

@@ -1,3 +1,24 @@
-"""Lever for atsbridge."""
+"""Lever (Data API v1) for atsbridge: the plugin's door.
+
+What it can do is in `spec`, imported when somebody asks which ATSs there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from atsbridge.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from atsbridge.ports import ConnectorSpec
 
 ATSBRIDGE_API = 1
+
+
+@hookimpl
+def atsbridge_connectors() -> Iterable[ConnectorSpec]:
+    """Lever."""
+    from atsbridge_lever.spec import SPEC
+
+    return [SPEC]

@@ -1,0 +1,274 @@
+"""The Lever connector: its lists over one session, single records, notes, `doctor`.
+
+What the rows mean is in the modules of the streams, what there is of it in `spec`.
+
+Lever has no account-wide list of interviews or offers, and booking an interview does not move its
+opportunity's `updatedAt`; it moves `lastInteractionAt`, which cannot be filtered by. So the list
+of opportunities is two: what was updated since the mark (one request when nothing was), and, in
+the tick that passes a full hour, a scan of all active ones (one request per hundred). Rows the
+scan shows changed have their children read. Offers move nothing at all: opportunities in the offer
+pipeline look changed once an hour (`opportunities.Known.look`). The watch set is for later.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from atsbridge.errors import DeniedError, FatalError, SourceError
+from atsbridge.model.notice import Receipt
+from atsbridge.net.connector import HttpConnector, Window
+from atsbridge.net.limits import TokenBucket
+from atsbridge.net.pagination import OffsetToken
+from atsbridge.net.session import Answer, Session
+from atsbridge.ports import Checked, Note, Page, Stream, Tools
+from atsbridge_lever import interviews, notes, offers, opportunities, postings
+from atsbridge_lever.ladder import Ladder
+from atsbridge_lever.settings import LeverSettings
+from atsbridge_lever.spec import SPEC
+from atsbridge_lever.wire import Ms, Row, instant, spliced
+
+# Lever allows 10 requests a second and bursts of 20, per key, and promises neither. A little less
+# leaves room for requests that leave evenly and arrive in a bunch.
+RATE, BURST = 9.2, 16
+_PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # either may send us on to the other
+_CONFIDENTIAL = frozenset({"/postings", postings.REQUISITIONS, "/opportunities"})
+_NEW_KEY = "A Lever key cannot be changed: make one with this permission"
+Lay = Callable[[msgspec.Raw], msgspec.Raw]
+
+
+class Lever(HttpConnector):
+    """One Lever account."""
+
+    def __init__(self, settings: LeverSettings, tools: Tools) -> None:
+        super().__init__(SPEC, tools.name, _session(settings, tools), OffsetToken())
+        self._settings = settings
+        self._time = tools.time
+        self._ladder = Ladder(self.session, self._listed)
+
+    def request_for(
+        self, stream: Stream, window: Window | None, parents: Sequence[str]
+    ) -> tuple[str, dict[str, Any]]:
+        """Full pages; active opportunities alone where no window asks for all that moved."""
+        path, params = super().request_for(stream, window, parents)
+        params.setdefault("limit", 100)
+        if path == "/opportunities" and window is None:
+            params["archived"] = "false"
+        if self._settings.confidential and path in _CONFIDENTIAL:
+            params["confidentiality"] = "all"
+        return path, params
+
+    def pages(
+        self, stream: Stream, *, window: Window | None = None, parents: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """The stream's pages, with what the connector knows besides laid into the rows."""
+        if stream.name == "stages":
+            rows = [msgspec.Raw(msgspec.json.encode(row)) for row in self._ladder.stages()]
+            return iter([Page(rows, last=True)])
+        if stream.name == "postings":
+            return self._searches(stream)
+        pages = super().pages(stream, window=window, parents=parents)
+        if stream.name == "archive_reasons":
+            return self._ladder.reasons(pages)
+        if stream.name == "opportunities":
+            if window is not None and self._passes_an_hour(stream, window):
+                pages = _chained(pages, super().pages(stream))
+            return _laid(pages, self._with_known)
+        if stream.name == "interviews":
+            return _laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
+        if stream.name == "offers":
+            return iter([Page(_versions(parents[0], pages), last=True)])
+        return pages
+
+    def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
+        """Applications with their interviews and offers, or requisitions; unknown ids left out.
+
+        Seats, interviews, scorecards and offers are reached through their application alone:
+        FatalError for kinds that cannot be asked for.
+        """
+        if kind == "application":
+            for one in ids:
+                yield from self._candidacy(one)
+        elif kind == "requisition":
+            needs = self._needs()
+            for one in ids:
+                for page in self._one(postings.STREAM, one, lambda r: postings.joined(r, needs)):
+                    yield postings.STREAM, page
+        else:
+            raise FatalError(
+                f"Lever cannot be asked for one {kind}",
+                where=self.name,
+                remedy="Refresh the application it belongs to",
+            )
+
+    def write_note(self, note: Note) -> Receipt:
+        """Leave the note on its opportunity, marked, and telling nobody by e-mail."""
+        return notes.write(self.session, note)
+
+    def find_note(self, note: Note) -> Receipt | None:
+        """The note on that opportunity that bears the key."""
+        subject = notes.opportunity(note)
+        return notes.find(super().pages(notes.STREAM, parents=[subject]), note)
+
+    def check(self) -> Iterator[Checked]:
+        """Host and key by the first list, then every list, then children of one opportunity.
+
+        Whether the key may write notes shows only by writing one.
+        """
+        lists = [s for s in self.spec.streams if s.parent is None]
+        if self._settings.requisitions:
+            lists.append(_plain(postings.REQUISITIONS, "requisitions", "Requisitions: list"))
+        sample = ""
+        for stream in lists:
+            line, first = self._tried(stream, ())
+            yield line
+            if not line.good and stream is lists[0]:
+                return
+            if stream.name == "opportunities":
+                sample = first
+        for stream in (interviews.STREAM, offers.STREAM, notes.STREAM) if sample else ():
+            yield self._tried(stream, (sample,))[0]
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def _listed(self, path: str) -> Iterator[Page]:
+        return super().pages(_plain(path, path.strip("/")))
+
+    def _needs(self) -> postings.Needs | None:
+        if not self._settings.requisitions:
+            return None
+        try:
+            return postings.Needs(self._listed(postings.REQUISITIONS))
+        except DeniedError as error:
+            error.remedy += ", or set requisitions = false if this Lever has none"
+            raise
+
+    def _searches(self, stream: Stream) -> Iterator[Page]:
+        needs = self._needs()
+        yield from _laid(super().pages(stream), lambda raw: postings.joined(raw, needs))
+
+    def _candidacy(self, id_: str) -> Iterator[tuple[Stream, Page]]:
+        for page in self._one(opportunities.STREAM, id_, self._with_known):
+            yield opportunities.STREAM, page
+            row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
+            for found in self.pages(interviews.STREAM, parents=[id_]):
+                yield interviews.STREAM, found
+            if opportunities.may_have_offers(row):
+                for found in self.pages(offers.STREAM, parents=[id_]):
+                    yield offers.STREAM, found
+
+    def _one(self, stream: Stream, id_: str, lay: Lay) -> Iterator[Page]:
+        """A single row by its id, as a page; nothing where it is not there."""
+        try:
+            answer = self.session.get(f"{stream.path}/{quote(id_, safe='')}", dict(stream.params))
+        except FatalError as error:
+            if error.status == 404:
+                return
+            raise
+        raw = msgspec.json.decode(answer.body, type=_Single).data
+        yield Page([lay(raw)], last=True)
+
+    def _with_known(self, raw: msgspec.Raw) -> msgspec.Raw:
+        glimpse = msgspec.json.decode(raw, type=opportunities.Glimpse)
+        return spliced(raw, {"atsbridge": self._ladder.known(glimpse, self._time.now())})
+
+    @staticmethod
+    def _passes_an_hour(stream: Stream, window: Window) -> bool:
+        """Whether a full hour lies between the mark the window was made from and its end."""
+        start, end = window
+        return end.replace(minute=0, second=0, microsecond=0) > start + stream.look_back
+
+    def _tried(self, stream: Stream, parents: Sequence[str]) -> tuple[Checked, str]:
+        """One row of a list, as a line of `doctor`; and that row's id, if there is one."""
+        what = f"read {stream.name}"
+        path, params = self.request_for(stream, None, parents)
+        if stream.name == "stages":
+            path = "/stages"
+        try:
+            rows, _ = self._page(path, {**params, "limit": 1}, None)
+        except SourceError as error:
+            denied = isinstance(error, DeniedError)
+            remedy = f"{_NEW_KEY}: {stream.scope}" if denied else error.remedy
+            return Checked(what, good=False, detail=error.what, remedy=remedy), ""
+        return Checked(what, good=True), msgspec.json.decode(rows[0], type=Row).id if rows else ""
+
+
+class _Single(msgspec.Struct):
+    """The envelope of one record."""
+
+    data: msgspec.Raw
+
+
+class _Problem(msgspec.Struct):
+    """An error body."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+class _Made(Row):
+    created_at: Ms = None
+
+
+def explain(answer: Answer) -> str:
+    """Lever's error body as a sentence, and what a 403 means: keys are never edited."""
+    problem = msgspec.json.decode(answer.body, type=_Problem)
+    said = problem.message or problem.code or ""
+    if answer.status == 403:
+        return f"{said}. {_NEW_KEY}" if said else _NEW_KEY
+    return said
+
+
+def _session(settings: LeverSettings, tools: Tools) -> Session:
+    key = settings.api_key.get_secret_value()
+    basic = base64.b64encode(f"{key}:".encode()).decode()  # the key is the user name
+    host = urlsplit(settings.base_url).hostname
+    return Session(
+        tools.name,
+        settings.base_url,
+        time=tools.time,
+        limiter=TokenBucket(RATE, BURST, tools.time),
+        authorise=lambda: {"Authorization": f"Basic {basic}"},
+        explain=explain,
+        secrets=(key, basic),
+        hosts=_PRODUCTION if host in _PRODUCTION else (),
+        remedy=(
+            f"Make a key at {settings.app_url} under Settings, Integrations and API, API "
+            f"Credentials, and set api_key of account {tools.name}"
+        ),
+    )
+
+
+def _plain(path: str, name: str, scope: str = "") -> Stream:
+    """A list that is no stream of its own."""
+    return replace(notes.STREAM, name=name, path=path, scope=scope)
+
+
+def _laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:
+    for page in pages:
+        yield replace(page, rows=[lay(raw) for raw in page.rows])
+
+
+def _chained(*lists: Iterable[Page]) -> Iterator[Page]:
+    """Several lists as one: only the last page of the last is the last."""
+    for pages in lists[:-1]:
+        for page in pages:
+            yield replace(page, last=False)
+    yield from lists[-1]
+
+
+def _versions(parent: str, pages: Iterable[Page]) -> list[msgspec.Raw]:
+    """An opportunity's offers, numbered by age."""
+    rows = [raw for page in pages for raw in page.rows]
+    made = [msgspec.json.decode(raw, type=_Made) for raw in rows]
+    ages = sorted((instant(one.created_at) is None, str(one.created_at), one.id) for one in made)
+    order = {id_: number for number, (_, _, id_) in enumerate(ages, 1)}
+    return [
+        spliced(raw, {"opportunityId": parent, "version": order[one.id]})
+        for raw, one in zip(rows, made, strict=True)
+    ]

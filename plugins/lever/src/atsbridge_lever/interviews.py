@@ -1,0 +1,226 @@
+"""Interviews, the seats in them and the scorecards given, per opportunity.
+
+Which opportunities are asked for theirs is `opportunities.may_have_interviews`.
+
+One request brings an opportunity's interviews with their forms inlined. A form counts as given
+only when completed and not deleted: drafts stay in the list, and so do deleted forms. A seat that
+owes nothing names the template `no-feedback`. Lever says neither that a feedback request was
+dismissed nor how an interviewer answered the invitation (that stands in panels).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import SkipRecord
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Parent, Stream
+from atsbridge_lever.opportunities import may_have_interviews
+from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
+
+NO_FEEDBACK = "no-feedback"
+# "1 - Strong No Hire" … "4 - Strong Hire": labels can be edited, the digit stays.
+_GRADES = {1: -2, 2: -1, 3: 1, 4: 2}
+
+
+class Interviewer(msgspec.Struct, rename="camel", frozen=True):
+    """One seat. `feedback_template` is missing in old rows: the interview's own counts then."""
+
+    id: str | None = None
+    email: str | None = None
+    feedback_template: str | None = None
+
+
+class Field(msgspec.Struct, frozen=True):
+    """An answer of a form. Only grades are understood; text is decoded and dropped."""
+
+    type: str | None = None
+    value: Any = None
+    scores: Any = None
+
+
+class Form(msgspec.Struct, rename="camel", frozen=True):
+    """An expanded feedback form."""
+
+    id: str
+    user: Ref = None
+    fields: list[Field] | None = None
+    created_at: Ms = None
+    updated_at: Ms = None
+    completed_at: Ms = None
+    deleted_at: Ms = None
+
+
+class InterviewRow(Row):
+    """A row of `/opportunities/{id}/interviews`; the connector adds `opportunity_id`."""
+
+    opportunity_id: str
+    interviewers: list[Interviewer] | None = None
+    created_at: Ms = None
+    date: Ms = None
+    duration: int | float | str | None = None
+    feedback_template: str | None = None
+    feedback_forms: list[Form | str] | None = None
+    user: Ref = None
+    stage: Ref = None
+    canceled_at: Ms = None
+
+
+def normalise(row: InterviewRow) -> Iterator[Fragment]:
+    """The interview, a seat for each interviewer, a scorecard for each form that was given."""
+    forms = sorted(_given(row), key=lambda f: (instant(f.completed_at), f.id))
+    by_author = {author: form for form in reversed(forms) if (author := ref(form.user))}
+    seats = list(_seats(row, by_author))
+    yield Fragment("interview", row.id, _interview(row, seats))
+    yield from seats
+    for form in forms:
+        yield Fragment("scorecard", form.id, _scorecard(row, form))
+
+
+def _given(row: InterviewRow) -> Iterator[Form]:
+    for form in row.feedback_forms or ():
+        if isinstance(form, str):
+            raise SkipRecord(
+                "feedback forms came as bare ids, so nobody can tell who gave theirs",
+                where=f"interview/{row.id}",
+                remedy="Tell the authors of atsbridge-lever: expand=feedbackForms was not heeded",
+            )
+        if instant(form.completed_at) and not instant(form.deleted_at):
+            yield form
+
+
+def _interview(row: InterviewRow, seats: Sequence[Fragment]) -> Mapping[str, Any]:
+    starts = instant(row.date)
+    owed = [s.values["scorecard"] for s in seats if s.values["feedback_required"]]
+    status = "complete" if owed and all(owed) else "scheduled"
+    return {
+        "application": row.opportunity_id,
+        "stage": ref(row.stage),
+        "status": "cancelled" if instant(row.canceled_at) else status,
+        "starts_at": starts,
+        "ends_at": starts + timedelta(minutes=_minutes(row.duration)) if starts else None,
+        "scheduled_at": instant(row.created_at),
+        "organiser": ref(row.user),
+        "created_at": instant(row.created_at),
+    }
+
+
+def _minutes(value: float | str | None) -> float:
+    try:
+        return min(max(float(value or 0), 0.0), 7 * 24 * 60.0)
+    except ValueError:
+        return 0.0
+
+
+def _seats(row: InterviewRow, given: Mapping[str, Form]) -> Iterator[Fragment]:
+    for one in row.interviewers or ():
+        guest = None if one.id else _guest(one.email)
+        who = one.id or guest
+        if who is None:
+            continue
+        form = given.get(one.id or "")
+        template = one.feedback_template or row.feedback_template
+        yield Fragment(
+            "seat",
+            f"{row.id}:{who}",
+            {
+                "interview": row.id,
+                "user": one.id or None,
+                "guest": guest,
+                "feedback_required": template != NO_FEEDBACK,
+                "scorecard": form.id if form else None,
+            },
+        )
+
+
+def _guest(email: str | None) -> str | None:
+    """A stable mark of somebody from outside, from which the address cannot be read."""
+    if not email:
+        return None
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:16]
+
+
+def _scorecard(row: InterviewRow, form: Form) -> Mapping[str, Any]:
+    return {
+        "application": row.opportunity_id,
+        "interview": row.id,
+        "author": ref(form.user),
+        "submitted_at": instant(form.completed_at),
+        "recommendation": _recommendation(form),
+        "ratings": _ratings(form),
+        "created_at": instant(form.created_at),
+        "updated_at": instant(form.updated_at) or instant(form.completed_at),
+    }
+
+
+def _recommendation(form: Form) -> int | None:
+    """The form's one `score-system` answer, by its leading digit."""
+    for field in form.fields or ():
+        if field.type == "score-system" and isinstance(field.value, str):
+            return _grade(field.value.strip()[:1])
+    return None
+
+
+def _ratings(form: Form) -> Mapping[str, int] | None:
+    """Criterion's text -> grade, from `scorecard` fields, whose two lists run side by side."""
+    found: dict[str, int] = {}
+    for field in form.fields or ():
+        if field.type != "scorecard" or not (
+            isinstance(field.scores, list) and isinstance(field.value, list)
+        ):
+            continue
+        for asked, answer in zip(field.scores, field.value, strict=False):
+            if isinstance(asked, dict) and isinstance(answer, dict):
+                grade = _grade(answer.get("score"))
+                if grade is not None and isinstance(asked.get("text"), str):
+                    found[asked["text"]] = grade
+    return found or None
+
+
+def _grade(value: Any) -> int | None:
+    return _GRADES.get(int(value)) if str(value).isdecimal() else None
+
+
+STREAM = Stream(
+    name="interviews",
+    path="/opportunities/{parent}/interviews",
+    row=InterviewRow,
+    normalise=normalise,
+    owns={
+        "interview": (
+            "application",
+            "stage",
+            "status",
+            "starts_at",
+            "ends_at",
+            "scheduled_at",
+            "organiser",
+            "created_at",
+        ),
+        "seat": ("interview", "user", "guest", "feedback_required", "scorecard"),
+        "scorecard": (
+            "application",
+            "interview",
+            "author",
+            "submitted_at",
+            "recommendation",
+            "ratings",
+            "created_at",
+            "updated_at",
+        ),
+    },
+    params={"expand": "feedbackForms"},
+    lag=timedelta(hours=1),  # a newly booked interview shows at the next scan: see `connector`
+    parent=Parent(
+        stream="opportunities",
+        wanted=may_have_interviews,
+        complete=(("interview", "application"),),
+    ),
+    holds={"seat": "interview", "scorecard": "interview"},
+    scope="Interviews: list, and Feedback: list",
+)

@@ -1,0 +1,119 @@
+"""The account's stages and archive reasons, as the rows of opportunities need them.
+
+How stages become records is `organisation`'s.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from atsbridge.errors import DeniedError, FatalError
+from atsbridge.net.session import Session
+from atsbridge.ports import Page
+from atsbridge_lever.opportunities import Glimpse, Known
+from atsbridge_lever.organisation import ReasonRow, StageRow, leads_to_interviews
+from atsbridge_lever.wire import instant, ref
+
+# Stages every account has under these ids; without `/disposition_stages` they say who is early.
+_EARLY = frozenset({"lead-new", "lead-reached-out", "lead-responded", "applicant-new"})
+_OFFER = "offer"
+
+
+class _Stages(msgspec.Struct):
+    stages: list[StageRow] = []
+
+
+class _Disposition(msgspec.Struct):
+    data: _Stages
+
+
+class Ladder:
+    """What a stage or reason id means. Read once, and anew whenever its stream is read.
+
+    `listed` reads a whole list by its path. Safe for threads.
+    """
+
+    def __init__(self, session: Session, listed: Callable[[str], Iterable[Page]]) -> None:
+        self._session = session
+        self._listed = listed
+        self._lock = threading.Lock()
+        self._stages: Mapping[str, StageRow] | None = None
+        self._hired: Mapping[str, bool] | None = None
+
+    def stages(self) -> Sequence[StageRow]:
+        """All stages in pipeline order, asked for now.
+
+        `/disposition_stages` tells each one's pipeline; accounts or keys without it have
+        `/stages`, which has only names.
+        """
+        try:
+            answer = self._session.get("/disposition_stages")
+            found = msgspec.json.decode(answer.body, type=_Disposition, strict=False).data.stages
+        except (DeniedError, FatalError, msgspec.DecodeError) as error:
+            if isinstance(error, FatalError) and error.status != 404:
+                raise
+            found = [
+                msgspec.json.decode(raw, type=StageRow)
+                for page in self._listed("/stages")
+                for raw in page.rows
+            ]
+        found.sort(key=lambda s: s.rank if s.rank is not None else float("inf"))
+        placed = [msgspec.structs.replace(s, order=n) for n, s in enumerate(found)]
+        self._stages = {s.id: s for s in placed}
+        return placed
+
+    def reasons(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """The pages of archive reasons as they are, remembering which mean a hire."""
+        hired: dict[str, bool] = {}
+        for page in pages:
+            rows = (msgspec.json.decode(raw, type=ReasonRow) for raw in page.rows)
+            hired.update((row.id, row.type == "hired") for row in rows)
+            if page.last:
+                self._hired = hired
+            yield page
+
+    def known(self, glimpse: Glimpse, now: datetime) -> Known:
+        """What to lay into the row of an opportunity."""
+        stage = ref(glimpse.stage) or ""
+        offers = self._offers(stage)
+        until = instant(glimpse.snoozed_until)
+        live = glimpse.archived is None
+        return Known(
+            interviews=self._interviews(stage),
+            offers=offers,
+            hired=None if glimpse.archived is None else self._is_hire(ref(glimpse.archived.reason)),
+            asleep=live and until is not None and until > now,
+            look=f"{now:%Y-%m-%dT%H}" if live and offers else "",
+        )
+
+    def _interviews(self, stage: str) -> bool:
+        row = self._all_stages().get(stage)
+        return stage not in _EARLY if row is None else leads_to_interviews(row)
+
+    def _offers(self, stage: str) -> bool:
+        row = self._all_stages().get(stage)
+        return stage == _OFFER or (row is not None and row.pipeline == "offer")
+
+    def _all_stages(self) -> Mapping[str, StageRow]:
+        with self._lock:
+            if self._stages is None:
+                try:
+                    self.stages()
+                except DeniedError:
+                    self._stages = {}  # the stages' own stream tells of it; ids say a little
+            return self._stages or {}
+
+    def _is_hire(self, reason: str | None) -> bool | None:
+        """Whether an archive reason means a hire. None if reasons may not be read."""
+        with self._lock:
+            if self._hired is None:
+                try:
+                    for _ in self.reasons(self._listed("/archive_reasons")):
+                        pass
+                except DeniedError:
+                    return None
+            return None if self._hired is None else self._hired.get(reason or "", False)

@@ -1,0 +1,210 @@
+"""Candidates, applications and the stages they stood in, from opportunities.
+
+Their interviews and offers are in `interviews` and `offers`; the path of a list in `connector`.
+
+A row of Lever names its stage and archive reason by id only, and some things about it change with
+no trace in it. What the connector knows besides is therefore laid into the row before anything
+else sees it (`Known`), so that `normalise` and the choice of children stay pure, and a row whose
+meaning changed looks changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import SkipRecord
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Stream
+from atsbridge_lever.wire import Ms, Ref, Row, instant, ms, ref
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the connector knows of a row beyond it.
+
+    `interviews`, `offers`: its stage may have some. `hired`: what its archive reason means;
+    None if nobody can tell. `asleep`: snoozed at the time of reading. `look`: the hour of
+    reading, where children change without a sign in the row.
+    """
+
+    interviews: bool = False
+    offers: bool = False
+    hired: bool | None = None
+    asleep: bool = False
+    look: str = ""
+
+
+class Change(msgspec.Struct, rename="camel", frozen=True):
+    """A step of `stageChanges`, oldest first; the first is the creation."""
+
+    to_stage_id: str | None = None
+    updated_at: Ms = None
+
+
+class Archived(msgspec.Struct, rename="camel", frozen=True):
+    """When and why it ended."""
+
+    archived_at: Ms = None
+    reason: Ref = None
+
+
+class Application(msgspec.Struct, rename="camel", frozen=True):
+    """`expand=applications`: the only link to a posting. There is one at most."""
+
+    posting: Ref = None
+    created_at: Ms = None
+
+
+class Urls(msgspec.Struct, frozen=True):
+    show: str | None = None
+
+
+class Opportunity(Row):
+    """A row of `/opportunities`; names, addresses and phone numbers are not read."""
+
+    contact: Ref = None
+    stage: Ref = None
+    stage_changes: list[Change] | None = None
+    archived: Archived | None = None
+    tags: list[str] | None = None
+    sources: list[str] | None = None
+    owner: Ref = None
+    applications: list[Application | str] | None = None
+    created_at: Ms = None
+    updated_at: Ms = None
+    last_interaction_at: Ms = None
+    snoozed_until: Ms = None
+    urls: Urls | None = None
+    atsbridge: Known = Known()
+
+
+class Glimpse(Row):
+    """The few fields the connector looks at before it lays `Known` into a row."""
+
+    stage: Ref = None
+    archived: Archived | None = None
+    snoozed_until: Ms = None
+
+
+def normalise(row: Opportunity) -> Iterator[Fragment]:
+    """The candidate, the application, and a stay for every stage change."""
+    contact = ref(row.contact)
+    if contact:
+        yield Fragment("candidate", contact, {"custom": None})  # no more of a contact is kept
+    yield Fragment("application", row.id, _application(row, contact))
+    yield from _stays(row)
+
+
+def _application(row: Opportunity, contact: str | None) -> Mapping[str, Any]:
+    applied = _applied(row)
+    ended = row.archived
+    status = _status(row)
+    return {
+        "candidate": contact,
+        "requisition": ref(applied.posting) if applied else None,
+        "stage": ref(row.stage),
+        "status": status,
+        "recruiter": ref(row.owner),
+        "source": next(iter(row.sources or ()), None),
+        "applied_at": instant(applied.created_at if applied else None) or instant(row.created_at),
+        "last_activity_at": instant(row.last_interaction_at),
+        "rejected_at": instant(ended.archived_at) if ended and status == "rejected" else None,
+        "reason": ref(ended.reason) if ended else None,
+        "tags": tuple(row.tags or ()),
+        "url": row.urls.show if row.urls else None,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def _applied(row: Opportunity) -> Application | None:
+    for one in row.applications or ():
+        if isinstance(one, Application):
+            return one
+        raise SkipRecord(
+            "the application came as a bare id, so nobody can tell for which posting",
+            where=f"application/{row.id}",
+            remedy="Tell the authors of atsbridge-lever: expand=applications was not heeded",
+        )
+    return None
+
+
+def _status(row: Opportunity) -> str | None:
+    if row.archived is None:
+        return "on_hold" if row.atsbridge.asleep else "active"
+    hired = row.atsbridge.hired
+    return None if hired is None else "hired" if hired else "rejected"
+
+
+def _stays(row: Opportunity) -> Iterator[Fragment]:
+    """One stay per change, in Lever's order; the last ends when the opportunity is archived."""
+    changes = row.stage_changes or []
+    ended = instant(row.archived.archived_at) if row.archived else None
+    for index, change in enumerate(changes):
+        last = index + 1 == len(changes)
+        left: datetime | None = ended if last else instant(changes[index + 1].updated_at)
+        yield Fragment(
+            "stage_stay",
+            f"{row.id}:{index}",
+            {
+                "application": row.id,
+                "stage": change.to_stage_id,
+                "entered_at": instant(change.updated_at),
+                "left_at": left,
+                "origin": "ats",
+            },
+        )
+
+
+def may_have_interviews(row: Opportunity) -> bool:
+    """Whether a changed opportunity's interviews are worth a request.
+
+    Those in a stage with interviews, archived ones too: their stage stays, and their last
+    feedback should be known.
+    """
+    return row.atsbridge.interviews
+
+
+def may_have_offers(row: Opportunity) -> bool:
+    """Whether a changed opportunity's offers are worth a request: those in the offer pipeline."""
+    return row.atsbridge.offers
+
+
+def _updated(start: datetime, end: datetime) -> Mapping[str, str]:
+    """What moved since `start`. No end: the vendor's clock may be ahead of ours."""
+    del end
+    return {"updated_at_start": ms(start)}
+
+
+STREAM = Stream(
+    name="opportunities",
+    path="/opportunities",
+    row=Opportunity,
+    normalise=normalise,
+    owns={
+        "candidate": ("custom",),
+        "application": (
+            "candidate",
+            "requisition",
+            "stage",
+            "status",
+            "recruiter",
+            "source",
+            "applied_at",
+            "last_activity_at",
+            "rejected_at",
+            "reason",
+            "tags",
+            "url",
+            "created_at",
+            "updated_at",
+        ),
+        "stage_stay": ("application", "stage", "entered_at", "left_at", "origin"),
+    },
+    params={"expand": "applications"},
+    since=_updated,
+    scope="Opportunities: list",
+)

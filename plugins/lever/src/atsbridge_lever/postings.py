@@ -1,0 +1,283 @@
+"""Requisitions and their teams: each posting joined with the requisitions that list it.
+
+Which candidates are on them is in `opportunities`.
+
+Whose id? An opportunity links to a posting and to nothing else, and owner and hiring manager hang
+there: so a canonical requisition *is* a posting, under the posting's id. What recruiters approve
+is Lever's requisition: headcount, pay, code, hold. The link is many-to-many and no request gives
+both, and two streams may not own one column (status needs both: only a requisition can be on
+hold). So this one stream reads both lists whole and joins them before normalising: a row is
+`{id, posting, requisitions}`, the posting as received, each requisition cut to what is mapped. It
+costs one request per hundred postings at every sync instead of one for those updated; that is the
+price of seeing holds and headcount at all, for neither moves any `updatedAt`. A requisition no
+posting lists is not a search yet: nothing is said of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Page, Stream
+from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
+
+
+class Band(msgspec.Struct, frozen=True):
+    """A range of pay: `compensationBand` of a requisition, `salaryRange` of a posting."""
+
+    min: float | None = None
+    max: float | None = None
+    currency: str | None = None
+
+
+class Categories(msgspec.Struct, frozen=True):
+    """Free-text words of a posting."""
+
+    department: str | None = None
+    location: str | None = None
+
+
+class Posting(Row):
+    """A row of `/postings`; its heavy content is left out."""
+
+    text: str | None = None
+    state: str | None = None
+    owner: Ref = None
+    hiring_manager: Ref = None
+    categories: Categories | None = None
+    req_code: str | None = None
+    requisition_codes: list[str] | None = None
+    salary_range: Band | None = None
+    confidentiality: str | None = None
+    created_at: Ms = None
+    updated_at: Ms = None
+
+
+class Requisition(Row):
+    """A row of `/requisitions`. `headcount_total` may be "unlimited"."""
+
+    requisition_code: str | None = None
+    status: str | None = None
+    headcount_total: int | float | str | None = None
+    headcount_hired: int | float | str | None = None
+    headcount_infinite: bool | None = None
+    backfill: bool | None = None
+    confidentiality: str | None = None
+    owner: Ref = None
+    hiring_manager: Ref = None
+    compensation_band: Band | None = None
+    postings: list[Ref] | None = None
+    custom_fields: dict[str, Any] | None = None
+    closed_at: Ms = None
+    time_to_fill_start_at: Ms = None
+    updated_at: Ms = None
+
+
+class Search(Row):
+    """A posting and the requisitions that list it, by id. None: they were not asked for."""
+
+    posting: Posting
+    requisitions: list[Requisition] | None = None
+
+
+_BY_STATE = {
+    "published": "open",
+    "internal": "open",
+    "closed": "closed",
+    "draft": "draft",
+    "pending": "pending_approval",
+    "rejected": "cancelled",
+}
+# A live posting stands as the liveliest of its requisitions: the first of these that one has.
+_BY_NEED = (
+    ("open", "open"),
+    ("onHold", "on_hold"),
+    ("pending", "pending_approval"),
+    ("draft", "draft"),
+    ("closed", "closed"),
+    ("rejected", "cancelled"),
+)
+_COLUMNS = (
+    "code",
+    "title",
+    "status",
+    "kind",
+    "department",
+    "office",
+    "confidential",
+    "opened_at",
+    "closed_at",
+    "headcount",
+    "filled",
+    "pay_min",
+    "pay_max",
+    "pay_currency",
+    "custom",
+    "created_at",
+    "updated_at",
+)
+_ROLES = ("recruiter", "hiring_manager")
+
+
+class Needs:
+    """All requisitions of an account, by the postings they list; slim enough to keep."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        slim: dict[str, bytes] = {}
+        self._by_posting: dict[str, set[str]] = defaultdict(set)
+        decode = msgspec.json.Decoder(Requisition, strict=False).decode
+        for page in pages:
+            for raw in page.rows:
+                row = decode(raw)
+                slim[row.id] = msgspec.json.encode(row)
+                for posting in filter(None, map(ref, row.postings or ())):
+                    self._by_posting[posting].add(row.id)
+        self._slim = slim
+
+    def of(self, posting: str) -> list[msgspec.Raw]:
+        """The requisitions that list this posting, by id."""
+        return [msgspec.Raw(self._slim[one]) for one in sorted(self._by_posting.get(posting, ()))]
+
+
+def joined(raw: msgspec.Raw, needs: Needs | None) -> msgspec.Raw:
+    """The row of this stream for one posting as received."""
+    posting = msgspec.json.decode(raw, type=Row)
+    found = None if needs is None else needs.of(posting.id)
+    row = {"id": posting.id, "posting": raw, "requisitions": found}
+    return msgspec.Raw(msgspec.json.encode(row))
+
+
+def normalise(row: Search) -> Iterator[Fragment]:
+    """The requisition, its recruiter and its hiring manager, and the words it hangs on."""
+    posting, needs = row.posting, row.requisitions or []
+    categories = posting.categories or Categories()
+    values: dict[str, Any] = {
+        "code": _code(posting, needs),
+        "title": posting.text,
+        "status": _status(posting, needs),
+        "kind": _only({"backfill" if n.backfill else "new" for n in needs}),
+        "department": categories.department or None,
+        "office": categories.location or None,
+        "confidential": "confidential"
+        in {posting.confidentiality, *(n.confidentiality for n in needs)},
+        "opened_at": _opened(posting, needs),
+        "closed_at": None,
+        "headcount": _headcount(needs),
+        "filled": _sum(n.headcount_hired for n in needs),
+        "custom": _custom(needs),
+        "created_at": instant(posting.created_at),
+        "updated_at": _latest([posting.updated_at, *(n.updated_at for n in needs)]),
+        **_pay(posting, needs),
+    }
+    if values["status"] in ("closed", "filled", "cancelled"):
+        values["closed_at"] = _latest(n.closed_at for n in needs)
+    yield Fragment("requisition", row.id, values)
+    for kind in ("department", "office"):
+        if name := values[kind]:
+            yield Fragment(kind, name, {"name": name})  # Lever has words here, and no ids
+    people = {
+        "recruiter": _first(posting.owner, *(n.owner for n in needs)),
+        "hiring_manager": _first(posting.hiring_manager, *(n.hiring_manager for n in needs)),
+    }
+    for role in _ROLES:
+        member = {"requisition": row.id, "user": people[role], "role": role, "responsible": True}
+        yield Fragment("team_member", f"{row.id}:{role}", member)
+
+
+def _code(posting: Posting, needs: Sequence[Requisition]) -> str | None:
+    codes = {n.requisition_code for n in needs} | set(posting.requisition_codes or ())
+    return ", ".join(sorted(filter(None, codes))) or posting.req_code or None
+
+
+def _status(posting: Posting, needs: Sequence[Requisition]) -> str | None:
+    """Where the search stands: the posting decides, and while it lives, what is approved."""
+    own = _BY_STATE.get(posting.state or "", posting.state or None)
+    said = {n.status for n in needs}
+    status = own
+    if own == "open" and said:
+        status = next((word for theirs, word in _BY_NEED if theirs in said), own)
+    elif own == "draft" and said and said <= {"pending", "draft"} and "pending" in said:
+        status = "pending_approval"
+    total, hired = _headcount(needs), _sum(n.headcount_hired for n in needs)
+    full = total is not None and hired is not None and 0 < total <= hired
+    return "filled" if status == "closed" and full else status
+
+
+def _headcount(needs: Sequence[Requisition]) -> int | None:
+    """Seats of all together; None where one of them knows no limit."""
+    if any(n.headcount_infinite for n in needs):
+        return None
+    return _sum(n.headcount_total for n in needs)
+
+
+def _sum(values: Iterable[int | float | str | None]) -> int | None:
+    try:
+        numbers = [int(v) for v in values if v is not None]
+    except (ValueError, OverflowError):
+        return None  # "unlimited"
+    return sum(numbers) if numbers else None
+
+
+def _pay(posting: Posting, needs: Sequence[Requisition]) -> Mapping[str, Any]:
+    """The span of the approved ranges, else the posting's own; none where currencies differ."""
+    bands = [n.compensation_band for n in needs if n.compensation_band]
+    bands = bands or ([posting.salary_range] if posting.salary_range else [])
+    low = [b.min for b in bands if b.min is not None]
+    high = [b.max for b in bands if b.max is not None]
+    currency = _only({b.currency for b in bands})
+    if bands and currency is None:
+        low = high = []
+    return {
+        "pay_min": min(low, default=None),
+        "pay_max": max(high, default=None),
+        "pay_currency": currency,
+    }
+
+
+def _opened(posting: Posting, needs: Sequence[Requisition]) -> datetime | None:
+    """The earliest start of the time to fill, else the posting's creation once it is live."""
+    starts = [at for n in needs if (at := instant(n.time_to_fill_start_at))]
+    live = posting.state in ("published", "internal", "closed")
+    return min(starts, default=instant(posting.created_at) if live else None)
+
+
+def _custom(needs: Sequence[Requisition]) -> Mapping[str, Any] | None:
+    """The customer's fields of all requisitions; where two fill one, the lower id's counts."""
+    found: dict[str, Any] = {}
+    for need in reversed(needs):
+        found.update(need.custom_fields or {})
+    return found or None
+
+
+def _latest(values: Iterable[Ms]) -> datetime | None:
+    return max(filter(None, map(instant, values)), default=None)
+
+
+def _first(*values: Ref) -> str | None:
+    return next(filter(None, map(ref, values)), None)
+
+
+def _only(words: set[str | None] | set[str]) -> str | None:
+    return next(iter(words)) if len(words) == 1 else None
+
+
+STREAM = Stream(
+    name="postings",
+    path="/postings",
+    row=Search,
+    normalise=normalise,
+    owns={
+        "requisition": _COLUMNS,
+        "department": ("name",),
+        "office": ("name",),
+        "team_member": ("requisition", "user", "role", "responsible"),
+    },
+    whole=True,
+    scope="Postings: list, and Requisitions: list",
+)
+REQUISITIONS = "/requisitions"

@@ -1,0 +1,118 @@
+"""The connector as data: its streams in order, and what it cannot say, with why.
+
+Nothing is fetched here; opening it is `connector`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from atsbridge.ports import ConnectorSpec, History, Signal, Tools
+from atsbridge_lever import interviews, offers, opportunities, organisation, postings
+from atsbridge_lever.settings import LeverSettings
+
+if TYPE_CHECKING:
+    from atsbridge_lever.connector import Lever
+
+_NO_PLACE = "Lever knows no time zone and no country: see [offices] and [people]"
+_NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
+_CUSTOM = "only a requisition field can say it: map it"
+_NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
+_LATER = "the list that tells it is not read yet"
+_UNDATED = "Lever shows the present value and dates no change of it"
+
+SIGNALS: Mapping[str, Signal] = {
+    "user.office": Signal(History.NONE, _NO_PLACE),
+    "office.timezone": Signal(History.NONE, _NO_PLACE),
+    "office.country": Signal(History.NONE, _NO_PLACE),
+    "requisition.status": Signal(History.SINCE_INSTALL, _UNDATED),
+    "requisition.priority": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.target_on": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.opened_at": Signal(
+        History.FULL, "the requisition's time to fill starts it, else the posting's creation"
+    ),
+    "requisition.closed_at": Signal(
+        History.FULL, "a posting's own closing is undated: only its requisition's is"
+    ),
+    "requisition.headcount": Signal(
+        History.SINCE_INSTALL, 'unknown where a requisition says "unlimited", or there is none'
+    ),
+    "requisition.filled": Signal(History.SINCE_INSTALL, _UNDATED),
+    **{
+        f"opening.{name}": Signal(History.NONE, _NO_OPENINGS)
+        for name in ("requisition", "status", "opened_at", "closed_at", "target_on")
+    },
+    "team_member.user": Signal(
+        History.SINCE_INSTALL, "one recruiter and one hiring manager; no coordinator, no sourcer"
+    ),
+    "stage.requisition": Signal(History.FULL, "one pipeline serves all postings"),
+    "stage.kind": Signal(
+        History.FULL, "by the pipeline's word and telling names: map what is called otherwise"
+    ),
+    **{
+        f"criterion.{name}": Signal(History.NONE, _LATER)
+        for name in ("requisition", "name", "type", "stages")
+    },
+    **{
+        f"brief.{name}": Signal(History.NONE, _NO_BRIEF)
+        for name in ("requisition", "version", "sections", "agreed")
+    },
+    **{
+        f"approval.{name}": Signal(History.NONE, _LATER)
+        for name in ("requisition", "user", "requested_at", "decided_at", "status")
+    },
+    "approval.offer": Signal(History.NONE, "offer approvals show as the offer's status alone"),
+    "candidate.display_name": Signal(History.NONE, "names are not stored"),
+    "candidate.initials": Signal(History.NONE, "names are not stored"),
+    "application.status": Signal(
+        History.SINCE_INSTALL,
+        "withdrawn shows as rejected until archive reasons are mapped; on hold is a snooze",
+    ),
+    "application.coordinator": Signal(History.NONE, "Lever names an owner and no coordinator"),
+    "application.concern": Signal(History.NONE, "only a tag can say it: map it", with_mapping=True),
+    "reason.kind": Signal(
+        History.FULL, "Lever tells hired from not; whose decision it was needs the mapping"
+    ),
+    "interview.status": Signal(
+        History.SINCE_INSTALL, "scheduled, complete (all forms given) or cancelled"
+    ),
+    "interview.availability_at": Signal(History.NONE, "Lever does not say when times were given"),
+    "interview.starts_on": Signal(History.NONE, "Lever has no all-day interviews"),
+    "interview.ends_on": Signal(History.NONE, "Lever has no all-day interviews"),
+    "seat.response": Signal(History.NONE, "answers to invitations stand in panels: " + _LATER),
+    "seat.feedback_required": Signal(
+        History.FULL, "a feedback request that was dismissed still shows as owed"
+    ),
+    "seat.scorecard": Signal(
+        History.FULL, "feedback given without a link to its interview is not seen"
+    ),
+    "offer.sent_on": Signal(History.NONE, "Lever has the instant: offer.sent_at"),
+    "offer.resolved_at": Signal(History.FULL, "a signature is dated, a refusal is not"),
+    "offer.pay": Signal(History.NONE, "amounts are not stored"),
+}
+
+
+def _open(settings: LeverSettings, tools: Tools) -> Lever:
+    from atsbridge_lever.connector import Lever  # late: it brings the whole of requests
+
+    return Lever(settings, tools)
+
+
+SPEC = ConnectorSpec(
+    name="lever",
+    title="Lever (Data API v1)",
+    settings=LeverSettings,
+    streams=(
+        *organisation.STREAMS,
+        postings.STREAM,
+        opportunities.STREAM,
+        interviews.STREAM,
+        offers.STREAM,
+    ),
+    open=_open,
+    signals=SIGNALS,
+    writes=("application_note",),
+    reminders={"lever-default": "feedback reminders to interviewers, as each interview sets them"},
+    fake="atsbridge_lever.fake:serve",
+)

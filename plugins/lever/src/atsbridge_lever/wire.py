@@ -1,0 +1,66 @@
+"""How Lever writes things down: rows, instants, and what the connector adds to a row.
+
+Which rows there are is in the modules of their streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(milliseconds=1)
+
+Ms = int | float | str | None  # milliseconds since 1970 UTC; some answers quote them
+
+
+class Row(msgspec.Struct, rename="camel", kw_only=True):
+    """A row as received. Only mapped fields stand in it; all may be missing but the id."""
+
+    id: str
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What Lever expands is an object, what it does not is an id: either is read as an id."""
+
+    id: str | None = None
+
+
+Ref = str | Named | None
+
+
+def ref(value: Ref) -> str | None:
+    """The id, whether or not the vendor inlined the object."""
+    return value.id if isinstance(value, Named) else value or None
+
+
+def instant(value: Ms) -> datetime | None:
+    """An aware UTC datetime to the millisecond; None for what is absent, no number or absurd."""
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    try:
+        return _EPOCH + int(value) * _TICK
+    except (ValueError, OverflowError):
+        return None
+
+
+def ms(at: datetime) -> str:
+    """An instant as a query parameter: whole milliseconds, rounded down."""
+    return str((at - _EPOCH) // _TICK)
+
+
+def spliced(raw: bytes, added: Mapping[str, Any]) -> msgspec.Raw:
+    """The raw row with further keys in front, so that a key the vendor sends wins.
+
+    The rest stays byte for byte as received: equal rows stay equal. ValueError if it is no
+    object.
+    """
+    body = bytes(raw).strip()
+    if not (body.startswith(b"{") and body.endswith(b"}")):
+        raise ValueError("this row is not an object")
+    rest = body[1:].lstrip()
+    head = msgspec.json.encode(added)[:-1]
+    return msgspec.Raw(head + (b"" if rest == b"}" else b",") + rest)

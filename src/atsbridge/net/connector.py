@@ -18,6 +18,7 @@ from atsbridge.net.pagination import Next, Paginator
 from atsbridge.net.session import Session
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
 
+SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
 AHEAD = 2  # pages fetched before they are asked for
 Window = tuple[datetime, datetime]
 
@@ -62,9 +63,21 @@ class HttpConnector:
         """The stream's pages to the last, two fetched ahead. See `ports.Connector`."""
         fetched = self._fetch(stream, *self.request_for(stream, window, parents))
         first = next(fetched)
+        self._trust_clock(stream)
         yield first
         if not first.last:
             yield from _ahead(fetched)
+
+    def _trust_clock(self, stream: Stream) -> None:
+        """FatalError where this machine's clock is so wrong that no due instant would be right."""
+        ahead = self.session.ahead or 0.0
+        if abs(ahead) > SKEW:
+            raise FatalError(
+                f"this machine's clock is {abs(ahead) / 60:.0f} minutes"
+                f" {'ahead of' if ahead > 0 else 'behind'} the vendor's",
+                where=f"{self.name}/{stream.name}",
+                remedy="Set the clock (NTP); every due instant hangs on it",
+            )
 
     def _fetch(self, stream: Stream, path: str, params: dict[str, Any]) -> Iterator[Page]:
         seen: set[int] = set()

@@ -47,13 +47,14 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         return max(0.0, float(text))
     except ValueError:
-        until = _date(text)
+        until = date_of(text)
     if until is None:
         return None
-    return max(0.0, (until - (_date(headers.get("Date", "")) or now)).total_seconds())
+    return max(0.0, (until - (date_of(headers.get("Date", "")) or now)).total_seconds())
 
 
-def _date(text: str) -> datetime | None:
+def date_of(text: str) -> datetime | None:
+    """An HTTP date as an aware instant; None if it is none."""
     try:
         found = parsedate_to_datetime(text)
     except ValueError:
@@ -151,7 +152,7 @@ class FixedWindow:
         """Seconds to the end of the vendor's window, by its own clock where it shows it."""
         reset = _count(headers, "Reset")
         if reset is not None:
-            for now in (_date(headers.get("Date", "")), self._time.now()):
+            for now in (date_of(headers.get("Date", "")), self._time.now()):
                 if now is not None and 0 <= (left := reset - now.timestamp()) <= self._seconds + 1:
                     return left
         return self._seconds

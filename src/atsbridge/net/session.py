@@ -27,11 +27,11 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.net import retries
-from atsbridge.net.limits import Limiter, Unlimited, retry_after
+from atsbridge.net.limits import Limiter, Unlimited, date_of, retry_after
 from atsbridge.net.retries import Fault, Then
 from atsbridge.net.secrets import Secrets
 from atsbridge.net.wire import Credential, Origin, connect, origin
-from atsbridge.timesource import TimeSource
+from atsbridge.timesource import FixedNow, TimeSource
 
 PATIENCE = 120.0  # seconds; who asks for a longer wait is asked again at the next tick
 HOPS = 5  # redirects followed
@@ -119,6 +119,7 @@ class Session:
         self._remedy = remedy or f"Check the credential of account {name}"
         self._rng = rng or random.Random()  # noqa: S311  jitter, not a secret
         self._lock = threading.Lock()
+        self.ahead: float | None = None  # seconds our clock is ahead of the vendor's, if it tells
         self._unreached = False  # the last request reached nobody
         self._down = False  # given up on the host: one try each until it answers again
 
@@ -285,7 +286,13 @@ class Session:
             self._unreached = not fault.reached
             raise self._error(ask, fault)
         self._unreached = False
+        self._compare_clocks(answer)
         return answer
+
+    def _compare_clocks(self, answer: Answer) -> None:
+        theirs = date_of(answer.headers.get("Date", ""))
+        if theirs is not None and not isinstance(self.time, FixedNow):
+            self.ahead = (self.time.now() - theirs).total_seconds()
 
 
 def _unreadable(answer: Answer) -> Fault | None:

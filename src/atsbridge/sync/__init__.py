@@ -1,1 +1,1 @@
-"""The engine that fetches: streams, marks, work queue, reconciliation."""
+"""Bringing one account's records into the store: streams, marks, work queue, reconciliation."""

@@ -1,0 +1,128 @@
+"""One account's sync: every stream in the order of dependence, each fault kept to its stream.
+
+Locking the account is the caller's, other accounts are its loop; how a stream is read is `lists`
+and `children`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from atsbridge.errors import (
+    AtsbridgeError,
+    AuthError,
+    DeniedError,
+    PluginError,
+    SourceError,
+)
+from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus
+from atsbridge.sync import children, lists
+from atsbridge.sync.mapping import AccountMap
+from atsbridge.sync.outcome import Options, Progress, StreamReport, SyncReport, Tally
+from atsbridge.sync.reading import Reading
+from atsbridge.timesource import TimeSource
+
+__all__ = ["Options", "Progress", "StreamReport", "SyncReport", "in_order", "sync"]
+
+
+def sync(
+    account: str,
+    connector: Connector,
+    store: RecordStore,
+    account_map: AccountMap,
+    time: TimeSource,
+    options: Options | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> SyncReport:
+    """Read every stream of the account into the store; what came of each.
+
+    The caller holds `store.lock(account)`. A source's fault ends its stream and is reported; a
+    refused credential ends the account. Raises StoreError, and nothing of the source's.
+    """
+    reading = Reading(
+        account=account,
+        connector=connector,
+        store=store,
+        account_map=account_map,
+        owned=account_map.owned(connector.spec.streams),
+        time=time,
+        options=options or Options(),
+        progress=progress,
+    )
+    return SyncReport(account, tuple(_reports(reading)))
+
+
+def in_order(streams: Sequence[Stream]) -> list[Stream]:
+    """Lists first as declared, then every stream after the one that holds its parents."""
+    ordered = [stream for stream in streams if stream.parent is None]
+    waiting = [stream for stream in streams if stream.parent is not None]
+    while waiting:
+        known = {stream.name for stream in ordered}
+        ready = [s for s in waiting if s.parent is not None and s.parent.stream in known]
+        if not ready:
+            names = ", ".join(s.name for s in waiting)
+            raise PluginError(f"streams without a way to their parents: {names}")
+        ordered += ready
+        waiting = [stream for stream in waiting if stream not in ready]
+    return ordered
+
+
+def _reports(reading: Reading) -> Iterator[StreamReport]:
+    spending = children.Spending(reading)
+    for stream in in_order(reading.connector.spec.streams):
+        report, ended = _report(reading, stream, spending)
+        yield report
+        if ended:
+            return
+
+
+def _report(
+    reading: Reading, stream: Stream, spending: children.Spending
+) -> tuple[StreamReport, bool]:
+    """One stream, read; and whether the account ends with it."""
+    started, sent = reading.time.monotonic(), reading.connector.requests
+    state = reading.store.state(reading.account, stream.name)
+    tally = Tally()
+    fault: AtsbridgeError | None = None
+    try:
+        if stream.parent is None:
+            state = lists.read(reading, stream, state, tally)
+        else:
+            state = children.read(reading, stream, state, tally, spending)
+    except (SourceError, PluginError) as error:
+        fault = error
+        # A lost stream is read whole again until it is complete, whatever comes between.
+        mark = None if state.status is StreamStatus.LOST else state.mark
+        state = replace(state, status=_status(error), detail=error.what, mark=mark)
+        reading.store.save_state(reading.account, state)
+    report = StreamReport(
+        stream=stream.name,
+        status=state.status,
+        requests=reading.connector.requests - sent,
+        new=tally.new,
+        changed=tally.changed,
+        unchanged=tally.unchanged,
+        gone=tally.gone,
+        bad=tally.bad,
+        error=state.detail,
+        remedy=_remedy(reading, stream, state, fault),
+        seconds=reading.time.monotonic() - started,
+        samples=tuple(tally.samples),
+    )
+    return report, isinstance(fault, AuthError)
+
+
+def _status(error: AtsbridgeError) -> StreamStatus:
+    return StreamStatus.DENIED if isinstance(error, DeniedError) else StreamStatus.FAILED
+
+
+def _remedy(
+    reading: Reading, stream: Stream, state: StreamState, fault: AtsbridgeError | None
+) -> str:
+    if state.status is StreamStatus.LOST:
+        command = f"atsbridge sync --account {reading.account} --accept-gone {stream.name}"
+        return f"If they were deleted on purpose: {command}"
+    if isinstance(fault, DeniedError) and stream.scope:
+        return f"Give the credential of account {reading.account} the permission {stream.scope}"
+    return fault.remedy if fault else ""

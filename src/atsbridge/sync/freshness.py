@@ -1,0 +1,58 @@
+"""What cannot be believed now: streams too old, denied, lost, or never read.
+
+Judging under it is the rules'; a parent whose children still wait is in the store's work queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from atsbridge.model.catalogue import every_field
+from atsbridge.ports import ConnectorSpec, Stream, StreamState, StreamStatus
+from atsbridge.sync.mapping import AccountMap
+
+_BLIND = frozenset({StreamStatus.NEVER, StreamStatus.DENIED, StreamStatus.LOST})
+
+
+def readable(
+    stream: Stream,
+    states: Mapping[str, StreamState],
+    spec: ConnectorSpec,
+    now: datetime,
+    max_age: timedelta,
+) -> bool:
+    """Whether the stream was read to its end within `max_age` and its own lag before `now`.
+
+    A failed stream is believed until it is too old. Children are as old as their parents' list
+    once they have been read to the end.
+    """
+    state = states.get(stream.name)
+    if state is None or state.status in _BLIND or state.read_at is None:
+        return False
+    if stream.parent is not None and state.status is StreamStatus.GOOD:
+        return readable(spec.stream(stream.parent.stream), states, spec, now, max_age)
+    return now - state.read_at <= max_age + stream.lag
+
+
+def unreadable(
+    states: Mapping[str, StreamState],
+    spec: ConnectorSpec,
+    now: datetime,
+    max_age: timedelta,
+    account_map: AccountMap | None = None,
+) -> frozenset[str]:
+    """The "kind.field"s that cannot be believed at `now`, derived ones included."""
+    owned = (account_map or AccountMap()).owned(spec.streams)
+    dark = {
+        f"{kind}.{column}"
+        for stream in spec.streams
+        if not readable(stream, states, spec, now, max_age)
+        for kind, columns in owned[stream.name].items()
+        for column in columns
+    }
+    before = -1
+    while dark and len(dark) != before:
+        before = len(dark)
+        dark |= {f.path for f in every_field() if any(source in dark for source in f.sources)}
+    return frozenset(dark)

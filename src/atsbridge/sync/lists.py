@@ -1,0 +1,137 @@
+"""Reading a list: in a window of what changed, or whole; and what a whole one no longer holds.
+
+Children of parents are in `children`; rows are understood in `rows`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.errors import CursorError, FatalError
+from atsbridge.model.change import Origin
+from atsbridge.ports import Stream, StreamState, StreamStatus
+from atsbridge.sync.coverage import Seen, missing
+from atsbridge.sync.outcome import Tally
+from atsbridge.sync.reading import Reading, page_write, read_to_end, remapped
+from atsbridge.sync.rows import RowReader
+
+_BATCH = 500  # records marked gone in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One way through a list. No window: all of it. `force`: known rows are decoded as well."""
+
+    started: datetime
+    window: tuple[datetime, datetime] | None
+    remapped: frozenset[str]
+    force: bool
+    origin: Origin
+
+
+def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader) -> Pass:
+    """How to read the list this time.
+
+    The window is [mark - look_back, now + look_back): what the vendor shows late is seen again,
+    and a vendor's clock ahead of ours hides nothing. The mark moves to the instant at which
+    reading began. Whole: the first time, where there is no `since`, when asked, when something
+    is filled in another way, and as long as coverage is lost.
+    """
+    now = reading.time.now()
+    children = reading.child_prints(stream)
+    other = remapped(state, {**reader.prints, **children})
+    wanting = bool(state.fingerprints and other & children.keys())
+    mark = state.mark
+    lost = state.status is StreamStatus.LOST
+    full = reading.options.full or stream.name in reading.options.accept_gone
+    origin = Origin.SWEEP if full and mark is not None else Origin.POLL
+    if mark is None or stream.since is None or full or other or wanting or lost:
+        force = wanting or (reading.options.full and bool(children))
+        return Pass(now, None, other - children.keys(), force, origin)
+    window = (mark - stream.look_back, now + stream.look_back)
+    return Pass(now, window, frozenset(), force=False, origin=origin)
+
+
+def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+    """Read the list once, page by page into the store; its state as stored with the last page.
+
+    A page token that no longer holds sends it back to the first page, once. SourceError,
+    PluginError and StoreError pass; what was stored until then stays, the mark does not move.
+    """
+    reader = reading.rows(stream)
+    way = plan(reading, stream, state, reader)
+    try:
+        return _through(reading, reader, way, state, tally)
+    except CursorError:
+        tally.rows = tally.bad = 0
+        tally.samples.clear()
+        return _through(reading, reader, way, state, tally)
+
+
+def _through(
+    reading: Reading, reader: RowReader, way: Pass, state: StreamState, tally: Tally
+) -> StreamState:
+    stream = reader.stream
+    seen = Seen() if stream.whole and way.window is None else None
+    for page in reading.pages(stream, way.window):
+        rows = reader.read(page.rows, tally, force=way.force)
+        if seen is not None:
+            seen.add(rows.ids)
+        if page.last:
+            _judge_flaws(reading, stream, tally)
+            state = _end(reading, reader, way, state, seen, tally)
+        if rows.writes or page.last:
+            write = page_write(
+                reading,
+                reader,
+                rows,
+                remapped=way.remapped,
+                origin=way.origin,
+                state=state if page.last else None,
+            )
+            tally.add(reading.store.write(write))
+        reading.tell(stream, tally)
+    return state
+
+
+def _judge_flaws(reading: Reading, stream: Stream, tally: Tally) -> None:
+    """One bad record is never fatal; more of them than the configured share are."""
+    if tally.bad > 1 and tally.bad > reading.options.max_bad * tally.rows:
+        raise FatalError(
+            f"{tally.bad} of {tally.rows} records could not be read,"
+            f" more than {reading.options.max_bad:.0%}",
+            where=f"{reading.account}/{stream.name}",
+            remedy="See the samples in the report; raise [run] max_bad_records to go on without",
+        )
+
+
+def _end(
+    reading: Reading,
+    reader: RowReader,
+    way: Pass,
+    state: StreamState,
+    seen: Seen | None,
+    tally: Tally,
+) -> StreamState:
+    """The stream's new state at the end of its list, the gone marked or coverage found lost."""
+    lost = state.detail if state.status is StreamStatus.LOST and way.window else ""
+    if seen is not None:
+        lost = _reconcile(reading, reader.stream, seen, tally)
+    prints = {**reader.prints, **reading.child_prints(reader.stream)}
+    return read_to_end(state, prints, way.started, lost=lost)
+
+
+def _reconcile(reading: Reading, stream: Stream, seen: Seen, tally: Tally) -> str:
+    """Mark what the full list no longer holds; where that cannot be believed, say so instead."""
+    gone = missing(reading.store.live(reading.account, stream.name), seen)
+    if gone.lost and stream.name not in reading.options.accept_gone:
+        return (
+            f"{len(gone.ids)} of {gone.stored} records are gone at once: nothing was marked,"
+            " and what they say is not believed"
+        )
+    at = reading.time.now()
+    for start in range(0, len(gone.ids), _BATCH):
+        batch = gone.ids[start : start + _BATCH]
+        tally.gone += reading.store.mark_gone(reading.account, stream.name, batch, at)
+    return ""

@@ -1,0 +1,98 @@
+"""What a sync was asked to do, how far it is, and what came of it.
+
+The work is `engine`'s; turning a report into words or exit codes is the command line's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from atsbridge.ports import PageCounts, StreamStatus
+
+SAMPLES = 5  # bad records shown of each stream
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to sync. `full` reads every list whole and every parent's children again.
+
+    `accept_gone` names streams whose missing records are truly deleted. `max_bad` is the share
+    of a stream's rows that may be bad. `budget` is the most requests spent on children, None
+    for as many as there is work; what is left is drained by the next sync.
+    """
+
+    full: bool = False
+    accept_gone: frozenset[str] = frozenset()
+    max_bad: float = 0.05
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a sync stands. `left`: parents still waiting, for a stream read by parent."""
+
+    stream: str
+    records: int
+    requests: int
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """What became of one stream. `samples` name bad records by id, type and field: no values."""
+
+    stream: str
+    status: StreamStatus
+    requests: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    bad: int = 0
+    error: str = ""
+    remedy: str = ""
+    seconds: float = 0.0
+    samples: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing went wrong; children may still be waiting for the next sync."""
+        return not self.error
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What became of one account: a report per stream that was tried, in the order of reading."""
+
+    account: str
+    streams: tuple[StreamReport, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing went wrong with any stream."""
+        return all(report.good for report in self.streams)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts while a stream is read."""
+
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    bad: int = 0
+    samples: list[str] = field(default_factory=list)
+
+    def add(self, counts: PageCounts) -> None:
+        self.new += counts.new
+        self.changed += counts.changed
+        self.unchanged += counts.unchanged
+        self.gone += counts.gone
+
+    def flaw(self, sample: str) -> None:
+        """One more bad record."""
+        self.bad += 1
+        if len(self.samples) < SAMPLES:
+            self.samples.append(sample)

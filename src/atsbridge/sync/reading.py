@@ -1,0 +1,135 @@
+"""What the reading of every stream of one account has in common.
+
+How a list is read is in `lists`, how children are in `children`, in which order in `engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from atsbridge.errors import AtsbridgeError, PluginError
+from atsbridge.model.change import Origin
+from atsbridge.ports import (
+    Connector,
+    Page,
+    PageWrite,
+    RecordStore,
+    Stream,
+    StreamState,
+    StreamStatus,
+    Work,
+)
+from atsbridge.sync import fingerprint
+from atsbridge.sync.mapping import AccountMap, Owned
+from atsbridge.sync.outcome import Options, Progress, Tally
+from atsbridge.sync.rows import RowReader, Rows
+from atsbridge.timesource import TimeSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One account, at work: what is read from, written to, and asked for."""
+
+    account: str
+    connector: Connector
+    store: RecordStore
+    account_map: AccountMap
+    owned: Owned
+    time: TimeSource
+    options: Options
+    progress: Callable[[Progress], None] | None = None
+
+    def rows(self, stream: Stream) -> RowReader:
+        """The reader of a stream's rows."""
+        columns, children = self.owned[stream.name], self.children(stream)
+        return RowReader(self.account, stream, columns, self.account_map, self.store, children)
+
+    def children(self, stream: Stream) -> list[Stream]:
+        """The streams that are read by this one's rows."""
+        streams = self.connector.spec.streams
+        return [s for s in streams if s.parent is not None and s.parent.stream == stream.name]
+
+    def child_prints(self, stream: Stream) -> dict[str, str]:
+        """The children's fingerprints, kept with the parent: where one differs, parents are read
+        whole once, so that every child is asked for again."""
+        return {
+            f"<{child.name}>": fingerprint.of(
+                fingerprint.fields(child, self.owned[child.name], self.account_map)
+            )
+            for child in self.children(stream)
+        }
+
+    def pages(
+        self,
+        stream: Stream,
+        window: tuple[datetime, datetime] | None = None,
+        parents: Sequence[str] = (),
+    ) -> Iterator[Page]:
+        """The connector's pages; whatever else but our own errors it raises becomes one."""
+        try:
+            yield from self.connector.pages(stream, window=window, parents=parents)
+        except AtsbridgeError:
+            raise
+        except Exception as error:
+            name = self.connector.spec.name
+            raise PluginError(
+                f"connector {name} raised {type(error).__name__} while reading",
+                where=f"{self.account}/{stream.name}",
+                remedy=f"Report it to the author of connector {name}",
+            ) from error
+
+    def tell(self, stream: Stream, tally: Tally, left: int | None = None) -> None:
+        """Let whoever watches know."""
+        if self.progress is not None:
+            self.progress(Progress(stream.name, tally.rows, self.connector.requests, left))
+
+
+def remapped(state: StreamState, prints: Mapping[str, str]) -> frozenset[str]:
+    """The fields that are filled in another way than when the stream was last read whole.
+
+    The first time all of them: what just became readable is no change of the ATS's.
+    """
+    return frozenset(f for f, p in prints.items() if state.fingerprints.get(f) != p)
+
+
+def page_write(
+    reading: Reading,
+    reader: RowReader,
+    rows: Rows,
+    *,
+    remapped: frozenset[str] = frozenset(),
+    origin: Origin = Origin.POLL,
+    done: Sequence[Work] = (),
+    complete: Sequence[tuple[str, str, str]] = (),
+    state: StreamState | None = None,
+) -> PageWrite:
+    """What the store is to write of these rows."""
+    return PageWrite(
+        account=reading.account,
+        stream=reader.stream.name,
+        at=reading.time.now(),
+        owns=reader.columns,
+        rows=rows.writes,
+        origin=origin,
+        remapped=remapped,
+        wanted=rows.wanted,
+        done=done,
+        complete=complete,
+        state=state,
+    )
+
+
+def read_to_end(
+    state: StreamState, prints: Mapping[str, str], started: datetime, *, lost: str = ""
+) -> StreamState:
+    """The state of a stream all of whose changes before `started` are stored."""
+    return replace(
+        state,
+        status=StreamStatus.LOST if lost else StreamStatus.GOOD,
+        mark=started,
+        read_at=started,
+        detail=lost,
+        fingerprints=dict(prints),
+    )

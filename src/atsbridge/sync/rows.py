@@ -1,0 +1,170 @@
+"""One stream's raw rows -> what the store must write; rows already known are left alone.
+
+Fetching pages is the connector's, deciding which pages to fetch is `lists` and `children`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from traceback import extract_tb
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import PluginError, SkipRecord
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import RecordStore, RowWrite, Stream, Work
+from atsbridge.sync import fingerprint
+from atsbridge.sync.mapping import AccountMap
+from atsbridge.sync.outcome import Tally
+
+_ID_FIRST = re.compile(rb'\s*\{\s*"id"\s*:\s*(?:(-?\d+)|"([^"\\]+)")\s*[,}]')
+_QUOTED = re.compile(r"'[^']*'")
+
+
+class _Named(msgspec.Struct):
+    id: int | str
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What some raw rows come to. `ids` are of all readable rows, `flawed` counts the others."""
+
+    ids: list[str] = field(default_factory=list)
+    writes: list[RowWrite] = field(default_factory=list)
+    wanted: list[Work] = field(default_factory=list)
+    unchanged: int = 0
+    flawed: int = 0
+
+
+class RowReader:
+    """Reads the rows of one stream of one account. Not for several threads."""
+
+    def __init__(
+        self,
+        account: str,
+        stream: Stream,
+        columns: Mapping[str, tuple[str, ...]],
+        account_map: AccountMap,
+        store: RecordStore,
+        children: Sequence[Stream] = (),
+    ) -> None:
+        self.stream = stream
+        self.columns = columns
+        self.prints = fingerprint.fields(stream, columns, account_map)
+        self._account = account
+        self._map = account_map
+        self._mapped = account_map.touches(stream)
+        self._store = store
+        self._children = children
+        self._owned = {kind: frozenset(names) for kind, names in columns.items()}
+        self._digest = fingerprint.row_digest(self.prints)
+        self._decoder = msgspec.json.Decoder(stream.row)
+
+    def read(self, raws: Iterable[Any], tally: Tally, *, force: bool = False) -> Rows:
+        """Look the digests up, decode and normalise what differs; with `force`, all of it.
+
+        Of an id that comes twice the last row counts. PluginError where the connector breaks
+        its contract; a bad record is only counted.
+        """
+        found = Rows()
+        rows: dict[str, Any] = {}
+        for raw in raws:
+            tally.rows += 1
+            ident = _ident(raw)
+            if ident:
+                rows[ident] = raw
+            else:
+                self._flaw(found, tally, "?", "no id")
+        found.ids = list(rows)
+        known = {} if force else self._store.digests(self._account, self.stream.name, found.ids)
+        for ident, raw in rows.items():
+            digest = self._digest(raw)
+            if known.get(ident) == digest:
+                found.unchanged += 1
+            else:
+                self._take(found, tally, ident, raw, digest)
+        tally.unchanged += found.unchanged
+        return found
+
+    def _take(self, found: Rows, tally: Tally, ident: str, raw: Any, digest: bytes) -> None:
+        try:
+            row = self._decoder.decode(raw)
+            fragments = list(self.stream.normalise(row))
+        except msgspec.DecodeError as error:
+            self._flaw(found, tally, ident, _QUOTED.sub("(a value)", str(error)))
+            return
+        except SkipRecord as error:
+            self._flaw(found, tally, ident, error.what)
+            return
+        except Exception as error:  # noqa: BLE001  the plugin boundary: one record, counted
+            self._flaw(found, tally, ident, _told(error))
+            return
+        writes = [self._whole(fragment) for fragment in fragments]
+        found.writes.append(RowWrite(ident, digest, writes))
+        for child in self._children:
+            if child.parent is not None and self._wants(child, row):
+                found.wanted.append(Work(child.name, ident))
+
+    def _whole(self, fragment: Fragment) -> Fragment:
+        """The fragment with exactly the columns the stream owns, mapped ones filled."""
+        owned = self._owned.get(fragment.kind)
+        if owned is not None and fragment.kind in self._mapped:
+            fragment = self._fill(fragment)
+        if owned is None or fragment.values.keys() != owned:
+            raise PluginError(
+                f"a {fragment.kind} has other columns than the stream declares"
+                f" ({_difference(owned, fragment)})",
+                where=f"{self._account}/{self.stream.name}",
+                remedy="The connector must be mended: see Stream.owns",
+            )
+        return fragment
+
+    def _fill(self, fragment: Fragment) -> Fragment:
+        declared = self.stream.owns.get(fragment.kind, ())
+        if fragment.values.keys() != set(declared):
+            return fragment  # found wanting by the caller
+        return self._map.apply(fragment, self.columns[fragment.kind])
+
+    def _wants(self, child: Stream, row: Any) -> bool:
+        try:
+            return child.parent is not None and bool(child.parent.wanted(row))
+        except Exception as error:  # noqa: BLE001  the plugin boundary: the stream fails
+            raise PluginError(
+                f"`wanted` of stream {child.name} raised {_told(error)}",
+                where=f"{self._account}/{self.stream.name}",
+            ) from None
+
+    def _flaw(self, found: Rows, tally: Tally, ident: str, why: str) -> None:
+        found.flawed += 1
+        tally.flaw(f"{self.stream.name}/{ident}: {why}")
+
+
+def _ident(raw: Any) -> str:
+    """The id of a raw row as text, "" if it has none. Most rows begin with it: not decoded."""
+    if match := _ID_FIRST.match(raw):
+        return (match[1] or match[2]).decode()
+    try:
+        return str(_NAMED.decode(raw).id)
+    except msgspec.DecodeError:
+        return ""
+
+
+def _told(error: Exception) -> str:
+    """What kind of error and where in the code, never its text: that may hold a value."""
+    frames = extract_tb(error.__traceback__)
+    place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+def _difference(owned: frozenset[str] | None, fragment: Fragment) -> str:
+    if owned is None:
+        return "it owns no such kind"
+    missing, extra = owned - fragment.values.keys(), fragment.values.keys() - owned
+    parts = [("missing", missing), ("not declared", extra)]
+    return "; ".join(f"{word}: {', '.join(sorted(names))}" for word, names in parts if names)

@@ -15,6 +15,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
 from atsbridge.worktime.clock import Pause, Stint, due, elapsed, spans

@@ -88,11 +88,11 @@ def parse_hours(text: str) -> Hours:
     """
     week: dict[str, tuple[tuple[int, int], ...]] = {}
     for group in filter(None, (part.split() for part in text.lower().split(";"))):
-        days, *written = group
-        intervals = tuple(_interval(each) for each in written)
+        days = _days(group[0])
+        intervals = tuple(_interval(each) for each in group[1:])
         if not intervals:
-            raise ValueError(f'"{days}" has no hours: write days and hours, {_EXAMPLE}')
-        for day in _days(days):
+            raise ValueError(f'"{group[0]}" has no hours: write days and hours, {_EXAMPLE}')
+        for day in days:
             if day in week:
                 raise ValueError(f"{day} is given twice: put all its hours into one group")
             _check(day, intervals)

@@ -76,9 +76,7 @@ class TeamSettings(_Section):
 class AccountSettings(_OpenSection):
     connector: str
     sinks: tuple[str, ...] | None = None
-    history: Span = timedelta(days=180)
     max_age: Span = timedelta(hours=2)
-    native_reminders: str = ""
     write: tuple[str, ...] = ()
     map: dict[str, Any] = Field(default_factory=dict)
     teams: dict[str, TeamSettings] = Field(default_factory=dict)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from atsbridge.cli.output import emit_json, table
+
+if TYPE_CHECKING:
+    from atsbridge.sync.estimate import Estimate
 
 
 @click.command()
@@ -70,11 +74,19 @@ def sync(
         sys.exit(summary.exit_code)
 
 
-def _print_requests(plans: dict[str, dict[str, int]], as_json: bool) -> None:
+def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool) -> None:
     if as_json:
-        emit_json(plans)
+        emit_json(
+            {
+                account: [
+                    {"stream": e.stream, "requests": e.requests, "why": e.why} for e in estimates
+                ]
+                for account, estimates in plans.items()
+            }
+        )
         return
-    for account, streams in plans.items():
-        rows = [(name, str(count)) for name, count in streams.items()]
-        rows.append(("all", str(sum(streams.values()))))
-        table((account, "requests"), rows, empty="Nothing to read.")
+    for account, estimates in plans.items():
+        rows = [
+            (e.stream, "?" if e.requests is None else str(e.requests), e.why) for e in estimates
+        ]
+        table((account, "requests", ""), rows, empty="Nothing to read.")

@@ -27,6 +27,7 @@ from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
     from atsbridge.run.tick import Options
+    from atsbridge.sync.mapping import AccountMap
 
 _WATCHED = ("live", "shadow")
 
@@ -59,9 +60,7 @@ class AccountTick:
     def _sync(self, options: Options) -> None:
         from atsbridge.sync.engine import Options as SyncOptions
         from atsbridge.sync.engine import sync
-        from atsbridge.sync.mapping import parse
 
-        section = self.app.account(self.account)
         try:
             connector = self.app.connector(self.account)
         except AtsbridgeError as error:
@@ -71,13 +70,12 @@ class AccountTick:
             self.account,
             connector,
             self.app.store,
-            parse(section.map, connector.spec, self.account),
+            self._map(),
             self.app.time,
             SyncOptions(
                 full=options.full,
                 accept_gone=options.accept_gone,
                 max_bad=self.app.settings.run.max_bad_records,
-                history=section.history,
             ),
             None if self.progress is None else self._progress,
         )
@@ -98,6 +96,12 @@ class AccountTick:
             if stream.error:
                 where = f"{self.account}/{stream.stream}" if stream.stream else self.account
                 self.done.failures.append(Failure(where, stream.error, stream.remedy))
+
+    def _map(self) -> AccountMap:
+        from atsbridge.sync.mapping import parse
+
+        section = self.app.account(self.account)
+        return parse(section.map, self.account, self.app.spec(self.account).streams)
 
     def _progress(self, step: Any) -> None:
         if self.progress is not None:
@@ -166,9 +170,8 @@ class AccountTick:
         from atsbridge.sync.freshness import unreadable
 
         spec, store = self.app.spec(self.account), self.app.store
-        doubtful = unreadable(
-            store.states(self.account), spec, now, self.app.account(self.account).max_age
-        )
+        max_age = self.app.account(self.account).max_age
+        doubtful = unreadable(store.states(self.account), spec, now, max_age, self._map())
         return Around(self.account, store, spec, calendars, now, doubtful)
 
     def _count(self, judged: Judged, decision: Decision, why: str) -> None:

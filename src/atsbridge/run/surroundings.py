@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from atsbridge.model.catalogue import KINDS, resolve
-from atsbridge.model.catalogue import field as field_of
 from atsbridge.model.change import Change
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
@@ -26,8 +25,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
 class History(Protocol):
     """What of the store is asked here."""
 
-    def intervals(
-        self, account: str, kind: str, id: str, field: str, value: str
+    def word(
+        self, account: str, path: str, record: str
     ) -> Sequence[tuple[datetime | None, datetime | None]]: ...
 
     def changed(self, account: str, kind: str, field: str) -> frozenset[str]: ...
@@ -63,11 +62,7 @@ class Around:
     def _intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
         """The spans of an interval word ("requisition.on_hold") on the record that bears it."""
         if (bearer, word) not in self._pauses:
-            declared = field_of(word)
-            source = declared.sources[0].partition(".")[2]
-            found = self.store.intervals(
-                self.account, bearer.kind, bearer.id, source, declared.name
-            )
+            found = self.store.word(self.account, word, bearer.id)
             self._pauses[bearer, word] = [Pause(a or _EVER, b, word) for a, b in found]
         return self._pauses[bearer, word]
 

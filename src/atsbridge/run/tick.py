@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError
 from atsbridge.rules.rule import Rule
 from atsbridge.run.account import AccountTick
 from atsbridge.run.summary import AccountSummary, Failure, Summary
 from atsbridge.run.wiring import Wiring
+
+if TYPE_CHECKING:
+    from atsbridge.sync.estimate import Estimate
 
 _ACCOUNTS_AT_ONCE = 8
 
@@ -80,20 +83,12 @@ def _account(
     return done
 
 
-def plan_requests(app: Wiring, options: Options) -> dict[str, dict[str, int]]:
-    """How many requests a sync would send: account -> stream -> count. Sends none."""
-    from atsbridge.sync.engine import plan
+def plan_requests(app: Wiring, options: Options) -> dict[str, tuple[Estimate, ...]]:
+    """What a sync would cost: account -> an estimate per stream. Sends nothing."""
+    from atsbridge.sync.estimate import plan
 
     return {
-        name: plan(
-            name,
-            app.spec(name),
-            app.store,
-            app.time.now(),
-            full=options.full,
-            history=app.account(name).history,
-        )
-        for name in options.accounts
+        name: plan(app.spec(name), app.store, name, full=options.full) for name in options.accounts
     }
 
 

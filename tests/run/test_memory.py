@@ -1,0 +1,113 @@
+"""A tick remembers enough of the one before to know what is new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from atsbridge.model.query import All, Query
+from atsbridge.rules.rule import Place, Rule
+from atsbridge.run.memory import Memory, fingerprints, last_nightly, recall, remember
+
+NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+NIGHTLY = "02:00 UTC"
+
+
+class Shelf(dict[str, bytes]):
+    """A cache in memory."""
+
+    def cache_get(self, key: str) -> bytes | None:
+        return self.get(key)
+
+    def cache_put(self, key: str, value: bytes) -> None:
+        self[key] = value
+
+
+def rule(name: str, status: str = "live", line: int = 1) -> Rule:
+    empty = Query("seat", All(), ())
+    return Rule(
+        id=name,
+        kind="sla",
+        judge="clock",
+        status=status,
+        title="",
+        why="",
+        side="",
+        each="interview.seat",
+        subject="seat",
+        owner="ops",
+        where=All(),
+        clock=None,
+        steps=(),
+        message="",
+        open=empty,
+        settled=empty,
+        settled_by="",
+        place=Place("a.yaml", line, 1),
+    )
+
+
+def known(*rules: Rule) -> Memory:
+    return Memory(NOW, NOW, fingerprints(rules), "calendars")
+
+
+def test_what_was_remembered_is_recalled() -> None:
+    """Every part survives the cache."""
+    shelf = Shelf()
+    memory = Memory(NOW, NOW, {"a": "live 1"}, "c", ("seat.user",))
+    remember(shelf, "acme", memory)
+    assert recall(shelf, "acme") == memory
+    assert recall(shelf, "globex") == Memory()
+
+
+@pytest.mark.parametrize(
+    ("memory", "rules", "expected"),
+    [
+        (Memory(), [rule("a")], {"a"}),
+        (known(rule("a")), [rule("a")], set()),
+        (known(rule("a")), [rule("a"), rule("b")], {"b"}),
+        (known(rule("a", "shadow")), [rule("a", "live")], {"a"}),
+        (replace(known(rule("a")), at=NOW - timedelta(days=3)), [rule("a")], {"a"}),
+    ],
+    ids=["first tick", "seen", "new rule", "newly live", "two days without a tick"],
+)
+def test_a_baseline_is_for_rules_nobody_watched(
+    memory: Memory, rules: list[Rule], expected: set[str]
+) -> None:
+    """New, newly live, or unwatched for two days: told in one summary."""
+    assert memory.baseline({r.id: r for r in rules}, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("memory", "now", "expected"),
+    [
+        (Memory(), NOW, "first tick"),
+        (known(rule("a")), NOW, ""),
+        (known(rule("b")), NOW, "the rules changed"),
+        (replace(known(rule("a")), calendars="other"), NOW, "the calendars changed"),
+        (known(rule("a")), NOW + timedelta(hours=17), "nightly"),
+        (known(rule("a")), NOW + timedelta(hours=16, minutes=59), ""),
+        (known(rule("a", line=7)), NOW, ""),
+    ],
+)
+def test_everything_is_judged_again_only_for_a_reason(
+    memory: Memory, now: datetime, expected: str
+) -> None:
+    """Another rule, another calendar, or two in the morning; not a line that moved."""
+    rules = {"a": rule("a")}
+    assert memory.full_pass_due(now, NIGHTLY, rules, "calendars") == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "at", "expected"),
+    [
+        ("2026-03-09T09:00+00:00", "02:00 UTC", "2026-03-09T02:00+00:00"),
+        ("2026-03-09T01:59+00:00", "02:00 UTC", "2026-03-08T02:00+00:00"),
+        ("2026-07-09T00:30+00:00", "02:00 Europe/Berlin", "2026-07-09T00:00+00:00"),
+    ],
+)
+def test_the_nightly_instant_is_the_latest_one_passed(now: str, at: str, expected: str) -> None:
+    """In the zone that is named."""
+    assert last_nightly(datetime.fromisoformat(now), at) == datetime.fromisoformat(expected)

@@ -16,7 +16,7 @@ from atsbridge.model.case import Case, Transition
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.fragment import Fragment
-from atsbridge.model.notice import Destination, Message, Notice, Receipt
+from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Receipt
 from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key, Record
 from atsbridge.timesource import TimeSource
@@ -73,8 +73,6 @@ class Stream:
     parameters that ask for what changed in [start, end); without it the list is always read
     whole. `whole` streams tell us what is gone by what a full list no longer holds. `lag` is
     how old the vendor may leave its own answers; `version` is raised when `normalise` changes.
-    `holds` (kind -> ref) names kinds of which a row brings every record that leads by that ref to
-    the row's id: an interview with all its seats. Others that lead there are gone.
     """
 
     name: str
@@ -88,7 +86,6 @@ class Stream:
     lag: timedelta = timedelta(minutes=5)
     parent: Parent | None = None
     whole: bool = False
-    holds: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     scope: str = ""  # the vendor's name of the permission it needs
 
@@ -336,6 +333,10 @@ class RecordStore(Protocol):
 
     def state(self, account: str, stream: str) -> StreamState: ...
 
+    def states(self, account: str) -> Mapping[str, StreamState]:
+        """How every stream that was ever asked stands, by name."""
+        ...
+
     def save_state(self, account: str, state: StreamState) -> None: ...
 
     def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -427,3 +428,98 @@ class CaseStore(Protocol):
     def open_cases(self, account: str) -> Sequence[Case]: ...
 
     def decide(self, decision: Decision) -> None: ...
+
+
+class HistoryStore(Protocol):
+    """Records and what became of them, as people and judges ask for them."""
+
+    def record(self, key: Key) -> Record | None:
+        """The record as it is, gone or not; None if it was never seen."""
+        ...
+
+    def records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
+        """All records of a kind in order of id; with `gone`, those that are gone too."""
+        ...
+
+    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
+        """Oldest first; of these fields only, if any are named."""
+        ...
+
+    def changed(self, account: str, kind: str, field: str) -> frozenset[str]:
+        """Ids of the records of a kind with any Change of the field."""
+        ...
+
+    def intervals(
+        self, account: str, kind: str, id: str, field: str, value: str
+    ) -> Sequence[tuple[datetime | None, datetime | None]]:
+        """(start, end) spans during which the field was `value`, in order.
+
+        No start: it was so when first seen, or only a mapping made it so; no end: it still is.
+        """
+        ...
+
+    def set_calendars(self, account: str, calendars: Mapping[str, str | None]) -> int:
+        """user id -> key of the calendar that counts; only those that differ are written."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """What delivering and looking at cases need."""
+
+    def claim(self, account: str, now: datetime, limit: int = 100) -> Sequence[tuple[Notice, bool]]:
+        """Notices to send now, oldest first, at most `limit` new ones; they are `sending` then.
+
+        First come all that a dead tick left in `sending`, with True: look their keys up. Settle
+        what was claimed before claiming again.
+        """
+        ...
+
+    def settle(self, notice: Notice) -> None:
+        """Store how it stands: destination, state, reason, attempts, receipt, instants."""
+        ...
+
+    def notices(
+        self,
+        account: str,
+        *,
+        case: int | None = None,
+        states: Iterable[NoticeState] | None = None,
+    ) -> Sequence[Notice]:
+        """Oldest first."""
+        ...
+
+    def case(self, number: int) -> Case | None: ...
+
+    def cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
+        """In order of number."""
+        ...
+
+    def transitions(self, number: int) -> Sequence[Transition]:
+        """The history of a case, oldest first."""
+        ...
+
+    def remember_write(self, account: str, subject: Key, written: str, at: datetime) -> None:
+        """We wrote `written` (the ATS's id of it) on the subject at that instant."""
+        ...
+
+    def own_writes(self, account: str, subject: Key) -> Sequence[tuple[str, datetime]]:
+        """(id, instant) of what we wrote on the subject, oldest first."""
+        ...
+
+
+class RunStore(Protocol):
+    """What ticks leave for the next."""
+
+    def save_run(self, account: str, at: datetime, summary: Mapping[str, Any]) -> None:
+        """Keep the summary (plain values) of a run on an account."""
+        ...
+
+    def last_run(self, account: str) -> Mapping[str, Any] | None:
+        """The summary of the newest run on an account, or None."""
+        ...
+
+    def cache_get(self, key: str) -> bytes | None: ...
+
+    def cache_put(self, key: str, value: bytes) -> None:
+        """Keep bytes that can be made again."""
+        ...

@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -76,7 +77,7 @@ class Lever(HttpConnector):
         if stream.name == "archive_reasons":
             return self._ladder.reasons(pages)
         if stream.name == "opportunities":
-            if window is not None and self._passes_an_hour(stream, window):
+            if window is not None and self._passes_an_hour(window[0] + stream.look_back):
                 pages = _chained(pages, super().pages(stream))
             return _laid(pages, self._with_known)
         if stream.name == "interviews":
@@ -123,6 +124,7 @@ class Lever(HttpConnector):
         lists = [s for s in self.spec.streams if s.parent is None]
         if self._settings.requisitions:
             lists.append(_plain(postings.REQUISITIONS, "requisitions", "Requisitions: list"))
+            lists.append(_plain(postings.FIELDS, "requisition fields", "Requisition fields: list"))
         sample = ""
         for stream in lists:
             line, first = self._tried(stream, ())
@@ -143,10 +145,11 @@ class Lever(HttpConnector):
         if not self._settings.requisitions:
             return None
         try:
-            return postings.Needs(self._listed(postings.REQUISITIONS))
-        except DeniedError as error:
-            error.remedy += ", or set requisitions = false if this Lever has none"
-            raise
+            pages = self._listed(postings.FIELDS)
+            fields = [msgspec.json.decode(r, type=postings.FieldRow) for p in pages for r in p.rows]
+        except DeniedError:
+            fields = []  # dates of custom fields stay numbers; `doctor` tells of it
+        return postings.Needs(self._listed(postings.REQUISITIONS), fields)
 
     def _searches(self, stream: Stream) -> Iterator[Page]:
         needs = self._needs()
@@ -177,11 +180,9 @@ class Lever(HttpConnector):
         glimpse = msgspec.json.decode(raw, type=opportunities.Glimpse)
         return spliced(raw, {"atsbridge": self._ladder.known(glimpse, self._time.now())})
 
-    @staticmethod
-    def _passes_an_hour(stream: Stream, window: Window) -> bool:
-        """Whether a full hour lies between the mark the window was made from and its end."""
-        start, end = window
-        return end.replace(minute=0, second=0, microsecond=0) > start + stream.look_back
+    def _passes_an_hour(self, mark: datetime) -> bool:
+        """Whether a full hour has begun since the mark."""
+        return self._time.now().replace(minute=0, second=0, microsecond=0) > mark
 
     def _tried(self, stream: Stream, parents: Sequence[str]) -> tuple[Checked, str]:
         """One row of a list, as a line of `doctor`; and that row's id, if there is one."""

@@ -221,6 +221,5 @@ STREAM = Stream(
         wanted=may_have_interviews,
         complete=(("interview", "application"),),
     ),
-    holds={"seat": "interview", "scorecard": "interview"},
     scope="Interviews: list, and Feedback: list",
 )

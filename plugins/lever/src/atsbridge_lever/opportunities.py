@@ -90,12 +90,12 @@ class Glimpse(Row):
 
 
 def normalise(row: Opportunity) -> Iterator[Fragment]:
-    """The candidate, the application, and a stay for every stage change."""
+    """The application, a stay for every stage change, and the candidate."""
     contact = ref(row.contact)
-    if contact:
-        yield Fragment("candidate", contact, {"custom": None})  # no more of a contact is kept
     yield Fragment("application", row.id, _application(row, contact))
     yield from _stays(row)
+    if contact:
+        yield Fragment("candidate", contact, {"custom": None})  # no more of a contact is kept
 
 
 def _application(row: Opportunity, contact: str | None) -> Mapping[str, Any]:

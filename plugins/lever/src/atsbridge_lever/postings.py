@@ -78,6 +78,12 @@ class Requisition(Row):
     updated_at: Ms = None
 
 
+class FieldRow(Row):
+    """A row of `/requisition_fields`: what a custom field is."""
+
+    type: str | None = None
+
+
 class Search(Row):
     """A posting and the requisitions that list it, by id. None: they were not asked for."""
 
@@ -125,19 +131,27 @@ _ROLES = ("recruiter", "hiring_manager")
 
 
 class Needs:
-    """All requisitions of an account, by the postings they list; slim enough to keep."""
+    """All requisitions of an account, by the postings they list; slim enough to keep.
 
-    def __init__(self, pages: Iterable[Page]) -> None:
-        slim: dict[str, bytes] = {}
+    `fields` are the rows of `/requisition_fields`: a custom field that is a date becomes a day
+    (yyyy-mm-dd) here, for its value alone is a number of milliseconds like any other number.
+    """
+
+    def __init__(self, pages: Iterable[Page], fields: Iterable[FieldRow] = ()) -> None:
+        self._slim: dict[str, bytes] = {}
         self._by_posting: dict[str, set[str]] = defaultdict(set)
-        decode = msgspec.json.Decoder(Requisition, strict=False).decode
+        days = {field.id for field in fields if field.type == "date"}
+        decode = msgspec.json.Decoder(Requisition).decode
         for page in pages:
             for raw in page.rows:
                 row = decode(raw)
-                slim[row.id] = msgspec.json.encode(row)
+                custom = row.custom_fields or {}
+                for name in days & custom.keys():
+                    at = instant(custom[name])
+                    custom[name] = at.date().isoformat() if at else None
+                self._slim[row.id] = msgspec.json.encode(row)
                 for posting in filter(None, map(ref, row.postings or ())):
                     self._by_posting[posting].add(row.id)
-        self._slim = slim
 
     def of(self, posting: str) -> list[msgspec.Raw]:
         """The requisitions that list this posting, by id."""
@@ -153,7 +167,10 @@ def joined(raw: msgspec.Raw, needs: Needs | None) -> msgspec.Raw:
 
 
 def normalise(row: Search) -> Iterator[Fragment]:
-    """The requisition, its recruiter and its hiring manager, and the words it hangs on."""
+    """The requisition, its recruiter and its hiring manager.
+
+    Lever has words for departments and places, and no ids: the word is the reference.
+    """
     posting, needs = row.posting, row.requisitions or []
     categories = posting.categories or Categories()
     values: dict[str, Any] = {
@@ -177,9 +194,6 @@ def normalise(row: Search) -> Iterator[Fragment]:
     if values["status"] in ("closed", "filled", "cancelled"):
         values["closed_at"] = _latest(n.closed_at for n in needs)
     yield Fragment("requisition", row.id, values)
-    for kind in ("department", "office"):
-        if name := values[kind]:
-            yield Fragment(kind, name, {"name": name})  # Lever has words here, and no ids
     people = {
         "recruiter": _first(posting.owner, *(n.owner for n in needs)),
         "hiring_manager": _first(posting.hiring_manager, *(n.hiring_manager for n in needs)),
@@ -273,11 +287,10 @@ STREAM = Stream(
     normalise=normalise,
     owns={
         "requisition": _COLUMNS,
-        "department": ("name",),
-        "office": ("name",),
         "team_member": ("requisition", "user", "role", "responsible"),
     },
     whole=True,
-    scope="Postings: list, and Requisitions: list",
+    scope="Postings: list; Requisitions: list, or set requisitions = false where Lever has none",
 )
 REQUISITIONS = "/requisitions"
+FIELDS = "/requisition_fields"

@@ -53,14 +53,12 @@ def ms(at: datetime) -> str:
 
 
 def spliced(raw: bytes, added: Mapping[str, Any]) -> msgspec.Raw:
-    """The raw row with further keys in front, so that a key the vendor sends wins.
+    """The raw row with further keys behind its own, which stay byte for byte as received.
 
-    The rest stays byte for byte as received: equal rows stay equal. ValueError if it is no
-    object.
+    ValueError if it is no object.
     """
-    body = bytes(raw).strip()
+    body = bytes(raw).rstrip()
     if not (body.startswith(b"{") and body.endswith(b"}")):
         raise ValueError("this row is not an object")
-    rest = body[1:].lstrip()
-    head = msgspec.json.encode(added)[:-1]
-    return msgspec.Raw(head + (b"" if rest == b"}" else b",") + rest)
+    head = body[:-1].rstrip()
+    return msgspec.Raw(head + (b"" if head == b"{" else b",") + msgspec.json.encode(added)[1:])

@@ -450,7 +450,7 @@ class HistoryStore(Protocol):
         ...
 
     def intervals(
-        self, account: str, kind: str, id: str, field: str, value: str
+        self, account: str, kind: str, id: str, field: str, value: str  # noqa: A002
     ) -> Sequence[tuple[datetime | None, datetime | None]]:
         """(start, end) spans during which the field was `value`, in order.
 

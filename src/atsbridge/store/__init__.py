@@ -1,1 +1,64 @@
-"""The database: SQLAlchemy Core on SQLite and PostgreSQL."""
+"""The database: SQLAlchemy Core on SQLite and PostgreSQL, behind one facade.
+
+What is written when is decided above; only `select` knows how a Query becomes SQL.
+"""
+
+from __future__ import annotations
+
+from atsbridge.store.cases import Cases
+from atsbridge.store.database import Database
+from atsbridge.store.derive import Derivation
+from atsbridge.store.history import History
+from atsbridge.store.migrations import migrate
+from atsbridge.store.outbox import Outbox
+from atsbridge.store.ownwrites import OwnWrites
+from atsbridge.store.people import People
+from atsbridge.store.records import Records
+from atsbridge.store.runs import Runs
+from atsbridge.store.select import Selection
+from atsbridge.store.streams import Streams
+from atsbridge.store.touched import Touched
+from atsbridge.timesource import TimeSource
+
+__all__ = ["Store", "open_store"]
+
+
+class Store(
+    Streams,
+    Records,
+    History,
+    Derivation,
+    Touched,
+    Selection,
+    Cases,
+    Outbox,
+    OwnWrites,
+    People,
+    Runs,
+):
+    """Everything the store does; each part is a module of that name.
+
+    Threads may share one Store. Every write is one transaction. Whatever the database refuses
+    comes as a StoreError with a remedy.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._database.close()
+
+
+def open_store(url: str, time: TimeSource) -> Store:  # noqa: ARG001  the port's signature
+    """Open `sqlite:///FILE` or `postgresql://…`, made or migrated as needed.
+
+    StoreError where it cannot be read or written, or is newer than this program.
+    """
+    database = Database(url)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)

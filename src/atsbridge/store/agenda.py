@@ -1,0 +1,59 @@
+"""The agenda: for each live subject the earliest instant at which time can change a verdict.
+
+What that instant is, the judge says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from atsbridge.ports import Decision
+from atsbridge.store.codec import ms
+from atsbridge.store.database import Database, sql
+
+_PUT = (
+    "INSERT INTO agenda (account, kind, id, look_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, kind, id) DO UPDATE SET look_at = excluded.look_at"
+)
+_DROP = "DELETE FROM agenda WHERE account = ? AND kind = ? AND id = ?"
+
+
+def come(connection: Connection, account: str, kind: str, now: int) -> Sequence[str]:
+    """Ids whose row has come by `now` (ms), in order of id."""
+    rows = connection.execute(
+        sql(
+            "SELECT id FROM agenda WHERE account = :account AND kind = :kind"
+            " AND look_at <= :now ORDER BY id"
+        ),
+        {"account": account, "kind": kind, "now": now},
+    )
+    return [row[0] for row in rows]
+
+
+def replace(database: Database, connection: Connection, decision: Decision) -> None:
+    """Bring the rows of what was judged to what the decision says; equal ones are not written."""
+    account = decision.account
+    for kind, ids in decision.judged.items():
+        wanted = {look.id: ms(look.at) for look in decision.looks if look.kind == kind}
+        there = _there(database, connection, account, kind, ids)
+        drop = [(account, kind, one) for one in sorted(there.keys() - wanted.keys())]
+        put = [
+            (account, kind, one, at) for one, at in sorted(wanted.items()) if there.get(one) != at
+        ]
+        if drop:
+            connection.exec_driver_sql(database.driver(_DROP), drop)
+        if put:
+            connection.exec_driver_sql(database.driver(_PUT), put)
+
+
+def _there(
+    database: Database, connection: Connection, account: str, kind: str, ids: Sequence[str] | None
+) -> dict[str, int]:
+    among = "" if ids is None else f" AND {database.ids_in()}"
+    which: dict[str, object] = {"account": account, "kind": kind}
+    if ids is not None:
+        which["ids"] = database.ids(ids)
+    statement = f"SELECT id, look_at FROM agenda WHERE account = :account AND kind = :kind{among}"
+    return {row[0]: row[1] for row in connection.execute(sql(statement), which)}

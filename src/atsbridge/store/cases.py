@@ -1,0 +1,178 @@
+"""Cases, their history and the agenda; what judging decides is stored here in one transaction.
+
+How a case moves is `cases.lifecycle`'s; notices on their way are `outbox`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.store import agenda, outbox
+from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
+from atsbridge.store.database import Database, sql
+
+_COLUMNS = (
+    "account, rule, kind, id, opened_at, clock, handling, handling_until, ending, ended_at,"
+    " end_reason, started_at, due_at, owed_by, steps_done, baseline"
+)
+_NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
+_INSERT = (
+    f"INSERT INTO cases ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    " RETURNING number"
+)
+_UPDATE = (
+    f"UPDATE cases SET {', '.join(f'{name} = :{name}' for name in _NAMES)}"
+    " WHERE number = :number AND account = :account"
+)
+_TRANSITION = (
+    "INSERT INTO transitions (case_number, at, name, reason, actor)"
+    " VALUES (:case, :at, :name, :reason, :actor)"
+)
+
+
+def _row(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "account": case.subject.account,
+        "rule": case.rule,
+        "kind": case.subject.kind,
+        "id": case.subject.id,
+        "opened_at": ms(case.opened_at),
+        "clock": case.clock.value,
+        "handling": case.handling.value,
+        "handling_until": ms_or_none(case.handling_until),
+        "ending": case.end.value if case.end else None,
+        "ended_at": ms_or_none(case.ended_at),
+        "end_reason": case.end_reason,
+        "started_at": ms_or_none(case.started_at),
+        "due_at": ms_or_none(case.due_at),
+        "owed_by": case.owed_by,
+        "steps_done": dump(list(case.steps_done)),
+        "baseline": int(case.baseline),
+    }
+
+
+def _case(row: Row[Any]) -> Case:
+    return Case(
+        number=row.number,
+        rule=row.rule,
+        subject=Key(row.account, row.kind, row.id),
+        opened_at=instant(row.opened_at),
+        clock=Clock(row.clock),
+        handling=Handling(row.handling),
+        handling_until=instant_or_none(row.handling_until),
+        end=End(row.ending) if row.ending else None,
+        ended_at=instant_or_none(row.ended_at),
+        end_reason=row.end_reason,
+        started_at=instant_or_none(row.started_at),
+        due_at=instant_or_none(row.due_at),
+        owed_by=row.owed_by,
+        steps_done=tuple(load(row.steps_done)),
+        baseline=bool(row.baseline),
+    )
+
+
+def _store_cases(connection: Connection, cases: Iterable[Case]) -> Mapping[tuple[Key, str], int]:
+    """Ends are stored before beginnings: one case per rule and subject is open. New numbers."""
+    numbers: dict[tuple[Key, str], int] = {}
+    ordered = sorted(cases, key=lambda case: (case.number == 0, case.end is None))
+    for case in ordered:
+        values = _row(case)
+        if case.number:
+            connection.execute(sql(_UPDATE), values)
+            numbers.setdefault((case.subject, case.rule), case.number)
+        else:
+            del values["number"]
+            number = connection.execute(sql(_INSERT), values).scalar_one()
+            numbers[case.subject, case.rule] = number
+    return numbers
+
+
+class Cases:
+    """The part of the store that keeps cases."""
+
+    _database: Database
+
+    def decide(self, decision: Decision) -> None:
+        """Store all that a decision changes, or nothing of it.
+
+        New cases get their numbers, and their transitions and notices with them. StoreError
+        where a rule would have two open cases on one subject.
+        """
+        with self._database.write() as connection:
+            numbers = _store_cases(connection, decision.cases)
+            rows = [
+                {
+                    "case": row.case or numbers[subject, rule],
+                    "at": ms(row.at),
+                    "name": row.name.value,
+                    "reason": row.reason,
+                    "actor": row.actor,
+                }
+                for subject, rule, row in decision.transitions
+            ]
+            if rows:
+                connection.execute(sql(_TRANSITION), rows)
+            outbox.put(connection, decision.notices, numbers)
+            agenda.replace(self._database, connection, decision)
+            if decision.unjudged_done:
+                connection.execute(
+                    sql("DELETE FROM unjudged WHERE account = :account"),
+                    {"account": decision.account},
+                )
+
+    def _cases(self, where: str, which: Mapping[str, object]) -> Sequence[Case]:
+        statement = f"SELECT number, {_COLUMNS} FROM cases WHERE {where} ORDER BY number"
+        with self._database.read() as connection:
+            return [_case(row) for row in connection.execute(sql(statement), which)]
+
+    def open_cases(self, account: str) -> Sequence[Case]:
+        """Open cases of an account, in order of number."""
+        return self._cases("account = :account AND ending IS NULL", {"account": account})
+
+    def cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
+        """Cases of an account, in order of number."""
+        return (
+            self.open_cases(account)
+            if open_only
+            else self._cases("account = :account", {"account": account})
+        )
+
+    def case(self, number: int) -> Case | None:
+        """The case of that number, of whatever account."""
+        for case in self._cases("number = :number", {"number": number}):
+            return case
+        return None
+
+    def transitions(self, number: int) -> Sequence[Transition]:
+        """The history of a case, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT case_number, at, name, reason, actor FROM transitions"
+                    " WHERE case_number = :number ORDER BY number"
+                ),
+                {"number": number},
+            )
+            return [
+                Transition(
+                    row.case_number,
+                    instant(row.at),
+                    TransitionName(row.name),
+                    row.reason,
+                    row.actor,
+                )
+                for row in rows
+            ]
+
+    def looking(self, account: str, subject: str, now: datetime) -> Sequence[str]:
+        """Ids whose agenda row has come, in order of id."""
+        with self._database.read() as connection:
+            return agenda.come(connection, account, subject, ms(now))

@@ -1,0 +1,114 @@
+"""Errors of the two databases, told as one clear sentence and what to do.
+
+Raising and catching them is `database`'s.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from atsbridge.errors import StoreError
+
+_FULL = ("The disk of the store is full", "Free some space and run again; nothing half is stored")
+_READ_ONLY = (
+    "The store is read-only",
+    "Give the user who runs atsbridge the right to write to it and to its directory",
+)
+_LOCKED = (
+    "The store is locked by another program",
+    "Wait for it to finish, or close what holds the database open, and run again",
+)
+_CORRUPT = (
+    "The store is damaged or is no database",
+    "Put back a copy, or move it away: the next sync fills a new one from the ATS",
+)
+_NO_FILE = (
+    "The store cannot be opened",
+    "See that its directory exists and may be written to",
+)
+_IO = ("The store's disk gave an error", "See the system's log, then run again")
+_REFUSED = (
+    "The database server refused the log-in",
+    "See the user and password in the store's url",
+)
+_NO_DATABASE = ("The server has no such database", "Create it, or correct the store's url")
+_RIGHTS = ("The database user may not do this", "Grant it all rights on its schema")
+_AWAY = ("The database server does not answer", "See that it runs and that the url is right")
+_STOPPED = ("The database server stopped the statement", "Run again; see the server's log")
+_TABLE = (
+    "The store lacks a table or column",
+    "Run `atsbridge doctor`; put back a copy if it says so",
+)
+
+# https://www.sqlite.org/rescode.html, primary result codes
+_SQLITE: Mapping[int, tuple[str, str]] = {
+    5: _LOCKED,
+    6: _LOCKED,
+    8: _READ_ONLY,
+    10: _IO,
+    11: _CORRUPT,
+    13: _FULL,
+    14: _NO_FILE,
+    23: _READ_ONLY,
+    26: _CORRUPT,
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html, by longest prefix
+_POSTGRES: Mapping[str, tuple[str, str]] = {
+    "53100": _FULL,
+    "53": ("The database server is out of resources", "See its log, then run again"),
+    "25006": _READ_ONLY,
+    "42501": _RIGHTS,
+    "42P01": _TABLE,
+    "42703": _TABLE,
+    "40": _LOCKED,
+    "55P03": _LOCKED,
+    "57": _STOPPED,
+    "28": _REFUSED,
+    "3D000": _NO_DATABASE,
+    "08": _AWAY,
+    "XX": _CORRUPT,
+}
+
+
+def _words(error: BaseException) -> tuple[str, str]:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return _SQLITE.get(code & 0xFF, (f"The store failed: {error}", ""))
+    if isinstance(error, sqlite3.Error):
+        return (f"The store failed: {error}", "")
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        return _from_text(str(error))
+    for length in (5, 2):
+        if state[:length] in _POSTGRES:
+            return _POSTGRES[state[:length]]
+    return (f"The store failed: SQLSTATE {state}", "See the database server's log")
+
+
+def _from_text(message: str) -> tuple[str, str]:
+    """psycopg gives no SQLSTATE for a connection that never came to be."""
+    if "authentication failed" in message or "no password supplied" in message:
+        return _REFUSED
+    if "does not exist" in message:
+        return _NO_DATABASE
+    return _AWAY
+
+
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Raise what the database says as a StoreError about `where`, without its parameters."""
+    try:
+        yield
+    except DBAPIError as error:
+        what, remedy = _words(error.orig or error)
+        raise StoreError(what, where=where, remedy=remedy) from error.orig
+    except sqlite3.Error as error:
+        what, remedy = _words(error)
+        raise StoreError(what, where=where, remedy=remedy) from error
+    except SQLAlchemyError as error:
+        what = f"The store failed: {type(error).__name__}"
+        raise StoreError(what, where=where) from error

@@ -1,0 +1,161 @@
+"""From any earlier schema to this one: numbered steps, then the columns the catalogue gained.
+
+The tables as they should be are in `tables`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from atsbridge.errors import StoreError
+from atsbridge.model import catalogue
+from atsbridge.store.database import Database, sql
+from atsbridge.store.faults import explained
+from atsbridge.store.locks import schema_lock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What leads from schema `version` - 1 to `version`; statements both engines know."""
+
+    version: int
+    why: str
+    statements: tuple[str, ...]
+
+
+SCHEMA = 1
+STEPS: tuple[Step, ...] = ()
+
+
+def columns_fingerprint() -> str:
+    """Changes when the catalogue gains, loses or retypes a stored field."""
+    fields = (f"{f.path}:{f.type}" for f in catalogue.every_field() if f.stored)
+    return hashlib.sha256("\n".join(fields).encode()).hexdigest()[:16]
+
+
+def migrate(database: Database, steps: Sequence[Step] = STEPS, schema: int = SCHEMA) -> None:
+    """Bring the store to `schema`: nothing to do costs one query.
+
+    StoreError where the store is newer than this program. A SQLite file is copied first, to
+    `<file>.before-<schema>`; each step is one transaction.
+    """
+    wanted = {"schema": str(schema), "columns": columns_fingerprint()}
+    if _check(database, schema) == wanted:
+        return
+    with schema_lock(database):
+        found = _check(database, schema)
+        if found == wanted:
+            return
+        if not found:
+            _create(database, wanted)
+            return
+        version = int(found["schema"])
+        if database.path is not None:
+            copy(database.path, database.path.with_name(f"{database.path.name}.before-{schema}"))
+        for step in steps:
+            if step.version > version:
+                _step(database, step)
+        _grow(database, wanted)
+
+
+def _check(database: Database, schema: int) -> Mapping[str, str]:
+    """What the store says of itself, empty for a new one. StoreError if it is newer."""
+    with explained(database.name):
+        found = _meta(database)
+    if found and int(found["schema"]) > schema:
+        raise StoreError(
+            f"The store has schema {found['schema']}, this program knows {schema}",
+            where=database.name,
+            remedy="Install the newer atsbridge that wrote it",
+        )
+    return found
+
+
+def _meta(database: Database) -> Mapping[str, str]:
+    try:
+        with database.engine.connect() as connection:
+            rows = connection.execute(
+                sql("SELECT name, value FROM meta WHERE name IN ('schema', 'columns')")
+            )
+            return {row[0]: row[1] for row in rows}
+    except OperationalError as error:  # SQLite: no such table
+        if "no such table" in str(error.orig):
+            return {}
+        raise
+    except ProgrammingError as error:  # PostgreSQL: undefined_table
+        if getattr(error.orig, "sqlstate", None) == "42P01":
+            return {}
+        raise
+
+
+def _say(connection: Connection, facts: Mapping[str, str]) -> None:
+    connection.execute(
+        sql(
+            "INSERT INTO meta (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        ),
+        [{"name": name, "value": value} for name, value in facts.items()],
+    )
+
+
+def _create(database: Database, facts: Mapping[str, str]) -> None:
+    from atsbridge.store.tables import metadata
+
+    with database.write() as connection:
+        metadata.create_all(connection, checkfirst=False)
+        _say(connection, facts)
+
+
+def _step(database: Database, step: Step) -> None:
+    with database.write() as connection:
+        for statement in step.statements:
+            connection.execute(sql(statement))
+        _say(connection, {"schema": str(step.version)})
+
+
+def _grow(database: Database, facts: Mapping[str, str]) -> None:
+    """Add the tables, columns and indexes that are declared and not there; drop nothing."""
+    from sqlalchemy import inspect
+    from sqlalchemy.schema import CreateColumn
+
+    from atsbridge.store.tables import metadata
+
+    with database.write() as connection:
+        inspector = inspect(connection)
+        there = set(inspector.get_table_names())
+        for table in metadata.sorted_tables:
+            if table.name not in there:
+                table.create(connection)
+                continue
+            names = {column["name"] for column in inspector.get_columns(table.name)}
+            quoted = connection.dialect.identifier_preparer.format_table(table)
+            for column in table.columns:
+                if column.name not in names:
+                    words = CreateColumn(column).compile(dialect=connection.dialect)
+                    connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {words}")
+            indexes = {index["name"] for index in inspector.get_indexes(table.name)}
+            for index in table.indexes:
+                if index.name not in indexes:
+                    index.create(connection)
+        _say(connection, facts)
+
+
+def copy(source: Path, target: Path) -> None:
+    """A whole and consistent copy of a SQLite file, also while others read and write it."""
+    beside = target.with_name(f"{target.name}.part")
+    beside.unlink(missing_ok=True)
+    with (
+        explained(str(target)),
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(beside)) as new,
+    ):
+        old.backup(new)
+    beside.replace(target)

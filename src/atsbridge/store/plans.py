@@ -1,0 +1,110 @@
+"""How one stream's columns of one kind are written: encoders and statements, made once.
+
+When which statement runs is `records`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection
+
+from atsbridge.errors import PluginError
+from atsbridge.model import catalogue
+from atsbridge.model.fields import Field, FieldType
+from atsbridge.store.codec import encoder, plain_text
+from atsbridge.store.database import Database
+from atsbridge.store.names import table_name
+
+Row = tuple[Any, ...]
+_TEXTUAL = (FieldType.TEXT, FieldType.ENUM, FieldType.REF)
+_TEXT_OR_NONE = frozenset((str, type(None)))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One kind, the columns one stream owns of it, and everything made of them once."""
+
+    kind: str
+    fields: tuple[Field, ...]
+    get: Callable[[Mapping[str, Any]], Row]
+    encoders: tuple[tuple[int, Callable[[Any], Any]], ...]
+    textual: tuple[int, ...]
+    insert: str
+    update: str
+    lookup: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    def encode(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values as stored, in the order of `fields`."""
+        row = list(self.get(values))
+        for at in self.textual:
+            value = row[at]
+            if value.__class__ is not str and value is not None:
+                row[at] = plain_text(value)
+        for at, how in self.encoders:
+            value = row[at]
+            if value is not None:
+                row[at] = how(value)
+        return row
+
+    def find(
+        self, connection: Connection, database: Database, account: str, ids: Iterable[str]
+    ) -> Mapping[str, Row]:
+        """Current rows by id: (id, parts, gone_at, the columns...)."""
+        found = connection.exec_driver_sql(self.lookup, (account, database.ids(ids)))
+        return {row[0]: row for row in map(tuple, found)}
+
+
+def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
+    if len(columns) == 1:
+        only = columns[0]
+        return lambda values: (values[only],)
+    return itemgetter(*columns)
+
+
+@cache
+def plan(kind: str, columns: tuple[str, ...], sqlite: bool) -> Plan:
+    """The plan for these columns of a kind; those that are never stored are left out."""
+    try:
+        declared = catalogue.KINDS[kind].fields
+        fields = tuple(declared[name] for name in columns if declared[name].stored)
+    except KeyError as error:
+        raise PluginError(
+            f"{error.args[0]!r} is neither a kind of record nor a field of {kind!r}",
+            remedy="Correct the `owns` of the stream",
+        ) from None
+    table = table_name(kind)
+    names = [f'"{field.name}"' for field in fields]
+    # On PostgreSQL an array, on SQLite JSON: one parameter, so one prepared statement for any page.
+    among = "id IN (SELECT value FROM json_each(?))" if sqlite else "id = ANY(?)"
+    insert = (
+        f"INSERT INTO {table} (account, id, parts, first_seen_at, {', '.join(names)})"
+        f" VALUES (?, ?, ?, ?{', ?' * len(names)}) ON CONFLICT (account, id) DO NOTHING"
+    )
+    update = (
+        f"UPDATE {table} SET gone_at = NULL, parts = parts | ?,"
+        f" {', '.join(f'{name} = ?' for name in names)} WHERE account = ? AND id = ?"
+    )
+    lookup = (
+        f"SELECT id, parts, gone_at, {', '.join(names)} FROM {table} WHERE account = ? AND {among}"
+    )
+    mark = "?" if sqlite else "%s"
+    coded = ((at, encoder(field)) for at, field in enumerate(fields))
+    return Plan(
+        kind=kind,
+        fields=fields,
+        get=_getter([field.name for field in fields]),
+        encoders=tuple((at, how) for at, how in coded if how is not None),
+        textual=tuple(at for at, field in enumerate(fields) if field.type in _TEXTUAL),
+        insert=insert.replace("?", mark),
+        update=update.replace("?", mark),
+        lookup=lookup.replace("?", mark),
+    )

@@ -1,0 +1,230 @@
+"""Writing a page: records, their Changes, digests, work and marks, all or nothing.
+
+Fetching and normalising happen in `sync`; derived fields are computed in `derive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from atsbridge.errors import PluginError
+from atsbridge.model.change import Origin
+from atsbridge.ports import PageCounts, PageWrite, RowWrite
+from atsbridge.store import streams
+from atsbridge.store.codec import dump, log, ms
+from atsbridge.store.database import Database
+from atsbridge.store.gone import Brought, Vanished, formerly_brought
+from atsbridge.store.marks import mark_all, mark_unjudged
+from atsbridge.store.ownwrites import keep_own_activity
+from atsbridge.store.plans import Plan, Row, plan
+
+_CHANGE = (
+    "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_DIGEST = (
+    "INSERT INTO digests (stream, id, hash, brought) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (stream, id) DO UPDATE SET hash = excluded.hash, brought = excluded.brought"
+)
+_WANTED = (
+    "INSERT INTO work (account, stream, parent, since) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, stream, parent) DO NOTHING"
+)
+_DONE = "DELETE FROM work WHERE account = ? AND stream = ? AND parent = ?"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a page did so far, and which records are to be judged for it."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    marked: list[tuple[str, str]] = field(default_factory=list)  # kind, id
+
+
+class _Page:
+    """One page on its way into the store, inside one transaction."""
+
+    def __init__(self, database: Database, connection: Connection, page: PageWrite) -> None:
+        self.database = database
+        self.connection = connection
+        self.page = page
+        self.at = ms(page.at)
+        self.stream = streams.known(connection, page.account, page.stream)
+        self.tally = _Tally()
+        self.dropped: Mapping[str, Sequence[Brought]] = {}  # what the rows brought before
+
+    def run(self) -> PageCounts:
+        page, tally = self.page, self.tally
+        streams.remember_owns(self.connection, self.stream, page.owns)
+        for kind, rows in sorted(self._gathered().items()):
+            self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite), rows)
+        self._digests()
+        self._work()
+        self._gone()
+        if tally.new and not self.stream.read:
+            mark_all(self.connection, page.account)
+        elif tally.marked:
+            mark_unjudged(self.database, self.connection, page.account, tally.marked)
+        if page.state is not None:
+            streams.save(self.connection, page.account, page.state)
+        return PageCounts(tally.new, tally.changed, tally.unchanged, tally.gone)
+
+    def _many(self, statement: str, rows: Sequence[Row]) -> int:
+        if not rows:
+            return 0
+        done = self.connection.exec_driver_sql(self.database.driver(statement), list(rows))
+        return done.rowcount
+
+    def _gathered(self) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """kind -> id -> values; of one record named twice the later row counts."""
+        kinds: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in self.page.owns}
+        for row in self.page.rows:
+            for kind, record, values in row.fragments:
+                try:
+                    kinds[kind][record] = values
+                except KeyError:
+                    raise PluginError(
+                        f"The stream gave a {kind!r}, which it does not own",
+                        where=f"{self.page.account}/{self.page.stream}",
+                    ) from None
+        return {kind: rows for kind, rows in kinds.items() if rows}
+
+    def _store(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write one kind's fragments. A stream nobody read before is tried as all new first."""
+        rows = self._encoded(how, values)
+        if not self.stream.read:
+            new = self._insert(how, rows)
+            self.tally.new += new
+            if new == len(rows):
+                return
+            before = how.find(self.connection, self.database, self.page.account, rows)
+            self._compare(how, rows, before)
+            self.tally.unchanged -= new
+            return
+        before = how.find(self.connection, self.database, self.page.account, rows)
+        fresh = {record: row for record, row in rows.items() if record not in before}
+        self.tally.new += self._insert(how, fresh)
+        self.tally.marked.extend((how.kind, record) for record in fresh)
+        self._compare(how, {r: row for r, row in rows.items() if r in before}, before)
+
+    def _encoded(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
+        encode = how.encode
+        try:
+            return {record: encode(values[record]) for record in sorted(values)}
+        except KeyError as error:
+            raise PluginError(
+                f"The stream gave a {how.kind!r} without {error.args[0]!r}, which it owns",
+                where=f"{self.page.account}/{self.page.stream}",
+            ) from None
+
+    def _insert(self, how: Plan, rows: Mapping[str, list[Any]]) -> int:
+        account, bit, at = self.page.account, self.stream.bit, self.at
+        return self._many(
+            how.insert, [(account, record, bit, at, *row) for record, row in rows.items()]
+        )
+
+    def _compare(self, how: Plan, rows: dict[str, list[Any]], before: Mapping[str, Row]) -> None:
+        """Write what differs, and a Change for every field that was supplied before."""
+        if how.kind == "application":
+            keep_own_activity(self.database, self.connection, self.page.account, how, rows, before)
+        bit = self.stream.bit
+        updates: list[Row] = []
+        changes: list[Row] = []
+        for record, row in rows.items():
+            _, parts, gone_at, *old = before[record]
+            if old == row and parts & bit and gone_at is None:
+                self.tally.unchanged += 1
+                continue
+            updates.append((bit, *row, self.page.account, record))
+            self.tally.changed += 1
+            self.tally.marked.append((how.kind, record))
+            if parts & bit and old != row:
+                changes.extend(self._changes(how, record, old, row))
+        self._many(how.update, updates)
+        self._many(_CHANGE, changes)
+
+    def _changes(self, how: Plan, record: str, old: list[Any], new: list[Any]) -> Iterator[Row]:
+        page = self.page
+        for one, before, after in zip(how.fields, old, new, strict=True):
+            if before != after:
+                origin = Origin.MAPPING if one.path in page.remapped else page.origin
+                yield (
+                    page.account,
+                    how.kind,
+                    record,
+                    one.name,
+                    log(one, before),
+                    log(one, after),
+                    self.at,
+                    origin.value,
+                )
+
+    def _digests(self) -> None:
+        number = self.stream.number
+        rows = [(number, row.id, row.digest, _brought(row)) for row in self.page.rows]
+        rows.sort()
+        if self.stream.read:
+            ids = [row[1] for row in rows]
+            self.dropped = formerly_brought(self.database, self.connection, number, ids)
+        self._many(_DIGEST, rows)
+
+    def _work(self) -> None:
+        account = self.page.account
+        self._many(_DONE, [(account, work.stream, work.parent) for work in self.page.done])
+        self._many(
+            _WANTED, [(account, work.stream, work.parent, self.at) for work in self.page.wanted]
+        )
+
+    def _gone(self) -> None:
+        """Children that a page holding all of them no longer holds, and rows' former parts."""
+        page, here = (
+            self.page,
+            {(kind, record) for row in self.page.rows for kind, record, _ in row.fragments},
+        )
+        find = Vanished(self.database, self.connection, page.account, self.stream, self.at)
+        gone = find.dropped(self.dropped, here)
+        gone += find.children(page.complete, here)
+        self.tally.gone += len(gone)
+        self.tally.marked.extend(gone)
+
+
+def _brought(row: RowWrite) -> str:
+    """What a raw row brought, as its digest keeps it."""
+    if len(row.fragments) == 1 and row.fragments[0].id == row.id:
+        return row.fragments[0].kind
+    return dump([(kind, record) for kind, record, _ in row.fragments])
+
+
+class Records:
+    """The part of the store that takes pages."""
+
+    _database: Database
+
+    def write(self, page: PageWrite) -> PageCounts:
+        """Store what one page changes, in one transaction.
+
+        Counts are of records. A record that is new writes no Change, nor does a part of a record
+        that no stream supplied before.
+        """
+        with self._database.write() as connection:
+            return _Page(self._database, connection, page).run()
+
+    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
+        """The records these raw rows brought are gone; their digests are cleared.
+
+        A record that another stream supplies too is gone only with its own row; what the record
+        belongs to (its candidate, its requisition) stays. Returns how many records went.
+        """
+        with self._database.write() as connection:
+            known = streams.known(connection, account, stream)
+            gone = Vanished(self._database, connection, account, known, ms(at)).rows(ids)
+            mark_unjudged(self._database, connection, account, gone)
+            return len(gone)

@@ -1,0 +1,251 @@
+"""The only place that turns a Query into SQL, and rows into what was Found.
+
+What a condition means is `logic`'s; what the paths are, the catalogue's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    literal,
+    or_,
+)
+from sqlalchemy import select as sql_select
+
+from atsbridge.model import catalogue
+from atsbridge.model.fields import Field, FieldType, Null
+from atsbridge.model.query import Bound, Found, Query
+from atsbridge.store.codec import decoder, load, ms
+from atsbridge.store.database import Database, sql
+from atsbridge.store.logic import Expression, Operand, filters
+
+_CHUNK = 500  # ids asked for at once
+_PIECE = 500  # rows held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stream that supplies some columns of a kind. `main`: most of them; it makes the rows."""
+
+    bit: int
+    main: bool
+
+
+def parts_of(connection: Connection, account: str) -> Mapping[str, Part]:
+    """ "kind.field" -> its part, for kinds that several streams of the account supply."""
+    rows = connection.execute(
+        sql("SELECT bit, owns FROM streams WHERE account = :account ORDER BY bit"),
+        {"account": account},
+    )
+    owners: dict[str, list[tuple[int, list[str]]]] = {}
+    for bit, owns in rows:
+        for kind, columns in load(owns).items():
+            owners.setdefault(kind, []).append((1 << bit, columns))
+    found: dict[str, Part] = {}
+    for kind, several in owners.items():
+        most = max(len(columns) for _, columns in several)
+        if len(several) > 1:
+            found |= {
+                f"{kind}.{column}": Part(bit, len(columns) == most)
+                for bit, columns in several
+                for column in columns
+            }
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One path of the answer: where its value stands in a row, and how it is read."""
+
+    path: str
+    at: int
+    decode: Callable[[Any], Any] | None
+    doubt: int | None  # where the row says that the value is missing rather than absent
+
+
+class _Statement:
+    """A Query on its way to SQL: its joins, one alias per way of refs."""
+
+    def __init__(
+        self,
+        account: str,
+        query: Query,
+        unreadable: frozenset[str],
+        parts: Mapping[str, Part],
+        sqlite: bool,
+    ) -> None:
+        from atsbridge.store.tables import RECORDS
+
+        self.account = account
+        self.query = query
+        self.unreadable = unreadable
+        self.parts = parts
+        self.sqlite = sqlite
+        self._tables = RECORDS
+        self.subject = RECORDS[query.subject].alias(query.subject)
+        self._joined: dict[tuple[str, ...], FromClause] = {(): self.subject}
+        self.source: FromClause = self.subject
+
+    def _row(self, refs: Sequence[Field]) -> FromClause:
+        """The alias at the end of some refs, joined on primary keys only."""
+        way = tuple(ref.name for ref in refs)
+        if way not in self._joined:
+            before = self._row(refs[:-1])
+            table = self._tables[refs[-1].ref].alias("_".join((self.query.subject, *way)))
+            self._joined[way] = table
+            self.source = self.source.outerjoin(
+                table,
+                and_(table.c.account == self.subject.c.account, table.c.id == before.c[way[-1]]),
+            )
+        return self._joined[way]
+
+    def _doubt(self, resolved: catalogue.Resolved, *, main: bool) -> Expression | None:
+        """Where this holds, a part the path reads was never supplied; `main`: main parts too."""
+        doubts: list[Expression] = []
+        for at, step in enumerate((*resolved.refs, resolved.field)):
+            row = self._row(resolved.refs[:at])
+            part = self.parts.get(step.path)
+            if part is not None and (main or not part.main):
+                doubts.append(and_(row.c.id.is_not(None), row.c.parts.op("&")(part.bit) == 0))
+        if not doubts:
+            return None
+        return or_(*doubts) if len(doubts) > 1 else doubts[0]
+
+    def _dangling(self, resolved: catalogue.Resolved) -> Expression | None:
+        """Where this holds, a ref of the path leads to a row that was never read."""
+        dangling: list[Expression] = []
+        for at, ref in enumerate(resolved.refs):
+            before, after = self._row(resolved.refs[:at]), self._row(resolved.refs[: at + 1])
+            dangling.append(and_(before.c[ref.name].is_not(None), after.c.id.is_(None)))
+        return or_(*dangling) if dangling else None
+
+    def operand(self, path: str) -> Operand:
+        resolved = catalogue.resolve(self.query.subject, path)
+        return Operand(
+            field=resolved.field,
+            column=self._row(resolved.refs).c[resolved.field.name],
+            fact=catalogue.answers_when_absent(resolved) is not Null.UNKNOWN,
+            readable=self.unreadable.isdisjoint(resolved.columns),
+            doubtful=self._doubt(resolved, main=False),
+        )
+
+    def bound(self, bound: Bound) -> list[Expression]:
+        """At or before the threshold of the owner's calendar; a superset by design."""
+        start = self.operand(bound.path)
+        stored: Callable[[Any], Any] = ms
+        if start.field.type is FieldType.DATE:  # ends, anywhere on earth, after it begins in UTC
+            stored = lambda at: at.date().isoformat()  # noqa: E731
+        latest = stored(bound.otherwise)
+        limits = [start.column <= latest]
+        stricter = {k: stored(at) for k, at in bound.thresholds.items() if stored(at) < latest}
+        if bound.owner and stricter:
+            owner = self.operand(f"{bound.owner}.calendar").column
+            whens = [(owner == key, literal(at)) for key, at in sorted(stricter.items())]
+            limits.append(start.column <= case(*whens, else_=literal(latest)))
+        return limits
+
+    def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], list[_Column]]:
+        """The statement and where each path's value stands in its rows."""
+        selected: list[ColumnElement[Any]] = [self.subject.c.id]
+        must: list[Expression] = [self.subject.c.account == bindparam("account")]
+        unknown: list[Expression] = []
+        where, doubts = filters(self.query.where, self.operand, self.sqlite)
+        unknown += doubts
+        if filtered:
+            must += [self.subject.c.gone_at.is_(None), *where]
+            must += self.bound(self.query.bound) if self.query.bound else []
+        selected.append(or_(*unknown) if unknown else literal(value=False))
+        columns = self._columns(selected)
+        if by_id:
+            must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
+        statement = sql_select(*selected).select_from(self.source).where(*must)
+        return statement.order_by(self.subject.c.id), columns
+
+    def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
+        columns: list[_Column] = []
+        doubts: dict[str, int] = {}
+        for path in self.query.columns:
+            resolved = catalogue.resolve(self.query.subject, path)
+            if not resolved.field.stored:
+                continue
+            selected.append(self._row(resolved.refs).c[resolved.field.name].label(None))
+            at = len(selected) - 1
+            both = [
+                d
+                for d in (self._doubt(resolved, main=True), self._dangling(resolved))
+                if d is not None
+            ]
+            doubt = None
+            if both:
+                words = str(or_(*both))
+                if words not in doubts:
+                    selected.append(or_(*both).label(None))
+                    doubts[words] = len(selected) - 1
+                doubt = doubts[words]
+            columns.append(_Column(path, at, decoder(resolved.field), doubt))
+        return columns
+
+
+def _found(account: str, kind: str, columns: Sequence[_Column], row: Sequence[Any]) -> Found:
+    facts = {}
+    for column in columns:
+        value = row[column.at]
+        if value is not None and column.decode is not None:
+            value = column.decode(value)
+        facts[column.path] = value
+    missing = tuple(c.path for c in columns if c.doubt is not None and row[c.doubt])
+    return Found(account, kind, row[0], facts, bool(row[1]), missing)
+
+
+class Selection:
+    """The part of the store that finds what rules look at."""
+
+    _database: Database
+
+    def select(
+        self,
+        account: str,
+        query: Query,
+        *,
+        ids: Sequence[str] | None = None,
+        filtered: bool = True,
+        unreadable: frozenset[str] = frozenset(),
+    ) -> Iterator[Found]:
+        """What the Query finds, in order of id. `ids` narrows it.
+
+        `filtered=False` leaves out where, bound and the hiding of gone subjects (`unknown` still
+        speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns that
+        are never stored (intervals) are not in `facts`. Read in pieces: the view of the store
+        stays that of the first row until the last is taken.
+        """
+        with self._database.read() as connection:
+            parts = parts_of(connection, account)
+            statement = _Statement(account, query, unreadable, parts, self._database.sqlite)
+            select, columns = statement.compile(by_id=ids is not None, filtered=filtered)
+            for chunk in _chunks(ids):
+                which = {"account": account, **({} if chunk is None else {"ids": chunk})}
+                rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
+                    select, which
+                )
+                for row in rows:
+                    yield _found(account, query.subject, columns, row)
+
+
+def _chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:
+    """Sorted ids in pieces; one None where all are asked for."""
+    if ids is None:
+        yield None
+        return
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]

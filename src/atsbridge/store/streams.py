@@ -1,0 +1,181 @@
+"""What is known of the streams: their state, the digests of their rows, the work queue.
+
+Writing the records themselves is `records`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from atsbridge.ports import StreamState, StreamStatus, Work
+from atsbridge.store.codec import dump, instant_or_none, load, ms_or_none
+from atsbridge.store.database import Database, sql
+from atsbridge.store.locks import account_lock
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The store's own row of a stream. `bit` is its place in the parts of a record."""
+
+    number: int
+    bit: int
+    read: bool  # to its end, at least once
+    owns: str
+
+
+_KNOWN = (
+    "SELECT number, bit, read_at, owns FROM streams WHERE account = :account AND stream = :stream"
+)
+_ENTER = (
+    "INSERT INTO streams (account, stream, bit, status, detail, fingerprints, owns)"
+    " SELECT :account, :stream, count(*), 'never', '', '{}', '{}'"
+    " FROM streams WHERE account = :account"
+)
+_SAVE = (
+    "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, detail = :detail,"
+    " fingerprints = :fingerprints WHERE account = :account AND stream = :stream"
+)
+
+
+def known(connection: Connection, account: str, stream: str) -> Known:
+    """The stream's own row, made where it is not there yet. Inside a write."""
+    which = {"account": account, "stream": stream}
+    row = connection.execute(sql(_KNOWN), which).one_or_none()
+    if row is None:
+        connection.execute(sql(_ENTER), which)
+        row = connection.execute(sql(_KNOWN), which).one()
+    return Known(row.number, 1 << row.bit, row.read_at is not None, row.owns)
+
+
+def save(connection: Connection, account: str, state: StreamState) -> None:
+    """Store the state of a stream. Inside a write."""
+    known(connection, account, state.stream)
+    connection.execute(
+        sql(_SAVE),
+        {
+            "account": account,
+            "stream": state.stream,
+            "status": state.status.value,
+            "mark": ms_or_none(state.mark),
+            "read_at": ms_or_none(state.read_at),
+            "detail": state.detail,
+            "fingerprints": dump(dict(state.fingerprints)),
+        },
+    )
+
+
+def remember_owns(
+    connection: Connection, known: Known, owns: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Keep which columns the stream supplies; `select` tells a missing part by them."""
+    said = dump({kind: list(columns) for kind, columns in owns.items()})
+    if said != known.owns:
+        connection.execute(
+            sql("UPDATE streams SET owns = :owns WHERE number = :number"),
+            {"owns": said, "number": known.number},
+        )
+
+
+class Streams:
+    """The part of the store that `sync` asks before it fetches."""
+
+    _database: Database
+
+    def lock(self, account: str) -> AbstractContextManager[None]:
+        """Hold the account until the block ends or the process dies. LockedError at once."""
+        return account_lock(self._database, account)
+
+    def state(self, account: str, stream: str) -> StreamState:
+        """How the stream stands; status `never` for one nobody has read."""
+        for state in self._states(account, "AND stream = :stream", stream):
+            return state
+        return StreamState(stream=stream)
+
+    def states(self, account: str) -> Mapping[str, StreamState]:
+        """How every stream that was ever asked stands, by name."""
+        return {state.stream: state for state in self._states(account)}
+
+    def _states(self, account: str, which: str = "", stream: str = "") -> Sequence[StreamState]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT stream, status, mark, read_at, detail, fingerprints FROM streams"
+                    f" WHERE account = :account {which} ORDER BY stream"
+                ),
+                {"account": account, **({"stream": stream} if which else {})},
+            ).all()
+        return [
+            StreamState(
+                stream=row.stream,
+                status=StreamStatus(row.status),
+                mark=instant_or_none(row.mark),
+                read_at=instant_or_none(row.read_at),
+                detail=row.detail,
+                fingerprints=load(row.fingerprints),
+            )
+            for row in rows
+        ]
+
+    def save_state(self, account: str, state: StreamState) -> None:
+        """Store the state of a stream by itself; with a page, `PageWrite.state` does it."""
+        with self._database.write() as connection:
+            save(connection, account, state)
+
+    def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The stored digest of each raw row that has one."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT id, hash FROM digests WHERE stream = (SELECT number FROM streams"
+                    " WHERE account = :account AND stream = :stream)"
+                    f" AND {self._database.ids_in()}"
+                ),
+                {"account": account, "stream": stream, "ids": self._database.ids(ids)},
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
+        """The oldest items of the work queue of a child stream, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT parent FROM work WHERE account = :account AND stream = :stream"
+                    " ORDER BY since, parent LIMIT :limit"
+                ),
+                {"account": account, "stream": stream, "limit": limit},
+            )
+            return [Work(stream, row.parent) for row in rows]
+
+    def work_left(self, account: str) -> Mapping[str, int]:
+        """How many parents wait, by child stream; streams with none are left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT stream, count(*) FROM work WHERE account = :account"
+                    " GROUP BY stream ORDER BY stream"
+                ),
+                {"account": account},
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def live(self, account: str, stream: str) -> Iterator[str]:
+        """Raw ids of a stream whose records are not gone, in order of id; read in pieces."""
+        last = ""
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    sql(
+                        "SELECT id FROM digests WHERE stream = (SELECT number FROM streams"
+                        " WHERE account = :account AND stream = :stream) AND id > :last"
+                        " ORDER BY id LIMIT 5000"
+                    ),
+                    {"account": account, "stream": stream, "last": last},
+                ).all()
+            if not rows:
+                return
+            yield from (row[0] for row in rows)
+            last = rows[-1][0]

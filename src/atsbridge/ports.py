@@ -213,8 +213,11 @@ class Sink(Protocol):
         """Put the message in the place of one sent earlier (only if `spec.edits`)."""
         ...
 
-    def find(self, to: Destination, key: str) -> Receipt | None:
-        """The message that bears this key, if it arrived (only if `spec.looks_up`)."""
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        """The message that bears this key, if it arrived (only if `spec.looks_up`).
+
+        `thread`: the message it was to answer, where it was sent into a thread.
+        """
         ...
 
 
@@ -297,7 +300,8 @@ class PageWrite:
 
     `owns` are the stream's columns per kind, mapped ones included. `remapped` are the
     "kind.field"s whose changes carry origin `mapping`. `complete`: (kind, ref, parent id)s of
-    which this page holds every record; the others are gone. `state` comes with the page that
+    which this page holds every record; the others are gone. `seen`: raw ids of its rows that did
+    not change. `state` comes with the page that
     ends a window.
     """
 
@@ -311,6 +315,7 @@ class PageWrite:
     wanted: Sequence[Work] = ()
     done: Sequence[Work] = ()
     complete: Sequence[tuple[str, str, str]] = ()
+    seen: Sequence[str] = ()
     state: StreamState | None = None
 
 
@@ -450,7 +455,12 @@ class HistoryStore(Protocol):
         ...
 
     def intervals(
-        self, account: str, kind: str, id: str, field: str, value: str  # noqa: A002
+        self,
+        account: str,
+        kind: str,
+        id: str,
+        field: str,
+        value: str,  # noqa: A002
     ) -> Sequence[tuple[datetime | None, datetime | None]]:
         """(start, end) spans during which the field was `value`, in order.
 

@@ -156,7 +156,7 @@ def _store(
 ) -> None:
     parent = reader.stream.parent
     assert parent is not None
-    rows = reader.read(batch.rows, tally, force=bool(parent.complete))
+    rows = reader.read(batch.rows, tally)
     complete = [
         (kind, ref, work.parent)
         for kind, ref in parent.complete

@@ -105,7 +105,8 @@ def page_write(
     complete: Sequence[tuple[str, str, str]] = (),
     state: StreamState | None = None,
 ) -> PageWrite:
-    """What the store is to write of these rows."""
+    """What the store is to write of these rows; what a row `holds` is complete with it."""
+    held = [(k, ref, row.id) for row in rows.writes for k, ref in reader.stream.holds.items()]
     return PageWrite(
         account=reading.account,
         stream=reader.stream.name,
@@ -116,7 +117,8 @@ def page_write(
         remapped=remapped,
         wanted=rows.wanted,
         done=done,
-        complete=complete,
+        complete=[*complete, *held],
+        seen=rows.same,
         state=state,
     )
 

@@ -33,12 +33,12 @@ _NAMED = msgspec.json.Decoder(_Named)
 
 @dataclass(slots=True)
 class Rows:
-    """What some raw rows come to. `ids` are of all readable rows, `flawed` counts the others."""
+    """What some raw rows come to. `ids` are of all that have one, `same` of those not changed."""
 
     ids: list[str] = field(default_factory=list)
     writes: list[RowWrite] = field(default_factory=list)
     wanted: list[Work] = field(default_factory=list)
-    unchanged: int = 0
+    same: list[str] = field(default_factory=list)
     flawed: int = 0
 
 
@@ -86,10 +86,10 @@ class RowReader:
         for ident, raw in rows.items():
             digest = self._digest(raw)
             if known.get(ident) == digest:
-                found.unchanged += 1
+                found.same.append(ident)
             else:
                 self._take(found, tally, ident, raw, digest)
-        tally.unchanged += found.unchanged
+        tally.unchanged += len(found.same)
         return found
 
     def _take(self, found: Rows, tally: Tally, ident: str, raw: Any, digest: bytes) -> None:

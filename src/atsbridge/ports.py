@@ -301,8 +301,7 @@ class PageWrite:
     `owns` are the stream's columns per kind, mapped ones included. `remapped` are the
     "kind.field"s whose changes carry origin `mapping`. `complete`: (kind, ref, parent id)s of
     which this page holds every record; the others are gone. `seen`: raw ids of its rows that did
-    not change. `state` comes with the page that
-    ends a window.
+    not change. `state` comes with the page that ends a window.
     """
 
     account: str
@@ -458,9 +457,9 @@ class HistoryStore(Protocol):
         self,
         account: str,
         kind: str,
-        id: str,
+        id: str,  # noqa: A002
         field: str,
-        value: str,  # noqa: A002
+        value: str,
     ) -> Sequence[tuple[datetime | None, datetime | None]]:
         """(start, end) spans during which the field was `value`, in order.
 

@@ -105,8 +105,7 @@ def page_write(
     complete: Sequence[tuple[str, str, str]] = (),
     state: StreamState | None = None,
 ) -> PageWrite:
-    """What the store is to write of these rows; what a row `holds` is complete with it."""
-    held = [(k, ref, row.id) for row in rows.writes for k, ref in reader.stream.holds.items()]
+    """What the store is to write of these rows."""
     return PageWrite(
         account=reading.account,
         stream=reader.stream.name,
@@ -117,7 +116,7 @@ def page_write(
         remapped=remapped,
         wanted=rows.wanted,
         done=done,
-        complete=[*complete, *held],
+        complete=complete,
         seen=rows.same,
         state=state,
     )

@@ -139,7 +139,7 @@ def candidate(app_url: str, row: Candidate) -> Iterable[Fragment]:
     words = [w for w in (given, text(row.last_name)) if w]
     values = {
         "display_name": " ".join(words) or None,
-        "initials": "".join(f"{w[0].upper()}." for w in words) or None,
+        "initials": "".join(w[0].upper() for w in words) or None,
         "url": f"{app_url}/people/{own_id(row)}",
         **dates(row),
     }

@@ -1,0 +1,127 @@
+"""A parsed rule put together: the columns it reads, its two Queries, the compiled value.
+
+What a kind means by its own keys is in `kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from atsbridge.model.catalogue import roots
+from atsbridge.model.query import All, Condition, Operator, Query, Where, paths
+from atsbridge.rules import message, vocabulary
+from atsbridge.rules.rule import ClockSpec, Example, Expected, Place, Rule, Step
+from atsbridge.rules.schema import ExampleKeys, RuleKeys
+from atsbridge.rules.source import Places
+
+# What every message says of its subject: who has the ball since when, and where to click.
+_TOLD = (
+    "application.holder",
+    "application.holder_role",
+    "application.holder_since",
+    "application.url",
+    "requisition.title",
+    "requisition.confidential",
+    "requisition.url",
+)
+_FALLBACKS = {
+    "application.recruiter": "requisition.recruiter",
+    "application.coordinator": "requisition.coordinator",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A rule whose keys are good: the values, the kind of its subjects, where each key stands."""
+
+    keys: Any  # the kind's schema
+    subject: str
+    places: Places
+
+
+def clock_rule(parsed: Parsed, spec: ClockSpec, settled_by: str) -> Rule:
+    """The rule of a kind that the clock judges; `settled_by` is the path that answers it."""
+    keys: RuleKeys = parsed.keys
+    steps = tuple(
+        Step(step.at, step.to, step.via, step.max, parsed.places.value(("steps", index)))
+        for index, step in enumerate(keys.steps)
+    )
+    columns = vocabulary.unique(_columns(keys, parsed.subject, spec))
+    answered = All((*_parts(keys.where), Condition(settled_by, Operator.SET)))
+    return Rule(
+        id=keys.id,
+        kind=keys.kind,
+        judge="clock",
+        status=keys.status,
+        title=keys.title,
+        why=keys.why,
+        side=keys.side,
+        each=keys.each,
+        subject=parsed.subject,
+        owner=keys.owner,
+        where=keys.where,
+        clock=spec,
+        steps=steps,
+        message=keys.message,
+        open=Query(parsed.subject, _unsettled(keys.where, parsed.subject, spec), columns),
+        settled=Query(parsed.subject, answered, columns),
+        settled_by=settled_by,
+        place=parsed.places.value(()),
+        muted_by=keys.muted_by,
+        tests=tuple(_test(test, index, parsed.places) for index, test in enumerate(keys.tests)),
+    )
+
+
+def _parts(where: Where) -> tuple[Where, ...]:
+    return where.parts if isinstance(where, All) else (where,)
+
+
+def _unsettled(where: Where, subject: str, spec: ClockSpec) -> All:
+    """Whose clock may still be open. Plain conditions, so that partial indexes serve.
+
+    A reset brings an ended clock back, a planned stop may lie ahead and a `last_…` stop before
+    the start: none of those may be left out.
+    """
+    ends = [] if spec.reset else [*spec.cancel, *_once(spec)]
+    over = [Condition(p, Operator.UNSET) for p in ends if not vocabulary.planned(subject, p)]
+    begun = [] if vocabulary.twin(subject, spec.start) else [Condition(spec.start, Operator.SET)]
+    return All((*_parts(where), *begun, *over))
+
+
+def _once(spec: ClockSpec) -> tuple[str, ...]:
+    if spec.stop is None or spec.stop.rpartition(".")[2].startswith("last_"):
+        return ()
+    return (spec.stop,)
+
+
+def _columns(keys: RuleKeys, subject: str, spec: ClockSpec) -> Iterator[str | None]:
+    yield from paths(keys.where)
+    yield from (spec.start, vocabulary.twin(subject, spec.start), spec.stop)
+    yield from (*spec.reset, *spec.cancel, spec.owed_by)
+    yield from (vocabulary.bearer(subject, word)[1] for word in spec.pause)
+    for step in keys.steps:
+        if "." in step.to:
+            yield step.to
+            fallback = _FALLBACKS.get(step.to)
+            yield fallback if "requisition" in roots(subject) else None
+    yield from (word for word in message.placeholders(keys.message) if word[:6] != "clock.")
+    yield f"{subject}.url"
+    yield from (path for path in _TOLD if path.partition(".")[0] in roots(subject))
+
+
+def _test(keys: ExampleKeys, index: int, places: Places) -> Example:
+    def at(*loc: str | int) -> Place:
+        return places.value(("tests", index, *loc))
+
+    expects = tuple(
+        Expected(
+            one.at,
+            one.model_dump(exclude={"at"}, exclude_unset=True),
+            at("expect", number),
+        )
+        for number, one in enumerate(keys.expect)
+    )
+    facts = keys.given
+    return Example(keys.name, facts.facts, facts.people, facts.intervals, expects, at())

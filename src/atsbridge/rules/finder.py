@@ -1,0 +1,89 @@
+"""Where packs are: the built-in ones by name, those of plugins, and files beside the settings.
+
+What stands in them is `pack`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from atsbridge.errors import RuleError
+from atsbridge.rules.mistakes import RuleErrors, nearest, remedy
+
+BUILTIN = "builtin:"
+_HERE = Path(__file__).resolve()
+
+
+def builtin_folder() -> Path:
+    """The checkout's own `rules/` where there is one, else the packs inside the wheel."""
+    checkout = _HERE.parents[3] / "rules"
+    in_checkout = _HERE.parents[2].name == "src" and checkout.is_dir()
+    return checkout if in_checkout else _HERE.parents[1] / "packs"
+
+
+def find(
+    packs: Sequence[str], folder: Path, plugins: Mapping[str, Path] | None = None
+) -> list[Path]:
+    """The files of these packs in the order named, each once; those of a glob by name.
+
+    Globs start from `folder`. RuleErrors tells every pack that is not there.
+    """
+    known = {f"{BUILTIN}{p.stem}": p for p in sorted(builtin_folder().glob("*.yaml"))}
+    known |= plugins or {}
+    found: dict[Path, None] = {}
+    errors: list[RuleError] = []
+    for name in packs:
+        named = known.get(name)
+        files = [named] if named else _files(name, folder)
+        if not files:
+            near = nearest(name, known)
+            what = f'the pack "{name}" is not there'
+            mend = remedy(near, f'packs = ["{near or next(iter(known), name)}"]')
+            errors.append(RuleError(what, where="[rules] packs", remedy=mend))
+        found.update(dict.fromkeys(files))
+    if errors:
+        raise RuleErrors(errors)
+    return list(found)
+
+
+def texts(
+    files: Sequence[Path], folder: Path, read: Callable[[Path], str] | None = None
+) -> list[tuple[str, str]]:
+    """Each file's name, as messages give it, and its text: what `pack.load` takes.
+
+    RuleErrors tells every file that cannot be read as UTF-8 text.
+    """
+    read = read or _read
+    found: list[tuple[str, str]] = []
+    errors: list[RuleError] = []
+    for file in files:
+        name = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+        try:
+            found.append((name, read(file)))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            errors.append(RuleError(f"this pack cannot be read: {reason}", where=name))
+        except UnicodeDecodeError:
+            what = "this pack is not UTF-8 text"
+            errors.append(RuleError(what, where=name, remedy="Save it as UTF-8"))
+    if errors:
+        raise RuleErrors(errors)
+    return found
+
+
+def _read(file: Path) -> str:
+    return file.read_text("utf-8-sig")
+
+
+def _files(name: str, folder: Path) -> list[Path]:
+    if name.startswith(BUILTIN):
+        return []
+    path = Path(name).expanduser()
+    if path.is_absolute():
+        base, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
+    else:
+        base, pattern = folder, str(path)
+    if pattern in (".", ""):
+        return []
+    return [file.resolve() for file in sorted(base.glob(pattern)) if file.is_file()]

@@ -1,0 +1,54 @@
+"""Kind `quiet`: has nothing of this sort happened for so long?
+
+The clock starts with the subject and starts anew with every `event`; nothing stops it.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from atsbridge.rules.assembly import Parsed, clock_rule
+from atsbridge.rules.rule import ClockSpec, Rule
+from atsbridge.rules.schema import STRICT, Event, Events, Length, Person, RuleKeys, Words
+
+
+class QuietClock(BaseModel):
+    """From when silence counts, and what stands between."""
+
+    model_config = STRICT
+
+    start: Event
+    pause: Words = ()
+    cancel: Events = ()
+    owed_by: Person | None = None
+
+
+class QuietKeys(RuleKeys):
+    """A silence: the event that should keep happening, and how long it may stay away."""
+
+    clock: QuietClock
+    event: Event
+    target: Length
+
+
+class QuietKind:
+    """See the module."""
+
+    name = "quiet"
+    judge = "clock"
+    schema: type[BaseModel] = QuietKeys
+
+    def compile(self, rule: Parsed) -> Rule:
+        """The rule; settled whenever the event happens."""
+        keys: QuietKeys = rule.keys
+        spec = ClockSpec(
+            start=keys.clock.start,
+            stop=None,
+            pause=keys.clock.pause,
+            reset=(keys.event,),
+            cancel=keys.clock.cancel,
+            owed_by=keys.clock.owed_by,
+            target=keys.target,
+            calendar=keys.calendar,
+        )
+        return clock_rule(rule, spec, settled_by=keys.event)

@@ -1,0 +1,84 @@
+"""Kind `sla`: did the stop follow the start within the target?
+
+How time is counted is `worktime`'s; the judge is the clock judge.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel, model_validator
+
+from atsbridge.rules.assembly import Parsed, clock_rule
+from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.rules.rule import ClockSpec, Rule
+from atsbridge.rules.schema import STRICT, Event, Events, Length, Person, RuleKeys, Words
+from atsbridge.worktime.amount import Amount
+
+
+class SlaClock(BaseModel):
+    """From what to what, and what stands between."""
+
+    model_config = STRICT
+
+    start: Event
+    stop: Event | None = None
+    pause: Words = ()
+    reset: Events = ()
+    cancel: Events = ()
+    owed_by: Person | None = None
+
+
+class SlaKeys(RuleKeys):
+    """A promise: what starts it, what keeps it, how long it may take."""
+
+    clock: SlaClock
+    target: Length
+
+    @model_validator(mode="after")
+    def _must_end(self) -> SlaKeys:
+        if self.clock.stop is None and not self.clock.cancel:
+            what = "this clock never ends: it has neither a stop nor a cancel"
+            mend = "Write: stop: seat.scorecard.submitted_at"
+            raise wrong([Mistake(what, mend, ("clock",))])
+        return self
+
+    @model_validator(mode="after")
+    def _no_step_before_the_start(self) -> SlaKeys:
+        early = []
+        for index, step in enumerate(self.steps):
+            value = step.at.value
+            if not isinstance(value, Amount) or value.unit is not self.target.unit:
+                continue
+            if value.span < timedelta() and -value.span >= self.target.span:
+                what = f'"{step.at.label}" comes before the clock starts: the target is'
+                early.append(
+                    Mistake(f"{what} {self.target}", 'Write: at: "80%"', ("steps", index, "at"))
+                )
+        if early:
+            raise wrong(early)
+        return self
+
+
+class SlaKind:
+    """See the module."""
+
+    name = "sla"
+    judge = "clock"
+    schema: type[BaseModel] = SlaKeys
+
+    def compile(self, rule: Parsed) -> Rule:
+        """The rule; settled by its stop, or where it has none by the start that moved on."""
+        keys: SlaKeys = rule.keys
+        clock = keys.clock
+        spec = ClockSpec(
+            start=clock.start,
+            stop=clock.stop,
+            pause=clock.pause,
+            reset=clock.reset,
+            cancel=clock.cancel,
+            owed_by=clock.owed_by,
+            target=keys.target,
+            calendar=keys.calendar,
+        )
+        return clock_rule(rule, spec, settled_by=clock.stop or clock.start)

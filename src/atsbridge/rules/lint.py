@@ -1,0 +1,116 @@
+"""Lints: rules that are valid and probably not meant like that.
+
+What is plainly wrong is an error of `pack`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+
+from atsbridge.model.catalogue import resolve
+from atsbridge.model.fields import Sensitivity
+from atsbridge.rules import message
+from atsbridge.rules.rule import Place, Rule, Step
+from atsbridge.worktime.amount import Amount, Unit
+
+APART = timedelta(hours=4)
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One doubt: its code, where, and why in words."""
+
+    code: str
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} [{self.code}]"
+
+
+def lint(rules: Iterable[Rule]) -> list[Lint]:
+    """Every doubt about each rule, in the order of the rules. Retired rules raise none."""
+    return [
+        found
+        for rule in rules
+        if rule.status != "retired"
+        for check in _CHECKS
+        for found in check(rule)
+    ]
+
+
+def _no_owner(rule: Rule) -> Iterator[Lint]:
+    if not rule.owner:
+        what = f"{rule.id} has no owner: who is told when nobody can be reached?"
+        yield Lint("no-owner", rule.place, what)
+
+
+def _no_tests(rule: Rule) -> Iterator[Lint]:
+    if not rule.tests:
+        what = f"{rule.id} has no tests: show one case that fires and one that stays silent"
+        yield Lint("no-tests", rule.place, what)
+
+
+def _no_cancel(rule: Rule) -> Iterator[Lint]:
+    if rule.clock is not None and not rule.clock.cancel:
+        what = f"{rule.id} has no cancel: it will chase people about what was called off"
+        yield Lint("no-cancel", rule.place, what)
+
+
+def _office_hours(rule: Rule) -> Iterator[Lint]:
+    target = rule.clock.target if rule.clock else None
+    if target and target.unit is Unit.BH and target.span >= _DAY and not target.span % _DAY:
+        days = target.span // _DAY
+        what = (
+            f"{target} are {target.span // timedelta(hours=1)} office hours, about three days to "
+            f"every 24; was {days}bd meant?"
+        )
+        yield Lint("office-hours", rule.place, what)
+
+
+def _close_steps(rule: Rule) -> Iterator[Lint]:
+    """Two steps to one person that are less than 4 hours apart by their own unit."""
+    if rule.clock is None:
+        return
+    target = rule.clock.target
+    for first, second in combinations(rule.steps, 2):
+        if first.to != second.to:
+            continue
+        one, two = _offset(first, target), _offset(second, target)
+        if one is not None and two is not None and abs(one - two) < APART:
+            what = (
+                f'the steps "{first.when.label}" and "{second.when.label}" of {rule.id} reach '
+                f"{first.to} less than 4 hours apart"
+            )
+            yield Lint("close-steps", second.place, what)
+
+
+def _offset(step: Step, target: Amount) -> timedelta | None:
+    """When a step comes, counted from due in the target's unit; None for another unit."""
+    value = step.when.value
+    if value is None:
+        return timedelta()
+    if isinstance(value, int):
+        return target.span * (value - 100) / 100
+    return value.span if value.unit is target.unit else None
+
+
+def _open_text(rule: Rule) -> Iterator[Lint]:
+    """More than anybody may read, in a message that goes to a channel."""
+    for step in rule.steps:
+        if not step.to.startswith("channel:"):
+            continue
+        for word in message.placeholders(rule.message):
+            if word in message.CLOCK_WORDS:
+                continue
+            level = resolve(rule.subject, word).field.sensitivity
+            if level is not Sensitivity.OPEN:
+                what = f"{{{word}}} is {level.name.lower()}, and {step.to} is read by many"
+                yield Lint("personal-to-channel", step.place, what)
+
+
+_CHECKS = (_no_owner, _no_tests, _no_cancel, _office_hours, _close_steps, _open_text)

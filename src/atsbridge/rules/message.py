@@ -1,0 +1,53 @@
+"""Message texts: `{path}` and `{clock.word}` put in, nothing else; no logic.
+
+How a value is shown to a person is `delivery.render`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from atsbridge.rules import vocabulary
+from atsbridge.rules.mistakes import Mistake, nearest, remedy
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+CLOCK_WORDS = {
+    "clock.due": "when it is or was due, in the reader's zone",
+    "clock.started": "when the clock began",
+    "clock.target": "the promise: 1bd",
+    "clock.late": "how long past due: 2 days",
+    "clock.owed_by": "the name of who owes",
+}
+
+
+def placeholders(text: str) -> tuple[str, ...]:
+    """The words in braces, each once, in order."""
+    return vocabulary.unique(_PLACEHOLDER.findall(text))
+
+
+def fill(text: str, value: Callable[[str], str]) -> str:
+    """The text with every word in braces replaced by its value."""
+    return _PLACEHOLDER.sub(lambda match: value(match[1]), text)
+
+
+def mistakes(text: str, subject: str) -> list[Mistake]:
+    """What is wrong with a text for subjects of this kind."""
+    found: list[Mistake] = []
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+        found.append(
+            Mistake("a brace in this message has no partner", "Write: {candidate.initials}")
+        )
+    for word in placeholders(text):
+        if word in CLOCK_WORDS:
+            continue
+        if word.startswith("clock."):
+            near = nearest(word, CLOCK_WORDS)
+            mend = remedy(near, f"{{{near or 'clock.due'}}}")
+            found.append(Mistake(f'"{{{word}}}" is nothing a clock can tell', mend))
+            continue
+        known = vocabulary.check(subject, word, "fact", "message")
+        if isinstance(known, Mistake):
+            found.append(known._replace(remedy=re.sub(r"message: (\S+)", r"{\1}", known.remedy)))
+    return found

@@ -1,0 +1,273 @@
+"""The keys of a rule and what each may hold, as pydantic models that hold parsed values.
+
+A kind's own keys are in `kinds`; files, overrides and exceptions are `pack`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo
+
+from atsbridge.model.query import All, Where
+from atsbridge.rules import instants, ladder, message, vocabulary
+from atsbridge.rules.conditions import Parser
+from atsbridge.rules.examples import Given, given
+from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown, wrong
+from atsbridge.rules.rule import StepWhen
+from atsbridge.worktime.amount import Amount
+
+STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+# A right line for every key, shown where no better one can be made from what was written.
+EXAMPLES: dict[str, str] = {
+    "version": "version: 1",
+    "defaults": "defaults: {calendar: office, owner: recruiting_ops}",
+    "rules": "rules: [{id: feedback-late, …}]",
+    "overrides": "overrides: [{id: feedback-late, target: 2bd}]",
+    "exceptions": "exceptions: [{rule: feedback-late, where: {…}, until: 2026-12-31, why: …}]",
+    "id": "id: feedback-late",
+    "kind": "kind: sla",
+    "status": "status: live",
+    "title": "title: Interview feedback is late",
+    "why": "why: The candidate waits and memory fades.",
+    "side": "side: manager",
+    "each": "each: interview.seat",
+    "owner": "owner: recruiting_ops",
+    "calendar": "calendar: office",
+    "where": "where: {application.status: active}",
+    "clock": "clock: {start: interview.ends_at, stop: seat.scorecard.submitted_at}",
+    "start": "start: interview.ends_at",
+    "stop": "stop: seat.scorecard.submitted_at",
+    "pause": "pause: [requisition.on_hold]",
+    "reset": "reset: [interview.rescheduled_at]",
+    "cancel": "cancel: [application.closed_at]",
+    "owed_by": "owed_by: seat.user",
+    "event": "event: requisition.last_submission_at",
+    "target": "target: 1bd",
+    "steps": "steps: [{at: due, to: seat.user, via: dm}]",
+    "at": "at: +1bd",
+    "to": "to: requisition.recruiter",
+    "via": "via: digest",
+    "max": "max: 1",
+    "message": 'message: "Feedback for {candidate.initials} was due {clock.due}."',
+    "muted_by": "muted_by: [stalled-in-stage]",
+    "tests": "tests: [{given: {…}, expect: [{at: …, clock: breached}]}]",
+    "given": 'given: {interview.ends_at: "2026-03-06T16:00[Europe/Lisbon]"}',
+    "expect": 'expect: [{at: "2026-03-09T16:05[Europe/Lisbon]", clock: breached}]',
+    "due": 'due: "2026-03-09T16:00[Europe/Lisbon]"',
+    "sent": "sent: [{to: seat.user, via: dm}]",
+    "rule": "rule: feedback-late",
+    "until": "until: 2026-12-31",
+}
+
+
+def example(key: str, value: str | None = None) -> str:
+    """A right line for the key, with that value where there is one."""
+    return f"{key}: {value}" if value else EXAMPLES.get(key, f"{key}: …")
+
+
+def _subject(info: ValidationInfo) -> str | None:
+    """The kind of record the rule is on; None where `each` does not say, which is told there."""
+    return (info.context or {}).get("subject")
+
+
+def _text(value: Any, info: ValidationInfo, needs: str) -> str:
+    key = info.field_name or ""
+    if not isinstance(value, str) or not value:
+        raise wrong([Mistake(f"{key} needs {needs}, not {shown(value)}", f"Write: {example(key)}")])
+    return value
+
+
+def path(want: str) -> PlainValidator:
+    """A path that serves as what is wanted: see `vocabulary`."""
+
+    def read(value: Any, info: ValidationInfo) -> str:
+        text, subject = _text(value, info, "a path"), _subject(info)
+        if subject is not None:
+            found = vocabulary.check(subject, text, want, info.field_name or "")
+            if isinstance(found, Mistake):
+                raise wrong([found])
+        return text
+
+    return PlainValidator(read, json_schema_input_type=str)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _amount(value: Any, info: ValidationInfo) -> Amount:
+    key, text = info.field_name or "", str(value)
+    try:
+        found = Amount.parse(text)
+    except ValueError as error:
+        number, letters = re.fullmatch(r"\s*(\d*)\s*(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        near = nearest(letters, ("h", "d", "bd", "bh")) if number and letters else None
+        fixed = example(key, f"{number}{near}" if near else None)
+        raise wrong([Mistake(str(error), f"Write: {fixed}")]) from None
+    if found.span.total_seconds() <= 0 or text.startswith("+"):
+        mend = f"Write: {example(key, text.lstrip('+-') if text[:1] in '+-' else None)}"
+        raise wrong([Mistake(f'{key} is a length of time above nothing, not "{text}"', mend)])
+    return found
+
+
+def _step(value: Any) -> StepWhen:
+    text = str(value)
+    try:
+        return ladder.parse(text)
+    except ValueError as error:
+        near = "+" + text if re.fullmatch(r"\d+(\.\d+)?(h|d|bd|bh)", text) else None
+        near = near or nearest(text, ("due",)) or (f"{text}%" if text.isdecimal() else None)
+        mend = remedy(near, example("at", near))
+        raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
+
+
+def _recipient(value: Any, info: ValidationInfo) -> str:
+    text, subject = _text(value, info, "a person, a channel or ats"), _subject(info)
+    if text == "ats" or re.fullmatch(r"channel:#[\w-]+", text) or subject is None:
+        return text
+    if text.startswith(("channel", "#")):
+        name = text.removeprefix("channel").lstrip(":#") or "recruiting-ops"
+        raise wrong([Mistake(f'"{text}" is no channel', f'Write: to: "channel:#{name}"')])
+    found = vocabulary.check(subject, text, "person", "to")
+    if isinstance(found, Mistake):
+        raise wrong([found])
+    return text
+
+
+def _where(value: Any, info: ValidationInfo) -> Where:
+    subject = _subject(info)
+    if subject is None:
+        return All()
+    parser = Parser(subject)
+    found = parser.block(value)
+    if parser.mistakes:
+        raise wrong(parser.mistakes)
+    return found
+
+
+def _template(value: Any, info: ValidationInfo) -> str:
+    text, subject = _text(value, info, "text"), _subject(info)
+    if subject is not None and (found := message.mistakes(text, subject)):
+        raise wrong(found)
+    return text
+
+
+def _given(value: Any, info: ValidationInfo) -> Given:
+    found, mistakes = given(value, _subject(info))
+    if mistakes:
+        raise wrong(mistakes)
+    return found
+
+
+def instant(value: Any, info: ValidationInfo) -> datetime:
+    """An instant as `instants` reads it."""
+    try:
+        return instants.parse(value)
+    except ValueError as error:
+        key = info.field_name or ""
+        mend = f'Write: {key}: "2026-03-09T16:05[Europe/Lisbon]"'
+        raise wrong([Mistake(f"{shown(value)} is no instant: {error}", mend)]) from None
+
+
+def _id(value: Any, info: ValidationInfo) -> str:
+    text = _text(value, info, "a name")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
+        fixed = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-0123456789")
+        what = f'"{text}" is no id: it is lower-case letters, digits and hyphens'
+        raise wrong([Mistake(what, f"Write: {example('id', fixed)}")])
+    return text
+
+
+def _each(value: Any, info: ValidationInfo) -> str:
+    text = _text(value, info, "a kind of record")
+    found = vocabulary.subject_of(text)
+    if isinstance(found, Mistake):
+        raise wrong([found])
+    return text
+
+
+def _plain(read: Callable[[Any, ValidationInfo], Any], shape: Any = str) -> PlainValidator:
+    return PlainValidator(read, json_schema_input_type=shape)
+
+
+Event = Annotated[str, path("event")]
+Person = Annotated[str, path("person")]
+Events = Annotated[tuple[Event, ...], BeforeValidator(_listed)]
+Words = Annotated[tuple[Annotated[str, path("interval")], ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Length = Annotated[Amount, _plain(_amount)]
+Conditions = Annotated[Where, _plain(_where, dict[str, Any])]
+Instant = Annotated[datetime, _plain(instant)]
+Id = Annotated[str, _plain(_id)]
+
+
+class StepKeys(BaseModel):
+    """One rung of the ladder."""
+
+    model_config = STRICT
+
+    at: Annotated[StepWhen, PlainValidator(_step, json_schema_input_type=str)]
+    to: Annotated[str, _plain(_recipient)]
+    via: Literal["dm", "digest"] = "dm"
+    max: Annotated[int, Field(ge=1)] | None = None
+
+
+class SentKeys(BaseModel):
+    """A message that a test expects."""
+
+    model_config = STRICT
+
+    to: str
+    via: Literal["dm", "digest"] = "dm"
+    text: str = ""
+
+
+class ExpectKeys(BaseModel):
+    """What a test expects at an instant."""
+
+    model_config = STRICT
+
+    at: Instant
+    clock: (
+        Literal["outside", "pending", "running", "paused", "warned", "breached", "unknown"] | None
+    ) = None
+    handling: Literal["none", "acknowledged", "snoozed"] | None = None
+    end: Literal["resolved", "cancelled", "retired"] | None = None
+    due: Instant | None = None
+    sent: tuple[SentKeys, ...] | None = None
+
+
+class ExampleKeys(BaseModel):
+    """A test: facts, and what they should lead to."""
+
+    model_config = STRICT
+
+    name: str = ""
+    given: Annotated[Given, _plain(_given, dict[str, Any])]
+    expect: Annotated[tuple[ExpectKeys, ...], Field(min_length=1)]
+
+
+class RuleKeys(BaseModel):
+    """The keys of every rule; a kind adds its own."""
+
+    model_config = STRICT
+
+    id: Id
+    kind: str
+    status: Literal["draft", "shadow", "live", "retired"] = "draft"
+    title: str
+    why: str = ""
+    side: Literal["manager", "recruiter", ""] = ""
+    each: Annotated[str, _plain(_each)]
+    owner: str = ""
+    calendar: str = "office"
+    where: Conditions = All()
+    steps: Annotated[tuple[StepKeys, ...], Field(min_length=1)]
+    message: Annotated[str, _plain(_template)]
+    muted_by: Names = ()
+    tests: tuple[ExampleKeys, ...] = ()

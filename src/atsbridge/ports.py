@@ -220,6 +220,10 @@ class Sink(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back connections."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkSpec:

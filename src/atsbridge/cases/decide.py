@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from atsbridge.cases.ladder import next_morning, rungs
@@ -24,7 +24,9 @@ from atsbridge.worktime.calendar import Calendar
 
 DIGEST = "digest"  # why a notice waits for the morning
 SHADOW = "shadow"  # why a shadow rule's notices are held
-_SILENT = (NoticeState.DROPPED, NoticeState.DEAD, NoticeState.HELD)  # never reached anybody
+CURED = "cured"  # why a notice is dropped whose case has ended
+_WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
+_OUT = (NoticeState.SENDING, NoticeState.RETRY, NoticeState.SENT)  # has, or may have, arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,8 @@ def key_of(
 
     The instant its case opened tells the cases of one rule and subject apart.
     """
-    parts = (account, rule, *subject, opened_at.isoformat(), str(step), purpose)
+    opened = str(int(opened_at.timestamp() * 1000))
+    parts = (account, rule, *subject, opened, str(step), purpose)
     text = "\x1f".join((*parts, to.sink, to.kind, to.address))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -150,7 +153,8 @@ class _Decider:
     def _rungs(
         self, case: Case, steps: Sequence[int], verdict: Verdict, rule: Rule
     ) -> Iterator[Notice]:
-        told = {_where(n.destination) for n in self._told(case)}
+        earlier = self.options.told(case.number) if case.number else ()
+        told = {_where(n.destination) for n in earlier if n.state in _OUT}
         shadow = rule.status == "shadow"
         for rung in rungs(steps, rule, verdict, self.directory):
             again = _where(rung.to) in told
@@ -166,19 +170,18 @@ class _Decider:
             )
 
     def _resolutions(self, case: Case) -> Iterator[Notice]:
-        """The good news for everybody who was told, except a note: it cannot be taken back."""
+        """What still waits is dropped; whoever was told hears the end of it.
+
+        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours.
+        """
         seen: set[tuple[str, str, str]] = set()
-        for notice in self._told(case):
+        for notice in self.options.told(case.number):
             where = _where(notice.destination)
-            if notice.destination.kind != "ats" and where not in seen:
+            if notice.state in _WAITING:
+                yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
+            elif notice.state in _OUT and notice.destination.kind != "ats" and where not in seen:
                 seen.add(where)
                 yield self._notice(case, notice.destination, Purpose.RESOLVE)
-
-    def _told(self, case: Case) -> Sequence[Notice]:
-        """What went out of a case, or may still go out."""
-        if not case.number:
-            return ()
-        return [n for n in self.options.told(case.number) if n.state not in _SILENT]
 
     def _morning(self, to: Destination, rule: Rule) -> datetime:
         name = rule.clock.calendar if rule.clock else "office"

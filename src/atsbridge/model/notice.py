@@ -41,8 +41,8 @@ class Destination:
 
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
     address), "ats" (address is "account/kind/id" of the case's subject; once it is sent, of the
-    record that bears the note, with "/candidate id" behind it where there is one). `person` is
-    the user id where the destination is one, and `why` how the person was found.
+    record that bears the note). `person` is the user id where the destination is one, and `why`
+    how the person was found.
     """
 
     sink: str

@@ -1,0 +1,281 @@
+"""The outbox emptied: claim, route, render, send, settle; one notice at a time, each on its own.
+
+Who gets a notice was decided in `cases`; what a message says is `render`'s; how it travels is its
+sink's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+
+from atsbridge.cases.decide import CURED
+from atsbridge.cases.people import Directory
+from atsbridge.delivery import facts, route, summary
+from atsbridge.delivery.guard import Guarded
+from atsbridge.delivery.render import render
+from atsbridge.delivery.route import Route
+from atsbridge.errors import (
+    AmbiguousError,
+    AtsbridgeError,
+    AuthError,
+    FatalError,
+    RetryableError,
+    StoreError,
+)
+from atsbridge.model.case import Case, Handling
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.notice import Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.ports import CaseStore, OutboxStore, Sink
+from atsbridge.rules.rule import Rule
+from atsbridge.timesource import TimeSource
+
+TRIES = 8  # a notice that failed so often is dead; waits double from 5 minutes: 10 hours
+_FIRST_WAIT = timedelta(minutes=5)
+_BATCH = 100
+
+
+class Outbox(CaseStore, OutboxStore, Protocol):
+    """What delivery needs of the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A notice that did not go out: what happened, and the remedy."""
+
+    notice: Notice
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of the notices, by number; `failed` are those to be tried again or dead."""
+
+    sent: int = 0
+    retried: int = 0
+    dead: int = 0
+    dropped: int = 0
+    failed: tuple[Undelivered, ...] = ()
+
+
+@dataclass(slots=True)
+class Deliverer:
+    """Delivers the notices of one account, under its lock.
+
+    `sinks` are those the account names. `clearance`: a sink's name -> the most sensitive class
+    it may carry, where that is not what its kind declares. `watch` hears of every message that
+    went out, as it goes.
+    """
+
+    account: str
+    store: Outbox
+    sinks: Mapping[str, Sink]
+    rules: Mapping[str, Rule]
+    directory: Directory
+    time: TimeSource
+    clearance: Mapping[str, Sensitivity] = field(default_factory=dict)
+    watch: Callable[[Notice, Message], None] | None = None
+    _asked: dict[str, Sink] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._asked = {name: Guarded(name, sink) for name, sink in self.sinks.items()}
+
+    def run(self) -> DeliveryReport:
+        """Send all that is due now.
+
+        At least once; exactly once where the sink can look up the key. A fault of a sink, or of
+        one notice, is in the report and stops nothing else. StoreError is raised.
+        """
+        settled: list[Notice] = []
+        failed: list[Undelivered] = []
+        while batch := self.store.claim(self.account, self.time.now(), _BATCH):
+            for notice, taken_over in batch:
+                done = self._attempt(notice, taken_over, failed)
+                self.store.settle(done)
+                settled.append(done)
+        states = [notice.state for notice in settled]
+        return DeliveryReport(
+            sent=states.count(NoticeState.SENT),
+            retried=states.count(NoticeState.RETRY),
+            dead=states.count(NoticeState.DEAD),
+            dropped=states.count(NoticeState.DROPPED),
+            failed=tuple(failed),
+        )
+
+    def _attempt(self, notice: Notice, taken_over: bool, failed: list[Undelivered]) -> Notice:
+        """The notice as it is to be settled, whatever happens."""
+        try:
+            return self._deliver(notice, taken_over)
+        except StoreError:
+            raise
+        except AtsbridgeError as error:
+            if isinstance(error, FatalError) and notice.purpose is Purpose.RESOLVE:
+                return _dropped(notice, f"the first message cannot be edited: {error.what}")
+            failed.append(Undelivered(notice, error.what, error.remedy))
+            return self._after(notice, error)
+
+    def _after(self, notice: Notice, error: AtsbridgeError) -> Notice:
+        """Tried again later; dead after TRIES, but never for a credential, which is mended."""
+        refused = isinstance(error, AuthError)
+        attempts = notice.attempts + (not refused)
+        if attempts >= TRIES:
+            return replace(notice, state=NoticeState.DEAD, attempts=attempts, reason=str(error))
+        wait = _FIRST_WAIT if refused else _FIRST_WAIT * 2 ** (attempts - 1)
+        if isinstance(error, RetryableError) and error.retry_after is not None:
+            wait = max(wait, timedelta(seconds=error.retry_after))
+        return replace(
+            notice,
+            state=NoticeState.RETRY,
+            attempts=attempts,
+            reason=str(error),
+            not_before=self.time.now() + wait,
+        )
+
+    # --- one notice ---------------------------------------------------------------------------
+
+    def _deliver(self, notice: Notice, taken_over: bool) -> Notice:
+        if notice.purpose is Purpose.SUMMARY:
+            return self._summarise(notice, taken_over)
+        case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
+        if case is None or rule is None:
+            return _dropped(notice, CURED)
+        found = facts.read(self.store, rule, notice.subject)
+        way = self._route(notice, rule, found)
+        if notice.purpose is Purpose.RESOLVE:
+            return self._resolve(notice, case, rule, found, way)
+        first = self._first(notice, way)
+        thread = Receipt(first.receipt) if first and way.sink.spec.threads else None
+        if (taken_over or notice.attempts) and (there := self._find(notice, way, thread)):
+            done = self._sent(notice, way, there)  # an earlier try arrived after all
+            if case.end is not None:
+                self._refresh(done, case, rule, found, way)
+            return done
+        if case.end is not None:
+            return _dropped(notice, CURED)
+        if case.handling is not Handling.NONE:
+            return _dropped(notice, str(case.handling))
+        if way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL):
+            return _dropped(notice, "guard: a confidential requisition never reaches a channel")
+        message = self._render(notice, case, rule, found, way)
+        done = self._sent(notice, way, self._send(notice, way, message, thread))
+        if self.watch:
+            self.watch(done, message)
+        if first is not None:
+            self._refresh(first, case, rule, found, way)
+        return done
+
+    def _resolve(self, notice: Notice, case: Case, rule: Rule, found: Found, way: Route) -> Notice:
+        """The first message edited; else its thread, or a message of its own."""
+        first = self._first(notice, way)
+        if first is None:
+            return _dropped(notice, "nothing had gone out")
+        message = self._render(notice, case, rule, found, way)
+        receipt = Receipt(first.receipt)
+        if way.sink.spec.edits:
+            there = way.sink.edit(way.to, receipt, replace(message, key=first.key))
+        else:
+            there = way.sink.send(
+                way.to, message, thread=receipt if way.sink.spec.threads else None
+            )
+        done = self._sent(notice, way, there)
+        if self.watch:
+            self.watch(done, message)
+        return done
+
+    def _summarise(self, notice: Notice, taken_over: bool) -> Notice:
+        cases = self.store.cases(self.account, open_only=True)
+        late = summary.baseline(notice, cases, self.rules, self.directory)
+        way = self._route(notice, None, None)
+        if (taken_over or notice.attempts) and (there := self._find(notice, way, None)):
+            return self._sent(notice, way, there)
+        if not late:
+            return _dropped(notice, CURED)
+
+        def read(case: Case) -> Found:
+            return facts.read(self.store, self.rules[case.rule], case.subject)
+
+        message = summary.render(notice, late, self.rules, self.directory, read)
+        done = self._sent(notice, way, self._send(notice, way, message, None))
+        if self.watch:
+            self.watch(done, message)
+        return done
+
+    # --- steps of it --------------------------------------------------------------------------
+
+    def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
+        owner = self.directory.owner(rule) if rule else self.directory.ops
+        return route.find(notice.destination, owner, self._asked, self.directory, found)
+
+    def _first(self, notice: Notice, way: Route) -> Notice | None:
+        """The message of this case that already stands at this destination."""
+        for other in self.store.notices(self.account, case=notice.case, states=[NoticeState.SENT]):
+            to = other.destination
+            there = (to.sink, to.kind, to.address) == (way.to.sink, way.to.kind, way.to.address)
+            if there and other.purpose is not Purpose.RESOLVE and other.key != notice.key:
+                return other
+        return None
+
+    def _render(self, notice: Notice, case: Case, rule: Rule, found: Found, way: Route) -> Message:
+        return render(
+            rule,
+            replace(notice, destination=way.to),
+            case,
+            found,
+            self.directory,
+            now=self.time.now(),
+            clearance=self.clearance.get(way.to.sink, way.sink.spec.clearance),
+        )
+
+    def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
+        if not way.sink.spec.looks_up:
+            return None
+        return way.sink.find(way.to, notice.key, thread=thread)
+
+    def _send(
+        self, notice: Notice, way: Route, message: Message, thread: Receipt | None
+    ) -> Receipt:
+        """Sent, or found there after a try of which nobody could tell."""
+        try:
+            return way.sink.send(way.to, message, thread=thread)
+        except AmbiguousError:
+            there = self._find(notice, way, thread)
+            if there is None:
+                raise
+            return there
+
+    def _refresh(self, first: Notice, case: Case, rule: Rule, found: Found, way: Route) -> None:
+        """The first message edited to the present state, as well as it goes."""
+        if not way.sink.spec.edits:
+            return
+        try:
+            message = self._render(first, case, rule, found, way)
+            way.sink.edit(way.to, Receipt(first.receipt), message)
+        except AtsbridgeError:
+            return  # the news itself is out; the next step or the end edits it again
+
+    def _sent(self, notice: Notice, way: Route, receipt: Receipt) -> Notice:
+        """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
+        now = self.time.now()
+        if way.to.kind == "ats":
+            account, kind, id_ = way.to.address.split("/")
+            note = str(receipt.ids.get("note") or notice.key)
+            self.store.remember_write(account, Key(account, kind, id_), note, receipt.at or now)
+        return replace(
+            notice,
+            destination=way.to,
+            state=NoticeState.SENT,
+            reason="",
+            attempts=notice.attempts + 1,
+            not_before=None,
+            sent_at=receipt.at or now,
+            receipt=dict(receipt.ids),
+        )
+
+
+def _dropped(notice: Notice, reason: str) -> Notice:
+    return replace(notice, state=NoticeState.DROPPED, reason=reason)

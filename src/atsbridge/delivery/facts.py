@@ -1,0 +1,68 @@
+"""The facts a message is made of, read from the store at the moment it is sent.
+
+How they are put into words is `render`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from atsbridge.model.catalogue import KINDS, resolve, roots
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.ports import CaseStore
+from atsbridge.rules.rule import Rule
+
+INITIALS = "candidate.initials"
+CONFIDENTIAL = "requisition.confidential"
+TITLE = "requisition.title"
+CODE = "requisition.code"
+STAGE = "stage.name"
+HOLDER = "application.holder"
+HOLDER_ROLE = "application.holder_role"
+HOLDER_SINCE = "application.holder_since"
+
+_WANTED = (INITIALS, TITLE, CODE, CONFIDENTIAL, STAGE, HOLDER, HOLDER_ROLE, HOLDER_SINCE)
+
+
+@cache
+def wanted(subject: str) -> tuple[str, ...]:
+    """The paths every message on this kind of subject may use, besides its rule's own."""
+    known = roots(subject)
+    paths = [path for path in _WANTED if path.partition(".")[0] in known]
+    if (application := path_to(subject, "application")) is not None:
+        paths.append(application)
+    return (*paths, *(f"{root}.url" for root in known if "url" in KINDS[root].fields))
+
+
+@cache
+def path_to(subject: str, kind: str) -> str | None:
+    """The path whose value is the id of the subject's record of that kind; None if it is itself.
+
+    `path_to("seat", "application") == "interview.application"`.
+    """
+    refs = roots(subject).get(kind, ())
+    at = subject
+    for ref in refs[:-1]:
+        at = KINDS[at].fields[ref].ref
+    return f"{at}.{refs[-1]}" if refs else None
+
+
+def read(store: CaseStore, rule: Rule, subject: Key) -> Found:
+    """The subject's facts as they are stored now; none where the record is no more."""
+    columns = dict.fromkeys((*rule.open.columns, *wanted(rule.subject)))
+    query = replace(rule.open, columns=tuple(columns), bound=None)
+    found = store.select(subject.account, query, ids=[subject.id], filtered=False)
+    return next(iter(found), Found(subject.account, subject.kind, subject.id, {}))
+
+
+def link(found: Found) -> str | None:
+    """The page in the ATS of the nearest record that has one."""
+    pages = (found.facts.get(f"{root}.url") for root in roots(found.kind))
+    return next((str(page) for page in pages if page), None)
+
+
+def person_of(subject: str, path: str) -> bool:
+    """Whether the path's value is the id of a colleague."""
+    return resolve(subject, path).field.ref == "user"

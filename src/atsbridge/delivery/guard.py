@@ -1,0 +1,57 @@
+"""A sink at arm's length: whatever it raises becomes one of our errors, and a refusal is kept.
+
+What is done about an error is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from atsbridge.errors import AtsbridgeError, AuthError, PluginError
+from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.ports import Sink
+
+_T = TypeVar("_T")
+
+
+class Guarded:
+    """A Sink in front of another: it raises only `errors`, each with the sink's name.
+
+    Once the credential was refused, nothing more is asked of the sink behind.
+    """
+
+    def __init__(self, name: str, sink: Sink) -> None:
+        self.spec = sink.spec
+        self._name = name
+        self._sink = sink
+        self._refused: AuthError | None = None
+
+    def reach(self, email: str) -> str | None:
+        return self._ask(lambda: self._sink.reach(email))
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        return self._ask(lambda: self._sink.send(to, message, thread=thread))
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        return self._ask(lambda: self._sink.edit(to, sent, message))
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        return self._ask(lambda: self._sink.find(to, key, thread=thread))
+
+    def close(self) -> None:
+        self._sink.close()
+
+    def _ask(self, question: Callable[[], _T]) -> _T:
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return question()
+        except AuthError as error:
+            self._refused = error
+            raise
+        except AtsbridgeError:
+            raise
+        except Exception as error:  # noqa: BLE001  a plugin's fault must not stop the others
+            what = f"sink {self._name} raised {type(error).__name__}"
+            raise PluginError(what, remedy="Report it to the author of the sink") from None

@@ -1,0 +1,212 @@
+"""A notice in words: the rule's sentence filled with facts, who is waited for, and why it comes.
+
+Which facts is `facts`' to read; the form of a chat message is its sink's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from atsbridge.cases.people import Directory
+from atsbridge.delivery import facts as paths
+from atsbridge.delivery.words import day, lower_first, moment, since
+from atsbridge.model.case import Case, End
+from atsbridge.model.catalogue import resolve
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.notice import Message, Notice
+from atsbridge.model.query import Found
+from atsbridge.model.text import clean, cut
+from atsbridge.rules.rule import Rule, When
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)*)\}")
+_IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
+_BODY = 1500  # characters
+_SOMEBODY = "a candidate"
+_WITHHELD = "(see the ATS)"
+_WHY_CANCELLED = {
+    "interview.cancelled_at": "The interview was cancelled",
+    "application.closed_at": "The application was closed",
+    "requisition.closed_at": "The requisition was closed",
+}
+
+
+def render(
+    rule: Rule,
+    notice: Notice,
+    case: Case,
+    found: Found,
+    directory: Directory,
+    *,
+    now: datetime,
+    clearance: Sensitivity = Sensitivity.PERSONAL,
+) -> Message:
+    """The message as it stands at `now`, in the reader's zone.
+
+    A fact more sensitive than `clearance` is replaced by a pointer to the ATS, a candidate
+    without initials by "a candidate". Text of the ATS is cleaned and cut, not yet escaped.
+    """
+    pen = _Pen(rule, notice, case, found, directory, now, clearance)
+    tone = pen.tone()
+    body = pen.body(tone)
+    return Message(
+        key=notice.key,
+        headline=pen.headline(tone),
+        body=body,
+        facts=tuple(pen.facts(body)),
+        why=pen.why(),
+        link=paths.link(found),
+        link_text=f"Open in {directory.ats}",
+        tone=tone,
+    )
+
+
+@dataclass(slots=True)
+class _Pen:
+    """One message while it is written."""
+
+    rule: Rule
+    notice: Notice
+    case: Case
+    found: Found
+    directory: Directory
+    now: datetime
+    clearance: Sensitivity
+
+    def tone(self) -> str:
+        """ "done" once the case has ended, "ahead" before due, then "due" and "late"."""
+        if self.case.end is not None:
+            return "done"
+        due, step = self.case.due_at, self.notice.step
+        if due is not None and self.now < due:
+            return "ahead"
+        at_due = 0 <= step < len(self.rule.steps) and (
+            self.rule.steps[step].when.kind is not When.AMOUNT
+        )
+        return "due" if at_due else "late"
+
+    def headline(self, tone: str) -> str:
+        title = clean(self.rule.title, 120)
+        thing = _IS_LATE.sub("", title)
+        if tone == "done":
+            if self.case.end is not End.RESOLVED:
+                return f"No longer needed: {lower_first(thing)}"
+            return f"{'Settled' if thing == title else 'Done'}: {lower_first(thing)}"
+        if tone == "ahead" and self.case.due_at is not None:
+            due = self._moment(self.case.due_at)
+            return f"Soon: {lower_first(title)}" if thing == title else f"{thing} is due {due}"
+        return title
+
+    def body(self, tone: str) -> str:
+        template = self.rule.message
+        if tone == "ahead":  # the sentence is written for the day it is late
+            template = template.replace("was due {clock.due}", "is due {clock.due}")
+        text = _PLACEHOLDER.sub(lambda match: self._fill(match[1]), template).strip()
+        text = text[:1].upper() + text[1:]
+        return cut(f"{text} {self._outcome()}" if tone == "done" else text, _BODY)
+
+    def facts(self, body: str) -> list[tuple[str, str]]:
+        """What stands under the sentence, without what it says already."""
+        lines = []
+        if self.case.end is None and (waiting := self._waiting()):
+            lines.append(("Waiting on", waiting))
+        if self.case.due_at is not None and self.case.end is None:
+            lines.append(("Due", self._moment(self.case.due_at)))
+        for label, path in (("Role", paths.TITLE), ("Req", paths.CODE), ("Stage", paths.STAGE)):
+            if value := self.found.facts.get(path):
+                lines.append((label, clean(str(value))))
+        return [(label, value) for label, value in lines if value not in body]
+
+    def why(self) -> str:
+        to = self.notice.destination
+        parts = [clean(self.rule.why, 300)]
+        if to.kind == "person" and to.why:
+            parts.append(f"You get this as {clean(to.why)}.")
+        elif to.kind == "channel" and to.why.startswith("the "):
+            parts.append(f"It comes here because {clean(to.why)}.")
+        return " ".join(part for part in parts if part)
+
+    # --- parts --------------------------------------------------------------------------------
+
+    def _waiting(self) -> str:
+        """ "you since Friday"; "" where nobody can be named."""
+        facts = self.found.facts
+        owes, start = self.case.owed_by, self.case.started_at
+        if owes is None:
+            owes, start = facts.get(paths.HOLDER), facts.get(paths.HOLDER_SINCE)
+        if owes is None:
+            role = facts.get(paths.HOLDER_ROLE)
+            return {"candidate": "the candidate", "unclear": "nobody in particular"}.get(
+                role or "", ""
+            )
+        if owes == facts.get(paths.HOLDER):
+            start = facts.get(paths.HOLDER_SINCE) or start
+        who = "you" if owes == self.notice.destination.person else self._name(owes)
+        return f"{who} since {since(start, self._zone(), self.now)}" if start else who
+
+    def _outcome(self) -> str:
+        """How it ended, for whoever was told of it."""
+        if self.case.end is End.CANCELLED:
+            path = self.case.end_reason.removeprefix("cancelled by ")
+            said = _WHY_CANCELLED.get(path, "This no longer applies")
+            return f"{said}, so nothing is left to do."
+        if self.case.end is End.RETIRED:
+            return "This is no longer watched, so nothing is left to do."
+        stop = self.rule.clock.stop if self.rule.clock else None
+        at = self.found.facts.get(stop or "")
+        when = f" {self._moment(at)}" if isinstance(at, datetime) else ""
+        if self.case.owed_by and self.case.owed_by == self.notice.destination.person:
+            return f"It was done{when}. Thank you!"
+        return f"It was done{when}; nothing is left to do."
+
+    def _fill(self, path: str) -> str:
+        if path.startswith("clock."):
+            return self._clock(path.removeprefix("clock."))
+        value = self.found.facts.get(path)
+        if path == paths.INITIALS and (value is None or self.clearance < Sensitivity.PERSONAL):
+            return _SOMEBODY
+        try:
+            field = resolve(self.rule.subject, path).field
+        except KeyError:
+            return _WITHHELD
+        if field.sensitivity > max(self.clearance, Sensitivity.OPEN):
+            return _WITHHELD
+        return self._say(path, value)
+
+    def _say(self, path: str, value: Any) -> str:
+        if value is None:
+            return "not set"
+        if isinstance(value, datetime):
+            return self._moment(value)
+        if isinstance(value, date):
+            return day(value, self.now.date())
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if paths.person_of(self.rule.subject, path):
+            return self._name(value)
+        if isinstance(value, tuple):
+            return clean(", ".join(map(str, value)))
+        return clean(str(value))
+
+    def _clock(self, word: str) -> str:
+        at = {"due": self.case.due_at, "started": self.case.started_at}.get(word)
+        if at is not None:
+            return self._moment(at)
+        if word == "owed_by":
+            return self._name(self.case.owed_by)
+        return "not yet known"
+
+    def _name(self, user: str | None) -> str:
+        if self.clearance < Sensitivity.PERSONAL:
+            return "a colleague"
+        return clean(self.directory.name(user)) or "a colleague"
+
+    def _zone(self) -> str:
+        person = self.notice.destination.person
+        return self.directory.zones.get(person or "", self.directory.zone)
+
+    def _moment(self, at: datetime) -> str:
+        alone = self.notice.destination.person in self.directory.zones
+        return moment(at, self._zone(), self.now, name_zone=not alone)

@@ -1,0 +1,51 @@
+"""Small words of a message: instants in the reader's zone, spans, counts.
+
+What a message says is `render`'s; escaping for a chat service is its sink's.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def moment(at: datetime, zone: str, now: datetime, *, name_zone: bool = False) -> str:
+    """ "Mon 9 Mar, 16:00" in an IANA zone; the year where it is not the present one.
+
+    `name_zone` adds the zone's own short name, for readers in several zones.
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    text = f"{day(local.date(), now.astimezone(ZoneInfo(zone)).date())}, {local:%H:%M}"
+    return f"{text} {_zone_name(local)}" if name_zone else text
+
+
+def day(on: date, today: date) -> str:
+    """ "Mon 9 Mar", with the year where it is not this one."""
+    text = f"{on:%a} {on.day} {on:%b}"
+    return text if on.year == today.year else f"{text} {on.year}"
+
+
+def since(at: datetime, zone: str, now: datetime) -> str:
+    """ "today", "yesterday", "Tuesday" within the last six days, else the day."""
+    on = at.astimezone(ZoneInfo(zone)).date()
+    today = now.astimezone(ZoneInfo(zone)).date()
+    ago = (today - on).days
+    if 0 <= ago < 2:
+        return ("today", "yesterday")[ago]
+    return f"{on:%A}" if 0 < ago < 7 else day(on, today)
+
+
+def lower_first(text: str) -> str:
+    """The sentence as it continues another; "CV review" keeps its capitals."""
+    word = text.split(" ", 1)[0]
+    return text if len(word) > 1 and not word[1:].islower() else text[:1].lower() + text[1:]
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 case", "2 cases"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _zone_name(local: datetime) -> str:
+    name = local.tzname() or "UTC"
+    return name if name.isalpha() else f"UTC{local:%z}"[:6]

@@ -1,0 +1,95 @@
+"""The terminal as a sink: every message as it would reach its reader.
+
+Meant for looking around and for tests of rules; it keeps nothing and can look nothing up.
+"""
+
+# ruff: noqa: ARG001, ARG002  a sink answers every question of the protocol, whatever it can do
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from pydantic import BaseModel, ConfigDict
+
+from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.ports import SinkSpec, Tools
+from atsbridge.timesource import TimeSource
+
+_EDGES = {"ahead": "yellow", "due": "red", "late": "red", "done": "green", "glad": "green"}
+
+
+class ConsoleSettings(BaseModel):
+    """The terminal needs no settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Console:
+    """Prints each message: a frame on a terminal, plain lines anywhere else."""
+
+    def __init__(self, time: TimeSource, out: TextIO | None = None) -> None:
+        self.spec = SPEC
+        self._time = time
+        self._out = out
+
+    def reach(self, email: str) -> str | None:
+        return email
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        out = self._out or sys.stdout
+        if out.isatty():
+            _framed(out, to, message)
+        else:
+            out.write(plain(to, message))
+            out.flush()
+        return Receipt({"key": message.key}, self._time.now())
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        return self.send(to, message)
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        return None
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def plain(to: Destination, message: Message) -> str:
+    """The message in plain lines, the reader first; ends with an empty line."""
+    lines = [f"To {to.address}", *(f"  {line}" for line in _lines(message))]
+    return "\n".join((*lines, "", ""))
+
+
+def _lines(message: Message) -> list[str]:
+    facts = " · ".join(f"{label} {value}" for label, value in message.facts)
+    link = f"{message.link_text}: {message.link}" if message.link else ""
+    parts = (message.headline, *message.body.splitlines(), facts, message.why, link)
+    return [part for part in parts if part]
+
+
+def _framed(out: TextIO, to: Destination, message: Message) -> None:
+    from rich.console import Console as Terminal
+    from rich.panel import Panel
+    from rich.text import Text
+
+    text = Text()
+    for number, line in enumerate(_lines(message)):
+        style = "bold" if number == 0 else "dim" if line == message.why else ""
+        text.append(line if number == 0 else f"\n{line}", style=style)
+    edge = _EDGES.get(message.tone, "red")
+    frame = Panel(text, title=Text(f"to {to.address}"), title_align="left", border_style=edge)
+    Terminal(file=out, width=None, highlight=False).print(frame)
+
+
+def _open(settings: ConsoleSettings, tools: Tools) -> Console:
+    return Console(tools.time)
+
+
+SPEC = SinkSpec(
+    name="console",
+    title="The terminal",
+    settings=ConsoleSettings,
+    open=_open,
+    dms=True,
+)

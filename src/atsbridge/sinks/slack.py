@@ -1,0 +1,257 @@
+"""Slack as a sink: direct messages by e-mail address, channels, threads, edits, look-up by key.
+
+How a message looks is `slack_blocks`'; retries and limits are `net`'s. Scopes of the bot token:
+chat:write, im:write, im:history, users:read, users:read.email, channels:read, channels:history
+(groups:read and groups:history for private channels).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from atsbridge.errors import (
+    AmbiguousError,
+    AuthError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    SourceError,
+)
+from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.net.session import Answer, Session
+from atsbridge.ports import SinkSpec, Tools
+from atsbridge.sinks.slack_blocks import blocks, fallback
+
+EVENT = "atsbridge_notice"
+_PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
+_PAGES = 5  # pages of 200 messages looked through for a key
+_REFUSED = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+)
+_DENIED = frozenset(
+    {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
+    | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
+)
+_LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
+_UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
+_REMEDIES = {
+    "not_in_channel": "Invite the app: /invite in the channel",
+    "channel_not_found": "Check the channel's name, and invite the app if it is private",
+    "is_archived": "Name another channel, or unarchive this one",
+}
+
+
+class SlackSettings(BaseModel):
+    """`token` is the bot token (xoxb-…); `base_url` is settable, so a fake can stand in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token: SecretStr
+    base_url: str = "https://slack.com/api"
+
+
+class Slack:
+    """One workspace, spoken to through its Web API."""
+
+    def __init__(self, settings: SlackSettings, tools: Tools) -> None:
+        token = settings.token.get_secret_value()
+        self.spec = SPEC
+        self._name = tools.name
+        self._time = tools.time
+        self._session = Session(
+            tools.name,
+            settings.base_url,
+            time=tools.time,
+            authorise=lambda: {"Authorization": f"Bearer {token}"},
+            explain=_said,
+            secrets=(token,),
+            remedy=f"Check the token of sink {tools.name}",
+        )
+        self._people: dict[str, str | None] = {}  # e-mail -> user id
+        self._channels: dict[str, str] = {}  # user id, or name without "#" -> channel id
+        self._free: dict[str, float] = {}  # channel id -> when it takes the next message
+
+    def reach(self, email: str) -> str | None:
+        """The user id of an active member with that address, or None. Asked once."""
+        if email not in self._people:
+            self._people[email] = self._look_up(email)
+        return self._people[email]
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        channel = self._channel(to)
+        body: dict[str, Any] = {
+            **self._content(channel, message),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if thread is not None:
+            body["thread_ts"] = thread.ids.get("thread") or thread.ids["ts"]
+        self._pace(channel)
+        answer = self._write("chat.postMessage", body, to)
+        return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        channel = str(sent.ids["channel"])
+        body = {**self._content(channel, message), "ts": sent.ids["ts"]}
+        self._write("chat.update", body, to, safe=True)
+        return sent
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        channel = self._channel(to)
+        for message in self._messages(channel, thread, to):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == EVENT and payload.get("key") == key:
+                return self._receipt(channel, message)
+        return None
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._session.close()
+
+    def _content(self, channel: str, message: Message) -> dict[str, Any]:
+        return {
+            "channel": channel,
+            "text": fallback(message),
+            "blocks": blocks(message),
+            "metadata": {"event_type": EVENT, "event_payload": {"key": message.key}},
+        }
+
+    def _receipt(self, channel: str, row: Mapping[str, Any]) -> Receipt:
+        ids = {"channel": channel, "ts": str(row["ts"])}
+        thread = row.get("thread_ts")
+        if thread and thread != row["ts"]:
+            ids["thread"] = str(thread)
+        return Receipt(ids, self._time.now())
+
+    def _pace(self, channel: str) -> None:
+        """One message a second to a channel, as Slack asks."""
+        now = self._time.monotonic()
+        free = self._free.get(channel, now)
+        self._free[channel] = max(now, free) + _PACE
+        self._time.sleep(free - now)
+
+    # --- who and where ------------------------------------------------------------------------
+
+    def _look_up(self, email: str) -> str | None:
+        answer = self._read("users.lookupByEmail", {"email": email}, fine="users_not_found")
+        user = answer.get("user") or {}
+        return None if not user or user.get("deleted") else str(user["id"])
+
+    def _channel(self, to: Destination) -> str:
+        """The channel's id. FatalError for a person or channel that Slack does not know."""
+        if to.kind == "person":
+            user = self.reach(to.address)
+            if user is None:
+                raise FatalError("nobody in Slack has that person's address", where=self._name)
+            if user not in self._channels:
+                body = {"users": user}
+                answer = self._write("conversations.open", body, to, safe=True)
+                self._channels[user] = str(answer["channel"]["id"])
+            return self._channels[user]
+        name = to.address.removeprefix("#")
+        if name not in self._channels:
+            params = {"types": "public_channel,private_channel", "exclude_archived": "true"}
+            for page in self._pages("conversations.list", params):
+                self._channels |= {row["name"]: row["id"] for row in page["channels"]}
+                self._channels |= {row["id"]: row["id"] for row in page["channels"]}
+                if name in self._channels:
+                    break
+        if name not in self._channels:
+            raise self._error("channel_not_found", {}, f"channel {to.address}")
+        return self._channels[name]
+
+    def _messages(
+        self, channel: str, thread: Receipt | None, to: Destination
+    ) -> Iterator[Mapping[str, Any]]:
+        params: dict[str, Any] = {"channel": channel, "include_all_metadata": "true"}
+        method = "conversations.history"
+        if thread is not None:
+            method = "conversations.replies"
+            params["ts"] = thread.ids.get("thread") or thread.ids["ts"]
+        for number, page in enumerate(self._pages(method, params, _place(to)), 1):
+            yield from page["messages"]
+            if number == _PAGES:
+                return
+
+    # --- the Web API --------------------------------------------------------------------------
+
+    def _pages(
+        self, method: str, params: Mapping[str, Any], place: str = ""
+    ) -> Iterator[Mapping[str, Any]]:
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = self._read(method, {**params, "limit": 200, **more}, place=place)
+            yield page
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def _read(
+        self, method: str, params: Mapping[str, Any], *, fine: str = "", place: str = ""
+    ) -> Mapping[str, Any]:
+        answer = self._session.get(method, params)
+        return self._checked(answer, method, place, fine=fine)
+
+    def _write(
+        self, method: str, body: Mapping[str, Any], to: Destination, *, safe: bool = False
+    ) -> Mapping[str, Any]:
+        answer = self._session.send("POST", method, json=body, safe=safe)
+        return self._checked(answer, method, _place(to), unsure=not safe)
+
+    def _checked(
+        self, answer: Answer, method: str, place: str, *, fine: str = "", unsure: bool = False
+    ) -> Mapping[str, Any]:
+        """The answer if Slack says ok, nothing if it names a `fine` error, else that error."""
+        body = answer.json()
+        if not isinstance(body, dict):
+            raise RetryableError("the answer is not Slack's", where=f"{self._name}: {method}")
+        if body.get("ok"):
+            return body
+        error = str(body.get("error") or "unknown_error")
+        if error == fine:
+            return {}
+        raise self._error(error, body, f"{method} {place}".strip(), unsure=unsure)
+
+    def _error(
+        self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool = False
+    ) -> SourceError:
+        """Slack's word as the error its caller can act on (docs.slack.dev/reference/methods)."""
+        what, where = f"Slack says {error}", f"{self._name}: {place}"
+        if error in _REFUSED:
+            return AuthError(what, where=where, remedy=f"Check the token of sink {self._name}")
+        if error in _DENIED:
+            scope = str(body.get("needed") or "what it asks for")
+            return DeniedError(what, where=where, remedy=f"Give the app the scope {scope}")
+        if error in _UNSURE and unsure:
+            return AmbiguousError(what, where=where)
+        if error in _LATER or error in _UNSURE:
+            return RetryableError(what, where=where)
+        return FatalError(what, where=where, remedy=_REMEDIES.get(error, ""))
+
+
+def _place(to: Destination) -> str:
+    """The destination for an error message: a channel's name, never somebody's address."""
+    return to.address if to.kind == "channel" else ""
+
+
+def _said(answer: Answer) -> str:
+    body = answer.json()
+    return str(body.get("error") or "") if isinstance(body, dict) else ""
+
+
+SPEC = SinkSpec(
+    name="slack",
+    title="Slack",
+    settings=SlackSettings,
+    open=Slack,
+    edits=True,
+    threads=True,
+    looks_up=True,
+    dms=True,
+    fake="atsbridge.sandbox.slack:serve",
+)

@@ -1,0 +1,102 @@
+"""How a message looks in Block Kit, and that text of others stays text."""
+
+from __future__ import annotations
+
+import pytest
+
+from atsbridge.model.notice import Message
+from atsbridge.sinks.slack_blocks import blocks, escape, fallback
+
+MESSAGE = Message(
+    key="k1",
+    headline="Interview feedback is late",
+    body="Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00.",
+    facts=(("Waiting on", "you since Friday"), ("Stage", "Onsite")),
+    why="The candidate waits and memory fades.",
+    link="https://app.greenhouse.io/people/7",
+    link_text="Open in Greenhouse",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("R&D <!channel>", "R&amp;D &lt;!channel&gt;"),
+        ("<@U123> <#C1|general>", "&lt;@U123&gt; &lt;#C1|general&gt;"),
+        ("<https://evil.example|Open>", "&lt;https://evil.example|Open&gt;"),
+        ("&lt;!here&gt;", "&amp;lt;!here&amp;gt;"),
+        ("*bold* ~gone~ `code`", "∗bold∗ ∼gone∼ ˋcodeˋ"),
+        ("_slanted_ but team_lead", "ˍslantedˍ but team_lead"),
+        ("@everyone stays words", "@everyone stays words"),
+    ],
+)
+def test_text_of_others_cannot_speak_slack(text: str, shown: str) -> None:
+    """No mention, link, channel or markup survives in mrkdwn."""
+    assert escape(text) == shown
+
+
+def test_a_message_is_header_sentence_facts_why_and_a_link() -> None:
+    """The blocks in their order; only the facts are mrkdwn, with links and mentions off."""
+    assert blocks(MESSAGE) == [
+        {
+            "type": "header",
+            "text": {"type": "plain_text", "text": "Interview feedback is late", "emoji": False},
+        },
+        {
+            "type": "section",
+            "text": {
+                "type": "plain_text",
+                "text": "Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00.",
+                "emoji": False,
+            },
+        },
+        {
+            "type": "context",
+            "elements": [
+                {
+                    "type": "mrkdwn",
+                    "text": "*Waiting on* you since Friday   ·   *Stage* Onsite",
+                    "verbatim": True,
+                }
+            ],
+        },
+        {
+            "type": "context",
+            "elements": [
+                {
+                    "type": "plain_text",
+                    "text": "The candidate waits and memory fades.",
+                    "emoji": False,
+                }
+            ],
+        },
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Open in Greenhouse", "emoji": False},
+                    "url": "https://app.greenhouse.io/people/7",
+                    "action_id": "open",
+                }
+            ],
+        },
+    ]
+
+
+def test_the_notification_says_it_in_one_line() -> None:
+    """Headline and sentence, escaped, without line breaks."""
+    message = Message(key="k", headline="Late: R&D", body="One\ntwo")
+    assert fallback(message) == "Late: R&amp;D. One two"
+
+
+def test_over_long_text_is_cut_with_a_count() -> None:
+    """Slack's limits hold, and the reader sees how much is missing."""
+    long = Message(key="k", headline="h" * 200, body="b" * 4000, facts=(("Role", "<" * 300),))
+    header, section, facts = blocks(long)
+    assert header["text"]["text"].endswith("… (+69 characters)")
+    assert len(header["text"]["text"]) == 150
+    assert section["text"]["text"].endswith("… (+1021 characters)")
+    assert len(section["text"]["text"]) == 3000
+    assert len(facts["elements"][0]["text"]) < 2000
+    assert len(fallback(long)) < 4000

@@ -5,8 +5,10 @@ How it is told over HTTP is each vendor's fake; how its people act is in the mod
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, cast
@@ -94,7 +96,8 @@ class Company:
         acts: dict[str, Act] = {**_ACTS, "day": self._day, "whim": _whim, "depart": _depart}
         self.world = World(self.ledger, seed, self._begin - 60 * DAY, acts)
         self._found(people or max(25, searches_wanted * 25 // 40), pipeline == "shared")
-        self.advance(start)
+        with _uncollected():
+            self.advance(start)
 
     # --- reading ---
 
@@ -307,6 +310,18 @@ class Company:
             self.world.at(when, "arrive", search, rush)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """While millions of records are made and none is dropped, looking for garbage is in vain."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 _BELOW = (
     ("candidate", ""),
     ("application", "candidate"),
@@ -341,8 +356,7 @@ def _depart(world: World) -> None:
     if len(leavers) < 4:
         return
     who = leavers[-1].id
-    world.left.add(who)
-    world.ledger.change("user", who, world.now, active=False)
+    world.leave(who)
     for journey in list(world.journeys.values()):
         for seats in journey.seated.values():
             for seat in seats:

@@ -25,8 +25,7 @@ class Dice:
             self._state = self._next()
 
     def _next(self) -> int:
-        self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
-        mixed = self._state
+        self._state = mixed = (self._state + 0x9E3779B97F4A7C15) & _MASK
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
         return mixed ^ (mixed >> 31)
@@ -58,5 +57,5 @@ class Dice:
 
     def some(self, items: Sequence[T], count: int) -> list[T]:
         """`count` of them, each once, in the order drawn; all where there are fewer."""
-        left = list(items)
-        return [left.pop(self.below(len(left))) for _ in range(min(count, len(left)))]
+        left = list(range(len(items)))
+        return [items[left.pop(self.below(len(left)))] for _ in range(min(count, len(left)))]

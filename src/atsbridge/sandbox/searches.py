@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from atsbridge.sandbox.dice import Dice
 from atsbridge.sandbox.names import DEPARTMENTS, LEVELS, MORE_CRITERIA
 from atsbridge.sandbox.people import Person
-from atsbridge.sandbox.places import DAY
+from atsbridge.sandbox.places import DAY, Place
 from atsbridge.sandbox.world import Search, Slot, World
 
 PER_REQUISITION = (
@@ -88,8 +88,8 @@ def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> N
 
 def _staffed(world: World, ref: str, dice: Dice, manager: Person, pay: tuple[int, int]) -> Search:
     """The hiring team, in the ATS too."""
-    near = [p for p in world.of_role("recruiter") if p.office == manager.office]
-    recruiter = dice.pick(near or world.of_role("recruiter"))
+    recruiters = world.of_role("recruiter")
+    recruiter = dice.pick(world.of_role("recruiter", manager.office) or recruiters)
     coordinator = dice.pick(world.of_role("coordinator"))
     approvers = [p.id for p in world.of_role("approver")]
     team = [
@@ -100,9 +100,8 @@ def _staffed(world: World, ref: str, dice: Dice, manager: Person, pay: tuple[int
     ]
     if (sourcers := world.of_role("sourcer")) and dice.chance(0.4):
         team.append(("sourcer", dice.pick(sourcers).id, False))
-    others = [p for p in world.of_role("recruiter") if p.id != recruiter.id]
-    if others and dice.chance(0.15):
-        team.append(("recruiter", dice.pick(others).id, False))
+    if dice.chance(0.15) and (second := dice.pick(recruiters)) is not recruiter:
+        team.append(("recruiter", second.id, False))
     members = [_member(world, ref, *member) for member in team]
     return Search(
         id=ref,
@@ -132,18 +131,18 @@ def _member(world: World, requisition: str, role: str, user: str, responsible: b
 
 def _panel(world: World, dice: Dice, manager: Person) -> tuple[str, ...]:
     """The manager and four who can talk to candidates, those of the same office first."""
-    others = [p for p in world.of_role("interviewer") if p.id != manager.id]
-    near = [p for p in others if p.office == manager.office]
-    awake = [p for p in others if p not in near and _meets(p, manager)]
+    near = world.of_role("interviewer", manager.office)
+    far = [p for p in world.places if p is not manager.place and _meets(p, manager.place)]
     chosen = dice.some(near, 3)
-    chosen += dice.some(awake or others, 4 - len(chosen))
-    return (manager.id, *(p.id for p in chosen))
+    for _ in range(4 - len(chosen)):
+        awake = far and world.of_role("interviewer", dice.pick(far).name)
+        chosen.append(dice.pick(awake or near or world.of_role("interviewer")))
+    return tuple(dict.fromkeys((manager.id, *(p.id for p in chosen))))
 
 
-def _meets(one: Person, other: Person) -> bool:
-    """Whether their offices have at least three hours in common on a summer Wednesday."""
-    day = date(2026, 7, 8)
-    mine, theirs = one.place.window(day), other.place.window(day)
+def _meets(one: Place, other: Place) -> bool:
+    """Whether two offices have at least three hours in common on a summer Wednesday."""
+    mine, theirs = (place.window(date(2026, 7, 8)) for place in (one, other))
     if mine is None or theirs is None:
         return False
     return min(mine[1], theirs[1]) - max(mine[0], theirs[0]) >= timedelta(hours=3)

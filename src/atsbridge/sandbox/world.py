@@ -121,7 +121,7 @@ class World:
         self.reasons: dict[str, str] = {}  # id -> kind
         self.departments: dict[str, str] = {}  # name -> id
         self.offices: dict[str, str] = {}
-        self.reminded = 0
+        self._roles: dict[tuple[str, str], Sequence[Person]] = {}
         self._acts = acts
         self._queue: list[tuple[datetime, int, str, tuple[Any, ...]]] = []
         self._planned = 0
@@ -146,9 +146,21 @@ class World:
 
     # --- people ---
 
-    def of_role(self, role: str) -> list[Person]:
-        """Those who hold a role and are still here, in order of joining."""
-        return [p for p in self.people.values() if role in p.roles and p.id not in self.left]
+    def of_role(self, role: str, office: str = "") -> Sequence[Person]:
+        """Those who hold a role (in that office) and are still here, in order of joining."""
+        if (role, office) not in self._roles:
+            self._roles[role, office] = [
+                p
+                for p in self.people.values()
+                if role in p.roles and office in ("", p.office) and p.id not in self.left
+            ]
+        return self._roles[role, office]
+
+    def leave(self, who: str) -> None:
+        """That person is gone from the company."""
+        self.left.add(who)
+        self._roles.clear()
+        self.ledger.change("user", who, self.now, active=False)
 
     def after(self, who: str, work: timedelta, start: datetime | None = None) -> datetime:
         """When that person has worked for `work` since `start` (now)."""
@@ -188,7 +200,6 @@ class World:
             return None
         home, duty = found[0]
         person = self.people[who]
-        self.reminded += 1
         low, high, passes = person.habit.heeds
         if home.dice.chance(passes):
             return None

@@ -41,7 +41,7 @@ class Reading:
 class Facts:
     """The facts of one subject, read as events. `zone` is that of who owes, for plain dates.
 
-    Words in `never` have no source in this account: what they name never happens.
+    The "kind.field"s in `never` have no source in this account: they never happen.
     """
 
     subject: str
@@ -66,8 +66,8 @@ class Facts:
         An instant ahead of now that nobody can have planned comes from a clock that runs ahead
         of ours: it happened, now.
         """
-        value = None if path in self.never else self.values.get(path)
-        if value is None:
+        value = self.values.get(path)
+        if value is None or vocabulary.declared(self.subject, path) in self.never:
             return None
         at = value if isinstance(value, datetime) else vocabulary.day_start(value, self.zone)
         if at > self.now and not vocabulary.planned(self.subject, path):

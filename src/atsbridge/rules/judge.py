@@ -48,7 +48,7 @@ class Surroundings:
     `intervals`: the record that bears a word, and the word -> its spans, in any order.
     `owners`: the history of who owed, for the path `owed_by`, oldest first; none: who owes now
     always did. `unreadable`: "kind.field"s that cannot be believed now, derived ones included.
-    `never`: pause, reset and cancel words that never had a source in this account.
+    `never`: the "kind.field"s of pause, reset and cancel words that never had a source here.
     `explain`: fill in the verdict's spans, which takes a walk over every day.
     """
 
@@ -101,20 +101,34 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
     """
     subject = _Subject(rule, found, around)
     unknown = subject.unknown(paths(rule.where))
-    holds = truth.evaluate(rule.where, found.facts, unknown)
+    holds = truth.evaluate(rule.where, found.facts, unknown, rule.subject)
     if holds is None:
         return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
     if not holds:
         reason = truth.failed(rule.where, found.facts, rule.subject)
         return subject.verdict(State.OUTSIDE, reason)
-    for exempt in rule.exemptions:
-        doubt = subject.unknown(paths(exempt.where))
-        if around.now < exempt.until and truth.evaluate(exempt.where, found.facts, doubt):
-            reason = f"left alone until {exempt.until:%Y-%m-%d}: {exempt.why}"
-            return subject.verdict(State.OUTSIDE, reason, look_at=exempt.until)
+    exempted = _exempted(subject)
+    if exempted is not None:
+        return exempted
     if rule.clock is None:
         return subject.verdict(State.UNKNOWN, f'the judge "{rule.judge}" is not this one')
     return _judge_clock(subject, rule.clock)
+
+
+def _exempted(subject: _Subject) -> Verdict | None:
+    """The verdict on a subject that an exception leaves alone, or may leave alone."""
+    rule, found = subject.rule, subject.found
+    for one in rule.exemptions:
+        if subject.around.now >= one.until:
+            continue
+        unknown = subject.unknown(paths(one.where))
+        holds = truth.evaluate(one.where, found.facts, unknown, rule.subject)
+        if holds is None:
+            return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+        if holds:
+            reason = f"left alone until {one.until:%Y-%m-%d}: {one.why}"
+            return subject.verdict(State.OUTSIDE, reason, look_at=one.until)
+    return None
 
 
 def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:
@@ -185,8 +199,9 @@ def _not_started(subject: _Subject, spec: ClockSpec, reading: Reading) -> Verdic
 def _unread_words(subject: _Subject, spec: ClockSpec) -> tuple[str, ...]:
     """The clock's words that cannot be read now; those without a source here never happen."""
     never = subject.around.never
-    words = [w for w in (*spec.pause, *spec.reset, *spec.cancel) if w not in never]
-    start = vocabulary.twin(subject.rule.subject, spec.start)
+    kind, every = subject.rule.subject, (*spec.pause, *spec.reset, *spec.cancel)
+    words = [word for word in every if vocabulary.declared(kind, word) not in never]
+    start = vocabulary.twin(kind, spec.start)
     if start is None or subject.found.facts.get(start) is None:
         start = spec.start
     return subject.unknown(word for word in (start, spec.stop, *words, spec.owed_by) if word)
@@ -210,7 +225,7 @@ def _pauses(subject: _Subject, spec: ClockSpec) -> list[Pause]:
     found, now, never = subject.found, subject.around.now, subject.around.never
     pauses = []
     for word in spec.pause:
-        if word in never:
+        if vocabulary.declared(found.kind, word) in never:
             continue
         kind, path = vocabulary.bearer(found.kind, word)
         bearer = found.facts.get(path) if path else found.id

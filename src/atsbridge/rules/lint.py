@@ -5,7 +5,7 @@ What is plainly wrong is an error of `pack`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
@@ -32,15 +32,11 @@ class Lint:
         return f"{self.place}: {self.message} [{self.code}]"
 
 
-def lint(rules: Iterable[Rule]) -> list[Lint]:
-    """Every doubt about each rule, in the order of the rules. Retired rules raise none."""
-    return [
-        found
-        for rule in rules
-        if rule.status != "retired"
-        for check in _CHECKS
-        for found in check(rule)
-    ]
+def lint(rule: Rule) -> list[Lint]:
+    """Every doubt about a rule. A retired one raises none."""
+    if rule.status == "retired":
+        return []
+    return [found for check in _CHECKS for found in check(rule)]
 
 
 def _no_owner(rule: Rule) -> Iterator[Lint]:

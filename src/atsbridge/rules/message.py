@@ -14,10 +14,8 @@ from atsbridge.rules.mistakes import Mistake, nearest, remedy
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 CLOCK_WORDS = {
-    "clock.due": "when it is or was due, in the reader's zone",
+    "clock.due": "when it is or was due, in the zone of who reads it",
     "clock.started": "when the clock began",
-    "clock.target": "the promise: 1bd",
-    "clock.late": "how long past due: 2 days",
     "clock.owed_by": "the name of who owes",
 }
 

@@ -10,22 +10,28 @@ from functools import partial
 from typing import Any
 
 from atsbridge.model.catalogue import resolve
-from atsbridge.model.fields import Sensitivity
+from atsbridge.model.fields import FieldType, Sensitivity
 from atsbridge.model.query import All, AnyOf, Condition, Operator, Where
 from atsbridge.rules.mistakes import shown
 
 
-def evaluate(where: Where, facts: Mapping[str, Any], unknown: Container[str]) -> bool | None:
+def evaluate(
+    where: Where, facts: Mapping[str, Any], unknown: Container[str], subject: str
+) -> bool | None:
     """Whether it holds; None where that cannot be known. Kleene's `all`, `any`, `none`.
 
     `unknown`: paths of which nothing can be said. Any other absent value is a fact: a
-    comparison with it is false, `not_in`, `none_of` and `is: unset` are true.
+    comparison with it is false, `not_in`, `none_of` and `is: unset` are true. An enum's word
+    outside its list, kept as "other:<the word>", is also plain "other".
     """
     if isinstance(where, Condition):
         if where.path in unknown:
             return None
-        return _COMPARE[where.operator](facts.get(where.path), where.value)
-    answers = (evaluate(part, facts, unknown) for part in where.parts)
+        value = facts.get(where.path)
+        if isinstance(value, str) and value.startswith("other:"):
+            value = _folded(where, value, subject)
+        return _COMPARE[where.operator](value, where.value)
+    answers = (evaluate(part, facts, unknown, subject) for part in where.parts)
     if isinstance(where, All):
         return _settle(answers, False)
     some = _settle(answers, True)
@@ -49,7 +55,7 @@ def failed(where: Where, facts: Mapping[str, Any], subject: str) -> str:
     if isinstance(where, Condition):
         return _told(where.path, facts.get(where.path), subject)
     if isinstance(where, All):
-        bad = next((p for p in where.parts if not evaluate(p, facts, ())), where)
+        bad = next((p for p in where.parts if not evaluate(p, facts, (), subject)), where)
         return failed(bad, facts, subject) if bad is not where else ""
     word = "any" if isinstance(where, AnyOf) else "none"
     paths = ", ".join(failed(part, facts, subject) for part in where.parts)
@@ -65,15 +71,19 @@ def _told(path: str, value: Any, subject: str) -> str:
     return f"{path} is {value if isinstance(value, str) else shown(value)}"
 
 
+def _folded(where: Condition, value: str, subject: str) -> str:
+    """The word to compare: "other" where that is what an enum is asked for."""
+    asked = where.value if isinstance(where.value, tuple) else (where.value,)
+    is_enum = resolve(subject, where.path).field.type is FieldType.ENUM
+    return "other" if is_enum and "other" in asked else value
+
+
 def _equal(value: Any, wanted: Any) -> bool:
-    """A word outside an enum's list, kept as "other:<the word>", is also plain "other"."""
-    if value is None:
-        return False
-    return bool(value == wanted or (wanted == "other" and str(value).startswith("other:")))
+    return value is not None and bool(value == wanted)
 
 
 def _within(value: Any, wanted: tuple[Any, ...]) -> bool:
-    return any(_equal(value, one) for one in wanted)
+    return value is not None and value in wanted
 
 
 def _holds(value: Any, wanted: tuple[Any, ...]) -> bool:

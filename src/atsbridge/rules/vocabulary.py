@@ -127,8 +127,13 @@ def silent(subject: str, path: str) -> bool:
 @cache
 def columns(subject: str, path: str) -> frozenset[str]:
     """Every "kind.field" that must be believed for this path to be."""
-    found = resolve(subject, path)
-    return frozenset((*found.columns, *found.field.sources))
+    return frozenset(resolve(subject, path).columns)
+
+
+@cache
+def declared(subject: str, path: str) -> str:
+    """The "kind.field" that a path ends in."""
+    return resolve(subject, path).field.path
 
 
 def unique(paths: Iterable[str | None]) -> tuple[str, ...]:

@@ -135,9 +135,9 @@ class History:
         self,
         account: str,
         kind: str,
-        id: str,
+        id: str,  # noqa: A002
         field: str,
-        value: str,  # noqa: A002
+        value: str,
     ) -> Sequence[Span]:
         """(start, end) spans during which the field was `value`, in order.
 

@@ -158,17 +158,18 @@ class _Tree:
             return or_(false(), *(_equal(column, field, value) for value in values))
         if self._sqlite:
             items = func.json_each(column).table_valued("value")
-            return exists(select(literal_column("1")).where(items.c.value.in_(list(values))))
-        items = func.jsonb_array_elements_text(cast(column, JSONB)).table_valued("value")
-        return exists(select(literal_column("1")).where(items.c.value.in_(list(values))))
+        else:
+            items = func.jsonb_array_elements_text(cast(column, JSONB)).table_valued("value")
+        held = select(literal_column("1")).where(items.c.value.in_(list(values)))
+        return exists(held)
 
 
 def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
     if field.type is not FieldType.ENUM:
         return column == encode(field, value)
     word = encode(field, value)
-    if word in field.values:  # written out: a partial index is found only by its own words
-        same: Expression = column == literal_column(f"'{word}'")
-    else:
-        same = column == word
+    if word not in field.values:
+        return column == word
+    # Written out: a partial index is found only by its own words.
+    same: Expression = column == literal_column(f"'{word}'")
     return or_(same, column.like("other:%")) if word == "other" else same

@@ -86,13 +86,14 @@ Index(
     postgresql_where=text(LIVE),
 )
 _held = RECORDS["interview"].c
-Index(
-    "interviews_by_end",
-    _held.account,
-    _held.ends_at,
-    sqlite_where=text("ends_at IS NOT NULL"),
-    postgresql_where=text("ends_at IS NOT NULL"),
-)
+for _end in ("ends_at", "ends_on"):
+    Index(
+        f"interviews_by_{_end}",
+        _held.account,
+        _held[_end],
+        sqlite_where=text(f"{_end} IS NOT NULL"),
+        postgresql_where=text(f"{_end} IS NOT NULL"),
+    )
 
 
 def _own(name: str, *columns: Column[object] | Index, rowid: bool = True) -> Table:

@@ -1,0 +1,99 @@
+"""Derived instants of applications, from stays, scorecards, offers and Changes.
+
+Who has the ball is in `holders`.
+"""
+
+from __future__ import annotations
+
+from atsbridge.store.derive.scope import Scope
+
+
+def instants(scope: Scope) -> None:
+    """Entry, submission, feedback, end and decision; each reads what those before it found."""
+    _from_stays(scope)
+    _feedback(scope)
+    _closed(scope)
+    _decided(scope)
+
+
+def _from_stays(scope: Scope) -> None:
+    """stage_entered_at, submitted_at; last_human_activity_at (our own was left out on writing)."""
+    scope.update(
+        "application",
+        ("stage_entered_at", "submitted_at", "last_human_activity_at"),
+        "SELECT a.id AS key, coalesce("
+        "  max(CASE WHEN s.stage = a.stage AND s.origin = 'ats' THEN s.entered_at END),"
+        "  max(CASE WHEN s.stage = a.stage THEN s.entered_at END)) AS stage_entered_at,"
+        " coalesce(min(CASE WHEN g.kind = 'review' THEN s.entered_at END),"
+        "  min(CASE WHEN g.kind = 'interview' THEN s.entered_at END)) AS submitted_at,"
+        " a.last_activity_at AS last_human_activity_at"
+        " FROM applications a LEFT JOIN stage_stays s ON s.account = a.account"
+        "  AND s.application = a.id AND s.gone_at IS NULL AND s.entered_at IS NOT NULL"
+        " LEFT JOIN stages g ON g.account = s.account AND g.id = s.stage"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')}"
+        " GROUP BY a.id, a.last_activity_at",
+    )
+
+
+def _feedback(scope: Scope) -> None:
+    """feedback_complete_at: the last required scorecard of the present stage, none missing."""
+    scope.update(
+        "application",
+        ("feedback_complete_at",),
+        "SELECT a.id AS key, CASE WHEN count(s.id) > 0 AND count(s.id) = count(c.submitted_at)"
+        "  THEN max(c.submitted_at) END AS feedback_complete_at"
+        " FROM applications a LEFT JOIN interviews i ON i.account = a.account"
+        "  AND i.application = a.id AND (i.stage = a.stage OR i.stage IS NULL)"
+        "  AND i.gone_at IS NULL AND coalesce(i.status, '') NOT IN ('cancelled', 'skipped')"
+        " LEFT JOIN seats s ON s.account = i.account AND s.interview = i.id"
+        "  AND s.gone_at IS NULL AND s.feedback_required = 1"
+        " LEFT JOIN scorecards c ON c.account = s.account AND c.id = s.scorecard"
+        "  AND c.gone_at IS NULL"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')} GROUP BY a.id",
+    )
+
+
+def _closed(scope: Scope) -> None:
+    """closed_at: the ATS's instant, else our sight of the change; for what was closed when first
+    seen its answered offer or last activity, kept from then on. Unset when reopened."""
+    scope.update(
+        "application",
+        ("closed_at",),
+        "SELECT a.id AS key, CASE WHEN a.status IN ('hired', 'rejected', 'withdrawn')"
+        "  THEN coalesce(CASE WHEN a.status <> 'hired' THEN a.rejected_at END, c.at,"
+        "   a.closed_at, o.at, a.last_activity_at, a.updated_at, a.first_seen_at) END"
+        "  AS closed_at"
+        " FROM applications a LEFT JOIN (SELECT id, max(coalesce(occurred_at, observed_at)) AS at"
+        "  FROM changes WHERE account = :account AND kind = 'application' AND field = 'status'"
+        "  AND origin <> 'mapping' AND new IN ('\"hired\"', '\"rejected\"', '\"withdrawn\"')"
+        f" {scope.among('application', 'id')} GROUP BY id) c ON c.id = a.id"
+        " LEFT JOIN (SELECT application, max(resolved_at) AS at FROM offers"
+        "  WHERE account = :account AND status = 'accepted' AND gone_at IS NULL"
+        f" {scope.among('application', 'application')} GROUP BY application) o"
+        "  ON o.application = a.id"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')}",
+    )
+
+
+def _decided(scope: Scope) -> None:
+    """decided_at: left the stage, offer or end, after feedback was complete, else after the
+    submission. A stay that began earlier proves nothing by its end."""
+    mine = scope.among("application", "application")
+    scope.update(
+        "application",
+        ("decided_at",),
+        "SELECT a.id AS key, min(e.at) AS decided_at FROM applications a LEFT JOIN ("
+        " SELECT application, entered_at AS since, entered_at AS at FROM stage_stays"
+        f"  WHERE account = :account AND gone_at IS NULL{mine}"
+        " UNION ALL SELECT application, entered_at, left_at FROM stage_stays"
+        f"  WHERE account = :account AND gone_at IS NULL{mine}"
+        " UNION ALL SELECT application, coalesce(drafted_at, created_at),"
+        f"  coalesce(drafted_at, created_at) FROM offers WHERE account = :account{mine}"
+        "   AND gone_at IS NULL"
+        " UNION ALL SELECT id, closed_at, closed_at FROM applications WHERE account = :account"
+        f"  {scope.among('application', 'id')}"
+        ") e ON e.application = a.id"
+        "  AND e.since >= coalesce(a.feedback_complete_at, a.submitted_at)"
+        "  AND e.at > coalesce(a.feedback_complete_at, a.submitted_at)"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')} GROUP BY a.id",
+    )

@@ -1,0 +1,129 @@
+"""Who has the ball of an application: the first of seven that applies, and since when.
+
+The people themselves are derived before: `requisitions.roles`.
+"""
+
+from __future__ import annotations
+
+from atsbridge.store.derive.scope import Scope
+
+_NOT_HELD = "('cancelled', 'skipped', 'to_be_scheduled')"
+# The rungs, in the order of the design: the first that holds says who.
+_RUNG = """
+  CASE WHEN a.gone_at IS NOT NULL
+        OR coalesce(a.status, 'active') IN ('hired', 'rejected', 'withdrawn') THEN 'closed'
+       WHEN p.who IS NOT NULL THEN 'approver'
+       WHEN w.who IS NOT NULL THEN 'interviewer'
+       WHEN a.feedback_complete_at IS NOT NULL AND a.decided_at IS NULL THEN 'decision'
+       WHEN g.kind = 'review' THEN 'review'
+       WHEN o.application IS NOT NULL THEN 'offer'
+       WHEN f.application IS NOT NULL THEN 'ahead'
+       WHEN g.kind = 'interview' THEN 'booking'
+       WHEN g.kind IN ('lead', 'screen', 'assessment', 'reference', 'offer') THEN 'recruiter'
+       ELSE 'unclear' END
+"""
+_HOLDER = """
+  CASE rung WHEN 'approver' THEN approver WHEN 'interviewer' THEN interviewer
+       WHEN 'decision' THEN manager WHEN 'review' THEN manager
+       WHEN 'booking' THEN coalesce(coordinator, recruiter)
+       WHEN 'recruiter' THEN recruiter END
+"""
+_ROLE = """
+  CASE WHEN rung = 'closed' THEN NULL
+       WHEN rung IN ('offer', 'ahead') THEN 'candidate'
+       WHEN holder IS NULL THEN 'unclear'
+       WHEN rung IN ('decision', 'review') THEN 'hiring_manager'
+       WHEN rung = 'booking' AND coordinator IS NOT NULL THEN 'coordinator'
+       WHEN rung = 'booking' THEN 'recruiter'
+       ELSE rung END
+"""
+_SINCE = """
+  CASE rung WHEN 'closed' THEN NULL WHEN 'approver' THEN asked_at WHEN 'interviewer' THEN ended_at
+       WHEN 'decision' THEN feedback_complete_at WHEN 'offer' THEN offered_at
+       WHEN 'ahead' THEN booked_at ELSE stage_entered_at END
+"""
+
+
+def holders(scope: Scope) -> None:
+    """holder, holder_role, holder_since as of the scope's instant."""
+    scope.update(
+        "application",
+        ("holder", "holder_role", "holder_since"),
+        f"SELECT key, holder, {_ROLE} AS holder_role, {_SINCE} AS holder_since FROM ("
+        f" SELECT x.*, {_HOLDER} AS holder FROM ({_rungs(scope)}) x) y",
+    )
+
+
+def _rungs(scope: Scope) -> str:
+    return (
+        f"SELECT a.id AS key, {_RUNG} AS rung, p.who AS approver, p.at AS asked_at,"
+        " w.who AS interviewer, w.at AS ended_at, r.hiring_manager AS manager,"
+        " coalesce(a.coordinator, r.coordinator) AS coordinator,"
+        " coalesce(a.recruiter, r.recruiter) AS recruiter,"
+        " a.feedback_complete_at, a.stage_entered_at, o.at AS offered_at, f.at AS booked_at"
+        " FROM applications a"
+        " LEFT JOIN requisitions r ON r.account = a.account AND r.id = a.requisition"
+        " LEFT JOIN stages g ON g.account = a.account AND g.id = a.stage"
+        f" LEFT JOIN ({_approvals(scope)}) p ON p.application = a.id AND p.place = 1"
+        f" LEFT JOIN ({_owed(scope)}) w ON w.application = a.id AND w.place = 1"
+        f" LEFT JOIN ({_sent(scope)}) o ON o.application = a.id"
+        f" LEFT JOIN ({_ahead(scope)}) f ON f.application = a.id"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')}"
+    )
+
+
+def _approvals(scope: Scope) -> str:
+    """Approvals of offers that sit with somebody, longest first."""
+    return (
+        'SELECT o.application, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
+        " row_number() OVER (PARTITION BY o.application"
+        "  ORDER BY coalesce(v.requested_at, v.first_seen_at), v.id) AS place"
+        " FROM offers o JOIN approvals v ON v.account = o.account AND v.offer = o.id"
+        " WHERE o.account = :account AND o.gone_at IS NULL AND v.gone_at IS NULL"
+        " AND coalesce(o.status, '') NOT IN ('rejected', 'deprecated') AND v.status = 'due'"
+        f' AND v."user" IS NOT NULL{scope.among("application", "o.application")}'
+    )
+
+
+def _end(scope: Scope) -> str:
+    """The end of an interview in ms; one of whole days ends with its last day, in UTC."""
+    if scope.database.sqlite:
+        day = "strftime('%s', i.ends_on, '+1 day') * 1000"
+    else:
+        day = "CAST(extract(epoch FROM CAST(i.ends_on AS DATE) + 1) AS BIGINT) * 1000"
+    return f"coalesce(i.ends_at, {day})"
+
+
+def _owed(scope: Scope) -> str:
+    """Seats of interviews that ended and still owe a scorecard, oldest first."""
+    end = _end(scope)
+    return (
+        f'SELECT i.application, s."user" AS who, {end} AS at, row_number() OVER ('
+        f"  PARTITION BY i.application ORDER BY {end}, s.id) AS place"
+        " FROM interviews i JOIN seats s ON s.account = i.account AND s.interview = i.id"
+        " LEFT JOIN scorecards c ON c.account = s.account AND c.id = s.scorecard"
+        "  AND c.gone_at IS NULL"
+        " WHERE i.account = :account AND i.gone_at IS NULL AND s.gone_at IS NULL"
+        f" AND coalesce(i.status, '') NOT IN {_NOT_HELD} AND s.feedback_required = 1"
+        f' AND s."user" IS NOT NULL AND c.submitted_at IS NULL AND {end} <= :at'
+        f"{scope.among('application', 'i.application')}"
+    )
+
+
+def _sent(scope: Scope) -> str:
+    """Offers that lie with the candidate."""
+    return (
+        "SELECT application, max(coalesce(sent_at, approved_at, updated_at)) AS at FROM offers"
+        " WHERE account = :account AND gone_at IS NULL AND status = 'sent'"
+        f"{scope.among('application', 'application')} GROUP BY application"
+    )
+
+
+def _ahead(scope: Scope) -> str:
+    """Interviews still ahead."""
+    return (
+        "SELECT i.application, min(coalesce(i.scheduled_at, i.created_at, i.first_seen_at)) AS at"
+        " FROM interviews i WHERE i.account = :account AND i.gone_at IS NULL"
+        f" AND coalesce(i.status, '') NOT IN {_NOT_HELD} AND {_end(scope)} > :at"
+        f"{scope.among('application', 'i.application')} GROUP BY i.application"
+    )

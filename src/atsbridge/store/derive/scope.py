@@ -1,0 +1,187 @@
+"""What one derivation is about: all of an account, or what is unjudged and what joins to it.
+
+The formulas are in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date
+
+from sqlalchemy import Connection
+
+from atsbridge.store.codec import instant
+from atsbridge.store.database import Database, sql
+from atsbridge.store.marks import everything_marked, mark_unjudged
+from atsbridge.store.names import table_name
+
+# (kind, ref): from a record in scope to the one it belongs to, in an order that reaches all.
+_UP = (
+    ("seat", "interview", "interview"),
+    ("interview", "application", "application"),
+    ("stage_stay", "application", "application"),
+    ("scorecard", "application", "application"),
+    ("approval", "offer", "offer"),
+    ("offer", "application", "application"),
+    ("team_member", "requisition", "requisition"),
+    ("brief", "requisition", "requisition"),
+)
+_ENDED = (
+    "SELECT id FROM interviews WHERE account = :account AND ends_at > :first AND ends_at <= :last"
+    " UNION SELECT id FROM interviews WHERE account = :account"
+    " AND ends_on >= :first_day AND ends_on <= :last_day"
+)
+_PUT = "INSERT INTO scope (kind, id) SELECT {select} ON CONFLICT DO NOTHING"
+
+
+def _day(at: int) -> date:
+    return instant(at).astimezone(UTC).date()
+
+
+def _derived_at(connection: Connection, account: str) -> int:
+    said = connection.execute(
+        sql("SELECT value FROM meta WHERE name = :name"), {"name": f"derived/{account}"}
+    ).scalar_one_or_none()
+    return 0 if said is None else int(said)
+
+
+def set_derived_at(connection: Connection, account: str, at: int) -> None:
+    """Remember when the account was last derived."""
+    connection.execute(
+        sql(
+            "INSERT INTO meta (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        ),
+        {"name": f"derived/{account}", "value": str(at)},
+    )
+
+
+def ended_since(connection: Connection, account: str, at: int) -> Sequence[str]:
+    """Interviews that ended between the last derivation and `at` (ms), whichever is later."""
+    before = _derived_at(connection, account)
+    first, last = sorted((before, at))
+    which = {
+        "account": account,
+        "first": first,
+        "last": last,
+        "first_day": _day(first).isoformat(),
+        "last_day": _day(last).isoformat(),
+    }
+    if _day(first) == _day(last):  # a day ends once
+        which["last_day"] = ""
+    return [row[0] for row in connection.execute(sql(_ENDED), which)]
+
+
+def something_to_do(connection: Connection, account: str, at: int) -> bool:
+    """Whether anything is unjudged, or an interview ended since."""
+    marked = connection.execute(
+        sql("SELECT 1 FROM unjudged WHERE account = :account LIMIT 1"), {"account": account}
+    ).first()
+    return marked is not None or bool(ended_since(connection, account, at))
+
+
+class Scope:
+    """One derivation, inside a write. `at` in ms."""
+
+    def __init__(self, database: Database, connection: Connection, account: str, at: int) -> None:
+        self.database = database
+        self.connection = connection
+        self.account = account
+        self.at = at
+        self.everything = everything_marked(connection, account)
+
+    @property
+    def which(self) -> dict[str, object]:
+        """The parameters every formula may name."""
+        return {"account": self.account, "at": self.at, "today": _day(self.at).isoformat()}
+
+    def open(self, ended: Sequence[str]) -> None:
+        """Start from what is unjudged and from interviews that ended, and go up from there."""
+        text = "TEXT" if self.database.sqlite else 'TEXT COLLATE "C"'
+        self.connection.execute(
+            sql(
+                f"CREATE TEMPORARY TABLE IF NOT EXISTS scope (kind {text}, id {text},"
+                " PRIMARY KEY (kind, id))"
+            )
+        )
+        self.connection.execute(sql("DELETE FROM scope"))
+        if self.everything:
+            return
+        self._put("kind, id FROM unjudged WHERE account = :account")
+        self.add("interview", ended)
+        self._put(
+            "'seat', s.id FROM seats s WHERE s.account = :account AND s.scorecard IN"
+            " (SELECT id FROM scope WHERE kind = 'scorecard')"
+        )
+        for kind, ref, parent in _UP:
+            self._put(
+                f"DISTINCT '{parent}', {ref} FROM {table_name(kind)} WHERE account = :account"
+                f" AND {ref} IS NOT NULL AND id IN (SELECT id FROM scope WHERE kind = '{kind}')"
+            )
+        self._put(
+            "'application', a.id FROM applications a JOIN stages g ON g.account = a.account"
+            " AND g.id = a.stage WHERE a.account = :account AND a.gone_at IS NULL"
+            " AND a.status = 'active' AND g.id IN (SELECT id FROM scope WHERE kind = 'stage')"
+        )
+
+    def add(self, kind: str, ids: Sequence[str]) -> None:
+        """These records are in scope too."""
+        if ids and not self.everything:
+            self.connection.execute(
+                sql("INSERT INTO scope (kind, id) VALUES (:kind, :id) ON CONFLICT DO NOTHING"),
+                [{"kind": kind, "id": one} for one in ids],
+            )
+
+    def add_changed_teams(self, requisitions: Sequence[str]) -> None:
+        """Applications on requisitions with another team: somebody else may have the ball."""
+        if requisitions and not self.everything:
+            self._put(
+                "'application', id FROM applications WHERE account = :account"
+                " AND gone_at IS NULL AND status = 'active'"
+                f" AND {self.database.ids_in('requisition')}",
+                ids=self.database.ids(requisitions),
+            )
+
+    def add_requisitions(self) -> None:
+        """The requisitions of all applications in scope."""
+        if not self.everything:
+            self._put(
+                "DISTINCT 'requisition', requisition FROM applications"
+                " WHERE account = :account AND requisition IS NOT NULL"
+                " AND id IN (SELECT id FROM scope WHERE kind = 'application')"
+            )
+
+    def _put(self, select: str, **more: object) -> None:
+        self.connection.execute(sql(_PUT.format(select=select)), {"account": self.account, **more})
+
+    def among(self, kind: str, column: str) -> str:
+        """ "AND column is in scope", to follow another condition."""
+        if self.everything:
+            return ""
+        return f" AND {column} IN (SELECT id FROM scope WHERE kind = '{kind}')"
+
+    def update(
+        self, kind: str, columns: Sequence[str], select: str, more: Mapping[str, object] = {}
+    ) -> Sequence[str]:
+        """Bring columns to what `select` (key, the columns by name) says; mark what changes.
+
+        Returns the ids that changed; nothing where everything is judged anyway.
+        """
+        differs = "IS NOT" if self.database.sqlite else "IS DISTINCT FROM"
+        changes = " OR ".join(f"t.{name} {differs} n.{name}" for name in columns)
+        statement = (
+            f"UPDATE {table_name(kind)} AS t SET"
+            f" {', '.join(f'{name} = n.{name}' for name in columns)} FROM ({select}) AS n"
+            f" WHERE t.account = :account AND t.id = n.key AND ({changes})"
+        )
+        which = {**self.which, **more}
+        used = {name: value for name, value in which.items() if f":{name}" in statement}
+        if self.everything:
+            self.connection.execute(sql(statement), used)
+            return ()
+        rows = self.connection.execute(sql(f"{statement} RETURNING id"), used)
+        changed = [row[0] for row in rows]
+        mark_unjudged(
+            self.database, self.connection, self.account, [(kind, one) for one in changed]
+        )
+        return changed

@@ -1,0 +1,139 @@
+"""A fast fake for benchmarks: prerendered pages of Harvest-v3-shaped applications, on loopback.
+
+It is as fast as it can be and checks nothing; the strict fake is the connector package's own.
+Run by itself: `python benchmarks/server.py --records 200000 --delay 0.05` prints its address.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socketserver
+import sys
+import time
+from collections.abc import Sequence
+
+PER_PAGE = 500
+_FILLER = [
+    {
+        "question": f"Why question {n}?",
+        "answer": "Because of reasons that take a while to tell. " * 2,
+    }
+    for n in range(10)
+]
+
+
+def row(ident: int, *, changed: bool) -> bytes:
+    """One application of about 2 KB. A changed one has a later activity and another stage."""
+    day, minute = ident % 28 + 1, ident % 60
+    moved = 1 if changed else 0
+    return json.dumps(
+        {
+            "id": ident,
+            "candidate_id": 7_000_000 + ident,
+            "job_id": 400_000 + ident % 2000,
+            "job_post_id": 730_000 + ident % 2000,
+            "prospect": False,
+            "prospective_job_ids": [],
+            "status": ("in_process", "rejected", "rejected", "hired")[ident % 4],
+            "stage_id": 99_000_000 + ident,
+            "stage_name": "Technical Interview",
+            "job_interview_stage_id": 650_000 + (ident + moved) % 16_000,
+            "needs_decision": False,
+            "recruiter_id": 9_000 + ident % 50,
+            "coordinator_id": 9_100 + ident % 20,
+            "source_id": ident % 30,
+            "referrer_id": None,
+            "agency_note_id": None,
+            "rejected_at": None,
+            "last_activity_at": f"2026-02-{day:02}T1{moved}:{minute:02}:00.000Z",
+            "location_address": f"{ident % 300} Example Street, Lisbon",
+            "answers": _FILLER,
+            "custom_fields": {"visa": {"name": "Visa", "type": "short_text", "value": "none"}},
+            "created_at": f"2026-01-{day:02}T09:{minute:02}:00.000Z",
+            "updated_at": f"2026-02-{day:02}T1{moved}:{minute:02}:00.000Z",
+        },
+        separators=(",", ":"),
+    ).encode()
+
+
+def render(records: int, *, changed: bool) -> list[bytes]:
+    """The pages, newest id first; with `changed`, every fiftieth record (2%) differs."""
+    ids = range(5_000_000 + records, 5_000_000, -1)
+    return [
+        b"["
+        + b",".join(row(i, changed=changed and i % 50 == 0) for i in ids[at : at + PER_PAGE])
+        + b"]"
+        for at in range(0, records, PER_PAGE)
+    ]
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+    server: Server
+
+    def handle(self) -> None:
+        while request := self.rfile.readline(65_536):
+            length = 0
+            while (line := self.rfile.readline(65_536)) not in (b"\r\n", b""):
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            self.rfile.read(length)
+            target = request.split(b" ")[1].decode()
+            head, body = self.server.answer(target)
+            self.wfile.write(
+                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}"
+                f"Content-Length: {len(body)}\r\n\r\n".encode()
+            )
+            self.wfile.write(body)
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Serves /v3/applications page by page, `[]` for any other list, and /token."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, records: int, delay: float) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self._records = records
+        self._delay = delay
+        self._pages: Sequence[bytes] = render(records, changed=False)
+
+    def answer(self, target: str) -> tuple[str, bytes]:
+        """Headers (each line ended) and body of a request."""
+        path, _, query = target.partition("?")
+        if path == "/token":
+            return "", b'{"access_token":"benchmark","token_type":"Bearer","expires_in":86400}'
+        if path in ("/changed", "/unchanged"):
+            self._turn(changed=path == "/changed")
+            return "", b"true"
+        if self._delay:
+            time.sleep(self._delay)
+        if path != "/v3/applications" or "updated_at=" in query:
+            return "", b"[]"
+        at = int(query.rpartition("cursor=")[2]) if "cursor=" in query else 0
+        follows = f'Link: <{self.url}/v3/applications?cursor={at + 1}>; rel="next"\r\n'
+        return follows if at + 1 < len(self._pages) else "", self._pages[at]
+
+    def _turn(self, *, changed: bool) -> None:
+        self._pages = render(self._records, changed=changed)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--records", type=int, default=200_000)
+    options.add_argument("--delay", type=float, default=0.0, help="seconds added to each answer")
+    chosen = options.parse_args()
+    server = Server(chosen.records, chosen.delay)
+    print(server.url, flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

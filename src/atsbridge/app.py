@@ -51,11 +51,12 @@ class App:
     @cached_property
     def rules(self) -> RuleSet:
         """Every rule of the configured packs, compiled. RuleError names every mistake."""
-        from atsbridge.rules.finder import find
+        from atsbridge.rules import finder
         from atsbridge.rules.pack import load as load_rules
 
-        sources = find(self.settings.rules.packs, self.settings.folder, self.plugins.rule_packs())
-        return load_rules(sources, self.plugins.rule_kinds())
+        folder = self.settings.folder
+        files = finder.find(self.settings.rules.packs, folder, self.plugins.rule_packs())
+        return load_rules(finder.texts(files, folder), self.plugins.rule_kinds())
 
     def account(self, name: str) -> AccountSettings:
         """The account's section. ConfigError names the accounts there are."""
@@ -70,7 +71,9 @@ class App:
     def spec(self, account: str) -> ConnectorSpec:
         """The spec of the account's connector."""
         wanted = self.account(account).connector
-        return _named(self.plugins.connectors(), wanted, f"[accounts.{account}] connector")
+        where = f"[accounts.{account}] connector"
+        found: ConnectorSpec = _named(self.plugins.connectors(), wanted, where)
+        return found
 
     def connector(self, account: str) -> Connector:
         """The account's connector, opened once."""

@@ -145,8 +145,10 @@ def _rows(app: App, account: str, *, every: bool) -> Iterable[Row]:
 def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
     from atsbridge.model.catalogue import roots
     from atsbridge.model.query import All, Query
+    from atsbridge.run.people import users_of
 
-    names = {user.id: user.name or user.id for user in app.store.records(account, "user")}
+    users = users_of(app, account)
+    names = {user.id: user.name or user.id for user in users.values()}
     by_kind: dict[str, list[Case]] = {}
     for case in found:
         by_kind.setdefault(case.subject.kind, []).append(case)

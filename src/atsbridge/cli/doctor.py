@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,12 +51,17 @@ def _own(app: App) -> list[Checked]:
 
     checks = [Checked("settings", good=True, detail=f"{len(app.settings.accounts)} account(s)")]
     checks += [Checked(f"plugin {t.plugin}", False, t.what, t.remedy) for t in app.plugins.troubles]
-    for what, look in (("store", lambda: app.store and ""), ("rules", lambda: _rules(app))):
+    looks: dict[str, Callable[[App], str]] = {"store": _store, "rules": _rules}
+    for what, look in looks.items():
         try:
-            checks.append(Checked(what, good=True, detail=str(look() or "")))
+            checks.append(Checked(what, good=True, detail=look(app)))
         except AtsbridgeError as error:
             checks.append(Checked(what, good=False, detail=error.what, remedy=error.remedy))
     return checks
+
+
+def _store(app: App) -> str:
+    return f"{sum(len(app.store.cases(name)) for name in app.settings.accounts)} case(s)"
 
 
 def _rules(app: App) -> str:

@@ -14,13 +14,14 @@ from atsbridge.cases.decide import Options as DecideOptions
 from atsbridge.cases.decide import decide
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model.case import TransitionName
+from atsbridge.model.notice import Message, Notice
 from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
 from atsbridge.run.memory import Memory, digest, fingerprints, recall, remember
-from atsbridge.run.people import directory
+from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary, Failure, would
 from atsbridge.run.surroundings import Around
 from atsbridge.run.wiring import Wiring
@@ -41,11 +42,13 @@ class AccountTick:
         account: str,
         done: AccountSummary,
         progress: Callable[[str, Any], None] | None,
+        watch: Callable[[Notice, Message], None] | None,
     ) -> None:
         self.app = app
         self.account = account
         self.done = done
         self.progress = progress
+        self.watch = watch
 
     def run(self, options: Options, rules: Mapping[str, Rule] | None) -> None:
         """The whole of it; `rules` None: read only. Raises what ends the account's tick."""
@@ -109,7 +112,7 @@ class AccountTick:
 
     def _judge(self, rules: Mapping[str, Rule], *, dry_run: bool) -> None:
         store, now = self.app.store, self.app.time.now()
-        users: dict[str, User] = {u.id: u for u in store.records(self.account, "user")}
+        users = users_of(self.app, self.account)
         calendars = self._calendars(users, now)
         store.derive(self.account, now)
         watched = {rule.id: rule for rule in rules.values() if rule.status in _WATCHED}
@@ -161,8 +164,7 @@ class AccountTick:
             (now.year - 1, now.year, now.year + 1),
             self.app.plugins.holidays,
         )
-        offices = self.app.store.records(self.account, "office")
-        keys = calendars.settle(users.values(), offices)
+        keys = calendars.settle(users.values(), offices_of(self.app, self.account))
         self.app.store.set_calendars(self.account, keys)
         return calendars
 
@@ -207,18 +209,18 @@ class AccountTick:
     def _deliver(self, rules: Mapping[str, Rule]) -> None:
         from atsbridge.delivery.deliver import deliver
 
-        store = self.app.store
-        users = {u.id: u for u in store.records(self.account, "user")}
         now = self.app.time.now()
+        users = users_of(self.app, self.account)
         report = deliver(
             self.account,
-            store,
+            self.app.store,
             self.app.sinks(self.account),
             rules,
             directory(self.app, self.account, users, self._calendars(users, now), now),
             self.app.time,
+            watch=self.watch,
         )
-        self.done.notices = dict(report.counts)
+        self.done.notices = {str(state): count for state, count in report.counts.items()}
         for failure in report.failures:
             self.done.failures.append(Failure(failure.where, failure.what, failure.remedy))
 

@@ -10,11 +10,22 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.people import Directory, Preferences
-from atsbridge.model.organisation import User
+from atsbridge.model.organisation import Office, User
 from atsbridge.run.calendars import FALLBACK_ZONE, Calendars
 from atsbridge.run.wiring import Wiring
 
 _DIGEST = "digest"
+
+
+def users_of(app: Wiring, account: str) -> dict[str, User]:
+    """The account's users by id, gone ones left out."""
+    found = app.store.records(account, "user")
+    return {user.id: user for user in found if isinstance(user, User)}
+
+
+def offices_of(app: Wiring, account: str) -> list[Office]:
+    """The account's offices, gone ones left out."""
+    return [one for one in app.store.records(account, "office") if isinstance(one, Office)]
 
 
 def directory(

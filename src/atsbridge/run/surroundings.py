@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from atsbridge.model.catalogue import KINDS, resolve
+from atsbridge.model.catalogue import field as field_of
 from atsbridge.model.change import Change
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
@@ -25,8 +26,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
 class History(Protocol):
     """What of the store is asked here."""
 
-    def word(
-        self, account: str, path: str, record: str
+    def intervals(
+        self, account: str, kind: str, record: str, field: str, value: Any
     ) -> Sequence[tuple[datetime | None, datetime | None]]: ...
 
     def changed(self, account: str, kind: str, field: str) -> frozenset[str]: ...
@@ -62,7 +63,8 @@ class Around:
     def _intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
         """The spans of an interval word ("requisition.on_hold") on the record that bears it."""
         if (bearer, word) not in self._pauses:
-            found = self.store.word(self.account, word, bearer.id)
+            source, name = field_of(word).sources[0].partition(".")[2], field_of(word).name
+            found = self.store.intervals(self.account, bearer.kind, bearer.id, source, name)
             self._pauses[bearer, word] = [Pause(a or _EVER, b, word) for a, b in found]
         return self._pauses[bearer, word]
 

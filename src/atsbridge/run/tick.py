@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError
+from atsbridge.model.notice import Message, Notice
 from atsbridge.rules.rule import Rule
 from atsbridge.run.account import AccountTick
 from atsbridge.run.summary import AccountSummary, Failure, Summary
@@ -34,9 +35,18 @@ class Options:
     accept_gone: frozenset[str] = frozenset()
 
 
-def tick(
-    app: Wiring, options: Options, progress: Callable[[str, Any], None] | None = None
-) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """Who looks on while a tick runs; called from the accounts' own threads.
+
+    `progress`: an account, and where its sync stands. `watch`: a message that just went out.
+    """
+
+    progress: Callable[[str, Any], None] | None = None
+    watch: Callable[[Notice, Message], None] | None = None
+
+
+def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Summary:
     """Read, judge, decide and deliver for each account, several at a time.
 
     A fault of one account is a failure in the summary; a mistake in the rules means that all
@@ -54,7 +64,7 @@ def tick(
     _ = app.store  # opened and migrated before the accounts share it
 
     def one(name: str) -> AccountSummary:
-        return _account(app, name, options, rules, progress)
+        return _account(app, name, options, rules, observer or Observer())
 
     with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
         summary.accounts = list(pool.map(one, options.accounts))
@@ -67,14 +77,14 @@ def _account(
     name: str,
     options: Options,
     rules: Mapping[str, Rule] | None,
-    progress: Callable[[str, Any], None] | None,
+    observer: Observer,
 ) -> AccountSummary:
     """One account under its lock; whatever stops it is written down, and the others go on."""
     done = AccountSummary(name)
     began = app.time.monotonic()
     try:
         with app.store.lock(name):
-            AccountTick(app, name, done, progress).run(options, rules)
+            AccountTick(app, name, done, observer.progress, observer.watch).run(options, rules)
     except LockedError:
         done.locked = True
     except AtsbridgeError as error:

@@ -90,6 +90,8 @@ class _Subject:
             return True
         if around.unreadable and vocabulary.columns(subject, path) & around.unreadable:
             return True
+        if vocabulary.is_interval(subject, path):
+            return vocabulary.bearer(subject, path)[1] in found.missing
         return found.facts.get(path) is None and vocabulary.silent(subject, path)
 
 

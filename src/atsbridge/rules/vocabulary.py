@@ -110,6 +110,12 @@ def twin(subject: str, path: str) -> str | None:
 
 
 @cache
+def is_interval(subject: str, path: str) -> bool:
+    """Whether the path names spans of time, which no column holds."""
+    return resolve(subject, path).field.type is FieldType.INTERVAL
+
+
+@cache
 def planned(subject: str, path: str) -> bool:
     """Whether this instant may rightly lie ahead of now.
 

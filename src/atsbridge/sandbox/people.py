@@ -52,23 +52,27 @@ HABITS = {
         Habit("prompt", 0.4, heeds=(0.2, 2, 0.0)),
         Habit(
             "steady",
-            lapses={"feedback": (0.08, 10, 22), "decide": (0.1, 20, 36), "review": (0.07, 20, 32)},
+            lapses={"feedback": (0.2, 10, 34), "decide": (0.18, 24, 60), "review": (0.14, 24, 50)},
         ),
         Habit(
             "forgetful",
             1.3,
-            {"feedback": (0.55, 16, 50), "review": (0.2, 20, 45)},
+            {"feedback": (0.75, 14, 70), "review": (0.3, 26, 60)},
             heeds=(1, 8, 0.25),
         ),
-        Habit("fridays", weekday=4, heeds=(2, 9, 0.2)),
+        Habit("fridays", 1.2, {"feedback": (0.3, 10, 40)}, weekday=4, heeds=(2, 9, 0.2)),
         Habit(
             "staller",
             1.4,
-            {"decide": (0.6, 24, 60), "review": (0.35, 20, 45), "feedback": (0.2, 10, 30)},
+            {"decide": (0.75, 28, 80), "review": (0.5, 26, 70), "feedback": (0.4, 10, 45)},
             heeds=(3, 14, 0.35),
         ),
-        Habit("changeable", whims=4.0),
-        Habit("swamped", 1.8, {"sift": (0.12, 20, 40), "schedule": (0.25, 12, 27)}),
+        Habit(
+            "changeable",
+            lapses={"feedback": (0.3, 10, 30), "decide": (0.3, 24, 60), "review": (0.2, 24, 50)},
+            whims=4.0,
+        ),
+        Habit("swamped", 1.8, {"sift": (0.2, 26, 50), "schedule": (0.3, 24, 50)}),
     )
 }
 _CAST = {  # role -> habits in turn

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -83,7 +84,8 @@ class Lever(HttpConnector):
         if stream.name == "interviews":
             return _laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
         if stream.name == "offers":
-            return iter([Page(_versions(parents[0], pages), last=True)])
+            rows = [raw for page in pages for raw in page.rows]
+            return _laid([Page(rows, last=True)], _numbered(parents[0], rows))
         return pages
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
@@ -251,8 +253,16 @@ def _plain(path: str, name: str, scope: str = "") -> Stream:
 
 
 def _laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:
+    """The pages with `lay` done to each row; one that it cannot read is for the reader to count."""
+
+    def laid(raw: msgspec.Raw) -> msgspec.Raw:
+        try:
+            return lay(raw)
+        except (msgspec.DecodeError, ValueError):
+            return raw
+
     for page in pages:
-        yield replace(page, rows=[lay(raw) for raw in page.rows])
+        yield replace(page, rows=[laid(raw) for raw in page.rows])
 
 
 def _chained(*lists: Iterable[Page]) -> Iterator[Page]:
@@ -263,13 +273,17 @@ def _chained(*lists: Iterable[Page]) -> Iterator[Page]:
     yield from lists[-1]
 
 
-def _versions(parent: str, pages: Iterable[Page]) -> list[msgspec.Raw]:
-    """An opportunity's offers, numbered by age."""
-    rows = [raw for page in pages for raw in page.rows]
-    made = [msgspec.json.decode(raw, type=_Made) for raw in rows]
-    ages = sorted((instant(one.created_at) is None, str(one.created_at), one.id) for one in made)
-    order = {id_: number for number, (_, _, id_) in enumerate(ages, 1)}
-    return [
-        spliced(raw, {"opportunityId": parent, "version": order[one.id]})
-        for raw, one in zip(rows, made, strict=True)
-    ]
+def _numbered(parent: str, rows: Iterable[msgspec.Raw]) -> Lay:
+    """Lays an opportunity's id into its offers, and their number by age."""
+    made = []
+    for raw in rows:
+        with suppress(msgspec.DecodeError):
+            one = msgspec.json.decode(raw, type=_Made)
+            made.append((instant(one.created_at) is None, str(one.created_at), one.id))
+    order = {id_: number for number, (_, _, id_) in enumerate(sorted(made), 1)}
+
+    def lay(raw: msgspec.Raw) -> msgspec.Raw:
+        version = order[msgspec.json.decode(raw, type=Row).id]
+        return spliced(raw, {"opportunityId": parent, "version": version})
+
+    return lay

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -70,8 +71,10 @@ class Ladder:
         """The pages of archive reasons as they are, remembering which mean a hire."""
         hired: dict[str, bool] = {}
         for page in pages:
-            rows = (msgspec.json.decode(raw, type=ReasonRow) for raw in page.rows)
-            hired.update((row.id, row.type == "hired") for row in rows)
+            for raw in page.rows:
+                with suppress(msgspec.DecodeError):  # whoever reads the rows counts it
+                    row = msgspec.json.decode(raw, type=ReasonRow)
+                    hired[row.id] = row.type == "hired"
             if page.last:
                 self._hired = hired
             yield page

@@ -18,7 +18,7 @@ import msgspec
 from atsbridge.errors import FatalError
 from atsbridge.model.notice import Receipt
 from atsbridge.net.session import Session
-from atsbridge.ports import Note, Page, Stream
+from atsbridge.ports import Note, Page, Parent, Stream
 from atsbridge_lever.wire import Ms, Row, instant
 
 LONGEST = 2000  # characters; Lever states no limit, this is what is known to work
@@ -57,6 +57,7 @@ STREAM = Stream(  # read only to find a marker, never synced
     row=NoteRow,
     normalise=lambda _: (),
     owns={},
+    parent=Parent(stream="opportunities"),
     scope="Notes: list",
 )
 

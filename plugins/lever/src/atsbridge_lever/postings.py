@@ -58,7 +58,13 @@ class Posting(Row):
     updated_at: Ms = None
 
 
-class Requisition(Row):
+class Linked(Row):
+    """A requisition, as far as its postings go."""
+
+    postings: list[Ref] | None = None
+
+
+class Requisition(Linked):
     """A row of `/requisitions`. `headcount_total` may be "unlimited"."""
 
     requisition_code: str | None = None
@@ -71,7 +77,6 @@ class Requisition(Row):
     owner: Ref = None
     hiring_manager: Ref = None
     compensation_band: Band | None = None
-    postings: list[Ref] | None = None
     custom_fields: dict[str, Any] | None = None
     closed_at: Ms = None
     time_to_fill_start_at: Ms = None
@@ -141,21 +146,35 @@ class Needs:
         self._slim: dict[str, bytes] = {}
         self._by_posting: dict[str, set[str]] = defaultdict(set)
         days = {field.id for field in fields if field.type == "date"}
-        decode = msgspec.json.Decoder(Requisition).decode
         for page in pages:
             for raw in page.rows:
-                row = decode(raw)
-                custom = row.custom_fields or {}
-                for name in days & custom.keys():
-                    at = instant(custom[name])
-                    custom[name] = at.date().isoformat() if at else None
-                self._slim[row.id] = msgspec.json.encode(row)
-                for posting in filter(None, map(ref, row.postings or ())):
-                    self._by_posting[posting].add(row.id)
+                self._take(raw, days)
+
+    def _take(self, raw: msgspec.Raw, days: set[str]) -> None:
+        """Keep what is mapped. A row that cannot be read is kept as it came: joined to its
+        postings it makes them unreadable, which is counted, where leaving it out would not be."""
+        row: Linked
+        try:
+            row = _slim(msgspec.json.decode(raw, type=Requisition), days)
+            self._slim[row.id] = msgspec.json.encode(row)
+        except msgspec.DecodeError:
+            row = msgspec.json.decode(raw, type=Linked)
+            self._slim[row.id] = bytes(raw)
+        for posting in filter(None, map(ref, row.postings or ())):
+            self._by_posting[posting].add(row.id)
 
     def of(self, posting: str) -> list[msgspec.Raw]:
         """The requisitions that list this posting, by id."""
         return [msgspec.Raw(self._slim[one]) for one in sorted(self._by_posting.get(posting, ()))]
+
+
+def _slim(row: Requisition, days: set[str]) -> Requisition:
+    """The row, its custom fields that are days written as such."""
+    custom = row.custom_fields or {}
+    for name in days & custom.keys():
+        at = instant(custom[name])
+        custom[name] = at.date().isoformat() if at else None
+    return row
 
 
 def joined(raw: msgspec.Raw, needs: Needs | None) -> msgspec.Raw:

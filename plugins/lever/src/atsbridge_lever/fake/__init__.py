@@ -1,0 +1,59 @@
+"""A stand-in for Lever's Data API: a sandbox company, told in Lever's dialect over HTTP.
+
+Who asks is not known here. Rows are made in `account_rows` and `candidate_rows`, routes in `api`.
+"""
+
+from __future__ import annotations
+
+from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.http import Fake, FakeServer
+from atsbridge.sandbox.limits import RateBucket
+from atsbridge.timesource import TimeSource
+from atsbridge_lever.fake.api import Api
+from atsbridge_lever.fake.desk import PERMISSIONS
+from atsbridge_lever.fake.truth import company_ids
+
+__all__ = ["KEY", "PERMISSIONS", "company_ids", "serve"]
+
+KEY = "lever-sandbox-key-5f2b7c1d9e"
+RATE, BURST = 10.0, 20  # per key, as documented; refusals carry no header
+
+
+def serve(
+    company: Company,
+    time: TimeSource,
+    *,
+    key: str = KEY,
+    denied: frozenset[str] = frozenset(),
+    confidential: bool = False,
+    disposition: bool = True,
+    port: int = 0,
+) -> Fake:
+    """Serve the company until the Fake is closed; it lives on as `time` passes.
+
+    The company must have been made with `new_id=company_ids, pipeline="shared"`. `denied`:
+    permissions (of PERMISSIONS) the key lacks. `confidential`: the key may see confidential rows.
+    `disposition`: the account has `/disposition_stages`.
+    """
+    api = Api(
+        company,
+        time,
+        key=key,
+        denied=denied,
+        confidential=confidential,
+        disposition=disposition,
+    )
+    server = FakeServer(
+        api,
+        time=time,
+        limiter=RateBucket(RATE, BURST, time),
+        refusal={"code": "RateLimitExceeded", "message": "Too many requests"},
+        port=port,
+    )
+    settings = {
+        "base_url": f"{server.url}/v1",
+        "app_url": "https://hire.lever.example",
+        "api_key": key,
+        "confidential": confidential,
+    }
+    return Fake(server, settings, company)

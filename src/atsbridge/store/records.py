@@ -185,10 +185,12 @@ class _Page:
 
     def _gone(self) -> None:
         """Children that a page holding all of them no longer holds, and rows' former parts."""
-        page, here = (
-            self.page,
-            {(kind, record) for row in self.page.rows for kind, record, _ in row.fragments},
-        )
+        page = self.page
+        here = {(kind, record) for row in page.rows for kind, record, _ in row.fragments}
+        if page.complete and page.seen:  # rows that did not change still bring what they brought
+            number = self.stream.number
+            same = formerly_brought(self.database, self.connection, number, page.seen)
+            here.update(one for records in same.values() for one in records)
         find = Vanished(self.database, self.connection, page.account, self.stream, self.at)
         gone = find.dropped(self.dropped, here)
         gone += find.children(page.complete, here)

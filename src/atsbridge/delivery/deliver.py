@@ -6,6 +6,7 @@ sink's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -44,33 +45,54 @@ class Outbox(CaseStore, OutboxStore, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Undelivered:
-    """A notice that did not go out: what happened, and the remedy."""
+class Failure:
+    """A notice that did not go out this time: which, what happened, and the remedy."""
 
     notice: Notice
+    where: str
     what: str
     remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of the notices, by number; `failed` are those to be tried again or dead."""
+    """What became of the notices: state -> how many; `failures` are to be tried again, or dead."""
 
-    sent: int = 0
-    retried: int = 0
-    dead: int = 0
-    dropped: int = 0
-    failed: tuple[Undelivered, ...] = ()
+    counts: Mapping[NoticeState, int]
+    failures: tuple[Failure, ...] = ()
+
+
+def deliver(
+    account: str,
+    store: Outbox,
+    sinks: Mapping[str, Sink],
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    time: TimeSource,
+    *,
+    clearance: Mapping[str, Sensitivity] | None = None,
+    watch: Callable[[Notice, Message], None] | None = None,
+) -> DeliveryReport:
+    """Send every notice of the account that is due now; its lock is held.
+
+    At least once; exactly once where the sink can look up the key. A fault of a sink, or of one
+    notice, is in the report and stops nothing else; StoreError is raised. `sinks` are those the
+    account names. `clearance`: a sink's name -> the most sensitive class it may carry, where
+    that is not what its kind declares. `watch` hears of every message as it goes out.
+    """
+    asked = {name: Guarded(name, sink) for name, sink in sinks.items()}
+    work = _Deliverer(account, store, asked, rules, directory, time, clearance or {}, watch)
+    while batch := store.claim(account, time.now(), _BATCH):
+        for notice, taken_over in batch:
+            settled = work.attempt(notice, taken_over)
+            store.settle(settled)
+            work.counts[settled.state] += 1
+    return DeliveryReport(dict(sorted(work.counts.items())), tuple(work.failures))
 
 
 @dataclass(slots=True)
-class Deliverer:
-    """Delivers the notices of one account, under its lock.
-
-    `sinks` are those the account names. `clearance`: a sink's name -> the most sensitive class
-    it may carry, where that is not what its kind declares. `watch` hears of every message that
-    went out, as it goes.
-    """
+class _Deliverer:
+    """One account's delivery under way."""
 
     account: str
     store: Outbox
@@ -78,36 +100,12 @@ class Deliverer:
     rules: Mapping[str, Rule]
     directory: Directory
     time: TimeSource
-    clearance: Mapping[str, Sensitivity] = field(default_factory=dict)
-    watch: Callable[[Notice, Message], None] | None = None
-    _asked: dict[str, Sink] = field(init=False)
+    clearance: Mapping[str, Sensitivity]
+    watch: Callable[[Notice, Message], None] | None
+    counts: Counter[NoticeState] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._asked = {name: Guarded(name, sink) for name, sink in self.sinks.items()}
-
-    def run(self) -> DeliveryReport:
-        """Send all that is due now.
-
-        At least once; exactly once where the sink can look up the key. A fault of a sink, or of
-        one notice, is in the report and stops nothing else. StoreError is raised.
-        """
-        settled: list[Notice] = []
-        failed: list[Undelivered] = []
-        while batch := self.store.claim(self.account, self.time.now(), _BATCH):
-            for notice, taken_over in batch:
-                done = self._attempt(notice, taken_over, failed)
-                self.store.settle(done)
-                settled.append(done)
-        states = [notice.state for notice in settled]
-        return DeliveryReport(
-            sent=states.count(NoticeState.SENT),
-            retried=states.count(NoticeState.RETRY),
-            dead=states.count(NoticeState.DEAD),
-            dropped=states.count(NoticeState.DROPPED),
-            failed=tuple(failed),
-        )
-
-    def _attempt(self, notice: Notice, taken_over: bool, failed: list[Undelivered]) -> Notice:
+    def attempt(self, notice: Notice, taken_over: bool) -> Notice:
         """The notice as it is to be settled, whatever happens."""
         try:
             return self._deliver(notice, taken_over)
@@ -116,7 +114,8 @@ class Deliverer:
         except AtsbridgeError as error:
             if isinstance(error, FatalError) and notice.purpose is Purpose.RESOLVE:
                 return _dropped(notice, f"the first message cannot be edited: {error.what}")
-            failed.append(Undelivered(notice, error.what, error.remedy))
+            where = error.where or f"{self.account}/{notice.destination.sink}"
+            self.failures.append(Failure(notice, where, error.what, error.remedy))
             return self._after(notice, error)
 
     def _after(self, notice: Notice, error: AtsbridgeError) -> Notice:
@@ -209,7 +208,7 @@ class Deliverer:
 
     def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
         owner = self.directory.owner(rule) if rule else self.directory.ops
-        return route.find(notice.destination, owner, self._asked, self.directory, found)
+        return route.find(notice.destination, owner, self.sinks, self.directory, found)
 
     def _first(self, notice: Notice, way: Route) -> Notice | None:
         """The message of this case that already stands at this destination."""

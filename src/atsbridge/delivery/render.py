@@ -19,17 +19,18 @@ from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message, Notice
 from atsbridge.model.query import Found
 from atsbridge.model.text import clean, cut
+from atsbridge.rules.message import fill
 from atsbridge.rules.rule import Rule, When
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)*)\}")
 _IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
 _BODY = 1500  # characters
 _SOMEBODY = "a candidate"
 _WITHHELD = "(see the ATS)"
+_CALLED_OFF = "cancelled by "  # how a verdict names the event that cancelled a clock
 _WHY_CANCELLED = {
-    "interview.cancelled_at": "The interview was cancelled",
-    "application.closed_at": "The application was closed",
-    "requisition.closed_at": "The requisition was closed",
+    "interview.cancelled_at": "the interview was cancelled",
+    "application.closed_at": "the application was closed",
+    "requisition.closed_at": "the requisition was closed",
 }
 
 
@@ -91,35 +92,39 @@ class _Pen:
         title = clean(self.rule.title, 120)
         thing = _IS_LATE.sub("", title)
         if tone == "done":
-            if self.case.end is not End.RESOLVED:
-                return f"No longer needed: {lower_first(thing)}"
-            return f"{'Settled' if thing == title else 'Done'}: {lower_first(thing)}"
+            return f"{self._ended()}: {lower_first(thing)}"
         if tone == "ahead" and self.case.due_at is not None:
             due = self._moment(self.case.due_at)
             return f"Soon: {lower_first(title)}" if thing == title else f"{thing} is due {due}"
         return title
 
     def body(self, tone: str) -> str:
+        """The rule's sentence; once it is over, whom it was about and how it ended."""
+        if tone == "done":
+            return cut(f"{self._about()}: {self._outcome()}", _BODY)
         template = self.rule.message
         if tone == "ahead":  # the sentence is written for the day it is late
             template = template.replace("was due {clock.due}", "is due {clock.due}")
-        text = _PLACEHOLDER.sub(lambda match: self._fill(match[1]), template).strip()
-        text = text[:1].upper() + text[1:]
-        return cut(f"{text} {self._outcome()}" if tone == "done" else text, _BODY)
+        text = fill(template, self._fill).strip()
+        return cut(text[:1].upper() + text[1:], _BODY)
 
     def facts(self, body: str) -> list[tuple[str, str]]:
         """What stands under the sentence, without what it says already."""
         lines = []
-        if self.case.end is None and (waiting := self._waiting()):
-            lines.append(("Waiting on", waiting))
-        if self.case.due_at is not None and self.case.end is None:
-            lines.append(("Due", self._moment(self.case.due_at)))
-        for label, path in (("Role", paths.TITLE), ("Req", paths.CODE), ("Stage", paths.STAGE)):
-            if value := self.found.facts.get(path):
-                lines.append((label, clean(str(value))))
-        return [(label, value) for label, value in lines if value not in body]
+        wanted = [("Role", paths.TITLE), ("Req", paths.CODE)]
+        if self.case.end is None:
+            wanted.append(("Stage", paths.STAGE))  # once it is over, the stage is another
+            lines.append(("Waiting on", self._waiting()))
+            if self.case.due_at is not None:
+                lines.append(("Due", self._moment(self.case.due_at)))
+        for label, path in wanted:
+            lines.append((label, clean(str(self.found.facts.get(path) or ""))))
+        return [(label, value) for label, value in lines if value and value not in body]
 
     def why(self) -> str:
+        """Why the promise exists, and why it comes to this reader; nothing once it is over."""
+        if self.case.end is not None:
+            return ""
         to = self.notice.destination
         parts = [clean(self.rule.why, 300)]
         if to.kind == "person" and to.why:
@@ -146,20 +151,37 @@ class _Pen:
         who = "you" if owes == self.notice.destination.person else self._name(owes)
         return f"{who} since {since(start, self._zone(), self.now)}" if start else who
 
+    def _about(self) -> str:
+        """Whom or what it was about: "B.K. (Data Engineer)"."""
+        title = clean(str(self.found.facts.get(paths.TITLE) or ""))
+        if paths.INITIALS not in self.found.facts:
+            return title or f"This {self.found.kind}".replace("_", " ")
+        who = self._fill(paths.INITIALS)
+        who = who[:1].upper() + who[1:]
+        return f"{who} ({title})" if title else who
+
+    def _ended(self) -> str:
+        if self.case.end is End.RESOLVED:
+            return "Done"
+        called_off = self.case.end is End.RETIRED or self.case.end_reason.startswith(_CALLED_OFF)
+        return "No longer needed" if called_off else "Settled"
+
     def _outcome(self) -> str:
         """How it ended, for whoever was told of it."""
-        if self.case.end is End.CANCELLED:
-            path = self.case.end_reason.removeprefix("cancelled by ")
-            said = _WHY_CANCELLED.get(path, "This no longer applies")
-            return f"{said}, so nothing is left to do."
+        reason = self.case.end_reason
         if self.case.end is End.RETIRED:
-            return "This is no longer watched, so nothing is left to do."
+            return "this is no longer watched, so nothing is left to do."
+        if reason.startswith(_CALLED_OFF):
+            said = _WHY_CANCELLED.get(reason.removeprefix(_CALLED_OFF), "this was called off")
+            return f"{said}, so nothing is left to do."
+        if self.case.end is End.CANCELLED:
+            return "things have moved on, so nothing is left to do."
         stop = self.rule.clock.stop if self.rule.clock else None
         at = self.found.facts.get(stop or "")
         when = f" {self._moment(at)}" if isinstance(at, datetime) else ""
         if self.case.owed_by and self.case.owed_by == self.notice.destination.person:
-            return f"It was done{when}. Thank you!"
-        return f"It was done{when}; nothing is left to do."
+            return f"it was done{when}. Thank you!"
+        return f"it was done{when}, so nothing is left to do."
 
     def _fill(self, path: str) -> str:
         if path.startswith("clock."):

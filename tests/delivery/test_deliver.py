@@ -1,0 +1,396 @@
+"""The outbox emptied: once each, in the right place, and never silently lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.people import Directory, Preferences
+from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
+from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
+from atsbridge.model.case import Case, End, Handling
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision, Sink
+from atsbridge.rules.rule import Rule
+from atsbridge.store import Store
+from atsbridge.timesource import ManualTime
+
+SEAT = Key("acme", "seat", "s1")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+RAVI = Destination("post", "person", "ravi@acme.example", "u2", "recruiter of the requisition")
+OPS = Destination("post", "channel", "#recruiting-ops")
+
+Run = Callable[..., DeliveryReport]
+
+
+@pytest.fixture
+def run(
+    store: Store, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
+) -> Run:
+    def go(sinks: dict[str, Sink] | None = None, **more: Any) -> DeliveryReport:
+        given = {"post": post} if sinks is None else sinks
+        arguments: dict[str, Any] = {"rules": rules, "directory": directory, **more}
+        return deliver("acme", store, given, time=time, **arguments)
+
+    return go
+
+
+def notice(key: str, to: Destination = MARA, **changes: Any) -> Notice:
+    plain = Notice(
+        key=key,
+        account="acme",
+        case=0,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=to,
+        purpose=Purpose.SEND,
+        step=1,
+    )
+    return replace(plain, **changes)
+
+
+@pytest.fixture
+def put(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Case]:
+    """Queue notices on the one case, opened or changed as asked."""
+    _, make = given
+
+    def go(*notices: Notice, **changes: Any) -> Case:
+        now = time.now()
+        there = store.cases("acme")
+        case: Case = replace(there[0], **changes) if there else make(**changes)
+        dated = [replace(n, created_at=now) for n in notices]
+        store.decide(Decision(account="acme", at=now, cases=[case], notices=dated))
+        return store.cases("acme")[0]
+
+    return go
+
+
+def states(store: Store) -> dict[str, tuple[NoticeState, str]]:
+    return {n.key: (n.state, n.reason) for n in store.notices("acme")}
+
+
+def test_a_notice_is_sent_once_and_kept_with_its_receipt(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Sent, settled, and not sent again by the next tick."""
+    put(notice("k1"))
+    assert run().counts == {NoticeState.SENT: 1}
+    assert run().counts == {}
+    assert post.sent == [("mara@acme.example", "k1", None)]
+    (kept,) = store.notices("acme")
+    assert (kept.state, kept.sent_at, kept.receipt) == (
+        NoticeState.SENT,
+        time.now(),
+        {"id": "m-k1"},
+    )
+
+
+def test_a_later_step_answers_in_the_thread_and_edits_the_first(
+    put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """One case, one message per destination: the rest happens in and on it."""
+    put(notice("k1", step=0), due_at=time.now() + timedelta(hours=1))
+    run()
+    time.advance(timedelta(hours=2))
+    put(notice("k2", purpose=Purpose.FOLLOW_UP))
+    run()
+    assert post.sent[1] == ("mara@acme.example", "k2", "m-k1")
+    assert post.edited == [("m-k1", "Interview feedback is late")]
+
+
+def test_the_end_edits_the_first_message(put: Any, run: Run, post: Any) -> None:
+    """Good news disturbs nobody: the message that went out changes, nothing new is sent."""
+    put(notice("k1"))
+    run()
+    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    assert run().counts == {NoticeState.SENT: 1}
+    assert [key for _, key, _ in post.sent] == ["k1"]
+    assert post.edited == [("m-k1", "Done: interview feedback")]
+    assert post.messages[-1].key == "k1"
+
+
+def test_without_edits_the_end_is_a_message_of_its_own(put: Any, run: Run, post: Any) -> None:
+    """Where a sink can neither edit nor thread, the end is told plainly."""
+    post.spec = replace(post.spec, edits=False, threads=False)
+    put(notice("k1"))
+    run()
+    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    run()
+    assert post.sent[-1] == ("mara@acme.example", "k2", None)
+
+
+def test_what_is_cured_meanwhile_is_not_sent(store: Store, put: Any, run: Run, post: Any) -> None:
+    """A case that ended or was taken in hand drops its unsent notices, with the reason."""
+    put(notice("k1"), end=End.RESOLVED, end_reason="stopped")
+    assert run().counts == {NoticeState.DROPPED: 1}
+    assert states(store) == {"k1": (NoticeState.DROPPED, "cured")}
+    put(notice("k2"), end=None, handling=Handling.ACKNOWLEDGED)
+    run()
+    assert states(store)["k2"] == (NoticeState.DROPPED, "acknowledged")
+    assert post.sent == []
+
+
+def test_an_end_whose_beginning_never_went_out_is_dropped(
+    store: Store, put: Any, run: Run, post: Any
+) -> None:
+    """Nobody hears "done" about something nobody was told."""
+    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    run()
+    assert states(store) == {"k2": (NoticeState.DROPPED, "nothing had gone out")}
+    assert post.sent == post.edited == []
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_a_kill_between_send_and_settle_repeats_nothing(
+    store: Store, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next tick takes the notice over, finds its key, and settles without sending."""
+    put(notice("k1"))
+
+    def killed(_notice: Notice) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store), "settle", lambda _self, n: killed(n))
+        with pytest.raises(Killed):
+            run()
+    assert states(store)["k1"][0] is NoticeState.SENDING
+    assert run().counts == {NoticeState.SENT: 1}
+    assert [key for _, key, _ in post.sent] == ["k1"]
+
+
+def test_a_kill_before_sending_loses_nothing(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Claimed, never sent, not found: sent by who takes it over."""
+    put(notice("k1"))
+    store.claim("acme", time.now())
+    assert run().counts == {NoticeState.SENT: 1}
+    assert post.looked == 1
+    assert [key for _, key, _ in post.sent] == ["k1"]
+
+
+def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(
+    store: Store, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after sending, resolved meanwhile: found, settled, and edited to its end."""
+    put(notice("k1"))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            run()
+    put(end=End.RESOLVED, end_reason="stopped")
+    assert run().counts == {NoticeState.SENT: 1}
+    assert post.edited == [("m-k1", "Done: interview feedback")]
+
+
+def test_an_ambiguous_send_is_looked_up_at_once(put: Any, run: Run, post: Any) -> None:
+    """It arrived after all: settled as sent, not repeated."""
+    put(notice("k1"))
+    post.faults, post.arrives = [AmbiguousError("timed out")], True
+    assert run().counts == {NoticeState.SENT: 1}
+    assert [key for _, key, _ in post.sent] == ["k1"]
+
+
+def test_a_failed_send_is_tried_again_with_growing_waits_and_then_given_up(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Each failure is reported; the wait doubles; after the last try it is dead, with a reason."""
+    put(notice("k1"))
+    post.faults = [RetryableError("busy", where="post: send") for _ in range(TRIES)]
+    waits = []
+    for _ in range(TRIES - 1):
+        report = run()
+        assert report.counts == {NoticeState.RETRY: 1}
+        (failure,) = report.failures
+        assert (failure.where, failure.what) == ("post: send", "busy")
+        (kept,) = store.notices("acme")
+        assert kept.not_before is not None
+        waits.append(kept.not_before - time.now())
+        assert run().counts == {}
+        time.advance(waits[-1])
+    assert waits == [timedelta(minutes=5 * 2**n) for n in range(TRIES - 1)]
+    assert run().counts == {NoticeState.DEAD: 1}
+    assert states(store)["k1"] == (NoticeState.DEAD, "post: send: busy")
+
+
+def test_a_wait_the_service_asks_for_is_kept(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Retry-After longer than our own wait comes first."""
+    put(notice("k1"))
+    post.faults = [RetryableError("busy", retry_after=3600.0)]
+    run()
+    (kept,) = store.notices("acme")
+    assert kept.not_before == time.now() + timedelta(hours=1)
+
+
+def test_a_refused_credential_stops_the_sink_and_kills_no_notice(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """One request tells; everything waits; once the token is mended, all of it goes out."""
+    put(notice("k1"), notice("k2", RAVI))
+    for _ in range(TRIES + 2):
+        post.faults = [AuthError("token_revoked"), AuthError("asked again")]
+        assert run().counts == {NoticeState.RETRY: 2}
+        assert len(post.faults) == 1
+        time.advance(timedelta(minutes=5))
+    post.faults = []
+    assert run().counts == {NoticeState.SENT: 2}
+    assert sorted(key for _, key, _ in post.sent) == ["k1", "k2"]
+
+
+def test_a_broken_plugin_stops_nobody_else(store: Store, put: Any, run: Run, post: Any) -> None:
+    """An exception of any type is one failed notice, by name of the sink; the others go out."""
+    put(notice("k1"), notice("k2", RAVI))
+    post.faults = [ZeroDivisionError("secret detail")]
+    report = run()
+    assert report.counts == {NoticeState.RETRY: 1, NoticeState.SENT: 1}
+    assert [failure.what for failure in report.failures] == ["sink post raised ZeroDivisionError"]
+
+
+def test_an_end_that_cannot_be_edited_is_dropped_quietly(
+    store: Store, put: Any, run: Run, post: Any
+) -> None:
+    """Somebody deleted the message: nothing to edit, nobody to bother."""
+    put(notice("k1"))
+    run()
+    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    post.faults = [FatalError("Slack says message_not_found")]
+    report = run()
+    assert (report.counts, report.failures) == ({NoticeState.DROPPED: 1}, ())
+
+
+def test_who_cannot_be_reached_is_stood_in_for(
+    store: Store, put: Any, run: Run, post: Any, directory: Directory
+) -> None:
+    """The delegate; without one the owner's team, told why; never nobody."""
+    post.strangers = {"mara@acme.example"}
+    delegated = replace(
+        directory,
+        preferences={"mara@acme.example": Preferences(delegate="ines@acme.example")},
+    )
+    put(notice("k1"))
+    run(directory=delegated)
+    put(notice("k2", RAVI))
+    post.strangers.add("ravi@acme.example")
+    run()
+    assert post.sent == [("ines@acme.example", "k1", None), ("#recruiting-ops", "k2", None)]
+    assert post.messages[0].why.endswith(
+        "You get this as delegate of Mara Lind (who cannot be reached here)."
+    )
+    assert post.messages[1].why.endswith(
+        "It comes here because the recruiter of the requisition cannot be reached in post."
+    )
+    assert store.notices("acme", case=1)[0].destination.person == "u3"
+
+
+def test_the_next_sink_is_tried_before_anybody_else(
+    put: Any, run: Run, post: Any, directory: Directory
+) -> None:
+    """[notify] dm: the first that can reach the person."""
+    other = type(post)()
+    post.strangers = {"mara@acme.example"}
+    put(notice("k1"))
+    run({"post": post, "mail": other}, directory=replace(directory, sinks=("post", "mail")))
+    assert (post.sent, other.sent) == ([], [("mara@acme.example", "k1", None)])
+
+
+def test_a_sink_the_account_does_not_name_gets_nothing(
+    store: Store, put: Any, run: Run, post: Any
+) -> None:
+    """A channel on somebody else's sink is an error with a remedy, and is not sent."""
+    put(notice("k1", replace(OPS, sink="other")))
+    report = run()
+    assert report.counts == {NoticeState.RETRY: 1}
+    assert [failure.what for failure in report.failures] == [
+        "sink 'other' is not one of this account's"
+    ]
+    assert post.sent == []
+
+
+def test_a_confidential_requisition_never_reaches_a_channel(
+    store: Store, put: Any, run: Run, post: Any
+) -> None:
+    """Dropped by the guard for the channel, sent to the person."""
+    store.facts[SEAT]["requisition.confidential"] = True  # type: ignore[attr-defined]
+    put(notice("k1", OPS), notice("k2", MARA))
+    run()
+    assert [to for to, _, _ in post.sent] == ["mara@acme.example"]
+    state, reason = states(store)["k1"]
+    assert state is NoticeState.DROPPED
+    assert reason.startswith("guard:")
+
+
+def test_a_note_goes_to_the_application_and_is_remembered_as_ours(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """The seat's note hangs on its application, and no clock mistakes it for work done."""
+    post.spec = replace(post.spec, edits=False, threads=False, dms=False)
+    put(notice("k1", Destination("ats", "ats", "acme/seat/s1")))
+    run({"ats": post})
+    assert post.sent == [("acme/application/a1", "k1", None)]
+    written = store.own_writes("acme", Key("acme", "application", "a1"))
+    assert [at for _, at in written] == [time.now()]
+
+
+def test_a_note_without_an_application_is_an_error(
+    store: Store, put: Any, run: Run, post: Any
+) -> None:
+    """What concerns no application cannot be noted; the failure says what to do instead."""
+    store.facts[SEAT]["interview.application"] = None  # type: ignore[attr-defined]
+    put(notice("k1", Destination("ats", "ats", "acme/seat/s1")))
+    (failure,) = run({"ats": post}).failures
+    assert failure.what == "a note needs an application, and this seat has none"
+
+
+def test_a_first_look_is_one_message(
+    store: Store, run: Run, post: Any, time: ManualTime, given: tuple[Any, Any]
+) -> None:
+    """The ten that wait longest by name, the rest counted; what is cured is left out."""
+    _, make = given
+    now = time.now()
+    facts = store.facts[SEAT]  # type: ignore[attr-defined]
+    cases = []
+    for n in range(13):
+        key = Key("acme", "seat", f"s{n:02}")
+        store.facts[key] = {**facts, "requisition.code": f"REQ-{n}"}  # type: ignore[attr-defined]
+        due = datetime(2026, 3, 1 + n // 2, 12, tzinfo=UTC)
+        ended = End.RESOLVED if n == 0 else None
+        cases.append(make(key, baseline=True, due_at=due, started_at=due, end=ended))
+    summary = notice(
+        "k1",
+        OPS,
+        purpose=Purpose.SUMMARY,
+        rule="",
+        subject=Key("acme", "account", "acme"),
+        step=-1,
+        created_at=now,
+    )
+    store.decide(Decision(account="acme", at=now, cases=cases, notices=[summary]))
+    assert run().counts == {NoticeState.SENT: 1}
+    (message,) = post.messages
+    lines = message.body.splitlines()
+    assert message.headline == "First look: 12 promises are waiting"
+    assert lines[0] == "Interview feedback is late: 12"
+    assert lines[3] == (
+        "• Data Engineer (REQ-1): interview feedback is late, waiting on Mara Lind since Sun 1 Mar"
+    )
+    assert lines[-1] == "… and 2 more"
+    assert len(lines) == 14
+
+
+def test_a_listener_hears_every_message_that_goes_out(put: Any, run: Run) -> None:
+    """What `demo` shows is what was sent, to whom it was really sent."""
+    heard: list[tuple[str, str]] = []
+    put(notice("k1"))
+    run(watch=lambda n, m: heard.append((n.destination.address, m.headline)))
+    assert heard == [("mara@acme.example", "Interview feedback is late")]

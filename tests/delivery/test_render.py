@@ -1,0 +1,219 @@
+"""Messages read aloud: what each reader sees, word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.people import Directory
+from atsbridge.delivery.render import render
+from atsbridge.model.case import Case, End
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.notice import Destination, Message, Notice, Purpose
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.rules.rule import Rule
+
+NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+SEAT = Key("acme", "seat", "s1")
+APPLICATION = Key("acme", "application", "a1")
+READERS = {
+    "mara": Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat"),
+    "ravi": Destination(
+        "post", "person", "ravi@acme.example", "u2", "recruiter of the requisition"
+    ),
+    "ines": Destination(
+        "post", "person", "ines@acme.example", "u3", "hiring manager whose turn it is"
+    ),
+    "ops": Destination(
+        "post", "channel", "#ops", None, "the interviewer of this seat is away: parental leave"
+    ),
+}
+
+
+class Desk:
+    """Renders for a reader at an instant."""
+
+    def __init__(self, rules: dict[str, Rule], directory: Directory, facts: Any, case: Any):
+        self.rules, self.directory, self.facts, self.case = rules, directory, facts, case
+
+    def say(
+        self,
+        subject: Key,
+        reader: str,
+        step: int = 1,
+        now: datetime = NOW,
+        clearance: Sensitivity = Sensitivity.PERSONAL,
+        rule: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
+        **case: Any,
+    ) -> Message:
+        of: Case = self.case(subject, **case)
+        notice = Notice(
+            key="8f21c0",
+            account="acme",
+            case=1,
+            rule=of.rule,
+            subject=subject,
+            destination=READERS[reader],
+            purpose=Purpose.SEND,
+            step=step,
+        )
+        found = Found(*subject, {**self.facts[subject], **(facts or {})})
+        chosen = replace(self.rules[of.rule], **(rule or {}))
+        return render(chosen, notice, of, found, self.directory, now=now, clearance=clearance)
+
+
+@pytest.fixture
+def desk(rules: dict[str, Rule], directory: Directory, given: tuple[Any, Any]) -> Desk:
+    facts, case = given
+    return Desk(rules, directory, facts, case)
+
+
+def aloud(message: Message) -> str:
+    facts = " · ".join(f"{label} {value}" for label, value in message.facts)
+    link = f"[{message.link_text}]"
+    parts = (message.headline, message.body, facts, message.why, link)
+    return "\n".join(part for part in parts if part)
+
+
+def test_the_interviewer_hears_that_feedback_is_late(desk: Desk) -> None:
+    """At due: what, about whom, since when, why, and where to do it; in the reader's zone."""
+    assert aloud(desk.say(SEAT, "mara")) == (
+        "Interview feedback is late\n"
+        "Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00. "
+        "A few honest lines are enough, and the candidate can hear back.\n"
+        "Waiting on you since Friday · Req REQ-104 · Stage Onsite\n"
+        "The candidate waits and memory fades. You get this as interviewer of this seat.\n"
+        "[Open in Greenhouse]"
+    )
+
+
+def test_before_due_nothing_is_called_late(desk: Desk) -> None:
+    """The early step speaks of a due that lies ahead."""
+    early = desk.say(SEAT, "mara", step=0, now=datetime(2026, 3, 9, 11, 30, tzinfo=UTC))
+    assert aloud(early) == (
+        "Interview feedback is due Mon 9 Mar, 16:00\n"
+        "Feedback for B.K. (Data Engineer) is due Mon 9 Mar, 16:00. "
+        "A few honest lines are enough, and the candidate can hear back.\n"
+        "Waiting on you since Friday · Req REQ-104 · Stage Onsite\n"
+        "The candidate waits and memory fades. You get this as interviewer of this seat.\n"
+        "[Open in Greenhouse]"
+    )
+    assert early.tone == "ahead"
+
+
+def test_the_recruiter_hears_who_is_waited_for(desk: Desk) -> None:
+    """Another reader: the person's name instead of "you", and Berlin's clock."""
+    message = desk.say(SEAT, "ravi", step=2)
+    assert message.facts[0] == ("Waiting on", "Mara Lind since Friday")
+    assert "was due Mon 9 Mar, 17:00." in message.body
+    assert message.tone == "late"
+
+
+def test_the_holder_hears_that_the_next_step_is_late(desk: Desk) -> None:
+    """stalled-in-stage, to the hiring manager in Dubai who has the ball."""
+    start = datetime(2026, 3, 4, 10, tzinfo=UTC)
+    message = desk.say(APPLICATION, "ines", owed_by="u3", started_at=start)
+    assert aloud(message) == (
+        "The next step is late\n"
+        "A.M. (Account Executive) is in Hiring Manager Review and waits for the next step since "
+        "Wed 4 Mar, 14:00. Move on, decide, or say when the candidate will hear.\n"
+        "Waiting on you since Wednesday · Due Mon 9 Mar, 20:00 · Req REQ-88\n"
+        "Good candidates take the offer that comes first. "
+        "You get this as hiring manager whose turn it is.\n"
+        "[Open in Greenhouse]"
+    )
+
+
+def test_done_is_said_with_thanks(desk: Desk) -> None:
+    """The edit of the first message: short, when it was done, and nothing to do."""
+    message = desk.say(
+        SEAT,
+        "mara",
+        end=End.RESOLVED,
+        end_reason="stopped by seat.scorecard.submitted_at",
+        facts={"seat.scorecard.submitted_at": datetime(2026, 3, 10, 10, 12, tzinfo=UTC)},
+    )
+    assert aloud(message) == (
+        "Done: interview feedback\n"
+        "B.K. (Data Engineer): it was done Tue 10 Mar, 10:12. Thank you!\n"
+        "Req REQ-104\n"
+        "[Open in Greenhouse]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ending", "headline", "body"),
+    [
+        (
+            {"end": End.CANCELLED, "end_reason": "cancelled by interview.cancelled_at"},
+            "No longer needed: interview feedback",
+            "B.K. (Data Engineer): the interview was cancelled, so nothing is left to do.",
+        ),
+        (
+            {"end": End.CANCELLED, "end_reason": "the clock is before its first step again"},
+            "Settled: interview feedback",
+            "B.K. (Data Engineer): things have moved on, so nothing is left to do.",
+        ),
+        (
+            {"end": End.RETIRED, "end_reason": "the rule is retired"},
+            "No longer needed: interview feedback",
+            "B.K. (Data Engineer): this is no longer watched, so nothing is left to do.",
+        ),
+        (
+            {"end": End.RESOLVED, "end_reason": "stopped"},
+            "Done: interview feedback",
+            "B.K. (Data Engineer): it was done, so nothing is left to do.",
+        ),
+    ],
+)
+def test_every_end_is_said_for_what_it_is(
+    ending: dict[str, Any], headline: str, body: str, desk: Desk
+) -> None:
+    """Done, called off, moved on or no longer watched; to somebody who did not owe it."""
+    message = desk.say(SEAT, "ravi", **ending)
+    assert (message.headline, message.body) == (headline, body)
+    assert message.why == ""
+
+
+def test_a_team_is_told_why_it_comes_to_them(desk: Desk) -> None:
+    """Fallback to the owner says whose place it takes; readers in several zones see the zone."""
+    message = desk.say(SEAT, "ops")
+    assert message.why.endswith(
+        "It comes here because the interviewer of this seat is away: parental leave."
+    )
+    assert "was due Mon 9 Mar, 16:00 UTC." in message.body
+
+
+def test_a_candidate_without_initials_stays_a_candidate(desk: Desk) -> None:
+    """Role-level by default; so too where the destination may not read personal fields."""
+    without = desk.say(SEAT, "mara", facts={"candidate.initials": None})
+    assert without.body.startswith("Feedback for a candidate (Data Engineer)")
+    open_only = desk.say(SEAT, "mara", clearance=Sensitivity.OPEN)
+    assert open_only.body.startswith("Feedback for a candidate (Data Engineer)")
+    assert "Mara" not in aloud(desk.say(SEAT, "ravi", clearance=Sensitivity.OPEN))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"), [("requisition.pay_max", 91000.0), ("seat.scorecard.recommendation", -2)]
+)
+def test_pay_and_ratings_never_leave_the_ats(path: str, value: object, desk: Desk) -> None:
+    """The guard puts a pointer in the place of what slipped through the rule checks."""
+    message = desk.say(SEAT, "mara", rule={"message": f"It is {{{path}}}."}, facts={path: value})
+    assert message.body == "It is (see the ATS)."
+
+
+def test_text_of_the_ats_is_one_clean_line(desk: Desk) -> None:
+    """Newlines, control characters and turned text cannot shape a message."""
+    message = desk.say(
+        SEAT,
+        "mara",
+        facts={"requisition.title": "Data\n\nEngineer\u202e gnihsif\u200b\x07 " + "x" * 300},
+    )
+    assert "(Data Engineer gnihsif xxx" in message.body
+    assert "… (+" in message.body
+    assert not set("\n\u202e\u200b\x07") & set(message.body)

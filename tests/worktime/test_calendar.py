@@ -23,6 +23,7 @@ FREE = ()
         ),
         ("sun-tue 09:00-18:00", (DAY, DAY, FREE, FREE, FREE, FREE, DAY)),
         ("mon,thu-fri 09:00-18:00", (DAY, FREE, FREE, DAY, DAY, FREE, FREE)),
+        ("tue 09:00-12:00 12:00-18:00", (FREE, ((540, 720), (720, 1080)), *(FREE,) * 5)),
         ("sun 00:00-24:00", (FREE, FREE, FREE, FREE, FREE, FREE, ((0, 1440),))),
     ],
 )

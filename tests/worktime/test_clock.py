@@ -149,6 +149,8 @@ def test_a_negative_span_counts_back_from_the_event():
     assert due(Unit.BD, event, -DAY, BY_ANA) == at("04-02 10:00")
     paused = [Pause(at("04-02 08:00"), at("04-02 12:00"), "hold")]
     assert due(Unit.BD, event, -DAY, BY_ANA, paused) == at("04-02 08:00") - 2 * HOUR
+    held = [Pause(at("04-06 08:00"), at("04-06 09:00"), "hold")]
+    assert due(Unit.BH, event, -HOUR, BY_ANA, held) == at("04-06 09:00")
     both = (*BY_ANA, Stint(at("04-06 08:00"), KIM))
     assert due(Unit.BH, event, -4 * HOUR, both) == at("04-02 15:00")
 
@@ -202,6 +204,18 @@ def test_due_is_when_that_much_has_elapsed(unit, start, milliseconds, stints, pa
     else:
         assert elapsed(unit, start, found, stints, pauses) >= span
         assert elapsed(unit, start, found - tick, stints, pauses) < span
+
+
+@given(st.sampled_from(Unit), minutes, st.integers(1, 10**9), stints, st.lists(pauses, max_size=3))
+def test_counting_back_finds_the_last_start_that_suffices(unit, event, ms, stints, pauses):
+    """A millisecond later is too late."""
+    span, tick = timedelta(milliseconds=ms), timedelta(milliseconds=1)
+    found = due(unit, event, -span, stints, pauses)
+    if found is None:
+        assert any(pause.end is None and pause.start < event for pause in pauses)
+    else:
+        assert elapsed(unit, found, event, stints, pauses) >= span
+        assert elapsed(unit, found + tick, event, stints, pauses) < span
 
 
 @given(st.sampled_from(Unit), minutes, minutes)

@@ -53,3 +53,13 @@ def test_the_last_instant_that_shows_a_time_is_found(zone):
     for shown in instants(400):
         at = wall.last(shown)
         assert wall.at(at) <= shown < wall.at(at + 1)
+
+
+@pytest.mark.parametrize("asked_before", [1911, 1912, 1913])
+def test_a_year_that_begins_in_a_repeated_hour_stands_still_too(asked_before):
+    """Niamey went from local mean time to UTC-1 as 1912 began, minutes before it did in UTC."""
+    wall = Wall("Africa/Niamey")
+    wall.at((datetime(asked_before, 7, 1) - EPOCH) // timedelta(milliseconds=1))  # noqa: DTZ001
+    new_year = (datetime(1912, 1, 1) - EPOCH) // timedelta(milliseconds=1)  # noqa: DTZ001
+    assert [wall.at(new_year + minute * 60_000) for minute in (0, 59, -8)] == [new_year] * 3
+    assert wall.at(new_year + 61 * 60_000) == new_year + 60_000

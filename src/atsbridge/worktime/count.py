@@ -38,8 +38,8 @@ def counted(calendar: Calendar, unit: Unit, start: datetime, end: datetime) -> t
     elif unit is _BH:
         table = calendar.tables[1] or _table(calendar, unit)
     else:
-        return timedelta(milliseconds=instant(end) - instant(start))
-    return timedelta(milliseconds=table.at(instant(end)) - table.at(instant(start)))
+        return (instant(end) - instant(start)) * _MILLISECOND
+    return (table.at(instant(end)) - table.at(instant(start))) * _MILLISECOND
 
 
 def reach(calendar: Calendar, unit: Unit, start: datetime, span: timedelta) -> datetime:
@@ -78,7 +78,7 @@ def instant(at: datetime) -> int:
 def moment(milliseconds: int) -> datetime:
     """The instant so many milliseconds after 1970, in UTC. ValueError outside years 1 to 9999."""
     try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
+        return _EPOCH + milliseconds * _MILLISECOND
     except OverflowError:
         raise ValueError("this much working time lies beyond the years 1 to 9999") from None
 
@@ -170,15 +170,14 @@ def _whole(span: timedelta) -> int:
 
 @lru_cache(maxsize=1000)
 def _week(hours: Hours, office_hours: bool) -> Week:
-    """The intervals that count, in milliseconds since Monday 00:00, those that touch as one."""
-    merged: list[tuple[int, int]] = []
-    for day, intervals in enumerate(hours):
-        for start, end in intervals if office_hours else intervals and ((0, 1440),):
-            low, high = day * DAY + start * 60_000, day * DAY + end * 60_000
-            if merged and merged[-1][1] == low:
-                low = merged.pop()[0]
-            merged.append((low, high))
-    return Week(merged)
+    """The intervals that count, in milliseconds since Monday 00:00."""
+    return Week(
+        [
+            (day * DAY + start * 60_000, day * DAY + end * 60_000)
+            for day, intervals in enumerate(hours)
+            for start, end in (intervals if office_hours else intervals and ((0, 1440),))
+        ]
+    )
 
 
 def _closures(calendar: Calendar) -> list[tuple[int, int]]:

@@ -10,23 +10,21 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Literal, cast
 from zlib import crc32
 
 from atsbridge.model.pipeline import Candidate
 from atsbridge.model.record import Key, Record
-from atsbridge.sandbox import interviews, offers, pipeline, searches
+from atsbridge.sandbox import days, interviews, offers, pipeline, searches
+from atsbridge.sandbox.days import HISTORY, Days
 from atsbridge.sandbox.ledger import Ledger, NoteRow, plain_id
 from atsbridge.sandbox.names import DEPARTMENTS, REASONS
-from atsbridge.sandbox.people import Person, staff
+from atsbridge.sandbox.people import DOMAIN, Person, staff
 from atsbridge.sandbox.places import DAY, offices
 from atsbridge.sandbox.world import Act, Journey, Search, Slot, World
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
-HISTORY = 90 * DAY
-_USUAL_LOAD = 0.53  # applications per open search and weekday that a team can look at with care
-_OPEN_AT_FIRST = 0.6
 
 _ACTS: dict[str, Act] = {
     name: getattr(module, name)
@@ -56,6 +54,7 @@ _ACTS: dict[str, Act] = {
             "hand_over",
             "give_up",
         ),
+        days: ("whim", "depart"),
     }.items()
     for name in names
 }
@@ -68,8 +67,8 @@ class Company:
     behind it, in which `applications` came in on about `requisitions` searches (default: one per
     20 applications). `people` (default: 25, more when there are more than 40 searches; at least
     eight) sit in five offices. `pipeline`: a plan of stages for each requisition (Greenhouse), or
-    one for all (Lever). `new_id(kind, n)` gives the id of the nth record of a kind, from 1; notes
-    too. Readers of more than one record hold `lock`.
+    one for all (Lever). Addresses end in `domain`. `new_id(kind, n)` gives the id of the nth
+    record of a kind, from 1; notes too. Readers of more than one record hold `lock`.
     """
 
     def __init__(
@@ -83,19 +82,17 @@ class Company:
         new_id: Callable[[str, int], str] = plain_id,
         pipeline: Literal["per_requisition", "shared"] = "per_requisition",
         account: str = "",
+        domain: str = DOMAIN,
     ) -> None:
         self.lock = threading.RLock()
         self.start = start
-        searches_wanted = requisitions or max(4, applications // 20)
-        self._applications = applications
-        self._searches = searches_wanted
-        self._begin = datetime.combine(start.date() - HISTORY, time(), UTC)
-        self._weekdays = sum((self._begin + n * DAY).weekday() < 5 for n in range(HISTORY.days))
-        self._weekday = self._carried = self._proposed = 0
+        wanted = requisitions or max(4, applications // 20)
         self.ledger = Ledger(account, new_id)
-        acts: dict[str, Act] = {**_ACTS, "day": self._day, "whim": _whim, "depart": _depart}
-        self.world = World(self.ledger, seed, self._begin - 60 * DAY, acts)
-        self._found(people or max(25, searches_wanted * 25 // 40), pipeline == "shared")
+        acts: dict[str, Act] = {**_ACTS, "day": self._day}
+        self.world = World(self.ledger, seed, start - HISTORY - 60 * DAY, acts)
+        self._days = Days(self.world, start, applications, wanted)
+        crew = people or max(25, wanted * 25 // 40)
+        self._found(crew, pipeline == "shared", domain)
         with _uncollected():
             self.advance(start)
 
@@ -221,9 +218,12 @@ class Company:
 
     # --- the making of it ---
 
-    def _found(self, people: int, shared: bool) -> None:
+    def _day(self, _: World, day: date) -> None:
+        self._days.day(day)
+
+    def _found(self, people: int, shared: bool, domain: str) -> None:
         world, ledger = self.world, self.ledger
-        long_ago = self._begin - 400 * DAY
+        long_ago = self._days.begin - 400 * DAY
         world.places = offices()
         for place in world.places:
             world.offices[place.name] = ledger.add(
@@ -237,7 +237,7 @@ class Company:
             world.departments[name] = ledger.add("department", long_ago, name=name)
         for name, kind in REASONS:
             world.reasons[ledger.add("reason", long_ago, name=name, kind=kind)] = kind
-        for person in staff(people, world.places, world.dice, self._begin.date()):
+        for person in staff(people, world.places, world.dice, self._days.begin.date(), domain):
             record_id = ledger.add(
                 "user",
                 long_ago,
@@ -247,67 +247,14 @@ class Company:
                 office=world.offices[person.office],
             )
             world.people[record_id] = replace(person, id=record_id)
-        self._pipeline = tuple(
+        stages = tuple(
             (
                 ledger.add("stage", long_ago, requisition=None, name=name, order=order, kind=kind),
                 kind,
             )
             for order, (name, kind) in enumerate(searches.SHARED if shared else ())
         )
-        first = max(2, round(self._searches * _OPEN_AT_FIRST))
-        for _ in range(first):
-            self._propose(self._begin - (20 + world.dice.below(25)) * DAY)
-        self._steady = self._searches - first
-        world.at(self._begin, "day", self._begin.date())
-        for days in (50, 98):
-            leaves = world.places[0].after(self._begin + days * DAY, timedelta(hours=7))
-            world.at(leaves, "depart")
-
-    def _propose(self, from_: datetime) -> None:
-        managers = self.world.of_role("hiring_manager")
-        manager = managers[self._proposed % len(managers)]
-        self._proposed += 1
-        when = self.world.after(manager.id, self.world.dice.hours(0, 8), from_)
-        self.world.at(when, "propose", self._proposed - 1, self._pipeline)
-
-    def _day(self, world: World, day: date) -> None:
-        """Plan a day, at its first minute in UTC: who applies, what changes, what is asked for."""
-        midnight = datetime.combine(day, time(), UTC)
-        world.at(midnight + DAY, "day", day + DAY)
-        if day.weekday() >= 5:
-            return
-        n, of = self._weekday, self._weekdays
-        self._weekday += 1
-        going = [s for s in world.searches.values() if s.open and not s.held]
-        for _ in range(_share(self._steady, n, of)):
-            self._propose(midnight)
-        for _ in range(_missing(world, self._searches // 3, self._proposed)):
-            self._propose(midnight)
-        for search in going:
-            for act, hours in searches.whims(world, search):
-                who = search.recruiter if act == "hand_over" else search.manager
-                when = world.after(who, timedelta(seconds=int(hours * 3600)), midnight)
-                world.at(when, "whim", act, search)
-        self._applicants(day, _share(self._applications, n, of) + self._carried, going)
-
-    def _applicants(self, day: date, count: int, going: list[Search]) -> None:
-        """That many apply in the office hours of where they apply, after `start` on its day."""
-        dice = self.world.dice
-        least = self.start if day == self.start.date() else datetime.min.replace(tzinfo=UTC)
-        hours = {p: w for p in self.world.places if (w := p.window(day)) and w[1] > least}
-        choice = [s for s in going if s.place in hours for _ in range(s.heat)]
-        if not choice:
-            self._carried = count
-            return
-        self._carried = 0
-        rush = max(1.0, count / len(going) / _USUAL_LOAD)
-        for _ in range(count):
-            search = dice.pick(choice)
-            opens, closes = hours[search.place]
-            opens = max(opens, least)
-            room = int((closes - opens).total_seconds())
-            when = opens + timedelta(seconds=1 + dice.below(room - 1))
-            self.world.at(when, "arrive", search, rush)
+        self._days.prepare(stages)
 
 
 @contextmanager
@@ -332,35 +279,3 @@ _BELOW = (
     ("offer", "application"),
     ("approval", "offer"),
 )
-
-
-def _share(total: int, turn: int, turns: int) -> int:
-    """What falls to one of so many turns when a total is spread evenly over them."""
-    return total * (turn + 1) // turns - total * turn // turns
-
-
-def _missing(world: World, least: int, proposed: int) -> int:
-    """How many searches are wanted lest the company run dry."""
-    over = sum(not s.open and bool(s.duties) is False for s in world.searches.values())
-    return max(0, max(1, least) - (proposed - over))
-
-
-def _whim(world: World, act: str, search: Search) -> None:
-    if search.open and not search.held:
-        _ACTS[act](world, search)
-
-
-def _depart(world: World) -> None:
-    """An interviewer leaves the company; others take the seats still to come."""
-    leavers = [p for p in world.of_role("interviewer") if p.roles == ("interviewer",)]
-    if len(leavers) < 4:
-        return
-    who = leavers[-1].id
-    world.leave(who)
-    for journey in list(world.journeys.values()):
-        for seats in journey.seated.values():
-            for seat in seats:
-                row = world.ledger.get("seat", seat)
-                interview = world.ledger.get("interview", row.interview)
-                if row.user == who and interview.status == "scheduled":
-                    interviews.replace(world, journey, seat)

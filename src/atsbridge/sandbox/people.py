@@ -154,11 +154,13 @@ def headcounts(people: int) -> dict[str, int]:
     return counts
 
 
-def staff(count: int, places: Sequence[Place], dice: Dice, since: date) -> list[Person]:
+def staff(
+    count: int, places: Sequence[Place], dice: Dice, since: date, domain: str = DOMAIN
+) -> list[Person]:
     """`count` people (at least eight), each office with some of each role, in order of role.
 
     Their ids are their places in the list until the ledger gives them one; absences reach from
-    `since` over two years.
+    `since` over two years. Approvers have none: without them nothing would move.
     """
     people: list[Person] = []
     taken: set[str] = set()
@@ -170,12 +172,12 @@ def staff(count: int, places: Sequence[Place], dice: Dice, since: date) -> list[
                 Person(
                     id=str(len(people)),
                     name=name,
-                    email=f"{name.lower().replace(' ', '.')}@{DOMAIN}",
+                    email=f"{name.lower().replace(' ', '.')}@{domain}",
                     title=_TITLES[role],
                     place=place,
                     roles=(role, "interviewer") if role == "hiring_manager" else (role,),
                     habit=HABITS[_CAST[role][turn % len(_CAST[role])]],
-                    away=_leaves(dice, since),
+                    away=() if role == "approver" else _leaves(dice, since),
                 )
             )
     return people

@@ -37,10 +37,14 @@ class Approver(Row):
 
 
 def approval(row: Approver) -> Iterable[Fragment]:
-    """One person's answer; `due` means it sits with them now."""
+    """One person's answer; `due` means it sits with them now.
+
+    The flow of an offer names its job too, but what is asked for is the offer.
+    """
+    offer = ident(row.offer_id)
     values = {
-        "requisition": ident(row.job_id),
-        "offer": ident(row.offer_id),
+        "requisition": None if offer else ident(row.job_id),
+        "offer": offer,
         "user": ident(row.user_id),
         "requested_at": instant(row, "request_sent_at"),
         "decided_at": instant(row, "resolved_at"),

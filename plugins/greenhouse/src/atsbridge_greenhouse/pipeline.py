@@ -22,9 +22,11 @@ from atsbridge_greenhouse.values import (
     flag,
     ident,
     instant,
+    money,
     own_id,
     text,
     whole,
+    without_money,
     word,
 )
 
@@ -192,8 +194,8 @@ def offer(row: Offer) -> Iterable[Fragment]:
         "sent_on": sent,
         "resolved_at": instant(row, "resolved_at"),
         "starts_on": day(row, "starts_on"),
-        "pay": custom(row.custom_fields, money=True),
-        "custom": custom(row.custom_fields, money=False),
+        "pay": money(row.custom_fields),
+        "custom": without_money(row.custom_fields),
         **dates(row),
     }
     yield Fragment("offer", own_id(row), values)

@@ -49,6 +49,7 @@ SIGNALS: dict[str, Signal] = {
         "on hold needs a custom field",
     ),
     "application.source": Signal(History.NONE, _UNTIL_NOW),
+    "application.concern": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "application.tags": Signal(History.NONE, _UNTIL_NOW),
     "stage_stay.entered_at": Signal(History.SINCE_INSTALL, _DATES),
     "stage_stay.left_at": Signal(History.SINCE_INSTALL, _DATES),

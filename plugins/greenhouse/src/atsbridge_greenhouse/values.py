@@ -5,7 +5,7 @@ Which field of which row means what is in the modules of the groups of streams.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -142,24 +142,44 @@ def _iso(at: datetime) -> str:
 _MONEY = frozenset({"currency", "currency_range"})
 
 
-def custom(fields: Any, *, money: bool | None = None) -> dict[str, Any]:
+def custom(fields: Any) -> dict[str, Any]:
     """A row's `custom_fields` as key -> plain value, empty ones left out.
 
-    `money` keeps only amounts of money (True) or all but those (False). An empty map may come
-    as [], and a value may stand there without its {name, type, value} envelope.
+    An amount or range becomes several keys (`salary.min`, `salary.max`, `salary.currency`), so
+    that an account can map each of them.
+    """
+    found: dict[str, Any] = {}
+    for key, _, value in _filled(fields):
+        if isinstance(value, Mapping):
+            found.update((f"{key}.{part}", one) for part, one in value.items())
+        else:
+            found[key] = value
+    return found
+
+
+def money(fields: Any) -> dict[str, Any]:
+    """Only the amounts of money among a row's `custom_fields`: key -> {amount, min, …}."""
+    return {key: value for key, kind, value in _filled(fields) if kind in _MONEY}
+
+
+def without_money(fields: Any) -> dict[str, Any]:
+    """As `custom`, the amounts of money left out."""
+    return custom({key: value for key, kind, value in _filled(fields) if kind not in _MONEY})
+
+
+def _filled(fields: Any) -> Iterator[tuple[str, str, Any]]:
+    """Key, type and plain value of each field that has one.
+
+    An empty map may come as [], and a value may stand there without its {name, type, value}.
     """
     if not isinstance(fields, Mapping):
-        return {}
-    found: dict[str, Any] = {}
+        return
     for key, field in fields.items():
         kind, value = "", field
         if isinstance(field, Mapping) and "value" in field:
             kind, value = str(field.get("type") or ""), field["value"]
-        if money is not None and (kind in _MONEY) is not money:
-            continue
         if (plain := _plain(kind, value)) not in (None, "", [], {}):
-            found[str(key)] = plain
-    return found
+            yield str(key), kind, plain
 
 
 def _plain(kind: str, value: Any) -> Any:

@@ -107,7 +107,9 @@ class App:
         """Where each team's messages go for this account: its own `teams` before the common."""
         section = self.account(account)
         return {
-            name: Destination(team.sink, "channel", team.to, why=f"team {name}")
+            name: Destination(
+                team.sink, "channel", team.to.removeprefix("channel:"), why=f"team {name}"
+            )
             for name, team in {**self.settings.teams, **section.teams}.items()
         }
 

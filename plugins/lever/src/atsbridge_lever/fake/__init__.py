@@ -5,6 +5,8 @@ Who asks is not known here. Rows are made in `account_rows` and `candidate_rows`
 
 from __future__ import annotations
 
+from typing import Literal
+
 from atsbridge.sandbox.company import Company
 from atsbridge.sandbox.http import Fake, FakeServer
 from atsbridge.sandbox.limits import RateBucket
@@ -13,9 +15,10 @@ from atsbridge_lever.fake.api import Api
 from atsbridge_lever.fake.desk import PERMISSIONS
 from atsbridge_lever.fake.truth import company_ids
 
-__all__ = ["KEY", "PERMISSIONS", "company_ids", "serve"]
+__all__ = ["KEY", "PERMISSIONS", "PIPELINE", "company_ids", "serve"]
 
 KEY = "lever-sandbox-key-5f2b7c1d9e"
+PIPELINE: Literal["shared"] = "shared"  # one row of stages for all postings
 RATE, BURST = 10.0, 20  # per key, as documented; refusals carry no header
 
 

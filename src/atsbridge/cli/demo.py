@@ -1,0 +1,182 @@
+"""`atsbridge demo`: a few simulated days with a fictional company, through the real connectors.
+
+How it is told is `story`'s; what stands behind it is `standing`'s.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.cli.story import Story, Told
+    from atsbridge.model.notice import Message, Notice
+    from atsbridge.sandbox.company import Company
+    from atsbridge.sandbox.people import Person
+    from atsbridge.sandbox.standing import Standing
+
+_HOURS = (8, 12, 16)  # UTC; cron would run every ten minutes, and say nothing most of the time
+_DAYS = 5
+
+# What the demo adds to the built-in rules: a note in the candidate's file, which is off unless
+# an account allows it.
+_PACK = """\
+version: 1
+overrides:
+  - id: feedback-late
+    steps:
+      - {at: "80%", to: seat.user, via: dm}
+      - {at: due, to: seat.user, via: dm}
+      - {at: +4h, to: ats}
+      - {at: +1bd, to: requisition.recruiter, via: dm}
+      - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1}
+"""
+
+
+@click.command()
+@click.option("--as", "person", metavar="PERSON", default="", help="Only what this person gets.")
+@click.option("--store", metavar="URL", default="", help="Keep the store there afterwards.")
+def demo(person: str, store: str) -> None:
+    """A few simulated days: things stall, people are told, things get done. Sends nothing real."""
+    from atsbridge.cli.output import console
+    from atsbridge.cli.standing import standing
+    from atsbridge.cli.story import Story
+
+    with _folder() as folder, standing(folder, terminal=True) as world:
+        (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
+        config = folder / "atsbridge.toml"
+        text = world.config(store or "sqlite:///atsbridge.db")
+        rules = '\n[rules]\npacks = ["builtin:responsiveness", "demo-rules.yaml"]\n'
+        config.write_text(text + rules, "utf-8")
+        _Demo(world, config, Story(console(), person)).play()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="atsbridge-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class _Demo:
+    """The run of days. `heard`: what went out in the tick under way."""
+
+    world: Standing
+    config: Path
+    story: Story
+    heard: list[Told] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def play(self) -> None:
+        from atsbridge.app import wired
+
+        self.story.opening(self._opening())
+        start = self.world.clock.now()
+        for day in range(_DAYS):
+            for hour in _HOURS:
+                at = start.replace(hour=hour) + timedelta(days=day)
+                if at > self.world.clock.now():
+                    self.world.advance(at)
+                if hour == _HOURS[0]:
+                    first = "What was late before anybody looked is told once." if not day else ""
+                    self.story.day(at, first)
+                with wired(self.config) as app:
+                    self._tick(app)
+        self.story.ending(self._figures(), self._hints())
+
+    def _tick(self, app: App) -> None:
+        """One tick of each account, one after the other, so that the telling keeps its order."""
+        from atsbridge.run.tick import Observer, Options, tick
+
+        for account in app.settings.accounts:
+            summary = tick(app, Options(accounts=(account,)), Observer(watch=self._hear))
+            done = summary.accounts[0]
+            self.counts["requests"] += done.requests
+            self.counts["opened"] += done.opened
+            self.counts["resolved"] += done.resolved
+            self.counts["open " + account] = done.open
+            for failure in summary.failures:
+                self.story.trouble(str(failure))
+        self.story.tick(self.world.clock.now(), self.heard)
+        self.heard.clear()
+
+    def _hear(self, notice: Notice, message: Message) -> None:
+        """A message arrived. Its reader acts on it in their own time, by their character."""
+        from atsbridge.cli.story import Told
+        from atsbridge.model.notice import Purpose
+
+        to = notice.destination
+        self.counts[f"to {to.kind}" if notice.purpose is not Purpose.RESOLVE else "settled"] += 1
+        person = self._person(notice.account, to.address) if to.kind == "person" else None
+        self.heard.append(Told(notice, message, person))
+        if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
+            self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())
+
+    def _person(self, account: str, email: str) -> Person | None:
+        people = self.world.companies[account].people
+        return next((person for person in people if person.email == email), None)
+
+    def _opening(self) -> list[str]:
+        lines = [
+            "Everything here is invented and runs on this machine; nothing is sent anywhere.",
+            "",
+        ]
+        for account, company in self.world.companies.items():
+            spec = self.world.tenants[account].connector
+            searches = _count(company, "requisition", "open")
+            active = _count(company, "application", "active")
+            offices = len({person.office for person in company.people})
+            lines.append(
+                f"{account}: {len(company.people)} people in {offices} countries,"
+                f" {searches} open searches, {active} candidates in play;"
+                f" its ATS speaks {spec.capitalize()}"
+            )
+        lines += [
+            "",
+            "atsbridge reads both ATSs, keeps two promises (interview feedback within a working",
+            "day; no candidate left standing in a stage), and tells whoever has the ball.",
+        ]
+        return lines
+
+    def _figures(self) -> list[tuple[str, str]]:
+        notes = sum(
+            note.author == "" or "[atsbridge" in note.body
+            for company in self.world.companies.values()
+            for note in company.notes
+        )
+        count = self.counts
+        still = sum(value for key, value in count.items() if key.startswith("open "))
+        return [
+            (str(count["opened"]), "promises came due or were about to"),
+            (str(count["resolved"]), "of them were kept after all; their messages now say so"),
+            (str(still), "are still open, and everybody knows who has the ball"),
+            (str(count["to person"]), "messages to one person each, in Slack"),
+            (str(count["to channel"]), "summaries to the teams that run the rules"),
+            (str(notes), "notes in the candidates' files, marked so that none comes twice"),
+            (str(count["requests"]), "requests to the two ATSs, within their limits"),
+        ]
+
+    def _hints(self) -> list[str]:
+        someone = next(iter(self.world.companies.values())).people[0]
+        return [
+            f"One person's week: atsbridge demo --as {someone.name.split()[0]}",
+            "Try it yourself:   atsbridge sandbox",
+            "Your own ATS:      README.md, Your own ATS",
+        ]
+
+
+def _count(company: Company, kind: str, status: str) -> int:
+    return sum(getattr(one, "status", "") == status for one in company.records(kind).values())

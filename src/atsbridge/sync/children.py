@@ -30,28 +30,36 @@ class _Batch:
 
 
 class Spending:
-    """What may still be asked for in this sync, over all streams read by parent."""
+    """The requests that may still be sent for children in this sync, over all streams.
+
+    A batch counts as one request from when it is handed to a thread, and as what it really took
+    once that is known.
+    """
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._used = 0
-        self._since = 0
+        self._connector = reading.connector
+        self._budget = reading.options.budget
+        self._begun = 0
+        self._booked = 0
 
     def begin(self) -> None:
-        """Requests count from here."""
-        self._since = self._reading.connector.requests
+        """A stream's requests count from here."""
+        self._begun, self._booked = self._connector.requests, 0
+
+    def book(self) -> bool:
+        """Take one more request, if there is one left."""
+        if self._budget is not None and self._budget - self._spent() < 1:
+            return False
+        self._booked += 1
+        return True
 
     def end(self) -> None:
-        """Requests until here were ours."""
-        self._used += self._reading.connector.requests - self._since
-        self._since = self._reading.connector.requests
+        """What the stream took is gone for the streams after it."""
+        if self._budget is not None:
+            self._budget -= self._spent()
 
-    @property
-    def left(self) -> int | None:
-        """Requests left, None without a budget."""
-        budget = self._reading.options.budget
-        spent = self._used + self._reading.connector.requests - self._since
-        return None if budget is None else budget - spent
+    def _spent(self) -> int:
+        return max(self._connector.requests - self._begun, self._booked)
 
 
 def read(
@@ -89,31 +97,30 @@ def _fetched(
 ) -> Iterator[_Batch]:
     """Batches as they come in, from a few threads; `failed` gathers those without an answer."""
     batches = _batches(reading, stream)
-    first = next(batches, None)
-    if first is None or _spent(spending, 1):
+    batch = next(batches, None)
+    if batch is None:
         return
     from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
+    flying: set[Future[_Batch]] = set()
     with ThreadPoolExecutor(WORKERS, "atsbridge-children") as pool:
-        flying: set[Future[_Batch]] = {pool.submit(_fetch, reading, stream, first)}
-        while flying:
-            while len(flying) < 2 * WORKERS and not _spent(spending, len(flying) + 1):
-                more = next(batches, None) if len(failed) < FAILURES else None
-                if more is None:
+        while True:
+            while batch and len(flying) < 2 * WORKERS and len(failed) < FAILURES:
+                if not spending.book():
+                    batch = None
                     break
-                flying.add(pool.submit(_fetch, reading, stream, more))
+                flying.add(pool.submit(_fetch, reading, stream, batch))
+                batch = next(batches, None)
+            if not flying:
+                return
             landed, flying = wait(flying, return_when=FIRST_COMPLETED)
-            for batch in (future.result() for future in landed):
-                if batch.error is None:
-                    yield batch
-                elif isinstance(batch.error, AuthError | DeniedError):
-                    raise batch.error
+            for got in (future.result() for future in landed):
+                if got.error is None:
+                    yield got
+                elif isinstance(got.error, AuthError | DeniedError):
+                    raise got.error
                 else:
-                    failed.append(batch)
-
-
-def _spent(spending: Spending, flying: int) -> bool:
-    return spending.left is not None and spending.left < flying
+                    failed.append(got)
 
 
 def _batches(reading: Reading, stream: Stream) -> Iterator[_Batch]:

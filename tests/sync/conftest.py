@@ -1,0 +1,257 @@
+"""A store in memory that keeps `ports.RecordStore`, the real one beside it, and a tiny ATS."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from atsbridge.model.change import diff
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import (
+    ConnectorSpec,
+    Page,
+    PageCounts,
+    Parent,
+    RecordStore,
+    Stream,
+    StreamState,
+    Work,
+)
+from atsbridge.store import open_store
+from atsbridge.sync.engine import Options, sync
+from atsbridge.sync.mapping import AccountMap
+from atsbridge.timesource import ManualTime
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class MemoryStore(RecordStore):
+    """What a store does, in dicts; it also remembers every page it was given."""
+
+    def __init__(self):
+        self.states, self.known, self.brought, self.records = {}, {}, {}, {}
+        self.queue, self.changes, self.written = {}, [], []
+
+    def lock(self, account):
+        return nullcontext()
+
+    def state(self, account, stream):
+        return self.states.get((account, stream), StreamState(stream=stream))
+
+    def save_state(self, account, state):
+        self.states[account, state.stream] = state
+
+    def digests(self, account, stream, ids):
+        found = {i: self.known.get((account, stream, i)) for i in ids}
+        return {i: digest for i, digest in found.items() if digest}
+
+    def write(self, page):
+        self.written.append(page)
+        counts = Counter()
+        for row in page.rows:
+            self.known[page.account, page.stream, row.id] = row.digest
+            keys = [(page.account, f.kind, f.id) for f in row.fragments]
+            self.brought[page.account, page.stream, row.id] = keys
+            for key, fragment in zip(keys, row.fragments, strict=True):
+                counts[self._put(page, key, dict(fragment.values))] += 1
+        for kind, ref, parent in page.complete:
+            here = {k for i in page.seen for k in self.brought[page.account, page.stream, i]}
+            here |= {(page.account, f.kind, f.id) for r in page.rows for f in r.fragments}
+            for key, record in self.records.items():
+                if key[1] == kind and record.get(ref) == parent and key not in here:
+                    record["gone_at"] = page.at
+                    counts["gone"] += 1
+        for work in page.wanted:
+            self.queue.setdefault((page.account, work), None)
+        for work in page.done:
+            self.queue.pop((page.account, work), None)
+        if page.state:
+            self.save_state(page.account, page.state)
+        return PageCounts(**counts)
+
+    def _put(self, page, key, values):
+        record = self.records.get(key)
+        if record is None:
+            self.records[key] = values
+            return "new"
+        found = [(f, old, new) for f, old, new in diff(record, values) if f in record]
+        seen_again = record.pop("gone_at", None)
+        record.update(values)
+        for name, old, new in found:
+            mapped = f"{key[1]}.{name}" in page.remapped
+            self.changes.append((name, old, new, "mapping" if mapped else page.origin.value))
+        return "changed" if found or seen_again else "unchanged"
+
+    def work(self, account, stream, limit):
+        mine = [w for a, w in self.queue if a == account and w.stream == stream]
+        return mine[:limit]
+
+    def work_left(self, account):
+        return Counter(w.stream for a, w in self.queue if a == account)
+
+    def live(self, account, stream):
+        return sorted(i for a, s, i in self.known if (a, s) == (account, stream))
+
+    def mark_gone(self, account, stream, ids, at):
+        for ident in ids:
+            del self.known[account, stream, ident]
+            for key in self.brought[account, stream, ident]:
+                self.records[key]["gone_at"] = at
+        return len(ids)
+
+
+class Job(msgspec.Struct):
+    id: int | str
+    name: str | None = None
+    custom: dict[str, object] | None = None
+
+
+class Seat(msgspec.Struct):
+    id: int | str
+    of: int
+    user: str | None = None
+
+
+def _job(row):
+    values = {"title": row.name, "custom": row.custom or {}}
+    yield Fragment("requisition", str(row.id), values)
+
+
+def _seat(row):
+    yield Fragment("opening", str(row.id), {"requisition": str(row.of), "status": row.user})
+
+
+def _between(start, end):
+    return {"from": start.isoformat(), "to": end.isoformat()}
+
+
+JOBS = Stream(
+    name="jobs",
+    path="/jobs",
+    row=Job,
+    normalise=_job,
+    owns={"requisition": ("title", "custom")},
+    since=_between,
+    whole=True,
+    scope="jobs:read",
+)
+SEATS = Stream(
+    name="seats",
+    path="/jobs/{parent}/seats",
+    row=Seat,
+    normalise=_seat,
+    owns={"opening": ("requisition", "status")},
+    parent=Parent("jobs", complete=(("opening", "requisition"),)),
+)
+
+
+@dataclass
+class Ats:
+    """A connector without a network: `rows` by stream, and what to raise on which page."""
+
+    streams: tuple = (JOBS,)
+    rows: dict = field(default_factory=dict)
+    children: dict = field(default_factory=dict)  # parent id -> rows
+    faults: list = field(default_factory=list)  # (stream, page number, error), each once
+    asked: list = field(default_factory=list)  # (stream, window, parents)
+    page_size: int = 2
+    requests: int = 0
+
+    def __post_init__(self):
+        self.spec = ConnectorSpec(
+            name="tiny", title="Tiny", settings=object, streams=self.streams, open=lambda *_: self
+        )
+
+    def pages(self, stream, *, window=None, parents=()):
+        self.asked.append((stream.name, window, tuple(parents)))
+        if stream.parent:
+            rows = [row for parent in parents for row in self.children.get(parent, [])]
+        else:
+            rows = self.rows.get(stream.name, [])
+        if window:
+            rows = [r for r in rows if window[0] <= r.get("at", NOW) < window[1]]
+        raws = [msgspec.Raw(r if isinstance(r, bytes) else _json(r)) for r in rows]
+        starts = range(0, max(len(raws), 1), self.page_size)
+        for number, start in enumerate(starts):
+            self._fail(stream, number, parents)
+            self.requests += 1
+            yield Page(raws[start : start + self.page_size], last=start == starts[-1])
+
+    def _fail(self, stream, number, parents):
+        for fault in self.faults:
+            if fault[:2] == (stream.name, number) or fault[:2] == (
+                stream.name,
+                parents and parents[0],
+            ):
+                self.faults.remove(fault)
+                self.requests += 1
+                raise fault[2]
+
+
+def _json(row):
+    return json.dumps({k: v for k, v in row.items() if k != "at"}, separators=(",", ":")).encode()
+
+
+class World:
+    """An account, its ATS, its store and its clock, with the sync between them."""
+
+    def __init__(self, ats, store, time):
+        self.ats, self.store, self.time, self.map = ats, store, time, AccountMap()
+
+    def sync(self, *, after=timedelta(0), **options):
+        self.time.advance(after)
+        report = sync("acme", self.ats, self.store, self.map, self.time, Options(**options))
+        return {r.stream: r for r in report.streams}
+
+    def edit(self, stream, ident, **values):
+        row = next(r for r in self.ats.rows[stream] if r["id"] == ident)
+        row.update(values, at=self.time.now())
+
+    def state(self, stream):
+        return self.store.state("acme", stream)
+
+
+def jobs(count):
+    return [{"id": n, "name": f"job {n}", "at": NOW - timedelta(days=30)} for n in range(count)]
+
+
+@pytest.fixture
+def time():
+    return ManualTime(NOW)
+
+
+@pytest.fixture
+def memory():
+    return MemoryStore()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, time, tmp_path):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = open_store(f"sqlite:///{tmp_path}/sync.db", time)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world(store, time):
+    return World(Ats(rows={"jobs": jobs(5)}), store, time)
+
+
+@pytest.fixture
+def family(store, time):
+    """Jobs with seats under each: a stream read by parent."""
+    children = {str(n): [{"id": f"{n}a", "of": n, "user": "open"}] for n in range(5)}
+    ats = Ats(streams=(SEATS, JOBS), rows={"jobs": jobs(5)}, children=children)
+    return World(ats, store, time)
+
+
+__all__ = ["JOBS", "NOW", "SEATS", "Ats", "Work", "World", "jobs", "replace"]

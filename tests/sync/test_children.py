@@ -1,0 +1,144 @@
+"""How children are read: the queue, its batches, what a kill or a budget leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.errors import DeniedError, FatalError, RetryableError
+from atsbridge.ports import Parent, StreamStatus
+
+MINUTE = timedelta(minutes=1)
+
+
+def _missing():
+    error = FatalError("refused the request (404)")
+    error.status = 404
+    return error
+
+
+def test_children_of_every_new_parent_are_read(family):
+    """Declared before its parents, read after them; the queue is empty in the end."""
+    reports = family.sync()
+    assert list(reports) == ["jobs", "seats"]
+    assert (reports["seats"].new, reports["seats"].status) == (5, StreamStatus.GOOD)
+    assert dict(family.store.work_left("acme")) == {}
+
+
+def test_children_of_unchanged_parents_are_not_asked_for(family):
+    """A second sync costs the parents' window and nothing else."""
+    family.sync()
+    asked = len(family.ats.asked)
+    reports = family.sync(after=MINUTE)
+    assert family.ats.asked[asked:] == [family.ats.asked[-1]]
+    assert (reports["seats"].requests, reports["seats"].status) == (0, StreamStatus.GOOD)
+
+
+def test_a_changed_parent_is_asked_again_and_lost_children_are_gone(family):
+    """What the complete answer no longer holds is gone; other parents' children stay."""
+    family.sync()
+    family.ats.children["3"] = [{"id": "3b", "of": 3, "user": "open"}]
+    family.edit("jobs", 3, name="renamed")
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.requests, report.new, report.gone) == (1, 1, 1)
+
+
+def test_an_unchanged_child_of_a_complete_answer_is_not_gone(family):
+    """Rows that are left alone count as listed."""
+    family.sync()
+    family.edit("jobs", 3, name="renamed")
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.unchanged, report.gone) == (1, 0)
+
+
+def test_a_bad_child_makes_nobody_gone(family):
+    """It could not be read: that is no proof of absence."""
+    family.sync()
+    family.ats.children["3"] = [b'{"id": "3a", "of": "three"}']
+    family.edit("jobs", 3, name="renamed")
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.bad, report.gone) == (1, 0)
+
+
+def test_a_budget_leaves_the_rest_to_the_next_sync(family):
+    """Two requests, two parents; the queue holds the others; later syncs drain it."""
+    report = family.sync(budget=2)["seats"]
+    assert (report.new, report.good, report.status) == (2, True, StreamStatus.NEVER)
+    assert family.store.work_left("acme")["seats"] == 3
+    assert family.sync(after=MINUTE, budget=2)["seats"].new == 2
+    last = family.sync(after=MINUTE, budget=2)["seats"]
+    assert (last.new, last.status) == (1, StreamStatus.GOOD)
+
+
+def test_the_queue_survives_a_kill(family):
+    """Whatever was not stored is still waiting."""
+    family.ats.faults = [("seats", "2", KeyboardInterrupt())]
+    with pytest.raises(KeyboardInterrupt):
+        family.sync()
+    waiting = family.store.work_left("acme")["seats"]
+    assert waiting >= 1
+    assert family.sync(after=MINUTE)["seats"].new == waiting
+
+
+def test_a_parent_that_is_no_more_has_no_children(family):
+    """404 for one parent takes it out of the queue and fails nothing."""
+    family.ats.faults = [("seats", "2", _missing())]
+    report = family.sync()["seats"]
+    assert (report.new, report.status) == (4, StreamStatus.GOOD)
+    assert dict(family.store.work_left("acme")) == {}
+
+
+def test_one_parent_that_fails_does_not_hold_up_the_others(family):
+    """The rest of the queue is read; the failed one waits, and the stream says why."""
+    family.ats.faults = [("seats", "0", RetryableError("gave up"))]
+    report = family.sync()["seats"]
+    assert (report.new, report.status, report.error) == (4, StreamStatus.FAILED, "gave up")
+    assert [w.parent for w in family.store.work("acme", "seats", 9)] == ["0"]
+    again = family.sync(after=MINUTE)["seats"]
+    assert (again.new, again.status, again.error) == (1, StreamStatus.GOOD, "")
+
+
+def test_a_missing_permission_stops_at_once(family):
+    """Every further parent would be refused in the same way."""
+    family.ats.faults = [("seats", str(n), DeniedError("not allowed")) for n in range(5)]
+    report = family.sync()["seats"]
+    assert report.status is StreamStatus.DENIED
+    assert family.store.work_left("acme")["seats"] == 5
+
+
+def test_parents_are_asked_for_in_batches(family):
+    """With a parameter for several parents, one request takes `batch` of them."""
+    jobs = family.ats.streams[1]
+    seats = replace(family.ats.streams[0], parent=Parent("jobs", param="job_ids", batch=3))
+    family.ats.spec = replace(family.ats.spec, streams=(jobs, seats))
+    family.sync()
+    batches = sorted(parents for stream, _, parents in family.ats.asked if stream == "seats")
+    assert batches == [("0", "1", "2"), ("3", "4")]
+
+
+def test_only_wanted_parents_are_queued(family):
+    """`wanted` says from the parent's row whether its children are worth a request."""
+    jobs = family.ats.streams[1]
+    parent = Parent("jobs", wanted=lambda row: row.id == 4)
+    seats = replace(family.ats.streams[0], parent=parent)
+    family.ats.spec = replace(family.ats.spec, streams=(jobs, seats))
+    assert family.sync()["seats"].requests == 1
+
+
+def test_a_full_sync_asks_for_all_children_again(family):
+    """`--full` is full: unchanged parents are decoded so that `wanted` can be asked."""
+    family.sync()
+    report = family.sync(after=MINUTE, full=True)["seats"]
+    assert (report.requests, report.unchanged) == (5, 5)
+
+
+def test_a_new_meaning_of_children_reads_all_of_them_once(family):
+    """A raised version of the child stream queues every parent again, one time."""
+    family.sync()
+    jobs, seats = family.ats.streams[1], replace(family.ats.streams[0], version=2)
+    family.ats.spec = replace(family.ats.spec, streams=(jobs, seats))
+    assert family.sync(after=MINUTE, budget=2)["seats"].requests == 2
+    assert family.sync(after=MINUTE)["seats"].requests == 3
+    assert family.sync(after=MINUTE)["seats"].requests == 0

@@ -64,7 +64,7 @@ def found() -> Callable[..., Found]:
     """A subject with these facts; every other column of the rule is absent."""
 
     def make(rule: Rule, facts: dict[str, Any], **more: Any) -> Found:
-        values = {path: None for path in rule.open.columns} | facts
+        values = dict.fromkeys(rule.open.columns) | facts
         return Found("acme", rule.subject, "1", values, **more)
 
     return make

@@ -32,10 +32,8 @@ _ENDS = {
 
 
 def _found(rule: Rule, example: Example) -> Found:
-    facts: dict[str, Any] = {path: None for path in rule.open.columns}
-    for path in rule.open.columns:  # whatever a test does not speak of is somebody, somewhere
-        if path in {step.to for step in rule.steps}:
-            facts[path] = path
+    told = {step.to for step in rule.steps}
+    facts: dict[str, Any] = {path: path if path in told else None for path in rule.open.columns}
     for word in example.intervals:
         facts[bearer(rule.subject, word)[1]] = "1"
     return Found("acme", rule.subject, "1", facts | dict(example.facts))
@@ -86,7 +84,7 @@ def test_built_in_rule_raises_no_doubt(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", _RULES.values(), ids=lambda rule: rule.id)
 def test_built_in_rule_shows_all_its_sides(rule: Rule) -> None:
-    """Each has a test that fires, one that stays silent, one that pauses, one that is called off."""
+    """Each has a test that fires, one that is silent, one that pauses, one called off."""
     asks = [expected.asks for example in rule.tests for expected in example.expects]
     clocks = {ask.get("clock") for ask in asks}
     assert clocks >= {"breached", "paused", "outside"}

@@ -13,7 +13,7 @@ from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
 from atsbridge.rules import vocabulary
 from atsbridge.rules.instants import parse as parse_instant
-from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown
+from atsbridge.rules.mistakes import Mistake, listed, nearest, remedy, shown
 
 _BLOCKS: dict[str, type[All | AnyOf | NoneOf]] = {"all": All, "any": AnyOf, "none": NoneOf}
 _SETS = (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF)
@@ -79,11 +79,8 @@ class Parser:
     def _field(self, path: str, spec: Any, loc: tuple[str | int, ...]) -> list[Where]:
         found = vocabulary.check(self.subject, path, "fact", "where")
         if isinstance(found, Mistake):
-            words = [*_BLOCKS, path]
-            near = nearest(path, _BLOCKS) if "." not in path else None
-            mend = remedy(near, f"{near}: […]") if near in words else found.remedy
-            mend = mend.replace("Write: where: ", "Write: where: {") + ("" if near else ": …}")
-            self._wrong(found.what, mend, loc)
+            mend = self._instead(path, spec, found.remedy)
+            self.mistakes.append(Mistake(found.what, mend, loc, key=True))
             return []
         if not isinstance(spec, Mapping):
             spec = {"eq": spec}
@@ -92,6 +89,16 @@ class Parser:
             for word, value in spec.items()
             if (one := self._condition(path, found.field, word, value, loc)) is not None
         ]
+
+    def _instead(self, path: str, spec: Any, mend: str) -> str:
+        """A right line where a key is neither a field with a value nor a block."""
+        near = nearest(path, _BLOCKS) if "." not in path else None
+        if near:
+            return remedy(near, f"{near}: [{{application.status: active}}]")
+        if not isinstance(vocabulary.check(self.subject, path, "interval", ""), Mistake):
+            return f"Write under clock: pause: [{path}]"
+        value = spec if isinstance(spec, str) else "…"
+        return mend.replace("Write: where: ", "Write: where: {") + f": {value}}}"
 
     def _condition(
         self, path: str, field: Field, word: str, value: Any, loc: tuple[str | int, ...]
@@ -103,9 +110,10 @@ class Parser:
             return None
         if word != "eq" and word not in allowed:
             near = nearest(word, allowed)
+            fixed = near or allowed[-1]
             self._wrong(
-                f'"{word}" is not a comparison for {path}; there are {", ".join(allowed)}',
-                remedy(near, f"{path}: {{{near or allowed[-1]}: …}}"),
+                f'"{word}" is not a comparison for {path}: {listed(allowed)}',
+                remedy(near, f"{path}: {{{fixed}: {_operand(fixed, field)}}}"),
                 at,
             )
             return None
@@ -118,7 +126,7 @@ class Parser:
         if not isinstance(value, list) or not value:
             self._wrong(
                 f'"{word}" needs a list, not {shown(value)}',
-                f"Write: {path}: {{{word}: [{_sample(field)}]}}",
+                f"Write: {path}: {{{word}: [{sample(field)}]}}",
                 at,
             )
             return None
@@ -131,11 +139,11 @@ class Parser:
             return f"Write: {path}: {{is: unset}}"
         words = _OPERATORS[field.type]
         if field.type is FieldType.LIST:
-            return f"Write: {path}: {{any_of: [{_sample(field)}]}}"
+            return f"Write: {path}: {{any_of: [{sample(field)}]}}"
         if field.type in (FieldType.MAP, *vocabulary.DATED):
-            return f"Write: {path}: {{{words[-1]}: {_sample(field)}}}"
+            return f"Write: {path}: {{{words[-1]}: {sample(field)}}}"
         if isinstance(value, list):
-            return f"Write: {path}: {{in: [{_sample(field)}]}}"
+            return f"Write: {path}: {{in: [{sample(field)}]}}"
         return ""
 
     def _is(self, path: str, value: Any, loc: tuple[str | int, ...]) -> Condition | None:
@@ -155,7 +163,7 @@ class Parser:
             return typed(field, value)
         except ValueError as error:
             near = nearest(str(value), field.values) if field.values else None
-            example = f"{path}: {near or _sample(field)}"
+            example = f"{path}: {near or sample(field)}"
             self._wrong(
                 f"{shown(value)} is no value of {path}: {error}", remedy(near, example), loc
             )
@@ -190,7 +198,14 @@ def _sure(value: Any, good: bool, otherwise: str) -> Any:
     return value
 
 
-def _sample(field: Field) -> str:
+def _operand(word: str, field: Field) -> str:
+    if word == "is":
+        return "set"
+    return f"[{sample(field)}]" if Operator(word) in _SETS else sample(field)
+
+
+def sample(field: Field) -> str:
+    """A value of the field as it is written in YAML."""
     samples = {
         FieldType.BOOL: "true",
         FieldType.INT: "3",

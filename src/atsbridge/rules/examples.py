@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from atsbridge.model.catalogue import resolve
-from atsbridge.model.fields import FieldType
+from atsbridge.model.fields import Field, FieldType
 from atsbridge.rules import instants, vocabulary
-from atsbridge.rules.conditions import typed
+from atsbridge.rules.conditions import sample, typed
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown
 
 _PERSON = ("timezone", "country")
+_INSTANT = '"2026-03-06T16:00Z"'
 
 
 @dataclass(slots=True)
@@ -49,15 +50,17 @@ def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:
             pass
         known = vocabulary.check(subject, path, want, "given")
         if isinstance(known, Mistake):
-            mend = known.remedy.replace("Write: given: ", "Write: given: {") + ": …}"
-            mistakes.append(Mistake(known.what, mend, (path,)))
+            fact = value if isinstance(value, str | int) else "…"
+            mend = known.remedy.replace("Write: given: ", "Write: given: {") + f": {fact}}}"
+            mistakes.append(Mistake(known.what, mend, (path,), key=True))
             continue
         try:
             _take(found, path, known.field.type, value, subject)
         except ValueError as error:
             what = f"{shown(value)} is no value of {path}: {error}"
             near = nearest(str(value), known.field.values) if known.field.values else None
-            mistakes.append(Mistake(what, remedy(near, f"{path}: {near or '…'}"), (path,)))
+            mend = remedy(near, f"{path}: {near or _sample(known.field)}")
+            mistakes.append(Mistake(what, mend, (path,)))
     return found, mistakes
 
 
@@ -77,6 +80,12 @@ def _take(found: Given, path: str, kind: FieldType, value: Any, subject: str) ->
         found.facts[path] = tuple(typed(declared, one) for one in _several(value))
     else:
         found.facts[path] = typed(declared, value)
+
+
+def _sample(field: Field) -> str:
+    if field.type is FieldType.INTERVAL:
+        return f"[{{from: {_INSTANT}, until: {_INSTANT}}}]"
+    return "{timezone: Europe/Lisbon, country: PT}" if field.ref == "user" else sample(field)
 
 
 def _several(value: Any) -> list[Any]:

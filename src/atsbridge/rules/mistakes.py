@@ -28,11 +28,12 @@ class RuleErrors(RuleError):
 
 
 class Mistake(NamedTuple):
-    """One thing that is wrong; `loc` leads to it from the value at hand."""
+    """One thing that is wrong; `loc` leads to it from the value at hand, or to its `key`."""
 
     what: str
     remedy: str = ""
     loc: tuple[str | int, ...] = ()
+    key: bool = False
 
 
 def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
@@ -41,7 +42,7 @@ def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
         "rule",
         [
             InitErrorDetails(
-                type=PydanticCustomError(MISTAKE, "{what}", {"what": m.what, "remedy": m.remedy}),
+                type=PydanticCustomError(MISTAKE, "{what}", m._asdict()),
                 loc=m.loc,
                 input=None,
             )
@@ -62,6 +63,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 def remedy(near: str | None, example: str) -> str:
     """What to write instead."""
     return f'Did you mean "{near}"? Write: {example}' if near else f"Write: {example}"
+
+
+def listed(words: Iterable[Any]) -> str:
+    """ "there are a, b, c", or "there is only a"."""
+    names = [str(word) for word in words]
+    return f"there are {', '.join(names)}" if len(names) > 1 else f"there is only {names[0]}"
 
 
 def shown(value: Any) -> str:

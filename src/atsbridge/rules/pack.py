@@ -18,7 +18,7 @@ from atsbridge.model.query import Query, Where, paths
 from atsbridge.ports import RuleKind
 from atsbridge.rules import instants, vocabulary
 from atsbridge.rules.assembly import Parsed
-from atsbridge.rules.mistakes import Mistake, RuleErrors, nearest, remedy, shown, wrong
+from atsbridge.rules.mistakes import Mistake, RuleErrors, listed, nearest, remedy, shown, wrong
 from atsbridge.rules.refusals import told
 from atsbridge.rules.rule import Exemption, Rule
 from atsbridge.rules.schema import STRICT, Conditions, RuleKeys
@@ -203,7 +203,7 @@ class _Loader:
         kind = self.kinds.get(str(name))
         if kind is None and name is not None:
             near = nearest(str(name), self.kinds)
-            what = f"there is no kind {shown(name)}: there are {', '.join(self.kinds)}"
+            what = f"there is no kind {shown(name)}: {listed(self.kinds)}"
             self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {near or 'sla'}"))
         return kind
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
-from atsbridge.rules.mistakes import MISTAKE, nearest, remedy, shown
+from atsbridge.rules.mistakes import MISTAKE, listed, nearest, remedy, shown
 from atsbridge.rules.schema import example
 from atsbridge.rules.source import Loc, Places
 
@@ -25,7 +25,6 @@ _NEEDS = {
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
     "greater_than_equal": "a number from 1 on",
-    "too_short": "at least one entry",
 }
 
 
@@ -42,22 +41,24 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
     what, mend, at = "", "", places.value(loc)
     if kind == MISTAKE:
         what, mend = detail["ctx"]["what"], detail["ctx"]["remedy"]
+        at = places.key(loc) if detail["ctx"]["key"] else at
     elif kind == "extra_forbidden":
         known = _keys(model, loc[:-1])
         near = nearest(key, known)
         at, what = places.key(loc), f'unknown key "{key}"'
-        mend = remedy(near, example(near)) if near else f"There are here: {', '.join(known)}"
+        mend = remedy(near, example(near)) if near else f"Here {listed(known)}"
     elif kind == "missing":
         key = str(detail["loc"][-1])
         what, mend = f'"{key}" is missing', f"Write: {example(key)}"
     elif kind == "literal_error":
         words = _literals(model, loc)
         near = nearest(str(_at(data, loc)), words)
-        what = f"{shown(_at(data, loc))} is no {key}: there are {', '.join(words)}"
+        what = f"{shown(_at(data, loc))} is no {key}: {listed(words)}"
         mend = remedy(near, f"{key}: {near or words[0]}")
     else:
         needs = _NEEDS.get(kind, detail["msg"])
-        what, mend = f"{key} needs {needs}, not {shown(_at(data, loc))}", f"Write: {example(key)}"
+        part = f"an entry of {key}" if loc and isinstance(loc[-1], int) else key
+        what, mend = f"{part} needs {needs}, not {shown(_at(data, loc))}", f"Write: {example(key)}"
     return RuleError(what, where=str(at), remedy=mend)
 
 

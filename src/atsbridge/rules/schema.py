@@ -10,7 +10,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+)
 
 from atsbridge.model.query import All, Where
 from atsbridge.rules import instants, ladder, message, vocabulary
@@ -191,6 +199,13 @@ def _each(value: Any, info: ValidationInfo) -> str:
     return text
 
 
+def _some(value: Any, info: ValidationInfo) -> Any:
+    key = info.field_name or ""
+    if not value:
+        raise wrong([Mistake(f"{key} needs at least one entry", f"Write: {example(key)}")])
+    return value
+
+
 def _plain(read: Callable[[Any, ValidationInfo], Any], shape: Any = str) -> PlainValidator:
     return PlainValidator(read, json_schema_input_type=shape)
 
@@ -249,7 +264,7 @@ class ExampleKeys(BaseModel):
 
     name: str = ""
     given: Annotated[Given, _plain(_given, dict[str, Any])]
-    expect: Annotated[tuple[ExpectKeys, ...], Field(min_length=1)]
+    expect: Annotated[tuple[ExpectKeys, ...], AfterValidator(_some)]
 
 
 class RuleKeys(BaseModel):
@@ -267,7 +282,7 @@ class RuleKeys(BaseModel):
     owner: str = ""
     calendar: str = "office"
     where: Conditions = All()
-    steps: Annotated[tuple[StepKeys, ...], Field(min_length=1)]
+    steps: Annotated[tuple[StepKeys, ...], AfterValidator(_some)]
     message: Annotated[str, _plain(_template)]
     muted_by: Names = ()
     tests: tuple[ExampleKeys, ...] = ()

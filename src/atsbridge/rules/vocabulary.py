@@ -19,9 +19,9 @@ DATED = (FieldType.INSTANT, FieldType.DATE)
 # What a path is wanted for -> which fields serve, and how to say so.
 _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "event": (lambda f: f.type in DATED, "an instant (…_at) or a date (…_on)"),
-    "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time; only pause takes those"),
+    "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
     "person": (lambda f: f.ref == "user", "a person"),
-    "fact": (lambda f: f.stored, "a stored field; a span of time belongs under pause"),
+    "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
 }
 
 
@@ -30,14 +30,14 @@ def subject_of(each: str) -> str | Mistake:
     *owners, kind = each.split(".")
     if kind not in KINDS:
         near = nearest(kind, KINDS)
-        return Mistake(
-            f'"{each}" names no kind of record', remedy(near, f"each: {near or 'application'}")
-        )
+        fixed = ".".join((*owners, near)) if near else "application"
+        mend = remedy(near, f"each: {fixed}")
+        return Mistake(f'"{each}" names no kind of record', mend)
     for owner in owners:
         if owner not in roots(kind):
             near = nearest(owner, roots(kind)) or ""
             fixed = f"{near}.{kind}" if near and near != kind else kind
-            return Mistake(f'a {kind} does not belong to a "{owner}"', f"Write: each: {fixed}")
+            return Mistake(f'{_a(kind)} does not belong to "{owner}"', f"Write: each: {fixed}")
     return kind
 
 
@@ -47,40 +47,46 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
     try:
         found = resolve(subject, path)
     except KeyError:
-        near = nearest(path, _paths(subject, serves))
-        return Mistake(
-            f'"{path}" is not a field that a rule on each {subject} can read',
-            remedy(near, f"{key}: {near or next(iter(_paths(subject, serves)), path)}"),
-        )
+        choice = [*_paths(subject, serves), *_linked(subject, serves)]
+        what = f'"{path}" is not a field that a rule on {_a(subject)} can read'
+        return Mistake(what, _instead(path, choice, key))
     if not serves(found.field):
-        near = nearest(path, _paths(subject, serves))
-        return Mistake(
-            f'"{path}" is {_a(found.field)}; {key} needs {words}',
-            remedy(near, f"{key}: {near or next(iter(_paths(subject, serves)), path)}"),
-        )
+        what = f'"{path}" is {_kind(found.field)}; {key} needs {words}'
+        return Mistake(what, _instead(path, list(_paths(subject, serves)), key))
     return found
 
 
-def _a(field: Field) -> str:
-    kind = "a link" if field.ref else field.type.value
-    return {"interval": "a span of time", "int": "a number", "bool": "true or false"}.get(
-        kind, kind if kind.startswith("a ") else f"a {kind}".replace("a enum", "a word")
-    )
+def _instead(path: str, choice: list[str], key: str) -> str:
+    near = nearest(path, choice)
+    return remedy(near, f"{key}: {near or next(iter(choice), path)}")
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _kind(field: Field) -> str:
+    if field.ref:
+        return f"a link to {_a(field.ref)}"
+    words = {"interval": "span of time", "int": "number", "enum": "word", "map": "block of keys"}
+    return "true or false" if field.type == "bool" else _a(words.get(field.type, field.type.value))
 
 
 def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
-    """Paths that serve, nearest records first; links are followed once."""
+    """Paths that serve, those of the nearest records first."""
     starts = roots(subject)
     for root in sorted(starts, key=lambda name: len(starts[name])):
         for name, field in KINDS[root].fields.items():
             if serves(field):
                 yield f"{root}.{name}"
-            if field.ref:
-                yield from (
-                    f"{root}.{name}.{inner}"
-                    for inner, one in KINDS[field.ref].fields.items()
-                    if serves(one)
-                )
+
+
+def _linked(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
+    """Paths that serve and follow one link."""
+    for root in roots(subject):
+        for name, link in KINDS[root].fields.items():
+            inner = KINDS[link.ref].fields if link.ref else {}
+            yield from (f"{root}.{name}.{one}" for one, field in inner.items() if serves(field))
 
 
 @cache

@@ -121,7 +121,8 @@ class _Demo:
         to = notice.destination
         self.counts[f"to {to.kind}" if notice.purpose is not Purpose.RESOLVE else "settled"] += 1
         person = self._person(notice.account, to.address) if to.kind == "person" else None
-        self.heard.append(Told(notice, message, person))
+        if to.sink != "console":  # the terminal has shown it already: it is a sink like the others
+            self.heard.append(Told(notice, message, person))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())
 

@@ -1,0 +1,215 @@
+"""Verdicts and open cases become one Decision: who hears what, and what stays silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.decide import Options, decide
+from atsbridge.cases.ladder import next_morning
+from atsbridge.cases.people import Directory, Preferences
+from atsbridge.model.case import Case, Clock, End
+from atsbridge.model.notice import NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
+
+Make = Callable[..., Verdict]
+Run = Callable[..., Decision]
+SEAT = Key("acme", "seat", "s1")
+
+
+@pytest.fixture
+def run(rule: Rule, directory: Directory, options: Options, now: datetime) -> Run:
+    def go(
+        *verdicts: Verdict,
+        cases: tuple[Case, ...] = (),
+        rules: dict[str, Rule] | None = None,
+        who: Directory | None = None,
+        **more: Any,
+    ) -> Decision:
+        known = {rule.id: rule} if rules is None else rules
+        return decide(
+            "acme", now, verdicts, cases, known, who or directory, replace(options, **more)
+        )
+
+    return go
+
+
+@pytest.fixture
+def stored(now: datetime) -> Case:
+    return Case(
+        number=7,
+        rule="feedback-late",
+        subject=SEAT,
+        opened_at=now - timedelta(hours=5),
+        clock=Clock.WARNED,
+        started_at=now - timedelta(days=3),
+        due_at=now - timedelta(minutes=5),
+        owed_by="u1",
+        steps_done=(0,),
+    )
+
+
+def heard(decision: Decision) -> list[tuple[str, Purpose, int, NoticeState]]:
+    return [(n.destination.address, n.purpose, n.step, n.state) for n in decision.notices]
+
+
+def test_of_several_steps_only_the_last_goes_to_each(run: Run, verdict: Make) -> None:
+    """All four rungs at once: one message to each of three people."""
+    assert heard(run(verdict(State.BREACHED, 0, 1, 2, 3))) == [
+        ("mara@acme.example", Purpose.SEND, 1, NoticeState.QUEUED),
+        ("ravi@acme.example", Purpose.SEND, 2, NoticeState.QUEUED),
+        ("ines@acme.example", Purpose.SEND, 3, NoticeState.QUEUED),
+    ]
+
+
+def test_two_roles_in_one_person_get_one_message(run: Run, verdict: Make) -> None:
+    """The last rung, and both roles in the reason."""
+    both = verdict(State.BREACHED, 2, 3)
+    both = replace(both, evidence={**both.evidence, "requisition.hiring_manager": "u2"})
+    (notice,) = run(both).notices
+    assert notice.step == 3
+    assert notice.destination.why == (
+        "recruiter of the requisition and hiring manager of the requisition"
+    )
+
+
+def test_same_inputs_same_decision_and_keys(run: Run, verdict: Make) -> None:
+    """Pure; every notice has a key of its own."""
+    given = verdict(State.BREACHED, 0, 1, 2, 3)
+    first = run(given)
+    assert first == run(given)
+    assert len({notice.key for notice in first.notices}) == 3
+
+
+def test_a_later_step_follows_what_was_said(run: Run, verdict: Make, stored: Case) -> None:
+    """A follow-up where the person was told; what failed or was dropped counts as nothing."""
+    (first,) = run(verdict(State.WARNED, 0)).notices
+    for state, purpose in (
+        (NoticeState.SENT, Purpose.FOLLOW_UP),
+        (NoticeState.DROPPED, Purpose.SEND),
+        (NoticeState.DEAD, Purpose.SEND),
+    ):
+        told = [replace(first, state=state)]
+        decision = run(verdict(State.BREACHED, 0, 1), cases=(stored,), told=lambda _, t=told: t)
+        assert heard(decision) == [("mara@acme.example", purpose, 1, NoticeState.QUEUED)]
+
+
+def test_the_end_is_told_to_whoever_was_told(run: Run, verdict: Make, stored: Case) -> None:
+    """Each destination once; a note never; what still waits is dropped instead."""
+    sent = [
+        replace(n, state=NoticeState.SENT) for n in run(verdict(State.BREACHED, 1, 2, 3)).notices
+    ]
+    mara, ravi, ines = sent
+    note = replace(mara, key="n", destination=replace(mara.destination, sink="ats", kind="ats"))
+    told = [mara, replace(mara, key="m2"), note, replace(ravi, state=NoticeState.QUEUED)]
+    decision = run(verdict(State.KEPT, reason="stopped"), cases=(stored,), told=lambda _: told)
+    assert heard(decision) == [
+        ("mara@acme.example", Purpose.RESOLVE, -1, NoticeState.QUEUED),
+        ("ravi@acme.example", Purpose.SEND, 2, NoticeState.DROPPED),
+    ]
+    assert decision.notices[1].reason == "cured"
+    assert decision.notices[1].key == ravi.key
+    assert ines.key not in {notice.key for notice in decision.notices}
+
+
+def test_a_second_breach_is_a_case_with_keys_of_its_own(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """An ended case does not silence the next one."""
+    ended = replace(stored, end=End.RESOLVED, ended_at=now)
+    again = run(verdict(State.BREACHED, 1), cases=(ended,))
+    assert [case.number for case in again.cases] == [0]
+    (notice,) = again.notices
+    (before,) = run(verdict(State.BREACHED, 0, 1), cases=(stored,)).notices
+    assert notice.key != before.key
+
+
+def test_a_case_without_a_verdict_stays(run: Run, stored: Case) -> None:
+    """A subject missing from a result is never a verdict."""
+    assert run(cases=(stored,)).cases == []
+
+
+def test_a_rule_that_is_gone_retires_its_cases(run: Run, stored: Case) -> None:
+    """With the reason, and without waiting for a verdict."""
+    decision = run(cases=(stored,), rules={})
+    assert [(case.end, case.end_reason) for case in decision.cases] == [
+        (End.RETIRED, "the rule is gone")
+    ]
+
+
+def test_a_first_look_gives_one_summary(run: Run, verdict: Make) -> None:
+    """Fifty late subjects: fifty silent cases, and one message to the rule's team."""
+    late = [
+        replace(verdict(State.BREACHED, 0, 1), subject=Key("acme", "seat", f"s{n}"))
+        for n in range(50)
+    ]
+    decision = run(*late, baseline=frozenset({"feedback-late"}))
+    assert len(decision.cases) == 50
+    assert all(case.baseline for case in decision.cases)
+    assert heard(decision) == [("#recruiting-ops", Purpose.SUMMARY, -1, NoticeState.QUEUED)]
+
+
+def test_shadow_keeps_cases_and_holds_notices(run: Run, verdict: Make, rule: Rule) -> None:
+    """Judged and kept, never sent; its first look has no summary."""
+    shadow = {rule.id: replace(rule, status="shadow")}
+    decision = run(verdict(State.BREACHED, 1, 2), rules=shadow)
+    assert len(decision.cases) == 1
+    assert [(n.state, n.reason, n.not_before) for n in decision.notices] == [
+        (NoticeState.HELD, "shadow", None)
+    ] * 2
+    first = run(verdict(State.BREACHED, 1), rules=shadow, baseline=frozenset({rule.id}))
+    assert first.notices == []
+
+
+def test_a_digest_step_waits_for_the_morning(run: Run, verdict: Make) -> None:
+    """Monday 16:05: Tuesday 09:30 in Lisbon; the direct message goes at once."""
+    decision = run(verdict(State.BREACHED, 1, 2))
+    assert [(n.step, n.reason, n.not_before) for n in decision.notices] == [
+        (1, "", None),
+        (2, "digest", datetime(2026, 3, 10, 9, 30, tzinfo=UTC)),
+    ]
+
+
+def test_who_wants_everything_in_the_morning_gets_it_then(
+    run: Run, verdict: Make, directory: Directory
+) -> None:
+    """prefer = "digest"."""
+    wishes = {"mara@acme.example": Preferences(morning=True)}
+    decision = run(verdict(State.BREACHED, 1), who=replace(directory, preferences=wishes))
+    assert [n.reason for n in decision.notices] == ["digest"]
+
+
+@pytest.mark.parametrize(
+    ("now", "morning"),
+    [
+        ("2026-03-09T08:00", "2026-03-09T09:30"),
+        ("2026-03-09T09:30", "2026-03-09T09:30"),
+        ("2026-03-09T09:31", "2026-03-12T09:30"),
+        ("2026-03-13T18:00", "2026-03-16T09:30"),
+        ("2026-03-28T12:00", "2026-03-30T08:30"),
+    ],
+)
+def test_the_next_morning_is_on_a_working_day(now: str, morning: str) -> None:
+    """Today until 09:30, then past absence, week-end and the change to summer time."""
+    away = Absence(datetime(2026, 3, 10).date(), datetime(2026, 3, 11).date(), "away")  # noqa: DTZ001
+    hours = parse_hours("mon-fri 09:00-18:00")
+    calendar = Calendar("c", "Europe/Lisbon", hours, absences=(away,))
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    expected = datetime.fromisoformat(morning).replace(tzinfo=UTC)
+    assert next_morning(at, calendar, time(9, 30)) == expected
+
+
+def test_somebody_who_never_works_is_told_at_once() -> None:
+    """Two months ahead without a working day: no reason to wait."""
+    never = Absence(datetime(2026, 1, 1).date(), datetime(2027, 1, 1).date(), "leave")  # noqa: DTZ001
+    calendar = Calendar("c", "UTC", parse_hours("mon-fri 09:00-18:00"), absences=(never,))
+    at = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    assert next_morning(at, calendar, time(9, 30)) == at

@@ -1,0 +1,131 @@
+"""From a role to somebody who can be told, with the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.people import Directory, Preferences, recipient
+from atsbridge.model.notice import Destination
+from atsbridge.model.verdict import Verdict
+from atsbridge.rules.rule import Rule
+
+Make = Callable[..., Verdict]
+TEAM = ("slack", "channel", "#recruiting-ops")
+
+
+def told(to: Destination) -> tuple[str, str, str]:
+    return to.sink, to.kind, to.address
+
+
+def changed(directory: Directory, user: str, **changes: Any) -> Directory:
+    users = {**directory.users, user: replace(directory.users[user], **changes)}
+    return replace(directory, users=users)
+
+
+@pytest.mark.parametrize(
+    ("to", "address", "why"),
+    [
+        ("seat.user", "mara@acme.example", "interviewer of this seat"),
+        ("requisition.recruiter", "ravi@acme.example", "recruiter of the requisition"),
+        ("requisition.hiring_manager", "ines@acme.example", "hiring manager of the requisition"),
+    ],
+)
+def test_a_role_leads_to_its_person(
+    to: str, address: str, why: str, rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """By e-mail, with the role in words."""
+    found = recipient(to, rule, verdict(), directory)
+    assert (found.kind, found.address, found.why) == ("person", address, why)
+
+
+def test_an_applications_own_recruiter_comes_first(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """Its own, else the requisition's; the words say which."""
+    own = {"application.recruiter": "u4", "requisition.recruiter": "u2"}
+    found = recipient("application.recruiter", rule, verdict(evidence=own), directory)
+    assert (found.person, found.why) == ("u4", "recruiter of this application")
+    none = {**own, "application.recruiter": None}
+    found = recipient("application.recruiter", rule, verdict(evidence=none), directory)
+    assert (found.person, found.why) == ("u2", "recruiter of the requisition")
+
+
+def test_the_holder_is_named_by_their_role(rule: Rule, verdict: Make, directory: Directory) -> None:
+    """Whoever has the ball, and as what."""
+    facts = {"application.holder": "u3", "application.holder_role": "hiring_manager"}
+    found = recipient("application.holder", rule, verdict(evidence=facts), directory)
+    assert (found.person, found.why) == ("u3", "hiring manager whose turn it is")
+
+
+def test_channel_and_note_are_no_persons(rule: Rule, verdict: Make, directory: Directory) -> None:
+    """`channel:#name` on the first sink, `ats` on the subject."""
+    channel = recipient("channel:#hiring", rule, verdict(), directory)
+    assert told(channel) == ("slack", "channel", "#hiring")
+    assert told(recipient("ats", rule, verdict(), directory)) == ("ats", "ats", "acme/seat/s1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"active": False}, "the interviewer of this seat is no longer active in the ATS"),
+        ({"email": None}, "the interviewer of this seat has no address in the ATS"),
+    ],
+)
+def test_who_cannot_be_told_falls_to_the_owner(
+    changes: dict[str, Any], why: str, rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """Inactive or without an address, and no delegate: the rule's team, with the reason."""
+    found = recipient("seat.user", rule, verdict(), changed(directory, "u1", **changes))
+    assert (told(found), found.why) == (TEAM, why)
+
+
+@pytest.mark.parametrize("user", [None, "u99"])
+def test_nobody_falls_to_the_owner(
+    user: str | None, rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """An empty role or an id nobody knows is never nobody."""
+    empty = verdict(evidence={"seat.user": user})
+    assert told(recipient("seat.user", rule, empty, directory)) == TEAM
+
+
+def test_a_rule_whose_team_is_unknown_falls_to_ops(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """The last stop is always there."""
+    orphan = replace(rule, owner="nobody_configured")
+    found = recipient("seat.user", orphan, verdict(evidence={}), directory)
+    assert told(found) == ("console", "channel", "ops")
+
+
+def test_the_delegate_comes_before_the_owner(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """Absent: the delegate, or the delegate's; loops and absent delegates are passed over."""
+    away = replace(
+        directory,
+        away={"u1": "parental leave", "u3": "holiday"},
+        preferences={
+            "mara@acme.example": Preferences(delegate="ines@acme.example"),
+            "ines@acme.example": Preferences(delegate="bo@acme.example"),
+        },
+    )
+    found = recipient("seat.user", rule, verdict(), away)
+    assert (found.person, found.why) == ("u4", "delegate of Mara Lind (is away: parental leave)")
+    loop = {
+        "mara@acme.example": Preferences(delegate="ines@acme.example"),
+        "ines@acme.example": Preferences(delegate="mara@acme.example"),
+    }
+    assert told(recipient("seat.user", rule, verdict(), replace(away, preferences=loop))) == TEAM
+
+
+def test_somebody_is_reached_where_they_prefer(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """The preferred sink if the account has it, else the first."""
+    assert recipient("requisition.recruiter", rule, verdict(), directory).sink == "console"
+    fewer = replace(directory, sinks=("slack",))
+    assert recipient("requisition.recruiter", rule, verdict(), fewer).sink == "slack"

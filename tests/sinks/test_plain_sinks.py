@@ -1,0 +1,109 @@
+"""The terminal and the note in the ATS as sinks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from atsbridge.errors import ConfigError
+from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.model.record import Key
+from atsbridge.ports import Connector, Note, Tools
+from atsbridge.sinks import ats_note, console
+from atsbridge.sinks.plugin import atsbridge_sinks
+from atsbridge.timesource import ManualTime
+
+NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+MESSAGE = Message(
+    key="8f21c0",
+    headline="Interview feedback is late",
+    body="Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00.",
+    facts=(("Waiting on", "Mara Lind since Friday"), ("Stage", "Onsite")),
+    why="The candidate waits and memory fades.",
+    link="https://app.greenhouse.io/people/7",
+    link_text="Open in Greenhouse",
+)
+MARA = Destination("console", "person", "mara@acme.example", "u1")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_without_a_terminal_the_message_is_plain_lines() -> None:
+    """Reader, headline, sentence, facts, why, link; an empty line between messages."""
+    out = io.StringIO()
+    console.Console(ManualTime(NOW), out).send(MARA, MESSAGE)
+    assert out.getvalue() == (
+        "To mara@acme.example\n"
+        "  Interview feedback is late\n"
+        "  Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00.\n"
+        "  Waiting on Mara Lind since Friday · Stage Onsite\n"
+        "  The candidate waits and memory fades.\n"
+        "  Open in Greenhouse: https://app.greenhouse.io/people/7\n"
+        "\n"
+    )
+
+
+def test_on_a_terminal_it_stands_in_a_frame() -> None:
+    """Framed, with the reader on the edge; markup of others is not interpreted."""
+    out = Terminal()
+    odd = Message(key="k", headline="[red]R&D[/red]", body="b", tone="done")
+    console.Console(ManualTime(NOW), out).send(MARA, odd)
+    assert "to mara@acme.example" in out.getvalue()
+    assert "[red]R&D[/red]" in out.getvalue()
+
+
+class Noting:
+    """The notes of one ATS."""
+
+    def __init__(self) -> None:
+        self.notes: list[Note] = []
+
+    def write_note(self, note: Note) -> Receipt:
+        self.notes.append(note)
+        return Receipt({"note": "n1"}, NOW)
+
+    def find_note(self, note: Note) -> Receipt | None:
+        there = any((n.subject, n.key) == (note.subject, note.key) for n in self.notes)
+        return Receipt({"note": "n1"}, NOW) if there else None
+
+
+def test_a_note_goes_to_the_account_of_its_address() -> None:
+    """Through that account's connector, with the key it is found by; no link, it is there."""
+    acme, globex = Noting(), Noting()
+    connectors = cast("Mapping[str, Connector]", {"acme": acme, "globex": globex})
+    sink = ats_note.SPEC.open(ats_note.AtsNoteSettings(), Tools("ats", ManualTime(NOW), connectors))
+    to = Destination("ats", "ats", "acme/application/a/1")
+    assert sink.find(to, "8f21c0") is None
+    assert sink.send(to, MESSAGE).ids == {"note": "n1"}
+    assert sink.find(to, "8f21c0") is not None
+    assert acme.notes == [
+        Note(
+            Key("acme", "application", "a/1"),
+            "Interview feedback is late\n"
+            "Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00.\n"
+            "Waiting on Mara Lind since Friday · Stage Onsite",
+            "8f21c0",
+        )
+    ]
+    assert globex.notes == []
+
+
+def test_a_note_for_an_unknown_account_is_refused() -> None:
+    """An address of another configuration reaches nobody."""
+    sink = ats_note.AtsNote({})
+    with pytest.raises(ConfigError, match="initech"):
+        sink.send(Destination("ats", "ats", "initech/application/1"), MESSAGE)
+
+
+def test_the_built_in_sinks_enter_by_the_hook() -> None:
+    """Three of them, by the names the configuration uses."""
+    assert [spec.name for spec in atsbridge_sinks()] == ["console", "slack", "ats"]

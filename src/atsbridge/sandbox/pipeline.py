@@ -5,6 +5,7 @@ Interviews and offers, the two long stretches of the road, have modules of their
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from atsbridge.sandbox.dice import Dice
@@ -26,10 +27,14 @@ _WITHDRAWS = {"screen": 0.05, "review": 0.03, "assessment": 0.12, "interview": 0
 def arrive(world: World, search: Search, rush: float) -> None:
     """Somebody applies. `rush`: how many times more apply than a team can talk to."""
     if not search.open or search.held:
-        others = [s for s in world.searches.values() if s.open and not s.held]
-        if not others:
+        elsewhere = _another(world, search)
+        if elsewhere is None:
             return
-        search = others[world.dice.below(len(others))]
+        search = elsewhere
+        opens = search.place.after(world.now, timedelta(0))
+        if opens > world.now:
+            world.at(opens, "arrive", search, rush)
+            return
     now, ledger = world.now, world.ledger
     dice = Dice(world.seed, 7, len(ledger.records("application")))
     first, last = dice.pick(FIRST), dice.pick(LAST)
@@ -54,6 +59,15 @@ def arrive(world: World, search: Search, rush: float) -> None:
     world.journeys[application] = journey
     search.journeys[application] = journey
     enter(world, journey, search.step("lead"))
+
+
+def _another(world: World, closed: Search) -> Search | None:
+    """Another search that takes applications: of the same office, else where it is day."""
+    others = [s for s in world.searches.values() if s.open and not s.held]
+    near = [s for s in others if s.place is closed.place]
+    awake = [s for s in others if s.place.after(world.now, timedelta(0)) == world.now]
+    choice = near or awake or others
+    return world.dice.pick(choice) if choice else None
 
 
 def touch(world: World, journey: Journey, **values: Any) -> None:

@@ -1,0 +1,149 @@
+"""Conditions in three values: the tables of the design, and Kleene's laws at random."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
+from atsbridge.rules.conditions import Parser
+from atsbridge.rules.truth import evaluate, failed
+
+VALUES = (True, False, None)
+PATHS = ("seat.guest", "seat.response", "seat.user")  # a leaf per value: true, false, unknown
+LEAVES: dict[bool | None, Where] = {
+    True: Condition(PATHS[0], Operator.SET),
+    False: Condition(PATHS[1], Operator.SET),
+    None: Condition(PATHS[2], Operator.SET),
+}
+
+
+def answer(where: Where) -> bool | None:
+    """What the leaves above make of a tree."""
+    return evaluate(where, {PATHS[0]: "x", PATHS[1]: None}, {PATHS[2]}, "seat")
+
+
+def least(values: Any) -> bool | None:
+    """Kleene's `and`: the least of false < unknown < true."""
+    return min(values, key=lambda v: {False: 0, None: 1, True: 2}[v], default=True)
+
+
+@pytest.mark.parametrize(("a", "b"), list(product(VALUES, VALUES)))
+def test_blocks_follow_kleene(a: bool | None, b: bool | None) -> None:
+    """A false settles `all` and a true settles `any`, whatever else is unknown."""
+    parts = (LEAVES[a], LEAVES[b])
+    both = False if False in (a, b) else None if None in (a, b) else True
+    some = True if True in (a, b) else None if None in (a, b) else False
+    neither = None if some is None else not some
+    assert [answer(All(parts)), answer(AnyOf(parts)), answer(NoneOf(parts))] == [
+        both,
+        some,
+        neither,
+    ]
+
+
+@given(st.lists(st.sampled_from(VALUES), max_size=6))
+def test_all_is_the_least_and_any_the_greatest(values: list[bool | None]) -> None:
+    """De Morgan: none of the negations is all; order and number do not matter."""
+    parts = tuple(LEAVES[value] for value in values)
+    negated = tuple(NoneOf((part,)) for part in parts)
+    assert answer(All(parts)) is least(values)
+    assert answer(NoneOf(negated)) is answer(All(parts))
+    assert answer(All(parts[::-1])) is answer(All(parts))
+
+
+_COMPARISONS = [
+    (Operator.EQ, "a"),
+    (Operator.IN, ("a", "b")),
+    (Operator.NOT_IN, ("a", "b")),
+    (Operator.GT, 1),
+    (Operator.GTE, 1),
+    (Operator.LT, 1),
+    (Operator.LTE, 1),
+    (Operator.SET, None),
+    (Operator.UNSET, None),
+    (Operator.ANY_OF, ("a",)),
+    (Operator.NONE_OF, ("a",)),
+]
+
+
+@pytest.mark.parametrize(("operator", "value"), _COMPARISONS, ids=lambda v: str(v))
+def test_null_that_is_a_fact(operator: Operator, value: Any) -> None:
+    """Comparisons with it are false; `not_in`, `none_of` and `is: unset` are true; so negated."""
+    leaf = Condition("application.tags", operator, value)
+    expected = operator in (Operator.NOT_IN, Operator.NONE_OF, Operator.UNSET)
+    facts = {"application.tags": None}
+    assert evaluate(leaf, facts, (), "application") is expected
+    assert evaluate(NoneOf((leaf,)), facts, (), "application") is not expected
+
+
+@pytest.mark.parametrize(("operator", "value"), _COMPARISONS, ids=lambda v: str(v))
+def test_unknown_makes_every_comparison_unknown(operator: Operator, value: Any) -> None:
+    """`is` included, whatever value happens to be stored."""
+    leaf = Condition("application.tags", operator, value)
+    facts = {"application.tags": ("a",)}
+    unknown = {"application.tags"}
+    assert evaluate(leaf, facts, unknown, "application") is None
+    assert evaluate(NoneOf((leaf,)), facts, unknown, "application") is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "headcount", "expected"),
+    [
+        ({"gt": 2}, 2, False),
+        ({"gte": 2}, 2, True),
+        ({"lt": 2}, 2, False),
+        ({"lte": 2}, 2, True),
+        ({"gte": 1, "lt": 3}, 2, True),
+        ({"gte": 1, "lt": 3}, 3, False),
+        (2, 2, True),
+        ({"in": [1, 2]}, 2, True),
+        ({"not_in": [1, 2]}, 2, False),
+        ({"is": "set"}, 2, True),
+    ],
+)
+def test_comparison(spec: Any, headcount: int, expected: bool) -> None:
+    """Each comparison, and two on one field that must both hold."""
+    where = Parser("requisition").block({"requisition.headcount": spec})
+    assert evaluate(where, {"requisition.headcount": headcount}, (), "requisition") is expected
+
+
+def test_blocks_nest() -> None:
+    """`any` in a `where` is one more thing that must hold; its entries are blocks themselves."""
+    where = Parser("application").block(
+        {
+            "application.status": "active",
+            "any": [
+                {"stage.kind": "review"},
+                {"stage.kind": "interview", "requisition.priority": "high"},
+            ],
+        }
+    )
+    facts = {"application.status": "active", "stage.kind": "interview"}
+    high = {**facts, "requisition.priority": "high"}
+    assert evaluate(where, high, (), "application") is True
+    assert evaluate(where, {**facts, "requisition.priority": "low"}, (), "application") is False
+
+
+def test_a_strange_word_of_an_enum_is_other() -> None:
+    """ "other:<word>" equals "other" for an enum, and nothing but itself for plain text."""
+    leaf = Condition("application.status", Operator.EQ, "other")
+    assert evaluate(leaf, {"application.status": "other:parked"}, (), "application") is True
+    text = Condition("application.source", Operator.EQ, "other")
+    assert evaluate(text, {"application.source": "other:parked"}, (), "application") is False
+
+
+def test_reason_names_what_failed_without_telling_secrets() -> None:
+    """The failed line is told with its value, unless few may read it."""
+    where = All((Condition("application.status", Operator.EQ, "active"),))
+    assert failed(where, {"application.status": "hired"}, "application") == (
+        "application.status is hired"
+    )
+    secret = All((Condition("requisition.pay_min", Operator.GT, 5),))
+    assert failed(secret, {"requisition.pay_min": 3}, "requisition") == (
+        "requisition.pay_min has another value"
+    )

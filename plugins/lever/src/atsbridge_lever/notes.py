@@ -19,7 +19,7 @@ from atsbridge.errors import FatalError
 from atsbridge.model.notice import Receipt
 from atsbridge.net.session import Session
 from atsbridge.ports import Note, Page, Parent, Stream
-from atsbridge_lever.wire import Ms, Row, instant
+from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 
 LONGEST = 2000  # characters; Lever states no limit, this is what is known to work
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
@@ -44,6 +44,7 @@ class _Reply(msgspec.Struct, rename="camel"):
 
     note_id: str | None = None
     id: str | None = None
+    user: Ref = None
     created_at: Ms = None
 
 
@@ -97,8 +98,11 @@ def write(session: Session, note: Note) -> Receipt:
         reply = msgspec.json.decode(answer.body, type=_Replied).data
     except msgspec.DecodeError:
         reply = _Reply()  # it was written all the same; the marker finds it
-    ids = {"opportunity": subject, "note": reply.note_id or reply.id}
-    return Receipt(ids, instant(reply.created_at) or session.time.now())
+    ids = {"opportunity": subject, "note": reply.note_id or reply.id, "user": ref(reply.user)}
+    return Receipt(
+        {name: id_ for name, id_ in ids.items() if id_},
+        instant(reply.created_at) or session.time.now(),
+    )
 
 
 def find(pages: Iterable[Page], note: Note) -> Receipt | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from atsbridge_lever.connector import Lever
 
 _NO_PLACE = "Lever knows no time zone and no country: see [offices] and [people]"
+_WORDS = "Lever has words for departments and places: the requisition holds the word itself"
 _NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
 _CUSTOM = "only a requisition field can say it: map it"
 _NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
@@ -24,6 +25,8 @@ _UNDATED = "Lever shows the present value and dates no change of it"
 
 SIGNALS: Mapping[str, Signal] = {
     "user.office": Signal(History.NONE, _NO_PLACE),
+    "department.name": Signal(History.NONE, _WORDS),
+    "office.name": Signal(History.NONE, _WORDS),
     "office.timezone": Signal(History.NONE, _NO_PLACE),
     "office.country": Signal(History.NONE, _NO_PLACE),
     "requisition.status": Signal(History.SINCE_INSTALL, _UNDATED),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from atsbridge.errors import SkipRecord
 from atsbridge.ports import Stream
+from atsbridge_greenhouse.listing import changed
 from atsbridge_greenhouse.spec import streams
 from atsbridge_greenhouse.stagekinds import stage_kind
-from atsbridge_greenhouse.values import changed
 
 STREAMS = {s.name: s for s in streams("https://app.greenhouse.io")}
 each_stream = pytest.mark.parametrize("stream", STREAMS.values(), ids=lambda s: s.name)

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Stream
+from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
-    asked,
-    changed,
     dates,
     ident,
     instant,
@@ -54,24 +52,14 @@ def approval(row: Approver) -> Iterable[Fragment]:
     yield Fragment("approval", own_id(row), values)
 
 
+_APPROVAL = ("requisition", "offer", "user", "requested_at", "decided_at", "status", *DATES)
+
 STREAMS = (
-    Stream(
-        name="approvers",
-        path="approvers",
-        row=Approver,
-        normalise=approval,
-        owns={
-            "approval": (
-                *("requisition", "offer", "user", "requested_at", "decided_at", "status"),
-                *("created_at", "updated_at"),
-            )
-        },
-        params={
-            "per_page": "500",
-            "fields": asked(Approver, found_elsewhere=("job_id", "offer_id")),
-        },
-        since=changed,
-        whole=True,
-        scope="harvest:approvers:list",
+    listed(
+        "approvers",
+        Approver,
+        approval,
+        {"approval": _APPROVAL},
+        elsewhere=("job_id", "offer_id"),
     ),
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Stream
+from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
-    asked,
-    changed,
     dates,
     ident,
     own_id,
@@ -45,22 +43,12 @@ def criterion(row: JobCandidateAttribute) -> Iterable[Fragment]:
 
 
 STREAMS = (
-    Stream(
-        name="job_candidate_attributes",
-        path="job_candidate_attributes",
-        row=JobCandidateAttribute,
-        normalise=criterion,
-        owns={
-            "criterion": ("requisition", "name", "type", "stages", "created_at", "updated_at"),
-        },
-        # A criterion that is switched off is gone: reconciliation sees that it is not listed.
-        params={
-            "per_page": "500",
-            "active": "true",
-            "fields": asked(JobCandidateAttribute, found_elsewhere=("type_name", "stage_ids")),
-        },
-        since=changed,
-        whole=True,
-        scope="harvest:job_candidate_attributes:list",
+    listed(
+        "job_candidate_attributes",
+        JobCandidateAttribute,
+        criterion,
+        {"criterion": ("requisition", "name", "type", "stages", *DATES)},
+        elsewhere=("type_name", "stage_ids"),
+        params={"active": "true"},  # one that is switched off is no longer listed: gone
     ),
 )

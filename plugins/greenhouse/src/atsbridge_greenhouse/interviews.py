@@ -9,12 +9,10 @@ import hashlib
 from collections.abc import Iterable
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Stream
+from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
-    asked,
-    changed,
     dates,
     day,
     ident,
@@ -146,60 +144,21 @@ def _hashed(email: str | None) -> str | None:
     return hashlib.sha256(email.lower().encode()).hexdigest()[:16] if email else None
 
 
+_INTERVIEW = (
+    *("application", "stage", "status", "starts_at", "ends_at", "starts_on", "ends_on"),
+    *("scheduled_at", "availability_at", "organiser", *DATES),
+)
+_SCORECARD = ("application", "author", "submitted_at", "recommendation", *DATES)
+_SEAT = ("interview", "user", "guest", "response", "feedback_required", "scorecard", *DATES)
+
 STREAMS = (
-    Stream(
-        name="interviews",
-        path="interviews",
-        row=Interview,
-        normalise=interview,
-        owns={
-            "interview": (
-                *("application", "stage", "status", "starts_at", "ends_at", "starts_on"),
-                *("ends_on", "scheduled_at", "availability_at", "organiser"),
-                *("created_at", "updated_at"),
-            )
-        },
-        params={
-            "per_page": "500",
-            "fields": asked(Interview, found_elsewhere=("job_interview_stage_id",)),
-        },
-        since=changed,
-        whole=True,
-        scope="harvest:interviews:list",
+    listed(
+        "interviews",
+        Interview,
+        interview,
+        {"interview": _INTERVIEW},
+        elsewhere=("job_interview_stage_id",),
     ),
-    Stream(
-        name="scorecards",
-        path="scorecards",
-        row=Scorecard,
-        normalise=scorecard,
-        owns={
-            "scorecard": (
-                *("application", "author", "submitted_at", "recommendation"),
-                *("created_at", "updated_at"),
-            )
-        },
-        params={"per_page": "500", "fields": asked(Scorecard)},
-        since=changed,
-        whole=True,
-        scope="harvest:scorecards:list",
-    ),
-    Stream(
-        name="interviewers",
-        path="interviewers",
-        row=Interviewer,
-        normalise=seat,
-        owns={
-            "seat": (
-                *("interview", "user", "guest", "response", "feedback_required", "scorecard"),
-                *("created_at", "updated_at"),
-            )
-        },
-        params={
-            "per_page": "500",
-            "fields": asked(Interviewer, found_elsewhere=("require_scorecard",)),
-        },
-        since=changed,
-        whole=True,
-        scope="harvest:interviewers:list",
-    ),
+    listed("scorecards", Scorecard, scorecard, {"scorecard": _SCORECARD}),
+    listed("interviewers", Interviewer, seat, {"seat": _SEAT}, elsewhere=("require_scorecard",)),
 )

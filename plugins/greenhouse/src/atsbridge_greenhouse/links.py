@@ -19,8 +19,9 @@ from atsbridge.net.session import Session
 from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute
 from atsbridge_greenhouse.interviews import Interview, Interviewer
+from atsbridge_greenhouse.listing import PAGE, asked
 from atsbridge_greenhouse.pipeline import Application
-from atsbridge_greenhouse.values import Row, Scalar, asked, ident
+from atsbridge_greenhouse.values import Row, Scalar, ident
 
 CHUNK = 50  # the most ids one request takes
 _LIST_FROM = 100  # more ids than this are not asked for one by one: the newest of the list are read
@@ -116,7 +117,7 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def read(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
     """Each page of a list as rows; what cannot be read is left out."""
-    ask: Mapping[str, str] | None = {"per_page": "500", "fields": asked(row), **params}
+    ask: Mapping[str, str] | None = {"per_page": PAGE, "fields": asked(row), **params}
     after: Next = path
     while after is not None:
         raws, after = LinkHeader().rows(session.get(str(after), ask))

@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Stream
+from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
-    asked,
-    changed,
     dates,
     flag,
     ident,
@@ -63,37 +61,7 @@ def department(row: Named) -> Iterable[Fragment]:
 
 
 STREAMS = (
-    Stream(
-        name="users",
-        path="users",
-        row=User,
-        normalise=user,
-        owns={"user": ("name", "email", "active", "office", "created_at", "updated_at")},
-        params={"per_page": "500", "fields": asked(User)},
-        since=changed,
-        whole=True,
-        scope="harvest:users:list",
-    ),
-    Stream(
-        name="offices",
-        path="offices",
-        row=Named,
-        normalise=office,
-        owns={"office": ("name", "created_at", "updated_at")},
-        params={"per_page": "500", "fields": asked(Named)},
-        since=changed,
-        whole=True,
-        scope="harvest:offices:list",
-    ),
-    Stream(
-        name="departments",
-        path="departments",
-        row=Named,
-        normalise=department,
-        owns={"department": ("name", "created_at", "updated_at")},
-        params={"per_page": "500", "fields": asked(Named)},
-        since=changed,
-        whole=True,
-        scope="harvest:departments:list",
-    ),
+    listed("users", User, user, {"user": ("name", "email", "active", "office", *DATES)}),
+    listed("offices", Named, office, {"office": ("name", *DATES)}),
+    listed("departments", Named, department, {"department": ("name", *DATES)}),
 )

@@ -11,11 +11,10 @@ from typing import Any
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Parent, Stream
+from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
-    asked,
-    changed,
     custom,
     dates,
     day,
@@ -210,91 +209,56 @@ def _never(_: Application) -> bool:
     return False
 
 
+_REASON = ("name", "kind", *DATES)
+_APPLICATION = (
+    *("candidate", "requisition", "stage", "status", "recruiter", "coordinator"),
+    *("applied_at", "last_activity_at", "rejected_at", "custom", "url", *DATES),
+)
+_CANDIDATE = ("display_name", "initials", "url", *DATES)
+_STAY = ("application", "stage", "entered_at", "left_at", "origin", *DATES)
+_OFFER = (
+    *("application", "version", "status", "drafted_at", "sent_on", "resolved_at"),
+    *("starts_on", "pay", "custom", *DATES),
+)
+
+
 def streams(app_url: str) -> tuple[Stream, ...]:
     """The streams of this module, parents first; `app_url` is where links point to."""
     return (
-        Stream(
-            name="rejection_reasons",
-            path="rejection_reasons",
-            row=RejectionReason,
-            normalise=reason,
-            owns={"reason": ("name", "kind", "created_at", "updated_at")},
-            # Without it only the organisation's own reasons are listed.
-            params={
-                "per_page": "500",
-                "include_defaults": "true",
-                "fields": asked(RejectionReason),
-            },
-            since=changed,
-            scope="harvest:rejection_reasons:list",
+        listed(
+            "rejection_reasons",
+            RejectionReason,
+            reason,
+            {"reason": _REASON},
+            params={"include_defaults": "true"},  # else only the organisation's own are listed
+            whole=False,
         ),
-        Stream(
-            name="applications",
-            path="applications",
-            row=Application,
-            normalise=partial(application, app_url),
-            owns={
-                "application": (
-                    *("candidate", "requisition", "stage", "status", "recruiter", "coordinator"),
-                    *("applied_at", "last_activity_at", "rejected_at", "custom", "url"),
-                    *("created_at", "updated_at"),
-                )
-            },
-            params={"per_page": "500", "fields": asked(Application)},
-            since=changed,
-            whole=True,
-            scope="harvest:applications:list",
+        listed(
+            "applications",
+            Application,
+            partial(application, app_url),
+            {"application": _APPLICATION},
         ),
-        Stream(
-            # Read by id when a message needs a name (`refresh`), never listed.
-            name="candidates",
-            path="candidates",
-            row=Candidate,
-            normalise=partial(candidate, app_url),
-            owns={"candidate": ("display_name", "initials", "url", "created_at", "updated_at")},
-            params={"per_page": "500", "fields": asked(Candidate)},
+        listed(  # read by id when a message needs a name (`refresh`), never listed
+            "candidates",
+            Candidate,
+            partial(candidate, app_url),
+            {"candidate": _CANDIDATE},
             parent=Parent("applications", param="ids", batch=50, wanted=_never),
-            scope="harvest:candidates:list",
         ),
-        Stream(
-            name="application_stages",
-            path="application_stages",
-            row=ApplicationStage,
-            normalise=stay,
-            owns={
-                "stage_stay": (
-                    *("application", "stage", "entered_at", "left_at", "origin"),
-                    *("created_at", "updated_at"),
-                )
-            },
-            params={"per_page": "500", "fields": asked(ApplicationStage)},
+        listed(
+            "application_stages",
+            ApplicationStage,
+            stay,
+            {"stage_stay": _STAY},
             parent=Parent("applications", param="application_ids", batch=50, wanted=has_stages),
-            scope="harvest:application_stages:list",
         ),
-        Stream(
-            name="rejection_details",
-            path="rejection_details",
-            row=RejectionDetail,
-            normalise=rejection,
-            owns={"application": ("reason",)},
-            params={"per_page": "500", "fields": asked(RejectionDetail)},
-            since=changed,
-            scope="harvest:rejection_details:list",
+        listed(
+            "rejection_details",
+            RejectionDetail,
+            rejection,
+            {"application": ("reason",)},
+            whole=False,
         ),
-        Stream(
-            name="offers",
-            path="offers",
-            row=Offer,
-            normalise=offer,
-            owns={
-                "offer": (
-                    *("application", "version", "status", "drafted_at", "sent_on", "resolved_at"),
-                    *("starts_on", "pay", "custom", "created_at", "updated_at"),
-                )
-            },
-            params={"per_page": "500", "fields": asked(Offer)},
-            since=changed,
-            whole=True,
-            scope="harvest:offers:list",
-        ),
+        listed("offers", Offer, offer, {"offer": _OFFER}),
     )

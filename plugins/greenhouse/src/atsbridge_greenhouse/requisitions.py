@@ -11,12 +11,11 @@ from typing import Any
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Stream
+from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.stagekinds import stage_kind
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
-    asked,
-    changed,
     custom,
     dates,
     day,
@@ -161,75 +160,21 @@ def stage(row: JobInterviewStage) -> Iterable[Fragment]:
     yield Fragment("stage", own_id(row), values)
 
 
-_TEAM = ("requisition", "user", "role", "responsible", "created_at", "updated_at")
+_REQUISITION = (
+    *("code", "title", "status", "department", "office", "confidential"),
+    *("opened_at", "closed_at", "custom", "url", *DATES),
+)
+_OPENING = ("requisition", "status", "opened_at", "closed_at", "target_on", *DATES)
+_TEAM = ("requisition", "user", "role", "responsible", *DATES)
+_STAGE = ("requisition", "name", "order", "kind", *DATES)
 
 
 def streams(app_url: str) -> tuple[Stream, ...]:
     """The streams of this module; `app_url` is where links point to."""
     return (
-        Stream(
-            name="jobs",
-            path="jobs",
-            row=Job,
-            normalise=partial(requisition, app_url),
-            owns={
-                "requisition": (
-                    *("code", "title", "status", "department", "office", "confidential"),
-                    *("opened_at", "closed_at", "custom", "url", "created_at", "updated_at"),
-                )
-            },
-            params={"per_page": "500", "fields": asked(Job)},
-            since=changed,
-            whole=True,
-            scope="harvest:jobs:list",
-        ),
-        Stream(
-            name="openings",
-            path="openings",
-            row=Opening,
-            normalise=opening,
-            owns={
-                "opening": (
-                    *("requisition", "status", "opened_at", "closed_at", "target_on"),
-                    *("created_at", "updated_at"),
-                )
-            },
-            params={"per_page": "500", "fields": asked(Opening)},
-            since=changed,
-            whole=True,
-            scope="harvest:openings:list",
-        ),
-        Stream(
-            name="job_owners",
-            path="job_owners",
-            row=JobOwner,
-            normalise=owner,
-            owns={"team_member": _TEAM},
-            params={"per_page": "500", "fields": asked(JobOwner)},
-            since=changed,
-            whole=True,
-            scope="harvest:job_owners:list",
-        ),
-        Stream(
-            name="job_hiring_managers",
-            path="job_hiring_managers",
-            row=JobHiringManager,
-            normalise=hiring_manager,
-            owns={"team_member": _TEAM},
-            params={"per_page": "500", "fields": asked(JobHiringManager)},
-            since=changed,
-            whole=True,
-            scope="harvest:job_hiring_managers:list",
-        ),
-        Stream(
-            name="job_interview_stages",
-            path="job_interview_stages",
-            row=JobInterviewStage,
-            normalise=stage,
-            owns={"stage": ("requisition", "name", "order", "kind", "created_at", "updated_at")},
-            params={"per_page": "500", "fields": asked(JobInterviewStage)},
-            since=changed,
-            whole=True,
-            scope="harvest:job_interview_stages:list",
-        ),
+        listed("jobs", Job, partial(requisition, app_url), {"requisition": _REQUISITION}),
+        listed("openings", Opening, opening, {"opening": _OPENING}),
+        listed("job_owners", JobOwner, owner, {"team_member": _TEAM}),
+        listed("job_hiring_managers", JobHiringManager, hiring_manager, {"team_member": _TEAM}),
+        listed("job_interview_stages", JobInterviewStage, stage, {"stage": _STAGE}),
     )

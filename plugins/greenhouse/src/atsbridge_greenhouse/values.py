@@ -38,6 +38,8 @@ def own_id(row: Row) -> str:
 
 def ident(value: Scalar) -> str | None:
     """An id as text, however it was sent; None for null, "" and 0."""
+    if value.__class__ is int:  # as nearly all are
+        return str(value) if value else None
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
@@ -77,7 +79,8 @@ def instant(row: Row, name: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(str(value).strip())
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        if found.tzinfo is not UTC:
+            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise SkipRecord(f"{name} is not an instant") from None
     if found.year not in _YEARS:
@@ -101,6 +104,8 @@ def day(row: Row, name: str) -> date | None:
 
 def word(value: Scalar, words: Mapping[str, str]) -> str | None:
     """The canonical word, whatever the case it was sent in; "other:<word>" if there is none."""
+    if value in words:
+        return words[value]  # type: ignore[index]
     sent = text(value)
     if sent is None:
         return None
@@ -113,28 +118,6 @@ def dates(row: Row) -> dict[str, datetime | None]:
         "created_at": instant(row, "created_at"),
         "updated_at": instant(row, "updated_at"),
     }
-
-
-def asked(row: type[Row], *, found_elsewhere: tuple[str, ...] = ()) -> str:
-    """The `fields=` parameter for that row: only what is mapped (at most 50 names).
-
-    `found_elsewhere`: members that the vendor's row lacks and `links` puts there.
-    """
-    return ",".join(f for f in row.__struct_fields__ if f not in found_elsewhere)
-
-
-def between(field: str, start: datetime, end: datetime) -> dict[str, str]:
-    """The pipe filter for [start, end). The bracket form is refused by some lists."""
-    return {field: f"gte|{_iso(start)}|lt|{_iso(end)}"}
-
-
-def changed(start: datetime, end: datetime) -> dict[str, str]:
-    """The filter that every v3 list has (all but two demographic ones)."""
-    return between("updated_at", start, end)
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # --- custom fields ------------------------------------------------------------------------------
@@ -150,7 +133,7 @@ def custom(fields: Any) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for key, _, value in _filled(fields):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             found.update((f"{key}.{part}", one) for part, one in value.items())
         else:
             found[key] = value
@@ -172,18 +155,18 @@ def _filled(fields: Any) -> Iterator[tuple[str, str, Any]]:
 
     An empty map may come as [], and a value may stand there without its {name, type, value}.
     """
-    if not isinstance(fields, Mapping):
+    if not isinstance(fields, dict):
         return
     for key, field in fields.items():
         kind, value = "", field
-        if isinstance(field, Mapping) and "value" in field:
+        if isinstance(field, dict) and "value" in field:
             kind, value = str(field.get("type") or ""), field["value"]
         if (plain := _plain(kind, value)) not in (None, "", [], {}):
             yield str(key), kind, plain
 
 
 def _plain(kind: str, value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if kind == "user" or "user_id" in value:
             return ident(value.get("user_id"))
         return {name: found for name, found in _measures(value) if found is not None}

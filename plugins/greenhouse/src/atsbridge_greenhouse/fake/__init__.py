@@ -46,21 +46,14 @@ def serve(
     keeps the dates of stages that were left; `optional_slots` ask for no scorecard.
     """
     truth = Truth(company, past_dates, stage_ids, frozenset(optional_slots))
-    tokens = TokenHost(
-        truth,
-        time,
-        CLIENT_ID,
-        client_secret,
-        all_scopes() if scopes is None else set(scopes),
-        frozenset(admins),
-        expiry,
-    )
+    granted = all_scopes() if scopes is None else set(scopes)
+    who = frozenset(admins)
+    tokens = TokenHost(truth, time, CLIENT_ID, client_secret, granted, who, expiry)
     server = FakeServer(
         Api(truth, tokens, time, cursor_life=cursor_life),
         time=time,
         limiter=RateWindow(limit, 30, time),
         unlimited=("/token", "/introspect"),  # that host counts by itself, a minute at a time
-        refusal={"message": "Too many requests"},
         port=port,
     )
     settings = {

@@ -29,7 +29,7 @@ class Reading:
     """What the facts say of a clock at an instant.
 
     `began`: its start, or the newest reset if that came later; it may lie ahead. `ended`: the
-    stop or cancel that ended it. `ahead`: known events still to come.
+    stop or cancel that ended it. `ahead`: known events to come that could change this.
     """
 
     began: datetime | None
@@ -88,7 +88,8 @@ def read(spec: ClockSpec, facts: Facts) -> Reading:
     began = start if start is None or newest is None else max(start, newest)
     ends = [e for e in _ends(spec, facts, began) if newest is None or e.at >= newest]
     ended = min((e for e in ends if e.at <= facts.now), default=None)
-    ahead = [at for at in (began, *resets, *(e.at for e in ends)) if at and at > facts.now]
+    coming = resets if ended else [began, *resets, *(end.at for end in ends)]
+    ahead = [at for at in coming if at is not None and at > facts.now]
     return Reading(began, ended, tuple(sorted(ahead)))
 
 

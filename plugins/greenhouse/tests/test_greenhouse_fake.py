@@ -105,7 +105,7 @@ def test_a_missing_scope_is_forbidden(served: Callable[..., Fake]) -> None:
     base = fake.settings["base_url"]
     assert requests.get(f"{base}/users", headers=header, timeout=5).status_code == 200
     assert requests.get(f"{base}/jobs", headers=header, timeout=5).status_code == 403
-    fake.server.app.scopes.clear()  # type: ignore[attr-defined]
+    fake.server.app.scopes.clear()
     assert requests.get(f"{base}/users", headers=header, timeout=5).status_code == 403
 
 

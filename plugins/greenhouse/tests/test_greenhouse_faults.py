@@ -63,6 +63,16 @@ def test_a_missing_scope_names_the_list(
     assert listed(connector, "users") > 0
 
 
+def test_a_missing_scope_of_a_list_between_is_named(
+    served: Callable[..., Fake], connected: Callable[..., Greenhouse]
+) -> None:
+    """Interviews need job_interviews: the remedy names that one, not the stream's own."""
+    connector = connected(served(scopes=all_scopes() - {"harvest:job_interviews:list"}))
+    with pytest.raises(FatalError, match="interviews cannot be read without job_interviews") as no:
+        listed(connector, "interviews")
+    assert "harvest:job_interviews:list" in no.value.remedy
+
+
 def test_a_wrong_secret_stops_with_the_remedy(
     served: Callable[..., Fake], connected: Callable[..., Greenhouse]
 ) -> None:
@@ -150,7 +160,7 @@ def test_a_token_taken_back_is_asked_for_again(
     fake = served()
     connector = connected(fake)
     listed(connector, "offices")
-    fake.server.app.tokens.issued.clear()  # type: ignore[attr-defined]
+    fake.server.app.tokens.issued.clear()
     assert listed(connector, "offices") > 0
 
 

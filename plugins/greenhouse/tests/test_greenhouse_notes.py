@@ -33,7 +33,7 @@ def test_a_note_hangs_on_the_candidate_and_names_the_application(
     assert written.body == "Feedback is late.\n[atsbridge 8f21c0]"
     assert written.visibility == "private"
     assert written.application == application
-    assert written.candidate == company.records("application")[application].candidate  # type: ignore[attr-defined]
+    assert written.candidate == company.records("application")[application].candidate
     assert receipt.ids["note"] == written.id
     assert receipt.at == written.created_at
     assert receipt.ids["user"] == written.author

@@ -161,7 +161,7 @@ def test_what_the_customer_wrote_is_read(greenhouse: Greenhouse, company: Compan
         custom = found[key]["custom"]
         assert custom | dict(record.custom or {}) == custom
         told = (custom["salary_range.min"], custom["salary_range.currency"])
-        assert told == (record.pay_min, record.pay_currency)  # type: ignore[attr-defined]
+        assert told == (record.pay_min, record.pay_currency)
 
 
 def test_stages_that_were_left_keep_their_dates_where_the_tenant_has_them(
@@ -172,12 +172,12 @@ def test_stages_that_were_left_keep_their_dates_where_the_tenant_has_them(
     running = {
         key: record
         for key, record in company.records("stage_stay").items()
-        if company.records("application")[record.application].status == "active"  # type: ignore[attr-defined]
+        if company.records("application")[record.application].status == "active"
     }
     assert found.keys() == running.keys()
     for key, values in found.items():
-        assert values["entered_at"] == running[key].entered_at  # type: ignore[attr-defined]
-        assert values["left_at"] == running[key].left_at  # type: ignore[attr-defined]
+        assert values["entered_at"] == running[key].entered_at
+        assert values["left_at"] == running[key].left_at
     assert any(values["left_at"] for values in found.values())
 
 
@@ -188,7 +188,7 @@ def test_a_tenant_whose_applications_do_not_name_their_stage(
     connector = connected(served(stage_ids=False))
     found = read(connector)["application"]
     for key, record in company.records("application").items():
-        assert found[key]["stage"] == record.stage  # type: ignore[attr-defined]
+        assert found[key]["stage"] == record.stage
 
 
 def test_slots_that_ask_for_no_scorecard(

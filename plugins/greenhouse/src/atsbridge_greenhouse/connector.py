@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from atsbridge.errors import FatalError
+from atsbridge.errors import DeniedError, FatalError
 from atsbridge.model.notice import Receipt
 from atsbridge.net.connector import HttpConnector
 from atsbridge.net.limits import FixedWindow
@@ -102,7 +102,15 @@ class Greenhouse(HttpConnector):
         self._doctor.close()
 
     def _completed(self, stream: Stream, page: Page) -> Page:
-        rows = self._links.complete(stream.name, stream.row, page.rows)
+        try:
+            rows = self._links.complete(stream.name, stream.row, page.rows)
+        except DeniedError as error:  # of another list than this stream's: its scope would mislead
+            path = error.where.rpartition("/")[2]
+            raise FatalError(
+                f"{stream.name} cannot be read without {path}, which is forbidden (403)",
+                where=error.where,
+                remedy=problems.permission(f"harvest:{path}:list"),
+            ) from None
         return dataclasses.replace(page, rows=rows)
 
     def _by(self, stream: Stream, param: str, ids: Sequence[str]) -> Iterator[Page]:

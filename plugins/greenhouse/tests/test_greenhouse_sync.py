@@ -1,0 +1,117 @@
+"""The connector under the real engine and store: how much it asks, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from atsbridge.model.record import Key
+from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.http import Fake
+from atsbridge.store import Store, open_store
+from atsbridge.sync.engine import sync
+from atsbridge.sync.mapping import parse
+from atsbridge.sync.outcome import Options, SyncReport
+from atsbridge.timesource import ManualTime
+from atsbridge_greenhouse.connector import Greenhouse
+from atsbridge_greenhouse.fake.api import all_scopes
+
+MAP = {
+    "requisition.priority": "custom.priority",
+    "requisition.on_hold": {"field": "custom.hiring_status", "equals": "On hold"},
+    "requisition.pay_min": "custom.salary_range.min",
+    "requisition.target_on": "custom.target_start",
+}
+Tick = Callable[..., SyncReport]
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'atsbridge.db'}", clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tick(store: Store, clock: ManualTime) -> Tick:
+    def run(connector: Greenhouse, options: Options | None = None) -> SyncReport:
+        mapping = parse(MAP, "acme", connector.spec.streams)
+        with store.lock("acme"):
+            return sync("acme", connector, store, mapping, clock, options)
+
+    return run
+
+
+def test_a_first_sync_then_nothing(greenhouse: Greenhouse, tick: Tick) -> None:
+    """All is stored; a second tick costs one request a list, and writes nothing."""
+    first = tick(greenhouse)
+    assert first.good
+    before = greenhouse.requests
+    second = tick(greenhouse)
+    assert second.good
+    assert sum(s.new + s.changed + s.gone for s in second.streams) == 0
+    lists = [s for s in greenhouse.spec.streams if s.parent is None]
+    assert greenhouse.requests - before == len(lists)
+
+
+def test_a_first_sync_is_cheap(greenhouse: Greenhouse, tick: Tick) -> None:
+    """Pages of 500, fifty parents a request: some requests a list, none a record."""
+    tick(greenhouse)
+    assert greenhouse.requests <= 30
+
+
+def test_what_the_account_maps_is_filled(
+    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company
+) -> None:
+    """Priority, pay and target date come from the customer's own fields."""
+    tick(greenhouse)
+    for key, truth in company.records("requisition").items():
+        found = store.record(Key("acme", "requisition", key))
+        for name in ("priority", "pay_min", "target_on"):
+            assert getattr(found, name) == getattr(truth, name)
+
+
+def test_a_stay_keeps_its_dates_when_the_vendor_drops_them(
+    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """What was seen while the stage was current is not lost when it is left."""
+    tick(greenhouse)
+    stays = {k: s for k, s in company.records("stage_stay").items() if not s.left_at}
+    clock.advance(timedelta(days=3))
+    tick(greenhouse)
+    left = [k for k in stays if company.records("stage_stay")[k].left_at]
+    running = [k for k in left if store.record(Key("acme", "stage_stay", k)) is not None]
+    assert running
+    for key in running:
+        found = store.record(Key("acme", "stage_stay", key))
+        assert found is not None
+        assert found.gone_at is None
+        assert found.entered_at == stays[key].entered_at
+
+
+def test_a_forbidden_list_degrades_alone(
+    served: Callable[..., Fake], connected: Callable[..., Greenhouse], tick: Tick
+) -> None:
+    """403 on offers: that stream says so, and names the scope; all others are read."""
+    fake = served(scopes=all_scopes() - {"harvest:offers:list"})
+    report = tick(connected(fake))
+    bad = {s.stream: s.remedy for s in report.streams if s.error}
+    assert bad.keys() == {"offers"}
+    assert "harvest:offers:list" in bad["offers"]
+
+
+def test_a_cancelled_interview_is_seen_to_be_gone(
+    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """It vanishes from the list without a word; a full read notices, and nothing else is gone."""
+    tick(greenhouse)
+    meetings = company.records("interview")
+    live = [k for k, m in meetings.items() if m.status == "scheduled"]
+    with company.lock:
+        company.ledger.change("interview", live[0], clock.now(), status="cancelled")
+    tick(greenhouse, Options(full=True))
+    gone = {k for k in live if getattr(store.record(Key("acme", "interview", k)), "gone_at", None)}
+    assert gone == {live[0]}

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Select,
     and_,
     case,
     cast,
@@ -160,16 +161,16 @@ class _Tree:
             items = func.json_each(column).table_valued("value")
         else:
             items = func.jsonb_array_elements_text(cast(column, JSONB)).table_valued("value")
-        held = select(literal_column("1")).where(items.c.value.in_(list(values)))
+        held: Select[Any] = select(literal_column("1")).where(items.c.value.in_(list(values)))
         return exists(held)
 
 
 def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
-    if field.type is not FieldType.ENUM:
-        return column == encode(field, value)
     word = encode(field, value)
-    if word not in field.values:
-        return column == word
-    # Written out: a partial index is found only by its own words.
-    same: Expression = column == literal_column(f"'{word}'")
-    return or_(same, column.like("other:%")) if word == "other" else same
+    same: Expression = column == word
+    if field.type is FieldType.ENUM and word in field.values:
+        # Written out: a partial index is found only by its own words.
+        same = column == literal_column(f"'{word}'")
+        if word == "other":
+            same = or_(same, column.like("other:%"))
+    return same

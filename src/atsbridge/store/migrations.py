@@ -112,6 +112,7 @@ def _create(database: Database, facts: Mapping[str, str]) -> None:
     with database.write() as connection:
         metadata.create_all(connection, checkfirst=False)
         _say(connection, facts)
+    _plan(database)
 
 
 def _step(database: Database, step: Step) -> None:
@@ -146,6 +147,16 @@ def _grow(database: Database, facts: Mapping[str, str]) -> None:
                 if index.name not in indexes:
                     index.create(connection)
         _say(connection, facts)
+    _plan(database)
+
+
+def _plan(database: Database) -> None:
+    if database.sqlite:
+        from atsbridge.store.statistics import settle
+
+        with database.write() as connection:
+            settle(connection)
+        database.close()  # connections read the figures when they open
 
 
 def copy(source: Path, target: Path) -> None:

@@ -84,16 +84,20 @@ def test_the_next_rung_is_acted_on_once(
     assert move(moved.case, later, rule, now) == Moved(moved.case)
 
 
-def test_a_hand_over_is_a_transition(
+def test_a_hand_over_is_a_transition_and_the_new_one_hears_of_it(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """Another person owes: same case, one transition, no new rung."""
+    """Same case, one transition; the rung for whoever owes is acted on again, no other."""
     moved = move(opened, verdict(State.WARNED, 0, owed_by="u9"), rule, now)
     assert moved.case is not None
-    assert (moved.case.number, moved.case.owed_by, moved.steps) == (7, "u9", ())
+    assert (moved.case.number, moved.case.owed_by, moved.steps) == (7, "u9", (0,))
+    assert moved.case.steps_done == (0,)
     assert [(row.name, row.reason) for row in moved.transitions] == [
         (TransitionName.HANDED_OVER, "from user u1 to user u9")
     ]
+    escalated = replace(opened, clock=Clock.BREACHED, steps_done=(0, 1, 2, 3))
+    late = verdict(State.BREACHED, 0, 1, 2, 3, owed_by="u9")
+    assert move(escalated, late, rule, now).steps == (1,)
 
 
 def test_a_pause_neither_ends_nor_escalates(
@@ -314,7 +318,10 @@ class Lives(RuleBasedStateMachine):
             told = [row for row in moved.transitions if row.name in of]
             assert len(told) == (old[part] != new[part]), part
         assert all(row.reason and row.at == self.now for row in moved.transitions)
-        self.sent[before.number] += moved.steps
+        handed_over = before.owed_by != after.owed_by
+        self.sent[before.number] += [
+            step for step in moved.steps if not (handed_over and step in before.steps_done)
+        ]
         self.cases[before.number - 1] = after
 
     @precondition(lambda self: self.current() is not None)

@@ -124,6 +124,22 @@ def test_without_edits_the_end_is_a_message_of_its_own(put: Any, run: Run, post:
     assert post.sent[-1] == ("mara@acme.example", "k2", None)
 
 
+def test_a_plain_end_is_looked_up_before_it_is_repeated(
+    store: Store, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between sending and settling the end: found, not told twice."""
+    post.spec = replace(post.spec, edits=False, threads=False)
+    put(notice("k1"))
+    run()
+    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            run()
+    run()
+    assert [key for _, key, _ in post.sent] == ["k1", "k2"]
+
+
 def test_what_is_cured_meanwhile_is_not_sent(store: Store, put: Any, run: Run, post: Any) -> None:
     """A case that ended or was taken in hand drops its unsent notices, with the reason."""
     put(notice("k1"), end=End.RESOLVED, end_reason="stopped")
@@ -257,6 +273,25 @@ def test_a_broken_plugin_stops_nobody_else(store: Store, put: Any, run: Run, pos
     assert [failure.what for failure in report.failures] == ["sink post raised ZeroDivisionError"]
 
 
+def test_a_notice_that_cannot_be_made_holds_up_nobody(
+    store: Store, put: Any, run: Run, post: Any, rules: dict[str, Rule]
+) -> None:
+    """A fault of our own is one failed notice; the next one goes out."""
+    broken = {**rules, "broken": replace(rules["feedback-late"], id="broken", steps=None)}  # type: ignore[arg-type]
+    put(notice("k1"), notice("k2", RAVI))
+    kept = replace(store.notices("acme")[0], rule="broken")
+    store.decide(
+        Decision(
+            account="acme",
+            at=kept.created_at or datetime.now(UTC),
+            notices=[replace(kept, key="k0")],
+        )
+    )
+    report = run(rules=broken)
+    assert report.counts == {NoticeState.RETRY: 1, NoticeState.SENT: 2}
+    assert [f.what for f in report.failures] == ["the notice could not be made: TypeError"]
+
+
 def test_an_end_that_cannot_be_edited_is_dropped_quietly(
     store: Store, put: Any, run: Run, post: Any
 ) -> None:
@@ -304,6 +339,17 @@ def test_the_next_sink_is_tried_before_anybody_else(
     assert (post.sent, other.sent) == ([], [("mara@acme.example", "k1", None)])
 
 
+def test_a_sink_without_direct_messages_is_passed_over(
+    put: Any, run: Run, post: Any, directory: Directory
+) -> None:
+    """What cannot write to a person is not asked to, even where it would take the address."""
+    other = type(post)()
+    post.spec = replace(post.spec, dms=False)
+    put(notice("k1"))
+    run({"post": post, "mail": other}, directory=replace(directory, sinks=("post", "mail")))
+    assert (post.sent, len(other.sent)) == ([], 1)
+
+
 def test_a_sink_the_account_does_not_name_gets_nothing(
     store: Store, put: Any, run: Run, post: Any
 ) -> None:
@@ -323,7 +369,8 @@ def test_a_confidential_requisition_never_reaches_a_channel(
     """Dropped by the guard for the channel, sent to the person."""
     store.facts[SEAT]["requisition.confidential"] = True  # type: ignore[attr-defined]
     put(notice("k1", OPS), notice("k2", MARA))
-    run()
+    (failure,) = run().failures
+    assert failure.what == "a confidential requisition never reaches a channel"
     assert [to for to, _, _ in post.sent] == ["mara@acme.example"]
     state, reason = states(store)["k1"]
     assert state is NoticeState.DROPPED

@@ -27,6 +27,9 @@ _LIVE = ("live", "shadow")
 class Moved:
     """What became of a case. `steps`: rungs of the ladder to act on now, lowest first.
 
+    After a hand-over that is also the last rung taken that was for whoever owes: the new one
+    has not heard of it.
+
     Of every change (clock; start and due; who owes; handling; end; rungs taken) exactly one
     transition tells. A case that opens has the one transition `opened`.
     """
@@ -134,7 +137,7 @@ def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime) -> Moved:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
         told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come"))
     rows = tuple(Transition(case.number, now, name, reason) for name, reason in told)
-    return Moved(moved, rows, steps)
+    return Moved(moved, rows, (*_again(case, moved, verdict, rule), *steps))
 
 
 def _handling_over(case: Case, now: datetime, told: list[tuple[TransitionName, str]]) -> Case:
@@ -151,6 +154,15 @@ def _steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
     if not verdict.open or case.handling is not Handling.NONE:
         return ()
     return tuple(index for index in verdict.steps_due if index not in case.steps_done)
+
+
+def _again(old: Case, new: Case, verdict: Verdict, rule: Rule) -> tuple[int, ...]:
+    """The rung to repeat to somebody who took over what was already due."""
+    if old.owed_by == new.owed_by or not verdict.open or new.handling is not Handling.NONE:
+        return ()
+    path = rule.clock.owed_by if rule.clock else None
+    taken = (i for i in old.steps_done if i < len(rule.steps) and rule.steps[i].to == path)
+    return tuple(taken)[-1:]
 
 
 def _clock_moved(old: Clock, new: Clock, verdict: Verdict) -> tuple[TransitionName, str]:

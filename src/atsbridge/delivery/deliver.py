@@ -38,6 +38,10 @@ from atsbridge.timesource import TimeSource
 TRIES = 8  # a notice that failed so often is dead; waits double from 5 minutes: 10 hours
 _FIRST_WAIT = timedelta(minutes=5)
 _BATCH = 100
+_CONFIDENTIAL = AtsbridgeError(
+    "a confidential requisition never reaches a channel",
+    remedy="Name a person who can be reached, or their delegate",
+)
 
 
 class Outbox(CaseStore, OutboxStore, Protocol):
@@ -114,12 +118,14 @@ class _Deliverer:
         except AtsbridgeError as error:
             if isinstance(error, FatalError) and notice.purpose is Purpose.RESOLVE:
                 return _dropped(notice, f"the first message cannot be edited: {error.what}")
-            where = error.where or f"{self.account}/{notice.destination.sink}"
-            self.failures.append(Failure(notice, where, error.what, error.remedy))
             return self._after(notice, error)
+        except Exception as error:  # noqa: BLE001  one notice must not hold up the others
+            what = f"the notice could not be made: {type(error).__name__}"
+            return self._after(notice, AtsbridgeError(what, remedy="Please report it"))
 
     def _after(self, notice: Notice, error: AtsbridgeError) -> Notice:
         """Tried again later; dead after TRIES, but never for a credential, which is mended."""
+        self._failed(notice, error)
         refused = isinstance(error, AuthError)
         attempts = notice.attempts + (not refused)
         if attempts >= TRIES:
@@ -135,6 +141,10 @@ class _Deliverer:
             not_before=self.time.now() + wait,
         )
 
+    def _failed(self, notice: Notice, error: AtsbridgeError) -> None:
+        where = error.where or f"{self.account}/{notice.destination.sink}"
+        self.failures.append(Failure(notice, where, error.what, error.remedy))
+
     # --- one notice ---------------------------------------------------------------------------
 
     def _deliver(self, notice: Notice, taken_over: bool) -> Notice:
@@ -143,23 +153,24 @@ class _Deliverer:
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
         if case is None or rule is None:
             return _dropped(notice, CURED)
+        moot = _moot(case) if notice.purpose is not Purpose.RESOLVE else ""
+        if moot and not (taken_over or notice.attempts):
+            return _dropped(notice, moot)
         found = facts.read(self.store, rule, notice.subject)
         way = self._route(notice, rule, found)
         if notice.purpose is Purpose.RESOLVE:
-            return self._resolve(notice, case, rule, found, way)
+            return self._resolve(notice, case, rule, found, way, taken_over)
         first = self._first(notice, way)
         thread = Receipt(first.receipt) if first and way.sink.spec.threads else None
-        if (taken_over or notice.attempts) and (there := self._find(notice, way, thread)):
+        if there := self._arrived(notice, way, thread, taken_over):
             done = self._sent(notice, way, there)  # an earlier try arrived after all
-            if case.end is not None:
-                self._refresh(done, case, rule, found, way)
+            self._refresh(first or done, case, rule, found, way)
             return done
-        if case.end is not None:
-            return _dropped(notice, CURED)
-        if case.handling is not Handling.NONE:
-            return _dropped(notice, str(case.handling))
+        if moot:
+            return _dropped(notice, moot)
         if way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL):
-            return _dropped(notice, "guard: a confidential requisition never reaches a channel")
+            self._failed(notice, _CONFIDENTIAL)
+            return _dropped(notice, f"guard: {_CONFIDENTIAL.what}")
         message = self._render(notice, case, rule, found, way)
         done = self._sent(notice, way, self._send(notice, way, message, thread))
         if self.watch:
@@ -168,18 +179,27 @@ class _Deliverer:
             self._refresh(first, case, rule, found, way)
         return done
 
-    def _resolve(self, notice: Notice, case: Case, rule: Rule, found: Found, way: Route) -> Notice:
+    def _resolve(
+        self,
+        notice: Notice,
+        case: Case,
+        rule: Rule,
+        found: Found,
+        way: Route,
+        taken_over: bool,
+    ) -> Notice:
         """The first message edited; else its thread, or a message of its own."""
         first = self._first(notice, way)
         if first is None:
             return _dropped(notice, "nothing had gone out")
         message = self._render(notice, case, rule, found, way)
         receipt = Receipt(first.receipt)
+        thread = receipt if way.sink.spec.threads else None
         if way.sink.spec.edits:
             there = way.sink.edit(way.to, receipt, replace(message, key=first.key))
         else:
-            there = way.sink.send(
-                way.to, message, thread=receipt if way.sink.spec.threads else None
+            there = self._arrived(notice, way, thread, taken_over) or self._send(
+                notice, way, message, thread
             )
         done = self._sent(notice, way, there)
         if self.watch:
@@ -190,7 +210,7 @@ class _Deliverer:
         cases = self.store.cases(self.account, open_only=True)
         late = summary.baseline(notice, cases, self.rules, self.directory)
         way = self._route(notice, None, None)
-        if (taken_over or notice.attempts) and (there := self._find(notice, way, None)):
+        if there := self._arrived(notice, way, None, taken_over):
             return self._sent(notice, way, there)
         if not late:
             return _dropped(notice, CURED)
@@ -230,6 +250,12 @@ class _Deliverer:
             clearance=self.clearance.get(way.to.sink, way.sink.spec.clearance),
         )
 
+    def _arrived(
+        self, notice: Notice, way: Route, thread: Receipt | None, taken_over: bool
+    ) -> Receipt | None:
+        """What an earlier try left at the destination, where there was one."""
+        return self._find(notice, way, thread) if taken_over or notice.attempts else None
+
     def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
         if not way.sink.spec.looks_up:
             return None
@@ -261,7 +287,7 @@ class _Deliverer:
         """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
         now = self.time.now()
         if way.to.kind == "ats":
-            account, kind, id_ = way.to.address.split("/")
+            account, kind, id_ = way.to.address.split("/", 2)
             note = str(receipt.ids.get("note") or notice.key)
             self.store.remember_write(account, Key(account, kind, id_), note, receipt.at or now)
         return replace(
@@ -274,6 +300,13 @@ class _Deliverer:
             sent_at=receipt.at or now,
             receipt=dict(receipt.ids),
         )
+
+
+def _moot(case: Case) -> str:
+    """Why nobody needs to be disturbed any more; "" if somebody does."""
+    if case.end is not None:
+        return CURED
+    return "" if case.handling is Handling.NONE else str(case.handling)
 
 
 def _dropped(notice: Notice, reason: str) -> Notice:

@@ -77,7 +77,7 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
 
 def _note_at(to: Destination, found: Found | None) -> Destination:
     """The application that bears the note on this subject."""
-    account, kind, id_ = to.address.split("/")
+    account, kind, id_ = to.address.split("/", 2)
     if found is None:
         raise FatalError(f"no note can be left on {to.address}")
     if kind != "application":

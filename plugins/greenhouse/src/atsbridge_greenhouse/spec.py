@@ -25,11 +25,12 @@ _CUSTOM = "only a custom field can say it: Greenhouse has no field of its own fo
 _DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
 _UNTIL_NOW = "the list that tells it is not read yet"
 
+# `full` with a why: its present value is good, and the why says what it does not tell apart.
 SIGNALS: dict[str, Signal] = {
     "office.timezone": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
     "office.country": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
     "requisition.status": Signal(
-        History.SINCE_INSTALL,
+        History.FULL,
         "draft, open and closed only; on hold, filled and cancelled need a custom field",
     ),
     "requisition.kind": Signal(History.NONE, _CUSTOM, with_mapping=True),
@@ -41,12 +42,15 @@ SIGNALS: dict[str, Signal] = {
     "requisition.pay_max": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.pay_currency": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "team_member.responsible": Signal(
-        History.SINCE_INSTALL, "hiring managers are not told apart: of several the oldest counts"
+        History.FULL, "hiring managers are not told apart: of several the oldest counts"
     ),
     "application.status": Signal(
-        History.SINCE_INSTALL,
+        History.FULL,
         "rejected also where the candidate withdrew: application.reason.kind is then `theirs`; "
         "on hold needs a custom field",
+    ),
+    "application.stage_entered_at": Signal(
+        History.FULL, "the stage one stands in is dated, even where past ones are not"
     ),
     "application.source": Signal(History.NONE, _UNTIL_NOW),
     "application.concern": Signal(History.NONE, _CUSTOM, with_mapping=True),
@@ -54,14 +58,12 @@ SIGNALS: dict[str, Signal] = {
     "stage_stay.entered_at": Signal(History.SINCE_INSTALL, _DATES),
     "stage_stay.left_at": Signal(History.SINCE_INSTALL, _DATES),
     "stage_stay.stage": Signal(History.SINCE_INSTALL, _DATES),
-    "interview.status": Signal(
-        History.SINCE_INSTALL, "a cancelled interview is not marked but vanishes"
-    ),
+    "interview.status": Signal(History.FULL, "a cancelled interview is not marked but vanishes"),
     "interview.organiser": Signal(
-        History.SINCE_INSTALL, "empty where no calendar is connected to Greenhouse"
+        History.FULL, "empty where no calendar is connected to Greenhouse"
     ),
     "seat.feedback_required": Signal(
-        History.SINCE_INSTALL, "as the plan's slot demanded when the seat last changed"
+        History.FULL, "as the plan's slot demanded when the seat last changed"
     ),
     "scorecard.interview": Signal(
         History.NONE, "a scorecard names no interview; the seat names its scorecard"

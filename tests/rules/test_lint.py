@@ -1,0 +1,105 @@
+"""Each lint: one rule that raises it, told with its code and place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from atsbridge.rules.lint import lint
+
+PACK = """\
+version: 1
+rules:
+  - id: late
+    kind: sla
+    title: Feedback is late
+    each: interview.seat
+    owner: recruiting_ops
+    clock:
+      start: interview.ends_at
+      stop: seat.scorecard.submitted_at
+      cancel: [application.closed_at]
+    target: 1bd
+    steps:
+      - {at: due, to: seat.user}
+    message: "Please write about {candidate.initials}."
+    tests: [{given: {}, expect: [{at: 2026-03-03T10:00Z, clock: unknown}]}]
+"""
+
+
+def test_a_careful_rule_raises_none(rules: Any) -> None:
+    """Nothing to say of it."""
+    assert lint(rules(PACK)["late"]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "    owner: recruiting_ops\n",
+            "",
+            "pack1.yaml:3:5: late has no owner: who is told when nobody can be reached? [no-owner]",
+        ),
+        (
+            "    tests: [{given: {}, expect: [{at: 2026-03-03T10:00Z, clock: unknown}]}]\n",
+            "",
+            (
+                "pack1.yaml:3:5: late has no tests: show one case that fires and one that stays "
+                "silent [no-tests]"
+            ),
+        ),
+        (
+            "      cancel: [application.closed_at]\n",
+            "",
+            (
+                "pack1.yaml:3:5: late has no cancel: it will chase people about what was called off "
+                "[no-cancel]"
+            ),
+        ),
+        (
+            "1bd",
+            "48bh",
+            (
+                "pack1.yaml:3:5: 48bh are 48 office hours, about three days to every 24; was 2bd "
+                "meant? [office-hours]"
+            ),
+        ),
+        (
+            "      - {at: due, to: seat.user}\n",
+            '      - {at: "90%", to: seat.user}\n      - {at: due, to: seat.user}\n',
+            (
+                'pack1.yaml:15:9: the steps "90%" and "due" of late reach seat.user less than 4 hours '
+                "apart [close-steps]"
+            ),
+        ),
+        (
+            "      - {at: due, to: seat.user}\n",
+            '      - {at: due, to: "channel:#hiring"}\n',
+            (
+                "pack1.yaml:14:9: {candidate.initials} is personal, and channel:#hiring is read by "
+                "many [personal-to-channel]"
+            ),
+        ),
+    ],
+    ids=lambda value: value.rpartition("[")[2].rstrip("]") if "pack1" in value else "",
+)
+def test_lint(rules: Any, old: str, new: str, told: str) -> None:
+    """Told with place, words and code."""
+    assert old in PACK
+    assert [str(one) for one in lint(rules(PACK.replace(old, new))["late"])] == [told]
+
+
+@pytest.mark.parametrize("step", ['"80%"', "+4bd", "-5bd", "+2h"])
+def test_steps_far_enough_apart_or_not_comparable(rules: Any, step: str) -> None:
+    """Four hours of the target's own unit; amounts of another unit are not guessed at."""
+    text = PACK.replace("target: 1bd", "target: 9bd").replace(
+        "      - {at: due,", f"      - {{at: {step}, to: seat.user}}\n      - {{at: due,"
+    )
+    assert lint(rules(text)["late"]) == []
+
+
+def test_retired_rule_raises_none(rules: Any) -> None:
+    """Nobody runs it."""
+    text = PACK.replace("    owner: recruiting_ops\n", "    status: retired\n")
+    assert lint(rules(text)["late"]) == []

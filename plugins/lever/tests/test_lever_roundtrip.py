@@ -48,12 +48,12 @@ def read(lever: Lever, *, all_of_it: bool = True) -> Records:
 
 @pytest.fixture(scope="module")
 def lived() -> tuple[Records, Company]:
-    """What Lever tells of a company that has lived another week since the fake was opened."""
-    company = Company(3, applications=240, requisitions=12, new_id=company_ids, pipeline="shared")
+    """What Lever tells of a company that has lived on since the fake was opened."""
+    company = Company(2, applications=600, new_id=company_ids, pipeline="shared")
     clock = ManualTime(company.now)
     with serve(company, clock, confidential=True) as fake:
         lever = SPEC.open(SPEC.settings(**fake.settings), Tools("acme", clock))
-        clock.advance(timedelta(days=9))
+        clock.advance(timedelta(days=30))
         assert isinstance(lever, Lever)
         found = read(lever)
         lever.close()

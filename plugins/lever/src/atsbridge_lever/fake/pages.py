@@ -42,11 +42,9 @@ class List:
 
     def checked(self, request: Request) -> None:
         """Refused for a parameter this list does not have, or a value it cannot have."""
-        for name, values in request.query.items():
+        for name in request.query:
             if name not in _PAGING | self.filters:
                 raise bad(f"Unknown parameter: {name}")
-            if name.endswith(("_start", "_end")) and not all(v.isdecimal() for v in values):
-                raise bad(f"{name} must be a timestamp in milliseconds")
         unknown = set(request.query.get("expand", ())) - self.expands
         if unknown:
             raise bad(f"Cannot expand: {', '.join(sorted(unknown))}")
@@ -62,10 +60,14 @@ def words(request: Request, name: str, allowed: Sequence[str]) -> str | None:
 
 def in_range(request: Request, name: str, value: int | None) -> bool:
     """Whether an instant lies in the range asked for, its end included; null lies in none."""
-    start, end = request.param(f"{name}_start"), request.param(f"{name}_end")
-    if not start and not end:
+    asked = {end: request.query.get(f"{name}_{end}", [""])[-1] for end in ("start", "end")}
+    for end, text in asked.items():
+        if text and not text.isdecimal():
+            raise bad(f"{name}_{end} must be a timestamp in milliseconds")
+    if not any(asked.values()):
         return True
-    return value is not None and int(start or 0) <= value <= int(end or value)
+    least, most = int(asked["start"] or 0), asked["end"]
+    return value is not None and least <= value <= int(most or value)
 
 
 @dataclass(slots=True)

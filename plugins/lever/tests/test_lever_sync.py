@@ -1,0 +1,188 @@
+"""The connector under the real engine and store: how many requests, and what they bring when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atsbridge.model.record import Key
+from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.http import Fake
+from atsbridge.store import Store, open_store
+from atsbridge.sync.engine import sync
+from atsbridge.sync.mapping import AccountMap, parse
+from atsbridge.sync.outcome import SyncReport
+from atsbridge.timesource import ManualTime
+from atsbridge_lever.connector import Lever
+from atsbridge_lever.spec import SPEC
+
+Tick = Callable[[], SyncReport]
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'acme.db'}", clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tick(store: Store, lever: Lever, clock: ManualTime) -> Tick:
+    """One sync of the account; every stream must be good."""
+
+    def once(mapped: AccountMap | None = None) -> SyncReport:
+        with store.lock("acme"):
+            report = sync("acme", lever, store, mapped or AccountMap(), clock)
+        assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
+        assert [s.samples for s in report.streams if s.bad] == []
+        return report
+
+    return once
+
+
+def asked(fake: Fake, suffix: str) -> int:
+    return sum(path.endswith(suffix) for _, path, _ in fake.server.log)
+
+
+def test_a_first_sync_reads_children_only_where_there_can_be_some(
+    tick: Tick, fake: Fake, company: Company
+) -> None:
+    """One request a list, one for interviews per candidacy in a stage that has them."""
+    tick()
+    live = [r for r in company.records("application").values() if r.status == "active"]
+    early = {"lead-new", "lead-reached-out", "lead-responded", "applicant-new"}
+    assert asked(fake, "/interviews") == sum(r.stage not in early for r in live)
+    assert asked(fake, "/offers") == sum(r.stage == "offer" for r in live)
+    lists = fake.server.count() - asked(fake, "/interviews") - asked(fake, "/offers")
+    assert lists == 6 + -(-len(live) // 100)
+
+
+def test_a_second_sync_writes_nothing(tick: Tick, lever: Lever, clock: ManualTime) -> None:
+    """Within the same hour nothing is scanned: one request for each list, all unchanged."""
+    tick()
+    clock.advance(timedelta(minutes=1))
+    before = lever.requests
+    report = tick()
+    assert lever.requests - before == 7
+    counts = {s.stream: (s.new, s.changed, s.gone) for s in report.streams}
+    assert counts["users"] == counts["stages"] == counts["postings"] == (0, 0, 0)
+    assert counts["interviews"] == counts["offers"] == (0, 0, 0)
+
+
+def test_an_interview_booked_without_a_trace_is_found_within_the_hour(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """Booking moves no `updatedAt`: the scan of the next full hour sees it, no tick before."""
+    clock.advance(timedelta(minutes=5))
+    tick()
+    someone: Any = next(
+        r
+        for r in company.records("application").values()
+        if r.status == "active" and company.records("stage")[r.stage].kind == "interview"
+    )
+    now, ledger = clock.now(), company.ledger
+    booked = ledger.add(
+        "interview",
+        now,
+        application=someone.id,
+        stage=someone.stage,
+        status="scheduled",
+        starts_at=now + timedelta(days=3),
+        ends_at=now + timedelta(days=3, hours=1),
+        scheduled_at=now,
+        organiser=someone.coordinator,
+    )
+    ledger.add("seat", now, interview=booked, user=someone.recruiter, feedback_required=True)
+    ledger.change("application", someone.id, now, last_activity_at=now)
+    key = Key("acme", "interview", booked)
+    clock.advance(QUARTER)
+    tick()
+    assert store.record(key) is None
+    clock.advance(3 * QUARTER)
+    tick()
+    stored: Any = store.record(key)
+    assert abs(stored.starts_at - now - timedelta(days=3)) < timedelta(milliseconds=1)
+    assert store.record(Key("acme", "seat", f"{booked}:{someone.recruiter}")) is not None
+
+
+def test_a_seat_taken_by_another_is_gone(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """Who was replaced owes nothing any more."""
+    tick()
+    seat: Any = next(
+        s
+        for s in company.records("seat").values()
+        if store.record(Key("acme", "seat", f"{s.interview}:{s.user}"))
+    )
+    people = {s.user for s in company.records("seat").values() if s.interview == seat.interview}
+    other = next(u for u in company.records("user") if u not in people)
+    company.ledger.change("seat", seat.id, clock.now(), user=other)
+    interview: Any = company.records("interview")[seat.interview]
+    company.ledger.change(
+        "application", interview.application, clock.now(), last_activity_at=clock.now()
+    )
+    clock.advance(timedelta(hours=1))
+    tick()
+    left: Any = store.record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
+    came: Any = store.record(Key("acme", "seat", f"{seat.interview}:{other}"))
+    assert left.gone_at is not None
+    assert came.gone_at is None
+
+
+def test_an_offer_that_moves_is_seen_within_the_hour(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """Offers move nothing on their opportunity: those in the offer stage are read each hour."""
+    offer: Any = None
+    while offer is None:
+        clock.advance(timedelta(hours=8))
+        company.advance(clock.now())
+        live = {r.id for r in company.records("application").values() if r.status == "active"}
+        drafts = [o for o in company.records("offer").values() if o.status == "draft"]
+        offer = next((o for o in drafts if o.application in live), None)
+    tick()
+    company.ledger.change("offer", offer.id, clock.now(), status="approved")
+    clock.advance(timedelta(hours=1))
+    tick()
+    changes = store.changes(Key("acme", "offer", offer.id), ["status"])
+    assert [(c.old, c.new) for c in changes] == [("draft", "approved")]
+
+
+def test_a_hold_is_seen_at_the_next_sync(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """It stands on the requisition, which nothing filters; the join shows it as a change."""
+    tick()
+    search = next(r for r in company.records("requisition").values() if r.status == "open")
+    company.ledger.change("requisition", search.id, clock.now(), status="on_hold")
+    clock.advance(QUARTER)
+    tick()
+    changes = store.changes(Key("acme", "requisition", search.id), ["status"])
+    assert [(c.old, c.new) for c in changes] == [("open", "on_hold")]
+
+
+def test_the_readmes_mapping_works(
+    tick: Callable[..., SyncReport], store: Store, company: Company
+) -> None:
+    """Priority, target day and whose decision a reason was."""
+    raw = {
+        "requisition.priority": "custom.priority",
+        "requisition.target_on": "custom.target_hire_date",
+        "reason_kind": {"Took another offer": "theirs"},
+    }
+    tick(parse(raw, "acme", SPEC.streams))
+    for id_, row in company.records("requisition").items():
+        stored: Any = store.record(Key("acme", "requisition", id_))
+        assert (stored.priority, stored.target_on) == (row.priority, row.target_on)
+    kinds = {
+        row.name: store.record(Key("acme", "reason", id_)).kind
+        for id_, row in company.records("reason").items()
+    }
+    assert kinds["Took another offer"] == "theirs"
+    assert kinds["Skills do not match"] == "ours"

@@ -14,14 +14,14 @@ import msgspec
 from atsbridge.model.fields import Field, FieldType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder()
 
 
 def ms(instant: datetime) -> int:
     """Milliseconds since 1970 in UTC; what is finer is cut off."""
-    return (instant - _EPOCH) // _MS
+    since = instant - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def ms_or_none(instant: datetime | None) -> int | None:

@@ -33,7 +33,7 @@ class Plan:
     fields: tuple[Field, ...]
     get: Callable[[Mapping[str, Any]], Row]
     encoders: tuple[tuple[int, Callable[[Any], Any]], ...]
-    textual: tuple[int, ...]
+    textual: Callable[[Sequence[Any]], Row]
     insert: str
     update: str
     lookup: str
@@ -45,10 +45,10 @@ class Plan:
     def encode(self, values: Mapping[str, Any]) -> list[Any]:
         """The values as stored, in the order of `fields`."""
         row = list(self.get(values))
-        for at in self.textual:
-            value = row[at]
-            if value.__class__ is not str and value is not None:
-                row[at] = plain_text(value)
+        if not _TEXT_OR_NONE.issuperset(map(type, self.textual(row))):
+            for at, field in enumerate(self.fields):
+                if field.type in _TEXTUAL and row[at] is not None:
+                    row[at] = plain_text(row[at])
         for at, how in self.encoders:
             value = row[at]
             if value is not None:
@@ -63,11 +63,11 @@ class Plan:
         return {row[0]: row for row in map(tuple, found)}
 
 
-def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
-    if len(columns) == 1:
-        only = columns[0]
-        return lambda values: (values[only],)
-    return itemgetter(*columns)
+def _picker(places: Sequence[Any]) -> Callable[[Any], Row]:
+    """itemgetter, which gives a tuple for two places and more, for any number of them."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)
 
 
 @cache
@@ -101,9 +101,9 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool) -> Plan:
     return Plan(
         kind=kind,
         fields=fields,
-        get=_getter([field.name for field in fields]),
+        get=_picker([field.name for field in fields]),
         encoders=tuple((at, how) for at, how in coded if how is not None),
-        textual=tuple(at for at, field in enumerate(fields) if field.type in _TEXTUAL),
+        textual=_picker([at for at, field in enumerate(fields) if field.type in _TEXTUAL]),
         insert=insert.replace("?", mark),
         update=update.replace("?", mark),
         lookup=lookup.replace("?", mark),

@@ -186,6 +186,8 @@ class _Page:
     def _gone(self) -> None:
         """Children that a page holding all of them no longer holds, and rows' former parts."""
         page = self.page
+        if not page.complete and not any(len(brought) > 1 for brought in self.dropped.values()):
+            return
         here = {(kind, record) for row in page.rows for kind, record, _ in row.fragments}
         if page.complete and page.seen:  # rows that did not change still bring what they brought
             number = self.stream.number

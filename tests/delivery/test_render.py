@@ -181,12 +181,12 @@ def test_every_end_is_said_for_what_it_is(
 
 
 def test_a_team_is_told_why_it_comes_to_them(desk: Desk) -> None:
-    """Fallback to the owner says whose place it takes; readers in several zones see the zone."""
+    """Fallback says whose place it takes; readers in several zones see whose clock it is."""
     message = desk.say(SEAT, "ops")
     assert message.why.endswith(
         "It comes here because the interviewer of this seat is away: parental leave."
     )
-    assert "was due Mon 9 Mar, 16:00 UTC." in message.body
+    assert "was due Mon 9 Mar, 16:00 WET." in message.body
 
 
 def test_a_candidate_without_initials_stays_a_candidate(desk: Desk) -> None:

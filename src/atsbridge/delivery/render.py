@@ -51,12 +51,12 @@ def render(
     """
     pen = _Pen(rule, notice, case, found, directory, now, clearance)
     tone = pen.tone()
-    body = pen.body(tone)
+    headline, body = pen.headline(tone), pen.body(tone)
     return Message(
         key=notice.key,
-        headline=pen.headline(tone),
+        headline=headline,
         body=body,
-        facts=tuple(pen.facts(body)),
+        facts=tuple(pen.facts(f"{headline}\n{body}")),
         why=pen.why(),
         link=paths.link(found),
         link_text=f"Open in {directory.ats}",
@@ -108,8 +108,8 @@ class _Pen:
         text = fill(template, self._fill).strip()
         return cut(text[:1].upper() + text[1:], _BODY)
 
-    def facts(self, body: str) -> list[tuple[str, str]]:
-        """What stands under the sentence, without what it says already."""
+    def facts(self, said: str) -> list[tuple[str, str]]:
+        """What stands under headline and sentence, without what they say already."""
         lines = []
         wanted = [("Role", paths.TITLE), ("Req", paths.CODE)]
         if self.case.end is None:
@@ -119,7 +119,7 @@ class _Pen:
                 lines.append(("Due", self._moment(self.case.due_at)))
         for label, path in wanted:
             lines.append((label, clean(str(self.found.facts.get(path) or ""))))
-        return [(label, value) for label, value in lines if value and value not in body]
+        return [(label, value) for label, value in lines if value and value not in said]
 
     def why(self) -> str:
         """Why the promise exists, and why it comes to this reader; nothing once it is over."""
@@ -226,8 +226,10 @@ class _Pen:
         return clean(self.directory.name(user)) or "a colleague"
 
     def _zone(self) -> str:
-        person = self.notice.destination.person
-        return self.directory.zones.get(person or "", self.directory.zone)
+        """The reader's; for readers in several zones that of who owes, whose clock it is."""
+        zones = self.directory.zones
+        people = (self.notice.destination.person, self.case.owed_by)
+        return next((zones[p] for p in people if p and p in zones), self.directory.zone)
 
     def _moment(self, at: datetime) -> str:
         alone = self.notice.destination.person in self.directory.zones

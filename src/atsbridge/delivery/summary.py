@@ -74,7 +74,7 @@ def render(
 
 def _line(case: Case, rule: Rule, found: Found, notice: Notice, directory: Directory) -> str:
     if found.facts.get(paths.CONFIDENTIAL) and notice.destination.kind == "channel":
-        return f"• {lower_first(clean(rule.title))}: a confidential requisition"
+        return f"• A confidential requisition: {lower_first(clean(rule.title))}"
     title = clean(str(found.facts.get(paths.TITLE) or "a requisition"))
     code = found.facts.get(paths.CODE)
     role = f"{title} ({clean(str(code))})" if code else title

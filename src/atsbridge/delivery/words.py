@@ -26,13 +26,10 @@ def day(on: date, today: date) -> str:
 
 
 def since(at: datetime, zone: str, now: datetime) -> str:
-    """ "today", "yesterday", "Tuesday" within the last six days, else the day."""
+    """ "Tuesday" within the last six days, else the day: still true when it is read tomorrow."""
     on = at.astimezone(ZoneInfo(zone)).date()
     today = now.astimezone(ZoneInfo(zone)).date()
-    ago = (today - on).days
-    if 0 <= ago < 2:
-        return ("today", "yesterday")[ago]
-    return f"{on:%A}" if 0 < ago < 7 else day(on, today)
+    return f"{on:%A}" if 0 <= (today - on).days < 7 else day(on, today)
 
 
 def lower_first(text: str) -> str:
@@ -47,5 +44,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def _zone_name(local: datetime) -> str:
+    """ "CET", or "UTC+05:30" where the zone has no letters of its own."""
     name = local.tzname() or "UTC"
-    return name if name.isalpha() else f"UTC{local:%z}"[:6]
+    offset = f"{local:%z}"
+    return name if name.isalpha() else f"UTC{offset[:3]}:{offset[3:5]}".removesuffix(":00")

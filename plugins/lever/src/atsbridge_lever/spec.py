@@ -69,7 +69,7 @@ SIGNALS: Mapping[str, Signal] = {
     "candidate.display_name": Signal(History.NONE, "names are not stored"),
     "candidate.initials": Signal(History.NONE, "names are not stored"),
     "application.status": Signal(
-        History.SINCE_INSTALL,
+        History.FULL,
         "withdrawn shows as rejected until archive reasons are mapped; on hold is a snooze",
     ),
     "application.coordinator": Signal(History.NONE, "Lever names an owner and no coordinator"),
@@ -77,9 +77,7 @@ SIGNALS: Mapping[str, Signal] = {
     "reason.kind": Signal(
         History.FULL, "Lever tells hired from not; whose decision it was needs the mapping"
     ),
-    "interview.status": Signal(
-        History.SINCE_INSTALL, "scheduled, complete (all forms given) or cancelled"
-    ),
+    "interview.status": Signal(History.FULL, "scheduled, complete (all forms given) or cancelled"),
     "interview.availability_at": Signal(History.NONE, "Lever does not say when times were given"),
     "interview.starts_on": Signal(History.NONE, "Lever has no all-day interviews"),
     "interview.ends_on": Signal(History.NONE, "Lever has no all-day interviews"),

@@ -140,8 +140,8 @@ class App:
 
     def close(self) -> None:
         """Give back connections and the store."""
-        for connector in self._connectors.values():
-            connector.close()
+        for opened in (*self._connectors.values(), *self._sinks.values()):
+            opened.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -140,8 +140,10 @@ class App:
 
     def close(self) -> None:
         """Give back connections and the store."""
-        for opened in (*self._connectors.values(), *self._sinks.values()):
-            opened.close()
+        for connector in self._connectors.values():
+            connector.close()
+        for sink in self._sinks.values():
+            sink.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -88,8 +88,9 @@ def test_one_missing_permission_ends_its_own_stream_alone(
 def test_without_reasons_nobody_guesses_who_was_hired(
     served: Served, connected: Connected, clock: ManualTime
 ) -> None:
-    """Archived opportunities then have no status; active ones do."""
-    lever = connected(served(denied=frozenset({"archive_reasons"}), confidential=True))
+    """Archived opportunities then have no status; active ones do; it is asked for once."""
+    fake = served(denied=frozenset({"archive_reasons"}), confidential=True)
+    lever = connected(fake)
     window = (clock.now().replace(year=2020), clock.now())
     rows = [
         msgspec.json.decode(raw, type=opportunities.Opportunity)
@@ -102,6 +103,7 @@ def test_without_reasons_nobody_guesses_who_was_hired(
         if f.kind == "application"
     }
     assert told == {(True, "active"), (False, None)}
+    assert fake.server.count("/v1/archive_reasons") == 1
 
 
 def test_without_stages_ids_tell_who_is_early(served: Served, connected: Connected) -> None:

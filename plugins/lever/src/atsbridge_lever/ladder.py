@@ -44,6 +44,7 @@ class Ladder:
         self._lock = threading.Lock()
         self._stages: Mapping[str, StageRow] | None = None
         self._hired: Mapping[str, bool] | None = None
+        self._blind = False
 
     def stages(self) -> Sequence[StageRow]:
         """All stages in pipeline order, asked for now.
@@ -113,10 +114,10 @@ class Ladder:
     def _is_hire(self, reason: str | None) -> bool | None:
         """Whether an archive reason means a hire. None if reasons may not be read."""
         with self._lock:
-            if self._hired is None:
+            if self._hired is None and not self._blind:
                 try:
                     for _ in self.reasons(self._listed("/archive_reasons")):
                         pass
                 except DeniedError:
-                    return None
+                    self._blind = True  # asked once; their own stream tells of it
             return None if self._hired is None else self._hired.get(reason or "", False)

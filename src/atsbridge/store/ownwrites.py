@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,7 +23,7 @@ def keep_own_activity(
     connection: Connection,
     account: str,
     how: Plan,
-    rows: MutableMapping[str, list[Any]],
+    rows: MutableMapping[str, Row],
     before: Mapping[str, Row],
 ) -> None:
     """Put the stored `last_activity_at` of applications back where the new one is our own doing."""
@@ -40,7 +39,8 @@ def keep_own_activity(
     for record, (own, person) in of.items():
         near = [*ours.get(("application", own), ()), *ours.get(("candidate", person), ())]
         if any(abs(rows[record][at] - one) <= NEAR_MS for one in near):
-            rows[record][at] = before[record][at + 3]
+            row = rows[record]
+            rows[record] = (*row[:at], before[record][at + 3], *row[at + 1 :])
 
 
 def _ours(

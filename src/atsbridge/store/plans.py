@@ -33,7 +33,7 @@ class Plan:
     fields: tuple[Field, ...]
     get: Callable[[Mapping[str, Any]], Row]
     encoders: tuple[tuple[int, Callable[[Any], Any]], ...]
-    textual: Callable[[Sequence[Any]], Row]
+    textual: tuple[int, ...]
     insert: str
     update: str
     lookup: str
@@ -42,18 +42,18 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
-    def encode(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values as stored, in the order of `fields`."""
-        row = list(self.get(values))
-        if not _TEXT_OR_NONE.issuperset(map(type, self.textual(row))):
-            for at, field in enumerate(self.fields):
-                if field.type in _TEXTUAL and row[at] is not None:
-                    row[at] = plain_text(row[at])
+    def encode(self, several: Iterable[Mapping[str, Any]]) -> list[Row]:
+        """The values of some records as stored, each in the order of `fields`.
+
+        Column by column: a page of rows costs half of what row by row does.
+        """
+        columns: list[Iterable[Any]] = list(zip(*map(self.get, several), strict=True))
+        for at in self.textual:
+            if not _TEXT_OR_NONE.issuperset(map(type, columns[at])):
+                columns[at] = [None if v is None else plain_text(v) for v in columns[at]]
         for at, how in self.encoders:
-            value = row[at]
-            if value is not None:
-                row[at] = how(value)
-        return row
+            columns[at] = [None if v is None else how(v) for v in columns[at]]
+        return list(zip(*columns, strict=True))
 
     def find(
         self, connection: Connection, database: Database, account: str, ids: Iterable[str]
@@ -63,11 +63,11 @@ class Plan:
         return {row[0]: row for row in map(tuple, found)}
 
 
-def _picker(places: Sequence[Any]) -> Callable[[Any], Row]:
-    """itemgetter, which gives a tuple for two places and more, for any number of them."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda values: tuple(values[place] for place in places)
+def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
+    """itemgetter, which gives a tuple for two columns and more, for any number of them."""
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    return lambda values: tuple(values[column] for column in columns)
 
 
 @cache
@@ -101,9 +101,9 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool) -> Plan:
     return Plan(
         kind=kind,
         fields=fields,
-        get=_picker([field.name for field in fields]),
+        get=_getter([field.name for field in fields]),
         encoders=tuple((at, how) for at, how in coded if how is not None),
-        textual=_picker([at for at, field in enumerate(fields) if field.type in _TEXTUAL]),
+        textual=tuple(at for at, field in enumerate(fields) if field.type in _TEXTUAL),
         insert=insert.replace("?", mark),
         update=update.replace("?", mark),
         lookup=lookup.replace("?", mark),

@@ -115,23 +115,24 @@ class _Page:
         self.tally.marked.extend((how.kind, record) for record in fresh)
         self._compare(how, {r: row for r, row in rows.items() if r in before}, before)
 
-    def _encoded(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
-        encode = how.encode
+    def _encoded(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
+        ordered = sorted(values)
         try:
-            return {record: encode(values[record]) for record in sorted(values)}
+            rows = how.encode([values[record] for record in ordered])
         except KeyError as error:
             raise PluginError(
                 f"The stream gave a {how.kind!r} without {error.args[0]!r}, which it owns",
                 where=f"{self.page.account}/{self.page.stream}",
             ) from None
+        return dict(zip(ordered, rows, strict=True))
 
-    def _insert(self, how: Plan, rows: Mapping[str, list[Any]]) -> int:
+    def _insert(self, how: Plan, rows: Mapping[str, Row]) -> int:
         account, bit, at = self.page.account, self.stream.bit, self.at
         return self._many(
             how.insert, [(account, record, bit, at, *row) for record, row in rows.items()]
         )
 
-    def _compare(self, how: Plan, rows: dict[str, list[Any]], before: Mapping[str, Row]) -> None:
+    def _compare(self, how: Plan, rows: dict[str, Row], before: Mapping[str, Row]) -> None:
         """Write what differs, and a Change for every field that was supplied before."""
         if how.kind == "application":
             keep_own_activity(self.database, self.connection, self.page.account, how, rows, before)
@@ -139,7 +140,8 @@ class _Page:
         updates: list[Row] = []
         changes: list[Row] = []
         for record, row in rows.items():
-            _, parts, gone_at, *old = before[record]
+            _, parts, gone_at = before[record][:3]
+            old = before[record][3:]
             if old == row and parts & bit and gone_at is None:
                 self.tally.unchanged += 1
                 continue
@@ -151,7 +153,7 @@ class _Page:
         self._many(how.update, updates)
         self._many(_CHANGE, changes)
 
-    def _changes(self, how: Plan, record: str, old: list[Any], new: list[Any]) -> Iterator[Row]:
+    def _changes(self, how: Plan, record: str, old: Row, new: Row) -> Iterator[Row]:
         page = self.page
         for one, before, after in zip(how.fields, old, new, strict=True):
             if before != after:

@@ -14,13 +14,17 @@ import time
 from collections.abc import Sequence
 
 PER_PAGE = 500
-_FILLER = [
-    {
-        "question": f"Why question {n}?",
-        "answer": "Because of reasons that take a while to tell. " * 2,
-    }
-    for n in range(10)
+_ANSWERS = [
+    {"question": f"Question {n} of the form, as candidates see it?", "answer": f"An answer, {n}"}
+    for n in range(14)
 ]
+_CUSTOM = {
+    "visa": {"name": "Visa", "type": "short_text", "value": "none needed"},
+    "relocation": {"name": "Relocation", "type": "yes_no", "value": False},
+    "notice_period": {"name": "Notice period", "type": "single_select", "value": "1 month"},
+}
+# A limit that is never reached: what is measured is the program, not the waiting.
+_PLENTY = "X-RateLimit-Limit: 1000000\r\nX-RateLimit-Remaining: 999999\r\n"
 
 
 def row(ident: int, *, changed: bool) -> bytes:
@@ -48,8 +52,8 @@ def row(ident: int, *, changed: bool) -> bytes:
             "rejected_at": None,
             "last_activity_at": f"2026-02-{day:02}T1{moved}:{minute:02}:00.000Z",
             "location_address": f"{ident % 300} Example Street, Lisbon",
-            "answers": _FILLER,
-            "custom_fields": {"visa": {"name": "Visa", "type": "short_text", "value": "none"}},
+            "answers": _ANSWERS,
+            "custom_fields": _CUSTOM,
             "created_at": f"2026-01-{day:02}T09:{minute:02}:00.000Z",
             "updated_at": f"2026-02-{day:02}T1{moved}:{minute:02}:00.000Z",
         },
@@ -83,7 +87,7 @@ class _Handler(socketserver.StreamRequestHandler):
             target = request.split(b" ")[1].decode()
             head, body = self.server.answer(target)
             self.wfile.write(
-                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}"
+                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{_PLENTY}{head}"
                 f"Content-Length: {len(body)}\r\n\r\n".encode()
             )
             self.wfile.write(body)

@@ -19,6 +19,7 @@ from atsbridge.net.session import Session
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
 
 SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
+NEAR = 0.025  # seconds within which an answer is not worth being fetched ahead
 AHEAD = 2  # pages fetched before they are asked for
 Window = tuple[datetime, datetime]
 
@@ -60,13 +61,21 @@ class HttpConnector:
     def pages(
         self, stream: Stream, *, window: Window | None = None, parents: Sequence[str] = ()
     ) -> Iterator[Page]:
-        """The stream's pages to the last, two fetched ahead. See `ports.Connector`."""
+        """The stream's pages to the last; see `ports.Connector`.
+
+        From the first answer that keeps us waiting on, two are fetched ahead by a thread. Where
+        answers come at once (loopback) a thread would only fight its reader for the interpreter.
+        """
         fetched = self._fetch(stream, *self.request_for(stream, window, parents))
-        first = next(fetched)
-        self._trust_clock(stream)
-        yield first
-        if not first.last:
-            yield from _ahead(fetched)
+        asked = self.session.time.monotonic()
+        for page in fetched:
+            near = self.session.time.monotonic() - asked < NEAR
+            self._trust_clock(stream)
+            yield page
+            if not near and not page.last:
+                yield from _ahead(fetched)
+                return
+            asked = self.session.time.monotonic()
 
     def _trust_clock(self, stream: Stream) -> None:
         """FatalError where this machine's clock is so wrong that no due instant would be right."""

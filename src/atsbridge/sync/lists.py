@@ -59,7 +59,7 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     A page token that no longer holds sends it back to the first page, once. SourceError,
     PluginError and StoreError pass; what was stored until then stays, the mark does not move.
     """
-    reader = reading.rows(stream)
+    reader = reading.rows(stream, first=state.read_at is None)
     way = plan(reading, stream, state, reader)
     try:
         return _through(reading, reader, way, state, tally)

@@ -41,10 +41,11 @@ class Reading:
     options: Options
     progress: Callable[[Progress], None] | None = None
 
-    def rows(self, stream: Stream) -> RowReader:
-        """The reader of a stream's rows."""
+    def rows(self, stream: Stream, *, first: bool = False) -> RowReader:
+        """The reader of a stream's rows; `first`: of one never read to its end."""
         columns, children = self.owned[stream.name], self.children(stream)
-        return RowReader(self.account, stream, columns, self.account_map, self.store, children)
+        account_map, store = self.account_map, self.store
+        return RowReader(self.account, stream, columns, account_map, store, children, first=first)
 
     def children(self, stream: Stream) -> list[Stream]:
         """The streams that are read by this one's rows."""

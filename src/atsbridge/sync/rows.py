@@ -53,6 +53,8 @@ class RowReader:
         account_map: AccountMap,
         store: RecordStore,
         children: Sequence[Stream] = (),
+        *,
+        first: bool = False,
     ) -> None:
         self.stream = stream
         self.columns = columns
@@ -63,6 +65,8 @@ class RowReader:
         self._store = store
         self._children = children
         self._owned = {kind: frozenset(names) for kind, names in columns.items()}
+        self._first = first  # the stream was never read to its end
+        self._empty = False
         self._digest = fingerprint.row_digest(self.prints)
         self._decoder = msgspec.json.Decoder(stream.row)
 
@@ -82,7 +86,7 @@ class RowReader:
             else:
                 self._flaw(found, tally, "?", "no id")
         found.ids = list(rows)
-        known = {} if force else self._store.digests(self._account, self.stream.name, found.ids)
+        known = {} if force or self._empty else self._known(found.ids)
         for ident, raw in rows.items():
             digest = self._digest(raw)
             if known.get(ident) == digest:
@@ -91,6 +95,13 @@ class RowReader:
                 self._take(found, tally, ident, raw, digest)
         tally.unchanged += len(found.same)
         return found
+
+    def _known(self, ids: Sequence[str]) -> Mapping[str, bytes]:
+        """Digests as stored. On a first read, not looked up again once none was found: a digest
+        missed costs a comparison in the store, nothing else."""
+        known = self._store.digests(self._account, self.stream.name, ids)
+        self._empty = self._first and not known
+        return known
 
     def _take(self, found: Rows, tally: Tally, ident: str, raw: Any, digest: bytes) -> None:
         try:

@@ -264,7 +264,12 @@ class _Deliverer:
     def _send(
         self, notice: Notice, way: Route, message: Message, thread: Receipt | None
     ) -> Receipt:
-        """Sent, or found there after a try of which nobody could tell."""
+        """Sent, or found there after a try of which nobody could tell.
+
+        A note is remembered before it is written: killed in between, it is still known as ours.
+        """
+        if way.to.kind == "ats":
+            self._remember(notice, way, Receipt({}, self.time.now()))
         try:
             return way.sink.send(way.to, message, thread=thread)
         except AmbiguousError:
@@ -287,9 +292,7 @@ class _Deliverer:
         """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
         now = self.time.now()
         if way.to.kind == "ats":
-            account, kind, id_ = way.to.address.split("/", 2)
-            note = str(receipt.ids.get("note") or notice.key)
-            self.store.remember_write(account, Key(account, kind, id_), note, receipt.at or now)
+            self._remember(notice, way, receipt)
         return replace(
             notice,
             destination=way.to,
@@ -300,6 +303,12 @@ class _Deliverer:
             sent_at=receipt.at or now,
             receipt=dict(receipt.ids),
         )
+
+    def _remember(self, notice: Notice, way: Route, receipt: Receipt) -> None:
+        """A note of ours, by its key, and when it was written."""
+        account, kind, id_ = way.to.address.split("/", 2)
+        at = receipt.at or self.time.now()
+        self.store.remember_write(account, Key(account, kind, id_), notice.key, at)
 
 
 def _moot(case: Case) -> str:

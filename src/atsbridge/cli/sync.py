@@ -36,6 +36,7 @@ def sync(
 ) -> None:
     """Read every account into the store. Judges nothing, sends nothing."""
     from atsbridge.app import wired
+    from atsbridge.run.summary import told
     from atsbridge.run.tick import Options, plan_requests, tick
 
     if accept_gone and not account:
@@ -68,8 +69,8 @@ def sync(
             heads = (one.account, "status", "requests", "new", "changed", "gone", "")
             empty = f"{one.account}: locked by another tick." if one.locked else "Nothing to read."
             table(heads, rows, empty=empty)
-        for failure in summary.failures:
-            click.echo(str(failure), err=True)
+        for line in told(summary.failures):
+            click.echo(line, err=True)
     if summary.exit_code:
         sys.exit(summary.exit_code)
 

@@ -86,21 +86,24 @@ def instant(text: str) -> datetime:
 
 def _print_run(app: App, summary: Summary) -> None:
     """A person sees a line per account; cron hears only what newly failed or recovered."""
+    from atsbridge.run.summary import told
     from atsbridge.run.tick import news
 
-    if summary.rule_error:
-        click.echo(summary.rule_error, err=True)
     if sys.stdout.isatty():
+        if summary.rule_error:
+            click.echo(summary.rule_error, err=True)
         for account in summary.accounts:
             click.echo(account.line())
-        for failure in summary.failures:
-            click.echo(f"  {failure}", err=True)
+        for line in told(summary.failures):
+            click.echo(f"  {line}", err=True)
         return
     for line in news(app, summary):
         click.echo(line, err=True)
 
 
 def _print_plan(summary: Summary) -> None:
+    from atsbridge.run.summary import told
+
     if summary.rule_error:
         click.echo(summary.rule_error, err=True)
         return
@@ -113,8 +116,8 @@ def _print_plan(summary: Summary) -> None:
             rows,
             empty=f"{account.account}: nothing to do.",
         )
-    for failure in summary.failures:
-        click.echo(f"  {failure}", err=True)
+    for line in told(summary.failures):
+        click.echo(f"  {line}", err=True)
 
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class AccountTick:
 
     def run(self, options: Options, rules: Mapping[str, Rule] | None) -> None:
         """The whole of it; `rules` None: read only. Raises what ends the account's tick."""
+        self.app.spec(self.account)  # without its connector nothing can be done
         if options.sync:
             self._sync(options)
         if rules is not None:
@@ -222,7 +223,10 @@ class AccountTick:
         )
         self.done.notices = {str(state): count for state, count in report.counts.items()}
         for failure in report.failures:
-            self.done.failures.append(Failure(failure.where, failure.what, failure.remedy))
+            where = failure.where.removeprefix(f"{self.account}/")
+            self.done.failures.append(
+                Failure(f"{self.account}/{where}", failure.what, failure.remedy)
+            )
 
     def _failed(self, stream: str, error: AtsbridgeError) -> None:
         where = f"{self.account}/{stream}" if stream else self.account

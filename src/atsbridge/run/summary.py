@@ -5,13 +5,15 @@ Printing is `cli`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from atsbridge.model.case import Case
 from atsbridge.model.notice import Notice
+
+_NAMED = 3  # places named of those that fail alike; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,23 @@ class Failure:
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.remedy}" if self.remedy else text
+
+
+def told(failures: Iterable[Failure]) -> list[str]:
+    """The failures in words, one line for all that have the same cause and remedy."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        places.setdefault((failure.what, failure.remedy), []).append(failure.where)
+    return [str(Failure(_places(where), *said)) for said, where in places.items()]
+
+
+def _places(where: list[str]) -> str:
+    """ "acme/users, offices and 15 more": of one account its name is said once."""
+    names = list(dict.fromkeys(where))
+    account = names[0].partition("/")[0]
+    rest = [name.removeprefix(f"{account}/") for name in names[1:]]
+    text = ", ".join((names[0], *rest[: _NAMED - 1]))
+    return f"{text} and {len(names) - _NAMED} more" if len(names) > _NAMED else text
 
 
 @dataclass(slots=True)
@@ -66,12 +85,14 @@ class Summary:
     at: datetime
     accounts: list[AccountSummary] = field(default_factory=list)
     rule_error: str = ""
+    plugins: list[Failure] = field(default_factory=list)  # those that were left out, and why
     dry_run: bool = False
 
     @property
     def failures(self) -> list[Failure]:
-        """Every failure, in order of account."""
-        return [failure for account in self.accounts for failure in account.failures]
+        """Every failure: of the plugins, then in order of account."""
+        own = [failure for account in self.accounts for failure in account.failures]
+        return [*self.plugins, *own]
 
     @property
     def exit_code(self) -> int:
@@ -89,6 +110,7 @@ class Summary:
             "exit": self.exit_code,
             "dry_run": self.dry_run,
             "rule_error": self.rule_error,
+            "plugins": [asdict(failure) for failure in self.plugins],
             "accounts": [asdict(account) for account in self.accounts],
         }
 

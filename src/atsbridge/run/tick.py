@@ -5,16 +5,19 @@ What happens within an account is `account`'s; printing is `cli`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.errors import AtsbridgeError, LockedError, RuleError
+from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
 from atsbridge.model.notice import Message, Notice
 from atsbridge.rules.rule import Rule
 from atsbridge.run.account import AccountTick
-from atsbridge.run.summary import AccountSummary, Failure, Summary
+from atsbridge.run.summary import AccountSummary, Failure, Summary, told
 from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -69,6 +72,10 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
         summary.accounts = list(pool.map(one, options.accounts))
     app.plugins.tick_finished(summary.as_dict())
+    summary.plugins = [
+        Failure(f"plugin {trouble.plugin}", trouble.what, trouble.remedy)
+        for trouble in app.plugins.troubles
+    ]
     return summary
 
 
@@ -87,6 +94,9 @@ def _account(
             AccountTick(app, name, done, observer.progress, observer.watch).run(options, rules)
     except LockedError:
         done.locked = True
+    except StoreError as error:
+        what = f"{error.what} ({error.where})" if error.where else error.what
+        done.failures.append(Failure(f"{name}/store", what, error.remedy))
     except AtsbridgeError as error:
         done.failures.append(Failure(error.where or name, error.what, error.remedy))
     done.seconds = round(app.time.monotonic() - began, 3)
@@ -103,21 +113,48 @@ def plan_requests(app: Wiring, options: Options) -> dict[str, tuple[Estimate, ..
 
 
 def news(app: Wiring, summary: Summary) -> Iterator[str]:
-    """What newly failed or recovered since the tick before, one line each; then remembered.
+    """What newly failed or recovered since the tick before, in words; then remembered.
 
     cron mails every line it sees: a fault that stays is told once, and once when it is over.
+    What a store that cannot be written does not remember is told again.
     """
-    for account in summary.accounts:
-        if account.locked:
-            continue
-        key = f"failures/{account.account}"
-        before = _lines(app.store.cache_get(key))
-        present = [str(failure) for failure in account.failures]
-        yield from (line for line in present if line not in before)
-        yield from (f"recovered: {line}" for line in before if line not in present)
-        if present != before:
-            app.store.cache_put(key, "\n".join(present).encode())
+    rules = [Failure("", summary.rule_error)] if summary.rule_error else []
+    present = {"rules": rules, "plugins": summary.plugins}
+    present |= {one.account: one.failures for one in summary.accounts if not one.locked}
+    before = {name: _kept(app, name) for name in present}
+    new = [
+        failure
+        for name, failures in present.items()
+        for failure in failures
+        if _same(failure) not in {_same(kept) for kept in before[name]}
+    ]
+    yield from told(new)
+    over = [
+        Failure(kept.where, kept.what)
+        for name, failures in present.items()
+        for kept in before[name]
+        if kept.where not in {failure.where for failure in failures}
+    ]
+    yield from (f"recovered: {line}" for line in told(over))
+    for name, failures in present.items():
+        if failures != before[name]:
+            _keep(app, name, failures)
 
 
-def _lines(kept: bytes | None) -> list[str]:
-    return kept.decode().splitlines() if kept else []
+def _same(failure: Failure) -> tuple[str, str]:
+    """What makes two failures one: a count in their words, or another 5xx, does not matter."""
+    return failure.where, re.sub(r"\d+", "0", failure.what)
+
+
+def _kept(app: Wiring, name: str) -> list[Failure]:
+    try:
+        kept = app.store.cache_get(f"failures/{name}")
+    except StoreError:
+        return []
+    return [Failure(*row) for row in json.loads(kept)] if kept else []
+
+
+def _keep(app: Wiring, name: str, failures: Iterable[Failure]) -> None:
+    rows = [(failure.where, failure.what, failure.remedy) for failure in failures]
+    with suppress(StoreError):  # it is among the failures already
+        app.store.cache_put(f"failures/{name}", json.dumps(rows).encode())

@@ -9,6 +9,7 @@ from atsbridge.store.cases import Cases
 from atsbridge.store.database import Database
 from atsbridge.store.derive import Derivation
 from atsbridge.store.history import History
+from atsbridge.store.idle import Idle
 from atsbridge.store.migrations import migrate
 from atsbridge.store.outbox import Outbox
 from atsbridge.store.ownwrites import OwnWrites
@@ -35,6 +36,7 @@ class Store(
     OwnWrites,
     People,
     Runs,
+    Idle,
 ):
     """Everything the store does; each part is a module of that name.
 

@@ -82,7 +82,9 @@ def _words(error: BaseException) -> tuple[str, str]:
         return (f"The store failed: {error}", "")
     state = getattr(error, "sqlstate", None)
     if state is None:
-        return _from_text(str(error))
+        if type(error).__name__ == "OperationalError":
+            return _from_text(str(error))
+        return (f"The store failed: {type(error).__name__}", "")
     for length in (5, 2):
         if state[:length] in _POSTGRES:
             return _POSTGRES[state[:length]]

@@ -37,6 +37,7 @@ class Plan:
     insert: str
     update: str
     lookup: str
+    no_nul: bool  # PostgreSQL's text has no NUL
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,6 +52,8 @@ class Plan:
         for at in self.textual:
             if not _TEXT_OR_NONE.issuperset(map(type, columns[at])):
                 columns[at] = [None if v is None else plain_text(v) for v in columns[at]]
+            if self.no_nul:
+                columns[at] = [v and v.replace("\0", "") for v in columns[at]]
         for at, how in self.encoders:
             columns[at] = [None if v is None else how(v) for v in columns[at]]
         return list(zip(*columns, strict=True))
@@ -107,4 +110,5 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool) -> Plan:
         insert=insert.replace("?", mark),
         update=update.replace("?", mark),
         lookup=lookup.replace("?", mark),
+        no_nul=not sqlite,
     )

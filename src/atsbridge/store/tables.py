@@ -174,7 +174,7 @@ AGENDA = _own(
     _text("kind", key=True),
     _text("id", key=True),
     _whole("look_at"),
-    Index("agenda_by_time", "account", "kind", "look_at"),
+    Index("agenda_by_time", "account", "look_at", "kind"),
     rowid=False,
 )
 CASES = _own(

@@ -1,0 +1,326 @@
+"""Derived fields: the formulas of the catalogue, and that only what needs it is computed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.model.record import Key
+from atsbridge.ports import StreamState, StreamStatus
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def pipeline(feed):
+    """A requisition with a team, four stages and one active application in the interview stage."""
+    t = feed.at
+    feed.page("requisition", {"id": "r1", "title": "Cook", "status": "open"})
+    feed.page(
+        "team_member",
+        *(
+            {"id": f"m{n}", "requisition": "r1", "user": user, "role": role, "responsible": first}
+            for n, (user, role, first) in enumerate(
+                [
+                    ("10", "recruiter", False),
+                    ("9", "recruiter", False),
+                    ("mia", "hiring_manager", False),
+                    ("max", "hiring_manager", True),
+                    ("cat", "coordinator", False),
+                ]
+            )
+        ),
+    )
+    kinds = ["lead", "review", "interview", "offer"]
+    feed.page("stage", *({"id": k, "requisition": "r1", "kind": k} for k in kinds))
+    feed.page("application", _application(stage="interview"))
+    feed.page(
+        "stage_stay",
+        _stay("lead", t - 9 * DAY, t - 8 * DAY),
+        _stay("review", t - 8 * DAY, t - 5 * DAY),
+        _stay("interview", t - 5 * DAY, None),
+    )
+    return feed
+
+
+def _application(**more):
+    base = {
+        "id": "a1",
+        "requisition": "r1",
+        "status": "active",
+        "rejected_at": None,
+        "last_activity_at": None,
+        "recruiter": None,
+    }
+    return {**base, **more}
+
+
+def _stay(stage, entered, left):
+    return {
+        "id": stage,
+        "application": "a1",
+        "stage": stage,
+        "entered_at": entered,
+        "left_at": left,
+        "origin": "ats",
+    }
+
+
+def _interview(feed, number, ends_at, given, *, status="scheduled", user="ivy"):
+    feed.page(
+        "interview",
+        {
+            "id": f"i{number}",
+            "application": "a1",
+            "stage": "interview",
+            "status": status,
+            "starts_at": ends_at - HOUR,
+            "ends_at": ends_at,
+            "scheduled_at": ends_at - DAY,
+        },
+    )
+    feed.page("scorecard", {"id": f"c{number}", "author": user, "submitted_at": given})
+    feed.page(
+        "seat",
+        {
+            "id": f"s{number}",
+            "interview": f"i{number}",
+            "user": user,
+            "feedback_required": True,
+            "scorecard": f"c{number}",
+        },
+    )
+
+
+def _after(feed, at=None):
+    feed.store.derive("acme", at or feed.at)
+    return feed.store.record(Key("acme", "application", "a1"))
+
+
+def test_roles_go_to_the_responsible_else_the_lowest_id(pipeline, store):
+    """Responsible first; of equals the lowest id, numbers as numbers."""
+    _after(pipeline)
+    requisition = store.record(Key("acme", "requisition", "r1"))
+    assert requisition.hiring_manager == "max"
+    assert requisition.recruiter == "9"
+    assert requisition.coordinator == "cat"
+    assert requisition.sourcer is None
+
+
+def test_stays_date_entry_submission_and_decision(pipeline, store):
+    """Submitted on entering review; decided on leaving it; in the stage since its stay began."""
+    t, found = pipeline.at, _after(pipeline)
+    assert found.stage_entered_at == t - 5 * DAY
+    assert found.submitted_at == t - 8 * DAY
+    assert found.decided_at == t - 5 * DAY
+    requisition = store.record(Key("acme", "requisition", "r1"))
+    assert requisition.first_submission_at == requisition.last_submission_at == t - 8 * DAY
+
+
+def test_nothing_booked_is_the_coordinators_ball(pipeline):
+    """In an interview stage with no interview ahead."""
+    found = _after(pipeline)
+    assert (found.holder, found.holder_role) == ("cat", "coordinator")
+    assert found.holder_since == found.stage_entered_at
+
+
+def test_the_ball_moves_with_time_alone(pipeline, store):
+    """With the candidate before the interview, with the interviewer from its end on."""
+    end = pipeline.at + HOUR
+    _interview(pipeline, 1, end, None)
+    before = _after(pipeline)
+    assert (before.holder, before.holder_role) == (None, "candidate")
+    pipeline.settle()
+    after = _after(pipeline, end)
+    assert (after.holder, after.holder_role, after.holder_since) == ("ivy", "interviewer", end)
+    assert store.touched("acme", "application", ()) == ["a1"]
+
+
+def test_complete_feedback_is_the_managers_ball(pipeline):
+    """The last of the required scorecards; until it is there, the oldest that is missing owes."""
+    t = pipeline.at
+    _interview(pipeline, 1, t - 4 * HOUR, t - 3 * HOUR)
+    _interview(pipeline, 2, t - 2 * HOUR, None, user="bob")
+    half = _after(pipeline)
+    assert half.feedback_complete_at is None
+    assert half.holder == "bob"
+    _interview(pipeline, 2, t - 2 * HOUR, t - HOUR, user="bob")
+    found = _after(pipeline)
+    assert found.feedback_complete_at == t - HOUR
+    assert found.decided_at is None
+    assert (found.holder, found.holder_role) == ("max", "hiring_manager")
+    assert found.holder_since == t - HOUR
+
+
+def test_cancelled_interviews_owe_nothing(pipeline, store):
+    """They count neither as ahead nor as owed; cancelled_at is our sight of it."""
+    _interview(pipeline, 1, pipeline.at - HOUR, None)
+    _after(pipeline)
+    pipeline.at += DAY
+    _interview(pipeline, 1, pipeline.at - DAY - HOUR, None, status="cancelled")
+    found = _after(pipeline)
+    assert found.holder_role == "coordinator"
+    interview = store.record(Key("acme", "interview", "i1"))
+    assert interview.cancelled_at == pipeline.at
+    assert store.record(Key("acme", "requisition", "r1")).first_interview_at is None
+
+
+def test_a_moved_interview_is_rescheduled_when_seen(pipeline, store):
+    """No ATS dates it; our sight does."""
+    _interview(pipeline, 1, pipeline.at + DAY, None)
+    _after(pipeline)
+    pipeline.at += HOUR
+    _interview(pipeline, 1, pipeline.at + 2 * DAY, None)
+    _after(pipeline)
+    interview = store.record(Key("acme", "interview", "i1"))
+    assert interview.rescheduled_at == pipeline.at
+    requisition = store.record(Key("acme", "requisition", "r1"))
+    assert requisition.first_interview_at == interview.starts_at
+
+
+def test_a_pending_approval_comes_first(pipeline):
+    """The approver of an offer holds the ball before anybody else."""
+    t = pipeline.at
+    pipeline.page("offer", {"id": "o1", "application": "a1", "status": "pending_approval"})
+    pipeline.page(
+        "approval",
+        {"id": "v1", "offer": "o1", "user": "ann", "requested_at": t - DAY, "status": "due"},
+    )
+    found = _after(pipeline)
+    assert (found.holder, found.holder_role) == ("ann", "approver")
+    assert found.holder_since == t - DAY
+    pipeline.page("offer", {"id": "o1", "application": "a1", "status": "sent"})
+    pipeline.page(
+        "approval",
+        {"id": "v1", "offer": "o1", "user": "ann", "requested_at": t - DAY, "status": "approved"},
+    )
+    assert _after(pipeline).holder_role == "candidate"
+
+
+def test_closed_at_is_the_atss_instant_else_our_sight(pipeline):
+    """Unset when the application is opened again."""
+    _after(pipeline)
+    pipeline.at += HOUR
+    pipeline.page("application", _application(stage="interview", status="hired"))
+    hired = _after(pipeline)
+    assert hired.closed_at == pipeline.at
+    assert (hired.holder, hired.holder_role) == (None, None)
+    pipeline.page("application", _application(stage="interview"))
+    assert _after(pipeline).closed_at is None
+    said = pipeline.at - 3 * HOUR
+    pipeline.page(
+        "application", _application(stage="interview", status="rejected", rejected_at=said)
+    )
+    assert _after(pipeline).closed_at == said
+
+
+def test_criteria_are_agreed_when_both_sides_said_so(pipeline, store):
+    """The later of the two; one side alone is no agreement."""
+    early, late = pipeline.at - 2 * DAY, pipeline.at - DAY
+    brief = {"id": "b1", "requisition": "r1", "version": 1, "agreed": {"9": early.isoformat()}}
+    pipeline.page("brief", brief)
+    _after(pipeline)
+    assert store.record(Key("acme", "requisition", "r1")).criteria_agreed_at is None
+    agreed = {"9": early.isoformat(), "mia": late.isoformat()}
+    pipeline.page("brief", {**brief, "agreed": agreed})
+    _after(pipeline)
+    assert store.record(Key("acme", "requisition", "r1")).criteria_agreed_at == late
+
+
+def test_a_new_manager_makes_the_application_unjudged(pipeline, store):
+    """Who has the ball follows the team, and what follows from it is judged again."""
+    pipeline.page("application", _application(stage="review"))
+    assert _after(pipeline).holder == "max"
+    pipeline.settle()
+    pipeline.page(
+        "team_member",
+        {
+            "id": "m3",
+            "requisition": "r1",
+            "user": "zoe",
+            "role": "hiring_manager",
+            "responsible": True,
+        },
+    )
+    assert _after(pipeline).holder == "zoe"
+    assert store.touched("acme", "application", ()) == ["a1"]
+
+
+def test_stays_are_our_own_where_the_ats_dates_none(feed, store):
+    """From first sight, then from each observed move; the open one dates the present stage."""
+    first = feed.at
+    feed.page("stage", {"id": "lead", "kind": "lead"}, {"id": "review", "kind": "review"})
+    feed.page("application", _application(stage="lead"))
+    assert _after(feed).stage_entered_at == first
+    feed.at += DAY
+    feed.page("application", _application(stage="review"))
+    feed.at += DAY
+    feed.page("application", _application(stage="lead"))
+    assert _after(feed).stage_entered_at == feed.at
+    stays = [(s.stage, s.entered_at, s.left_at, s.origin) for s in store.records("acme", "stage_stay")]
+    assert stays == [
+        ("lead", first, first + DAY, "observed"),
+        ("review", first + DAY, first + 2 * DAY, "observed"),
+        ("lead", first + 2 * DAY, None, "observed"),
+    ]
+
+
+def test_deriving_everything_and_only_what_changed_agree(pipeline, store):
+    """The same facts in one step or in many: the same derived fields."""
+    t = pipeline.at
+    _interview(pipeline, 1, t - 4 * HOUR, t - 3 * HOUR)
+    _after(pipeline)
+    pipeline.settle()
+    _interview(pipeline, 2, t - 2 * HOUR, t - HOUR, user="bob")
+    pipeline.page("application", _application(stage="interview", recruiter="10"))
+    step = _after(pipeline)
+    requisition = store.record(Key("acme", "requisition", "r1"))
+    pipeline.page("office", {"id": "x", "name": "Lisbon"}, read=False)  # a first load marks all
+    assert store.touched("acme", "application", ()) is None
+    assert _after(pipeline) == step
+    assert store.record(Key("acme", "requisition", "r1")) == requisition
+
+
+def test_nothing_unjudged_derives_nothing(pipeline, store):
+    """A tick without news writes nothing."""
+    _after(pipeline)
+    pipeline.settle()
+    before = store.record(Key("acme", "application", "a1"))
+    store.derive("acme", pipeline.at)
+    assert store.touched("acme", "application", ()) == []
+    assert store.record(Key("acme", "application", "a1")) == before
+
+
+def test_intervals_open_at_first_sight_have_no_start(feed, store):
+    """On hold when first seen, released, held again, and released by a mapping alone."""
+    start = feed.at
+    for status in ("on_hold", "open", "on_hold"):
+        feed.page("requisition", {"id": "r1", "status": status})
+        feed.at += DAY
+    held = store.intervals("acme", "requisition", "r1", "status", "on_hold")
+    assert held == [(None, start + DAY), (start + 2 * DAY, None)]
+    assert store.intervals("acme", "requisition", "r9", "status", "on_hold") == []
+    assert store.changed("acme", "requisition", "status") == {"r1"}
+
+
+def test_an_interval_that_a_mapping_opened_has_no_start(feed, store):
+    """The ATS did not move: nobody knows since when it was so."""
+    feed.page("requisition", {"id": "r1", "status": "open"})
+    feed.at += DAY
+    remapped = frozenset({"requisition.status"})
+    feed.page("requisition", {"id": "r1", "status": "on_hold"}, remapped=remapped)
+    assert store.intervals("acme", "requisition", "r1", "status", "on_hold") == [(None, None)]
+
+
+def test_calendars_are_written_where_they_differ(feed, store):
+    """Unknown users are left out; nothing is written twice."""
+    feed.page("user", {"id": "u1", "name": "Ann"}, {"id": "u2", "name": "Bob"})
+    keys = {"u1": "lisbon", "u2": None, "u9": "paris"}
+    assert store.set_calendars("acme", keys) == 1
+    assert store.set_calendars("acme", keys) == 0
+    assert store.record(Key("acme", "user", "u1")).calendar == "lisbon"
+    state = StreamState(stream="x", status=StreamStatus.DENIED)
+    store.save_state("acme", state)
+    assert store.states("acme")["x"] == state

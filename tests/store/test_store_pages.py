@@ -1,0 +1,308 @@
+"""Pages: what writing one does to records, Changes, digests, work and marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from atsbridge.errors import PluginError
+from atsbridge.model.change import Origin
+from atsbridge.model.fragment import Fragment
+from atsbridge.model.record import Key
+from atsbridge.ports import PageCounts, PageWrite, RowWrite, StreamState, StreamStatus, Work
+
+HOUR = timedelta(hours=1)
+LATE = datetime(2026, 3, 2, 12, 0, 1, 234567, tzinfo=UTC)
+
+
+def test_values_come_back_as_they_went_in(feed, store):
+    """Every type of the catalogue survives, instants to the millisecond."""
+    feed.page(
+        "offer",
+        {
+            "id": "o1",
+            "application": "a1",
+            "version": 2,
+            "sent_at": LATE,
+            "sent_on": date(2026, 3, 1),
+            "pay": {"base": 1.5, "words": ["é", "\U0001f600"]},
+        },
+    )
+    feed.page("requisition", {"id": "r1", "confidential": False, "pay_min": 70_000.5})
+    feed.page("application", {"id": "a1", "tags": ("x", 'y"z'), "status": "snoozing"})
+    offer = store.record(Key("acme", "offer", "o1"))
+    assert offer.version == 2
+    assert offer.sent_at == LATE.replace(microsecond=234000)
+    assert offer.sent_on == date(2026, 3, 1)
+    assert offer.pay == {"base": 1.5, "words": ["é", "\U0001f600"]}
+    requisition = store.record(Key("acme", "requisition", "r1"))
+    assert requisition.confidential is False
+    assert requisition.pay_min == 70_000.5
+    application = store.record(Key("acme", "application", "a1"))
+    assert application.tags == ("x", 'y"z')
+    assert application.status == "other:snoozing"
+
+
+def test_new_records_write_no_change(feed, store):
+    """What was never seen has no history."""
+    counts = feed.page("application", {"id": "1", "status": "active"})
+    assert counts == PageCounts(new=1)
+    assert store.changes(Key("acme", "application", "1")) == []
+    assert store.record(Key("acme", "application", "1")).first_seen_at == feed.at
+
+
+def test_a_changed_field_writes_one_change(feed, store):
+    """Only the field that differs is in the log, with both values and the page's instant."""
+    feed.page("application", {"id": "1", "status": "active", "stage": "s1", "applied_at": LATE})
+    feed.at += HOUR
+    counts = feed.page(
+        "application", {"id": "1", "status": "active", "stage": None, "applied_at": LATE}
+    )
+    assert counts == PageCounts(changed=1)
+    (change,) = store.changes(Key("acme", "application", "1"))
+    assert (change.field, change.old, change.new) == ("stage", "s1", None)
+    assert (change.observed_at, change.origin) == (feed.at, Origin.POLL)
+
+
+def test_equal_rows_change_nothing(feed, store):
+    """A row whose text differs and whose facts do not is unchanged and not unjudged."""
+    feed.page("application", {"id": "1", "status": "active"})
+    feed.settle()
+    assert feed.page("application", {"id": "1", "status": "active"}) == PageCounts(unchanged=1)
+    assert store.touched("acme", "application", ()) == []
+
+
+def test_a_part_that_was_missing_writes_no_change(feed, store):
+    """The first fragment of a second stream is news of a part, not a change of it."""
+    feed.page("seat", {"id": "1", "user": "u1"}, stream="interviewers")
+    feed.page("seat", {"id": "1", "scorecard": "c1"}, stream="scorecards")
+    assert store.changes(Key("acme", "seat", "1")) == []
+    assert store.record(Key("acme", "seat", "1")).scorecard == "c1"
+    feed.page("seat", {"id": "1", "scorecard": "c2"}, stream="scorecards")
+    (change,) = store.changes(Key("acme", "seat", "1"))
+    assert (change.old, change.new) == ("c1", "c2")
+
+
+def test_remapped_fields_carry_origin_mapping(feed, store):
+    """Only the fields that are filled in another way do; others in that read are ordinary."""
+    feed.page("requisition", {"id": "1", "priority": None, "title": "Cook"})
+    feed.page(
+        "requisition",
+        {"id": "1", "priority": "high", "title": "Chef"},
+        remapped=frozenset({"requisition.priority"}),
+    )
+    changes = {c.field: c.origin for c in store.changes(Key("acme", "requisition", "1"))}
+    assert changes == {"priority": Origin.MAPPING, "title": Origin.POLL}
+
+
+def test_a_first_load_read_again_changes_nothing(feed, store):
+    """A stream killed before its end starts over: stored rows are compared, not doubled."""
+    rows = [{"id": str(n), "status": "active"} for n in range(20)]
+    assert feed.page("application", *rows, read=False).new == 20
+    rows[3]["status"] = "hired"
+    counts = feed.page("application", *rows, {"id": "20", "status": "active"}, read=False)
+    assert counts == PageCounts(new=1, changed=1, unchanged=19)
+    assert len(store.changes(Key("acme", "application", "3"))) == 1
+
+
+def test_digests_are_found_by_row(feed, store):
+    """Only of the stream and account they were written for."""
+    feed.page("application", {"id": "1", "status": "active"})
+    assert store.digests("acme", "applications", ["1", "2"]) == {"1": b"1"}
+    assert store.digests("globex", "applications", ["1"]) == {}
+    assert store.digests("acme", "others", ["1"]) == {}
+
+
+def test_accounts_do_not_touch(feed, store):
+    """The same id in two accounts is two records."""
+    feed.page("application", {"id": "1", "status": "active"})
+    feed.account = "globex"
+    feed.page("application", {"id": "1", "status": "hired"})
+    assert store.record(Key("acme", "application", "1")).status == "active"
+    assert store.record(Key("globex", "application", "1")).status == "hired"
+    assert [r.account for r in store.records("acme", "application")] == ["acme"]
+
+
+def test_state_comes_with_the_last_page(feed, store):
+    """A state is stored with its page and read back whole."""
+    assert store.state("acme", "applications") == StreamState(stream="applications")
+    state = StreamState(
+        stream="applications",
+        status=StreamStatus.GOOD,
+        mark=feed.at,
+        read_at=feed.at + HOUR,
+        detail="fine",
+        fingerprints={"application.status": "f1"},
+    )
+    feed.page("application", {"id": "1", "status": "active"}, state=state)
+    assert store.state("acme", "applications") == state
+    assert store.states("acme") == {"applications": state}
+    store.save_state("acme", replace(state, status=StreamStatus.FAILED))
+    assert store.state("acme", "applications").status is StreamStatus.FAILED
+
+
+def test_the_work_queue_gives_the_oldest_first(feed, store):
+    """What is wanted waits its turn, once; what is done leaves with its page."""
+    feed.page("application", {"id": "2", "status": "active"}, wanted=[Work("stays", "2")])
+    feed.at += HOUR
+    feed.page(
+        "application",
+        {"id": "1", "status": "active"},
+        wanted=[Work("stays", "1"), Work("stays", "2")],
+    )
+    assert store.work("acme", "stays", 10) == [Work("stays", "2"), Work("stays", "1")]
+    assert store.work("acme", "stays", 1) == [Work("stays", "2")]
+    assert store.work_left("acme") == {"stays": 2}
+    feed.page("stage_stay", stream="stays", done=[Work("stays", "2")])
+    assert store.work("acme", "stays", 10) == [Work("stays", "1")]
+    assert store.work_left("globex") == {}
+
+
+def test_a_complete_page_makes_the_other_children_gone(feed, store):
+    """Of the parent it names, and only of that one."""
+    feed.page(
+        "interview",
+        {"id": "1", "application": "a"},
+        {"id": "2", "application": "a"},
+        {"id": "3", "application": "b"},
+    )
+    feed.at += HOUR
+    counts = feed.page(
+        "interview",
+        {"id": "1", "application": "a"},
+        complete=[("interview", "application", "a")],
+    )
+    assert counts == PageCounts(unchanged=1, gone=1)
+    gone = {r.id: r.gone_at for r in store.records("acme", "interview", gone=True)}
+    assert gone == {"1": None, "2": feed.at, "3": None}
+    assert store.digests("acme", "interviews", ["1", "2", "3"]).keys() == {"1", "3"}
+
+
+def test_rows_that_stayed_the_same_count_as_held(feed, store):
+    """A complete page names them as seen; what they brought is not gone."""
+    feed.page("interview", {"id": "1", "application": "a"}, {"id": "2", "application": "a"})
+    counts = feed.page("interview", seen=["1", "2"], complete=[("interview", "application", "a")])
+    assert counts == PageCounts()
+    assert len(list(store.records("acme", "interview"))) == 2
+
+
+def test_gone_rows_lose_their_digest_and_come_back(feed, store):
+    """A record that is seen again loses gone_at; its Changes are only of what differs."""
+    feed.page("application", {"id": "1", "status": "active"}, {"id": "2", "status": "active"})
+    assert store.mark_gone("acme", "applications", ["1"], feed.at) == 1
+    assert store.record(Key("acme", "application", "1")).gone_at == feed.at
+    assert list(store.live("acme", "applications")) == ["2"]
+    assert store.digests("acme", "applications", ["1"]) == {}
+    assert store.mark_gone("acme", "applications", ["1"], feed.at + HOUR) == 0
+    assert feed.page("application", {"id": "1", "status": "active"}).changed == 1
+    assert store.record(Key("acme", "application", "1")).gone_at is None
+    assert store.changes(Key("acme", "application", "1")) == []
+
+
+def _nested(at, seats, digest, read=True):
+    owns = {"interview": ("application",), "seat": ("interview", "user")}
+    fragments = [Fragment("interview", "i1", {"application": "a1"})] + [
+        Fragment("seat", f"i1:{user}", {"interview": "i1", "user": user}) for user in seats
+    ]
+    state = StreamState(stream="interviews", read_at=at) if read else None
+    return PageWrite(
+        account="acme",
+        stream="interviews",
+        at=at,
+        owns=owns,
+        rows=[RowWrite("i1", digest, fragments)],
+        state=state,
+    )
+
+
+def test_a_seat_left_out_of_its_interview_is_gone(feed, store):
+    """What a row brought before and brings no more is gone, though the row is there."""
+    store.write(_nested(feed.at, ["u1", "u2"], b"1"))
+    assert store.write(_nested(feed.at, ["u2"], b"2")).gone == 1
+    assert [s.id for s in store.records("acme", "seat")] == ["i1:u2"]
+
+
+def test_a_gone_row_takes_its_parts_along(feed, store):
+    """The interview and its seats go; the application it belongs to stays."""
+    feed.page("application", {"id": "a1", "status": "active"})
+    store.write(_nested(feed.at, ["u1", "u2"], b"1"))
+    assert store.mark_gone("acme", "interviews", ["i1"], feed.at) == 3
+    assert list(store.records("acme", "seat")) == []
+    assert len(list(store.records("acme", "application"))) == 1
+
+
+def test_a_part_of_another_stream_keeps_a_record(feed, store):
+    """A vanished scorecard is gone; the seat it was linked to is another stream's."""
+    feed.page("seat", {"id": "s1", "user": "u1"}, stream="interviewers")
+    owns = {"scorecard": ("author",), "seat": ("scorecard",)}
+    row = RowWrite(
+        "c1",
+        b"1",
+        [Fragment("scorecard", "c1", {"author": "u1"}), Fragment("seat", "s1", {"scorecard": "c1"})],
+    )
+    store.write(PageWrite(account="acme", stream="scorecards", at=feed.at, owns=owns, rows=[row]))
+    assert store.mark_gone("acme", "scorecards", ["c1"], feed.at) == 1
+    assert store.record(Key("acme", "seat", "s1")).gone_at is None
+
+
+def test_a_candidate_outlives_one_application(feed, store):
+    """What a record belongs to is not gone with it."""
+    owns = {"application": ("candidate",), "candidate": ("initials",)}
+    row = RowWrite(
+        "a1",
+        b"1",
+        [
+            Fragment("application", "a1", {"candidate": "p1"}),
+            Fragment("candidate", "p1", {"initials": "P. O."}),
+        ],
+    )
+    store.write(PageWrite(account="acme", stream="applications", at=feed.at, owns=owns, rows=[row]))
+    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 1
+    assert store.record(Key("acme", "candidate", "p1")).gone_at is None
+
+
+def test_our_own_writes_are_no_activity(feed, store):
+    """An activity instant within 5 s of our own write leaves the stored one as it is."""
+    row = {"id": "1", "status": "active", "last_activity_at": feed.at}
+    feed.page("application", row)
+    wrote = feed.at + HOUR
+    store.remember_write("acme", Key("acme", "application", "1"), "note7", wrote)
+    assert store.own_writes("acme", Key("acme", "application", "1")) == [("note7", wrote)]
+    feed.page("application", {**row, "last_activity_at": wrote + timedelta(seconds=5)})
+    assert store.record(Key("acme", "application", "1")).last_activity_at == feed.at
+    feed.page("application", {**row, "last_activity_at": wrote + timedelta(seconds=6)})
+    assert store.record(Key("acme", "application", "1")).last_activity_at != feed.at
+
+
+def test_a_kind_the_stream_does_not_own_is_refused_whole(feed, store):
+    """The error names the stream; nothing of the page is stored."""
+    rows = [RowWrite("1", b"1", [Fragment("application", "1", {"status": "active"})])]
+    page = PageWrite(account="acme", stream="users", at=feed.at, owns={"user": ("name",)}, rows=rows)
+    with pytest.raises(PluginError, match="acme/users.*'application'"):
+        store.write(page)
+    assert store.digests("acme", "users", ["1"]) == {}
+
+
+def test_marks_say_what_is_unjudged(feed, store):
+    """A first load marks all; later pages mark what they change, and what leads there."""
+    feed.page("requisition", {"id": "r1", "title": "Cook"})
+    feed.page("application", {"id": "1", "requisition": "r1"}, {"id": "2", "requisition": None})
+    assert store.touched("acme", "application", ()) is None
+    feed.settle()
+    assert store.touched("acme", "application", ()) == []
+    feed.page("requisition", {"id": "r1", "title": "Chef"})
+    refs = ["application.requisition"]
+    assert store.touched("acme", "application", refs) == ["1"]
+    assert store.touched("acme", "application", ()) == []
+    assert store.touched("globex", "application", refs) == []
+    feed.settle()
+    store.mark_gone("acme", "applications", ["2"], feed.at)
+    assert store.touched("acme", "application", refs) == []  # gone: only its cases are judged
+
+
+def test_a_nul_in_a_text_does_not_fail_the_page(feed, store):
+    """PostgreSQL holds no NUL; the record comes without it."""
+    feed.page("stage", {"id": "1", "name": "Scr\x00een"})
+    assert store.record(Key("acme", "stage", "1")).name.replace("\x00", "") == "Screen"

@@ -5,6 +5,7 @@ The only place that chooses implementations; what happens with them in a tick is
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from atsbridge import __version__
 from atsbridge.errors import ConfigError
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination
@@ -51,12 +53,30 @@ class App:
     @cached_property
     def rules(self) -> RuleSet:
         """Every rule of the configured packs, compiled. RuleError names every mistake."""
-        from atsbridge.rules import finder
         from atsbridge.rules.pack import load as load_rules
+
+        return load_rules(self.packs, self.plugins.rule_kinds())
+
+    @cached_property
+    def packs(self) -> list[tuple[str, str]]:
+        """The configured packs, unread: (name, text) of each file."""
+        from atsbridge.rules import finder
 
         folder = self.settings.folder
         files = finder.find(self.settings.rules.packs, folder, self.plugins.rule_packs())
-        return load_rules(finder.texts(files, folder), self.plugins.rule_kinds())
+        return finder.texts(files, folder)
+
+    @cached_property
+    def packs_digest(self) -> str:
+        """Changes whenever rules or calendars could: texts, plugins, versions, settings."""
+        settings = self.settings
+        parts = (
+            __version__,
+            [(one.name, one.version) for one in self.plugins.installed],
+            self.packs,
+            (settings.calendars, settings.offices, settings.people, settings.rules),
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def account(self, name: str) -> AccountSettings:
         """The account's section. ConfigError names the accounts there are."""

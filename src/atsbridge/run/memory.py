@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.rules.rule import Rule
+if TYPE_CHECKING:
+    from atsbridge.rules.rule import Rule
+
 
 ABSENT = timedelta(days=2)  # after so long without a tick, what is late already is told in one go
 _PLACE = re.compile(r"Place\([^()]*\)")
@@ -36,6 +38,14 @@ class Memory:
     rules: Mapping[str, str] = field(default_factory=dict)
     calendars: str = ""
     unreadable: tuple[str, ...] = ()
+    packs: str = ""  # digest of the texts the rules came from, and of the calendars' settings
+
+    def still(self, now: datetime, nightly_at: str, packs: str, unreadable: frozenset[str]) -> bool:
+        """Whether nothing but time has passed since the tick before, and no night."""
+        if self.at is None or self.full_at is None or now - self.at > ABSENT:
+            return False
+        same = packs == self.packs and unreadable == frozenset(self.unreadable)
+        return same and not self.full_at < last_nightly(now, nightly_at) <= now
 
     def baseline(self, rules: Mapping[str, Rule], now: datetime) -> frozenset[str]:
         """Rules whose first tick this is: new, newly live, or unwatched for two days."""
@@ -71,6 +81,7 @@ def recall(cache: Cache, account: str) -> Memory:
         rules=found["rules"],
         calendars=found["calendars"],
         unreadable=tuple(found["unreadable"]),
+        packs=found["packs"],
     )
 
 
@@ -82,6 +93,7 @@ def remember(cache: Cache, account: str, memory: Memory) -> None:
         "rules": dict(memory.rules),
         "calendars": memory.calendars,
         "unreadable": list(memory.unreadable),
+        "packs": memory.packs,
     }
     cache.cache_put(f"tick/{account}", json.dumps(value).encode())
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from atsbridge.model.case import Case
-from atsbridge.model.notice import Notice
+if TYPE_CHECKING:
+    from atsbridge.model.case import Case
+    from atsbridge.model.notice import Notice
+
 
 _NAMED = 3  # places named of those that fail alike; the rest is counted
 
@@ -52,6 +54,7 @@ class AccountSummary:
 
     account: str
     locked: bool = False
+    rule_error: str = ""
     streams: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
     judged: Mapping[str, int] = field(default_factory=dict)  # state -> verdicts

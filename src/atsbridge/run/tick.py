@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
-from atsbridge.model.notice import Message, Notice
-from atsbridge.rules.rule import Rule
 from atsbridge.run.account import AccountTick
 from atsbridge.run.summary import AccountSummary, Failure, Summary, told
 from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
+    from atsbridge.model.notice import Message, Notice
     from atsbridge.sync.estimate import Estimate
 
 _ACCOUNTS_AT_ONCE = 8
@@ -58,19 +57,14 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     summary = Summary(at=app.time.now(), dry_run=options.dry_run)
     for name in options.accounts:
         app.account(name)
-    rules: Mapping[str, Rule] | None = None
-    if options.judge:
-        try:
-            rules = app.rules.rules
-        except RuleError as error:
-            summary.rule_error = str(error)
     _ = app.store  # opened and migrated before the accounts share it
 
     def one(name: str) -> AccountSummary:
-        return _account(app, name, options, rules, observer or Observer())
+        return _account(app, name, options, observer or Observer())
 
     with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
         summary.accounts = list(pool.map(one, options.accounts))
+    summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     app.plugins.tick_finished(summary.as_dict())
     summary.plugins = [
         Failure(f"plugin {trouble.plugin}", trouble.what, trouble.remedy)
@@ -83,7 +77,6 @@ def _account(
     app: Wiring,
     name: str,
     options: Options,
-    rules: Mapping[str, Rule] | None,
     observer: Observer,
 ) -> AccountSummary:
     """One account under its lock; whatever stops it is written down, and the others go on."""
@@ -91,9 +84,11 @@ def _account(
     began = app.time.monotonic()
     try:
         with app.store.lock(name):
-            AccountTick(app, name, done, observer.progress, observer.watch).run(options, rules)
+            AccountTick(app, name, done, observer.progress, observer.watch).run(options)
     except LockedError:
         done.locked = True
+    except RuleError as error:
+        done.rule_error = str(error)
     except StoreError as error:
         what = f"{error.what} ({error.where})" if error.where else error.what
         done.failures.append(Failure(f"{name}/store", what, error.remedy))

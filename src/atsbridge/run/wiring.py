@@ -6,15 +6,16 @@ Choosing them is `app`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model.notice import Destination
-from atsbridge.plugins import Plugins
-from atsbridge.ports import Connector, ConnectorSpec, Sink
-from atsbridge.rules.pack import RuleSet
-from atsbridge.settings import AccountSettings, Settings
-from atsbridge.store import Store
-from atsbridge.timesource import TimeSource
+if TYPE_CHECKING:
+    from atsbridge.model.notice import Destination
+    from atsbridge.plugins import Plugins
+    from atsbridge.ports import Connector, ConnectorSpec, Sink
+    from atsbridge.rules.pack import RuleSet
+    from atsbridge.settings import AccountSettings, Settings
+    from atsbridge.store import Store
+    from atsbridge.timesource import TimeSource
 
 
 class Wiring(Protocol):
@@ -34,6 +35,9 @@ class Wiring(Protocol):
 
     @property
     def rules(self) -> RuleSet: ...
+
+    @property
+    def packs_digest(self) -> str: ...
 
     def account(self, name: str) -> AccountSettings: ...
 

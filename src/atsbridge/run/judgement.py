@@ -1,0 +1,157 @@
+"""Judging, deciding and delivering for one account; imported only when there is something to do.
+
+Which subjects are judged is `judging`'s; whether there is anything at all is `account`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from atsbridge.cases.decide import Options as DecideOptions
+from atsbridge.cases.decide import decide
+from atsbridge.delivery.deliver import deliver
+from atsbridge.model.case import TransitionName
+from atsbridge.model.notice import Message, Notice
+from atsbridge.model.organisation import User
+from atsbridge.ports import Decision
+from atsbridge.run.calendars import Calendars
+from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
+from atsbridge.run.memory import Memory, digest, fingerprints, recall, remember
+from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.summary import AccountSummary, Failure, would
+from atsbridge.run.surroundings import Around
+from atsbridge.run.wiring import Wiring
+
+_WATCHED = ("live", "shadow")
+
+
+class Judgement:
+    """One account's judging in one tick. What happens is written into `done`."""
+
+    def __init__(
+        self, app: Wiring, account: str, done: AccountSummary, unreadable: frozenset[str]
+    ) -> None:
+        self.app = app
+        self.account = account
+        self.done = done
+        self.unreadable = unreadable
+
+    def judge(self, *, dry_run: bool) -> None:
+        """Judge and decide; a dry run writes what it would have done into the summary."""
+        rules = self.app.rules.rules
+        store, now = self.app.store, self.app.time.now()
+        users = users_of(self.app, self.account)
+        calendars = self._calendars(users, now)
+        store.derive(self.account, now)
+        watched = {rule.id: rule for rule in rules.values() if rule.status in _WATCHED}
+        spec = self.app.spec(self.account)
+        around = Around(self.account, store, spec, calendars, now, self.unreadable)
+        memory = recall(store, self.account)
+        keys = digest(repr((self.app.settings.calendars, sorted(calendars.locales.items()))))
+        why = memory.full_pass_due(now, self.app.settings.run.nightly_at, rules, keys)
+        if not why and set(memory.unreadable) != around.unreadable:
+            why = "what can be read changed"
+        cases = store.open_cases(self.account)
+        on_agenda = (
+            expected(self.account, store, watched.values(), cases, now) if why == "nightly" else {}
+        )
+        judged = judge_account(
+            self.account, store, watched.values(), around, cases, now=now, everything=bool(why)
+        )
+        decision = decide(
+            self.account,
+            now,
+            judged.verdicts,
+            cases,
+            rules,
+            directory(self.app, self.account, users, calendars, now),
+            DecideOptions(
+                calendars=calendars.of,
+                baseline=memory.baseline(watched, now),
+                told=lambda case: store.notices(self.account, case=case),
+            ),
+        )
+        self._count(judged, decision, why)
+        if why == "nightly":
+            self._compare(on_agenda, decision)
+        if dry_run:
+            self._would(decision)
+            return
+        store.decide(replace(decision, judged=judged.ids, looks=judged.looks, unjudged_done=True))
+        full_at = now if why else memory.full_at
+        unreadable = tuple(sorted(around.unreadable))
+        remember(
+            store,
+            self.account,
+            Memory(
+                at=now,
+                full_at=full_at,
+                rules=fingerprints(rules.values()),
+                calendars=keys,
+                unreadable=unreadable,
+                packs=self.app.packs_digest,
+            ),
+        )
+
+    def _calendars(self, users: Mapping[str, User], now: datetime) -> Calendars:
+        calendars = Calendars(
+            self.app.settings,
+            self.app.store,
+            (now.year - 1, now.year, now.year + 1),
+            self.app.plugins.holidays,
+        )
+        keys = calendars.settle(users.values(), offices_of(self.app, self.account))
+        self.app.store.set_calendars(self.account, keys)
+        return calendars
+
+    def _count(self, judged: Judged, decision: Decision, why: str) -> None:
+        self.done.judged = counts(judged.verdicts)
+        self.done.full_pass = bool(why)
+        names = [row.name for _, _, row in decision.transitions]
+        self.done.opened = names.count(TransitionName.OPENED)
+        self.done.resolved = names.count(TransitionName.RESOLVED)
+        self.done.cancelled = names.count(TransitionName.CANCELLED)
+
+    def _compare(self, on_agenda: Mapping[str, frozenset[str] | None], decision: Decision) -> None:
+        """The nightly pass over everything must find what the agenda would have found."""
+        moved = [(rule, key.kind, key.id) for key, rule, _ in decision.transitions]
+        for missed in disagreements(on_agenda, moved):
+            self.done.failures.append(
+                Failure(
+                    f"{self.account}/agenda",
+                    f"the nightly pass moved {missed}, which the agenda had not named",
+                    "Nothing is lost; please report it",
+                )
+            )
+
+    def _would(self, decision: Decision) -> None:
+        of = {(case.rule, case.subject): case for case in decision.cases}
+        for subject, rule, row in decision.transitions:
+            case = of.get((rule, subject))
+            self.done.would.append(would(case, None, row.name, row.reason))
+        for notice in decision.notices:
+            case = of.get((notice.rule, notice.subject))
+            reason = f"{notice.state}: {notice.reason}" if notice.reason else str(notice.state)
+            self.done.would.append(would(case, notice, notice.purpose, reason))
+
+    def deliver(self, watch: Callable[[Notice, Message], None] | None) -> None:
+        """Send what is due; `watch` hears of every message that went out."""
+        now = self.app.time.now()
+        users = users_of(self.app, self.account)
+        report = deliver(
+            self.account,
+            self.app.store,
+            self.app.sinks(self.account),
+            self.app.rules.rules,
+            directory(self.app, self.account, users, self._calendars(users, now), now),
+            self.app.time,
+            watch=watch,
+        )
+        self.done.notices = {str(state): count for state, count in report.counts.items()}
+        for failure in report.failures:
+            where = failure.where.removeprefix(f"{self.account}/")
+            self.done.failures.append(
+                Failure(f"{self.account}/{where}", failure.what, failure.remedy)
+            )

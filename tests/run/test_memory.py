@@ -56,10 +56,34 @@ def known(*rules: Rule) -> Memory:
 def test_what_was_remembered_is_recalled() -> None:
     """Every part survives the cache."""
     shelf = Shelf()
-    memory = Memory(NOW, NOW, {"a": "live 1"}, "c", ("seat.user",))
+    memory = Memory(NOW, NOW, {"a": "live 1"}, "c", ("seat.user",), "p")
     remember(shelf, "acme", memory)
     assert recall(shelf, "acme") == memory
     assert recall(shelf, "globex") == Memory()
+
+
+def test_what_another_version_wrote_is_forgotten() -> None:
+    """It costs one full pass; a tick never fails for it."""
+    assert recall(Shelf({"tick/acme": b'{"at": null}'}), "acme") == Memory()
+
+
+@pytest.mark.parametrize(
+    ("now", "packs", "dark", "expected"),
+    [
+        (NOW + timedelta(minutes=10), "p", frozenset(), True),
+        (NOW + timedelta(minutes=10), "q", frozenset(), False),
+        (NOW + timedelta(minutes=10), "p", frozenset({"seat.user"}), False),
+        (NOW + timedelta(hours=18), "p", frozenset(), False),
+        (NOW + timedelta(days=3), "p", frozenset(), False),
+    ],
+    ids=["same", "other packs", "less readable", "a night passed", "two days without a tick"],
+)
+def test_a_tick_stands_still_only_while_nothing_but_time_passed(
+    now: datetime, packs: str, dark: frozenset[str], expected: bool
+) -> None:
+    """Then the rules need not be read."""
+    memory = Memory(NOW, NOW, packs="p")
+    assert memory.still(now, NIGHTLY, packs, dark) is expected
 
 
 @pytest.mark.parametrize(

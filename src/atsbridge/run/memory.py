@@ -70,19 +70,22 @@ class Memory:
 
 
 def recall(cache: Cache, account: str) -> Memory:
-    """The account's memory; an empty one where there is none."""
+    """The account's memory; an empty one where there is none, or another version wrote it."""
     kept = cache.cache_get(f"tick/{account}")
     if kept is None:
         return Memory()
-    found = json.loads(kept)
-    return Memory(
-        at=_instant(found["at"]),
-        full_at=_instant(found["full_at"]),
-        rules=found["rules"],
-        calendars=found["calendars"],
-        unreadable=tuple(found["unreadable"]),
-        packs=found["packs"],
-    )
+    try:
+        found = json.loads(kept)
+        return Memory(
+            at=_instant(found["at"]),
+            full_at=_instant(found["full_at"]),
+            rules=found["rules"],
+            calendars=found["calendars"],
+            unreadable=tuple(found["unreadable"]),
+            packs=found["packs"],
+        )
+    except (KeyError, TypeError, ValueError):
+        return Memory()
 
 
 def remember(cache: Cache, account: str, memory: Memory) -> None:

@@ -86,4 +86,12 @@ class CursorError(FatalError):
 
 
 class SkipRecord(AtsbridgeError):
-    """One record cannot be read: it is counted and sampled, and its stream goes on."""
+    """One record cannot be read: it is counted and sampled, and its stream goes on.
+
+    `field`: the raw member that is to blame, where it is one: if it is so in many records, they
+    are read without it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", field: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.field = field

@@ -247,6 +247,12 @@ def world(store, time):
 
 
 @pytest.fixture
+def remembered(memory, time):
+    """The same over the store in memory, which keeps every change with its origin."""
+    return World(Ats(rows={"jobs": jobs(5)}), memory, time)
+
+
+@pytest.fixture
 def family(store, time):
     """Jobs with seats under each: a stream read by parent."""
     children = {str(n): [{"id": f"{n}a", "of": n, "user": "open"}] for n in range(5)}

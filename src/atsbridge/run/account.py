@@ -111,8 +111,13 @@ class AccountTick:
                     "gone": stream.gone,
                     "bad": stream.bad,
                     "error": stream.error,
+                    "lost": list(stream.lost),
                 }
             )
+            for told in stream.lost:
+                remedy = "Rules that need it stay silent; see if there is a newer connector"
+                where = f"{self.account}/{stream.stream}"
+                self.done.failures.append(Failure(where, told, remedy))
             if stream.error:
                 where = f"{self.account}/{stream.stream}" if stream.stream else self.account
                 self.done.failures.append(Failure(where, stream.error, stream.remedy))

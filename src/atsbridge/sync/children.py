@@ -11,8 +11,9 @@ from typing import Any
 
 from atsbridge.errors import AuthError, DeniedError, SourceError
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
+from atsbridge.sync import salvage
 from atsbridge.sync.outcome import Tally
-from atsbridge.sync.reading import Reading, page_write, read_to_end, remapped
+from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
 from atsbridge.sync.rows import RowReader
 
 WORKERS = 4  # threads that fetch; one thread writes, the caller's
@@ -72,12 +73,14 @@ def read(
     three such batches the first error is raised. AuthError and DeniedError are raised at once.
     """
     reader = reading.rows(stream)
+    back = salvage.BACK in state.fingerprints.values()  # then every parent was asked for again
+    reader.dim = salvage.lost(state.fingerprints)
     started = reading.time.now()
     spending.begin()
     failed: list[_Batch] = []
     try:
         for batch in _fetched(reading, stream, spending, failed):
-            _store(reading, reader, state, batch, tally)
+            state = _store(reading, reader, state, batch, tally, force=back)
             reading.tell(stream, tally, reading.store.work_left(reading.account).get(stream.name))
     finally:
         spending.end()
@@ -86,7 +89,10 @@ def read(
     if reading.store.work_left(reading.account).get(stream.name):
         status = StreamStatus.GOOD if state.read_at else StreamStatus.NEVER
         return replace(state, status=status, detail="")  # not to its end: as old as it was
-    ended = read_to_end(state, reader.prints, started)
+    prints = salvage.ended(
+        reader.prints, state.fingerprints, reader.dark, proved=reader.proved, whole=back
+    )
+    ended = read_to_end(state, prints, started)
     if tally.rows or replace(state, mark=started, read_at=started) != ended:
         reading.store.save_state(reading.account, ended)
     return ended
@@ -159,11 +165,18 @@ def _fetch(reading: Reading, stream: Stream, batch: _Batch) -> _Batch:
 
 
 def _store(
-    reading: Reading, reader: RowReader, state: StreamState, batch: _Batch, tally: Tally
-) -> None:
+    reading: Reading,
+    reader: RowReader,
+    state: StreamState,
+    batch: _Batch,
+    tally: Tally,
+    *,
+    force: bool,
+) -> StreamState:
     parent = reader.stream.parent
     assert parent is not None
-    rows = reader.read(batch.rows, tally)
+    rows = reader.read(batch.rows, tally, force=force)
+    state = dimmed(reading, reader, state)
     complete = [
         (kind, ref, work.parent)
         for kind, ref in parent.complete
@@ -174,8 +187,9 @@ def _store(
         reading,
         reader,
         rows,
-        remapped=remapped(state, reader.prints),
+        remapped=remapped(state, reader.prints) | reader.dark,
         done=batch.parents,
         complete=complete,
     )
     tally.add(reading.store.write(write))
+    return state

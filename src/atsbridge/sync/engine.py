@@ -109,6 +109,7 @@ def _report(
         remedy=_remedy(reading, stream, state, fault),
         seconds=reading.time.monotonic() - started,
         samples=tuple(tally.samples),
+        lost=tuple(str(loss) for loss in tally.retyped.values()),
     )
     return report, isinstance(fault, AuthError)
 

@@ -1,4 +1,4 @@
-"""What cannot be believed now: streams too old, denied, lost, or never read.
+"""What cannot be believed now: streams too old, denied, lost, or never read; fields retyped.
 
 Judging under it is the rules'; a parent whose children still wait is in the store's work queue.
 """
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from atsbridge.model.catalogue import every_field
 from atsbridge.ports import ConnectorSpec, Stream, StreamState, StreamStatus
 from atsbridge.sync.mapping import AccountMap
+from atsbridge.sync.salvage import lost
 
 _BLIND = frozenset({StreamStatus.NEVER, StreamStatus.DENIED, StreamStatus.LOST})
 
@@ -51,6 +52,8 @@ def unreadable(
         for kind, columns in owned[stream.name].items()
         for column in columns
     }
+    for state in states.values():
+        dark |= lost(state.fingerprints)
     before = -1
     while dark and len(dark) != before:
         before = len(dark)

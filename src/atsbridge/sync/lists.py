@@ -11,9 +11,10 @@ from datetime import datetime
 from atsbridge.errors import CursorError, FatalError
 from atsbridge.model.change import Origin
 from atsbridge.ports import Stream, StreamState, StreamStatus
+from atsbridge.sync import salvage
 from atsbridge.sync.coverage import Seen, missing
 from atsbridge.sync.outcome import Tally
-from atsbridge.sync.reading import Reading, page_write, read_to_end, remapped
+from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
 from atsbridge.sync.rows import RowReader
 
 _BATCH = 500  # records marked gone in one transaction
@@ -40,17 +41,20 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     """
     now = reading.time.now()
     children = reading.child_prints(stream)
-    other = remapped(state, {**reader.prints, **children})
-    wanting = bool(state.fingerprints and other & children.keys())
+    dim = salvage.lost(state.fingerprints)
+    back = {field for field in dim if state.fingerprints[field] == salvage.BACK}
+    other = remapped(state, {**reader.prints, **children}) - (dim - back)
+    reader.dim = dim - back
+    wanting = bool(state.fingerprints and other & children.keys()) or reading.wants_children(stream)
     mark = state.mark
     lost = state.status is StreamStatus.LOST
     full = reading.options.full or stream.name in reading.options.accept_gone
     origin = Origin.SWEEP if full and mark is not None else Origin.POLL
     if mark is None or stream.since is None or full or other or wanting or lost:
-        force = wanting or (reading.options.full and bool(children))
-        return Pass(now, None, other - children.keys(), force, origin)
+        force = wanting or bool(back) or (reading.options.full and bool(children))
+        return Pass(now, None, other - children.keys() | dim, force, origin)
     window = (mark - stream.look_back, now + stream.look_back)
-    return Pass(now, window, frozenset(), force=False, origin=origin)
+    return Pass(now, window, dim, force=False, origin=origin)
 
 
 def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
@@ -66,6 +70,7 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     except CursorError:
         tally.rows = tally.bad = 0
         tally.samples.clear()
+        tally.retyped.clear()
         return _through(reading, reader, way, state, tally)
 
 
@@ -78,6 +83,7 @@ def _through(
         rows = reader.read(page.rows, tally, force=way.force)
         if seen is not None:
             seen.add(rows.ids)
+        state = dimmed(reading, reader, state)
         if page.last:
             _judge_flaws(reading, stream, tally)
             state = _end(reading, reader, way, state, seen, tally)
@@ -86,7 +92,7 @@ def _through(
                 reading,
                 reader,
                 rows,
-                remapped=way.remapped,
+                remapped=way.remapped | reader.dark,
                 origin=way.origin,
                 state=state if page.last else None,
             )
@@ -118,7 +124,16 @@ def _end(
     lost = state.detail if state.status is StreamStatus.LOST and way.window else ""
     if seen is not None:
         lost = _reconcile(reading, reader.stream, seen, tally)
-    prints = {**reader.prints, **reading.child_prints(reader.stream)}
+    prints = {
+        **salvage.ended(
+            reader.prints,
+            state.fingerprints,
+            reader.dark,
+            proved=reader.proved,
+            whole=way.window is None,
+        ),
+        **reading.child_prints(reader.stream),
+    }
     return read_to_end(state, prints, way.started, lost=lost)
 
 

@@ -53,6 +53,7 @@ class StreamReport:
     remedy: str = ""
     seconds: float = 0.0
     samples: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()  # a sentence for each field that came in another shape
 
     @property
     def good(self) -> bool:
@@ -74,6 +75,23 @@ class SyncReport:
 
 
 @dataclass(slots=True)
+class Loss:
+    """A field that could not be read: in how many records, an example, and what hangs on it."""
+
+    path: str
+    example: str
+    hangs: frozenset[str]
+    records: int = 0
+
+    def __str__(self) -> str:
+        what = ", ".join(sorted(self.hangs)) or "nothing that is stored"
+        return (
+            f"{self.path} came as nobody expects it in {self.records} records"
+            f" ({self.example}); unknown until it can be read: {what}"
+        )
+
+
+@dataclass(slots=True)
 class Tally:
     """Counts while a stream is read."""
 
@@ -84,6 +102,7 @@ class Tally:
     gone: int = 0
     bad: int = 0
     samples: list[str] = field(default_factory=list)
+    retyped: dict[str, Loss] = field(default_factory=dict)  # by its path in the raw row
 
     def add(self, counts: PageCounts) -> None:
         self.new += counts.new
@@ -96,3 +115,7 @@ class Tally:
         self.bad += 1
         if len(self.samples) < SAMPLES:
             self.samples.append(sample)
+
+    def lose(self, path: str, example: str, hangs: frozenset[str]) -> None:
+        """One more record in which this field could not be read."""
+        self.retyped.setdefault(path, Loss(path, example, hangs)).records += 1

@@ -21,7 +21,7 @@ from atsbridge.ports import (
     StreamStatus,
     Work,
 )
-from atsbridge.sync import fingerprint
+from atsbridge.sync import fingerprint, salvage
 from atsbridge.sync.mapping import AccountMap, Owned
 from atsbridge.sync.outcome import Options, Progress, Tally
 from atsbridge.sync.rows import RowReader, Rows
@@ -51,6 +51,11 @@ class Reading:
         """The streams that are read by this one's rows."""
         streams = self.connector.spec.streams
         return [s for s in streams if s.parent is not None and s.parent.stream == stream.name]
+
+    def wants_children(self, stream: Stream) -> bool:
+        """Whether a field of its children can be read again, so that all are to be asked for."""
+        states = (self.store.state(self.account, c.name) for c in self.children(stream))
+        return any(salvage.BACK in state.fingerprints.values() for state in states)
 
     def child_prints(self, stream: Stream) -> dict[str, str]:
         """The children's fingerprints, kept with the parent: where one differs, parents are read
@@ -123,10 +128,23 @@ def page_write(
     )
 
 
+def dimmed(reading: Reading, reader: RowReader, state: StreamState) -> StreamState:
+    """The state with what was just found unreadable, stored before any row that lacks it."""
+    new = {field for field in reader.dark if state.fingerprints.get(field) != salvage.LOST}
+    if new:
+        prints = {**state.fingerprints, **dict.fromkeys(new, salvage.LOST)}
+        state = replace(state, fingerprints=prints)
+        reading.store.save_state(reading.account, state)
+    return state
+
+
 def read_to_end(
     state: StreamState, prints: Mapping[str, str], started: datetime, *, lost: str = ""
 ) -> StreamState:
-    """The state of a stream all of whose changes before `started` are stored."""
+    """The state of a stream all of whose changes before `started` are stored.
+
+    Believed again is only what can be read: see `salvage`.
+    """
     return replace(
         state,
         status=StreamStatus.LOST if lost else StreamStatus.GOOD,

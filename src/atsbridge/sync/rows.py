@@ -6,6 +6,7 @@ Fetching pages is the connector's, deciding which pages to fetch is `lists` and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
@@ -19,6 +20,7 @@ from atsbridge.ports import RecordStore, RowWrite, Stream, Work
 from atsbridge.sync import fingerprint
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Tally
+from atsbridge.sync.salvage import SHARE, Salvage, Saved
 
 _ID_FIRST = re.compile(rb'\s*\{\s*"id"\s*:\s*(?:(-?\d+)|"([^"\\]+)")\s*[,}]')
 _QUOTED = re.compile(r"'[^']*'")
@@ -40,6 +42,7 @@ class Rows:
     wanted: list[Work] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     flawed: int = 0
+    odd: list[tuple[str, Any, bytes, str]] = field(default_factory=list)  # id, raw, digest, why
 
 
 class RowReader:
@@ -69,6 +72,12 @@ class RowReader:
         self._empty = False
         self._digest = fingerprint.row_digest(self.prints)
         self._decoder = msgspec.json.Decoder(stream.row)
+        self._salvage = Salvage(stream.row, stream.normalise, stream.owns)
+        self.dim: frozenset[str] = frozenset()  # "kind.field"s that could not be read last time
+        self.dark: frozenset[str] = frozenset()  # those that cannot be read now
+        self.proved = False  # some row could be read as it came
+        self._odd: Counter[str] = Counter()  # rows in which a path was odd
+        self._read = 0  # rows decoded
 
     def read(self, raws: Iterable[Any], tally: Tally, *, force: bool = False) -> Rows:
         """Look the digests up, decode and normalise what differs; with `force`, all of it.
@@ -93,6 +102,9 @@ class RowReader:
                 found.same.append(ident)
             else:
                 self._take(found, tally, ident, raw, digest)
+        self._read += len(rows) - len(found.same)
+        if found.odd:
+            self._settle(found, tally)
         tally.unchanged += len(found.same)
         return found
 
@@ -108,19 +120,54 @@ class RowReader:
             row = self._decoder.decode(raw)
             fragments = list(self.stream.normalise(row))
         except msgspec.DecodeError as error:
-            self._flaw(found, tally, ident, _QUOTED.sub("(a value)", str(error)))
+            found.odd.append((ident, raw, digest, _QUOTED.sub("(a value)", str(error))))
             return
         except SkipRecord as error:
-            self._flaw(found, tally, ident, error.what)
+            found.odd.append((ident, raw, digest, error.what))
             return
         except Exception as error:  # noqa: BLE001  the plugin boundary: one record, counted
             self._flaw(found, tally, ident, _told(error))
             return
+        self.proved = True
+        self._write(found, ident, digest, row, fragments)
+
+    def _write(
+        self, found: Rows, ident: str, digest: bytes, row: Any, fragments: list[Fragment]
+    ) -> None:
         writes = [self._whole(fragment) for fragment in fragments]
         found.writes.append(RowWrite(ident, digest, writes))
         for child in self._children:
             if child.parent is not None and self._wants(child, row):
                 found.wanted.append(Work(child.name, ident))
+
+    def _settle(self, found: Rows, tally: Tally) -> None:
+        """A few odd rows are left out; what is odd in many is a field the vendor retyped.
+
+        Those are read without it. They are no proof of what is complete.
+        """
+        try:
+            saved = [(odd, self._salvage.read(odd[1])) for odd in found.odd]
+        except Exception as error:  # noqa: BLE001  the plugin boundary: normalise may raise anything
+            saved = [((*odd[:3], _told(error)), None) for odd in found.odd]
+        self._odd.update(path for _, row in saved if row for path in row.fields)
+        for (ident, _, digest, why), row in saved:
+            if row is not None and self._is_no_slip(row):
+                self._lose(tally, row)
+                self._write(found, ident, digest, row.row, row.fragments)
+                found.flawed += 1
+            else:
+                self._flaw(found, tally, ident, why)
+
+    def _is_no_slip(self, saved: Saved) -> bool:
+        """Whether these fields are odd in so many rows that the vendor must have retyped them."""
+        many = max(1.0, SHARE * self._read)
+        known = bool(saved.dark) and saved.dark <= self.dim | self.dark
+        return known or all(self._odd[path] > many for path in saved.fields)
+
+    def _lose(self, tally: Tally, saved: Saved) -> None:
+        self.dark |= saved.dark
+        for path, example in saved.fields.items():
+            tally.lose(path, example, saved.dark)
 
     def _whole(self, fragment: Fragment) -> Fragment:
         """The fragment with exactly the columns the stream owns, mapped ones filled."""

@@ -82,9 +82,9 @@ def instant(row: Row, name: str) -> datetime | None:
         if found.tzinfo is not UTC:
             found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise SkipRecord(f"{name} is not an instant") from None
+        raise SkipRecord(f"{name} is not an instant", field=name) from None
     if found.year not in _YEARS:
-        raise SkipRecord(f"{name} lies in the year {found.year}")
+        raise SkipRecord(f"{name} lies in the year {found.year}", field=name)
     return found
 
 
@@ -96,9 +96,9 @@ def day(row: Row, name: str) -> date | None:
     try:
         found = date.fromisoformat(str(value).strip()[:10])
     except ValueError:
-        raise SkipRecord(f"{name} is not a day") from None
+        raise SkipRecord(f"{name} is not a day", field=name) from None
     if found.year not in _YEARS:
-        raise SkipRecord(f"{name} lies in the year {found.year}")
+        raise SkipRecord(f"{name} lies in the year {found.year}", field=name)
     return found
 
 

@@ -1,0 +1,150 @@
+"""A field that the vendor retypes costs that field, for as long as it is so, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from atsbridge.errors import SkipRecord
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import StreamStatus
+from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.salvage import Salvage
+
+MINUTE = timedelta(minutes=1)
+
+
+def dark(world):
+    names = [stream.name for stream in world.ats.spec.streams]
+    states = {name: world.state(name) for name in names}
+    return unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
+
+
+def retype(world, how):
+    for row in world.ats.rows["jobs"]:
+        row.update(name=how(row["name"]), at=world.time.now())
+
+
+def test_a_retyped_field_costs_the_field(world):
+    """All rows are stored, the stream is good, and only that field is not believed."""
+    world.sync()
+    retype(world, lambda name: {"text": name})
+    report = world.sync(after=MINUTE)["jobs"]
+    assert (report.status, report.bad, report.changed) == (StreamStatus.GOOD, 0, 5)
+    assert {f for f in dark(world) if f.endswith((".title", ".custom"))} == {"requisition.title"}
+
+
+def test_it_is_told_once_a_run_with_an_example_without_values(world):
+    """What, in how many records, what hangs on it."""
+    for row in world.ats.rows["jobs"]:
+        row["name"] = [f"ann{row['id']}@x.example"]
+    report = world.sync()["jobs"]
+    (told,) = report.lost
+    assert told.startswith("name came as nobody expects it in 5 records (a list); unknown")
+    assert told.endswith("requisition.title")
+    assert "ann" not in f"{report!r}"
+
+
+def test_what_can_be_read_again_is_believed_once_all_of_it_was(world):
+    """One good row proves it; the next sync reads all, and then it counts."""
+    world.sync()
+    retype(world, lambda name: [name])
+    world.sync(after=MINUTE)
+    world.sync(after=timedelta(hours=2))
+    assert world.ats.asked[-1][1] is not None, "meanwhile only what changed is asked for"
+    world.edit("jobs", 1, name="job 1")
+    world.sync(after=MINUTE)
+    assert "requisition.title" in dark(world)
+    retype(world, lambda name: "again")
+    world.sync(after=MINUTE)
+    assert world.ats.asked[-1][1] is None
+    assert "requisition.title" not in dark(world)
+
+
+def test_neither_losing_nor_regaining_is_a_change(remembered):
+    """It is the vendor's way of writing that changed, not the job."""
+    world = remembered
+    world.sync()
+    for how in (lambda name: [name], lambda name: name[0]):
+        retype(world, how)
+        world.sync(after=MINUTE)
+    world.sync(after=MINUTE)
+    assert {c[3] for c in world.store.changes if c[0] == "title"} == {"mapping"}
+    assert "requisition.title" not in dark(world)
+
+
+def test_a_child_that_cannot_be_read_whole_is_no_proof_of_absence(family):
+    """The first may be a slip; of the rest the field is lost, and comes back like any other."""
+    for n in range(5):
+        family.ats.children[str(n)][0]["user"] = {"id": n}
+    report = family.sync()["seats"]
+    assert (report.new, report.gone, report.bad) == (4, 0, 1)
+    assert "opening.status" in dark(family)
+    for n in range(5):
+        family.ats.children[str(n)][0]["user"] = "open"
+        family.edit("jobs", n, name="new")
+    for _ in range(2):
+        family.sync(after=MINUTE)
+    assert "opening.status" not in dark(family)
+
+
+def test_a_single_odd_row_is_left_out(world):
+    """It darkens nothing: one of many is a slip, not a new shape."""
+    world.ats.page_size = 10
+    world.ats.rows["jobs"][0]["name"] = 5
+    report = world.sync()["jobs"]
+    assert (report.bad, report.lost, report.new) == (1, (), 4)
+
+
+class Part(msgspec.Struct):
+    at: int | None = None
+
+
+class Nest(msgspec.Struct):
+    id: int
+    word: str
+    parts: list[Part] | None = None
+    bag: dict[str, int] | None = None
+
+
+def _nest(row):
+    if row.word == "never":
+        raise SkipRecord("word is never", field="word")
+    at = [part.at for part in row.parts or ()]
+    yield Fragment("requisition", str(row.id), {"title": row.word, "custom": row.bag, "tags": at})
+
+
+@pytest.mark.parametrize(
+    ("raw", "lost", "dark"),
+    [
+        (b'{"id":1,"word":"x","parts":[{"at":"soon"},{"at":2}]}', "parts[].at", "tags"),
+        (b'{"id":1,"word":"x","parts":[5,{"at":2}]}', "parts[]", "tags"),
+        (b'{"id":1,"word":"x","parts":{}}', "parts", "tags"),
+        (b'{"id":1,"word":"x","bag":{"k":"v"}}', "bag", "custom"),
+    ],
+)
+def test_the_odd_place_is_found_however_deep(raw, lost, dark):
+    """Only that is taken out, and what hangs on it is found by trying."""
+    columns = {"requisition": ("title", "custom", "tags")}
+    saved = Salvage(Nest, _nest, columns).read(raw)
+    assert list(saved.fields) == [lost]
+    assert f"requisition.{dark}" in saved.dark
+    assert "requisition.title" not in saved.dark
+    assert saved.fragments[0].values["title"] == "x"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"id":1,"word":5}',
+        b'{"id":1,"word":"never"}',
+        b'{"id":"one","word":"x"}',
+        b'["x"]',
+        b'{"id":1,',
+    ],
+)
+def test_what_cannot_be_spared_cannot_be_taken_out(raw):
+    """A row whose id or needed field is odd stays a bad record."""
+    assert Salvage(Nest, _nest, {"requisition": ("title", "custom", "tags")}).read(raw) is None

@@ -6,7 +6,7 @@ The only place that chooses implementations; what happens with them in a tick is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from atsbridge import __version__
-from atsbridge.errors import ConfigError
+from atsbridge.errors import AtsbridgeError, ConfigError, PluginError
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination
 from atsbridge.plugins import Plugins, discover
 from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec, Tools
 from atsbridge.run import calendars
-from atsbridge.settings import AccountSettings, Settings, load, secrets
+from atsbridge.settings import AccountSettings, Settings, load, secrets, unknown_key
 from atsbridge.timesource import SystemTime, TimeSource
 
 if TYPE_CHECKING:
@@ -92,8 +92,15 @@ class App:
         """The spec of the account's connector."""
         wanted = self.account(account).connector
         where = f"[accounts.{account}] connector"
-        found: ConnectorSpec = _named(self.plugins.connectors(), wanted, where)
-        return found
+        found = self.plugins.connectors()
+        if wanted not in found and self.plugins.troubles:
+            raise PluginError(
+                f"no plugin that works brings {wanted!r}",
+                where=account,
+                remedy="; ".join(f"Plugin {t.plugin} {t.what}" for t in self.plugins.troubles),
+            )
+        spec: ConnectorSpec = _named(found, wanted, where)
+        return spec
 
     def connector(self, account: str) -> Connector:
         """The account's connector, opened once."""
@@ -101,7 +108,8 @@ class App:
             spec = self.spec(account)
             where = f"[accounts.{account}]"
             options = self._options(self.account(account).options, spec.settings, where)
-            self._connectors[account] = spec.open(options, Tools(account, self.time))
+            tools = Tools(account, self.time)
+            self._connectors[account] = _open(spec, options, tools, account)
         return self._connectors[account]
 
     def sink(self, name: str) -> Sink:
@@ -110,7 +118,7 @@ class App:
             spec, section, where = self._sink_section(name)
             options = self._options(section, spec.settings, where)
             connectors = _Lazily(self) if name == "ats" else {}
-            self._sinks[name] = spec.open(options, Tools(name, self.time, connectors))
+            self._sinks[name] = _open(spec, options, Tools(name, self.time, connectors), where)
         return self._sinks[name]
 
     def sinks(self, account: str) -> Mapping[str, Sink]:
@@ -179,13 +187,16 @@ class App:
         where = f"[sinks.{name}]"
         return _named(self.plugins.sinks(), section.kind, f"{where} kind"), section.options, where
 
-    def _options(self, given: Mapping[str, Any], model: type[Any], where: str) -> Any:
-        """A plugin's section as the plugin's own settings."""
+    def _options(
+        self, given: Mapping[str, Any], model: type[Any], where: str, core: type[Any] | None = None
+    ) -> Any:
+        """A plugin's section as the plugin's own settings; `core` has the section's other keys."""
         try:
             return model.model_validate(secrets(given, self.settings.folder, where))
         except ValidationError as error:
+            words = [*model.model_fields, *(core.model_fields if core else ("kind",))]
             lines = [
-                f"{where} {'.'.join(map(str, problem['loc']))}: {_say(problem)}"
+                f"{where} {'.'.join(map(str, problem['loc']))}: {_say(problem, words)}"
                 for problem in error.errors(include_input=False)
             ]
             raise ConfigError("\n".join(lines)) from None
@@ -201,9 +212,11 @@ class App:
         for name, section in self.settings.accounts.items():
             where = f"[accounts.{name}]"
             try:
-                self._options(section.options, self.spec(name).settings, where)
+                self._options(section.options, self.spec(name).settings, where, AccountSettings)
             except ConfigError as error:
                 yield error
+            except PluginError:
+                pass  # this account's tick says so; the others go on
             if several and section.sinks is None:
                 yield ConfigError(
                     "sinks is needed once there are two accounts",
@@ -292,9 +305,24 @@ def _named(found: Mapping[str, Any], name: str, where: str) -> Any:
         ) from None
 
 
-def _say(problem: Any) -> str:
+def _open(spec: Any, options: Any, tools: Tools, where: str) -> Any:
+    """What the plugin makes of its settings; whatever it raises becomes one of our errors."""
+    try:
+        return spec.open(options, tools)
+    except AtsbridgeError:
+        raise
+    except Exception as error:  # noqa: BLE001  the plugin boundary; the text may hold a secret
+        raise PluginError(
+            f"{spec.name} could not be opened: it raised {type(error).__name__}",
+            where=where,
+            remedy=f"Report it to the author of {spec.name}",
+        ) from None
+
+
+def _say(problem: Any, words: Iterable[str]) -> str:
+    """One mistake in a section; `words` are the keys it may have."""
     if problem["type"] == "extra_forbidden":
-        return "unknown key"
+        return unknown_key(str(problem["loc"][-1]), words)
     if problem["type"] == "missing":
         return "this key is needed"
     return str(problem["msg"].removeprefix("Value error, "))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -231,13 +231,21 @@ def _mistake(problem: Any, source: str, path: Path) -> str:
     where = f"{path}:{line}" if line else str(path)
     text = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(keys[-1], _words(keys[:-1]), 1)
-        text = "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
+        text = unknown_key(keys[-1], _words(keys[:-1]))
     elif problem["type"] == "missing":
         text = "this key is needed"
     elif problem["type"] == "string_pattern_mismatch":
         text = "a name is lower case: letters, digits and _, a letter first"
     return f"{where}: {'.'.join(keys)}: {text}"
+
+
+def unknown_key(key: str, words: Iterable[str]) -> str:
+    """That a key is not known, with the nearest of `words`, else all of them."""
+    known = list(words)
+    near = difflib.get_close_matches(key, known, 1)
+    if near:
+        return f"unknown key; did you mean {near[0]!r}?"
+    return "unknown key; known are " + ", ".join(known) if known else "unknown key"
 
 
 def _words(section: list[str]) -> list[str]:

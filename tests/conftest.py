@@ -1,0 +1,131 @@
+"""A standing sandbox with a configuration, for tests that run whole commands against it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pytest
+
+if TYPE_CHECKING:
+    from atsbridge.sandbox.standing import Standing
+
+# A note in the candidate's file besides the built-in steps, as an account may allow it.
+PACK = """\
+version: 1
+overrides:
+  - id: feedback-late
+    steps:
+      - {at: "80%", to: seat.user, via: dm}
+      - {at: due, to: seat.user, via: dm}
+      - {at: +4h, to: ats}
+      - {at: +1bd, to: requisition.recruiter, via: dm}
+      - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1}
+"""
+RULES = '\n[rules]\npacks = ["builtin:responsiveness", "notes.yaml"]\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(slots=True)
+class World:
+    """A sandbox, and the configuration file that leads to it."""
+
+    standing: Standing
+    config: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        return self.config.parent
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "atsbridge.db"
+
+    @property
+    def now(self) -> datetime:
+        return self.standing.clock.now()
+
+    def words(self, *arguments: str) -> list[str]:
+        return ["--config", str(self.config), *arguments]
+
+    def call(self, *arguments: str) -> Outcome:
+        """A command within this process, without a terminal."""
+        from atsbridge.cli import main
+
+        out, err = io.StringIO(), io.StringIO()
+        code = 0
+        with (
+            mock.patch.object(sys, "argv", ["atsbridge", *self.words(*arguments)]),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as stop:
+                code = int(stop.code or 0)
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command as a process of its own, which nobody waits for yet."""
+        command = [sys.executable, "-m", "atsbridge", *self.words(*arguments)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.started.append(process)
+        return process
+
+    def tick(self) -> Outcome:
+        """A whole tick at the present instant of the world, within this process."""
+        return self.call("run", "--now", self.now.isoformat())
+
+    def configure(self, change: Callable[[str], str]) -> None:
+        """Rewrite the configuration."""
+        before = self.config.read_text("utf-8")
+        after = change(before)
+        assert after != before, "the configuration was not changed"
+        self.config.write_text(after, "utf-8")
+
+    def close(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        self.standing.close()
+        self.standing.clock.close()
+
+
+def build(folder: Path, applications: int, seed: int = 1) -> World:
+    """A world whose clock stands still; its store is empty."""
+    from atsbridge.cli.standing import standing
+
+    folder.mkdir(parents=True, exist_ok=True)
+    world = standing(folder, applications=applications, seed=seed, frozen=True).__enter__()
+    (folder / "notes.yaml").write_text(PACK, "utf-8")
+    config = folder / "atsbridge.toml"
+    config.write_text(world.config() + RULES, "utf-8")
+    return World(world, config)
+
+
+@pytest.fixture(scope="session")
+def new_world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., World]:
+    """Build a world; whoever builds one closes it."""
+
+    def made(applications: int, seed: int = 1) -> World:
+        return build(tmp_path_factory.mktemp("world"), applications, seed)
+
+    return made

@@ -1,0 +1,60 @@
+"""A first load may be killed, and two runs may meet: each account has one at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from atsbridge.sandbox.http import Request, Response
+
+
+def test_a_first_load_that_is_killed_goes_on_where_it_was(
+    killer: Callable[..., Any], differences: Callable[..., list[str]]
+) -> None:
+    """Killed three times at its requests, it ends like one that was not, and asks for less."""
+    disturbed, peaceful = killer(100), killer(100)
+    assert peaceful.world.call("sync").code == 0
+    for number in (12, 9, 6):
+        assert disturbed.at_request(number, "sync", answered=False, which=lambda _: True)
+    fakes = disturbed.world.standing.fakes.values()
+    before = sum(fake.server.count() for fake in fakes)
+    disturbed.undisturbed("sync")
+    rest = sum(fake.server.count() for fake in fakes) - before
+    whole = sum(fake.server.count() for fake in peaceful.world.standing.fakes.values())
+    assert "\n".join(differences(disturbed.world, peaceful.world)) == ""
+    assert rest < whole
+
+
+def test_of_two_ticks_at_once_one_goes_home(new_world: Callable[..., Any]) -> None:
+    """While every account is at work the other run skips them and exits 4; the first goes on."""
+    world = new_world(40)
+    inside, go = threading.Barrier(len(world.standing.fakes) + 1), threading.Event()
+    for fake in world.standing.fakes.values():
+        _hold(fake.server, inside, go)
+    command = ("run", "--now", world.now.isoformat())
+    try:
+        first = world.start(*command)
+        inside.wait(60)
+        second = world.call(*command)
+        go.set()
+        _, err = first.communicate()
+        assert (second.code, second.out, second.err) == (4, "", "")
+        assert (first.returncode, err) == (0, b"")
+    finally:
+        go.set()
+        world.close()
+
+
+def _hold(server: Any, inside: threading.Barrier, go: threading.Event) -> None:
+    """Let the first request to a server wait until it may go on."""
+    app, once = server.app, threading.Lock()
+
+    def answer(request: Request) -> Response:
+        if once.acquire(blocking=False):
+            inside.wait(60)
+            go.wait(60)
+        response: Response = app(request)
+        return response
+
+    server.app = answer

@@ -5,13 +5,14 @@ The only place that chooses implementations; what happens with them in a tick is
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from atsbridge.rules.pack import RuleSet
     from atsbridge.store import Store
 
+T = TypeVar("T")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -282,6 +284,8 @@ def wired(config: Path, time: TimeSource | None = None) -> Iterator[App]:
                 remedy="Remove it, or point every base_url at this machine",
             )
         app.check()
+        gc.freeze()  # what was loaded so far stays: no need to look through it again and again
+        gc.enable()
         yield app
     finally:
         app.close()
@@ -295,7 +299,7 @@ def _time(settings: Settings) -> TimeSource:
     return SharedClock(settings.path(settings.run.clock_file))
 
 
-def _named(found: Mapping[str, Any], name: str, where: str) -> Any:
+def _named(found: Mapping[str, T], name: str, where: str) -> T:
     try:
         return found[name]
     except KeyError:

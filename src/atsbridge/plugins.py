@@ -59,6 +59,15 @@ class Plugins:
         """Connectors by name; the first plugin to bring a name keeps it."""
         return self._named("atsbridge_connectors", ConnectorSpec)
 
+    def connector(self, name: str) -> ConnectorSpec | None:
+        """The connector of that name; a plugin of the same name is asked first, often alone."""
+        hook = "atsbridge_connectors"
+        for _, answer in self._answers(hook, first=name):
+            for spec in answer if isinstance(answer, Iterable) else ():
+                if isinstance(spec, ConnectorSpec) and spec.name == name:
+                    return spec
+        return None
+
     def sinks(self) -> Mapping[str, SinkSpec]:
         """Kinds of sink by name."""
         return self._named("atsbridge_sinks", SinkSpec)
@@ -92,9 +101,12 @@ class Plugins:
         for _ in self._answers("atsbridge_tick_finished", summary=summary):
             pass
 
-    def _answers(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+    def _answers(
+        self, hook: str, *, first: str = "", **arguments: Any
+    ) -> Iterator[tuple[str, Any]]:
         """(plugin, answer) of each implementation that gave one; the others are named."""
-        for impl in getattr(self.manager.hook, hook).get_hookimpls():
+        impls = getattr(self.manager.hook, hook).get_hookimpls()
+        for impl in sorted(impls, key=lambda one: one.plugin_name != first):
             try:
                 answer = impl.function(*(arguments[name] for name in impl.argnames))
             except Exception as error:  # noqa: BLE001 - the boundary: a plugin may raise anything

@@ -118,13 +118,9 @@ class Feed:
             )
             for record in records
         ]
-        state = StreamState(
-            stream=name, status=StreamStatus.GOOD, mark=self.at, read_at=self.at
-        )
+        state = StreamState(stream=name, status=StreamStatus.GOOD, mark=self.at, read_at=self.at)
         page = {"owns": {kind: columns}, "rows": rows, "state": state if read else None, **more}
-        return self.store.write(
-            PageWrite(account=self.account, stream=name, at=self.at, **page)
-        )
+        return self.store.write(PageWrite(account=self.account, stream=name, at=self.at, **page))
 
     def settle(self) -> None:
         """All that is stored counts as judged."""

@@ -259,7 +259,9 @@ def test_stays_are_our_own_where_the_ats_dates_none(feed, store):
     feed.at += DAY
     feed.page("application", _application(stage="lead"))
     assert _after(feed).stage_entered_at == feed.at
-    stays = [(s.stage, s.entered_at, s.left_at, s.origin) for s in store.records("acme", "stage_stay")]
+    stays = [
+        (s.stage, s.entered_at, s.left_at, s.origin) for s in store.records("acme", "stage_stay")
+    ]
     assert stays == [
         ("lead", first, first + DAY, "observed"),
         ("review", first + DAY, first + 2 * DAY, "observed"),

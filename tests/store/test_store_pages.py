@@ -240,7 +240,10 @@ def test_a_part_of_another_stream_keeps_a_record(feed, store):
     row = RowWrite(
         "c1",
         b"1",
-        [Fragment("scorecard", "c1", {"author": "u1"}), Fragment("seat", "s1", {"scorecard": "c1"})],
+        [
+            Fragment("scorecard", "c1", {"author": "u1"}),
+            Fragment("seat", "s1", {"scorecard": "c1"}),
+        ],
     )
     store.write(PageWrite(account="acme", stream="scorecards", at=feed.at, owns=owns, rows=[row]))
     assert store.mark_gone("acme", "scorecards", ["c1"], feed.at) == 1
@@ -279,8 +282,10 @@ def test_our_own_writes_are_no_activity(feed, store):
 def test_a_kind_the_stream_does_not_own_is_refused_whole(feed, store):
     """The error names the stream; nothing of the page is stored."""
     rows = [RowWrite("1", b"1", [Fragment("application", "1", {"status": "active"})])]
-    page = PageWrite(account="acme", stream="users", at=feed.at, owns={"user": ("name",)}, rows=rows)
-    with pytest.raises(PluginError, match="acme/users.*'application'"):
+    page = PageWrite(
+        account="acme", stream="users", at=feed.at, owns={"user": ("name",)}, rows=rows
+    )
+    with pytest.raises(PluginError, match=r"acme/users.*'application'"):
         store.write(page)
     assert store.digests("acme", "users", ["1"]) == {}
 

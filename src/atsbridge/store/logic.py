@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.elements import Grouping
 
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
@@ -34,6 +35,16 @@ from atsbridge.store.codec import encode
 
 Expression = ColumnElement[bool]
 _UNKNOWN = cast(null(), Boolean)
+# SQL says NULL of these by itself; left bare, a partial index finds its own words in them.
+_NULL_BY_ITSELF = frozenset(
+    {
+        Operator.EQ,
+        Operator.GT,
+        Operator.GTE,
+        Operator.LT,
+        Operator.LTE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ def filters(where: Where, find: Find, sqlite: bool) -> tuple[list[Expression], l
         if tree.certain:
             must.append(value)
         else:
+            value = Grouping(value)  # NOT binds looser than IS
             must.append(value.is_not(false()))
             unknown.append(value.is_(null()))
     return must, unknown
@@ -118,7 +130,7 @@ class _Tree:
             value = case(
                 (operand.column.is_(null()), true() if when_null else false()), else_=value
             )
-        else:
+        elif node.operator not in _NULL_BY_ITSELF:
             value = case((operand.column.is_(null()), _UNKNOWN), else_=value)
         if operand.doubtful is not None:
             value = case((operand.doubtful, _UNKNOWN), else_=value)

@@ -73,7 +73,7 @@ class _Column:
     doubt: int | None  # where the row says that the value is missing rather than absent
 
 
-class _Statement:
+class Statement:
     """A Query on its way to SQL: its joins, one alias per way of refs."""
 
     def __init__(
@@ -120,6 +120,11 @@ class _Statement:
         if not doubts:
             return None
         return or_(*doubts) if len(doubts) > 1 else doubts[0]
+
+    def _parts_on(self, resolved: catalogue.Resolved) -> str:
+        """The parts a path reads: two paths by the same refs and parts are missing together."""
+        steps = (*resolved.refs, resolved.field)
+        return " ".join(str(self.parts[s.path].bit) if s.path in self.parts else "" for s in steps)
 
     def _dangling(self, resolved: catalogue.Resolved) -> Expression | None:
         """Where this holds, a ref of the path leads to a row that was never read."""
@@ -173,7 +178,7 @@ class _Statement:
 
     def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
         columns: list[_Column] = []
-        doubts: dict[str, int] = {}
+        doubts: dict[tuple[str, ...], int] = {}
         for path in self.query.columns:
             resolved = catalogue.resolve(self.query.subject, path)
             if not resolved.field.stored:
@@ -187,11 +192,11 @@ class _Statement:
             ]
             doubt = None
             if both:
-                words = str(or_(*both))
-                if words not in doubts:
+                steps = (*(r.name for r in resolved.refs), self._parts_on(resolved))
+                if steps not in doubts:
                     selected.append(or_(*both).label(None))
-                    doubts[words] = len(selected) - 1
-                doubt = doubts[words]
+                    doubts[steps] = len(selected) - 1
+                doubt = doubts[steps]
             columns.append(_Column(path, at, decoder(resolved.field), doubt))
         return columns
 
@@ -230,7 +235,7 @@ class Selection:
         """
         with self._database.read() as connection:
             parts = parts_of(connection, account)
-            statement = _Statement(account, query, unreadable, parts, self._database.sqlite)
+            statement = Statement(account, query, unreadable, parts, self._database.sqlite)
             select, columns = statement.compile(by_id=ids is not None, filtered=filtered)
             for chunk in _chunks(ids):
                 which = {"account": account, **({} if chunk is None else {"ids": chunk})}

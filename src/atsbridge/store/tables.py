@@ -48,7 +48,8 @@ _BACKWARDS = (
     "stage_stay.application",
     "team_member.requisition",
 )
-LIVE = "gone_at IS NULL AND status = 'active'"
+# In the words of `logic`: a status is never absent as a fact, so its conditions say IS NOT FALSE.
+_LIVE = "gone_at IS NULL AND (status = 'active') IS NOT "
 
 metadata = MetaData()
 
@@ -82,8 +83,8 @@ Index(
     "applications_live",
     _live.account,
     _live.id,
-    sqlite_where=text(LIVE),
-    postgresql_where=text(LIVE),
+    sqlite_where=text(f"{_LIVE}0"),
+    postgresql_where=text(f"{_LIVE}false"),
 )
 _held = RECORDS["interview"].c
 for _end in ("ends_at", "ends_on"):

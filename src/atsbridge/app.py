@@ -94,15 +94,15 @@ class App:
         """The spec of the account's connector."""
         wanted = self.account(account).connector
         where = f"[accounts.{account}] connector"
-        found = self.plugins.connectors()
-        if wanted not in found and self.plugins.troubles:
+        if found := self.plugins.connector(wanted):
+            return found
+        if self.plugins.troubles:
             raise PluginError(
                 f"no plugin that works brings {wanted!r}",
                 where=account,
                 remedy="; ".join(f"Plugin {t.plugin} {t.what}" for t in self.plugins.troubles),
             )
-        spec: ConnectorSpec = _named(found, wanted, where)
-        return spec
+        return _named(self.plugins.connectors(), wanted, where)
 
     def connector(self, account: str) -> Connector:
         """The account's connector, opened once."""

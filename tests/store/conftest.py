@@ -133,3 +133,9 @@ class Feed:
 def feed(store: Store) -> Feed:
     """A feed into account acme."""
     return Feed(store)
+
+
+@pytest.fixture
+def new_feed() -> type[Feed]:
+    """Makes feeds into any store and account."""
+    return Feed

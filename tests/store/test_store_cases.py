@@ -1,0 +1,210 @@
+"""Cases, agenda, outbox, runs: what a decision stores, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.errors import StoreError
+from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision, Look
+
+HOUR = timedelta(hours=1)
+SUBJECT = Key("acme", "seat", "s1")
+
+
+def _case(at, **more):
+    base = {
+        "number": 0,
+        "rule": "late",
+        "subject": SUBJECT,
+        "opened_at": at,
+        "clock": Clock.WARNED,
+        "steps_done": (0,),
+        "due_at": at + HOUR,
+        "owed_by": "u1",
+    }
+    return Case(**{**base, **more})
+
+
+def _notice(at, key="k1", **more):
+    base = {
+        "key": key,
+        "account": "acme",
+        "case": 0,
+        "rule": "late",
+        "subject": SUBJECT,
+        "destination": Destination("slack", "person", "ann@x.example", "u1", "seat.user"),
+        "purpose": Purpose.SEND,
+        "step": 0,
+        "created_at": at,
+    }
+    return Notice(**{**base, **more})
+
+
+def _opened(at):
+    return (SUBJECT, "late", Transition(0, at, TransitionName.OPENED, "80% came"))
+
+
+@pytest.fixture
+def decided(store, feed):
+    """A store with one open case, its transition and its queued notice."""
+    store.decide(
+        Decision(
+            account="acme",
+            at=feed.at,
+            cases=[_case(feed.at)],
+            transitions=[_opened(feed.at)],
+            notices=[_notice(feed.at)],
+        )
+    )
+    return store
+
+
+def test_a_new_case_takes_its_rows_along(decided, feed):
+    """Its number is in its transition and its notice."""
+    (case,) = decided.open_cases("acme")
+    assert case == _case(feed.at, number=case.number)
+    assert decided.case(case.number) == case
+    assert decided.transitions(case.number) == [
+        Transition(case.number, feed.at, TransitionName.OPENED, "80% came")
+    ]
+    (notice,) = decided.notices("acme", case=case.number)
+    assert notice == _notice(feed.at, case=case.number)
+    assert decided.case(case.number + 1) is None
+
+
+def test_a_case_changes_and_ends(decided, feed):
+    """Every field is kept; an ended case is no longer open."""
+    (case,) = decided.open_cases("acme")
+    held = replace(case, handling=Handling.SNOOZED, handling_until=feed.at + HOUR, baseline=True)
+    decided.decide(Decision(account="acme", at=feed.at, cases=[held]))
+    assert decided.open_cases("acme") == [held]
+    ended = replace(held, end=End.RESOLVED, ended_at=feed.at, end_reason="given")
+    decided.decide(Decision(account="acme", at=feed.at, cases=[ended]))
+    assert decided.open_cases("acme") == []
+    assert decided.cases("acme") == [ended]
+    assert decided.cases("globex") == []
+
+
+def test_one_case_is_open_per_rule_and_subject(decided, feed):
+    """A second is refused, and nothing of its decision is stored."""
+    second = Decision(
+        account="acme",
+        at=feed.at,
+        cases=[_case(feed.at)],
+        looks=[],
+        notices=[_notice(feed.at, "k2")],
+    )
+    with pytest.raises(StoreError):
+        decided.decide(second)
+    assert len(decided.cases("acme")) == 1
+    assert [n.key for n in decided.notices("acme")] == ["k1"]
+
+
+def test_an_end_and_a_new_beginning_fit_one_decision(decided, feed):
+    """The old case ends before the new one opens."""
+    (case,) = decided.open_cases("acme")
+    ended = replace(case, end=End.CANCELLED, ended_at=feed.at, end_reason="reset")
+    decided.decide(Decision(account="acme", at=feed.at, cases=[_case(feed.at), ended]))
+    assert [c.number for c in decided.open_cases("acme")] != [case.number]
+    assert len(decided.cases("acme")) == 2
+
+
+def test_the_agenda_holds_one_row_per_subject(store, feed):
+    """Judged subjects' rows are replaced, others stay; None stands for all of a kind."""
+    looks = [Look("seat", i, feed.at + HOUR * n) for n, i in enumerate(["a", "b", "c"])]
+    store.decide(Decision(account="acme", at=feed.at, judged={"seat": None}, looks=looks))
+    assert store.looking("acme", "seat", feed.at + HOUR) == ["a", "b"]
+    store.decide(
+        Decision(
+            account="acme",
+            at=feed.at,
+            judged={"seat": ["a", "b"]},
+            looks=[Look("seat", "b", feed.at + 9 * HOUR)],
+        )
+    )
+    assert store.looking("acme", "seat", feed.at + 8 * HOUR) == ["c"]
+    assert store.looking("acme", "seat", feed.at + 9 * HOUR) == ["b", "c"]
+    store.decide(Decision(account="acme", at=feed.at, judged={"seat": None}))
+    assert store.looking("acme", "seat", feed.at + 9 * HOUR) == []
+
+
+def test_marks_are_cleared_by_the_decision_that_judged_them(store, feed):
+    """And by no other, nor for another account."""
+    feed.page("application", {"id": "1", "status": "active"})
+    store.decide(Decision(account="acme", at=feed.at))
+    store.decide(Decision(account="globex", at=feed.at, unjudged_done=True))
+    assert store.touched("acme", "application", ()) is None
+    feed.settle()
+    assert store.touched("acme", "application", ()) == []
+
+
+def test_claiming_takes_what_is_due_oldest_first(store, feed):
+    """Queued and retried notices whose instant has come, up to the limit."""
+    t = feed.at
+    notices = [
+        _notice(t + HOUR, "younger"),
+        _notice(t, "older"),
+        _notice(t, "later", not_before=t + HOUR),
+        _notice(t, "held", state=NoticeState.HELD, reason="shadow"),
+        _notice(t, "again", state=NoticeState.RETRY, not_before=t),
+    ]
+    store.decide(Decision(account="acme", at=t, notices=notices))
+    assert store.claim("globex", t) == []
+    first = store.claim("acme", t, limit=2)
+    assert [(n.key, n.state, left) for n, left in first] == [
+        ("again", NoticeState.SENDING, False),
+        ("older", NoticeState.SENDING, False),
+    ]
+    for notice, _ in first:
+        store.settle(replace(notice, state=NoticeState.SENT, sent_at=t, receipt={"ts": "1"}))
+    assert [n.key for n, _ in store.claim("acme", t)] == ["younger"]
+    sent = store.notices("acme", states=[NoticeState.SENT])
+    assert [(n.key, n.receipt) for n in sent] == [("again", {"ts": "1"}), ("older", {"ts": "1"})]
+
+
+def test_what_a_dead_tick_was_sending_is_taken_over(decided, opened, feed):
+    """Whoever claims next gets it first, with the word to look it up."""
+    ((notice, taken_over),) = decided.claim("acme", feed.at)
+    assert not taken_over
+    ((same, taken_over),) = opened().claim("acme", feed.at)
+    assert taken_over
+    assert same == notice
+
+
+def test_a_sent_notice_is_not_queued_again(decided, feed):
+    """The same key decided twice, as after a crash, stays as it was sent."""
+    ((notice, _),) = decided.claim("acme", feed.at)
+    sent = replace(notice, state=NoticeState.SENT, sent_at=feed.at, receipt={"ts": "7"})
+    decided.settle(sent)
+    decided.decide(Decision(account="acme", at=feed.at, notices=[_notice(feed.at)]))
+    assert decided.notices("acme") == [sent]
+
+
+def test_an_unsent_notice_is_dropped_by_a_decision(decided, feed):
+    """Cured: the notice and the end of its case in one transaction."""
+    (notice,) = decided.notices("acme")
+    (case,) = decided.open_cases("acme")
+    dropped = replace(notice, state=NoticeState.DROPPED, reason="cured")
+    ended = replace(case, end=End.RESOLVED, ended_at=feed.at, end_reason="given")
+    decided.decide(Decision(account="acme", at=feed.at, cases=[ended], notices=[dropped]))
+    assert decided.notices("acme") == [dropped]
+    assert decided.claim("acme", feed.at) == []
+
+
+def test_runs_and_cache_are_kept(store, opened, feed):
+    """The newest summary of the account, and bytes by key, also for the next process."""
+    assert store.last_run("acme") is None
+    store.save_run("acme", feed.at, {"n": 1})
+    store.save_run("acme", feed.at + HOUR, {"n": 2, "streams": ["a"]})
+    store.save_run("globex", feed.at + HOUR, {"n": 3})
+    assert opened().last_run("acme") == {"n": 2, "streams": ["a"]}
+    assert store.cache_get("k") is None
+    store.cache_put("k", b"\x00one")
+    store.cache_put("k", b"two")
+    assert opened().cache_get("k") == b"two"

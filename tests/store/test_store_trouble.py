@@ -1,0 +1,329 @@
+"""Trouble: locks, killed processes, full disks, damaged files, older and newer schemas."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, inspect, text
+
+from atsbridge.errors import LockedError, StoreError
+from atsbridge.model.record import Key
+from atsbridge.store import migrations, open_store
+from atsbridge.store.database import Database
+from atsbridge.store.migrations import SCHEMA, Step, migrate
+from atsbridge.timesource import SystemTime
+
+HOLDER = """
+import sys
+from atsbridge.store import open_store
+from atsbridge.timesource import SystemTime
+store = open_store(sys.argv[1], SystemTime())
+with store.lock("acme"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import PageWrite, RowWrite, StreamState, Work
+from atsbridge.store import open_store
+from atsbridge.timesource import SystemTime
+store = open_store(sys.argv[1], SystemTime())
+at = datetime(2026, 3, 2, tzinfo=UTC)
+number = int(sys.argv[2])
+while True:
+    number += 1
+    rows = [
+        RowWrite(str(n), str(number).encode(),
+                 [Fragment("application", str(n), {"source": str(number), "status": "active"})])
+        for n in range(40)
+    ]
+    store.write(PageWrite(
+        account="acme", stream="applications", at=at, rows=rows,
+        owns={"application": ("source", "status")}, wanted=[Work("stays", str(number))],
+        done=[Work("stays", str(number - 1))],
+        state=StreamState(stream="applications", detail=str(number), read_at=at),
+    ))
+    print(number, flush=True)
+"""
+
+
+def _run(program: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, "the other process ended early"
+    return line.strip()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def _free(store, account: str) -> None:
+    """Wait until the account can be had; the server may see a dead client a moment later."""
+    for _ in range(200):
+        try:
+            with store.lock(account):
+                return
+        except LockedError:
+            threading.Event().wait(0.05)
+    raise AssertionError("the lock outlived its process")
+
+
+def test_a_lock_keeps_other_processes_out_and_dies_with_its_own(url, store):
+    """One account, one tick; other accounts are free; SIGKILL leaves no lock behind."""
+    process = _run(HOLDER, url)
+    try:
+        assert _line(process) == "held"
+        with pytest.raises(LockedError, match="acme"), store.lock("acme"):
+            pass
+        with store.lock("globex"):
+            pass
+    finally:
+        _kill(process)
+    _free(store, "acme")
+
+
+def test_a_lock_is_given_back(store):
+    """Also within one process, and also when its block fails."""
+    with store.lock("acme"), pytest.raises(LockedError), store.lock("acme"):
+        pass
+    with pytest.raises(ZeroDivisionError), store.lock("acme"):
+        raise ZeroDivisionError
+    with store.lock("acme"):
+        pass
+
+
+def _survives(url: str, opened, kills: int, seed: int) -> None:
+    """Kill a writer `kills` times; after each the store is as some page left it."""
+    rnd = random.Random(seed)
+    last = 0
+    for _ in range(kills):
+        process = _run(WRITER, url, str(last))
+        for _ in range(rnd.randint(1, 25)):
+            said = int(_line(process))
+        _kill(process)
+        store = opened()
+        number = store.state("acme", "applications").detail
+        assert int(number) >= said
+        assert {r.source for r in store.records("acme", "application")} == {number}
+        digests = store.digests("acme", "applications", [str(n) for n in range(40)])
+        assert list(digests.values()) == [number.encode()] * 40
+        assert [work.parent for work in store.work("acme", "stays", 9)] == [number]
+        assert len(store.changes(Key("acme", "application", "7"))) == int(number) - 1
+        last = int(number)
+        store.close()
+
+
+def test_a_killed_write_leaves_whole_pages(url, opened):
+    """SIGKILL at any instant: the store is as before the page or as after it."""
+    _survives(url, opened, 5, 1)
+
+
+@pytest.mark.torture
+def test_many_killed_writes_leave_whole_pages(url, opened):
+    """The same, a hundred times."""
+    _survives(url, opened, 100, 2)
+
+
+def test_threads_of_several_accounts_write_at_once(store, new_feed):
+    """Each page arrives whole, none is refused."""
+    failed: list[BaseException] = []
+
+    def write(account: str) -> None:
+        feed = new_feed(store, account)
+        try:
+            for page in range(10):
+                feed.page("application", *({"id": str(n), "source": str(page)} for n in range(20)))
+        except BaseException as error:  # noqa: BLE001
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(f"a{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    for n in range(4):
+        assert {r.source for r in store.records(f"a{n}", "application")} == {"9"}
+
+
+def _pragma(store, pragma: str) -> None:
+    """Every connection opened from now on has it."""
+    engine = store._database.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma}"))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def sqlite_store(file: Path):
+    store = open_store(f"sqlite:///{file}", SystemTime())
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "says"),
+    [
+        ("max_page_count = 1", "disk of the store is full"),
+        ("query_only = ON", "store is read-only"),
+    ],
+)
+def test_a_refused_write_says_why(sqlite_store, new_feed, pragma, says):
+    """One clear sentence, a remedy, the file; and nothing half stored."""
+    _pragma(sqlite_store, pragma)
+    with pytest.raises(StoreError, match=says) as caught:
+        new_feed(sqlite_store).page(
+            "user", *({"id": str(n), "name": "x" * 900} for n in range(2000))
+        )
+    assert caught.value.where.endswith("store.db")
+    assert caught.value.remedy
+    assert list(sqlite_store.records("acme", "user")) == []
+
+
+def test_a_locked_file_says_so(sqlite_store, file):
+    """Another program holds the database open for writing."""
+    _pragma(sqlite_store, "busy_timeout = 0")
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program"):
+            sqlite_store.cache_put("k", b"v")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"not a database at all" * 99, "damaged or is no database")]
+)
+def test_a_damaged_file_says_so(file, content, says):
+    """It is left as it is."""
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match=says):
+        open_store(f"sqlite:///{file}", SystemTime())
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:////nowhere/at/all/store.db", "cannot be opened"),
+        ("sqlite://", "must be a SQLite file or a PostgreSQL database"),
+        ("mysql://x/y", "must be a SQLite file or a PostgreSQL database"),
+        ("nonsense", "cannot be read"),
+        ("postgresql://me:hunter2@127.0.0.1:1/x", "does not answer"),
+    ],
+)
+def test_a_wrong_url_says_what_to_write(url, says):
+    """And never shows a password."""
+    with pytest.raises(StoreError, match=says) as caught:
+        open_store(url, SystemTime())
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_a_database_that_is_not_there_says_so(server):
+    """On a server that answers."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(server).set(database="nosuch").render_as_string(hide_password=False)
+    with pytest.raises(StoreError, match="no such database"):
+        open_store(url, SystemTime())
+
+
+def test_a_newer_store_is_refused(url, store):
+    """Nothing is changed in it."""
+    with store._database.write() as connection:
+        connection.execute(text("UPDATE meta SET value = '99' WHERE name = 'schema'"))
+    with pytest.raises(StoreError, match=f"schema 99, this program knows {SCHEMA}"):
+        open_store(url, SystemTime())
+
+
+def _columns(database: Database, table: str) -> set[str]:
+    return {column["name"] for column in inspect(database.engine).get_columns(table)}
+
+
+def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
+    """Numbered steps run once, in order; data stays; a SQLite file was copied before."""
+    feed.page("user", {"id": "u1", "name": "Ann"})
+    steps = [
+        Step(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
+        Step(SCHEMA + 2, "it is blue", ("UPDATE users SET name = name || ' Blue'",)),
+    ]
+    database = Database(url)
+    migrate(database, steps[:1], SCHEMA + 1)
+    assert "colour" in _columns(database, "cache")
+    assert store.record(Key("acme", "user", "u1")).name == "Ann"
+    for _ in range(2):
+        migrate(database, steps, SCHEMA + 2)
+    assert store.record(Key("acme", "user", "u1")).name == "Ann Blue"
+    if database.path is not None:
+        before = database.path.with_name(f"store.db.before-{SCHEMA + 2}")
+        with closing(sqlite3.connect(before)) as copy:
+            assert copy.execute("SELECT name FROM users").fetchall() == [("Ann",)]
+    database.close()
+
+
+def test_a_failing_step_leaves_the_schema_as_it_was(url, store):
+    """All of a step or nothing of it."""
+    step = Step(
+        SCHEMA + 1,
+        "wrong",
+        ("ALTER TABLE cache ADD COLUMN colour TEXT", "UPDATE nosuch SET x = 1"),
+    )
+    database = Database(url)
+    with pytest.raises(StoreError):
+        migrate(database, [step], SCHEMA + 1)
+    assert "colour" not in _columns(database, "cache")
+    database.close()
+    open_store(url, SystemTime()).close()
+
+
+def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):
+    """The catalogue grew since the store was made: the column and its index are added."""
+    feed.page("interview", {"id": "i1", "application": "a1", "ends_at": feed.at})
+    with store._database.write() as connection:
+        connection.execute(text("DROP INDEX interviews_by_ends_at"))
+        connection.execute(text("ALTER TABLE interviews DROP COLUMN ends_at"))
+        connection.execute(text("DROP TABLE runs"))
+        connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
+    again = open_store(url, SystemTime())
+    assert again.record(Key("acme", "interview", "i1")).ends_at is None
+    assert again.last_run("acme") is None
+    again.close()
+    monkeypatch.setattr(migrations, "schema_lock", None)  # all is well: the lock is not asked for
+    open_store(url, SystemTime()).close()
+
+
+def test_the_first_schema_opens(file):
+    """A file of schema 1, kept as SQL, comes up to the present one with its rows."""
+    kept = Path(__file__).with_name("schema_1.sql").read_text()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(kept)
+    store = open_store(f"sqlite:///{file}", SystemTime())
+    assert store.record(Key("acme", "user", "u1")).name == "Ann Example"
+    assert [case.rule for case in store.open_cases("acme")] == ["feedback-late"]
+    store.close()

@@ -110,7 +110,7 @@ class FixedWindow:
 
     def acquire(self) -> None:
         while (wait := self._take()) > 0:
-            self._time.sleep(wait)
+            self._time.sleep(max(wait, 0.001))  # a rest too short for the clock would never end
 
     def _take(self) -> float:
         """Take a place (0) or say how many seconds to wait for the next window."""

@@ -83,7 +83,7 @@ class Cursor:
         rows, at = _rows(envelope[self._items]), envelope
         for name in self._path[:-1]:
             inner = at.get(name)
-            at = {} if inner is None or inner == b"null" else _ENVELOPE.decode(inner)
+            at = _ENVELOPE.decode(inner) if inner is not None and bytes(inner) != b"null" else {}
         token = _word(at.get(self._path[-1]))
         return rows, {self._param: token} if token else None
 

@@ -1,0 +1,145 @@
+"""Rate limits: never broken, nearly used up, told by the vendor where it tells."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from atsbridge.net.limits import FixedWindow, TokenBucket, date_of, retry_after
+from atsbridge.sandbox.limits import RateBucket, RateWindow
+from atsbridge.timesource import FixedNow, ManualTime
+
+NOW = datetime(2026, 3, 2, 9, 0, 7, 300_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def time():
+    return ManualTime(NOW)
+
+
+def _use(limiter, server, time, *, seconds, answer_takes=0.05):
+    """Send for that long; how many were granted and refused."""
+    granted = refused = 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        limiter.acquire()
+        allowed = server.take()
+        time.advance(timedelta(seconds=answer_takes))
+        limiter.learn(200 if allowed.granted else 429, allowed.headers)
+        granted += allowed.granted
+        refused += not allowed.granted
+    return granted, refused
+
+
+@pytest.mark.parametrize("believed", [20, 50, 75, 200])
+def test_a_window_is_used_to_nine_tenths_and_never_broken(time, believed):
+    """Whatever limit was believed at first, the headers correct it before it is broken."""
+    time.advance(timedelta(seconds=11.7))
+    server, limiter = RateWindow(75, 30, time), FixedWindow(believed, 30, time)
+    granted, refused = _use(limiter, server, time, seconds=600)
+    assert refused == 0
+    assert granted >= 0.9 * 75 * 600 / 30
+
+
+def test_a_window_is_kept_when_others_use_the_same_credential(time):
+    """Another program takes half of it: what remains is what the vendor says."""
+    server, limiter = RateWindow(60, 30, time), FixedWindow(60, 30, time)
+    refused = 0
+    for _ in range(400):
+        limiter.acquire()
+        server.take()
+        allowed = server.take()
+        limiter.learn(200 if allowed.granted else 429, allowed.headers)
+        refused += not allowed.granted
+        time.advance(timedelta(seconds=0.05))
+    assert refused <= 400 * 0.03
+
+
+def test_a_window_told_by_a_fixed_clock_is_waited_for_whole(time):
+    """Under `--now` the vendor's reset means nothing to us: a whole window is waited at most."""
+    fixed = FixedNow(NOW - timedelta(days=90), time)
+    server, limiter = RateWindow(10, 30, time), FixedWindow(10, 30, fixed)
+    granted, refused = _use(limiter, server, time, seconds=300)
+    assert (granted >= 50, refused) == (True, 0)
+
+
+def test_a_refusal_holds_everybody_back(time):
+    """After a 429 the next request goes out when Retry-After has passed."""
+    limiter = FixedWindow(50, 30, time)
+    limiter.acquire()
+    limiter.learn(429, {"Retry-After": "12"})
+    limiter.acquire()
+    assert time.monotonic() >= 12
+
+
+def test_a_bucket_is_used_to_nine_tenths_and_never_broken(time):
+    """Ten a second with a burst of twenty, for a minute."""
+    server, limiter = RateBucket(10, 20, time), TokenBucket(9.5, 18, time)
+    granted, refused = _use(limiter, server, time, seconds=60, answer_takes=0.01)
+    assert refused == 0
+    assert granted >= 0.9 * 10 * 60
+
+
+def test_a_bucket_waits_out_a_refusal(time):
+    """With Retry-After as long as it says, without it a second."""
+    limiter = TokenBucket(10, 20, time)
+    limiter.learn(429, {"Retry-After": "5"})
+    limiter.acquire()
+    assert time.monotonic() >= 5
+    limiter = TokenBucket(10, 20, time)
+    before = time.monotonic()
+    limiter.learn(429, {})
+    limiter.acquire()
+    assert time.monotonic() - before >= 1
+
+
+def test_threads_share_one_limit(time):
+    """Places are given out once, whoever asks."""
+    limiter = TokenBucket(1, 5, _Still())
+    waits = []
+
+    def take():
+        limiter.acquire()
+        waits.append(1)
+
+    threads = [threading.Thread(target=take) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(waits) == 20
+    assert sorted(limiter._time.slept) == [float(n) for n in range(1, 16)]
+
+
+class _Still(ManualTime):
+    """A clock that stands while threads sleep on it."""
+
+    def __init__(self):
+        super().__init__(NOW)
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "30"}, 30.0),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "-4"}, 0.0),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Mon, 02 Mar 2026 09:01:07 GMT"}, 59.7),
+        ({"Retry-After": "Mon, 02 Mar 2026 08:00:00 GMT"}, 0.0),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(headers, seconds):
+    """Seconds, or an HTTP date against now; nonsense is nothing."""
+    assert retry_after(headers, NOW) == (None if seconds is None else pytest.approx(seconds))
+
+
+def test_a_date_without_a_zone_is_utc():
+    """-0000 and nothing at all mean UTC."""
+    assert date_of("Mon, 02 Mar 2026 09:01:07 -0000") == datetime(2026, 3, 2, 9, 1, 7, tzinfo=UTC)

@@ -43,6 +43,11 @@ def new_database(server: str) -> Iterator[Callable[..., str]]:
         make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
 
+    with engine.connect() as connection:  # nothing here outlives the session
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+
     def make(template: str = "template0") -> str:
         name = f"store{next(_numbers)}"
         with engine.connect() as connection:

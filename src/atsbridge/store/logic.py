@@ -26,7 +26,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import Grouping
 
 from atsbridge.model.fields import Field, FieldType
@@ -172,6 +171,8 @@ class _Tree:
         if self._sqlite:
             items = func.json_each(column).table_valued("value")
         else:
+            from sqlalchemy.dialects.postgresql import JSONB
+
             items = func.jsonb_array_elements_text(cast(column, JSONB)).table_valued("value")
         held: Select[Any] = select(literal_column("1")).where(items.c.value.in_(list(values)))
         return exists(held)

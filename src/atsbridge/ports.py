@@ -73,6 +73,13 @@ class Stream:
     parameters that ask for what changed in [start, end); without it the list is always read
     whole. `whole` streams tell us what is gone by what a full list no longer holds. `lag` is
     how old the vendor may leave its own answers; `version` is raised when `normalise` changes.
+
+    A long list is read in two legs. `first(now)` gives the questions of the first one, each a set
+    of parameters: together what live rules can fire on, none at all being allowed. What they
+    leave out is read by later syncs in windows of `since`, back to the account's `history`; until
+    then the "kind.field"s of `partial` are not believed. `ids`: parameters that ask for nothing
+    but ids, by which a nightly sync finds what vanished. `looks_up`: further lists that one
+    request each is spent on when rows of this one change.
     """
 
     name: str
@@ -88,6 +95,10 @@ class Stream:
     whole: bool = False
     version: int = 1
     scope: str = ""  # the vendor's name of the permission it needs
+    first: Callable[[datetime], Sequence[Mapping[str, str]]] | None = None
+    partial: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    looks_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +282,10 @@ class StreamStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """What is known of a stream. `mark`: all that changed before it is stored."""
+    """What is known of a stream. `mark`: all that changed before it is stored.
+
+    `since`: of what changed before it, only what a first leg asks for; None: nothing is missing.
+    """
 
     stream: str
     status: StreamStatus = StreamStatus.NEVER
@@ -279,6 +293,7 @@ class StreamState:
     read_at: datetime | None = None  # when it was last read to its end
     detail: str = ""
     fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,8 +374,13 @@ class RecordStore(Protocol):
 
     def work_left(self, account: str) -> Mapping[str, int]: ...
 
-    def live(self, account: str, stream: str) -> Iterable[str]:
-        """Raw ids of a stream whose records are not gone; read in pieces, not held at once."""
+    def live(
+        self, account: str, stream: str, *, kind: str = "", since: datetime | None = None
+    ) -> Iterable[str]:
+        """Raw ids of a stream whose records are not gone; read in pieces, not held at once.
+
+        With `since` only those whose record of that kind and id changed at or after it.
+        """
         ...
 
     def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:

@@ -201,6 +201,23 @@ def test_gone_rows_lose_their_digest_and_come_back(feed, store):
     assert store.changes(Key("acme", "application", "1")) == []
 
 
+def test_rows_that_changed_since_an_instant(feed, store):
+    """Only raw rows whose own record changed at or after it, whatever else the stream brought."""
+    old, new = feed.at - HOUR, feed.at
+    feed.page("application", {"id": "1", "updated_at": old}, {"id": "2", "updated_at": new})
+    assert list(store.live("acme", "applications", kind="application", since=new)) == ["2"]
+    assert list(store.live("acme", "applications", kind="application", since=old)) == ["1", "2"]
+
+
+def test_how_far_back_a_stream_reaches_is_kept(store):
+    """A stream read in part says since when it is complete; one read whole says nothing."""
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    store.save_state("acme", StreamState(stream="applications", since=since))
+    assert store.state("acme", "applications").since == since
+    store.save_state("acme", StreamState(stream="applications"))
+    assert store.state("acme", "applications").since is None
+
+
 def _nested(at, seats, digest, read=True):
     owns = {"interview": ("application",), "seat": ("interview", "user")}
     fragments = [Fragment("interview", "i1", {"application": "a1"})] + [

@@ -95,8 +95,12 @@ class MemoryStore(RecordStore):
     def work_left(self, account):
         return Counter(w.stream for a, w in self.queue if a == account)
 
-    def live(self, account, stream):
-        return sorted(i for a, s, i in self.known if (a, s) == (account, stream))
+    def live(self, account, stream, *, kind="", since=None):
+        mine = sorted(i for a, s, i in self.known if (a, s) == (account, stream))
+        if since is None:
+            return mine
+        changed = {i: self.records.get((account, kind, i), {}).get("updated_at") for i in mine}
+        return [i for i in mine if changed[i] is not None and changed[i] >= since]
 
     def mark_gone(self, account, stream, ids, at):
         for ident in ids:

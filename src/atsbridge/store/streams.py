@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from atsbridge.ports import StreamState, StreamStatus, Work
-from atsbridge.store.codec import dump, instant_or_none, load, ms_or_none
+from atsbridge.store.codec import dump, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 from atsbridge.store.locks import account_lock
+from atsbridge.store.names import table_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ _ENTER = (
     " FROM streams WHERE account = :account"
 )
 _SAVE = (
-    "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, detail = :detail,"
-    " fingerprints = :fingerprints WHERE account = :account AND stream = :stream"
+    "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, since = :since,"
+    " detail = :detail, fingerprints = :fingerprints WHERE account = :account AND stream = :stream"
 )
 
 
@@ -62,6 +64,7 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "status": state.status.value,
             "mark": ms_or_none(state.mark),
             "read_at": ms_or_none(state.read_at),
+            "since": ms_or_none(state.since),
             "detail": state.detail,
             "fingerprints": dump(dict(state.fingerprints)),
         },
@@ -103,7 +106,7 @@ class Streams:
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT stream, status, mark, read_at, detail, fingerprints FROM streams"
+                    "SELECT stream, status, mark, read_at, since, detail, fingerprints FROM streams"
                     f" WHERE account = :account {which} ORDER BY stream"
                 ),
                 {"account": account, **({"stream": stream} if which else {})},
@@ -116,6 +119,7 @@ class Streams:
                 read_at=instant_or_none(row.read_at),
                 detail=row.detail,
                 fingerprints=load(row.fingerprints),
+                since=instant_or_none(row.since),
             )
             for row in rows
         ]
@@ -162,18 +166,27 @@ class Streams:
             )
             return {row[0]: row[1] for row in rows}
 
-    def live(self, account: str, stream: str) -> Iterator[str]:
+    def live(
+        self, account: str, stream: str, *, kind: str = "", since: datetime | None = None
+    ) -> Iterator[str]:
         """Raw ids of a stream whose records are not gone, in order of id; read in pieces."""
-        last = ""
+        last, newer = "", ""
+        which: dict[str, object] = {"account": account, "stream": stream}
+        if since is not None:
+            newer = (
+                f" AND EXISTS (SELECT 1 FROM {table_name(kind)} r WHERE r.account = :account"
+                " AND r.id = digests.id AND r.updated_at >= :since AND r.gone_at IS NULL)"
+            )
+            which["since"] = ms(since)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
                     sql(
                         "SELECT id FROM digests WHERE stream = (SELECT number FROM streams"
-                        " WHERE account = :account AND stream = :stream) AND id > :last"
+                        f" WHERE account = :account AND stream = :stream) AND id > :last{newer}"
                         " ORDER BY id LIMIT 5000"
                     ),
-                    {"account": account, "stream": stream, "last": last},
+                    {**which, "last": last},
                 ).all()
             if not rows:
                 return

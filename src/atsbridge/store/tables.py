@@ -139,6 +139,7 @@ STREAMS = _own(
     _text("status"),
     _whole("mark", null=True),
     _whole("read_at", null=True),
+    _whole("since", null=True),
     _text("detail"),
     _text("fingerprints"),
     _text("owns"),

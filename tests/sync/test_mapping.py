@@ -1,0 +1,147 @@
+"""The account's own map: its forms, its errors, what it does to stored records."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.errors import ConfigError
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Stream
+from atsbridge.sync.mapping import parse
+
+MINUTE = timedelta(minutes=1)
+
+
+def _stream(name, **owns):
+    return Stream(name=name, path="/", row=object, normalise=lambda _: (), owns=owns)
+
+
+def _applied(raw, kind, values):
+    account_map = parse(raw, "acme")
+    stream = _stream("s", **{kind: tuple(values)})
+    columns = account_map.owned([stream])["s"][kind]
+    return account_map.apply(Fragment(kind, "1", values), columns).values
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "values", "column", "value"),
+    [
+        ({"requisition.priority": "custom.urgency"}, "requisition",
+         {"custom": {"urgency": "high"}}, "priority", "high"),
+        ({"requisition.priority": "custom.urgency"}, "requisition",
+         {"custom": None}, "priority", None),
+        ({"requisition.headcount": "custom.seats"}, "requisition",
+         {"custom": {"seats": "3"}}, "headcount", 3),
+        ({"requisition.headcount": "custom.seats"}, "requisition",
+         {"custom": {"seats": "several"}}, "headcount", None),
+        ({"requisition.confidential": "custom.secret"}, "requisition",
+         {"custom": {"secret": "Yes"}}, "confidential", True),
+        ({"requisition.confidential": {"field": "custom.level", "equals": "C"}}, "requisition",
+         {"custom": {"level": "C"}}, "confidential", True),
+        ({"requisition.on_hold": {"field": "custom.state", "equals": "On hold"}}, "requisition",
+         {"custom": {"state": "On hold"}, "status": "open"}, "status", "on_hold"),
+        ({"requisition.on_hold": {"field": "custom.state", "equals": "On hold"}}, "requisition",
+         {"custom": {"state": "On hold"}, "status": "closed"}, "status", "closed"),
+        ({"application.concern": "tag:concern*"}, "application",
+         {"tags": ("Concern: pay", "friend", "concern: place")}, "concern",
+         "Concern: pay, concern: place"),
+        ({"application.concern": "tag:concern*"}, "application", {"tags": None}, "concern", None),
+        ({"stage_kind": {"Hiring Manager Review": "review"}}, "stage",
+         {"name": "Hiring Manager Review", "kind": "other"}, "kind", "review"),
+        ({"stage_kind": {"Hiring Manager Review": "review"}}, "stage",
+         {"name": "On-site", "kind": "interview"}, "kind", "interview"),
+        ({"reason_kind": {"Took another offer": "theirs"}}, "reason",
+         {"name": "Took another offer", "kind": "other"}, "kind", "theirs"),
+    ],
+)  # fmt: skip
+def test_each_form_fills_its_column(raw, kind, values, column, value):
+    """The column has the mapped value; those the map does not speak of stay as they were."""
+    filled = _applied(raw, kind, values)
+    assert filled[column] == value
+    assert {k: v for k, v in filled.items() if k != column} == {
+        k: v for k, v in values.items() if k != column
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "what", "remedy"),
+    [
+        ({"requisition.priorty": "custom.x"}, "unknown", "requisition.priority"),
+        ({"requisitions.priority": "custom.x"}, "unknown", "requisition.priority"),
+        ({"requisition.priority": "customs.x"}, "unknown", "custom"),
+        ({"requisition.priority": 3}, "must be text", ""),
+        ({"requisition.recruiter": "custom.x"}, "computed", "Map what it reads"),
+        ({"requisition.on_hold": "custom.x"}, "needs a condition", "equals"),
+        ({"requisition.on_hold": {"field": "custom.x"}}, "`field` and `equals`", "On hold"),
+        ({"requisition.title": {"field": "custom.x", "equals": "y"}}, "yes-or-no", ""),
+        ({"stage_kind": {"Review": "revew"}}, "unknown", "review"),
+        ({"stage_kind": "review"}, "must be a table", ""),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(raw, what, remedy):
+    """ConfigError names account and key, and the nearest valid word."""
+    with pytest.raises(ConfigError) as caught:
+        parse(raw, "acme")
+    assert what in caught.value.what
+    assert remedy in caught.value.remedy
+    assert caught.value.where.startswith(f"[accounts.acme.map] {next(iter(raw))}")
+
+
+def test_a_source_that_no_stream_brings_is_an_error():
+    """A map that can never fill anything is a mistake, not a wish."""
+    with pytest.raises(ConfigError, match=r"brings no application\.tags"):
+        parse({"application.concern": "tag:x"}, "acme", [_stream("a", application=("status",))])
+
+
+def test_a_mapped_column_belongs_to_the_stream_of_its_source():
+    """And to no other: two streams never own one column."""
+    streams = [
+        _stream("jobs", requisition=("title", "custom")),
+        _stream("plans", requisition=("priority", "kind")),
+    ]
+    owned = parse({"requisition.priority": "custom.p"}, "acme", streams).owned(streams)
+    assert owned == {
+        "jobs": {"requisition": ("title", "custom", "priority")},
+        "plans": {"requisition": ("kind",)},
+    }
+
+
+def test_a_new_mapping_reads_the_list_whole_once_and_makes_no_ordinary_change(memory, world):
+    """Stored records get the field with origin `mapping`; a real change of that read is one."""
+    world.store = memory
+    for row in world.ats.rows["jobs"]:
+        row["custom"] = {"level": "C"}
+    world.sync()
+    world.map = parse({"requisition.priority": "custom.level"}, "acme", world.ats.streams)
+    world.sync(after=MINUTE)
+    assert world.ats.asked[-1][1] is None
+    assert {r["priority"] for r in memory.records.values()} == {"C"}
+    assert memory.changes == []
+    world.map = parse({"requisition.priority": "custom.rank"}, "acme", world.ats.streams)
+    world.ats.rows["jobs"][0]["name"] = "renamed"
+    report = world.sync(after=MINUTE)["jobs"]
+    assert report.changed == 5
+    assert sorted({(c[0], c[3]) for c in memory.changes}) == [
+        ("priority", "mapping"),
+        ("title", "poll"),
+    ]
+    world.sync(after=MINUTE)
+    assert world.ats.asked[-1][1] is not None
+
+
+def test_a_raised_version_is_a_mapping_of_every_field(memory, world):
+    """The connector's author changed what rows mean: nothing happened in the ATS."""
+    from dataclasses import replace
+
+    world.store = memory
+    world.sync()
+
+    def louder(row):
+        yield Fragment("requisition", str(row.id), {"title": row.name.upper(), "custom": {}})
+
+    jobs = replace(world.ats.streams[0], normalise=louder, version=2)
+    world.ats.spec = replace(world.ats.spec, streams=(jobs,))
+    assert world.sync(after=MINUTE)["jobs"].changed == 5
+    assert {c[3] for c in memory.changes} == {"mapping"}

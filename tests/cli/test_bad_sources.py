@@ -66,7 +66,8 @@ SOURCES = {
         scope,
         (
             "acme/scorecards: does not allow this (403): Token lacks the scope"
-            " harvest:scorecards:list. Give the credential of account acme the permission harvest:scorecards:list"
+            " harvest:scorecards:list. Give the credential of account acme the permission"
+            " harvest:scorecards:list"
         ),
     ),
     "dead host": (

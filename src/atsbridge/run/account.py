@@ -114,13 +114,20 @@ class AccountTick:
                     "lost": list(stream.lost),
                 }
             )
-            for told in stream.lost:
+            for told in stream.lost or self._still_lost(stream.stream):
                 remedy = "Rules that need it stay silent; see if there is a newer connector"
                 where = f"{self.account}/{stream.stream}"
                 self.done.failures.append(Failure(where, told, remedy))
             if stream.error:
                 where = f"{self.account}/{stream.stream}" if stream.stream else self.account
                 self.done.failures.append(Failure(where, stream.error, stream.remedy))
+
+    def _still_lost(self, stream: str) -> list[str]:
+        """What an earlier read could not understand, and no row has shown to be well since."""
+        from atsbridge.sync.salvage import lost
+
+        fields = sorted(lost(self.app.store.state(self.account, stream).fingerprints))
+        return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []
 
     def _map(self) -> AccountMap:
         from atsbridge.sync.mapping import parse

@@ -19,7 +19,14 @@ from atsbridge.errors import (
 from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus
 from atsbridge.sync import children, lists
 from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options, Progress, StreamReport, SyncReport, Tally
+from atsbridge.sync.outcome import (
+    Options,
+    Progress,
+    StreamReport,
+    SyncReport,
+    Tally,
+    losses_in_words,
+)
 from atsbridge.sync.reading import Reading
 from atsbridge.timesource import TimeSource
 
@@ -109,7 +116,7 @@ def _report(
         remedy=_remedy(reading, stream, state, fault),
         seconds=reading.time.monotonic() - started,
         samples=tuple(tally.samples),
-        lost=tuple(str(loss) for loss in tally.retyped.values()),
+        lost=losses_in_words(tally.retyped.values()),
     )
     return report, isinstance(fault, AuthError)
 

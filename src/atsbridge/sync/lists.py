@@ -108,7 +108,8 @@ def _judge_flaws(reading: Reading, stream: Stream, tally: Tally) -> None:
             f"{tally.bad} of {tally.rows} records could not be read,"
             f" more than {reading.options.max_bad:.0%}",
             where=f"{reading.account}/{stream.name}",
-            remedy="See the samples in the report; raise [run] max_bad_records to go on without",
+            remedy=f"The first is {tally.samples[0]}. Look for a newer connector, or raise"
+            " [run] max_bad_records to go on without them",
         )
 
 

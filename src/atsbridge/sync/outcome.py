@@ -5,6 +5,7 @@ The work is `engine`'s; turning a report into words or exit codes is the command
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from atsbridge.ports import PageCounts, StreamStatus
@@ -83,12 +84,24 @@ class Loss:
     hangs: frozenset[str]
     records: int = 0
 
-    def __str__(self) -> str:
-        what = ", ".join(sorted(self.hangs)) or "nothing that is stored"
-        return (
-            f"{self.path} came as nobody expects it in {self.records} records"
-            f" ({self.example}); unknown until it can be read: {what}"
-        )
+
+def losses_in_words(losses: Iterable[Loss]) -> tuple[str, ...]:
+    """A sentence for all fields on which the same hangs, in order of their paths."""
+    alike: dict[frozenset[str], list[Loss]] = {}
+    for loss in sorted(losses, key=lambda one: one.path):
+        alike.setdefault(loss.hangs, []).append(loss)
+    return tuple(_in_words(some, hangs) for hangs, some in alike.items())
+
+
+def _in_words(losses: Sequence[Loss], hangs: frozenset[str]) -> str:
+    paths = ", ".join(loss.path for loss in losses)
+    records = max(loss.records for loss in losses)
+    what = ", ".join(sorted(hangs)) or "nothing that is stored"
+    it, they = ("it", "it") if len(losses) == 1 else ("them", "they")
+    return (
+        f"{paths} came as nobody expects {it} in {records} records ({losses[0].example});"
+        f" unknown until {they} can be read: {what}"
+    )
 
 
 @dataclass(slots=True)

@@ -1,0 +1,133 @@
+"""Rows that say absurd things: counted and told, never believed, never the end of the tick."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+
+def instants(row: dict[str, Any], value: str) -> dict[str, Any]:
+    return row | {name: value for name in row if name.endswith("_at") and row[name]}
+
+
+def full(sandbox: Any) -> Any:
+    return sandbox.world.call("sync", "--full", "--account", "acme", "--json")
+
+
+@pytest.mark.parametrize("absurd", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "tomorrow"])
+def test_absurd_dates_are_told_in_one_line_and_end_no_case(absurd: str, sandbox: Any) -> None:
+    """The message names the fields and what hangs on them, no value; cases wait, unknown."""
+    assert sandbox.tick().code == 0
+    sandbox.change_rows("acme", "/v3/applications", lambda row: instants(row, absurd))
+    before = sandbox.kept("acme")
+    (failure,) = json.loads(full(sandbox).out)["accounts"][0]["failures"]
+    assert failure["where"] == "acme/applications"
+    assert re.fullmatch(
+        r"created_at, last_activity_at, rejected_at, updated_at came as nobody expects them in \d+"
+        r" records \(text of \d+ characters\); unknown until they can be read:"
+        r" application\.applied_at, .*application\.updated_at",
+        failure["what"],
+    )
+    assert failure["remedy"] == "Rules that need it stay silent; see if there is a newer connector"
+    outcome = sandbox.tick()
+    assert outcome.code == 1
+    (line,) = outcome.err.splitlines()
+    assert line.startswith("acme/applications: still cannot be read, and is unknown: application.")
+    assert ended(sandbox) == 0
+    assert sandbox.kept("acme")["applications"] == before["applications"]
+
+
+def test_rows_without_an_id_fail_their_stream_with_a_sample(sandbox: Any) -> None:
+    """How many of how many, the first of them, and what to do; what is stored stays."""
+    assert sandbox.tick().code == 0
+    before = rows(sandbox, "offices")
+    sandbox.change_rows("acme", "/v3/offices", lambda row: row | {"id": None})
+    asked = full(sandbox)
+    failure = json.loads(asked.out)["accounts"][0]["failures"]
+    assert asked.code == 1
+    assert failure == [
+        {
+            "where": "acme/offices",
+            "what": f"{len(before)} of {len(before)} records could not be read, more than 5%",
+            "remedy": "The first is offices/?: no id. Look for a newer connector, or raise"
+            " [run] max_bad_records to go on without them",
+        }
+    ]
+    assert rows(sandbox, "offices") == before
+
+
+def test_ids_as_texts_are_the_same_ids(sandbox: Any) -> None:
+    """A vendor that quotes its numbers changes nothing."""
+
+    def quoted(row: dict[str, Any]) -> dict[str, Any]:
+        ids = (n for n in row if n == "id" or n.endswith("_id"))
+        return row | {name: str(row[name]) for name in ids if row[name] is not None}
+
+    sandbox.tick()
+    before = {table: rows(sandbox, table) for table in ("applications", "interviews", "users")}
+    sandbox.change_rows("acme", "/v3/", quoted)
+    asked = full(sandbox)
+    assert (asked.code, asked.err) == (0, "")
+    assert {table: rows(sandbox, table) for table in before} == before
+
+
+def test_nulls_everywhere_end_no_case_and_lose_no_value(sandbox: Any) -> None:
+    """What became empty is written down with what it was; no case ends as if all were well."""
+    assert sandbox.tick().code == 0
+    before = sandbox.kept("acme")
+    sandbox.change_rows("acme", "/v3/", lambda row: dict.fromkeys(row) | {"id": row["id"]})
+    assert full(sandbox).code == 0
+    assert sandbox.tick().code == 0
+    assert ended(sandbox) == 0
+    after = sandbox.kept("acme")
+    assert all(after[table] >= count for table, count in before.items())
+    assert after["changes"] > before["changes"] + before["applications"]
+
+
+def test_a_vendor_whose_clock_is_ahead_loses_nothing(sandbox: Any) -> None:
+    """What it dates an hour ahead is read now or by the tick after; a full pass finds no more."""
+    world = sandbox.world
+    company = world.standing.companies["acme"]
+    company.advance(world.now + timedelta(hours=1))
+    first = sandbox.tick()
+    assert (first.code, first.err) == (0, "")
+    world.standing.advance(world.now + timedelta(hours=1))
+    second = sandbox.tick()
+    assert (second.code, second.err) == (0, "")
+    streams = json.loads(full(sandbox).out)["accounts"][0]["streams"]
+    assert [s for s in streams if s["new"] or s["changed"] or s["gone"]] == []
+
+
+def test_a_clock_an_hour_off_is_told_in_one_line(sandbox: Any) -> None:
+    """No due instant would be right: nothing is judged by it, and the other account is read."""
+    at = sandbox.world.now + timedelta(hours=1)
+    stamp = at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    sandbox.fake("acme").server.faults.add("/v3/", None, delay=0.001, headers={"Date": stamp})
+    outcome = sandbox.world.call("run")
+    assert outcome.err == (
+        "acme/users, offices, departments and 14 more: this machine's clock is 60 minutes behind"
+        " the vendor's. Set the clock (NTP); every due instant hangs on it\n"
+    )
+    assert outcome.code == 1
+    assert sandbox.read_now("globex")
+
+
+def ended(sandbox: Any) -> int:
+    """How many cases of acme have an end."""
+    with closing(sqlite3.connect(sandbox.world.store)) as base:
+        return int(
+            base.execute(
+                "SELECT count(*) FROM cases WHERE account = 'acme' AND ending IS NOT NULL"
+            ).fetchone()[0]
+        )
+
+
+def rows(sandbox: Any, table: str) -> list[Any]:
+    with closing(sqlite3.connect(sandbox.world.store)) as base:
+        return sorted(map(repr, base.execute(f"SELECT * FROM {table}")))

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # Two test workers, one for each core of a small machine.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 

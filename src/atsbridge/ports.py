@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from atsbridge.model.case import Case, Transition
 from atsbridge.model.change import Change, Origin
@@ -496,19 +496,65 @@ class HistoryStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that could go out now, and what of its case says how much its delay costs."""
+
+    notice: Notice
+    due_at: datetime | None = None
+    owed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The attention people have given already, over all accounts. People go by e-mail.
+
+    `interruptions`: (person, their local day as yyyy-mm-dd) -> messages that reached them;
+    `digests`: person -> when what is held for their digest comes.
+    """
+
+    interruptions: Mapping[tuple[str, str], int]
+    digests: Mapping[str, Sequence[datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What is decided of one waiting notice: `sending`, or held. `day`: if it counts, when."""
+
+    notice: Notice
+    day: str = ""
+
+
+Admit: TypeAlias = Callable[[Sequence[Waiting], Spent], Sequence[Admitted]]
+
+
 class OutboxStore(Protocol):
     """What delivering and looking at cases need."""
 
-    def claim(self, account: str, now: datetime, limit: int = 100) -> Sequence[tuple[Notice, bool]]:
-        """Notices to send now, oldest first, at most `limit` new ones; they are `sending` then.
+    def claim(
+        self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
+    ) -> Sequence[tuple[Notice, bool]]:
+        """Notices to send now, at most `limit` new ones; they are `sending` then.
 
         First come all that a dead tick left in `sending`, with True: look their keys up. Settle
-        what was claimed before claiming again.
+        what was claimed before claiming again. `admit` is asked within the transaction who may
+        be disturbed, in which order, and who has to wait; without it all go, oldest first.
         """
         ...
 
-    def settle(self, notice: Notice) -> None:
-        """Store how it stands: destination, state, reason, attempts, receipt, instants."""
+    def due(self, account: str, now: datetime) -> Sequence[Waiting]:
+        """What could go out now, oldest first; what waits for a digest only if that has come."""
+        ...
+
+    def queue(self, notices: Sequence[Notice]) -> None:
+        """Put these into the outbox. One whose key is there already stays as it is."""
+        ...
+
+    def settle(self, *notices: Notice) -> None:
+        """Store how they stand, together: destination, state, reason, attempts, receipt, instants.
+
+        What was claimed and goes back unsent gives back the attention it was counted for.
+        """
         ...
 
     def notices(

@@ -58,6 +58,7 @@ class Case:
     owed_by: str | None = None
     steps_done: tuple[int, ...] = ()  # indices of the ladder that were decided
     baseline: bool = False  # opened by a first tick: told in one summary, not singly
+    false_facts: str | None = None  # called a false alarm on these facts; "": on the present ones
 
 
 class TransitionName(StrEnum):
@@ -76,6 +77,9 @@ class TransitionName(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     HANDLING_ENDED = "handling_ended"
+    SAID_DONE = "said_done"
+    FALSE_ALARM = "false_alarm"
+    REASSIGNED = "reassigned"
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
     RETIRED = "retired"

@@ -33,6 +33,18 @@ class Purpose(StrEnum):
     FOLLOW_UP = "follow_up"  # a later step: in the thread of the first where there are threads
     RESOLVE = "resolve"  # the good news: edits the first message, else threads it
     SUMMARY = "summary"  # what a first tick found late already: one message to a rule's owner
+    DIGEST = "digest"  # all that waited for the morning of one reader, in one message
+    OPS = "ops"  # word to ops; its words travel in `receipt` until it is sent
+
+
+class Held(StrEnum):
+    """Why a notice waits though it could be sent."""
+
+    QUIET = "quiet hours"
+    DIGEST = "digest"
+    BREAKER = "breaker"
+    SHADOW = "shadow"
+    UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,8 @@ class Notice:
     """`key` is unique and stable over restarts: what a sink looks up before sending again.
 
     A summary belongs to no case: `case` is 0, `rule` empty, and it speaks of the baseline cases
-    that opened at `created_at`.
+    that opened at `created_at`. So does a digest: it speaks of what is held for its destination
+    and whose morning had come by `created_at`.
     """
 
     key: str

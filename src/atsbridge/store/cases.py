@@ -20,7 +20,7 @@ from atsbridge.store.database import Database, sql
 
 _COLUMNS = (
     "account, rule, kind, id, opened_at, clock, handling, handling_until, ending, ended_at,"
-    " end_reason, started_at, due_at, owed_by, steps_done, baseline"
+    " end_reason, started_at, due_at, owed_by, steps_done, baseline, false_facts"
 )
 _NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
 _INSERT = (
@@ -56,6 +56,7 @@ def _row(case: Case) -> dict[str, Any]:
         "owed_by": case.owed_by,
         "steps_done": dump(list(case.steps_done)),
         "baseline": int(case.baseline),
+        "false_facts": case.false_facts,
     }
 
 
@@ -76,6 +77,7 @@ def _case(row: Row[Any]) -> Case:
         owed_by=row.owed_by,
         steps_done=tuple(load(row.steps_done)),
         baseline=bool(row.baseline),
+        false_facts=row.false_facts,
     )
 
 

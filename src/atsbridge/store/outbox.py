@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.store.codec import dump, instant_or_none, load, ms, ms_or_none
+from atsbridge.ports import Admit, Spent, Waiting
+from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 
 _COLUMNS = (
@@ -30,10 +31,28 @@ _PUT = (
     + ", ".join(f"{name} = excluded.{name}" for name in _MOVING)
     + " WHERE notices.state <> 'sent'"
 )
+_ADD = (
+    f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    " ON CONFLICT (key) DO NOTHING"
+)
 _SETTLE = (
     f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
 )
-_DUE = "state IN ('queued', 'retry') AND (not_before IS NULL OR not_before <= :now)"
+_CLAIMED = (
+    "(state IN ('queued', 'retry') OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed'))"
+)
+_COME = "(not_before IS NULL OR not_before <= :now)"
+_JOINED = (
+    "SELECT notices.*, cases.due_at, cases.owed_by FROM notices"
+    " LEFT JOIN cases ON cases.number = notices.case_number"
+    " WHERE notices.account = :account AND "
+)
+_ORDER = " ORDER BY notices.created_at, notices.key"
+_SPEND = (
+    "INSERT INTO interruptions (person, day, key) VALUES (:person, :day, :key)"
+    " ON CONFLICT (person, day, key) DO NOTHING"
+)
+_KEPT_DAYS = 3  # of interruptions: no local day lasts longer anywhere
 
 
 def _row(notice: Notice) -> dict[str, Any]:
@@ -92,15 +111,49 @@ def put(
         connection.execute(sql(_PUT), rows)
 
 
+def _moving(notice: Notice) -> dict[str, Any]:
+    row = _row(notice)
+    return {name: row[name] for name in (*_MOVING, "key")}
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    return Waiting(_notice(row), instant_or_none(row.due_at), row.owed_by)
+
+
+def _spent(connection: Connection, now: int) -> Spent:
+    """The attention given and promised, over all accounts."""
+    since = (instant(now) - timedelta(days=_KEPT_DAYS)).date().isoformat()
+    rows = connection.execute(
+        sql("SELECT person, day, count(*) FROM interruptions WHERE day >= :since GROUP BY 1, 2"),
+        {"since": since},
+    )
+    counts = {(row[0], row[1]): int(row[2]) for row in rows}
+    digests: dict[str, list[datetime]] = {}
+    held = connection.execute(
+        sql(
+            "SELECT DISTINCT destination, not_before FROM notices"
+            " WHERE state = 'held' AND reason = 'digest'"
+        )
+    )
+    for destination, not_before in held:
+        to = load(destination)
+        if to["kind"] == "person" and not_before is not None:
+            digests.setdefault(to["address"].lower(), []).append(instant(not_before))
+    return Spent(counts, digests)
+
+
 class Outbox:
     """The part of the store that keeps notices."""
 
     _database: Database
 
-    def claim(self, account: str, now: datetime, limit: int = 100) -> Sequence[tuple[Notice, bool]]:
-        """Notices to send now, oldest first, at most `limit` new ones; they are `sending` then.
+    def claim(
+        self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
+    ) -> Sequence[tuple[Notice, bool]]:
+        """Notices to send now, at most `limit` new ones; they are `sending` then.
 
-        First come all that a dead tick left in `sending`, with True: look their keys up.
+        First come all that a dead tick left in `sending`, with True: look their keys up. `admit`
+        is asked within the transaction, one account at a time: what it holds is held.
         """
         which = {"account": account, "now": ms(now), "limit": limit}
         with self._database.write() as connection:
@@ -111,26 +164,74 @@ class Outbox:
                 ),
                 which,
             ).all()
-            fresh = connection.execute(
-                sql(
-                    f"SELECT {_COLUMNS} FROM notices WHERE account = :account AND {_DUE}"
-                    " ORDER BY created_at, key LIMIT :limit"
-                ),
-                which,
-            ).all()
-            if fresh:
-                connection.execute(
-                    sql("UPDATE notices SET state = 'sending' WHERE key = :key"),
-                    [{"key": row.key} for row in fresh],
-                )
+            if admit is None:
+                fresh = self._first_come(connection, which)
+            else:
+                fresh = self._admitted(connection, which, admit)
         taken = [(_notice(row), True) for row in left]
-        return taken + [(replace(_notice(row), state=NoticeState.SENDING), False) for row in fresh]
+        return taken + [(replace(one, state=NoticeState.SENDING), False) for one in fresh]
 
-    def settle(self, notice: Notice) -> None:
-        """Store how a notice stands now: state, reason, attempts, receipt, instants."""
-        row = _row(notice)
+    def _first_come(self, connection: Connection, which: Mapping[str, Any]) -> Sequence[Notice]:
+        rows = connection.execute(
+            sql(f"{_JOINED}{_CLAIMED} AND {_COME}{_ORDER} LIMIT :limit"), which
+        ).all()
+        if rows:
+            connection.execute(
+                sql("UPDATE notices SET state = 'sending' WHERE key = :key"),
+                [{"key": row.key} for row in rows],
+            )
+        return [_notice(row) for row in rows]
+
+    def _admitted(
+        self, connection: Connection, which: Mapping[str, Any], admit: Admit
+    ) -> Sequence[Notice]:
+        """What may go now, best first; the rest of it waits for the next claim."""
+        rows = connection.execute(sql(f"{_JOINED}{_CLAIMED} AND {_COME}{_ORDER}"), which).all()
+        if not rows:
+            return ()
+        if not self._database.sqlite:  # one ledger for all accounts: counted one at a time
+            connection.execute(sql("SELECT pg_advisory_xact_lock(hashtext('interruptions'))"))
+        decided = admit([_waiting(row) for row in rows], _spent(connection, which["now"]))
+        held = [one.notice for one in decided if one.notice.state is NoticeState.HELD]
+        going = [one for one in decided if one.notice.state is NoticeState.SENDING]
+        going = going[: which["limit"]]
+        moved = [_moving(notice) for notice in (*held, *(one.notice for one in going))]
+        if moved:
+            connection.execute(sql(_SETTLE), moved)
+        spend = [
+            {"person": one.notice.destination.address.lower(), "day": one.day}
+            | {"key": one.notice.key}
+            for one in going
+            if one.day
+        ]
+        if spend:
+            connection.execute(sql(_SPEND), spend)
+        return [one.notice for one in going]
+
+    def due(self, account: str, now: datetime) -> Sequence[Waiting]:
+        """What could go out now, oldest first; what waits for a digest only if that has come."""
+        which = {"account": account, "now": ms(now)}
+        waits = f"({_CLAIMED} OR state = 'held' AND reason = 'digest')"
+        with self._database.read() as connection:
+            rows = connection.execute(sql(f"{_JOINED}{waits} AND {_COME}{_ORDER}"), which)
+            return [_waiting(row) for row in rows]
+
+    def queue(self, notices: Sequence[Notice]) -> None:
+        """Put these into the outbox. One whose key is there already stays as it is."""
+        if notices:
+            with self._database.write() as connection:
+                connection.execute(sql(_ADD), [_row(notice) for notice in notices])
+
+    def settle(self, *notices: Notice) -> None:
+        """Store how notices stand now, together: state, reason, attempts, receipt, instants.
+
+        One that goes back unsent gives back the attention it was counted for.
+        """
+        back = [{"key": n.key} for n in notices if n.state is not NoticeState.SENT]
         with self._database.write() as connection:
-            connection.execute(sql(_SETTLE), {name: row[name] for name in (*_MOVING, "key")})
+            connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])
+            if back:
+                connection.execute(sql("DELETE FROM interruptions WHERE key = :key"), back)
 
     def notices(
         self,

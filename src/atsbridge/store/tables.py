@@ -198,6 +198,7 @@ CASES = _own(
     _text("owed_by", null=True),
     _text("steps_done"),
     _whole("baseline"),
+    _text("false_facts", null=True),
     Index(
         "cases_open",
         "account",
@@ -245,6 +246,37 @@ NOTICES = _own(
         sqlite_where=text("state IN ('queued', 'retry', 'sending', 'held')"),
         postgresql_where=text("state IN ('queued', 'retry', 'sending', 'held')"),
     ),
+)
+# Who was disturbed on which of their local days, by which notice: over all accounts.
+INTERRUPTIONS = _own(
+    "interruptions",
+    _text("person", key=True),
+    _text("day", key=True),
+    _text("key", key=True),
+    Index("interruptions_by_key", "key"),
+    rowid=False,
+)
+# "Not me": who answers for a subject in another's place ("": the rule's owner).
+REASSIGNED = _own(
+    "reassigned",
+    _text("account", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _text("person", key=True),
+    _text("instead"),
+    rowid=False,
+)
+SILENCES = _own(
+    "silences",
+    _number(),
+    _text("account"),
+    _text("rule"),
+    _text("kind"),
+    _text("id"),
+    _whole("start_at"),
+    _whole("end_at"),
+    _text("author"),
+    _text("comment"),
 )
 OWN_WRITES = _own(
     "own_writes",

@@ -10,6 +10,7 @@ import pytest
 
 # Hours after the first tick, at which things are due: steps, follow-ups, ends, notes.
 HOURS = (36, 60, 84, 104)
+MORE = (*HOURS, 128, 152, 176)
 
 
 def begin(killer: Callable[..., Any], applications: int, seed: int) -> tuple[Any, Any]:
@@ -92,10 +93,12 @@ def test_forty_kills_while_delivering_leave_no_trace(
 ) -> None:
     """Forty kills at requests of delivery, before or after they were granted."""
     disturbed, peaceful = begin(killer, applications=800, seed=seed)
-    for hour in HOURS:
+    for hour in MORE:
         advance((disturbed, peaceful), hour)
         end(peaceful)
         kill_while_delivering(disturbed, 40 - disturbed.kills)
         end(disturbed)
         assert "\n".join(differences(disturbed.world, peaceful.world)) == ""
+        if disturbed.kills == 40:
+            break
     assert disturbed.kills == 40

@@ -116,6 +116,12 @@ class Job(msgspec.Struct):
     custom: dict[str, object] | None = None
 
 
+class DatedJob(msgspec.Struct):
+    id: int | str
+    name: str | None = None
+    at: datetime | None = None
+
+
 class Seat(msgspec.Struct):
     id: int | str
     of: int
@@ -129,6 +135,10 @@ def _job(row):
 
 def _seat(row):
     yield Fragment("opening", str(row.id), {"requisition": str(row.of), "status": row.user})
+
+
+def _dated(row):
+    yield Fragment("requisition", str(row.id), {"title": row.name, "updated_at": row.at})
 
 
 def _between(start, end):
@@ -155,6 +165,17 @@ SEATS = Stream(
 )
 
 
+DATED_JOBS = replace(
+    JOBS,
+    row=DatedJob,
+    normalise=_dated,
+    owns={"requisition": ("title", "updated_at")},
+    first=lambda now: ({"name": "open"},),
+    partial=("requisition.first_submission_at",),
+    ids={"fields": "id"},
+)
+
+
 @dataclass
 class Ats:
     """A connector without a network: `rows` by stream, and what to raise on which page."""
@@ -164,6 +185,7 @@ class Ats:
     children: dict = field(default_factory=dict)  # parent id -> rows
     faults: list = field(default_factory=list)  # (stream, page number, error), each once
     asked: list = field(default_factory=list)  # (stream, window, parents)
+    params: list = field(default_factory=list)  # of each question
     page_size: int = 2
     requests: int = 0
 
@@ -174,13 +196,17 @@ class Ats:
 
     def pages(self, stream, *, window=None, parents=()):
         self.asked.append((stream.name, window, tuple(parents)))
+        self.params.append(stream.params)
         if stream.parent:
             rows = [row for parent in parents for row in self.children.get(parent, [])]
         else:
             rows = self.rows.get(stream.name, [])
+        if "name" in stream.params:
+            rows = [r for r in rows if r["name"] == stream.params["name"]]
         if window:
             rows = [r for r in rows if window[0] <= r.get("at", NOW) < window[1]]
-        raws = [msgspec.Raw(r if isinstance(r, bytes) else _json(r)) for r in rows]
+        dated = stream.row is DatedJob
+        raws = [msgspec.Raw(r if isinstance(r, bytes) else _json(r, dated)) for r in rows]
         starts = range(0, max(len(raws), 1), self.page_size)
         for number, start in enumerate(starts):
             self._fail(stream, number, parents)
@@ -198,8 +224,11 @@ class Ats:
                 raise fault[2]
 
 
-def _json(row):
-    return json.dumps({k: v for k, v in row.items() if k != "at"}, separators=(",", ":")).encode()
+def _json(row, dated=False):
+    shown = {k: v for k, v in row.items() if k != "at"}
+    if dated:
+        shown["at"] = row["at"].isoformat()
+    return json.dumps(shown, separators=(",", ":")).encode()
 
 
 class World:
@@ -248,6 +277,12 @@ def store(request, time, tmp_path):
 @pytest.fixture
 def world(store, time):
     return World(Ats(rows={"jobs": jobs(5)}), store, time)
+
+
+@pytest.fixture
+def dated_jobs():
+    """Jobs that say when they changed, read in two legs: first the open ones."""
+    return DATED_JOBS
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """One account's sync: every stream in the order of dependence, each fault kept to its stream.
 
-Locking the account is the caller's, other accounts are its loop; how a stream is read is `lists`
-and `children`.
+Locking the account is the caller's, other accounts are its loop; how a stream is read is `lists`,
+`children` and, of its past, `legs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from atsbridge.errors import (
     AtsbridgeError,
@@ -17,7 +18,7 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus
-from atsbridge.sync import children, lists
+from atsbridge.sync import children, legs, lists
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import (
     Options,
@@ -57,7 +58,7 @@ def sync(
         options=options or Options(),
         progress=progress,
     )
-    return SyncReport(account, tuple(_reports(reading)))
+    return SyncReport(account, _reports(reading))
 
 
 def in_order(streams: Sequence[Stream]) -> list[Stream]:
@@ -75,34 +76,53 @@ def in_order(streams: Sequence[Stream]) -> list[Stream]:
     return ordered
 
 
-def _reports(reading: Reading) -> Iterator[StreamReport]:
+def _reports(reading: Reading) -> tuple[StreamReport, ...]:
+    """Every stream up to now; then, unless this sync was somebody's first, some of the past."""
     spending = children.Spending(reading)
-    for stream in in_order(reading.connector.spec.streams):
-        report, ended = _report(reading, stream, spending)
-        yield report
+    ordered = in_order(reading.connector.spec.streams)
+    first = legs.begin(reading)
+    reports: dict[str, StreamReport] = {}
+    for stream in ordered:
+        if stream.parent is None:
+            read = partial(lists.read, reading, stream)
+        else:
+            read = partial(children.read, reading, stream, spending=spending)
+        reports[stream.name], ended = _report(reading, stream, read)
         if ended:
-            return
+            return tuple(reports.values())
+    for stream in () if first else legs.owed(reading):
+        further = partial(legs.back, reading, stream)
+        past, ended = _report(reading, stream, further, past=True)
+        reports[stream.name] = reports[stream.name].plus(past)
+        if ended:
+            break
+    return tuple(reports.values())
 
 
 def _report(
-    reading: Reading, stream: Stream, spending: children.Spending
+    reading: Reading,
+    stream: Stream,
+    read: Callable[[StreamState, Tally], StreamState],
+    *,
+    past: bool = False,
 ) -> tuple[StreamReport, bool]:
-    """One stream, read; and whether the account ends with it."""
+    """One stream, read; and whether the account ends with it.
+
+    A fault while reading the past says nothing of what is known of the present.
+    """
     started, sent = reading.time.monotonic(), reading.connector.requests
     state = reading.store.state(reading.account, stream.name)
     tally = Tally()
     fault: AtsbridgeError | None = None
     try:
-        if stream.parent is None:
-            state = lists.read(reading, stream, state, tally)
-        else:
-            state = children.read(reading, stream, state, tally, spending)
+        state = read(state, tally)
     except (SourceError, PluginError) as error:
         fault = error
         # A lost stream is read whole again until it is complete, whatever comes between.
         mark = None if state.status is StreamStatus.LOST else state.mark
-        state = replace(state, status=_status(error), detail=error.what, mark=mark)
-        reading.store.save_state(reading.account, state)
+        if not past:
+            state = replace(state, status=_status(error), detail=error.what, mark=mark)
+            reading.store.save_state(reading.account, state)
     report = StreamReport(
         stream=stream.name,
         status=state.status,
@@ -112,7 +132,7 @@ def _report(
         unchanged=tally.unchanged,
         gone=tally.gone,
         bad=tally.bad,
-        error=state.detail,
+        error=fault.what if fault else state.detail,
         remedy=_remedy(reading, stream, state, fault),
         seconds=reading.time.monotonic() - started,
         samples=tuple(tally.samples),

@@ -52,6 +52,9 @@ def unreadable(
         for kind, columns in owned[stream.name].items()
         for column in columns
     }
+    for stream in spec.streams:
+        if (state := states.get(stream.name)) is not None and state.since is not None:
+            dark.update(stream.partial)
     for state in states.values():
         dark |= lost(state.fingerprints)
     before = -1

@@ -1,34 +1,42 @@
-"""Reading a list: in a window of what changed, or whole; and what a whole one no longer holds.
+"""Reading a list: in a window of what changed, whole, or by the questions of its first leg.
 
-Children of parents are in `children`; rows are understood in `rows`.
+Children of parents are in `children`, the past in `legs`; rows are understood in `rows`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from atsbridge.errors import CursorError, FatalError
 from atsbridge.model.change import Origin
-from atsbridge.ports import Stream, StreamState, StreamStatus
-from atsbridge.sync import salvage
+from atsbridge.ports import Page, Stream, StreamState, StreamStatus
+from atsbridge.sync import legs, salvage, vanished
 from atsbridge.sync.coverage import Seen, missing
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
 from atsbridge.sync.rows import RowReader
 
-_BATCH = 500  # records marked gone in one transaction
-
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One way through a list. No window: all of it. `force`: known rows are decoded as well."""
+    """One way through a list. No window: all of it, or its first leg if it is read in `part`.
+
+    `force`: known rows are decoded as well.
+    """
 
     started: datetime
     window: tuple[datetime, datetime] | None
     remapped: frozenset[str]
     force: bool
     origin: Origin
+    part: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row there is will be seen."""
+        return self.window is None and not self.part
 
 
 def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader) -> Pass:
@@ -37,7 +45,8 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     The window is [mark - look_back, now + look_back): what the vendor shows late is seen again,
     and a vendor's clock ahead of ours hides nothing. The mark moves to the instant at which
     reading began. Whole: the first time, where there is no `since`, when asked, when something
-    is filled in another way, and as long as coverage is lost.
+    is filled in another way, and as long as coverage is lost. The first time of a list that has
+    two legs, only the first one is read.
     """
     now = reading.time.now()
     children = reading.child_prints(stream)
@@ -52,7 +61,8 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     origin = Origin.SWEEP if full and mark is not None else Origin.POLL
     if mark is None or stream.since is None or full or other or wanting or lost:
         force = wanting or bool(back) or (reading.options.full and bool(children))
-        return Pass(now, None, other - children.keys() | dim, force, origin)
+        part = legs.begins(reading, stream, state)
+        return Pass(now, None, other - children.keys() | dim, force, origin, part)
     window = (mark - stream.look_back, now + stream.look_back)
     return Pass(now, window, dim, force=False, origin=origin)
 
@@ -66,20 +76,23 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     reader = reading.rows(stream, first=state.read_at is None)
     way = plan(reading, stream, state, reader)
     try:
-        return _through(reading, reader, way, state, tally)
+        state = _through(reading, reader, way, state, tally)
     except CursorError:
         tally.rows = tally.bad = 0
         tally.samples.clear()
         tally.retyped.clear()
-        return _through(reading, reader, way, state, tally)
+        state = _through(reading, reader, way, state, tally)
+    if way.window is not None and vanished.is_due(reading, stream, state):
+        state = vanished.nightly(reading, stream, state, tally)
+    return state
 
 
 def _through(
     reading: Reading, reader: RowReader, way: Pass, state: StreamState, tally: Tally
 ) -> StreamState:
     stream = reader.stream
-    seen = Seen() if stream.whole and way.window is None else None
-    for page in reading.pages(stream, way.window):
+    seen = Seen() if stream.whole and way.whole else None
+    for page in _pages(reading, stream, way):
         rows = reader.read(page.rows, tally, force=way.force)
         if seen is not None:
             seen.add(rows.ids)
@@ -99,6 +112,16 @@ def _through(
             tally.add(reading.store.write(write))
         reading.tell(stream, tally)
     return state
+
+
+def _pages(reading: Reading, stream: Stream, way: Pass) -> Iterator[Page]:
+    """All pages of the way; `last` only the very last one."""
+    asked = legs.first(stream, way.started) if way.part else (stream,)
+    for number, question in enumerate(asked, 1):
+        for page in reading.pages(question, way.window):
+            yield page if number == len(asked) else replace(page, last=False)
+    if not asked:
+        yield Page((), last=True)
 
 
 def _judge_flaws(reading: Reading, stream: Stream, tally: Tally) -> None:
@@ -124,7 +147,8 @@ def _end(
     """The stream's new state at the end of its list, the gone marked or coverage found lost."""
     lost = state.detail if state.status is StreamStatus.LOST and way.window else ""
     if seen is not None:
-        lost = _reconcile(reading, reader.stream, seen, tally)
+        live = reading.store.live(reading.account, reader.stream.name)
+        lost = vanished.mark(reading, reader.stream, missing(live, seen), tally)
     prints = {
         **salvage.ended(
             reader.prints,
@@ -135,19 +159,5 @@ def _end(
         ),
         **reading.child_prints(reader.stream),
     }
-    return read_to_end(state, prints, way.started, lost=lost)
-
-
-def _reconcile(reading: Reading, stream: Stream, seen: Seen, tally: Tally) -> str:
-    """Mark what the full list no longer holds; where that cannot be believed, say so instead."""
-    gone = missing(reading.store.live(reading.account, stream.name), seen)
-    if gone.lost and stream.name not in reading.options.accept_gone:
-        return (
-            f"{len(gone.ids)} of {gone.stored} records are gone at once: nothing was marked,"
-            " and what they say is not believed"
-        )
-    at = reading.time.now()
-    for start in range(0, len(gone.ids), _BATCH):
-        batch = gone.ids[start : start + _BATCH]
-        tally.gone += reading.store.mark_gone(reading.account, stream.name, batch, at)
-    return ""
+    since = state.since if way.window else way.started if way.part else None
+    return replace(read_to_end(state, prints, way.started, lost=lost), since=since)

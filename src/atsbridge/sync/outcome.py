@@ -6,11 +6,13 @@ The work is `engine`'s; turning a report into words or exit codes is the command
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from atsbridge.ports import PageCounts, StreamStatus
 
 SAMPLES = 5  # bad records shown of each stream
+_COUNTED = ("requests", "new", "changed", "unchanged", "gone", "bad", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,19 @@ class Options:
     `accept_gone` names streams whose missing records are truly deleted. `max_bad` is the share
     of a stream's rows that may be bad. `budget` is the most requests spent on children, None
     for as many as there is work; what is left is drained by the next sync.
+
+    `history`: how far back a list with two legs is read; None: all of it at once. `spare` is the
+    most requests spent on the past in one sync, but for the slice it ends in. `nightly`: also
+    find what vanished.
     """
 
     full: bool = False
     accept_gone: frozenset[str] = frozenset()
     max_bad: float = 0.05
     budget: int | None = None
+    history: timedelta | None = None
+    spare: int = 300
+    nightly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,17 @@ class StreamReport:
     def good(self) -> bool:
         """Whether nothing went wrong; children may still be waiting for the next sync."""
         return not self.error
+
+    def plus(self, past: StreamReport) -> StreamReport:
+        """The same with what came of reading more of the stream's past in the same sync."""
+        return replace(
+            self,
+            error=self.error or past.error,
+            remedy=self.remedy if self.error else past.remedy,
+            samples=(self.samples + past.samples)[:SAMPLES],
+            lost=tuple(dict.fromkeys(self.lost + past.lost)),
+            **{name: getattr(self, name) + getattr(past, name) for name in _COUNTED},
+        )
 
 
 @dataclass(frozen=True, slots=True)

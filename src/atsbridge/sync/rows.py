@@ -89,19 +89,18 @@ class RowReader:
         rows: dict[str, Any] = {}
         for raw in raws:
             tally.rows += 1
-            ident = _ident(raw)
-            if ident:
-                rows[ident] = raw
+            if found_id := ident(raw):
+                rows[found_id] = raw
             else:
                 self._flaw(found, tally, "?", "no id")
         found.ids = list(rows)
         known = {} if force or self._empty else self._known(found.ids)
-        for ident, raw in rows.items():
+        for key, raw in rows.items():
             digest = self._digest(raw)
-            if known.get(ident) == digest:
-                found.same.append(ident)
+            if known.get(key) == digest:
+                found.same.append(key)
             else:
-                self._take(found, tally, ident, raw, digest)
+                self._take(found, tally, key, raw, digest)
         self._read += len(rows) - len(found.same)
         if found.odd:
             self._settle(found, tally)
@@ -203,7 +202,7 @@ class RowReader:
         tally.flaw(f"{self.stream.name}/{ident}: {why}")
 
 
-def _ident(raw: Any) -> str:
+def ident(raw: Any) -> str:
     """The id of a raw row as text, "" if it has none. Most rows begin with it: not decoded."""
     if match := _ID_FIRST.match(raw):
         return (match[1] or match[2]).decode()

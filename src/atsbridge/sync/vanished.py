@@ -1,0 +1,57 @@
+"""What a list no longer holds: marked gone, unless so much is missing that sight was lost of it.
+
+How much is too much is `coverage`'s; which lists are read whole is `lists`'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from atsbridge.ports import Stream, StreamState, StreamStatus
+from atsbridge.sync.coverage import Missing, Seen, missing
+from atsbridge.sync.outcome import Tally
+from atsbridge.sync.reading import Reading
+from atsbridge.sync.rows import ident
+
+_BATCH = 500  # records marked gone in one transaction
+
+
+def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+    """Ask for the ids of the list, and mark what it no longer holds; the state after it.
+
+    A list read in two legs is asked for what changed within the account's history: a stored row
+    that changed since then is among them, whatever became of it, or it is gone.
+    """
+    asked = replace(stream, params={**stream.params, **stream.ids})
+    now, history = reading.time.now(), reading.options.history
+    since = now - history if history is not None and stream.first is not None else None
+    window = None if since is None else (since, now + stream.look_back)
+    seen = Seen()
+    for page in reading.pages(asked, window):
+        seen.add(filter(None, map(ident, page.rows)))
+    kind = next(iter(stream.owns))
+    live = reading.store.live(reading.account, stream.name, kind=kind, since=since)
+    if lost := mark(reading, stream, missing(live, seen), tally):
+        state = replace(state, status=StreamStatus.LOST, detail=lost)
+        reading.store.save_state(reading.account, state)
+    return state
+
+
+def is_due(reading: Reading, stream: Stream, state: StreamState) -> bool:
+    """Whether this is the night's sync, for a list that is believed and has ids to ask for."""
+    asks = reading.options.nightly and stream.whole and bool(stream.ids)
+    return asks and state.status is StreamStatus.GOOD
+
+
+def mark(reading: Reading, stream: Stream, gone: Missing, tally: Tally) -> str:
+    """Mark them gone; where that cannot be believed, say so instead."""
+    if gone.lost and stream.name not in reading.options.accept_gone:
+        return (
+            f"{len(gone.ids)} of {gone.stored} records are gone at once: nothing was marked,"
+            " and what they say is not believed"
+        )
+    at = reading.time.now()
+    for start in range(0, len(gone.ids), _BATCH):
+        batch = gone.ids[start : start + _BATCH]
+        tally.gone += reading.store.mark_gone(reading.account, stream.name, batch, at)
+    return ""

@@ -1,0 +1,132 @@
+"""A long list in two legs, and the night's search for what vanished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.errors import RetryableError
+from atsbridge.ports import StreamStatus
+from atsbridge.sync.freshness import unreadable
+
+DAY = timedelta(days=1)
+HISTORY = {"history": 90 * DAY}
+
+
+@pytest.fixture
+def long(world, dated_jobs):
+    """Forty jobs, one changed every third day; every tenth is open."""
+    world.ats.streams = (dated_jobs,)
+    world.ats.rows["jobs"] = [
+        {"id": n, "name": "open" if n % 10 == 0 else "shut", "at": world.time.now() - 3 * n * DAY}
+        for n in range(40)
+    ]
+    world.ats.__post_init__()
+    return world
+
+
+def stored(world):
+    return {int(i) for i in world.store.live("acme", "jobs")}
+
+
+def test_a_first_sync_reads_the_first_leg_only(long):
+    """Four open ones of forty, and the rest is known to be missing."""
+    report = long.sync(**HISTORY)["jobs"]
+    assert report.good
+    assert stored(long) == {0, 10, 20, 30}
+    assert long.state("jobs").since == long.time.now()
+
+
+def test_later_syncs_read_the_past_back_to_the_history(long):
+    """Month by month, newest first; what is older than the history is left alone."""
+    long.sync(**HISTORY)
+    long.sync(**HISTORY, spare=1)
+    assert stored(long) == {*range(11), 20, 30}
+    long.sync(**HISTORY)
+    assert long.state("jobs").since is None
+    assert stored(long) == set(range(31))
+
+
+def test_without_a_history_all_is_read_at_once(long):
+    """An account that sets none gets everything in its first sync."""
+    long.sync()
+    assert stored(long) == set(range(40))
+    assert long.state("jobs").since is None
+
+
+def test_a_list_may_have_an_empty_first_leg(long):
+    """Nothing of it is asked for at first, and the past comes all the same."""
+    long.ats.streams = (replace(long.ats.streams[0], first=lambda now: ()),)
+    long.ats.__post_init__()
+    assert long.sync(**HISTORY)["jobs"].requests == 0
+    assert long.state("jobs").status is StreamStatus.GOOD
+    long.sync(**HISTORY)
+    assert stored(long) == set(range(31))
+
+
+def test_a_fault_in_the_past_leaves_the_present_good(long):
+    """It is told, the slice is read again by the next sync, and the mark has moved."""
+    long.sync(**HISTORY)
+    long.ats.faults = [("jobs", 1, RetryableError("the vendor is asleep"))]
+    report = long.sync(after=timedelta(minutes=5), **HISTORY)["jobs"]
+    assert report.error == "the vendor is asleep"
+    assert long.state("jobs").status is StreamStatus.GOOD
+    assert long.state("jobs").mark == long.time.now()
+    assert long.state("jobs").since is not None
+    assert long.sync(**HISTORY)["jobs"].good
+    assert stored(long) == set(range(31))
+
+
+def test_a_full_sync_reads_everything(long):
+    """Nothing is missing after it."""
+    long.sync(**HISTORY)
+    long.sync(full=True, **HISTORY)
+    assert stored(long) == set(range(40))
+    assert long.state("jobs").since is None
+
+
+def test_what_needs_the_past_is_not_believed_before_it_is_there(long):
+    """The fields a stream calls partial are unreadable until its history is read."""
+    long.sync(**HISTORY)
+    spec, now = long.ats.spec, long.time.now()
+    states = {"jobs": long.state("jobs")}
+    assert "requisition.first_submission_at" in unreadable(states, spec, now, 2 * DAY)
+    long.sync(**HISTORY)
+    states = {"jobs": long.state("jobs")}
+    assert "requisition.first_submission_at" not in unreadable(states, spec, now, 2 * DAY)
+
+
+def test_the_night_finds_what_vanished(long):
+    """A row that is listed no more is gone; one only changed since is not, nor what is old."""
+    long.sync(**HISTORY)
+    long.sync(**HISTORY)
+    long.ats.rows["jobs"] = [r for r in long.ats.rows["jobs"] if r["id"] not in (3, 30)]
+    long.edit("jobs", 4, name="other")
+    assert long.sync(after=DAY, **HISTORY)["jobs"].gone == 0
+    assert long.sync(nightly=True, **HISTORY)["jobs"].gone == 1
+    assert 3 not in stored(long)
+    assert 30 in stored(long)  # changed last before the history: not asked for
+
+
+def test_a_night_in_which_half_vanished_loses_sight(long):
+    """Nothing is marked, the stream is not believed, and the next sync reads it whole."""
+    long.sync(**HISTORY)
+    long.sync(**HISTORY)
+    kept = long.ats.rows["jobs"]
+    long.ats.rows["jobs"] = kept[:5]
+    assert "gone at once" in long.sync(nightly=True, **HISTORY)["jobs"].error
+    assert long.state("jobs").status is StreamStatus.LOST
+    long.ats.rows["jobs"] = kept
+    assert long.sync(**HISTORY)["jobs"].good
+    assert long.state("jobs").status is StreamStatus.GOOD
+
+
+def test_the_night_costs_ids_only(long):
+    """The list is asked for by its parameters for ids, once."""
+    long.sync(**HISTORY)
+    long.sync(**HISTORY)
+    long.ats.params.clear()
+    long.sync(nightly=True, **HISTORY)
+    assert [p.get("fields") for p in long.ats.params] == [None, "id"]

@@ -13,7 +13,7 @@ import pytest
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """Two accounts with a Slack each, and a day of things that came due in both."""
-    made = new_world(240)
+    made = new_world(600)
     assert made.tick().code == 0
     made.standing.advance(made.now + timedelta(hours=36))
     yield made

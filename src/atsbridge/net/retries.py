@@ -37,7 +37,12 @@ BUSY = Fault("asks to wait (429: rate limit)", _LATER, Then.AGAIN, Then.AGAIN)
 SLOW = Fault("gave up waiting for the request (408)", _LATER, Then.AGAIN, Then.UNSURE)
 EARLY = Fault("was not ready for the request (425)", _LATER, Then.AGAIN, Then.AGAIN)
 DOWN = Fault("has a fault of its own ({status})", _LATER, Then.AGAIN, Then.UNSURE)
-REFUSED = Fault("refused the request ({status})", "", Then.STOP, Then.STOP)
+REFUSED = Fault(
+    "refused the request ({status})",
+    "Check base_url; if it is right, look for a newer connector",
+    Then.STOP,
+    Then.STOP,
+)
 
 STATUSES: dict[int, Fault] = {408: SLOW, 425: EARLY, 429: BUSY}
 

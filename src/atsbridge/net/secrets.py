@@ -1,4 +1,4 @@
-"""Taking secrets and query strings out of text before anybody reads it.
+"""Taking secrets, query strings and e-mail addresses out of text before anybody reads it.
 
 Where secrets come from is `settings`' business; this only knows those it was given.
 """
@@ -9,6 +9,7 @@ import re
 from urllib.parse import quote
 
 _QUERY = re.compile(r"(https?://[^\s?#'\"]+)\?[^\s'\"]*")
+_EMAIL = re.compile(r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")  # a vendor's error may name one
 _PLANT = 4  # shorter texts are no secrets, and hiding them would blacken half a sentence
 
 
@@ -26,10 +27,10 @@ class Secrets:
         self._known = (*kept, *sorted(forms))[-16:]
 
     def hide(self, text: str) -> str:
-        """The text without any known secret and without query strings of addresses."""
+        """The text without known secrets, query strings of addresses, and people's e-mail."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, "***")
-        return _QUERY.sub(r"\1?***", text)
+        return _EMAIL.sub("(an e-mail address)", _QUERY.sub(r"\1?***", text))
 
     def __repr__(self) -> str:
         return f"Secrets({len(self._known)})"

@@ -7,6 +7,7 @@ chat:write, im:write, im:history, users:read, users:read.email, channels:read, c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ _DENIED = frozenset(
     {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
     | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
 )
+_WORD = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
 _UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
 _REMEDIES = {
@@ -213,6 +215,8 @@ class Slack:
         if body.get("ok"):
             return body
         error = str(body.get("error") or "unknown_error")
+        if not _WORD.fullmatch(error):
+            error = "something that is none of its words"  # quoted to nobody
         if error == fine:
             return {}
         raise self._error(error, body, f"{method} {place}".strip(), unsure=unsure)

@@ -67,9 +67,9 @@ class Days:
         for _ in range(_missing(world, self._searches // 3, self._proposed)):
             self._propose(midnight)
         for search in going:
-            for act, hours in searches.whims(world, search):
+            if act := searches.whim_of_the_day(world, search):
                 who = search.recruiter if act == "hand_over" else search.manager
-                when = world.after(who, timedelta(seconds=int(hours * 3600)), midnight)
+                when = world.after(who, search.dice.hours(0, 9), midnight)
                 world.at(when, "whim", act, search)
         self._applicants(day, _share(self._applications, n, of) + self._carried, going)
 

@@ -46,16 +46,25 @@ class _Mint:
 
     def __init__(self, record: type[Record]) -> None:
         self._record = record
-        self._names = tuple(field.name for field in fields(record))
+        names = tuple(field.name for field in fields(record))
         owners = {name: c for c in record.__mro__ for name in c.__dict__.get("__slots__", ())}
-        self._set = {name: vars(owners[name])[name].__set__ for name in self._names}
-        self._read = attrgetter(*self._names)
+        self._set = {name: vars(owners[name])[name].__set__ for name in names}
+        self._puts = tuple(self._set.values())
+        self._read = attrgetter(*names)
 
-    def changed(self, old: Record | None, values: Mapping[str, Any]) -> Record:
-        """A copy of `old`, or an empty record, with these values. KeyError for an unknown name."""
+    def made(self, values: Mapping[str, Any]) -> Record:
+        """A record with these values, and None elsewhere. KeyError for an unknown name."""
         new = object.__new__(self._record)
-        before = self._read(old) if old else (None,) * len(self._names)
-        for put, value in zip(self._set.values(), before, strict=True):
+        for name, put in self._set.items():
+            put(new, values.get(name))
+        if not values.keys() <= self._set.keys():
+            raise KeyError(*(values.keys() - self._set.keys()))
+        return new
+
+    def changed(self, old: Record, values: Mapping[str, Any]) -> Record:
+        """A copy of `old` with these values. KeyError for an unknown name."""
+        new = object.__new__(self._record)
+        for put, value in zip(self._puts, self._read(old), strict=True):
             put(new, value)
         for name, value in values.items():
             self._set[name](new, value)
@@ -93,7 +102,7 @@ class Ledger:
         """A new record, created at `at`; its id."""
         record_id = self.fresh_id(table)
         values.update(account=self.account, id=record_id, created_at=at, updated_at=at)
-        self._tables[table][record_id] = _MINTS[table].changed(None, values)
+        self._tables[table][record_id] = _MINTS[table].made(values)
         self.versions[table] += 1
         return record_id
 

@@ -5,7 +5,6 @@ Interviews and offers, the two long stretches of the road, have modules of their
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from atsbridge.sandbox.dice import Dice
@@ -25,16 +24,10 @@ _WITHDRAWS = {"screen": 0.05, "review": 0.03, "assessment": 0.12, "interview": 0
 
 
 def arrive(world: World, search: Search, rush: float) -> None:
-    """Somebody applies. `rush`: how many times more apply than a team can talk to."""
-    if not search.open or search.held:
-        elsewhere = _another(world, search)
-        if elsewhere is None:
-            return
-        search = elsewhere
-        opens = search.place.after(world.now, timedelta(0))
-        if opens > world.now:
-            world.at(opens, "arrive", search, rush)
-            return
+    """Somebody applies, even if the search was closed that very day.
+
+    `rush`: how many times more apply than a team can talk to.
+    """
     now, ledger = world.now, world.ledger
     dice = Dice(world.seed, 7, len(ledger.records("application")))
     first, last = dice.pick(FIRST), dice.pick(LAST)
@@ -46,7 +39,7 @@ def arrive(world: World, search: Search, rush: float) -> None:
         now,
         candidate=candidate,
         requisition=search.id,
-        stage=search.stages[search.step("lead")][0],
+        stage=search.stages[0][0],
         status="active",
         recruiter=search.recruiter,
         coordinator=search.coordinator,
@@ -58,16 +51,7 @@ def arrive(world: World, search: Search, rush: float) -> None:
     journey = Journey(application, candidate, search, dice, dice.random(), rush)
     world.journeys[application] = journey
     search.journeys[application] = journey
-    enter(world, journey, search.step("lead"))
-
-
-def _another(world: World, closed: Search) -> Search | None:
-    """Another search that takes applications: of the same office, else where it is day."""
-    others = [s for s in world.searches.values() if s.open and not s.held]
-    near = [s for s in others if s.place is closed.place]
-    awake = [s for s in others if s.place.after(world.now, timedelta(0)) == world.now]
-    choice = near or awake or others
-    return world.dice.pick(choice) if choice else None
+    enter(world, journey, 0)
 
 
 def touch(world: World, journey: Journey, **values: Any) -> None:
@@ -129,6 +113,9 @@ def hand_in(world: World, journey: Journey, stay: str) -> None:
 
 def judge(world: World, journey: Journey) -> None:
     """Who has the ball passes the candidate on, or turns them down."""
+    if not journey.search.open:
+        end(world, journey, "rejected", "ours", _filled(world))
+        return
     share = PASSES[journey.kind] / (journey.rush if journey.kind == "lead" else 1)
     if journey.marks:
         share += 0.2 * sum(journey.marks) / len(journey.marks)
@@ -170,6 +157,11 @@ def withdraw(world: World, journey: Journey, stay: str) -> None:
 
 def clear(world: World, search: Search) -> None:
     """The search is over: the recruiter tells everybody who is left."""
-    reason = list(world.reasons)[3]
+    reason = _filled(world)
     for journey in list(search.journeys.values()):
         end(world, journey, "rejected", "ours", reason)
+
+
+def _filled(world: World) -> str:
+    """The reason for those who were turned down because the search is over."""
+    return list(world.reasons)[3]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from atsbridge.worktime.calendar import public_holidays
+
 OPENS, CLOSES = time(9), time(18)
 DAY = timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
@@ -46,9 +48,7 @@ class Place:
     def holidays(self, year: int) -> frozenset[date]:
         """The public holidays of the country in that year."""
         if year not in self._holidays:
-            from holidays import country_holidays  # late: it is slow to import
-
-            self._holidays[year] = frozenset(country_holidays(self.country, years=year))
+            self._holidays[year] = frozenset(public_holidays(self.country, [year]))
         return self._holidays[year]
 
     def after(self, start: datetime, work: timedelta, away: Away = ()) -> datetime:

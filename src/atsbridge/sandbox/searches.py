@@ -254,15 +254,15 @@ def sign(world: World, search: Search, approvals: tuple[str, ...]) -> None:
 # --- changes of mind ---
 
 
-def whims(world: World, search: Search) -> list[tuple[str, float]]:
-    """What happens to an open search today, and after how many working hours."""
+def whim_of_the_day(world: World, search: Search) -> str | None:
+    """What happens to an open search today: on most days nothing, on none two things."""
     factor = world.people[search.manager].habit.whims
-    drawn = []
+    left = search.dice.random()
     for share, act in _WHIMS:
-        weight = 1 if act in ("hold", "hand_over", "give_up") else factor
-        if search.dice.chance(share * weight):
-            drawn.append((act, search.dice.random() * 8))
-    return drawn
+        left -= share if act in ("hold", "hand_over", "give_up") else share * factor
+        if left < 0:
+            return act
+    return None
 
 
 def reprioritise(world: World, search: Search) -> None:

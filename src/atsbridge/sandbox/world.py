@@ -29,6 +29,7 @@ class Duty:
     args: tuple[Any, ...]
     at: datetime
     done: bool = False
+    reminders: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,6 @@ class Search:
     pay: tuple[int, int] = (0, 0)
     duties: list[Duty] = field(default_factory=list)
     journeys: dict[str, Journey] = field(default_factory=dict)  # those that still go on
-
-    def step(self, kind: str) -> int:
-        """The place in the pipeline of the first stage of that kind."""
-        return next(n for n, (_, k) in enumerate(self.stages) if k == kind)
 
 
 @dataclass(slots=True, eq=False)
@@ -201,9 +198,11 @@ class World:
         home, duty = found[0]
         person = self.people[who]
         low, high, passes = person.habit.heeds
-        if home.dice.chance(passes):
+        duty.reminders += 1  # dice of their own: a reminder unheeded changes nothing at all
+        dice = Dice(self.seed, int(duty.at.timestamp()), duty.reminders)
+        if dice.chance(passes):
             return None
-        sooner = self.after(who, home.dice.hours(low, high), max(at, self.now))
+        sooner = self.after(who, dice.hours(low, high), max(at, self.now))
         if sooner >= duty.at:
             return None
         duty.at = sooner

@@ -53,8 +53,8 @@ def test_a_careful_rule_raises_none(rules: Any) -> None:
             "      cancel: [application.closed_at]\n",
             "",
             (
-                "pack1.yaml:3:5: late has no cancel: it will chase people about what was called off "
-                "[no-cancel]"
+                "pack1.yaml:3:5: late has no cancel: it will chase people about what was called "
+                "off [no-cancel]"
             ),
         ),
         (
@@ -69,8 +69,8 @@ def test_a_careful_rule_raises_none(rules: Any) -> None:
             "      - {at: due, to: seat.user}\n",
             '      - {at: "90%", to: seat.user}\n      - {at: due, to: seat.user}\n',
             (
-                'pack1.yaml:15:9: the steps "90%" and "due" of late reach seat.user less than 4 hours '
-                "apart [close-steps]"
+                'pack1.yaml:15:9: the steps "90%" and "due" of late reach seat.user less than 4 '
+                "hours apart [close-steps]"
             ),
         ),
         (

@@ -114,13 +114,11 @@ def live(world: World) -> Life:
     """Every minute up to now: cancel, stop, reset, start, then what has been counted."""
     life = Life()
     for minute in range(world.now + 1):
-        fresh = life.ended is None
-        if fresh and world.cancel == minute:
-            life.ended = State.CANCELLED
-        elif fresh and world.stop == minute:
-            life.ended = State.KEPT
-        if world.reset == minute and not (fresh and life.ended):
-            life = Life(begun=life.begun)
+        ends = {world.stop: State.KEPT, world.cancel: State.CANCELLED}.get(minute)
+        if world.reset == minute:  # what came earlier is forgotten, what comes with it is not
+            life = Life(begun=life.begun, ended=ends)
+        else:
+            life.ended = life.ended or ends
         if world.start == minute:
             life.begun = True
         if not life.begun or life.ended:

@@ -77,6 +77,7 @@ class AccountSettings(_OpenSection):
     connector: str
     sinks: tuple[str, ...] | None = None
     max_age: Span = timedelta(hours=2)
+    history: Span = timedelta(days=180)  # how far back closed things are read
     write: tuple[str, ...] = ()
     map: dict[str, Any] = Field(default_factory=dict)
     teams: dict[str, TeamSettings] = Field(default_factory=dict)

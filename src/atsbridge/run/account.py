@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError
-from atsbridge.run.memory import recall, remember
+from atsbridge.run.memory import last_nightly, recall, remember
 from atsbridge.run.summary import AccountSummary, Failure
 from atsbridge.run.wiring import Wiring
 
@@ -86,6 +86,7 @@ class AccountTick:
         except AtsbridgeError as error:
             self._failed("", error)
             return
+        night = self._night()
         report = sync(
             self.account,
             connector,
@@ -96,9 +97,13 @@ class AccountTick:
                 full=options.full,
                 accept_gone=options.accept_gone,
                 max_bad=self.app.settings.run.max_bad_records,
+                history=self.app.account(self.account).history,
+                nightly=bool(night),
             ),
             None if self.progress is None else self._progress,
         )
+        if night and report.good:
+            self.app.store.cache_put(f"night/{self.account}", night.encode())
         for stream in report.streams:
             self.done.requests += stream.requests
             self.done.streams.append(
@@ -128,6 +133,12 @@ class AccountTick:
 
         fields = sorted(lost(self.app.store.state(self.account, stream).fingerprints))
         return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []
+
+    def _night(self) -> str:
+        """The night whose search for vanished rows is still due, "" if none is."""
+        last = last_nightly(self.app.time.now(), self.app.settings.run.nightly_at).isoformat()
+        kept = self.app.store.cache_get(f"night/{self.account}")
+        return "" if kept is not None and kept.decode() >= last else last
 
     def _map(self) -> AccountMap:
         from atsbridge.sync.mapping import parse

@@ -5,7 +5,8 @@ Flows and groups are not records of their own: `links` puts what they say onto t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from atsbridge.model.fragment import Fragment
 from atsbridge_greenhouse.listing import DATES, listed
@@ -52,6 +53,10 @@ def approval(row: Approver) -> Iterable[Fragment]:
     yield Fragment("approval", own_id(row), values)
 
 
+def _undecided(_: datetime) -> Sequence[Mapping[str, str]]:
+    return ({"status": "due"}, {"status": "waiting"})
+
+
 _APPROVAL = ("requisition", "offer", "user", "requested_at", "decided_at", "status", *DATES)
 
 STREAMS = (
@@ -61,5 +66,7 @@ STREAMS = (
         approval,
         {"approval": _APPROVAL},
         elsewhere=("job_id", "offer_id"),
+        first=_undecided,
+        looks_up=("approver_groups", "approval_flows"),
     ),
 )

@@ -6,10 +6,11 @@ What a plan's slot demands is put onto the rows by `links`; text of scorecards i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from atsbridge.model.fragment import Fragment
-from atsbridge_greenhouse.listing import DATES, listed
+from atsbridge_greenhouse.listing import DATES, HELD, iso, lately, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -139,6 +140,19 @@ def scorecard(row: Scorecard) -> Iterable[Fragment]:
     yield Fragment("scorecard", own_id(row), values)
 
 
+def _held_lately(now: datetime) -> Sequence[Mapping[str, str]]:
+    """Interviews since HELD or still to come: timed ones, those of whole days, unplanned ones.
+
+    A filter on one of the first two drops rows that have only the other.
+    """
+    since = now - HELD
+    return (
+        {"starts_at": f"gte|{iso(since)}"},
+        {"all_day_start_on": f"gte|{since.date().isoformat()}"},
+        {"status": "to_be_scheduled"},
+    )
+
+
 def _hashed(email: str | None) -> str | None:
     """Enough to tell two guests apart, and nothing to write to."""
     return hashlib.sha256(email.lower().encode()).hexdigest()[:16] if email else None
@@ -158,7 +172,18 @@ STREAMS = (
         interview,
         {"interview": _INTERVIEW},
         elsewhere=("job_interview_stage_id",),
+        first=_held_lately,
+        partial=("requisition.first_interview_at",),
+        looks_up=("job_interviews",),
     ),
-    listed("scorecards", Scorecard, scorecard, {"scorecard": _SCORECARD}),
-    listed("interviewers", Interviewer, seat, {"seat": _SEAT}, elsewhere=("require_scorecard",)),
+    listed("scorecards", Scorecard, scorecard, {"scorecard": _SCORECARD}, first=lately),
+    listed(
+        "interviewers",
+        Interviewer,
+        seat,
+        {"seat": _SEAT},
+        elsewhere=("require_scorecard",),
+        first=lately,
+        looks_up=("interviews", "job_interviews"),
+    ),
 )

@@ -5,8 +5,8 @@ Which lists there are and what their rows mean is in the modules of the groups o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from atsbridge.model.fragment import Fragment
@@ -15,6 +15,9 @@ from atsbridge_greenhouse.values import Row
 
 PAGE = "500"  # the most rows a page may have
 DATES = ("created_at", "updated_at")
+HELD = timedelta(days=30)  # interviews held longer ago than this wait for the second leg
+RECENT = timedelta(days=45)  # what hangs on them may be older: they were planned before
+First = Callable[[datetime], Sequence[Mapping[str, str]]]
 
 
 def listed(
@@ -27,11 +30,15 @@ def listed(
     params: Mapping[str, str] | None = None,
     parent: Parent | None = None,
     whole: bool = True,
+    first: First | None = None,
+    partial: tuple[str, ...] = (),
+    looks_up: tuple[str, ...] = (),
 ) -> Stream:
     """The stream of that list, named like it.
 
-    `elsewhere`: members that the vendor's row lacks and `links` puts there. With a `parent` it is
-    read by ids only; else by what changed, and `whole` lists tell what is gone.
+    `elsewhere`: members that the vendor's row lacks and `links` puts there, from the lists of
+    `looks_up`. With a `parent` it is read by ids only; else by what changed, and `whole` lists
+    tell what is gone. `first` and `partial` as in `ports.Stream`.
     """
     return Stream(
         name=path,
@@ -44,6 +51,10 @@ def listed(
         parent=parent,
         whole=whole and parent is None,
         scope=f"harvest:{path}:list",
+        first=first,
+        partial=partial,
+        ids={"fields": "id"} if whole and parent is None else {},
+        looks_up=looks_up,
     )
 
 
@@ -57,8 +68,14 @@ def changed(start: datetime, end: datetime) -> dict[str, str]:
 
     The bracket form of it is refused by some lists.
     """
-    return {"updated_at": f"gte|{_iso(start)}|lt|{_iso(end)}"}
+    return {"updated_at": f"gte|{iso(start)}|lt|{iso(end)}"}
 
 
-def _iso(at: datetime) -> str:
+def lately(now: datetime) -> tuple[Mapping[str, str], ...]:
+    """A first leg: what changed within RECENT."""
+    return (changed(now - RECENT, now + RECENT),)
+
+
+def iso(at: datetime) -> str:
+    """An instant as filters take it: UTC with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

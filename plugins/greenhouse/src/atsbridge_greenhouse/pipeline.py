@@ -5,7 +5,8 @@ Interviews and scorecards are in `interviews`; prospects are no applications and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -209,6 +210,19 @@ def _never(_: Application) -> bool:
     return False
 
 
+def _active(_: datetime) -> Sequence[Mapping[str, str]]:
+    return ({"status": "active"},)
+
+
+def _none(_: datetime) -> Sequence[Mapping[str, str]]:
+    """Only what is closed has a row: all of it is the past."""
+    return ()
+
+
+# Told by applications that may be closed by now.
+_NEED_THE_PAST = ("requisition.first_submission_at", "requisition.last_submission_at")
+
+
 _REASON = ("name", "kind", *DATES)
 _APPLICATION = (
     *("candidate", "requisition", "stage", "status", "recruiter", "coordinator"),
@@ -238,6 +252,8 @@ def streams(app_url: str) -> tuple[Stream, ...]:
             Application,
             partial(application, app_url),
             {"application": _APPLICATION},
+            first=_active,
+            partial=_NEED_THE_PAST,
         ),
         listed(  # read by id when a message needs a name (`refresh`), never listed
             "candidates",
@@ -259,6 +275,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
             rejection,
             {"application": ("reason",)},
             whole=False,
+            first=_none,
         ),
         listed("offers", Offer, offer, {"offer": _OFFER}),
     )

@@ -107,6 +107,7 @@ class _Demo:
             self.counts["requests"] += done.requests
             self.counts["opened"] += done.opened
             self.counts["resolved"] += done.resolved
+            self.counts["moved on"] += done.cancelled
             self.counts["open " + account] = done.open
             for failure in summary.failures:
                 self.story.trouble(str(failure))
@@ -162,7 +163,14 @@ class _Demo:
         still = sum(value for key, value in count.items() if key.startswith("open "))
         return [
             (str(count["opened"]), "promises came due or were about to"),
-            (str(count["resolved"]), "of them were kept after all; their messages now say so"),
+            (
+                str(count["resolved"]),
+                "of them were kept after the reminder; the message now says so",
+            ),
+            (
+                str(count["moved on"]),
+                "were settled by events: the candidate moved on, or the search ended",
+            ),
             (str(still), "are still open, and everybody knows who has the ball"),
             (str(count["to person"]), "messages to one person each, in Slack"),
             (str(count["to channel"]), "summaries to the teams that run the rules"),

@@ -19,6 +19,13 @@ from atsbridge.sandbox.company import START, Company
 from atsbridge.sandbox.standing import Standing, Tenant
 
 TENANTS = {"greenhouse": "acme", "lever": "globex"}  # connector -> account
+# What an account's map says of the company's own fields, where the ATS has no field for it.
+MAPS: dict[str, dict[str, Any]] = {
+    "greenhouse": {
+        "requisition.priority": "custom.priority",
+        "requisition.on_hold": {"field": "custom.hiring_status", "equals": "On hold"},
+    }
+}
 SMALLER = 6  # the second company is a sixth of the first
 
 
@@ -50,7 +57,9 @@ def standing(
         account = TENANTS.get(spec.name, spec.name)
         size = applications if place == 0 else max(applications // SMALLER, 20)
         companies[account], serve = _fake(spec, account, size, seed + place, start)
-        tenants[account] = Tenant(spec.name, serve, terminal=terminal and place > 0)
+        tenants[account] = Tenant(
+            spec.name, serve, MAPS.get(spec.name, {}), terminal=terminal and place > 0
+        )
     return Standing(companies, tenants, None, clock)
 
 

@@ -99,6 +99,7 @@ class Stream:
     partial: tuple[str, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict)
     looks_up: tuple[str, ...] = ()
+    besides: int = 0  # requests that each reading of the list takes besides its own pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from atsbridge.errors import PluginError
 from atsbridge.model.change import Origin
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.record import Key
-from atsbridge.ports import PageCounts, PageWrite, RowWrite, StreamState, StreamStatus, Work
+from atsbridge.ports import PageCounts, PageWrite, RowWrite, StreamState
 
 HOUR = timedelta(hours=1)
 LATE = datetime(2026, 3, 2, 12, 0, 1, 234567, tzinfo=UTC)
@@ -107,14 +106,6 @@ def test_a_first_load_read_again_changes_nothing(feed, store):
     assert len(store.changes(Key("acme", "application", "3"))) == 1
 
 
-def test_digests_are_found_by_row(feed, store):
-    """Only of the stream and account they were written for."""
-    feed.page("application", {"id": "1", "status": "active"})
-    assert store.digests("acme", "applications", ["1", "2"]) == {"1": b"1"}
-    assert store.digests("globex", "applications", ["1"]) == {}
-    assert store.digests("acme", "others", ["1"]) == {}
-
-
 def test_accounts_do_not_touch(feed, store):
     """The same id in two accounts is two records."""
     feed.page("application", {"id": "1", "status": "active"})
@@ -123,41 +114,6 @@ def test_accounts_do_not_touch(feed, store):
     assert store.record(Key("acme", "application", "1")).status == "active"
     assert store.record(Key("globex", "application", "1")).status == "hired"
     assert [r.account for r in store.records("acme", "application")] == ["acme"]
-
-
-def test_state_comes_with_the_last_page(feed, store):
-    """A state is stored with its page and read back whole."""
-    assert store.state("acme", "applications") == StreamState(stream="applications")
-    state = StreamState(
-        stream="applications",
-        status=StreamStatus.GOOD,
-        mark=feed.at,
-        read_at=feed.at + HOUR,
-        detail="fine",
-        fingerprints={"application.status": "f1"},
-    )
-    feed.page("application", {"id": "1", "status": "active"}, state=state)
-    assert store.state("acme", "applications") == state
-    assert store.states("acme") == {"applications": state}
-    store.save_state("acme", replace(state, status=StreamStatus.FAILED))
-    assert store.state("acme", "applications").status is StreamStatus.FAILED
-
-
-def test_the_work_queue_gives_the_oldest_first(feed, store):
-    """What is wanted waits its turn, once; what is done leaves with its page."""
-    feed.page("application", {"id": "2", "status": "active"}, wanted=[Work("stays", "2")])
-    feed.at += HOUR
-    feed.page(
-        "application",
-        {"id": "1", "status": "active"},
-        wanted=[Work("stays", "1"), Work("stays", "2")],
-    )
-    assert store.work("acme", "stays", 10) == [Work("stays", "2"), Work("stays", "1")]
-    assert store.work("acme", "stays", 1) == [Work("stays", "2")]
-    assert store.work_left("acme") == {"stays": 2}
-    feed.page("stage_stay", stream="stays", done=[Work("stays", "2")])
-    assert store.work("acme", "stays", 10) == [Work("stays", "1")]
-    assert store.work_left("globex") == {}
 
 
 def test_a_complete_page_makes_the_other_children_gone(feed, store):
@@ -178,14 +134,6 @@ def test_a_complete_page_makes_the_other_children_gone(feed, store):
     gone = {r.id: r.gone_at for r in store.records("acme", "interview", gone=True)}
     assert gone == {"1": None, "2": feed.at, "3": None}
     assert store.digests("acme", "interviews", ["1", "2", "3"]).keys() == {"1", "3"}
-
-
-def test_rows_that_stayed_the_same_count_as_held(feed, store):
-    """A complete page names them as seen; what they brought is not gone."""
-    feed.page("interview", {"id": "1", "application": "a"}, {"id": "2", "application": "a"})
-    counts = feed.page("interview", seen=["1", "2"], complete=[("interview", "application", "a")])
-    assert counts == PageCounts()
-    assert len(list(store.records("acme", "interview"))) == 2
 
 
 def test_gone_rows_lose_their_digest_and_come_back(feed, store):

@@ -209,7 +209,7 @@ def test_bad_rows_are_the_readers_to_count(fake: Fake, lever: Lever) -> None:
     fake.server.faults.add(r"/opportunities$", body={"data": rows, "hasNext": False})
     raws = drain(lever, opportunities.STREAM)
     assert len(raws) == len(rows)
-    assert decoded(raws, opportunities.STREAM) == 6
+    assert decoded(raws, opportunities.STREAM) == 8
 
 
 def test_a_requisition_that_cannot_be_read_spoils_its_posting_and_no_other(

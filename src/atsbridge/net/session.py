@@ -35,6 +35,7 @@ from atsbridge.timesource import FixedNow, TimeSource
 
 PATIENCE = 120.0  # seconds; who asks for a longer wait is asked again at the next tick
 HOPS = 5  # redirects followed
+_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")  # of e-mail: it may be a candidate's
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -225,7 +226,7 @@ class Session:
             said = self._explain(answer)
         except (ValueError, TypeError, LookupError, AttributeError, SourceError):
             return ""  # an error body of a shape nobody foresaw says nothing
-        said = re.sub(r"\s+", " ", self.redact(said)).strip()
+        said = re.sub(r"\s+", " ", _ADDRESS.sub("(an address)", self.redact(said))).strip()
         return f": {said[:200]}" if said else ""
 
     def _place(self, error: SourceError, ask: _Ask, status: int) -> SourceError:

@@ -57,8 +57,15 @@ def blocks(message: Message) -> list[dict[str, Any]]:
 
 
 def _facts(message: Message) -> dict[str, Any]:
-    said = [f"*{escape(label)}* {escape(cut(value, FACT))}" for label, value in message.facts]
-    return {"type": "mrkdwn", "text": "   ·   ".join(said), "verbatim": True}
+    """As many as there is room for, and how many more there are."""
+    line, between = "", "   ·   "
+    for shown, (label, value) in enumerate(message.facts):
+        fact = f"*{escape(cut(label, FACT))}* {escape(cut(value, FACT))}"
+        if len(line) + len(between) + len(fact) > CONTEXT - 20:
+            line += f"{between}and {len(message.facts) - shown} more"
+            break
+        line += between + fact if line else fact
+    return {"type": "mrkdwn", "text": line, "verbatim": True}
 
 
 def _plain(text: str, room: int) -> dict[str, Any]:

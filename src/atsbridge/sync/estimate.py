@@ -41,10 +41,12 @@ def _list(store: RecordStore, account: str, stream: Stream, full: bool) -> Estim
     if store.state(account, stream.name).mark is None:
         return Estimate(stream.name, None, "first time: as many pages as there are")
     if stream.since is not None and not full:
-        return Estimate(stream.name, 1, "one page, more where much has changed")
+        return Estimate(stream.name, 1 + stream.besides, "one page, more where much has changed")
     size = next((int(stream.params[p]) for p in _PAGE_PARAMS if p in stream.params), _PAGE)
     rows = sum(1 for _ in store.live(account, stream.name))
-    return Estimate(stream.name, max(1, ceil(rows / size)), f"{rows} records, {size} a page")
+    pages = max(1, ceil(rows / size)) + stream.besides
+    more = f", and {stream.besides} for lists it is joined with" if stream.besides else ""
+    return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
 
 
 def _children(stream: Stream, waiting: int) -> Estimate:

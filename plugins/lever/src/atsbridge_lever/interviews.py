@@ -73,6 +73,8 @@ class InterviewRow(Row):
 
 def normalise(row: InterviewRow) -> Iterator[Fragment]:
     """The interview, a seat for each interviewer, a scorecard for each form that was given."""
+    if row.interviewers is None:  # not even an empty list: nobody said that there are none
+        raise SkipRecord("interviewers were not told", where=f"interview/{row.id}")
     forms = sorted(_given(row), key=lambda f: (instant(f.completed_at), f.id))
     by_author = {author: form for form in reversed(forms) if (author := ref(form.user))}
     seats = list(_seats(row, by_author))
@@ -99,7 +101,7 @@ def _interview(row: InterviewRow, seats: Sequence[Fragment]) -> Mapping[str, Any
     owed = [s.values["scorecard"] for s in seats if s.values["feedback_required"]]
     status = "complete" if owed and all(owed) else "scheduled"
     return {
-        "application": row.opportunity_id,
+        "application": row.opportunity_id or None,
         "stage": ref(row.stage),
         "status": "cancelled" if instant(row.canceled_at) else status,
         "starts_at": starts,
@@ -147,7 +149,7 @@ def _guest(email: str | None) -> str | None:
 
 def _scorecard(row: InterviewRow, form: Form) -> Mapping[str, Any]:
     return {
-        "application": row.opportunity_id,
+        "application": row.opportunity_id or None,
         "interview": row.id,
         "author": ref(form.user),
         "submitted_at": instant(form.completed_at),

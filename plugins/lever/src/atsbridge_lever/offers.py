@@ -64,7 +64,7 @@ def normalise(row: OfferRow) -> Iterator[Fragment]:
         "offer",
         row.id,
         {
-            "application": row.opportunity_id,
+            "application": row.opportunity_id or None,
             "version": row.version,
             "status": _STATUS.get(row.status or "", row.status),
             "drafted_at": instant(row.created_at),

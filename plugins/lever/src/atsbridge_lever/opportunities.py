@@ -91,6 +91,10 @@ class Glimpse(Row):
 
 def normalise(row: Opportunity) -> Iterator[Fragment]:
     """The application, a stay for every stage change, and the candidate."""
+    if row.stage is None and row.stage_changes is None:  # to believe it would end every stay
+        raise SkipRecord(
+            "neither the stage nor any change of it was told", where=f"application/{row.id}"
+        )
     contact = ref(row.contact)
     yield Fragment("application", row.id, _application(row, contact))
     yield from _stays(row)

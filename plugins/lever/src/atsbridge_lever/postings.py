@@ -309,6 +309,7 @@ STREAM = Stream(
         "team_member": ("requisition", "user", "role", "responsible"),
     },
     whole=True,
+    besides=2,  # requisitions and their fields
     scope="Postings: list; Requisitions: list, or set requisitions = false where Lever has none",
 )
 REQUISITIONS = "/requisitions"

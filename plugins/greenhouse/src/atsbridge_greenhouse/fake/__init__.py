@@ -12,13 +12,14 @@ from atsbridge.sandbox.http import Fake, FakeServer, RateWindow
 from atsbridge.timesource import TimeSource
 from atsbridge_greenhouse.fake.api import Api, all_scopes
 from atsbridge_greenhouse.fake.identity import company_ids
+from atsbridge_greenhouse.fake.telling import tell
 from atsbridge_greenhouse.fake.tokens import TokenHost
 from atsbridge_greenhouse.fake.truth import Truth
 
 if TYPE_CHECKING:
     from atsbridge.sandbox.company import Company
 
-__all__ = ["company_ids", "serve"]
+__all__ = ["company_ids", "serve", "tell"]
 
 CLIENT_ID = "sandbox-client-4711"
 CLIENT_SECRET = "sandbox-secret-3f9c1d"  # noqa: S105  opens nothing but this fake

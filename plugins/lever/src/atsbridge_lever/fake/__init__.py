@@ -13,9 +13,10 @@ from atsbridge.sandbox.limits import RateBucket
 from atsbridge.timesource import TimeSource
 from atsbridge_lever.fake.api import Api
 from atsbridge_lever.fake.desk import PERMISSIONS
+from atsbridge_lever.fake.telling import tell
 from atsbridge_lever.fake.truth import company_ids
 
-__all__ = ["KEY", "PERMISSIONS", "PIPELINE", "company_ids", "serve"]
+__all__ = ["KEY", "PERMISSIONS", "PIPELINE", "company_ids", "serve", "tell"]
 
 KEY = "lever-sandbox-key-5f2b7c1d9e"
 PIPELINE: Literal["shared"] = "shared"  # one row of stages for all postings

@@ -1,0 +1,83 @@
+"""How Greenhouse tells a record of the company, where it does so in words of its own.
+
+For the contract's round trip: what is read back is held against this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from atsbridge.model.record import Record
+from atsbridge.sandbox.company import Company
+from atsbridge_greenhouse.requisitions import MANAGER_PREFIX
+
+_REQUISITION = {
+    "pending_approval": "draft",
+    "on_hold": "open",
+    "filled": "closed",
+    "cancelled": "closed",
+}
+_APPLICATION = {"on_hold": "active", "withdrawn": "rejected"}
+_OFFER = {"pending_approval": "draft", "approved": "draft"}
+Values = dict[str, Any]
+
+
+def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[str, Values] | None:
+    """Its id at Greenhouse and what is said of it; None where Greenhouse does not tell it."""
+    row: Any = record
+    if not _is_told(kind, row, company):
+        return None
+    manages = kind == "team_member" and row.role == "hiring_manager"
+    return MANAGER_PREFIX + row.id if manages else row.id, values | _worded(kind, row)
+
+
+def _is_told(kind: str, row: Any, company: Company) -> bool:
+    records: Any = company.records
+    match kind:
+        case "team_member":
+            return bool(row.role != "approver")
+        case "reason":
+            return bool(row.kind != "hired")
+        case "stage_stay":
+            runs = records("application")[row.application].status == "active"
+            return runs and row.left_at is None
+        case "interview":
+            return bool(row.status != "cancelled")
+        case "seat":
+            return bool(records("interview")[row.interview].status != "cancelled")
+        case "scorecard":
+            if row.submitted_at:
+                return True
+            seats = [s for s in records("seat").values() if s.scorecard == row.id]
+            live = records("interview")[row.interview].status != "cancelled"
+            return live and any(s.feedback_required for s in seats)
+        case _:
+            return True
+
+
+def _worded(kind: str, row: Any) -> Values:
+    """What is said in part: the spec's signals say so, this says which part."""
+    match kind:
+        case "requisition":
+            return {"status": _REQUISITION.get(row.status, row.status)}
+        case "team_member":
+            return {"responsible": None if row.role == "hiring_manager" else row.responsible}
+        case "criterion":
+            return {"stages": tuple(sorted(row.stages)) or None}
+        case "application":
+            reason = None if row.status == "hired" else row.reason
+            return {"status": _APPLICATION.get(row.status, row.status), "reason": reason}
+        case "seat":
+            scorecard = row.scorecard if row.feedback_required else None
+            return {"scorecard": scorecard, "feedback_required": row.feedback_required}
+        case "stage_stay":
+            return {"stage": row.stage, "entered_at": row.entered_at, "left_at": row.left_at}
+        case "offer":
+            salary = {"amount": row.pay["salary"], "currency": row.pay["currency"]}
+            return {
+                "status": _OFFER.get(row.status, row.status),
+                "sent_on": row.sent_at.date() if row.sent_at else None,
+                "pay": {"base_salary": salary},
+            }
+        case _:
+            return {}

@@ -1,0 +1,93 @@
+"""How Lever tells a record of the company, where it does so in words of its own.
+
+For the contract's round trip: what is read back is held against this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from atsbridge.model.record import Record
+from atsbridge.sandbox.company import Company
+
+_EARLY = frozenset({"lead-new", "lead-reached-out", "lead-responded", "applicant-new"})
+_TEAM = ("recruiter", "hiring_manager")
+Values = dict[str, Any]
+
+
+def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[str, Values] | None:
+    """Its id at Lever and what is said of it; None where Lever does not tell it."""
+    row: Any = record
+    match kind:
+        case "reason":
+            values["kind"] = "ours" if row.kind == "theirs" else row.kind
+        case "requisition":
+            values.pop("updated_at")  # the posting's own, which its requisition does not move
+            values |= {"status": row.status, "headcount": row.headcount, "filled": row.filled}
+        case "team_member":
+            told = row.responsible and row.role in _TEAM
+            return (f"{row.requisition}:{row.role}", values) if told else None
+        case "application":
+            values = _application(row, values, company)
+        case "stage_stay":
+            stays = [s.id for s in _of(company, "stage_stay", "application", row.application)]
+            return f"{row.application}:{stays.index(row.id)}", values
+        case "interview":
+            values.pop("created_at")  # Lever creates an interview when it is booked
+            return (row.id, values) if _is_booked(row, company) else None
+        case "seat":
+            return _seat(row, values, company)
+        case "scorecard":
+            return _scorecard(row, values, company)
+        case "offer":
+            values.pop("created_at")
+            values["status"] = "rejected" if row.status == "deprecated" else row.status
+            late = _one(company, "application", row.application).stage == "offer"
+            return (row.id, values) if late else None
+    return row.id, values
+
+
+def _application(row: Any, values: Values, company: Company) -> Values:
+    offered = _of(company, "offer", "application", row.id)
+    lost = {"tags", "updated_at", *(["last_activity_at"] if offered else [])}
+    status = "rejected" if row.status == "withdrawn" else row.status
+    return {n: v for n, v in values.items() if n not in lost} | {"status": status}
+
+
+def _is_booked(row: Any, company: Company) -> bool:
+    """Interviews are read of candidacies in a stage that has some."""
+    stage = _one(company, "application", row.application).stage
+    return bool(row.starts_at) and stage not in _EARLY
+
+
+def _seat(row: Any, values: Values, company: Company) -> tuple[str, Values] | None:
+    if not _is_booked(_one(company, "interview", row.interview), company):
+        return None
+    card = company.records("scorecard").get(row.scorecard or "")
+    given = card is not None and getattr(card, "submitted_at", None) is not None
+    required = {"feedback_required": row.feedback_required}
+    return f"{row.interview}:{row.user}", values | required | {
+        "scorecard": row.scorecard if given else None
+    }
+
+
+def _scorecard(row: Any, values: Values, company: Company) -> tuple[str, Values] | None:
+    if row.submitted_at is None or not _is_booked(
+        _one(company, "interview", row.interview), company
+    ):
+        return None
+    criteria: Any = company.records("criterion")
+    graded = {criteria[c].name: grade for c, grade in (row.ratings or {}).items() if grade}
+    return row.id, values | {
+        "recommendation": row.recommendation or None,  # undecided is nothing
+        "ratings": graded or None,  # criteria go by their names
+    }
+
+
+def _one(company: Company, kind: str, id_: str) -> Any:
+    return company.records(kind)[id_]
+
+
+def _of(company: Company, kind: str, ref: str, id_: str) -> list[Any]:
+    rows = company.records(kind).values()
+    return [row for row in rows if getattr(row, ref) == id_ and row.gone_at is None]

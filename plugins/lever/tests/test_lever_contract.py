@@ -1,0 +1,15 @@
+"""Lever keeps the contract of every connector."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from atsbridge.testing import ConnectorContract
+from atsbridge_lever.spec import SPEC
+
+
+class TestLever(ConnectorContract):
+    """As declared in the spec, and told in Lever's words."""
+
+    spec = SPEC
+    fake: ClassVar = {"confidential": True}

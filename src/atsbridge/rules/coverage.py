@@ -1,0 +1,115 @@
+"""Which rules a connector lights up: wholly, since it was installed, with a mapping, or not.
+
+What could not be read in a sync is `freshness`' business; this is what an ATS never says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from atsbridge.model.catalogue import field, resolve
+from atsbridge.model.fields import FieldType
+from atsbridge.model.query import paths
+from atsbridge.ports import ConnectorSpec, History, Signal
+from atsbridge.rules.rule import Rule
+
+_DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.INTERVAL)
+
+
+class Light(IntEnum):
+    """How much of a rule works, best first."""
+
+    FULL = 0
+    SINCE_INSTALL = 1
+    WITH_MAPPING = 2
+    NO = 3
+
+    @property
+    def label(self) -> str:
+        """The words of tables and docs."""
+        return ("full", "since install", "with mapping", "no")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one connector makes of one rule. `why`: what is missing or comes in part, and why."""
+
+    rule: str
+    light: Light
+    why: tuple[str, ...] = ()
+
+
+def coverage(rule: Rule, spec: ConnectorSpec) -> Coverage:
+    """How far the rule works on what this connector says.
+
+    Its deciding signals count: what it looks at, start, stop, the fields of a check. A pause, reset
+    or cancel that no ATS word tells counts as never, and is only told of.
+    """
+    said = _said(spec)
+    worst, why = Light.FULL, dict[str, None]()
+    for column in _deciding(rule):
+        light, reason = _light(column, said)
+        if light is Light.SINCE_INSTALL and field(column).type not in _DATED:
+            light = Light.FULL  # its present value is good; only its past is ours
+        worst = max(worst, light)
+        if reason:
+            why[f"{column}: {reason}"] = None
+    for word in _asides(rule):
+        light, _ = _light(word, said)
+        if light is Light.NO:
+            why[f"{word}: never, as far as this ATS tells"] = None
+    return Coverage(rule.id, worst, tuple(why))
+
+
+def _deciding(rule: Rule) -> Iterator[str]:
+    """Every "kind.field" that decides, each once."""
+    words = list(paths(rule.where))
+    if rule.clock is not None:
+        words += [rule.clock.start, *([rule.clock.stop] if rule.clock.stop else [])]
+    else:
+        words += [*paths(rule.open.where), *([rule.settled_by] if rule.settled_by else [])]
+    yield from dict.fromkeys(c for w in words for c in resolve(rule.subject, w).columns)
+
+
+def _asides(rule: Rule) -> Iterator[str]:
+    """What may pause, reset or cancel the clock."""
+    if rule.clock is not None:
+        for word in (*rule.clock.pause, *rule.clock.reset, *rule.clock.cancel):
+            yield resolve(rule.subject, word).field.path
+
+
+def _said(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
+    """Every "kind.field" the connector has a word on; None where it says all of it."""
+    owned = {f"{k}.{c}": None for s in spec.streams for k, cs in s.owns.items() for c in cs}
+    return {**owned, **spec.signals}
+
+
+def _light(path: str, said: Mapping[str, Signal | None]) -> tuple[Light, str]:
+    if path in said:
+        signal = said[path]
+        return (Light.FULL, "") if signal is None else (_of(signal), signal.why)
+    if sources := field(path).sources:
+        return _derived(path, sources, said)
+    if field(path).derived and field(path).type is not FieldType.INTERVAL:
+        return Light.FULL, ""  # our own observation
+    return Light.NO, "no list of this connector tells it"
+
+
+def _derived(
+    path: str, sources: tuple[str, ...], said: Mapping[str, Signal | None]
+) -> tuple[Light, str]:
+    """A derived field is as good as the sources that are there; without any there is none."""
+    found = {source: _light(source, said) for source in sources if source != path}
+    there = [light for light, _ in found.values() if light < Light.WITH_MAPPING]
+    if not there:
+        return max(found.values()) if found else (Light.NO, "nothing to derive it from")
+    gaps = [source for source, (light, _) in found.items() if light >= Light.WITH_MAPPING]
+    return max(there), f"without {', '.join(gaps)}" if gaps else ""
+
+
+def _of(signal: Signal) -> Light:
+    if signal.history is History.NONE:
+        return Light.WITH_MAPPING if signal.with_mapping else Light.NO
+    return Light.SINCE_INSTALL if signal.history is History.SINCE_INSTALL else Light.FULL

@@ -1,0 +1,118 @@
+"""A fake turned hostile: its own answers, bent in the ways vendors bend theirs.
+
+Refusals and broken connections are `faults`'; what a connector must make of it is the contract's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from atsbridge.sandbox.http import Fake, Request, Response
+
+EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
+HUGE = "x" * 10_000_000
+Rows = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """One way to be hostile: what becomes of the rows of an answer, how wrong its clock is."""
+
+    name: str
+    rows: Callable[[Rows], Rows] = list
+    ahead: timedelta | None = None
+
+
+def _each(change: Callable[[str, Any], Any]) -> Callable[[Rows], Rows]:
+    """Every member of every row but its id, changed by name and value."""
+
+    def bend(rows: Rows) -> Rows:
+        return [
+            {k: v if k == "id" else change(k, v) for k, v in row.items()}
+            if isinstance(row, dict)
+            else row
+            for row in rows
+        ]
+
+    return bend
+
+
+def _named(name: str, value: Any) -> Any:
+    return EMOJI + str(value) if name in ("name", "title", "text") and value else value
+
+
+def _retyped(name: str, value: Any) -> Any:
+    return {"value": value} if name.lower() in _RETYPED and value is not None else value
+
+
+_RETYPED = ("name", "title", "text", "tags", "source", "sources", "priority", "state", "status")
+
+
+def _odd(name: str, value: Any) -> Any:
+    return "Brand New Word" if name in ("status", "state", "type") and value else value
+
+
+def _grown(rows: Rows) -> Rows:
+    if rows and isinstance(rows[0], dict):
+        rows = [{**rows[0], "note_nobody_asked_for": HUGE}, *rows[1:]]
+    return rows
+
+
+TRICKS: tuple[Trick, ...] = (
+    Trick("emoji and control characters in names", _each(_named)),
+    Trick("every row twice", lambda rows: [row for row in rows for _ in (0, 1)]),
+    Trick("the first row again at the end", lambda rows: [*rows, *rows[:1]]),
+    Trick("rows in reverse", lambda rows: rows[::-1]),
+    Trick("words nobody knows", _each(_odd)),
+    Trick("a member of 10 MB", _grown),
+    Trick("one row of nulls", lambda rows: [*_each(lambda *_: None)(rows[:1]), *rows[1:]]),
+    Trick("fields of another type", _each(_retyped)),
+    Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > 20 else rows),
+    Trick("a clock four minutes ahead", ahead=timedelta(minutes=4)),
+    Trick("a clock four minutes behind", ahead=timedelta(minutes=-4)),
+)
+
+
+@contextmanager
+def hostile(fake: Fake, trick: Trick) -> Iterator[None]:
+    """The fake, playing this trick in every list it answers with."""
+    app = fake.server.app
+
+    def answer(request: Request) -> Response:
+        bent = _bent(app(request), trick)
+        if trick.ahead is None:
+            return bent
+        date = format_datetime(fake.server.time.now() + trick.ahead, usegmt=True)
+        return replace(bent, headers={**bent.headers, "Date": date})
+
+    fake.server.app = answer
+    try:
+        yield
+    finally:
+        fake.server.app = app
+
+
+def _bent(response: Response, trick: Trick) -> Response:
+    if response.status != 200:
+        return response
+    body = response.body
+    if isinstance(body, bytes):
+        try:
+            body = json.loads(body)
+        except ValueError:
+            return response
+    if isinstance(body, list):
+        body = trick.rows(body)
+    elif isinstance(body, dict):
+        body = {k: trick.rows(v) if _is_rows(v) else v for k, v in body.items()}
+    return Response(200, body, response.headers)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) and "id" in row for row in value)

@@ -1,0 +1,37 @@
+"""The kit for plugin authors: contracts from which a connector, sink or store has its tests.
+
+    class TestAcme(ConnectorContract):
+        spec = SPEC
+
+Fakes' HTTP frame is in `sandbox`; this package needs pytest and responses (extra `testing`).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from atsbridge.testing.connectors import ConnectorContract
+    from atsbridge.testing.sinks import SinkContract
+    from atsbridge.testing.stores import StoreContract
+
+__all__ = ["ConnectorContract", "SinkContract", "StoreContract"]
+
+_WHERE = {
+    "ConnectorContract": "connectors",
+    "SinkContract": "sinks",
+    "StoreContract": "stores",
+}
+_CHECKS = ("data", "faults", "notes", "roundtrip", "rows", "syncing", "wire")
+for _name in (*_CHECKS, *_WHERE.values()):
+    pytest.register_assert_rewrite(f"atsbridge.testing.{_name}")
+
+
+def __getattr__(name: str) -> Any:
+    """Each contract is imported when it is asked for: pytest loads this package in every run."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"atsbridge.testing.{_WHERE[name]}"), name)

@@ -1,0 +1,28 @@
+"""ConnectorContract: everything a connector promises, as tests that its author inherits.
+
+The checks are in the modules beside this one, by topic.
+"""
+
+from __future__ import annotations
+
+from atsbridge.testing.data import DataChecks
+from atsbridge.testing.faults import FaultChecks
+from atsbridge.testing.notes import NoteChecks
+from atsbridge.testing.roundtrip import RoundTrip
+from atsbridge.testing.rows import RowChecks
+from atsbridge.testing.syncing import SyncChecks
+from atsbridge.testing.wire import WireChecks
+
+
+class ConnectorContract(
+    DataChecks, RowChecks, WireChecks, FaultChecks, SyncChecks, NoteChecks, RoundTrip
+):
+    """What every connector promises.
+
+        class TestAcme(ConnectorContract):
+            spec = SPEC
+
+    `fake` and `options` are further arguments of the fake and settings of the account;
+    `applications` is the size of the company; `tell` says how the ATS words what it words in its
+    own way.
+    """

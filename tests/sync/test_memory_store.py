@@ -1,0 +1,17 @@
+"""The store in memory that the engine is tested on keeps the contract of every store."""
+
+from __future__ import annotations
+
+import pytest
+
+from atsbridge.testing import StoreContract
+
+
+class TestMemoryStore(StoreContract):
+    """Else what is proved on it would prove nothing."""
+
+    locks = False
+
+    @pytest.fixture
+    def store(self, memory):
+        return memory

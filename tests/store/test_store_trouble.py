@@ -121,9 +121,11 @@ def _survives(url: str, opened, kills: int, seed: int) -> None:
     last = 0
     for _ in range(kills):
         process = _run(WRITER, url, str(last))
-        for _ in range(rnd.randint(1, 25)):
-            said = int(_line(process))
-        _kill(process)
+        try:
+            for _ in range(rnd.randint(1, 25)):
+                said = int(_line(process))
+        finally:
+            _kill(process)
         store = opened()
         number = store.state("acme", "applications").detail
         assert int(number) >= said
@@ -142,6 +144,7 @@ def test_a_killed_write_leaves_whole_pages(url, opened):
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(900)
 def test_many_killed_writes_leave_whole_pages(url, opened):
     """The same, a hundred times."""
     _survives(url, opened, 100, 2)

@@ -14,7 +14,7 @@ from atsbridge.rules.assembly import Parsed
 from atsbridge.rules.judge import bound, settled
 from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.kinds.sla import SlaKeys, SlaKind
-from atsbridge.rules.pack import load
+from atsbridge.rules.pack import RuleErrors, load
 from atsbridge.rules.rule import Rule
 
 DRY = """\
@@ -151,3 +151,27 @@ def test_a_plugin_adds_a_kind() -> None:
     kinds = {one.name: one for one in (*BUILTIN, kind)}
     text = DRY.replace("kind: quiet", "kind: trend").replace(f"event: {LAST}", "over: 3")
     assert load([("p.yaml", text)], kinds).rules["dry"].kind == "trend"
+
+
+class BrokenKind(TrendKind):
+    """A plugin's kind that breaks."""
+
+    name = "broken"
+
+    def compile(self, rule: Parsed) -> Rule:
+        """Never gets there."""
+        raise ZeroDivisionError("by zero")
+
+
+def test_a_kind_that_breaks_is_told_like_any_mistake() -> None:
+    """Which kind, on which rule; other mistakes are told beside it."""
+    kinds = {one.name: one for one in (*BUILTIN, BrokenKind())}
+    text = DRY.replace("kind: quiet", "kind: broken").replace(f"event: {LAST}", "over: 3")
+    with pytest.raises(RuleErrors) as caught:
+        load([("p.yaml", text)], kinds)
+    assert [str(error) for error in caught.value.errors] == [
+        (
+            'p.yaml:3:5: the kind "broken" broke on this rule: ZeroDivisionError: by zero. '
+            "Tell whoever wrote the plugin"
+        )
+    ]

@@ -190,7 +190,16 @@ class _Loader:
                 near = nearest(name, self.raws)
                 mend = remedy(near, f"muted_by: [{near or 'stalled-in-stage'}]")
                 self.wrong(raw.places, ("muted_by", index), f'there is no rule "{name}"', mend)
-        rule: Rule = kind.compile(Parsed(keys, subject, raw.places))
+        return self._compiled(kind, Parsed(keys, subject, raw.places))
+
+    def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:
+        """What the kind makes of good keys; a plugin's kind may break on them."""
+        try:
+            rule: Rule = kind.compile(parsed)
+        except Exception as error:  # noqa: BLE001  (a plugin's code: any fault is told, none spreads)
+            what = f'the kind "{kind.name}" broke on this rule: {type(error).__name__}: {error}'
+            self.wrong(parsed.places, (), what, "Tell whoever wrote the plugin")
+            return None
         return rule
 
     def _common(self, data: dict[str, Any]) -> dict[str, Any]:

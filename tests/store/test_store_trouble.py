@@ -20,6 +20,7 @@ from atsbridge.model.record import Key
 from atsbridge.store import migrations, open_store
 from atsbridge.store.database import Database
 from atsbridge.store.migrations import SCHEMA, Step, migrate
+from atsbridge.store.tables import layout
 from atsbridge.timesource import SystemTime
 
 HOLDER = """
@@ -319,6 +320,11 @@ def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):
     again.close()
     monkeypatch.setattr(migrations, "schema_lock", None)  # all is well: the lock is not asked for
     open_store(url, SystemTime()).close()
+
+
+def test_the_layout_is_said_where_a_start_looks():
+    """Whoever changes a table says so in `migrations`: else no store out there would grow it."""
+    assert layout() == migrations.LAYOUT
 
 
 def test_the_first_schema_opens(file):

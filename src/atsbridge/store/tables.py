@@ -5,6 +5,7 @@ What is done with them is in the modules beside this one; how they change is `mi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 from sqlalchemy import (
@@ -52,6 +53,14 @@ _BACKWARDS = (
 _LIVE = "gone_at IS NULL AND (status = 'active') IS NOT "
 
 metadata = MetaData()
+
+
+def layout() -> str:
+    """Changes with every table, column and index here that is not the catalogue's."""
+    own = {table for table in metadata.tables.values() if table not in RECORDS.values()}
+    said = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
+    said += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]
+    return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:8]
 
 
 def column_of(field: Field) -> Column[object]:

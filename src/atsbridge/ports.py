@@ -78,8 +78,8 @@ class Stream:
     of parameters: together what live rules can fire on, none at all being allowed. What they
     leave out is read by later syncs in windows of `since`, back to the account's `history`; until
     then the "kind.field"s of `partial` are not believed. `ids`: parameters that ask for nothing
-    but ids, by which a nightly sync finds what vanished. `looks_up`: further lists that one
-    request each is spent on when rows of this one change.
+    but ids, by which a nightly sync finds what vanished. `looks_up`: further lists from which
+    its rows are completed (`sync.cost` counts them).
     """
 
     name: str
@@ -185,7 +185,11 @@ class Tools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSpec:
-    """A connector as data. `fake` is "module:callable", imported only when asked for."""
+    """A connector as data. `fake` is "module:callable", imported only when asked for.
+
+    `typical(active)`: how long the lists of a first sync are at a customer with that many active
+    applications, as `sync.cost` counts them.
+    """
 
     name: str
     title: str
@@ -196,6 +200,7 @@ class ConnectorSpec:
     writes: tuple[str, ...] = ()
     reminders: Mapping[str, str] = field(default_factory=dict)
     fake: str = ""
+    typical: Callable[[int], Mapping[str, Sequence[int]]] | None = None
 
     def stream(self, name: str) -> Stream:
         """The stream of that name. KeyError if there is none."""

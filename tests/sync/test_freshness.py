@@ -11,7 +11,7 @@ from atsbridge.errors import PluginError, RetryableError
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import StreamStatus
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.estimate import plan
+from atsbridge.sync.estimate import Asked, plan
 from atsbridge.sync.freshness import unreadable
 from atsbridge.sync.refresh import refresh
 
@@ -82,7 +82,7 @@ def test_an_estimate_asks_nothing(family):
     asked = len(family.ats.asked)
     later = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme")}
     assert later == {"jobs": 1, "seats": 3}
-    full = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme", full=True)}
+    full = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme", asked=Asked(full=True))}
     assert full["jobs"] == 1
     assert len(family.ats.asked) == asked
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Read every list from its beginning.")
 @click.option("--plan", "only_plan", is_flag=True, help="Print the requests it would take.")
 @click.option(
+    "--active",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="With --plan: active applications to count with where nothing was read yet.",
+)
+@click.option(
     "--accept-gone",
     metavar="STREAM",
     multiple=True,
@@ -31,6 +37,7 @@ def sync(
     account: str | None,
     full: bool,
     only_plan: bool,
+    active: int | None,
     accept_gone: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -47,7 +54,7 @@ def sync(
             accounts=names, judge=False, full=full, accept_gone=frozenset(accept_gone)
         )
         if only_plan:
-            _print_requests(plan_requests(app, options), as_json)
+            _print_requests(plan_requests(app, options, active), as_json)
             return
         summary = tick(app, options)
     if as_json:
@@ -90,4 +97,8 @@ def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool) -> No
         rows = [
             (e.stream, "?" if e.requests is None else str(e.requests), e.why) for e in estimates
         ]
+        known = sum(e.requests or 0 for e in estimates)
+        rows.append(
+            ("all", f"{known}{'+' if any(e.requests is None for e in estimates) else ''}", "")
+        )
         table((account, "requests", ""), rows, empty="Nothing to read.")

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _FRESHEN = timedelta(hours=1)  # how old the note of the last tick may get while nothing happens
 
 
+def night(app: Wiring, account: str) -> str:
+    """The night whose search for vanished rows is still due, "" if none is."""
+    last = last_nightly(app.time.now(), app.settings.run.nightly_at).isoformat()
+    kept = app.store.cache_get(f"night/{account}")
+    return "" if kept is not None and kept.decode() >= last else last
+
+
 class AccountTick:
     """One account in one tick. What happens is written into `done`."""
 
@@ -86,7 +93,7 @@ class AccountTick:
         except AtsbridgeError as error:
             self._failed("", error)
             return
-        night = self._night()
+        due = night(self.app, self.account)
         report = sync(
             self.account,
             connector,
@@ -98,12 +105,12 @@ class AccountTick:
                 accept_gone=options.accept_gone,
                 max_bad=self.app.settings.run.max_bad_records,
                 history=self.app.account(self.account).history,
-                nightly=bool(night),
+                nightly=bool(due),
             ),
             None if self.progress is None else self._progress,
         )
-        if night and report.good:
-            self.app.store.cache_put(f"night/{self.account}", night.encode())
+        if due and report.good:
+            self.app.store.cache_put(f"night/{self.account}", due.encode())
         for stream in report.streams:
             self.done.requests += stream.requests
             self.done.streams.append(
@@ -133,12 +140,6 @@ class AccountTick:
 
         fields = sorted(lost(self.app.store.state(self.account, stream).fingerprints))
         return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []
-
-    def _night(self) -> str:
-        """The night whose search for vanished rows is still due, "" if none is."""
-        last = last_nightly(self.app.time.now(), self.app.settings.run.nightly_at).isoformat()
-        kept = self.app.store.cache_get(f"night/{self.account}")
-        return "" if kept is not None and kept.decode() >= last else last
 
     def _map(self) -> AccountMap:
         from atsbridge.sync.mapping import parse

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
-from atsbridge.run.account import AccountTick
+from atsbridge.run.account import AccountTick, night
 from atsbridge.run.summary import AccountSummary, Failure, Summary, told
 from atsbridge.run.wiring import Wiring
 
@@ -98,13 +98,23 @@ def _account(
     return done
 
 
-def plan_requests(app: Wiring, options: Options) -> dict[str, tuple[Estimate, ...]]:
-    """What a sync would cost: account -> an estimate per stream. Sends nothing."""
-    from atsbridge.sync.estimate import plan
+def plan_requests(
+    app: Wiring, options: Options, active: int | None = None
+) -> dict[str, tuple[Estimate, ...]]:
+    """What a sync would cost: account -> an estimate per stream. Sends nothing.
 
-    return {
-        name: plan(app.spec(name), app.store, name, full=options.full) for name in options.accounts
-    }
+    `active`: applications to count with where nothing has been read yet.
+    """
+    from atsbridge.sync.estimate import Asked, plan
+
+    now = app.time.now()
+    found = {}
+    for name in options.accounts:
+        history = app.account(name).history
+        nightly = bool(night(app, name))
+        asked = Asked(full=options.full, nightly=nightly, history=history, active=active)
+        found[name] = plan(app.spec(name), app.store, name, now, asked)
+    return found
 
 
 def news(app: Wiring, summary: Summary) -> Iterator[str]:

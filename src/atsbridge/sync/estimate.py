@@ -1,18 +1,18 @@
 """What a sync would cost, before anything is sent.
 
-The real count is in the report of `engine`.
+The arithmetic is `cost`'s; the real count is in the report of `engine`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil
 
-from atsbridge.ports import ConnectorSpec, RecordStore, Stream
+from atsbridge.ports import ConnectorSpec, RecordStore, Stream, StreamState
+from atsbridge.sync import cost
 from atsbridge.sync.engine import in_order
-
-_PAGE_PARAMS = ("per_page", "limit", "page_size", "count")
-_PAGE = 100  # rows of a page where the stream does not say
+from atsbridge.sync.legs import SLICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +24,74 @@ class Estimate:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the sync, and `active`: applications to count with where nothing is read."""
+
+    full: bool = False
+    nightly: bool = False
+    history: timedelta | None = None
+    active: int | None = None
+
+
 def plan(
-    spec: ConnectorSpec, store: RecordStore, account: str, *, full: bool = False
+    spec: ConnectorSpec,
+    store: RecordStore,
+    account: str,
+    now: datetime | None = None,
+    asked: Asked | None = None,
 ) -> tuple[Estimate, ...]:
     """An estimate per stream, in the order of reading. Asks only the store."""
+    asked = asked or Asked()
     waiting = store.work_left(account)
-    return tuple(
-        _list(store, account, stream, full)
-        if stream.parent is None
-        else _children(stream, waiting.get(stream.name, 0))
-        for stream in in_order(spec.streams)
-    )
+    typical = _typical(spec, asked.active)
+    found: list[Estimate] = []
+    for stream in in_order(spec.streams):
+        state = store.state(account, stream.name)
+        if state.read_at is None and typical:
+            why = f"first leg at {asked.active} active applications"
+            found.append(Estimate(stream.name, typical[stream.name], why))
+        elif stream.parent is not None:
+            found.append(_children(stream, waiting.get(stream.name, 0)))
+        else:
+            found.append(_list(store, account, stream, state, now, asked))
+    return tuple(found)
 
 
-def _list(store: RecordStore, account: str, stream: Stream, full: bool) -> Estimate:
-    if store.state(account, stream.name).mark is None:
-        return Estimate(stream.name, None, "first time: as many pages as there are")
-    if stream.since is not None and not full:
-        return Estimate(stream.name, 1 + stream.besides, "one page, more where much has changed")
-    size = next((int(stream.params[p]) for p in _PAGE_PARAMS if p in stream.params), _PAGE)
-    rows = sum(1 for _ in store.live(account, stream.name))
-    pages = max(1, ceil(rows / size)) + stream.besides
-    more = f", and {stream.besides} for lists it is joined with" if stream.besides else ""
-    return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
+def _typical(spec: ConnectorSpec, active: int | None) -> dict[str, int]:
+    if active is None or spec.typical is None:
+        return {}
+    return cost.requests(spec, spec.typical(active))
+
+
+def _list(
+    store: RecordStore,
+    account: str,
+    stream: Stream,
+    state: StreamState,
+    now: datetime | None,
+    asked: Asked,
+) -> Estimate:
+    if state.mark is None:
+        part = "what is open" if stream.first and asked.history else "all of it"
+        return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
+    size, more = cost.page_size(stream), ""
+    if stream.since is None or asked.full:
+        rows = sum(1 for _ in store.live(account, stream.name))
+        if stream.besides:
+            more = f", and {stream.besides} for lists it is joined with"
+        pages = cost.pages(stream, rows) + stream.besides
+        return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
+    requests = 1 + stream.besides
+    if asked.nightly and stream.whole and stream.ids:
+        rows = sum(1 for _ in store.live(account, stream.name))
+        requests += cost.pages(stream, rows)
+        more += f"; ids of {rows} records, to find what vanished"
+    if state.since is not None and asked.history is not None and now is not None:
+        slices = max(1, ceil((state.since - (now - asked.history)) / SLICE))
+        requests += slices
+        more += f"; {slices} months of the past, a page or more each"
+    return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
 
 
 def _children(stream: Stream, waiting: int) -> Estimate:

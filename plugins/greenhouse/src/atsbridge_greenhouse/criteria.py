@@ -49,6 +49,12 @@ STREAMS = (
         criterion,
         {"criterion": ("requisition", "name", "type", "stages", *DATES)},
         elsewhere=("type_name", "stage_ids"),
+        looks_up=(
+            "candidate_attribute_types",
+            "focus_candidate_attributes",
+            "interview_kits",
+            "job_interviews",
+        ),
         params={"active": "true"},  # one that is switched off is no longer listed: gone
     ),
 )

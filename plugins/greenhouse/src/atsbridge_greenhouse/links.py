@@ -24,8 +24,8 @@ from atsbridge_greenhouse.pipeline import Application
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
 CHUNK = 50  # the most ids one request takes
-_LIST_FROM = 100  # more ids than this are not asked for one by one: the newest of the list are read
-_LISTED = 20  # pages, at most
+_LIST_FROM = 100  # more ids than this are not asked for by themselves: the list is read whole
+_LISTED = 80  # pages of it, at most
 _REMEMBERED = 50_000  # rows of one list; past it the list is forgotten and asked again
 
 R = TypeVar("R", bound=Row)
@@ -136,6 +136,7 @@ class Links:
         self._groups = Lookup(session, "approver_groups", Group)
         self._flows = Lookup(session, "approval_flows", Flow)
         self._types = Lookup(session, "candidate_attribute_types", AttributeType)
+        self._focus: dict[str, list[Scalar]] | None = None  # all of the list, once it was read
         self._stages = Lookup(session, "application_stages", Occupied, listed=False)
         self._ways: Mapping[str, Callable[[Sequence[Any]], list[Extra]]] = {
             "applications": self._applications,
@@ -208,14 +209,22 @@ class Links:
         return found
 
     def _asking(self, criteria: Sequence[str]) -> dict[str, list[Scalar]]:
-        """The kits that ask to rate each criterion."""
+        """The kits that ask to rate each criterion; of many criteria, from the list read whole."""
+        if self._focus is None and len(criteria) > _LIST_FROM:
+            self._focus = self._kits_by_criterion()
+        if self._focus is not None:
+            return {key: self._focus[key] for key in criteria if key in self._focus}
         found: dict[str, list[Scalar]] = {}
         for chunk in chunks(criteria):
-            named = {"job_candidate_attribute_ids": ",".join(chunk)}
-            for page in read(self._session, "focus_candidate_attributes", Focus, **named):
-                for row in page:
-                    key = ident(row.job_candidate_attribute_id) or ""
-                    found.setdefault(key, []).append(row.interview_kit_id)
+            found |= self._kits_by_criterion(job_candidate_attribute_ids=",".join(chunk))
+        return found
+
+    def _kits_by_criterion(self, **which: str) -> dict[str, list[Scalar]]:
+        found: dict[str, list[Scalar]] = {}
+        for page in read(self._session, "focus_candidate_attributes", Focus, **which):
+            for row in page:
+                key = ident(row.job_candidate_attribute_id) or ""
+                found.setdefault(key, []).append(row.interview_kit_id)
         return found
 
 

@@ -1,0 +1,67 @@
+"""The requests of a sync, from how long its lists are.
+
+How long they are is known from the store (`estimate`), or said by the connector for a tenant of
+some size; what was really sent is in the report of `engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+
+from atsbridge.ports import ConnectorSpec, Stream
+from atsbridge.sync.engine import in_order
+
+IDS = 50  # ids looked up by one request
+WHOLE = 100  # more ids than this are not looked up by themselves: their list is read whole
+PAGE = 100  # rows of a page where the stream does not say
+_PAGE_PARAMS = ("per_page", "limit", "page_size", "count")
+
+# list -> rows that each question of it brings; child stream -> (parents that wait,);
+# "list>other": ids that each page of the list leaves to be looked up in another one.
+Sizes = Mapping[str, Sequence[int]]
+
+
+def requests(spec: ConnectorSpec, sizes: Sizes) -> dict[str, int]:
+    """Requests of each stream in the order of reading; a list without a size has no rows."""
+    read_whole: set[str] = set()
+    return {
+        stream.name: _children(stream, sizes)
+        if stream.parent is not None
+        else _list(stream, sizes) + sum(_looked_up(stream, sizes, read_whole))
+        for stream in in_order(spec.streams)
+    }
+
+
+def page_size(stream: Stream) -> int:
+    """Rows of one page."""
+    return next((int(stream.params[p]) for p in _PAGE_PARAMS if p in stream.params), PAGE)
+
+
+def pages(stream: Stream, rows: int) -> int:
+    """Pages that many rows fill; an empty list is one."""
+    return max(1, ceil(rows / page_size(stream)))
+
+
+def _list(stream: Stream, sizes: Sizes) -> int:
+    asked = sizes.get(stream.name, (0,))
+    return sum(pages(stream, rows) for rows in asked) + (stream.besides if asked else 0)
+
+
+def _children(stream: Stream, sizes: Sizes) -> int:
+    size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
+    return ceil(sum(sizes.get(stream.name, ())) / max(1, size))
+
+
+def _looked_up(stream: Stream, sizes: Sizes, read_whole: set[str]) -> Sequence[int]:
+    found: list[int] = []
+    for name in stream.looks_up:
+        for ids in sizes.get(f"{stream.name}>{name}", ()):
+            if name in read_whole:
+                continue
+            if ids > WHOLE and name in sizes:
+                read_whole.add(name)
+                found.append(pages(stream, sum(sizes[name])))
+            else:
+                found.append(ceil(ids / IDS))
+    return found

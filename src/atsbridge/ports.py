@@ -409,7 +409,8 @@ class Decision:
 
     `judged`: kind -> ids whose agenda rows are replaced by `looks` (None: every one of the
     account); `unjudged_done` clears the marks of what was judged. New cases have number 0 and
-    are found again by rule and subject; notices of a new case carry case 0.
+    are found again by rule and subject; notices of a new case carry case 0. `cached` is put into
+    the cache with it.
     """
 
     account: str
@@ -420,6 +421,7 @@ class Decision:
     transitions: Sequence[tuple[Key, str, Transition]] = ()  # subject, rule, row
     notices: Sequence[Notice] = ()
     unjudged_done: bool = False
+    cached: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class CaseStore(Protocol):

@@ -57,11 +57,11 @@ contry = "PT"
 connector = "lever"
 """,
     )
+    span = "write a number and a unit, for example 90s, 30m, 2h or 180d"
     with pytest.raises(ConfigError) as caught:
         load(path)
     assert sorted(str(caught.value).splitlines()) == [
-        f"{path}:3: accounts.acme.max_age: write a number and a unit, for example"
-        " 90s, 30m, 2h or 180d",
+        f"{path}:3: accounts.acme.max_age: {span}",
         f"{path}:5: run.nightly_att: unknown key; did you mean 'nightly_at'?",
         f"{path}:8: offices.Lisbon.contry: unknown key; did you mean 'country'?",
         f"{path}:9: accounts.Globex: a name is lower case: letters, digits and _, a letter first",

@@ -18,7 +18,7 @@ from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
-from atsbridge.run.memory import Memory, digest, fingerprints, recall, remember
+from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary, Failure, would
 from atsbridge.run.surroundings import Around
@@ -79,20 +79,22 @@ class Judgement:
         if dry_run:
             self._would(decision)
             return
-        store.decide(replace(decision, judged=judged.ids, looks=judged.looks, unjudged_done=True))
-        full_at = now if why else memory.full_at
-        unreadable = tuple(sorted(around.unreadable))
-        remember(
-            store,
-            self.account,
-            Memory(
-                at=now,
-                full_at=full_at,
-                rules=fingerprints(rules.values()),
-                calendars=keys,
-                unreadable=unreadable,
-                packs=self.app.packs_digest,
-            ),
+        note = Memory(
+            at=now,
+            full_at=now if why else memory.full_at,
+            rules=fingerprints(rules.values()),
+            calendars=keys,
+            unreadable=tuple(sorted(around.unreadable)),
+            packs=self.app.packs_digest,
+        )
+        store.decide(
+            replace(
+                decision,
+                judged=judged.ids,
+                looks=judged.looks,
+                unjudged_done=True,
+                cached=kept(self.account, note),
+            )
         )
 
     def _calendars(self, users: Mapping[str, User], now: datetime) -> Calendars:

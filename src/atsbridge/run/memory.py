@@ -90,6 +90,12 @@ def recall(cache: Cache, account: str) -> Memory:
 
 def remember(cache: Cache, account: str, memory: Memory) -> None:
     """Keep it for the next tick."""
+    for key, value in kept(account, memory).items():
+        cache.cache_put(key, value)
+
+
+def kept(account: str, memory: Memory) -> dict[str, bytes]:
+    """It as the cache holds it, for a transaction that writes more."""
     value = {
         "at": memory.at.isoformat() if memory.at else None,
         "full_at": memory.full_at.isoformat() if memory.full_at else None,
@@ -98,7 +104,7 @@ def remember(cache: Cache, account: str, memory: Memory) -> None:
         "unreadable": list(memory.unreadable),
         "packs": memory.packs,
     }
-    cache.cache_put(f"tick/{account}", json.dumps(value).encode())
+    return {f"tick/{account}": json.dumps(value).encode()}
 
 
 def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:

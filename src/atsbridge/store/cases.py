@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
-from atsbridge.store import agenda, outbox
+from atsbridge.store import agenda, outbox, runs
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 
@@ -124,6 +124,7 @@ class Cases:
                 connection.execute(sql(_TRANSITION), rows)
             outbox.put(connection, decision.notices, numbers)
             agenda.replace(self._database, connection, decision)
+            runs.keep(connection, decision.cached)
             if decision.unjudged_done:
                 connection.execute(
                     sql("DELETE FROM unjudged WHERE account = :account"),

@@ -9,8 +9,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from atsbridge.store.codec import dump, load, ms
 from atsbridge.store.database import Database, sql
+
+_KEEP = (
+    "INSERT INTO cache (key, value) VALUES (:key, :value)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+
+
+def keep(connection: Connection, values: Mapping[str, bytes]) -> None:
+    """Put these into the cache within a transaction that does more."""
+    rows = [{"key": key, "value": value} for key, value in values.items()]
+    if rows:
+        connection.execute(sql(_KEEP), rows)
 
 
 class Runs:
@@ -48,10 +62,4 @@ class Runs:
     def cache_put(self, key: str, value: bytes) -> None:
         """Keep bytes that can be made again."""
         with self._database.write() as connection:
-            connection.execute(
-                sql(
-                    "INSERT INTO cache (key, value) VALUES (:key, :value)"
-                    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-                ),
-                {"key": key, "value": value},
-            )
+            keep(connection, {key: value})

@@ -74,6 +74,13 @@ def test_a_lost_answer_to_a_write_is_ambiguous(server, open_session, seen):
     assert len(seen) == 1
 
 
+def test_connections_are_kept(server, open_session):
+    """Ten requests, one connection."""
+    session = open_session(server.url)
+    sizes = {session.get("/jobs") and len(server._server.live) for _ in range(10)}
+    assert sizes == {1}
+
+
 def test_a_silent_host_is_given_up_after_the_time_out(server, open_session):
     """The read time-out is kept, and told as such."""
     server.faults.add("/jobs", None, hang=True)

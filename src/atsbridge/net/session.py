@@ -30,7 +30,7 @@ from atsbridge.net import retries
 from atsbridge.net.limits import Limiter, Unlimited, date_of, retry_after
 from atsbridge.net.retries import Fault, Then
 from atsbridge.net.secrets import Secrets
-from atsbridge.net.wire import Credential, Origin, connect, origin
+from atsbridge.net.wire import Credential, Origin, body_of, connect, origin
 from atsbridge.timesource import FixedNow, TimeSource
 
 PATIENCE = 120.0  # seconds; who asks for a longer wait is asked again at the next tick
@@ -275,8 +275,9 @@ class Session:
                 auth=Credential(headers),
                 timeout=self._timeouts,
                 allow_redirects=False,
+                stream=True,
             )
-            answer = Answer(got.status_code, got.headers, got.content, got.url or url)
+            answer = Answer(got.status_code, got.headers, body_of(got), got.url or url)
         except (requests.RequestException, HTTPError) as error:
             fault = retries.of_exception(error)
         finally:

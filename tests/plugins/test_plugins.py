@@ -92,7 +92,7 @@ def test_a_plugin_that_raises_is_named_and_the_others_go_on() -> None:
             "Install a version that sets ATSBRIDGE_API = 1",
         ),
         (
-            module(atsbridge_conectors=list),
+            module(atsbridge_conectors=lambda: iter(())),
             "there is no hook atsbridge_conectors",
             "Did you mean atsbridge_connectors?",
         ),

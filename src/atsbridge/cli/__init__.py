@@ -22,6 +22,7 @@ _COMMANDS = {
     "cases": "atsbridge.cli.cases",
     "demo": "atsbridge.cli.demo",
     "doctor": "atsbridge.cli.doctor",
+    "new": "atsbridge.cli.new",
     "plan": "atsbridge.cli.tick",
     "plugins": "atsbridge.cli.plugins",
     "rules": "atsbridge.cli.rules",

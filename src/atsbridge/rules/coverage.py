@@ -106,7 +106,11 @@ def _derived(
     if not there:
         return max(found.values()) if found else (Light.NO, "nothing to derive it from")
     gaps = [source for source, (light, _) in found.items() if light >= Light.WITH_MAPPING]
-    return max(there), f"without {', '.join(gaps)}" if gaps else ""
+    worst, why = max(there), f"without {', '.join(gaps)}" if gaps else ""
+    dated = any(field(source).type in _DATED for source in found.keys() - set(gaps))
+    if gaps and not dated and field(path).type in _DATED:
+        return max(worst, Light.SINCE_INSTALL), f"dated by our own sight, {why}"
+    return worst, why
 
 
 def _of(signal: Signal) -> Light:

@@ -1,0 +1,82 @@
+"""`atsbridge new`: a whole package to start a connector from.
+
+What stands in it is in `templates`; how to go on from there in docs/connectors.md.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from atsbridge.errors import ConfigError
+
+# template -> where it goes
+_FILES = {
+    "pyproject.toml.txt": "pyproject.toml",
+    "README.md.txt": "README.md",
+    "door.py.txt": "src/atsbridge_@name@/__init__.py",
+    "connector.py.txt": "src/atsbridge_@name@/connector.py",
+    "fake.py.txt": "src/atsbridge_@name@/fake.py",
+    "test_contract.py.txt": "tests/test_@name@_contract.py",
+}
+
+
+@click.group()
+def new() -> None:
+    """Start something new."""
+
+
+@new.command()
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder to make it in; else here.",
+)
+def connector(name: str, into: Path) -> None:
+    """Write a package that reads an ATS, with a fake of its API and its tests."""
+    _check(name)
+    dist = name.replace("_", "-")
+    folder = into / f"atsbridge-{dist}"
+    if folder.exists():
+        raise ConfigError(f"{folder} is there already", remedy="Choose another name, or --into")
+    words = {
+        "@name@": name,
+        "@dist@": dist,
+        "@Title@": name.replace("_", " ").title(),
+        "@Class@": name.title().replace("_", ""),
+    }
+    for template, target in _FILES.items():
+        text = (
+            files("atsbridge.cli").joinpath("templates", "connector", template).read_text("utf-8")
+        )
+        path = folder / _filled(target, words)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_filled(text, words), "utf-8")
+    (folder / f"src/atsbridge_{name}/py.typed").touch()
+    click.echo(f"{folder}: a connector that reads a made-up ATS. Now:")
+    click.echo(f'  pip install -e "{folder}[test]"')
+    click.echo(f"  python -m pytest {folder}")
+    click.echo(f"Then make it yours: {folder / f'src/atsbridge_{name}/connector.py'}")
+
+
+def _check(name: str) -> None:
+    """ConfigError for what cannot be the name of a module and of a connector."""
+    from atsbridge.plugins import discover
+
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        remedy = "Lower case: letters, digits and _, a letter first; for example: acme"
+        raise ConfigError(f"{name!r} cannot be the name of a connector", remedy=remedy)
+    if name in discover().connectors():
+        raise ConfigError(f"a connector {name} is installed already", remedy="Choose another name")
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text

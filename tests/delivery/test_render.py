@@ -120,8 +120,8 @@ def test_the_holder_hears_that_the_next_step_is_late(desk: Desk) -> None:
     message = desk.say(APPLICATION, "ines", owed_by="u3", started_at=start)
     assert aloud(message) == (
         "The next step is late\n"
-        "A.M. (Account Executive) is in Hiring Manager Review and waits for the next step since "
-        "Wed 4 Mar, 14:00. Move on, decide, or say when the candidate will hear.\n"
+        "A.M. (Account Executive) has been in Hiring Manager Review since Wed 4 Mar, 14:00. "
+        "Could you move them on, decide, or say when they will hear?\n"
         "Waiting on you since Wednesday · Due Mon 9 Mar, 20:00 · Req REQ-88\n"
         "Good candidates take the offer that comes first. "
         "You get this as hiring manager whose turn it is.\n"

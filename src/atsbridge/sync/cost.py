@@ -25,10 +25,11 @@ Sizes = Mapping[str, Sequence[int]]
 def requests(spec: ConnectorSpec, sizes: Sizes) -> dict[str, int]:
     """Requests of each stream in the order of reading; a list without a size has no rows."""
     read_whole: set[str] = set()
+    streams = frozenset(stream.name for stream in spec.streams)
     return {
         stream.name: _children(stream, sizes)
         if stream.parent is not None
-        else _list(stream, sizes) + sum(_looked_up(stream, sizes, read_whole))
+        else _list(stream, sizes) + sum(_looked_up(stream, sizes, read_whole, streams))
         for stream in in_order(spec.streams)
     }
 
@@ -53,13 +54,16 @@ def _children(stream: Stream, sizes: Sizes) -> int:
     return ceil(sum(sizes.get(stream.name, ())) / max(1, size))
 
 
-def _looked_up(stream: Stream, sizes: Sizes, read_whole: set[str]) -> Sequence[int]:
+def _looked_up(
+    stream: Stream, sizes: Sizes, read_whole: set[str], streams: frozenset[str]
+) -> Sequence[int]:
+    """Requests spent on other lists. One that is a stream itself is never read whole for it."""
     found: list[int] = []
     for name in stream.looks_up:
         for ids in sizes.get(f"{stream.name}>{name}", ()):
             if name in read_whole:
                 continue
-            if ids > WHOLE and name in sizes:
+            if ids > WHOLE and name in sizes and name not in streams:
                 read_whole.add(name)
                 found.append(pages(stream, sum(sizes[name])))
             else:

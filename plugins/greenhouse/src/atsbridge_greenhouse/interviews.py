@@ -140,7 +140,7 @@ def scorecard(row: Scorecard) -> Iterable[Fragment]:
     yield Fragment("scorecard", own_id(row), values)
 
 
-def _held_lately(now: datetime) -> Sequence[Mapping[str, str]]:
+def held_lately(now: datetime) -> Sequence[Mapping[str, str]]:
     """Interviews since HELD or still to come: timed ones, those of whole days, unplanned ones.
 
     A filter on one of the first two drops rows that have only the other.
@@ -172,7 +172,7 @@ STREAMS = (
         interview,
         {"interview": _INTERVIEW},
         elsewhere=("job_interview_stage_id",),
-        first=_held_lately,
+        first=held_lately,
         partial=("requisition.first_interview_at",),
         looks_up=("job_interviews",),
     ),

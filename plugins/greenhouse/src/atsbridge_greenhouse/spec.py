@@ -5,6 +5,7 @@ Nothing here is fetched; opening it is `connector`'s.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from atsbridge.ports import ConnectorSpec, History, Signal, Stream, Tools
@@ -104,9 +105,15 @@ def _open(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
     return connect(settings, tools)
 
 
+def _typical(active: int) -> Mapping[str, Sequence[int]]:
+    from atsbridge_greenhouse.typical import sizes
+
+    return sizes(active)
+
+
 SPEC = ConnectorSpec(
     name="greenhouse",
-    title="Greenhouse Recruiting (Harvest v3)",
+    title="Greenhouse",
     settings=GreenhouseSettings,
     streams=streams("https://app.greenhouse.io"),
     open=_open,
@@ -114,4 +121,5 @@ SPEC = ConnectorSpec(
     writes=("application_note",),
     reminders=REMINDERS,
     fake="atsbridge_greenhouse.fake:serve",
+    typical=_typical,
 )

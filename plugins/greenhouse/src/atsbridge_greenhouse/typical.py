@@ -1,0 +1,48 @@
+"""How long the lists of a first sync are at a customer of some size, for `sync --plan`.
+
+Assumed, not measured: the ratios of a company that hires all year. What was really asked is in
+every run's report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+
+_PER_JOB = 25  # active applications of an open job
+_JOBS = 3  # jobs ever, to each open one
+_PAGE = 500
+
+
+def sizes(active: int) -> Mapping[str, Sequence[int]]:
+    """Rows by list, and ids left to be looked up, in the form of `atsbridge.sync.cost`."""
+    jobs = _JOBS * ceil(active / _PER_JOB)
+    interviews, seats, criteria = active * 3 // 10, active * 8 // 10, jobs * 6
+    rows = {
+        "users": active // 10,
+        "jobs": jobs,
+        "openings": jobs * 6 // 5,
+        "job_owners": jobs * 5 // 2,
+        "job_hiring_managers": jobs * 6 // 5,
+        "job_interview_stages": jobs * 8,
+        "job_candidate_attributes": criteria,
+        "candidate_attribute_types": jobs * 3,
+        "focus_candidate_attributes": criteria * 2,
+        "interview_kits": jobs * 6,
+        "job_interviews": jobs * 6,
+        "applications": active,
+        "application_stages": active,
+        "offers": jobs * 2,
+        "scorecards": seats,
+        "interviewers": seats,
+    }
+    found: dict[str, Sequence[int]] = {name: (count,) for name, count in rows.items()}
+    found["rejection_details"] = ()
+    found["interviews"] = (interviews, active // 100, active // 10)
+    found["approvers"] = (active // 100, active // 100)
+    found["approvers>approver_groups"] = found["approvers>approval_flows"] = found["approvers"]
+    found["interviewers>interviews"] = (_PAGE // 10,) * ceil(seats / _PAGE)
+    for name in ("candidate_attribute_types", "focus_candidate_attributes", "interview_kits"):
+        found[f"job_candidate_attributes>{name}"] = (criteria,)
+    found["job_candidate_attributes>job_interviews"] = (criteria,)
+    return found

@@ -1,0 +1,202 @@
+"""How many requests a sync takes: as planned, at any size; and that the allowed rate is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atsbridge.ports import Tools
+from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.http import Fake
+from atsbridge.store import Store, open_store
+from atsbridge.sync import cost
+from atsbridge.sync.engine import sync
+from atsbridge.sync.mapping import AccountMap
+from atsbridge.sync.outcome import Options
+from atsbridge.timesource import ManualTime
+from atsbridge_greenhouse import typical
+from atsbridge_greenhouse.approvals import Approver
+from atsbridge_greenhouse.connector import Greenhouse
+from atsbridge_greenhouse.criteria import JobCandidateAttribute as Criterion
+from atsbridge_greenhouse.fake import company_ids, serve
+from atsbridge_greenhouse.interviews import Interviewer, held_lately
+from atsbridge_greenhouse.links import Focus, Group, read
+from atsbridge_greenhouse.listing import lately
+from atsbridge_greenhouse.spec import SPEC
+from atsbridge_greenhouse.values import Row
+
+HISTORY = timedelta(days=180)
+LISTS = sum(1 for stream in SPEC.streams if stream.parent is None)
+
+
+@dataclass
+class Tenant:
+    """A customer all of whose applications are active, its account, and what was asked of it."""
+
+    company: Company
+    time: ManualTime
+    fake: Fake
+    store: Store
+
+    def connect(self) -> Greenhouse:
+        """A connector as every tick opens one: it remembers nothing."""
+        connector = SPEC.open(SPEC.settings(**self.fake.settings), Tools("acme", self.time))
+        assert isinstance(connector, Greenhouse)
+        return connector
+
+    def sync(self, **options: Any) -> int:
+        """How many requests the vendor counted for a sync in which all went well."""
+        before = self.fake.server.count("/v3/")
+        with closing(self.connect()) as connector, self.store.lock("acme"):
+            given = Options(history=HISTORY, **options)
+            report = sync("acme", connector, self.store, AccountMap(), self.time, given)
+        asked = self.fake.server.count("/v3/") - before
+        assert report.good
+        assert sum(s.requests for s in report.streams) == asked  # what a run reports is true
+        return asked
+
+    def sleep(self) -> None:
+        """Until the coming Sunday noon: nothing has happened there for hours."""
+        now = self.time.now()
+        noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+        self.time.advance(noon + timedelta(days=7 - now.isoweekday() or 7) - now)
+
+    def touch(self, kind: str, count: int, **values: Any) -> None:
+        """Change so many records of a kind."""
+        with self.company.lock:
+            for key in list(self.company.records(kind))[-count:]:
+                self.company.ledger.change(kind, key, self.time.now(), **values)
+
+    def sizes(self) -> dict[str, Sequence[int]]:
+        """How long the lists of a first sync are."""
+        found: dict[str, Sequence[int]] = {}
+        with closing(self.connect()) as connector:
+            for stream in SPEC.streams:
+                own = {k: v for k, v in stream.params.items() if k not in ("per_page", "fields")}
+                asks = stream.first(self.time.now()) if stream.first else ({},)
+                if stream.parent is None:
+                    found[stream.name] = [
+                        len(_all(connector, stream.path, {**own, **ask})) for ask in asks
+                    ]
+            found |= _looked_up(connector, self.time.now())
+            running = {"status": "active", "prospect": "false"}
+            found["application_stages"] = [len(_all(connector, "applications", running))]
+        return found
+
+
+def _all(connector: Greenhouse, path: str, ask: Mapping[str, str], row: Any = Row) -> list[Any]:
+    return [one for page in read(connector.session, path, row, **ask) for one in page]
+
+
+def _looked_up(connector: Greenhouse, now: datetime) -> dict[str, Sequence[int]]:
+    """Ids left to be looked up, page by page, where rows are completed from other lists."""
+    found: dict[str, Sequence[int]] = {}
+    ask = {"active": "true", "fields": "id,candidate_attribute_type_id"}
+    criteria = _all(connector, "job_candidate_attributes", ask, Criterion)
+    types = {row.candidate_attribute_type_id for row in criteria}
+    asked = {f.interview_kit_id for f in _all(connector, "focus_candidate_attributes", {}, Focus)}
+    of = "job_candidate_attributes>"
+    found[f"{of}candidate_attribute_types"] = [len(types)]
+    found[f"{of}focus_candidate_attributes"] = [len(criteria)]
+    found[f"{of}interview_kits"] = found[f"{of}job_interviews"] = [len(asked)]
+    for name in (
+        *("candidate_attribute_types", "focus_candidate_attributes"),
+        *("interview_kits", "job_interviews", "approver_groups", "approval_flows"),
+    ):
+        found[name] = [len(_all(connector, name, {}))]
+    known = {i.id for q in held_lately(now) for i in _all(connector, "interviews", q)}
+    left: list[int] = []
+    ask = {**lately(now)[0], "fields": "id,interview_id,user_id,scorecard_id"}
+    for page in read(connector.session, "interviewers", Interviewer, **ask):
+        new = {r.interview_id for r in page if r.scorecard_id and r.user_id} - known
+        left.append(len(new))
+        known |= new
+    found["interviewers>interviews"] = left
+    groups = []
+    for status in ("due", "waiting"):
+        ask = {"status": status, "fields": "id,approver_group_id"}
+        groups.append({a.approver_group_id for a in _all(connector, "approvers", ask, Approver)})
+    found["approvers>approver_groups"] = [len(some) for some in groups]
+    flow = {g.id: g.approval_flow_id for g in _all(connector, "approver_groups", {}, Group)}
+    first, second = ({flow[group] for group in some} for some in groups)
+    found["approvers>approval_flows"] = [len(first), len(second - first)]
+    return found
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Iterator[Callable[..., Tenant]]:
+    """A customer with that many active applications."""
+    with ExitStack() as stack:
+
+        def make(active: int, limit: int = 75) -> Tenant:
+            company = Company(3, applications=active, requisitions=active // 25, new_id=company_ids)
+            applications: Mapping[str, Any] = company.records("application")
+            for key, one in list(applications.items()):
+                if one.status != "active":
+                    reopened = {"status": "active", "rejected_at": None, "reason": None}
+                    company.ledger.change("application", key, one.updated_at, **reopened)
+            time = ManualTime(company.now)
+            fake = stack.enter_context(serve(company, time, limit=limit))
+            store = open_store(f"sqlite:///{tmp_path / 'acme.db'}", time)
+            stack.callback(store.close)
+            return Tenant(company, time, fake, store)
+
+        yield make
+
+
+SMALL_AND_LARGE = pytest.mark.parametrize(
+    "active", [1_000, pytest.param(10_000, marks=pytest.mark.torture)]
+)
+
+
+@SMALL_AND_LARGE
+def test_syncs_take_the_requests_that_were_planned(
+    tenant: Callable[..., Tenant], active: int
+) -> None:
+    """A first sync, one without news and one with a hundredth changed; none is refused (429).
+
+    At 10,000 active applications the first one stays under 450.
+    """
+    acme = tenant(active)
+    planned = cost.requests(SPEC, acme.sizes())
+    acme.time.advance(timedelta(seconds=30))
+    assert acme.sync() == sum(planned.values())
+    assert sum(planned.values()) <= 450
+    acme.sleep()
+    acme.sync(spare=10_000)
+    assert acme.sync() == LISTS
+    few = active // 100
+    acme.touch("application", few, last_activity_at=acme.time.now())
+    acme.touch("scorecard", few, recommendation=2)
+    acme.touch("offer", 1, version=7)
+    changed = {"application_stages": (few,)}
+    assert acme.sync() == sum(cost.requests(SPEC, changed).values()) == LISTS + ceil(few / 50)
+
+
+@pytest.mark.parametrize(
+    ("active", "limit"), [(1_000, 10), pytest.param(10_000, 75, marks=pytest.mark.torture)]
+)
+def test_the_allowed_rate_is_used(tenant: Callable[..., Tenant], active: int, limit: int) -> None:
+    """While there is work at least nine tenths of every window are asked for, and no more."""
+    acme = tenant(active, limit)
+    began = acme.time.monotonic()
+    asked = acme.sync()
+    windows = (acme.time.monotonic() - began) / 30
+    assert windows >= 4
+    assert 0.9 * limit * windows <= asked <= limit * (windows + 1)
+
+
+@pytest.mark.parametrize(("active", "most"), [(1_000, 80), (10_000, 450), (200_000, 8_200)])
+def test_a_first_sync_of_a_typical_customer(active: int, most: int) -> None:
+    """What `sync --plan --active` counts with keeps the promise; the applications lead it."""
+    planned = cost.requests(SPEC, typical.sizes(active))
+    assert sum(planned.values()) <= most
+    assert planned["application_stages"] == active / 50
+    assert planned["applications"] == active / 500

@@ -48,6 +48,23 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Children that may change without a sign on their parent: it is asked again `every` so often.
+
+    Those of `kind` whose `field` lies between `back` ago and `ahead` from now; and longer, until
+    `until` ago, those that still stand as `open` = (field, value) says.
+    """
+
+    kind: str
+    field: str
+    every: timedelta
+    back: timedelta
+    ahead: timedelta
+    open: tuple[str, str]
+    until: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Parent:
     """The rows of a stream are asked for by rows of another stream.
 
@@ -55,6 +72,7 @@ class Parent:
     has `{parent}` in it and one request reads one parent's children. `wanted` says from a
     changed parent row whether its children are worth reading. Where an answer lists all
     children of its parents, `complete` names (kind, ref to the parent): others are gone.
+    `watch`: parents asked again though nothing shows on them; its kind stands in `complete`.
     """
 
     stream: str
@@ -62,6 +80,7 @@ class Parent:
     batch: int = 1
     wanted: Callable[[Any], bool] = bool
     complete: tuple[tuple[str, str], ...] = ()
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +98,9 @@ class Stream:
     leave out is read by later syncs in windows of `since`, back to the account's `history`; until
     then the "kind.field"s of `partial` are not believed. `ids`: parameters that ask for nothing
     but ids, by which a nightly sync finds what vanished. `looks_up`: further lists from which
-    its rows are completed (`sync.cost` counts them).
+    its rows are completed (`sync.cost` counts them). `past(start, end)`: as `since`, for windows
+    of the past, where those cannot be asked for by `since`. `again`: how often the questions of
+    the first leg are asked besides the window, for what moves without a sign.
     """
 
     name: str
@@ -100,14 +121,17 @@ class Stream:
     ids: Mapping[str, str] = field(default_factory=dict)
     looks_up: tuple[str, ...] = ()
     besides: int = 0  # requests that each reading of the list takes besides its own pages
+    past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
+    again: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: the raw JSON slice of every row, as received."""
+    """One answer: the raw JSON slice of every row, as received; `gone`: ids said to be deleted."""
 
     rows: Sequence[Any]  # msgspec.Raw
     last: bool
+    gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +350,8 @@ class PageWrite:
     `owns` are the stream's columns per kind, mapped ones included. `remapped` are the
     "kind.field"s whose changes carry origin `mapping`. `complete`: (kind, ref, parent id)s of
     which this page holds every record; the others are gone. `seen`: raw ids of its rows that did
-    not change. `state` comes with the page that ends a window.
+    not change. `state` comes with the page that ends a window. `asked`: parents whose children
+    were read, where it is to be known when.
     """
 
     account: str
@@ -338,6 +363,7 @@ class PageWrite:
     remapped: frozenset[str] = frozenset()
     wanted: Sequence[Work] = ()
     done: Sequence[Work] = ()
+    asked: Sequence[Work] = ()
     complete: Sequence[tuple[str, str, str]] = ()
     seen: Sequence[str] = ()
     state: StreamState | None = None
@@ -379,6 +405,13 @@ class RecordStore(Protocol):
         ...
 
     def work_left(self, account: str) -> Mapping[str, int]: ...
+
+    def watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+        """Parents that the stream's `watch` wants asked again now, in order of id.
+
+        Those that wait in its work queue anyway are left out.
+        """
+        ...
 
     def live(
         self, account: str, stream: str, *, kind: str = "", since: datetime | None = None

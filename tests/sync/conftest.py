@@ -95,6 +95,9 @@ class MemoryStore(RecordStore):
     def work_left(self, account):
         return Counter(w.stream for a, w in self.queue if a == account)
 
+    def watched(self, account, stream, now):
+        return ()
+
     def live(self, account, stream, *, kind="", since=None):
         mine = sorted(i for a, s, i in self.known if (a, s) == (account, stream))
         if since is None:

@@ -36,6 +36,10 @@ _WANTED = (
     " ON CONFLICT (account, stream, parent) DO NOTHING"
 )
 _DONE = "DELETE FROM work WHERE account = ? AND stream = ? AND parent = ?"
+_ASKED = (
+    "INSERT INTO asked (account, stream, parent, at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, stream, parent) DO UPDATE SET at = excluded.at"
+)
 
 
 @dataclass(slots=True)
@@ -183,6 +187,9 @@ class _Page:
         self._many(_DONE, [(account, work.stream, work.parent) for work in self.page.done])
         self._many(
             _WANTED, [(account, work.stream, work.parent, self.at) for work in self.page.wanted]
+        )
+        self._many(
+            _ASKED, [(account, work.stream, work.parent, self.at) for work in self.page.asked]
         )
 
     def _gone(self) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from atsbridge.ports import StreamState, StreamStatus, Work
+from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.store.codec import dump, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 from atsbridge.store.locks import account_lock
@@ -40,6 +40,15 @@ _ENTER = (
 _SAVE = (
     "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, since = :since,"
     " detail = :detail, fingerprints = :fingerprints WHERE account = :account AND stream = :stream"
+)
+_WATCHED = (
+    'SELECT DISTINCT "{ref}" FROM {table} r WHERE account = :account AND gone_at IS NULL'
+    ' AND "{ref}" IS NOT NULL AND "{at}" BETWEEN :until AND :ahead'
+    ' AND ("{at}" >= :back OR "{field}" = :value)'
+    " AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.account = r.account AND a.stream = :stream"
+    ' AND a.parent = r."{ref}" AND a.at > :asked)'
+    " AND NOT EXISTS (SELECT 1 FROM work w WHERE w.account = r.account AND w.stream = :stream"
+    ' AND w.parent = r."{ref}") ORDER BY "{ref}"'
 )
 
 
@@ -165,6 +174,34 @@ class Streams:
                 {"account": account},
             )
             return {row[0]: row[1] for row in rows}
+
+    def watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+        """Parents that the stream's `watch` wants asked again now, in order of id.
+
+        Those that wait in its work queue anyway are left out.
+        """
+        if stream.parent is None or stream.parent.watch is None:
+            return ()
+        watch = stream.parent.watch
+        ref, (field, value) = dict(stream.parent.complete)[watch.kind], watch.open
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    _WATCHED.format(
+                        ref=ref, table=table_name(watch.kind), at=watch.field, field=field
+                    )
+                ),
+                {
+                    "account": account,
+                    "stream": stream.name,
+                    "until": ms(now - watch.until),
+                    "back": ms(now - watch.back),
+                    "ahead": ms(now + watch.ahead),
+                    "asked": ms(now - watch.every),
+                    "value": value,
+                },
+            )
+            return [row[0] for row in rows]
 
     def live(
         self, account: str, stream: str, *, kind: str = "", since: datetime | None = None

@@ -162,6 +162,15 @@ WORK = _own(
     _whole("since"),
     rowid=False,
 )
+# When the children of a parent were last read.
+ASKED = _own(
+    "asked",
+    _text("account", key=True),
+    _text("stream", key=True),
+    _text("parent", key=True),
+    _whole("at"),
+    rowid=False,
+)
 # `brought`: the kind of the one record with the row's own id, or JSON [[kind, id], ...].
 DIGESTS = _own(
     "digests",

@@ -14,7 +14,7 @@ from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.sync import salvage
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
-from atsbridge.sync.rows import RowReader
+from atsbridge.sync.rows import RowReader, Rows
 
 WORKERS = 4  # threads that fetch; one thread writes, the caller's
 FAILURES = 3  # batches that may fail before the rest is left to the next tick
@@ -73,6 +73,7 @@ def read(
     three such batches the first error is raised. AuthError and DeniedError are raised at once.
     """
     reader = reading.rows(stream)
+    _watch(reading, reader)
     back = salvage.BACK in state.fingerprints.values()  # then every parent was asked for again
     reader.dim = salvage.lost(state.fingerprints)
     started = reading.time.now()
@@ -96,6 +97,16 @@ def read(
     if tally.rows or replace(state, mark=started, read_at=started) != ended:
         reading.store.save_state(reading.account, ended)
     return ended
+
+
+def _watch(reading: Reading, reader: RowReader) -> None:
+    """Queue the parents whose children may have changed without a sign."""
+    stream = reader.stream
+    watched = reading.store.watched(reading.account, stream, reading.time.now())
+    if watched:
+        write = page_write(reading, reader, Rows())
+        wanted = [Work(stream.name, parent) for parent in watched]
+        reading.store.write(replace(write, wanted=wanted))
 
 
 def _fetched(
@@ -189,6 +200,7 @@ def _store(
         rows,
         remapped=remapped(state, reader.prints) | reader.dark,
         done=batch.parents,
+        asked=batch.parents if parent.watch else (),
         complete=complete,
     )
     tally.add(reading.store.write(write))

@@ -33,6 +33,14 @@ def begins(reading: Reading, stream: Stream, state: StreamState) -> bool:
     return state.read_at is None
 
 
+def asks_again(stream: Stream, mark: datetime, now: datetime) -> bool:
+    """Whether a new interval of the stream's `again` has begun since the mark."""
+    if stream.again is None:
+        return False
+    every = stream.again.total_seconds()
+    return now.timestamp() // every > mark.timestamp() // every
+
+
 def begin(reading: Reading) -> bool:
     """Whether some list of this sync is at its first leg."""
     account, store = reading.account, reading.store
@@ -45,19 +53,24 @@ def begin(reading: Reading) -> bool:
 def owed(reading: Reading) -> Iterator[Stream]:
     """The streams whose past is still to be read, each again after every slice: newest first.
 
-    Ends when nothing is missing, or when this sync has spent what it may on the past.
+    Ends when nothing is missing, or when this sync has spent what it may on the past; children
+    that wait because of it are requests to come.
     """
-    begun = reading.connector.requests
+    begun = _sent_or_queued(reading)
     given_up: set[str] = set()
     while True:
         states = _behind(reading)
         open_ = [(state.since, name) for name, state in states.items() if name not in given_up]
-        if not open_ or reading.connector.requests - begun >= reading.options.spare:
+        if not open_ or _sent_or_queued(reading) - begun >= reading.options.spare:
             return
         since, name = max(open_)
         yield reading.connector.spec.stream(name)
         if reading.store.state(reading.account, name).since == since:
             given_up.add(name)  # it failed: the next sync tries again
+
+
+def _sent_or_queued(reading: Reading) -> int:
+    return reading.connector.requests + sum(reading.store.work_left(reading.account).values())
 
 
 def _behind(reading: Reading) -> Mapping[str, StreamState]:
@@ -80,7 +93,8 @@ def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     start = max(state.since - SLICE, goal)
     reader = reading.rows(stream)
     reader.dim = salvage.lost(state.fingerprints)
-    for page in reading.pages(stream, (start, state.since)) if start < state.since else ():
+    asked = stream if stream.past is None else replace(stream, since=stream.past)
+    for page in reading.pages(asked, (start, state.since)) if start < state.since else ():
         rows = reader.read(page.rows, tally)
         state = dimmed(reading, reader, state)
         if rows.writes:

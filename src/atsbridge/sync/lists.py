@@ -23,7 +23,7 @@ from atsbridge.sync.rows import RowReader
 class Pass:
     """One way through a list. No window: all of it, or its first leg if it is read in `part`.
 
-    `force`: known rows are decoded as well.
+    `force`: known rows are decoded as well. `again`: the first leg besides the window.
     """
 
     started: datetime
@@ -32,6 +32,7 @@ class Pass:
     force: bool
     origin: Origin
     part: bool = False
+    again: bool = False
 
     @property
     def whole(self) -> bool:
@@ -64,7 +65,8 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
         part = legs.begins(reading, stream, state)
         return Pass(now, None, other - children.keys() | dim, force, origin, part)
     window = (mark - stream.look_back, now + stream.look_back)
-    return Pass(now, window, dim, force=False, origin=origin)
+    again = legs.asks_again(stream, mark, now)
+    return Pass(now, window, dim, force=False, origin=origin, again=again)
 
 
 def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
@@ -94,6 +96,9 @@ def _through(
     seen = Seen() if stream.whole and way.whole else None
     for page in _pages(reading, stream, way):
         rows = reader.read(page.rows, tally, force=way.force)
+        if page.gone:
+            account, now = reading.account, reading.time.now()
+            tally.gone += reading.store.mark_gone(account, stream.name, page.gone, now)
         if seen is not None:
             seen.add(rows.ids)
         state = dimmed(reading, reader, state)
@@ -116,9 +121,11 @@ def _through(
 
 def _pages(reading: Reading, stream: Stream, way: Pass) -> Iterator[Page]:
     """All pages of the way; `last` only the very last one."""
-    asked = legs.first(stream, way.started) if way.part else (stream,)
-    for number, question in enumerate(asked, 1):
-        for page in reading.pages(question, way.window):
+    asked = [] if way.part else [(stream, way.window)]
+    if way.part or way.again:
+        asked += [(question, None) for question in legs.first(stream, way.started)]
+    for number, (question, window) in enumerate(asked, 1):
+        for page in reading.pages(question, window):
             yield page if number == len(asked) else replace(page, last=False)
     if not asked:
         yield Page((), last=True)

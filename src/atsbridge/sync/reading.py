@@ -108,6 +108,7 @@ def page_write(
     remapped: frozenset[str] = frozenset(),
     origin: Origin = Origin.POLL,
     done: Sequence[Work] = (),
+    asked: Sequence[Work] = (),
     complete: Sequence[tuple[str, str, str]] = (),
     state: StreamState | None = None,
 ) -> PageWrite:
@@ -122,6 +123,7 @@ def page_write(
         remapped=remapped,
         wanted=rows.wanted,
         done=done,
+        asked=asked,
         complete=complete,
         seen=rows.same,
         state=state,

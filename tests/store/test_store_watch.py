@@ -1,0 +1,77 @@
+"""Parents whose children are asked for again though nothing shows on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.ports import Parent, Stream, Watch, Work
+from atsbridge.store import Store
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SEEN = Watch(
+    kind="interview",
+    field="ends_at",
+    every=HOUR,
+    back=3 * DAY,
+    ahead=7 * DAY,
+    open=("status", "scheduled"),
+    until=30 * DAY,
+)
+STREAM = Stream(
+    name="interviews",
+    path="/interviews",
+    row=object,
+    normalise=lambda row: (),
+    owns={"interview": ("application", "status", "ends_at")},
+    parent=Parent("applications", complete=(("interview", "application"),), watch=SEEN),
+)
+
+
+@pytest.fixture
+def meet(feed) -> Callable[..., None]:
+    """An interview of an application, that long from now."""
+
+    def make(application: str, ends: timedelta, status: str = "scheduled") -> None:
+        row = {"application": application, "status": status, "ends_at": feed.at + ends}
+        feed.page("interview", {"id": f"i-{application}-{ends}", **row})
+
+    return make
+
+
+def test_what_is_near_or_still_open_is_watched(store: Store, feed, meet) -> None:
+    """Near ones in any state, older ones as long as they are open; no others, each once."""
+    meet("past", -4 * DAY)
+    meet("past", -5 * DAY)
+    meet("near", -DAY, "complete")
+    meet("soon", 6 * DAY)
+    meet("done", -4 * DAY, "complete")
+    meet("later", 8 * DAY)
+    meet("forgotten", -31 * DAY)
+    assert store.watched("acme", STREAM, feed.at) == ["near", "past", "soon"]
+    assert store.watched("globex", STREAM, feed.at) == []
+
+
+def test_who_was_asked_is_left_alone_for_the_interval(store: Store, feed, meet) -> None:
+    """Whoever asked: a parent that changed counts like one that is watched."""
+    meet("near", DAY)
+    feed.page("interview", asked=[Work("interviews", "near")])
+    soon = feed.at + HOUR - timedelta(seconds=1)
+    assert store.watched("acme", STREAM, soon) == []
+    assert store.watched("acme", STREAM, feed.at + HOUR) == ["near"]
+
+
+def test_who_waits_already_is_not_watched_besides(store: Store, feed, meet) -> None:
+    """So that the plan counts it once."""
+    meet("near", DAY)
+    feed.page("interview", wanted=[Work("interviews", "near")])
+    assert store.watched("acme", STREAM, feed.at) == []
+
+
+def test_a_stream_without_a_watch_watches_nobody(store: Store, feed, meet) -> None:
+    """Most have none."""
+    meet("near", DAY)
+    plain = Stream(name="x", path="/x", row=object, normalise=lambda row: (), owns={})
+    assert store.watched("acme", plain, feed.at) == ()

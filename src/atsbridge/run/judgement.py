@@ -11,7 +11,9 @@ from datetime import datetime
 
 from atsbridge.cases.decide import Options as DecideOptions
 from atsbridge.cases.decide import decide
+from atsbridge.delivery import names
 from atsbridge.delivery.deliver import deliver
+from atsbridge.errors import PluginError, SourceError
 from atsbridge.model.case import TransitionName
 from atsbridge.model.notice import Message, Notice
 from atsbridge.model.organisation import User
@@ -128,6 +130,24 @@ class Judgement:
                 )
             )
 
+    def _fetch_names(self, now: datetime) -> None:
+        """The names of candidates that messages are about to use; a fault costs only the names."""
+        ids = names.wanted(self.account, self.app.store, self.app.rules.rules, now)
+        if not ids:
+            return
+        from atsbridge.sync.mapping import parse
+        from atsbridge.sync.refresh import refresh
+
+        section, store = self.app.account(self.account), self.app.store
+        try:
+            connector = self.app.connector(self.account)
+            account_map = parse(section.map, self.account, connector.spec.streams)
+            before = connector.requests
+            refresh(self.account, connector, store, account_map, self.app.time, "candidate", ids)
+            self.done.requests += connector.requests - before
+        except (SourceError, PluginError):
+            return  # what the messages are about is known: they say "a candidate"
+
     def _would(self, decision: Decision) -> None:
         of = {(case.rule, case.subject): case for case in decision.cases}
         for subject, rule, row in decision.transitions:
@@ -142,6 +162,7 @@ class Judgement:
         """Send what is due; `watch` hears of every message that went out."""
         now = self.app.time.now()
         users = users_of(self.app, self.account)
+        self._fetch_names(now)
         report = deliver(
             self.account,
             self.app.store,

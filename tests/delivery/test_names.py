@@ -1,0 +1,77 @@
+"""Whose names are fetched: those that a message about to go out uses and nobody stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.delivery.facts import INITIALS, path_to
+from atsbridge.delivery.names import wanted
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.timesource import ManualTime
+
+SEAT = Key("acme", "seat", "s1")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+
+
+def _notice(**changes: Any) -> Notice:
+    plain = Notice(
+        key="k1",
+        account="acme",
+        case=0,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=MARA,
+        purpose=Purpose.SEND,
+        step=1,
+    )
+    return replace(plain, **changes)
+
+
+@pytest.fixture
+def unnamed(store: Any, given: tuple[Any, Any], time: ManualTime, rules: dict[str, Rule]) -> Any:
+    """Queue notices about a candidate whose name is not stored; who is to be fetched."""
+    store.facts[SEAT][INITIALS] = None
+    store.facts[SEAT][path_to("seat", "candidate")] = "c7"
+
+    def ask(*notices: Notice) -> tuple[str, ...]:
+        case = given[1]()
+        store.decide(Decision(account="acme", at=time.now(), cases=[case], notices=notices))
+        return wanted("acme", store, rules, time.now())
+
+    return ask
+
+
+def test_a_candidate_without_a_name_is_wanted_once(unnamed: Any) -> None:
+    """However many messages are about them."""
+    assert unnamed(_notice(), _notice(key="k2")) == ("c7",)
+
+
+def test_a_name_that_is_stored_is_not_fetched_again(unnamed: Any, store: Any) -> None:
+    """The store has it: nobody is asked."""
+    store.facts[SEAT][INITIALS] = "B.K."
+    assert unnamed(_notice()) == ()
+
+
+def test_nobody_is_named_before_the_message_is_due(unnamed: Any, time: ManualTime) -> None:
+    """What is held or waits for later needs no name yet."""
+    later = _notice(not_before=time.now() + timedelta(hours=1))
+    held = _notice(key="k2", state=NoticeState.HELD, reason="shadow")
+    assert unnamed(later, held) == ()
+
+
+def test_a_message_that_names_nobody_fetches_nobody(
+    unnamed: Any, store: Any, rules: dict[str, Rule], time: ManualTime
+) -> None:
+    """The rule's sentence does not use the candidate's initials."""
+    unnamed(_notice())
+    rule = rules["feedback-late"]
+    columns = tuple(c for c in rule.open.columns if c != INITIALS)
+    mute = replace(rule, open=replace(rule.open, columns=columns))
+    assert wanted("acme", store, {rule.id: mute}, time.now()) == ()

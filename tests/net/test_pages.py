@@ -291,12 +291,15 @@ def test_check_asks_each_list_once_and_names_the_missing_permission(vendor, conn
     )
     vendor.get(f"{BASE}/jobs", status=403)
     vendor.get(f"{BASE}/users", json=[])
-    first, second = connector.check()
-    assert (first.what, first.good, first.remedy) == (
-        "read jobs",
-        False,
-        "Permission needed: jobs:read",
-    )
+    *greeting, first, second = connector.check()
+    assert [(line.what, line.good) for line in greeting] == [
+        ("host", True),
+        ("TLS", True),
+        ("clock", True),
+        ("credential", True),
+    ]
+    assert (first.what, first.good) == ("read jobs", False)
+    assert first.remedy.startswith("Permission needed: jobs:read. ")
     assert (second.what, second.good) == ("read users", True)
 
 
@@ -304,8 +307,9 @@ def test_check_ends_where_nothing_further_can_work(vendor, connect):
     """A refused credential is told once, not once per list."""
     connector = connect(LinkHeader(), _stream(), _stream(name="users", path="/users"))
     vendor.get(f"{BASE}/jobs", status=401)
-    (only,) = connector.check()
-    assert (only.good, bool(only.remedy)) == (False, True)
+    *greeting, last = connector.check()
+    assert all(line.good for line in greeting)
+    assert (last.what, last.good, bool(last.remedy)) == ("credential", False, True)
 
 
 def test_a_connector_that_writes_no_notes_says_so(connect):

@@ -243,8 +243,9 @@ def test_doctor_names_what_a_key_lacks(served: Served, connected: Connected) -> 
 
 
 def test_doctor_ends_at_a_wrong_key(fake: Fake, connected: Connected) -> None:
-    """One line: nothing further could work."""
-    (line,) = connected(fake, api_key="wrong-key-123").check()
+    """One bad line, the last: nothing further could work."""
+    *_, line = connected(fake, api_key="wrong-key-123").check()
+    assert line.what == "credential"
     assert not line.good
     assert "API Credentials" in line.remedy
 

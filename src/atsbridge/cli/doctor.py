@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,9 +76,50 @@ def _account(app: App, name: str) -> list[Checked]:
     from atsbridge.ports import Checked
 
     try:
-        return list(app.connector(name).check())
+        checks = list(app.connector(name).check())
     except AtsbridgeError as error:
         return [Checked("connection", good=False, detail=error.what, remedy=error.remedy)]
+    wanted = _wanted(app, name)
+    return [_weighed(check, wanted) for check in checks] + _writes(app, name)
+
+
+def _wanted(app: App, name: str) -> dict[str, list[str]]:
+    """ "read LIST", as a connector says it -> the live rules that need that list."""
+    from atsbridge.rules.coverage import needs
+
+    try:
+        live = [rule for rule in app.rules.rules.values() if rule.status == "live"]
+    except AtsbridgeError:
+        return {}  # told among the checks of atsbridge itself
+    reads = {rule.id: needs(rule) for rule in live}
+    found: dict[str, list[str]] = {}
+    for stream in app.spec(name).streams:
+        owned = {f"{kind}.{c}" for kind, columns in stream.owns.items() for c in columns}
+        rules = [rule for rule, columns in reads.items() if owned & columns]
+        for word in {stream.name, stream.path.strip("/")}:
+            found[f"read {word}"] = rules
+    return found
+
+
+def _weighed(check: Checked, wanted: dict[str, list[str]]) -> Checked:
+    """A list that cannot be read, with the live rules that stay silent for it."""
+    rules = wanted.get(check.what)
+    if check.good or rules is None:
+        return check
+    silent = f"needed by {', '.join(rules)}" if rules else "no live rule needs it"
+    return replace(check, detail=f"{check.detail}; {silent}")
+
+
+def _writes(app: App, name: str) -> list[Checked]:
+    """What the account lets atsbridge write, held against what its connector can."""
+    from atsbridge.ports import Checked
+
+    can = app.spec(name).writes
+    remedy = f"Take it out of write of account {name}; it can: {', '.join(can) or 'nothing'}"
+    return [
+        Checked(f"write {word}", word in can, "" if word in can else "this ATS cannot", remedy)
+        for word in app.account(name).write
+    ]
 
 
 def _print(name: str, checks: list[Checked]) -> None:

@@ -12,8 +12,16 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from atsbridge.errors import AuthError, CursorError, FatalError, RetryableError, SourceError
+from atsbridge.errors import (
+    AuthError,
+    CursorError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    SourceError,
+)
 from atsbridge.model.notice import Receipt
+from atsbridge.net.greeting import greeted
 from atsbridge.net.pagination import Next, Paginator
 from atsbridge.net.session import Session
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
@@ -21,6 +29,7 @@ from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
 SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
 NEAR = 0.025  # seconds within which an answer is not worth being fetched ahead
 AHEAD = 2  # pages fetched before they are asked for
+PAGE_SIZES = ("per_page", "limit", "page_size", "count")  # parameters that say so
 Window = tuple[datetime, datetime]
 
 
@@ -125,22 +134,40 @@ class HttpConnector:
         return error.status in (400, 404, 410, 422)
 
     def check(self) -> Iterator[Checked]:
-        """Each list of its own once, from its first page; ends where nothing further can work."""
+        """Host, TLS, clock, credential, acting user, then one row of each list of its own.
+
+        Ends where nothing further can work.
+        """
+        greet = True
         for stream in self.spec.streams:
-            if stream.parent is not None:
-                continue
-            what = f"read {stream.name}"
-            try:
-                path, params = self.request_for(stream, None, ())
-                self._page(path, params, None)
-            except (AuthError, RetryableError) as error:
-                yield Checked(what, good=False, detail=error.what, remedy=error.remedy)
-                return
-            except SourceError as error:
-                remedy = f"Permission needed: {stream.scope}" if stream.scope else error.remedy
-                yield Checked(what, good=False, detail=error.what, remedy=remedy)
-            else:
-                yield Checked(what, good=True)
+            if stream.parent is None:
+                line, error = self._tried(stream)
+                if greet:
+                    greet, lines = False, greeted(self.session, error)
+                    yield from lines
+                    if not all(one.good or one.what == "clock" for one in lines):
+                        return
+                    yield from self.acting()
+                yield line
+                if isinstance(error, AuthError | RetryableError):
+                    return
+
+    def acting(self) -> Iterator[Checked]:
+        """For `doctor`: as whom the credential acts, where the vendor tells; nothing here."""
+        return iter(())
+
+    def _tried(self, stream: Stream) -> tuple[Checked, SourceError | None]:
+        """One row of a list, as a line of `doctor`."""
+        what = f"read {stream.name}"
+        path, params = self.request_for(stream, None, ())
+        try:
+            self._page(path, {k: "1" if k in PAGE_SIZES else v for k, v in params.items()}, None)
+        except DeniedError as error:
+            remedy = f"Permission needed: {stream.scope or stream.name}. {self.session.remedy}"
+            return Checked(what, good=False, detail=error.what, remedy=remedy), error
+        except SourceError as error:
+            return Checked(what, good=False, detail=error.what, remedy=error.remedy), error
+        return Checked(what, good=True), None
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
         """Nothing: this ATS cannot be asked for single records."""

@@ -117,7 +117,7 @@ class Session:
         self._secrets = Secrets(*secrets)
         self._home = origin(self.base_url)
         self._origins = {self._home, *(Origin("https", host, 443) for host in hosts)} - {None}
-        self._remedy = remedy or f"Check the credential of account {name}"
+        self.remedy = remedy or f"Check the credential of account {name}"
         self._rng = rng or random.Random()  # noqa: S311  jitter, not a secret
         self._lock = threading.Lock()
         self.ahead: float | None = None  # seconds our clock is ahead of the vendor's, if it tells
@@ -196,7 +196,7 @@ class Session:
             return answer
         if answer.status == 401:
             what = f"refused the credential (401){self._said(answer)}"
-            raise self._place(AuthError(what, remedy=self._remedy), ask, answer.status)
+            raise self._place(AuthError(what, remedy=self.remedy), ask, answer.status)
         if answer.status == 403:
             what = f"does not allow this (403){self._said(answer)}"
             remedy = f"Give the credential of account {self.name} the permission for it"

@@ -73,6 +73,17 @@ def _deciding(rule: Rule) -> Iterator[str]:
     yield from dict.fromkeys(c for w in words for c in resolve(rule.subject, w).columns)
 
 
+def needs(rule: Rule) -> frozenset[str]:
+    """Every "kind.field" the rule reads at all, down to what derived fields are made of."""
+    words = (*rule.open.columns, *paths(rule.open.where))
+    found = {c for w in words for c in resolve(rule.subject, w).columns} | set(_asides(rule))
+    queue = list(found)
+    for column in queue:
+        queue += [source for source in field(column).sources if source not in found]
+        found |= set(field(column).sources)
+    return frozenset(found)
+
+
 def _asides(rule: Rule) -> Iterator[str]:
     """What may pause, reset or cancel the clock."""
     if rule.clock is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import AuthError, DeniedError, SourceError
+from atsbridge.net.greeting import greeted
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Tools
@@ -64,21 +65,25 @@ class Doctor:
             yield Checked("token", good=False, detail=error.what, remedy=error.remedy)
             return
         yield Checked("token", good=True)
-        yield self._acting()
         lists = {s.path: s.scope for s in spec.streams}
         lists |= {path: f"harvest:{path}:list" for path in LINKED}
-        for path, scope in lists.items():
-            try:
-                harvest.get(path, {"per_page": "1", "fields": "id"})
-            except DeniedError as error:
-                remedy = problems.permission(scope)
-                yield Checked(f"read {path}", good=False, detail=error.what, remedy=remedy)
-            except SourceError as error:
-                yield Checked(f"read {path}", good=False, detail=error.what, remedy=error.remedy)
-                if isinstance(error, AuthError):
+        for place, (path, scope) in enumerate(lists.items()):
+            error = _asked(harvest, path)
+            if place == 0:
+                lines = greeted(harvest, error)
+                yield from lines
+                if not all(one.good or one.what == "clock" for one in lines):
                     return
-            else:
-                yield Checked(f"read {path}", good=True)
+                yield self._acting()
+            denied = isinstance(error, DeniedError)
+            yield Checked(
+                f"read {path}",
+                good=error is None,
+                detail=error.what if error else "",
+                remedy=problems.permission(scope) if denied else error.remedy if error else "",
+            )
+            if isinstance(error, AuthError):
+                return
 
     def close(self) -> None:
         """Give back the connection."""
@@ -108,3 +113,12 @@ class Doctor:
         good = found.active is not False and (not role or "admin" in role or "service" in role)
         remedy = "" if good else "Let the credential act as its service user or a Site Admin"
         return Checked("acting user", good=good, detail=detail, remedy=remedy)
+
+
+def _asked(harvest: Session, path: str) -> SourceError | None:
+    """How one row of a list ended."""
+    try:
+        harvest.get(path, {"per_page": "1", "fields": "id"})
+    except SourceError as error:
+        return error
+    return None

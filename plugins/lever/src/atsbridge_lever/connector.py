@@ -25,6 +25,7 @@ import msgspec
 from atsbridge.errors import DeniedError, FatalError, SourceError
 from atsbridge.model.notice import Receipt
 from atsbridge.net.connector import HttpConnector, Window
+from atsbridge.net.greeting import greeted
 from atsbridge.net.limits import TokenBucket
 from atsbridge.net.pagination import OffsetToken
 from atsbridge.net.session import Answer, Session
@@ -129,14 +130,17 @@ class Lever(HttpConnector):
             lists.append(_plain(postings.FIELDS, "requisition fields", "Requisition fields: list"))
         sample = ""
         for stream in lists:
-            line, first = self._tried(stream, ())
+            line, first, error = self._sampled(stream, ())
+            if stream is lists[0]:
+                lines = greeted(self.session, error)
+                yield from lines
+                if not all(one.good or one.what == "clock" for one in lines):
+                    return
             yield line
-            if not line.good and stream is lists[0]:
-                return
             if stream.name == "opportunities":
                 sample = first
         for stream in (interviews.STREAM, offers.STREAM, notes.STREAM) if sample else ():
-            yield self._tried(stream, (sample,))[0]
+            yield self._sampled(stream, (sample,))[0]
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -186,8 +190,10 @@ class Lever(HttpConnector):
         """Whether a full hour has begun since the mark."""
         return self._time.now().replace(minute=0, second=0, microsecond=0) > mark
 
-    def _tried(self, stream: Stream, parents: Sequence[str]) -> tuple[Checked, str]:
-        """One row of a list, as a line of `doctor`; and that row's id, if there is one."""
+    def _sampled(
+        self, stream: Stream, parents: Sequence[str]
+    ) -> tuple[Checked, str, SourceError | None]:
+        """One row of a list, as a line of `doctor`; that row's id, if there is one; the error."""
         what = f"read {stream.name}"
         path, params = self.request_for(stream, None, parents)
         if stream.name == "stages":
@@ -197,8 +203,9 @@ class Lever(HttpConnector):
         except SourceError as error:
             denied = isinstance(error, DeniedError)
             remedy = f"{_NEW_KEY}: {stream.scope}" if denied else error.remedy
-            return Checked(what, good=False, detail=error.what, remedy=remedy), ""
-        return Checked(what, good=True), msgspec.json.decode(rows[0], type=Row).id if rows else ""
+            return Checked(what, good=False, detail=error.what, remedy=remedy), "", error
+        first = msgspec.json.decode(rows[0], type=Row).id if rows else ""
+        return Checked(what, good=True), first, None
 
 
 class _Single(msgspec.Struct):

@@ -5,14 +5,14 @@ Pure; counting what was sent is the store's, and what is decided here is done in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.ladder import next_morning
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
-from atsbridge.ports import Admitted, Spent, Waiting
+from atsbridge.ports import Admitted, Sink, Spent, Waiting
 from atsbridge.worktime.calendar import Calendar
 
 _HORIZON = 60  # days
@@ -34,6 +34,14 @@ class Attention:
     digest_at: time = time(9, 30)
     edits: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
+
+    def knowing(self, sinks: Mapping[str, Sink]) -> Attention:
+        """The same, with what these sinks can do."""
+        return replace(
+            self,
+            edits=frozenset(name for name, sink in sinks.items() if sink.spec.edits),
+            threads=frozenset(name for name, sink in sinks.items() if sink.spec.threads),
+        )
 
     def admit(self, waiting: Sequence[Waiting], spent: Spent, now: datetime) -> list[Admitted]:
         """Who hears what now, in order of what waiting costs; the others are held, with a reason.

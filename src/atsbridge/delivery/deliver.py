@@ -12,10 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
+from atsbridge.cases.attention import Attention
 from atsbridge.cases.decide import CURED
 from atsbridge.cases.people import Directory
-from atsbridge.delivery import facts, route, summary
+from atsbridge.delivery import bulletins, digest, facts, route
 from atsbridge.delivery.guard import Guarded
+from atsbridge.delivery.outcome import DeliveryReport, Failure, given_up
+from atsbridge.delivery.redirect import Redirected, redirected
 from atsbridge.delivery.render import render
 from atsbridge.delivery.route import Route
 from atsbridge.errors import (
@@ -31,13 +34,14 @@ from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
-from atsbridge.ports import CaseStore, OutboxStore, Sink
+from atsbridge.ports import Admit, CaseStore, OutboxStore, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import TimeSource
 
 TRIES = 8  # a notice that failed so often is dead; waits double from 5 minutes: 10 hours
 _FIRST_WAIT = timedelta(minutes=5)
 _BATCH = 100
+_ALIVE = (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.RETRY, NoticeState.HELD)
 _CONFIDENTIAL = AtsbridgeError(
     "a confidential requisition never reaches a channel",
     remedy="Name a person who can be reached, or their delegate",
@@ -46,24 +50,6 @@ _CONFIDENTIAL = AtsbridgeError(
 
 class Outbox(CaseStore, OutboxStore, Protocol):
     """What delivery needs of the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A notice that did not go out this time: which, what happened, and the remedy."""
-
-    notice: Notice
-    where: str
-    what: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """What became of the notices: state -> how many; `failures` are to be tried again, or dead."""
-
-    counts: Mapping[NoticeState, int]
-    failures: tuple[Failure, ...] = ()
 
 
 def deliver(
@@ -76,6 +62,8 @@ def deliver(
     *,
     clearance: Mapping[str, Sensitivity] | None = None,
     watch: Callable[[Notice, Message], None] | None = None,
+    attention: Attention | None = None,
+    redirect_to: str = "",
 ) -> DeliveryReport:
     """Send every notice of the account that is due now; its lock is held.
 
@@ -83,20 +71,35 @@ def deliver(
     notice, is in the report and stops nothing else; StoreError is raised. `sinks` are those the
     account names. `clearance`: a sink's name -> the most sensitive class it may carry, where
     that is not what its kind declares. `watch` hears of every message as it goes out.
+    `attention` says who may be disturbed; without it everything goes. With `redirect_to` one
+    address gets all of it; FatalError where nobody is there.
     """
-    asked = {name: Guarded(name, sink) for name, sink in sinks.items()}
+    asked: dict[str, Sink] = {name: Guarded(name, sink) for name, sink in sinks.items()}
+    if redirect_to:
+        asked = redirected(asked, directory.sinks, redirect_to)
     work = _Deliverer(account, store, asked, rules, directory, time, clearance or {}, watch)
-    while batch := store.claim(account, time.now(), _BATCH):
+    admit: Admit | None = None
+    if attention is not None:
+        held = store.notices(account, states=[NoticeState.HELD])
+        store.queue(digest.gather(account, time.now(), held, store.notices(account, states=_ALIVE)))
+        able = attention.knowing(asked)
+        admit = lambda waiting, spent: able.admit(waiting, spent, time.now())  # noqa: E731
+    while batch := store.claim(account, time.now(), _BATCH, admit):
         for notice, taken_over in batch:
             settled = work.attempt(notice, taken_over)
-            store.settle(settled)
+            store.settle(settled, *work.along)
+            work.along.clear()
             work.counts[settled.state] += 1
+    store.queue(work.words)
     return DeliveryReport(dict(sorted(work.counts.items())), tuple(work.failures))
 
 
 @dataclass(slots=True)
 class _Deliverer:
-    """One account's delivery under way."""
+    """One account's delivery under way.
+
+    `along`: notices to be settled together with the one in hand; `words`: what ops must hear.
+    """
 
     account: str
     store: Outbox
@@ -108,6 +111,8 @@ class _Deliverer:
     watch: Callable[[Notice, Message], None] | None
     counts: Counter[NoticeState] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
+    along: list[Notice] = field(default_factory=list)
+    words: list[Notice] = field(default_factory=list)
 
     def attempt(self, notice: Notice, taken_over: bool) -> Notice:
         """The notice as it is to be settled, whatever happens."""
@@ -129,6 +134,9 @@ class _Deliverer:
         refused = isinstance(error, AuthError)
         attempts = notice.attempts + (not refused)
         if attempts >= TRIES:
+            if notice.purpose is not Purpose.OPS:  # word of that would go round in circles
+                told = given_up(notice, TRIES, str(error), self.directory.ops, self.time.now())
+                self.words.append(told)
             return replace(notice, state=NoticeState.DEAD, attempts=attempts, reason=str(error))
         wait = _FIRST_WAIT if refused else _FIRST_WAIT * 2 ** (attempts - 1)
         if isinstance(error, RetryableError) and error.retry_after is not None:
@@ -148,8 +156,8 @@ class _Deliverer:
     # --- one notice ---------------------------------------------------------------------------
 
     def _deliver(self, notice: Notice, taken_over: bool) -> Notice:
-        if notice.purpose is Purpose.SUMMARY:
-            return self._summarise(notice, taken_over)
+        if notice.purpose in bulletins.PURPOSES:
+            return self._bulletin(notice, taken_over)
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
         if case is None or rule is None:
             return _dropped(notice, CURED)
@@ -158,6 +166,8 @@ class _Deliverer:
             return _dropped(notice, moot)
         found = facts.read(self.store, rule, notice.subject)
         way = self._route(notice, rule, found)
+        if self._somebody_else(notice, way) and not (taken_over or notice.attempts):
+            return replace(notice, state=NoticeState.QUEUED, destination=way.to)
         if notice.purpose is Purpose.RESOLVE:
             return self._resolve(notice, case, rule, found, way, taken_over)
         first = self._first(notice, way)
@@ -206,22 +216,24 @@ class _Deliverer:
             self.watch(done, message)
         return done
 
-    def _summarise(self, notice: Notice, taken_over: bool) -> Notice:
-        cases = self.store.cases(self.account, open_only=True)
-        late = summary.baseline(notice, cases, self.rules, self.directory)
+    def _bulletin(self, notice: Notice, taken_over: bool) -> Notice:
+        """A message on many cases; its lines are settled with it."""
         way = self._route(notice, None, None)
-        if there := self._arrived(notice, way, None, taken_over):
-            return self._sent(notice, way, there)
-        if not late:
+        there = self._arrived(notice, way, None, taken_over)
+        made = bulletins.make(
+            notice, way.to, self.store, self.rules, self.directory, self.time.now()
+        )
+        if there is None and made.message is None:
+            self.along += made.dropped
             return _dropped(notice, CURED)
-
-        def read(case: Case) -> Found:
-            return facts.read(self.store, self.rules[case.rule], case.subject)
-
-        message = summary.render(notice, late, self.rules, self.directory, read)
-        done = self._sent(notice, way, self._send(notice, way, message, None))
-        if self.watch:
-            self.watch(done, message)
+        if there is None and made.message is not None:
+            there = self._send(notice, way, made.message, None)
+            done = self._sent(notice, way, there)
+            if self.watch:
+                self.watch(done, made.message)
+        else:
+            done = self._sent(notice, way, there or Receipt({}))
+        self.along += made.along(done)
         return done
 
     # --- steps of it --------------------------------------------------------------------------
@@ -230,11 +242,17 @@ class _Deliverer:
         owner = self.directory.owner(rule) if rule else self.directory.ops
         return route.find(notice.destination, owner, self.sinks, self.directory, found)
 
+    def _somebody_else(self, notice: Notice, way: Route) -> bool:
+        """A stand-in's attention is asked before they are disturbed."""
+        return way.to.kind == "person" and way.to.address != notice.destination.address
+
     def _first(self, notice: Notice, way: Route) -> Notice | None:
         """The message of this case that already stands at this destination."""
         for other in self.store.notices(self.account, case=notice.case, states=[NoticeState.SENT]):
             to = other.destination
             there = (to.sink, to.kind, to.address) == (way.to.sink, way.to.kind, way.to.address)
+            if "digest" in other.receipt:
+                continue  # a line among others: nothing to edit, no thread of its own
             if there and other.purpose is not Purpose.RESOLVE and other.key != notice.key:
                 return other
         return None
@@ -306,6 +324,8 @@ class _Deliverer:
 
     def _remember(self, notice: Notice, way: Route, receipt: Receipt) -> None:
         """A note of ours, by its key, and when it was written."""
+        if isinstance(way.sink, Redirected):
+            return
         account, kind, id_ = way.to.address.split("/", 2)
         at = receipt.at or self.time.now()
         self.store.remember_write(account, Key(account, kind, id_), notice.key, at)

@@ -1,0 +1,105 @@
+"""Messages that belong to no single case: a first look's summary, a digest, word to ops.
+
+What they say is in `summary`, `digest` and `cases.word`; sending them is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from atsbridge.cases.decide import CURED
+from atsbridge.cases.people import Directory
+from atsbridge.cases.word import words
+from atsbridge.delivery import digest, facts, summary
+from atsbridge.model.case import Case, Handling
+from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose
+from atsbridge.model.query import Found
+from atsbridge.ports import CaseStore, OutboxStore
+from atsbridge.rules.rule import Rule
+
+PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
+
+
+class Kept(CaseStore, OutboxStore, Protocol):
+    """What of the store is asked here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """The message, None where nothing is left to say; the lines it tells, and those it drops."""
+
+    message: Message | None
+    told: tuple[Notice, ...] = ()
+    dropped: tuple[Notice, ...] = ()
+
+    def along(self, sent: Notice) -> list[Notice]:
+        """The lines as they stand once the bulletin is `sent`."""
+        told = [
+            replace(
+                one,
+                state=NoticeState.SENT,
+                reason="",
+                sent_at=sent.sent_at,
+                receipt={"digest": sent.key},
+            )
+            for one in self.told
+        ]
+        return [*told, *self.dropped]
+
+
+def make(
+    notice: Notice,
+    to: Destination,
+    store: Kept,
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    now: datetime,
+) -> Bulletin:
+    """The bulletin as it stands now; each line is looked at again before it is told."""
+    if notice.purpose is Purpose.OPS:
+        return Bulletin(words(notice))
+    if notice.purpose is Purpose.DIGEST:
+        return _digest(notice, to, store, rules, directory, now)
+    cases = store.cases(notice.account, open_only=True)
+    late = summary.baseline(notice, cases, rules, directory)
+    if not late:
+        return Bulletin(None)
+
+    def read(case: Case) -> Found:
+        return facts.read(store, rules[case.rule], case.subject)
+
+    return Bulletin(summary.render(notice, late, rules, directory, read))
+
+
+def _digest(
+    notice: Notice,
+    to: Destination,
+    store: Kept,
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    now: datetime,
+) -> Bulletin:
+    held = store.notices(notice.account, states=[NoticeState.HELD])
+    lines: dict[int, digest.Line] = {}  # of several notices of one case, the last
+    dropped: list[Notice] = []
+    for one in digest.lines_of(notice, held):
+        case, rule = store.case(one.case), rules.get(one.rule)
+        if case is None or rule is None or _moot(one, case):
+            dropped.append(replace(one, state=NoticeState.DROPPED, reason=CURED))
+            continue
+        if earlier := lines.pop(case.number, None):
+            over = replace(earlier.notice, state=NoticeState.DROPPED, reason="a later step")
+            dropped.append(over)
+        lines[case.number] = digest.Line(one, case, rule, facts.read(store, rule, one.subject))
+    told: Sequence[digest.Line] = list(lines.values())
+    message = digest.render(notice, told, directory, to, now) if told else None
+    return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
+
+
+def _moot(notice: Notice, case: Case) -> bool:
+    if notice.purpose is Purpose.RESOLVE:
+        return False
+    return case.end is not None or case.handling is not Handling.NONE

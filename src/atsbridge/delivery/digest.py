@@ -1,0 +1,161 @@
+"""The digest: what waited for one reader's morning, in one message, by what they have to do.
+
+What is held for it is decided in `cases`; sending it is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.cases.people import Directory
+from atsbridge.delivery import facts as paths
+from atsbridge.delivery.words import count, lower_first, moment, since
+from atsbridge.model.case import Case
+from atsbridge.model.notice import Destination, Held, Message, Notice, NoticeState, Purpose
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.model.text import clean
+from atsbridge.rules.rule import Rule
+
+_SHOWN = 25  # lines; the rest is counted
+YOURS, OTHERS, SETTLED = "For you to do", "Good to know", "Settled since"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One held notice with its case, as they stand now."""
+
+    notice: Notice
+    case: Case
+    rule: Rule
+    found: Found
+
+
+def where(to: Destination) -> tuple[str, str, str]:
+    """What makes two destinations one."""
+    return to.sink, to.kind, to.address
+
+
+def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
+    """What of all held notices this digest speaks of: its reader's, come before it was made."""
+    until = digest.created_at
+    return [
+        one
+        for one in held
+        if one.reason == Held.DIGEST
+        and where(one.destination) == where(digest.destination)
+        and until is not None
+        and one.not_before is not None
+        and one.not_before <= until
+    ]
+
+
+def gather(
+    account: str, now: datetime, held: Sequence[Notice], waiting: Sequence[Notice]
+) -> list[Notice]:
+    """A digest for each destination whose lines have come and that has none under way."""
+    under_way = {where(one.destination) for one in waiting if one.purpose is Purpose.DIGEST}
+    readers: dict[tuple[str, str, str], Destination] = {}
+    for one in held:
+        come = one.not_before is not None and one.not_before <= now
+        if one.reason == Held.DIGEST and come and where(one.destination) not in under_way:
+            readers.setdefault(where(one.destination), one.destination)
+    return [_digest(account, now, readers[place]) for place in sorted(readers)]
+
+
+def render(
+    digest: Notice, lines: Sequence[Line], directory: Directory, to: Destination, now: datetime
+) -> Message:
+    """One message for `lines`, of which there is at least one.
+
+    What the reader owes comes first, longest due first; then what they are told of others; then
+    what was settled. In a channel a confidential requisition is counted, not named.
+    """
+    pen = _Pen(directory, to, now)
+    groups: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=_order):
+        groups.setdefault(_group(line, to), []).append(line)
+    room, said = _SHOWN, []
+    for name in (YOURS, OTHERS, SETTLED):
+        if of := groups.get(name):
+            said += ["", f"{name}:", *(pen.line(one, name) for one in of[:room])]
+            if len(of) > room:
+                said.append(f"… and {len(of) - room:,} more")
+            room = max(room - len(of), 0)
+    yours = len(groups.get(YOURS, ()))
+    rest = len(lines) - yours
+    parts = [count(yours, "thing waits", "things wait") + " for you"] if yours else []
+    parts += [f"{rest:,} to know"] if rest else []
+    return Message(
+        key=digest.key,
+        headline=f"Today: {', '.join(parts)}",
+        body="\n".join(said[1:]),
+        why="What can wait comes once a day, in one message.",
+        link_text=f"Open in {directory.ats}",
+        tone="late" if yours else "due",
+    )
+
+
+def _digest(account: str, now: datetime, to: Destination) -> Notice:
+    parts = (account, *where(to), str(int(now.timestamp() * 1000)), Purpose.DIGEST)
+    return Notice(
+        key=hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24],
+        account=account,
+        case=0,
+        rule="",
+        subject=Key(account, "account", account),
+        destination=to,
+        purpose=Purpose.DIGEST,
+        state=NoticeState.QUEUED,
+        created_at=now,
+    )
+
+
+def _group(line: Line, to: Destination) -> str:
+    if line.notice.purpose is Purpose.RESOLVE:
+        return SETTLED
+    owes = line.case.owed_by is not None and line.case.owed_by == to.person
+    return YOURS if owes else OTHERS
+
+
+def _order(line: Line) -> tuple[object, ...]:
+    due = line.case.due_at
+    return (due is None, due, line.case.rule, line.case.number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    directory: Directory
+    to: Destination
+    now: datetime
+
+    def line(self, line: Line, group: str) -> str:
+        facts = line.found.facts
+        thing = clean(line.rule.title)
+        if facts.get(paths.CONFIDENTIAL) and self.to.kind == "channel":
+            return f"• A confidential requisition: {lower_first(thing)}"
+        about = f"{self._about(facts)}: {lower_first(thing)}"
+        if group == SETTLED:
+            return f"• {about}. Settled."
+        due = line.case.due_at
+        zone = self._zone()
+        if due is not None and due <= self.now:
+            about += f", due since {since(due, zone, self.now)}"
+        elif due is not None:
+            about += f", due {moment(due, zone, self.now)}"
+        if group == OTHERS:
+            about += f"; waiting on {clean(self.directory.name(line.case.owed_by)) or 'nobody yet'}"
+        return f"• {about}"
+
+    def _about(self, facts: Mapping[str, object]) -> str:
+        title = clean(str(facts.get(paths.TITLE) or "a requisition"))
+        code = facts.get(paths.CODE)
+        role = f"{title} ({clean(str(code))})" if code else title
+        who = clean(str(facts.get(paths.INITIALS) or "")) if self.to.kind == "person" else ""
+        return f"{who}, {role}" if who else role
+
+    def _zone(self) -> str:
+        return self.directory.zones.get(self.to.person or "", self.directory.zone)

@@ -1,0 +1,43 @@
+"""What became of the notices of one account in one tick.
+
+How they got there is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.cases.word import word
+from atsbridge.model.notice import Destination, Notice, NoticeState
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A notice that did not go out this time: which, what happened, and the remedy."""
+
+    notice: Notice
+    where: str
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of the notices: state -> how many; `failures` are to be tried again, or dead."""
+
+    counts: Mapping[NoticeState, int]
+    failures: tuple[Failure, ...] = ()
+
+
+def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of a notice that nobody tries to deliver any more."""
+    about = f"rule {notice.rule}, case {notice.case}" if notice.case else notice.purpose
+    to = notice.destination
+    body = (
+        f"{tries} tries to reach a {to.kind} in {to.sink} ({about}): {why}.\n"
+        f"It is kept: `atsbridge notices replay {notice.key}`"
+    )
+    topic = f"dead/{notice.key}/{notice.created_at}"
+    return word(notice.account, ops, topic, "A message was given up", body, now)

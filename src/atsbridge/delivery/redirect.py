@@ -1,0 +1,65 @@
+"""A pilot's safety net: every message goes to one address, marked for whom it was.
+
+Whether there is one is a setting; who would get a message is decided as if there were none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from atsbridge.errors import FatalError
+from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.ports import Sink
+
+
+class Redirected:
+    """A Sink that hands everything for the sink `name` to one person in another sink."""
+
+    def __init__(self, name: str, behind: Sink, to: Destination) -> None:
+        self.spec = replace(behind.spec, dms=True)
+        self._name = name
+        self._behind = behind
+        self._to = to
+
+    def reach(self, email: str) -> str | None:
+        """Everybody: it all comes to one."""
+        return email
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        return self._behind.send(self._to, self._marked(to, message), thread=thread)
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        return self._behind.edit(self._to, sent, self._marked(to, message))
+
+    def find(
+        self,
+        to: Destination,  # noqa: ARG002  the port's signature
+        key: str,
+        *,
+        thread: Receipt | None = None,
+    ) -> Receipt | None:
+        return self._behind.find(self._to, key, thread=thread)
+
+    def close(self) -> None:
+        self._behind.close()
+
+    def _marked(self, to: Destination, message: Message) -> Message:
+        return replace(message, headline=f"[{self._name}: for {to.address}] {message.headline}")
+
+
+def redirected(sinks: Mapping[str, Sink], order: tuple[str, ...], email: str) -> dict[str, Sink]:
+    """Every sink of `sinks`, led to `email` in the first of `order` that reaches it.
+
+    FatalError where none does: better nothing is sent than something to the wrong people.
+    """
+    for name in order:
+        sink = sinks.get(name)
+        if sink is not None and sink.spec.dms and sink.reach(email) is not None:
+            to = Destination(name, "person", email, why="everything is redirected")
+            return {one: Redirected(one, sink, to) for one in sinks}
+    raise FatalError(
+        "nobody can be reached at redirect_to, so nothing is sent",
+        where="[notify] redirect_to",
+        remedy=f"Name an address that one of these reaches: {', '.join(order) or 'none'}",
+    )

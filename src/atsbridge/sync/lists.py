@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from atsbridge.errors import CursorError, FatalError
+from atsbridge.errors import CursorError, FatalError, PluginError, SourceError
 from atsbridge.model.change import Origin
 from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync import legs, salvage, vanished
@@ -17,6 +18,8 @@ from atsbridge.sync.coverage import Seen, missing
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
 from atsbridge.sync.rows import RowReader
+
+_BUNDLE = 2_000  # rows stored at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ def _through(
     reading: Reading, reader: RowReader, way: Pass, state: StreamState, tally: Tally
 ) -> StreamState:
     stream = reader.stream
-    seen = Seen() if stream.whole and way.whole else None
-    for page in _pages(reading, stream, way):
+    seen = Seen() if stream.whole and way.whole and state.read_at else None
+    for page in _bundled(_pages(reading, stream, way)):
         rows = reader.read(page.rows, tally, force=way.force)
         if page.gone:
             account, now = reading.account, reading.time.now()
@@ -129,6 +132,24 @@ def _pages(reading: Reading, stream: Stream, way: Pass) -> Iterator[Page]:
             yield page if number == len(asked) else replace(page, last=False)
     if not asked:
         yield Page((), last=True)
+
+
+def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
+    """The same rows in pages of some 2,000: one transaction then touches each page of an index
+    once for many rows. What came before a fault is handed on before the fault is."""
+    rows: list[Any] = []
+    gone: list[str] = []
+    try:
+        for page in pages:
+            rows += page.rows
+            gone += page.gone
+            if page.last or len(rows) >= _BUNDLE:
+                yield Page(rows, page.last, gone)
+                rows, gone = [], []
+    except (SourceError, PluginError):
+        if rows or gone:
+            yield Page(rows, last=False, gone=gone)
+        raise
 
 
 def _judge_flaws(reading: Reading, stream: Stream, tally: Tally) -> None:

@@ -124,7 +124,7 @@ class Story:
             Group(*parts),
             title=title,
             title_align="left",
-            subtitle=Text(_subtitle(one), style="dim"),
+            subtitle=_subtitle(one),
             subtitle_align="right",
             border_style=_TONES.get(one.message.tone, ""),
             box=box.ROUNDED,
@@ -132,12 +132,13 @@ class Story:
         )
 
 
-def _subtitle(one: Told) -> str:
+def _subtitle(one: Told) -> Text | None:
+    """What became of an earlier message; why a reader gets one stands in the message."""
     words = {
-        Purpose.RESOLVE: "the first message now says so",
-        Purpose.FOLLOW_UP: "in the thread of the first",
+        Purpose.RESOLVE: " the first message now says so ",
+        Purpose.FOLLOW_UP: " in the thread of the first ",
     }
-    return f" {words.get(one.notice.purpose, one.notice.destination.why)} "
+    return Text(words[one.notice.purpose], style="dim") if one.notice.purpose in words else None
 
 
 def _clock(at: datetime, person: Person | None) -> str:

@@ -45,18 +45,6 @@ def tick(store: Store, clock: ManualTime) -> Tick:
     return run
 
 
-def test_a_first_sync_then_nothing(greenhouse: Greenhouse, tick: Tick) -> None:
-    """All is stored; a second tick costs one request a list, and writes nothing."""
-    first = tick(greenhouse)
-    assert first.good
-    before = greenhouse.requests
-    second = tick(greenhouse)
-    assert second.good
-    assert sum(s.new + s.changed + s.gone for s in second.streams) == 0
-    lists = [s for s in greenhouse.spec.streams if s.parent is None]
-    assert greenhouse.requests - before == len(lists)
-
-
 def test_a_first_sync_is_cheap(greenhouse: Greenhouse, tick: Tick) -> None:
     """Pages of 500, fifty parents a request: some requests a list, none a record."""
     tick(greenhouse)

@@ -26,21 +26,6 @@ def told(stream: Stream, row: dict[str, Any]) -> list[Any]:
 
 
 @each_stream
-def test_nulls_everywhere(stream: Stream) -> None:
-    """A row of nulls gives exactly the declared columns, or nothing."""
-    row = dict.fromkeys(stream.row.__struct_fields__) | {"id": 7}
-    for fragment in told(stream, row):
-        assert set(fragment.values) == set(stream.owns[fragment.kind])
-
-
-@each_stream
-def test_only_an_id_and_members_nobody_knows(stream: Stream) -> None:
-    """Absent reads as null, and what is new is ignored."""
-    nulls = dict.fromkeys(stream.row.__struct_fields__) | {"id": 7}
-    assert told(stream, {"id": 7, "shoe_size": [{"left": 43}]}) == told(stream, nulls)
-
-
-@each_stream
 def test_ids_may_come_as_text(stream: Stream) -> None:
     """An id is text in the end, however it was sent."""
     refs = [n for n in stream.row.__struct_fields__ if n == "id" or n.endswith("_id")]

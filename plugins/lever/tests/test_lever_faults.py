@@ -15,8 +15,6 @@ from atsbridge.errors import (
     AuthError,
     CursorError,
     DeniedError,
-    FatalError,
-    RetryableError,
     SkipRecord,
     SourceError,
 )
@@ -147,23 +145,6 @@ def test_a_refused_token_sends_the_list_back_to_its_start(fake: Fake, lever: Lev
         drain(lever, stream)
 
 
-def test_a_storm_of_429_is_waited_out(fake: Fake, lever: Lever, clock: ManualTime) -> None:
-    """No Retry-After: backing off on the injected clock, then all is read."""
-    fake.server.faults.add(r"/users$", times=3, status=429, body={"message": "slow down"})
-    assert drain(lever, SPEC.stream("users"))
-    assert sum(clock.slept) > 1
-
-
-@pytest.mark.parametrize("fault", [{"html": True}, {"truncate": True}, {"status": 503, "body": {}}])
-def test_what_is_no_json_is_tried_again_and_then_said(
-    fake: Fake, lever: Lever, fault: dict[str, Any]
-) -> None:
-    """A web page, half an answer, maintenance: retryable, never an empty list."""
-    fake.server.faults.add(r"/users$", times=None, **fault)
-    with pytest.raises(RetryableError):
-        drain(lever, SPEC.stream("users"))
-
-
 def test_steady_reading_stays_below_the_limit(fake: Fake, lever: Lever, clock: ManualTime) -> None:
     """120 requests in a row: none refused, and more than 90% of the allowed rate used."""
     someone = next(iter(fake.company.records("application")))
@@ -173,14 +154,6 @@ def test_steady_reading_stays_below_the_limit(fake: Fake, lever: Lever, clock: M
         drain(lever, interviews.STREAM, parents=[someone])
     assert fake.server.statuses[429] == 0
     assert 120 / (clock.monotonic() - before) >= 0.9 * 10
-
-
-def test_redirects_stay_with_the_vendor(fake: Fake, lever: Lever) -> None:
-    """Another host gets neither the request nor the key."""
-    where = {"Location": "https://evil.example/v1/users"}
-    fake.server.faults.add(r"/users$", status=301, body={}, headers=where)
-    with pytest.raises(FatalError, match=r"evil\.example"):
-        drain(lever, SPEC.stream("users"))
 
 
 def test_the_two_production_hosts_may_redirect_to_each_other(clock: ManualTime) -> None:

@@ -62,18 +62,6 @@ def test_a_first_sync_reads_children_only_where_there_can_be_some(
     assert lists == 6 + -(-len(live) // 100)
 
 
-def test_a_second_sync_writes_nothing(tick: Tick, lever: Lever, clock: ManualTime) -> None:
-    """Within the same hour nothing is scanned: one request for each list, all unchanged."""
-    tick()
-    clock.advance(timedelta(minutes=1))
-    before = lever.requests
-    report = tick()
-    assert lever.requests - before == 7
-    counts = {s.stream: (s.new, s.changed, s.gone) for s in report.streams}
-    assert counts["users"] == counts["stages"] == counts["postings"] == (0, 0, 0)
-    assert counts["interviews"] == counts["offers"] == (0, 0, 0)
-
-
 def test_an_interview_booked_without_a_trace_is_found_within_the_hour(
     tick: Tick, store: Store, company: Company, clock: ManualTime
 ) -> None:

@@ -21,7 +21,7 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.model.notice import Receipt
-from atsbridge.net.greeting import greeted
+from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.pagination import Next, Paginator
 from atsbridge.net.session import Session
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
@@ -145,7 +145,7 @@ class HttpConnector:
                 if greet:
                     greet, lines = False, greeted(self.session, error)
                     yield from lines
-                    if not all(one.good or one.what == "clock" for one in lines):
+                    if ends(lines):
                         return
                     yield from self.acting()
                 yield line

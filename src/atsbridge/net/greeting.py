@@ -40,6 +40,11 @@ def greeted(session: Session, error: SourceError | None) -> list[Checked]:
     return [*lines, Checked("credential", good=True)]
 
 
+def ends(lines: list[Checked]) -> bool:
+    """Whether nothing further can work. A wrong clock is bad, and yet much else can be told."""
+    return not all(line.good or line.what == "clock" for line in lines)
+
+
 def _clock(ahead: float | None) -> Checked:
     if ahead is None:
         return Checked("clock", good=True, detail="the vendor does not tell its time")

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import AuthError, DeniedError, SourceError
-from atsbridge.net.greeting import greeted
+from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Tools
@@ -61,8 +61,8 @@ class Doctor:
         """Cheapest first; ends where nothing further can work."""
         try:
             self._token.headers()
-        except SourceError as error:
-            yield Checked("token", good=False, detail=error.what, remedy=error.remedy)
+        except SourceError as refused:
+            yield Checked("token", good=False, detail=refused.what, remedy=refused.remedy)
             return
         yield Checked("token", good=True)
         lists = {s.path: s.scope for s in spec.streams}
@@ -72,7 +72,7 @@ class Doctor:
             if place == 0:
                 lines = greeted(harvest, error)
                 yield from lines
-                if not all(one.good or one.what == "clock" for one in lines):
+                if ends(lines):
                     return
                 yield self._acting()
             denied = isinstance(error, DeniedError)

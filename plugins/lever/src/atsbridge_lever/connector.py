@@ -4,16 +4,17 @@ What the rows mean is in the modules of the streams, what there is of it in `spe
 
 Lever has no account-wide list of interviews or offers, and booking an interview does not move its
 opportunity's `updatedAt`; it moves `lastInteractionAt`, which cannot be filtered by. So the list
-of opportunities is two: what was updated since the mark (one request when nothing was), and, in
-the tick that passes a full hour, a scan of all active ones (one request per hundred). Rows the
-scan shows changed have their children read. Offers move nothing at all: opportunities in the offer
-pipeline look changed once an hour (`opportunities.Known.look`). The watch set is for later.
+of opportunities is two: what was updated or deleted since the mark (two requests when nothing
+was), and, in the tick that passes a full hour, a scan of all active ones (one request per hundred).
+Rows the scan shows changed have their children read. Offers move nothing at all: opportunities in
+the offer pipeline look changed once an hour (`opportunities.Known.look`). Interviews that are near,
+or lack feedback, are read again every hour whatever their opportunity shows.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +26,7 @@ import msgspec
 from atsbridge.errors import DeniedError, FatalError, SourceError
 from atsbridge.model.notice import Receipt
 from atsbridge.net.connector import HttpConnector, Window
-from atsbridge.net.greeting import greeted
+from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.limits import TokenBucket
 from atsbridge.net.pagination import OffsetToken
 from atsbridge.net.session import Answer, Session
@@ -34,7 +35,7 @@ from atsbridge_lever import interviews, notes, offers, opportunities, postings
 from atsbridge_lever.ladder import Ladder
 from atsbridge_lever.settings import LeverSettings
 from atsbridge_lever.spec import SPEC
-from atsbridge_lever.wire import Ms, Row, instant, spliced
+from atsbridge_lever.wire import Ms, Row, instant, ms, spliced
 
 # Lever allows 10 requests a second and bursts of 20, per key, and promises neither. A little less
 # leaves room for requests that leave evenly and arrive in a bunch.
@@ -57,11 +58,9 @@ class Lever(HttpConnector):
     def request_for(
         self, stream: Stream, window: Window | None, parents: Sequence[str]
     ) -> tuple[str, dict[str, Any]]:
-        """Full pages; active opportunities alone where no window asks for all that moved."""
+        """Full pages, with what is confidential if the account reads that."""
         path, params = super().request_for(stream, window, parents)
         params.setdefault("limit", 100)
-        if path == "/opportunities" and window is None:
-            params["archived"] = "false"
         if self._settings.confidential and path in _CONFIDENTIAL:
             params["confidentiality"] = "all"
         return path, params
@@ -79,9 +78,9 @@ class Lever(HttpConnector):
         if stream.name == "archive_reasons":
             return self._ladder.reasons(pages)
         if stream.name == "opportunities":
-            if window is not None and self._passes_an_hour(window[0] + stream.look_back):
-                pages = _chained(pages, super().pages(stream))
-            return _laid(pages, self._with_known)
+            laid = _laid(pages, self._with_known)
+            polled = window is not None and stream.since is opportunities.STREAM.since
+            return _chained(laid, self._deleted(window[0])) if window and polled else laid
         if stream.name == "interviews":
             return _laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
         if stream.name == "offers":
@@ -124,7 +123,7 @@ class Lever(HttpConnector):
 
         Whether the key may write notes shows only by writing one.
         """
-        lists = [s for s in self.spec.streams if s.parent is None]
+        lists = [s for s in self.spec.streams if s.parent is None] + [DELETED]
         if self._settings.requisitions:
             lists.append(_plain(postings.REQUISITIONS, "requisitions", "Requisitions: list"))
             lists.append(_plain(postings.FIELDS, "requisition fields", "Requisition fields: list"))
@@ -134,7 +133,7 @@ class Lever(HttpConnector):
             if stream is lists[0]:
                 lines = greeted(self.session, error)
                 yield from lines
-                if not all(one.good or one.what == "clock" for one in lines):
+                if ends(lines):
                     return
             yield line
             if stream.name == "opportunities":
@@ -186,9 +185,16 @@ class Lever(HttpConnector):
         glimpse = msgspec.json.decode(raw, type=opportunities.Glimpse)
         return spliced(raw, {"atsbridge": self._ladder.known(glimpse, self._time.now())})
 
-    def _passes_an_hour(self, mark: datetime) -> bool:
-        """Whether a full hour has begun since the mark."""
-        return self._time.now().replace(minute=0, second=0, microsecond=0) > mark
+    def _deleted(self, since: datetime) -> Iterator[Page]:
+        """Opportunities deleted since then, as pages without rows. `doctor` tells if one may not.
+
+        Deleted postings show by their absence from a list that is read whole each time.
+        """
+        try:
+            for page in super().pages(DELETED, window=(since, self._time.now())):
+                yield Page((), last=page.last, gone=[*filter(None, map(_ident, page.rows))])
+        except DeniedError:
+            yield Page((), last=True)
 
     def _sampled(
         self, stream: Stream, parents: Sequence[str]
@@ -254,9 +260,28 @@ def _session(settings: LeverSettings, tools: Tools) -> Session:
     )
 
 
+def _ident(raw: msgspec.Raw) -> str:
+    try:
+        return msgspec.json.decode(raw, type=Row).id
+    except msgspec.DecodeError:
+        return ""
+
+
 def _plain(path: str, name: str, scope: str = "") -> Stream:
     """A list that is no stream of its own."""
     return replace(notes.STREAM, name=name, path=path, scope=scope)
+
+
+def _deleted_since(start: datetime, end: datetime) -> Mapping[str, str]:
+    del end
+    return {"deleted_at_start": ms(start)}
+
+
+DELETED = replace(
+    _plain("/opportunities/deleted", "deleted opportunities", "Opportunities: list"),
+    parent=None,
+    since=_deleted_since,
+)
 
 
 def _laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:

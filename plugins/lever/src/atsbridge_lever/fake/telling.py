@@ -34,6 +34,7 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
             return f"{row.application}:{stays.index(row.id)}", values
         case "interview":
             values.pop("created_at")  # Lever creates an interview when it is booked
+            values |= _status(row, company)
             return (row.id, values) if _is_booked(row, company) else None
         case "seat":
             return _seat(row, values, company)
@@ -42,6 +43,7 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
         case "offer":
             values.pop("created_at")
             values["status"] = "rejected" if row.status == "deprecated" else row.status
+            values["resolved_at"] = row.resolved_at if row.status == "accepted" else None
             late = _one(company, "application", row.application).stage == "offer"
             return (row.id, values) if late else None
     return row.id, values
@@ -52,6 +54,14 @@ def _application(row: Any, values: Values, company: Company) -> Values:
     lost = {"tags", "updated_at", *(["last_activity_at"] if offered else [])}
     status = "rejected" if row.status == "withdrawn" else row.status
     return {n: v for n, v in values.items() if n not in lost} | {"status": status}
+
+
+def _status(row: Any, company: Company) -> Values:
+    """Complete is what has all its forms; where nobody owes one, nothing says that it is over."""
+    seats = _of(company, "seat", "interview", row.id)
+    if row.status == "complete" and not any(s.feedback_required for s in seats):
+        return {}
+    return {"status": "scheduled" if row.status == "awaiting_feedback" else row.status}
 
 
 def _is_booked(row: Any, company: Company) -> bool:

@@ -73,6 +73,7 @@ class Parent:
     changed parent row whether its children are worth reading. Where an answer lists all
     children of its parents, `complete` names (kind, ref to the parent): others are gone.
     `watch`: parents asked again though nothing shows on them; its kind stands in `complete`.
+    `later`: no rule waits for them on the first day; the sync of a first leg leaves them out.
     """
 
     stream: str
@@ -81,6 +82,7 @@ class Parent:
     wanted: Callable[[Any], bool] = bool
     complete: tuple[tuple[str, str], ...] = ()
     watch: Watch | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,7 @@ class Stream:
     ids: Mapping[str, str] = field(default_factory=dict)
     looks_up: tuple[str, ...] = ()
     besides: int = 0  # requests that each reading of the list takes besides its own pages
+    deleted: int = 0  # further requests of each window: lists of what was deleted
     past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
     again: timedelta | None = None
 

@@ -24,16 +24,14 @@ from atsbridge_lever.spec import SPEC
 Records = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
 
 
-def read(lever: Lever, *, all_of_it: bool = True) -> Records:
+def read(lever: Lever) -> Records:
     """Every stream to its end, children of all wanted parents; archived ones too."""
     records: Records = defaultdict(lambda: defaultdict(dict))
     wanted: dict[str, list[str]] = defaultdict(list)
-    begin = lever.session.time.now() - timedelta(days=4000)
     for stream in SPEC.streams:
-        window = (begin, lever.session.time.now()) if all_of_it and stream.since else None
         parents = [None] if stream.parent is None else wanted[stream.name]
         for parent in parents:
-            pages = lever.pages(stream, window=window, parents=[parent] if parent else ())
+            pages = lever.pages(stream, parents=[parent] if parent else ())
             for raw in (raw for page in pages for raw in page.rows):
                 row = msgspec.json.decode(raw, type=stream.row)
                 for fragment in stream.normalise(row):

@@ -15,12 +15,12 @@ from atsbridge.sandbox.http import Fake
 from atsbridge.store import Store, open_store
 from atsbridge.sync.engine import sync
 from atsbridge.sync.mapping import AccountMap, parse
-from atsbridge.sync.outcome import SyncReport
+from atsbridge.sync.outcome import Options, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
 from atsbridge_lever.spec import SPEC
 
-Tick = Callable[[], SyncReport]
+Tick = Callable[..., SyncReport]
 QUARTER = timedelta(minutes=15)
 
 
@@ -35,9 +35,10 @@ def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
 def tick(store: Store, lever: Lever, clock: ManualTime) -> Tick:
     """One sync of the account; every stream must be good."""
 
-    def once(mapped: AccountMap | None = None) -> SyncReport:
+    def once(mapped: AccountMap | None = None, spare: int = 0) -> SyncReport:
         with store.lock("acme"):
-            report = sync("acme", lever, store, mapped or AccountMap(), clock)
+            how = Options(history=timedelta(days=60), spare=spare)
+            report = sync("acme", lever, store, mapped or AccountMap(), clock, how)
         assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
         assert [s.samples for s in report.streams if s.bad] == []
         return report
@@ -52,11 +53,16 @@ def asked(fake: Fake, suffix: str) -> int:
 def test_a_first_sync_reads_children_only_where_there_can_be_some(
     tick: Tick, fake: Fake, company: Company
 ) -> None:
-    """One request a list, one for interviews per candidacy in a stage that has them."""
+    """One request a list, one for interviews per candidacy that something happened to since it
+    came to a stage that has them."""
     tick()
     live = [r for r in company.records("application").values() if r.status == "active"]
     early = {"lead-new", "lead-reached-out", "lead-responded", "applicant-new"}
-    assert asked(fake, "/interviews") == sum(r.stage not in early for r in live)
+    stays: Any = list(company.records("stage_stay").values())
+    came = {s.application: s.entered_at for s in stays[::-1] if s.stage not in early}
+    met = [r for r in live if r.stage not in early]
+    touched = [r for r in met if r.last_activity_at > came[r.id] + timedelta(seconds=1)]
+    assert asked(fake, "/interviews") == len(touched)
     assert asked(fake, "/offers") == sum(r.stage == "offer" for r in live)
     lists = fake.server.count() - asked(fake, "/interviews") - asked(fake, "/offers")
     assert lists == 6 + -(-len(live) // 100)

@@ -12,7 +12,7 @@ from math import ceil
 from atsbridge.ports import ConnectorSpec, RecordStore, Stream, StreamState
 from atsbridge.sync import cost
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.legs import SLICE
+from atsbridge.sync.legs import SLICE, asks_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def plan(
             why = f"first leg at {asked.active} active applications"
             found.append(Estimate(stream.name, typical[stream.name], why))
         elif stream.parent is not None:
-            found.append(_children(stream, waiting.get(stream.name, 0)))
+            watched = len(store.watched(account, stream, now)) if now is not None else 0
+            found.append(_children(stream, waiting.get(stream.name, 0), watched))
         else:
             found.append(_list(store, account, stream, state, now, asked))
     return tuple(found)
@@ -82,7 +83,11 @@ def _list(
             more = f", and {stream.besides} for lists it is joined with"
         pages = cost.pages(stream, rows) + stream.besides
         return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
-    requests = 1 + stream.besides
+    requests = 1 + stream.besides + stream.deleted
+    if now is not None and asks_again(stream, state.mark, now):
+        rows = sum(1 for _ in store.live(account, stream.name))
+        requests += cost.pages(stream, rows)
+        more += f"; what is open of {rows} records, asked again"
     if asked.nightly and stream.whole and stream.ids:
         rows = sum(1 for _ in store.live(account, stream.name))
         requests += cost.pages(stream, rows)
@@ -94,7 +99,9 @@ def _list(
     return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
 
 
-def _children(stream: Stream, waiting: int) -> Estimate:
+def _children(stream: Stream, waiting: int, watched: int) -> Estimate:
     size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
     why = f"{waiting} parents wait" if waiting else "one request per batch of changed parents"
-    return Estimate(stream.name, ceil(waiting / max(1, size)), why)
+    if watched:
+        why += f", {watched} are watched"
+    return Estimate(stream.name, ceil((waiting + watched) / max(1, size)), why)

@@ -104,7 +104,7 @@ class World:
         for stream in in_order(self.spec.streams):
             for parents in self._parents(stream, list(wanted[stream.name])):
                 how: dict[str, Any] = {"parents": parents}
-                if stream.since is not None:
+                if stream.since is not None and stream.again is None:
                     how["window"] = window
                 for raw in self.drain(stream, **how):
                     row = understood(stream, raw)

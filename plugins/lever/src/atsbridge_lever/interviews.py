@@ -19,7 +19,7 @@ import msgspec
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Parent, Stream
+from atsbridge.ports import Parent, Stream, Watch
 from atsbridge_lever.opportunities import may_have_interviews
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 
@@ -222,6 +222,15 @@ STREAM = Stream(
         stream="opportunities",
         wanted=may_have_interviews,
         complete=(("interview", "application"),),
+        watch=Watch(  # near ones, and those with feedback still owed
+            kind="interview",
+            field="ends_at",
+            every=timedelta(hours=1),
+            back=timedelta(days=3),
+            ahead=timedelta(days=7),
+            open=("status", "scheduled"),
+            until=timedelta(days=30),
+        ),
     ),
     scope="Interviews: list, and Feedback: list",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -22,6 +22,7 @@ from atsbridge_lever.wire import instant, ref
 # Stages every account has under these ids; without `/disposition_stages` they say who is early.
 _EARLY = frozenset({"lead-new", "lead-reached-out", "lead-responded", "applicant-new"})
 _OFFER = "offer"
+_ARRIVING = timedelta(seconds=1)
 
 
 class _Stages(msgspec.Struct):
@@ -87,7 +88,7 @@ class Ladder:
         until = instant(glimpse.snoozed_until)
         live = glimpse.archived is None
         return Known(
-            interviews=self._interviews(stage),
+            interviews=self._interviews(stage) and self._was_met(glimpse),
             offers=offers,
             hired=None if glimpse.archived is None else self._is_hire(ref(glimpse.archived.reason)),
             asleep=live and until is not None and until > now,
@@ -97,6 +98,19 @@ class Ladder:
     def _interviews(self, stage: str) -> bool:
         row = self._all_stages().get(stage)
         return stage not in _EARLY if row is None else leads_to_interviews(row)
+
+    def _was_met(self, glimpse: Glimpse) -> bool:
+        """Whether anything happened since it first came to a stage with interviews.
+
+        Booking one moves `lastInteractionAt`; coming to a stage moves it too, to the same instant
+        but for a few milliseconds.
+        """
+        last = instant(glimpse.last_interaction_at)
+        for change in glimpse.stage_changes or ():
+            if self._interviews(change.to_stage_id or ""):
+                came = instant(change.updated_at)
+                return came is None or last is None or last > came + _ARRIVING
+        return True
 
     def _offers(self, stage: str) -> bool:
         row = self._all_stages().get(stage)

@@ -10,8 +10,8 @@ meaning changed looks changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -25,7 +25,8 @@ from atsbridge_lever.wire import Ms, Ref, Row, instant, ms, ref
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the connector knows of a row beyond it.
 
-    `interviews`, `offers`: its stage may have some. `hired`: what its archive reason means;
+    `interviews`: it may have some, by its stage and what happened since it got to the first stage
+    with interviews. `offers`: its stage may have some. `hired`: what its archive reason means;
     None if nobody can tell. `asleep`: snoozed at the time of reading. `look`: the hour of
     reading, where children change without a sign in the row.
     """
@@ -85,7 +86,9 @@ class Glimpse(Row):
     """The few fields the connector looks at before it lays `Known` into a row."""
 
     stage: Ref = None
+    stage_changes: list[Change] | None = None
     archived: Archived | None = None
+    last_interaction_at: Ms = None
     snoozed_until: Ms = None
 
 
@@ -166,8 +169,8 @@ def _stays(row: Opportunity) -> Iterator[Fragment]:
 def may_have_interviews(row: Opportunity) -> bool:
     """Whether a changed opportunity's interviews are worth a request.
 
-    Those in a stage with interviews, archived ones too: their stage stays, and their last
-    feedback should be known.
+    Those in a stage with interviews, where anything happened since they got to one; archived ones
+    too: their stage stays, and their last feedback should be known.
     """
     return row.atsbridge.interviews
 
@@ -175,6 +178,17 @@ def may_have_interviews(row: Opportunity) -> bool:
 def may_have_offers(row: Opportunity) -> bool:
     """Whether a changed opportunity's offers are worth a request: those in the offer pipeline."""
     return row.atsbridge.offers
+
+
+def _active(now: datetime) -> Sequence[Mapping[str, str]]:
+    """What live rules can fire on."""
+    del now
+    return ({"archived": "false"},)
+
+
+def _ended(start: datetime, end: datetime) -> Mapping[str, str]:
+    """What was archived in that time: old rows have no `updatedAt` to ask by."""
+    return {"archived_at_start": ms(start), "archived_at_end": ms(end)}
 
 
 def _updated(start: datetime, end: datetime) -> Mapping[str, str]:
@@ -211,4 +225,9 @@ STREAM = Stream(
     params={"expand": "applications"},
     since=_updated,
     scope="Opportunities: list",
+    first=_active,
+    past=_ended,
+    partial=("requisition.first_submission_at", "requisition.last_submission_at"),
+    deleted=1,
+    again=timedelta(hours=1),
 )

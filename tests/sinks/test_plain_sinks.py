@@ -105,5 +105,6 @@ def test_a_note_for_an_unknown_account_is_refused() -> None:
 
 
 def test_the_built_in_sinks_enter_by_the_hook() -> None:
-    """Three of them, by the names the configuration uses."""
-    assert [spec.name for spec in atsbridge_sinks()] == ["console", "slack", "ats"]
+    """All of them, by the names the configuration uses."""
+    names = ["console", "slack", "email", "ats"]
+    assert [spec.name for spec in atsbridge_sinks()] == names

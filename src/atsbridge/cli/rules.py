@@ -1,19 +1,25 @@
-"""`atsbridge rules`: check the rule files before anything is sent."""
+"""`atsbridge rules`: check and test the rule files before anything is sent, and read of them."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from atsbridge.cli import FAILED
 from atsbridge.cli.output import emit_json, table
+from atsbridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from atsbridge.rules.rule import Rule
 
 
 @click.group()
 def rules() -> None:
-    """Check and list the rules."""
+    """Check, test and list the rules."""
 
 
 @rules.command()
@@ -46,6 +52,54 @@ def check(config: Path, strict: bool, as_json: bool) -> None:
         click.echo(words + (f", {len(lints)} to look at" if lints else ""))
     if strict and lints:
         sys.exit(FAILED)
+
+
+@rules.command("test")
+@click.argument("wanted", nargs=-1, metavar="[RULE]...")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the outcome as JUnit XML too.",
+)
+@click.pass_obj
+def run_tests(config: Path, wanted: tuple[str, ...], junit: Path | None) -> None:
+    """Play the tests that stand in the packs. Exit 1 if one does not come true.
+
+    Each `at` of a test is a tick of its own clock; nothing is read from an ATS, stored or sent.
+    Office hours are those of [calendars], zones and holidays those of the people in the test.
+    """
+    from atsbridge.app import wired
+    from atsbridge.delivery.render import render
+    from atsbridge.rehearsal import telling
+    from atsbridge.rehearsal.trial import play
+
+    with wired(config) as app:
+        known = app.rules.rules
+        chosen = [_known(known, name) for name in wanted] or list(known.values())
+        hours = {name: section.hours for name, section in app.settings.calendars.items()}
+        outcomes = list(play(chosen, hours, render))
+    if junit is not None:
+        junit.write_text(telling.junit(outcomes), "utf-8")
+    failed = [(outcome, blocks) for outcome in outcomes if (blocks := telling.differences(outcome))]
+    for outcome, blocks in failed:
+        click.echo(f"failed: {telling.title(outcome)}")
+        for block in blocks:
+            click.echo(f"{block}\n")
+    click.echo(f"{len(outcomes)} tests of {len(chosen)} rules, {len(failed) or 'none'} failed")
+    if failed:
+        sys.exit(FAILED)
+
+
+def _known(rules: Mapping[str, Rule], name: str) -> Rule:
+    """The rule of that id. ConfigError names the nearest there is."""
+    from atsbridge.rules.mistakes import nearest
+
+    if name in rules:
+        return rules[name]
+    near = nearest(name, rules)
+    remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules list`"
+    raise ConfigError(f"there is no rule {name!r}", remedy=remedy)
 
 
 @rules.command("list")

@@ -1,0 +1,215 @@
+"""A test of a pack played through: each `at` is a tick that judges, decides and sends to nobody.
+
+How a failure is told is `telling`'s; the words of a message are made by whoever is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from atsbridge.cases.decide import Options, decide
+from atsbridge.cases.people import FALLBACK_ZONE, Directory
+from atsbridge.errors import ConfigError
+from atsbridge.model.case import Case, End, Handling
+from atsbridge.model.catalogue import resolve
+from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose
+from atsbridge.model.organisation import User
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.rules.judge import Surroundings, judge
+from atsbridge.rules.rule import Example, Expected, Rule
+from atsbridge.rules.vocabulary import bearer, planned
+from atsbridge.worktime.calendar import Calendar, parse_hours, public_holidays
+from atsbridge.worktime.clock import Pause
+
+Render = Callable[..., Message]  # as `delivery.render.render`
+
+_ACCOUNT, _ID, _CASE = "rehearsal", "1", 1
+_OPS = "ops"
+_STANDING = {State.KEPT: End.RESOLVED, State.CANCELLED: End.CANCELLED, State.OUTSIDE: End.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that a tick sends: the role, channel or team it reaches, and its words."""
+
+    to: str
+    via: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one tick of a test came to, beside what was expected of it."""
+
+    expected: Expected
+    verdict: Verdict
+    case: Case | None
+    sent: tuple[Sent, ...]
+    zone: str
+
+    @property
+    def end(self) -> End | None:
+        """How it ended: the case, or where none was open what the rule says of the subject."""
+        if self.case is not None:
+            return self.case.end
+        return _STANDING.get(self.verdict.state)
+
+    @property
+    def handling(self) -> Handling:
+        return self.case.handling if self.case is not None else Handling.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A test of a rule with all its moments."""
+
+    rule: Rule
+    example: Example
+    moments: tuple[Moment, ...]
+
+
+def play(rules: Iterable[Rule], hours: Mapping[str, str], render: Render) -> Iterator[Outcome]:
+    """Every test of these rules, in their order; retired rules are left out.
+
+    `hours`: calendar's name -> its office hours. Zone and holidays are those of the people in
+    the test: UTC and none where it does not say. ConfigError where a rule names a calendar that
+    has no hours.
+    """
+    for rule in rules:
+        for example in rule.tests if rule.status != "retired" else ():
+            trial = _Trial(replace(rule, status="live"), example, hours, render)
+            yield Outcome(rule, example, tuple(map(trial.tick, example.expects)))
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One test while it is played. The case stays open from tick to tick, as in a store."""
+
+    rule: Rule
+    example: Example
+    hours: Mapping[str, str]
+    render: Render
+    case: Case | None = None
+    told: list[Notice] = field(default_factory=list)
+
+    def tick(self, expected: Expected) -> Moment:
+        """Judge and decide at the instant; whatever goes out arrives."""
+        found = self._found(expected.at)
+        around = Surroundings(now=expected.at, calendars=self._calendar, intervals=self._spans)
+        verdict = judge(self.rule, found, around)
+        directory = self._directory(found)
+        decision = decide(
+            _ACCOUNT,
+            expected.at,
+            [verdict],
+            [self.case] if self.case is not None else [],
+            {self.rule.id: self.rule},
+            directory,
+            Options(calendars=self._calendar, told=lambda _: self.told),
+        )
+        case = self.case
+        if decision.cases:
+            case = replace(decision.cases[0], number=_CASE)
+        fresh = [n for n in decision.notices if n.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)]
+        sent = tuple(self._sent(n, case, found, directory, expected.at) for n in fresh if case)
+        self.told += [replace(n, case=_CASE, state=NoticeState.SENT) for n in fresh]
+        self.case = case if case is not None and case.end is None else None
+        if self.case is None:
+            self.told.clear()
+        return Moment(expected, verdict, case, sent, self._zone(verdict))
+
+    def _found(self, now: datetime) -> Found:
+        """The facts as they are known at `now`: what has not happened yet is not there."""
+        told = {step.to for step in self.rule.steps}
+        facts: dict[str, Any] = {
+            path: path if path in told else None for path in self.rule.open.columns
+        }
+        for word in self.example.intervals:
+            facts[bearer(self.rule.subject, word)[1]] = _ID
+        for path, value in self.example.facts.items():
+            ahead = isinstance(value, datetime) and value > now
+            known = not ahead or planned(self.rule.subject, path)
+            facts[path] = value if known else None
+        return Found(_ACCOUNT, self.rule.subject, _ID, facts)
+
+    def _calendar(self, user: str | None, name: str) -> Calendar:
+        try:
+            hours = self.hours[name]
+        except KeyError:
+            raise ConfigError(
+                f"there is no calendar {name!r}",
+                where=str(self.rule.place),
+                remedy=f"Add [calendars.{name}], or use one of: {', '.join(sorted(self.hours))}",
+            ) from None
+        person = self.example.people.get(user or "", {})
+        years = tuple(sorted({at.year + more for at in self._instants() for more in (-1, 0, 1)}))
+        return _made(name, hours, person.get("timezone", FALLBACK_ZONE), _land(person), years)
+
+    def _instants(self) -> Iterator[datetime]:
+        yield from (expected.at for expected in self.example.expects)
+        yield from (v for v in self.example.facts.values() if isinstance(v, datetime))
+
+    def _spans(self, _bearer: Key, word: str) -> Sequence[Pause]:
+        return [Pause(a, b, word) for a, b in self.example.intervals.get(word, ())]
+
+    def _directory(self, found: Found) -> Directory:
+        """Everybody the facts name is a colleague with an address."""
+        refs = (
+            path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
+        )
+        ids = dict.fromkeys(found.facts[path] for path in refs if found.facts[path])
+        users = {
+            one: User(account=_ACCOUNT, id=one, name=one, email=f"{one}@test.example", active=True)
+            for one in ids
+        }
+        owner = self.rule.owner or _OPS
+        zones = {one: zone for one in ids if (zone := self._person(one).get("timezone"))}
+        return Directory(
+            users=users,
+            teams={owner: Destination("chat", "channel", owner, why=f"team {owner}")},
+            ops=Destination("chat", "channel", _OPS, why="ops"),
+            sinks=("chat",),
+            zones=zones,
+        )
+
+    def _person(self, user: str | None) -> Mapping[str, str]:
+        return self.example.people.get(user or "", {})
+
+    def _zone(self, verdict: Verdict) -> str:
+        """The zone of who owes, else of the first person of the test."""
+        known = [self._person(verdict.owed_by), *self.example.people.values()]
+        return next((one["timezone"] for one in known if "timezone" in one), FALLBACK_ZONE)
+
+    def _sent(
+        self, notice: Notice, case: Case, found: Found, directory: Directory, now: datetime
+    ) -> Sent:
+        step, to = self.rule.steps[notice.step], notice.destination
+        message = self.render(self.rule, notice, case, found, directory, now=now)
+        lines = [message.headline, message.body, *(": ".join(f) for f in message.facts)]
+        return Sent(self._whom(step.to, to, found), step.via, "\n".join([*lines, message.why]))
+
+    def _whom(self, word: str, to: Destination, found: Found) -> str:
+        """The word a test uses for where a message went."""
+        if to.kind == "ats" or word.startswith("channel:"):
+            return word
+        if to.kind != "person":
+            return to.address  # nobody was there: the team that answers for the rule
+        if found.facts.get(word) == to.person:
+            return word
+        return next((p for p, value in found.facts.items() if value == to.person), word)
+
+
+def _land(person: Mapping[str, str]) -> str:
+    return person.get("country", "")
+
+
+@cache
+def _made(name: str, hours: str, zone: str, country: str, years: tuple[int, ...]) -> Calendar:
+    days = public_holidays(country, list(years)) if country else {}
+    return Calendar(f"{name}|{zone}|{country}", zone, parse_hours(hours), days)

@@ -180,3 +180,69 @@ def test_the_readmes_mapping_works(
     }
     assert kinds["Took another offer"] == "theirs"
     assert kinds["Skills do not match"] == "ours"
+
+
+def test_a_deleted_opportunity_is_gone_at_the_next_sync(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """From the list of deletions; no list is read whole for it."""
+    tick()
+    someone = next(r for r in company.records("application").values() if r.status == "active")
+    clock.advance(timedelta(minutes=1))
+    company.ledger.change("application", someone.id, clock.now(), gone_at=clock.now())
+    report = {s.stream: s for s in tick().streams}
+    stored: Any = store.record(Key("acme", "application", someone.id))
+    assert stored.gone_at is not None
+    assert report["opportunities"].requests == 2
+
+
+def test_a_key_that_may_not_read_deletions_reads_the_rest(
+    tick: Tick, fake: Fake, clock: ManualTime
+) -> None:
+    """The list of opportunities is good without them."""
+    tick()
+    fake.server.faults.add(r"/deleted$", status=403, body={"code": "Forbidden", "message": "no"})
+    clock.advance(timedelta(minutes=1))
+    tick()
+    assert asked(fake, "/deleted") == 1
+
+
+def test_an_interview_that_is_near_is_read_again_every_hour(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """It was moved, and nothing on its opportunity says so."""
+    tick()
+    near: Any = next(
+        i
+        for i in company.records("interview").values()
+        if i.starts_at and i.status == "scheduled" and i.starts_at > clock.now()
+        if store.record(Key("acme", "interview", i.id))
+    )
+    moved = near.starts_at + timedelta(hours=2)
+    company.ledger.change("interview", near.id, clock.now(), starts_at=moved)
+    key = Key("acme", "interview", near.id)
+    clock.advance(timedelta(minutes=59))
+    tick()
+    before: Any = store.record(key)
+    clock.advance(timedelta(minutes=1))
+    tick()
+    after: Any = store.record(key)
+    assert after.starts_at - before.starts_at == timedelta(hours=2)
+
+
+def test_the_past_is_read_by_when_it_ended(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """Two months back, a month a slice, also rows that have no `updatedAt`; nothing older."""
+    begun = clock.now()
+    tick()
+    tick(spare=10_000)
+    tick(spare=10_000)
+    stored = {r.id for r in store.records("acme", "application")}
+    for row in company.records("application").values():
+        if row.status == "active":
+            assert row.id in stored
+        elif row.rejected_at is not None:
+            recent = row.rejected_at > begun - timedelta(days=60)
+            assert (row.id in stored) == recent
+    assert store.state("acme", "opportunities").since is None

@@ -9,11 +9,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -42,6 +42,14 @@ def _share(value: Any) -> Any:
     if isinstance(value, str) and value.strip().endswith("%"):
         return float(value.strip()[:-1]) / 100
     return value
+
+
+def _amount(text: str) -> str:
+    """An amount of working or wall-clock time, as rules write it."""
+    from atsbridge.worktime.amount import Amount
+
+    Amount.parse(text)
+    return text
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
@@ -98,6 +106,16 @@ class CalendarSettings(_Section):
 class NotifySettings(_Section):
     dm: tuple[str, ...] = ()
     ops: str = "ops"
+    redirect_to: str = ""
+    quiet_hours: Annotated[str, Field(pattern=r"^(outside [a-z][a-z0-9_]*)?$")] = "outside office"
+    max_interruptions_per_day: Annotated[int, Field(ge=0)] = 3
+    ack_for: Annotated[str, AfterValidator(_amount)] = "2bd"
+    digest_at: time = time(9, 30)
+
+    @property
+    def quiet_calendar(self) -> str:
+        """The calendar outside whose hours people are left alone; "" for none."""
+        return self.quiet_hours.removeprefix("outside ")
 
 
 class RunSettings(_Section):

@@ -1,7 +1,7 @@
 """Deciding: verdicts meet open cases and become transitions and notices. Pure.
 
-Quiet hours, caps and the breaker are not here; nor is a word of any message, which is rendered
-at delivery from the facts of that moment.
+Quiet hours and caps are `attention`'s, at the moment of sending; words are `delivery`'s, from the
+facts of that moment.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from atsbridge.cases.breaker import AT_ONCE, SHARE, tripped
 from atsbridge.cases.ladder import next_morning, rungs
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.cases.people import Directory
-from atsbridge.model.case import Case, Transition
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.case import Case, Clock, Transition
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.model.verdict import Verdict
+from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Calendar
 
-DIGEST = "digest"  # why a notice waits for the morning
-SHADOW = "shadow"  # why a shadow rule's notices are held
+DIGEST = Held.DIGEST  # why a notice waits for the morning
+SHADOW = Held.SHADOW  # why a shadow rule's notices are held
 CURED = "cured"  # why a notice is dropped whose case has ended
 _WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
 _OUT = (NoticeState.SENDING, NoticeState.RETRY, NoticeState.SENT)  # has, or may have, arrived
@@ -36,12 +37,20 @@ class Options:
     `baseline`: rules whose first tick this is (new, newly live, or unwatched for two days).
     `told`: the notices of a case so far; asked only for cases that take a step or end.
     `calendars`: (user id or None, calendar's name) -> the working calendar, for the digest.
+    `muted`: why nobody is to hear of a rule on a subject now ("" if they are), given the open
+    breaches as (rule, subject). `live`: how many subjects a rule watches; asked only where many
+    cases open at once. `tripped`: rules whose notices the breaker holds already.
     """
 
     calendars: Callable[[str | None, str], Calendar]
     baseline: frozenset[str] = frozenset()
     told: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
     digest_at: time = time(9, 30)
+    muted: Callable[[Rule, Key, frozenset[tuple[str, Key]]], str] = field(
+        default=lambda _rule, _subject, _open: ""
+    )
+    live: Callable[[Rule], int] = field(default=lambda _rule: 0)
+    tripped: frozenset[str] = frozenset()
 
 
 def decide(
@@ -61,13 +70,18 @@ def decide(
     """
     decider = _Decider(account, now, rules, directory, options)
     open_cases = {(case.rule, case.subject): case for case in cases if case.end is None}
-    for verdict in sorted(verdicts, key=lambda v: (v.rule, v.subject)):
+    decider.breaches = {
+        (case.rule, case.subject) for case in open_cases.values() if case.clock is Clock.BREACHED
+    }
+    causes = {cause for rule in rules.values() for cause in rule.muted_by}
+    for verdict in sorted(verdicts, key=lambda v: (v.rule not in causes, v.rule, v.subject)):
         rule = rules.get(verdict.rule)
         if rule is not None:
             decider.meet(open_cases.pop((verdict.rule, verdict.subject), None), verdict, rule)
     for case in sorted(open_cases.values(), key=lambda c: (c.rule, c.subject)):
         decider.unwatch(case)
     decider.summarise()
+    decider.trip()
     return Decision(
         account=account,
         at=now,
@@ -85,13 +99,16 @@ def key_of(
     step: int,
     to: Destination,
     purpose: Purpose,
+    again: datetime | None = None,
 ) -> str:
     """The notice's key: 24 hexadecimal digits, the same whenever it is decided again.
 
-    The instant its case opened tells the cases of one rule and subject apart.
+    The instant its case opened tells the cases of one rule and subject apart; `again`, when what
+    somebody had said ran out, a reminder from what was sent before.
     """
     opened = str(int(opened_at.timestamp() * 1000))
-    parts = (account, rule, *subject, opened, str(step), purpose)
+    parts: tuple[str, ...] = (account, rule, *subject, opened, str(step), purpose)
+    parts += (str(int(again.timestamp() * 1000)),) if again else ()
     text = "\x1f".join((*parts, to.sink, to.kind, to.address))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -108,18 +125,60 @@ class _Decider:
     cases: list[Case] = field(default_factory=list)
     transitions: list[tuple[Key, str, Transition]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    breaches: set[tuple[str, Key]] = field(default_factory=set)
+    opened: dict[str, list[Case]] = field(default_factory=dict)
 
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """One verdict and the open case of its rule and subject, if there is one."""
         baseline = rule.id in self.options.baseline
-        moved = move(case, verdict, rule, self.now, baseline)
+        self._breach(verdict)
+        muted = ""
+        if verdict.open:
+            muted = self.options.muted(rule, verdict.subject, frozenset(self.breaches))
+        moved = move(case, verdict, rule, self.now, baseline, muted)
         if moved.case is None or moved.case == case:
             return
         self._keep(moved)
+        if case is None and moved.steps and rule.status == "live":
+            self.opened.setdefault(rule.id, []).append(moved.case)
         if moved.case.end is not None:
             self.notices += self._resolutions(moved.case)
-        elif moved.steps:
-            self.notices += self._rungs(moved.case, moved.steps, verdict, rule)
+            return
+        if case is not None and case.owed_by != moved.case.owed_by:
+            self.notices += self._handed_over(case)
+        if moved.steps:
+            self.notices += self._rungs(moved, verdict, rule)
+
+    def _breach(self, verdict: Verdict) -> None:
+        """Keep count of what is breached: it mutes what follows from it."""
+        if verdict.state is State.BREACHED:
+            self.breaches.add((verdict.rule, verdict.subject))
+        elif verdict.state is not State.UNKNOWN:
+            self.breaches.discard((verdict.rule, verdict.subject))
+
+    def trip(self) -> None:
+        """The breaker: too much new at once is held, and ops hear once whom it would have hit."""
+        for rule, cases in sorted(self.opened.items()):
+            if rule not in self.options.tripped and self._too_many(rule, len(cases)):
+                self.notices = [self._broken(one, rule) for one in self.notices]
+                told = tripped(self.account, self.directory, self.rules[rule], cases, self.now)
+                self.notices.append(told)
+        for rule in sorted(self.options.tripped):
+            self.notices = [self._broken(one, rule) for one in self.notices]
+
+    def _too_many(self, rule: str, opened: int) -> bool:
+        if opened <= AT_ONCE:
+            return False
+        return opened > max(AT_ONCE, SHARE * self.options.live(self.rules[rule]))
+
+    def _broken(self, notice: Notice, rule: str) -> Notice:
+        sends = notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)
+        waits = notice.state is NoticeState.QUEUED or (
+            notice.state is NoticeState.HELD and notice.reason == Held.DIGEST
+        )
+        if notice.rule != rule or not sends or not waits:
+            return notice
+        return replace(notice, state=NoticeState.HELD, reason=Held.BREAKER, not_before=None)
 
     def unwatch(self, case: Case) -> None:
         """An open case that nothing was said of: it ends only if its rule is no more."""
@@ -150,24 +209,39 @@ class _Decider:
             case = moved.case
             self.transitions += [(case.subject, case.rule, row) for row in moved.transitions]
 
-    def _rungs(
-        self, case: Case, steps: Sequence[int], verdict: Verdict, rule: Rule
-    ) -> Iterator[Notice]:
+    def _rungs(self, moved: Moved, verdict: Verdict, rule: Rule) -> Iterator[Notice]:
+        """The new rungs, in place of what still waits for the same readers."""
+        case, steps = moved.case, moved.steps
+        assert case is not None
         earlier = self.options.told(case.number) if case.number else ()
         told = {_where(n.destination) for n in earlier if n.state in _OUT}
         shadow = rule.status == "shadow"
         for rung in rungs(steps, rule, verdict, self.directory):
             again = _where(rung.to) in told
             waits = rung.morning and not shadow
+            yield from self._superseded(earlier, rung.to)
             yield self._notice(
                 case,
                 rung.to,
                 Purpose.FOLLOW_UP if again else Purpose.SEND,
                 step=rung.step,
-                state=NoticeState.HELD if shadow else NoticeState.QUEUED,
+                state=NoticeState.HELD if shadow or waits else NoticeState.QUEUED,
                 reason=SHADOW if shadow else DIGEST if waits else "",
                 not_before=self._morning(rung.to, rule) if waits else None,
+                again=moved.reminded,
             )
+
+    def _superseded(self, earlier: Sequence[Notice], to: Destination) -> Iterator[Notice]:
+        """Of one case a reader gets only the last word: what still waits for them is dropped."""
+        for one in earlier:
+            if one.state in _WAITING and _where(one.destination) == _where(to):
+                yield replace(one, state=NoticeState.DROPPED, reason="a later step")
+
+    def _handed_over(self, case: Case) -> Iterator[Notice]:
+        """What still waits for somebody who no longer owes it is dropped."""
+        for one in self.options.told(case.number) if case.owed_by else ():
+            if one.state in _WAITING and one.destination.person == case.owed_by:
+                yield replace(one, state=NoticeState.DROPPED, reason="handed over")
 
     def _resolutions(self, case: Case) -> Iterator[Notice]:
         """What still waits is dropped; whoever was told hears the end of it.
@@ -198,9 +272,11 @@ class _Decider:
         state: NoticeState = NoticeState.QUEUED,
         reason: str = "",
         not_before: datetime | None = None,
+        again: datetime | None = None,
     ) -> Notice:
+        of = (self.account, case.rule, case.subject, case.opened_at)
         return Notice(
-            key=key_of(self.account, case.rule, case.subject, case.opened_at, step, to, purpose),
+            key=key_of(*of, step, to, purpose, again),
             account=self.account,
             case=case.number,
             rule=case.rule,

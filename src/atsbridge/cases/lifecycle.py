@@ -5,6 +5,7 @@ Who is told of it is `people`'s and `ladder`'s; storing it is the store's.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,31 +31,38 @@ class Moved:
     After a hand-over that is also the last rung taken that was for whoever owes: the new one
     has not heard of it.
 
-    Of every change (clock; start and due; who owes; handling; end; rungs taken) exactly one
-    transition tells. A case that opens has the one transition `opened`.
+    Of every change (clock; start and due; who owes; finding; handling; end; rungs taken)
+    exactly one transition tells. A case that opens has the one transition `opened`.
     """
 
     case: Case | None
     transitions: tuple[Transition, ...] = ()
     steps: tuple[int, ...] = ()
+    reminded: datetime | None = None  # when what somebody had said of it ran out
 
 
 def move(
-    case: Case | None, verdict: Verdict, rule: Rule, now: datetime, baseline: bool = False
+    case: Case | None,
+    verdict: Verdict,
+    rule: Rule,
+    now: datetime,
+    baseline: bool = False,
+    muted: str = "",
 ) -> Moved:
     """What `verdict` makes of the open case of its rule and subject, or of there being none.
 
     Pure. An ended case is as none: a later breach is a new case with its own ladder. Unknown
     neither opens, nor takes a rung, nor ends. `baseline`: a case that opens now was late before
-    anybody looked, so none of its rungs is acted on.
+    anybody looked, so none of its rungs is acted on. `muted`: why nobody is to hear of it now; its
+    rungs are taken once that is over.
     """
     if case is None or case.end is not None:
-        return _open(verdict, rule, now, baseline)
+        return _open(verdict, rule, now, baseline, muted)
     if rule.status not in _LIVE:
         return retire(case, f"the rule is {rule.status}", now)
     if ended := _ending(case, verdict, now):
         return ended
-    return _go_on(case, verdict, rule, now)
+    return _go_on(case, verdict, rule, now, muted)
 
 
 def retire(case: Case, reason: str, now: datetime) -> Moved:
@@ -62,7 +70,7 @@ def retire(case: Case, reason: str, now: datetime) -> Moved:
     return _end(case, End.RETIRED, TransitionName.RETIRED, reason, now)
 
 
-def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool) -> Moved:
+def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: str) -> Moved:
     if rule.status not in _LIVE or not verdict.open or not verdict.steps_due:
         return Moved(None)
     case = Case(
@@ -74,14 +82,17 @@ def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool) -> Moved:
         started_at=verdict.started_at,
         due_at=_due(verdict),
         owed_by=verdict.owed_by,
-        steps_done=verdict.steps_due,
+        steps_done=() if muted and not baseline else verdict.steps_due,
+        finding=verdict.finding,
         baseline=baseline,
     )
     reason = f"step {_labels(rule, verdict.steps_due)} has come"
     if baseline:
         reason += "; it was so at the first look, so it is told in the summary"
+    elif muted:
+        reason += f"; nobody is told: {muted}"
     opened = Transition(0, now, TransitionName.OPENED, reason)
-    return Moved(case, (opened,), () if baseline else verdict.steps_due)
+    return Moved(case, (opened,), () if baseline or muted else verdict.steps_due)
 
 
 def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
@@ -117,7 +128,7 @@ def _end(case: Case, end: End, name: TransitionName, reason: str, now: datetime)
     return Moved(ended, (Transition(case.number, now, name, reason),))
 
 
-def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime) -> Moved:
+def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str) -> Moved:
     """The case stays open: clock, start and due, who owes, handling, rungs, in this order."""
     told: list[tuple[TransitionName, str]] = []
     moved = replace(case, clock=_CLOCKS[verdict.state])
@@ -131,22 +142,48 @@ def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime) -> Moved:
         if (started, due) != (case.started_at, case.due_at):
             moved = replace(moved, started_at=started, due_at=due)
             told.append((TransitionName.RETARGETED, _retarget(case, moved)))
-    moved = _handling_over(moved, now, told)
-    steps = _steps(moved, verdict)
+    if verdict.finding and verdict.finding != case.finding:
+        moved = replace(moved, finding=verdict.finding)
+        told.append((TransitionName.FOUND, verdict.finding))
+    moved = _handling_over(moved, verdict, now, told)
+    lifted = moved.handling is not case.handling
+    steps = () if muted else _steps(moved, verdict)
     if steps:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
         told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come"))
     rows = tuple(Transition(case.number, now, name, reason) for name, reason in told)
-    return Moved(moved, rows, (*_again(case, moved, verdict, rule), *steps))
+    again = () if muted else _again(case, moved, verdict, rule, lifted=lifted and not steps)
+    return Moved(moved, rows, (*again, *steps), case.handling_until or now if lifted else None)
 
 
-def _handling_over(case: Case, now: datetime, told: list[tuple[TransitionName, str]]) -> Case:
-    """An acknowledgement or snooze whose time is up is lifted while the case stands."""
+def _handling_over(
+    case: Case, verdict: Verdict, now: datetime, told: list[tuple[TransitionName, str]]
+) -> Case:
+    """An acknowledgement or snooze whose time is up is lifted while the case stands.
+
+    What was called a false alarm sleeps until its facts are others.
+    """
+    if case.handling is Handling.NONE:
+        return case
+    if case.false_facts is not None:
+        if verdict.state is State.UNKNOWN:
+            return case
+        facts = _digest(verdict)
+        if case.false_facts in ("", facts):
+            return replace(case, false_facts=facts)
+        told.append((TransitionName.HANDLING_ENDED, "its facts changed since the false alarm"))
+        return replace(case, handling=Handling.NONE, handling_until=None, false_facts=None)
     until = case.handling_until
-    if case.handling is Handling.NONE or until is None or now < until:
+    if until is None or now < until:
         return case
     told.append((TransitionName.HANDLING_ENDED, f"{case.handling} until now, and still open"))
     return replace(case, handling=Handling.NONE, handling_until=None)
+
+
+def _digest(verdict: Verdict) -> str:
+    """Twelve hexadecimal digits for the facts a verdict stands on."""
+    facts = repr(sorted(verdict.evidence.items()))
+    return hashlib.sha256(facts.encode()).hexdigest()[:12]
 
 
 def _steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
@@ -156,9 +193,13 @@ def _steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
     return tuple(index for index in verdict.steps_due if index not in case.steps_done)
 
 
-def _again(old: Case, new: Case, verdict: Verdict, rule: Rule) -> tuple[int, ...]:
-    """The rung to repeat to somebody who took over what was already due."""
-    if old.owed_by == new.owed_by or not verdict.open or new.handling is not Handling.NONE:
+def _again(old: Case, new: Case, verdict: Verdict, rule: Rule, *, lifted: bool) -> tuple[int, ...]:
+    """The rung to repeat to somebody who took over what was already due, or let it lie."""
+    if (
+        (old.owed_by == new.owed_by and not lifted)
+        or not verdict.open
+        or new.handling is not Handling.NONE
+    ):
         return ()
     path = rule.clock.owed_by if rule.clock else None
     taken = (i for i in old.steps_done if i < len(rule.steps) and rule.steps[i].to == path)

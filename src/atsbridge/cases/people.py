@@ -7,11 +7,12 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.notice import Destination
 from atsbridge.model.organisation import User
+from atsbridge.model.record import Key
 from atsbridge.model.verdict import Verdict
 from atsbridge.rules.rule import Rule
 
@@ -50,9 +51,10 @@ class Directory:
     """Who is who in one account, and where they are reached.
 
     `preferences` go by e-mail; `away` says of a user id why they are absent today; `zones` of a
-    user id in which IANA zone they read. `sinks` are those that reach people, best first.
-    `teams` are the rules' owners; `ops` is told when a team is not configured. `ats` is the
-    name of the ATS as a link shows it.
+    user id in which IANA zone they read; `reassigned` of a subject and user id whose e-mail it is
+    instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
+    rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
+    link shows it.
     """
 
     users: Mapping[str, User]
@@ -62,6 +64,7 @@ class Directory:
     preferences: Mapping[str, Preferences] = field(default_factory=dict)
     away: Mapping[str, str] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
+    reassigned: Mapping[tuple[Key, str], str] = field(default_factory=dict)
     zone: str = FALLBACK_ZONE
     ats: str = "the ATS"
 
@@ -99,7 +102,14 @@ def recipient(to: str, rule: Rule, verdict: Verdict, directory: Directory) -> De
     if to == "ats":
         return Destination("ats", "ats", str(verdict.subject), why="note in the candidate's file")
     user, role = _holder_of_role(to, rule, verdict)
-    return person(user, role, directory, directory.owner(rule))
+    owner = directory.owner(rule)
+    instead = directory.reassigned.get((verdict.subject, user or ""))
+    if instead:
+        name = directory.name(user) or "a colleague"
+        return _at(instead, f"{role} in place of {name}", directory)
+    if instead is not None:
+        return replace(owner, why=f"the {role} said it is not theirs")
+    return person(user, role, directory, owner)
 
 
 def person(user: str | None, role: str, directory: Directory, owner: Destination) -> Destination:

@@ -57,6 +57,7 @@ class Case:
     due_at: datetime | None = None
     owed_by: str | None = None
     steps_done: tuple[int, ...] = ()  # indices of the ladder that were decided
+    finding: str = ""  # what a check found, as it was last seen
     baseline: bool = False  # opened by a first tick: told in one summary, not singly
     false_facts: str | None = None  # called a false alarm on these facts; "": on the present ones
 
@@ -71,6 +72,7 @@ class TransitionName(StrEnum):
     RESUMED = "resumed"
     HANDED_OVER = "handed_over"
     RETARGETED = "retargeted"
+    FOUND = "found"
     STEP = "step"
     BECAME_UNKNOWN = "became_unknown"
     KNOWN_AGAIN = "known_again"
@@ -94,3 +96,16 @@ class Transition:
     name: TransitionName
     reason: str
     actor: str = "atsbridge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nobody hears of `rule` ("": of any) on `subject`, or what belongs to it, until `end`."""
+
+    account: str
+    rule: str
+    subject: Key | None
+    start: datetime
+    end: datetime
+    author: str
+    comment: str

@@ -18,9 +18,11 @@ from atsbridge.model.case import TransitionName
 from atsbridge.model.notice import Message, Notice
 from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
 from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
+from atsbridge.run.muting import Muting, attention, held_by_breaker
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary, Failure, would
 from atsbridge.run.surroundings import Around
@@ -73,6 +75,10 @@ class Judgement:
                 calendars=calendars.of,
                 baseline=memory.baseline(watched, now),
                 told=lambda case: store.notices(self.account, case=case),
+                digest_at=self.app.settings.notify.digest_at,
+                live=self._live,
+                muted=Muting(store, self.account, now).why,
+                tripped=held_by_breaker(store, self.account),
             ),
         )
         self._count(judged, decision, why)
@@ -98,6 +104,11 @@ class Judgement:
                 cached=kept(self.account, note),
             )
         )
+
+    def _live(self, rule: Rule) -> int:
+        """How many subjects the rule watches."""
+        query = replace(rule.open, bound=None, columns=())
+        return sum(1 for _ in self.app.store.select(self.account, query))
 
     def _calendars(self, users: Mapping[str, User], now: datetime) -> Calendars:
         calendars = Calendars(
@@ -163,15 +174,19 @@ class Judgement:
         now = self.app.time.now()
         users = users_of(self.app, self.account)
         self._fetch_names(now)
+        calendars = self._calendars(users, now)
         report = deliver(
             self.account,
             self.app.store,
             self.app.sinks(self.account),
             self.app.rules.rules,
-            directory(self.app, self.account, users, self._calendars(users, now), now),
+            directory(self.app, self.account, users, calendars, now),
             self.app.time,
             watch=watch,
+            attention=attention(self.app, calendars),
+            redirect_to=self.app.settings.notify.redirect_to,
         )
+        self.done.breaker = sorted(held_by_breaker(self.app.store, self.account))
         self.done.notices = {str(state): count for state, count in report.counts.items()}
         for failure in report.failures:
             where = failure.where.removeprefix(f"{self.account}/")

@@ -51,6 +51,7 @@ def directory(
         },
         away=_away(app, users, zones, now),
         zones=zones,
+        reassigned=app.store.reassigned(account),
         ats=app.spec(account).title,
     )
 

@@ -63,6 +63,7 @@ class AccountSummary:
     cancelled: int = 0
     open: int = 0
     notices: dict[str, int] = field(default_factory=dict)  # outcome -> count
+    breaker: list[str] = field(default_factory=list)  # rules whose notices it holds
     failures: list[Failure] = field(default_factory=list)
     would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
     full_pass: bool = False
@@ -78,6 +79,10 @@ class AccountSummary:
         parts.append(f"{self.opened} opened, {self.resolved} resolved, {self.open} open")
         sent = self.notices.get("sent", 0)
         parts.append(f"{sent} sent" + (f", {len(self.failures)} failed" if self.failures else ""))
+        if waits := self.notices.get("held", 0):
+            parts.append(f"{waits} held")
+        if self.breaker:
+            parts.append(f"the breaker holds {', '.join(self.breaker)}")
         return f"{self.account}: " + "; ".join(parts)
 
 
@@ -99,12 +104,14 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 fine; 1 something failed; 2 the rules are wrong; 4 every account was locked."""
+        """0 fine; 1 something failed; 2 the rules are wrong; 3 held; 4 every account was locked."""
         if self.rule_error:
             return 2
         if self.accounts and all(account.locked for account in self.accounts):
             return 4
-        return 1 if self.failures else 0
+        if self.failures:
+            return 1
+        return 3 if any(account.breaker for account in self.accounts) else 0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; instants as ISO 8601 in UTC."""

@@ -17,6 +17,7 @@ from atsbridge.store.people import People
 from atsbridge.store.records import Records
 from atsbridge.store.runs import Runs
 from atsbridge.store.select import Selection
+from atsbridge.store.silences import Silences
 from atsbridge.store.streams import Streams
 from atsbridge.store.touched import Touched
 from atsbridge.timesource import TimeSource
@@ -36,6 +37,7 @@ class Store(
     OwnWrites,
     People,
     Runs,
+    Silences,
     Idle,
 ):
     """Everything the store does; each part is a module of that name.

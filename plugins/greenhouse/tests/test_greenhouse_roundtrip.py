@@ -31,19 +31,17 @@ def rows(connector: Greenhouse, stream: Stream, **how: Any) -> Iterator[Any]:
 def read(connector: Greenhouse) -> Told:
     """Everything the connector says, read stream by stream as the engine does."""
     found: Told = {}
-    parents: list[str] = []
+    parents: dict[str, list[str]] = {}
     for stream in connector.spec.streams:
         if stream.parent is None:
             held = list(rows(connector, stream))
         else:
-            batches = [parents[n : n + 50] for n in range(0, len(parents), 50)]
+            mine = parents[stream.name]
+            batches = [mine[n : n + 50] for n in range(0, len(mine), 50)]
             held = [r for b in batches for r in rows(connector, stream, parents=b)]
-        if stream.name == "applications":
-            child = connector.spec.stream("application_stages").parent
-            assert child is not None
-            parents = [str(row.id) for row in held if child.wanted(row)]
-        elif stream.name == "candidates":
-            held = []  # never read with the rest
+        for child in connector.spec.streams:
+            if child.parent is not None and child.parent.stream == stream.name:
+                parents[child.name] = [str(r.id) for r in held if child.parent.wanted(r)]
         for row in held:
             for fragment in stream.normalise(row):
                 of_kind = found.setdefault(fragment.kind, {})

@@ -98,6 +98,8 @@ def _reports(reading: Reading) -> tuple[StreamReport, ...]:
     first = legs.begin(reading)
     reports: dict[str, StreamReport] = {}
     for stream in ordered:
+        if first and stream.parent is not None and stream.parent.later:
+            continue
         if stream.parent is None:
             read = partial(lists.read, reading, stream)
         else:

@@ -19,7 +19,7 @@ from atsbridge.net.pagination import LinkHeader
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
-from atsbridge_greenhouse import notes, problems
+from atsbridge_greenhouse import notes, problems, ratings
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.links import Links, chunks
 from atsbridge_greenhouse.refreshing import PLANS, Step
@@ -67,6 +67,10 @@ class Greenhouse(HttpConnector):
         parents: Sequence[str] = (),
     ) -> Iterator[Page]:
         """As `ports.Connector.pages`, each row with what the vendor keeps in other lists."""
+        if stream.name == ratings.STREAM.name:  # a scorecard's rows may lie on two pages
+            pages = super().pages(stream, window=window, parents=parents)
+            yield Page(ratings.gathered(raw for page in pages for raw in page.rows), last=True)
+            return
         for page in super().pages(stream, window=window, parents=parents):
             yield self._completed(stream, page)
 

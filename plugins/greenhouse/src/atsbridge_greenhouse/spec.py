@@ -15,6 +15,7 @@ from atsbridge_greenhouse import (
     interviews,
     organisation,
     pipeline,
+    ratings,
     requisitions,
 )
 from atsbridge_greenhouse.settings import GreenhouseSettings
@@ -69,7 +70,6 @@ SIGNALS: dict[str, Signal] = {
     "scorecard.interview": Signal(
         History.NONE, "a scorecard names no interview; the seat names its scorecard"
     ),
-    "scorecard.ratings": Signal(History.NONE, _UNTIL_NOW),
     "offer.status": Signal(
         History.FULL, "approval does not show: a draft stays one until it is sent"
     ),
@@ -95,6 +95,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
         *criteria.STREAMS,
         *pipeline.streams(app),
         *interviews.STREAMS,
+        ratings.STREAM,
         *approvals.STREAMS,
     )
 

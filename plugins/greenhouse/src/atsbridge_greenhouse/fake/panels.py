@@ -5,8 +5,10 @@ A cancelled interview is not there any more, nor are its seats and the scorecard
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from atsbridge_greenhouse.fake.identity import derived
 from atsbridge_greenhouse.fake.plans import kit, slot
 from atsbridge_greenhouse.fake.truth import (
     Entry,
@@ -21,6 +23,7 @@ from atsbridge_greenhouse.fake.truth import (
     stamped,
 )
 
+_ATTRIBUTES = {-2: "definitely_not", -1: "no", 0: "mixed", 1: "yes", 2: "strong_yes"}
 _RATINGS = {-2: "strong_no", -1: "no", 0: "no_decision", 1: "yes", 2: "strong_yes"}
 
 
@@ -113,7 +116,42 @@ def _scorecard(truth: Truth, entry: Entry) -> Json:
     )
 
 
+def _rated(truth: Truth, cards: Iterable[str]) -> Iterator[Entry]:
+    """A row per criterion of every scorecard that was handed in, newest id first."""
+    found: list[Entry] = []
+    for key in cards:
+        card = truth.get("scorecard", key)
+        if card is not None and card.submitted_at is not None and _shown(truth, card):
+            for place, rating in enumerate((card.ratings or {}).items()):
+                at = derived("scorecard_candidate_attributes", key, place)
+                found.append(Entry(at, card.submitted_at, card.updated_at, (key, *rating)))
+    return iter(sorted(found, key=lambda entry: entry.id, reverse=True))
+
+
+def _rating(_: Truth, entry: Entry) -> Json:
+    card, criterion, rating = entry.thing
+    return stamped(
+        entry,
+        scorecard_id=int(card),
+        job_candidate_attribute_id=int(criterion),
+        candidate_attribute_rating=_ATTRIBUTES[rating],
+        note="Not for a machine to read.",
+    )
+
+
 RESOURCES = (
+    Resource(
+        name="scorecard_candidate_attributes",
+        members=members("scorecard_id job_candidate_attribute_id candidate_attribute_rating note"),
+        rows=lambda truth: _rated(truth, truth.newest("scorecard")),
+        build=_rating,
+        refs={
+            "scorecard_ids": "scorecard_id",
+            "job_candidate_attribute_ids": "job_candidate_attribute_id",
+        },
+        asks=_rated,
+        asked_by="scorecard_ids",
+    ),
     Resource(
         name="interviews",
         members=members(

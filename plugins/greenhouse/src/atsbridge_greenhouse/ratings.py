@@ -1,0 +1,69 @@
+"""How each criterion was rated: the rows of a scorecard gathered into one.
+
+What there is to rate is in `criteria`, the judgement of the whole person in `interviews`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Parent
+from atsbridge_greenhouse.interviews import Scorecard
+from atsbridge_greenhouse.listing import listed
+from atsbridge_greenhouse.values import Row, Scalar, ident, own_id, text
+
+# v3's words for one criterion; those of the whole person differ (strong_no, no_decision).
+_WORDS = {"definitely_not": -2, "no": -1, "mixed": 0, "yes": 1, "strong_yes": 2}
+
+
+class Ratings(Row):
+    """GET /v3/scorecard_candidate_attributes, gathered: `id` is the scorecard's."""
+
+    scorecard_id: Scalar = None
+    job_candidate_attribute_id: Scalar = None
+    candidate_attribute_rating: Scalar = None
+    given: Any = None  # criterion -> the vendor's word
+
+
+def gathered(raws: Iterable[Any]) -> Sequence[msgspec.Raw]:
+    """One row per scorecard, in order of its id; a row that cannot be read rates nothing."""
+    found: dict[str, dict[str, Scalar]] = {}
+    for raw in raws:
+        try:
+            row = msgspec.json.decode(raw, type=Ratings)
+        except msgspec.DecodeError:
+            continue
+        card, criterion = ident(row.scorecard_id), ident(row.job_candidate_attribute_id)
+        if card and criterion:
+            found.setdefault(card, {})[criterion] = row.candidate_attribute_rating
+    return [
+        msgspec.Raw(msgspec.json.encode({"id": card, "given": dict(sorted(given.items()))}))
+        for card, given in sorted(found.items())
+    ]
+
+
+def ratings(row: Ratings) -> Iterable[Fragment]:
+    """Criterion -> -2..2; one that was left undecided (`no_decision`) is not rated."""
+    given = row.given if isinstance(row.given, dict) else {}
+    words = {key: str(word or "").lower() for key, word in given.items()}
+    rated = {key: _WORDS[word] for key, word in words.items() if word in _WORDS}
+    yield Fragment("scorecard", own_id(row), {"ratings": rated or None})
+
+
+def handed_in(row: Scorecard) -> bool:
+    """Whether a changed scorecard has ratings that count."""
+    return (text(row.status) or "").lower() == "complete"
+
+
+STREAM = listed(
+    "scorecard_candidate_attributes",
+    Ratings,
+    ratings,
+    {"scorecard": ("ratings",)},
+    elsewhere=("created_at", "updated_at", "given"),
+    parent=Parent("scorecards", param="scorecard_ids", batch=50, wanted=handed_in, later=True),
+)

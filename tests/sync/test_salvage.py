@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -14,12 +14,17 @@ from atsbridge.sync.freshness import unreadable
 from atsbridge.sync.salvage import Salvage
 
 MINUTE = timedelta(minutes=1)
+LONG_AGO = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def dark(world):
     names = [stream.name for stream in world.ats.spec.streams]
     states = {name: world.state(name) for name in names}
     return unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
+
+
+def jobs_of(count):
+    return [{"id": n, "name": f"job {n}", "at": LONG_AGO} for n in range(count)]
 
 
 def retype(world, how):
@@ -96,6 +101,35 @@ def test_a_single_odd_row_is_left_out(world):
     world.ats.rows["jobs"][0]["name"] = 5
     report = world.sync()["jobs"]
     assert (report.bad, report.lost, report.new) == (1, (), 4)
+
+
+def test_a_renamed_field_is_noticed(world):
+    """It reads as absent; that every row had it and none has it now tells."""
+    world.ats.rows["jobs"] = jobs_of(30)
+    world.sync()
+    for row in world.ats.rows["jobs"]:
+        row.update(headline=row.pop("name"), at=world.time.now())
+    report = world.sync(after=MINUTE)["jobs"]
+    assert (report.status, report.bad) == (StreamStatus.GOOD, 0)
+    assert report.lost[0].startswith("name")
+    assert "no record has it any more" in report.lost[0]
+    assert "requisition.title" in dark(world)
+    for row in world.ats.rows["jobs"]:
+        row.update(name=row.pop("headline"), at=world.time.now())
+    for _ in range(2):
+        world.sync(after=MINUTE)
+    assert "requisition.title" not in dark(world)
+
+
+def test_a_few_rows_without_a_field_prove_nothing(world):
+    """Nor does a field that was absent now and then before."""
+    world.ats.rows["jobs"] = jobs_of(30)
+    del world.ats.rows["jobs"][3]["name"]
+    world.sync()
+    for row in world.ats.rows["jobs"]:
+        row.pop("name", None)
+        row["at"] = world.time.now()
+    assert world.sync(after=MINUTE)["jobs"].lost == ()
 
 
 class Part(msgspec.Struct):

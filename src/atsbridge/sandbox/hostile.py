@@ -26,6 +26,7 @@ class Trick:
 
     name: str
     rows: Callable[[Rows], Rows] = list
+    hides: bool = False  # some rows are not told at all
     ahead: timedelta | None = None
 
 
@@ -54,6 +55,12 @@ def _retyped(name: str, value: Any) -> Any:
 _RETYPED = ("name", "title", "text", "tags", "source", "sources", "priority", "state", "status")
 
 
+def _renamed(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {f"new_{name}" if name in _RETYPED else name: value for name, value in row.items()}
+
+
 def _odd(name: str, value: Any) -> Any:
     return "Brand New Word" if name in ("status", "state", "type") and value else value
 
@@ -68,11 +75,13 @@ TRICKS: tuple[Trick, ...] = (
     Trick("emoji and control characters in names", _each(_named)),
     Trick("every row twice", lambda rows: [row for row in rows for _ in (0, 1)]),
     Trick("the first row again at the end", lambda rows: [*rows, *rows[:1]]),
+    Trick("a row that vanished from a page", lambda rows: rows[1:], hides=True),
     Trick("rows in reverse", lambda rows: rows[::-1]),
     Trick("words nobody knows", _each(_odd)),
     Trick("a member of 10 MB", _grown),
     Trick("one row of nulls", lambda rows: [*_each(lambda *_: None)(rows[:1]), *rows[1:]]),
     Trick("fields of another type", _each(_retyped)),
+    Trick("fields under another name", lambda rows: [_renamed(row) for row in rows]),
     Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > 20 else rows),
     Trick("a clock four minutes ahead", ahead=timedelta(minutes=4)),
     Trick("a clock four minutes behind", ahead=timedelta(minutes=-4)),

@@ -58,6 +58,7 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     back = {field for field in dim if state.fingerprints[field] == salvage.BACK}
     other = remapped(state, {**reader.prints, **children}) - (dim - back)
     reader.dim = dim - back
+    reader.remember(state)
     wanting = bool(state.fingerprints and other & children.keys()) or reading.wants_children(stream)
     mark = state.mark
     lost = state.status is StreamStatus.LOST
@@ -184,6 +185,7 @@ def _end(
             reader.dark,
             proved=reader.proved,
             whole=way.window is None,
+            members=reader.members.kept(),
         ),
         **reading.child_prints(reader.stream),
     }

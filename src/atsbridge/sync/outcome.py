@@ -149,6 +149,6 @@ class Tally:
         if len(self.samples) < SAMPLES:
             self.samples.append(sample)
 
-    def lose(self, path: str, example: str, hangs: frozenset[str]) -> None:
-        """One more record in which this field could not be read."""
-        self.retyped.setdefault(path, Loss(path, example, hangs)).records += 1
+    def lose(self, path: str, example: str, hangs: frozenset[str], records: int = 1) -> None:
+        """More records in which this field could not be read."""
+        self.retyped.setdefault(path, Loss(path, example, hangs)).records += records

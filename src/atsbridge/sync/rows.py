@@ -16,11 +16,11 @@ import msgspec
 
 from atsbridge.errors import PluginError, SkipRecord
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import RecordStore, RowWrite, Stream, Work
+from atsbridge.ports import RecordStore, RowWrite, Stream, StreamState, Work
 from atsbridge.sync import fingerprint
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Tally
-from atsbridge.sync.salvage import SHARE, Salvage, Saved
+from atsbridge.sync.salvage import SAMPLE, SHARE, Members, Salvage, Saved
 
 _ID_FIRST = re.compile(rb'\s*\{\s*"id"\s*:\s*(?:(-?\d+)|"([^"\\]+)")\s*[,}]')
 _QUOTED = re.compile(r"'[^']*'")
@@ -75,7 +75,8 @@ class RowReader:
         self._salvage = Salvage(stream.row, stream.normalise, stream.owns)
         self.dim: frozenset[str] = frozenset()  # "kind.field"s that could not be read last time
         self.dark: frozenset[str] = frozenset()  # those that cannot be read now
-        self.proved = False  # some row could be read as it came
+        self.members = Members(stream.row, {})
+        self._good = False  # some row could be read as it came
         self._odd: Counter[str] = Counter()  # rows in which a path was odd
         self._read = 0  # rows decoded
 
@@ -104,8 +105,26 @@ class RowReader:
         self._read += len(rows) - len(found.same)
         if found.odd:
             self._settle(found, tally)
+        if self.members.missing and found.writes:
+            self._renamed(tally, rows[found.writes[0].id], len(found.writes))
         tally.unchanged += len(found.same)
         return found
+
+    @property
+    def proved(self) -> bool:
+        """Whether rows came as they always did, as far as could be seen."""
+        return self._good and self.members.back
+
+    def remember(self, state: StreamState) -> None:
+        """What is known of the stream from when it was last read."""
+        self.members = Members(self.stream.row, state.fingerprints)
+
+    def _renamed(self, tally: Tally, raw: Any, rows: int) -> None:
+        """Members that every row had are in none: what hangs on them is not known any more."""
+        for member in sorted(self.members.missing):
+            hangs = self._salvage.without(raw, member)
+            self.dark |= hangs
+            tally.lose(member, "no record has it any more", hangs, rows)
 
     def _known(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         """Digests as stored. On a first read, not looked up again once none was found: a digest
@@ -127,7 +146,9 @@ class RowReader:
         except Exception as error:  # noqa: BLE001  the plugin boundary: one record, counted
             self._flaw(found, tally, ident, _told(error))
             return
-        self.proved = True
+        self._good = True
+        if self.members.rows < SAMPLE:
+            self.members.see(raw)
         self._write(found, ident, digest, row, fragments)
 
     def _write(

@@ -18,6 +18,8 @@ from atsbridge.model.fragment import Fragment
 
 SHARE = 0.05  # of a page's rows: beyond it a field was retyped, below it some rows are odd
 LOST, BACK = "lost", "back"  # in place of a fingerprint: cannot be read; can be, since this sync
+MEMBERS = "<members of a row>"  # among fingerprints: what every row had, as "a,b,c"
+ENOUGH, SAMPLE = 5, 50  # rows that show a member is missing; rows that are looked through
 _ROUNDS = 24  # odd places of one row
 _PLACE = re.compile(r" - at `\$(.*)`$")
 _PARTS = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
@@ -80,6 +82,15 @@ class Salvage:
             return Saved(row, fragments, fields, frozenset().union(*dark))
         return None
 
+    def without(self, raw: Any, member: str) -> frozenset[str]:
+        """The "kind.field"s that hang on a member this row no longer has."""
+        try:
+            data = msgspec.json.decode(raw)
+            fragments = list(self._normalise(self._decoder.decode(raw)))
+        except (msgspec.DecodeError, SkipRecord):
+            return frozenset()
+        return self._dark(member, (member,), data, fragments)
+
     def _dark(
         self, name: str, parts: Parts, data: Any, fragments: list[Fragment]
     ) -> frozenset[str]:
@@ -109,6 +120,45 @@ class Salvage:
             return {}
 
 
+class Members:
+    """Which members the rows of a stream have, from the first rows that are decoded.
+
+    A vendor that renames a member leaves no other trace: absent reads as null.
+    """
+
+    def __init__(self, row: type[Any], before: Mapping[str, str]) -> None:
+        self._declared = {f.encode_name for f in msgspec.structs.fields(row)} - {"id"}
+        self.before = {m for m in before.get(MEMBERS, "").split(",") if m in self._declared}
+        self._always = set(self._declared)
+        self._ever: set[str] = set()
+        self.rows = 0
+
+    def see(self, raw: Any) -> None:
+        """One more row."""
+        try:
+            names = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).keys()
+        except msgspec.DecodeError:
+            return
+        self.rows += 1
+        self._always &= names
+        self._ever |= names
+
+    @property
+    def missing(self) -> set[str]:
+        """What every row had and none has now."""
+        return self.before - self._ever if self.rows >= ENOUGH else set()
+
+    @property
+    def back(self) -> bool:
+        """Whether nothing of what every row had is missing from those seen."""
+        return self.before <= self._ever
+
+    def kept(self) -> str:
+        """What to remember."""
+        known = self.rows >= 4 * ENOUGH and not self.missing
+        return ",".join(sorted(self._always if known else self.before))
+
+
 def lost(fingerprints: Mapping[str, str]) -> frozenset[str]:
     """The "kind.field"s that could not be read when their stream was last read."""
     return frozenset(field for field, print_ in fingerprints.items() if print_ in (LOST, BACK))
@@ -121,6 +171,7 @@ def ended(
     *,
     proved: bool,
     whole: bool,
+    members: str = "",
 ) -> dict[str, str]:
     """The fingerprints to keep after a pass: `dark` fields lost, lost ones back once `proved`.
 
@@ -132,7 +183,8 @@ def ended(
             found[field] = BACK if proved and not whole else found[field] if proved else LOST
         elif not whole:
             found[field] = BACK
-    return {**found, **dict.fromkeys(dark & found.keys(), LOST)}
+    kept = {MEMBERS: members} if members else {}
+    return {**found, **dict.fromkeys(dark & found.keys(), LOST), **kept}
 
 
 def _said(fragments: Iterable[Fragment]) -> Said:

@@ -148,6 +148,16 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What a webhook tells to `refresh` now. `key`: the same if a delivery comes again."""
+
+    kind: str
+    ids: tuple[str, ...]
+    key: str
+    at: datetime  # when it happened, as the vendor says
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A note to leave in the ATS. `key` is the marker it is found again by."""
 

@@ -1,0 +1,69 @@
+"""Lever's webhooks, understood: who sent one, how old it is, and what to fetch because of it.
+
+Receiving them, and remembering which came already, is whoever listens'. A webhook is a hint and
+no fact: nothing in it is stored, and whoever misses one learns it from the next sync.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+import msgspec
+
+from atsbridge.errors import FatalError
+from atsbridge.ports import Hint
+from atsbridge_lever.wire import Ms, instant
+
+WINDOW = timedelta(hours=1)  # Lever tries five times again with growing gaps; a poll is sooner
+AHEAD = timedelta(minutes=5)  # how far the vendor's clock may be ahead of ours
+_NOTHING_TO_FETCH = frozenset({"candidateDeleted"})  # gone: the list of deletions tells it
+
+
+class _Data(msgspec.Struct, rename="camel", frozen=True):
+    opportunity_id: str | None = None
+    candidate_id: str | None = None  # older name of the same id
+
+
+class _Event(msgspec.Struct, rename="camel", frozen=True):
+    """The envelope. `token` and `signature` are there once the account has a signing token."""
+
+    event: str = ""
+    id: str | None = None
+    triggered_at: Ms = None
+    token: str | None = None
+    signature: str | None = None
+    data: _Data | None = None
+
+
+def hints(body: bytes, secret: str, now: datetime, window: timedelta = WINDOW) -> tuple[Hint, ...]:
+    """What to fetch now, because of one delivery; nothing for a test or an event without a
+    candidacy. `Hint.key` is the same for a delivery that comes again.
+
+    `secret` is the webhook's signature token. FatalError, which names no content, for a body that
+    is no webhook, is not signed with the secret, or was triggered before `window`. Lever signs
+    `token` + `triggeredAt` and not the rest: an id in it may be anybody's, and is only looked up.
+    """
+    try:
+        event = msgspec.json.decode(body, type=_Event)
+    except msgspec.DecodeError:
+        raise _refused("the body is no webhook of Lever's") from None
+    at = instant(event.triggered_at)
+    if not (secret and event.token and event.signature and at):
+        raise _refused("it is not signed", "Switch the signature token on in Lever's settings")
+    message = f"{event.token}{event.triggered_at}".encode()
+    wanted = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(wanted.encode(), event.signature.lower().encode()):
+        raise _refused("its signature is wrong", "Compare the signature token with Lever's")
+    if not now - window <= at <= now + AHEAD:
+        raise _refused("it is too old, or from the future", "If this goes on, set the clock (NTP)")
+    data = event.data or _Data()
+    id_ = data.opportunity_id or data.candidate_id
+    if not id_ or event.event in _NOTHING_TO_FETCH:
+        return ()
+    return (Hint("application", (id_,), key=event.token, at=at),)
+
+
+def _refused(what: str, remedy: str = "") -> FatalError:
+    return FatalError(f"a webhook was refused: {what}", where="lever", remedy=remedy)

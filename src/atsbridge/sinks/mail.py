@@ -110,14 +110,8 @@ class Mail:
         smtp = self._line()
         lib = _smtplib()
         try:
-            for thing, say in (
-                ("the sender", lambda: smtp.mail(self._sender)),
-                ("the recipient", lambda: smtp.rcpt(address)),
-            ):
-                code, _ = say()
-                if code >= 300:
-                    self.close()
-                    raise self._refused(thing, code)
+            self._take("the sender", smtp.mail(self._sender))
+            self._take("the recipient", smtp.rcpt(address))
         except (OSError, lib.SMTPServerDisconnected):
             self.close()
             raise RetryableError("the server hung up", where=self._name) from None
@@ -129,9 +123,7 @@ class Mail:
             self.close()
             what = "the server hung up before it had taken the message"
             raise AmbiguousError(what, where=self._name) from None
-        if code >= 300:
-            self.close()
-            raise self._refused("the message", code)
+        self._take("the message", (code, b""))
 
     def _line(self) -> smtplib.SMTP:
         """The open connection, if the server still answers on it; else a new one."""
@@ -186,6 +178,12 @@ class Mail:
         said = f" ({code})" if code else ""
         what = f"the mail server cannot be used now{said}: {type(error).__name__}"
         return RetryableError(what, where=where, remedy="Check `host`, `port` and `security`")
+
+    def _take(self, thing: str, answer: tuple[int, bytes]) -> None:
+        """Raises unless the server said yes; a conversation after a no begins anew."""
+        if answer[0] >= 300:
+            self.close()
+            raise self._refused(thing, answer[0])
 
     def _refused(self, thing: str, code: int) -> SourceError:
         """A refusal by its code: 4yz passes, 5yz stays (RFC 5321, 4.2.1). No text, no address."""

@@ -71,7 +71,7 @@ def test_an_event_with_nothing_to_fetch_gives_no_hint(event: str, data: dict[str
         ({"signature": None}, "it is not signed"),
         ({"token": ""}, "it is not signed"),
         ({"triggeredAt": None}, "it is not signed"),
-        ({"event": 7}, "no webhook"),
+        ({"triggeredAt": [1]}, "no webhook"),
     ],
 )
 def test_what_lever_did_not_sign_is_refused(other: dict[str, Any], said: str) -> None:

@@ -123,6 +123,7 @@ class Stream:
     ids: Mapping[str, str] = field(default_factory=dict)
     looks_up: tuple[str, ...] = ()
     besides: int = 0  # requests that each reading of the list takes besides its own pages
+    joined: int = 0  # further lists, each about as long as its own, read with it every time
     deleted: int = 0  # further requests of each window: lists of what was deleted
     past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
     again: timedelta | None = None
@@ -154,7 +155,7 @@ class Hint:
     kind: str
     ids: tuple[str, ...]
     key: str
-    at: datetime  # when it happened, as the vendor says
+    at: datetime | None  # when it happened, where the vendor says
 
 
 @dataclass(frozen=True, slots=True)

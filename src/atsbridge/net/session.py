@@ -71,6 +71,8 @@ class _Ask:
     json: Any = None
     form: Mapping[str, str] | None = None
     write: bool = False
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
 
     def then(self, fault: Fault) -> Then:
         return fault.write if self.write else fault.read
@@ -140,14 +142,19 @@ class Session:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         safe: bool = False,
     ) -> Answer:
         """Write something: a 2xx answer. `safe`: doing it twice does no harm.
 
+        The body is one of `json`, `form` and `body`, which goes out as it is.
+
         Besides the errors of `get`: AmbiguousError when it may or may not have happened (time-out,
         5xx, lost connection); such a request is never repeated here unless it is `safe`.
         """
-        return self._ask(_Ask(method, self._url(path), params, json, form, write=not safe))
+        url = self._url(path)
+        return self._ask(_Ask(method, url, params, json, form, not safe, body, headers))
 
     def redact(self, text: str) -> str:
         """The text without secrets of this session and without query strings."""
@@ -271,7 +278,8 @@ class Session:
                 url,
                 params=params,
                 json=ask.json,
-                data=ask.form,
+                data=ask.body or ask.form,
+                headers=ask.headers,
                 auth=Credential(headers),
                 timeout=self._timeouts,
                 allow_redirects=False,

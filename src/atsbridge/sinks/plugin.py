@@ -15,6 +15,6 @@ ATSBRIDGE_API = 1
 
 @hookimpl
 def atsbridge_sinks() -> Iterable[SinkSpec]:
-    from atsbridge.sinks import ats_note, console, mail, slack
+    from atsbridge.sinks import ats_note, console, mail, slack, teams, webhook
 
-    return (console.SPEC, slack.SPEC, mail.SPEC, ats_note.SPEC)
+    return (console.SPEC, slack.SPEC, teams.SPEC, mail.SPEC, webhook.SPEC, ats_note.SPEC)

@@ -1,0 +1,138 @@
+"""What people say of cases, brought into the store under the account's lock.
+
+What it does to a case is `cases.handling`'s; where it was said is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from atsbridge.cases import handling
+from atsbridge.cases.people import Directory
+from atsbridge.errors import ConfigError
+from atsbridge.model.case import Case, Silence
+from atsbridge.model.notice import Destination
+from atsbridge.ports import Decision
+from atsbridge.run.calendars import Calendars
+from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.wiring import Wiring
+from atsbridge.worktime.amount import Amount
+from atsbridge.worktime.count import reach
+
+
+class Answers:
+    """Who says what: `actor` is written into the history of the case."""
+
+    def __init__(self, app: Wiring, actor: str) -> None:
+        self._app = app
+        self._actor = actor
+
+    def acknowledge(self, number: int, comment: str = "") -> datetime:
+        """Seen: silent for `ack_for` in the calendar of whoever owes it; until when."""
+        return self._until(number, handling.acknowledge, self._app.settings.notify.ack_for, comment)
+
+    def snooze(self, number: int, amount: str, comment: str = "") -> datetime:
+        """Later: silent for an amount of time such as 3bd or 12h; until when."""
+        return self._until(number, handling.snooze, amount, comment)
+
+    def done(self, number: int, comment: str = "") -> None:
+        """Said to be done; the next tick looks."""
+        case = self._open(number)
+        self._keep(handling.done(case, self._app.time.now(), self._actor, comment))
+
+    def false_alarm(self, number: int, comment: str = "") -> None:
+        """Wrong; it counts against the rule."""
+        case = self._open(number)
+        self._keep(handling.false_alarm(case, self._app.time.now(), self._actor, comment))
+
+    def reassign(self, number: int, email: str = "", comment: str = "") -> Destination:
+        """Another's: `email`'s, else the rule's owner's. It is remembered for this subject."""
+        case = self._open(number)
+        if case.owed_by is None:
+            raise ConfigError(f"case {number} waits on nobody in particular")
+        who, _ = self._people(case)
+        rule = self._app.rules.rules.get(case.rule)
+        if rule is None:
+            raise ConfigError(f"the rule of case {number} is gone")
+        if email:
+            user = who.by_email(email)
+            name = (user.name if user else None) or "the person named"
+            to = Destination(who.sink_of(email), "person", email, user.id if user else None, name)
+        else:
+            to = replace(who.owner(rule), why="the rule's owner")
+        told = self._app.store.notices(case.subject.account, case=number)
+        now = self._app.time.now()
+        decided = handling.reassign(case, rule, told, to, now, self._actor, comment)
+        self._app.store.reassign(case.subject, case.owed_by, email)
+        self._keep(decided)
+        return to
+
+    def silence(self, account: str, rule: str, case: int | None, amount: str, why: str) -> Silence:
+        """Nobody hears of a rule, or of a case's subject, for an amount of time."""
+        about = self._open(case) if case is not None else None
+        calendars = self._calendars(account)
+        now = self._app.time.now()
+        made = Silence(
+            account=account,
+            rule=rule or (about.rule if about else ""),
+            subject=about.subject if about else None,
+            start=now,
+            end=_after(calendars, None, now, amount),
+            author=self._actor,
+            comment=why,
+        )
+        self._app.store.silence(made)
+        return made
+
+    def _until(
+        self,
+        number: int,
+        say: Callable[[Case, datetime, datetime, str, str], Decision],
+        amount: str,
+        comment: str,
+    ) -> datetime:
+        case, now = self._open(number), self._app.time.now()
+        _, calendars = self._people(case)
+        until = _after(calendars, case.owed_by, now, amount)
+        self._keep(say(case, now, until, self._actor, comment))
+        return until
+
+    def _open(self, number: int) -> Case:
+        case = self._app.store.case(number)
+        if case is None:
+            raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
+        if case.end is not None:
+            raise ConfigError(f"case {number} has ended already: {case.end_reason}")
+        return case
+
+    def _people(self, case: Case) -> tuple[Directory, Calendars]:
+        account = case.subject.account
+        calendars = self._calendars(account)
+        users = users_of(self._app, account)
+        return directory(self._app, account, users, calendars, self._app.time.now()), calendars
+
+    def _calendars(self, account: str) -> Calendars:
+        now = self._app.time.now()
+        years = (now.year - 1, now.year, now.year + 1)
+        app = self._app
+        calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
+        calendars.settle(users_of(app, account).values(), offices_of(app, account))
+        return calendars
+
+    def _keep(self, decision: Decision) -> None:
+        with self._app.store.lock(decision.account):
+            self._app.store.decide(decision)
+
+
+def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -> datetime:
+    """When that much time has passed for this person. ConfigError for what is no amount."""
+    try:
+        parsed = Amount.parse(amount)
+    except ValueError as error:
+        raise ConfigError(str(error), remedy="Write for example 2bd, 4bh or 36h") from None
+    if parsed.span <= timedelta():
+        raise ConfigError(f"{amount} is no time at all")
+    name = next(iter(calendars.settings.calendars))
+    return reach(calendars.of(user, name), parsed.unit, now, parsed.span)

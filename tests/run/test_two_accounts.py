@@ -16,6 +16,8 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     made = new_world(600)
     assert made.tick().code == 0
     made.standing.advance(made.now + timedelta(hours=36))
+    made.configure(lambda text: text.replace("[notify]", '[notify]
+quiet_hours = ""'))
     yield made
     made.close()
 

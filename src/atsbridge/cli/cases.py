@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atsbridge.cli.handling import COMMANDS
 from atsbridge.cli.output import console, emit_json, table
 from atsbridge.errors import ConfigError
 
@@ -80,7 +81,7 @@ def list_cases(config: Path, account: str | None, every: bool, as_json: bool) ->
                 str(row.case.number),
                 row.case.rule,
                 row.about,
-                str(row.case.end or row.case.clock),
+                _state(row.case),
                 _ago(row.case.due_at, now),
                 row.waiting_on,
             )
@@ -138,6 +139,10 @@ def show(config: Path, number: int, as_json: bool) -> None:
         out.print(f"      {notice.destination.why} {notice.reason}".rstrip(), markup=False)
 
 
+for _command in COMMANDS:
+    cases.add_command(_command)
+
+
 def _rows(app: App, account: str, *, every: bool) -> Iterable[Row]:
     return _described(app, account, app.store.cases(account, open_only=not every))
 
@@ -168,6 +173,11 @@ def _about(facts: Mapping[str, Any]) -> str:
     text = " · ".join(str(part) for part in parts if part)
     stage = facts.get("stage.name")
     return f"{text} ({stage})" if stage else text
+
+
+def _state(case: Case) -> str:
+    """How it stands; what somebody said of it comes before its clock."""
+    return str(case.end or (case.clock if case.handling == "none" else case.handling))
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

@@ -1,0 +1,203 @@
+"""`atsbridge notices`: the outbox, and what a person may do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atsbridge.cli.output import emit_json, table
+from atsbridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.model.notice import Notice
+
+_DRY = click.option("--dry-run", is_flag=True, help="Only say which.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def notices(context: click.Context) -> None:
+    """What waits, is held or was given up, and why."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_notices, account=None, every=False, as_json=False)
+
+
+@notices.command("list")
+@click.option("--account", help="Only this account.")
+@click.option("--all", "every", is_flag=True, help="Sent and dropped ones too.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def list_notices(config: Path, account: str | None, every: bool, as_json: bool) -> None:
+    """What has not gone out, oldest first."""
+    from atsbridge.app import wired
+
+    with wired(config) as app:
+        found = [one for one in _all(app, account) if every or _unsent(one)]
+    if as_json:
+        emit_json([_plain(one) for one in found])
+        return
+    table(
+        ("notice", "rule", "case", "to", "state", "why"),
+        [
+            (
+                one.key,
+                one.rule or one.purpose,
+                str(one.case or "-"),
+                f"{one.destination.sink}: {one.destination.address}",
+                str(one.state),
+                one.reason,
+            )
+            for one in found
+        ],
+        empty="Nothing waits.",
+    )
+
+
+@notices.command()
+@click.argument("key")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def show(config: Path, key: str, as_json: bool) -> None:
+    """One notice. KEY may be its first digits. Its words are not kept."""
+    from atsbridge.app import wired
+
+    with wired(config) as app:
+        plain = _plain(_one(app, key))
+    if as_json:
+        emit_json(plain)
+        return
+    for name, value in plain.items():
+        if value not in ("", None):
+            click.echo(f"{name}: {value}")
+
+
+@notices.command()
+@click.argument("key")
+@_DRY
+@click.pass_obj
+def replay(config: Path, key: str, dry_run: bool) -> None:
+    """Try one that was given up again, at the next tick."""
+    from atsbridge.app import wired
+    from atsbridge.model.notice import NoticeState
+
+    def again(one: Notice) -> Notice:
+        return replace(one, state=NoticeState.QUEUED, reason="", attempts=1, not_before=None)
+
+    with wired(config) as app:
+        one = _one(app, key)
+        if one.state is not NoticeState.DEAD:
+            raise ConfigError(f"notice {one.key} is {one.state}, not dead: nothing to replay")
+        _change(app, [one], again, "will be tried again", dry_run=dry_run)
+
+
+@notices.command()
+@click.argument("rule")
+@click.option("--account", help="Only this account.")
+@_DRY
+@click.pass_obj
+def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
+    """Let what the breaker holds of RULE go out, by quiet hours and cap as ever."""
+    from atsbridge.app import wired
+    from atsbridge.model.notice import NoticeState
+
+    def go(one: Notice) -> Notice:
+        return replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
+
+    with wired(config) as app:
+        _change(app, _broken(app, rule, account), go, "released", dry_run=dry_run)
+
+
+@notices.command()
+@click.argument("rule")
+@click.option("--account", help="Only this account.")
+@_DRY
+@click.pass_obj
+def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
+    """Drop what the breaker holds of RULE. The cases stay; later steps are told."""
+    from atsbridge.app import wired
+    from atsbridge.model.notice import NoticeState
+
+    def gone(one: Notice) -> Notice:
+        return replace(one, state=NoticeState.DROPPED, reason="ops")
+
+    with wired(config) as app:
+        _change(app, _broken(app, rule, account), gone, "dropped", dry_run=dry_run)
+
+
+def _change(
+    app: App,
+    found: Iterable[Notice],
+    how: Callable[[Notice], Notice],
+    word: str,
+    *,
+    dry_run: bool,
+) -> None:
+    by_account: dict[str, list[Notice]] = {}
+    for one in found:
+        by_account.setdefault(one.account, []).append(one)
+    for account, of in by_account.items():
+        if not dry_run:
+            with app.store.lock(account):
+                app.store.settle(*(how(one) for one in of))
+        would = "would be " if dry_run and not word.startswith("will") else ""
+        click.echo(f"{account}: {len(of)} {would}{word}")
+
+
+def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
+    from atsbridge.model.notice import Held, NoticeState
+
+    held = [
+        one
+        for one in _all(app, account)
+        if one.state is NoticeState.HELD and one.reason == Held.BREAKER
+    ]
+    found = [one for one in held if one.rule == rule]
+    if not found:
+        rules = ", ".join(sorted({one.rule for one in held})) or "nothing"
+        raise ConfigError(f"the breaker holds nothing of {rule!r}", remedy=f"It holds: {rules}")
+    return found
+
+
+def _one(app: App, key: str) -> Notice:
+    found = [one for one in _all(app, None) if one.key.startswith(key)]
+    if len(found) != 1:
+        what = "there is no notice" if not found else f"{len(found)} notices begin with"
+        raise ConfigError(f"{what} {key}", remedy="See `atsbridge notices list --all`")
+    return found[0]
+
+
+def _all(app: App, account: str | None) -> list[Notice]:
+    if account:
+        app.account(account)
+    names = [account] if account else sorted(app.settings.accounts)
+    return [one for name in names for one in app.store.notices(name)]
+
+
+def _unsent(one: Notice) -> bool:
+    return one.state not in ("sent", "dropped")
+
+
+def _plain(one: Notice) -> dict[str, Any]:
+    """Plain values; instants as ISO 8601 in UTC."""
+    return {
+        "notice": one.key,
+        "account": one.account,
+        "rule": one.rule,
+        "case": one.case or None,
+        "subject": str(one.subject),
+        "purpose": one.purpose,
+        "sink": one.destination.sink,
+        "to": one.destination.address,
+        "why": one.destination.why,
+        "state": one.state,
+        "reason": one.reason,
+        "attempts": one.attempts,
+        "not_before": one.not_before.isoformat() if one.not_before else None,
+        "created_at": one.created_at.isoformat() if one.created_at else None,
+        "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+    }

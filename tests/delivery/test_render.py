@@ -199,7 +199,12 @@ def test_a_candidate_without_initials_stays_a_candidate(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value"), [("requisition.pay_max", 91000.0), ("seat.scorecard.recommendation", -2)]
+    ("path", "value"),
+    [
+        ("requisition.pay_max", 91000.0),
+        ("seat.scorecard.recommendation", -2),
+        ("requisition.custom", {"salary_range.min": 80000}),
+    ],
 )
 def test_pay_and_ratings_never_leave_the_ats(path: str, value: object, desk: Desk) -> None:
     """The guard puts a pointer in the place of what slipped through the rule checks."""

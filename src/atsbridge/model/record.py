@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from atsbridge.model.fields import Null, instant, mapping, text
+from atsbridge.model.fields import Null, Sensitivity, instant, mapping, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,11 @@ class Record:
     id: str
     created_at: datetime | None = instant("when the ATS says it came to be", null=Null.UNKNOWN)
     updated_at: datetime | None = instant("when the ATS says it last changed", null=Null.UNKNOWN)
-    custom: Mapping[str, Any] | None = mapping("the customer's own fields, by key", null=Null.NONE)
+    custom: Mapping[str, Any] | None = mapping(
+        "the customer's own fields, by key; pay may be among them",
+        null=Null.NONE,
+        sensitivity=Sensitivity.COMPENSATION,
+    )
     url: str | None = text("its page in the ATS", null=Null.NONE)
     first_seen_at: datetime | None = instant(
         "when atsbridge first stored it", derived="time of the first sync that brought it"

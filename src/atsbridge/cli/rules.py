@@ -75,8 +75,8 @@ def run_tests(config: Path, wanted: tuple[str, ...], junit: Path | None) -> None
     from atsbridge.rehearsal.trial import play
 
     with wired(config) as app:
-        known = app.rules.rules
-        chosen = [_known(known, name) for name in wanted] or list(known.values())
+        there = app.rules.rules
+        chosen = [known(there, name) for name in wanted] or list(there.values())
         hours = {name: section.hours for name, section in app.settings.calendars.items()}
         outcomes = list(play(chosen, hours, render))
     if junit is not None:
@@ -91,7 +91,7 @@ def run_tests(config: Path, wanted: tuple[str, ...], junit: Path | None) -> None
         sys.exit(FAILED)
 
 
-def _known(rules: Mapping[str, Rule], name: str) -> Rule:
+def known(rules: Mapping[str, Rule], name: str) -> Rule:
     """The rule of that id. ConfigError names the nearest there is."""
     from atsbridge.rules.mistakes import nearest
 

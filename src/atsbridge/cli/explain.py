@@ -1,0 +1,181 @@
+"""`atsbridge explain`: why a rule says what it says, hour by hour and person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from atsbridge.cli.output import emit_json, table
+from atsbridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from atsbridge.run.explanation import Event, Explanation
+
+
+@click.command()
+@click.argument("what", metavar="CASE|RULE")
+@click.argument("subject", required=False)
+@click.option("--account", help="Where SUBJECT is, if it is in several.")
+@click.option("--json", "as_json", is_flag=True, help="For machines: a list.")
+@click.pass_obj
+def explain(
+    config: Path, what: str, subject: str | None, account: str | None, as_json: bool
+) -> None:
+    """Why a rule says what it says: of a CASE by number, or of a RULE and a SUBJECT.
+
+    SUBJECT is an id, or the code of a requisition; a code that leads to several is listed.
+    """
+    from atsbridge.app import wired
+    from atsbridge.cli.rules import known
+    from atsbridge.run.explanation import of_case, of_subject
+
+    with wired(config) as app:
+        if subject is not None:
+            found = of_subject(app, known(app.rules.rules, what), subject, account)
+        elif what.isdecimal():
+            found = [of_case(app, int(what))]
+        else:
+            raise ConfigError(
+                "explain needs a case's number, or a rule and a subject",
+                remedy=f"Write: atsbridge explain {what} SUBJECT",
+            )
+    if as_json:
+        emit_json([_as_dict(one) for one in found])
+        return
+    watched = [one for one in found if not one.over]
+    if len(found) == 1 or len(watched) == 1:
+        click.echo("\n".join(_lines((watched or found)[0])))
+        return
+    _overview(what, watched or found, len(found))
+
+
+def _overview(rule: str, shown: list[Explanation], count: int) -> None:
+    table(
+        ("subject", "about", "state", "due", "waiting on"),
+        [
+            (
+                one.verdict.subject.id,
+                one.about,
+                str(one.verdict.state),
+                _stamp(one.verdict.due.at, one.zone) if one.verdict.due else "-",
+                one.owes,
+            )
+            for one in shown
+        ],
+        empty="",
+    )
+    more = f"; {count - len(shown)} others are not watched" if count > len(shown) else ""
+    click.echo(f"{len(shown)} of them{more}. Write: atsbridge explain {rule} SUBJECT for one")
+
+
+def _lines(one: Explanation) -> Iterator[str]:
+    verdict, rule = one.verdict, one.rule
+    yield f"{rule.id}: {rule.title} ({rule.status}, {rule.kind})"
+    yield f"{one.about}, {verdict.subject}"
+    yield f"{verdict.state}{f': {verdict.reason}' if verdict.reason else ''}"
+    if one.case is not None:
+        yield f"case {one.case.number}, handling {one.case.handling}, end {one.case.end or 'none'}"
+    yield "\nconditions"
+    for asked in one.conditions:
+        mark = {True: "yes", False: "no", None: "unknown"}[asked.holds]
+        block = f"{asked.block}: " if asked.block else ""
+        yield f"  {mark:<8}{block}{asked.path} {asked.asks}; here: {asked.value}"
+    if not one.conditions:
+        yield "  none"
+    yield from _clock(one)
+    yield f"\nwaiting on\n  {one.owes} ({one.owes_why})"
+    yield "\nsteps"
+    for step in one.steps:
+        at = _stamp(step.at, one.zone) if step.at else "-"
+        yield f"  {step.label:<6}{at:<22}{step.via:<8}{step.to} ({step.why})"
+        yield f"        {step.became}"
+    if one.history:
+        yield "\nhistory"
+        for row in one.history:
+            yield f"  {_stamp(row.at, one.zone):<22}{row.name}: {row.reason} ({row.actor})"
+
+
+def _clock(one: Explanation) -> Iterator[str]:
+    """The clock's words, then every stretch of it and why it counted."""
+    spec, verdict = one.rule.clock, one.verdict
+    if spec is None:
+        return
+    yield f"\nclock: {spec.target} of calendar {one.calendar}, times in {one.zone}"
+    for event in one.events:
+        yield f"  {event.word:<8}{event.path:<36}{_event(event, one.zone)}"
+    counted = timedelta()
+    for span in verdict.spans:
+        counted += span.counted
+        frm, to = _stamp(span.start, one.zone), _stamp(span.end, one.zone)
+        yield f"  {frm} to {to}  {_hours(span.counted):>9}  {span.reason}"
+    if verdict.spans:
+        yield f"  counted {_hours(counted)} of {_hours(spec.target.span)}"
+    if verdict.due is not None:
+        yield f"  due {_stamp(verdict.due.at, one.zone)}"
+
+
+def _event(event: Event, zone: str) -> str:
+    at = _stamp(event.at, zone) if isinstance(event.at, datetime) else str(event.at or "")
+    return ", ".join(part for part in (at, event.note) if part)
+
+
+def _hours(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60:02} m"
+
+
+def _stamp(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M}"
+
+
+def _as_dict(one: Explanation) -> dict[str, Any]:
+    """Plain values; instants as ISO 8601 in UTC, spans of time in seconds."""
+    verdict, spec = one.verdict, one.rule.clock
+    return {
+        "rule": one.rule.id,
+        "status": one.rule.status,
+        "subject": str(verdict.subject),
+        "about": one.about,
+        "at": _iso(verdict.at),
+        "state": verdict.state,
+        "reason": verdict.reason,
+        "unknown": list(verdict.unknown),
+        "case": one.case.number if one.case else None,
+        "conditions": [asdict(asked) for asked in one.conditions],
+        "clock": {
+            "target": str(spec.target),
+            "calendar": one.calendar,
+            "zone": one.zone,
+            "started_at": _iso(verdict.started_at),
+            "due_at": _iso(verdict.due.at) if verdict.due else None,
+            "ended_at": _iso(verdict.ended_at),
+            "events": [asdict(event) | {"at": _iso(event.at)} for event in one.events],
+            "segments": [
+                {
+                    "start": _iso(span.start),
+                    "end": _iso(span.end),
+                    "counted": span.counted.total_seconds(),
+                    "reason": span.reason,
+                }
+                for span in verdict.spans
+            ],
+        }
+        if spec
+        else None,
+        "waiting_on": {"user": verdict.owed_by, "name": one.owes, "why": one.owes_why},
+        "steps": [asdict(step) | {"at": _iso(step.at)} for step in one.steps],
+        "history": [
+            {"at": _iso(row.at), "what": row.name, "why": row.reason, "who": row.actor}
+            for row in one.history
+        ],
+    }
+
+
+def _iso(at: Any) -> str | None:
+    return at.isoformat() if at is not None else None

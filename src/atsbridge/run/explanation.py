@@ -1,0 +1,361 @@
+"""Why a rule says what it says of a subject: conditions, events, counted time, people, steps.
+
+It judges and writes nothing; facts that are derived are those of the last tick. How it is printed
+is the command's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from atsbridge.cases.people import Directory, recipient
+from atsbridge.delivery.facts import wanted
+from atsbridge.errors import ConfigError
+from atsbridge.model.case import Case, Handling, Transition
+from atsbridge.model.catalogue import resolve, roots
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.notice import Notice
+from atsbridge.model.query import All, AnyOf, Condition, Found, Operator, Query, Where
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.rules import truth, vocabulary
+from atsbridge.rules.judge import judge
+from atsbridge.rules.rule import Rule
+from atsbridge.run.account import AccountTick
+from atsbridge.run.calendars import Calendars
+from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.summary import AccountSummary
+from atsbridge.run.surroundings import Around
+from atsbridge.run.wiring import Wiring
+
+if TYPE_CHECKING:
+    from atsbridge.rules.judge import Surroundings
+
+_CODE = "requisition.code"
+_OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One condition: its value here and whether it holds, None: cannot be known.
+
+    `block`: "" where it has to hold itself, "any" or "none" within such a block.
+    """
+
+    block: str
+    path: str
+    asks: str
+    value: str
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One word of the clock ("start", "stop", "pause", …) and what there is of it."""
+
+    word: str
+    path: str
+    at: Any  # an instant, a day, or None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of the ladder: when, whom it reaches and why them, and what became of it."""
+
+    label: str
+    via: str
+    at: datetime | None
+    to: str
+    why: str
+    became: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All there is to say of one rule on one subject at `verdict.at`. `zone` is of who owes."""
+
+    rule: Rule
+    verdict: Verdict
+    about: str
+    zone: str
+    calendar: str
+    owes: str
+    owes_why: str
+    conditions: tuple[Asked, ...]
+    events: tuple[Event, ...]
+    steps: tuple[Told, ...]
+    case: Case | None = None
+    history: tuple[Transition, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to be watched: kept, called off, or not the rule's business."""
+        return self.verdict.state in _OVER and self.case is None
+
+
+def of_case(app: Wiring, number: int) -> Explanation:
+    """The present state of a case's rule and subject, with its history. ConfigError if none."""
+    case = app.store.case(number)
+    if case is None:
+        raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
+    rule = app.rules.rules.get(case.rule)
+    if rule is None:
+        raise ConfigError(
+            f"the rule {case.rule!r} of case {number} is not configured any more",
+            remedy=f"`atsbridge cases show {number}` tells what happened",
+        )
+    (found,) = explain(app, case.subject.account, rule, [case.subject.id], case)
+    return found
+
+
+def of_subject(app: Wiring, rule: Rule, text: str, account: str | None) -> list[Explanation]:
+    """The rule on what `text` names: an id, "kind/id", "account/kind/id" or a requisition's code.
+
+    A code leads to every subject of the rule below that requisition, in order of id. ConfigError
+    where nothing is found, or something in several accounts.
+    """
+    names = [account] if account else sorted(app.settings.accounts)
+    there = {name: ids for name in names if (ids := _ids(app, name, rule.subject, text))}
+    if not there:
+        kind = rule.subject.replace("_", " ")
+        raise ConfigError(
+            f"{text!r} names no {kind} and no requisition that has one",
+            where=", ".join(names),
+            remedy=f"Write an id of this kind ({kind}), or the code of a requisition",
+        )
+    if len(there) > 1:
+        raise ConfigError(
+            f"{text!r} is found in several accounts: {', '.join(there)}",
+            remedy=f"Add --account {next(iter(there))}",
+        )
+    ((name, ids),) = there.items()
+    return explain(app, name, rule, ids)
+
+
+def explain(
+    app: Wiring, account: str, rule: Rule, ids: Sequence[str], case: Case | None = None
+) -> list[Explanation]:
+    """The rule on these subjects now, in order of id; `case`: the one asked for, ended or not."""
+    teller = _Teller(app, account, rule)
+    columns = vocabulary.unique((*rule.open.columns, *wanted(rule.subject)))
+    query = replace(rule.open, columns=columns, bound=None)
+    rows = app.store.select(
+        account, query, ids=ids, filtered=False, unreadable=teller.around.unreadable
+    )
+    opened = {one.subject.id: one for one in app.store.open_cases(account) if one.rule == rule.id}
+    return [teller.tell(found, case or opened.get(found.id)) for found in rows]
+
+
+def _ids(app: Wiring, account: str, subject: str, text: str) -> list[str]:
+    """The ids of the rule's subjects that `text` names in an account."""
+    one = text.removeprefix(f"{account}/").removeprefix(f"{subject}/")
+    if app.store.record(Key(account, subject, one)) is not None:
+        return [one]
+    if "requisition" not in roots(subject):
+        return []
+    query = Query(subject, Condition(_CODE, Operator.EQ, text), (_CODE,))
+    return [found.id for found in app.store.select(account, query) if not found.unknown]
+
+
+class _Teller:
+    """One rule of one account, explained for one subject after the other."""
+
+    def __init__(self, app: Wiring, account: str, rule: Rule) -> None:
+        self.app, self.rule = app, rule
+        now = app.time.now()
+        users = users_of(app, account)
+        years = (now.year - 1, now.year, now.year + 1)
+        self.calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
+        self.calendars.settle(users.values(), offices_of(app, account))
+        unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
+        self.around: Surroundings = Around(
+            account, app.store, app.spec(account), self.calendars, now, unreadable
+        ).surroundings(explain=True)
+        self.people: Directory = directory(app, account, users, self.calendars, now)
+
+    def tell(self, found: Found, case: Case | None) -> Explanation:
+        """Judge the subject and say why."""
+        rule, store = self.rule, self.app.store
+        verdict = judge(rule, found, self.around)
+        spec = rule.clock
+        calendar = self.calendars.of(verdict.owed_by, spec.calendar if spec else "office")
+        owes, why = self._owes(verdict)
+        notices = store.notices(found.account, case=case.number) if case else ()
+        return Explanation(
+            rule=rule,
+            verdict=verdict,
+            about=_about(found),
+            zone=calendar.zone,
+            calendar=spec.calendar if spec else "office",
+            owes=owes,
+            owes_why=why,
+            conditions=tuple(self._conditions(rule.where, found)),
+            events=tuple(self._events(found)),
+            steps=tuple(self._steps(verdict, case, notices)),
+            case=case,
+            history=tuple(store.transitions(case.number)) if case else (),
+        )
+
+    def _owes(self, verdict: Verdict) -> tuple[str, str]:
+        """Who owes by name, and why they."""
+        path = self.rule.clock.owed_by if self.rule.clock else None
+        if path is None:
+            return "nobody in particular", "the rule does not say who owes"
+        if verdict.owed_by is None:
+            return "nobody known", f"{path} is not set"
+        name = self.people.name(verdict.owed_by) or f"user {verdict.owed_by}"
+        return name, f"{path}: {recipient(path, self.rule, verdict, self.people).why}"
+
+    def _conditions(self, where: Where, found: Found, block: str = "") -> Iterator[Asked]:
+        if not isinstance(where, Condition):
+            inner = (
+                block if isinstance(where, All) else "any" if isinstance(where, AnyOf) else "none"
+            )
+            for part in where.parts:
+                yield from self._conditions(part, found, inner)
+            return
+        unknown = {where.path} if self._doubtful(where.path, found) else set()
+        holds = truth.evaluate(where, found.facts, unknown, found.kind)
+        value = "cannot be read now" if unknown else _shown(found.kind, where.path, found.facts)
+        yield Asked(block, where.path, _asks(where), value, holds)
+
+    def _doubtful(self, path: str, found: Found) -> bool:
+        """Whether nothing can be said of the path."""
+        unread = vocabulary.columns(found.kind, path) & self.around.unreadable
+        silent = found.facts.get(path) is None and vocabulary.silent(found.kind, path)
+        return bool(unread) or silent or path in found.missing
+
+    def _events(self, found: Found) -> Iterator[Event]:
+        spec = self.rule.clock
+        if spec is None:
+            return
+        words = [("start", spec.start), *([("stop", spec.stop)] if spec.stop else [])]
+        words += [("reset", path) for path in spec.reset]
+        words += [("cancel", path) for path in spec.cancel]
+        for word, path in words:
+            at, note = found.facts.get(path), self._source(found.kind, path)
+            twin = vocabulary.twin(found.kind, path)
+            if at is None and twin and found.facts.get(twin) is not None:
+                at, path = found.facts[twin], twin
+            if at is None and not note:
+                note = "cannot be read now" if self._doubtful(path, found) else "has not happened"
+            yield Event(word, path, at, note)
+        for path in spec.pause:
+            yield from self._pauses(found, path)
+
+    def _pauses(self, found: Found, path: str) -> Iterator[Event]:
+        """Each span of a word that pauses the clock."""
+        note = self._source(found.kind, path)
+        kind, to = vocabulary.bearer(found.kind, path)
+        bearer = found.facts.get(to) if to else found.id
+        known = self.around.intervals(Key(found.account, kind, bearer), path) if bearer else ()
+        if note or not known:
+            yield Event("pause", path, None, note or "has not happened")
+            return
+        for one in known:
+            yield Event("pause", path, one.start, "still on" if one.end is None else "over")
+
+    def _source(self, kind: str, path: str) -> str:
+        """What to say of a word that this account has no source for."""
+        never = vocabulary.declared(kind, path) in self.around.never
+        return "never: nothing in this account tells it" if never else ""
+
+    def _steps(
+        self, verdict: Verdict, case: Case | None, notices: Sequence[Notice]
+    ) -> Iterator[Told]:
+        instants = verdict.due.steps if verdict.due else (None,) * len(self.rule.steps)
+        for index, (step, at) in enumerate(zip(self.rule.steps, instants, strict=True)):
+            to = recipient(step.to, self.rule, verdict, self.people)
+            became = self._became(index, at, verdict, case, notices)
+            yield Told(step.when.label, step.via, at, to.address, to.why, became)
+
+    def _became(
+        self,
+        index: int,
+        at: datetime | None,
+        verdict: Verdict,
+        case: Case | None,
+        notices: Sequence[Notice],
+    ) -> str:
+        """What became of a step, or why it has not been taken."""
+        if case is not None and index in case.steps_done:
+            sent = [_notice(one) for one in notices if one.step == index]
+            if sent:
+                return "taken: " + "; ".join(sent)
+            if case.baseline:
+                return "taken: late before anybody looked, so told in one summary"
+            return "taken: a later step went to the same person instead"
+        return _waits(self.rule, at, verdict, case)
+
+
+def _waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None) -> str:
+    """Why a step that was not taken was not."""
+    if case is not None and case.end is not None:
+        return f"not taken: the case was {case.end}"
+    if verdict.state in _OVER:
+        return f"not taken: {verdict.state}"
+    if verdict.state is State.UNKNOWN:
+        return "held: what the rule needs cannot be read now"
+    if rule.status not in ("live", "shadow"):
+        return f"not watched: the rule is {rule.status}"
+    if at is None:
+        return "held: the clock stands still"
+    if at > verdict.at:
+        return "to come"
+    if case is not None and case.handling is not Handling.NONE:
+        return f"held: {case.handling}"
+    if verdict.state is State.PAUSED:
+        return "held: the clock stands still"
+    return "has come: the next tick takes it"
+
+
+def _notice(notice: Notice) -> str:
+    """ "sent to ana@x.example in slack", "held (shadow) for …"."""
+    reason = f" ({notice.reason})" if notice.reason else ""
+    to = notice.destination
+    return f"{notice.state}{reason} to {to.address} in {to.sink}"
+
+
+def _about(found: Found) -> str:
+    """What the subject is, as cases are listed."""
+    facts = found.facts
+    parts = (facts.get("requisition.title"), facts.get("candidate.initials"))
+    text = " · ".join(str(part) for part in parts if part) or found.id
+    stage = facts.get("stage.name")
+    return f"{text} ({stage})" if stage else text
+
+
+_WORDS: dict[Operator, Callable[[Any], str]] = {
+    Operator.EQ: lambda value: f"is {_plain(value)}",
+    Operator.SET: lambda _: "is set",
+    Operator.UNSET: lambda _: "is not set",
+}
+
+
+def _asks(where: Condition) -> str:
+    """What a condition asks: "is active", "not_in candidate, interviewer"."""
+    if where.operator in _WORDS:
+        return _WORDS[where.operator](where.value)
+    return f"{where.operator} {_plain(where.value)}"
+
+
+def _shown(kind: str, path: str, facts: Any) -> str:
+    """The value, unless it is more than the people who run this may read."""
+    value = facts.get(path)
+    if value is None:
+        return "not set"
+    if resolve(kind, path).field.sensitivity > Sensitivity.PERSONAL:
+        return "set, and not shown here"
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(map(_plain, value))
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value)

@@ -1,0 +1,173 @@
+"""`atsbridge explain`: every hour and why it counted, every condition, the person, each step."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def world(new_world: Callable[..., Any]) -> Iterator[Any]:
+    """A company two ticks old: what was late at the first look, and what came due since."""
+    made = new_world(40)
+    assert made.tick().code == 0
+    made.standing.advance(made.now + timedelta(hours=30))
+    assert made.tick().code == 0
+    yield made
+    made.close()
+
+
+def listed(world: Any, rule: str) -> dict[str, Any]:
+    """The first open case of a rule, as `cases list` gives it."""
+    cases = json.loads(world.call("cases", "list", "--json").out)
+    found: dict[str, Any] = next(case for case in cases if case["rule"] == rule)
+    return found
+
+
+def told(world: Any, *words: str) -> list[dict[str, Any]]:
+    outcome = world.call("explain", *words, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found: list[dict[str, Any]] = json.loads(outcome.out)
+    return found
+
+
+@pytest.fixture
+def late(world: Any) -> dict[str, Any]:
+    """The explanation of a stalled candidate, over at least one week-end."""
+    (one,) = told(world, str(listed(world, "stalled-in-stage")["number"]))
+    return one
+
+
+def test_segments_follow_each_other_and_reach_due(late: dict[str, Any]) -> None:
+    """From the start to now without a gap; what is counted by due is the target."""
+    segments = late["clock"]["segments"]
+    assert segments[0]["start"] == late["clock"]["started_at"]
+    assert segments[-1]["end"] == late["at"]
+    assert all(a["end"] == b["start"] for a, b in pairwise(segments))
+    due = datetime.fromisoformat(late["clock"]["due_at"])
+    ran = [
+        (datetime.fromisoformat(s["start"]), datetime.fromisoformat(s["end"]))
+        for s in segments
+        if s["reason"] == "ran"
+    ]
+    by_due = sum(((min(end, due) - start for start, end in ran if start < due)), timedelta())
+    assert (late["clock"]["target"], by_due) == ("3bd", timedelta(hours=72))
+
+
+def test_what_did_not_count_says_why(late: dict[str, Any]) -> None:
+    """A week-end is a segment of its own that counts nothing."""
+    (first, *_) = [s for s in late["clock"]["segments"] if s["reason"] == "week-end"]
+    assert first["counted"] == 0
+
+
+def test_every_condition_has_its_value(late: dict[str, Any]) -> None:
+    """All that the rule asks, what is there, and whether that will do."""
+    asked = [(one["path"], one["asks"], one["holds"]) for one in late["conditions"]]
+    assert asked == [
+        ("application.status", "is active", True),
+        ("application.holder_role", "not_in candidate, interviewer", True),
+    ]
+    assert late["conditions"][0]["value"] == "active"
+
+
+def test_the_person_comes_with_the_reason(world: Any, late: dict[str, Any]) -> None:
+    """Who is waited for, by which word of the rule and in which role."""
+    case = listed(world, "stalled-in-stage")
+    assert late["waiting_on"]["name"] == case["waiting_on"]
+    assert late["waiting_on"]["why"].startswith("application.holder: ")
+    assert late["waiting_on"]["why"].endswith("whose turn it is")
+
+
+def test_steps_say_what_became_of_them(world: Any, late: dict[str, Any]) -> None:
+    """Told in the summary of a first look; sent to somebody; still to come."""
+    assert late["steps"][0]["became"].startswith("taken: late before anybody looked")
+    (seat,) = told(world, str(listed(world, "feedback-late")["number"]))
+    first, *later = seat["steps"]
+    assert first["became"] == f"taken: sent to {first['to']} in slack_acme"
+    assert {step["became"] for step in later} == {"to come"}
+    assert [row["what"] for row in seat["history"]] == ["opened"]
+
+
+def test_a_subject_is_found_by_its_id(world: Any) -> None:
+    """RULE and an id, bare or with its kind and account, give what the case gives."""
+    case = listed(world, "stalled-in-stage")
+    by_case = told(world, str(case["number"]))
+    assert told(world, "stalled-in-stage", case["subject"]) == by_case
+    assert told(world, "stalled-in-stage", case["subject"].rpartition("/")[2]) == by_case
+
+
+def test_a_requisition_code_leads_to_all_its_subjects(world: Any) -> None:
+    """Every application of the requisition, in the table those that are watched."""
+    number = listed(world, "stalled-in-stage")["subject"].rpartition("/")[2]
+    with closing(sqlite3.connect(world.store)) as base:
+        (code, requisition) = base.execute(
+            "SELECT r.code, r.id FROM requisitions r JOIN applications a"
+            " ON a.requisition = r.id AND a.account = r.account"
+            " WHERE a.account = 'acme' AND a.id = ?",
+            (number,),
+        ).fetchone()
+        (count,) = base.execute(
+            "SELECT count(*) FROM applications WHERE account = 'acme' AND requisition = ?",
+            (requisition,),
+        ).fetchone()
+    found = told(world, "stalled-in-stage", code, "--account", "acme")
+    assert len(found) == count
+    text = world.call("explain", "stalled-in-stage", code, "--account", "acme").out
+    assert number in text
+    assert "Write: atsbridge explain stalled-in-stage SUBJECT" in text
+
+
+def test_a_word_of_the_clock_that_nothing_tells_is_called_never(
+    world: Any, late: dict[str, Any]
+) -> None:
+    """Every word is there: with its instant, as not happened, or as never."""
+    events = {(event["word"], event["path"]): event for event in late["clock"]["events"]}
+    assert events["start", "application.stage_entered_at"]["at"]
+    assert events["cancel", "application.closed_at"]["note"] == "has not happened"
+    assert ("pause", "requisition.on_hold") in events
+
+
+def test_people_read_the_same(world: Any, late: dict[str, Any]) -> None:
+    """The text has the state, a stretch with its reason, the count, and each step."""
+    text = world.call("explain", str(late["case"])).out
+    assert f"case {late['case']}, handling none, end none" in text
+    assert "  yes     application.status is active; here: active\n" in text
+    assert "0 h 00 m  week-end\n" in text
+    assert " of 72 h 00 m\n  due " in text
+    assert f"\nwaiting on\n  {late['waiting_on']['name']} (" in text
+
+
+def test_nothing_is_written(world: Any, late: dict[str, Any]) -> None:
+    """Explaining moves no case and marks nothing as judged."""
+    tables = ("cases", "transitions", "notices", "agenda")
+
+    def rows() -> list[Any]:
+        with closing(sqlite3.connect(world.store)) as base:
+            return [base.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+
+    before = rows()
+    told(world, str(late["case"]))
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("999",), "there is no case 999. See `atsbridge cases`"),
+        (("stalled-in-stage",), "needs a case's number, or a rule and a subject"),
+        (("stalled-in-stag", "1"), 'Did you mean "stalled-in-stage"?'),
+        (("stalled-in-stage", "nowhere"), "'nowhere' names no application and no requisition"),
+    ],
+)
+def test_what_is_not_there_is_told(words: tuple[str, ...], said: str, world: Any) -> None:
+    """Exit 2, and what to write instead."""
+    outcome = world.call("explain", *words)
+    assert outcome.code == 2
+    assert said in outcome.err

@@ -46,7 +46,8 @@ def pages(stream: Stream, rows: int) -> int:
 
 def _list(stream: Stream, sizes: Sizes) -> int:
     asked = sizes.get(stream.name, (0,))
-    return sum(pages(stream, rows) for rows in asked) + (stream.besides if asked else 0)
+    own = sum(pages(stream, rows) for rows in asked)
+    return own * (1 + stream.joined) + (stream.besides if asked else 0)
 
 
 def _children(stream: Stream, sizes: Sizes) -> int:

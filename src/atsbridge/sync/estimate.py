@@ -79,9 +79,10 @@ def _list(
     size, more = cost.page_size(stream), ""
     if stream.since is None or asked.full:
         rows = sum(1 for _ in store.live(account, stream.name))
-        if stream.besides:
-            more = f", and {stream.besides} for lists it is joined with"
-        pages = cost.pages(stream, rows) + stream.besides
+        pages = cost.pages(stream, rows)
+        if others := pages * stream.joined + stream.besides:
+            more = f", and {others} for lists it is joined with"
+        pages += others
         return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
     requests = 1 + stream.besides + stream.deleted
     if now is not None and asks_again(stream, state.mark, now):

@@ -309,7 +309,8 @@ STREAM = Stream(
         "team_member": ("requisition", "user", "role", "responsible"),
     },
     whole=True,
-    besides=2,  # requisitions and their fields
+    joined=1,  # requisitions
+    besides=1,  # requisition fields
     scope="Postings: list; Requisitions: list, or set requisitions = false where Lever has none",
 )
 REQUISITIONS = "/requisitions"

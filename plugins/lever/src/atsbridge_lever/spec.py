@@ -5,7 +5,7 @@ Nothing is fetched here; opening it is `connector`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from atsbridge.ports import ConnectorSpec, History, Signal, Tools
@@ -93,6 +93,17 @@ SIGNALS: Mapping[str, Signal] = {
     "offer.pay": Signal(History.NONE, "amounts are not stored"),
 }
 
+REMINDERS = {
+    "lever-default": "feedback reminders to interviewers, as each interview sets them",
+    "lever-inactivity": "the same, and inactivity alerts to owners; a note of ours resets those",
+}
+
+
+def _typical(active: int) -> Mapping[str, Sequence[int]]:
+    from atsbridge_lever.typical import sizes
+
+    return sizes(active)
+
 
 def _open(settings: LeverSettings, tools: Tools) -> Lever:
     from atsbridge_lever.connector import Lever  # late: it brings the whole of requests
@@ -114,6 +125,7 @@ SPEC = ConnectorSpec(
     open=_open,
     signals=SIGNALS,
     writes=("application_note",),
-    reminders={"lever-default": "feedback reminders to interviewers, as each interview sets them"},
+    reminders=REMINDERS,
+    typical=_typical,
     fake="atsbridge_lever.fake:serve",
 )

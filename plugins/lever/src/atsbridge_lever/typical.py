@@ -1,0 +1,24 @@
+"""How long the lists of a first sync are at a customer of some size, for `sync --plan`.
+
+Assumed, not measured: a fifth of the active candidates are where interviews are, a tenth of those
+in the offer stage, forty active candidates to a posting, a requisition to each. What was really
+asked is in every run's report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+
+
+def sizes(active: int) -> Mapping[str, Sequence[int]]:
+    """Rows by list, and parents that wait, in the form of `atsbridge.sync.cost`."""
+    return {
+        "users": (50 + active // 100,),
+        "stages": (20,),
+        "archive_reasons": (30,),
+        "postings": (ceil(active / 40),),
+        "opportunities": (active,),
+        "interviews": (active // 5,),
+        "offers": (active // 50,),
+    }

@@ -1,0 +1,150 @@
+"""How many requests a sync takes: as the plan says, at any size; and how fast they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atsbridge.ports import Tools
+from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.http import FakeServer
+from atsbridge.store import Store, open_store
+from atsbridge.sync import cost
+from atsbridge.sync.engine import sync
+from atsbridge.sync.estimate import Asked, plan
+from atsbridge.sync.mapping import AccountMap
+from atsbridge.sync.outcome import Options
+from atsbridge.timesource import ManualTime
+from atsbridge_lever.fake import company_ids, serve
+from atsbridge_lever.spec import SPEC
+from atsbridge_lever.typical import sizes
+
+HISTORY = timedelta(days=180)
+Requests = dict[str, int]
+
+
+@dataclass
+class Customer:
+    """A customer all of whose candidates are active, and its account."""
+
+    company: Company
+    time: ManualTime
+    server: FakeServer
+    connector: Any
+    store: Store
+
+    def sync(self, after: timedelta = timedelta(0)) -> Requests:
+        """What each stream took, which is what the fake was asked; nothing was refused."""
+        self.time.advance(after)
+        before = len(self.server.log)
+        with self.store.lock("acme"):
+            how = Options(history=HISTORY, spare=0)
+            report = sync("acme", self.connector, self.store, AccountMap(), self.time, how)
+        took = {s.stream: s.requests for s in report.streams}
+        assert report.good
+        assert sum(took.values()) == len(self.server.log) - before
+        assert self.server.statuses[429] == 0
+        return took
+
+    def plan(self, after: timedelta = timedelta(0)) -> Requests:
+        """What is announced of a sync then, without the past."""
+        now = self.time.now() + after
+        return {e.stream: e.requests or 0 for e in plan(SPEC, self.store, "acme", now, Asked())}
+
+    def move(self, ids: list[str]) -> None:
+        """Somebody writes something on these candidacies."""
+        with self.company.lock:
+            for key in ids:
+                row = self.company.ledger.get("application", key)
+                self.company.add_note(row.candidate, "met", application=key, at=self.time.now())
+
+
+@pytest.fixture
+def customer(tmp_path: Path) -> Iterator[Callable[[int], Customer]]:
+    """A customer with that many candidates: a fifth where interviews are, a fiftieth at offers."""
+    with ExitStack() as stack:
+
+        def make(active: int) -> Customer:
+            company = Company(
+                3,
+                applications=active,
+                requisitions=active // 20,
+                new_id=company_ids,
+                pipeline="shared",
+            )
+            time = ManualTime(company.now)
+            _arrange(company)
+            fake = stack.enter_context(serve(company, time, confidential=True))
+            connector = SPEC.open(SPEC.settings(**fake.settings), Tools("acme", time))
+            store = open_store(f"sqlite:///{tmp_path / 'acme.db'}", time)
+            stack.callback(store.close)
+            stack.callback(connector.close)
+            return Customer(company, time, fake.server, connector, store)
+
+        yield make
+
+
+def _arrange(company: Company) -> None:
+    """Everybody is active; met by somebody today, where interviews are."""
+    kinds = {stage.kind: key for key, stage in company.records("stage").items()}
+    for number, key in enumerate(company.records("application")):
+        share = number % 50
+        stage = "offer" if share == 0 else kinds["interview"] if share < 10 else "applicant-new"
+        company.ledger.change(
+            "application",
+            key,
+            company.now,
+            status="active",
+            stage=stage,
+            rejected_at=None,
+            reason=None,
+            last_activity_at=company.now,
+        )
+
+
+def _ticks(customer: Customer, active: int) -> None:
+    """A first sync, one without changes, and one in which a hundredth changed."""
+    first = customer.sync()
+    lists = cost.requests(SPEC, sizes(active))
+    children = {name: lists[name] for name in ("interviews", "offers")}
+    assert {name: first[name] for name in children} == children
+    assert first["opportunities"] == active / 100
+    assert sum(first.values()) <= 20 + 0.23 * active
+    minutes = timedelta(minutes=2)
+    announced = customer.plan(minutes)
+    assert customer.sync(minutes) == announced
+    assert announced["opportunities"] == 2
+    assert announced["interviews"] == announced["offers"] == 0
+    people: dict[str, Any] = dict(customer.company.records("application"))
+    moved = [list(people)[103 * n % active] for n in range(active // 100)]
+    late = [people[key].stage for key in moved if people[key].stage != "applicant-new"]
+    announced = customer.plan(minutes)
+    customer.time.advance(minutes)
+    customer.move(moved)
+    took = customer.sync()
+    assert took == announced | {"interviews": len(late), "offers": late.count("offer")}
+
+
+def test_a_small_customer_costs_what_is_planned(customer: Callable[[int], Customer]) -> None:
+    """1,000 active candidates: exact for a first sync's children, a quiet and a typical tick."""
+    _ticks(customer(1_000), 1_000)
+
+
+@pytest.mark.torture
+def test_a_large_customer_costs_what_is_planned(customer: Callable[[int], Customer]) -> None:
+    """10,000 active candidates, over real HTTP."""
+    _ticks(customer(10_000), 10_000)
+
+
+@pytest.mark.parametrize(("active", "most"), [(1_000, 242), (10_000, 2_320), (200_000, 46_200)])
+def test_a_first_load_is_a_sixteenth_of_the_naive_one(active: int, most: int) -> None:
+    """One request per hundred candidates, and children only where there can be some: naively it
+    would be four for each."""
+    requests = cost.requests(SPEC, SPEC.typical(active) if SPEC.typical else {})
+    assert sum(requests.values()) <= most < 4 * active / 16

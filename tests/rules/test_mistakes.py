@@ -84,6 +84,6 @@ def test_error_carries_its_parts() -> None:
         load([("p.yaml", changed("1bd", "1 day").replace("kind: sla", "kind: slo"))], KINDS)
     first = caught.value.errors[0]
     assert first.where == "p.yaml:4:11"
-    assert first.what == 'there is no kind "slo": there are sla, quiet'
+    assert first.what.startswith('there is no kind "slo": there are sla, quiet, order')
     assert first.remedy == 'Did you mean "sla"? Write: kind: sla'
     assert str(caught.value) == "\n".join(str(error) for error in caught.value.errors)

@@ -197,7 +197,7 @@ class _Decider:
         for case in self.cases:
             rule = self.rules.get(case.rule)
             fresh = case.baseline and case.opened_at == self.now and case.end is None
-            if fresh and rule is not None and rule.status == "live":
+            if fresh and rule is not None and rule.status == "live" and not rule.news:
                 to = self.directory.owner(rule)
                 owners.setdefault((to.sink, to.kind, to.address), to)
         for where in sorted(owners):
@@ -246,20 +246,24 @@ class _Decider:
     def _resolutions(self, case: Case) -> Iterator[Notice]:
         """What still waits is dropped; whoever was told hears the end of it.
 
-        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours.
+        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours. Nor
+        does news: it was told.
         """
+        rule = self.rules.get(case.rule)
+        news = rule is not None and rule.news
         seen: set[tuple[str, str, str]] = set()
         for notice in self.options.told(case.number):
             where = _where(notice.destination)
             if notice.state in _WAITING:
                 yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
-            elif notice.state in _OUT and notice.destination.kind != "ats" and where not in seen:
+            elif news or notice.destination.kind == "ats":
+                continue
+            elif notice.state in _OUT and where not in seen:
                 seen.add(where)
                 yield self._notice(case, notice.destination, Purpose.RESOLVE)
 
     def _morning(self, to: Destination, rule: Rule) -> datetime:
-        name = rule.clock.calendar if rule.clock else "office"
-        calendar = self.options.calendars(to.person, name)
+        calendar = self.options.calendars(to.person, rule.calendar)
         return next_morning(self.now, calendar, self.options.digest_at)
 
     def _notice(

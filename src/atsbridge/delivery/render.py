@@ -19,7 +19,7 @@ from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message, Notice
 from atsbridge.model.query import Found
 from atsbridge.model.text import clean, cut
-from atsbridge.rules.message import fill
+from atsbridge.rules.message import FOUND, fill
 from atsbridge.rules.rule import Rule, When
 
 _IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
@@ -77,7 +77,12 @@ class _Pen:
     clearance: Sensitivity
 
     def tone(self) -> str:
-        """ "done" once the case has ended, "ahead" before due, then "due" and "late"."""
+        """ "done" once the case has ended, "ahead" before due, then "due" and "late".
+
+        A celebration is "glad"; other news is no more than "due".
+        """
+        if self.rule.news:
+            return "due" if self.rule.check else "glad"
         if self.case.end is not None:
             return "done"
         due, step = self.case.due_at, self.notice.step
@@ -112,7 +117,7 @@ class _Pen:
         """What stands under headline and sentence, without what they say already."""
         lines = []
         wanted = [("Role", paths.TITLE), ("Req", paths.CODE)]
-        if self.case.end is None:
+        if self.case.end is None and not self.rule.news:
             wanted.append(("Stage", paths.STAGE))  # once it is over, the stage is another
             lines.append(("Waiting on", self._waiting()))
             if self.case.due_at is not None:
@@ -184,6 +189,8 @@ class _Pen:
         return f"it was done{when}, so nothing is left to do."
 
     def _fill(self, path: str) -> str:
+        if path == FOUND:
+            return clean(self.case.finding) or "something"
         if path.startswith("clock."):
             return self._clock(path.removeprefix("clock."))
         value = self.found.facts.get(path)

@@ -28,7 +28,9 @@ def baseline(
 
     def told_here(case: Case) -> bool:
         rule = rules.get(case.rule)
-        if rule is None or rule.status != "live" or case.end is not None or not case.baseline:
+        if rule is None or rule.status != "live" or rule.news:
+            return False
+        if case.end is not None or not case.baseline:
             return False
         owner = directory.owner(rule)
         same = (owner.sink, owner.kind, owner.address) == (to.sink, to.kind, to.address)

@@ -64,6 +64,7 @@ class Verdict:
     evidence: Mapping[str, Any] = field(default_factory=dict)  # path -> value
     spans: tuple[Span, ...] = ()
     unknown: tuple[str, ...] = ()  # paths that could not be read
+    finding: str = ""  # what a check found, for its message: open facts only
 
     @property
     def open(self) -> bool:

@@ -5,13 +5,14 @@ What a kind means by its own keys is in `kinds`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from atsbridge.model.catalogue import roots
 from atsbridge.model.query import All, Condition, Operator, Query, Where, paths
 from atsbridge.rules import message, vocabulary
+from atsbridge.rules.checks import Check
 from atsbridge.rules.rule import ClockSpec, Example, Expected, Place, Rule, Step
 from atsbridge.rules.schema import ExampleKeys, RuleKeys
 from atsbridge.rules.source import Places
@@ -41,19 +42,50 @@ class Parsed:
     places: Places
 
 
-def clock_rule(parsed: Parsed, spec: ClockSpec, settled_by: str) -> Rule:
+def clock_rule(parsed: Parsed, spec: ClockSpec, settled_by: str, *, news: bool = False) -> Rule:
     """The rule of a kind that the clock judges; `settled_by` is the path that answers it."""
+    keys: RuleKeys = parsed.keys
+    read = _clock_columns(parsed.subject, spec)
+    answered = All((*_parts(keys.where), Condition(settled_by, Operator.SET)))
+    unsettled = _unsettled(keys.where, parsed.subject, spec)
+    rule = _rule(parsed, "clock", unsettled, answered, read)
+    return replace(rule, clock=spec, settled_by=settled_by, news=news)
+
+
+def check_rule(
+    parsed: Parsed,
+    check: Check,
+    *,
+    wrong: tuple[Where, ...] = (),
+    right: tuple[Where, ...] = (),
+    news: bool = False,
+) -> Rule:
+    """The rule of a kind that the check judges.
+
+    `wrong` holds of every subject the check finds something wrong with, `right` of all others:
+    what SQL can say of either.
+    """
+    keys: RuleKeys = parsed.keys
+    read = [*check.reads]
+    if check.below is not None:
+        read += [ours for _, ours in check.below.same]
+    plain = _parts(keys.where)
+    rule = _rule(parsed, "check", All((*plain, *wrong)), All((*plain, *right)), read)
+    return replace(rule, check=check, news=news)
+
+
+def _rule(parsed: Parsed, judge: str, open_: All, settled: All, read: Iterable[str | None]) -> Rule:
+    """What the rules of both judges have in common."""
     keys: RuleKeys = parsed.keys
     steps = tuple(
         Step(step.at, step.to, step.via, step.max, parsed.places.value(("steps", index)))
         for index, step in enumerate(keys.steps)
     )
-    columns = vocabulary.unique(_columns(keys, parsed.subject, spec))
-    answered = All((*_parts(keys.where), Condition(settled_by, Operator.SET)))
+    columns = vocabulary.unique(_columns(keys, parsed.subject, read))
     return Rule(
         id=keys.id,
         kind=keys.kind,
-        judge="clock",
+        judge=judge,
         status=keys.status,
         title=keys.title,
         why=keys.why,
@@ -62,12 +94,13 @@ def clock_rule(parsed: Parsed, spec: ClockSpec, settled_by: str) -> Rule:
         subject=parsed.subject,
         owner=keys.owner,
         where=keys.where,
-        clock=spec,
+        clock=None,
         steps=steps,
         message=keys.message,
-        open=Query(parsed.subject, _unsettled(keys.where, parsed.subject, spec), columns),
-        settled=Query(parsed.subject, answered, columns),
-        settled_by=settled_by,
+        open=Query(parsed.subject, open_, columns),
+        settled=Query(parsed.subject, settled, columns),
+        settled_by="",
+        calendar=keys.calendar,
         place=parsed.places.value(()),
         muted_by=keys.muted_by,
         tests=tuple(_test(test, index, parsed.places) for index, test in enumerate(keys.tests)),
@@ -96,17 +129,23 @@ def _once(spec: ClockSpec) -> tuple[str, ...]:
     return (spec.stop,)
 
 
-def _columns(keys: RuleKeys, subject: str, spec: ClockSpec) -> Iterator[str | None]:
-    yield from paths(keys.where)
+def _clock_columns(subject: str, spec: ClockSpec) -> Iterator[str | None]:
     yield from (spec.start, vocabulary.twin(subject, spec.start), spec.stop)
     yield from (*spec.reset, *spec.cancel, spec.owed_by)
     yield from (vocabulary.bearer(subject, word)[1] for word in spec.pause)
+
+
+def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterator[str | None]:
+    yield from paths(keys.where)
+    yield from read
     for step in keys.steps:
         if "." in step.to:
             yield step.to
             fallback = _FALLBACKS.get(step.to)
             yield fallback if "requisition" in roots(subject) else None
-    yield from (word for word in message.placeholders(keys.message) if word[:6] != "clock.")
+    yield from (
+        word for word in message.placeholders(keys.message) if word[:6] not in ("clock.", "check.")
+    )
     yield f"{subject}.url"
     yield from (path for path in _TOLD if path.partition(".")[0] in roots(subject))
 

@@ -69,8 +69,11 @@ def _deciding(rule: Rule) -> Iterator[str]:
     if rule.clock is not None:
         words += [rule.clock.start, *([rule.clock.stop] if rule.clock.stop else [])]
     else:
-        words += [*paths(rule.open.where), *([rule.settled_by] if rule.settled_by else [])]
-    yield from dict.fromkeys(c for w in words for c in resolve(rule.subject, w).columns)
+        words += [*paths(rule.open.where), *(rule.check.reads if rule.check else ())]
+    below = rule.check.below if rule.check else None
+    columns = [c for w in words for c in resolve(rule.subject, w).columns]
+    columns += [c for w in below.columns for c in resolve(below.kind, w).columns] if below else []
+    yield from dict.fromkeys(columns)
 
 
 def needs(rule: Rule) -> frozenset[str]:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from atsbridge.model.query import Found, paths
+from atsbridge.model.change import Change
+from atsbridge.model.query import Found, Query, paths
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, Span, State, Verdict
 from atsbridge.rules import clockwork, ladder, truth, vocabulary
 from atsbridge.rules.bounds import bound, settled
+from atsbridge.rules.checks import Check
 from atsbridge.rules.clockwork import Facts, Reading
 from atsbridge.rules.ladder import Ladder
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import clock
+from atsbridge.worktime.amount import Amount, Unit
 from atsbridge.worktime.calendar import Calendar
 from atsbridge.worktime.clock import Pause, Stint
 
@@ -40,6 +43,18 @@ def _no_history(_found: Found, _path: str) -> Sequence[Owner]:
     return ()
 
 
+def _no_changes(_of: Key, _fields: Sequence[str]) -> Sequence[Change]:
+    return ()
+
+
+def _nobody(_query: Query) -> Sequence[Found]:
+    return ()
+
+
+def _never_opened(_rule: str, _subject: Key) -> datetime | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """All that a verdict depends on besides the rule and the subject's facts.
@@ -49,6 +64,9 @@ class Surroundings:
     `owners`: the history of who owed, for the path `owed_by`, oldest first; none: who owes now
     always did. `unreadable`: "kind.field"s that cannot be believed now, derived ones included.
     `never`: the "kind.field"s of pause, reset and cancel words that never had a source here.
+    `changes`: of a record and some of its fields, oldest first. `others`: what a Query finds,
+    for checks that look at records below the subject. `opened`: when the open case of a rule
+    and subject opened, None where there is none: a check is due since then.
     `explain`: fill in the verdict's spans, which takes a walk over every day.
     """
 
@@ -56,6 +74,9 @@ class Surroundings:
     calendars: Callable[[str | None, str], Calendar]
     intervals: Callable[[Key, str], Sequence[Pause]] = _no_intervals
     owners: Callable[[Found, str], Sequence[Owner]] = _no_history
+    changes: Callable[[Key, Sequence[str]], Sequence[Change]] = _no_changes
+    others: Callable[[Query], Sequence[Found]] = _nobody
+    opened: Callable[[str, Key], datetime | None] = _never_opened
     unreadable: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     explain: bool = False
@@ -112,9 +133,11 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
     exempted = _exempted(subject)
     if exempted is not None:
         return exempted
-    if rule.clock is None:
-        return subject.verdict(State.UNKNOWN, f'the judge "{rule.judge}" is not this one')
-    return _judge_clock(subject, rule.clock)
+    if rule.clock is not None:
+        return _judge_clock(subject, rule.clock)
+    if rule.check is not None:
+        return _judge_check(subject, rule.check)
+    return subject.verdict(State.UNKNOWN, f'the judge "{rule.judge}" is not this one')
 
 
 def _exempted(subject: _Subject) -> Verdict | None:
@@ -133,6 +156,34 @@ def _exempted(subject: _Subject) -> Verdict | None:
     return None
 
 
+def _judge_check(subject: _Subject, check: Check) -> Verdict:
+    """Breached while the check finds something, from the instant it was found."""
+    found, around = subject.found, subject.around
+    unknown = subject.unknown(check.reads)
+    if unknown:
+        return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+    finding = check.look(found, around)
+    if finding.unknown:
+        return subject.verdict(State.UNKNOWN, _unread(finding.unknown), unknown=finding.unknown)
+    if not finding.wrong:
+        return subject.verdict(State.KEPT, finding.reason, look_at=finding.look_at)
+    key = Key(found.account, found.kind, found.id)
+    began = finding.since or around.opened(subject.rule.id, key) or around.now
+    stints = [Stint(began, around.calendars(None, subject.rule.calendar))]
+    climbed = ladder.climb(subject.rule, Amount(timedelta(), Unit.BD), began, stints, ())
+    come = tuple(i for i, at in enumerate(climbed.steps) if at is not None and at <= around.now)
+    ahead = [at for at in (*climbed.steps, finding.look_at) if at is not None and at > around.now]
+    return subject.verdict(
+        State.WARNED if subject.rule.news else State.BREACHED,
+        finding.reason,
+        finding=finding.reason,
+        started_at=began,
+        due=Due(began, climbed.steps),
+        steps_due=come,
+        look_at=min(ahead, default=None),
+    )
+
+
 def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:
     found, around = subject.found, subject.around
     unknown = _unread_words(subject, spec)
@@ -148,10 +199,11 @@ def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:
         stints = _stints(subject, spec, calendar, reading.began)
         pauses = _pauses(subject, spec)
         climbed = ladder.climb(subject.rule, spec.target, reading.began, stints, pauses)
+        until = _until(spec, climbed, stints, pauses)
         spans = _spans(subject, spec, reading, stints, pauses)
     except (ValueError, OverflowError) as error:
         return subject.verdict(State.UNKNOWN, f"this clock cannot be counted: {error}")
-    return _weigh(subject, reading, climbed, pauses, owed_by, spans)
+    return _weigh(subject, reading, climbed, pauses, owed_by, spans, until)
 
 
 def _weigh(
@@ -161,12 +213,13 @@ def _weigh(
     pauses: Sequence[Pause],
     owed_by: str | None,
     spans: tuple[Span, ...],
+    until: datetime | None,
 ) -> Verdict:
-    """The state that a counted clock is in."""
+    """The state that a counted clock is in; after `until` there is nothing more to say."""
     now, ended, began = subject.around.now, reading.ended, reading.began
     steps, due_at = climbed.steps, climbed.due
     come = tuple(i for i, at in enumerate(steps) if at is not None and at <= now)
-    ahead = [*reading.ahead, *(at for at in (due_at, *steps) if at is not None and at > now)]
+    ahead = [*reading.ahead, *(at for at in (due_at, *steps, until) if at is not None and at > now)]
     due = Due(due_at, steps) if due_at is not None else None
     known = {"started_at": began, "due": due, "owed_by": owed_by, "spans": spans}
     if ended is not None:
@@ -176,9 +229,13 @@ def _weigh(
         return subject.verdict(
             state, f"{word} by {ended.path}", ended_at=ended.at, look_at=look_at, **known
         )
+    if until is not None and until <= now:
+        look_at = min(reading.ahead, default=None)
+        return subject.verdict(State.KEPT, "told", ended_at=until, look_at=look_at, **known)
     standing = next((p.reason for p in pauses if p.start <= now and p.end is None), None)
     if due_at is not None and due_at <= now:
-        state, reason = State.BREACHED, "due has come"
+        state = State.WARNED if subject.rule.news else State.BREACHED
+        reason = "due has come"
     elif began is not None and began > now:
         state, reason = (State.WARNED if come else State.PENDING), "the start lies ahead"
     elif standing is not None:
@@ -186,6 +243,15 @@ def _weigh(
     else:
         state, reason = (State.WARNED if come else State.RUNNING), ""
     return subject.verdict(state, reason, steps_due=come, look_at=min(ahead, default=None), **known)
+
+
+def _until(
+    spec: ClockSpec, climbed: Ladder, stints: Sequence[Stint], pauses: Sequence[Pause]
+) -> datetime | None:
+    """When a clock that lasts has nothing more to say."""
+    if spec.lasts is None or climbed.due is None:
+        return None
+    return clock.due(spec.lasts.unit, climbed.due, spec.lasts.span, stints, pauses)
 
 
 def _not_started(subject: _Subject, spec: ClockSpec, reading: Reading) -> Verdict:

@@ -52,9 +52,15 @@ def _no_tests(rule: Rule) -> Iterator[Lint]:
 
 
 def _no_cancel(rule: Rule) -> Iterator[Lint]:
-    if rule.clock is not None and not rule.clock.cancel:
+    if rule.clock is not None and not rule.clock.cancel and not rule.news:
         what = f"{rule.id} has no cancel: it will chase people about what was called off"
         yield Lint("no-cancel", rule.place, what)
+
+
+def _nothing_found(rule: Rule) -> Iterator[Lint]:
+    if rule.check is None and message.FOUND in message.placeholders(rule.message):
+        what = f"{rule.id} is a clock and finds nothing: {{{message.FOUND}}} stays empty"
+        yield Lint("nothing-found", rule.place, what)
 
 
 def _office_hours(rule: Rule) -> Iterator[Lint]:
@@ -109,4 +115,12 @@ def _open_text(rule: Rule) -> Iterator[Lint]:
                 yield Lint("personal-to-channel", step.place, what)
 
 
-_CHECKS = (_no_owner, _no_tests, _no_cancel, _office_hours, _close_steps, _open_text)
+_CHECKS = (
+    _no_owner,
+    _no_tests,
+    _no_cancel,
+    _nothing_found,
+    _office_hours,
+    _close_steps,
+    _open_text,
+)

@@ -13,10 +13,12 @@ from atsbridge.rules.mistakes import Mistake, nearest, remedy
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
+FOUND = "check.found"
 CLOCK_WORDS = {
     "clock.due": "when it is or was due, in the zone of who reads it",
     "clock.started": "when the clock began",
     "clock.owed_by": "the name of who owes",
+    FOUND: "what a check found",
 }
 
 
@@ -40,10 +42,11 @@ def mistakes(text: str, subject: str) -> list[Mistake]:
     for word in placeholders(text):
         if word in CLOCK_WORDS:
             continue
-        if word.startswith("clock."):
+        if word.startswith(("clock.", "check.")):
             near = nearest(word, CLOCK_WORDS)
             mend = remedy(near, f"{{{near or 'clock.due'}}}")
-            found.append(Mistake(f'"{{{word}}}" is nothing a clock can tell', mend))
+            teller = word.partition(".")[0]
+            found.append(Mistake(f'"{{{word}}}" is nothing a {teller} can tell', mend))
             continue
         known = vocabulary.check(subject, word, "fact", "message")
         if isinstance(known, Mistake):

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atsbridge.model.query import Query, Where
 from atsbridge.worktime.amount import Amount
+
+if TYPE_CHECKING:
+    from atsbridge.rules.checks import Check
 
 
 class Place(NamedTuple):
@@ -65,6 +68,7 @@ class ClockSpec:
     """How a clock is measured: paths to instants or dates, and words of intervals in `pause`.
 
     `owed_by` is a path to a user; None: nobody's own calendar counts, only `calendar` does.
+    `lasts`: how long after due there is still something to say; then all is well.
     """
 
     start: str
@@ -75,6 +79,7 @@ class ClockSpec:
     owed_by: str | None
     target: Amount
     calendar: str
+    lasts: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,9 @@ class Rule:
     """One promise or check. `subject` is a kind of the catalogue, `each` the words written.
 
     `open.columns` holds every path that judging, the ladder and the message read. `settled`
-    finds what was answered; `settled_by` is the path whose instant a window narrows.
+    finds what was answered; `settled_by` is the path whose instant a window narrows. A check
+    has a `check` and no clock; its steps are counted on `calendar`. `news` tells of what
+    happened: nobody owes anything, and its end is told to nobody.
     """
 
     id: str
@@ -134,6 +141,9 @@ class Rule:
     settled: Query
     settled_by: str
     place: Place
+    check: Check | None = None
+    calendar: str = "office"
+    news: bool = False
     muted_by: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     tests: tuple[Example, ...] = ()

@@ -68,6 +68,24 @@ EXAMPLES: dict[str, str] = {
     "expect": 'expect: [{at: "2026-03-09T16:05[Europe/Lisbon]", clock: breached}]',
     "due": 'due: "2026-03-09T16:00[Europe/Lisbon]"',
     "sent": "sent: [{to: seat.user, via: dm}]",
+    "first": "first: application.decided_at",
+    "then": "then: interview.starts_at",
+    "after": "after: 1bh",
+    "within": "within: 3bd",
+    "needs": "needs: [requisition.hiring_manager, requisition.recruiter]",
+    "fields": "fields: [requisition.priority, requisition.headcount]",
+    "since": "since: requisition.opened_at",
+    "of": "of: application",
+    "among": "among: {application.decided_at: {is: set}}",
+    "same": "same: {interview.stage: application.stage}",
+    "share": "share: {application.status: rejected}",
+    "by": "by: application.decided_at",
+    "last": "last: 10",
+    "least": "least: 5",
+    "over": "over: 70%",
+    "value": "value: seat.scorecard.recommendation",
+    "once": "once: seat.scorecard.submitted_at",
+    "apart": "apart: 3",
     "rule": "rule: feedback-late",
     "until": "until: 2026-12-31",
 }
@@ -199,7 +217,8 @@ def _each(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-def _some(value: Any, info: ValidationInfo) -> Any:
+def filled(value: Any, info: ValidationInfo) -> Any:
+    """A list with something in it."""
     key = info.field_name or ""
     if not value:
         raise wrong([Mistake(f"{key} needs at least one entry", f"Write: {example(key)}")])
@@ -213,6 +232,7 @@ def _plain(read: Callable[[Any, ValidationInfo], Any], shape: Any = str) -> Plai
 Event = Annotated[str, path("event")]
 Person = Annotated[str, path("person")]
 Events = Annotated[tuple[Event, ...], BeforeValidator(_listed)]
+Fact = Annotated[str, path("fact")]
 Words = Annotated[tuple[Annotated[str, path("interval")], ...], BeforeValidator(_listed)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Length = Annotated[Amount, _plain(_amount)]
@@ -230,6 +250,21 @@ class StepKeys(BaseModel):
     to: Annotated[str, _plain(_recipient)]
     via: Literal["dm", "digest"] = "dm"
     max: Annotated[int, Field(ge=1)] | None = None
+
+
+def _from_due_on(steps: tuple[StepKeys, ...]) -> tuple[StepKeys, ...]:
+    """A check is due when it finds something: nothing comes before, and the first step then."""
+    early = []
+    for index, step in enumerate(steps):
+        value = step.at.value
+        if isinstance(value, int) or (value is not None and value.span.total_seconds() <= 0):
+            what = f'"{step.at.label}" comes before anything is found'
+            early.append(Mistake(what, "Write: at: due", (index, "at")))
+    if not early and all(step.at.value is not None for step in steps):
+        early = [Mistake("no step comes at due, when it is found", "Write: at: due", (0, "at"))]
+    if early:
+        raise wrong(early)
+    return steps
 
 
 class SentKeys(BaseModel):
@@ -264,7 +299,7 @@ class ExampleKeys(BaseModel):
 
     name: str = ""
     given: Annotated[Given, _plain(_given, dict[str, Any])]
-    expect: Annotated[tuple[ExpectKeys, ...], AfterValidator(_some)]
+    expect: Annotated[tuple[ExpectKeys, ...], AfterValidator(filled)]
 
 
 class RuleKeys(BaseModel):
@@ -282,7 +317,13 @@ class RuleKeys(BaseModel):
     owner: str = ""
     calendar: str = "office"
     where: Conditions = All()
-    steps: Annotated[tuple[StepKeys, ...], AfterValidator(_some)]
+    steps: Annotated[tuple[StepKeys, ...], AfterValidator(filled)]
     message: Annotated[str, _plain(_template)]
     muted_by: Names = ()
     tests: tuple[ExampleKeys, ...] = ()
+
+
+class CheckKeys(RuleKeys):
+    """The keys of every rule that the check judges."""
+
+    steps: Annotated[tuple[StepKeys, ...], AfterValidator(filled), AfterValidator(_from_due_on)]

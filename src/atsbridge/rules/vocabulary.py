@@ -20,6 +20,7 @@ DATED = (FieldType.INSTANT, FieldType.DATE)
 _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "event": (lambda f: f.type in DATED, "an instant (…_at) or a date (…_on)"),
     "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
+    "number": (lambda f: f.type in (FieldType.INT, FieldType.NUMBER), "a number"),
     "person": (lambda f: f.ref == "user", "a person"),
     "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
 }

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from atsbridge.model.case import Case
 from atsbridge.model.catalogue import resolve
+from atsbridge.model.query import All, Query
 from atsbridge.model.verdict import Verdict
 from atsbridge.ports import CaseStore, Look
+from atsbridge.rules.checks import Below
 from atsbridge.rules.judge import judge
 from atsbridge.rules.rule import Rule
 from atsbridge.run.surroundings import Around
@@ -43,6 +45,7 @@ def judge_account(
     verdict may close a case.
     """
     judged = Judged()
+    around = replace(around, opened={(case.rule, case.subject): case.opened_at for case in cases})
     by_subject: dict[str, list[Rule]] = {}
     for rule in rules:
         by_subject.setdefault(rule.subject, []).append(rule)
@@ -73,8 +76,25 @@ def _ids(
     touched = store.touched(account, subject, _refs(rules))
     if touched is None:
         return None
+    for rule in rules:
+        if rule.check is not None and rule.check.below is not None:
+            above = _above(account, store, rule.check.below)
+            if above is None:
+                return None
+            touched = [*touched, *above]
     with_cases = (case.subject.id for case in cases if case.subject.kind == subject)
     return sorted({*touched, *store.looking(account, subject, now), *with_cases})
+
+
+def _above(account: str, store: CaseStore, below: Below) -> set[str] | None:
+    """The subjects above unjudged records, or above what those lead to: None for all."""
+    refs = {ref.path for path in below.columns for ref in resolve(below.kind, path).refs}
+    touched = store.touched(account, below.kind, sorted(refs))
+    if touched is None:
+        return None
+    query = Query(below.kind, All(), (below.parent,))
+    found = store.select(account, query, ids=touched, filtered=False)
+    return {parent for one in found if (parent := one.facts[below.parent]) is not None}
 
 
 def _refs(rules: Iterable[Rule]) -> Sequence[str]:

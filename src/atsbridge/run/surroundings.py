@@ -5,7 +5,7 @@ Read from the store when a judge asks, and kept for the rest of the tick.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from atsbridge.model.catalogue import KINDS, resolve
 from atsbridge.model.catalogue import field as field_of
 from atsbridge.model.change import Change
-from atsbridge.model.query import Found
+from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.judge import Owner, Surroundings
@@ -34,10 +34,23 @@ class History(Protocol):
 
     def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]: ...
 
+    def select(
+        self,
+        account: str,
+        query: Query,
+        *,
+        ids: Sequence[str] | None = None,
+        filtered: bool = True,
+        unreadable: frozenset[str] = frozenset(),
+    ) -> Iterator[Found]: ...
+
 
 @dataclass(slots=True)
 class Around:
-    """The surroundings of one account in one tick. `unreadable`: "kind.field"s not believed."""
+    """The surroundings of one account in one tick. `unreadable`: "kind.field"s not believed.
+
+    `opened`: (rule, subject) -> when their open case opened.
+    """
 
     account: str
     store: History
@@ -45,6 +58,7 @@ class Around:
     calendars: Calendars
     now: datetime
     unreadable: frozenset[str] = frozenset()
+    opened: Mapping[tuple[str, Key], datetime] = field(default_factory=dict)
     _pauses: dict[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
     _handed: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -55,6 +69,9 @@ class Around:
             calendars=self.calendars.of,
             intervals=self._intervals,
             owners=self._owners,
+            changes=self.store.changes,
+            others=self._others,
+            opened=lambda rule, subject: self.opened.get((rule, subject)),
             unreadable=self.unreadable,
             never=never(self.spec),
             explain=explain,
@@ -67,6 +84,9 @@ class Around:
             found = self.store.intervals(self.account, bearer.kind, bearer.id, source, name)
             self._pauses[bearer, word] = [Pause(a or _EVER, b, word) for a, b in found]
         return self._pauses[bearer, word]
+
+    def _others(self, query: Query) -> Sequence[Found]:
+        return list(self.store.select(self.account, query, unreadable=self.unreadable))
 
     def _owners(self, found: Found, path: str) -> Sequence[Owner]:
         """Who owed since when, oldest first, from the Changes of the ref that names the person.

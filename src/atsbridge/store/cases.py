@@ -20,7 +20,8 @@ from atsbridge.store.database import Database, sql
 
 _COLUMNS = (
     "account, rule, kind, id, opened_at, clock, handling, handling_until, ending, ended_at,"
-    " end_reason, started_at, due_at, owed_by, steps_done, baseline, false_facts"
+    " end_reason, started_at, due_at, owed_by, steps_done, baseline, false_facts,"
+    " finding"
 )
 _NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
 _INSERT = (
@@ -57,6 +58,7 @@ def _row(case: Case) -> dict[str, Any]:
         "steps_done": dump(list(case.steps_done)),
         "baseline": int(case.baseline),
         "false_facts": case.false_facts,
+        "finding": case.finding,
     }
 
 
@@ -78,6 +80,7 @@ def _case(row: Row[Any]) -> Case:
         steps_done=tuple(load(row.steps_done)),
         baseline=bool(row.baseline),
         false_facts=row.false_facts,
+        finding=row.finding or "",
     )
 
 

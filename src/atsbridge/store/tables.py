@@ -217,6 +217,7 @@ CASES = _own(
     _text("steps_done"),
     _whole("baseline"),
     _text("false_facts", null=True),
+    _text("finding", null=True),
     Index(
         "cases_open",
         "account",

@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from atsbridge.ports import RuleKind
+from atsbridge.rules.kinds.celebrate import CelebrateKind
+from atsbridge.rules.kinds.changed import ChangedKind
+from atsbridge.rules.kinds.complete import CompleteKind
+from atsbridge.rules.kinds.order import OrderKind
 from atsbridge.rules.kinds.quiet import QuietKind
+from atsbridge.rules.kinds.ratio import RatioKind
 from atsbridge.rules.kinds.sla import SlaKind
+from atsbridge.rules.kinds.spread import SpreadKind
 
-BUILTIN: tuple[RuleKind, ...] = (SlaKind(), QuietKind())
+BUILTIN: tuple[RuleKind, ...] = (
+    SlaKind(),
+    QuietKind(),
+    OrderKind(),
+    CelebrateKind(),
+    CompleteKind(),
+    ChangedKind(),
+    RatioKind(),
+    SpreadKind(),
+)

@@ -1,0 +1,138 @@
+"""Kind `changed`: did a watched field change after a point, without anybody having said so?
+
+It is news: told once, with from, to and when; after `within` it is too late to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, BaseModel, ValidationInfo
+
+from atsbridge.model.catalogue import KINDS, resolve
+from atsbridge.model.change import Change, Origin
+from atsbridge.model.fields import FieldType, Sensitivity
+from atsbridge.model.query import Condition, Found, Operator
+from atsbridge.model.record import Key
+from atsbridge.rules.assembly import Parsed, check_rule
+from atsbridge.rules.checks import Below, Finding
+from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.rules.rule import Rule
+from atsbridge.rules.schema import CheckKeys, Event, Fact, Length, filled
+from atsbridge.rules.words import day, named, said
+from atsbridge.worktime.amount import Amount
+from atsbridge.worktime.count import reach
+
+if TYPE_CHECKING:
+    from atsbridge.rules.judge import Surroundings
+
+
+def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Fields of the subject itself that an ATS supplies: only of those there are Changes."""
+    subject = (info.context or {}).get("subject")
+    if subject is None:
+        return fields
+    mistakes = []
+    for index, path in enumerate(fields):
+        resolved = resolve(subject, path)
+        if resolved.refs or resolved.field.derived:
+            mend = f"Write: fields: [{subject}.{KINDS[subject].supplied[0]}]"
+            what = f'no changes are kept of "{path}" for each {subject}'
+            mistakes.append(Mistake(what, mend, (index,)))
+    if mistakes:
+        raise wrong(mistakes)
+    return fields
+
+
+class ChangedKeys(CheckKeys):
+    """What is watched, and from when on."""
+
+    fields: Annotated[tuple[Fact, ...], AfterValidator(filled), AfterValidator(_own)]
+    since: Event
+    within: Length = Amount.parse("2bd")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Tells what is not as it was. Changes of our mapping and announced ones are none.
+
+    A change is news from when it was observed; a field that came back to what it was is none.
+    """
+
+    subject: str
+    fields: tuple[str, ...]
+    since: str
+    within: Amount
+    calendar: str
+    below: Below | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.since,)
+
+    def look(self, found: Found, around: Surroundings) -> Finding:
+        unread = tuple(p for p in self.fields if p in around.unreadable - around.never)
+        if unread:
+            return Finding(False, unknown=unread)
+        start = found.facts.get(self.since)
+        if not isinstance(start, datetime) or start > around.now:
+            return Finding(False, f"{self.since} has not happened")
+        key = Key(found.account, found.kind, found.id)
+        names = tuple(path.rpartition(".")[2] for path in self.fields)
+        calendar = around.calendars(None, self.calendar)
+        news: list[tuple[datetime, datetime]] = []
+        told: list[str] = []
+        changes = list(around.changes(key, names))
+        for path, name in zip(self.fields, names, strict=True):
+            fresh: list[Change] = []
+            for one in _unannounced(c for c in changes if c.field == name):
+                over = reach(calendar, self.within.unit, one.observed_at, self.within.span)
+                if _at(one) > start and over > around.now:
+                    fresh.append(one)
+                    news.append((one.observed_at, over))
+            if fresh and fresh[0].old != fresh[-1].new:
+                told.append(self._told(path, fresh, calendar.zone))
+        if not told:
+            return Finding(False, "nothing new", look_at=min((o for _, o in news), default=None))
+        latest = max(at for at, _ in news)
+        return Finding(True, "; ".join(told), since=latest, look_at=min(o for _, o in news))
+
+    def _told(self, path: str, fresh: list[Change], zone: str) -> str:
+        """From what to what, where everybody may know it, and when."""
+        field = resolve(self.subject, path).field
+        when = day(_at(fresh[-1]), zone)
+        if field.ref or field.type is FieldType.MAP or field.sensitivity is not Sensitivity.OPEN:
+            return f"{named(path)} (on {when})"
+        return f"{named(path)} from {said(fresh[0].old)} to {said(fresh[-1].new)} (on {when})"
+
+
+def _at(change: Change) -> datetime:
+    return change.occurred_at or change.observed_at
+
+
+def _unannounced(changes: Iterable[Change]) -> Iterator[Change]:
+    """Those that the ATS shows and nobody announced: same field, same value, said before."""
+    announced: list[object] = []
+    for one in changes:
+        if one.origin is Origin.ANNOUNCED:
+            announced.append(one.new)
+        elif one.origin is not Origin.MAPPING and one.new not in announced:
+            yield one
+
+
+class ChangedKind:
+    """See the module."""
+
+    name = "changed"
+    judge = "check"
+    schema: type[BaseModel] = ChangedKeys
+
+    def compile(self, rule: Parsed) -> Rule:
+        """The rule; SQL narrows it to subjects for which the point has come."""
+        keys: ChangedKeys = rule.keys
+        check = Changed(rule.subject, keys.fields, keys.since, keys.within, keys.calendar)
+        begun = (Condition(keys.since, Operator.SET),)
+        return check_rule(rule, check, wrong=begun, right=begun, news=True)

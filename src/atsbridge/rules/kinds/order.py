@@ -1,0 +1,81 @@
+"""Kind `order`: did one thing happen before another?
+
+Due at the later event, which may lie ahead; steps before it are written "-1bd".
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel, model_validator
+
+from atsbridge.rules.assembly import Parsed, clock_rule
+from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.rules.rule import ClockSpec, Rule, When
+from atsbridge.rules.schema import STRICT, Event, Events, Person, RuleKeys, Words
+from atsbridge.worktime.amount import Amount, Unit
+
+
+class OrderClock(BaseModel):
+    """What should have happened by when, and what calls it off."""
+
+    model_config = STRICT
+
+    first: Event | None = None
+    then: Event
+    pause: Words = ()
+    cancel: Events = ()
+    owed_by: Person | None = None
+
+
+class OrderKeys(RuleKeys):
+    """An order of two events."""
+
+    clock: OrderClock
+
+    @model_validator(mode="after")
+    def _must_end(self) -> OrderKeys:
+        if self.clock.first is None and not self.clock.cancel:
+            what = "this clock never ends: it has neither a first nor a cancel"
+            mend = "Write: first: application.decided_at"
+            raise wrong([Mistake(what, mend, ("clock",))])
+        return self
+
+    @model_validator(mode="after")
+    def _no_share_of_nothing(self) -> OrderKeys:
+        shares = [
+            Mistake(
+                f'"{step.at.label}" is a share of a target, and an order has none',
+                "Write: at: -1bd",
+                ("steps", index, "at"),
+            )
+            for index, step in enumerate(self.steps)
+            if step.at.kind is When.PERCENT
+        ]
+        if shares:
+            raise wrong(shares)
+        return self
+
+
+class OrderKind:
+    """See the module."""
+
+    name = "order"
+    judge = "clock"
+    schema: type[BaseModel] = OrderKeys
+
+    def compile(self, rule: Parsed) -> Rule:
+        """The rule; settled by what had to come first, else by the event itself."""
+        keys: OrderKeys = rule.keys
+        clock = keys.clock
+        spec = ClockSpec(
+            start=clock.then,
+            stop=clock.first,
+            pause=clock.pause,
+            reset=(),
+            cancel=clock.cancel,
+            owed_by=clock.owed_by,
+            target=Amount(timedelta(), Unit.BD),
+            calendar=keys.calendar,
+        )
+        return clock_rule(rule, spec, settled_by=clock.first or clock.then)

@@ -1,0 +1,39 @@
+"""Paths and values as words for people, for what a check found.
+
+How instants and names are shown to one reader is `delivery.render`'s.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+def named(path: str) -> str:
+    """The last word of a path: "hiring manager"; "target date" for "requisition.target_on"."""
+    name = path.rpartition(".")[2]
+    if name.endswith("_on"):
+        name = f"{name[:-3]} date"
+    elif name.endswith("_at"):
+        name = name[:-3]
+    return name.replace("_", " ")
+
+
+def said(value: Any) -> str:
+    """A plain value: "not set", "yes", "3", "2026-03-05"."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def day(at: datetime, zone: str) -> str:
+    """The day of an instant in an IANA zone: "Tue 3 Mar"."""
+    local: date = at.astimezone(ZoneInfo(zone)).date()
+    return f"{local:%a} {local.day} {local:%b}"

@@ -16,6 +16,7 @@ from typing import Any
 from atsbridge.sandbox.http import Fake, Request, Response
 
 EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
+MANY = 20  # rows of a page that one odd row does not spoil
 HUGE = "x" * 10_000_000
 Rows = list[Any]
 
@@ -66,7 +67,7 @@ def _odd(name: str, value: Any) -> Any:
 
 
 def _grown(rows: Rows) -> Rows:
-    if rows and isinstance(rows[0], dict):
+    if len(rows) > MANY and isinstance(rows[0], dict):
         rows = [{**rows[0], "note_nobody_asked_for": HUGE}, *rows[1:]]
     return rows
 
@@ -82,7 +83,7 @@ TRICKS: tuple[Trick, ...] = (
     Trick("one row of nulls", lambda rows: [*_each(lambda *_: None)(rows[:1]), *rows[1:]]),
     Trick("fields of another type", _each(_retyped)),
     Trick("fields under another name", lambda rows: [_renamed(row) for row in rows]),
-    Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > 20 else rows),
+    Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > MANY else rows),
     Trick("a clock four minutes ahead", ahead=timedelta(minutes=4)),
     Trick("a clock four minutes behind", ahead=timedelta(minutes=-4)),
 )

@@ -41,6 +41,7 @@ class SyncChecks(ConnectorWorld):
         for stream in world.spec.streams:
             if stream.since is not None and stream.parent is None:
                 wanted = stream.since(now - timedelta(hours=1), now).keys()
+                assert wanted, f"`since` of {stream.name} filters nothing"
                 sent = any(
                     path.endswith("/" + stream.path.strip("/")) and wanted <= query
                     for path, query in asked

@@ -1,0 +1,101 @@
+"""Which rules a connector lights up, by what its spec owns and declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from atsbridge.model.catalogue import KINDS
+from atsbridge.net.signals import COMMON, silent
+from atsbridge.ports import ConnectorSpec, History, Signal, Stream
+from atsbridge.rules.coverage import Light, coverage, needs
+from atsbridge.rules.finder import builtin_folder, texts
+from atsbridge.rules.kinds import BUILTIN
+from atsbridge.rules.pack import load
+
+EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
+
+
+@pytest.fixture(scope="module")
+def rules():
+    folder = builtin_folder()
+    found = texts([folder / "responsiveness.yaml"], folder)
+    return load(found, {kind.name: kind for kind in BUILTIN}).rules
+
+
+def spec(owns=EVERYTHING, **signals):
+    stream = Stream(name="all", path="/", row=object, normalise=iter, owns=owns)
+    declared = {path.replace("__", "."): signal for path, signal in signals.items()}
+    return ConnectorSpec(
+        name="x", title="X", settings=object, streams=(stream,), open=print, signals=declared
+    )
+
+
+def test_all_that_is_owned_is_full(rules):
+    """Without a why."""
+    found = coverage(rules["feedback-late"], spec())
+    assert (found.light, found.why) == (Light.FULL, ())
+
+
+@pytest.mark.parametrize(
+    ("signal", "light"),
+    [
+        (Signal(History.FULL, "coarse"), Light.FULL),
+        (Signal(History.SINCE_INSTALL, "ours"), Light.SINCE_INSTALL),
+        (Signal(History.NONE, "custom", with_mapping=True), Light.WITH_MAPPING),
+        (Signal(History.NONE, "never"), Light.NO),
+    ],
+)
+def test_the_start_of_a_clock_decides(rules, signal, light):
+    """As its signal says, and the why is told."""
+    found = coverage(rules["feedback-late"], spec(interview__ends_at=signal))
+    assert found.light is light
+    assert f"interview.ends_at: {signal.why}" in found.why
+
+
+def test_a_present_value_needs_no_history(rules):
+    """A condition looks at what is; only dates are poorer when they are our own."""
+    dateless = Signal(History.SINCE_INSTALL, "no change is dated")
+    assert coverage(rules["feedback-late"], spec(application__status=dateless)).light is Light.FULL
+
+
+def test_a_pause_that_no_ats_word_tells_is_never(rules):
+    """It costs nothing and is told of."""
+    found = coverage(rules["feedback-late"], spec(requisition__status=Signal(History.NONE, "no")))
+    assert found.light is Light.FULL
+    assert any("requisition.on_hold: never" in why for why in found.why)
+
+
+def test_what_nobody_owns_is_no(rules):
+    """A list that is not read tells nothing."""
+    owns = {kind: columns for kind, columns in EVERYTHING.items() if kind != "scorecard"}
+    assert coverage(rules["feedback-late"], spec(owns)).light is Light.NO
+
+
+def test_a_derived_date_without_dated_sources_is_our_own(rules):
+    """The stage is told and its entry is not: we date it from now on."""
+    owns = {kind: columns for kind, columns in EVERYTHING.items() if kind != "stage_stay"}
+    found = coverage(rules["stalled-in-stage"], spec(owns))
+    assert found.light is Light.SINCE_INSTALL
+    assert any("our own sight" in why for why in found.why)
+
+
+def test_needs_reach_down_to_what_is_supplied(rules):
+    """Whoever asks which list a rule needs gets the sources of derived fields, too."""
+    found = needs(rules["stalled-in-stage"])
+    assert {"application.holder", "seat.scorecard", "stage_stay.entered_at"} <= found
+
+
+def test_silence_is_declared_for_all_the_rest():
+    """What is told in part keeps its own word; what is owned has none."""
+    streams = spec({"user": ("name",)}).streams
+    part = {"user.email": Signal(History.FULL, "work addresses only")}
+    found = silent(streams, "not told", part)
+    assert "user.name" not in found
+    assert found["user.email"].why == "work addresses only"
+    assert found["user.active"].why == "not told"
+    assert found.keys() >= {"application.stage", "offer.status"}
+
+
+def test_the_words_of_a_light():
+    """As tables print them, best first."""
+    assert [light.label for light in Light] == ["full", "since install", "with mapping", "no"]

@@ -1,0 +1,105 @@
+"""A contract is worth what it refuses: a connector with one mistake fails the check for it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from atsbridge.cli.new import new
+from atsbridge.store import open_store
+from atsbridge.testing import ConnectorContract
+
+_numbers = count(1)
+Spoilt = Callable[[str, str], Any]
+
+
+@pytest.fixture
+def spoilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spoilt:
+    """The contract of the generated connector, with one piece of its code put differently."""
+
+    def make(right: str, wrong: str) -> type[ConnectorContract]:
+        name = f"spoilt{next(_numbers)}"
+        made = ["connector", name, "--into", str(tmp_path)]
+        CliRunner().invoke(new, made, catch_exceptions=False, standalone_mode=False)
+        sources = tmp_path / f"atsbridge-{name}/src"
+        module = sources / f"atsbridge_{name}/connector.py"
+        text = module.read_text("utf-8")
+        assert text.count(right) == 1
+        module.write_text(text.replace(right, wrong), "utf-8")
+        monkeypatch.syspath_prepend(str(sources))
+        found = importlib.import_module(f"atsbridge_{name}.connector").SPEC
+        return type("Spoilt", (ConnectorContract,), {"spec": found})
+
+    return make
+
+
+def fails(contract: type[ConnectorContract], check: str, tmp_path: Path) -> str:
+    """Why the check fails on a world of its own; it must."""
+    run = getattr(contract(), check)
+    code = run.__func__.__code__
+    with (
+        contract.standing() as world,
+        closing(open_store(f"sqlite:///{tmp_path / 'bite.db'}", world.clock)) as store,
+    ):
+        there = {"world": lambda: world, "store": lambda: store, "rows": world.read}
+        given = {name: there[name]() for name in code.co_varnames[1 : code.co_argcount]}
+        with pytest.raises(AssertionError) as caught:
+            run(**given)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "check", "told"),
+    [
+        (
+            'silent(STREAMS, "no list that is read tells it", {"requisition.status": DATELESS})',
+            "{}",
+            "test_every_field_is_owned_or_declared",
+            "own it in a stream, or say why not",
+        ),
+        ('scope="Interviews: read"', 'scope=""', "test_what_a_stream_needs_is_named", "interviews"),
+        (
+            'return {"updated_after": start.isoformat()}',
+            "return {}",
+            "test_the_second_sync_asks_only_for_what_changed",
+            "filters nothing",
+        ),
+        ('("next",)', '("after",)', "test_pages_are_read_to_the_end", "small pages"),
+        (
+            "starts_at ends_at",
+            "starts_at ends_at=starts_at",
+            "test_the_company_read_back_is_the_company",
+            "ends_at is",
+        ),
+        (
+            "for seat in row.seats:",
+            "for seat in [row.seats.pop(0)] if row.seats else ():",
+            "test_normalise_is_pure_and_deterministic",
+            "",
+        ),
+        (
+            '"scorecard": card}',
+            '"scorecard": seat.scorecard_id and 7}',
+            "test_values_are_what_the_catalogue_says",
+            "seat.scorecard is a int, not ref",
+        ),
+        (
+            "time=tools.time,",
+            "time=tools.time, timeouts=9,",
+            "test_every_request_has_timeouts_and_our_name",
+            "time-outs",
+        ),
+    ],
+)
+def test_each_mistake_fails_the_check_for_it(
+    right: str, wrong: str, check: str, told: str, spoilt: Spoilt, tmp_path: Path
+) -> None:
+    """And says what is wrong."""
+    assert told in fails(spoilt(right, wrong), check, tmp_path)

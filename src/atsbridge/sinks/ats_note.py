@@ -16,6 +16,7 @@ from atsbridge.model.notice import Destination, Message, Receipt
 from atsbridge.model.record import Key
 from atsbridge.model.text import cut
 from atsbridge.ports import Connector, Note, SinkSpec, Tools
+from atsbridge.sinks.safety import harmless
 
 _ROOM = 1500  # characters; the shortest a connector is known to take is 2,000
 
@@ -67,6 +68,7 @@ def subject(to: Destination) -> Key:
 
 def text(message: Message) -> str:
     """The note in plain lines: what is owed and who is waited for. No link: it is there already."""
+    message = harmless(message)
     facts = " · ".join(f"{label} {value}" for label, value in message.facts)
     return cut("\n".join(part for part in (message.headline, message.body, facts) if part), _ROOM)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from atsbridge.model.notice import Destination, Message, Receipt
 from atsbridge.ports import SinkSpec, Tools
+from atsbridge.sinks.safety import harmless
 from atsbridge.timesource import TimeSource
 
 _EDGES = {"ahead": "yellow", "due": "red", "late": "red", "done": "green", "glad": "green"}
@@ -62,6 +63,7 @@ def plain(to: Destination, message: Message) -> str:
 
 
 def _lines(message: Message) -> list[str]:
+    message = harmless(message)
     facts = " · ".join(f"{label} {value}" for label, value in message.facts)
     link = f"{message.link_text}: {message.link}" if message.link else ""
     parts = (message.headline, *message.body.splitlines(), facts, message.why, link)
@@ -73,9 +75,9 @@ def _framed(out: TextIO, to: Destination, message: Message) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    text = Text()
+    text, why = Text(), harmless(message).why
     for number, line in enumerate(_lines(message)):
-        style = "bold" if number == 0 else "dim" if line == message.why else ""
+        style = "bold" if number == 0 else "dim" if line == why else ""
         text.append(line if number == 0 else f"\n{line}", style=style)
     edge = _EDGES.get(message.tone, "red")
     frame = Panel(text, title=Text(f"to {to.address}"), title_align="left", border_style=edge)

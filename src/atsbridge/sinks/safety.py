@@ -11,7 +11,7 @@ from dataclasses import replace
 from atsbridge.model.notice import Message
 from atsbridge.model.text import clean
 
-_LINK = re.compile(r"https?://[^\s\"'<>\\^`{|}]+", re.IGNORECASE | re.ASCII)
+_LINK = re.compile(r"(?=[!-~]+\Z)https?://[^\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
 def harmless(message: Message) -> Message:

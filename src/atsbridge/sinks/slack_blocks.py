@@ -11,6 +11,7 @@ from typing import Any
 
 from atsbridge.model.notice import Message
 from atsbridge.model.text import cut
+from atsbridge.sinks.safety import harmless
 
 HEADER, SECTION, CONTEXT, BUTTON, LINK = 150, 3000, 2000, 75, 3000
 FACT, FALLBACK = 75, 400  # cut before escaping, which may make a character five
@@ -32,11 +33,13 @@ def escape(text: str) -> str:
 
 def fallback(message: Message) -> str:
     """What a notification or a screen reader says."""
+    message = harmless(message)
     return escape(cut(f"{message.headline}. {message.body}".replace("\n", " "), FALLBACK))
 
 
 def blocks(message: Message) -> list[dict[str, Any]]:
     """The message as blocks. All but the facts is plain text, which Slack does not interpret."""
+    message = harmless(message)
     found: list[dict[str, Any]] = [
         {"type": "header", "text": _plain(message.headline, HEADER)},
         {"type": "section", "text": _plain(message.body, SECTION)},

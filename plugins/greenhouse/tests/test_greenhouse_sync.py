@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,46 @@ def test_a_cancelled_interview_is_seen_to_be_gone(
     tick(greenhouse, Options(full=True))
     gone = {k for k in live if getattr(store.record(Key("acme", "interview", k)), "gone_at", None)}
     assert gone == {live[0]}
+
+
+def test_the_night_finds_what_vanished(
+    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """A cancelled interview with its seats, and somebody who left the team, by ids alone."""
+    history = timedelta(days=180)
+    tick(greenhouse, Options(history=history))
+    tick(greenhouse, Options(history=history, spare=10_000))
+    records: Callable[[str], Mapping[str, Any]] = company.records
+    booked = [k for k, m in records("interview").items() if m.status == "scheduled"]
+    seats = [k for k, s in records("seat").items() if s.interview == booked[0]]
+    team = records("team_member")
+    owner = next(k for k, m in team.items() if m.role == "recruiter")
+    with company.lock:
+        company.ledger.change("interview", booked[0], clock.now(), status="cancelled")
+        company.ledger.change("team_member", owner, clock.now(), gone_at=clock.now())
+
+    def gone(kind: str, keys: list[str]) -> list[bool]:
+        found = (store.record(Key("acme", kind, key)) for key in keys)
+        return [one is not None and one.gone_at is not None for one in found]
+
+    assert tick(greenhouse, Options(history=history)).good
+    assert not any(gone("interview", booked[:1]) + gone("team_member", [owner]))
+    report = tick(greenhouse, Options(history=history, nightly=True))
+    assert report.good
+    assert all(gone("interview", booked[:1]) + gone("team_member", [owner]) + gone("seat", seats))
+    by_stream = {s.stream: s.gone for s in report.streams if s.gone}
+    assert by_stream.keys() <= {"interviews", "interviewers", "scorecards", "job_owners"}
+    assert by_stream["interviews"] == by_stream["job_owners"] == 1
+
+
+def test_an_empty_list_of_users_is_a_missing_permission(
+    served: Callable[..., Fake], connected: Callable[..., Greenhouse], tick: Tick
+) -> None:
+    """Nobody at all cannot be: the acting user is shown nothing, and ops hear what to do."""
+    fake = served()
+    fake.server.faults.add(r"/v3/users$", 1, status=200, body=[])
+    report = tick(connected(fake))
+    (bad,) = [s for s in report.streams if s.error]
+    assert bad.stream == "users"
+    assert "may not see" in bad.error
+    assert "Site Admin" in bad.remedy

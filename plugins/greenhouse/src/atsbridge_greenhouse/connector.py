@@ -71,7 +71,16 @@ class Greenhouse(HttpConnector):
             pages = super().pages(stream, window=window, parents=parents)
             yield Page(ratings.gathered(raw for page in pages for raw in page.rows), last=True)
             return
+        seen = window is not None or stream.name != "users"
         for page in super().pages(stream, window=window, parents=parents):
+            if not seen and not page.rows:
+                raise FatalError(
+                    "no user is shown (an empty 200), and there is always one: the acting user"
+                    " may not see what this account holds",
+                    where=f"{self.name}/users",
+                    remedy=problems.permission("harvest:users:list"),
+                )
+            seen = True
             yield self._completed(stream, page)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:

@@ -58,7 +58,11 @@ def standing(
         size = applications if place == 0 else max(applications // SMALLER, 20)
         companies[account], serve = _fake(spec, account, size, seed + place, start)
         tenants[account] = Tenant(
-            spec.name, serve, MAPS.get(spec.name, {}), terminal=terminal and place > 0
+            spec.name,
+            serve,
+            MAPS.get(spec.name, {}),
+            write=tuple(word for word in spec.writes if word == "application_note"),
+            terminal=terminal and place > 0,
         )
     return Standing(companies, tenants, None, clock)
 

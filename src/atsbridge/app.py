@@ -179,7 +179,7 @@ class App:
 
     def _sink_section(self, name: str) -> tuple[SinkSpec, dict[str, Any], str]:
         if name == "ats" and name not in self.settings.sinks:
-            return _named(self.plugins.sinks(), "ats", "write"), {}, "[sinks.ats]"
+            return self._sink_spec("ats", "write"), {}, "[sinks.ats]"
         if name not in self.settings.sinks:
             known = ", ".join(sorted(self.settings.sinks)) or "none yet"
             raise ConfigError(
@@ -187,7 +187,10 @@ class App:
             )
         section = self.settings.sinks[name]
         where = f"[sinks.{name}]"
-        return _named(self.plugins.sinks(), section.kind, f"{where} kind"), section.options, where
+        return self._sink_spec(section.kind, f"{where} kind"), section.options, where
+
+    def _sink_spec(self, kind: str, where: str) -> SinkSpec:
+        return self.plugins.sink(kind) or _named(self.plugins.sinks(), kind, where)
 
     def _options(
         self, given: Mapping[str, Any], model: type[Any], where: str, core: type[Any] | None = None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pluggy
 
@@ -18,6 +18,9 @@ from atsbridge import hookspecs
 from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
 
 GROUP = "atsbridge"
+
+
+S = TypeVar("S", ConnectorSpec, SinkSpec)
 
 
 class Loadable(Protocol):
@@ -61,16 +64,15 @@ class Plugins:
 
     def connector(self, name: str) -> ConnectorSpec | None:
         """The connector of that name; a plugin of the same name is asked first, often alone."""
-        hook = "atsbridge_connectors"
-        for _, answer in self._answers(hook, first=name):
-            for spec in answer if isinstance(answer, Iterable) else ():
-                if isinstance(spec, ConnectorSpec) and spec.name == name:
-                    return spec
-        return None
+        return self._found("atsbridge_connectors", ConnectorSpec, name)
 
     def sinks(self) -> Mapping[str, SinkSpec]:
         """Kinds of sink by name."""
         return self._named("atsbridge_sinks", SinkSpec)
+
+    def sink(self, name: str) -> SinkSpec | None:
+        """The kind of sink of that name; the built-in ones are asked first."""
+        return self._found("atsbridge_sinks", SinkSpec, name, first="sinks")
 
     def rule_kinds(self) -> Mapping[str, RuleKind]:
         """Kinds of rule by name."""
@@ -115,16 +117,30 @@ class Plugins:
             if answer is not None:
                 yield impl.plugin_name, answer
 
+    def _found(self, hook: str, kind: type[S], name: str, first: str = "") -> S | None:
+        """The first thing of that name; what comes after it is not even made."""
+        for plugin, answer in self._answers(hook, first=first or name):
+            for item in self._items(plugin, hook, answer):
+                if isinstance(item, kind) and item.name == name:
+                    return item
+        return None
+
     def _named(self, hook: str, kind: type[Any] | None) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for plugin, answer in self._answers(hook):
-            items = answer if isinstance(answer, Iterable) else [answer]
-            for item in items:
+            for item in self._items(plugin, hook, answer):
                 if (kind is not None and not isinstance(item, kind)) or not hasattr(item, "name"):
                     self._trouble(plugin, f"{hook} gave a {type(item).__name__}")
                     continue
                 self._take(found, plugin, hook.removeprefix("atsbridge_"), item.name, item)
         return found
+
+    def _items(self, plugin: str, hook: str, answer: Any) -> Iterator[Any]:
+        """What an answer holds, up to where it raises: it may be made as it is read."""
+        try:
+            yield from answer if isinstance(answer, Iterable) else [answer]
+        except Exception as error:  # noqa: BLE001 - the boundary, as above
+            self._trouble(plugin, f"{hook} raised {_say(error)}")
 
     def _take(self, found: dict[str, Any], plugin: str, what: str, name: str, item: Any) -> None:
         if name in found:

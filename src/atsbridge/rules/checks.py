@@ -66,6 +66,8 @@ class Below:
         """Those that count, in order of id, and the paths that could not be read."""
         rows, unknown = [], dict[str, None]()
         for row in around.others(self.query(found)):
+            if row.facts.get(self.parent) != found.id:
+                continue  # whose it is nobody can tell
             doubtful = tuple(self._doubtful(row, around))
             holds = truth.evaluate(self.where, row.facts, doubtful, self.kind)
             if holds is False:

@@ -5,7 +5,6 @@ The only place that chooses implementations; what happens with them in a tick is
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -287,8 +286,6 @@ def wired(config: Path, time: TimeSource | None = None) -> Iterator[App]:
                 remedy="Remove it, or point every base_url at this machine",
             )
         app.check()
-        gc.freeze()  # what was loaded so far stays: no need to look through it again and again
-        gc.enable()
         yield app
     finally:
         app.close()

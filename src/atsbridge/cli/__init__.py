@@ -65,7 +65,7 @@ def main() -> None:
     """The entry point. Errors a person can mend are one line each on stderr.
 
     While modules are loaded nothing becomes garbage: looking for it costs a short tick a fifth
-    of its time. `app.wired` starts the collector again.
+    of its time. `run.tick` starts the collector again, as do commands that live long.
     """
     gc.disable()
     try:

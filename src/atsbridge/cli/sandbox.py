@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None
     from atsbridge.cli.tick import instant
     from atsbridge.sandbox.company import START
 
+    gc.enable()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "clock").unlink(missing_ok=True)
     start = instant(now) if now else START

@@ -5,12 +5,14 @@ What happens within an account is `account`'s; printing is `cli`'s.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
@@ -57,7 +59,12 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     summary = Summary(at=app.time.now(), dry_run=options.dry_run)
     for name in options.accounts:
         app.account(name)
+    if options.sync:
+        import_module("atsbridge.sync.engine")
     _ = app.store  # opened and migrated before the accounts share it
+
+    gc.freeze()  # what was loaded so far stays: no need to look through it again and again
+    gc.enable()
 
     def one(name: str) -> AccountSummary:
         return _account(app, name, options, observer or Observer())

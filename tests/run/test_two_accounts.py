@@ -15,9 +15,8 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """Two accounts with a Slack each, and a day of things that came due in both."""
     made = new_world(600)
     assert made.tick().code == 0
-    made.standing.advance(made.now + timedelta(hours=36))
-    made.configure(lambda text: text.replace("[notify]", '[notify]
-quiet_hours = ""'))
+    made.standing.advance(made.now + timedelta(hours=46))
+    made.configure(lambda text: text.replace("[notify]", '[notify]\nquiet_hours = ""'))
     yield made
     made.close()
 

@@ -1,0 +1,147 @@
+"""Who may be disturbed: never at night, never too often, and nothing is lost by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from atsbridge.cases.attention import Attention, opening
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Admitted, Spent, Waiting
+from atsbridge.worktime.calendar import Calendar, parse_hours
+
+NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)  # a Monday
+LISBON = Calendar("office", "Europe/Lisbon", parse_hours("mon-fri 09:00-18:00"))
+MARA = Destination("slack", "person", "Mara@acme.example", "u1")
+NOBODY = Spent({}, {})
+
+
+def waiting(key: str, to: Destination = MARA, **more: object) -> Waiting:
+    case = {name: more.pop(name) for name in ("due_at", "owed_by") if name in more}
+    plain = Notice(
+        key=key,
+        account="acme",
+        case=1,
+        rule="feedback-late",
+        subject=Key("acme", "seat", key),
+        destination=to,
+        purpose=Purpose.SEND,
+    )
+    return Waiting(replace(plain, **more), **case)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def attention() -> Attention:
+    return Attention(calendar=lambda _to: LISBON, edits=frozenset({"slack"}))
+
+
+def states(found: Sequence[Admitted]) -> dict[str, tuple[NoticeState, str]]:
+    return {one.notice.key: (one.notice.state, one.notice.reason) for one in found}
+
+
+def going(found: Sequence[Admitted]) -> list[str]:
+    return [one.notice.key for one in found if one.notice.state is NoticeState.SENDING]
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-03-09T08:59", "2026-03-09T09:00"),
+        ("2026-03-09T09:00", "2026-03-09T09:00"),
+        ("2026-03-09T17:59", "2026-03-09T17:59"),
+        ("2026-03-09T18:00", "2026-03-10T09:00"),
+        ("2026-03-13T20:00", "2026-03-16T09:00"),  # a Friday evening
+        ("2026-03-27T18:30", "2026-03-30T08:00"),  # summer time began in between
+    ],
+)
+def test_quiet_hours_end_when_the_office_opens(now: str, opens: str) -> None:
+    """In the reader's zone, over week-ends and the change of the clocks."""
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert opening(at, LISBON) == datetime.fromisoformat(opens).replace(tzinfo=UTC)
+
+
+def test_a_holiday_is_no_opening() -> None:
+    """Nobody is disturbed on a day off."""
+    closed = replace(LISBON, holidays={date(2026, 3, 10): "Founders"})
+    assert opening(NOON + timedelta(hours=8), closed) == datetime(2026, 3, 11, 9, tzinfo=UTC)
+
+
+def test_at_night_it_waits_for_the_morning(attention: Attention) -> None:
+    """Held with the reason and the instant it may go."""
+    (one,) = attention.admit([waiting("a")], NOBODY, NOON + timedelta(hours=10))
+    assert (one.notice.state, one.notice.reason) == (NoticeState.HELD, Held.QUIET)
+    assert one.notice.not_before == datetime(2026, 3, 10, 9, tzinfo=UTC)
+
+
+def test_a_channel_hears_at_any_hour(attention: Attention) -> None:
+    """A channel is nobody's bedside; an edit in place rings nowhere."""
+    channel = waiting("c", Destination("slack", "channel", "#ops"))
+    edit = waiting("e", purpose=Purpose.RESOLVE)
+    assert going(attention.admit([channel, edit], NOBODY, NOON.replace(hour=23))) == ["c", "e"]
+
+
+def test_over_the_cap_the_rest_joins_the_digest(attention: Attention) -> None:
+    """Three now, the others tomorrow at half past nine; each exactly once."""
+    found = attention.admit([waiting(key) for key in "edcba"], NOBODY, NOON)
+    assert going(found) == ["a", "b", "c"]
+    held = [one.notice for one in found if one.notice.state is NoticeState.HELD]
+    assert {(n.reason, n.not_before) for n in held} == {
+        (Held.DIGEST, datetime(2026, 3, 10, 9, 30, tzinfo=UTC))
+    }
+    assert [one.day for one in found] == ["2026-03-09"] * 3 + ["", ""]
+
+
+def test_what_others_sent_today_counts(attention: Attention) -> None:
+    """The cap is a person's, not a rule's or an account's; letters' case makes nobody another."""
+    spent = Spent({("mara@acme.example", "2026-03-09"): 2}, {})
+    assert going(attention.admit([waiting("a"), waiting("b")], spent, NOON)) == ["a"]
+
+
+def test_what_waits_dearest_goes_first(attention: Attention) -> None:
+    """What only the reader can do, then what was due longest ago, then what they are told."""
+    old, new = NOON - timedelta(days=3), NOON - timedelta(hours=1)
+    found = attention.admit(
+        [
+            waiting("told", due_at=old - timedelta(days=9), owed_by="u2"),
+            waiting("new", due_at=new, owed_by="u1"),
+            waiting("old", due_at=old, owed_by="u1"),
+        ],
+        NOBODY,
+        NOON,
+    )
+    assert going(found) == ["old", "new", "told"]
+
+
+def test_a_place_is_kept_for_todays_digest(attention: Attention) -> None:
+    """Three a day, the digest that is still to come included."""
+    early = NOON.replace(hour=9, minute=5)
+    promised = Spent({}, {"mara@acme.example": [early.replace(minute=30)]})
+    assert len(going(attention.admit([waiting(k) for k in "abc"], promised, early))) == 2
+    assert len(going(attention.admit([waiting(k) for k in "abcd"], NOBODY, early))) == 2
+    assert len(going(attention.admit([waiting(k) for k in "abc"], NOBODY, early))) == 3
+
+
+def test_a_digest_goes_though_the_cap_is_reached(attention: Attention) -> None:
+    """It is what the rest waits for."""
+    spent = Spent({("mara@acme.example", "2026-03-09"): 3}, {})
+    found = attention.admit([waiting("d", purpose=Purpose.DIGEST), waiting("a")], spent, NOON)
+    assert going(found) == ["d"]
+
+
+def test_good_news_without_a_place_joins_the_digest(attention: Attention) -> None:
+    """A sink that can neither edit nor thread interrupts nobody to say that all is well."""
+    mail = Destination("mail", "person", "mara@acme.example", "u1")
+    news = waiting("r", mail, purpose=Purpose.RESOLVE)
+    assert states(attention.admit([news], NOBODY, NOON))["r"] == (NoticeState.HELD, Held.DIGEST)
+    threads = replace(attention, threads=frozenset({"mail"}))
+    assert going(threads.admit([news], NOBODY, NOON)) == ["r"]
+
+
+def test_without_quiet_hours_the_night_is_as_the_day(attention: Attention) -> None:
+    """The setting does what it says; the cap holds all the same."""
+    awake = replace(attention, quiet=False, per_day=1, digest_at=time(9, 30))
+    assert going(awake.admit([waiting("a"), waiting("b")], NOBODY, NOON.replace(hour=22))) == ["a"]

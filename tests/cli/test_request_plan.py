@@ -1,0 +1,77 @@
+"""`atsbridge sync --plan`: what a sync would ask for, before anything is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from atsbridge.cli import cli
+from atsbridge.ports import StreamState, StreamStatus
+from atsbridge.store import open_store
+from atsbridge.timesource import ManualTime
+
+CONFIG = """
+[accounts.acme]
+connector = "greenhouse"
+base_url = "http://127.0.0.1:9/v3"
+token_url = "http://127.0.0.1:9/token"
+client_id = "acme-1"
+client_secret = "planted"
+history = "90d"
+[sinks.post]
+kind = "console"
+[teams.ops]
+sink = "post"
+to = "channel:#ops"
+"""
+NOW = datetime.now(UTC)  # the command reads the real clock
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[..., dict[str, dict[str, Any]]]:
+    """Ask for the plan of an account whose ATS is not even there."""
+    config = tmp_path / "atsbridge.toml"
+    config.write_text(CONFIG, "utf-8")
+
+    def ask(*words: str) -> dict[str, dict[str, Any]]:
+        command = ["--config", str(config), "sync", "--plan", "--json", *words]
+        done = CliRunner().invoke(cli, command, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return {row["stream"]: row for row in json.loads(done.output)["acme"]}
+
+    return ask
+
+
+def test_a_first_sync_is_counted_for_a_customer_of_a_size(plan: Callable[..., Any]) -> None:
+    """With --active there is a figure for each list; they stay under what is promised."""
+    rows = plan("--active", "10000")
+    assert sum(row["requests"] for row in rows.values()) <= 450
+    assert rows["application_stages"]["requests"] == 200
+    assert "10000 active" in rows["applications"]["why"]
+
+
+def test_without_a_size_nothing_is_made_up(plan: Callable[..., Any]) -> None:
+    """What was never read has no length yet."""
+    rows = plan()
+    assert rows["applications"]["requests"] is None
+    assert "what is open" in rows["applications"]["why"]
+
+
+def test_the_past_that_is_owed_is_counted(plan: Callable[..., Any], tmp_path: Path) -> None:
+    """A list read by its first leg: one page for what changed, one a month back to `history`."""
+    store = open_store(f"sqlite:///{tmp_path / 'atsbridge.db'}", ManualTime(NOW))
+    state = StreamState(
+        stream="applications", status=StreamStatus.GOOD, mark=NOW, read_at=NOW, since=NOW
+    )
+    store.save_state("acme", state)
+    store.cache_put("night/acme", (NOW + timedelta(days=1)).isoformat().encode())
+    store.close()
+    applications = plan()["applications"]
+    assert applications["requests"] == 1 + 3
+    assert "months of the past" in applications["why"]

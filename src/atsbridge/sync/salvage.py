@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -53,10 +54,15 @@ class Salvage:
     def __init__(
         self, row: type[Any], normalise: Normalise, columns: Mapping[str, tuple[str, ...]]
     ) -> None:
-        self._decoder = msgspec.json.Decoder(row)
+        self._type = row
         self._normalise = normalise
         self._columns = columns
         self._hangs: dict[str, frozenset[str]] = {}  # path -> "kind.field"s
+
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[Any]:
+        """Made when a row is odd, which most streams of most ticks never see."""
+        return msgspec.json.Decoder(self._type)
 
     def read(self, raw: Any) -> Saved | None:
         """The row without its odd fields; None where nothing of it can be read."""
@@ -127,7 +133,7 @@ class Members:
     """
 
     def __init__(self, row: type[Any], before: Mapping[str, str]) -> None:
-        self._declared = {f.encode_name for f in msgspec.structs.fields(row)} - {"id"}
+        self._declared = set(getattr(row, "__struct_encode_fields__", ())) - {"id"}
         self.before = {m for m in before.get(MEMBERS, "").split(",") if m in self._declared}
         self._always = set(self._declared)
         self._ever: set[str] = set()

@@ -5,6 +5,7 @@ What happens when the vendor misbehaves is `faults`'.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -35,6 +36,17 @@ class WireChecks(ConnectorWorld):
             assert bad[0].remedy
             assert len(bad) == 1, "nothing further can work: check() ends there"
             assert "not-the-secret" not in repr(lines)
+
+    def test_check_names_a_missing_permission(self, world: World) -> None:
+        """A list that is forbidden is told with its scope; the others are still tried."""
+        stream = world.first
+        path = f"/{re.escape(stream.path.strip('/'))}$"
+        world.fake.server.faults.add(path, times=None, status=403, body={})
+        lines = list(world.connector.check())
+        (bad,) = [line for line in lines if not line.good]
+        assert stream.scope in bad.remedy
+        several = sum(s.parent is None for s in world.spec.streams) > 1
+        assert lines[-1] is not bad or not several, "one forbidden list is no reason to stop"
 
     def test_pages_are_read_to_the_end(self, world: World) -> None:
         """In small pages come the same rows as in large ones, each once."""

@@ -147,3 +147,27 @@ def test_an_empty_list_of_users_is_a_missing_permission(
     assert bad.stream == "users"
     assert "may not see" in bad.error
     assert "Site Admin" in bad.remedy
+
+
+def test_an_application_that_is_taken_up_again_loses_its_reason(
+    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """The row that said why vanishes without a word; rejected once more, it has the new reason."""
+    records: Callable[[str], Mapping[str, Any]] = company.records
+    held = records("application").items()
+    over = next(k for k, a in held if a.status == "rejected" and a.reason)
+    reason = records("application")[over].reason
+    other = next(k for k, r in records("reason").items() if r.kind == "ours" and k != reason)
+
+    def change(**values: Any) -> Any:
+        clock.advance(timedelta(minutes=10))
+        with company.lock:
+            company.ledger.change("application", over, clock.now(), **values)
+        assert tick(greenhouse).good
+        return store.record(Key("acme", "application", over))
+
+    tick(greenhouse)
+    for _ in range(2):
+        assert change(status="active", rejected_at=None, reason=None).reason is None
+        again = change(status="rejected", rejected_at=clock.now(), reason=other)
+        assert (again.status, again.reason) == ("rejected", other)

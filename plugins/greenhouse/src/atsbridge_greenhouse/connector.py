@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,7 @@ from atsbridge.net.pagination import LinkHeader
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
-from atsbridge_greenhouse import notes, problems, ratings
+from atsbridge_greenhouse import notes, pipeline, problems, ratings
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.links import Links, chunks
 from atsbridge_greenhouse.refreshing import PLANS, Step
@@ -57,6 +58,7 @@ class Greenhouse(HttpConnector):
         )
         super().__init__(spec, tools.name, session, LinkHeader())
         self._links = Links(session)
+        self._running: list[Any] = []  # applications that changed, and are not closed
         self._doctor = Doctor(settings, tools, self._token)
 
     def pages(
@@ -71,6 +73,9 @@ class Greenhouse(HttpConnector):
             pages = super().pages(stream, window=window, parents=parents)
             yield Page(ratings.gathered(raw for page in pages for raw in page.rows), last=True)
             return
+        if stream.name == "rejection_details" and self._running:
+            yield Page(pipeline.unrejected(self._running), last=False)  # before what is news
+            self._running = []
         seen = window is not None or stream.name != "users"
         for page in super().pages(stream, window=window, parents=parents):
             if not seen and not page.rows:
@@ -81,6 +86,8 @@ class Greenhouse(HttpConnector):
                     remedy=problems.permission("harvest:users:list"),
                 )
             seen = True
+            if stream.name == "applications" and window is not None:
+                self._running += filter(pipeline.has_stages, _rows(stream, page))
             yield self._completed(stream, page)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:

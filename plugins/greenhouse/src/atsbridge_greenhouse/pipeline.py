@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Parent, Stream
 from atsbridge_greenhouse.listing import DATES, listed
@@ -174,6 +176,26 @@ def rejection(row: RejectionDetail) -> Iterable[Fragment]:
     found = ident(row.application_id)
     if found is not None:
         yield Fragment("application", found, {"reason": ident(row.rejection_reason_id)})
+
+
+def unrejected(running: Iterable[Application]) -> list[msgspec.Raw]:
+    """Rows of rejection_details that say of each application that it has no reason to be over.
+
+    The vendor takes the row of an application that is taken up again away without a word; that
+    the application changed is all there is to see. They are as new as that change.
+    """
+    return [
+        msgspec.Raw(
+            msgspec.json.encode(
+                {
+                    "id": f"no-{ident(row.id)}",
+                    "application_id": row.id,
+                    "updated_at": row.updated_at,
+                }
+            )
+        )
+        for row in running
+    ]
 
 
 def reason(row: RejectionReason) -> Iterable[Fragment]:

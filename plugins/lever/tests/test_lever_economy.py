@@ -128,6 +128,8 @@ def _ticks(customer: Customer, active: int) -> None:
     customer.time.advance(minutes)
     customer.move(moved)
     took = customer.sync()
+    more = took.pop("opportunities") - announced.pop("opportunities")
+    assert more <= len(moved) // 100  # further pages
     assert took == announced | {"interviews": len(late), "offers": late.count("offer")}
 
 

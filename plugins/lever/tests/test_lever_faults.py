@@ -189,11 +189,21 @@ def test_a_requisition_that_cannot_be_read_spoils_its_posting_and_no_other(
 ) -> None:
     """Left out it would make the search look open, or its headcount wrong."""
     (first, second, *_) = fake.company.records("requisition")
-    body = [{"id": "r1", "postings": [first], "customFields": "none"}, {"id": "r2", "status": None}]
+    body = [{"id": "r1", "postings": [first], "customFields": "none"}, {"id": "r2", "postings": []}]
     fake.server.faults.add(r"/requisitions$", body={"data": body, "hasNext": False})
     raws = {msgspec.json.decode(raw)["id"]: raw for raw in drain(lever, postings.STREAM)}
     assert decoded([raws[first]], postings.STREAM) == 1
     assert decoded([raws[second]], postings.STREAM) == 0
+
+
+def test_a_requisition_without_anything_in_it_may_be_anybodys(fake: Fake, lever: Lever) -> None:
+    """A posting that has none cannot be read then; one that has its own can."""
+    (first, second, *_) = fake.company.records("requisition")
+    body = [{"id": "r1", "postings": [first], "status": "open"}, {"id": "r2", "status": None}]
+    fake.server.faults.add(r"/requisitions$", body={"data": body, "hasNext": False})
+    raws = {msgspec.json.decode(raw)["id"]: raw for raw in drain(lever, postings.STREAM)}
+    assert decoded([raws[first]], postings.STREAM) == 0
+    assert decoded([raws[second]], postings.STREAM) == 1
 
 
 def test_feedback_that_was_not_expanded_is_no_missing_feedback(fake: Fake, lever: Lever) -> None:

@@ -24,6 +24,7 @@ import msgspec
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Page, Stream
+from atsbridge_lever.approvals import COLUMNS, Approval, approvals
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 
 
@@ -78,6 +79,7 @@ class Requisition(Linked):
     hiring_manager: Ref = None
     compensation_band: Band | None = None
     custom_fields: dict[str, Any] | None = None
+    approval: Approval | None = None
     closed_at: Ms = None
     time_to_fill_start_at: Ms = None
     updated_at: Ms = None
@@ -145,6 +147,7 @@ class Needs:
     def __init__(self, pages: Iterable[Page], fields: Iterable[FieldRow] = ()) -> None:
         self._slim: dict[str, bytes] = {}
         self._by_posting: dict[str, set[str]] = defaultdict(set)
+        self._blank = False  # some requisition told neither its status nor its postings
         days = {field.id for field in fields if field.type == "date"}
         for page in pages:
             for raw in page.rows:
@@ -155,8 +158,9 @@ class Needs:
         postings it makes them unreadable, which is counted, where leaving it out would not be."""
         row: Linked
         try:
-            row = _slim(msgspec.json.decode(raw, type=Requisition), days)
+            row = need = _slim(msgspec.json.decode(raw, type=Requisition), days)
             self._slim[row.id] = msgspec.json.encode(row)
+            self._blank |= need.status is None and need.postings is None
         except msgspec.DecodeError:
             row = msgspec.json.decode(raw, type=Linked)
             self._slim[row.id] = bytes(raw)
@@ -164,7 +168,12 @@ class Needs:
             self._by_posting[posting].add(row.id)
 
     def of(self, posting: str) -> list[msgspec.Raw]:
-        """The requisitions that list this posting, by id."""
+        """The requisitions that list this posting, by id.
+
+        ValueError where there is none and one of them came empty: it may be that one's.
+        """
+        if self._blank and posting not in self._by_posting:
+            raise ValueError("a requisition came without anything in it")
         return [msgspec.Raw(self._slim[one]) for one in sorted(self._by_posting.get(posting, ()))]
 
 
@@ -186,7 +195,7 @@ def joined(raw: msgspec.Raw, needs: Needs | None) -> msgspec.Raw:
 
 
 def normalise(row: Search) -> Iterator[Fragment]:
-    """The requisition, its recruiter and its hiring manager.
+    """The requisition, its recruiter and its hiring manager, and who must approve it.
 
     Lever has words for departments and places, and no ids: the word is the reference.
     """
@@ -220,6 +229,9 @@ def normalise(row: Search) -> Iterator[Fragment]:
     for role in _ROLES:
         member = {"requisition": row.id, "user": people[role], "role": role, "responsible": True}
         yield Fragment("team_member", f"{row.id}:{role}", member)
+    for need in needs:
+        if need.approval is not None:
+            yield from approvals(row.id, need.id, need.approval)
 
 
 def _code(posting: Posting, needs: Sequence[Requisition]) -> str | None:
@@ -307,6 +319,7 @@ STREAM = Stream(
     owns={
         "requisition": _COLUMNS,
         "team_member": ("requisition", "user", "role", "responsible"),
+        "approval": COLUMNS,
     },
     whole=True,
     joined=1,  # requisitions

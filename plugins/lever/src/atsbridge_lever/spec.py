@@ -20,6 +20,7 @@ _WORDS = "Lever has words for departments and places: the requisition holds the 
 _NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
 _CUSTOM = "only a requisition field can say it: map it"
 _NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
+_OFFERS = "an offer's approval shows as the offer's status"
 _LATER = "the list that tells it is not read yet"
 _UNDATED = "Lever shows the present value and dates no change of it"
 
@@ -61,11 +62,10 @@ SIGNALS: Mapping[str, Signal] = {
         f"brief.{name}": Signal(History.NONE, _NO_BRIEF)
         for name in ("requisition", "version", "sections", "agreed")
     },
-    **{
-        f"approval.{name}": Signal(History.NONE, _LATER)
-        for name in ("requisition", "user", "requested_at", "decided_at", "status")
-    },
-    "approval.offer": Signal(History.NONE, "offer approvals show as the offer's status alone"),
+    "approval.offer": Signal(History.NONE, _OFFERS),
+    "approval.status": Signal(History.FULL, "of requisitions alone: " + _OFFERS),
+    "approval.user": Signal(History.FULL, "an approver who follows a role shows no name"),
+    "approval.decided_at": Signal(History.FULL, "a yes is dated, a no is not"),
     "candidate.display_name": Signal(History.NONE, "names are not stored"),
     "candidate.initials": Signal(History.NONE, "names are not stored"),
     "application.status": Signal(

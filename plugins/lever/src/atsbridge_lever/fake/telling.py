@@ -9,6 +9,7 @@ from typing import Any
 
 from atsbridge.model.record import Record
 from atsbridge.sandbox.company import Company
+from atsbridge_lever.fake.truth import need_of
 
 _EARLY = frozenset({"lead-new", "lead-reached-out", "lead-responded", "applicant-new"})
 _TEAM = ("recruiter", "hiring_manager")
@@ -27,6 +28,8 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
         case "team_member":
             told = row.responsible and row.role in _TEAM
             return (f"{row.requisition}:{row.role}", values) if told else None
+        case "approval":
+            return _approval(row, values, company)
         case "application":
             values = _application(row, values, company)
         case "stage_stay":
@@ -47,6 +50,13 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
             late = _one(company, "application", row.application).stage == "offer"
             return (row.id, values) if late else None
     return row.id, values
+
+
+def _approval(row: Any, values: Values, company: Company) -> tuple[str, Values] | None:
+    if row.requisition is None:  # an offer's
+        return None
+    step = [a.id for a in _of(company, "approval", "requisition", row.requisition)].index(row.id)
+    return f"{row.requisition}:{need_of(row.requisition)}:{step}:{row.id}", values
 
 
 def _application(row: Any, values: Values, company: Company) -> Values:

@@ -241,3 +241,32 @@ def test_the_spec_tells_its_powers() -> None:
     """Edits, threads, looks up and reaches people; its fake is named, not imported."""
     assert (SPEC.edits, SPEC.threads, SPEC.looks_up, SPEC.dms) == (True,) * 4
     assert SPEC.fake == "atsbridge.sandbox.slack:serve"
+
+
+@pytest.mark.parametrize("word", ["invalid_blocks", "msg_too_long", "msg_blocks_too_long"])
+def test_a_form_that_slack_refuses_is_left_out(slack: Slack, fake: FakeSlack, word: str) -> None:
+    """The message arrives in plain text, with its key; the wait between two is kept."""
+    fake.server.faults.add("chat.postMessage", body={"ok": False, "error": word}, status=200)
+    slack.send(MARA, MESSAGE)
+    (message,) = fake.dms("mara@acme.example")
+    assert "blocks" not in message
+    assert message["text"].startswith("Interview feedback is late. Feedback for B.K. (R&amp;D")
+    assert slack.find(MARA, MESSAGE.key) is not None
+
+
+def test_text_that_slack_refuses_too_is_an_error(slack: Slack, fake: FakeSlack) -> None:
+    """Once without blocks, then it is given up: nothing goes round in circles."""
+    refusal = {"ok": False, "error": "msg_too_long"}
+    fake.server.faults.add("chat.postMessage", times=2, body=refusal, status=200)
+    with pytest.raises(FatalError, match="msg_too_long"):
+        slack.send(MARA, MESSAGE)
+    assert fake.dms("mara@acme.example") == []
+
+
+def test_a_thread_that_is_gone_is_not_waited_for(slack: Slack, fake: FakeSlack) -> None:
+    """Somebody deleted the first message: the next stands alone."""
+    first = slack.send(MARA, MESSAGE)
+    gone = replace(first, ids={**first.ids, "ts": "1.000001"})
+    later = slack.send(MARA, replace(MESSAGE, key="k2"), thread=gone)
+    assert "thread" not in later.ids
+    assert len(fake.dms("mara@acme.example")) == 2

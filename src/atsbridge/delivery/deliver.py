@@ -16,6 +16,7 @@ from atsbridge.cases.attention import Attention
 from atsbridge.cases.decide import CURED
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import bulletins, digest, facts, route
+from atsbridge.delivery.closed import Ways, asked
 from atsbridge.delivery.guard import Guarded
 from atsbridge.delivery.outcome import DeliveryReport, Failure, given_up
 from atsbridge.delivery.redirect import Redirected, redirected
@@ -74,15 +75,16 @@ def deliver(
     `attention` says who may be disturbed; without it everything goes. With `redirect_to` one
     address gets all of it; FatalError where nobody is there.
     """
-    asked: dict[str, Sink] = {name: Guarded(name, sink) for name, sink in sinks.items()}
+    behind: dict[str, Sink] = {name: Guarded(name, sink) for name, sink in sinks.items()}
     if redirect_to:
-        asked = redirected(asked, directory.sinks, redirect_to)
-    work = _Deliverer(account, store, asked, rules, directory, time, clearance or {}, watch)
+        behind = redirected(behind, directory.sinks, redirect_to)
+    ways = Ways(account, directory.ops, time)
+    work = _Deliverer(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
     admit: Admit | None = None
     if attention is not None:
         held = store.notices(account, states=[NoticeState.HELD])
         store.queue(digest.gather(account, time.now(), held, store.notices(account, states=_ALIVE)))
-        able = attention.knowing(asked)
+        able = attention.knowing(behind)
         admit = lambda waiting, spent: able.admit(waiting, spent, time.now())  # noqa: E731
     while batch := store.claim(account, time.now(), _BATCH, admit):
         for notice, taken_over in batch:
@@ -90,8 +92,9 @@ def deliver(
             store.settle(settled, *work.along)
             work.along.clear()
             work.counts[settled.state] += 1
-    store.queue(work.words)
-    return DeliveryReport(dict(sorted(work.counts.items())), tuple(work.failures))
+    store.queue([*work.words, *ways.words.values()])
+    failures = (*work.failures, *ways.failures.values())
+    return DeliveryReport(dict(sorted(work.counts.items())), failures)
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ class _Deliverer:
     time: TimeSource
     clearance: Mapping[str, Sensitivity]
     watch: Callable[[Notice, Message], None] | None
+    ways: Ways
     counts: Counter[NoticeState] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     along: list[Notice] = field(default_factory=list)
@@ -117,7 +121,7 @@ class _Deliverer:
     def attempt(self, notice: Notice, taken_over: bool) -> Notice:
         """The notice as it is to be settled, whatever happens."""
         try:
-            return self._deliver(notice, taken_over)
+            return self.ways.first_open(notice, lambda: self._deliver(notice, taken_over))
         except StoreError:
             raise
         except AtsbridgeError as error:
@@ -240,7 +244,8 @@ class _Deliverer:
 
     def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
         owner = self.directory.owner(rule) if rule else self.directory.ops
-        return route.find(notice.destination, owner, self.sinks, self.directory, found)
+        closed = None if notice.purpose is Purpose.RESOLVE else self.ways.closed
+        return route.find(notice.destination, owner, self.sinks, self.directory, found, closed)
 
     def _somebody_else(self, notice: Notice, way: Route) -> bool:
         """A stand-in's attention is asked before they are disturbed."""
@@ -277,7 +282,7 @@ class _Deliverer:
     def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
         if not way.sink.spec.looks_up:
             return None
-        return way.sink.find(way.to, notice.key, thread=thread)
+        return asked(way.to, lambda: way.sink.find(way.to, notice.key, thread=thread))
 
     def _send(
         self, notice: Notice, way: Route, message: Message, thread: Receipt | None
@@ -289,7 +294,7 @@ class _Deliverer:
         if way.to.kind == "ats":
             self._remember(notice, way, Receipt({}, self.time.now()))
         try:
-            return way.sink.send(way.to, message, thread=thread)
+            return asked(way.to, lambda: way.sink.send(way.to, message, thread=thread))
         except AmbiguousError:
             there = self._find(notice, way, thread)
             if there is None:

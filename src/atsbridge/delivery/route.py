@@ -5,16 +5,24 @@ Sending along it is `deliver`'s; which role a step means was decided in `cases.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from atsbridge.cases.people import Directory, Preferences
 from atsbridge.delivery import facts
-from atsbridge.errors import FatalError
+from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError, PluginError
 from atsbridge.model.notice import Destination
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.ports import Sink
+
+CLOSING = (AuthError, DeniedError, FatalError, PluginError)  # FatalError: of one place only
+Place = tuple[str, str, str]
+
+
+def place_of(to: Destination) -> Place:
+    """What makes two destinations one: sink, kind, address."""
+    return to.sink, to.kind, to.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +39,67 @@ def find(
     sinks: Mapping[str, Sink],
     directory: Directory,
     found: Found | None,
+    closed: MutableMapping[Place, AtsbridgeError] | None = None,
 ) -> Route:
-    """The way to `to`, or to whoever stands in: delegates, then the rule's `owner`.
+    """The way to `to`, or to whoever stands in: delegates, then the rule's `owner`, then ops.
 
-    FatalError where not even the owner's sink is one of the account's, or the subject has no
-    record that bears notes.
+    `closed`: ways that were tried, and why they cannot be used; a sink that cannot even be asked
+    for a person is added. Without it such an error is raised. A whole sink that is closed leads
+    to the person's other sinks, to nobody else: then its error is raised. FatalError where not
+    even the owner's sink is one of the account's, or the subject has no record that bears notes.
     """
     if to.kind == "ats":
         return Route(_sink(to, sinks), _note_at(to, found))
     if to.kind != "person":
-        return Route(_sink(to, sinks), to)
+        why = f"the channel {to.address} cannot be written to"
+        places = (to, *(replace(other, why=why) for other in (owner, directory.ops)))
+        return _place(places, sinks, closed or {})
     for email, why in _chain(to, directory):
-        for name in dict.fromkeys((directory.sink_of(email), *directory.sinks)):
+        names = dict.fromkeys((directory.sink_of(email), *directory.sinks))
+        for name in names:
             sink = sinks.get(name)
-            if sink is not None and sink.spec.dms and sink.reach(email) is not None:
+            if sink is not None and sink.spec.dms and _reached(name, sink, email, closed):
                 user = directory.by_email(email)
                 person = to.person if email == to.address else user.id if user else None
                 return Route(sink, Destination(name, "person", email, person, why))
+        for name in names:
+            error = (closed or {}).get((name, "person", email))
+            if error is not None and not isinstance(error, FatalError):
+                raise error
     why = f"the {to.why} cannot be reached in {' or '.join(directory.sinks) or 'any sink'}"
-    return Route(_sink(owner, sinks), replace(owner, why=why))
+    places = tuple(replace(other, why=why) for other in (owner, directory.ops))
+    return _place(places, sinks, closed or {})
+
+
+def _reached(
+    name: str, sink: Sink, email: str, closed: MutableMapping[Place, AtsbridgeError] | None
+) -> bool:
+    """Whether the sink knows the person, and the way to them is not closed."""
+    if closed is None:
+        return sink.reach(email) is not None
+    place = (name, "person", email)
+    if place in closed:
+        return False
+    try:
+        return sink.reach(email) is not None
+    except CLOSING as error:
+        closed[place] = error
+        return False
+
+
+def _place(
+    places: tuple[Destination, ...],
+    sinks: Mapping[str, Sink],
+    closed: Mapping[Place, AtsbridgeError],
+) -> Route:
+    """The first of these channels that is not closed; else the error of the first."""
+    for to in places:
+        error = closed.get(place_of(to))
+        if error is None:
+            return Route(_sink(to, sinks), to)
+        if not isinstance(error, FatalError):
+            break
+    raise next(closed[place_of(to)] for to in places if place_of(to) in closed)
 
 
 def _sink(to: Destination, sinks: Mapping[str, Sink]) -> Sink:

@@ -39,6 +39,14 @@ _DENIED = frozenset(
 _WORD = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
 _UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
+_SAYS = "Slack says "
+_WITHOUT = {  # what Slack refuses -> the argument to leave out
+    "invalid_blocks": "blocks",
+    "invalid_blocks_format": "blocks",
+    "msg_blocks_too_long": "blocks",
+    "msg_too_long": "blocks",
+    "thread_not_found": "thread_ts",
+}
 _REMEDIES = {
     "not_in_channel": "Invite the app: /invite in the channel",
     "channel_not_found": "Check the channel's name, and invite the app if it is private",
@@ -91,8 +99,7 @@ class Slack:
         }
         if thread is not None:
             body["thread_ts"] = thread.ids.get("thread") or thread.ids["ts"]
-        self._pace(channel)
-        answer = self._write("chat.postMessage", body, to)
+        answer = self._post(channel, body, to)
         return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
@@ -121,6 +128,18 @@ class Slack:
             "blocks": blocks(message),
             "metadata": {"event_type": EVENT, "event_payload": {"key": message.key}},
         }
+
+    def _post(self, channel: str, body: dict[str, Any], to: Destination) -> Mapping[str, Any]:
+        """A form Slack refuses, or a thread that is gone, is left out: the text arrives."""
+        while True:
+            self._pace(channel)
+            try:
+                return self._write("chat.postMessage", body, to)
+            except FatalError as error:
+                refused = _WITHOUT.get(error.what.removeprefix(_SAYS), "")
+                if refused not in body:
+                    raise
+                del body[refused]
 
     def _receipt(self, channel: str, row: Mapping[str, Any]) -> Receipt:
         ids = {"channel": channel, "ts": str(row["ts"])}
@@ -225,7 +244,7 @@ class Slack:
         self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool = False
     ) -> SourceError:
         """Slack's word as the error its caller can act on (docs.slack.dev/reference/methods)."""
-        what, where = f"Slack says {error}", f"{self._name}: {place}"
+        what, where = f"{_SAYS}{error}", f"{self._name}: {place}"
         if error in _REFUSED:
             return AuthError(what, where=where, remedy=f"Check the token of sink {self._name}")
         if error in _DENIED:

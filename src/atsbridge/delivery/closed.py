@@ -1,0 +1,95 @@
+"""Ways that turn out to be closed while a notice is on them: the next is taken, ops hear of it.
+
+Which way comes next is `route`'s; what is tried again along the same way is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from atsbridge.cases.word import word
+from atsbridge.delivery.outcome import Failure
+from atsbridge.delivery.route import CLOSING, Place, place_of
+from atsbridge.errors import AtsbridgeError, FatalError
+from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.timesource import TimeSource
+
+_T = TypeVar("_T")
+
+
+class Closed(Exception):
+    """A sink said no for good, on the way to `to`."""
+
+    def __init__(self, to: Destination, error: AtsbridgeError) -> None:
+        super().__init__(error.what)
+        self.to = to
+        self.error = error
+
+
+def asked(to: Destination, question: Callable[[], _T]) -> _T:
+    """The sink's answer. Closed where it is a no that another try would not change."""
+    try:
+        return question()
+    except CLOSING as error:
+        raise Closed(to, error) from None
+
+
+@dataclass(slots=True)
+class Ways:
+    """What is `closed` to the notice in hand, and what of it was seen in this delivery.
+
+    `words` are for ops: once per trouble and month, not along a way that is itself closed.
+    """
+
+    account: str
+    ops: Destination
+    time: TimeSource
+    closed: dict[Place, AtsbridgeError] = field(default_factory=dict)
+    words: dict[str, Notice] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+    def first_open(self, notice: Notice, go: Callable[[], Notice]) -> Notice:
+        """What comes of the notice along the first way that is not closed.
+
+        The sink's error where none is left. The end of a case belongs where its message is, and
+        a note to its record: they have no other way.
+        """
+        self.closed.clear()
+        try:
+            while True:
+                try:
+                    done = go()
+                except Closed as way:
+                    if notice.purpose is Purpose.RESOLVE or way.to.kind == "ats":
+                        raise way.error from None
+                    self.closed[place_of(way.to)] = way.error
+                else:
+                    self._report(done)
+                    return done
+        finally:
+            for place, error in self.closed.items():
+                self._tell(place, error)
+
+    def _report(self, done: Notice) -> None:
+        """It went out, but not as it was meant to: a failure of the sink all the same."""
+        for (sink, _, _), error in self.closed.items():
+            where = error.where or f"{self.account}/{sink}"
+            failure = Failure(done, where, error.what, error.remedy)
+            self.failures.setdefault(f"{where}: {error.what}", failure)
+
+    def _tell(self, place: Place, error: AtsbridgeError) -> None:
+        sink, kind, address = place
+        here = isinstance(error, FatalError)  # else the whole sink is closed
+        if sink == self.ops.sink and (not here or place == place_of(self.ops)):
+            return
+        now = self.time.now()
+        name = address if here and kind == "channel" else "*"
+        topic = f"closed/{sink}/{name}/{error.what}/{now:%Y-%m}"
+        body = (
+            f"{error}.\nWhat was to go there takes the next way that reaches its reader;"
+            " where there is none, it waits."
+        )
+        told = word(self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now)
+        self.words.setdefault(topic, told)

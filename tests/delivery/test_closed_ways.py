@@ -1,0 +1,207 @@
+"""A sink that refuses: the notice takes the next way to its reader, and ops hear of it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.people import Directory
+from atsbridge.delivery.deliver import DeliveryReport, deliver
+from atsbridge.errors import (
+    AtsbridgeError,
+    AuthError,
+    DeniedError,
+    FatalError,
+    PluginError,
+    RetryableError,
+)
+from atsbridge.model.case import End
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.store import Store
+from atsbridge.timesource import ManualTime
+
+SEAT = Key("acme", "seat", "s1")
+EMAIL = "mara@acme.example"
+MARA = Destination("post", "person", EMAIL, "u1", "interviewer of this seat")
+ROOM = Destination("post", "channel", "#engineering", why="named in the rule")
+Run = Callable[[], DeliveryReport]
+
+
+@pytest.fixture
+def mail(post: Any) -> Any:
+    """A second sink that reaches everybody."""
+    return type(post)()
+
+
+@pytest.fixture
+def people(directory: Directory) -> Directory:
+    """Chat first, then mail; ops read mail."""
+    return replace(directory, sinks=("post", "mail"), ops=Destination("mail", "channel", "ops@a"))
+
+
+@pytest.fixture
+def run(
+    store: Store, post: Any, mail: Any, rules: dict[str, Rule], people: Directory, time: ManualTime
+) -> Run:
+    return lambda: deliver("acme", store, {"post": post, "mail": mail}, rules, people, time)
+
+
+@pytest.fixture
+def put(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., None]:
+    """Queue notices on the one case, changed as asked."""
+
+    def go(*keys: str, to: Destination = MARA, purpose: Purpose = Purpose.SEND, **changes: Any):
+        there = store.cases("acme")
+        case = replace(there[0], **changes) if there else given[1](**changes)
+        notices = [
+            Notice(
+                key=key,
+                account="acme",
+                case=0,
+                rule="feedback-late",
+                subject=SEAT,
+                destination=to,
+                purpose=purpose,
+                step=-1 if purpose is Purpose.RESOLVE else 1,
+                created_at=time.now(),
+            )
+            for key in keys
+        ]
+        store.decide(Decision(account="acme", at=time.now(), cases=[case], notices=notices))
+
+    return go
+
+
+REFUSALS = [
+    AuthError("Slack says token_revoked"),
+    DeniedError("Slack says missing_scope"),
+    FatalError("Slack says cannot_dm_bot"),
+    PluginError("sink post raised KeyError"),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
+def test_the_next_sink_that_reaches_the_person_is_taken(
+    refusal: AtsbridgeError, store: Store, put: Any, run: Run, post: Any, mail: Any
+) -> None:
+    """Sent, in this very run, with where it really went; the refusal is in the report."""
+    post.faults = [refusal]
+    put("k1")
+    report = run()
+    assert report.counts == {NoticeState.SENT: 1}
+    assert (post.sent, mail.sent) == ([], [(EMAIL, "k1", None)])
+    (sent,) = store.notices("acme", states=[NoticeState.SENT])
+    assert (sent.destination.sink, sent.destination.person) == ("mail", "u1")
+    assert [failure.what for failure in report.failures] == [refusal.what]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS[:2], ids=lambda error: type(error).__name__)
+def test_a_sink_that_cannot_even_be_asked_is_passed_by(
+    refusal: AtsbridgeError, put: Any, run: Run, post: Any, mail: Any, monkeypatch: Any
+) -> None:
+    """The look-up of a person fails: the next sink is asked."""
+
+    def reach(email: str) -> str:
+        raise refusal
+
+    monkeypatch.setattr(post, "reach", reach, raising=False)
+    put("k1")
+    assert run().counts == {NoticeState.SENT: 1}
+    assert mail.sent == [(EMAIL, "k1", None)]
+
+
+def test_ops_hear_of_a_closed_sink_once(
+    put: Any, run: Run, post: Any, mail: Any, time: ManualTime
+) -> None:
+    """One word for any number of messages and ticks; it names no reader."""
+    put("k1", "k2")
+    for key in ("k3", "k4", "k5"):
+        post.faults = [AuthError("Slack says token_revoked", remedy="Check the token")]
+        run()
+        put(key)
+    run()
+    words = [message for message in mail.messages if message.headline.startswith("Sink post")]
+    (word,) = words
+    assert word.body.startswith("Slack says token_revoked. Check the token.\n")
+    assert EMAIL not in word.body
+
+
+def test_a_closed_sink_is_told_nowhere_but_in_the_report_if_ops_read_it(
+    store: Store, put: Any, rules: dict[str, Rule], people: Directory, time: ManualTime, post: Any
+) -> None:
+    """Word of a revoked token that comes once the token is mended helps nobody."""
+    post.faults = [AuthError("Slack says token_revoked")]
+    put("k1")
+    chat = replace(people, ops=Destination("post", "channel", "#ops"))
+    mail = type(post)()
+    report = deliver("acme", store, {"post": post, "mail": mail}, rules, chat, time)
+    assert [notice.key for notice in store.notices("acme")] == ["k1"]
+    assert len(report.failures) == 1
+
+
+def test_a_closed_sink_does_not_lead_to_strangers(
+    store: Store, put: Any, run: Run, post: Any, mail: Any, time: ManualTime
+) -> None:
+    """Where nothing else reaches the person it waits: neither delegate nor owner is disturbed."""
+    mail.strangers = {EMAIL}
+    post.faults = [AuthError("Slack says token_revoked")]
+    put("k1")
+    assert run().counts == {NoticeState.RETRY: 1}
+    assert [one.destination for one in store.notices("acme", states=[NoticeState.RETRY])] == [MARA]
+    time.advance(timedelta(minutes=5))
+    run()
+    assert post.sent == [(EMAIL, "k1", None)]
+
+
+def test_a_channel_that_is_gone_leads_to_the_rules_owner_then_to_ops(
+    put: Any, run: Run, post: Any, mail: Any
+) -> None:
+    """Renamed or archived; the message says why it comes there."""
+    put("k1", to=ROOM)
+    post.faults = [FatalError("Slack says channel_not_found")]
+    run()
+    assert post.sent == [("#recruiting-ops", "k1", None)]
+    assert "the channel #engineering cannot be written to" in post.messages[0].why
+    put("k2", to=ROOM)
+    post.faults = [FatalError("Slack says is_archived"), FatalError("Slack says is_archived")]
+    run()
+    assert ("ops@a", "k2", None) in mail.sent
+
+
+def test_a_notice_that_nobody_takes_waits(
+    store: Store, put: Any, run: Run, post: Any, mail: Any
+) -> None:
+    """Every way is closed: the first error is told, and it is tried again later."""
+    put("k1", to=ROOM)
+    post.faults = [FatalError("first"), FatalError("second")]
+    mail.faults = [FatalError("third")]
+    report = run()
+    assert report.counts == {NoticeState.RETRY: 1}
+    assert [failure.what for failure in report.failures] == ["first"]
+
+
+def test_trouble_that_passes_is_waited_for(put: Any, run: Run, post: Any, mail: Any) -> None:
+    """No second copy by mail of what chat will take in five minutes."""
+    post.faults = [RetryableError("Slack says ratelimited")]
+    put("k1")
+    assert run().counts == {NoticeState.RETRY: 1}
+    assert mail.sent == []
+
+
+def test_the_end_stays_with_its_message(
+    put: Any, run: Run, post: Any, mail: Any, store: Store
+) -> None:
+    """A revoked token does not lose it: the message is edited once the token is mended."""
+    put("k1")
+    run()
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason="stopped")
+    post.faults = [AuthError("Slack says token_revoked")]
+    assert run().counts == {NoticeState.RETRY: 1}
+    assert (mail.sent, len(post.sent)) == ([], 1)

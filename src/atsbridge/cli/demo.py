@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from atsbridge.sandbox.people import Person
     from atsbridge.sandbox.standing import Standing
 
-_HOURS = (8, 12, 16)  # UTC; cron would run every ten minutes, and say nothing most of the time
+_HOURS = (4, 7, 9, 12, 15, 18)  # UTC; cron would run every ten minutes, mostly in silence
 _DAYS = 5
 
 # What the demo adds to the built-in rules: a note in the candidate's file, which is off unless
@@ -38,7 +38,7 @@ overrides:
       - {at: "80%", to: seat.user, via: dm}
       - {at: due, to: seat.user, via: dm}
       - {at: +4h, to: ats}
-      - {at: +1bd, to: requisition.recruiter, via: dm}
+      - {at: +1bd, to: requisition.recruiter, via: digest}
       - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1}
 """
 
@@ -88,11 +88,13 @@ class _Demo:
         for day in range(_DAYS):
             for hour in _HOURS:
                 at = start.replace(hour=hour) + timedelta(days=day)
-                if at > self.world.clock.now():
-                    self.world.advance(at)
-                if hour == _HOURS[0]:
-                    first = "What was late before anybody looked is told once." if not day else ""
-                    self.story.day(at, first)
+                if at < start:
+                    continue
+                self.world.advance(at)
+                if not day and not self.counts:
+                    self.story.day(at, "What was late before anybody looked is told once.")
+                elif hour == _HOURS[0]:
+                    self.story.day(at, "")
                 with wired(self.config) as app:
                     self._tick(app)
         self.story.ending(self._figures(), self._hints())

@@ -74,7 +74,8 @@ class Story:
         for one in rest:
             line = Text("  also  ", style="dim")
             line.append(f"{one.message.headline}", style=_TONES.get(one.message.tone, ""))
-            line.append(f"  to {one.reader}, {_about(one.message)}", style="dim")
+            about = ", ".join(filter(None, (one.reader, _about(one.message))))
+            line.append(f"  to {about}", style="dim")
             self.out.print(line, no_wrap=True, overflow="ellipsis")
 
     def trouble(self, line: str) -> None:
@@ -135,6 +136,7 @@ class Story:
 def _subtitle(one: Told) -> Text | None:
     """What became of an earlier message; why a reader gets one stands in the message."""
     words = {
+        Purpose.DIGEST: "what can wait, once a day",
         Purpose.RESOLVE: " the first message now says so ",
         Purpose.FOLLOW_UP: " in the thread of the first ",
     }

@@ -1,0 +1,213 @@
+"""What people say of a case, what begins all at once, and what nobody is to hear of now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.cases import handling
+from atsbridge.cases.breaker import AT_ONCE
+from atsbridge.cases.decide import Options, decide
+from atsbridge.cases.people import Directory, recipient
+from atsbridge.model.case import Case, Clock, Handling, TransitionName
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+
+Make = Callable[..., Verdict]
+Run = Callable[..., Decision]
+SEAT = Key("acme", "seat", "s1")
+MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer of this seat")
+
+
+@pytest.fixture
+def run(rule: Rule, directory: Directory, options: Options, now: datetime) -> Run:
+    def go(*verdicts: Verdict, cases: tuple[Case, ...] = (), **more: Any) -> Decision:
+        at = more.pop("at", now)
+        return decide(
+            "acme",
+            at,
+            verdicts,
+            cases,
+            more.pop("rules", {rule.id: rule}),
+            directory,
+            replace(options, **more),
+        )
+
+    return go
+
+
+@pytest.fixture
+def stored(now: datetime) -> Case:
+    return Case(
+        number=7,
+        rule="feedback-late",
+        subject=SEAT,
+        opened_at=now - timedelta(hours=5),
+        clock=Clock.BREACHED,
+        started_at=now - timedelta(days=3),
+        due_at=now - timedelta(minutes=5),
+        owed_by="u1",
+        steps_done=(0, 1),
+    )
+
+
+def notice(key: str, state: NoticeState, to: Destination = MARA, **more: Any) -> Notice:
+    plain = Notice(
+        key=key,
+        account="acme",
+        case=7,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=to,
+        purpose=Purpose.SEND,
+        step=1,
+        state=state,
+    )
+    return replace(plain, **more)
+
+
+def test_an_acknowledgement_runs_out_in_one_reminder(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """Silent until then; then whoever owes hears once more, and not again at the next tick."""
+    until = now + timedelta(days=1)
+    (acked,) = handling.acknowledge(stored, now, until, "mara", "on it").cases
+    assert run(verdict(State.BREACHED, 0, 1, 2), cases=(acked,)).notices == []
+    told = {"told": lambda _case: [notice("k1", NoticeState.SENT)]}
+    decided = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=until, **told)
+    (reminder,) = decided.notices
+    assert (reminder.purpose, reminder.destination.person) == (Purpose.FOLLOW_UP, "u1")
+    (after,) = decided.cases
+    assert after.handling is Handling.NONE
+    assert run(verdict(State.BREACHED, 0, 1), cases=(after,), at=until).notices == []
+
+
+def test_what_is_said_to_be_done_is_looked_at_by_the_next_tick(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """Still owed: the word is lifted, and the person hears so once."""
+    (said,) = handling.done(stored, now, "mara", "").cases
+    decided = run(verdict(State.BREACHED, 0, 1), cases=(said,), at=now + timedelta(minutes=10))
+    assert [row.name for _, _, row in decided.transitions] == [TransitionName.HANDLING_ENDED]
+    assert len(decided.notices) == 1
+
+
+def test_a_false_alarm_sleeps_until_its_facts_change(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """The same facts stay silent however late it gets; others wake it."""
+    (said,) = handling.false_alarm(stored, now, "mara", "").cases
+    (asleep,) = run(verdict(State.BREACHED, 0, 1), cases=(said,)).cases
+    late = verdict(State.BREACHED, 0, 1, 2, 3)
+    assert run(late, cases=(asleep,)).cases == []
+    other = replace(late, evidence={**late.evidence, "requisition.recruiter": "u4"})
+    (awake,) = run(other, cases=(asleep,)).cases
+    assert (awake.handling, awake.false_facts) == (Handling.NONE, None)
+
+
+def test_not_me_goes_to_the_one_named_and_is_remembered(
+    rule: Rule, directory: Directory, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """What waits for the wrong person is dropped, the right one hears, now and later."""
+    to = Destination("slack", "person", "bo@acme.example", "u4", "Bo Ek")
+    waits = [notice("k1", NoticeState.HELD), notice("k0", NoticeState.SENT)]
+    decided = handling.reassign(stored, rule, waits, to, now, "mara", "")
+    assert [(n.key == "k1", n.state) for n in decided.notices] == [
+        (True, NoticeState.DROPPED),
+        (False, NoticeState.QUEUED),
+    ]
+    who = replace(directory, reassigned={(SEAT, "u1"): "bo@acme.example"})
+    assert recipient("seat.user", rule, verdict(), who).address == "bo@acme.example"
+    nobody = replace(directory, reassigned={(SEAT, "u1"): ""})
+    assert recipient("seat.user", rule, verdict(), nobody).address == "#recruiting-ops"
+
+
+def test_a_later_step_takes_the_place_of_what_still_waits(
+    run: Run, verdict: Make, stored: Case
+) -> None:
+    """Held over night, then due: the reader gets one message in the morning, not two."""
+    waits = notice("k0", NoticeState.HELD, reason=Held.QUIET, step=0)
+    case = replace(stored, steps_done=(0,))
+    found = run(verdict(State.BREACHED, 0, 1), cases=(case,), told=lambda _: [waits]).notices
+    assert [(n.state, n.step) for n in found] == [
+        (NoticeState.DROPPED, 0),
+        (NoticeState.QUEUED, 1),
+    ]
+
+
+def test_what_waits_for_the_one_before_is_dropped_with_the_hand_over(
+    run: Run, verdict: Make, stored: Case
+) -> None:
+    """Nobody hears in the morning of what was taken off them in the night."""
+    waits = notice("k0", NoticeState.HELD, reason=Held.QUIET)
+    now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
+    now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
+    found = run(now_u4, cases=(stored,), told=lambda _: [waits]).notices
+    assert [(n.state, n.destination.person) for n in found] == [
+        (NoticeState.DROPPED, "u1"),
+        (NoticeState.QUEUED, "u4"),
+    ]
+
+
+def many(verdict: Make, count: int) -> list[Verdict]:
+    seats = [Key("acme", "seat", f"s{n:03d}") for n in range(count)]
+    return [replace(verdict(State.BREACHED, 0, 1), subject=seat) for seat in seats]
+
+
+def test_the_breaker_holds_what_begins_all_at_once(run: Run, verdict: Make) -> None:
+    """One more than nobody wonders at: all held, and ops hear once, with the names."""
+    decided = run(*many(verdict, AT_ONCE + 1))
+    *held, told = decided.notices
+    assert {(n.state, n.reason) for n in held} == {(NoticeState.HELD, Held.BREAKER)}
+    assert (told.purpose, told.state) == (Purpose.OPS, NoticeState.QUEUED)
+    assert "Mara Lind (26)" in told.receipt["body"]
+    assert "notices release feedback-late" in told.receipt["body"]
+
+
+@pytest.mark.parametrize(("count", "live"), [(AT_ONCE, 0), (60, 1200)])
+def test_the_breaker_lets_pass_what_is_in_proportion(
+    run: Run, verdict: Make, count: int, live: int
+) -> None:
+    """Twenty-five, or a twentieth of what the rule watches."""
+    decided = run(*many(verdict, count), live=lambda _rule: live)
+    assert {n.state for n in decided.notices} == {NoticeState.QUEUED}
+
+
+def test_while_the_breaker_holds_a_rule_its_news_join(run: Run, verdict: Make) -> None:
+    """No word goes out round it, and ops are not told again."""
+    (one,) = run(verdict(State.BREACHED, 0, 1), tripped=frozenset({"feedback-late"})).notices
+    assert (one.state, one.reason) == (NoticeState.HELD, Held.BREAKER)
+
+
+def test_a_silence_takes_no_step_and_loses_none(run: Run, verdict: Make) -> None:
+    """The case opens and says why nobody hears; when it ends, the last step is told."""
+    silent = run(verdict(State.BREACHED, 0, 1), muted=lambda *_: "silenced by bo")
+    assert silent.notices == []
+    assert "silenced by bo" in silent.transitions[0][2].reason
+    case = replace(silent.cases[0], number=7)
+    (told,) = run(verdict(State.BREACHED, 0, 1), cases=(case,)).notices
+    assert told.step == 1
+
+
+def test_a_consequence_hears_of_its_cause_in_the_same_tick(
+    run: Run, rule: Rule, verdict: Make
+) -> None:
+    """The cause is decided first, whatever its name; what follows from it can be muted."""
+    effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
+    heard: list[bool] = []
+
+    def muted(one: Rule, subject: Key, breaches: frozenset[tuple[str, Key]]) -> str:
+        if one.id == "a-effect":
+            heard.append(("feedback-late", subject) in breaches)
+        return ""
+
+    both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
+    run(*both, rules={rule.id: rule, "a-effect": effect}, muted=muted)
+    assert heard == [True]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,10 @@ from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.plugins import Plugins
+    from atsbridge.ports import ConnectorSpec, RuleKind
+    from atsbridge.rules.coverage import Coverage
     from atsbridge.rules.rule import Rule
 
 
@@ -106,16 +110,174 @@ def known(rules: Mapping[str, Rule], name: str) -> Rule:
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def list_rules(config: Path, as_json: bool) -> None:
-    """The configured rules: status, kind, what each watches, and whose promise it is."""
+    """The configured rules, and how much of each works with every connector in use.
+
+    full; since install (dated by our own sight); with mapping; no. `rules show` says why.
+    """
     from atsbridge.app import wired
 
     with wired(config) as app:
-        rows = [
-            (rule.id, rule.status, rule.kind, rule.each, rule.side or "-", rule.title)
-            for rule in app.rules.rules.values()
-        ]
-    heads = ("rule", "status", "kind", "each", "side", "title")
+        found = list(app.rules.rules.values())
+        lights = _lights(app, found)
     if as_json:
-        emit_json([dict(zip(heads, row, strict=True)) for row in rows])
+        emit_json([_brief(rule) | {"connectors": _plain(lights[rule.id])} for rule in found])
+        return
+    titles = [spec.title for spec, _ in next(iter(lights.values()), [])]
+    rows = [
+        (
+            rule.id,
+            rule.status,
+            rule.kind,
+            rule.side or "-",
+            *(one.light.label for _, one in lights[rule.id]),
+            rule.title,
+        )
+        for rule in found
+    ]
+    table(
+        ("rule", "status", "kind", "side", *titles, "title"), rows, empty="No rule is configured."
+    )
+
+
+@rules.command()
+@click.argument("rule")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def show(config: Path, rule: str, as_json: bool) -> None:
+    """One rule: what it watches, its clock and steps, and what each connector gives it."""
+    from atsbridge.app import wired
+
+    with wired(config) as app:
+        found = known(app.rules.rules, rule)
+        lights = _lights(app, [found])[found.id]
+    clock = found.clock
+    steps = [
+        {"at": step.when.label, "to": step.to, "via": step.via, "max": step.max}
+        for step in found.steps
+    ]
+    spec = (
+        {
+            "start": clock.start,
+            "stop": clock.stop,
+            "pause": list(clock.pause),
+            "reset": list(clock.reset),
+            "cancel": list(clock.cancel),
+            "owed_by": clock.owed_by,
+            "target": str(clock.target),
+            "calendar": clock.calendar,
+        }
+        if clock
+        else None
+    )
+    if as_json:
+        whole = {"why": found.why, "place": str(found.place), "message": found.message}
+        more = {"clock": spec, "steps": steps, "tests": len(found.tests)}
+        emit_json(_brief(found) | whole | more | {"connectors": _plain(lights)})
+        return
+    click.echo(f"{found.id}: {found.title} ({found.status}, {found.kind}, {found.each})")
+    click.echo(f"{found.place}, owner {found.owner or 'nobody'}, {len(found.tests)} tests")
+    if found.why:
+        click.echo(found.why)
+    for key, value in (spec or {}).items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"  {key:<9}{text or '-'}")
+    for step in steps:
+        limit = f", {step['max']} times at most" if step["max"] else ""
+        click.echo(f"  at {step['at']:<6}to {step['to']} by {step['via']}{limit}")
+    click.echo(f"  {found.message}")
+    for connector, one in lights:
+        click.echo(f"{connector.title}: {one.light.label}")
+        for reason in one.why:
+            click.echo(f"  {reason}")
+
+
+@rules.command()
+@click.argument("kind", required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON Schema of a pack, for editors.")
+@click.option("--markdown", is_flag=True, help="All of it as a page of docs.")
+def schema(kind: str | None, as_json: bool, markdown: bool) -> None:
+    """What a rule may say. KIND: a kind of rule (sla), or of record (interview.seat)."""
+    from atsbridge.model.catalogue import KINDS
+    from atsbridge.plugins import discover
+    from atsbridge.rules import reference
+
+    plugins = discover()
+    kinds = plugins.rule_kinds()
+    if markdown:
+        click.echo(_page(plugins), nl=False)
+    elif kind is None and as_json:
+        from atsbridge.rules.editor import pack_schema
+
+        emit_json(pack_schema(kinds))
+    elif kind is None:
+        rows = [(name, one.judge, reference.question(one)) for name, one in kinds.items()]
+        table(("kind of rule", "judge", "asks"), rows, empty="")
+        click.echo(f"Kinds of records: {', '.join(KINDS)}.")
+        click.echo("Add a kind of either to see more, for example interview.seat.")
+    elif kind in kinds:
+        lines = reference.keys(kinds[kind])
+        if as_json:
+            emit_json(lines)
+        else:
+            click.echo(reference.question(kinds[kind]))
+            table(("key", "for example"), list(lines.items()), empty="It has no keys of its own.")
     else:
-        table(heads, rows, empty="No rule is configured.")
+        _browse(kind, kinds, as_json=as_json)
+
+
+def _page(plugins: Plugins) -> str:
+    """The page of docs: the built-in packs, and every connector that is installed."""
+    from atsbridge.rules import finder, reference
+    from atsbridge.rules.pack import load
+
+    files = sorted(finder.builtin_folder().glob("*.yaml"))
+    found = load(finder.texts(files, finder.builtin_folder()), plugins.rule_kinds()).rules
+    specs = [spec for _, spec in sorted(plugins.connectors().items())]
+    return reference.markdown(plugins.rule_kinds(), found.values(), specs)
+
+
+def _browse(kind: str, kinds: Mapping[str, RuleKind], *, as_json: bool) -> None:
+    """Every path that a rule on this kind of record can read."""
+    from dataclasses import asdict
+
+    from atsbridge.model.catalogue import KINDS
+    from atsbridge.rules.mistakes import Mistake, nearest
+    from atsbridge.rules.reference import words
+    from atsbridge.rules.vocabulary import subject_of
+
+    subject = subject_of(kind)
+    if isinstance(subject, Mistake):
+        near = nearest(kind, (*kinds, *KINDS))
+        remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules schema`"
+        raise ConfigError(f"{kind!r} is no kind of rule or record", remedy=remedy)
+    found = words(subject)
+    if as_json:
+        emit_json([asdict(word) for word in found])
+        return
+    rows = [(word.path, word.type, word.absent, word.reader, word.doc) for word in found]
+    table(("path", "type", "absent", "who may read", "meaning"), rows, empty="")
+
+
+def _lights(app: App, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:
+    """By rule, what each connector makes of it: those of the accounts, else all installed."""
+    from atsbridge.rules.coverage import coverage
+
+    used = {section.connector for section in app.settings.accounts.values()}
+    installed = app.plugins.connectors()
+    specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]
+    return {rule.id: [(spec, coverage(rule, spec)) for spec in specs] for rule in rules}
+
+
+def _plain(lights: list[tuple[ConnectorSpec, Coverage]]) -> dict[str, Any]:
+    return {spec.name: {"works": one.light.label, "why": list(one.why)} for spec, one in lights}
+
+
+def _brief(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "status": rule.status,
+        "kind": rule.kind,
+        "each": rule.each,
+        "side": rule.side,
+        "title": rule.title,
+    }

@@ -101,7 +101,12 @@ class _Trial:
     def tick(self, expected: Expected) -> Moment:
         """Judge and decide at the instant; whatever goes out arrives."""
         found = self._found(expected.at)
-        around = Surroundings(now=expected.at, calendars=self._calendar, intervals=self._spans)
+        around = Surroundings(
+            now=expected.at,
+            calendars=self._calendar,
+            intervals=self._spans,
+            opened=lambda _rule, _subject: self.case.opened_at if self.case else None,
+        )
         verdict = judge(self.rule, found, around)
         directory = self._directory(found)
         decision = decide(
@@ -131,7 +136,8 @@ class _Trial:
             path: path if path in told else None for path in self.rule.open.columns
         }
         for word in self.example.intervals:
-            facts[bearer(self.rule.subject, word)[1]] = _ID
+            if path := bearer(self.rule.subject, word)[1]:  # none where the subject bears it
+                facts[path] = _ID
         for path, value in self.example.facts.items():
             ahead = isinstance(value, datetime) and value > now
             known = not ahead or planned(self.rule.subject, path)

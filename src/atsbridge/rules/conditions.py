@@ -19,7 +19,7 @@ _BLOCKS: dict[str, type[All | AnyOf | NoneOf]] = {"all": All, "any": AnyOf, "non
 _SETS = (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF)
 _EQUAL = ("in", "not_in", "is")
 _ORDERED = (*_EQUAL, "gt", "gte", "lt", "lte")
-_OPERATORS: dict[FieldType, tuple[str, ...]] = {
+OPERATORS: dict[FieldType, tuple[str, ...]] = {
     FieldType.TEXT: _EQUAL,
     FieldType.ENUM: _EQUAL,
     FieldType.REF: _EQUAL,
@@ -103,7 +103,7 @@ class Parser:
     def _condition(
         self, path: str, field: Field, word: str, value: Any, loc: tuple[str | int, ...]
     ) -> Condition | None:
-        allowed = _OPERATORS[field.type]
+        allowed = OPERATORS[field.type]
         at = loc if word == "eq" else (*loc, word)
         if word == "eq" and (mend := self._not_plain(path, field, value)):
             self._wrong(f"{path} cannot be compared with {shown(value)} like that", mend, at)
@@ -137,7 +137,7 @@ class Parser:
         """How to write it, where a value stands that a plain comparison cannot use."""
         if value is None:
             return f"Write: {path}: {{is: unset}}"
-        words = _OPERATORS[field.type]
+        words = OPERATORS[field.type]
         if field.type is FieldType.LIST:
             return f"Write: {path}: {{any_of: [{sample(field)}]}}"
         if field.type in (FieldType.MAP, *vocabulary.DATED):

@@ -172,8 +172,9 @@ class _Teller:
         self.calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
         self.calendars.settle(users.values(), offices_of(app, account))
         unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
+        opened = {(c.rule, c.subject): c.opened_at for c in app.store.open_cases(account)}
         self.around: Surroundings = Around(
-            account, app.store, app.spec(account), self.calendars, now, unreadable
+            account, app.store, app.spec(account), self.calendars, now, unreadable, opened
         ).surroundings(explain=True)
         self.people: Directory = directory(app, account, users, self.calendars, now)
 

@@ -1,0 +1,259 @@
+"""What a rule may say, from the kinds and the catalogue: for browsing, and as the page of docs.
+
+The same as JSON Schema is `editor`'s.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from atsbridge.model.catalogue import KINDS, answers_when_absent, resolve, roots
+from atsbridge.model.fields import Field, FieldType, Null
+from atsbridge.ports import ConnectorSpec, RuleKind
+from atsbridge.rules.conditions import OPERATORS
+from atsbridge.rules.coverage import Light, coverage
+from atsbridge.rules.message import CLOCK_WORDS
+from atsbridge.rules.rule import Rule
+from atsbridge.rules.schema import RuleKeys, example
+
+_ABSENT = {
+    Null.NOT_YET: "not yet",
+    Null.NONE: "there is none",
+    Null.UNKNOWN: "nobody can tell",
+}
+COMMAND = "atsbridge rules schema --markdown > docs/rules.md"
+
+# A whole pack, which the tests of the docs load and play.
+EXAMPLE = """\
+version: 1
+defaults: {calendar: office, owner: recruiting_ops}
+rules:
+  - id: first-answer-late
+    kind: sla
+    status: shadow
+    title: The first answer is late
+    why: People remember how long they heard nothing.
+    side: recruiter
+    each: application
+    where: {application.status: active, stage.kind: {in: [lead, screen]}}
+    clock:
+      start: application.applied_at
+      stop: application.decided_at
+      pause: [requisition.on_hold]
+      cancel: [application.closed_at]
+      owed_by: application.recruiter
+    target: 2bd
+    steps:
+      - {at: "75%", to: application.recruiter, via: dm}
+      - {at: due, to: application.recruiter, via: dm}
+      - {at: +1bd, to: requisition.hiring_manager, via: digest}
+    message: "{candidate.initials} ({requisition.title}) waits for a first answer."
+    tests:
+      - name: a week-end does not count
+        given:
+          application.status: active
+          stage.kind: screen
+          application.applied_at: "2026-03-05T16:00[Europe/Lisbon]"
+          application.recruiter: {timezone: Europe/Lisbon, country: PT}
+          candidate.initials: B.K.
+          requisition.title: Data Engineer
+        expect:
+          - {at: "2026-03-06T09:00[Europe/Lisbon]", clock: running, sent: []}
+          - at: "2026-03-09T16:00[Europe/Lisbon]"
+            clock: breached
+            due: "2026-03-09T16:00[Europe/Lisbon]"
+            sent:
+              - to: application.recruiter
+                text: "B.K. (Data Engineer) waits for a first answer."
+"""
+
+_HEAD = """\
+# Rules: what a pack may say
+
+Generated from the code by `{command}`; a test holds it in step.
+In a terminal `atsbridge rules schema` shows the same, `atsbridge rules schema interview.seat` what
+a rule on seats can read; `atsbridge rules schema --json` is a JSON Schema for editors.
+
+A pack is a YAML file. `atsbridge rules check` finds every mistake in it, `atsbridge rules test`
+plays its tests, `atsbridge explain` tells why a rule says what it says. This one is whole:
+
+```yaml
+{example}```
+
+Each `at` of a test is a tick. What is dated later is not known yet, and what an earlier tick sent
+has arrived. `sent` lists all that the tick sends: `to` is the word of the step (or the owner's
+team, where nobody holds the role), and `text` has to occur in the message. A person is given as
+`{{timezone, country}}`; whoever is not given is there, in UTC and without holidays.
+"""
+_CONDITIONS = """\
+`field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
+"""
+_RECORDS = """\
+A path starts with the rule's own record or with what it belongs to, and may follow links.
+*Absent* is what an empty field says; where nobody can tell, the rule says nothing either.
+"""
+_LIGHTS = """\
+*Full*: all that decides is read. *Since install*: dated by our own sight from the first sync on.
+*With mapping*: once `[accounts.X.map]` says where it is. *No*: this ATS never tells.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One path that a rule on some kind of record may use."""
+
+    path: str
+    type: str
+    absent: str
+    reader: str
+    doc: str
+
+
+def words(subject: str) -> list[Word]:
+    """Every path for subjects of this kind without links followed; the nearest records first."""
+    starts = roots(subject)
+    return [
+        _word(
+            field,
+            f"{root}.{name}",
+            _ABSENT[answers_when_absent(resolve(subject, f"{root}.{name}"))],
+        )
+        for root in sorted(starts, key=lambda name: len(starts[name]))
+        for name, field in KINDS[root].fields.items()
+    ]
+
+
+def keys(kind: RuleKind) -> dict[str, str]:
+    """The keys that a kind adds to those of every rule, each with a right line.
+
+    Keys of a block are written with its name: "clock.start".
+    """
+    found: dict[str, str] = {}
+    for name, info in kind.schema.model_fields.items():
+        if name in RuleKeys.model_fields:
+            continue
+        block = info.annotation
+        if isinstance(block, type) and issubclass(block, BaseModel):
+            found |= {f"{name}.{one}": example(one) for one in block.model_fields}
+        else:
+            found[name] = example(name)
+    return found
+
+
+def question(kind: RuleKind) -> str:
+    """What the kind asks, in the words of whoever wrote it: its module's, else its schema's."""
+    module = inspect.getdoc(inspect.getmodule(type(kind))) or ""
+    first = module.split("\n")[0].removeprefix(f"Kind `{kind.name}`: ")
+    if first != module.split("\n")[0]:
+        return first[:1].upper() + first[1:]
+    return " ".join((inspect.getdoc(kind.schema) or "").split("\n\n")[0].split())
+
+
+def markdown(
+    kinds: Mapping[str, RuleKind], rules: Iterable[Rule], connectors: Sequence[ConnectorSpec]
+) -> str:
+    """The page of docs on the rule language."""
+    sections = (
+        _head(),
+        _common(),
+        _kinds(kinds),
+        _conditions(),
+        _messages(),
+        _records(),
+        _lights(list(rules), connectors),
+    )
+    return "\n".join(line.rstrip() for part in sections for line in part) + "\n"
+
+
+def _head() -> Iterator[str]:
+    yield from _HEAD.format(command=COMMAND, example=EXAMPLE).splitlines()
+    yield ""
+
+
+def _common() -> Iterator[str]:
+    yield from ("## Keys of every rule", "")
+    yield from _table(
+        ("key", "for example", ""),
+        [
+            (f"`{name}`", f"`{example(name)}`", "needed" if info.is_required() else "")
+            for name, info in RuleKeys.model_fields.items()
+        ],
+    )
+
+
+def _kinds(kinds: Mapping[str, RuleKind]) -> Iterator[str]:
+    yield from ("## Kinds of rules", "")
+    for name, kind in kinds.items():
+        yield from (f"### `{name}`", "", f"{question(kind)} Judged as a {kind.judge}.", "")
+        yield from _table(
+            ("key", "for example"), [(f"`{key}`", f"`{line}`") for key, line in keys(kind).items()]
+        )
+
+
+def _conditions() -> Iterator[str]:
+    yield from ("## Conditions", "")
+    yield from (*_CONDITIONS.splitlines(), "")
+    rows = [
+        (str(kind), ", ".join(f"`{word}`" for word in known)) for kind, known in OPERATORS.items()
+    ]
+    yield from _table(("a field of type", "comparisons"), rows)
+
+
+def _messages() -> Iterator[str]:
+    yield from ("## Messages", "")
+    yield "Text with `{path}`, where the path is one of the fields below, and these words:"
+    yield ""
+    yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in CLOCK_WORDS.items()])
+
+
+def _records() -> Iterator[str]:
+    yield from ("## Records and their fields", "")
+    yield from (*_RECORDS.splitlines(), "")
+    for name, kind in KINDS.items():
+        above = [root for root in roots(name) if root != name]
+        doc = " ".join((inspect.getdoc(kind.record) or "").split("\n\n")[0].split())
+        belongs = f" Belongs to {', '.join(above)}." if above else ""
+        yield from (f"### `{name}`", "", f"{doc}{belongs}", "")
+        fields = [_word(one, one.path, _ABSENT[one.null]) for one in kind.fields.values()]
+        yield from _table(
+            ("field", "type", "absent", "who may read", "meaning"),
+            [(f"`{w.path}`", w.type, w.absent, w.reader, w.doc) for w in fields],
+        )
+
+
+def _lights(rules: Sequence[Rule], connectors: Sequence[ConnectorSpec]) -> Iterator[str]:
+    yield from ("## Built-in rules and what each ATS gives them", "")
+    yield from (*_LIGHTS.splitlines(), "")
+    found = [[coverage(rule, spec) for spec in connectors] for rule in rules]
+    yield from _table(
+        ("rule", "kind", *(spec.title for spec in connectors), "watches"),
+        [
+            (f"`{rule.id}`", rule.kind, *(one.light.label for one in lights), rule.title)
+            for rule, lights in zip(rules, found, strict=True)
+        ],
+    )
+    for rule, lights in zip(rules, found, strict=True):
+        for spec, one in zip(connectors, lights, strict=True):
+            if one.light is not Light.FULL:
+                yield f"* `{rule.id}` on {spec.title}: {'; '.join(one.why)}"
+
+
+def _word(field: Field, path: str, absent: str) -> Word:
+    kind = f"{field.ref} (link)" if field.ref else str(field.type)
+    if field.type is FieldType.ENUM:
+        kind = ", ".join(field.values)
+    doc = f"{field.doc} ({field.unit})" if field.unit else field.doc
+    derived = f"; derived: {field.derived}" if field.derived else ""
+    return Word(path, kind, absent, field.sensitivity.name.lower(), f"{doc}{derived}")
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""

@@ -1,0 +1,158 @@
+"""`atsbridge rules list`, `show` and `schema`: what there is, what works here, what one may say."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+import yaml
+
+from atsbridge.rules.finder import builtin_folder
+
+CONFIG = """\
+[accounts.acme]
+connector = "greenhouse"
+base_url = "http://127.0.0.1:1"
+token_url = "http://127.0.0.1:1/token"
+client_id = "1"
+client_secret = "planted"
+sinks = ["here"]
+[sinks.here]
+kind = "console"
+[teams.ops]
+sink = "here"
+to = "ops"
+[rules]
+packs = ["mine.yaml"]
+"""
+PACK = """\
+version: 1
+defaults: {calendar: office, owner: ops}
+rules:
+  - id: hired-on-time
+    kind: sla
+    title: The hire is late
+    each: requisition
+    where: {requisition.status: open}
+    clock: {start: requisition.opened_at, stop: requisition.closed_at, pause: [requisition.on_hold]}
+    target: 60d
+    steps: [{at: due, to: requisition.hiring_manager, max: 1}]
+    message: "{requisition.title} is still open."
+"""
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """A command within this process, with one rule configured: exit code and what it printed."""
+    (tmp_path / "atsbridge.toml").write_text(CONFIG, "utf-8")
+    (tmp_path / "mine.yaml").write_text(PACK, "utf-8")
+
+    def run(*words: str) -> tuple[int, str]:
+        from atsbridge.cli import main
+
+        out, code = io.StringIO(), 0
+        argv = ["atsbridge", "--config", str(tmp_path / "atsbridge.toml"), *words]
+        with (
+            mock.patch.object(sys, "argv", argv),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(out),
+        ):
+            try:
+                main()
+            except SystemExit as stop:
+                code = int(stop.code or 0)
+        return code, out.getvalue()
+
+    return run
+
+
+def data(outcome: tuple[int, str]) -> Any:
+    assert outcome[0] == 0, outcome[1]
+    return json.loads(outcome[1])
+
+
+def test_the_list_says_what_works_with_the_connectors_in_use(call: Any) -> None:
+    """Only the accounts' connectors; each with how much it gives."""
+    (rule,) = data(call("rules", "list", "--json"))
+    assert (rule["rule"], rule["status"]) == ("hired-on-time", "draft")
+    assert set(rule["connectors"]) == {"greenhouse"}
+    assert rule["connectors"]["greenhouse"]["works"] == "full"
+    code, text = call("rules", "list")
+    assert (code, "Greenhouse" in text, "Lever" in text) == (0, True, False)
+
+
+def test_show_says_why(call: Any) -> None:
+    """A pause without a source is told of as never happening."""
+    shown = data(call("rules", "show", "hired-on-time", "--json"))
+    assert shown["clock"]["target"] == "60d"
+    assert shown["steps"] == [
+        {"at": "due", "to": "requisition.hiring_manager", "via": "dm", "max": 1}
+    ]
+    reasons = shown["connectors"]["greenhouse"]["why"]
+    code, text = call("rules", "show", "hired-on-time")
+    assert code == 0
+    assert "  at due   to requisition.hiring_manager by dm, 1 times at most\n" in text
+    assert all(f"  {reason}\n" in text for reason in reasons)
+
+
+def test_an_unknown_rule_names_the_nearest(call: Any) -> None:
+    """Exit 2."""
+    code, text = call("rules", "show", "hired-on-tim")
+    assert (code, 'Did you mean "hired-on-time"?' in text) == (2, True)
+
+
+def test_schema_browses_records_and_kinds(call: Any) -> None:
+    """Paths of the record and of what it belongs to; keys of a kind, those of blocks too."""
+    paths = {
+        word["path"]: word for word in data(call("rules", "schema", "interview.seat", "--json"))
+    }
+    assert {"seat.user", "interview.ends_at", "requisition.title"} <= set(paths)
+    assert paths["seat.user"]["type"] == "user (link)"
+    assert "clock.start" in data(call("rules", "schema", "sla", "--json"))
+    code, text = call("rules", "schema", "seet")
+    assert (code, 'Did you mean "seat"?' in text) == (2, True)
+
+
+@pytest.fixture
+def schema(call: Any) -> Any:
+    return data(call("rules", "schema", "--json"))
+
+
+def walked(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    for one in value.values() if isinstance(value, dict) else value:
+        if isinstance(one, dict | list):
+            yield from walked(one)
+
+
+def test_every_reference_of_the_json_schema_leads_somewhere(schema: Any) -> None:
+    """An editor that follows them finds the block."""
+    links = [link for key, link in walked(schema) if key == "$ref"]
+    assert links
+    assert [link for link in links if link.removeprefix("#/$defs/") not in schema["$defs"]] == []
+
+
+@pytest.mark.parametrize("pack", sorted(builtin_folder().glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_json_schema_allows_the_packs_we_ship(pack: Path, schema: Any) -> None:
+    """Every key of ours is one of its kind's, and none that is needed is missing."""
+    kinds = {
+        one["properties"]["kind"]["const"]: one
+        for one in schema["properties"]["rules"]["items"]["oneOf"]
+    }
+    written = yaml.safe_load(pack.read_text("utf-8"))
+    assert set(written) <= set(schema["properties"])
+    for rule in written["rules"]:
+        shape = kinds[rule["kind"]]
+        assert set(rule) <= set(shape["properties"])
+        assert set(shape["required"]) <= set(rule) | set(written["defaults"])
+        steps = shape["properties"]["steps"]["items"]["$ref"].removeprefix("#/$defs/")
+        allowed = set(schema["$defs"][steps]["properties"])
+        assert all(set(step) <= allowed for step in rule["steps"])

@@ -17,6 +17,7 @@ from atsbridge.model.catalogue import KINDS
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Stream
+from atsbridge.sync.salvage import Salvage
 from atsbridge.testing.world import ConnectorWorld, Row, World
 
 SAMPLE = 25  # rows of each stream that are bent
@@ -69,12 +70,12 @@ def mistakes(stream: Stream, fragments: list[Fragment]) -> Iterator[str]:
                 yield f"{stream.name}: {fragment.kind}.{name} {why}"
 
 
-def sampled(rows: list[Row]) -> Iterator[Row]:
+def sampled(rows: list[Row], most: int = SAMPLE) -> Iterator[Row]:
     """Some rows of every stream."""
     taken: dict[str, int] = defaultdict(int)
     for row in rows:
         taken[row.stream.name] += 1
-        if taken[row.stream.name] <= SAMPLE:
+        if taken[row.stream.name] <= most:
             yield row
 
 
@@ -131,6 +132,21 @@ class RowChecks(ConnectorWorld):
                     fragments = reread(row.stream, {**data, name: odd}) or []
                     found = list(mistakes(row.stream, fragments))
                     assert found == [], f"with {name} = {odd!r}"
+
+    def test_a_retyped_member_costs_that_member(self, rows: list[Row]) -> None:
+        """Of a row that cannot be read as it comes the rest can, unless it is nothing without."""
+        for row in sampled(rows, 3):
+            data, stream = msgspec.json.decode(row.raw), row.stream
+            salvage = Salvage(stream.row, stream.normalise, stream.owns)
+            for name in [n for n in data if n != "id"]:
+                without = {k: v for k, v in data.items() if k != name}
+                if reread(stream, without) is None:
+                    continue  # needed, as the author says by its type or by SkipRecord
+                for odd in ({"r": [1]}, 12345, "word", [7]):
+                    bent = {**data, name: odd}
+                    if reread(stream, bent) is None:
+                        saved = salvage.read(msgspec.json.encode(bent))
+                        assert saved, f"{stream.name}: {name} = {odd!r} costs the whole row"
 
     def test_references_lead_to_records(self, rows: list[Row]) -> None:
         """An id that another stream tells of is written here as there."""

@@ -11,12 +11,21 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import yaml
+
+from atsbridge.rules.finder import builtin_folder
+
+TWO = ("feedback-late", "stalled-in-stage")
 
 
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """A company two ticks old: what was late at the first look, and what came due since."""
     made = new_world(40)
+    pack = yaml.safe_load((builtin_folder() / "responsiveness.yaml").read_text("utf-8"))
+    pack["rules"] = [rule for rule in pack["rules"] if rule["id"] in TWO]
+    (made.folder / "two.yaml").write_text(yaml.safe_dump(pack, sort_keys=False), "utf-8")
+    made.configure(lambda text: text.replace("builtin:responsiveness", "two.yaml"))
     assert made.tick().code == 0
     made.standing.advance(made.now + timedelta(hours=30))
     assert made.tick().code == 0

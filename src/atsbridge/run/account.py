@@ -109,7 +109,7 @@ class AccountTick:
             ),
             None if self.progress is None else self._progress,
         )
-        if due and report.good:
+        if due and any(stream.good for stream in report.streams):
             self.app.store.cache_put(f"night/{self.account}", due.encode())
         for stream in report.streams:
             self.done.requests += stream.requests

@@ -1,0 +1,189 @@
+"""Quiet hours, cap and digest through the outbox: nobody too often, nothing lost, nothing stale."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.attention import Attention
+from atsbridge.cases.people import Directory
+from atsbridge.cases.word import word
+from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
+from atsbridge.errors import FatalError, RetryableError
+from atsbridge.model.case import Case, End
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.store import Store
+from atsbridge.timesource import ManualTime
+from atsbridge.worktime.calendar import Calendar, parse_hours
+
+SEAT = Key("acme", "seat", "s1")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+UTC_OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
+MORNING = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+
+Run = Callable[..., DeliveryReport]
+
+
+@pytest.fixture
+def run(
+    store: Store, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
+) -> Run:
+    attention = Attention(calendar=lambda _to: UTC_OFFICE)
+
+    def go(account: str = "acme", **more: Any) -> DeliveryReport:
+        return deliver(
+            account, store, {"post": post}, rules, directory, time, attention=attention, **more
+        )
+
+    return go
+
+
+@pytest.fixture
+def put(store: Any, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., None]:
+    """One case for each of `count` seats of an account, each with a notice to Mara."""
+    facts, make = given
+
+    def go(count: int, account: str = "acme", **more: Any) -> None:
+        now = time.now()
+        for n in range(count):
+            seat = Key(account, "seat", f"s{n}")
+            store.facts[seat] = facts[SEAT]
+            case: Case = make(seat, due_at=now - timedelta(hours=n + 1))
+            notice = Notice(
+                key=f"{account}-{n}",
+                account=account,
+                case=0,
+                rule="feedback-late",
+                subject=seat,
+                destination=MARA,
+                purpose=Purpose.SEND,
+                step=1,
+                created_at=now,
+            )
+            notice = replace(notice, **more)
+            store.decide(Decision(account=account, at=now, cases=[case], notices=[notice]))
+
+    return go
+
+
+def states(store: Store, account: str = "acme") -> Counter[str]:
+    return Counter(str(n.state) for n in store.notices(account))
+
+
+def test_three_go_and_the_rest_is_one_message_in_the_morning(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Eight at once: the three that wait longest, then a digest of five, settled with it."""
+    put(8)
+    assert run().counts == {NoticeState.SENT: 3}
+    assert [key for _, key, _ in post.sent] == ["acme-7", "acme-6", "acme-5"]
+    assert states(store) == {"sent": 3, "held": 5}
+    time.advance(MORNING - time.now())
+    assert run().counts == {NoticeState.SENT: 1}
+    assert post.messages[-1].headline == "Today: 5 things wait for you"
+    assert post.messages[-1].body.count("B.K., Data Engineer (REQ-104)") == 5
+    assert states(store) == {"sent": 9}
+
+
+def test_the_cap_counts_all_accounts(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """A person is one address: the second account finds one place left."""
+    put(2)
+    run()
+    put(3, account="globex")
+    assert run("globex").counts == {NoticeState.SENT: 1}
+
+
+def test_in_the_night_it_waits_and_only_what_is_still_true_is_sent(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Done in between: nobody hears of it in the morning."""
+    time.advance(timedelta(hours=6))
+    put(2)
+    assert run().counts == {}
+    case = store.open_cases("acme")[0]
+    ended = replace(case, end=End.RESOLVED, ended_at=time.now())
+    store.decide(Decision(account="acme", at=time.now(), cases=[ended]))
+    time.advance(datetime(2026, 3, 10, 9, tzinfo=UTC) - time.now())
+    assert run().counts == {NoticeState.DROPPED: 1, NoticeState.SENT: 1}
+    assert len(post.sent) == 1
+
+
+def test_a_digest_whose_lines_are_all_done_is_not_sent(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Its lines are looked at again; none left, no message, no attention spent."""
+    put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
+    (case,) = store.open_cases("acme")
+    store.decide(Decision(account="acme", at=time.now(), cases=[replace(case, end=End.RESOLVED)]))
+    time.advance(MORNING - time.now())
+    assert run().counts == {NoticeState.DROPPED: 1}
+    assert (post.sent, states(store)) == ([], {"dropped": 2})
+
+
+def test_what_fails_gives_its_place_back(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """A message that did not go out disturbed nobody: another may."""
+    post.faults = [RetryableError("busy")]
+    put(4)
+    run()
+    assert states(store)["sent"] == 2
+    time.advance(timedelta(minutes=6))
+    run()
+    assert states(store) == {"sent": 3, "held": 1}
+
+
+def test_ops_hear_once_of_what_is_given_up(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """With the command that tries again, and without a word about anybody."""
+    put(1, attempts=TRIES - 1)
+    post.faults = [FatalError("no such channel")] * 3
+    assert run().counts == {NoticeState.DEAD: 1}
+    post.faults.clear()
+    run()
+    said = [m.body for m in post.messages if "atsbridge notices replay acme-0" in m.body]
+    assert len(said) == 1
+    assert {to for to, _, _ in post.sent} == {"#ops"}
+    assert run().counts == {}
+
+
+def test_word_to_ops_is_told_once_per_topic_and_its_words_are_not_kept(
+    store: Store, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Queued again and again, sent once; the outbox keeps the receipt only."""
+    ops = Destination("post", "channel", "#ops")
+    for _ in range(3):
+        store.queue([word("acme", ops, "stale/users", "Users are stale", "…", time.now())])
+        run()
+    assert [to for to, _, _ in post.sent] == ["#ops"]
+    (kept,) = store.notices("acme")
+    assert "headline" not in kept.receipt
+
+
+def test_a_pilot_leads_everything_to_one_address(put: Any, run: Run, post: Any) -> None:
+    """Marked for whom it was; what each would have had in a day stays as it would have been."""
+    put(4)
+    run(redirect_to="pilot@acme.example")
+    assert {to for to, _, _ in post.sent} == {"pilot@acme.example"}
+    assert len(post.sent) == 3
+    assert post.messages[0].headline.startswith("[post: for mara@acme.example] ")
+
+
+def test_a_pilot_nobody_reads_sends_nothing(put: Any, run: Run, post: Any) -> None:
+    """Better nothing than something to the wrong people."""
+    post.strangers = {"pilot@acme.example"}
+    put(1)
+    with pytest.raises(FatalError, match="redirect_to"):
+        run(redirect_to="pilot@acme.example")
+    assert post.sent == []

@@ -16,6 +16,15 @@ import yaml
 from atsbridge.rules.finder import builtin_folder
 
 TWO = ("feedback-late", "stalled-in-stage")
+CHECK = {
+    "id": "no-target",
+    "kind": "complete",
+    "title": "A target date is missing",
+    "each": "requisition",
+    "needs": ["requisition.target_on", "requisition.title"],
+    "steps": [{"at": "due", "to": "requisition.hiring_manager"}],
+    "message": "{requisition.title} has no {check.found}.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +33,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     made = new_world(40)
     pack = yaml.safe_load((builtin_folder() / "responsiveness.yaml").read_text("utf-8"))
     pack["rules"] = [rule for rule in pack["rules"] if rule["id"] in TWO]
+    pack["rules"].append(CHECK)
     (made.folder / "two.yaml").write_text(yaml.safe_dump(pack, sort_keys=False), "utf-8")
     made.configure(lambda text: text.replace("builtin:responsiveness", "two.yaml"))
     assert made.tick().code == 0
@@ -151,6 +161,26 @@ def test_people_read_the_same(world: Any, late: dict[str, Any]) -> None:
     assert "0 h 00 m  week-end\n" in text
     assert " of 72 h 00 m\n  due " in text
     assert f"\nwaiting on\n  {late['waiting_on']['name']} (" in text
+
+
+def test_a_check_shows_what_it_looks_at(world: Any) -> None:
+    """Each field with its value; a draft says that nobody watches it."""
+    with closing(sqlite3.connect(world.store)) as base:
+        (one, title) = base.execute(
+            "SELECT id, title FROM requisitions WHERE account = 'acme' AND target_on IS NULL"
+        ).fetchone()
+    (found,) = told(world, "no-target", f"requisition/{one}", "--account", "acme")
+    assert (found["state"], found["reason"]) == ("breached", "target date")
+    assert found["looked_at"] == {
+        "requisition.target_on": "not set",
+        "requisition.title": title,
+    }
+    assert found["steps"][0]["became"] == "not watched: the rule is draft"
+    text = world.call("explain", "no-target", one, "--account", "acme").out
+    assert (
+        f"the check looks at\n  requisition.target_on: not set\n  requisition.title: {title}\n"
+        in text
+    )
 
 
 def test_nothing_is_written(world: Any, late: dict[str, Any]) -> None:

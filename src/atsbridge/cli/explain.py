@@ -88,6 +88,12 @@ def _lines(one: Explanation) -> Iterator[str]:
         yield f"  {mark:<8}{block}{asked.path} {asked.asks}; here: {asked.value}"
     if not one.conditions:
         yield "  none"
+    if one.rule.check is not None:
+        yield "\nthe check looks at"
+        yield from (f"  {path}: {value}" for path, value in one.looked)
+        below = one.rule.check.below
+        if below is not None:
+            yield f"  every {below.kind} below it: {', '.join(below.columns)}"
     yield from _clock(one)
     yield f"\nwaiting on\n  {one.owes} ({one.owes_why})"
     yield "\nsteps"
@@ -168,6 +174,7 @@ def _as_dict(one: Explanation) -> dict[str, Any]:
         }
         if spec
         else None,
+        "looked_at": dict(one.looked),
         "waiting_on": {"user": verdict.owed_by, "name": one.owes, "why": one.owes_why},
         "steps": [asdict(step) | {"at": _iso(step.at)} for step in one.steps],
         "history": [

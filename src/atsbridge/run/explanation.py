@@ -6,7 +6,7 @@ is the command's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.delivery.facts import wanted
 from atsbridge.errors import ConfigError
-from atsbridge.model.case import Case, Handling, Transition
-from atsbridge.model.catalogue import resolve, roots
-from atsbridge.model.fields import Sensitivity
+from atsbridge.model.case import Case, Transition
+from atsbridge.model.catalogue import roots
 from atsbridge.model.notice import Notice
 from atsbridge.model.query import All, AnyOf, Condition, Found, Operator, Query, Where
 from atsbridge.model.record import Key
-from atsbridge.model.verdict import State, Verdict
+from atsbridge.model.verdict import Verdict
 from atsbridge.rules import truth, vocabulary
 from atsbridge.rules.judge import judge
 from atsbridge.rules.rule import Rule
+from atsbridge.run import wording
 from atsbridge.run.account import AccountTick
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.people import directory, offices_of, users_of
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from atsbridge.rules.judge import Surroundings
 
 _CODE = "requisition.code"
-_OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +87,14 @@ class Explanation:
     conditions: tuple[Asked, ...]
     events: tuple[Event, ...]
     steps: tuple[Told, ...]
+    looked: tuple[tuple[str, str], ...] = ()  # what a check looks at: path, value
     case: Case | None = None
     history: tuple[Transition, ...] = ()
 
     @property
     def over(self) -> bool:
         """Whether nothing is to be watched: kept, called off, or not the rule's business."""
-        return self.verdict.state in _OVER and self.case is None
+        return self.verdict.state in wording.OVER and self.case is None
 
 
 def of_case(app: Wiring, number: int) -> Explanation:
@@ -183,20 +183,22 @@ class _Teller:
         rule, store = self.rule, self.app.store
         verdict = judge(rule, found, self.around)
         spec = rule.clock
-        calendar = self.calendars.of(verdict.owed_by, spec.calendar if spec else "office")
+        name = spec.calendar if spec else rule.calendar
+        looks = rule.check.reads if rule.check else ()
         owes, why = self._owes(verdict)
         notices = store.notices(found.account, case=case.number) if case else ()
         return Explanation(
             rule=rule,
             verdict=verdict,
-            about=_about(found),
-            zone=calendar.zone,
-            calendar=spec.calendar if spec else "office",
+            about=wording.about(found),
+            zone=self.calendars.of(verdict.owed_by, name).zone,
+            calendar=name,
             owes=owes,
             owes_why=why,
             conditions=tuple(self._conditions(rule.where, found)),
             events=tuple(self._events(found)),
             steps=tuple(self._steps(verdict, case, notices)),
+            looked=tuple((path, wording.shown(found.kind, path, found.facts)) for path in looks),
             case=case,
             history=tuple(store.transitions(case.number)) if case else (),
         )
@@ -221,8 +223,10 @@ class _Teller:
             return
         unknown = {where.path} if self._doubtful(where.path, found) else set()
         holds = truth.evaluate(where, found.facts, unknown, found.kind)
-        value = "cannot be read now" if unknown else _shown(found.kind, where.path, found.facts)
-        yield Asked(block, where.path, _asks(where), value, holds)
+        value = (
+            "cannot be read now" if unknown else wording.shown(found.kind, where.path, found.facts)
+        )
+        yield Asked(block, where.path, wording.asks(where), value, holds)
 
     def _doubtful(self, path: str, found: Found) -> bool:
         """Whether nothing can be said of the path."""
@@ -284,79 +288,10 @@ class _Teller:
     ) -> str:
         """What became of a step, or why it has not been taken."""
         if case is not None and index in case.steps_done:
-            sent = [_notice(one) for one in notices if one.step == index]
+            sent = [wording.notice(one) for one in notices if one.step == index]
             if sent:
                 return "taken: " + "; ".join(sent)
             if case.baseline:
                 return "taken: late before anybody looked, so told in one summary"
             return "taken: a later step went to the same person instead"
-        return _waits(self.rule, at, verdict, case)
-
-
-def _waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None) -> str:
-    """Why a step that was not taken was not."""
-    if case is not None and case.end is not None:
-        return f"not taken: the case was {case.end}"
-    if verdict.state in _OVER:
-        return f"not taken: {verdict.state}"
-    if verdict.state is State.UNKNOWN:
-        return "held: what the rule needs cannot be read now"
-    if rule.status not in ("live", "shadow"):
-        return f"not watched: the rule is {rule.status}"
-    if at is None:
-        return "held: the clock stands still"
-    if at > verdict.at:
-        return "to come"
-    if case is not None and case.handling is not Handling.NONE:
-        return f"held: {case.handling}"
-    if verdict.state is State.PAUSED:
-        return "held: the clock stands still"
-    return "has come: the next tick takes it"
-
-
-def _notice(notice: Notice) -> str:
-    """ "sent to ana@x.example in slack", "held (shadow) for …"."""
-    reason = f" ({notice.reason})" if notice.reason else ""
-    to = notice.destination
-    return f"{notice.state}{reason} to {to.address} in {to.sink}"
-
-
-def _about(found: Found) -> str:
-    """What the subject is, as cases are listed."""
-    facts = found.facts
-    parts = (facts.get("requisition.title"), facts.get("candidate.initials"))
-    text = " · ".join(str(part) for part in parts if part) or found.id
-    stage = facts.get("stage.name")
-    return f"{text} ({stage})" if stage else text
-
-
-_WORDS: dict[Operator, Callable[[Any], str]] = {
-    Operator.EQ: lambda value: f"is {_plain(value)}",
-    Operator.SET: lambda _: "is set",
-    Operator.UNSET: lambda _: "is not set",
-}
-
-
-def _asks(where: Condition) -> str:
-    """What a condition asks: "is active", "not_in candidate, interviewer"."""
-    if where.operator in _WORDS:
-        return _WORDS[where.operator](where.value)
-    return f"{where.operator} {_plain(where.value)}"
-
-
-def _shown(kind: str, path: str, facts: Any) -> str:
-    """The value, unless it is more than the people who run this may read."""
-    value = facts.get(path)
-    if value is None:
-        return "not set"
-    if resolve(kind, path).field.sensitivity > Sensitivity.PERSONAL:
-        return "set, and not shown here"
-    return _plain(value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple | list | frozenset):
-        return ", ".join(map(_plain, value))
-    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value)
+        return wording.waits(self.rule, at, verdict, case)

@@ -154,7 +154,11 @@ class _Pen:
         if owes == facts.get(paths.HOLDER):
             start = facts.get(paths.HOLDER_SINCE) or start
         who = "you" if owes == self.notice.destination.person else self._name(owes)
-        return f"{who} since {since(start, self._zone(), self.now)}" if start else who
+        return (
+            f"{who} since {since(start, self._zone(), self.now)}"
+            if start and start <= self.now
+            else who
+        )
 
     def _about(self) -> str:
         """Whom or what it was about: "B.K. (Data Engineer)"."""

@@ -117,7 +117,7 @@ def _body(text: str) -> list[str]:
         if line.startswith("• "):
             item = f'<li style="margin:0 0 6px">{escape(line[2:])}</li>'
             first = number == 0 or not lines[number - 1].startswith("• ")
-            start = '<ul style="margin:0 0 16px;padding-left:20px;font-size:15px;line-height:22px">'
+            start = '<ul style="margin:0 0 8px;padding-left:20px;font-size:15px;line-height:22px">'
             parts.append(f"{start}{item}" if first else item)
             if not after.startswith("• "):
                 parts.append("</ul>")

@@ -241,3 +241,16 @@ def test_one_row_of_another_kind_cannot_be_refreshed(fake: Fake, lever: Lever) -
     ((stream, page),) = lever.refresh("requisition", [search])
     assert stream is postings.STREAM
     assert msgspec.json.decode(page.rows[0])["id"] == search
+
+
+@pytest.mark.parametrize(("may", "said"), [(True, "left out"), (False, "may not read")])
+def test_doctor_tells_what_is_left_out_as_confidential(
+    served: Served, connected: Connected, may: bool, said: str
+) -> None:
+    """Whether by the settings or by the key; neither is wrong."""
+    fake = served(confidential=may)
+    search = next(iter(fake.company.records("requisition")))
+    fake.company.ledger.change("requisition", search, fake.company.now, confidential=True)
+    lines = {c.what: c for c in connected(fake, confidential=False).check()}
+    assert lines["confidential postings"].good
+    assert said in lines["confidential postings"].detail

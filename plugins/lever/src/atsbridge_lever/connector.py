@@ -140,6 +140,8 @@ class Lever(HttpConnector):
                 sample = first
         for stream in (interviews.STREAM, offers.STREAM, notes.STREAM) if sample else ():
             yield self._sampled(stream, (sample,))[0]
+        if not self._settings.confidential:
+            yield self._left_out()
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -212,6 +214,17 @@ class Lever(HttpConnector):
             return Checked(what, good=False, detail=error.what, remedy=remedy), "", error
         first = msgspec.json.decode(rows[0], type=Row).id if rows else ""
         return Checked(what, good=True), first, None
+
+    def _left_out(self) -> Checked:
+        """Whether confidential postings are left out by the settings or by the key."""
+        try:
+            path, ask = "/postings", {"confidentiality": "confidential", "limit": 1}
+            rows, _ = self._page(path, ask, None)
+        except SourceError:
+            said = "this key may not read them, if there are any"
+        else:
+            said = "left out: set confidential = true to read them" if rows else "there are none"
+        return Checked("confidential postings", good=True, detail=said)
 
 
 class _Single(msgspec.Struct):

@@ -21,7 +21,10 @@ _NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
 _CUSTOM = "only a requisition field can say it: map it"
 _NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
 _OFFERS = "an offer's approval shows as the offer's status"
-_LATER = "the list that tells it is not read yet"
+_PANELS = (
+    "answers to invitations stand in panels alone: one more request for each candidate, not spent"
+)
+_TEMPLATES = "feedback templates belong to no requisition"
 _UNDATED = "Lever shows the present value and dates no change of it"
 
 SIGNALS: Mapping[str, Signal] = {
@@ -55,7 +58,7 @@ SIGNALS: Mapping[str, Signal] = {
         History.FULL, "by the pipeline's word and telling names: map what is called otherwise"
     ),
     **{
-        f"criterion.{name}": Signal(History.NONE, _LATER)
+        f"criterion.{name}": Signal(History.NONE, _TEMPLATES)
         for name in ("requisition", "name", "type", "stages")
     },
     **{
@@ -81,7 +84,10 @@ SIGNALS: Mapping[str, Signal] = {
     "interview.availability_at": Signal(History.NONE, "Lever does not say when times were given"),
     "interview.starts_on": Signal(History.NONE, "Lever has no all-day interviews"),
     "interview.ends_on": Signal(History.NONE, "Lever has no all-day interviews"),
-    "seat.response": Signal(History.NONE, "answers to invitations stand in panels: " + _LATER),
+    "seat.response": Signal(
+        History.NONE,
+        _PANELS,
+    ),
     "seat.feedback_required": Signal(
         History.FULL, "a feedback request that was dismissed still shows as owed"
     ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.delivery.facts import wanted
 from atsbridge.errors import ConfigError
-from atsbridge.model.case import Case, Transition
+from atsbridge.model.case import Case, Clock, Transition
 from atsbridge.model.catalogue import roots
 from atsbridge.model.notice import Notice
 from atsbridge.model.query import All, AnyOf, Condition, Found, Operator, Query, Where
@@ -26,6 +26,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.run import wording
 from atsbridge.run.account import AccountTick
 from atsbridge.run.calendars import Calendars
+from atsbridge.run.muting import Muting
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary
 from atsbridge.run.surroundings import Around
@@ -172,7 +173,11 @@ class _Teller:
         self.calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
         self.calendars.settle(users.values(), offices_of(app, account))
         unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
-        opened = {(c.rule, c.subject): c.opened_at for c in app.store.open_cases(account)}
+        cases = app.store.open_cases(account)
+        opened = {(case.rule, case.subject): case.opened_at for case in cases}
+        late = (case for case in cases if case.clock is Clock.BREACHED)
+        self.breaches = frozenset((case.rule, case.subject) for case in late)
+        self.muting = Muting(app.store, account, now)
         self.around: Surroundings = Around(
             account, app.store, app.spec(account), self.calendars, now, unreadable, opened
         ).surroundings(explain=True)
@@ -294,4 +299,5 @@ class _Teller:
             if case.baseline:
                 return "taken: late before anybody looked, so told in one summary"
             return "taken: a later step went to the same person instead"
-        return wording.waits(self.rule, at, verdict, case)
+        muted = self.muting.why(self.rule, verdict.subject, self.breaches)
+        return wording.waits(self.rule, at, verdict, case, muted)

@@ -20,8 +20,8 @@ from atsbridge.rules.rule import Rule
 OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
 
 
-def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None) -> str:
-    """Why a step that was not taken was not."""
+def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, muted: str) -> str:
+    """Why a step that was not taken was not; `muted`: why nobody is to hear of it now, or ""."""
     if case is not None and case.end is not None:
         return f"not taken: the case was {case.end}"
     if verdict.state in OVER:
@@ -36,6 +36,8 @@ def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None) 
         return "to come"
     if case is not None and case.handling is not Handling.NONE:
         return f"held: {case.handling}"
+    if muted:
+        return f"held: {muted}"
     if verdict.state is State.PAUSED:
         return "held: the clock stands still"
     return "has come: the next tick takes it"

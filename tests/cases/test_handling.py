@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -203,7 +203,7 @@ def test_a_consequence_hears_of_its_cause_in_the_same_tick(
     effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
     heard: list[bool] = []
 
-    def muted(one: Rule, subject: Key, breaches: frozenset[tuple[str, Key]]) -> str:
+    def muted(one: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
         if one.id == "a-effect":
             heard.append(("feedback-late", subject) in breaches)
         return ""

@@ -7,7 +7,7 @@ facts of that moment.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
@@ -46,7 +46,7 @@ class Options:
     baseline: frozenset[str] = frozenset()
     told: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
     digest_at: time = time(9, 30)
-    muted: Callable[[Rule, Key, frozenset[tuple[str, Key]]], str] = field(
+    muted: Callable[[Rule, Key, Set[tuple[str, Key]]], str] = field(
         default=lambda _rule, _subject, _open: ""
     )
     live: Callable[[Rule], int] = field(default=lambda _rule: 0)
@@ -134,7 +134,7 @@ class _Decider:
         self._breach(verdict)
         muted = ""
         if verdict.open:
-            muted = self.options.muted(rule, verdict.subject, frozenset(self.breaches))
+            muted = self.options.muted(rule, verdict.subject, self.breaches)
         moved = move(case, verdict, rule, self.now, baseline, muted)
         if moved.case is None or moved.case == case:
             return

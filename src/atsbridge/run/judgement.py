@@ -22,7 +22,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
 from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
-from atsbridge.run.muting import Muting, attention, held_by_breaker
+from atsbridge.run.muting import Muting, Told, attention, held_by_breaker
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary, Failure, would
 from atsbridge.run.surroundings import Around
@@ -74,7 +74,7 @@ class Judgement:
             DecideOptions(
                 calendars=calendars.of,
                 baseline=memory.baseline(watched, now),
-                told=lambda case: store.notices(self.account, case=case),
+                told=Told(store, self.account).of,
                 digest_at=self.app.settings.notify.digest_at,
                 live=self._live,
                 muted=Muting(store, self.account, now).why,

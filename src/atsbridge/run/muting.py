@@ -5,13 +5,13 @@ What follows for a case or a notice is decided in `cases`; this reads what is co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from atsbridge.cases.attention import Attention
 from atsbridge.model.catalogue import KINDS, roots
-from atsbridge.model.notice import Destination, Held, NoticeState
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
 from atsbridge.rules.rule import Rule
@@ -48,6 +48,21 @@ def attention(app: Wiring, calendars: Calendars) -> Attention:
 
 
 @dataclass(slots=True)
+class Told:
+    """The notices of the open cases, read at once when the first is asked for."""
+
+    store: Store
+    account: str
+    _by_case: Mapping[int, Sequence[Notice]] | None = None
+
+    def of(self, case: int) -> Sequence[Notice]:
+        """Those of one case so far, oldest first."""
+        if self._by_case is None:
+            self._by_case = self.store.told(self.account)
+        return self._by_case.get(case, ())
+
+
+@dataclass(slots=True)
 class Muting:
     """Why nobody is to hear of a rule on a subject at `now`, read when it is asked."""
 
@@ -56,7 +71,7 @@ class Muting:
     now: datetime
     _lines: dict[Key, frozenset[Key]] = field(default_factory=dict)
 
-    def why(self, rule: Rule, subject: Key, breaches: frozenset[tuple[str, Key]]) -> str:
+    def why(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
         """ "" where it is to be heard."""
         silences = self.store.silences(self.account, self.now)
         if not silences and not rule.muted_by:

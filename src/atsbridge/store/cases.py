@@ -88,12 +88,14 @@ def _store_cases(connection: Connection, cases: Iterable[Case]) -> Mapping[tuple
     """Ends are stored before beginnings: one case per rule and subject is open. New numbers."""
     numbers: dict[tuple[Key, str], int] = {}
     ordered = sorted(cases, key=lambda case: (case.number == 0, case.end is None))
+    known = [case for case in ordered if case.number]
+    if known:
+        connection.execute(sql(_UPDATE), [_row(case) for case in known])
     for case in ordered:
-        values = _row(case)
         if case.number:
-            connection.execute(sql(_UPDATE), values)
             numbers.setdefault((case.subject, case.rule), case.number)
         else:
+            values = _row(case)
             del values["number"]
             number = connection.execute(sql(_INSERT), values).scalar_one()
             numbers[case.subject, case.rule] = number

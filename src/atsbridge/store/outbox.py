@@ -6,7 +6,7 @@ Who gets a notice is decided in `cases`; sending it is `delivery`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,10 @@ _SPEND = (
 _KEPT_DAYS = 3  # of interruptions: no local day lasts longer anywhere
 
 
+def _place(to: Destination) -> dict[str, Any]:
+    return {name: getattr(to, name) for name in Destination.__slots__}
+
+
 def _row(notice: Notice) -> dict[str, Any]:
     return {
         "key": notice.key,
@@ -63,7 +67,7 @@ def _row(notice: Notice) -> dict[str, Any]:
         "rule": notice.rule,
         "kind": notice.subject.kind,
         "id": notice.subject.id,
-        "destination": dump(asdict(notice.destination)),
+        "destination": dump(_place(notice.destination)),
         "purpose": notice.purpose.value,
         "step": notice.step,
         "state": notice.state.value,
@@ -232,6 +236,23 @@ class Outbox:
             connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])
             if back:
                 connection.execute(sql("DELETE FROM interruptions WHERE key = :key"), back)
+
+    def told(self, account: str) -> Mapping[int, Sequence[Notice]]:
+        """The notices of every open case, by its number, oldest first."""
+        found: dict[int, list[Notice]] = {}
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT notices.* FROM cases"
+                    " JOIN notices ON notices.case_number = cases.number"
+                    " WHERE cases.account = :account AND cases.ending IS NULL"
+                    " ORDER BY notices.created_at, notices.key"
+                ),
+                {"account": account},
+            )
+            for row in rows:
+                found.setdefault(row.case_number, []).append(_notice(row))
+        return found
 
     def notices(
         self,

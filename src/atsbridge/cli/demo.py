@@ -101,16 +101,19 @@ class _Demo:
 
     def _tick(self, app: App) -> None:
         """One tick of each account, one after the other, so that the telling keeps its order."""
+        from atsbridge.model.case import End
         from atsbridge.run.tick import Observer, Options, tick
 
         for account in app.settings.accounts:
             summary = tick(app, Options(accounts=(account,)), Observer(watch=self._hear))
             done = summary.accounts[0]
             self.counts["requests"] += done.requests
-            self.counts["opened"] += done.opened
-            self.counts["resolved"] += done.resolved
-            self.counts["moved on"] += done.cancelled
-            self.counts["open " + account] = done.open
+            live = {rule.id for rule in app.rules.rules.values() if rule.status == "live"}
+            ends = [case.end for case in app.store.cases(account) if case.rule in live]
+            self.counts["opened " + account] = len(ends)
+            self.counts["resolved " + account] = ends.count(End.RESOLVED)
+            self.counts["moved on " + account] = ends.count(End.CANCELLED)
+            self.counts["open " + account] = ends.count(None)
             for failure in summary.failures:
                 self.story.trouble(str(failure))
         self.story.tick(self.world.clock.now(), self.heard)
@@ -162,15 +165,18 @@ class _Demo:
             for note in company.notes
         )
         count = self.counts
-        still = sum(value for key, value in count.items() if key.startswith("open "))
+        opened, resolved, settled, still = (
+            sum(value for key, value in count.items() if key.startswith(word))
+            for word in ("opened ", "resolved ", "moved on ", "open ")
+        )
         return [
-            (str(count["opened"]), "promises came due or were about to"),
+            (str(opened), "promises came due or were about to"),
             (
-                str(count["resolved"]),
+                str(resolved),
                 "of them were kept after the reminder; the message now says so",
             ),
             (
-                str(count["moved on"]),
+                str(settled),
                 "were settled by events: the candidate moved on, or the search ended",
             ),
             (str(still), "are still open, and everybody knows who has the ball"),

@@ -49,7 +49,7 @@ def main(cases: int, notices: int, people: int) -> None:
 
 
 def deciding(store: Store, count: int) -> tuple[float, float]:
-    """Seconds, and CPU seconds, from verdicts to the stored decision; each case is told to one more person."""
+    """Seconds, and CPU seconds, from verdicts to the stored decision; each case takes a step."""
     text = (builtin_folder() / "responsiveness.yaml").read_text("utf-8")
     rules = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN}).rules
     users = {f"u{n}": _user(n) for n in range(200)}

@@ -55,8 +55,8 @@ class Judgement:
         memory = recall(store, self.account)
         keys = digest(repr((self.app.settings.calendars, sorted(calendars.locales.items()))))
         why = memory.full_pass_due(now, self.app.settings.run.nightly_at, rules, keys)
-        if not why and set(memory.unreadable) != around.unreadable:
-            why = "what can be read changed"
+        if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
+            why = "what can be read changed"  # also at night: no agenda could have named that
         cases = store.open_cases(self.account)
         on_agenda = (
             expected(self.account, store, watched.values(), cases, now) if why == "nightly" else {}

@@ -1,0 +1,62 @@
+"""What people say on the command line reaches the case, and the outbox does as it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def world(new_world: Callable[..., Any]) -> Iterator[Any]:
+    """A company in which something is late."""
+    made = new_world(300)
+    assert made.tick().code == 0
+    yield made
+    made.close()
+
+
+def cases(world: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(world.call("cases", "list", "--json").out)
+    return found
+
+
+def test_what_is_said_of_a_case_is_kept_with_who_and_why(world: Any) -> None:
+    """Ack, snooze, done, false alarm: each is a line of the case's history."""
+    number = str(cases(world)[0]["number"])
+    for words in (("ack",), ("snooze", "--for", "3bd"), ("done",), ("false-alarm",)):
+        said = world.call("cases", words[0], number, *words[1:], "--by", "Kim", "--comment", "x")
+        assert said.code == 0, said.err
+    shown = json.loads(world.call("cases", "show", number, "--json").out)
+    assert shown["handling"] == "snoozed"
+    mine = [row["what"] for row in shown["history"] if row["who"] == "Kim"]
+    assert mine == ["acknowledged", "snoozed", "said_done", "false_alarm"]
+
+
+def test_a_case_given_to_another_is_told_to_them(world: Any) -> None:
+    """The notice is in the outbox, for the one named."""
+    number = str(cases(world)[-1]["number"])
+    email = world.standing.companies["acme"].people[0].email
+    said = world.call("cases", "reassign", number, "--to", email, "--by", "Kim")
+    assert said.code == 0, said.err
+    waits = json.loads(world.call("notices", "list", "--json").out)
+    assert [n["to"] for n in waits if str(n["case"]) == number] == [email]
+
+
+def test_a_silence_says_until_when(world: Any) -> None:
+    """And an amount that is none is told so, with an example."""
+    said = ("cases", "silence", "--account", "acme", "--rule", "feedback-late", "--comment", "x")
+    assert "feedback-late: silent until" in world.call(*said, "--for", "2bd").out
+    wrong = world.call(*said, "--for", "soon")
+    assert wrong.code == 2
+    assert "2bd" in wrong.err
+
+
+def test_the_breaker_that_holds_nothing_says_so(world: Any) -> None:
+    """Release and drop name what there is to let go."""
+    for word in ("release", "drop"):
+        outcome = world.call("notices", word, "feedback-late")
+        assert outcome.code == 2
+        assert "the breaker holds nothing of 'feedback-late'" in outcome.err

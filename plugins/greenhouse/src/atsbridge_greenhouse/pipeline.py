@@ -117,9 +117,10 @@ def application(app_url: str, row: Application) -> Iterable[Fragment]:
     """A candidate on a job. `rejected` also where the candidate withdrew: the reason tells."""
     if row.prospect is True or text(row.status) == "converted":
         return
-    candidate = ident(row.candidate_id)
+    own, candidate = own_id(row), ident(row.candidate_id)
     # Inferred from the addresses webhooks carry; no v3 row has one.
-    page = f"{app_url}/people/{candidate}?application_id={own_id(row)}" if candidate else None
+    page = f"{app_url}/people/{candidate}?application_id={own}" if candidate else None
+    created = instant(row, "created_at")
     values = {
         "candidate": candidate,
         "requisition": ident(row.job_id),
@@ -127,14 +128,15 @@ def application(app_url: str, row: Application) -> Iterable[Fragment]:
         "status": word(row.status, _STATUSES),
         "recruiter": ident(row.recruiter_id),
         "coordinator": ident(row.coordinator_id),
-        "applied_at": instant(row, "created_at"),
+        "applied_at": created,
         "last_activity_at": instant(row, "last_activity_at"),
         "rejected_at": instant(row, "rejected_at"),
         "custom": custom(row.custom_fields),
         "url": page,
-        **dates(row),
+        "created_at": created,
+        "updated_at": instant(row, "updated_at"),
     }
-    yield Fragment("application", own_id(row), values)
+    yield Fragment("application", own, values)
 
 
 def candidate(app_url: str, row: Candidate) -> Iterable[Fragment]:

@@ -78,6 +78,17 @@ def instant(row: Row, name: str) -> datetime | None:
     if value is None or value == "":
         return None
     try:
+        found = datetime.fromisoformat(value if value.__class__ is str else str(value))
+    except ValueError:
+        found = None
+    if found is not None and found.tzinfo is UTC and found.year in _YEARS:
+        return found  # as nearly all are
+    return _odd_instant(value, name)
+
+
+def _odd_instant(value: Scalar, name: str) -> datetime:
+    """One with white space around it, another offset, none, or none that anybody can read."""
+    try:
         found = datetime.fromisoformat(str(value).strip())
         if found.tzinfo is not UTC:
             found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -123,6 +134,8 @@ def dates(row: Row) -> dict[str, datetime | None]:
 # --- custom fields ------------------------------------------------------------------------------
 
 _MONEY = frozenset({"currency", "currency_range"})
+_TYPED = frozenset({"user", "number"})  # kinds whose values are not what they were sent as
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def custom(fields: Any) -> dict[str, Any]:
@@ -132,10 +145,15 @@ def custom(fields: Any) -> dict[str, Any]:
     that an account can map each of them.
     """
     found: dict[str, Any] = {}
-    for key, _, value in _filled(fields):
-        if isinstance(value, dict):
+    if not isinstance(fields, dict):
+        return found
+    for key, field in fields.items():
+        kind, value = _told(field)
+        if value.__class__ is dict or kind in _TYPED:
+            value = _plain(kind, value)
+        if value.__class__ is dict:
             found.update((f"{key}.{part}", one) for part, one in value.items())
-        else:
+        elif value not in _EMPTY:
             found[key] = value
     return found
 
@@ -158,11 +176,16 @@ def _filled(fields: Any) -> Iterator[tuple[str, str, Any]]:
     if not isinstance(fields, dict):
         return
     for key, field in fields.items():
-        kind, value = "", field
-        if isinstance(field, dict) and "value" in field:
-            kind, value = str(field.get("type") or ""), field["value"]
-        if (plain := _plain(kind, value)) not in (None, "", [], {}):
-            yield str(key), kind, plain
+        kind, value = _told(field)
+        if (plain := _plain(kind, value)) not in _EMPTY:
+            yield key, kind, plain
+
+
+def _told(field: Any) -> tuple[str, Any]:
+    """Type and value of a custom field."""
+    if field.__class__ is dict and "value" in field:
+        return field.get("type") or "", field["value"]
+    return "", field
 
 
 def _plain(kind: str, value: Any) -> Any:

@@ -56,9 +56,7 @@ def main() -> None:
         tick = (sys.executable, "-m", "atsbridge", "--config", str(config), "run")
         first = spent(*tick)
         spent(*tick)
-        pairs = [
-            (spent(*tick), spent(sys.executable, "-c", IMPORTS)) for _ in range(chosen.rounds)
-        ]
+        pairs = [(spent(*tick), spent(sys.executable, "-c", IMPORTS)) for _ in range(chosen.rounds)]
     ratio = statistics.median(tick / imports for tick, imports in pairs)
     ticks, imports = (statistics.median(side) for side in zip(*pairs, strict=True))
     print(f"first tick on {chosen.records:,} applications: {first:.1f} s")

@@ -318,9 +318,9 @@ class Lives(RuleBasedStateMachine):
             told = [row for row in moved.transitions if row.name in of]
             assert len(told) == (old[part] != new[part]), part
         assert all(row.reason and row.at == self.now for row in moved.transitions)
-        handed_over = before.owed_by != after.owed_by
+        reminded = before.owed_by != after.owed_by or before.handling is not after.handling
         self.sent[before.number] += [
-            step for step in moved.steps if not (handed_over and step in before.steps_done)
+            step for step in moved.steps if not (reminded and step in before.steps_done)
         ]
         self.cases[before.number - 1] = after
 
@@ -339,6 +339,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def no_rung_is_taken_twice(self) -> None:
+        """But for a hand-over, and an acknowledgement that ran out: both bring one reminder."""
         for steps in self.sent.values():
             assert len(steps) == len(set(steps))
 

@@ -111,7 +111,7 @@ def test_a_clock_an_hour_off_is_told_in_one_line(sandbox: Any) -> None:
     sandbox.fake("acme").server.faults.add("/v3/", None, delay=0.001, headers={"Date": stamp})
     outcome = sandbox.world.call("run")
     assert outcome.err == (
-        "acme/users, offices, departments and 14 more: this machine's clock is 60 minutes behind"
+        "acme/users, offices, departments and 15 more: this machine's clock is 60 minutes behind"
         " the vendor's. Set the clock (NTP); every due instant hangs on it\n"
     )
     assert outcome.code == 1

@@ -73,14 +73,14 @@ SOURCES = {
     "dead host": (
         dead,
         (
-            "globex/users, stages, archive_reasons and 2 more: cannot be reached: the connection"
+            "globex/users, stages, archive_reasons and 3 more: cannot be reached: the connection"
             f" was refused or has no route. {NETWORK}"
         ),
     ),
     "429 storm": (
         fault("acme", "/v3/", status=429, body={}, headers={"Retry-After": "30"}),
         (
-            "acme/users, offices, departments and 14 more: asks to wait (429: rate limit)."
+            "acme/users, offices, departments and 15 more: asks to wait (429: rate limit)."
             " The next tick tries again"
         ),
     ),
@@ -98,7 +98,7 @@ SOURCES = {
     "web page for a token": (
         fault("acme", "/token", html=True),
         (
-            "acme/users, offices, departments and 14 more: answered with a web page instead of"
+            "acme/users, offices, departments and 15 more: answered with a web page instead of"
             f" JSON. {PAGE}"
         ),
     ),
@@ -109,7 +109,7 @@ SOURCES = {
     "dropped": (
         fault("globex", "/v1/opportunities", drop=True),
         (
-            "globex/opportunities: dropped the connection before it answered."
+            "globex/opportunities, interviews: dropped the connection before it answered."
             " The next tick tries again"
         ),
     ),
@@ -148,7 +148,7 @@ def test_a_host_without_an_address_is_told(sandbox: Any, monkeypatch: pytest.Mon
     sandbox.world.configure(lambda text: re.sub(r"clock_file = .*\n", "", text))
     outcome = sandbox.world.call("run")
     assert outcome.err == (
-        "globex/users, stages, archive_reasons and 2 more: has no address: the host name could"
+        "globex/users, stages, archive_reasons and 3 more: has no address: the host name could"
         " not be looked up. Check base_url and this machine's DNS\n"
     )
     assert outcome.code == 1
@@ -185,7 +185,7 @@ def test_a_certificate_nobody_signed_is_told(sandbox: Any, untrusted: str) -> No
     sandbox.rewrite(base, f"{untrusted}/v1")
     outcome = sandbox.tick()
     assert outcome.err == (
-        "globex/users, stages, archive_reasons and 2 more: shows a TLS certificate this machine"
+        "globex/users, stages, archive_reasons and 3 more: shows a TLS certificate this machine"
         " does not trust. Check base_url, or name the company's CA file in REQUESTS_CA_BUNDLE\n"
     )
     assert outcome.code == 1

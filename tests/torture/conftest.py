@@ -96,6 +96,7 @@ def unsent(store: Path) -> list[Any]:
         return base.execute(
             "SELECT key, state, reason FROM notices WHERE state NOT IN ('sent', 'dropped')"
             " AND NOT (state IN ('queued', 'held') AND not_before IS NOT NULL)"
+            " AND NOT (state = 'held' AND reason = 'shadow')"
         ).fetchall()
 
 

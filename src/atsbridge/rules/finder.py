@@ -12,6 +12,7 @@ from atsbridge.errors import RuleError
 from atsbridge.rules.mistakes import RuleErrors, nearest, remedy
 
 BUILTIN = "builtin:"
+_USUAL = f"{BUILTIN}responsiveness"
 _HERE = Path(__file__).resolve()
 
 
@@ -39,7 +40,7 @@ def find(
         if not files:
             near = nearest(name, known)
             what = f'the pack "{name}" is not there'
-            mend = remedy(near, f'packs = ["{near or next(iter(known), name)}"]')
+            mend = remedy(near, f'packs = ["{near or _USUAL}"]')
             errors.append(RuleError(what, where="[rules] packs", remedy=mend))
         found.update(dict.fromkeys(files))
     if errors:

@@ -1,0 +1,71 @@
+"""The ports: what connectors, sinks, rule kinds and stores promise to the rest.
+
+Only shapes; the built-in implementations are in `net`, `sinks`, `rules.kinds` and `store`.
+"""
+
+from atsbridge.ports.connectors import (
+    Checked,
+    Connector,
+    ConnectorSpec,
+    Hint,
+    History,
+    Note,
+    Page,
+    Parent,
+    Signal,
+    Stream,
+    Tools,
+    Watch,
+)
+from atsbridge.ports.decisions import CaseStore, Decision, Look
+from atsbridge.ports.history import HistoryStore, RunStore
+from atsbridge.ports.kinds import RuleKind
+from atsbridge.ports.outbox import Admit, Admitted, OutboxStore, Spent, Waiting
+from atsbridge.ports.records import (
+    PageCounts,
+    PageWrite,
+    RecordStore,
+    RowWrite,
+    StreamState,
+    StreamStatus,
+    Work,
+)
+from atsbridge.ports.sinks import Sink, SinkSpec
+
+API = 1  # the number a plugin names in its module as ATSBRIDGE_API; see docs/architecture.md
+
+__all__ = [
+    "API",
+    "Admit",
+    "Admitted",
+    "CaseStore",
+    "Checked",
+    "Connector",
+    "ConnectorSpec",
+    "Decision",
+    "Hint",
+    "History",
+    "HistoryStore",
+    "Look",
+    "Note",
+    "OutboxStore",
+    "Page",
+    "PageCounts",
+    "PageWrite",
+    "Parent",
+    "RecordStore",
+    "RowWrite",
+    "RuleKind",
+    "RunStore",
+    "Signal",
+    "Sink",
+    "SinkSpec",
+    "Spent",
+    "Stream",
+    "StreamState",
+    "StreamStatus",
+    "Tools",
+    "Waiting",
+    "Watch",
+    "Work",
+]

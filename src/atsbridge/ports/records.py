@@ -1,0 +1,144 @@
+"""What syncing needs of a store: pages in, streams' states, the work queue.
+
+Reading records back is `history`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from atsbridge.model.change import Origin
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports.connectors import Stream
+
+
+class StreamStatus(StrEnum):
+    """How a stream of an account stands."""
+
+    NEVER = "never"
+    GOOD = "good"
+    FAILED = "failed"  # the last try failed: what is stored ages
+    DENIED = "denied"  # the credential may not read it
+    LOST = "lost"  # too much vanished at once: nothing is believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """What is known of a stream. `mark`: all that changed before it is stored.
+
+    `since`: of what changed before it, only what a first leg asks for; None: nothing is missing.
+    """
+
+    stream: str
+    status: StreamStatus = StreamStatus.NEVER
+    mark: datetime | None = None
+    read_at: datetime | None = None  # when it was last read to its end
+    detail: str = ""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A parent whose children are still to be read, for the child stream of that name."""
+
+    stream: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """One raw row that differs from what is stored: its id, its digest, what it holds."""
+
+    id: str
+    digest: bytes
+    fragments: Sequence[Fragment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWrite:
+    """All that one page changes; written in one transaction or not at all.
+
+    `owns` are the stream's columns per kind, mapped ones included. `remapped` are the
+    "kind.field"s whose changes carry origin `mapping`. `complete`: (kind, ref, parent id)s of
+    which this page holds every record; the others are gone. `seen`: raw ids of its rows that did
+    not change. `state` comes with the page that ends a window. `asked`: parents whose children
+    were read, where it is to be known when.
+    """
+
+    account: str
+    stream: str
+    at: datetime
+    owns: Mapping[str, tuple[str, ...]]
+    rows: Sequence[RowWrite] = ()
+    origin: Origin = Origin.POLL
+    remapped: frozenset[str] = frozenset()
+    wanted: Sequence[Work] = ()
+    done: Sequence[Work] = ()
+    asked: Sequence[Work] = ()
+    complete: Sequence[tuple[str, str, str]] = ()
+    seen: Sequence[str] = ()
+    state: StreamState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """What a page did to the records."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+
+
+class RecordStore(Protocol):
+    """What `sync` needs. One writer per account at a time, under `lock`."""
+
+    def lock(self, account: str) -> AbstractContextManager[None]:
+        """Hold the account until the block ends or the process dies. LockedError at once."""
+        ...
+
+    def state(self, account: str, stream: str) -> StreamState: ...
+
+    def states(self, account: str) -> Mapping[str, StreamState]:
+        """How every stream that was ever asked stands, by name."""
+        ...
+
+    def save_state(self, account: str, state: StreamState) -> None: ...
+
+    def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The stored digest of each raw row that has one."""
+        ...
+
+    def write(self, page: PageWrite) -> PageCounts: ...
+
+    def work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
+        """The oldest items of the work queue of a child stream, oldest first."""
+        ...
+
+    def work_left(self, account: str) -> Mapping[str, int]: ...
+
+    def watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+        """Parents that the stream's `watch` wants asked again now, in order of id.
+
+        Those that wait in its work queue anyway are left out.
+        """
+        ...
+
+    def live(
+        self, account: str, stream: str, *, kind: str = "", since: datetime | None = None
+    ) -> Iterable[str]:
+        """Raw ids of a stream whose records are not gone; read in pieces, not held at once.
+
+        With `since` only those whose record of that kind and id changed at or after it.
+        """
+        ...
+
+    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
+        """The records these raw rows brought are gone; their digests are cleared."""
+        ...

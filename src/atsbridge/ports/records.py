@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from atsbridge.model.change import Origin
 from atsbridge.model.fragment import Fragment
@@ -51,8 +51,7 @@ class Work:
     parent: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowWrite:
+class RowWrite(NamedTuple):
     """One raw row that differs from what is stored: its id, its digest, what it holds."""
 
     id: str

@@ -148,12 +148,16 @@ def custom(fields: Any) -> dict[str, Any]:
     if not isinstance(fields, dict):
         return found
     for key, field in fields.items():
-        kind, value = _told(field)
+        if field.__class__ is dict and "value" in field:  # as in `_told`, without the call
+            kind, value = field.get("type"), field["value"]
+        else:
+            kind, value = "", field
         if value.__class__ is dict or kind in _TYPED:
-            value = _plain(kind, value)
-        if value.__class__ is dict:
-            found.update((f"{key}.{part}", one) for part, one in value.items())
-        elif value not in _EMPTY:
+            value = _plain(kind or "", value)
+            if value.__class__ is dict:
+                found.update((f"{key}.{part}", one) for part, one in value.items())
+                continue
+        if value is not None and value not in _EMPTY:
             found[key] = value
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from atsbridge.errors import PluginError
 from atsbridge.model.change import Origin
 from atsbridge.ports import PageCounts, PageWrite, RowWrite
-from atsbridge.store import streams
+from atsbridge.store import indexes, streams
 from atsbridge.store.codec import dump, log, ms
 from atsbridge.store.database import Database
 from atsbridge.store.gone import Brought, Vanished, formerly_brought
@@ -68,6 +68,9 @@ class _Page:
     def run(self) -> PageCounts:
         page, tally = self.page, self.tally
         streams.remember_owns(self.connection, self.stream, page.owns)
+        first_load = self.database.sqlite and not self.stream.read
+        if first_load:
+            indexes.put_off(self.connection, page.owns)
         for kind, rows in sorted(self._gathered().items()):
             self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite), rows)
         self._digests()
@@ -79,6 +82,8 @@ class _Page:
             mark_unjudged(self.database, self.connection, page.account, tally.marked)
         if page.state is not None:
             streams.save(self.connection, page.account, page.state)
+            if first_load:
+                indexes.build(self.connection, page.owns)
         return PageCounts(tally.new, tally.changed, tally.unchanged, tally.gone)
 
     def _many(self, statement: str, rows: Sequence[Row]) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
+from atsbridge.store import indexes
 from atsbridge.store.codec import dump, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 from atsbridge.store.locks import account_lock
@@ -136,7 +137,10 @@ class Streams:
     def save_state(self, account: str, state: StreamState) -> None:
         """Store the state of a stream by itself; with a page, `PageWrite.state` does it."""
         with self._database.write() as connection:
+            before = known(connection, account, state.stream)
             save(connection, account, state)
+            if self._database.sqlite and not before.read:  # whether it was read now or failed
+                indexes.build(connection, load(before.owns) if before.owns else ())
 
     def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
         """The stored digest of each raw row that has one."""

@@ -6,13 +6,16 @@ Styles and widths only; what is printed is each command's.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from atsbridge.sync.outcome import Progress
 
 
 def emit_json(value: Any) -> None:
@@ -45,3 +48,30 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
     for line in lines:
         made.add_row(*line)
     console().print(made)
+
+
+@contextmanager
+def sync_progress(*, wanted: bool = True) -> Iterator[Callable[[str, Progress], None] | None]:
+    """A line per account that moves while it is read; None where nobody watches a terminal."""
+    if not wanted or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress as Bars
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bars(*columns, console=console(stderr=True), transient=True) as bars:
+        lines: dict[str, Any] = {}
+
+        def show(account: str, step: Progress) -> None:
+            if account not in lines:
+                lines[account] = bars.add_task(account, total=None)
+            bars.update(lines[account], description=progress_line(account, step))
+
+        yield show
+
+
+def progress_line(account: str, step: Progress) -> str:
+    """Where an account's sync stands, in a line."""
+    left = "" if step.left is None else f", {step.left:,} still to ask for"
+    return f"{account}: {step.stream}, {step.records:,} records, {step.requests} requests{left}"

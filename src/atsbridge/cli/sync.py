@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atsbridge.cli.output import emit_json, table
+from atsbridge.cli.output import emit_json, sync_progress, table
 
 if TYPE_CHECKING:
     from atsbridge.sync.estimate import Estimate
@@ -44,7 +44,7 @@ def sync(
     """Read every account into the store. Judges nothing, sends nothing."""
     from atsbridge.app import wired
     from atsbridge.run.summary import told
-    from atsbridge.run.tick import Options, plan_requests, tick
+    from atsbridge.run.tick import Observer, Options, plan_requests, tick
 
     if accept_gone and not account:
         raise click.UsageError("--accept-gone needs --account")
@@ -56,7 +56,8 @@ def sync(
         if only_plan:
             _print_requests(plan_requests(app, options, active), as_json)
             return
-        summary = tick(app, options)
+        with sync_progress(wanted=not as_json) as progress:
+            summary = tick(app, options, Observer(progress=progress))
     if as_json:
         emit_json(summary.as_dict())
     else:

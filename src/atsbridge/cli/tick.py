@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cli.output import console, emit_json, table
+from atsbridge.cli.output import console, emit_json, sync_progress, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _tick(
     config: Path, account: str | None, now: str | None, *, as_json: bool, dry_run: bool, sync: bool
 ) -> None:
     from atsbridge.app import wired
-    from atsbridge.run.tick import Options, tick
+    from atsbridge.run.tick import Observer, Options, tick
     from atsbridge.timesource import FixedNow
 
     with wired(config) as app:
@@ -58,7 +58,8 @@ def _tick(
             app.time = FixedNow(instant(now), app.time)
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         options = Options(accounts=names, dry_run=dry_run, sync=sync)
-        summary = tick(app, options)
+        with sync_progress(wanted=sync and not as_json) as progress:
+            summary = tick(app, options, Observer(progress=progress))
         if as_json:
             emit_json(summary.as_dict())
         elif dry_run:

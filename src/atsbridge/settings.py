@@ -121,7 +121,6 @@ class NotifySettings(_Section):
 class RunSettings(_Section):
     nightly_at: str = "02:00 UTC"
     max_bad_records: Share = 0.05
-    log_file: str = ""
     clock_file: str = ""
 
 

@@ -94,7 +94,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Serves /v3/applications page by page, `[]` for any other list, and /token."""
+    """Serves /v3/applications page by page, one user, `[]` for any other list, and /token."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -116,6 +116,8 @@ class Server(socketserver.ThreadingTCPServer):
             return "", b"true"
         if self._delay:
             time.sleep(self._delay)
+        if path == "/v3/users" and "updated_at=" not in query:
+            return "", b'[{"id": 9000, "name": "One", "primary_email": "one@acme.example"}]'
         if path != "/v3/applications" or "updated_at=" in query:
             return "", b"[]"
         at = int(query.rpartition("cursor=")[2]) if "cursor=" in query else 0

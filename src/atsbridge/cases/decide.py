@@ -214,10 +214,10 @@ class _Decider:
         case, steps = moved.case, moved.steps
         assert case is not None
         earlier = self.options.told(case.number) if case.number else ()
-        told = {_where(n.destination) for n in earlier if n.state in _OUT}
+        told = {n.destination.place for n in earlier if n.state in _OUT}
         shadow = rule.status == "shadow"
         for rung in rungs(steps, rule, verdict, self.directory):
-            again = _where(rung.to) in told
+            again = rung.to.place in told
             waits = rung.morning and not shadow
             yield from self._superseded(earlier, rung.to)
             yield self._notice(
@@ -234,7 +234,7 @@ class _Decider:
     def _superseded(self, earlier: Sequence[Notice], to: Destination) -> Iterator[Notice]:
         """Of one case a reader gets only the last word: what still waits for them is dropped."""
         for one in earlier:
-            if one.state in _WAITING and _where(one.destination) == _where(to):
+            if one.state in _WAITING and one.destination.place == to.place:
                 yield replace(one, state=NoticeState.DROPPED, reason="a later step")
 
     def _handed_over(self, case: Case) -> Iterator[Notice]:
@@ -253,7 +253,7 @@ class _Decider:
         news = rule is not None and rule.news
         seen: set[tuple[str, str, str]] = set()
         for notice in self.options.told(case.number):
-            where = _where(notice.destination)
+            where = notice.destination.place
             if notice.state in _WAITING:
                 yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
             elif news or notice.destination.kind == "ats":
@@ -306,7 +306,3 @@ class _Decider:
             purpose=Purpose.SUMMARY,
             created_at=self.now,
         )
-
-
-def _where(to: Destination) -> tuple[str, str, str]:
-    return to.sink, to.kind, to.address

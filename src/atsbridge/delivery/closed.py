@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from atsbridge.cases.word import word
 from atsbridge.delivery.outcome import Failure
-from atsbridge.delivery.route import CLOSING, Place, place_of
+from atsbridge.delivery.route import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, FatalError
 from atsbridge.model.notice import Destination, Notice, Purpose
 from atsbridge.timesource import TimeSource
@@ -64,7 +64,7 @@ class Ways:
                 except Closed as way:
                     if notice.purpose is Purpose.RESOLVE or way.to.kind == "ats":
                         raise way.error from None
-                    self.closed[place_of(way.to)] = way.error
+                    self.closed[way.to.place] = way.error
                 else:
                     self._report(done)
                     return done
@@ -82,7 +82,7 @@ class Ways:
     def _tell(self, place: Place, error: AtsbridgeError) -> None:
         sink, kind, address = place
         here = isinstance(error, FatalError)  # else the whole sink is closed
-        if sink == self.ops.sink and (not here or place == place_of(self.ops)):
+        if sink == self.ops.sink and (not here or place == self.ops.place):
             return
         now = self.time.now()
         name = address if here and kind == "channel" else "*"

@@ -34,11 +34,6 @@ class Line:
     found: Found
 
 
-def where(to: Destination) -> tuple[str, str, str]:
-    """What makes two destinations one."""
-    return to.sink, to.kind, to.address
-
-
 def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
     """What of all held notices this digest speaks of: its reader's, come before it was made."""
     until = digest.created_at
@@ -46,7 +41,7 @@ def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
         one
         for one in held
         if one.reason == Held.DIGEST
-        and where(one.destination) == where(digest.destination)
+        and one.destination.place == digest.destination.place
         and until is not None
         and one.not_before is not None
         and one.not_before <= until
@@ -57,12 +52,12 @@ def gather(
     account: str, now: datetime, held: Sequence[Notice], waiting: Sequence[Notice]
 ) -> list[Notice]:
     """A digest for each destination whose lines have come and that has none under way."""
-    under_way = {where(one.destination) for one in waiting if one.purpose is Purpose.DIGEST}
+    under_way = {one.destination.place for one in waiting if one.purpose is Purpose.DIGEST}
     readers: dict[tuple[str, str, str], Destination] = {}
     for one in held:
         come = one.not_before is not None and one.not_before <= now
-        if one.reason == Held.DIGEST and come and where(one.destination) not in under_way:
-            readers.setdefault(where(one.destination), one.destination)
+        if one.reason == Held.DIGEST and come and one.destination.place not in under_way:
+            readers.setdefault(one.destination.place, one.destination)
     return [_digest(account, now, readers[place]) for place in sorted(readers)]
 
 
@@ -100,7 +95,7 @@ def render(
 
 
 def _digest(account: str, now: datetime, to: Destination) -> Notice:
-    parts = (account, *where(to), str(int(now.timestamp() * 1000)), Purpose.DIGEST)
+    parts = (account, *to.place, str(int(now.timestamp() * 1000)), Purpose.DIGEST)
     return Notice(
         key=hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24],
         account=account,

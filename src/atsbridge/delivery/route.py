@@ -20,11 +20,6 @@ CLOSING = (AuthError, DeniedError, FatalError, PluginError)  # FatalError: of on
 Place = tuple[str, str, str]
 
 
-def place_of(to: Destination) -> Place:
-    """What makes two destinations one: sink, kind, address."""
-    return to.sink, to.kind, to.address
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
     """A sink, and the destination as that sink is to take it."""
@@ -94,12 +89,12 @@ def _place(
 ) -> Route:
     """The first of these channels that is not closed; else the error of the first."""
     for to in places:
-        error = closed.get(place_of(to))
+        error = closed.get(to.place)
         if error is None:
             return Route(_sink(to, sinks), to)
         if not isinstance(error, FatalError):
             break
-    raise next(closed[place_of(to)] for to in places if place_of(to) in closed)
+    raise next(closed[to.place] for to in places if to.place in closed)
 
 
 def _sink(to: Destination, sinks: Mapping[str, Sink]) -> Sink:

@@ -63,6 +63,11 @@ class Destination:
     person: str | None = None
     why: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What makes two destinations one: sink, kind, address."""
+        return self.sink, self.kind, self.address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

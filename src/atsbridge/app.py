@@ -23,7 +23,9 @@ from atsbridge.model.notice import Destination
 from atsbridge.plugins import Plugins, discover
 from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec, Tools
 from atsbridge.run import calendars
-from atsbridge.settings import AccountSettings, Settings, load, secrets, unknown_key
+from atsbridge.settings import Settings, load, secrets
+from atsbridge.settings.mistakes import unknown_key
+from atsbridge.settings.sections import AccountSettings
 from atsbridge.timesource import SystemTime, TimeSource
 
 if TYPE_CHECKING:

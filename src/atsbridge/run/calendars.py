@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.errors import ConfigError
 from atsbridge.model.organisation import Office, User
-from atsbridge.settings import CalendarSettings, PersonSettings, Settings
+from atsbridge.settings import Settings
+from atsbridge.settings.sections import CalendarSettings, PersonSettings
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours, public_holidays
 
 FALLBACK_ZONE = "UTC"  # where neither person, office nor calendar says

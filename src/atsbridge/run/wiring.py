@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from atsbridge.plugins import Plugins
     from atsbridge.ports import Connector, ConnectorSpec, Sink
     from atsbridge.rules.pack import RuleSet
-    from atsbridge.settings import AccountSettings, Settings
+    from atsbridge.settings import Settings
+    from atsbridge.settings.sections import AccountSettings
     from atsbridge.store import Store
     from atsbridge.timesource import TimeSource
 

@@ -1,0 +1,136 @@
+"""The sections of atsbridge.toml that the core obeys, one class each.
+
+How they are read and what is said of a mistake is in `settings` and `settings.mistakes`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_NAME = r"^[a-z][a-z0-9_]*$"
+
+
+def _span(value: Any) -> Any:
+    """ "180d" -> timedelta; wall-clock units s, m, h, d."""
+    if not isinstance(value, str):
+        return value
+    match = _SPAN.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("write a number and a unit, for example 90s, 30m, 2h or 180d")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _share(value: Any) -> Any:
+    """ "5%" -> 0.05."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip()[:-1]) / 100
+    return value
+
+
+def _amount(text: str) -> str:
+    """An amount of working or wall-clock time, as rules write it."""
+    from atsbridge.worktime.amount import Amount
+
+    Amount.parse(text)
+    return text
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=_NAME)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _OpenSection(BaseModel):
+    """A section whose further keys belong to a plugin."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keys the core does not know: the plugin's own."""
+        return dict(self.model_extra or {})
+
+
+class StoreSettings(_Section):
+    url: str = "sqlite:///atsbridge.db"
+
+
+class TeamSettings(_Section):
+    sink: str
+    to: str
+
+
+class AccountSettings(_OpenSection):
+    connector: str
+    sinks: tuple[str, ...] | None = None
+    max_age: Span = timedelta(hours=2)
+    history: Span = timedelta(days=180)  # how far back closed things are read
+    write: tuple[str, ...] = ()
+    map: dict[str, Any] = Field(default_factory=dict)
+    teams: dict[str, TeamSettings] = Field(default_factory=dict)
+
+
+class OfficeSettings(_Section):
+    timezone: str
+    country: str = ""
+
+
+class CalendarSettings(_Section):
+    timezone: str = "person"
+    hours: str = "mon-fri 09:00-18:00"
+    holidays: str = "person"
+    closed: dict[date, str] = Field(default_factory=dict)
+
+
+class NotifySettings(_Section):
+    dm: tuple[str, ...] = ()
+    ops: str = "ops"
+    redirect_to: str = ""
+    quiet_hours: Annotated[str, Field(pattern=r"^(outside [a-z][a-z0-9_]*)?$")] = "outside office"
+    max_interruptions_per_day: Annotated[int, Field(ge=0)] = 3
+    ack_for: Annotated[str, AfterValidator(_amount)] = "2bd"
+    digest_at: time = time(9, 30)
+
+    @property
+    def quiet_calendar(self) -> str:
+        """The calendar outside whose hours people are left alone; "" for none."""
+        return self.quiet_hours.removeprefix("outside ")
+
+
+class RunSettings(_Section):
+    nightly_at: str = "02:00 UTC"
+    max_bad_records: Share = 0.05
+    clock_file: str = ""
+
+
+class AbsenceSettings(_Section):
+    first: date
+    last: date
+    reason: str = "away"
+
+
+class PersonSettings(_Section):
+    timezone: str = ""
+    country: str = ""
+    calendar: str = ""
+    delegate: str = ""
+    prefer: str = ""
+    absences: tuple[AbsenceSettings, ...] = ()
+
+
+class SinkSettings(_OpenSection):
+    kind: str
+
+
+class RulesSettings(_Section):
+    packs: tuple[str, ...] = ("builtin:responsiveness",)

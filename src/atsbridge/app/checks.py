@@ -1,0 +1,85 @@
+"""Everything that can be wrong with a configuration before a connection is made.
+
+Only the configuration: what an ATS refuses is found by `doctor` and the sync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from atsbridge.app.opening import options
+from atsbridge.errors import ConfigError, PluginError
+from atsbridge.run import calendars
+from atsbridge.settings.sections import AccountSettings
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+
+
+def mistakes(app: App) -> Iterator[ConfigError]:
+    """Every mistake, in the order of the file's sections."""
+    yield from _calendars(app)
+    yield from _accounts(app)
+    yield from _sinks(app)
+
+
+def _calendars(app: App) -> Iterator[ConfigError]:
+    try:
+        calendars.check(app.settings)
+    except ConfigError as error:
+        yield error
+
+
+def _accounts(app: App) -> Iterator[ConfigError]:
+    several = len(app.settings.accounts) > 1
+    for name, section in app.settings.accounts.items():
+        where = f"[accounts.{name}]"
+        try:
+            options(
+                app.settings.folder,
+                section.options,
+                app.spec(name).settings,
+                where,
+                AccountSettings,
+            )
+        except ConfigError as error:
+            yield error
+        except PluginError:
+            pass  # this account's tick says so; the others go on
+        if several and section.sinks is None:
+            yield ConfigError(
+                "sinks is needed once there are two accounts",
+                where=where,
+                remedy='Name them, for example sinks = ["slack"]',
+            )
+        yield from _teams(app, name)
+
+
+def _teams(app: App, account: str) -> Iterator[ConfigError]:
+    """A team on a sink the account does not name would leak one customer to another."""
+    allowed = app.sinks_allowed(account)
+    for name, team in app.teams(account).items():
+        if team.sink not in allowed:
+            yield ConfigError(
+                f"team {name!r} stands on sink {team.sink!r}, which this account does not name",
+                where=f"[accounts.{account}]",
+                remedy=f"Add [accounts.{account}.teams.{name}] on one of: "
+                + (", ".join(allowed) or "its sinks"),
+            )
+    if app.settings.notify.ops not in app.teams(account):
+        yield ConfigError(
+            f"there is no team {app.settings.notify.ops!r} to tell of trouble",
+            where="[notify] ops",
+            remedy=f"Add [teams.{app.settings.notify.ops}] with sink and to",
+        )
+
+
+def _sinks(app: App) -> Iterator[ConfigError]:
+    wanted = {s for a in app.settings.accounts.values() for s in a.sinks or ()}
+    for name in sorted({*app.settings.sinks, *app.settings.notify.dm, *wanted}):
+        try:
+            spec, section, where = app.sink_section(name)
+            options(app.settings.folder, section, spec.settings, where)
+        except ConfigError as error:
+            yield error

@@ -32,7 +32,7 @@ def explain(
     SUBJECT is an id, or the code of a requisition; a code that leads to several is listed.
     """
     from atsbridge.app import wired
-    from atsbridge.cli.rules import known
+    from atsbridge.cli.rules.naming import known
     from atsbridge.run.explanation import of_case, of_subject
 
     with wired(config) as app:

@@ -1,0 +1,33 @@
+"""`atsbridge rules`: everything about the rules, one module for each of its commands."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+# Each is imported when it is called: the fewest need what the others do.
+_COMMANDS = {
+    "check": "check",
+    "list": "listing",
+    "schema": "schema",
+    "show": "listing",
+    "test": "trial",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+
+@click.group(cls=_Commands)
+def rules() -> None:
+    """Check, test, rehearse and list the rules."""

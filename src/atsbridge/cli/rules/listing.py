@@ -1,0 +1,127 @@
+"""`atsbridge rules list` and `show`: what there is, and what works with each connector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atsbridge.cli.output import emit_json, table
+from atsbridge.cli.rules.naming import known
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.ports import ConnectorSpec
+    from atsbridge.rules.coverage import Coverage
+    from atsbridge.rules.rule import Rule
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def list_command(config: Path, as_json: bool) -> None:
+    """The configured rules, and how much of each works with every connector in use.
+
+    full; since install (dated by our own sight); with mapping; no. `rules show` says why.
+    """
+    from atsbridge.app import wired
+
+    with wired(config) as app:
+        found = list(app.rules.rules.values())
+        lights = _lights(app, found)
+    if as_json:
+        emit_json([_brief(rule) | {"connectors": _plain(lights[rule.id])} for rule in found])
+        return
+    titles = [spec.title for spec, _ in next(iter(lights.values()), [])]
+    rows = [
+        (
+            rule.id,
+            rule.status,
+            rule.kind,
+            rule.side or "-",
+            *(one.light.label for _, one in lights[rule.id]),
+            rule.title,
+        )
+        for rule in found
+    ]
+    table(
+        ("rule", "status", "kind", "side", *titles, "title"), rows, empty="No rule is configured."
+    )
+
+
+@click.command("show")
+@click.argument("rule")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def show_command(config: Path, rule: str, as_json: bool) -> None:
+    """One rule: what it watches, its clock and steps, and what each connector gives it."""
+    from atsbridge.app import wired
+
+    with wired(config) as app:
+        found = known(app.rules.rules, rule)
+        lights = _lights(app, [found])[found.id]
+    clock = found.clock
+    steps = [
+        {"at": step.when.label, "to": step.to, "via": step.via, "max": step.max}
+        for step in found.steps
+    ]
+    spec = (
+        {
+            "start": clock.start,
+            "stop": clock.stop,
+            "pause": list(clock.pause),
+            "reset": list(clock.reset),
+            "cancel": list(clock.cancel),
+            "owed_by": clock.owed_by,
+            "target": str(clock.target),
+            "calendar": clock.calendar,
+        }
+        if clock
+        else None
+    )
+    if as_json:
+        whole = {"why": found.why, "place": str(found.place), "message": found.message}
+        more = {"clock": spec, "steps": steps, "tests": len(found.tests)}
+        emit_json(_brief(found) | whole | more | {"connectors": _plain(lights)})
+        return
+    click.echo(f"{found.id}: {found.title} ({found.status}, {found.kind}, {found.each})")
+    click.echo(f"{found.place}, owner {found.owner or 'nobody'}, {len(found.tests)} tests")
+    if found.why:
+        click.echo(found.why)
+    for key, value in (spec or {}).items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"  {key:<9}{text or '-'}")
+    for step in steps:
+        limit = f", {step['max']} times at most" if step["max"] else ""
+        click.echo(f"  at {step['at']:<6}to {step['to']} by {step['via']}{limit}")
+    click.echo(f"  {found.message}")
+    for connector, one in lights:
+        click.echo(f"{connector.title}: {one.light.label}")
+        for reason in one.why:
+            click.echo(f"  {reason}")
+
+
+def _lights(app: App, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:
+    """By rule, what each connector makes of it: those of the accounts, else all installed."""
+    from atsbridge.rules.coverage import coverage
+
+    used = {section.connector for section in app.settings.accounts.values()}
+    installed = app.plugins.connectors()
+    specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]
+    return {rule.id: [(spec, coverage(rule, spec)) for spec in specs] for rule in rules}
+
+
+def _plain(lights: list[tuple[ConnectorSpec, Coverage]]) -> dict[str, Any]:
+    return {spec.name: {"works": one.light.label, "why": list(one.why)} for spec, one in lights}
+
+
+def _brief(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "status": rule.status,
+        "kind": rule.kind,
+        "each": rule.each,
+        "side": rule.side,
+        "title": rule.title,
+    }

@@ -1,7 +1,7 @@
-"""The outbox emptied: claim, route, render, send, settle; one notice at a time, each on its own.
+"""The outbox emptied: claim, confirm, send, settle; one notice at a time, each on its own.
 
-Who gets a notice was decided in `cases`; what a message says is `render`'s; how it travels is its
-sink's.
+Who gets a notice was decided in `cases`; what a notice needs to be sent is in `sending`; how it
+travels is its sink's.
 """
 
 from __future__ import annotations
@@ -10,32 +10,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Protocol
 
 from atsbridge.cases.attention import Attention
-from atsbridge.cases.decide import CURED
 from atsbridge.cases.people import Directory
-from atsbridge.delivery import bulletins, digest, facts, route
-from atsbridge.delivery.closed import Ways, asked
+from atsbridge.delivery import digest
+from atsbridge.delivery.closed import Ways
+from atsbridge.delivery.confirm import Look, confirm
 from atsbridge.delivery.guard import Guarded
-from atsbridge.delivery.outcome import DeliveryReport, Failure, given_up
-from atsbridge.delivery.redirect import Redirected, redirected
-from atsbridge.delivery.render import render
-from atsbridge.delivery.route import Route
-from atsbridge.errors import (
-    AmbiguousError,
-    AtsbridgeError,
-    AuthError,
-    FatalError,
-    RetryableError,
-    StoreError,
-)
-from atsbridge.model.case import Case, Handling
+from atsbridge.delivery.outcome import DeliveryReport, Failure, failure, given_up
+from atsbridge.delivery.redirect import redirected
+from atsbridge.delivery.sending import Outbox, Sending, dropped
+from atsbridge.errors import AtsbridgeError, AuthError, FatalError, RetryableError, StoreError
 from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import Message, Notice, NoticeState, Purpose, Receipt
-from atsbridge.model.query import Found
-from atsbridge.model.record import Key
-from atsbridge.ports import Admit, CaseStore, OutboxStore, Sink
+from atsbridge.model.notice import Message, Notice, NoticeState, Purpose
+from atsbridge.ports import Admit, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import TimeSource
 
@@ -43,14 +31,6 @@ TRIES = 8  # a notice that failed so often is dead; waits double from 5 minutes:
 _FIRST_WAIT = timedelta(minutes=5)
 _BATCH = 100
 _ALIVE = (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.RETRY, NoticeState.HELD)
-_CONFIDENTIAL = AtsbridgeError(
-    "a confidential requisition never reaches a channel",
-    remedy="Name a person who can be reached, or their delegate",
-)
-
-
-class Outbox(CaseStore, OutboxStore, Protocol):
-    """What delivery needs of the store."""
 
 
 def deliver(
@@ -65,6 +45,7 @@ def deliver(
     watch: Callable[[Notice, Message], None] | None = None,
     attention: Attention | None = None,
     redirect_to: str = "",
+    look: Look | None = None,
 ) -> DeliveryReport:
     """Send every notice of the account that is due now; its lock is held.
 
@@ -73,13 +54,15 @@ def deliver(
     account names. `clearance`: a sink's name -> the most sensitive class it may carry, where
     that is not what its kind declares. `watch` hears of every message as it goes out.
     `attention` says who may be disturbed; without it everything goes. With `redirect_to` one
-    address gets all of it; FatalError where nobody is there.
+    address gets all of it; FatalError where nobody is there. `look` is asked whether what is
+    about to be told is still so; without it, what is stored is believed.
     """
     behind: dict[str, Sink] = {name: Guarded(name, sink) for name, sink in sinks.items()}
     if redirect_to:
         behind = redirected(behind, directory.sinks, redirect_to)
     ways = Ways(account, directory.ops, time)
-    work = _Deliverer(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
+    sending = Sending(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
+    work = _Deliverer(sending)
     admit: Admit | None = None
     if attention is not None:
         held = store.notices(account, states=[NoticeState.HELD])
@@ -87,46 +70,39 @@ def deliver(
         able = attention.knowing(behind)
         admit = lambda waiting, spent: able.admit(waiting, spent, time.now())  # noqa: E731
     while batch := store.claim(account, time.now(), _BATCH, admit):
+        if look is not None:
+            sure = confirm(batch, account, store, look, time.now())
+            work.counts.update(one.state for one in sure.settled)
+            batch = sure.going
         for notice, taken_over in batch:
             settled = work.attempt(notice, taken_over)
-            store.settle(settled, *work.along)
-            work.along.clear()
+            store.settle(settled, *sending.along)
+            sending.along.clear()
             work.counts[settled.state] += 1
     store.queue([*work.words, *ways.words.values()])
-    failures = (*work.failures, *ways.failures.values())
+    failures = (*work.failures, *sending.refused, *ways.failures.values())
     return DeliveryReport(dict(sorted(work.counts.items())), failures)
 
 
 @dataclass(slots=True)
 class _Deliverer:
-    """One account's delivery under way.
+    """One account's delivery under way. `words`: what ops must hear."""
 
-    `along`: notices to be settled together with the one in hand; `words`: what ops must hear.
-    """
-
-    account: str
-    store: Outbox
-    sinks: Mapping[str, Sink]
-    rules: Mapping[str, Rule]
-    directory: Directory
-    time: TimeSource
-    clearance: Mapping[str, Sensitivity]
-    watch: Callable[[Notice, Message], None] | None
-    ways: Ways
+    sending: Sending
     counts: Counter[NoticeState] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
-    along: list[Notice] = field(default_factory=list)
     words: list[Notice] = field(default_factory=list)
 
     def attempt(self, notice: Notice, taken_over: bool) -> Notice:
         """The notice as it is to be settled, whatever happens."""
+        sending = self.sending
         try:
-            return self.ways.first_open(notice, lambda: self._deliver(notice, taken_over))
+            return sending.ways.first_open(notice, lambda: sending.deliver(notice, taken_over))
         except StoreError:
             raise
         except AtsbridgeError as error:
             if isinstance(error, FatalError) and notice.purpose is Purpose.RESOLVE:
-                return _dropped(notice, f"the first message cannot be edited: {error.what}")
+                return dropped(notice, f"the first message cannot be edited: {error.what}")
             return self._after(notice, error)
         except Exception as error:  # noqa: BLE001  one notice must not hold up the others
             what = f"the notice could not be made: {type(error).__name__}"
@@ -134,12 +110,13 @@ class _Deliverer:
 
     def _after(self, notice: Notice, error: AtsbridgeError) -> Notice:
         """Tried again later; dead after TRIES, but never for a credential, which is mended."""
-        self._failed(notice, error)
+        sending, now = self.sending, self.sending.time.now()
+        self.failures.append(failure(sending.account, notice, error))
         refused = isinstance(error, AuthError)
         attempts = notice.attempts + (not refused)
         if attempts >= TRIES:
             if notice.purpose is not Purpose.OPS:  # word of that would go round in circles
-                told = given_up(notice, TRIES, str(error), self.directory.ops, self.time.now())
+                told = given_up(notice, TRIES, str(error), sending.directory.ops, now)
                 self.words.append(told)
             return replace(notice, state=NoticeState.DEAD, attempts=attempts, reason=str(error))
         wait = _FIRST_WAIT if refused else _FIRST_WAIT * 2 ** (attempts - 1)
@@ -150,198 +127,5 @@ class _Deliverer:
             state=NoticeState.RETRY,
             attempts=attempts,
             reason=str(error),
-            not_before=self.time.now() + wait,
+            not_before=now + wait,
         )
-
-    def _failed(self, notice: Notice, error: AtsbridgeError) -> None:
-        where = error.where or f"{self.account}/{notice.destination.sink}"
-        self.failures.append(Failure(notice, where, error.what, error.remedy))
-
-    # --- one notice ---------------------------------------------------------------------------
-
-    def _deliver(self, notice: Notice, taken_over: bool) -> Notice:
-        if notice.purpose in bulletins.PURPOSES:
-            return self._bulletin(notice, taken_over)
-        case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
-        if case is None or rule is None:
-            return _dropped(notice, CURED)
-        moot = _moot(case) if notice.purpose is not Purpose.RESOLVE else ""
-        if moot and not (taken_over or notice.attempts):
-            return _dropped(notice, moot)
-        found = facts.read(self.store, rule, notice.subject)
-        way = self._route(notice, rule, found)
-        if self._somebody_else(notice, way) and not (taken_over or notice.attempts):
-            return replace(notice, state=NoticeState.QUEUED, destination=way.to)
-        if notice.purpose is Purpose.RESOLVE:
-            return self._resolve(notice, case, rule, found, way, taken_over)
-        first = self._first(notice, way)
-        thread = Receipt(first.receipt) if first and way.sink.spec.threads else None
-        if there := self._arrived(notice, way, thread, taken_over):
-            done = self._sent(notice, way, there)  # an earlier try arrived after all
-            self._refresh(first or done, case, rule, found, way)
-            return done
-        if moot:
-            return _dropped(notice, moot)
-        if way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL):
-            self._failed(notice, _CONFIDENTIAL)
-            return _dropped(notice, f"guard: {_CONFIDENTIAL.what}")
-        message = self._render(notice, case, rule, found, way)
-        done = self._sent(notice, way, self._send(notice, way, message, thread))
-        if self.watch:
-            self.watch(done, message)
-        if first is not None:
-            self._refresh(first, case, rule, found, way)
-        return done
-
-    def _resolve(
-        self,
-        notice: Notice,
-        case: Case,
-        rule: Rule,
-        found: Found,
-        way: Route,
-        taken_over: bool,
-    ) -> Notice:
-        """The first message edited; else its thread, or a message of its own."""
-        first = self._first(notice, way)
-        if first is None:
-            return _dropped(notice, "nothing had gone out")
-        message = self._render(notice, case, rule, found, way)
-        receipt = Receipt(first.receipt)
-        thread = receipt if way.sink.spec.threads else None
-        if way.sink.spec.edits:
-            there = way.sink.edit(way.to, receipt, replace(message, key=first.key))
-        else:
-            there = self._arrived(notice, way, thread, taken_over) or self._send(
-                notice, way, message, thread
-            )
-        done = self._sent(notice, way, there)
-        if self.watch:
-            self.watch(done, message)
-        return done
-
-    def _bulletin(self, notice: Notice, taken_over: bool) -> Notice:
-        """A message on many cases; its lines are settled with it."""
-        way = self._route(notice, None, None)
-        there = self._arrived(notice, way, None, taken_over)
-        made = bulletins.make(
-            notice, way.to, self.store, self.rules, self.directory, self.time.now()
-        )
-        if there is None and made.message is None:
-            self.along += made.dropped
-            return _dropped(notice, CURED)
-        if there is None and made.message is not None:
-            there = self._send(notice, way, made.message, None)
-            done = self._sent(notice, way, there)
-            if self.watch:
-                self.watch(done, made.message)
-        else:
-            done = self._sent(notice, way, there or Receipt({}))
-        self.along += made.along(done)
-        return done
-
-    # --- steps of it --------------------------------------------------------------------------
-
-    def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
-        owner = self.directory.owner(rule) if rule else self.directory.ops
-        closed = None if notice.purpose is Purpose.RESOLVE else self.ways.closed
-        return route.find(notice.destination, owner, self.sinks, self.directory, found, closed)
-
-    def _somebody_else(self, notice: Notice, way: Route) -> bool:
-        """A stand-in's attention is asked before they are disturbed."""
-        return way.to.kind == "person" and way.to.address != notice.destination.address
-
-    def _first(self, notice: Notice, way: Route) -> Notice | None:
-        """The message of this case that already stands at this destination."""
-        for other in self.store.notices(self.account, case=notice.case, states=[NoticeState.SENT]):
-            to = other.destination
-            there = (to.sink, to.kind, to.address) == (way.to.sink, way.to.kind, way.to.address)
-            if "digest" in other.receipt:
-                continue  # a line among others: nothing to edit, no thread of its own
-            if there and other.purpose is not Purpose.RESOLVE and other.key != notice.key:
-                return other
-        return None
-
-    def _render(self, notice: Notice, case: Case, rule: Rule, found: Found, way: Route) -> Message:
-        return render(
-            rule,
-            replace(notice, destination=way.to),
-            case,
-            found,
-            self.directory,
-            now=self.time.now(),
-            clearance=self.clearance.get(way.to.sink, way.sink.spec.clearance),
-        )
-
-    def _arrived(
-        self, notice: Notice, way: Route, thread: Receipt | None, taken_over: bool
-    ) -> Receipt | None:
-        """What an earlier try left at the destination, where there was one."""
-        return self._find(notice, way, thread) if taken_over or notice.attempts else None
-
-    def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
-        if not way.sink.spec.looks_up:
-            return None
-        return asked(way.to, lambda: way.sink.find(way.to, notice.key, thread=thread))
-
-    def _send(
-        self, notice: Notice, way: Route, message: Message, thread: Receipt | None
-    ) -> Receipt:
-        """Sent, or found there after a try of which nobody could tell.
-
-        A note is remembered before it is written: killed in between, it is still known as ours.
-        """
-        if way.to.kind == "ats":
-            self._remember(notice, way, Receipt({}, self.time.now()))
-        try:
-            return asked(way.to, lambda: way.sink.send(way.to, message, thread=thread))
-        except AmbiguousError:
-            there = self._find(notice, way, thread)
-            if there is None:
-                raise
-            return there
-
-    def _refresh(self, first: Notice, case: Case, rule: Rule, found: Found, way: Route) -> None:
-        """The first message edited to the present state, as well as it goes."""
-        if not way.sink.spec.edits:
-            return
-        try:
-            message = self._render(first, case, rule, found, way)
-            way.sink.edit(way.to, Receipt(first.receipt), message)
-        except AtsbridgeError:
-            return  # the news itself is out; the next step or the end edits it again
-
-    def _sent(self, notice: Notice, way: Route, receipt: Receipt) -> Notice:
-        """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
-        now = self.time.now()
-        if way.to.kind == "ats":
-            self._remember(notice, way, receipt)
-        return replace(
-            notice,
-            destination=way.to,
-            state=NoticeState.SENT,
-            reason="",
-            attempts=notice.attempts + 1,
-            not_before=None,
-            sent_at=receipt.at or now,
-            receipt=dict(receipt.ids),
-        )
-
-    def _remember(self, notice: Notice, way: Route, receipt: Receipt) -> None:
-        """A note of ours, by its key, and when it was written."""
-        if isinstance(way.sink, Redirected):
-            return
-        account, kind, id_ = way.to.address.split("/", 2)
-        at = receipt.at or self.time.now()
-        self.store.remember_write(account, Key(account, kind, id_), notice.key, at)
-
-
-def _moot(case: Case) -> str:
-    """Why nobody needs to be disturbed any more; "" if somebody does."""
-    if case.end is not None:
-        return CURED
-    return "" if case.handling is Handling.NONE else str(case.handling)
-
-
-def _dropped(notice: Notice, reason: str) -> Notice:
-    return replace(notice, state=NoticeState.DROPPED, reason=reason)

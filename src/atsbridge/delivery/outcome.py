@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.cases.word import word
+from atsbridge.errors import AtsbridgeError
 from atsbridge.model.notice import Destination, Notice, NoticeState
 
 
@@ -29,6 +30,12 @@ class DeliveryReport:
 
     counts: Mapping[NoticeState, int]
     failures: tuple[Failure, ...] = ()
+
+
+def failure(account: str, notice: Notice, error: AtsbridgeError) -> Failure:
+    """What happened to this notice."""
+    where = error.where or f"{account}/{notice.destination.sink}"
+    return Failure(notice, where, error.what, error.remedy)
 
 
 def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:

@@ -189,6 +189,30 @@ def test_a_seat_left_out_of_its_interview_is_gone(feed, store):
     assert [s.id for s in store.records("acme", "seat")] == ["i1:u2"]
 
 
+def test_what_hangs_on_a_gone_application_is_gone_until_it_is_read_again(feed, store):
+    """Interviews, seats, scorecards, offers and their approvals; the requisition's own stay."""
+    feed.page("application", {"id": "a1", "status": "active"}, {"id": "a2", "status": "active"})
+    feed.page("interview", {"id": "i1", "application": "a1"}, {"id": "i2", "application": "a2"})
+    feed.page("seat", {"id": "s1", "interview": "i1"}, {"id": "s2", "interview": "i2"})
+    feed.page("scorecard", {"id": "c1", "application": "a1"})
+    feed.page("offer", {"id": "o1", "application": "a1"})
+    feed.page("approval", {"id": "p1", "offer": "o1"}, {"id": "p2", "offer": None})
+    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 6
+    below = ("interview", "seat", "scorecard", "offer", "approval")
+    live = {kind: [r.id for r in store.records("acme", kind)] for kind in below}
+    assert live == {
+        "interview": ["i2"],
+        "seat": ["s2"],
+        "scorecard": [],
+        "offer": [],
+        "approval": ["p2"],
+    }
+    assert store.digests("acme", "interviews", ["i1", "i2"]).keys() == {"i2"}
+    assert list(store.live("acme", "interviews")) == ["i2"]
+    feed.page("interview", {"id": "i1", "application": "a1"})
+    assert [r.id for r in store.records("acme", "interview")] == ["i1", "i2"]
+
+
 def test_a_gone_row_takes_its_parts_along(feed, store):
     """The interview and its seats go; the application it belongs to stays."""
     feed.page("application", {"id": "a1", "status": "active"})

@@ -1,5 +1,7 @@
 """What is gone: the records that a vanished raw row brought, and children no longer listed.
 
+What hangs on an application goes with it: vendors say nothing of the parts of what they delete.
+
 Whether a row vanished or only could not be read is judged in `sync`.
 """
 
@@ -17,6 +19,14 @@ from atsbridge.store.names import table_name
 from atsbridge.store.streams import Known
 
 Brought = tuple[str, str]  # kind, id of a record
+# What goes with an application, parents first. Its stays remain: they are the past.
+_BELOW = (
+    ("interview", "application"),
+    ("seat", "interview"),
+    ("scorecard", "application"),
+    ("offer", "application"),
+    ("approval", "offer"),
+)
 
 
 def formerly_brought(
@@ -46,7 +56,7 @@ class Vanished:
     at: int
 
     def rows(self, ids: Sequence[str]) -> list[Brought]:
-        """These raw rows vanished. Returns the records that are gone with them."""
+        """These raw rows vanished. Returns the records that are gone with them, parts included."""
         brought = formerly_brought(self.database, self.connection, self.stream.number, ids)
         own: list[Brought] = []
         others: list[Brought] = []
@@ -118,10 +128,37 @@ class Vanished:
                 },
             )
             gone.extend(sorted((kind, row[0]) for row in rows))
-        return gone
+        return gone + self._below([record for kind, record in gone if kind == "application"])
 
-    def _forget(self, ids: Sequence[str]) -> None:
+    def _below(self, applications: Sequence[str]) -> list[Brought]:
+        """What hangs on these applications is gone too. Read again, it is back: its digests go."""
+        held: dict[str, list[str]] = {"application": list(applications)}
+        for kind, ref in _BELOW if applications else ():
+            rows = self.connection.execute(
+                sql(
+                    f"UPDATE {table_name(kind)} SET gone_at = :at WHERE account = :account"
+                    f" AND gone_at IS NULL AND {self.database.ids_in(ref)} RETURNING id"
+                ),
+                {"at": self.at, "account": self.account, "ids": self.database.ids(held[ref])},
+            )
+            held[kind] = sorted(row[0] for row in rows)
+        below = {kind: ids for kind, ids in held.items() if kind != "application" and ids}
+        self._unlearn(below)
+        return [(kind, record) for kind, ids in below.items() for record in ids]
+
+    def _unlearn(self, below: Mapping[str, Sequence[str]]) -> None:
+        """Let every stream that brings these kinds look at their rows again."""
+        streams = self.connection.execute(
+            sql("SELECT number, owns FROM streams WHERE account = :account"),
+            {"account": self.account},
+        ).all()
+        for number, owns in streams if below else ():
+            kinds = load(owns).keys() & below.keys()
+            self._forget(sorted({record for kind in kinds for record in below[kind]}), number)
+
+    def _forget(self, ids: Sequence[str], number: int | None = None) -> None:
+        """Digests of these raw rows, of this stream or of that number, are not known any more."""
         self.connection.execute(
             sql(f"DELETE FROM digests WHERE stream = :stream AND {self.database.ids_in()}"),
-            {"stream": self.stream.number, "ids": self.database.ids(ids)},
+            {"stream": number or self.stream.number, "ids": self.database.ids(ids)},
         )

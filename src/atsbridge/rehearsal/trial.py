@@ -5,32 +5,30 @@ How a failure is told is `telling`'s; the words of a message are made by whoever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
-from typing import Any
 
+from atsbridge.cases import handling
 from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.people import FALLBACK_ZONE, Directory
+from atsbridge.cases.people import Directory
 from atsbridge.errors import ConfigError
 from atsbridge.model.case import Case, End, Handling
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose
 from atsbridge.model.organisation import User
 from atsbridge.model.query import Found
-from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
+from atsbridge.ports import Decision
+from atsbridge.rehearsal.world import ACCOUNT, ZONE, World
 from atsbridge.rules.judge import Surroundings, judge
-from atsbridge.rules.rule import Example, Expected, Rule
-from atsbridge.rules.vocabulary import bearer, planned
-from atsbridge.worktime.calendar import Calendar, parse_hours, public_holidays
-from atsbridge.worktime.clock import Pause
+from atsbridge.rules.rule import Answer, Example, Expected, Rule
+from atsbridge.worktime.calendar import Calendar
 
 Render = Callable[..., Message]  # as `delivery.render.render`
 
-_ACCOUNT, _ID, _CASE = "rehearsal", "1", 1
-_OPS = "ops"
+_CASE = 1
+_OPS, _SOMEBODY = "ops", "somebody"
 _STANDING = {State.KEPT: End.RESOLVED, State.CANCELLED: End.CANCELLED, State.OUTSIDE: End.CANCELLED}
 
 
@@ -97,26 +95,32 @@ class _Trial:
     render: Render
     case: Case | None = None
     told: list[Notice] = field(default_factory=list)
+    heard: datetime | None = None  # until when answers have been heard
 
     def tick(self, expected: Expected) -> Moment:
         """Judge and decide at the instant; whatever goes out arrives."""
-        found = self._found(expected.at)
+        world = World(self.rule, self.example, expected.at)
+        found, calendars = world.subject(), self._calendars(world)
+        self._answered(expected.at)
         around = Surroundings(
             now=expected.at,
-            calendars=self._calendar,
-            intervals=self._spans,
+            calendars=calendars,
+            intervals=world.spans,
+            owners=world.owners,
+            changes=world.changes,
+            others=world.others,
             opened=lambda _rule, _subject: self.case.opened_at if self.case else None,
         )
         verdict = judge(self.rule, found, around)
-        directory = self._directory(found)
+        directory = self._directory(world, found)
         decision = decide(
-            _ACCOUNT,
+            ACCOUNT,
             expected.at,
             [verdict],
             [self.case] if self.case is not None else [],
             {self.rule.id: self.rule},
             directory,
-            Options(calendars=self._calendar, told=lambda _: self.told),
+            Options(calendars=calendars, told=lambda _: self.told),
         )
         case = self.case
         if decision.cases:
@@ -127,70 +131,62 @@ class _Trial:
         self.case = case if case is not None and case.end is None else None
         if self.case is None:
             self.told.clear()
-        return Moment(expected, verdict, case, sent, self._zone(verdict))
+        return Moment(expected, verdict, case, sent, self._zone(world, verdict))
 
-    def _found(self, now: datetime) -> Found:
-        """The facts as they are known at `now`: what has not happened yet is not there."""
-        told = {step.to for step in self.rule.steps}
-        facts: dict[str, Any] = {
-            path: path if path in told else None for path in self.rule.open.columns
-        }
-        for word in self.example.intervals:
-            if path := bearer(self.rule.subject, word)[1]:  # none where the subject bears it
-                facts[path] = _ID
-        for path, value in self.example.facts.items():
-            ahead = isinstance(value, datetime) and value > now
-            known = not ahead or planned(self.rule.subject, path)
-            facts[path] = value if known else None
-        return Found(_ACCOUNT, self.rule.subject, _ID, facts)
+    def _calendars(self, world: World) -> Callable[[str | None, str], Calendar]:
+        def of(user: str | None, name: str) -> Calendar:
+            try:
+                hours = self.hours[name]
+            except KeyError:
+                known = ", ".join(sorted(self.hours))
+                raise ConfigError(
+                    f"there is no calendar {name!r}",
+                    where=str(self.rule.place),
+                    remedy=f"Add [calendars.{name}], or use one of: {known}",
+                ) from None
+            return world.calendar(user, name, hours)
 
-    def _calendar(self, user: str | None, name: str) -> Calendar:
-        try:
-            hours = self.hours[name]
-        except KeyError:
-            raise ConfigError(
-                f"there is no calendar {name!r}",
-                where=str(self.rule.place),
-                remedy=f"Add [calendars.{name}], or use one of: {', '.join(sorted(self.hours))}",
-            ) from None
-        person = self.example.people.get(user or "", {})
-        years = tuple(sorted({at.year + more for at in self._instants() for more in (-1, 0, 1)}))
-        return _made(name, hours, person.get("timezone", FALLBACK_ZONE), _land(person), years)
+        return of
 
-    def _instants(self) -> Iterator[datetime]:
-        yield from (expected.at for expected in self.example.expects)
-        yield from (v for v in self.example.facts.values() if isinstance(v, datetime))
+    def _answered(self, now: datetime) -> None:
+        """What people have said of the case since the last tick."""
+        for one in self.example.answers:
+            if self.case is None or not (self.heard is None or self.heard < one.at) or one.at > now:
+                continue
+            said = _answer(self.case, one)
+            self.case = replace(said.cases[0], number=_CASE)
+        self.heard = now
 
-    def _spans(self, _bearer: Key, word: str) -> Sequence[Pause]:
-        return [Pause(a, b, word) for a, b in self.example.intervals.get(word, ())]
-
-    def _directory(self, found: Found) -> Directory:
+    def _directory(self, world: World, found: Found) -> Directory:
         """Everybody the facts name is a colleague with an address."""
         refs = (
             path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
         )
         ids = dict.fromkeys(found.facts[path] for path in refs if found.facts[path])
         users = {
-            one: User(account=_ACCOUNT, id=one, name=one, email=f"{one}@test.example", active=True)
+            one: User(
+                account=ACCOUNT,
+                id=one,
+                name=world.person(one).name or one,
+                email=f"{one}@test.example",
+                active=True,
+            )
             for one in ids
         }
         owner = self.rule.owner or _OPS
-        zones = {one: zone for one in ids if (zone := self._person(one).get("timezone"))}
         return Directory(
             users=users,
             teams={owner: Destination("chat", "channel", owner, why=f"team {owner}")},
             ops=Destination("chat", "channel", _OPS, why="ops"),
             sinks=("chat",),
-            zones=zones,
+            away={one: why for one in ids if (why := world.away(one))},
+            zones={one: zone for one in ids if (zone := world.person(one).timezone)},
         )
 
-    def _person(self, user: str | None) -> Mapping[str, str]:
-        return self.example.people.get(user or "", {})
-
-    def _zone(self, verdict: Verdict) -> str:
+    def _zone(self, world: World, verdict: Verdict) -> str:
         """The zone of who owes, else of the first person of the test."""
-        known = [self._person(verdict.owed_by), *self.example.people.values()]
-        return next((one["timezone"] for one in known if "timezone" in one), FALLBACK_ZONE)
+        known = [world.person(verdict.owed_by), *self.example.people.values()]
+        return next((one.timezone for one in known if one.timezone), ZONE)
 
     def _sent(
         self, notice: Notice, case: Case, found: Found, directory: Directory, now: datetime
@@ -211,11 +207,15 @@ class _Trial:
         return next((p for p, value in found.facts.items() if value == to.person), word)
 
 
-def _land(person: Mapping[str, str]) -> str:
-    return person.get("country", "")
-
-
-@cache
-def _made(name: str, hours: str, zone: str, country: str, years: tuple[int, ...]) -> Calendar:
-    days = public_holidays(country, list(years)) if country else {}
-    return Calendar(f"{name}|{zone}|{country}", zone, parse_hours(hours), days)
+def _answer(case: Case, said: Answer) -> Decision:
+    """What is made of somebody's word on the case."""
+    until = said.until or said.at
+    match said.says:
+        case "ack":
+            return handling.acknowledge(case, said.at, until, _SOMEBODY, "")
+        case "snooze":
+            return handling.snooze(case, said.at, until, _SOMEBODY, "")
+        case "done":
+            return handling.done(case, said.at, _SOMEBODY, "")
+        case _:
+            return handling.false_alarm(case, said.at, _SOMEBODY, "")

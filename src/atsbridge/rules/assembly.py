@@ -78,7 +78,7 @@ def _rule(parsed: Parsed, judge: str, open_: All, settled: All, read: Iterable[s
     """What the rules of both judges have in common."""
     keys: RuleKeys = parsed.keys
     steps = tuple(
-        Step(step.at, step.to, step.via, step.max, parsed.places.value(("steps", index)))
+        Step(step.at, step.to, step.via, step.max, parsed.places.value(("steps", index)), step.mark)
         for index, step in enumerate(keys.steps)
     )
     columns = vocabulary.unique(_columns(keys, parsed.subject, read))
@@ -132,6 +132,7 @@ def _once(spec: ClockSpec) -> tuple[str, ...]:
 def _clock_columns(subject: str, spec: ClockSpec) -> Iterator[str | None]:
     yield from (spec.start, vocabulary.twin(subject, spec.start), spec.stop)
     yield from (*spec.reset, *spec.cancel, spec.owed_by)
+    yield spec.targets.path if spec.targets else None
     yield from (vocabulary.bearer(subject, word)[1] for word in spec.pause)
 
 
@@ -162,5 +163,15 @@ def _test(keys: ExampleKeys, index: int, places: Places) -> Example:
         )
         for number, one in enumerate(keys.expect)
     )
-    facts = keys.given
-    return Example(keys.name, facts.facts, facts.people, facts.intervals, expects, at())
+    its = keys.given
+    return Example(
+        name=keys.name,
+        facts=its.facts,
+        people=its.people,
+        intervals=its.intervals,
+        records=its.records,
+        changes=its.changes,
+        answers=its.answers,
+        expects=expects,
+        place=at(),
+    )

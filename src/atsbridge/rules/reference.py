@@ -16,6 +16,7 @@ from atsbridge.model.fields import Field, FieldType, Null
 from atsbridge.ports import ConnectorSpec, RuleKind
 from atsbridge.rules.conditions import OPERATORS
 from atsbridge.rules.coverage import Light, coverage
+from atsbridge.rules.happenings import BLOCKS, SAYS
 from atsbridge.rules.message import CLOCK_WORDS
 from atsbridge.rules.rule import Rule
 from atsbridge.rules.schema import RuleKeys, example
@@ -71,6 +72,70 @@ rules:
                 text: "B.K. (Data Engineer) waits for a first answer."
 """
 
+# A pack whose tests are given more than facts; loaded and played as well.
+TESTED = """\
+version: 1
+defaults: {calendar: office, owner: recruiting_ops}
+rules:
+  - id: panel-split
+    kind: spread
+    status: shadow
+    title: The panel does not agree
+    why: A short talk now saves a long one after the offer.
+    each: application
+    where: {application.status: active}
+    of: seat
+    among: {seat.feedback_required: true}
+    value: seat.scorecard.recommendation
+    once: seat.scorecard.submitted_at
+    apart: 3
+    steps: [{at: due, to: requisition.recruiter}, {at: +1bd, to: requisition.recruiter}]
+    message: "All feedback on {candidate.initials} is in, and it points both ways."
+    tests:
+      - name: everybody has answered
+        given:
+          application.status: active
+          requisition.recruiter: ana
+          people:
+            ana: {timezone: Europe/Lisbon, country: PT, holidays: {2026-03-06: Town day}}
+          records:
+            seat:
+              - seat.feedback_required: true
+                seat.scorecard.submitted_at: "2026-03-04T10:00Z"
+                seat.scorecard.recommendation: 2
+              - seat.feedback_required: true
+                seat.scorecard.submitted_at: "2026-03-05T10:00Z"
+                seat.scorecard.recommendation: -1
+          answers:
+            - {at: "2026-03-05T13:00Z", says: ack, until: "2026-03-12T13:00Z"}
+        expect:
+          - {at: "2026-03-04T12:00Z", end: resolved, sent: []}
+          - {at: "2026-03-05T12:00Z", clock: breached, sent: [{to: requisition.recruiter}]}
+          - {at: "2026-03-09T12:00Z", handling: acknowledged, sent: []}
+  - id: priority-changed
+    kind: changed
+    status: shadow
+    title: A search changed
+    each: requisition
+    fields: [requisition.priority]
+    since: requisition.opened_at
+    steps: [{at: due, to: requisition.recruiter, via: digest}]
+    message: "Changed on {requisition.title}: {check.found}."
+    tests:
+      - name: nobody had said so
+        given:
+          requisition.opened_at: "2026-02-02T10:00Z"
+          requisition.title: Data Engineer
+          changes:
+            - {at: "2026-03-04T09:00Z", field: requisition.priority, from: High, to: Low}
+        expect:
+          - at: "2026-03-04T09:10Z"
+            sent:
+              - to: requisition.recruiter
+                via: digest
+                text: "priority from High to Low (on Wed 4 Mar)"
+"""
+
 _HEAD = """\
 # Rules: what a pack may say
 
@@ -87,7 +152,14 @@ plays its tests, `atsbridge explain` tells why a rule says what it says. This on
 Each `at` of a test is a tick. What is dated later is not known yet, and what an earlier tick sent
 has arrived. `sent` lists all that the tick sends: `to` is the word of the step (or the owner's
 team, where nobody holds the role), and `text` has to occur in the message. A person is given as
-`{{timezone, country}}`; whoever is not given is there, in UTC and without holidays.
+`{{timezone, country, name, holidays, away}}`; whoever is not given is there, in UTC and without
+holidays.
+"""
+_TESTS = """\
+Beside facts of the subject and of what it belongs to, `given` takes these blocks. Records that do
+not say whose they are belong to the subject, or to what that belongs to. A field in `changes` is
+as it was before its first change, and then as each one left it; `origin: announced` is a change
+that somebody spoke of. Answers are what people say of the open case: {says}.
 """
 _CONDITIONS = """\
 `field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
@@ -163,6 +235,7 @@ def markdown(
         _kinds(kinds),
         _conditions(),
         _messages(),
+        _tests(),
         _records(),
         _lights(list(rules), connectors),
     )
@@ -208,6 +281,14 @@ def _messages() -> Iterator[str]:
     yield "Text with `{path}`, where the path is one of the fields below, and these words:"
     yield ""
     yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in CLOCK_WORDS.items()])
+
+
+def _tests() -> Iterator[str]:
+    yield from ("## Tests", "")
+    yield from (*_TESTS.format(says=", ".join(f"`{one}`" for one in SAYS)).splitlines(), "")
+    rows = [(f"`{name}`", f"`{line}`") for name, line in BLOCKS.items()]
+    yield from _table(("under `given`", "for example"), rows)
+    yield from ("```yaml", *TESTED.splitlines(), "```", "")
 
 
 def _records() -> Iterator[str]:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from atsbridge.model.change import Origin
 from atsbridge.model.query import Query, Where
+from atsbridge.model.writing import Mark
+from atsbridge.rules.targets import Targets
 from atsbridge.worktime.amount import Amount
+from atsbridge.worktime.calendar import Absence
 
 if TYPE_CHECKING:
     from atsbridge.rules.checks import Check
@@ -53,6 +57,7 @@ class StepWhen:
 class Step:
     """A rung of the ladder. `to`: a path to a user, "channel:#name" or "ats".
 
+    `mark`: what it puts on the application in the ATS, in place of a note.
     `via` is "dm" or "digest"; `max` is how often one case may take this step, None: each time.
     """
 
@@ -61,6 +66,7 @@ class Step:
     via: str
     max: int | None
     place: Place
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,16 @@ class ClockSpec:
     target: Amount
     calendar: str
     lasts: Amount | None = None
+    targets: Targets | None = None  # by segment, in the place of `target`
+
+    def target_of(self, facts: Mapping[str, Any]) -> Amount:
+        """How long a subject with these facts may take."""
+        return self.targets.of(facts, self.target) if self.targets else self.target
+
+    @property
+    def amounts(self) -> tuple[Amount, ...]:
+        """Every target there is, the common one first."""
+        return (self.target, *(self.targets.by.values() if self.targets else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +118,47 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a test: an IANA zone, a country's holidays and days of their own, leave."""
+
+    timezone: str = ""
+    country: str = ""
+    name: str = ""
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    away: tuple[Absence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """In a test, a field of the subject, or of what it belongs to, took a new value."""
+
+    at: datetime
+    path: str
+    old: Any
+    new: Any
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """In a test, somebody said of the open case: "ack", "snooze", "done" or "false-alarm"."""
+
+    at: datetime
+    says: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """A test in the pack. `people`: path to a user -> {timezone, country}."""
+    """A test in the pack. `people`: path to a user -> who; `records`: kind -> their facts."""
 
     name: str
     facts: Mapping[str, Any]
-    people: Mapping[str, Mapping[str, str]]
+    people: Mapping[str, Person]
     intervals: Mapping[str, tuple[tuple[datetime, datetime | None], ...]]
+    records: Mapping[str, tuple[Mapping[str, Any], ...]]
+    changes: tuple[Happening, ...]
+    answers: tuple[Answer, ...]
     expects: tuple[Expected, ...]
     place: Place
 

@@ -119,8 +119,10 @@ class App:
         if name not in self._sinks:
             spec, section, where = self.sink_section(name)
             settings = options(self.settings.folder, section, spec.settings, where)
-            connectors = _Lazily(self) if name == "ats" else {}
-            self._sinks[name] = opened(spec, settings, Tools(name, self.time, connectors), where)
+            tools = Tools(name, self.time)
+            if name == "ats":
+                tools = Tools(name, self.time, _Lazily(self), lambda one: self.account(one).write)
+            self._sinks[name] = opened(spec, settings, tools, where)
         return self._sinks[name]
 
     def sinks(self, account: str) -> Mapping[str, Sink]:
@@ -144,7 +146,10 @@ class App:
         }
 
     def clearance(self, sink: str) -> Sensitivity:
-        """The most sensitive class of field a sink may carry."""
+        """The most sensitive class of field a sink may carry: as granted, else as its kind says."""
+        section = self.settings.sinks.get(sink)
+        if section is not None and section.clearance is not None:
+            return Sensitivity[section.clearance.upper()]
         return self.sink_section(sink)[0].clearance
 
     def check(self) -> None:

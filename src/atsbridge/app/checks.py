@@ -53,7 +53,31 @@ def _accounts(app: App) -> Iterator[ConfigError]:
                 where=where,
                 remedy='Name them, for example sinks = ["slack"]',
             )
+        yield from _writes(app, name)
         yield from _teams(app, name)
+
+
+def _writes(app: App, account: str) -> Iterator[ConfigError]:
+    """What an account lets us write, and which reminders of its own it names, must exist."""
+    section, where = app.account(account), f"[accounts.{account}]"
+    try:
+        spec = app.spec(account)
+    except (ConfigError, PluginError):
+        return  # told already
+    for word in section.write:
+        if word not in spec.writes:
+            yield ConfigError(
+                f"{spec.title} cannot write {word!r}",
+                where=f"{where} write",
+                remedy=f"It can: {', '.join(spec.writes) or 'nothing'}",
+            )
+    preset = section.native_reminders
+    if preset and preset not in spec.reminders:
+        yield ConfigError(
+            f"there are no native reminders {preset!r}",
+            where=f"{where} native_reminders",
+            remedy=f"{spec.title} has: {', '.join(spec.reminders) or 'none'}",
+        )
 
 
 def _teams(app: App, account: str) -> Iterator[ConfigError]:

@@ -19,6 +19,7 @@ from atsbridge.model.case import Case, Clock, Transition
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
+from atsbridge.model.writing import read
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Calendar
@@ -111,6 +112,11 @@ def key_of(
     parts += (str(int(again.timestamp() * 1000)),) if again else ()
     text = "\x1f".join((*parts, to.sink, to.kind, to.address))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _stays(to: Destination, news: bool) -> bool:
+    """Whether what went there is left as it is when the case ends."""
+    return read(to.address)[1] is None if to.kind == "ats" else news
 
 
 @dataclass(slots=True)
@@ -217,6 +223,17 @@ class _Decider:
         told = {n.destination.place for n in earlier if n.state in _OUT}
         shadow = rule.status == "shadow"
         for rung in rungs(steps, rule, verdict, self.directory):
+            if rung.left:
+                yield self._notice(
+                    case,
+                    rung.to,
+                    Purpose.SEND,
+                    step=rung.step,
+                    state=NoticeState.DROPPED,
+                    reason=rung.left,
+                    again=moved.reminded,
+                )
+                continue
             again = rung.to.place in told
             waits = rung.morning and not shadow
             yield from self._superseded(earlier, rung.to)
@@ -246,8 +263,8 @@ class _Decider:
     def _resolutions(self, case: Case) -> Iterator[Notice]:
         """What still waits is dropped; whoever was told hears the end of it.
 
-        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours. Nor
-        does news: it was told.
+        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours; a
+        mark there is taken off. News has no end: it was told.
         """
         rule = self.rules.get(case.rule)
         news = rule is not None and rule.news
@@ -256,7 +273,7 @@ class _Decider:
             where = notice.destination.place
             if notice.state in _WAITING:
                 yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
-            elif news or notice.destination.kind == "ats":
+            elif _stays(notice.destination, news):
                 continue
             elif notice.state in _OUT and where not in seen:
                 seen.add(where)

@@ -11,8 +11,10 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.people import Directory, Preferences, recipient
+from atsbridge.model.catalogue import resolve
 from atsbridge.model.notice import Destination
 from atsbridge.model.verdict import Verdict
+from atsbridge.model.writing import capabilities
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Calendar
 
@@ -21,11 +23,15 @@ _HORIZON = 60  # days
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step as it reaches one destination. `morning`: it waits for the next digest time."""
+    """One step as it reaches one destination. `morning`: it waits for the next digest time.
+
+    `left`: why nothing is sent though it has come; "" if it is sent.
+    """
 
     step: int
     to: Destination
     morning: bool
+    left: str = ""
 
 
 def rungs(
@@ -37,9 +43,13 @@ def rungs(
     joined, so somebody in two roles gets one message that names both.
     """
     last: dict[tuple[str, str, str], Rung] = {}
+    undone: list[Rung] = []
     for step in steps:
-        to = recipient(rule.steps[step].to, rule, verdict, directory)
+        to = recipient(rule.steps[step].to, rule, verdict, directory, rule.steps[step].mark)
         where = (to.sink, to.kind, to.address)
+        if why := left(step, to, rule, verdict, directory):
+            undone.append(Rung(step, to, morning=False, left=why))
+            continue
         earlier = last.pop(where, None)
         if earlier is not None and to.why not in earlier.to.why:
             to = replace(to, why=f"{earlier.to.why} and {to.why}")
@@ -47,7 +57,32 @@ def rungs(
             to = earlier.to
         preferences = directory.preferences.get(to.address, Preferences())
         last[where] = Rung(step, to, rule.steps[step].via == "digest" or preferences.morning)
-    return tuple(sorted(last.values(), key=lambda rung: rung.step))
+    return tuple(sorted((*last.values(), *undone), key=lambda rung: rung.step))
+
+
+def left(index: int, to: Destination, rule: Rule, verdict: Verdict, directory: Directory) -> str:
+    """Why a step that has come sends nothing to `to`; "" if it does. Later steps go on.
+
+    The account may not allow it to be written, or the ATS itself reminds the same person of the
+    same thing at that time: then a direct message of ours would be the second.
+    """
+    if to.kind == "ats":
+        words = capabilities(to.address)
+        if directory.writes.intersection(words):
+            return ""
+        return f"the account does not allow {' or '.join(words) or 'it'} to be written"
+    step, spec = rule.steps[index], rule.clock
+    at = verdict.due.steps[index] if verdict.due else None
+    if not directory.reminders or step.via != "dm" or spec is None or spec.stop is None:
+        return ""
+    if at is None or verdict.started_at is None or to.person != verdict.evidence.get(step.to):
+        return ""  # whoever stands in for them hears nothing from the ATS
+    about = resolve(rule.subject, spec.stop).field.path
+    for one in directory.reminders:
+        there = one.first <= at - verdict.started_at <= one.last
+        if (one.about, one.to) == (about, step.to) and there:
+            return f"{directory.ats} itself {one.says}"
+    return ""
 
 
 def next_morning(now: datetime, calendar: Calendar, at: time) -> datetime:

@@ -14,6 +14,8 @@ from atsbridge.model.notice import Destination
 from atsbridge.model.organisation import User
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Verdict
+from atsbridge.model.writing import CAPABILITIES, Mark, address
+from atsbridge.ports import Reminder
 from atsbridge.rules.rule import Rule
 
 FALLBACK_ZONE = "UTC"
@@ -54,7 +56,7 @@ class Directory:
     user id in which IANA zone they read; `reassigned` of a subject and user id whose e-mail it is
     instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
     rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
-    link shows it.
+    link shows it. `writes`: what may be written into it; `reminders`: what it sends of its own.
     """
 
     users: Mapping[str, User]
@@ -67,6 +69,8 @@ class Directory:
     reassigned: Mapping[tuple[Key, str], str] = field(default_factory=dict)
     zone: str = FALLBACK_ZONE
     ats: str = "the ATS"
+    writes: frozenset[str] = frozenset(CAPABILITIES)
+    reminders: tuple[Reminder, ...] = ()
 
     def owner(self, rule: Rule) -> Destination:
         """The team that answers for a rule."""
@@ -90,9 +94,12 @@ class Directory:
         return self.sinks[0]
 
 
-def recipient(to: str, rule: Rule, verdict: Verdict, directory: Directory) -> Destination:
+def recipient(
+    to: str, rule: Rule, verdict: Verdict, directory: Directory, mark: Mark | None = None
+) -> Destination:
     """Where the word `to` of a step leads for this verdict; `why` says so in words.
 
+    `mark`: what the step puts on the ATS's record in place of a note.
     A role without a person, or whose person is inactive, away or has no address, falls to
     their delegate, then to the rule's owner.
     """
@@ -100,7 +107,8 @@ def recipient(to: str, rule: Rule, verdict: Verdict, directory: Directory) -> De
         sink = directory.sinks[0] if directory.sinks else directory.ops.sink
         return Destination(sink, "channel", to.removeprefix("channel:"), why="named in the rule")
     if to == "ats":
-        return Destination("ats", "ats", str(verdict.subject), why="note in the candidate's file")
+        why = "note in the ATS" if mark is None else f"{mark.field} in the ATS"
+        return Destination("ats", "ats", address(verdict.subject, mark), why=why)
     user, role = _holder_of_role(to, rule, verdict)
     owner = directory.owner(rule)
     instead = directory.reassigned.get((verdict.subject, user or ""))

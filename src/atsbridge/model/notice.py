@@ -52,8 +52,8 @@ class Destination:
     """Where a notice goes: a sink and an address it understands.
 
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
-    address), "ats" (address is "account/kind/id" of the case's subject; once it is sent, of the
-    record that bears the note). `person` is the user id where the destination is one, and `why`
+    address), "ats" (an address of `model.writing` with the case's subject; once it is sent, with
+    the record that bears it). `person` is the user id where the destination is one, and `why`
     how the person was found.
     """
 

@@ -21,6 +21,8 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.model.notice import Receipt
+from atsbridge.model.record import Key
+from atsbridge.model.writing import Mark
 from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.pagination import Next, Paginator
 from atsbridge.net.session import Session
@@ -37,7 +39,8 @@ class HttpConnector:
     """A connector over one `Session`, its lists continued by one `Paginator`.
 
     Override `request_for` where a list is asked for in another way, `refused_cursor` where the
-    vendor says so in another way, and `refresh`, `write_note`, `find_note` where the ATS can.
+    vendor says so in another way, and `refresh`, `write_note`, `find_note`, `put`, `take`, `bears`
+    where the ATS can.
     """
 
     def __init__(
@@ -186,6 +189,30 @@ class HttpConnector:
         """None: this connector writes no notes."""
         del note
         return None
+
+    def put(self, record: Key, mark: Mark) -> Receipt:
+        """FatalError: this connector puts on no marks."""
+        raise self._cannot(record, mark)
+
+    def take(self, record: Key, mark: Mark) -> Receipt:
+        """FatalError: this connector takes off no marks."""
+        raise self._cannot(record, mark)
+
+    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+        """None: this connector reads no marks."""
+        del record, mark
+        return None
+
+    def may(self, capability: str) -> Checked:
+        """Only by writing does it show whether the credential may."""
+        return Checked(f"write {capability}", good=True, detail="shows only once it is written")
+
+    def _cannot(self, record: Key, mark: Mark) -> FatalError:
+        return FatalError(
+            f"connector {self.spec.name} cannot write {mark.capability}",
+            where=str(record),
+            remedy=f'Take "{mark.capability}" out of write of account {self.name}',
+        )
 
     def close(self) -> None:
         """Give back connections."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
+from atsbridge.model.writing import Mark
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
@@ -150,7 +151,10 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note to leave in the ATS. `key` is the marker it is found again by."""
+    """A note to leave in the ATS. `key` is the marker it is found again by.
+
+    `subject` is an application, or a requisition where the connector writes "job_note".
+    """
 
     subject: Key
     text: str
@@ -193,6 +197,26 @@ class Connector(Protocol):
         """The note that bears this key, if it is there."""
         ...
 
+    def put(self, record: Key, mark: Mark) -> Receipt:
+        """Put the mark on an application. Twice is as once.
+
+        The receipt says as `on` what bears it ("candidate/7": as seen in every application of
+        theirs), and as `had` whether it was there before. AmbiguousError as for notes.
+        """
+        ...
+
+    def take(self, record: Key, mark: Mark) -> Receipt:
+        """Take the mark off; what somebody changed meanwhile is left as it is."""
+        ...
+
+    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+        """As `put` would answer, if the mark is there."""
+        ...
+
+    def may(self, capability: str) -> Checked:
+        """For `doctor`: whether this may be written, as far as it shows without writing."""
+        ...
+
     def check(self) -> Iterator[Checked]:
         """For `doctor`: host, credential, acting user, each permission; cheapest first."""
         ...
@@ -203,18 +227,36 @@ class Connector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """What the ATS itself sends to whoever owes something, so that we need not.
+
+    It reminds the person at path `to` until `about` ("kind.field") has an instant, from `first`
+    to `last` after the clock's start, by the wall clock.
+    """
+
+    about: str
+    to: str
+    first: timedelta
+    last: timedelta
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """What the core lends a connector or sink: its name in the configuration, and time."""
 
     name: str
     time: TimeSource
     connectors: Mapping[str, Connector] = field(default_factory=dict)  # for sinks that write back
+    writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())  # what an account allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSpec:
     """A connector as data. `fake` is "module:callable", imported only when asked for.
 
+    `writes`: what it can write (`model.writing`); an account allows each by its name.
+    `reminders`: by the name of a preset, what the ATS sends of its own.
     `typical(active)`: how long the lists of a first sync are at a customer with that many active
     applications, as `sync.cost` counts them.
     """
@@ -226,7 +268,7 @@ class ConnectorSpec:
     open: Callable[[Any, Tools], Connector]
     signals: Mapping[str, Signal] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
-    reminders: Mapping[str, str] = field(default_factory=dict)
+    reminders: Mapping[str, Sequence[Reminder]] = field(default_factory=dict)
     fake: str = ""
     typical: Callable[[int], Mapping[str, Sequence[int]]] | None = None
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from atsbridge.model.case import Case, Transition
 from atsbridge.model.change import Change
 from atsbridge.model.notice import Notice
-from atsbridge.model.query import Found, Query
+from atsbridge.model.query import Ahead, Found, Query
 from atsbridge.model.record import Key, Record
 
 
@@ -31,7 +31,9 @@ class Decision:
     """All that judging and deciding changes; one transaction.
 
     `judged`: kind -> ids whose agenda rows are replaced by `looks` (None: every one of the
-    account); `unjudged_done` clears the marks of what was judged. New cases have number 0 and
+    account); `ahead` is what a pass over everything left for later, and then every row of the
+    account is written anew, conditions on `unreadable` "kind.field"s being unknown;
+    `unjudged_done` clears the marks of what was judged. New cases have number 0 and
     are found again by rule and subject; notices of a new case carry case 0. `cached` is put into
     the cache with it.
     """
@@ -40,6 +42,8 @@ class Decision:
     at: datetime
     judged: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
     looks: Sequence[Look] = ()
+    ahead: Sequence[Ahead] = ()
+    unreadable: frozenset[str] = frozenset()
     cases: Sequence[Case] = ()
     transitions: Sequence[tuple[Key, str, Transition]] = ()  # subject, rule, row
     notices: Sequence[Notice] = ()

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
+from atsbridge.model.query import paths
 from atsbridge.rules import message
 from atsbridge.rules.rule import Place, Rule, Step
 from atsbridge.worktime.amount import Amount, Unit
@@ -80,7 +81,7 @@ def _close_steps(rule: Rule) -> Iterator[Lint]:
         return
     target = rule.clock.target
     for first, second in combinations(rule.steps, 2):
-        if first.to != second.to:
+        if first.to != second.to or first.mark != second.mark:
             continue
         one, two = _offset(first, target), _offset(second, target)
         if one is not None and two is not None and abs(one - two) < APART:
@@ -102,17 +103,43 @@ def _offset(step: Step, target: Amount) -> timedelta | None:
 
 
 def _open_text(rule: Rule) -> Iterator[Lint]:
-    """More than anybody may read, in a message that goes to a channel."""
+    """More than anybody may read, in a message that goes to a channel: there it is left out."""
     for step in rule.steps:
-        if not step.to.startswith("channel:"):
-            continue
-        for word in message.placeholders(rule.message):
-            if word in message.CLOCK_WORDS:
-                continue
-            level = resolve(rule.subject, word).field.sensitivity
-            if level is not Sensitivity.OPEN:
-                what = f"{{{word}}} is {level.name.lower()}, and {step.to} is read by many"
+        if step.to.startswith("channel:"):
+            for word in _of_class(rule, Sensitivity.PERSONAL):
+                what = (
+                    f"{{{word}}} is personal, and {step.to} is read by many: there it is left out"
+                )
                 yield Lint("personal-to-channel", step.place, what)
+
+
+def _pay_text(rule: Rule) -> Iterator[Lint]:
+    for word in _of_class(rule, Sensitivity.COMPENSATION):
+        what = (
+            f"{{{word}}} is compensation: only a person in a sink with"
+            ' clearance = "compensation" is told, elsewhere it reads "(see the ATS)"'
+        )
+        yield Lint("compensation", rule.place, what)
+
+
+def _of_class(rule: Rule, level: Sensitivity) -> Iterator[str]:
+    """The words of the message that are of this class; a colleague's name is no secret."""
+    for word in message.placeholders(rule.message):
+        if word not in message.CLOCK_WORDS:
+            field = resolve(rule.subject, word).field
+            if field.sensitivity is level and field.kind != "user":
+                yield word
+
+
+def _on_ratings(rule: Rule) -> Iterator[Lint]:
+    """A rule that picks single ratings tells whoever gets its message what they were."""
+    for path in paths(rule.open.where):
+        if resolve(rule.subject, path).field.sensitivity is Sensitivity.EVALUATION:
+            what = (
+                f"{rule.id} asks {path}: who gets its message learns of a rating, perhaps before"
+                " everybody has given theirs. Kind spread waits for all"
+            )
+            yield Lint("rating-told", rule.place, what)
 
 
 _CHECKS = (
@@ -123,4 +150,6 @@ _CHECKS = (
     _office_hours,
     _close_steps,
     _open_text,
+    _pay_text,
+    _on_ratings,
 )

@@ -21,11 +21,13 @@ from pydantic import (
 )
 
 from atsbridge.model.query import All, Where
+from atsbridge.model.writing import Mark, tag
 from atsbridge.rules import instants, ladder, message, vocabulary
 from atsbridge.rules.conditions import Parser
 from atsbridge.rules.examples import Given, given
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown, wrong
 from atsbridge.rules.rule import StepWhen
+from atsbridge.rules.written import SetKeys, said, written
 from atsbridge.worktime.amount import Amount
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -56,11 +58,16 @@ EXAMPLES: dict[str, str] = {
     "owed_by": "owed_by: seat.user",
     "event": "event: requisition.last_submission_at",
     "target": "target: 1bd",
+    "multiplier": "multiplier: {field: requisition.priority, by: {High: 0.5, Low: 2}}",
+    "target_by": "target_by: {field: requisition.priority, by: {High: 1bd, Low: 5bd}}",
     "steps": "steps: [{at: due, to: seat.user, via: dm}]",
     "at": "at: +1bd",
     "to": "to: requisition.recruiter",
     "via": "via: digest",
     "max": "max: 1",
+    "tag": "tag: feedback late",
+    "set": "set: {field: custom.sla, value: late}",
+    "field": "field: custom.sla",
     "message": 'message: "Feedback for {candidate.initials} was due {clock.due}."',
     "muted_by": "muted_by: [stalled-in-stage]",
     "tests": "tests: [{given: {…}, expect: [{at: …, clock: breached}]}]",
@@ -127,17 +134,22 @@ def _listed(value: Any) -> Any:
 
 
 def _amount(value: Any, info: ValidationInfo) -> Amount:
-    key, text = info.field_name or "", str(value)
+    return amount(value, info.field_name or "", lambda mistake: wrong([mistake]))
+
+
+def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Amount:
+    """A length of time above nothing; `error` makes what is raised of a mistake."""
+    text = str(value)
     try:
         found = Amount.parse(text)
-    except ValueError as error:
+    except ValueError as unread:
         number, letters = re.fullmatch(r"\s*(\d*)\s*(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
         near = nearest(letters, ("h", "d", "bd", "bh")) if number and letters else None
         fixed = example(key, f"{number}{near}" if near else None)
-        raise wrong([Mistake(str(error), f"Write: {fixed}")]) from None
+        raise error(Mistake(str(unread), f"Write: {fixed}")) from None
     if found.span.total_seconds() <= 0 or text.startswith("+"):
         mend = f"Write: {example(key, text.lstrip('+-') if text[:1] in '+-' else None)}"
-        raise wrong([Mistake(f'{key} is a length of time above nothing, not "{text}"', mend)])
+        raise error(Mistake(f'{key} is a length of time above nothing, not "{text}"', mend))
     return found
 
 
@@ -242,7 +254,11 @@ Id = Annotated[str, _plain(_id)]
 
 
 class StepKeys(BaseModel):
-    """One rung of the ladder."""
+    """One rung of the ladder.
+
+    `to: ats` leaves a note on the application, or on the requisition of a rule that concerns
+    no application; with `tag` or `set` that stands on the application instead, until the case ends.
+    """
 
     model_config = STRICT
 
@@ -250,6 +266,15 @@ class StepKeys(BaseModel):
     to: Annotated[str, _plain(_recipient)]
     via: Literal["dm", "digest"] = "dm"
     max: Annotated[int, Field(ge=1)] | None = None
+    tag: Annotated[str, _plain(said)] = ""
+    set: SetKeys | None = None
+
+    @property
+    def mark(self) -> Mark | None:
+        """What it puts on the application in place of a note."""
+        if self.set is not None:
+            return Mark(self.set.field, self.set.value)
+        return tag(self.tag) if self.tag else None
 
 
 def _from_due_on(steps: tuple[StepKeys, ...]) -> tuple[StepKeys, ...]:
@@ -317,7 +342,7 @@ class RuleKeys(BaseModel):
     owner: str = ""
     calendar: str = "office"
     where: Conditions = All()
-    steps: Annotated[tuple[StepKeys, ...], AfterValidator(filled)]
+    steps: Annotated[tuple[StepKeys, ...], AfterValidator(filled), AfterValidator(written)]
     message: Annotated[str, _plain(_template)]
     muted_by: Names = ()
     tests: tuple[ExampleKeys, ...] = ()
@@ -326,4 +351,9 @@ class RuleKeys(BaseModel):
 class CheckKeys(RuleKeys):
     """The keys of every rule that the check judges."""
 
-    steps: Annotated[tuple[StepKeys, ...], AfterValidator(filled), AfterValidator(_from_due_on)]
+    steps: Annotated[
+        tuple[StepKeys, ...],
+        AfterValidator(filled),
+        AfterValidator(written),
+        AfterValidator(_from_due_on),
+    ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from atsbridge.cases.ladder import left
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.delivery.facts import wanted
 from atsbridge.errors import ConfigError
@@ -279,8 +280,11 @@ class _Teller:
     ) -> Iterator[Told]:
         instants = verdict.due.steps if verdict.due else (None,) * len(self.rule.steps)
         for index, (step, at) in enumerate(zip(self.rule.steps, instants, strict=True)):
-            to = recipient(step.to, self.rule, verdict, self.people)
+            to = recipient(step.to, self.rule, verdict, self.people, step.mark)
             became = self._became(index, at, verdict, case, notices)
+            why = left(index, to, self.rule, verdict, self.people)
+            if why and not any(one.step == index for one in notices):
+                became = f"{became}; sends nothing: {why}"
             yield Told(step.when.label, step.via, at, to.address, to.why, became)
 
     def _became(

@@ -53,6 +53,8 @@ def directory(
         zones=zones,
         reassigned=app.store.reassigned(account),
         ats=app.spec(account).title,
+        writes=frozenset(app.account(account).write),
+        reminders=tuple(app.spec(account).reminders.get(app.account(account).native_reminders, ())),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -76,6 +76,7 @@ class AccountSettings(_OpenSection):
     max_age: Span = timedelta(hours=2)
     history: Span = timedelta(days=180)  # how far back closed things are read
     write: tuple[str, ...] = ()
+    native_reminders: str = ""  # a preset of the connector; "" for none
     map: dict[str, Any] = Field(default_factory=dict)
     teams: dict[str, TeamSettings] = Field(default_factory=dict)
 
@@ -130,6 +131,7 @@ class PersonSettings(_Section):
 
 class SinkSettings(_OpenSection):
     kind: str
+    clearance: Literal["open", "personal", "compensation"] | None = None  # else what its kind has
 
 
 class RulesSettings(_Section):

@@ -1,20 +1,21 @@
-"""A note in the ATS as a sink: the candidate's own file says what is waited for.
+"""The ATS as a sink: a note on the record itself, or a mark that stands while a case is open.
 
-The connector writes it, and puts the marker behind it by which it is found again.
+The connector writes it, and puts behind a note the marker by which it is found again.
 """
 
 # ruff: noqa: ARG001, ARG002  a sink answers every question of the protocol, whatever it can do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from atsbridge.errors import ConfigError
+from atsbridge.errors import ConfigError, DeniedError
 from atsbridge.model.notice import Destination, Message, Receipt
 from atsbridge.model.record import Key
 from atsbridge.model.text import cut
+from atsbridge.model.writing import capabilities, read
 from atsbridge.ports import Connector, Note, SinkSpec, Tools
 from atsbridge.sinks.safety import harmless
 
@@ -28,28 +29,62 @@ class AtsNoteSettings(BaseModel):
 
 
 class AtsNote:
-    """Leaves notes through the connector of the account that the address names."""
+    """Writes through the connector of the account that the address names.
 
-    def __init__(self, connectors: Mapping[str, Connector]) -> None:
+    Only what that account allows, each by its name, and what its connector can: DeniedError for
+    anything else, asked anew before every write.
+    """
+
+    def __init__(
+        self, connectors: Mapping[str, Connector], allowed: Callable[[str], Sequence[str]]
+    ) -> None:
         self.spec = SPEC
         self._connectors = connectors
+        self._allowed = allowed
 
     def reach(self, email: str) -> str | None:
         return None
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
-        key = subject(to)
-        return self._connector(key).write_note(Note(key, text(message), message.key))
+        record, mark = read(to.address)
+        connector = self._writing(to)
+        if mark is not None:
+            return connector.put(record, mark)
+        return connector.write_note(Note(record, text(message), message.key))
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        return sent  # a note cannot be taken back
+        """A mark is taken off; a note cannot be taken back."""
+        record, mark = read(to.address)
+        return sent if mark is None else self._writing(to).take(record, mark)
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
-        record = subject(to)
-        return self._connector(record).find_note(Note(record, "", key))
+        record, mark = read(to.address)
+        connector = self._connector(record)
+        if mark is not None:
+            return connector.bears(record, mark)
+        return connector.find_note(Note(record, "", key))
 
     def close(self) -> None:
         """The connectors are closed by who opened them."""
+
+    def _writing(self, to: Destination) -> Connector:
+        """The connector, if this may be written there."""
+        record, _ = read(to.address)
+        word = next(iter(capabilities(to.address)), f"a note on a record of kind {record.kind}")
+        connector = self._connector(record)
+        if word not in self._allowed(record.account):
+            raise DeniedError(
+                f"the account does not allow {word} to be written",
+                where=f"[accounts.{record.account}] write",
+                remedy=f'Add "{word}" to write, or take the step out of the rule',
+            )
+        if word not in connector.spec.writes:
+            raise DeniedError(
+                f"{connector.spec.title} cannot write {word}",
+                where=str(record),
+                remedy=f"It can: {', '.join(connector.spec.writes) or 'nothing'}",
+            )
+        return connector
 
     def _connector(self, record: Key) -> Connector:
         try:
@@ -60,12 +95,6 @@ class AtsNote:
             ) from None
 
 
-def subject(to: Destination) -> Key:
-    """The record that bears the note, from the address "account/kind/id"."""
-    account, kind, id_ = to.address.split("/", 2)
-    return Key(account, kind, id_)
-
-
 def text(message: Message) -> str:
     """The note in plain lines: what is owed and who is waited for. No link: it is there already."""
     message = harmless(message)
@@ -74,12 +103,12 @@ def text(message: Message) -> str:
 
 
 def _open(settings: AtsNoteSettings, tools: Tools) -> AtsNote:
-    return AtsNote(tools.connectors)
+    return AtsNote(tools.connectors, tools.writes)
 
 
 SPEC = SinkSpec(
     name="ats",
-    title="A note in the ATS",
+    title="A note or a mark in the ATS",
     settings=AtsNoteSettings,
     open=_open,
     looks_up=True,

@@ -222,3 +222,9 @@ def test_text_of_the_ats_is_one_clean_line(desk: Desk) -> None:
     assert "(Data Engineer gnihsif xxx" in message.body
     assert "… (+" in message.body
     assert not set("\n\u202e\u200b\x07") & set(message.body)
+
+
+def test_a_message_says_how_long_it_may_take(desk: Desk) -> None:
+    """The target in words, not as the rule writes it."""
+    said = desk.say(SEAT, "mara", rule={"message": "The promise is {clock.target}."})
+    assert said.body == "The promise is 1 working day."

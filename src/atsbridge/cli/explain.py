@@ -15,6 +15,7 @@ from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
+    from atsbridge.rules.targets import Targets
     from atsbridge.run.explanation import Event, Explanation
 
 
@@ -112,7 +113,9 @@ def _clock(one: Explanation) -> Iterator[str]:
     spec, verdict = one.rule.clock, one.verdict
     if spec is None:
         return
-    yield f"\nclock: {spec.target} of calendar {one.calendar}, times in {one.zone}"
+    target = spec.target_of(verdict.evidence)
+    by = f" (by {_segment(spec.targets)})" if spec.targets and target != spec.target else ""
+    yield f"\nclock: {target}{by} of calendar {one.calendar}, times in {one.zone}"
     for event in one.events:
         yield f"  {event.word:<8}{event.path:<36}{_event(event, one.zone)}"
     counted = timedelta()
@@ -121,9 +124,13 @@ def _clock(one: Explanation) -> Iterator[str]:
         frm, to = _stamp(span.start, one.zone), _stamp(span.end, one.zone)
         yield f"  {frm} to {to}  {_hours(span.counted):>9}  {span.reason}"
     if verdict.spans:
-        yield f"  counted {_hours(counted)} of {_hours(spec.target.span)}"
+        yield f"  counted {_hours(counted)} of {_hours(target.span)}"
     if verdict.due is not None:
         yield f"  due {_stamp(verdict.due.at, one.zone)}"
+
+
+def _segment(targets: Targets) -> str:
+    return f"{targets.path}.{targets.key}" if targets.key else targets.path
 
 
 def _event(event: Event, zone: str) -> str:
@@ -155,7 +162,7 @@ def _as_dict(one: Explanation) -> dict[str, Any]:
         "case": one.case.number if one.case else None,
         "conditions": [asdict(asked) for asked in one.conditions],
         "clock": {
-            "target": str(spec.target),
+            "target": str(spec.target_of(verdict.evidence)),
             "calendar": one.calendar,
             "zone": one.zone,
             "started_at": _iso(verdict.started_at),

@@ -21,6 +21,7 @@ from atsbridge.model.query import Found
 from atsbridge.model.text import clean, cut
 from atsbridge.rules.message import FOUND, fill
 from atsbridge.rules.rule import Rule, When
+from atsbridge.rules.words import lasting
 
 _IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
 _BODY = 1500  # characters
@@ -229,6 +230,8 @@ class _Pen:
             return self._moment(at)
         if word == "owed_by":
             return self._name(self.case.owed_by)
+        if word == "target" and self.rule.clock is not None:
+            return lasting(self.rule.clock.target_of(self.found.facts))
         return "not yet known"
 
     def _name(self, user: str | None) -> str:

@@ -61,15 +61,19 @@ def settled(rule: Rule, start: datetime, end: datetime) -> Query:
 
 
 def _threshold(rule: Rule, spec: ClockSpec, now: datetime, calendar: Calendar | None) -> datetime:
-    """The last start from which the rule's first step has come by `now`."""
-    starts = [_last_start(spec.target, now, calendar)]
+    """The last start from which the rule's first step has come by `now`, in any segment."""
+    return max(_threshold_of(rule, target, now, calendar) for target in spec.amounts)
+
+
+def _threshold_of(rule: Rule, target: Amount, now: datetime, calendar: Calendar | None) -> datetime:
+    starts = [_last_start(target, now, calendar)]
     for value in (step.when.value for step in rule.steps):
         if isinstance(value, int):
-            part = Amount(spec.target.span * value / 100, spec.target.unit)
+            part = Amount(target.span * value / 100, target.unit)
             starts.append(_last_start(part, now, calendar))
         elif value is not None and value.span < timedelta():
             last_due = _first_end(Amount(_TICK - value.span, value.unit), now, calendar)
-            starts.append(_last_start(spec.target, last_due, calendar))
+            starts.append(_last_start(target, last_due, calendar))
     return max(starts)
 
 

@@ -88,8 +88,10 @@ def needs(rule: Rule) -> frozenset[str]:
 
 
 def _asides(rule: Rule) -> Iterator[str]:
-    """What may pause, reset or cancel the clock."""
+    """What may pause, reset or cancel the clock, and what changes its target."""
     if rule.clock is not None:
+        if rule.clock.targets is not None:
+            yield resolve(rule.subject, rule.clock.targets.path).field.path
         for word in (*rule.clock.pause, *rule.clock.reset, *rule.clock.cancel):
             yield resolve(rule.subject, word).field.path
 

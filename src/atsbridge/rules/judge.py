@@ -198,9 +198,10 @@ def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:
             return _not_started(subject, spec, reading)
         stints = _stints(subject, spec, calendar, reading.began)
         pauses = _pauses(subject, spec)
-        climbed = ladder.climb(subject.rule, spec.target, reading.began, stints, pauses)
+        target = spec.target_of(found.facts)
+        climbed = ladder.climb(subject.rule, target, reading.began, stints, pauses)
         until = _until(spec, climbed, stints, pauses)
-        spans = _spans(subject, spec, reading, stints, pauses)
+        spans = _spans(subject, target, reading, stints, pauses)
     except (ValueError, OverflowError) as error:
         return subject.verdict(State.UNKNOWN, f"this clock cannot be counted: {error}")
     return _weigh(subject, reading, climbed, pauses, owed_by, spans, until)
@@ -272,7 +273,14 @@ def _unread_words(subject: _Subject, spec: ClockSpec) -> tuple[str, ...]:
     start = vocabulary.twin(kind, spec.start)
     if start is None or subject.found.facts.get(start) is None:
         start = spec.start
+    words += [spec.targets.path] if spec.targets and _has_source(subject, spec.targets.path) else []
     return subject.unknown(word for word in (start, spec.stop, *words, spec.owed_by) if word)
+
+
+def _has_source(subject: _Subject, path: str) -> bool:
+    """Whether anything here tells the segment; where nothing does, all have the one target."""
+    there = subject.found.facts.get(path) is not None
+    return there or vocabulary.declared(subject.rule.subject, path) not in subject.around.never
 
 
 def _unread(unknown: Sequence[str]) -> str:
@@ -308,7 +316,7 @@ def _pauses(subject: _Subject, spec: ClockSpec) -> list[Pause]:
 
 def _spans(
     subject: _Subject,
-    spec: ClockSpec,
+    target: Amount,
     reading: Reading,
     stints: Sequence[Stint],
     pauses: Sequence[Pause],
@@ -316,4 +324,4 @@ def _spans(
     if not subject.around.explain or reading.began is None:
         return ()
     end = reading.ended.at if reading.ended else subject.around.now
-    return clock.spans(spec.target.unit, reading.began, end, stints, pauses)
+    return clock.spans(target.unit, reading.began, end, stints, pauses)

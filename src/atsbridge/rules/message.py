@@ -18,6 +18,7 @@ CLOCK_WORDS = {
     "clock.due": "when it is or was due, in the zone of who reads it",
     "clock.started": "when the clock began",
     "clock.owed_by": "the name of who owes",
+    "clock.target": "how long it may take, such as 2 working days",
     FOUND: "what a check found",
 }
 

@@ -5,9 +5,10 @@ The catalogue declares them; here they are asked for by what a rule needs them f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from atsbridge.model.catalogue import KINDS, Resolved, answers_when_absent, resolve, roots
@@ -15,6 +16,7 @@ from atsbridge.model.fields import Field, FieldType, Null
 from atsbridge.rules.mistakes import Mistake, nearest, remedy
 
 DATED = (FieldType.INSTANT, FieldType.DATE)
+WORDS = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
 
 # What a path is wanted for -> which fields serve, and how to say so.
 _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
@@ -22,6 +24,7 @@ _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
     "number": (lambda f: f.type in (FieldType.INT, FieldType.NUMBER), "a number"),
     "person": (lambda f: f.ref == "user", "a person"),
+    "segment": (lambda f: f.type in WORDS, "words, a whole number or true and false"),
     "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
 }
 
@@ -88,6 +91,32 @@ def _linked(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
         for name, link in KINDS[root].fields.items():
             inner = KINDS[link.ref].fields if link.ref else {}
             yield from (f"{root}.{name}.{one}" for one, field in inner.items() if serves(field))
+
+
+@cache
+def part(subject: str, path: str) -> tuple[str, str]:
+    """A path that leads into a block of keys: the path to the block, and the key inside it.
+
+    `part("requisition", "requisition.custom.level") == ("requisition.custom", "level")`; any other
+    path comes back with "" for a key.
+    """
+    words = path.split(".")
+    for cut in range(2, len(words)):
+        column = ".".join(words[:cut])
+        try:
+            found = resolve(subject, column).field
+        except KeyError:
+            continue
+        if found.type is FieldType.MAP:
+            return column, ".".join(words[cut:])
+    return path, ""
+
+
+def inside(value: Any, key: str) -> Any:
+    """What a block of keys holds at a key; without a key the value itself."""
+    if not key:
+        return value
+    return value.get(key) if isinstance(value, Mapping) else None
 
 
 @cache

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from atsbridge.worktime.amount import Amount, Unit
+
 
 def named(path: str) -> str:
     """The last word of a path: "hiring manager"; "target date" for "requisition.target_on"."""
@@ -31,6 +33,15 @@ def said(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+_UNITS = {Unit.H: "hour", Unit.D: "day", Unit.BD: "working day", Unit.BH: "office hour"}
+
+
+def lasting(amount: Amount) -> str:
+    """An amount of time: "1 working day", "36 hours", "1.5 days"."""
+    number = str(amount).rstrip("bdh")
+    return f"{number} {_UNITS[amount.unit]}{'' if number == '1' else 's'}"
 
 
 def day(at: datetime, zone: str) -> str:

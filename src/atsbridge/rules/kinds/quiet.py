@@ -8,8 +8,9 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from atsbridge.rules.assembly import Parsed, clock_rule
+from atsbridge.rules.kinds.timed import TimedKeys
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.rules.schema import STRICT, Event, Events, Length, Person, RuleKeys, Words
+from atsbridge.rules.schema import STRICT, Event, Events, Person, Words
 
 
 class QuietClock(BaseModel):
@@ -23,12 +24,11 @@ class QuietClock(BaseModel):
     owed_by: Person | None = None
 
 
-class QuietKeys(RuleKeys):
+class QuietKeys(TimedKeys):
     """A silence: the event that should keep happening, and how long it may stay away."""
 
     clock: QuietClock
     event: Event
-    target: Length
 
 
 class QuietKind:
@@ -50,5 +50,6 @@ class QuietKind:
             owed_by=keys.clock.owed_by,
             target=keys.target,
             calendar=keys.calendar,
+            targets=keys.targets(rule.subject),
         )
         return clock_rule(rule, spec, settled_by=keys.event)

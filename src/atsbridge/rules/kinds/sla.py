@@ -10,9 +10,10 @@ from datetime import timedelta
 from pydantic import BaseModel, model_validator
 
 from atsbridge.rules.assembly import Parsed, clock_rule
+from atsbridge.rules.kinds.timed import TimedKeys
 from atsbridge.rules.mistakes import Mistake, wrong
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.rules.schema import STRICT, Event, Events, Length, Person, RuleKeys, Words
+from atsbridge.rules.schema import STRICT, Event, Events, Person, Words
 from atsbridge.worktime.amount import Amount
 
 
@@ -29,11 +30,10 @@ class SlaClock(BaseModel):
     owed_by: Person | None = None
 
 
-class SlaKeys(RuleKeys):
+class SlaKeys(TimedKeys):
     """A promise: what starts it, what keeps it, how long it may take."""
 
     clock: SlaClock
-    target: Length
 
     @model_validator(mode="after")
     def _must_end(self) -> SlaKeys:
@@ -48,13 +48,13 @@ class SlaKeys(RuleKeys):
         early = []
         for index, step in enumerate(self.steps):
             value = step.at.value
-            if not isinstance(value, Amount) or value.unit is not self.target.unit:
+            if not isinstance(value, Amount) or value.span >= timedelta():
                 continue
-            if value.span < timedelta() and -value.span >= self.target.span:
-                what = f'"{step.at.label}" comes before the clock starts: the target is'
-                early.append(
-                    Mistake(f"{what} {self.target}", 'Write: at: "80%"', ("steps", index, "at"))
-                )
+            targets = (self.target, *self.segments.values())
+            ours = [one for one in targets if one.unit is value.unit and -value.span >= one.span]
+            if ours:
+                what = f'"{step.at.label}" comes before the clock starts: the target is {ours[0]}'
+                early.append(Mistake(what, 'Write: at: "80%"', ("steps", index, "at")))
         if early:
             raise wrong(early)
         return self
@@ -80,5 +80,6 @@ class SlaKind:
             owed_by=clock.owed_by,
             target=keys.target,
             calendar=keys.calendar,
+            targets=keys.targets(rule.subject),
         )
         return clock_rule(rule, spec, settled_by=clock.stop or clock.start)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from atsbridge.errors import AtsbridgeError, PluginError
-from atsbridge.ports import Connector, RecordStore
+from atsbridge.ports import Connector, RecordStore, Stream
+from atsbridge.sync.coverage import COUNT, Missing
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Options, Tally
 from atsbridge.sync.reading import Reading, page_write
@@ -26,31 +27,89 @@ def refresh(
 ) -> Tally:
     """Ask for these records and what they lead to, and store what differs; the counts.
 
+    A record the ATS says is deleted is marked gone. One that is missing from the answer is asked
+    for once more, beside a record that must be there: missing again, where that one is shown, it
+    is gone. Otherwise nothing is concluded.
+
     Raises SourceError or PluginError: then nothing is known to be fresh.
     """
-    owned = account_map.owned(connector.spec.streams)
     reading = Reading(
         account=account,
         connector=connector,
         store=store,
         account_map=account_map,
-        owned=owned,
+        owned=account_map.owned(connector.spec.streams),
         time=time,
         options=Options(),
     )
     tally = Tally()
+    main = _main(connector.spec.streams, kind)
+    seen = _ask(reading, main, kind, ids, tally)
+    if main is not None:
+        _bury(reading, main, kind, [one for one in dict.fromkeys(ids) if one not in seen], tally)
+    return tally
+
+
+def _main(streams: Sequence[Stream], kind: str) -> Stream | None:
+    """The stream whose rows are records of that kind."""
+    return next((s for s in streams if next(iter(s.owns), "") == kind), None)
+
+
+def _ask(
+    reading: Reading, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
+) -> set[str]:
+    """Ask once and store it; the ids that the main stream showed, or said to be deleted."""
+    seen: set[str] = set()
+    connector, store = reading.connector, reading.store
     try:
         for stream, page in connector.refresh(kind, ids):
             reader = reading.rows(stream)
             rows = reader.read(page.rows, tally)
             if rows.writes:
                 tally.add(store.write(page_write(reading, reader, rows)))
+            _mark(reading, stream, page.gone, tally)
+            if main is not None and stream.name == main.name:
+                seen.update(rows.ids, page.gone)
     except AtsbridgeError:
         raise
     except Exception as error:
         name = connector.spec.name
         raise PluginError(
             f"connector {name} raised {type(error).__name__} while refreshing",
-            where=f"{account}/{kind}",
+            where=f"{reading.account}/{kind}",
         ) from error
-    return tally
+    return seen
+
+
+def _bury(reading: Reading, main: Stream, kind: str, absent: Sequence[str], tally: Tally) -> None:
+    """Mark those gone that are missing twice, the second time beside a witness that is not.
+
+    An answer may lack rows because the credential sees less than it did. So many at once that
+    sight may have been lost of them are left to the night's reconciliation.
+    """
+    absent = _known(reading, main, absent)
+    live = reading.store.live(reading.account, main.name) if absent else iter(())
+    witness = next((one for one in live if one not in absent), "")
+    if not witness:
+        return
+    if len(absent) > COUNT:
+        stored = sum(1 for _ in reading.store.live(reading.account, main.name))
+        if Missing(tuple(absent), stored).lost:
+            return
+    seen = _ask(reading, main, kind, [witness, *absent], tally)
+    if witness in seen:
+        _mark(reading, main, [one for one in absent if one not in seen], tally)
+
+
+def _known(reading: Reading, stream: Stream, ids: Sequence[str]) -> Sequence[str]:
+    """Those of them that are stored and not gone."""
+    if not ids:
+        return ()
+    known = reading.store.digests(reading.account, stream.name, ids)
+    return [one for one in ids if one in known]
+
+
+def _mark(reading: Reading, stream: Stream, ids: Sequence[str], tally: Tally) -> None:
+    if found := _known(reading, stream, ids):
+        account, now = reading.account, reading.time.now()
+        tally.gone += reading.store.mark_gone(account, stream.name, found, now)

@@ -165,6 +165,8 @@ class Lever(HttpConnector):
     def _candidacy(self, id_: str) -> Iterator[tuple[Stream, Page]]:
         for page in self._one(opportunities.STREAM, id_, self._with_known):
             yield opportunities.STREAM, page
+            if page.gone:
+                return
             row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
             for found in self.pages(interviews.STREAM, parents=[id_]):
                 yield interviews.STREAM, found
@@ -173,13 +175,14 @@ class Lever(HttpConnector):
                     yield offers.STREAM, found
 
     def _one(self, stream: Stream, id_: str, lay: Lay) -> Iterator[Page]:
-        """A single row by its id, as a page; nothing where it is not there."""
+        """A single row by its id, as a page; one that is not there is said to be gone."""
         try:
             answer = self.session.get(f"{stream.path}/{quote(id_, safe='')}", dict(stream.params))
         except FatalError as error:
-            if error.status == 404:
-                return
-            raise
+            if error.status != 404:
+                raise
+            yield Page((), last=True, gone=[id_])
+            return
         raw = msgspec.json.decode(answer.body, type=_Single).data
         yield Page([lay(raw)], last=True)
 

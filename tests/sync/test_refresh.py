@@ -1,0 +1,106 @@
+"""Records that are asked for by id and are not there: when that is believed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from atsbridge.ports import Page
+
+
+@pytest.fixture
+def vendor(world):
+    """The account synced, and the vendor's answers to ids: which it shows, which it calls gone."""
+    world.sync()
+    shown = {"0", "1", "2", "3", "4"}
+    told: set[str] = set()
+    world.asked_by_id = []
+
+    def answer(kind, ids):
+        world.asked_by_id.append(list(ids))
+        rows = [msgspec.Raw(f'{{"id":{i},"name":"job {i}"}}'.encode()) for i in ids if i in shown]
+        yield world.ats.streams[0], Page(rows, last=True, gone=[i for i in ids if i in told])
+
+    world.ats.refresh = answer
+    return world, shown, told
+
+
+def _refresh(world, *ids):
+    from atsbridge.sync.refresh import refresh
+
+    return refresh("acme", world.ats, world.store, world.map, world.time, "requisition", ids)
+
+
+def _live(world):
+    return set(world.store.live("acme", "jobs"))
+
+
+def test_one_that_is_missing_twice_beside_a_witness_is_gone(vendor):
+    """The second time it is asked for together with one that must be there."""
+    world, shown, _ = vendor
+    shown.discard("2")
+    assert _refresh(world, "2").gone == 1
+    assert _live(world) == {"0", "1", "3", "4"}
+    assert world.asked_by_id == [["2"], ["0", "2"]]
+
+
+def test_one_that_is_there_again_the_second_time_is_not_gone(vendor):
+    """An answer with fewer rows happens; one sighting proves nothing."""
+    world, _, _ = vendor
+    answer, first = world.ats.refresh, iter([True])
+
+    def flickers(kind, ids):
+        for stream, page in answer(kind, ids):
+            yield stream, Page((), last=True) if next(first, False) else page
+
+    world.ats.refresh = flickers
+    assert _refresh(world, "2").gone == 0
+    assert len(_live(world)) == 5
+
+
+def test_nothing_is_gone_where_the_witness_is_not_shown_either(vendor):
+    """The credential sees less than it did: that is no deletion."""
+    world, shown, _ = vendor
+    shown.clear()
+    assert _refresh(world, "2", "3").gone == 0
+    assert len(_live(world)) == 5
+
+
+def test_one_that_the_vendor_calls_deleted_is_gone_at_once(vendor):
+    """A 404 on the record itself needs no witness."""
+    world, shown, told = vendor
+    shown.discard("2")
+    told.add("2")
+    assert _refresh(world, "2").gone == 1
+    assert world.asked_by_id == [["2"]]
+
+
+def test_one_that_was_never_stored_costs_no_second_question(vendor):
+    """There is nothing to mark."""
+    world, _, _ = vendor
+    assert _refresh(world, "77").gone == 0
+    assert world.asked_by_id == [["77"]]
+
+
+def test_very_many_at_once_are_left_to_the_night(world):
+    """More than 20 and 2% of a list, although a witness is shown."""
+    world.ats.rows["jobs"] = [{"id": n, "name": f"job {n}"} for n in range(100)]
+    world.sync()
+
+    def answer(kind, ids):
+        rows = [msgspec.Raw(b'{"id":99,"name":"job 99"}')] if "99" in ids else []
+        yield world.ats.streams[0], Page(rows, last=True)
+
+    world.ats.refresh = answer
+    assert _refresh(world, *map(str, range(60))).gone == 0
+    assert len(_live(world)) == 100
+
+
+def test_one_that_comes_back_is_live_again(vendor):
+    """Seen by a later refresh, it loses its mark."""
+    world, shown, _ = vendor
+    shown.discard("2")
+    _refresh(world, "2")
+    shown.add("2")
+    assert _refresh(world, "2").changed == 1
+    assert "2" in _live(world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -182,3 +183,42 @@ def test_the_odd_place_is_found_however_deep(raw, lost, dark):
 def test_what_cannot_be_spared_cannot_be_taken_out(raw):
     """A row whose id or needed field is odd stays a bad record."""
     assert Salvage(Nest, _nest, {"requisition": ("title", "custom", "tags")}).read(raw) is None
+
+
+def test_a_list_of_nothing_but_ids_is_not_believed(world):
+    """Nobody loses everything at once: ops are told once, with an example, and nothing fires."""
+    world.ats.rows["jobs"] = jobs_of(30)
+    world.sync()
+    for row in world.ats.rows["jobs"]:
+        row.update(name=None, custom=None, at=world.time.now())
+    (told,) = world.sync(after=MINUTE)["jobs"].lost
+    assert "jobs/0" in told
+    assert "nothing but its id" in told
+    assert dark(world) >= {"requisition.title", "requisition.custom"}
+    for row in world.ats.rows["jobs"]:
+        row.update(name="again", custom={}, at=world.time.now())
+    assert world.sync(after=MINUTE)["jobs"].lost == ()
+    assert world.sync(after=MINUTE)["jobs"].lost == ()
+    assert dark(world) == frozenset()
+
+
+def test_what_a_page_says_it_cannot_tell_is_unknown_until_it_can(world):
+    """A connector whose further list is forbidden loses what is in it, and says why."""
+    told = {"requisition.custom": "fields are forbidden (403): ask for jobs:fields"}
+    pages = world.ats.pages
+
+    def asked(stream, **how):
+        return (replace(page, unknown=told) for page in pages(stream, **how))
+
+    world.sync()
+    world.ats.pages = asked
+    world.edit("jobs", 2, name="renamed")
+    (why,) = world.sync(after=MINUTE)["jobs"].lost
+    assert why == f"{told['requisition.custom']}; unknown until then: requisition.custom"
+    assert "requisition.custom" in dark(world)
+    assert "requisition.title" not in dark(world)
+    world.ats.pages = pages
+    world.edit("jobs", 2, name="again")
+    for _ in range(2):
+        assert world.sync(after=MINUTE)["jobs"].lost == ()
+    assert dark(world) == frozenset()

@@ -122,11 +122,15 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: the raw JSON slice of every row, as received; `gone`: ids said to be deleted."""
+    """One answer: the raw JSON slice of every row, as received; `gone`: ids said to be deleted.
+
+    `unknown`: "kind.field"s that its rows cannot tell this time -> why, in a sentence for ops.
+    """
 
     rows: Sequence[Any]  # msgspec.Raw
     last: bool
     gone: Sequence[str] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class _Batch:
 
     parents: Sequence[Work]
     rows: list[Any] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
     error: SourceError | None = None
 
 
@@ -167,6 +168,7 @@ def _fetch(reading: Reading, stream: Stream, batch: _Batch) -> _Batch:
     try:
         for page in reading.pages(stream, parents=[w.parent for w in batch.parents]):
             batch.rows.extend(page.rows)
+            batch.unknown.update(page.unknown)
     except SourceError as error:
         if error.status in _MISSING and len(batch.parents) == 1:
             batch.rows.clear()
@@ -186,6 +188,7 @@ def _store(
 ) -> StreamState:
     parent = reader.stream.parent
     assert parent is not None
+    reader.miss(batch.unknown, tally)
     rows = reader.read(batch.rows, tally, force=force)
     state = dimmed(reading, reader, state)
     complete = [

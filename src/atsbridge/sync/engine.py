@@ -28,7 +28,6 @@ from atsbridge.sync.outcome import (
     StreamReport,
     SyncReport,
     Tally,
-    losses_in_words,
 )
 from atsbridge.sync.reading import Reading
 from atsbridge.timesource import TimeSource
@@ -153,7 +152,7 @@ def _report(
         remedy=_remedy(reading, stream, state, fault),
         seconds=reading.time.monotonic() - started,
         samples=tuple(tally.samples),
-        lost=losses_in_words(tally.retyped.values()),
+        lost=tally.lost(),
     )
     return report, isinstance(fault, AuthError)
 

@@ -95,6 +95,7 @@ def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     reader.dim = salvage.lost(state.fingerprints)
     asked = stream if stream.past is None else replace(stream, since=stream.past)
     for page in reading.pages(asked, (start, state.since)) if start < state.since else ():
+        reader.miss(page.unknown, tally)
         rows = reader.read(page.rows, tally)
         state = dimmed(reading, reader, state)
         if rows.writes:

@@ -87,6 +87,7 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
         tally.rows = tally.bad = 0
         tally.samples.clear()
         tally.retyped.clear()
+        tally.untold.clear()
         state = _through(reading, reader, way, state, tally)
     if way.window is not None and vanished.is_due(reading, stream, state):
         state = vanished.nightly(reading, stream, state, tally)
@@ -99,6 +100,7 @@ def _through(
     stream = reader.stream
     seen = Seen() if stream.whole and way.whole and state.read_at else None
     for page in _bundled(_pages(reading, stream, way)):
+        reader.miss(page.unknown, tally)
         rows = reader.read(page.rows, tally, force=way.force)
         if page.gone:
             account, now = reading.account, reading.time.now()
@@ -140,16 +142,18 @@ def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
     once for many rows. What came before a fault is handed on before the fault is."""
     rows: list[Any] = []
     gone: list[str] = []
+    unknown: dict[str, str] = {}
     try:
         for page in pages:
             rows += page.rows
             gone += page.gone
+            unknown.update(page.unknown)
             if page.last or len(rows) >= _BUNDLE:
-                yield Page(rows, page.last, gone)
-                rows, gone = [], []
+                yield Page(rows, page.last, gone, unknown)
+                rows, gone, unknown = [], [], {}
     except (SourceError, PluginError):
         if rows or gone:
-            yield Page(rows, last=False, gone=gone)
+            yield Page(rows, last=False, gone=gone, unknown=unknown)
         raise
 
 

@@ -136,6 +136,7 @@ class Tally:
     bad: int = 0
     samples: list[str] = field(default_factory=list)
     retyped: dict[str, Loss] = field(default_factory=dict)  # by its path in the raw row
+    untold: dict[str, frozenset[str]] = field(default_factory=dict)  # why -> "kind.field"s
 
     def add(self, counts: PageCounts) -> None:
         self.new += counts.new
@@ -152,3 +153,15 @@ class Tally:
     def lose(self, path: str, example: str, hangs: frozenset[str], records: int = 1) -> None:
         """More records in which this field could not be read."""
         self.retyped.setdefault(path, Loss(path, example, hangs)).records += records
+
+    def miss(self, why: str, fields: frozenset[str]) -> None:
+        """Fields that cannot be told this time, for a reason that is no odd field."""
+        self.untold[why] = self.untold.get(why, frozenset()) | fields
+
+    def lost(self) -> tuple[str, ...]:
+        """A sentence for all that could not be read for one reason."""
+        untold = (
+            f"{why}; unknown until then: {', '.join(sorted(fields))}"
+            for why, fields in sorted(self.untold.items())
+        )
+        return (*losses_in_words(self.retyped.values()), *untold)

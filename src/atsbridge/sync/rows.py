@@ -107,6 +107,8 @@ class RowReader:
             self._settle(found, tally)
         if self.members.missing and found.writes:
             self._renamed(tally, rows[found.writes[0].id], len(found.writes))
+        if self.members.hollow and found.writes:
+            self._hollow(tally, found.writes[0].id)
         tally.unchanged += len(found.same)
         return found
 
@@ -114,6 +116,13 @@ class RowReader:
     def proved(self) -> bool:
         """Whether rows came as they always did, as far as could be seen."""
         return self._good and self.members.back
+
+    def miss(self, unknown: Mapping[str, str], tally: Tally) -> None:
+        """Fields that the rows to come cannot tell: what they then hold is not to be believed."""
+        for path, why in unknown.items():
+            if path in self.prints:
+                self.dark |= {path}
+                tally.miss(why, frozenset({path}))
 
     def remember(self, state: StreamState) -> None:
         """What is known of the stream from when it was last read."""
@@ -125,6 +134,15 @@ class RowReader:
             hangs = self._salvage.without(raw, member)
             self.dark |= hangs
             tally.lose(member, "no record has it any more", hangs, rows)
+
+    def _hollow(self, tally: Tally, example: str) -> None:
+        """Rows that hold nothing but their id: that everybody lost everything is not believed."""
+        self.dark |= self.prints.keys()
+        why = (
+            f"every record that was looked at has nothing but its id (for example"
+            f" {self.stream.name}/{example}): the acting user may not see more"
+        )
+        tally.miss(why, frozenset(self.prints))
 
     def _known(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         """Digests as stored. On a first read, not looked up again once none was found: a digest

@@ -28,6 +28,7 @@ _PROBES: tuple[Any, ...] = (
     *(True, False, 7, 1790000000000, "probe", "2026-01-02T03:04:05.000Z", "2026-01-02"),
     *([], {}, [{}], {"id": "probe"}, [{"id": "probe"}], ["probe"]),
 )
+_NOTHING = frozenset({b"null", b'""', b"[]", b"{}"})
 _SHAPES = {bool: "a yes or no", int: "a number", float: "a number", list: "a list", dict: "a block"}
 
 Parts = tuple[str | int, ...]
@@ -137,15 +138,19 @@ class Members:
         self.before = {m for m in before.get(MEMBERS, "").split(",") if m in self._declared}
         self._always = set(self._declared)
         self._ever: set[str] = set()
+        self._hollow = 0
         self.rows = 0
 
     def see(self, raw: Any) -> None:
         """One more row."""
         try:
-            names = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).keys()
+            held = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         except msgspec.DecodeError:
             return
+        names = held.keys()
         self.rows += 1
+        values = [bytes(held[name]) for name in names - {"id"}]
+        self._hollow += len(values) > 1 and all(value in _NOTHING for value in values)
         self._always &= names
         self._ever |= names
 
@@ -153,6 +158,11 @@ class Members:
     def missing(self) -> set[str]:
         """What every row had and none has now."""
         return self.before - self._ever if self.rows >= ENOUGH else set()
+
+    @property
+    def hollow(self) -> bool:
+        """Whether there are rows, and none has anything but its id."""
+        return self.rows >= ENOUGH and self._hollow == self.rows
 
     @property
     def back(self) -> bool:

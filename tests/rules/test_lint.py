@@ -78,7 +78,7 @@ def test_a_careful_rule_raises_none(rules: Any) -> None:
             '      - {at: due, to: "channel:#hiring"}\n',
             (
                 "pack1.yaml:14:9: {candidate.initials} is personal, and channel:#hiring is read by "
-                "many [personal-to-channel]"
+                "many: there it is left out [personal-to-channel]"
             ),
         ),
     ],

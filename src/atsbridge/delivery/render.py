@@ -12,6 +12,7 @@ from typing import Any
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
+from atsbridge.delivery.clearance import may_read
 from atsbridge.delivery.words import day, lower_first, moment, since
 from atsbridge.model.case import Case, End
 from atsbridge.model.catalogue import resolve
@@ -26,7 +27,9 @@ from atsbridge.rules.words import lasting
 _IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
 _BODY = 1500  # characters
 _SOMEBODY = "a candidate"
+_NAMES = (paths.INITIALS, "candidate.display_name")
 _WITHHELD = "(see the ATS)"
+_CONFIDENTIAL = "A confidential requisition"
 _CALLED_OFF = "cancelled by "  # how a verdict names the event that cancelled a clock
 _WHY_CANCELLED = {
     "interview.cancelled_at": "the interview was cancelled",
@@ -48,7 +51,9 @@ def render(
     """The message as it stands at `now`, in the reader's zone.
 
     A fact more sensitive than `clearance` is replaced by a pointer to the ATS, a candidate
-    without initials by "a candidate". Text of the ATS is cleaned and cut, not yet escaped.
+    without initials, or named to a channel, by "a candidate". A channel learns of a
+    confidential requisition nothing but that there is one. Text of the ATS is cleaned and cut,
+    not yet escaped.
     """
     pen = _Pen(rule, notice, case, found, directory, now, clearance)
     tone = pen.tone()
@@ -59,7 +64,7 @@ def render(
         body=body,
         facts=tuple(pen.facts(f"{headline}\n{body}")),
         why=pen.why(),
-        link=paths.link(found),
+        link=None if pen.confidential else paths.link(found),
         link_text=f"Open in {directory.ats}",
         tone=tone,
     )
@@ -76,6 +81,12 @@ class _Pen:
     directory: Directory
     now: datetime
     clearance: Sensitivity
+
+    @property
+    def confidential(self) -> bool:
+        """Whether the reader must not learn which requisition it is."""
+        in_public = self.notice.destination.kind == "channel"
+        return in_public and bool(self.found.facts.get(paths.CONFIDENTIAL))
 
     def tone(self) -> str:
         """ "done" once the case has ended, "ahead" before due, then "due" and "late".
@@ -108,6 +119,8 @@ class _Pen:
         """The rule's sentence; once it is over, whom it was about and how it ended."""
         if tone == "done":
             return cut(f"{self._about()}: {self._outcome()}", _BODY)
+        if self.confidential:
+            return f"{_CONFIDENTIAL}: its hiring team knows which one."
         template = self.rule.message
         if tone == "ahead":  # the sentence is written for the day it is late
             template = template.replace("was due {clock.due}", "is due {clock.due}")
@@ -123,7 +136,7 @@ class _Pen:
             lines.append(("Waiting on", self._waiting()))
             if self.case.due_at is not None:
                 lines.append(("Due", self._moment(self.case.due_at)))
-        for label, path in wanted:
+        for label, path in () if self.confidential else wanted:
             lines.append((label, clean(str(self.found.facts.get(path) or ""))))
         return [(label, value) for label, value in lines if value and value not in said]
 
@@ -163,6 +176,8 @@ class _Pen:
 
     def _about(self) -> str:
         """Whom or what it was about: "B.K. (Data Engineer)"."""
+        if self.confidential:
+            return _CONFIDENTIAL
         title = clean(str(self.found.facts.get(paths.TITLE) or ""))
         if paths.INITIALS not in self.found.facts:
             return title or f"This {self.found.kind}".replace("_", " ")
@@ -199,15 +214,14 @@ class _Pen:
         if path.startswith("clock."):
             return self._clock(path.removeprefix("clock."))
         value = self.found.facts.get(path)
-        if path == paths.INITIALS and (value is None or self.clearance < Sensitivity.PERSONAL):
-            return _SOMEBODY
         try:
             field = resolve(self.rule.subject, path).field
         except KeyError:
             return _WITHHELD
-        if field.sensitivity > max(self.clearance, Sensitivity.OPEN):
-            return _WITHHELD
-        return self._say(path, value)
+        allowed = may_read(self.notice.destination, self.clearance, field)
+        if field.path in _NAMES and (value is None or not allowed):
+            return _SOMEBODY
+        return self._say(path, value) if allowed else _WITHHELD
 
     def _say(self, path: str, value: Any) -> str:
         if value is None:
@@ -218,6 +232,8 @@ class _Pen:
             return day(value, self.now.date())
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if isinstance(value, float):
+            return f"{value:,.12g}"
         if paths.person_of(self.rule.subject, path):
             return self._name(value)
         if isinstance(value, tuple):

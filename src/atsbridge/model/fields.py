@@ -44,6 +44,13 @@ class Sensitivity(IntEnum):
     EVALUATION = 2
     COMPENSATION = 3
 
+    def allows(self, level: Sensitivity) -> bool:
+        """Whether a destination of this clearance may be told a field of that class.
+
+        A rating may be told nowhere: it never leaves the ATS.
+        """
+        return level <= self and level is not Sensitivity.EVALUATION
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:

@@ -68,13 +68,22 @@ class Application(Record):
     )
     recruiter: str | None = ref("user", "its own recruiter, if named", null=Null.NONE)
     coordinator: str | None = ref("user", "its own coordinator, if named", null=Null.NONE)
-    source: str | None = text("where they came from", null=Null.NONE)
+    source: str | None = text(
+        "where they came from", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+    )
     applied_at: datetime | None = instant("when it came in", null=Null.UNKNOWN)
     last_activity_at: datetime | None = instant("the ATS's own activity clock", null=Null.UNKNOWN)
+    contacted_at: datetime | None = instant(
+        "latest message to the candidate that the ATS shows", null=Null.UNKNOWN
+    )
     rejected_at: datetime | None = instant("when it was turned down or withdrawn")
     reason: str | None = ref("reason", "why it ended", null=Null.NONE)
-    tags: tuple[str, ...] | None = names("tags of the candidate or application", null=Null.NONE)
-    concern: str | None = text("what worries the candidate; by mapping", null=Null.NONE)
+    tags: tuple[str, ...] | None = names(
+        "tags of the candidate or application", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+    )
+    concern: str | None = text(
+        "what worries the candidate; by mapping", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+    )
     stage_entered_at: datetime | None = instant(
         "when it came into its present stage",
         null=Null.UNKNOWN,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from atsbridge.model.catalogue import resolve
+from atsbridge.model.fields import Sensitivity
 from atsbridge.rules import vocabulary
 from atsbridge.rules.mistakes import Mistake, nearest, remedy
 
@@ -52,4 +54,28 @@ def mistakes(text: str, subject: str) -> list[Mistake]:
         known = vocabulary.check(subject, word, "fact", "message")
         if isinstance(known, Mistake):
             found.append(known._replace(remedy=re.sub(r"message: (\S+)", r"{\1}", known.remedy)))
+        elif known.field.sensitivity is Sensitivity.EVALUATION:
+            what = f'"{{{word}}}" is a rating, and ratings never leave the ATS'
+            found.append(Mistake(what, "Take it out: the message links to the ATS"))
     return found
+
+
+def too_public(text: str, subject: str, to: str) -> Mistake | None:
+    """Why a text must not go to `to`, a step's recipient: it tells pay where many read."""
+    in_ats = to.startswith("ats")
+    if not in_ats and not to.startswith("channel:"):
+        return None
+    many = "what is written there is read by all" if in_ats else f"{to} is read by many"
+    for word in placeholders(text):
+        if word in CLOCK_WORDS:
+            continue
+        if resolve(subject, word).field.sensitivity is Sensitivity.COMPENSATION:
+            mend = f"Take {{{word}}} out of the message, or write: to: {_responsible(subject)}"
+            return Mistake(f'"{{{word}}}" is compensation, and {many}', mend)
+    return None
+
+
+def _responsible(subject: str) -> str:
+    """The person who may know of pay, of whatever the rule is on."""
+    known = vocabulary.check(subject, "requisition.recruiter", "person", "to")
+    return "seat.user" if isinstance(known, Mistake) else "requisition.recruiter"

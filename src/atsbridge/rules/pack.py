@@ -16,7 +16,7 @@ from pydantic import BaseModel, PlainValidator, ValidationError
 from atsbridge.errors import RuleError
 from atsbridge.model.query import Query, Where, paths
 from atsbridge.ports import RuleKind
-from atsbridge.rules import instants, vocabulary
+from atsbridge.rules import instants, message, vocabulary
 from atsbridge.rules.assembly import Parsed
 from atsbridge.rules.mistakes import Mistake, RuleErrors, listed, nearest, remedy, shown, wrong
 from atsbridge.rules.refusals import told
@@ -190,6 +190,9 @@ class _Loader:
                 near = nearest(name, self.raws)
                 mend = remedy(near, f"muted_by: [{near or 'stalled-in-stage'}]")
                 self.wrong(raw.places, ("muted_by", index), f'there is no rule "{name}"', mend)
+        for index, step in enumerate(keys.steps):
+            if public := message.too_public(keys.message, subject, step.to):
+                self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
         return self._compiled(kind, Parsed(keys, subject, raw.places))
 
     def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:

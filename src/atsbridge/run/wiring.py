@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from atsbridge.model.fields import Sensitivity
     from atsbridge.model.notice import Destination
     from atsbridge.plugins import Plugins
     from atsbridge.ports import Connector, ConnectorSpec, Sink
@@ -49,5 +50,7 @@ class Wiring(Protocol):
     def sinks(self, account: str) -> Mapping[str, Sink]: ...
 
     def sinks_allowed(self, account: str) -> tuple[str, ...]: ...
+
+    def clearance(self, sink: str) -> Sensitivity: ...
 
     def teams(self, account: str) -> Mapping[str, Destination]: ...

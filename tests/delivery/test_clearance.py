@@ -1,0 +1,158 @@
+"""What a destination may be told: nothing of candidates to a channel, pay where it was granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.people import Directory
+from atsbridge.delivery.deliver import deliver
+from atsbridge.model.case import End
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.notice import Destination, Message, Notice, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.store import Store
+from atsbridge.timesource import ManualTime
+
+SEAT = Key("acme", "seat", "s1")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+TEAM = Destination("post", "channel", "#recruiting-ops")
+Tell = Callable[..., list[Message]]
+
+
+def notice(to: Destination, **changes: Any) -> Notice:
+    plain = Notice(
+        key=f"k-{to.kind}",
+        account="acme",
+        case=0,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=to,
+        purpose=Purpose.SEND,
+        step=1,
+    )
+    return replace(plain, **changes)
+
+
+@pytest.fixture
+def tell(
+    store: Any,
+    post: Any,
+    rules: dict[str, Rule],
+    directory: Directory,
+    time: ManualTime,
+    given: tuple[Any, Any],
+) -> Tell:
+    """What comes out when these notices go, with facts and the rule's message changed."""
+    facts, make = given
+
+    def go(
+        *notices: Notice, facts_too: Any = (), message: str = "", case: Any = (), **more: Any
+    ) -> list[Message]:
+        store.facts[SEAT] = {**facts[SEAT], **dict(facts_too)}
+        there = store.cases("acme")
+        one = replace(there[0] if there else make(), **dict(case))
+        queued = [replace(n, created_at=time.now()) for n in notices]
+        store.decide(Decision(account="acme", at=time.now(), cases=[one], notices=queued))
+        rule = rules["feedback-late"]
+        columns = (*rule.open.columns, *dict(facts_too))
+        query = replace(rule.open, columns=columns)
+        mine = {rule.id: replace(rule, open=query, message=message or rule.message)}
+        before = len(post.messages)
+        deliver("acme", store, {"post": post}, mine, directory, time, **more)
+        return list(post.messages[before:])
+
+    return go
+
+
+def aloud(message: Message) -> str:
+    facts = [f"{label} {value}" for label, value in message.facts]
+    return "\n".join((message.headline, message.body, *facts, message.why, message.link or ""))
+
+
+def test_a_channel_hears_of_the_role_not_of_the_candidate(tell: Tell) -> None:
+    """By default; the link leads whoever may see the candidate to them."""
+    (message,) = tell(notice(TEAM))
+    assert "B.K." not in aloud(message)
+    assert message.body.startswith("Feedback for a candidate (Data Engineer) was due")
+    assert dict(message.facts)["Waiting on"] == "Mara Lind since Friday"
+    assert message.link
+
+
+@pytest.mark.parametrize("to", [MARA, TEAM], ids=lambda to: to.kind)
+@pytest.mark.parametrize("level", [Sensitivity.PERSONAL, Sensitivity.COMPENSATION])
+def test_pay_reaches_a_person_where_it_was_granted_and_nowhere_else(
+    level: Sensitivity, to: Destination, tell: Tell
+) -> None:
+    """A sink cleared for compensation tells a person; a channel in it is told no more."""
+    (message,) = tell(
+        notice(to),
+        facts_too={"requisition.pay_max": 91000.0},
+        message="Up to {requisition.pay_max}.",
+        clearance={"post": level},
+    )
+    granted = to is MARA and level is Sensitivity.COMPENSATION
+    assert message.body == ("Up to 91,000." if granted else "Up to (see the ATS).")
+
+
+@pytest.mark.parametrize("level", Sensitivity)
+def test_no_clearance_there_is_lets_a_rating_out(level: Sensitivity, tell: Tell) -> None:
+    """Not even one above that of ratings."""
+    (message,) = tell(
+        notice(MARA),
+        facts_too={"seat.scorecard.recommendation": -2},
+        message="It is {seat.scorecard.recommendation}.",
+        clearance={"post": level},
+    )
+    assert message.body == "It is (see the ATS)."
+
+
+def test_ops_hear_once_what_was_left_out(tell: Tell, store: Store) -> None:
+    """With the rule's place, however often it happens."""
+    asking = "Up to {requisition.pay_max}."
+    told = [tell(notice(MARA, key=f"n{number}"), message=asking) for number in range(3)]
+    headlines = [message.headline for messages in told for message in messages]
+    assert headlines.count("Left out of a message") == 1
+    (word,) = [one for one in store.notices("acme") if one.purpose is Purpose.OPS]
+    assert word.destination.address == "#ops"
+
+
+def test_nothing_on_a_confidential_requisition_comes_into_a_channel(
+    tell: Tell, store: Store
+) -> None:
+    """Ops hear of the case by its number alone."""
+    secret = {"requisition.confidential": True}
+    assert tell(notice(TEAM), facts_too=secret) == []
+    (message,) = tell(facts_too=secret)
+    assert "Data Engineer" not in aloud(message)
+    assert "REQ-104" not in aloud(message)
+    assert "Case 1 of feedback-late" in message.body
+
+
+def test_a_message_of_a_requisition_that_became_confidential_is_emptied(
+    tell: Tell, post: Any
+) -> None:
+    """The end takes its place, and names nothing; a channel that edits nothing hears nothing."""
+    (first,) = tell(notice(TEAM))
+    assert "Data Engineer" in aloud(first)
+    ended = {"end": End.RESOLVED, "end_reason": "stopped"}
+    end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
+    secret = {"requisition.confidential": True}
+    (last,) = tell(end, facts_too=secret, case=ended)
+    assert post.edited == [("m-k-channel", "Done: interview feedback")]
+    assert "Data Engineer" not in aloud(last)
+    assert last.link is None
+
+
+def test_where_nothing_can_be_edited_a_confidential_end_stays_unsaid(tell: Tell, post: Any) -> None:
+    """A new message would be one more on it."""
+    post.spec = replace(post.spec, edits=False)
+    tell(notice(TEAM))
+    end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
+    ended = {"end": End.RESOLVED, "end_reason": "stopped"}
+    assert tell(end, facts_too={"requisition.confidential": True}, case=ended) == []

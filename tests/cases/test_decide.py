@@ -13,7 +13,7 @@ from atsbridge.cases.decide import Options, decide
 from atsbridge.cases.ladder import next_morning
 from atsbridge.cases.people import Directory, Preferences
 from atsbridge.model.case import Case, Clock, End
-from atsbridge.model.notice import NoticeState, Purpose
+from atsbridge.model.notice import Destination, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports import Decision
@@ -108,7 +108,7 @@ def test_the_end_is_told_to_whoever_was_told(run: Run, verdict: Make, stored: Ca
         replace(n, state=NoticeState.SENT) for n in run(verdict(State.BREACHED, 1, 2, 3)).notices
     ]
     mara, ravi, ines = sent
-    note = replace(mara, key="n", destination=replace(mara.destination, sink="ats", kind="ats"))
+    note = replace(mara, key="n", destination=Destination("ats", "ats", "acme/seat/s1"))
     told = [mara, replace(mara, key="m2"), note, replace(ravi, state=NoticeState.QUEUED)]
     decision = run(verdict(State.KEPT, reason="stopped"), cases=(stored,), told=lambda _: told)
     assert heard(decision) == [

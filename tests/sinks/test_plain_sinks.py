@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import cast
 
-import pytest
-
-from atsbridge.errors import ConfigError
-from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.model.record import Key
-from atsbridge.ports import Connector, Note, Tools
-from atsbridge.sinks import ats_note, console
+from atsbridge.model.notice import Destination, Message
+from atsbridge.sinks import console
 from atsbridge.sinks.plugin import atsbridge_sinks
 from atsbridge.timesource import ManualTime
 
@@ -59,49 +52,6 @@ def test_on_a_terminal_it_stands_in_a_frame() -> None:
     console.Console(ManualTime(NOW), out).send(MARA, odd)
     assert "to mara@acme.example" in out.getvalue()
     assert "[red]R&D[/red]" in out.getvalue()
-
-
-class Noting:
-    """The notes of one ATS."""
-
-    def __init__(self) -> None:
-        self.notes: list[Note] = []
-
-    def write_note(self, note: Note) -> Receipt:
-        self.notes.append(note)
-        return Receipt({"note": "n1"}, NOW)
-
-    def find_note(self, note: Note) -> Receipt | None:
-        there = any((n.subject, n.key) == (note.subject, note.key) for n in self.notes)
-        return Receipt({"note": "n1"}, NOW) if there else None
-
-
-def test_a_note_goes_to_the_account_of_its_address() -> None:
-    """Through that account's connector, with the key it is found by; no link, it is there."""
-    acme, globex = Noting(), Noting()
-    connectors = cast("Mapping[str, Connector]", {"acme": acme, "globex": globex})
-    sink = ats_note.SPEC.open(ats_note.AtsNoteSettings(), Tools("ats", ManualTime(NOW), connectors))
-    to = Destination("ats", "ats", "acme/application/a/1")
-    assert sink.find(to, "8f21c0") is None
-    assert sink.send(to, MESSAGE).ids == {"note": "n1"}
-    assert sink.find(to, "8f21c0") is not None
-    assert acme.notes == [
-        Note(
-            Key("acme", "application", "a/1"),
-            "Interview feedback is late\n"
-            "Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00.\n"
-            "Waiting on Mara Lind since Friday · Stage Onsite",
-            "8f21c0",
-        )
-    ]
-    assert globex.notes == []
-
-
-def test_a_note_for_an_unknown_account_is_refused() -> None:
-    """An address of another configuration reaches nobody."""
-    sink = ats_note.AtsNote({})
-    with pytest.raises(ConfigError, match="initech"):
-        sink.send(Destination("ats", "ats", "initech/application/1"), MESSAGE)
 
 
 def test_the_built_in_sinks_enter_by_the_hook() -> None:

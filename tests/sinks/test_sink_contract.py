@@ -6,11 +6,13 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
 
 from atsbridge.model.notice import Destination, Receipt
+from atsbridge.model.writing import CAPABILITIES
 from atsbridge.ports import Tools
 from atsbridge.sandbox.slack import serve
 from atsbridge.sinks import ats_note
@@ -70,6 +72,8 @@ class TestConsole(SinkContract):
 class Noting:
     """The notes of one ATS."""
 
+    spec = SimpleNamespace(writes=CAPABILITIES)
+
     def __init__(self):
         self.notes = []
 
@@ -88,7 +92,7 @@ class TestAtsNote(SinkContract):
     @pytest.fixture
     def sink(self):
         self.ats = Noting()
-        tools = Tools("ats", ManualTime(NOW), {"acme": self.ats})
+        tools = Tools("ats", ManualTime(NOW), {"acme": self.ats}, lambda _: CAPABILITIES)
         return ats_note.SPEC.open(ats_note.AtsNoteSettings(), tools)
 
     @pytest.fixture

@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import cache
 
 from atsbridge.model.catalogue import KINDS, resolve, roots
-from atsbridge.model.query import Found
+from atsbridge.model.query import All, Found, Query
 from atsbridge.model.record import Key
+from atsbridge.model.writing import bearers
 from atsbridge.ports import CaseStore
 from atsbridge.rules.rule import Rule
 
@@ -31,8 +32,7 @@ def wanted(subject: str) -> tuple[str, ...]:
     """The paths every message on this kind of subject may use, besides its rule's own."""
     known = roots(subject)
     paths = [path for path in _WANTED if path.partition(".")[0] in known]
-    if (application := path_to(subject, "application")) is not None:
-        paths.append(application)
+    paths += [path for kind in bearers(subject) if (path := path_to(subject, kind)) is not None]
     return (*paths, *(f"{root}.url" for root in known if "url" in KINDS[root].fields))
 
 
@@ -49,10 +49,14 @@ def path_to(subject: str, kind: str) -> str | None:
     return f"{at}.{refs[-1]}" if refs else None
 
 
-def read(store: CaseStore, rule: Rule, subject: Key) -> Found:
-    """The subject's facts as they are stored now; none where the record is no more."""
-    columns = dict.fromkeys((*rule.open.columns, *wanted(rule.subject)))
-    query = replace(rule.open, columns=tuple(columns), bound=None)
+def read(store: CaseStore, rule: Rule | None, subject: Key) -> Found:
+    """The subject's facts as they are stored now; none where the record is no more.
+
+    Where the rule is no more, those that every message may use.
+    """
+    asked = rule.open if rule else Query(subject.kind, All(), ())
+    columns = dict.fromkeys((*asked.columns, *wanted(subject.kind)))
+    query = replace(asked, columns=tuple(columns), bound=None)
     found = store.select(subject.account, query, ids=[subject.id], filtered=False)
     return next(iter(found), Found(subject.account, subject.kind, subject.id, {}))
 

@@ -14,6 +14,7 @@ from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError,
 from atsbridge.model.notice import Destination
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
+from atsbridge.model.writing import address, bearers, read
 from atsbridge.ports import Sink
 
 CLOSING = (AuthError, DeniedError, FatalError, PluginError)  # FatalError: of one place only
@@ -121,17 +122,19 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
 
 
 def _note_at(to: Destination, found: Found | None) -> Destination:
-    """The application that bears the note on this subject."""
-    account, kind, id_ = to.address.split("/", 2)
-    if found is None:
-        raise FatalError(f"no note can be left on {to.address}")
-    if kind != "application":
-        path = facts.path_to(kind, "application")
-        if path is None or not found.facts.get(path):
-            raise FatalError(
-                f"a note needs an application, and this {kind} has none",
-                where=to.address,
-                remedy="Send what concerns a requisition to a person or a channel",
-            )
-        id_ = str(found.facts[path])
-    return replace(to, address=str(Key(account, "application", id_)))
+    """The application that bears a note or mark on this subject, else its requisition a note."""
+    record, mark = read(to.address)
+    kinds = bearers(record.kind)[:1] if mark else bearers(record.kind)
+    for kind in kinds:
+        if kind == record.kind:
+            return to
+        path = facts.path_to(record.kind, kind)
+        if found is not None and path and found.facts.get(path):
+            bearer = Key(record.account, kind, str(found.facts[path]))
+            return replace(to, address=address(bearer, mark))
+    needs = " or ".join(kinds) or "application"
+    raise FatalError(
+        f"a note needs an {needs}, and this {record.kind} has none",
+        where=to.address,
+        remedy="Send it to a person or a channel",
+    )

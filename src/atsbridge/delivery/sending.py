@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
 from atsbridge.cases.decide import CURED
 from atsbridge.cases.people import Directory
-from atsbridge.delivery import bulletins, facts, route
+from atsbridge.delivery import bulletins, facts, marks, route
+from atsbridge.delivery.clearance import kept_back, left_out, withheld
 from atsbridge.delivery.closed import Ways, asked
 from atsbridge.delivery.outcome import Failure, failure
 from atsbridge.delivery.redirect import Redirected
@@ -22,7 +24,7 @@ from atsbridge.model.case import Case, Handling
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.query import Found
-from atsbridge.model.record import Key
+from atsbridge.model.writing import read
 from atsbridge.ports import CaseStore, OutboxStore, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import TimeSource
@@ -31,6 +33,10 @@ _CONFIDENTIAL = AtsbridgeError(
     "a confidential requisition never reaches a channel",
     remedy="Name a person who can be reached, or their delegate",
 )
+
+
+_UNSURE = (NoticeState.SENDING, NoticeState.RETRY)
+_SOON = timedelta(minutes=5)
 
 
 class Outbox(CaseStore, OutboxStore, Protocol):
@@ -61,6 +67,8 @@ class Sending:
         """The notice as it stands then. Closed where its way turns out to be."""
         if notice.purpose in bulletins.PURPOSES:
             return self._bulletin(notice, taken_over)
+        if notice.purpose is Purpose.RESOLVE and marks.of(notice.destination):
+            return self._take_off(notice)
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
         if case is None or rule is None:
             return dropped(notice, CURED)
@@ -83,7 +91,11 @@ class Sending:
             return dropped(notice, moot)
         if way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL):
             self.refused.append(failure(self.account, notice, _CONFIDENTIAL))
+            told = kept_back(notice, self.directory.ops, self.time.now())
+            self.ways.words.setdefault(told.key, told)
             return dropped(notice, f"guard: {_CONFIDENTIAL.what}")
+        if marks.public(way.to) and found.facts.get(facts.CONFIDENTIAL):
+            return dropped(notice, f"guard: {marks.CONFIDENTIAL}")
         message = self._render(notice, case, rule, found, way)
         done = self._sent(notice, way, self._send(notice, way, message, thread))
         if self.watch:
@@ -105,6 +117,9 @@ class Sending:
         first = self._first(notice, way)
         if first is None:
             return dropped(notice, "nothing had gone out")
+        in_public = way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL)
+        if in_public and not way.sink.spec.edits:
+            return dropped(notice, f"guard: {_CONFIDENTIAL.what}")
         message = self._render(notice, case, rule, found, way)
         receipt = Receipt(first.receipt)
         thread = receipt if way.sink.spec.threads else None
@@ -118,6 +133,27 @@ class Sending:
         if self.watch:
             self.watch(done, message)
         return done
+
+    def _take_off(self, notice: Notice) -> Notice:
+        """A mark is gone with its case, whatever has become of the rule; what is not ours stays."""
+        rule, now = self.rules.get(notice.rule), self.time.now()
+        way = self._route(notice, rule, facts.read(self.store, rule, notice.subject))
+        first = self._first(notice, way)
+        if first is None:
+            its = self.store.notices(self.account, case=notice.case, states=_UNSURE)
+            if any(one.step >= 0 and marks.of(one.destination) == marks.of(way.to) for one in its):
+                return replace(notice, state=NoticeState.RETRY, not_before=now + _SOON)
+            return dropped(notice, "nothing had gone out")
+        if why := marks.stays(self.store, first):
+            return dropped(notice, why)
+        sent = Receipt(first.receipt)
+        message = Message(notice.key, f"{marks.of(way.to)} is taken off again", "", tone="done")
+        if isinstance(way.sink, Redirected):
+            return self._sent(notice, way, self._send(notice, way, message, None))
+        self._remember(notice, way, Receipt({}, now))
+        receipt = asked(way.to, lambda: way.sink.edit(way.to, sent, message))
+        marks.taken_off(self.store, way.to, sent, receipt.at or now)
+        return self._sent(notice, way, receipt)
 
     def _bulletin(self, notice: Notice, taken_over: bool) -> Notice:
         """A message on many cases; its lines are settled with it."""
@@ -162,6 +198,11 @@ class Sending:
         return None
 
     def _render(self, notice: Notice, case: Case, rule: Rule, found: Found, way: Route) -> Message:
+        allowed = self.clearance.get(way.to.sink, way.sink.spec.clearance)
+        if out := withheld(rule, way.to, allowed):
+            ops, now = self.directory.ops, self.time.now()
+            told = left_out(self.account, rule, way.to, out, ops, now)
+            self.ways.words.setdefault(told.key, told)
         return render(
             rule,
             replace(notice, destination=way.to),
@@ -169,7 +210,7 @@ class Sending:
             found,
             self.directory,
             now=self.time.now(),
-            clearance=self.clearance.get(way.to.sink, way.sink.spec.clearance),
+            clearance=allowed,
         )
 
     def _arrived(
@@ -215,6 +256,9 @@ class Sending:
         now = self.time.now()
         if way.to.kind == "ats":
             self._remember(notice, way, receipt)
+            putting = notice.purpose is not Purpose.RESOLVE and marks.of(way.to)
+            if putting and not isinstance(way.sink, Redirected):
+                receipt = marks.put_on(self.store, way.to, receipt, receipt.at or now)
         return replace(
             notice,
             destination=way.to,
@@ -230,9 +274,9 @@ class Sending:
         """A note of ours, by its key, and when it was written."""
         if isinstance(way.sink, Redirected):
             return
-        account, kind, id_ = way.to.address.split("/", 2)
+        record, _ = read(way.to.address)
         at = receipt.at or self.time.now()
-        self.store.remember_write(account, Key(account, kind, id_), notice.key, at)
+        self.store.remember_write(record.account, record, notice.key, at)
 
 
 def _moot(case: Case) -> str:

@@ -64,11 +64,18 @@ def capabilities(text: str) -> tuple[str, ...]:
     record, mark = read(text)
     if mark is not None:
         return (mark.capability,)
-    known = roots(record.kind)
-    on_application = "application" in known
-    on_job = "requisition" in known and (
-        not on_application
-        or (record.kind != "application" and "application" not in known["requisition"])
-    )
-    words = ((APPLICATION_NOTE, on_application), (JOB_NOTE, on_job))
-    return tuple(word for word, can in words if can)
+    words = {"application": APPLICATION_NOTE, "requisition": JOB_NOTE}
+    return tuple(words[kind] for kind in bearers(record.kind))
+
+
+def bearers(kind: str) -> tuple[str, ...]:
+    """Which records can bear what is said of one of this kind: its application comes first.
+
+    An approval has its offer's application, or else its own requisition.
+    """
+    known = roots(kind)
+    found = ["application"] if "application" in known else []
+    through = (kind, *known.get("requisition", ()))
+    if "requisition" in known and "application" not in through:
+        found.append("requisition")
+    return tuple(found)

@@ -86,6 +86,10 @@ class OutboxStore(Protocol):
         """Oldest first."""
         ...
 
+    def told(self, account: str) -> Mapping[int, Sequence[Notice]]:
+        """The notices of every open case, by its number, oldest first."""
+        ...
+
     def case(self, number: int) -> Case | None: ...
 
     def cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:

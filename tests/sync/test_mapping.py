@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -145,3 +146,21 @@ def test_a_raised_version_is_a_mapping_of_every_field(memory, world):
     world.ats.spec = replace(world.ats.spec, streams=(jobs,))
     assert world.sync(after=MINUTE)["jobs"].changed == 5
     assert {c[3] for c in memory.changes} == {"mapping"}
+
+
+def test_a_list_is_asked_only_where_it_has_something_to_say():
+    """What only a map can use waits for such a map; what a map fills instead is spared."""
+    jobs = _stream("jobs", requisition=("title", "custom"))
+    pay = _stream("pay", requisition=("pay_min",))
+    tags = replace(_stream("tags", application=("tags",)), mapped=True)
+    streams = (jobs, pay, tags)
+
+    def asked(**raw):
+        return [
+            s.name
+            for s in parse({k.replace("__", "."): v for k, v in raw.items()}, "acme").asked(streams)
+        ]
+
+    assert asked() == ["jobs", "pay"]
+    assert asked(application__concern="tag:concern*") == ["jobs", "pay", "tags"]
+    assert asked(requisition__pay_min="custom.pay") == ["jobs"]

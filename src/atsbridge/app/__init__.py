@@ -110,7 +110,7 @@ class App:
             settings = options(
                 self.settings.folder, self.account(account).options, spec.settings, where
             )
-            tools = Tools(account, self.time)
+            tools = Tools(account, self.time, map=self.account(account).map)
             self._connectors[account] = opened(spec, settings, tools, account)
         return self._connectors[account]
 

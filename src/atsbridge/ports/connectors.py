@@ -93,7 +93,8 @@ class Stream:
     but ids, by which a nightly sync finds what vanished. `looks_up`: further lists from which
     its rows are completed (`sync.cost` counts them). `past(start, end)`: as `since`, for windows
     of the past, where those cannot be asked for by `since`. `again`: how often the questions of
-    the first leg are asked besides the window, for what moves without a sign.
+    the first leg are asked besides the window, for what moves without a sign. `mapped`: asked
+    only for an account whose map reads a column of it.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Stream:
     deleted: int = 0  # further requests of each window: lists of what was deleted
     past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
     again: timedelta | None = None
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +249,16 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the core lends a connector or sink: its name in the configuration, and time."""
+    """What the core lends a connector or sink: its name in the configuration, and time.
+
+    `map`: of a connector, the account's own map as it is written in the configuration.
+    """
 
     name: str
     time: TimeSource
     connectors: Mapping[str, Connector] = field(default_factory=dict)  # for sinks that write back
     writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())  # what an account allows
+    map: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

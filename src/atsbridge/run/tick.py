@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
+from atsbridge.run import reporting
 from atsbridge.run.account import AccountTick, night
 from atsbridge.run.summary import AccountSummary, Failure, Summary, told
 from atsbridge.run.wiring import Wiring
@@ -57,6 +58,8 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     are read and nothing is judged or sent. ConfigError for an account nobody configured.
     """
     summary = Summary(at=app.time.now(), dry_run=options.dry_run)
+    observer = observer or Observer()
+    journal = None if options.dry_run else reporting.journal(app)
     for name in options.accounts:
         app.account(name)
     if options.sync:
@@ -67,7 +70,11 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     gc.enable()
 
     def one(name: str) -> AccountSummary:
-        return _account(app, name, options, observer or Observer())
+        seen = reporting.noted(journal, observer.watch)
+        done = _account(app, name, options, replace(observer, watch=seen))
+        if journal is not None:
+            journal.account(done)
+        return done
 
     with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
         summary.accounts = list(pool.map(one, options.accounts))
@@ -77,6 +84,8 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
         Failure(f"plugin {trouble.plugin}", trouble.what, trouble.remedy)
         for trouble in app.plugins.troubles
     ]
+    if not options.dry_run:
+        reporting.report(app, summary, journal)
     return summary
 
 
@@ -113,6 +122,7 @@ def plan_requests(
     `active`: applications to count with where nothing has been read yet.
     """
     from atsbridge.sync.estimate import Asked, plan
+    from atsbridge.sync.mapping import parse
 
     now = app.time.now()
     found = {}
@@ -120,7 +130,9 @@ def plan_requests(
         history = app.account(name).history
         nightly = bool(night(app, name))
         asked = Asked(full=options.full, nightly=nightly, history=history, active=active)
-        found[name] = plan(app.spec(name), app.store, name, now, asked)
+        spec = app.spec(name)
+        account_map = parse(app.account(name).map, name, spec.streams)
+        found[name] = plan(spec, app.store, name, now, asked, account_map)
     return found
 
 
@@ -131,7 +143,7 @@ def news(app: Wiring, summary: Summary) -> Iterator[str]:
     What a store that cannot be written does not remember is told again.
     """
     rules = [Failure("", summary.rule_error)] if summary.rule_error else []
-    present = {"rules": rules, "plugins": summary.plugins}
+    present = {"rules": rules, "plugins": summary.plugins, "asides": summary.asides}
     present |= {one.account: one.failures for one in summary.accounts if not one.locked}
     before = {name: _kept(app, name) for name in present}
     new = [

@@ -52,6 +52,7 @@ def sync(
     reading = Reading(
         account=account,
         connector=connector,
+        streams=account_map.asked(connector.spec.streams),
         store=store,
         account_map=account_map,
         owned=account_map.owned(connector.spec.streams),
@@ -93,7 +94,7 @@ def in_order(streams: Sequence[Stream]) -> list[Stream]:
 def _reports(reading: Reading) -> tuple[StreamReport, ...]:
     """Every stream up to now; then, unless this sync was somebody's first, some of the past."""
     spending = children.Spending(reading)
-    ordered = in_order(reading.connector.spec.streams)
+    ordered = in_order(reading.streams)
     first = legs.begin(reading)
     reports: dict[str, StreamReport] = {}
     for stream in ordered:

@@ -13,6 +13,7 @@ from atsbridge.ports import ConnectorSpec, RecordStore, Stream, StreamState
 from atsbridge.sync import cost
 from atsbridge.sync.engine import in_order
 from atsbridge.sync.legs import SLICE, asks_again
+from atsbridge.sync.mapping import AccountMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,14 @@ def plan(
     account: str,
     now: datetime | None = None,
     asked: Asked | None = None,
+    account_map: AccountMap | None = None,
 ) -> tuple[Estimate, ...]:
     """An estimate per stream, in the order of reading. Asks only the store."""
     asked = asked or Asked()
     waiting = store.work_left(account)
     typical = _typical(spec, asked.active)
     found: list[Estimate] = []
-    for stream in in_order(spec.streams):
+    for stream in in_order((account_map or AccountMap()).asked(spec.streams)):
         state = store.state(account, stream.name)
         if state.read_at is None and typical:
             why = f"first leg at {asked.active} active applications"

@@ -45,8 +45,7 @@ def begin(reading: Reading) -> bool:
     """Whether some list of this sync is at its first leg."""
     account, store = reading.account, reading.store
     return any(
-        begins(reading, stream, store.state(account, stream.name))
-        for stream in reading.connector.spec.streams
+        begins(reading, stream, store.state(account, stream.name)) for stream in reading.streams
     )
 
 
@@ -76,7 +75,7 @@ def _sent_or_queued(reading: Reading) -> int:
 def _behind(reading: Reading) -> Mapping[str, StreamState]:
     states = (
         reading.store.state(reading.account, stream.name)
-        for stream in reading.connector.spec.streams
+        for stream in reading.streams
         if stream.first is not None
     )
     return {state.stream: state for state in states if state.since is not None}

@@ -89,6 +89,17 @@ class AccountMap:
                     mine.remove(line.column)
         return {s: {k: tuple(c) for k, c in kinds.items()} for s, kinds in columns.items()}
 
+    def asked(self, streams: Sequence[Stream]) -> tuple[Stream, ...]:
+        """The streams worth asking: those with something left to fill, and of those that only a
+        map can use the ones it reads."""
+        owned = self.owned(streams)
+        return tuple(
+            s for s in streams if any(owned[s.name].values()) and (not s.mapped or self._reads(s))
+        )
+
+    def _reads(self, stream: Stream) -> bool:
+        return any(line.source in stream.owns.get(line.kind, ()) for line in self.lines)
+
     def apply(self, fragment: Fragment, columns: tuple[str, ...]) -> Fragment:
         """The fragment with exactly `columns`: mapped ones filled, those of others left out."""
         values = dict(fragment.values)

@@ -30,10 +30,14 @@ from atsbridge.timesource import TimeSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One account, at work: what is read from, written to, and asked for."""
+    """One account, at work: what is read from, written to, and asked for.
+
+    `streams`: those of the connector that are asked for this account.
+    """
 
     account: str
     connector: Connector
+    streams: Sequence[Stream]
     store: RecordStore
     account_map: AccountMap
     owned: Owned
@@ -49,8 +53,7 @@ class Reading:
 
     def children(self, stream: Stream) -> list[Stream]:
         """The streams that are read by this one's rows."""
-        streams = self.connector.spec.streams
-        return [s for s in streams if s.parent is not None and s.parent.stream == stream.name]
+        return [s for s in self.streams if s.parent is not None and s.parent.stream == stream.name]
 
     def wants_children(self, stream: Stream) -> bool:
         """Whether a field of its children can be read again, so that all are to be asked for."""

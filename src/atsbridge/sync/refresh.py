@@ -36,6 +36,7 @@ def refresh(
     reading = Reading(
         account=account,
         connector=connector,
+        streams=account_map.asked(connector.spec.streams),
         store=store,
         account_map=account_map,
         owned=account_map.owned(connector.spec.streams),

@@ -53,7 +53,7 @@ class Below:
     """Records that belong to a subject: those of `kind` whose `parent` path leads to it.
 
     `where` says which of them count; `same`: (path of theirs, path of the subject) that must
-    have one value. `columns` are the paths wanted.
+    have one value. `columns` are the paths wanted; `told` those that only words are made of.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class Below:
     where: Where
     same: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
     def read(self, found: Found, around: Surroundings) -> tuple[Sequence[Found], tuple[str, ...]]:
         """Those that count, in order of id, and the paths that could not be read."""
@@ -83,7 +84,7 @@ class Below:
             value = found.facts.get(ours)
             operator = Operator.UNSET if value is None else Operator.EQ
             parts.append(Condition(theirs, operator, value))
-        return Query(self.kind, All(tuple(parts)), self.columns)
+        return Query(self.kind, All(tuple(parts)), unique((*self.columns, *self.told)))
 
     def _doubtful(self, row: Found, around: Surroundings) -> Iterator[str]:
         for path in self.columns:

@@ -88,6 +88,8 @@ EXAMPLES: dict[str, str] = {
     "share": "share: {application.status: rejected}",
     "by": "by: application.decided_at",
     "last": "last: 10",
+    "window": "window: 90d",
+    "named": "named: application.reason.name",
     "least": "least: 5",
     "over": "over: 70%",
     "value": "value: seat.scorecard.recommendation",

@@ -112,6 +112,20 @@ def part(subject: str, path: str) -> tuple[str, str]:
     return path, ""
 
 
+def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
+    """Why a path can stand under `key` neither as a field nor as a part of a block of keys."""
+    column, inner = part(subject, path)
+    if not inner:
+        found = check(subject, path, want, key)
+        return found if isinstance(found, Mistake) else None
+    known = resolve(subject, column).field.values
+    near = nearest(inner, known) if inner not in known else None
+    if near is None:
+        return None
+    what = f'"{path}" is not among the {column.rpartition(".")[2]} that are known'
+    return Mistake(what, remedy(near, f"{key}: {column}.{near}"))
+
+
 def inside(value: Any, key: str) -> Any:
     """What a block of keys holds at a key; without a key the value itself."""
     if not key:

@@ -114,12 +114,17 @@ def _at(change: Change) -> datetime:
 
 
 def _unannounced(changes: Iterable[Change]) -> Iterator[Change]:
-    """Those that the ATS shows and nobody announced: same field, same value, said before."""
+    """Those that the ATS shows and nobody announced: same field, same value, said before.
+
+    What was said once covers one change, not the next one to that value.
+    """
     announced: list[object] = []
     for one in changes:
         if one.origin is Origin.ANNOUNCED:
             announced.append(one.new)
-        elif one.origin is not Origin.MAPPING and one.new not in announced:
+        elif one.new in announced:
+            announced.remove(one.new)
+        elif one.origin is not Origin.MAPPING:
             yield one
 
 

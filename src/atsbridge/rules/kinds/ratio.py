@@ -1,4 +1,4 @@
-"""Kind `ratio`: is a share of the records below a subject, the last of them, beyond a limit?
+"""Kind `ratio`: is a share of the records below a subject, the last or latest, beyond a limit?
 
 Too few records say nothing.
 """
@@ -6,7 +6,10 @@ Too few records say nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationInfo
@@ -15,12 +18,21 @@ from atsbridge.model.query import Condition, Found, Operator, Where, paths
 from atsbridge.rules import truth
 from atsbridge.rules.assembly import Parsed, check_rule
 from atsbridge.rules.checks import Below, Finding, below
-from atsbridge.rules.kinds.under import Theirs, UnderKeys, conditions, event
+from atsbridge.rules.kinds.under import Theirs, UnderKeys, conditions, event, telling
 from atsbridge.rules.mistakes import Mistake, shown, wrong
 from atsbridge.rules.rule import Rule
+from atsbridge.rules.schema import Length
+from atsbridge.rules.vocabulary import day_end
+from atsbridge.rules.words import said
+from atsbridge.worktime.amount import Amount
+from atsbridge.worktime.calendar import Calendar
+from atsbridge.worktime.count import reach
 
 if TYPE_CHECKING:
     from atsbridge.rules.judge import Surroundings
+
+
+_LAST = 10  # where a rule says neither how many nor how far back
 
 
 def _percent(value: Any, _info: ValidationInfo) -> int:
@@ -31,25 +43,36 @@ def _percent(value: Any, _info: ValidationInfo) -> int:
 
 
 class RatioKeys(UnderKeys):
-    """Of the `last` so many by `by`, those for which `share` holds; wrong if `over` so much."""
+    """Of the `last` so many by `by`, or of those within `window`, those for which `share` holds.
+
+    Wrong if `over` so much. `named` is a path of theirs by whose values those are told apart.
+    """
 
     share: Annotated[Where, PlainValidator(conditions, json_schema_input_type=dict[str, Any])]
     by: Annotated[Theirs, PlainValidator(event, json_schema_input_type=str)]
-    last: Annotated[int, Field(ge=1)] = 10
+    last: Annotated[int, Field(ge=1)] | None = None
+    window: Length | None = None
     least: Annotated[int, Field(ge=1)] = 5
     over: Annotated[int, PlainValidator(_percent, json_schema_input_type=str)]
+    named: Annotated[Theirs, PlainValidator(telling, json_schema_input_type=str)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Counts. A share that cannot be told of one record cannot be told of all."""
+    """Counts. A share that cannot be told of one record cannot be told of all.
+
+    `last`: how many at most, None for all within the `window`, which is counted on `calendar`.
+    """
 
     below: Below
     share: Where
     by: str
-    last: int
+    last: int | None
+    window: Amount | None
     least: int
     over: int
+    named: str
+    calendar: str
     reads: tuple[str, ...] = ()
 
     def look(self, found: Found, around: Surroundings) -> Finding:
@@ -58,14 +81,38 @@ class Ratio:
             return Finding(False, unknown=unknown)
         dated = [row for row in rows if row.facts.get(self.by) is not None]
         dated.sort(key=lambda row: (row.facts[self.by], row.id), reverse=True)
-        latest = dated[: self.last]
+        latest, look_at = self._within(dated, around)
+        latest = latest[: self.last]
         if len(latest) < self.least:
-            return Finding(False, f"only {len(latest)} of the {self.least} it takes to say")
-        hits = [truth.evaluate(self.share, r.facts, (), self.below.kind) for r in latest]
-        number = sum(hit is True for hit in hits)
-        return Finding(
-            number * 100 > self.over * len(latest), f"{number} of the last {len(latest)}"
-        )
+            few = f"only {len(latest)} of the {self.least} it takes to say"
+            return Finding(False, few, look_at=look_at)
+        hits = [r for r in latest if truth.evaluate(self.share, r.facts, (), self.below.kind)]
+        reason = f"{len(hits)} of the last {len(latest)}{self._told(hits)}"
+        return Finding(len(hits) * 100 > self.over * len(latest), reason, look_at=look_at)
+
+    def _within(
+        self, dated: Sequence[Found], around: Surroundings
+    ) -> tuple[Sequence[Found], datetime | None]:
+        """Those within the window, latest first, and when the next of them leaves it."""
+        if self.window is None:
+            return dated, None
+        calendar = around.calendars(None, self.calendar)
+        leaves = {r.id: self._leaves(r.facts[self.by], self.window, calendar) for r in dated}
+        still = [row for row in dated if leaves[row.id] > around.now]
+        return still, min((leaves[row.id] for row in still), default=None)
+
+    def _leaves(self, at: Any, window: Amount, calendar: Calendar) -> datetime:
+        """A plain date leaves with its end."""
+        begun = at if isinstance(at, datetime) else day_end(at, calendar.zone)
+        return reach(calendar, window.unit, begun, window.span)
+
+    def _told(self, hits: Sequence[Found]) -> str:
+        """How often each value, most often first: ": pay (3), other offer (1)"."""
+        if not self.named:
+            return ""
+        times = Counter(said(row.facts.get(self.named)) for row in hits)
+        words = sorted(times.items(), key=lambda one: (-one[1], one[0]))
+        return ": " + ", ".join(f"{word} ({number})" for word, number in words) if words else ""
 
 
 class RatioKind:
@@ -79,8 +126,17 @@ class RatioKind:
         """The rule; SQL leaves out records without the instant that orders them."""
         keys: RatioKeys = rule.keys
         dated = Condition(keys.by, Operator.SET)
-        under = below(
-            rule.subject, keys.of, keys.counted(dated), keys.pairs, (keys.by, *paths(keys.share))
+        columns = (keys.by, *paths(keys.share))
+        under = below(rule.subject, keys.of, keys.counted(dated), keys.pairs, columns)
+        check = Ratio(
+            below=replace(under, told=(keys.named,) if keys.named else ()),
+            share=keys.share,
+            by=keys.by,
+            last=keys.last or (None if keys.window else _LAST),
+            window=keys.window,
+            least=keys.least,
+            over=keys.over,
+            named=keys.named or "",
+            calendar=keys.calendar,
         )
-        check = Ratio(under, keys.share, keys.by, keys.last, keys.least, keys.over)
         return check_rule(rule, check)

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from atsbridge.model.catalogue import KINDS, roots
+from atsbridge.model.catalogue import KINDS, resolve, roots
+from atsbridge.model.fields import FieldType, Sensitivity
 from atsbridge.model.query import All, Where
 from atsbridge.rules import vocabulary
 from atsbridge.rules.conditions import Parser
@@ -62,6 +63,17 @@ def event(value: Any, info: ValidationInfo) -> str:
 def figure(value: Any, info: ValidationInfo) -> str:
     """A path to a number of the records below."""
     return _path(value, info, "number")
+
+
+def telling(value: Any, info: ValidationInfo) -> str:
+    """A path to words of the records below that everybody may read."""
+    path, kind = _path(value, info, "fact"), info.data.get("of")
+    if kind is not None:
+        field = resolve(kind, path).field
+        if field.sensitivity is not Sensitivity.OPEN or field.ref or field.type is FieldType.MAP:
+            what = f'"{path}" is not for everybody to read'
+            raise wrong([Mistake(what, f"Write: {example(info.field_name or '')}")])
+    return path
 
 
 def _same(value: Any, info: ValidationInfo) -> dict[str, str]:

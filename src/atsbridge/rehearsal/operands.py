@@ -13,7 +13,7 @@ from typing import Any
 
 from atsbridge.model.catalogue import resolve, roots
 from atsbridge.model.change import Change
-from atsbridge.model.fields import Field, FieldType
+from atsbridge.model.fields import Field
 from atsbridge.model.query import Found
 from atsbridge.rehearsal import track
 from atsbridge.rehearsal.track import UNKNOWN, Track
@@ -21,7 +21,7 @@ from atsbridge.rules import vocabulary
 
 # A status that instants of the same record tell: from each instant on the word, "" for what it is
 # now. Before the first there was no such record yet.
-_CHAINS: Mapping[str, tuple[tuple[str, str], ...]] = {
+CHAINS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "application.status": (("applied_at", "active"), ("closed_at", "")),
     "requisition.status": (("opened_at", "open"), ("closed_at", "")),
     "offer.status": (
@@ -66,6 +66,7 @@ class Operand:
     """One path and how its past is told. `needs`: further paths that must be read for it.
 
     `logged`: the field whose Changes are asked for; `stays`, `latest`: rows below that are.
+    `dated`: it happens once and bears its own date; `lasts`: without a Change it was always so.
     """
 
     path: str
@@ -75,6 +76,8 @@ class Operand:
     logged: Field | None = None
     stays: bool = False
     latest: tuple[str, str, str] | None = None
+    dated: bool = False
+    lasts: bool = False
 
 
 def operand(subject: str, path: str) -> Operand:
@@ -91,12 +94,13 @@ def operand(subject: str, path: str) -> Operand:
         return _latest_of(path, _LATEST_OF[field.path])
     if field.type in vocabulary.DATED and not field.planned:
         return _dated(path, field)
-    if field.path in _CHAINS:
-        return _chained(subject, path, field)
-    return _kept(subject, path, field)
+    if field.path in CHAINS:
+        return _chained(path, field)
+    return _kept(path, field)
 
 
-def _beside(path: str, name: str) -> str:
+def beside(path: str, name: str) -> str:
+    """The path of another field of the same record."""
     return f"{path.rpartition('.')[0]}.{name}"
 
 
@@ -118,13 +122,13 @@ def _dated(path: str, field: Field) -> Operand:
         at = _instant(value)
         return track.steady(None) if at is None else Track((at,), (before, value))
 
-    return Operand(path, told, read)
+    return Operand(path, told, read, dated=not latest)
 
 
 def _by_stays(subject: str, path: str) -> Operand:
     """The stage then, by the stays that were dated or seen; its own name and kind as they are."""
     base = next((p for p in _stage_paths(subject, path)), path)
-    entered = _beside(base, "stage_entered_at")
+    entered = beside(base, "stage_entered_at")
     name = "" if base == path else path.rpartition(".")[2]
 
     def value(row: Row, stage: str | None) -> Any:
@@ -165,15 +169,15 @@ def _entered(path: str) -> Operand:
 
 
 def _since(path: str, name: str) -> Operand:
-    since = _beside(path, name)
+    since = beside(path, name)
 
     def read(row: Row) -> Track:
-        began = row.found.facts.get(since) or row.found.facts.get(_beside(path, "closed_at"))
+        began = row.found.facts.get(since) or row.found.facts.get(beside(path, "closed_at"))
         return (
             track.steady(UNKNOWN) if began is None else track.of([(began, row.found.facts[path])])
         )
 
-    needs = (since, _beside(path, "closed_at"))
+    needs = (since, beside(path, "closed_at"))
     return Operand(path, "known since the ball came to who has it now", read, needs=needs)
 
 
@@ -188,7 +192,7 @@ def _latest_of(path: str, of: tuple[str, str, str]) -> Operand:
 
 
 def _seen(row: Row, path: str) -> datetime | None:
-    return _instant(row.found.facts.get(_beside(path, "first_seen_at")))
+    return _instant(row.found.facts.get(beside(path, "first_seen_at")))
 
 
 def _log(row: Row, path: str, field: Field) -> Sequence[Change]:
@@ -196,16 +200,16 @@ def _log(row: Row, path: str, field: Field) -> Sequence[Change]:
     return row.log.get((field.kind, one, field.name), ()) if one is not None else ()
 
 
-def _chained(subject: str, path: str, field: Field) -> Operand:
+def _chained(path: str, field: Field) -> Operand:
     """By Changes since it was first seen, before that by the dates that stand beside it."""
-    chain = _CHAINS[field.path]
-    beside = tuple(_beside(path, name) for name, _ in chain)
+    chain = CHAINS[field.path]
+    dates = tuple(beside(path, name) for name, _ in chain)
 
     def read(row: Row) -> Track:
         later = track.undone(row.found.facts.get(path), _log(row, path, field))
         first = later.values[0]
         events: list[tuple[datetime, Any]] = []
-        for place, (_, word) in zip(beside, chain, strict=True):
+        for place, (_, word) in zip(dates, chain, strict=True):
             if at := _instant(row.found.facts.get(place)):
                 events.append((at, word or first))
         if not events or max(events, key=lambda event: event[0])[1] != first:
@@ -215,15 +219,15 @@ def _chained(subject: str, path: str, field: Field) -> Operand:
 
     words = ", ".join(name for name, _ in chain)
     told = f"by {words}, and by Changes"
-    needs = (*beside, _beside(path, "first_seen_at"))
+    needs = (*dates, beside(path, "first_seen_at"))
     return Operand(path, told, read, needs=needs, logged=field)
 
 
-def _kept(subject: str, path: str, field: Field) -> Operand:
+def _kept(path: str, field: Field) -> Operand:
     """By Changes. What says where something stands is not known before it was first seen."""
     state = field.name in _STATES
     if field.derived:
-        return Operand(path, "as it is now: its past is not kept", _present(path))
+        return Operand(path, "as it is now: its past is not kept", _present(path), lasts=True)
     told = (
         "by Changes; not known before it was first seen"
         if state
@@ -235,8 +239,8 @@ def _kept(subject: str, path: str, field: Field) -> Operand:
         seen = _seen(row, path) if state else None
         return track.joined(track.steady(UNKNOWN), seen, later) if seen else later
 
-    needs = (_beside(path, "first_seen_at"),) if state else ()
-    return Operand(path, told, read, needs=needs, logged=field)
+    needs = (beside(path, "first_seen_at"),) if state else ()
+    return Operand(path, told, read, needs=needs, logged=field, lasts=not state)
 
 
 def _present(path: str) -> Callable[[Row], Track]:

@@ -6,9 +6,9 @@ past is made of, is `backtest`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from atsbridge.cases.ladder import Rung, rungs
 from atsbridge.cases.lifecycle import move
@@ -22,7 +22,9 @@ from atsbridge.rehearsal.operands import Operand, Row
 from atsbridge.rehearsal.track import UNKNOWN, Track
 from atsbridge.rules import truth
 from atsbridge.rules.judge import Owner, Surroundings, judge
-from atsbridge.rules.rule import Rule
+from atsbridge.rules.rule import Rule, Step
+from atsbridge.rules.vocabulary import bearer
+from atsbridge.worktime.amount import Amount
 from atsbridge.worktime.clock import Pause
 
 _MOST = 400  # looks at one subject: more than a year of working days
@@ -113,10 +115,9 @@ class Replay:
         """The subject's cases in the window, in order."""
         course = Course()
         under = self.below(past)
-        times = sorted({*past.times, *(at for one in under for at in one.times)})
-        times += sorted(self._seen(past))
-        times.sort()
-        now = self._begin(past, times)
+        below = (at for one in under for at in one.times)
+        times = sorted({*past.times, *below, *self._seen(past), *self._held(past)})
+        now = self._begin(past)
         lived: Lived | None = None
         case: Case | None = None
         for _ in range(_MOST):
@@ -138,13 +139,22 @@ class Replay:
                 if self.window.start < one.observed_at < self.window.end:
                     yield one.observed_at
 
-    def _begin(self, past: Past, times: Sequence[datetime]) -> datetime | None:
+    def _held(self, past: Past) -> Iterator[datetime]:
+        """When pauses began and ended."""
+        found = past.row.found
+        for word in self.rule.clock.pause if self.rule.clock else ():
+            kind, to = bearer(found.kind, word)
+            one = found.facts.get(to) if to else found.id
+            spans = self.intervals(Key(found.account, kind, one), word) if one else ()
+            edges = (at for span in spans for at in (span.start, span.end) if at is not None)
+            yield from (at for at in edges if self.window.start < at < self.window.end)
+
+    def _begin(self, past: Past) -> datetime | None:
         """Before its start a clock says nothing, unless a step comes ahead of it."""
         facts, spec = past.row.found.facts, self.rule.clock
         created = facts.get(f"{self.rule.subject}.created_at")
         begin = max(self.window.start, created) if created else self.window.start
-        ahead = any(getattr(s.when.value, "span", None) is not None for s in self.rule.steps)
-        if spec is None or ahead:
+        if spec is None or any(map(_comes_before_due, self.rule.steps)):
             return begin
         start = past.first(spec.start)
         return max(begin, start) if start else begin
@@ -192,6 +202,10 @@ class Replay:
             others=others,
             opened=lambda _rule, _subject: case.opened_at if case else None,
         )
+
+
+def _comes_before_due(step: Step) -> bool:
+    return isinstance(step.when.value, Amount) and step.when.value.span < timedelta()
 
 
 def _then(past: Past, now: datetime, query: Query) -> Found | None:

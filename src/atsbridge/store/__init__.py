@@ -13,6 +13,7 @@ from atsbridge.store.idle import Idle
 from atsbridge.store.migrations import migrate
 from atsbridge.store.outbox import Outbox
 from atsbridge.store.ownwrites import OwnWrites
+from atsbridge.store.past import Past
 from atsbridge.store.people import People
 from atsbridge.store.records import Records
 from atsbridge.store.runs import Runs
@@ -35,6 +36,7 @@ class Store(
     Cases,
     Outbox,
     OwnWrites,
+    Past,
     People,
     Runs,
     Silences,

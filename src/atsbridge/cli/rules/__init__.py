@@ -8,6 +8,7 @@ import click
 
 # Each is imported when it is called: the fewest need what the others do.
 _COMMANDS = {
+    "backtest": "backtest",
     "check": "check",
     "list": "listing",
     "schema": "schema",

@@ -1,0 +1,249 @@
+"""`atsbridge rules backtest`: what a rule would have done to people in the past weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atsbridge.cli.output import console, emit_json, table
+from atsbridge.cli.rules.naming import known
+from atsbridge.cli.tick import instant
+from atsbridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.run.backtest import Backtest
+
+_SHOWN = 5  # people named of those with most messages
+
+
+@click.command("backtest")
+@click.argument("rule")
+@click.option("--since", default="90d", show_default=True, help="How far back.")
+@click.option("--until", metavar="T", help="Where the window ends (ISO 8601, with zone); else now.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try another value: target=2bd."
+)
+@click.option("--sweep", metavar="KEY=A,B,C", help="Try several: target=1bd,2bd,3bd.")
+@click.option("--account", help="Only this account.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def backtest_command(
+    config: Path,
+    rule: str,
+    since: str,
+    until: str | None,
+    changes: tuple[str, ...],
+    sweep: str | None,
+    account: str | None,
+    as_json: bool,
+) -> None:
+    """What RULE would have done in the past: cases, messages, who would have had too many.
+
+    Nothing is sent or written. What nobody kept of the past is said, not guessed at.
+    """
+    from atsbridge.app import wired
+    from atsbridge.timesource import FixedNow
+
+    span = length(since)
+    with wired(config) as app:
+        if until is not None:
+            app.time = FixedNow(instant(until), app.time)
+        known(app.rules.rules, rule)
+        names = [account] if account else sorted(app.settings.accounts)
+        found = [one for name in names for one in _runs(app, name, rule, span, changes, sweep)]
+    if as_json:
+        emit_json([as_dict(one) for one in found])
+        return
+    for place, name in enumerate(names):
+        mine = [one for one in found if one.account == name]
+        if place:
+            click.echo()
+        if sweep is not None:
+            _sweep(rule, mine)
+        else:
+            click.echo("\n".join(_lines(mine[0])))
+
+
+def length(text: str) -> timedelta:
+    """ "90d" or "36h". ConfigError for anything else."""
+    from atsbridge.worktime.amount import Amount, Unit
+
+    try:
+        amount = Amount.parse(text)
+    except ValueError:
+        amount = None
+    if amount is None or amount.unit not in (Unit.H, Unit.D) or amount.span <= timedelta():
+        raise ConfigError(f"{text!r} is no length of time", remedy="Write for example 90d or 36h")
+    return amount.span
+
+
+def _runs(
+    app: App,
+    account: str,
+    rule: str,
+    since: timedelta,
+    changes: tuple[str, ...],
+    sweep: str | None,
+) -> Iterator[Backtest]:
+    from atsbridge.run.backtest import run_backtest, variant
+
+    app.account(account)
+    if sweep is None:
+        yield run_backtest(app, account, variant(app, rule, changes), since, ", ".join(changes))
+        return
+    key, _, values = sweep.partition("=")
+    for value in values.split(",") if values else [""]:
+        one = f"{key}={value}"
+        yield run_backtest(app, account, variant(app, rule, (*changes, one)), since, one)
+
+
+def _lines(one: Backtest) -> Iterator[str]:
+    found, window = one.figures, one.outcome.window
+    rule = one.outcome.rule
+    how = f" with {one.label}" if one.label else ""
+    yield f"{rule.id} on {one.account}{how}: {rule.title}"
+    yield f"{_day(window.start)} to {_day(window.end)}, {found.subjects:,} looked at"
+    yield ""
+    yield from (f"  {figure:>7}  {words}" for figure, words in _figures(one))
+    if found.readers:
+        yield ""
+        yield from _people(one)
+    yield ""
+    yield from _honesty(one)
+
+
+def _figures(one: Backtest) -> Iterator[tuple[str, str]]:
+    found = one.figures
+    yield f"{found.opened:,}", f"{_word(found.opened, 'case')} would have opened"
+    if found.baseline:
+        yield f"{found.baseline:,}", "more were late when the window begins: told in one summary"
+    whom = f", to {_count(len(found.readers), 'person')}" if found.readers else ""
+    yield f"{found.messages:,}", f"{_word(found.messages, 'message')} at once{whom}"
+    yield f"{found.per_week:.1f}", "of them to one person in a week"
+    if found.in_digest:
+        yield f"{found.in_digest:,}", f"{_word(found.in_digest, 'line')} in morning digests"
+    if found.to_channels:
+        what = _word(found.to_channels, "message")
+        yield f"{found.to_channels:,}", f"{what} to channels or into files"
+    if found.spared:
+        yield f"{found.spared:,}", "not sent: settled, or followed by another, before the morning"
+    for hours, share in found.cleared.items() if found.opened else ():
+        yield f"{share:.0%}", f"of the cases ended within {hours} hours of opening"
+    if found.busiest:
+        day, count = found.busiest
+        yield f"{count:,}", f"{_word(count, 'message')} on the busiest day, {day:%a %d %b %Y}"
+
+
+def _people(one: Backtest) -> Iterator[str]:
+    found = one.figures
+    yield "  most of them to"
+    for reader in found.readers[:_SHOWN]:
+        digest = f" and {reader.in_digest} in digests" if reader.in_digest else ""
+        name = one.names.get(reader.address, reader.address)
+        most = f", {reader.most} on their fullest day" if reader.most > 1 else ""
+        yield f"  {reader.messages:>7,}  {name}{digest}{most}"
+    over = found.over_budget
+    if not over:
+        yield "  nobody would have had more of them in a day than they may be disturbed"
+        return
+    yield f"  {_count(len(over), 'person')} over what a day allows, by this rule alone:"
+    for reader in over[:_SHOWN]:
+        name = one.names.get(reader.address, reader.address)
+        yield f"  {reader.most:>7,}  {name} at most, over on {_count(reader.days_over, 'day')}"
+
+
+def _honesty(one: Backtest) -> Iterator[str]:
+    """How the past of each thing the rule reads was told, and what nobody kept."""
+    found, rule = one.figures, one.outcome.rule
+    yield "  how the past is known"
+    for operand in one.outcome.operands:
+        lost = found.unknown.get(operand.path)
+        gap = f"; no history for {lost:,} in part of this window" if lost else ""
+        yield f"    {operand.path}: {operand.told}{gap}"
+    for word in rule.clock.pause if rule.clock else ():
+        yield f"    {word}: by Changes; nothing is known of one that ended before we first looked"
+    yield from (f"    {one.connector}: {reason}" for reason in one.partly)
+    if found.unsure:
+        of = f"{found.unsure:,} of {found.subjects:,}"
+        yield f"  no history for {of} in part of this window: nothing was counted of them then"
+    if one.reaches is not None:
+        yield f"  what closed before {_day(one.reaches)} is not read (history of the account)"
+    if rule.muted_by:
+        yield f"  not replayed: that {', '.join(rule.muted_by)} would have kept it quiet"
+
+
+def _sweep(rule: str, several: list[Backtest]) -> None:
+    first = several[0].outcome.window
+    title = f"{rule} on {several[0].account}, {_day(first.start)} to {_day(first.end)}"
+    console().print(f"[bold]{title}[/bold]")
+    hours = list(several[0].figures.cleared)
+    key = several[0].label.rpartition("=")[0]
+    heads = (key, "cases", "messages", "a person a week", *(f"over in {h} h" for h in hours))
+    rows = []
+    for one in several:
+        found = one.figures
+        rows.append(
+            (
+                one.label.rpartition("=")[2],
+                f"{found.opened:,}",
+                f"{found.messages:,}",
+                f"{found.per_week:.1f}",
+                *(f"{share:.0%}" for share in found.cleared.values()),
+                _busiest(one),
+                str(len(found.over_budget)),
+            )
+        )
+    table((*heads, "busiest day", "people over"), rows, empty="")
+    if several[0].figures.unsure:
+        unsure = max(one.figures.unsure for one in several)
+        click.echo(f"No history for {unsure:,} of {several[0].figures.subjects:,} in part of it.")
+
+
+def _busiest(one: Backtest) -> str:
+    if one.figures.busiest is None:
+        return "-"
+    day, count = one.figures.busiest
+    return f"{day:%a %d %b}: {count}"
+
+
+def as_dict(one: Backtest) -> dict[str, Any]:
+    """Plain values; instants as ISO 8601 in UTC, shares from 0 to 1."""
+    found, window = one.figures, one.outcome.window
+    return {
+        "rule": one.outcome.rule.id,
+        "account": one.account,
+        "with": one.label,
+        "start": window.start.isoformat(),
+        "end": window.end.isoformat(),
+        **asdict(found),
+        "busiest": (
+            {"day": found.busiest[0].isoformat(), "messages": found.busiest[1]}
+            if found.busiest
+            else None
+        ),
+        "partly": {one.connector: list(one.partly)},
+        "per_person_and_week": round(found.per_week, 2),
+        "over_budget": len(found.over_budget),
+        "operands": {
+            operand.path: {"told": operand.told, "no_history": found.unknown.get(operand.path, 0)}
+            for operand in one.outcome.operands
+        },
+    }
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%d %b %Y}"
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count:,} {_word(count, word)}"
+
+
+def _word(count: int, word: str) -> str:
+    return word if count == 1 else {"person": "people"}.get(word, f"{word}s")

@@ -1,0 +1,133 @@
+"""A backtest wired: the account's people, calendars and habits, and the rule with other values.
+
+How the past is lived through is `rehearsal`'s; printing is the command's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from atsbridge.errors import ConfigError
+from atsbridge.rehearsal.backtest import Outcome, backtest
+from atsbridge.rehearsal.figures import Figures, Habits, figures
+from atsbridge.rehearsal.replay import Window
+from atsbridge.rules.coverage import Coverage, Light, coverage
+from atsbridge.rules.rule import Rule
+from atsbridge.run.calendars import Calendars
+from atsbridge.run.muting import attention
+from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.surroundings import Around
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+
+_AGELESS = timedelta(days=36_500)  # the past does not grow stale
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """One rule over one account's past. `label`: what was set otherwise, "" for the rule as is.
+
+    `names`: address -> the colleague's name; `reaches`: the first day of which closed things are
+    read, where the window begins before it. `partly`: what the connector tells in part, and why.
+    """
+
+    account: str
+    label: str
+    outcome: Outcome
+    figures: Figures
+    names: Mapping[str, str]
+    reaches: datetime | None
+    connector: str
+    partly: tuple[str, ...]
+
+
+def run_backtest(app: App, account: str, rule: Rule, since: timedelta, label: str = "") -> Backtest:
+    """The rule over the last `since` of the account; writes nothing, sends nothing."""
+    from atsbridge.sync.freshness import unreadable
+    from atsbridge.sync.mapping import parse
+
+    now, store, section = app.time.now(), app.store, app.account(account)
+    window, spec = Window(now - since, now), app.spec(account)
+    users = users_of(app, account)
+    years = tuple(range(window.start.year - 1, now.year + 2))
+    calendars = Calendars(app.settings, store, years, app.plugins.holidays)
+    calendars.settle(users.values(), offices_of(app, account))
+    account_map = parse(section.map, account, spec.streams)
+    dark = unreadable(store.states(account), spec, now, _AGELESS, account_map)
+    around = Around(account, store, spec, calendars, now, dark).surroundings()
+    people = directory(app, account, users, calendars, now)
+    outcome = backtest(account, rule, store, around, people, window)
+    habits = attention(app, calendars)
+    found = figures(
+        outcome,
+        Habits(
+            calendar=habits.calendar,
+            quiet=habits.quiet,
+            digest_at=habits.digest_at,
+            per_day=habits.per_day,
+        ),
+    )
+    names = {user.email: user.name for user in users.values() if user.email and user.name}
+    reaches = now - section.history
+    return Backtest(
+        account=account,
+        label=label,
+        outcome=outcome,
+        figures=found,
+        names=names,
+        reaches=reaches if window.start < reaches else None,
+        connector=spec.title,
+        partly=tuple(_partly(coverage(rule, spec))),
+    )
+
+
+def _partly(found: Coverage) -> Iterator[str]:
+    """What the connector does not tell the rule wholly."""
+    if found.light is Light.SINCE_INSTALL:
+        yield "some of these dates are our own sight, from the first sync on"
+    elif found.light is not Light.FULL:
+        yield f"works here: {found.light.label}"
+    yield from found.why
+
+
+def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
+    """The rule with some keys set otherwise ("target=2bd", "clock.pause=[]").
+
+    RuleError as for a pack, where the value will not do; it names the file "--set".
+    """
+    from atsbridge.rules.pack import load
+
+    if not changes:
+        return app.rules.rules[rule]
+    override: dict[str, Any] = {"id": rule}
+    for change in changes:
+        key, value = pair(change)
+        at = override
+        *blocks, last = key.split(".")
+        for block in blocks:
+            at = at.setdefault(block, {})
+        at[last] = value
+    text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
+    found = load([*app.packs, ("--set", text)], app.plugins.rule_kinds())
+    return found.rules[rule]
+
+
+def pair(text: str) -> tuple[str, Any]:
+    """ "target=2bd" -> key and value, read as YAML. ConfigError for anything else."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip() or not value.strip():
+        raise ConfigError(
+            f"{text!r} sets nothing", remedy="Write a key and a value, for example target=2bd"
+        )
+    try:
+        return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ConfigError(
+            f"the value in {text!r} cannot be read", remedy="Write it as in a rule: target=2bd"
+        ) from None

@@ -326,3 +326,148 @@ def test_calendars_are_written_where_they_differ(feed, store):
     state = StreamState(stream="x", status=StreamStatus.DENIED)
     store.save_state("acme", state)
     assert store.states("acme")["x"] == state
+
+
+def _requisition(feed, store):
+    feed.store.derive("acme", feed.at)
+    return store.record(Key("acme", "requisition", "r1"))
+
+
+def _turn(feed, store):
+    found = _requisition(feed, store)
+    return found.holder, found.holder_role, found.holder_since
+
+
+@pytest.fixture
+def search(feed):
+    """An open requisition with a recruiter, a manager and nobody on it yet."""
+    opened = feed.at - 9 * DAY
+    feed.page("requisition", {"id": "r1", "status": "open", "opened_at": opened})
+    feed.page(
+        "team_member",
+        {"id": "m1", "requisition": "r1", "user": "rita", "role": "recruiter"},
+        {"id": "m2", "requisition": "r1", "user": "max", "role": "hiring_manager"},
+    )
+    feed.page("stage", {"id": "review", "kind": "review"}, {"id": "screen", "kind": "screen"})
+    return feed
+
+
+def test_an_empty_search_is_the_recruiters_ball(search, store):
+    """Since it opened."""
+    assert _turn(search, store) == ("rita", "recruiter", search.at - 9 * DAY)
+
+
+def test_a_search_waits_for_whoever_has_not_agreed_its_brief(search, store):
+    """First who wrote it, then the other side since that agreement, then the search itself."""
+    said = search.at - 2 * DAY
+    brief = {"id": "b1", "requisition": "r1", "version": 1, "created_at": said - DAY}
+    search.page("brief", {**brief, "agreed": None})
+    assert _turn(search, store) == ("rita", "recruiter", said - DAY)
+    search.page("brief", {**brief, "agreed": {"rita": said.isoformat()}})
+    assert _turn(search, store) == ("max", "hiring_manager", said)
+    both = {"rita": said.isoformat(), "max": said.replace(tzinfo=None).isoformat(), "eve": None}
+    search.page("brief", {**brief, "agreed": both})
+    assert _turn(search, store) == ("rita", "recruiter", search.at - 9 * DAY)
+
+
+def test_a_search_waits_for_its_approver_first(search, store):
+    """Whoever it sits with longest, brief or not."""
+    asked = search.at - DAY
+    search.page("brief", {"id": "b1", "requisition": "r1", "agreed": None})
+    search.page(
+        "approval",
+        *(
+            {"id": v, "requisition": "r1", "user": v, "requested_at": at, "status": status}
+            for v, at, status in [
+                ("ann", asked, "due"),
+                ("abe", asked + HOUR, "due"),
+                ("amy", asked - HOUR, "waiting"),
+            ]
+        ),
+    )
+    assert _turn(search, store) == ("ann", "approver", asked)
+
+
+def test_a_search_waits_where_its_longest_waiting_candidate_does(search, store):
+    """Somebody here before the candidate; nobody at all is the recruiter's; the end nobody's."""
+    t = search.at
+    stays = [("a1", "review", t - 3 * DAY), ("a2", "screen", t - 5 * DAY)]
+    search.page(
+        "application",
+        *({"id": a, "requisition": "r1", "status": "active", "stage": s} for a, s, _ in stays),
+    )
+    search.page(
+        "stage_stay",
+        *(
+            {"id": f"s{a}", "application": a, "stage": s, "entered_at": at, "left_at": None}
+            for a, s, at in stays
+        ),
+    )
+    assert _turn(search, store) == ("rita", "recruiter", t - 5 * DAY)
+    closed = {"requisition": "r1", "status": "rejected"}
+    search.page("application", {"id": "a2", **closed, "stage": "screen"})
+    assert _turn(search, store) == ("max", "hiring_manager", t - 3 * DAY)
+    search.page("application", {"id": "a1", **closed, "stage": "review"})
+    assert _turn(search, store) == ("rita", "recruiter", t - 3 * DAY)
+    search.page("requisition", {"id": "r1", "status": "filled", "opened_at": t})
+    assert _turn(search, store) == (None, None, None)
+
+
+def test_criteria_are_listed_by_name(search, store):
+    """Each name once, sorted, whatever letters it has; none is none."""
+    assert _requisition(search, store).criteria is None
+    names = ["SQL", 'Says "no"', "Ärger", "SQL"]
+    criteria = [{"id": f"k{n}", "requisition": "r1", "name": one} for n, one in enumerate(names)]
+    search.page("criterion", *criteria)
+    assert _requisition(search, store).criteria == ("SQL", 'Says "no"', "Ärger")
+
+
+def test_a_changed_team_or_list_of_criteria_is_kept(search, store):
+    """The first value is no change; later ones are, dated by our sight."""
+    search.page("criterion", {"id": "k1", "requisition": "r1", "name": "SQL"})
+    _requisition(search, store)
+    search.settle()
+    search.at += DAY
+    search.page("criterion", {"id": "k2", "requisition": "r1", "name": "Writing"})
+    search.page(
+        "team_member", {"id": "m2", "requisition": "r1", "user": "eve", "role": "hiring_manager"}
+    )
+    _requisition(search, store)
+    kept = store.changes(Key("acme", "requisition", "r1"), ("criteria", "hiring_manager"))
+    assert [(c.field, c.old, c.new, c.observed_at, c.origin.value) for c in kept] == [
+        ("hiring_manager", "max", "eve", search.at, "poll"),
+        ("criteria", ("SQL",), ("SQL", "Writing"), search.at, "poll"),
+    ]
+
+
+def test_a_mapped_team_is_no_changed_team(search, store):
+    """A role that only a mapping made another: the change is the mapping's."""
+    _requisition(search, store)
+    search.settle()
+    search.at += DAY
+    search.page(
+        "team_member",
+        {"id": "m1", "requisition": "r1", "user": "rita", "role": "sourcer"},
+        {"id": "m2", "requisition": "r1", "user": "max", "role": "recruiter"},
+        remapped=frozenset({"team_member.role"}),
+    )
+    _requisition(search, store)
+    kept = store.changes(Key("acme", "requisition", "r1"), ("recruiter",))
+    assert [(c.old, c.new, c.origin.value) for c in kept] == [("rita", "max", "mapping")]
+
+
+def test_contact_is_the_latest_of_what_reaches_the_candidate(pipeline):
+    """A message, an interview booked, an offer sent; before all of them their own application."""
+    t = pipeline.at
+    applied = {"applied_at": t - 9 * DAY}
+    pipeline.page("application", {**_application(stage="interview"), **applied})
+    assert _after(pipeline).last_candidate_contact_at is None, "no list shows messages"
+    messages = {"stream": "messages"}
+    pipeline.page("application", {"id": "a1", "contacted_at": None}, **messages)
+    assert _after(pipeline).last_candidate_contact_at == t - 9 * DAY
+    pipeline.page("application", {"id": "a1", "contacted_at": t - 3 * DAY}, **messages)
+    assert _after(pipeline).last_candidate_contact_at == t - 3 * DAY
+    _interview(pipeline, 1, t - HOUR, None)
+    assert _after(pipeline).last_candidate_contact_at == t - HOUR - DAY
+    pipeline.page("offer", {"id": "o1", "application": "a1", "sent_at": t, "status": "sent"})
+    assert _after(pipeline).last_candidate_contact_at == t

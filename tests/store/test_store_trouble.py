@@ -336,3 +336,17 @@ def test_the_first_schema_opens(file):
     assert store.record(Key("acme", "user", "u1")).name == "Ann Example"
     assert [case.rule for case in store.open_cases("acme")] == ["feedback-late"]
     store.close()
+
+
+def test_a_new_derived_field_is_derived_of_all_that_is_there(url, store, feed):
+    """An old store knows nothing of it: everything is derived once more."""
+    feed.page("requisition", {"id": "r1", "status": "open", "opened_at": feed.at})
+    feed.page("team_member", {"id": "m1", "requisition": "r1", "user": "u", "role": "recruiter"})
+    feed.settle()
+    with store._database.write() as connection:
+        connection.execute(text("ALTER TABLE requisitions DROP COLUMN holder"))
+        connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
+    again = open_store(url, SystemTime())
+    again.derive("acme", feed.at)
+    assert again.record(Key("acme", "requisition", "r1")).holder == "u"
+    again.close()

@@ -66,6 +66,7 @@ class Field:
     planned: bool = False  # an instant that may lie ahead; any other that does is clock skew
     parent: bool = False  # this ref leads to what the record belongs to; paths start from it
     derived: str = ""  # the formula, for a field no connector supplies
+    logged: bool = False  # Changes are kept of this derived field
     sources: tuple[str, ...] = ()  # for a derived field: the "kind.field"s the formula reads
     name: str = ""
     kind: str = ""

@@ -23,6 +23,7 @@ from atsbridge.model.fields import (
     text,
 )
 from atsbridge.model.record import Record
+from atsbridge.model.requisitions import HOLDER_ROLES
 
 _STAYS = ("stage_stay.entered_at", "stage_stay.stage", "stage.kind")
 _HOLDER = (
@@ -111,6 +112,13 @@ class Application(Record):
         derived="last_activity_at, our own writes left out",
         sources=("application.last_activity_at",),
     )
+    last_candidate_contact_at: datetime | None = instant(
+        "when the candidate last heard from us",
+        null=Null.UNKNOWN,
+        derived="latest of contacted_at, an interview booked, an offer sent; else applied_at;"
+        " nothing where no list supplies contacted_at",
+        sources=("application.contacted_at",),
+    )
     closed_at: datetime | None = instant(
         "when it was hired, rejected or withdrawn",
         derived="rejected_at, else when we saw the status end; unset again when reopened",
@@ -125,13 +133,7 @@ class Application(Record):
     )
     holder_role: str | None = enum(
         "in which role the holder has it",
-        "approver",
-        "interviewer",
-        "hiring_manager",
-        "coordinator",
-        "recruiter",
-        "candidate",
-        "unclear",
+        *HOLDER_ROLES,
         null=Null.NONE,
         derived="with holder",
         sources=_HOLDER,

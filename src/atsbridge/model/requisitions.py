@@ -37,9 +37,28 @@ STAGE_KINDS = (
     "offer",
     "hired",
 )
+SECTIONS = (
+    "responsibilities",
+    "team_culture",
+    "soft_skills",
+    "personality_fit",
+    "must_haves",
+    "priorities",
+    "market_expectations",
+)
 _TEAM = ("team_member.user", "team_member.role", "team_member.responsible")
 _ROLE = "the responsible one, else longest on the team, else lowest id"
 _SUBMITTED = ("application.submitted_at",)
+_HOLDER = ("approval.status", "brief.agreed", "application.submitted_at", "application.holder")
+HOLDER_ROLES = (
+    "approver",
+    "interviewer",
+    "hiring_manager",
+    "coordinator",
+    "recruiter",
+    "candidate",
+    "unclear",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +100,21 @@ class Requisition(Record):
         "the spans it stood still", derived="status on_hold", sources=("requisition.status",)
     )
     recruiter: str | None = ref(
-        "user", "the recruiter of the pair", null=Null.NONE, derived=_ROLE, sources=_TEAM
+        "user",
+        "the recruiter of the pair",
+        null=Null.NONE,
+        derived=_ROLE,
+        sources=_TEAM,
+        logged=True,
     )
     coordinator: str | None = ref(
-        "user", "who books interviews", null=Null.NONE, derived=_ROLE, sources=_TEAM
+        "user", "who books interviews", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
     )
     sourcer: str | None = ref(
-        "user", "who looks for people", null=Null.NONE, derived=_ROLE, sources=_TEAM
+        "user", "who looks for people", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
     )
     hiring_manager: str | None = ref(
-        "user", "the manager of the pair", null=Null.NONE, derived=_ROLE, sources=_TEAM
+        "user", "the manager of the pair", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
     )
     first_submission_at: datetime | None = instant(
         "first profile given to the manager",
@@ -110,8 +134,42 @@ class Requisition(Record):
     )
     criteria_agreed_at: datetime | None = instant(
         "when both sides had agreed the brief",
-        derived="later of the two agreements of the newest brief",
+        derived="later of the first agreement of each side",
         sources=("brief.agreed",),
+    )
+    brief: str | None = ref(
+        "brief",
+        "what both agreed to look for",
+        null=Null.NONE,
+        derived="the brief of this requisition",
+        sources=("brief.requisition",),
+    )
+    criteria: tuple[str, ...] | None = names(
+        "what its scorecards measure",
+        null=Null.NONE,
+        derived="names of its criteria, sorted",
+        sources=("criterion.name",),
+        logged=True,
+    )
+    holder: str | None = ref(
+        "user",
+        "who has the ball",
+        null=Null.NONE,
+        derived="a pending approver; who has not agreed an existing brief; the recruiter before"
+        " the first submission; else the holder of the application that waits longest",
+        sources=_HOLDER,
+    )
+    holder_role: str | None = enum(
+        "in which role the holder has it",
+        *HOLDER_ROLES,
+        null=Null.NONE,
+        derived="with holder",
+        sources=_HOLDER,
+    )
+    holder_since: datetime | None = instant(
+        "when the ball came to the holder",
+        derived="the instant the holder's condition began",
+        sources=_HOLDER,
     )
 
 
@@ -148,12 +206,18 @@ class Criterion(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief(Record):
-    """What recruiter and hiring manager agreed to look for."""
+    """What recruiter and hiring manager agreed to look for. Its id is the requisition's."""
 
     requisition: str | None = ref("requisition", "whose brief", parent=True)
-    version: int | None = integer("counted from 1")
-    sections: Mapping[str, Any] | None = mapping("section -> text", null=Null.NONE)
+    version: int | None = integer("stands for what the sections say: differs when they do")
+    sections: Mapping[str, Any] | None = mapping(
+        "section -> text; pay may be among them",
+        null=Null.NONE,
+        sensitivity=Sensitivity.COMPENSATION,
+        values=SECTIONS,
+    )
     agreed: Mapping[str, Any] | None = mapping("user id -> instant (ISO)", null=Null.NONE)
+    source: str | None = text("where it is written: a file, a plugin, the ATS", null=Null.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

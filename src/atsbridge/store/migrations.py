@@ -20,6 +20,7 @@ from atsbridge.model import catalogue
 from atsbridge.store.database import Database, sql
 from atsbridge.store.faults import explained
 from atsbridge.store.locks import schema_lock
+from atsbridge.store.marks import mark_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Step:
 
 SCHEMA = 1
 # What `tables.layout()` says; kept here because a tick without news does not import the tables.
-LAYOUT = "a0908157"
+LAYOUT = "fc5a799e"
 STEPS: tuple[Step, ...] = ()
 
 
@@ -125,12 +126,16 @@ def _step(database: Database, step: Step) -> None:
 
 
 def _grow(database: Database, facts: Mapping[str, str]) -> None:
-    """Add the tables, columns and indexes that are declared and not there; drop nothing."""
+    """Add the tables, columns and indexes that are declared and not there; drop nothing.
+
+    Where a derived field is new, everything is to be derived and judged once more.
+    """
     from sqlalchemy import inspect
     from sqlalchemy.schema import CreateColumn
 
-    from atsbridge.store.tables import metadata
+    from atsbridge.store.tables import derived, metadata
 
+    grown = False
     with database.write() as connection:
         inspector = inspect(connection)
         there = set(inspector.get_table_names())
@@ -142,12 +147,16 @@ def _grow(database: Database, facts: Mapping[str, str]) -> None:
             quoted = connection.dialect.identifier_preparer.format_table(table)
             for column in table.columns:
                 if column.name not in names:
+                    grown = grown or derived(table.name, column.name)
                     words = CreateColumn(column).compile(dialect=connection.dialect)
                     connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {words}")
             indexes = {index["name"] for index in inspector.get_indexes(table.name)}
             for index in table.indexes:
                 if index.name not in indexes:
                     index.create(connection)
+        if grown:
+            for row in connection.execute(sql("SELECT DISTINCT account FROM streams")).all():
+                mark_all(connection, row[0])
         _say(connection, facts)
     _plan(database)
 

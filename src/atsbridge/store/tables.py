@@ -40,6 +40,7 @@ _BACKWARDS = (
     "approval.offer",
     "approval.requisition",
     "brief.requisition",
+    "criterion.requisition",
     "interview.application",
     "offer.application",
     "opening.requisition",
@@ -82,6 +83,12 @@ def _records(kind: catalogue.Kind) -> Table:
 
 
 RECORDS: Mapping[str, Table] = {name: _records(kind) for name, kind in catalogue.KINDS.items()}
+
+def derived(table: str, column: str) -> bool:
+    """Whether the column holds a derived field of a kind of record."""
+    kind = next((name for name, one in RECORDS.items() if one.name == table), None)
+    return kind is not None and column in catalogue.KINDS[kind].derived
+
 
 for _path in _BACKWARDS:
     _kind, _, _field = _path.partition(".")
@@ -154,12 +161,14 @@ STREAMS = _own(
     _text("owns"),
     Index("streams_by_name", "account", "stream", unique=True),
 )
+# `kind`: the kind of record whose id `parent` is.
 WORK = _own(
     "work",
     _text("account", key=True),
     _text("stream", key=True),
     _text("parent", key=True),
     _whole("since"),
+    _text("kind", null=True),
     rowid=False,
 )
 # When the children of a parent were last read.

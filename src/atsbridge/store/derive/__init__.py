@@ -9,7 +9,15 @@ from datetime import datetime
 
 from atsbridge.store.codec import ms
 from atsbridge.store.database import Database
-from atsbridge.store.derive import applications, holders, interviews, requisitions, stays
+from atsbridge.store.derive import (
+    applications,
+    contact,
+    holders,
+    interviews,
+    requisitions,
+    stays,
+    turns,
+)
 from atsbridge.store.derive.scope import Scope, ended_since, set_derived_at, something_to_do
 
 
@@ -35,7 +43,9 @@ class Derivation:
             stays.observe(scope)
             interviews.instants(scope)
             applications.instants(scope)
+            contact.instants(scope)
             holders.holders(scope)
             scope.add_requisitions()
             requisitions.instants(scope)
+            turns.holders(scope)
             set_derived_at(connection, account, ms(at))

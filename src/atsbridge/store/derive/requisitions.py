@@ -36,7 +36,7 @@ def roles(scope: Scope) -> Sequence[str]:
 
 
 def instants(scope: Scope) -> None:
-    """First and last submission, first interview, agreement of the brief."""
+    """First and last submission, first interview, agreement of the brief, criteria."""
     scope.update(
         "requisition",
         ("first_submission_at", "last_submission_at"),
@@ -54,7 +54,40 @@ def instants(scope: Scope) -> None:
         "  AND i.gone_at IS NULL AND coalesce(i.status, '') NOT IN ('cancelled', 'skipped')"
         f" WHERE q.account = :account{scope.among('requisition', 'q.id')} GROUP BY q.id",
     )
+    _brief(scope)
     _agreements(scope)
+    _criteria(scope)
+
+
+def _criteria(scope: Scope) -> None:
+    """The names of its criteria as a list, each once and sorted."""
+    if scope.database.sqlite:
+        names = "group_concat(json_quote(name), ',')"
+    else:
+        names = "string_agg(CAST(to_json(name) AS TEXT), ',' ORDER BY name)"
+    scope.update(
+        "requisition",
+        ("criteria",),
+        "SELECT q.id AS key, c.criteria FROM requisitions q LEFT JOIN ("
+        f" SELECT requisition, '[' || {names} || ']' AS criteria FROM ("
+        "  SELECT DISTINCT requisition, name FROM criteria WHERE account = :account"
+        "  AND gone_at IS NULL AND name IS NOT NULL"
+        f"  {scope.among('requisition', 'requisition')} ORDER BY requisition, name"
+        " ) x GROUP BY requisition) c ON c.requisition = q.id"
+        f" WHERE q.account = :account{scope.among('requisition', 'q.id')}",
+    )
+
+
+def _brief(scope: Scope) -> None:
+    """The brief of each requisition, where there is one."""
+    scope.update(
+        "requisition",
+        ("brief",),
+        "SELECT q.id AS key, max(b.id) AS brief FROM requisitions q"
+        " LEFT JOIN briefs b ON b.account = q.account AND b.requisition = q.id"
+        "  AND b.gone_at IS NULL"
+        f" WHERE q.account = :account{scope.among('requisition', 'q.id')} GROUP BY q.id",
+    )
 
 
 def _agreements(scope: Scope) -> None:

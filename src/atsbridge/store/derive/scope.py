@@ -10,8 +10,10 @@ from datetime import UTC, date
 
 from sqlalchemy import Connection
 
+from atsbridge.model.catalogue import field
 from atsbridge.store.codec import instant
 from atsbridge.store.database import Database, sql
+from atsbridge.store.derive.logged import keep
 from atsbridge.store.marks import everything_marked, mark_unjudged
 from atsbridge.store.names import table_name
 
@@ -22,9 +24,11 @@ _UP = (
     ("stage_stay", "application", "application"),
     ("scorecard", "application", "application"),
     ("approval", "offer", "offer"),
+    ("approval", "requisition", "requisition"),
     ("offer", "application", "application"),
     ("team_member", "requisition", "requisition"),
     ("brief", "requisition", "requisition"),
+    ("criterion", "requisition", "requisition"),
 )
 _ENDED = (
     "SELECT id FROM interviews WHERE account = :account AND ends_at > :first AND ends_at <= :last"
@@ -81,7 +85,7 @@ def something_to_do(connection: Connection, account: str, at: int) -> bool:
 
 
 class Scope:
-    """One derivation, inside a write. `at` in ms."""
+    """One derivation, inside a write. `at` in ms, `before` the last one's (0 for the first)."""
 
     def __init__(self, database: Database, connection: Connection, account: str, at: int) -> None:
         self.database = database
@@ -89,6 +93,7 @@ class Scope:
         self.account = account
         self.at = at
         self.everything = everything_marked(connection, account)
+        self.before = _derived_at(connection, account)
 
     @property
     def which(self) -> dict[str, object]:
@@ -165,9 +170,13 @@ class Scope:
     ) -> Sequence[str]:
         """Bring columns to what `select` (key, the columns by name) says; mark what changes.
 
-        Returns the ids that changed; nothing where everything is judged anyway.
+        Returns the ids that changed; nothing where everything is judged anyway. Of a field that
+        is `logged` the change is kept.
         """
         differs = "IS NOT" if self.database.sqlite else "IS DISTINCT FROM"
+        for name in columns:
+            if field(f"{kind}.{name}").logged:
+                keep(self, kind, name, select)
         changes = " OR ".join(f"t.{name} {differs} n.{name}" for name in columns)
         statement = (
             f"UPDATE {table_name(kind)} AS t SET"

@@ -1,0 +1,43 @@
+"""When a candidate last heard from us, where the ATS shows what was written to them.
+
+What counts as a message is each connector's; our own notes in the ATS reach no candidate.
+"""
+
+from __future__ import annotations
+
+from atsbridge.store.codec import load
+from atsbridge.store.database import sql
+from atsbridge.store.derive.scope import Scope
+
+
+def instants(scope: Scope) -> None:
+    """last_candidate_contact_at: a message, an interview booked, an offer sent; else applied_at.
+
+    Without a list that shows messages it stays unknown: silence there would prove nothing.
+    """
+    if not _shown(scope):
+        return
+    mine = scope.among("application", "application")
+    scope.update(
+        "application",
+        ("last_candidate_contact_at",),
+        "SELECT a.id AS key, coalesce(max(e.at), a.applied_at) AS last_candidate_contact_at"
+        " FROM applications a LEFT JOIN ("
+        " SELECT id AS application, contacted_at AS at FROM applications"
+        f"  WHERE account = :account{scope.among('application', 'id')}"
+        " UNION ALL SELECT application, scheduled_at FROM interviews"
+        f"  WHERE account = :account AND gone_at IS NULL AND scheduled_at <= :at{mine}"
+        " UNION ALL SELECT application, sent_at FROM offers"
+        f"  WHERE account = :account AND gone_at IS NULL{mine}"
+        ") e ON e.application = a.id"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')}"
+        " GROUP BY a.id, a.applied_at",
+    )
+
+
+def _shown(scope: Scope) -> bool:
+    """Whether any stream of the account supplies `contacted_at`."""
+    rows = scope.connection.execute(
+        sql("SELECT owns FROM streams WHERE account = :account"), {"account": scope.account}
+    )
+    return any("contacted_at" in load(row[0]).get("application", ()) for row in rows)

@@ -1,0 +1,123 @@
+"""Who has the ball of a requisition: the first that applies, and since when.
+
+Who has that of an application is in `holders`, and is derived before.
+"""
+
+from __future__ import annotations
+
+from atsbridge.store.derive.scope import Scope
+
+_OVER = "('filled', 'cancelled', 'closed')"
+_RUNG = f"""
+  CASE WHEN q.gone_at IS NOT NULL OR coalesce(q.status, 'open') IN {_OVER} THEN 'closed'
+       WHEN p.who IS NOT NULL THEN 'approver'
+       WHEN b.requisition IS NOT NULL AND b.recruiter_at IS NULL THEN 'recruiter'
+       WHEN b.requisition IS NOT NULL AND b.manager_at IS NULL THEN 'hiring_manager'
+       WHEN q.first_submission_at IS NULL THEN 'search'
+       WHEN w.role IS NOT NULL THEN 'application'
+       ELSE 'again' END
+"""
+_HOLDER = """
+  CASE rung WHEN 'approver' THEN approver WHEN 'hiring_manager' THEN manager
+       WHEN 'application' THEN waits_for WHEN 'closed' THEN NULL ELSE recruiter END
+"""
+_ROLE = """
+  CASE WHEN rung = 'closed' THEN NULL
+       WHEN rung = 'application' THEN waits_as
+       WHEN holder IS NULL THEN 'unclear'
+       WHEN rung IN ('approver', 'hiring_manager') THEN rung
+       ELSE 'recruiter' END
+"""
+_SINCE = """
+  CASE rung WHEN 'approver' THEN asked_at WHEN 'application' THEN waits_since
+       WHEN 'search' THEN coalesce(opened_at, created_at, first_seen_at)
+       WHEN 'again' THEN last_submission_at
+       WHEN 'recruiter' THEN coalesce(manager_at, written_at)
+       WHEN 'hiring_manager' THEN coalesce(recruiter_at, written_at) END
+"""
+
+
+def holders(scope: Scope) -> None:
+    """holder, holder_role, holder_since as of the scope's instant."""
+    scope.update(
+        "requisition",
+        ("holder", "holder_role", "holder_since"),
+        f"SELECT key, holder, {_ROLE} AS holder_role, {_SINCE} AS holder_since FROM ("
+        f" SELECT x.*, {_HOLDER} AS holder FROM ({_rungs(scope)}) x) y",
+    )
+
+
+def _rungs(scope: Scope) -> str:
+    return (
+        f"SELECT q.id AS key, {_RUNG} AS rung, q.recruiter, q.hiring_manager AS manager,"
+        " q.opened_at, q.created_at, q.first_seen_at, q.last_submission_at,"
+        " p.who AS approver, p.at AS asked_at, b.recruiter_at, b.manager_at, b.written_at,"
+        " w.who AS waits_for, w.role AS waits_as, w.at AS waits_since"
+        " FROM requisitions q"
+        f" LEFT JOIN ({_approvals(scope)}) p ON p.requisition = q.id AND p.place = 1"
+        f" LEFT JOIN ({_briefs(scope)}) b ON b.requisition = q.id"
+        f" LEFT JOIN ({_waiting(scope)}) w ON w.requisition = q.id AND w.place = 1"
+        f" WHERE q.account = :account{scope.among('requisition', 'q.id')}"
+    )
+
+
+def _approvals(scope: Scope) -> str:
+    """Approvals of requisitions that sit with somebody, longest first."""
+    return (
+        'SELECT v.requisition, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
+        " row_number() OVER (PARTITION BY v.requisition"
+        "  ORDER BY coalesce(v.requested_at, v.first_seen_at), v.id) AS place"
+        " FROM approvals v WHERE v.account = :account AND v.gone_at IS NULL AND v.status = 'due'"
+        ' AND v."user" IS NOT NULL AND v.requisition IS NOT NULL'
+        f"{scope.among('requisition', 'v.requisition')}"
+    )
+
+
+def _briefs(scope: Scope) -> str:
+    """The newest brief of each, and when either side first agreed to it, in ms."""
+    said = _agreed(scope)
+    return (
+        "SELECT n.requisition, coalesce(n.created_at, n.first_seen_at) AS written_at,"
+        " min(CASE WHEN m.role = 'recruiter' THEN j.at END) AS recruiter_at,"
+        " min(CASE WHEN m.role = 'hiring_manager' THEN j.at END) AS manager_at FROM ("
+        " SELECT account, id, requisition, agreed, created_at, first_seen_at,"
+        "  row_number() OVER (PARTITION BY requisition"
+        "   ORDER BY coalesce(version, 0) DESC, id DESC) AS place FROM briefs"
+        "  WHERE account = :account AND gone_at IS NULL AND requisition IS NOT NULL"
+        f"  {scope.among('requisition', 'requisition')}) n"
+        f" LEFT JOIN ({said}) j ON j.brief = n.id"
+        " LEFT JOIN team_members m ON m.account = n.account AND m.requisition = n.requisition"
+        '  AND m.gone_at IS NULL AND m."user" = j.who'
+        " WHERE n.place = 1 GROUP BY n.requisition, n.created_at, n.first_seen_at"
+    )
+
+
+def _agreed(scope: Scope) -> str:
+    """(brief, who, at in ms) of every agreement that has an instant."""
+    mine = scope.among("requisition", "f.requisition")
+    if scope.database.sqlite:
+        return (
+            "SELECT f.id AS brief, e.key AS who,"
+            " CAST(round((julianday(e.value) - 2440587.5) * 86400000) AS INTEGER) AS at"
+            " FROM briefs f, json_each(coalesce(f.agreed, '{}')) e"
+            f" WHERE f.account = :account AND e.value IS NOT NULL AND e.value <> ''{mine}"
+        )
+    zoned = "CASE WHEN e.value ~ 'T.*(Z|[+-][0-9:]+)$' THEN e.value ELSE e.value || 'Z' END"
+    return (
+        "SELECT f.id AS brief, e.key AS who, CAST(round(extract(epoch FROM"
+        f"  CAST({zoned} AS TIMESTAMPTZ)) * 1000) AS BIGINT) AS at"
+        " FROM briefs f, jsonb_each_text(CAST(coalesce(f.agreed, '{}') AS JSONB)) e"
+        f" WHERE f.account = :account AND e.value IS NOT NULL AND e.value <> ''{mine}"
+    )
+
+
+def _waiting(scope: Scope) -> str:
+    """Active applications by how long they wait: for somebody here, before the candidate."""
+    return (
+        "SELECT a.requisition, a.holder AS who, a.holder_role AS role, a.holder_since AS at,"
+        " row_number() OVER (PARTITION BY a.requisition"
+        "  ORDER BY a.holder IS NULL, a.holder_since IS NULL, a.holder_since, a.id) AS place"
+        " FROM applications a WHERE a.account = :account AND a.gone_at IS NULL"
+        " AND a.holder_role IS NOT NULL AND a.requisition IS NOT NULL"
+        f"{scope.among('requisition', 'a.requisition')}"
+    )

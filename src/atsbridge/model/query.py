@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -77,6 +77,21 @@ class Bound:
     thresholds: Mapping[str, datetime]
     otherwise: datetime
     day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """When the subjects that a Query's bound leaves out may come into it, at the earliest.
+
+    A subject's start is the newest of `path`, `day` and `resets`. It comes in no sooner than
+    `least` after it, and, where its owner's calendar is one of `grid`, after the last instant of
+    the (threshold, instant) pairs whose threshold lies before it.
+    """
+
+    query: Query
+    resets: tuple[str, ...]
+    least: timedelta
+    grid: Mapping[str, tuple[tuple[datetime, datetime], ...]]
 
 
 @dataclass(frozen=True, slots=True)

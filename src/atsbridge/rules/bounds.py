@@ -1,6 +1,6 @@
-"""Queries for one instant: which subjects can be open by now, which were settled in a window.
+"""Queries for one instant: what can be open by now, what may be later, what was settled when.
 
-Both find a superset of what `judge` says; turning them into SQL is `store.select`'s.
+All find a superset of what `judge` says; turning them into SQL is `store.select`'s.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from atsbridge.model.query import All, Bound, Condition, NoneOf, Operator, Query
+from atsbridge.model.query import Ahead, All, Bound, Condition, NoneOf, Operator, Query
 from atsbridge.rules import vocabulary
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime.amount import Amount
@@ -17,6 +17,7 @@ from atsbridge.worktime.calendar import Calendar
 from atsbridge.worktime.count import reach, threshold
 
 _SLACK = timedelta(hours=2)  # the most that clocks put forward ever make a day shorter
+_GRID = tuple(timedelta(hours=hours) for hours in (1, 3, 8, 16, 24, 48, 72, 120))
 _TICK = timedelta(milliseconds=1)
 
 
@@ -47,6 +48,26 @@ def bound(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query
     )
     where = All((rule.open.where, *recent)) if recent else rule.open.where
     return replace(rule.open, where=where, bound=narrowed)
+
+
+def ahead(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Ahead | None:
+    """When subjects that `bound` leaves out may have to be judged; None for a check.
+
+    Too early costs one more look; too late would cost a reminder. So the least is what any
+    calendar can have counted, and the grid says how much of the time ahead will not count.
+    """
+    spec = rule.clock
+    if spec is None:
+        return None
+    return Ahead(
+        query=replace(rule.open, columns=(), bound=bound(rule, now, calendars).bound),
+        resets=tuple(p for p in spec.reset if not vocabulary.planned(rule.subject, p)),
+        least=now - _threshold(rule, spec, now, None),
+        grid={
+            key: tuple((_threshold(rule, spec, now + on, one), now + on) for on in _GRID)
+            for key, one in calendars.items()
+        },
+    )
 
 
 def settled(rule: Rule, start: datetime, end: datetime) -> Query:

@@ -15,7 +15,7 @@ from atsbridge.model.query import Found, Query, paths
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, Span, State, Verdict
 from atsbridge.rules import clockwork, ladder, truth, vocabulary
-from atsbridge.rules.bounds import bound, settled
+from atsbridge.rules.bounds import ahead, bound, settled
 from atsbridge.rules.checks import Check
 from atsbridge.rules.clockwork import Facts, Reading
 from atsbridge.rules.ladder import Ladder
@@ -25,7 +25,7 @@ from atsbridge.worktime.amount import Amount, Unit
 from atsbridge.worktime.calendar import Calendar
 from atsbridge.worktime.clock import Pause, Stint
 
-__all__ = ["Owner", "Surroundings", "bound", "judge", "settled"]
+__all__ = ["Owner", "Surroundings", "ahead", "bound", "judge", "settled"]
 
 
 class Owner(NamedTuple):

@@ -100,6 +100,8 @@ class Judgement:
                 decision,
                 judged=judged.ids,
                 looks=judged.looks,
+                ahead=judged.ahead,
+                unreadable=around.unreadable,
                 unjudged_done=True,
                 cached=kept(self.account, note),
             )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from atsbridge.model.case import Case
-from atsbridge.model.catalogue import resolve
-from atsbridge.model.query import All, Query
+from atsbridge.model.catalogue import KINDS, resolve
+from atsbridge.model.query import Ahead, All, Found, Query
 from atsbridge.model.verdict import Verdict
 from atsbridge.ports import CaseStore, Look
 from atsbridge.rules.checks import Below
@@ -22,11 +22,15 @@ from atsbridge.run.surroundings import Around
 
 @dataclass(slots=True)
 class Judged:
-    """What was judged. `ids`: subject kind -> ids, None for all of them."""
+    """What was judged. `ids`: subject kind -> ids, None for all of them.
+
+    `ahead`: what a pass over everything left for later.
+    """
 
     verdicts: list[Verdict] = field(default_factory=list)
     ids: dict[str, Sequence[str] | None] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
+    ahead: list[Ahead] = field(default_factory=list)
 
 
 def judge_account(
@@ -44,7 +48,7 @@ def judge_account(
     A subject with an open case is always judged, by id and without the rule's filter: only a
     verdict may close a case.
     """
-    judged = Judged()
+    judged = Judged(ids=dict.fromkeys(KINDS) if everything else {})
     around = replace(around, opened={(case.rule, case.subject): case.opened_at for case in cases})
     by_subject: dict[str, list[Rule]] = {}
     for rule in rules:
@@ -60,6 +64,8 @@ def judge_account(
                     seen = earliest.get(verdict.subject.id)
                     if seen is None or verdict.look_at < seen:
                         earliest[verdict.subject.id] = verdict.look_at
+            if ids is None and (left := around.ahead(rule)):
+                judged.ahead.append(left)
         judged.looks += [Look(subject, one, at) for one, at in sorted(earliest.items())]
     return judged
 
@@ -114,7 +120,7 @@ def _verdicts(
     query = replace(rule.open, bound=None)
     surroundings = around.surroundings()
     seen: set[str] = set()
-    for found in store.select(account, query, ids=ids, unreadable=around.unreadable):
+    for found in _found(account, store, rule, around, ids):
         seen.add(found.id)
         yield judge(rule, found, surroundings)
     missing = sorted({case.subject.id for case in cases if case.rule == rule.id} - seen)
@@ -123,6 +129,25 @@ def _verdicts(
             account, query, ids=missing, filtered=False, unreadable=around.unreadable
         ):
             yield judge(rule, found, surroundings)
+
+
+def _found(
+    account: str, store: CaseStore, rule: Rule, around: Around, ids: Sequence[str] | None
+) -> Iterator[Found]:
+    """Those of `ids` that meet the rule's filter; of all, those whose first step can have come.
+
+    Whoever handed over may have counted more than the calendar of who owes now says.
+    """
+    if ids is not None:
+        yield from store.select(account, rule.open, ids=ids, unreadable=around.unreadable)
+        return
+    seen = set()
+    for found in store.select(account, around.bounded(rule), unreadable=around.unreadable):
+        seen.add(found.id)
+        yield found
+    handed = sorted(around.handed(rule) - seen)
+    if handed:
+        yield from store.select(account, rule.open, ids=handed, unreadable=around.unreadable)
 
 
 def expected(

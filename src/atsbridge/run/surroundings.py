@@ -13,10 +13,11 @@ from typing import Any, Protocol
 from atsbridge.model.catalogue import KINDS, resolve
 from atsbridge.model.catalogue import field as field_of
 from atsbridge.model.change import Change
-from atsbridge.model.query import Found, Query
+from atsbridge.model.query import Ahead, Found, Query
 from atsbridge.model.record import Key
 from atsbridge.ports import ConnectorSpec
-from atsbridge.rules.judge import Owner, Surroundings
+from atsbridge.rules.judge import Owner, Surroundings, ahead, bound
+from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.worktime.clock import Pause
 
@@ -77,6 +78,24 @@ class Around:
             explain=explain,
         )
 
+    def ahead(self, rule: Rule) -> Ahead | None:
+        """What `bounded` leaves for later; None for a rule that is judged whole."""
+        if rule.clock is None:
+            return None
+        return ahead(rule, self.now, self.calendars.every(rule.clock.calendar))
+
+    def bounded(self, rule: Rule) -> Query:
+        """Those whose first step can have come by now."""
+        if rule.clock is None:
+            return rule.open
+        return bound(rule, self.now, self.calendars.every(rule.clock.calendar))
+
+    def handed(self, rule: Rule) -> frozenset[str]:
+        """Subjects whose owner changed: more may have been counted than the present one's
+        calendar says."""
+        path = rule.clock.owed_by if rule.clock else None
+        return self._handed_over(rule.subject, path) if path else frozenset()
+
     def _intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
         """The spans of an interval word ("requisition.on_hold") on the record that bears it."""
         if (bearer, word) not in self._pauses:
@@ -93,19 +112,21 @@ class Around:
 
         A derived ref has none: there, who owes now counts as having owed from the start.
         """
-        resolved = resolve(found.kind, path)
-        if resolved.refs or resolved.field.derived:
-            return ()
-        if path not in self._handed:
-            name = resolved.field.name
-            self._handed[path] = self.store.changed(self.account, found.kind, name)
-        if found.id not in self._handed[path]:
+        if found.id not in self._handed_over(found.kind, path):
             return ()
         key = Key(self.account, found.kind, found.id)
-        changes = self.store.changes(key, (resolved.field.name,))
+        changes = self.store.changes(key, (path.rpartition(".")[2],))
         owners = [Owner(_EVER, changes[0].old)]
         owners += [Owner(c.occurred_at or c.observed_at, c.new) for c in changes]
         return owners
+
+    def _handed_over(self, kind: str, path: str) -> frozenset[str]:
+        resolved = resolve(kind, path)
+        if resolved.refs or resolved.field.derived:
+            return frozenset()
+        if path not in self._handed:
+            self._handed[path] = self.store.changed(self.account, kind, resolved.field.name)
+        return self._handed[path]
 
 
 def never(spec: ConnectorSpec) -> frozenset[str]:

@@ -17,6 +17,11 @@ _PUT = (
     "INSERT INTO agenda (account, kind, id, look_at) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (account, kind, id) DO UPDATE SET look_at = excluded.look_at"
 )
+_SOONER = (
+    "INSERT INTO agenda (account, kind, id, look_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, kind, id) DO UPDATE SET look_at = excluded.look_at"
+    " WHERE excluded.look_at < agenda.look_at"
+)
 _DROP = "DELETE FROM agenda WHERE account = ? AND kind = ? AND id = ?"
 
 
@@ -36,6 +41,9 @@ def replace(database: Database, connection: Connection, decision: Decision) -> N
     """Bring the rows of what was judged to what the decision says; equal ones are not written."""
     account = decision.account
     for kind, ids in decision.judged.items():
+        if ids is None:
+            _replace_all(database, connection, decision, kind)
+            continue
         wanted = {look.id: ms(look.at) for look in decision.looks if look.kind == kind}
         there = _there(database, connection, account, kind, ids)
         drop = [(account, kind, one) for one in sorted(there.keys() - wanted.keys())]
@@ -48,12 +56,26 @@ def replace(database: Database, connection: Connection, decision: Decision) -> N
             connection.exec_driver_sql(database.driver(_PUT), put)
 
 
+def _replace_all(database: Database, connection: Connection, decision: Decision, kind: str) -> None:
+    """Write a kind's rows anew: those of what was judged, and of what need not be judged yet."""
+    account, which = decision.account, {"account": decision.account, "kind": kind}
+    connection.execute(sql("DELETE FROM agenda WHERE account = :account AND kind = :kind"), which)
+    ahead = [one for one in decision.ahead if one.query.subject == kind]
+    if ahead:
+        from atsbridge.store import horizon
+
+        horizon.put(database, connection, account, ahead, decision.unreadable)
+    rows = [(account, kind, look.id, ms(look.at)) for look in decision.looks if look.kind == kind]
+    if rows:
+        connection.exec_driver_sql(database.driver(_SOONER), rows)
+
+
 def _there(
-    database: Database, connection: Connection, account: str, kind: str, ids: Sequence[str] | None
+    database: Database, connection: Connection, account: str, kind: str, ids: Sequence[str]
 ) -> dict[str, int]:
-    among = "" if ids is None else f" AND {database.ids_in()}"
-    which: dict[str, object] = {"account": account, "kind": kind}
-    if ids is not None:
-        which["ids"] = database.ids(ids)
-    statement = f"SELECT id, look_at FROM agenda WHERE account = :account AND kind = :kind{among}"
+    which: dict[str, object] = {"account": account, "kind": kind, "ids": database.ids(ids)}
+    statement = (
+        "SELECT id, look_at FROM agenda"
+        f" WHERE account = :account AND kind = :kind AND {database.ids_in()}"
+    )
     return {row[0]: row[1] for row in connection.execute(sql(statement), which)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     literal,
+    null,
     or_,
 )
 from sqlalchemy import select as sql_select
@@ -145,19 +147,36 @@ class Statement:
         )
 
     def bound(self, bound: Bound) -> list[Expression]:
-        """At or before the threshold of the owner's calendar; a superset by design."""
+        """At or before the threshold of the owner's calendar, or unknown; a superset by design."""
         start = self.operand(bound.path)
-        stored: Callable[[Any], Any] = ms
-        if start.field.type is FieldType.DATE:  # ends, anywhere on earth, after it begins in UTC
-            stored = lambda at: at.date().isoformat()  # noqa: E731
-        latest = stored(bound.otherwise)
+        limits = self._at_or_before(start, bound)
+        if bound.day:
+            come = and_(
+                start.column.is_(null()), *self._at_or_before(self.operand(bound.day), bound)
+            )
+            return [or_(and_(*limits), come)]
+        if start.certain:
+            return limits
+        return [or_(start.column.is_(null()), and_(*limits))]
+
+    def _at_or_before(self, start: Operand, bound: Bound) -> list[Expression]:
+        latest = _stored(start, bound.otherwise)
         limits = [start.column <= latest]
-        stricter = {k: stored(at) for k, at in bound.thresholds.items() if stored(at) < latest}
-        if bound.owner and stricter:
-            owner = self.operand(f"{bound.owner}.calendar").column
-            whens = [(owner == key, literal(at)) for key, at in sorted(stricter.items())]
-            limits.append(start.column <= case(*whens, else_=literal(latest)))
-        return limits
+        by_owner = self.by_owner(start, bound)
+        return limits if by_owner is None else [*limits, start.column <= by_owner]
+
+    def by_owner(self, start: Operand, bound: Bound) -> ColumnElement[Any] | None:
+        """The threshold of the owner's calendar; None where one serves for all."""
+        latest = _stored(start, bound.otherwise)
+        keys: dict[Any, list[str]] = {}
+        for key, at in sorted(bound.thresholds.items()):
+            if (threshold := _stored(start, at)) < latest:
+                keys.setdefault(threshold, []).append(key)
+        if not bound.owner or not keys:
+            return None
+        owner = self.operand(f"{bound.owner}.calendar").column
+        whens = [(owner.in_(several), literal(at)) for at, several in keys.items()]
+        return case(*whens, else_=literal(latest))
 
     def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], list[_Column]]:
         """The statement and where each path's value stands in its rows."""
@@ -199,6 +218,14 @@ class Statement:
                 doubt = doubts[steps]
             columns.append(_Column(path, at, decoder(resolved.field), doubt))
         return columns
+
+
+def _stored(start: Operand, at: datetime) -> Any:
+    """An instant as the column of a start holds it.
+
+    A date ends, anywhere on earth, after it begins in UTC.
+    """
+    return at.date().isoformat() if start.field.type is FieldType.DATE else ms(at)
 
 
 def _found(account: str, kind: str, columns: Sequence[_Column], row: Sequence[Any]) -> Found:

@@ -27,7 +27,7 @@ class Looked:
     unsure: Mapping[int, str] = field(default_factory=dict)
 
 
-class Look(Protocol):
+class LookAgain(Protocol):
     """Asks the ATS again, where what is known is old; judges these cases and stores what follows.
 
     `unsent`: keys of notices in hand that have reached nobody, and are dropped with what ends
@@ -49,7 +49,7 @@ def confirm(
     claimed: Sequence[tuple[Notice, bool]],
     account: str,
     store: OutboxStore,
-    look: Look,
+    look: LookAgain,
     now: datetime,
 ) -> Confirmed:
     """Look again at what is to be told to people, singly or as a line of a digest.

@@ -15,7 +15,7 @@ from atsbridge.cases.attention import Attention
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import digest
 from atsbridge.delivery.closed import Ways
-from atsbridge.delivery.confirm import Look, confirm
+from atsbridge.delivery.confirm import LookAgain, confirm
 from atsbridge.delivery.guard import Guarded
 from atsbridge.delivery.outcome import DeliveryReport, Failure, failure, given_up
 from atsbridge.delivery.redirect import redirected
@@ -45,7 +45,7 @@ def deliver(
     watch: Callable[[Notice, Message], None] | None = None,
     attention: Attention | None = None,
     redirect_to: str = "",
-    look: Look | None = None,
+    look: LookAgain | None = None,
 ) -> DeliveryReport:
     """Send every notice of the account that is due now; its lock is held.
 

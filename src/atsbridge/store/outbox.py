@@ -52,6 +52,7 @@ _SPEND = (
     "INSERT INTO interruptions (person, day, key) VALUES (:person, :day, :key)"
     " ON CONFLICT (person, day, key) DO NOTHING"
 )
+_GIVE_BACK = "DELETE FROM interruptions WHERE key = :key"
 _KEPT_DAYS = 3  # of interruptions: no local day lasts longer anywhere
 
 
@@ -105,7 +106,8 @@ def put(
 ) -> None:
     """Queue, hold or drop notices inside a decision; `numbers` are of its cases.
 
-    A notice is known by its key: one that was sent already stays as it is.
+    A notice is known by its key: one that was sent already stays as it is. One that is dropped
+    gives back the attention it was counted for.
     """
     rows = []
     for notice in notices:
@@ -113,6 +115,9 @@ def put(
         rows.append(_row(replace(notice, case=number)))
     if rows:
         connection.execute(sql(_PUT), rows)
+    dropped = [row for row in rows if row["state"] == NoticeState.DROPPED]
+    if dropped:
+        connection.execute(sql(_GIVE_BACK), dropped)
 
 
 def _moving(notice: Notice) -> dict[str, Any]:
@@ -235,7 +240,7 @@ class Outbox:
         with self._database.write() as connection:
             connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])
             if back:
-                connection.execute(sql("DELETE FROM interruptions WHERE key = :key"), back)
+                connection.execute(sql(_GIVE_BACK), back)
 
     def told(self, account: str) -> Mapping[int, Sequence[Notice]]:
         """The notices of every open case, by its number, oldest first."""

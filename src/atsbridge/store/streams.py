@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.store import indexes
-from atsbridge.store.codec import dump, instant_or_none, load, ms, ms_or_none
+from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 from atsbridge.store.locks import account_lock
 from atsbridge.store.names import table_name
@@ -178,6 +178,18 @@ class Streams:
                 {"account": account},
             )
             return {row[0]: row[1] for row in rows}
+
+    def asked(self, account: str, parents: Sequence[str]) -> Mapping[tuple[str, str], datetime]:
+        """When the children of these parents were last read: (child stream, parent) -> instant."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT stream, parent, at FROM asked WHERE account = :account"
+                    f" AND {self._database.ids_in('parent')}"
+                ),
+                {"account": account, "ids": self._database.ids(parents)},
+            )
+            return {(row[0], row[1]): instant(row[2]) for row in rows}
 
     def watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
         """Parents that the stream's `watch` wants asked again now, in order of id.

@@ -57,8 +57,33 @@ def unreadable(
             dark.update(stream.partial)
     for state in states.values():
         dark |= lost(state.fingerprints)
+    return _derived(dark)
+
+
+def older(
+    states: Mapping[str, StreamState],
+    spec: ConnectorSpec,
+    before: datetime,
+    account_map: AccountMap,
+) -> frozenset[str]:
+    """The "kind.field"s last read before that instant, derived ones included.
+
+    What is read by parent is as old as the parents' list, on which changes show.
+    """
+    owned = account_map.owned(spec.streams)
+    found: set[str] = set()
+    for stream in spec.streams:
+        source = spec.stream(stream.parent.stream) if stream.parent is not None else stream
+        state = states.get(source.name)
+        if state is not None and state.read_at is not None and state.read_at < before:
+            found |= {f"{kind}.{one}" for kind, its in owned[stream.name].items() for one in its}
+    return _derived(found)
+
+
+def _derived(fields: set[str]) -> frozenset[str]:
+    """These fields and all that are computed from them."""
     before = -1
-    while dark and len(dark) != before:
-        before = len(dark)
-        dark |= {f.path for f in every_field() if any(source in dark for source in f.sources)}
-    return frozenset(dark)
+    while fields and len(fields) != before:
+        before = len(fields)
+        fields |= {f.path for f in every_field() if any(one in fields for one in f.sources)}
+    return frozenset(fields)

@@ -1,0 +1,162 @@
+"""What is about to be told is asked for once more where it is old."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.sandbox.http import Response
+
+RULE = "feedback-late"
+LAST = "/v3/approvers"  # read after interviews and scorecards
+
+
+@pytest.fixture
+def world(new_world: Callable[..., Any]) -> Iterator[Any]:
+    """One reminder is due at the next run; what that run reads is twelve minutes old by then."""
+    made = new_world(300)
+    assert made.tick().code == 0
+    made.configure(lambda text: text.replace("[notify]", '[notify]\nquiet_hours = ""'))
+    made.standing.advance(made.now + timedelta(hours=12))
+    yield made
+    made.close()
+
+
+def due(world: Any) -> tuple[str, str]:
+    """(id of the seat, e-mail of its interviewer) of the one reminder that would be sent."""
+    outcome = world.call("run", "--dry-run", "--json")
+    would = json.loads(outcome.out)["accounts"][0]["would"]
+    (one,) = (w for w in would if w["rule"] == RULE and w["to"])
+    return one["subject"].rpartition("/")[2], one["to"].partition(": ")[2]
+
+
+@dataclass
+class Hook:
+    """What happens to the ATS while it is read. `asked`: paths asked for by id after that."""
+
+    happens: Callable[[], object] | None
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+
+def nothing() -> None:
+    """Only time passes."""
+
+
+def late(world: Any, happens: Callable[[], object] = nothing, *, down: bool = False) -> Hook:
+    """When the next run reads its last list, twelve minutes pass and this happens.
+
+    `down`: what is asked for by id is not answered.
+    """
+    server, clock = world.standing.fakes["acme"].server, world.standing.clock
+    app, hook = server.app, Hook(happens, down)
+
+    def answer(request: Any) -> Response:
+        if request.path == LAST and hook.happens is not None:
+            act, hook.happens = hook.happens, None
+            clock.advance(clock.now() + timedelta(minutes=12))
+            act()
+        elif "ids" in request.query or "application_ids" in request.query:
+            hook.asked.append(request.path)
+            if hook.down:
+                return Response(503, {"message": "down"})
+        response: Response = app(request)
+        return response
+
+    server.app = answer
+    return hook
+
+
+def run(world: Any, *words: str) -> tuple[int, Any]:
+    outcome = world.call("run", "--json", *words)
+    return outcome.code, json.loads(outcome.out)["accounts"][0]
+
+
+def query(world: Any, statement: str) -> list[Any]:
+    with closing(sqlite3.connect(world.store)) as base:
+        return base.execute(statement).fetchall()
+
+
+def notices(world: Any) -> list[tuple[str, str, str]]:
+    return query(
+        world,
+        "SELECT state, reason, json_extract(destination, '$.address') FROM notices"
+        f" WHERE rule = '{RULE}' ORDER BY created_at, state, key",
+    )
+
+
+def ops(world: Any) -> list[str]:
+    """What ops read of messages that wait."""
+    said = world.standing.slacks["slack_acme"].messages("recruiting-ops")
+    return [one["text"] for one in said if "Messages of" in one["text"]]
+
+
+def dms(world: Any, email: str) -> list[Any]:
+    found: list[Any] = world.standing.slacks["slack_acme"].dms(email)
+    return found
+
+
+def test_what_was_done_a_minute_ago_is_not_told(world: Any) -> None:
+    """The scorecard came in after its list was read: dropped as cured, the case ended with it,
+    and what it cost is in the report. A dry run asks for nothing."""
+    seat, email = due(world)
+    ledger = world.standing.companies["acme"].ledger
+
+    def hands_in() -> None:
+        card = ledger.get("seat", seat).scorecard
+        ledger.change("scorecard", card, world.now, submitted_at=world.now, recommendation=1)
+
+    hook = late(world)
+    run(world, "--dry-run")
+    assert hook.asked == []
+    hook.happens = hands_in
+    code, summary = run(world)
+    assert (code, dms(world, email)) == (0, [])
+    assert notices(world) == [("dropped", "cured", email)]
+    ended = "SELECT ending FROM cases JOIN notices ON number = case_number WHERE reason = 'cured'"
+    assert query(world, ended) == [("resolved",)]
+    assert summary["confirming"] == 8  # one for each list that tells of an application
+    assert query(world, "SELECT count(*) FROM unjudged")[0][0] > 0  # for the next tick
+
+
+def test_what_cannot_be_confirmed_waits(world: Any) -> None:
+    """Held, ops told once however often it fails, sent by the tick at which it works again."""
+    _, email = due(world)
+    hook = late(world, down=True)
+    for _ in range(2):
+        hook.happens = nothing
+        code, summary = run(world)
+        assert code == 1
+        (failure,) = summary["failures"]
+        assert failure["where"].startswith("acme")
+        assert notices(world) == [("held", "unconfirmed", email)]
+    assert (dms(world, email), len(ops(world))) == ([], 1)
+    hook.happens, hook.down = nothing, False
+    code, _ = run(world)
+    assert code == 0
+    assert notices(world) == [("sent", "", email)]
+    assert (len(dms(world, email)), len(ops(world))) == (1, 1)
+
+
+def test_what_another_took_over_is_told_to_them(world: Any) -> None:
+    """A hand-over in the last minutes: the new interviewer hears of it, the old one never."""
+    seat, email = due(world)
+    company = world.standing.companies["acme"]
+    other = next(p for p in company.people if p.email != email and "interviewer" in p.roles)
+
+    def hands_over() -> None:
+        company.ledger.change("seat", seat, world.now, user=other.id)
+        card = company.ledger.get("seat", seat).scorecard
+        company.ledger.change("scorecard", card, world.now, author=other.id)
+
+    late(world, hands_over)
+    assert run(world)[0] == 0
+    assert notices(world) == [("dropped", "handed over", email), ("sent", "", other.email)]
+    assert (dms(world, email), len(dms(world, other.email))) == ([], 1)

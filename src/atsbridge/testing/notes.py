@@ -1,6 +1,6 @@
-"""Checks of writing back: once, marked, never by itself, and found again.
+"""Checks of writing back: once, marked, never by itself, found again, and taken off.
 
-They run only for connectors that declare "application_note" in `spec.writes`.
+A connector is held to what it declares in `spec.writes`, and refuses everything else.
 """
 
 from __future__ import annotations
@@ -9,12 +9,34 @@ import pytest
 
 from atsbridge.errors import AmbiguousError, FatalError
 from atsbridge.model.record import Key
+from atsbridge.model.writing import CAPABILITIES, TAG, tag
 from atsbridge.ports import Note
 from atsbridge.testing.world import ConnectorWorld, World
 
 
 class NoteChecks(ConnectorWorld):
     """A note is left once, however often it is tried."""
+
+    def test_what_it_writes_has_a_name(self) -> None:
+        """`spec.writes` speaks the words that an account allows things by."""
+        assert set(self.spec.writes) <= set(CAPABILITIES)
+
+    def test_a_tag_is_put_on_once_and_taken_off(self, world: World, note: Note) -> None:
+        """Twice is as once; what is not there is taken off without a word."""
+        record, mark = note.subject, tag("feedback late")
+        if TAG not in self.spec.writes:
+            with pytest.raises(FatalError):
+                world.connector.put(record, mark)
+            return
+        assert world.connector.bears(record, mark) is None
+        receipts = [world.connector.put(record, mark) for _ in range(2)]
+        assert [receipt.ids["had"] for receipt in receipts] == [False, True]
+        there = world.connector.bears(record, mark)
+        assert there is not None
+        assert there.ids["on"] == receipts[0].ids["on"]
+        for _ in range(2):
+            world.connector.take(record, mark)
+            assert world.connector.bears(record, mark) is None
 
     @pytest.fixture
     def note(self, world: World) -> Note:

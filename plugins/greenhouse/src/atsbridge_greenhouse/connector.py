@@ -14,13 +14,15 @@ import msgspec
 
 from atsbridge.errors import DeniedError, FatalError
 from atsbridge.model.notice import Receipt
+from atsbridge.model.record import Key
+from atsbridge.model.writing import Mark
 from atsbridge.net.connector import HttpConnector
 from atsbridge.net.limits import FixedWindow
 from atsbridge.net.pagination import LinkHeader
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
-from atsbridge_greenhouse import notes, pipeline, problems, ratings
+from atsbridge_greenhouse import marks, notes, pipeline, problems, ratings
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.links import Links, chunks
 from atsbridge_greenhouse.refreshing import PLANS, Step
@@ -104,12 +106,31 @@ class Greenhouse(HttpConnector):
                         yield stream, page
 
     def write_note(self, note: Note) -> Receipt:
-        """A private note on the application's candidate, anchored to the application."""
+        """A private note on the application's candidate, anchored to it; or on the job."""
+        if note.subject.kind == "requisition":
+            return notes.write_on_job(self.session, note, self._doctor.actor())
         return notes.write(self.session, note)
 
     def find_note(self, note: Note) -> Receipt | None:
         """The note that ends with this key's marker."""
-        return notes.find(self.session, note)
+        find = notes.find_on_job if note.subject.kind == "requisition" else notes.find
+        return find(self.session, note)
+
+    def put(self, record: Key, mark: Mark) -> Receipt:
+        """Tag the candidate, or set a custom field of the application."""
+        return marks.put(self.session, record, mark)
+
+    def take(self, record: Key, mark: Mark) -> Receipt:
+        """Take the tag off, or empty the field if it still says so."""
+        return marks.take(self.session, record, mark)
+
+    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+        """Whether the tag is there, or the field says so."""
+        return marks.bears(self.session, record, mark)
+
+    def may(self, capability: str) -> Checked:
+        """By the token's scopes, where the token host tells them."""
+        return self._doctor.may(capability)
 
     def check(self) -> Iterator[Checked]:
         """Credential, acting user, then one row of each list."""

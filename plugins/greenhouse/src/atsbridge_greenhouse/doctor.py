@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import AuthError, DeniedError, SourceError
+from atsbridge.errors import AuthError, DeniedError, FatalError, SourceError
+from atsbridge.model.writing import APPLICATION_FIELD, APPLICATION_NOTE, JOB_NOTE, TAG
 from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
@@ -19,6 +20,11 @@ from atsbridge.ports import Checked, ConnectorSpec, Tools
 from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.values import ident
+
+
+def _scopes(*names: str) -> tuple[str, ...]:
+    return tuple(f"harvest:{name}" for name in names)
+
 
 # Lists that only `links` reads, and the stream that is poorer without them.
 LINKED = {
@@ -28,6 +34,22 @@ LINKED = {
     "candidate_attribute_types": "job_candidate_attributes",
     "focus_candidate_attributes": "job_candidate_attributes",
     "interview_kits": "job_candidate_attributes",
+}
+
+
+# What each thing that may be written needs of the token, besides what is read anyway.
+NEEDS = {
+    APPLICATION_NOTE: _scopes("notes:create", "notes:list", "candidates:list"),
+    JOB_NOTE: _scopes("job_notes:create", "job_notes:list"),
+    TAG: _scopes(
+        "applied_candidate_tags:create",
+        "applied_candidate_tags:destroy",
+        "applied_candidate_tags:list",
+        "candidate_tags:list",
+    ),
+    APPLICATION_FIELD: _scopes(
+        "applications:update", "custom_fields:list", "custom_field_options:list"
+    ),
 }
 
 
@@ -47,6 +69,7 @@ class Doctor:
         secret = settings.client_secret.get_secret_value()
         pair = b64encode(f"{settings.client_id}:{secret}".encode()).decode()
         self._token = token
+        self._sub = settings.sub
         self._url = settings.token_url.removesuffix("/token") + "/introspect"
         self._session = Session(
             tools.name,
@@ -92,14 +115,48 @@ class Doctor:
     def __repr__(self) -> str:
         return f"Doctor({self._session.name!r})"
 
-    def _acting(self) -> Checked:
-        """Whose rights the token has. An answer of no rows is no proof that there are none."""
+    def actor(self) -> str:
+        """The id of the user whose name is put to what is written. FatalError if nobody tells."""
+        found = self._sub or ident(self._told().sub)
+        if found is None:
+            raise FatalError(
+                "a note on a job needs its author, and the token host does not tell who acts",
+                where=self._session.name,
+                remedy="Set sub of the account to the id of a Greenhouse user",
+            )
+        return found
+
+    def may(self, capability: str) -> Checked:
+        """Whether the token has the scopes to write this; unknown where its host does not tell."""
+        what = f"write {capability}"
+        try:
+            scope = self._told().scope
+            if capability == JOB_NOTE:
+                self.actor()
+        except SourceError as error:
+            return Checked(what, good=False, detail=error.what, remedy=error.remedy)
+        if scope is None:
+            return Checked(what, good=True, detail="shows only once it is written")
+        missing = [name for name in NEEDS[capability] if name not in scope.split()]
+        if not missing:
+            return Checked(what, good=True, detail="the token has the scopes for it")
+        detail = f"the token lacks {', '.join(missing)}"
+        return Checked(what, good=False, detail=detail, remedy=problems.permission(missing[0]))
+
+    def _told(self) -> _Introspection:
+        """What the token host says of the token; nothing where it does not."""
         held = self._token.headers()["Authorization"].removeprefix("Bearer ")
         form = {"token": held, "token_type_hint": "access_token"}
         try:
             answer = self._session.send("POST", self._url, form=form, safe=True)
-            found = msgspec.json.decode(answer.body, type=_Introspection)
+            return msgspec.json.decode(answer.body, type=_Introspection)
         except (SourceError, msgspec.DecodeError):
+            return _Introspection()
+
+    def _acting(self) -> Checked:
+        """Whose rights the token has. An answer of no rows is no proof that there are none."""
+        found = self._told()
+        if found == _Introspection():
             return Checked("acting user", good=True, detail="the token host does not tell")
         claims = found.claims if isinstance(found.claims, dict) else {}
         organisation = claims.get("organization")

@@ -1,4 +1,4 @@
-"""Leaving a note on an application and finding it again.
+"""Leaving a note on an application or a job, and finding it again.
 
 When a note is written, and that a person allowed it, is `sinks`' and the configuration's.
 """
@@ -12,16 +12,23 @@ import msgspec
 
 from atsbridge.errors import FatalError
 from atsbridge.model.notice import Receipt
+from atsbridge.model.record import Key
 from atsbridge.net.session import Session
 from atsbridge.ports import Note
 from atsbridge_greenhouse.links import read
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
+_JOB_VISIBILITY = "privately_visible"  # the words for writing differ between the two
 _VISIBILITY = "private"  # not for everybody who may see the candidate: an alert is no public fact
 
 
 class _Application(Row):
     candidate_id: Scalar = None
+
+
+class _JobNote(Row):
+    user_id: Scalar = None
+    body: Scalar = None
 
 
 class _Note(Row):
@@ -42,7 +49,7 @@ def write(session: Session, note: Note) -> Receipt:
     orphan note that stays. FatalError where application or candidate cannot be seen;
     AmbiguousError as `Session.send`.
     """
-    candidate = _candidate(session, note)
+    candidate = candidate_of(session, note.subject, note.candidate)
     if not _one(session, "candidates", Row, candidate):
         raise FatalError(
             "the candidate of the note cannot be seen: nothing was written",
@@ -53,7 +60,7 @@ def write(session: Session, note: Note) -> Receipt:
         "candidate_id": int(candidate),
         "note_type": "NOTE",
         "visibility": _VISIBILITY,
-        "body": note.text if marker(note.key) in note.text else f"{note.text}\n{marker(note.key)}",
+        "body": _marked(note),
     }
     if note.subject.kind == "application":
         body["application_id"] = int(note.subject.id)
@@ -67,7 +74,7 @@ def write(session: Session, note: Note) -> Receipt:
 
 def find(session: Session, note: Note) -> Receipt | None:
     """The note with this key among the candidate's notes of type NOTE, newest first."""
-    candidate = _candidate(session, note)
+    candidate = candidate_of(session, note.subject, note.candidate)
     for page in read(session, "notes", _Note, candidate_ids=candidate, type="NOTE"):
         for row in page:
             if marker(note.key) in str(row.body or ""):
@@ -75,24 +82,67 @@ def find(session: Session, note: Note) -> Receipt | None:
     return None
 
 
-def _candidate(session: Session, note: Note) -> str:
-    """The candidate the note hangs on; an application must belong to them."""
-    if note.subject.kind != "application":
-        if note.candidate:
-            return note.candidate
+def write_on_job(session: Session, note: Note, user: str) -> Receipt:
+    """POST /v3/job_notes as this user, private: for those with the right to see such notes.
+
+    The job is read first, as a candidate is. FatalError where it cannot be seen.
+    """
+    if not _one(session, "jobs", Row, note.subject.id):
         raise FatalError(
-            f"a note cannot be left on a record of kind {note.subject.kind}",
+            "the job of the note cannot be seen: nothing was written",
             where=str(note.subject),
+            remedy="It may have been deleted; confidential jobs need an acting user on their team",
         )
-    rows = _one(session, "applications", _Application, note.subject.id)
+    body: dict[str, Any] = {
+        "job_id": int(note.subject.id),
+        "user_id": int(user),
+        "visibility": _JOB_VISIBILITY,
+        "body": _marked(note),
+    }
+    answer = session.send("POST", "job_notes", json=body)
+    try:
+        written = msgspec.json.decode(answer.body, type=_JobNote)
+    except msgspec.DecodeError:
+        written = _JobNote()
+    return _job_receipt(written, note)
+
+
+def find_on_job(session: Session, note: Note) -> Receipt | None:
+    """The note with this key among those of the job, newest first."""
+    for page in read(session, "job_notes", _JobNote, job_ids=note.subject.id):
+        for row in page:
+            if marker(note.key) in str(row.body or ""):
+                return _job_receipt(row, note)
+    return None
+
+
+def candidate_of(session: Session, subject: Key, known: str | None = None) -> str:
+    """Whose file a note or tag goes into; an application must belong to them.
+
+    FatalError where the application cannot be seen, and for any other record unless the
+    candidate is `known`.
+    """
+    if subject.kind != "application":
+        if known:
+            return known
+        raise FatalError(
+            f"a note cannot be left on a record of kind {subject.kind}",
+            where=str(subject),
+        )
+    rows = _one(session, "applications", _Application, subject.id)
     found = ident(rows[0].candidate_id) if rows else None
     if found is None:
         raise FatalError(
             "the application of the note cannot be seen: nothing was written",
-            where=str(note.subject),
+            where=str(subject),
             remedy="It may have been deleted; the next sync tells",
         )
     return found
+
+
+def _marked(note: Note) -> str:
+    end = marker(note.key)
+    return note.text if end in note.text else f"{note.text}\n{end}"
 
 
 def _one(session: Session, path: str, row: type[Any], id_: str) -> list[Any]:
@@ -101,7 +151,15 @@ def _one(session: Session, path: str, row: type[Any], id_: str) -> list[Any]:
 
 def _receipt(row: _Note, candidate: str) -> Receipt:
     """Ids as text. `user` is the shown author, by whom own writes are told from others'."""
-    ids = {"note": ident(row.id), "candidate": candidate, "user": ident(row.user_id)}
+    return _told(row, {"candidate": candidate, "user": ident(row.user_id)})
+
+
+def _job_receipt(row: _JobNote, note: Note) -> Receipt:
+    return _told(row, {"job": note.subject.id, "user": ident(row.user_id)})
+
+
+def _told(row: Row, more: dict[str, str | None]) -> Receipt:
+    ids = {"note": ident(row.id), **more}
     try:
         at = datetime.fromisoformat(str(row.created_at))
     except ValueError:

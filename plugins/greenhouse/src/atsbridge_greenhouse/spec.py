@@ -6,9 +6,11 @@ Nothing here is fetched; opening it is `connector`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.ports import ConnectorSpec, History, Signal, Stream, Tools
+from atsbridge.model.writing import CAPABILITIES
+from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Stream, Tools
 from atsbridge_greenhouse import (
     approvals,
     criteria,
@@ -81,8 +83,26 @@ SIGNALS: dict[str, Signal] = {
     },
 }
 
+# support.greenhouse.io 360047691292: an hour after the interview's end, then every day for ten
+# business days or until the scorecard is there; it cannot be switched off. 360035817152: approval
+# reminders go out only where a Site Admin has set them up.
+_SCORECARDS = Reminder(
+    about="scorecard.submitted_at",
+    to="seat.user",
+    first=timedelta(hours=1),
+    last=timedelta(days=14),
+    says="reminds interviewers of their scorecards every day",
+)
+_APPROVALS = Reminder(
+    about="approval.decided_at",
+    to="approval.user",
+    first=timedelta(),
+    last=timedelta(days=14),
+    says="reminds approvers, as a Site Admin has set up",
+)
 REMINDERS = {
-    "greenhouse-default": "scorecard reminders to interviewers, approval reminders to approvers",
+    "greenhouse-default": (_SCORECARDS,),
+    "greenhouse-approvals": (_SCORECARDS, _APPROVALS),
 }
 
 
@@ -119,7 +139,7 @@ SPEC = ConnectorSpec(
     streams=streams("https://app.greenhouse.io"),
     open=_open,
     signals=SIGNALS,
-    writes=("application_note",),
+    writes=CAPABILITIES,
     reminders=REMINDERS,
     fake="atsbridge_greenhouse.fake:serve",
     typical=_typical,

@@ -25,13 +25,15 @@ import msgspec
 
 from atsbridge.errors import DeniedError, FatalError, SourceError
 from atsbridge.model.notice import Receipt
+from atsbridge.model.record import Key
+from atsbridge.model.writing import Mark
 from atsbridge.net.connector import HttpConnector, Window
 from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.limits import TokenBucket
 from atsbridge.net.pagination import OffsetToken
 from atsbridge.net.session import Answer, Session
 from atsbridge.ports import Checked, Note, Page, Stream, Tools
-from atsbridge_lever import interviews, notes, offers, opportunities, postings
+from atsbridge_lever import interviews, marks, notes, offers, opportunities, postings
 from atsbridge_lever.ladder import Ladder
 from atsbridge_lever.settings import LeverSettings
 from atsbridge_lever.spec import SPEC
@@ -117,6 +119,18 @@ class Lever(HttpConnector):
         """The note on that opportunity that bears the key."""
         subject = notes.opportunity(note)
         return notes.find(super().pages(notes.STREAM, parents=[subject]), note)
+
+    def put(self, record: Key, mark: Mark) -> Receipt:
+        """Tag the opportunity."""
+        return marks.put(self.session, record, mark)
+
+    def take(self, record: Key, mark: Mark) -> Receipt:
+        """Take the tag off it."""
+        return marks.take(self.session, record, mark)
+
+    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+        """Whether the tag is there."""
+        return marks.bears(self.session, record, mark)
 
     def check(self) -> Iterator[Checked]:
         """Host and key by the first list, then every list, then children of one opportunity.

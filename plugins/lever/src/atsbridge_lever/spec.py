@@ -6,9 +6,12 @@ Nothing is fetched here; opening it is `connector`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.ports import ConnectorSpec, History, Signal, Tools
+from atsbridge.model.writing import APPLICATION_NOTE, TAG
+from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Tools
 from atsbridge_lever import interviews, offers, opportunities, organisation, postings
 from atsbridge_lever.settings import LeverSettings
 
@@ -99,9 +102,21 @@ SIGNALS: Mapping[str, Signal] = {
     "offer.pay": Signal(History.NONE, "amounts are not stored"),
 }
 
+# Each interview says how often its interviewers are reminded (`feedbackReminder`): once, daily,
+# every six hours, or not at all. Inactivity alerts are no reminders: a clock in a list, which
+# disturbs nobody.
+_ONCE = Reminder(
+    about="scorecard.submitted_at",
+    to="seat.user",
+    first=timedelta(),
+    last=timedelta(days=1),
+    says="reminds interviewers of their feedback once",
+)
 REMINDERS = {
-    "lever-default": "feedback reminders to interviewers, as each interview sets them",
-    "lever-inactivity": "the same, and inactivity alerts to owners; a note of ours resets those",
+    "lever-once": (_ONCE,),
+    "lever-default": (
+        replace(_ONCE, last=timedelta(days=14), says="reminds interviewers of their feedback"),
+    ),
 }
 
 
@@ -130,7 +145,7 @@ SPEC = ConnectorSpec(
     ),
     open=_open,
     signals=SIGNALS,
-    writes=("application_note",),
+    writes=(APPLICATION_NOTE, TAG),  # see `marks` for what cannot be written, and why
     reminders=REMINDERS,
     typical=_typical,
     fake="atsbridge_lever.fake:serve",

@@ -1,6 +1,7 @@
-"""The fake's front door: routes, tokens, scopes, pages, and the one thing that may be written.
+"""The fake's front door: routes, tokens, scopes and pages.
 
-What lists hold is in the modules of their rows; how parameters are read in `asking`.
+What lists hold is in the modules of their rows, what may be written in `writing`; how parameters
+are read in `asking`.
 """
 
 from __future__ import annotations
@@ -9,27 +10,27 @@ import base64
 import json
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
 from urllib.parse import urlencode
 
 from atsbridge.sandbox.http import Request, Response
 from atsbridge.timesource import TimeSource
-from atsbridge_greenhouse.fake import decisions, panels, people, pipeline, plans
+from atsbridge_greenhouse.fake import decisions, panels, people, pipeline, plans, writing
 from atsbridge_greenhouse.fake.asking import BadQuestion, answers, understand
 from atsbridge_greenhouse.fake.tokens import Token, TokenHost
-from atsbridge_greenhouse.fake.truth import Entry, Json, Resource, Truth
+from atsbridge_greenhouse.fake.truth import Json, Resource, Truth
+from atsbridge_greenhouse.fake.writing import WRITES, NotThere, Write
 
 RESOURCES: Mapping[str, Resource] = {
-    r.name: r for module in (people, plans, pipeline, panels, decisions) for r in module.RESOURCES
+    r.name: r
+    for module in (people, plans, pipeline, panels, decisions, writing)
+    for r in module.RESOURCES
 }
-_NOTE = {"candidate_id", "body", "note_type", "visibility"}
-_NOTE_TOO = {"application_id", "user_id"}
-_MAIL = {"subject", "email_from", "email_to", "email_cc"}
 
 
 def all_scopes() -> set[str]:
     """Every permission a client of this fake can have."""
-    return {f"harvest:{name}:list" for name in RESOURCES} | {"harvest:notes:create"}
+    writes = {scope for scope, _ in WRITES.values()}
+    return {f"harvest:{name}:list" for name in RESOURCES} | writes
 
 
 class Api:
@@ -58,21 +59,25 @@ class Api:
                 return _error(404, "Resource not found")
             with self.truth.company.lock:
                 return getattr(self.tokens, request.path[1:])(request)  # type: ignore[no-any-return]
-        name = request.path.removeprefix("/v3/")
-        known = request.path == f"/v3/{name}" and name in RESOURCES
-        writes = request.method == "POST" and name == "notes"
-        if not known or not (request.method == "GET" or writes):
+        name, _, id_ = request.path.removeprefix("/v3/").partition("/")
+        known = request.path.startswith("/v3/") and name in RESOURCES
+        write = WRITES.get((request.method, name, bool(id_)))
+        if not known or not (write or (request.method == "GET" and not id_)):
             return _error(404, "Resource not found")  # before anybody asks for a token
         token = self.tokens.valid(request.bearer)
         if token is None:
             return _error(401, "Unauthorized", "Token is missing, expired or not ours")
-        scope = f"harvest:{name}:{'create' if writes else 'list'}"
+        scope = write[0] if write else f"harvest:{name}:list"
         if scope not in self.scopes or not self.tokens.may_read(token):
             return _error(403, "Forbidden")
         with self.truth.company.lock:
             self.truth.company.advance(self.time.now())
             try:
-                return self._note(request, token) if writes else self._list(name, request)
+                if write is None:
+                    return self._list(name, request)
+                return write[1](self._asked(request, id_, token))
+            except NotThere:
+                return _error(404, "Resource not found")
             except BadQuestion as bad:
                 return Response(422, {"message": "Unprocessable entity", "errors": bad.errors})
 
@@ -110,49 +115,16 @@ class Api:
             raise BadQuestion({"cursor": "is not valid or has expired"})
         return params, below
 
-    # --- notes ----------------------------------------------------------------------------------
+    # --- writes ---------------------------------------------------------------------------------
 
-    def _note(self, request: Request, token: Token) -> Response:
-        """POST /v3/notes: the candidate is not looked up, a wrong id makes an orphan."""
+    def _asked(self, request: Request, id_: str, token: Token) -> Write:
         try:
-            body = request.json()
+            body = request.json() if request.body else {}
         except ValueError:
-            return _error(400, "Bad request", "The body is not JSON")
+            raise BadQuestion("The body is not JSON") from None
         if not isinstance(body, dict):
             raise BadQuestion("The body is not an object")
-        _acceptable(body)
-        candidate, application = body["candidate_id"], body.get("application_id")
-        if application is not None:
-            owner = self.truth.get("application", str(application))
-            if owner is None or owner.candidate != str(candidate):
-                raise BadQuestion({"application_id": "does not belong to the candidate"})
-        note = self.truth.company.add_note(
-            str(candidate),
-            body["body"],
-            application=None if application is None else str(application),
-            author=str(body.get("user_id") or token.sub),
-            visibility=body["visibility"],
-        )
-        entry = Entry(int(note.id), note.created_at, note.created_at, note)
-        return Response(201, people.note(self.truth, entry))
-
-
-def _acceptable(body: Json) -> None:
-    missing = sorted(_NOTE - body.keys())
-    if missing:
-        raise BadQuestion(*({"message": "is required", "field": name} for name in missing))
-    mail = body["note_type"] == "EMAIL"
-    unknown = sorted(body.keys() - _NOTE - _NOTE_TOO - (_MAIL if mail else set()))
-    if unknown:
-        raise BadQuestion(*(f"{name} is not permitted" for name in unknown))
-    if body["note_type"] not in ("NOTE", "ACTIVITY", "EMAIL"):  # upper case only
-        raise BadQuestion({"note_type": "must be one of note, activity, email"})
-    if body["visibility"] not in ("public", "private", "admin_only"):
-        raise BadQuestion({"visibility": "must be one of public, private, admin_only"})
-    numbers = ("candidate_id", "application_id", "user_id")
-    wrong: list[Any] = [n for n in numbers if not isinstance(body.get(n, 0), int)]
-    if wrong or not isinstance(body["body"], str):
-        raise BadQuestion(*({name: "is not an integer"} for name in wrong or ["body"]))
+        return Write(self.truth, body, id_, token.sub, self.time.now())
 
 
 def _error(status: int, message: str, *errors: str) -> Response:

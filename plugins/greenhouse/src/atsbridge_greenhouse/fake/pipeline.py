@@ -53,7 +53,8 @@ def _stay(truth: Truth, application: str) -> str | None:
     return stays[-1] if stays else None
 
 
-def _application(truth: Truth, entry: Entry) -> Json:
+def application(truth: Truth, entry: Entry) -> Json:
+    """An application as lists and the answer to its change show it."""
     one = entry.thing
     prospect = entry.id != int(one.id)
     stage = None if prospect else truth.get("stage", one.stage)
@@ -78,7 +79,7 @@ def _application(truth: Truth, entry: Entry) -> Json:
         last_activity_at=iso(one.last_activity_at),
         location_address=None,
         answers=[],
-        custom_fields={},
+        custom_fields=truth.written.fields(one.id),
     )
     if not truth.stage_ids:
         del row["job_interview_stage_id"]
@@ -199,7 +200,7 @@ RESOURCES = (
             "location_address answers custom_fields"
         ),
         rows=_applications,
-        build=_application,
+        build=application,
         refs={
             "candidate_ids": "candidate_id",
             "job_ids": "job_id",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from atsbridge_greenhouse.fake.written import Written
+
 if TYPE_CHECKING:
     from atsbridge.sandbox.company import Company
 
@@ -60,6 +62,7 @@ class Truth:
     past_dates: bool = False  # whether stages that were left keep their dates
     stage_ids: bool = True  # whether applications name their plan stage (since July 2026)
     optional_slots: frozenset[int] = frozenset()  # slots that ask for no scorecard
+    written: Written = field(default_factory=Written)  # by the API, besides notes on candidates
     _newest: dict[str, list[str]] = field(default_factory=dict)
     _children: dict[tuple[str, str], dict[str, list[str]]] = field(default_factory=dict)
     _counted: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -1,0 +1,78 @@
+"""Tags on an opportunity: put on, looked up, taken off.
+
+When is decided elsewhere. A tag moves the opportunity's `updatedAt` and not its activity clock.
+Lever's requisitions can only be replaced whole (what a PUT leaves out is deleted or reset), and
+an opportunity has no field of one's own: neither is written.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+
+from atsbridge.errors import FatalError
+from atsbridge.model.notice import Receipt
+from atsbridge.model.record import Key
+from atsbridge.model.writing import TAG, Mark
+from atsbridge.net.session import Session
+from atsbridge_lever.wire import Ms, Row, instant
+
+
+class _Tagged(Row):
+    tags: list[str] | None = None
+    updated_at: Ms = None
+
+
+class _Single(msgspec.Struct):
+    data: _Tagged
+
+
+def put(session: Session, record: Key, mark: Mark) -> Receipt:
+    """POST addTags where it is not there yet; a tag nobody has used so far is made by it."""
+    path = _path(record, mark)
+    if mark.value in _tags(session, path):
+        return _receipt(record, had=True)
+    return _changed(session, record, f"{path}/addTags", mark, had=False)
+
+
+def take(session: Session, record: Key, mark: Mark) -> Receipt:
+    """POST removeTags where it is there."""
+    path = _path(record, mark)
+    if mark.value not in _tags(session, path):
+        return _receipt(record, had=False)
+    return _changed(session, record, f"{path}/removeTags", mark, had=True)
+
+
+def bears(session: Session, record: Key, mark: Mark) -> Receipt | None:
+    """The receipt it would have, if it is there."""
+    there = mark.value in _tags(session, _path(record, mark))
+    return _receipt(record, had=False) if there else None
+
+
+def _path(record: Key, mark: Mark) -> str:
+    if record.kind != "application" or mark.capability != TAG:
+        raise FatalError(
+            "Lever takes tags on opportunities and nothing else",
+            where=str(record),
+            remedy="Write tag: in the step, in a rule on candidates",
+        )
+    return f"/opportunities/{quote(record.id, safe='')}"
+
+
+def _tags(session: Session, path: str) -> list[str]:
+    answer = session.get(path)
+    return msgspec.json.decode(answer.body, type=_Single).data.tags or []
+
+
+def _changed(session: Session, record: Key, path: str, mark: Mark, *, had: bool) -> Receipt:
+    answer = session.send("POST", path, json={"tags": [mark.value]})
+    try:
+        at = instant(msgspec.json.decode(answer.body, type=_Single).data.updated_at)
+    except msgspec.DecodeError:
+        at = None  # it was written all the same
+    return Receipt(_receipt(record, had=had).ids, at)
+
+
+def _receipt(record: Key, *, had: bool) -> Receipt:
+    return Receipt({"on": f"application/{record.id}", "had": had})

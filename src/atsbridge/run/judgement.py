@@ -20,6 +20,7 @@ from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
+from atsbridge.run.confirming import Confirming
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
 from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
 from atsbridge.run.muting import Muting, Told, attention, held_by_breaker
@@ -177,16 +178,18 @@ class Judgement:
         users = users_of(self.app, self.account)
         self._fetch_names(now)
         calendars = self._calendars(users, now)
+        people = directory(self.app, self.account, users, calendars, now)
         report = deliver(
             self.account,
             self.app.store,
             self.app.sinks(self.account),
             self.app.rules.rules,
-            directory(self.app, self.account, users, calendars, now),
+            people,
             self.app.time,
             watch=watch,
             attention=attention(self.app, calendars),
             redirect_to=self.app.settings.notify.redirect_to,
+            look=Confirming(self.app, self.done, people, calendars, self.unreadable),
         )
         self.done.breaker = sorted(held_by_breaker(self.app.store, self.account))
         self.done.notices = {str(state): count for state, count in report.counts.items()}

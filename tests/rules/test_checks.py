@@ -234,7 +234,19 @@ def test_change_before_the_point_is_none(rule: Any, verdict: Any, at: Any) -> No
 def test_changes_are_kept_of_own_fields_only(rule: Any) -> None:
     """A derived field has no log, which is said when the rule is read."""
     with pytest.raises(RuleErrors, match="no changes are kept of"):
-        rule(CHANGED.replace("requisition.priority", "requisition.recruiter"))
+        rule(CHANGED.replace("requisition.priority", "requisition.first_submission_at"))
+
+
+def test_a_changed_list_is_told_by_what_came_and_what_went(
+    rule: Any, verdict: Any, at: Any
+) -> None:
+    """Nobody compares two lists of criteria in a message."""
+    log = changes(
+        ("criteria", ("SQL", "Tact"), ("Tact", "Writing"), at("2026-03-03T09:00"), Origin.POLL)
+    )
+    one = rule(CHANGED.replace("requisition.priority", "requisition.criteria"))
+    said = verdict(one, {OPENED: at("2026-02-01T00:00")}, "2026-03-03T10:00", changes=log)
+    assert said.finding == "criteria: Writing added, SQL dropped (on Tue 3 Mar)"
 
 
 @pytest.mark.parametrize(

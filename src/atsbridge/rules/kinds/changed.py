@@ -5,7 +5,7 @@ It is news: told once, with from, to and when; after `within` it is too late to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """Fields of the subject itself that an ATS supplies: only of those there are Changes."""
+    """Fields of the subject itself of which Changes are kept."""
     subject = (info.context or {}).get("subject")
     if subject is None:
         return fields
     mistakes = []
     for index, path in enumerate(fields):
         resolved = resolve(subject, path)
-        if resolved.refs or resolved.field.derived:
+        if resolved.refs or (resolved.field.derived and not resolved.field.logged):
             mend = f"Write: fields: [{subject}.{KINDS[subject].supplied[0]}]"
             what = f'no changes are kept of "{path}" for each {subject}'
             mistakes.append(Mistake(what, mend, (index,)))
@@ -106,7 +106,18 @@ class Changed:
         when = day(_at(fresh[-1]), zone)
         if field.ref or field.type is FieldType.MAP or field.sensitivity is not Sensitivity.OPEN:
             return f"{named(path)} (on {when})"
+        if field.type is FieldType.LIST:
+            return f"{named(path)}{_listed(fresh[0].old or (), fresh[-1].new or ())} (on {when})"
         return f"{named(path)} from {said(fresh[0].old)} to {said(fresh[-1].new)} (on {when})"
+
+
+def _listed(before: Sequence[str], after: Sequence[str]) -> str:
+    """What came and what went: ": Writing added, SQL dropped"."""
+    added = [one for one in after if one not in before]
+    dropped = [one for one in before if one not in after]
+    both = ((added, "added"), (dropped, "dropped"))
+    parts = [f"{', '.join(names)} {what}" for names, what in both if names]
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _at(change: Change) -> datetime:

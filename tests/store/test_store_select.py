@@ -18,7 +18,7 @@ from atsbridge.model.fields import FieldType, Null
 from atsbridge.model.query import All, AnyOf, Bound, Condition, NoneOf, Operator, Query
 from atsbridge.model.record import Key
 from atsbridge.store import open_store
-from atsbridge.store.select import Statement
+from atsbridge.store.select import Statement, Supply
 from atsbridge.timesource import ManualTime
 
 DAY = timedelta(days=1)
@@ -313,7 +313,7 @@ def test_live_queries_use_their_index(tmp_path):
         "application.stage_entered_at", "requisition.recruiter", {"E": START}, START + DAY
     )
     query = Query("application", where, columns, bound)
-    select, _ = Statement("acme", query, frozenset(), {}, sqlite=True).compile(
+    select, _ = Statement("acme", query, frozenset(), Supply(), sqlite=True).compile(
         by_id=False, filtered=True
     )
     compiled = select.compile(dialect=sqlite.dialect(paramstyle="named"))

@@ -109,7 +109,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One subject a Query found. `facts`: path -> value; instants are aware UTC."""
+    """One subject a Query found. `facts`: path -> value; instants are aware UTC.
+
+    `unread`: "kind.field"s, derived ones included, that are read by a parent whose turn is still
+    to come: what is stored of them, for this subject, is not to be believed.
+    """
 
     account: str
     kind: str
@@ -117,6 +121,7 @@ class Found:
     facts: Mapping[str, Any]
     unknown: bool = False  # `where` could not be decided
     missing: tuple[str, ...] = ()  # paths whose fragment this record lacks: unknown, not absent
+    unread: frozenset[str] = frozenset()
 
 
 def paths(where: Where) -> tuple[str, ...]:

@@ -45,10 +45,14 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A parent whose children are still to be read, for the child stream of that name."""
+    """A parent whose children are still to be read, for the child stream of that name.
+
+    `kind`: the kind of record that has the parent's id; needed to put it in the queue only.
+    """
 
     stream: str
     parent: str
+    kind: str = field(default="", compare=False)
 
 
 class RowWrite(NamedTuple):

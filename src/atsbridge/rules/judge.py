@@ -5,8 +5,8 @@ Which subjects are looked at is `bounds`' and the store's; what follows is decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, Span, State, Verdict
 from atsbridge.rules import clockwork, ladder, truth, vocabulary
 from atsbridge.rules.bounds import ahead, bound, settled
-from atsbridge.rules.checks import Check
+from atsbridge.rules.checks import Below, Check
 from atsbridge.rules.clockwork import Facts, Reading
 from atsbridge.rules.ladder import Ladder
 from atsbridge.rules.rule import ClockSpec, Rule
@@ -101,6 +101,17 @@ class _Subject:
             **more,  # type: ignore[arg-type]
         )
 
+    def blind(self, unknown: Sequence[str]) -> Verdict:
+        """Nothing can be said; where a parent only waits for its turn, every tick looks again."""
+        waits = bool(self.found.unread)
+        words = "still to be read" if waits else "cannot be read now"
+        return self.verdict(
+            State.UNKNOWN,
+            f"{words}: {', '.join(unknown)}",
+            unknown=tuple(unknown),
+            look_at=self.around.now if waits else None,
+        )
+
     def unknown(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Those of the paths of which nothing can be said."""
         return tuple(path for path in vocabulary.unique(wanted) if self._doubtful(path))
@@ -122,11 +133,13 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
     Same rule, facts and surroundings: same verdict. Nothing is read or written but through
     `around`. ConfigError where a calendar's name has no calendar.
     """
+    if found.unread:
+        around = replace(around, unreadable=around.unreadable | found.unread)
     subject = _Subject(rule, found, around)
     unknown = subject.unknown(paths(rule.where))
     holds = truth.evaluate(rule.where, found.facts, unknown, rule.subject)
     if holds is None:
-        return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+        return subject.blind(unknown)
     if not holds:
         reason = truth.failed(rule.where, found.facts, rule.subject)
         return subject.verdict(State.OUTSIDE, reason)
@@ -149,7 +162,7 @@ def _exempted(subject: _Subject) -> Verdict | None:
         unknown = subject.unknown(paths(one.where))
         holds = truth.evaluate(one.where, found.facts, unknown, rule.subject)
         if holds is None:
-            return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+            return subject.blind(unknown)
         if holds:
             reason = f"left alone until {one.until:%Y-%m-%d}: {one.why}"
             return subject.verdict(State.OUTSIDE, reason, look_at=one.until)
@@ -159,12 +172,12 @@ def _exempted(subject: _Subject) -> Verdict | None:
 def _judge_check(subject: _Subject, check: Check) -> Verdict:
     """Breached while the check finds something, from the instant it was found."""
     found, around = subject.found, subject.around
-    unknown = subject.unknown(check.reads)
+    unknown = (*subject.unknown(check.reads), *_unread_below(check.below, around))
     if unknown:
-        return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+        return subject.blind(unknown)
     finding = check.look(found, around)
     if finding.unknown:
-        return subject.verdict(State.UNKNOWN, _unread(finding.unknown), unknown=finding.unknown)
+        return subject.blind(finding.unknown)
     if not finding.wrong:
         return subject.verdict(State.KEPT, finding.reason, look_at=finding.look_at)
     key = Key(found.account, found.kind, found.id)
@@ -184,11 +197,19 @@ def _judge_check(subject: _Subject, check: Check) -> Verdict:
     )
 
 
+def _unread_below(below: Below | None, around: Surroundings) -> Iterator[str]:
+    """Paths of the records below that cannot be read: there may be more of them than are stored."""
+    if below is not None:
+        for path in below.columns:
+            if vocabulary.columns(below.kind, path) & around.unreadable:
+                yield path
+
+
 def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:
     found, around = subject.found, subject.around
     unknown = _unread_words(subject, spec)
     if unknown:
-        return subject.verdict(State.UNKNOWN, _unread(unknown), unknown=unknown)
+        return subject.blind(unknown)
     owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
     calendar = around.calendars(owed_by, spec.calendar)
     facts = Facts(subject.rule.subject, found.facts, calendar.zone, around.now, around.never)
@@ -281,10 +302,6 @@ def _has_source(subject: _Subject, path: str) -> bool:
     """Whether anything here tells the segment; where nothing does, all have the one target."""
     there = subject.found.facts.get(path) is not None
     return there or vocabulary.declared(subject.rule.subject, path) not in subject.around.never
-
-
-def _unread(unknown: Sequence[str]) -> str:
-    return f"cannot be read now: {', '.join(unknown)}"
 
 
 def _stints(subject: _Subject, spec: ClockSpec, calendar: Calendar, began: datetime) -> list[Stint]:

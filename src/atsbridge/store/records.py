@@ -32,7 +32,7 @@ _DIGEST = (
     " ON CONFLICT (stream, id) DO UPDATE SET hash = excluded.hash, brought = excluded.brought"
 )
 _WANTED = (
-    "INSERT INTO work (account, stream, parent, since) VALUES (?, ?, ?, ?)"
+    "INSERT INTO work (account, stream, parent, since, kind) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (account, stream, parent) DO NOTHING"
 )
 _DONE = "DELETE FROM work WHERE account = ? AND stream = ? AND parent = ?"
@@ -191,7 +191,8 @@ class _Page:
         account = self.page.account
         self._many(_DONE, [(account, work.stream, work.parent) for work in self.page.done])
         self._many(
-            _WANTED, [(account, work.stream, work.parent, self.at) for work in self.page.wanted]
+            _WANTED,
+            [(account, work.stream, work.parent, self.at, work.kind) for work in self.page.wanted],
         )
         self._many(
             _ASKED, [(account, work.stream, work.parent, self.at) for work in self.page.asked]

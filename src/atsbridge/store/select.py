@@ -6,7 +6,7 @@ What a condition means is `logic`'s; what the paths are, the catalogue's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from atsbridge.model.query import Bound, Found, Query
 from atsbridge.store.codec import decoder, load, ms
 from atsbridge.store.database import Database, sql
 from atsbridge.store.logic import Expression, Operand, filters
+from atsbridge.store.waiting import Relation, Waiting, relations, waiting
 
 _CHUNK = 500  # ids asked for at once
 _PIECE = 500  # rows held at once
@@ -43,8 +44,20 @@ class Part:
     main: bool
 
 
-def parts_of(connection: Connection, account: str) -> Mapping[str, Part]:
-    """ "kind.field" -> its part, for kinds that several streams of the account supply."""
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How an account's records are supplied.
+
+    `parts`: "kind.field" -> its part, for kinds that several streams supply. `waiting`: streams
+    read per parent that have some to read.
+    """
+
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    waiting: Sequence[Waiting] = ()
+
+
+def parts_of(connection: Connection, account: str) -> Supply:
+    """How the records of the account are supplied now."""
     rows = connection.execute(
         sql("SELECT bit, owns FROM streams WHERE account = :account ORDER BY bit"),
         {"account": account},
@@ -62,7 +75,7 @@ def parts_of(connection: Connection, account: str) -> Mapping[str, Part]:
                 for bit, columns in several
                 for column in columns
             }
-    return found
+    return Supply(found, waiting(connection, account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,14 @@ class _Column:
     doubt: int | None  # where the row says that the value is missing rather than absent
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands where in a row. `waits`: place of a yes or no -> the "kind.field"s it is of."""
+
+    columns: Sequence[_Column]
+    waits: Sequence[tuple[int, frozenset[str]]]
+
+
 class Statement:
     """A Query on its way to SQL: its joins, one alias per way of refs."""
 
@@ -83,7 +104,7 @@ class Statement:
         account: str,
         query: Query,
         unreadable: frozenset[str],
-        parts: Mapping[str, Part],
+        supply: Supply,
         sqlite: bool,
     ) -> None:
         from atsbridge.store.tables import RECORDS
@@ -91,12 +112,16 @@ class Statement:
         self.account = account
         self.query = query
         self.unreadable = unreadable
-        self.parts = parts
+        self.parts = supply.parts
         self.sqlite = sqlite
         self._tables = RECORDS
         self.subject = RECORDS[query.subject].alias(query.subject)
         self._joined: dict[tuple[str, ...], FromClause] = {(): self.subject}
         self.source: FromClause = self.subject
+        self._waits = [
+            (relation.columns, self._waiting(relation))
+            for relation in relations(query.subject, supply.waiting)
+        ]
 
     def _row(self, refs: Sequence[Field]) -> FromClause:
         """The alias at the end of some refs, joined on primary keys only."""
@@ -123,6 +148,20 @@ class Statement:
             return None
         return or_(*doubts) if len(doubts) > 1 else doubts[0]
 
+    def _waiting(self, relation: Relation) -> Expression:
+        """Where this holds, the subject hangs on a parent that waits. One list for all rows."""
+        refs: list[Field] = []
+        for name in relation.ours:
+            refs.append(catalogue.KINDS[refs[-1].ref if refs else self.query.subject].fields[name])
+        row = self._row(refs[:-1])
+        bears = row.c[refs[-1].name] if refs else self.subject.c.id
+        held: Expression = bears.in_(relation.ids())
+        return held
+
+    def _unread(self, resolved: catalogue.Resolved) -> list[Expression]:
+        """Where one of these holds, something the path reads is still to be read."""
+        return [held for columns, held in self._waits if not columns.isdisjoint(resolved.columns)]
+
     def _parts_on(self, resolved: catalogue.Resolved) -> str:
         """The parts a path reads: two paths by the same refs and parts are missing together."""
         steps = (*resolved.refs, resolved.field)
@@ -138,12 +177,14 @@ class Statement:
 
     def operand(self, path: str) -> Operand:
         resolved = catalogue.resolve(self.query.subject, path)
+        doubt = self._doubt(resolved, main=False)
+        doubts = [*self._unread(resolved), *([] if doubt is None else [doubt])]
         return Operand(
             field=resolved.field,
             column=self._row(resolved.refs).c[resolved.field.name],
             fact=catalogue.answers_when_absent(resolved) is not Null.UNKNOWN,
             readable=self.unreadable.isdisjoint(resolved.columns),
-            doubtful=self._doubt(resolved, main=False),
+            doubtful=or_(*doubts) if doubts else None,
         )
 
     def bound(self, bound: Bound) -> list[Expression]:
@@ -178,8 +219,8 @@ class Statement:
         whens = [(owner.in_(several), literal(at)) for at, several in keys.items()]
         return case(*whens, else_=literal(latest))
 
-    def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], list[_Column]]:
-        """The statement and where each path's value stands in its rows."""
+    def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], Layout]:
+        """The statement and what stands where in its rows."""
         selected: list[ColumnElement[Any]] = [self.subject.c.id]
         must: list[Expression] = [self.subject.c.account == bindparam("account")]
         unknown: list[Expression] = []
@@ -190,10 +231,12 @@ class Statement:
             must += self.bound(self.query.bound) if self.query.bound else []
         selected.append(or_(*unknown) if unknown else literal(value=False))
         columns = self._columns(selected)
+        waits = [(len(selected) + at, of) for at, (of, _) in enumerate(self._waits)]
+        selected += [held.label(None) for _, held in self._waits]
         if by_id:
             must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
         statement = sql_select(*selected).select_from(self.source).where(*must)
-        return statement.order_by(self.subject.c.id), columns
+        return statement.order_by(self.subject.c.id), Layout(columns, waits)
 
     def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
         columns: list[_Column] = []
@@ -228,15 +271,17 @@ def _stored(start: Operand, at: datetime) -> Any:
     return at.date().isoformat() if start.field.type is FieldType.DATE else ms(at)
 
 
-def _found(account: str, kind: str, columns: Sequence[_Column], row: Sequence[Any]) -> Found:
+def _found(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
     facts = {}
-    for column in columns:
+    for column in layout.columns:
         value = row[column.at]
         if value is not None and column.decode is not None:
             value = column.decode(value)
         facts[column.path] = value
-    missing = tuple(c.path for c in columns if c.doubt is not None and row[c.doubt])
-    return Found(account, kind, row[0], facts, bool(row[1]), missing)
+    missing = tuple(c.path for c in layout.columns if c.doubt is not None and row[c.doubt])
+    unread = [of for at, of in layout.waits if row[at]]
+    waits = frozenset[str]().union(*unread) if unread else frozenset[str]()
+    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits)
 
 
 class Selection:
@@ -263,14 +308,14 @@ class Selection:
         with self._database.read() as connection:
             parts = parts_of(connection, account)
             statement = Statement(account, query, unreadable, parts, self._database.sqlite)
-            select, columns = statement.compile(by_id=ids is not None, filtered=filtered)
+            select, layout = statement.compile(by_id=ids is not None, filtered=filtered)
             for chunk in _chunks(ids):
                 which = {"account": account, **({} if chunk is None else {"ids": chunk})}
                 rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
                     select, which
                 )
                 for row in rows:
-                    yield _found(account, query.subject, columns, row)
+                    yield _found(account, query.subject, layout, row)
 
 
 def _chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:

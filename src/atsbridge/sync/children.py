@@ -14,7 +14,7 @@ from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.sync import salvage
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
-from atsbridge.sync.rows import RowReader, Rows
+from atsbridge.sync.rows import RowReader, Rows, parents_are
 
 WORKERS = 4  # threads that fetch; one thread writes, the caller's
 FAILURES = 3  # batches that may fail before the rest is left to the next tick
@@ -105,8 +105,10 @@ def _watch(reading: Reading, reader: RowReader) -> None:
     stream = reader.stream
     watched = reading.store.watched(reading.account, stream, reading.time.now())
     if watched:
+        assert stream.parent is not None
         write = page_write(reading, reader, Rows())
-        wanted = [Work(stream.name, parent) for parent in watched]
+        kind = parents_are(stream, reading.connector.spec.stream(stream.parent.stream))
+        wanted = [Work(stream.name, parent, kind) for parent in watched]
         reading.store.write(replace(write, wanted=wanted))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import PluginError, SkipRecord
+from atsbridge.model.catalogue import roots
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import RecordStore, RowWrite, Stream, StreamState, Work
 from atsbridge.sync import fingerprint
@@ -67,6 +68,7 @@ class RowReader:
         self._mapped = account_map.touches(stream)
         self._store = store
         self._children = children
+        self._kinds = {child.name: parents_are(child, stream) for child in children}
         self._owned = {kind: frozenset(names) for kind, names in columns.items()}
         self._first = first  # the stream was never read to its end
         self._empty = False
@@ -176,7 +178,7 @@ class RowReader:
         found.writes.append(RowWrite(ident, digest, writes))
         for child in self._children:
             if child.parent is not None and self._wants(child, row):
-                found.wanted.append(Work(child.name, ident))
+                found.wanted.append(Work(child.name, ident, self._kinds[child.name]))
 
     def _settle(self, found: Rows, tally: Tally) -> None:
         """A few odd rows are left out; what is odd in many is a field the vendor retyped.
@@ -239,6 +241,14 @@ class RowReader:
     def _flaw(self, found: Rows, tally: Tally, ident: str, why: str) -> None:
         found.flawed += 1
         tally.flaw(f"{self.stream.name}/{ident}: {why}")
+
+
+def parents_are(child: Stream, parent: Stream) -> str:
+    """The kind of record that has the id of a parent's row; "" where nothing joins the two."""
+    if own := next((kind for kind in child.owns if kind in parent.owns), ""):
+        return own
+    ways = (root for kind in child.owns for root in roots(kind))
+    return next((root for root in ways if root in parent.owns), "")
 
 
 def ident(raw: Any) -> str:

@@ -22,6 +22,7 @@ from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports import Decision
 from atsbridge.rehearsal.world import ACCOUNT, ZONE, World
 from atsbridge.rules.judge import Surroundings, judge
+from atsbridge.rules.market import Market
 from atsbridge.rules.rule import Answer, Example, Expected, Rule
 from atsbridge.worktime.calendar import Calendar
 
@@ -109,6 +110,7 @@ class _Trial:
             owners=world.owners,
             changes=world.changes,
             others=world.others,
+            market=Market(self.example.market),
             opened=lambda _rule, _subject: self.case.opened_at if self.case else None,
         )
         verdict = judge(self.rule, found, around)

@@ -58,15 +58,16 @@ def check_rule(
     *,
     wrong: tuple[Where, ...] = (),
     right: tuple[Where, ...] = (),
+    told: tuple[str, ...] = (),
     news: bool = False,
 ) -> Rule:
     """The rule of a kind that the check judges.
 
     `wrong` holds of every subject the check finds something wrong with, `right` of all others:
-    what SQL can say of either.
+    what SQL can say of either. `told`: paths it reads beside `check.reads` and can do without.
     """
     keys: RuleKeys = parsed.keys
-    read = [*check.reads]
+    read = [*check.reads, *told]
     if check.below is not None:
         read += [ours for _, ours in check.below.same]
     plain = _parts(keys.where)
@@ -172,6 +173,7 @@ def _test(keys: ExampleKeys, index: int, places: Places) -> Example:
         records=its.records,
         changes=its.changes,
         answers=its.answers,
+        market=its.market,
         expects=expects,
         place=at(),
     )

@@ -13,6 +13,7 @@ from typing import Any
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.rules import happenings
 from atsbridge.rules.facts import fact, person, plain, several, span
+from atsbridge.rules.market import MarketRow
 from atsbridge.rules.mistakes import Mistake, shown
 from atsbridge.rules.rule import Answer, Happening, Person
 
@@ -31,6 +32,7 @@ class Given:
     records: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     changes: tuple[Happening, ...] = ()
     answers: tuple[Answer, ...] = ()
+    market: tuple[MarketRow, ...] = ()
 
 
 def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:

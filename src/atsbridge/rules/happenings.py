@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from atsbridge.model.catalogue import KINDS
 from atsbridge.model.change import Origin
 from atsbridge.model.fields import Field
-from atsbridge.rules import instants, vocabulary
+from atsbridge.rules import instants, market, vocabulary
 from atsbridge.rules.facts import fact, person, plain
 from atsbridge.rules.mistakes import Mistake, listed, nearest, remedy, shown
 from atsbridge.rules.rule import Answer, Happening
@@ -25,6 +25,7 @@ BLOCKS = {
     "people": "people: {ana: {timezone: Europe/Lisbon, country: PT, name: Ana Reis}}",
     "records": "records: {seat: [{seat.user: ana, seat.feedback_required: true}]}",
     "changes": f"changes: [{{at: {_AT}, field: requisition.priority, from: High, to: Low}}]",
+    "market": "market: [{title: Data*, days_to_fill: 45, source: a survey, as_of: 2026-01-31}]",
     "answers": f'answers: [{{at: {_AT}, says: ack, until: "2026-03-09T10:00Z"}}]',
 }
 _CHANGE = ("at", "field", "from", "to", "origin")
@@ -39,6 +40,8 @@ def read(found: Given, block: str, value: Any, subject: str) -> list[Mistake]:
     """
     if block == "people":
         return list(_people(found, value))
+    if block == "market":
+        return list(_market(found, value))
     if block == "records":
         return list(_records(found, value))
     if not isinstance(value, list):
@@ -77,6 +80,23 @@ def _people(found: Given, block: Any) -> Iterator[Mistake]:
             found.people[str(name)] = person(value)
         except ValueError as error:
             yield Mistake(f"{shown(value)}: {error}", f"Write: {BLOCKS['people']}", (name,))
+
+
+def _market(found: Given, block: Any) -> Iterator[Mistake]:
+    """Rows of a market table, by its columns."""
+    if not isinstance(block, list) or not all(isinstance(one, Mapping) for one in block):
+        what = f"market needs a list of rows, not {shown(block)}"
+        yield Mistake(what, f"Write: {BLOCKS['market']}")
+        return
+    for index, one in enumerate(block):
+        for word in one.keys() - set(market.COLUMNS):
+            near = nearest(word, market.COLUMNS)
+            what = f'a market table has no column "{word}"'
+            yield Mistake(what, remedy(near, f"{near or 'title'}: …"), (index, word), key=True)
+        made, wrong = market.row({word: str(value) for word, value in one.items()})
+        for word, what in wrong:
+            yield Mistake(what, f"Write: {BLOCKS['market']}", (index, word))
+        found.market = (*found.market, *([made] if made else []))
 
 
 def _records(found: Given, block: Any) -> Iterator[Mistake]:

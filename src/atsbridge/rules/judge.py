@@ -19,6 +19,7 @@ from atsbridge.rules.bounds import ahead, bound, settled
 from atsbridge.rules.checks import Below, Check
 from atsbridge.rules.clockwork import Facts, Reading
 from atsbridge.rules.ladder import Ladder
+from atsbridge.rules.market import Market
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import clock
 from atsbridge.worktime.amount import Amount, Unit
@@ -55,6 +56,9 @@ def _never_opened(_rule: str, _subject: Key) -> datetime | None:
     return None
 
 
+_NO_MARKET = Market()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """All that a verdict depends on besides the rule and the subject's facts.
@@ -66,7 +70,8 @@ class Surroundings:
     `never`: the "kind.field"s of pause, reset and cancel words that never had a source here.
     `changes`: of a record and some of its fields, oldest first. `others`: what a Query finds,
     for checks that look at records below the subject. `opened`: when the open case of a rule
-    and subject opened, None where there is none: a check is due since then.
+    and subject opened, None where there is none: a check is due since then. `market`: what is
+    known of pay and of days to fill.
     `explain`: fill in the verdict's spans, which takes a walk over every day.
     """
 
@@ -79,6 +84,7 @@ class Surroundings:
     opened: Callable[[str, Key], datetime | None] = _never_opened
     unreadable: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
+    market: Market = _NO_MARKET
     explain: bool = False
 
 
@@ -176,6 +182,8 @@ def _judge_check(subject: _Subject, check: Check) -> Verdict:
     if unknown:
         return subject.blind(unknown)
     finding = check.look(found, around)
+    if finding.unknown and finding.reason:
+        return subject.verdict(State.UNKNOWN, finding.reason, unknown=finding.unknown)
     if finding.unknown:
         return subject.blind(finding.unknown)
     if not finding.wrong:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from atsbridge.model.change import Origin
 from atsbridge.model.query import Query, Where
 from atsbridge.model.writing import Mark
+from atsbridge.rules.market import MarketRow
 from atsbridge.rules.targets import Targets
 from atsbridge.worktime.amount import Amount
 from atsbridge.worktime.calendar import Absence
@@ -159,6 +160,7 @@ class Example:
     records: Mapping[str, tuple[Mapping[str, Any], ...]]
     changes: tuple[Happening, ...]
     answers: tuple[Answer, ...]
+    market: tuple[MarketRow, ...]
     expects: tuple[Expected, ...]
     place: Place
 

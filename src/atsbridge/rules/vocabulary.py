@@ -127,10 +127,15 @@ def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
 
 
 def inside(value: Any, key: str) -> Any:
-    """What a block of keys holds at a key; without a key the value itself."""
+    """What a block of keys holds at a key, or at a key of a block in it; without one, itself."""
     if not key:
         return value
-    return value.get(key) if isinstance(value, Mapping) else None
+    if not isinstance(value, Mapping):
+        return None
+    if key in value:
+        return value[key]
+    first, _, rest = key.partition(".")
+    return inside(value.get(first), rest) if rest else None
 
 
 @cache

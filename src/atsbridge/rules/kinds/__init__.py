@@ -6,6 +6,7 @@ from atsbridge.ports import RuleKind
 from atsbridge.rules.kinds.celebrate import CelebrateKind
 from atsbridge.rules.kinds.changed import ChangedKind
 from atsbridge.rules.kinds.complete import CompleteKind
+from atsbridge.rules.kinds.market import MarketKind
 from atsbridge.rules.kinds.order import OrderKind
 from atsbridge.rules.kinds.quiet import QuietKind
 from atsbridge.rules.kinds.ratio import RatioKind
@@ -21,4 +22,5 @@ BUILTIN: tuple[RuleKind, ...] = (
     ChangedKind(),
     RatioKind(),
     SpreadKind(),
+    MarketKind(),
 )

@@ -1,0 +1,118 @@
+"""Kind `market`: is pay, or the time a search is open, outside what a market table says?
+
+Figures of pay are never told; no row, another currency or another period say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from atsbridge.model.query import Condition, Found, Operator
+from atsbridge.rules.assembly import Parsed, check_rule
+from atsbridge.rules.checks import Below, Finding
+from atsbridge.rules.kinds.selecting import MarketKeys, selected, usual
+from atsbridge.rules.market import MarketRow
+from atsbridge.rules.rule import Rule
+from atsbridge.rules.vocabulary import inside, part, unique
+
+if TYPE_CHECKING:
+    from atsbridge.rules.judge import Surroundings
+
+_DAY = timedelta(days=1)
+_SPOKEN = {"p25": "25th percentile", "p50": "median", "p75": "75th percentile"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Holds a subject against the row that fits it best. Paths are (column, key inside it)."""
+
+    values: tuple[tuple[str, str], ...]
+    currency: tuple[str, str]
+    period: str
+    between: tuple[str, str]
+    since: str
+    share: float  # how far outside is still inside, of the figure
+    selectors: Mapping[str, tuple[str, str]]
+    below: Below | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return unique((self.since, *(column for column, _ in (*self.values, self.currency))))
+
+    def look(self, found: Found, around: Surroundings) -> Finding:
+        amounts = [_amount(inside(found.facts.get(c), key)) for c, key in self.values]
+        present = [amount for amount in amounts if amount is not None]
+        began = found.facts.get(self.since)
+        if not present and not isinstance(began, datetime):
+            return Finding(False, "nothing to compare")
+        role = selected(self.selectors, found.facts)
+        row = around.market.best(role, self.between[0] if self.values else "days_to_fill")
+        if row is None:
+            return _silent(f"no market row for {role.get('title') or 'this role'}")
+        if isinstance(began, datetime):
+            return self._open_for(began, row, around.now)
+        if row.currency != inside(found.facts.get(self.currency[0]), self.currency[1]):
+            return _silent(f"the market row ({row.source}) is in another currency")
+        if row.period != self.period:
+            return _silent(f"the market row ({row.source}) is per {row.period}")
+        return self._pay(min(present), max(present), row)
+
+    def _pay(self, least: float, most: float, row: MarketRow) -> Finding:
+        low, high = (getattr(row, figure) for figure in self.between)
+        if low is None or high is None:
+            return _silent(f"the market row ({row.source}) lacks a figure")
+        source = f"({row.source}, {row.as_of})"
+        if most < low * (1 - self.share):
+            return Finding(True, f"below the market's {_SPOKEN[self.between[0]]} {source}")
+        if least > high * (1 + self.share):
+            return Finding(True, f"above the market's {_SPOKEN[self.between[1]]} {source}")
+        return Finding(False, f"within the market {source}")
+
+    def _open_for(self, began: datetime, row: MarketRow, now: datetime) -> Finding:
+        usual = row.days_to_fill or 0.0
+        late = began + usual * (1 + self.share) * _DAY
+        usually = f"the market takes {usual:g} ({row.source}, {row.as_of})"
+        said = f"open for {(now - began) // _DAY} days; {usually}"
+        return Finding(now >= late, said, look_at=late if late > now else None)
+
+
+def _amount(value: Any) -> float | None:
+    """A number, also one that the ATS writes as text."""
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _silent(why: str) -> Finding:
+    return Finding(False, why, unknown=("market",))
+
+
+class MarketKind:
+    """See the module."""
+
+    name = "market"
+    judge = "check"
+    schema: type[BaseModel] = MarketKeys
+
+    def compile(self, rule: Parsed) -> Rule:
+        """The rule; SQL leaves out searches that have not begun."""
+        keys: MarketKeys = rule.keys
+        subject = rule.subject
+        check = Compared(
+            values=tuple(part(subject, path) for path in keys.value),
+            currency=part(subject, keys.currency),
+            period=keys.period,
+            between=(keys.low, keys.high),
+            since=keys.since or "",
+            share=keys.tolerance / 100,
+            selectors=usual(subject, keys.match),
+        )
+        begun = (Condition(keys.since, Operator.SET),) if keys.since else ()
+        told = unique(column for column, _ in check.selectors.values())
+        return check_rule(rule, check, wrong=begun, right=begun, told=told)

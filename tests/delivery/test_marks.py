@@ -1,0 +1,306 @@
+"""Marks in the ATS: put on by a step, off with its case, and nobody else's is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.cases.people import Directory
+from atsbridge.delivery import facts, route
+from atsbridge.delivery.deliver import DeliveryReport, deliver
+from atsbridge.errors import AmbiguousError, DeniedError
+from atsbridge.model.case import Case, End
+from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.record import Key
+from atsbridge.model.writing import Mark, address, read, tag
+from atsbridge.ports import Decision
+from atsbridge.rules.rule import Rule
+from atsbridge.store import Store
+from atsbridge.timesource import ManualTime
+
+SEAT, OTHER = Key("acme", "seat", "s1"), Key("acme", "seat", "s2")
+LATE = tag("feedback late")
+A1 = Key("acme", "application", "a1")
+
+
+class Ats:
+    """The sink `ats` over an ATS where tags sit on the candidate c1 of every application."""
+
+    def __init__(self, spec: Any) -> None:
+        self.spec = spec
+        self.there: set[tuple[str, Mark]] = set()
+        self.faults: list[Exception] = []
+        self.arrives = False
+
+    def _on(self, to: Destination) -> tuple[str, Mark]:
+        record, mark = read(to.address)
+        assert mark is not None
+        assert record.kind == "application"
+        return ("candidate/c1" if mark.field == "tag" else f"application/{record.id}"), mark
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        del message, thread
+        on = self._on(to)
+        had = on in self.there
+        if not self.faults or self.arrives:
+            self.there.add(on)
+        if self.faults:
+            raise self.faults.pop(0)
+        return Receipt({"on": on[0], "had": had})
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        del sent, message
+        if self.faults:
+            raise self.faults.pop(0)
+        self.there.discard(self._on(to))
+        return Receipt({})
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        del key, thread
+        on = self._on(to)
+        return Receipt({"on": on[0], "had": False}) if on in self.there else None
+
+    def reach(self, email: str) -> None:
+        del email
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@pytest.fixture
+def ats(post: Any) -> Ats:
+    return Ats(replace(post.spec, edits=False, threads=False, dms=False, looks_up=True))
+
+
+@pytest.fixture
+def run(
+    store: Store,
+    post: Any,
+    ats: Ats,
+    rules: dict[str, Rule],
+    directory: Directory,
+    time: ManualTime,
+) -> Callable[..., DeliveryReport]:
+    def go(**more: Any) -> DeliveryReport:
+        arguments: dict[str, Any] = {"rules": rules, "directory": directory, **more}
+        return deliver("acme", store, {"post": post, "ats": ats}, time=time, **arguments)
+
+    return go
+
+
+@pytest.fixture
+def step(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Notice]:
+    """A case on a seat opens and its step puts a mark on."""
+    _, make = given
+
+    def go(subject: Key = SEAT, mark: Mark = LATE) -> Notice:
+        facts = store.facts  # type: ignore[attr-defined]
+        facts[subject] = {**facts[SEAT], "interview.application": "a1"}
+        now = time.now()
+        one = Notice(
+            key=f"put-{subject.id}-{mark}-{now.timestamp()}",
+            account="acme",
+            case=0,
+            rule="feedback-late",
+            subject=subject,
+            destination=Destination("ats", "ats", address(subject, mark)),
+            purpose=Purpose.SEND,
+            step=1,
+            created_at=now,
+        )
+        case = make(subject, opened_at=now)
+        store.decide(Decision(account="acme", at=now, cases=[case], notices=[one]))
+        return one
+
+    return go
+
+
+@pytest.fixture
+def end(store: Store, time: ManualTime) -> Callable[..., None]:
+    """The open case of a seat ends: what `cases.decide` makes of it."""
+
+    def go(subject: Key = SEAT) -> None:
+        now = time.now()
+        (case,) = (c for c in store.open_cases("acme") if c.subject == subject)
+        done: Case = replace(case, end=End.RESOLVED, ended_at=now, end_reason="stopped")
+        told = [
+            replace(n, key=f"off-{n.key}", purpose=Purpose.RESOLVE, step=-1, receipt={})
+            for n in store.notices("acme", case=case.number)
+        ]
+        queued = [
+            replace(n, state=NoticeState.QUEUED, created_at=now, not_before=None) for n in told
+        ]
+        store.decide(Decision(account="acme", at=now, cases=[done], notices=queued))
+
+    return go
+
+
+def state(store: Store, key: str) -> tuple[NoticeState, str]:
+    (found,) = (n for n in store.notices("acme") if n.key == key)
+    return found.state, found.reason
+
+
+def test_a_mark_goes_with_its_case(store: Store, ats: Ats, run: Any, step: Any, end: Any) -> None:
+    """On the application of the seat; both writes are remembered as ours."""
+    one = step()
+    run()
+    assert ats.there == {("candidate/c1", LATE)}
+    assert dict(store.own_writes("acme", A1)).keys() == {one.key}
+    end()
+    assert run().failures == ()
+    assert ats.there == set()
+    assert state(store, f"off-{one.key}")[0] is NoticeState.SENT
+    assert dict(store.own_writes("acme", A1)).keys() == {one.key, f"off-{one.key}"}
+
+
+def test_what_a_person_put_there_stays(
+    store: Store, ats: Ats, run: Any, step: Any, end: Any
+) -> None:
+    """It stood there before we came."""
+    ats.there.add(("candidate/c1", LATE))
+    one = step()
+    run()
+    end()
+    run()
+    assert ats.there == {("candidate/c1", LATE)}
+    assert state(store, f"off-{one.key}") == (
+        NoticeState.DROPPED,
+        "it stood there before, so it stays",
+    )
+
+
+def test_two_cases_share_a_tag_until_both_are_over(
+    store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+) -> None:
+    """One person bears it once: the first end leaves it to the other."""
+    one = step()
+    run()
+    time.advance(timedelta(hours=1))
+    two = step(OTHER)
+    run()
+    end()
+    run()
+    assert ats.there == {("candidate/c1", LATE)}
+    assert state(store, f"off-{one.key}")[1] == "another open case still needs it"
+    end(OTHER)
+    run()
+    assert ats.there == set()
+    assert state(store, f"off-{two.key}")[0] is NoticeState.SENT
+
+
+def test_what_was_taken_off_and_put_there_by_a_person_is_theirs(
+    store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+) -> None:
+    """That it was ours once does not make it ours again."""
+    step()
+    run()
+    time.advance(timedelta(hours=1))
+    end()
+    run()
+    ats.there.add(("candidate/c1", LATE))
+    time.advance(timedelta(hours=1))
+    two = step()
+    run()
+    end()
+    run()
+    assert ats.there == {("candidate/c1", LATE)}
+    assert state(store, f"off-{two.key}")[0] is NoticeState.DROPPED
+
+
+def test_a_rule_that_is_gone_leaves_no_mark_behind(ats: Ats, run: Any, step: Any, end: Any) -> None:
+    """Taking off needs no words of it."""
+    step()
+    run()
+    end()
+    run(rules={})
+    assert ats.there == set()
+
+
+def test_a_mark_whose_answer_was_lost_is_read_back(
+    store: Store, ats: Ats, run: Any, step: Any, end: Any
+) -> None:
+    """It is there: sent, and taken off with its case."""
+    ats.faults, ats.arrives = [AmbiguousError("did not answer")], True
+    one = step()
+    run()
+    assert state(store, one.key)[0] is NoticeState.SENT
+    end()
+    run()
+    assert ats.there == set()
+
+
+def test_the_end_waits_for_what_may_have_been_put_on(
+    store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+) -> None:
+    """A try of which nobody could tell is settled first; then it is taken off."""
+    ats.faults = [AmbiguousError("did not answer")]
+    one = step()
+    run()
+    assert state(store, one.key)[0] is NoticeState.RETRY
+    ats.there.add(("candidate/c1", LATE))  # it arrived late
+    end()
+    run()
+    assert state(store, f"off-{one.key}")[0] is NoticeState.RETRY
+    time.advance(timedelta(minutes=11))
+    run()
+    time.advance(timedelta(minutes=11))
+    run()
+    assert state(store, one.key)[0] is NoticeState.SENT
+    assert ats.there == set()
+
+
+def test_a_tag_on_a_confidential_requisition_is_not_put_on(
+    store: Store, ats: Ats, run: Any, step: Any
+) -> None:
+    """It is seen wherever the candidate is; a field of the application is not."""
+    store.facts[SEAT]["requisition.confidential"] = True  # type: ignore[attr-defined]
+    one = step()
+    run()
+    assert ats.there == set()
+    assert state(store, one.key)[1].startswith("guard: a tag is seen wherever")
+    step(OTHER, Mark("custom.sla", "late"))
+    run()
+    assert ats.there == {("application/a1", Mark("custom.sla", "late"))}
+
+
+def test_what_may_not_be_written_any_more_is_a_failure(ats: Ats, run: Any, step: Any) -> None:
+    """It says so, and goes no other way."""
+    ats.faults = [DeniedError("the account does not allow tag to be written")]
+    step()
+    (failure,) = run().failures
+    assert failure.what == "the account does not allow tag to be written"
+
+
+def test_a_pilot_reads_of_marks_and_none_is_put_on(
+    post: Any, ats: Ats, run: Any, step: Any, end: Any
+) -> None:
+    """With redirect_to nothing is written into the ATS."""
+    step()
+    run(redirect_to="ravi@acme.example")
+    end()
+    run(redirect_to="ravi@acme.example")
+    assert ats.there == set()
+    assert [m.headline for m in post.messages] == [
+        "[ats: for acme/application/a1#tag=feedback late] Interview feedback is late",
+        "[ats: for acme/application/a1#tag=feedback late] tag=feedback late is taken off again",
+    ]
+
+
+def test_a_note_on_what_belongs_to_no_application_goes_to_its_requisition(
+    store: Store, post: Any, directory: Directory, rules: dict[str, Rule], time: ManualTime
+) -> None:
+    """An approval has its offer's application, or else its own requisition."""
+    to = Destination("ats", "ats", "acme/approval/p1")
+    sinks = {"ats": post}
+    subject = Key("acme", "approval", "p1")
+    known = store.facts  # type: ignore[attr-defined]
+    known[subject] = {"approval.requisition": "r1", "offer.application": None}
+    found = facts.read(store, None, subject)
+    assert route.find(to, to, sinks, directory, found).to.address == "acme/requisition/r1"
+    known[subject]["offer.application"] = "a1"
+    found = facts.read(store, None, subject)
+    assert route.find(to, to, sinks, directory, found).to.address == "acme/application/a1"

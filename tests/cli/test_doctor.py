@@ -41,15 +41,111 @@ def test_a_list_that_is_missing_names_the_rules_that_need_it(world: Any) -> None
     assert found["host"]["code"] == 1
 
 
-def test_what_an_ats_cannot_write_is_told(world: Any) -> None:
-    """The account's `write` is held against the connector."""
-    world.configure(
-        lambda text: (
-            text.replace('connector = "lever"', 'connector = "lever"\nwrite = ["tag"]', 1)
-            if "write" not in text.split("[accounts.globex]")[1]
-            else text.replace('write = ["application_note"]', 'write = ["tag"]')
-        )
+def _allow(world: Any, **more: str) -> None:
+    """Put settings into the account acme, in place of what it says of them."""
+    lines = "".join(f"{key} = {value}\n" for key, value in more.items())
+
+    def change(text: str) -> str:
+        head, tail = text.split("[accounts.acme]\n", 1)
+        kept = [one for one in tail.splitlines(True) if one.split(" = ")[0] not in more]
+        return f"{head}[accounts.acme]\n{lines}{''.join(kept)}"
+
+    world.configure(change)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            {"write": '["notes"]'},
+            "[accounts.acme] write: Greenhouse cannot write 'notes'. It can: application_note,",
+        ),
+        (
+            {"native_reminders": '"lever-default"'},
+            "there are no native reminders 'lever-default'. Greenhouse has: greenhouse-default,",
+        ),
+    ],
+)
+def test_what_an_ats_cannot_is_a_mistake_in_the_settings(
+    world: Any, more: dict[str, str], said: str
+) -> None:
+    """Told before anything is asked, with what it can; exit 2."""
+    _allow(world, **more)
+    found = world.call("run")
+    assert found.code == 2
+    assert said in " ".join(found.err.split())
+
+
+def test_what_may_be_written_is_told_without_writing(world: Any) -> None:
+    """Each thing the account allows, by the scopes of its credential."""
+    _allow(
+        world,
+        write='["application_note", "tag"]',
+        native_reminders='"greenhouse-default"',
     )
-    found = lines(world, "globex")
+    fake = world.standing.fakes["acme"]
+    fake.server.app.scopes.discard("harvest:applied_candidate_tags:create")
+    found = lines(world, "acme")
+    assert found["write application_note"]["good"] is True
     assert found["write tag"]["good"] is False
-    assert "application_note" in str(found["write tag"]["remedy"])
+    assert "harvest:applied_candidate_tags:create" in str(found["write tag"]["remedy"])
+    assert found["native reminders greenhouse-default"]["good"] is True
+    assert {method for method, path, _ in fake.server.log if "/v3/" in path} == {"GET"}
+
+
+# --- a message of trial -------------------------------------------------------------------------
+
+
+def sent(world: Any, who: str, *more: str) -> list[dict[str, object]]:
+    found = world.call("doctor", "--send-test", who, "--json", *more)
+    (made,) = json.loads(found.out).values()
+    return [{**line, "code": found.code} for line in made]
+
+
+def test_a_message_of_trial_goes_along_each_way_once(world: Any) -> None:
+    """To a person in every sink that reaches them; the ATS is not asked for anything."""
+    someone = world.standing.companies["acme"].people[0].email
+    (line,) = sent(world, someone, "--account", "acme")
+    assert (line["good"], line["code"]) == (True, 0)
+    slack = next(iter(world.standing.slacks.values()))
+    assert "A test of atsbridge" in str(slack.dms(someone))
+    assert all(fake.server.count() == 0 for fake in world.standing.fakes.values())
+
+
+def test_a_team_and_a_channel_are_reached_too(world: Any) -> None:
+    """A team by its name, where this account has it; a channel as a step would reach it."""
+    for who in ("recruiting_ops", "channel:#recruiting-ops"):
+        lines = sent(world, who, "--account", "acme")
+        assert [(line["good"], line["detail"]) for line in lines] == [
+            (True, "sent: look whether it arrived")
+        ]
+
+
+def test_who_cannot_be_reached_is_told_with_what_to_do(world: Any) -> None:
+    """A line for the sink, and exit 1."""
+    (line,) = sent(world, "nobody@elsewhere.example", "--account", "acme")
+    assert (line["good"], line["code"]) == (False, 1)
+    assert (line["detail"], str(line["remedy"])[:32]) == (
+        "nobody there has it",
+        "Give them this e-mail address th",
+    )
+
+
+def test_a_sink_that_refuses_is_a_line(world: Any) -> None:
+    """With what the sink says, and its remedy."""
+    slack = next(iter(world.standing.slacks.values()))
+    slack.server.faults.add(
+        "/chat.postMessage", times=None, body={"ok": False, "error": "invalid_auth"}
+    )
+    someone = world.standing.companies["acme"].people[0].email
+    (line,) = sent(world, someone, "--account", "acme")
+    assert line["good"] is False
+    assert line["remedy"]
+
+
+@pytest.mark.parametrize("who", ["nobody", "ats"])
+def test_nobody_of_that_name_is_a_mistake(world: Any, who: str) -> None:
+    """Exit 2, with the teams there are; the ATS is no place for a trial."""
+    found = world.call("doctor", "--send-test", who)
+    assert found.code == 2
+    assert "recruiting_ops" in found.err

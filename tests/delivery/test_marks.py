@@ -11,7 +11,8 @@ import pytest
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts, route
-from atsbridge.delivery.deliver import DeliveryReport, deliver
+from atsbridge.delivery.deliver import deliver
+from atsbridge.delivery.outcome import DeliveryReport
 from atsbridge.errors import AmbiguousError, DeniedError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt

@@ -1,4 +1,7 @@
-"""`atsbridge doctor`: can every account be read, and what is missing."""
+"""`atsbridge doctor`: can every account be read and written as allowed, and what is missing.
+
+A message of trial is `sendtest`'s.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,28 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--account", help="Only this account.")
+@click.option(
+    "--send-test",
+    "who",
+    metavar="WHO",
+    help="Send one message along each way to an e-mail address, channel:#name or team, and stop.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
-def doctor(config: Path, account: str | None, as_json: bool) -> None:
+def doctor(config: Path, account: str | None, who: str | None, as_json: bool) -> None:
     """Check settings, rules, store, and each account's host, credential and permissions."""
     from atsbridge.app import wired
 
     with wired(config) as app:
         names = [account] if account else sorted(app.settings.accounts)
-        found = {"atsbridge": _own(app)} | {name: _account(app, name) for name in names}
+        for name in names:
+            app.account(name)
+        if who is not None:
+            from atsbridge.cli.sendtest import tested
+
+            found = {f"a test to {who}": list(tested(app, who, names))}
+        else:
+            found = {"atsbridge": _own(app)} | {name: _account(app, name) for name in names}
     if as_json:
         emit_json(
             {
@@ -80,7 +96,7 @@ def _account(app: App, name: str) -> list[Checked]:
     except AtsbridgeError as error:
         return [Checked("connection", good=False, detail=error.what, remedy=error.remedy)]
     wanted = _wanted(app, name)
-    return [_weighed(check, wanted) for check in checks] + _writes(app, name)
+    return [_weighed(check, wanted) for check in checks] + _writes(app, name) + _left(app, name)
 
 
 def _wanted(app: App, name: str) -> dict[str, list[str]]:
@@ -111,15 +127,25 @@ def _weighed(check: Checked, wanted: dict[str, list[str]]) -> Checked:
 
 
 def _writes(app: App, name: str) -> list[Checked]:
-    """What the account lets atsbridge write, held against what its connector can."""
+    """Whether the credential may write what the account allows, without writing."""
     from atsbridge.ports import Checked
 
-    can = app.spec(name).writes
-    remedy = f"Take it out of write of account {name}; it can: {', '.join(can) or 'nothing'}"
-    return [
-        Checked(f"write {word}", word in can, "" if word in can else "this ATS cannot", remedy)
-        for word in app.account(name).write
-    ]
+    found = []
+    for word in app.account(name).write:
+        try:
+            found.append(app.connector(name).may(word))
+        except AtsbridgeError as error:
+            found.append(Checked(f"write {word}", False, error.what, error.remedy))
+    return found
+
+
+def _left(app: App, name: str) -> list[Checked]:
+    """What is left to the ATS to remind of."""
+    from atsbridge.ports import Checked
+
+    preset = app.account(name).native_reminders
+    says = "; ".join(one.says for one in app.spec(name).reminders.get(preset, ()))
+    return [Checked(f"native reminders {preset}", good=True, detail=says)] if preset else []
 
 
 def _print(name: str, checks: list[Checked]) -> None:

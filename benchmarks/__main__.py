@@ -13,6 +13,7 @@ import sys
 SUITE = (
     ("worktime", (), ()),
     ("sync", (), ("--records", "20000", "--rounds", "3")),
+    ("backtest", (), ("--records", "50000")),
     ("tick", (), ("--records", "20000", "--rounds", "5")),
 )
 

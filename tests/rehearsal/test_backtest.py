@@ -16,7 +16,7 @@ from atsbridge.model.notice import Destination
 from atsbridge.model.organisation import User
 from atsbridge.rehearsal.backtest import Outcome, backtest
 from atsbridge.rehearsal.figures import Figures, Habits, figures
-from atsbridge.rehearsal.replay import Window
+from atsbridge.rehearsal.past import Window
 from atsbridge.rules.judge import Surroundings
 from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.pack import load

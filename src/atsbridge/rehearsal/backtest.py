@@ -23,7 +23,8 @@ from atsbridge.model.query import All, Found, Query, paths
 from atsbridge.model.record import Key
 from atsbridge.rehearsal.narrowing import narrowed
 from atsbridge.rehearsal.operands import STAYS, Operand, Row, beside, operand
-from atsbridge.rehearsal.replay import Lived, Past, Replay, Window
+from atsbridge.rehearsal.past import Past, Window
+from atsbridge.rehearsal.replay import Lived, Replay
 from atsbridge.rules import vocabulary
 from atsbridge.rules.judge import Owner, Surroundings
 from atsbridge.rules.rule import Rule
@@ -82,16 +83,13 @@ def backtest(
     outcome = Outcome(rule, window, tuple(player.operands.values()))
     for piece in _pieces(store.select(account, player.query())):
         kept = player.keep(piece)
-        replay = Replay(
-            player.rule,
-            window,
+        told = replace(
             around,
-            people,
-            partial(player.under, kept),
-            kept.intervals,
-            kept.changes,
-            partial(player.owners, kept),
+            intervals=kept.intervals,
+            changes=kept.changes,
+            owners=partial(player.owners, kept),
         )
+        replay = Replay(player.rule, window, told, people, partial(player.under, kept))
         for found in piece:
             course = replay.live(player.past(kept, found))
             outcome.subjects += 1

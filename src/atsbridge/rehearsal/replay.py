@@ -6,8 +6,8 @@ past is made of, is `backtest`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from atsbridge.cases.ladder import Rung, rungs
@@ -17,25 +17,17 @@ from atsbridge.model.case import Case, End
 from atsbridge.model.change import Change
 from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
-from atsbridge.model.verdict import State
-from atsbridge.rehearsal.operands import Operand, Row
-from atsbridge.rehearsal.track import UNKNOWN, Track
-from atsbridge.rules import truth
-from atsbridge.rules.judge import Owner, Surroundings, judge
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.rehearsal.past import Past, Window, then
+from atsbridge.rules.judge import Surroundings, judge
 from atsbridge.rules.rule import Rule, Step
-from atsbridge.rules.vocabulary import bearer
+from atsbridge.rules.vocabulary import bearer, planned
 from atsbridge.worktime.amount import Amount
-from atsbridge.worktime.clock import Pause
 
 _MOST = 400  # looks at one subject: more than a year of working days
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """From `start` to before `end`."""
-
-    start: datetime
-    end: datetime
+_RUNS = (State.RUNNING, State.WARNED, State.BREACHED)
+# Whoever else may be meant by a step, and the word for them.
+_ALSO = ("requisition.recruiter", "requisition.coordinator", "application.holder_role")
 
 
 @dataclass(slots=True)
@@ -58,76 +50,54 @@ class Course:
     unknown: set[str] = field(default_factory=set)
 
 
-class Past:
-    """A row with the track of everything that moves in it: the row as it was at any instant."""
-
-    def __init__(self, row: Row, operands: Iterable[Operand], window: Window) -> None:
-        self.row = row
-        self._steady = dict(row.found.facts)
-        self._lost: set[str] = set(row.found.missing)
-        self._moving: list[tuple[str, Track]] = []
-        times: set[datetime] = set()
-        for one in operands:
-            track = one.read(row)
-            if track.starts:
-                self._moving.append((one.path, track))
-                times.update(track.starts)
-            elif track.values[0] is UNKNOWN:
-                self._steady[one.path] = None
-                self._lost.add(one.path)
-            else:
-                self._steady[one.path] = track.values[0]
-        self.times = sorted(at for at in times if window.start < at < window.end)
-
-    def at(self, now: datetime) -> Found:
-        """What was true then; `missing` are the paths of which nobody kept it."""
-        facts, lost = dict(self._steady), self._lost
-        for path, track in self._moving:
-            value = track.at(now)
-            if value is UNKNOWN:
-                value, lost = None, {*lost, path}
-            facts[path] = value
-        found = self.row.found
-        return Found(found.account, found.kind, found.id, facts, False, tuple(lost))
-
-    def first(self, path: str) -> datetime | None:
-        """The first instant at which the path is anything; None: it always was, or never is."""
-        track = next((track for moving, track in self._moving if moving == path), None)
-        if track is None or track.values[0] is not None:
-            return None
-        return track.starts[0]
-
-
-@dataclass(slots=True)
 class Replay:
     """Everything that is the same for all subjects of one rule and account."""
 
-    rule: Rule
-    window: Window
-    around: Surroundings
-    directory: Directory
-    below: Callable[[Past], Sequence[Past]]
-    intervals: Callable[[Key, str], Sequence[Pause]]
-    changes: Callable[[Key, Sequence[str]], Sequence[Change]]
-    owners: Callable[[Found, str], Sequence[Owner]]
+    def __init__(
+        self,
+        rule: Rule,
+        window: Window,
+        around: Surroundings,
+        directory: Directory,
+        below: Callable[[Past], Sequence[Past]],
+    ) -> None:
+        """`around` has the histories that the judge asks for; `below` the rows of a check."""
+        self.rule, self.window, self.around, self.below = rule, window, around, below
+        self._directory = directory
+        self._known: dict[object, Sequence[Rung]] = {}
+        spec = rule.clock
+        words = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
+        self.steady = (
+            spec is not None
+            and spec.lasts is None
+            and not any(planned(rule.subject, word) for word in words if word)
+        )
 
     def live(self, past: Past) -> Course:
         """The subject's cases in the window, in order."""
-        course = Course()
-        under = self.below(past)
-        below = (at for one in under for at in one.times)
+        life = _Life(self, past, self.below(past))
+        below = (at for one in life.under for at in one.times)
         times = sorted({*past.times, *below, *self._seen(past), *self._held(past)})
-        now = self._begin(past)
-        lived: Lived | None = None
-        case: Case | None = None
+        now: datetime | None = self._begin(past)
         for _ in range(_MOST):
             if now is None or now >= self.window.end:
                 break
-            case, lived, ahead = self._look(past, under, now, case, lived, course)
-            coming = [at for at in times if at > now][:1]
-            coming += [ahead] if ahead is not None and ahead > now else []
-            now = min(coming, default=None)
-        return course
+            coming = next((at for at in times if at > now), None)
+            ahead = life.look(now, min(coming or self.window.end, self.window.end))
+            known = [at for at in (coming, ahead) if at is not None and at > now]
+            now = min(known, default=None)
+        return life.course
+
+    def rungs(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
+        """Whom these steps reach; thought out once for the same people."""
+        if self._directory.reassigned or any(step.to == "ats" for step in self.rule.steps):
+            return rungs(steps, self.rule, verdict, self._directory)
+        people = tuple(verdict.evidence.get(step.to) for step in self.rule.steps)
+        own = tuple(verdict.evidence.get(path) for path in _ALSO)
+        key = (tuple(steps), people, own)
+        if key not in self._known:
+            self._known[key] = rungs(steps, self.rule, verdict, self._directory)
+        return self._known[key]
 
     def _seen(self, past: Past) -> Iterator[datetime]:
         """When Changes that the rule's check itself reads came to light."""
@@ -135,7 +105,7 @@ class Replay:
         names = tuple(path.rpartition(".")[2] for path in getattr(check, "fields", ()))
         if names:
             found = past.row.found
-            for one in self.changes(Key(found.account, found.kind, found.id), names):
+            for one in self.around.changes(Key(found.account, found.kind, found.id), names):
                 if self.window.start < one.observed_at < self.window.end:
                     yield one.observed_at
 
@@ -145,7 +115,7 @@ class Replay:
         for word in self.rule.clock.pause if self.rule.clock else ():
             kind, to = bearer(found.kind, word)
             one = found.facts.get(to) if to else found.id
-            spans = self.intervals(Key(found.account, kind, one), word) if one else ()
+            spans = self.around.intervals(Key(found.account, kind, one), word) if one else ()
             edges = (at for span in spans for at in (span.start, span.end) if at is not None)
             yield from (at for at in edges if self.window.start < at < self.window.end)
 
@@ -159,61 +129,76 @@ class Replay:
         start = past.first(spec.start)
         return max(begin, start) if start else begin
 
-    def _look(
-        self,
-        past: Past,
-        under: Sequence[Past],
-        now: datetime,
-        case: Case | None,
-        lived: Lived | None,
-        course: Course,
-    ) -> tuple[Case | None, Lived | None, datetime | None]:
-        """One look at the subject: judged, moved, told."""
-        rule = self.rule
-        verdict = judge(rule, past.at(now), self._around(now, under, case))
+
+class _Life:
+    """One subject while it is lived through."""
+
+    def __init__(self, replay: Replay, past: Past, under: Sequence[Past]) -> None:
+        self.replay, self.past, self.under = replay, past, under
+        self.course = Course()
+        self._case: Case | None = None
+        self._lived: Lived | None = None
+        self._now = replay.window.start
+        around = replay.around
+        if replay.rule.check is not None:
+            around = replace(
+                around, changes=self._changes, others=self._others, opened=self._opened
+            )
+        # `replace` for every look would cost a third of it
+        self._around = {one.name: getattr(around, one.name) for one in fields(around)}
+
+    def look(self, now: datetime, until: datetime) -> datetime | None:
+        """Judge at `now`; if nothing but steps can come before `until`, take those, too.
+
+        Returns when time alone may change something after what was taken.
+        """
+        self._now = now
+        rule = self.replay.rule
+        around = Surroundings(**(self._around | {"now": now}))
+        verdict = judge(rule, self.past.at(now), around)
         if verdict.state is State.UNKNOWN:
-            course.unknown.update(verdict.unknown)
-        moved = move(case, verdict, rule, now, now == self.window.start)
+            self.course.unknown.update(verdict.unknown)
+        self._meet(verdict)
+        if not self.replay.steady or verdict.state not in _RUNS or verdict.due is None:
+            return verdict.look_at
+        for at in sorted({at for at in verdict.due.steps if at is not None and now < at < until}):
+            self._meet(_later(verdict, at))
+        return None
+
+    def _meet(self, verdict: Verdict) -> None:
+        """The verdict meets the case; what it moves is noted."""
+        now, replay = verdict.at, self.replay
+        moved = move(self._case, verdict, replay.rule, now, now == replay.window.start)
         if moved.case is None:
-            return case, lived, verdict.look_at
-        if lived is None:
-            lived = Lived(verdict.subject, now, moved.case.baseline)
-            course.cases.append(lived)
-        for rung in rungs(moved.steps, rule, verdict, self.directory) if moved.steps else ():
-            lived.rungs.append((now, rung))
+            return
+        if self._lived is None:
+            self._lived = Lived(verdict.subject, now, moved.case.baseline)
+            self.course.cases.append(self._lived)
+        for rung in replay.rungs(moved.steps, verdict) if moved.steps else ():
+            self._lived.rungs.append((now, rung))
+        self._case = moved.case
         if moved.case.end is not None:
-            lived.ended_at, lived.end = now, moved.case.end
-            return None, None, verdict.look_at
-        return moved.case, lived, verdict.look_at
+            self._lived.ended_at, self._lived.end = now, moved.case.end
+            self._case = self._lived = None
 
-    def _around(self, now: datetime, under: Sequence[Past], case: Case | None) -> Surroundings:
-        def others(query: Query) -> Sequence[Found]:
-            return [one for past in under if (one := _then(past, now, query)) is not None]
+    def _others(self, query: Query) -> Sequence[Found]:
+        return [one for past in self.under if (one := then(past, self._now, query)) is not None]
 
-        def changes(key: Key, fields: Sequence[str]) -> Sequence[Change]:
-            return [one for one in self.changes(key, fields) if one.observed_at <= now]
+    def _changes(self, key: Key, fields: Sequence[str]) -> Sequence[Change]:
+        found = self.replay.around.changes(key, fields)
+        return [one for one in found if one.observed_at <= self._now]
 
-        return replace(
-            self.around,
-            now=now,
-            intervals=self.intervals,
-            owners=self.owners,
-            changes=changes,
-            others=others,
-            opened=lambda _rule, _subject: case.opened_at if case else None,
-        )
+    def _opened(self, _rule: str, _subject: Key) -> datetime | None:
+        return self._case.opened_at if self._case else None
+
+
+def _later(verdict: Verdict, at: datetime) -> Verdict:
+    """What the judge says at a step, while nothing but time has passed since the verdict."""
+    assert verdict.due is not None
+    come = tuple(i for i, step in enumerate(verdict.due.steps) if step is not None and step <= at)
+    state = State.BREACHED if verdict.due.at <= at else State.WARNED
+    return replace(verdict, at=at, state=state, steps_due=come)
 
 
 def _comes_before_due(step: Step) -> bool:
     return isinstance(step.when.value, Amount) and step.when.value.span < timedelta()
-
-
-def _then(past: Past, now: datetime, query: Query) -> Found | None:
-    """The row below as it was then, if it was there and the Query would have found it."""
-    found = past.row.found
-    created = found.facts.get(f"{found.kind}.created_at")
-    if found.kind != query.subject or (created is not None and created > now):
-        return None
-    was = past.at(now)
-    holds = truth.evaluate(query.where, was.facts, was.missing, found.kind)
-    return None if holds is False else was

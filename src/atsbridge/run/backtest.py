@@ -15,7 +15,7 @@ import yaml
 from atsbridge.errors import ConfigError
 from atsbridge.rehearsal.backtest import Outcome, backtest
 from atsbridge.rehearsal.figures import Figures, Habits, figures
-from atsbridge.rehearsal.replay import Window
+from atsbridge.rehearsal.past import Window
 from atsbridge.rules.coverage import Coverage, Light, coverage
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars

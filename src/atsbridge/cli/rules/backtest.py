@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ def backtest_command(
     from atsbridge.app import wired
     from atsbridge.timesource import FixedNow
 
+    gc.enable()  # a long piece of work: `cli.main` left it off for short ones
     span = length(since)
     with wired(config) as app:
         if until is not None:

@@ -5,7 +5,7 @@ What became of it is `replay`'s; where the tracks come from is `operands`'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +54,11 @@ class Past:
             facts[path] = value
         found = self.row.found
         return Found(found.account, found.kind, found.id, facts, False, tuple(lost))
+
+    def next(self, paths: Container[str], now: datetime) -> datetime | None:
+        """When any of these paths is next anything else."""
+        tracks = (track for path, track in self._moving if path in paths)
+        return min((at for track in tracks for at in track.starts if at > now), default=None)
 
     def first(self, path: str) -> datetime | None:
         """The first instant at which the path is anything; None: it always was, or never is."""

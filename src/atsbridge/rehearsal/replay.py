@@ -84,6 +84,8 @@ class Replay:
                 break
             coming = next((at for at in times if at > now), None)
             ahead = life.look(now, min(coming or self.window.end, self.window.end))
+            if life.blind:
+                coming = past.next(life.blind, now)
             known = [at for at in (coming, ahead) if at is not None and at > now]
             now = min(known, default=None)
         return life.course
@@ -136,6 +138,7 @@ class _Life:
     def __init__(self, replay: Replay, past: Past, under: Sequence[Past]) -> None:
         self.replay, self.past, self.under = replay, past, under
         self.course = Course()
+        self.blind: tuple[str, ...] = ()  # while nothing is open: what has to be known first
         self._case: Case | None = None
         self._lived: Lived | None = None
         self._now = replay.window.start
@@ -156,8 +159,11 @@ class _Life:
         rule = self.replay.rule
         around = Surroundings(**(self._around | {"now": now}))
         verdict = judge(rule, self.past.at(now), around)
+        self.blind = ()
         if verdict.state is State.UNKNOWN:
             self.course.unknown.update(verdict.unknown)
+            if self._case is None and self.replay.steady:
+                self.blind = verdict.unknown
         self._meet(verdict)
         if not self.replay.steady or verdict.state not in _RUNS or verdict.due is None:
             return verdict.look_at

@@ -83,7 +83,8 @@ class Session:
 
     `name` is the account's; `authorise` gives the credential's headers for each request,
     `reauthorise` renews it after a 401, once per request. `hosts` are further host names the
-    vendor redirects to (https only). `explain` makes one sentence of a vendor's error body.
+    vendor redirects to (https only). `explain` makes one sentence of a vendor's error body, and
+    `mend` says what to do about a refusal (method, answer) where more is known than in general.
     `remedy` is what to do about a refused credential. Time-outs are (connect, read) in seconds.
     """
 
@@ -100,6 +101,7 @@ class Session:
         timeouts: tuple[float, float] = (5.0, 30.0),
         wire: requests.Session | None = None,
         explain: Callable[[Answer], str] | None = None,
+        mend: Callable[[str, Answer], str] | None = None,
         secrets: Iterable[str] = (),
         hosts: Iterable[str] = (),
         remedy: str = "",
@@ -116,6 +118,7 @@ class Session:
         self._timeouts = timeouts
         self._wire = connect(wire)
         self._explain = explain
+        self._mend = mend
         self._secrets = Secrets(*secrets)
         self._home = origin(self.base_url)
         self._origins = {self._home, *(Origin("https", host, 443) for host in hosts)} - {None}
@@ -207,22 +210,24 @@ class Session:
         if answer.status == 403:
             what = f"does not allow this (403){self._said(answer)}"
             remedy = f"Give the credential of account {self.name} the permission for it"
+            remedy = self._mended(ask, answer) or remedy
             raise self._place(DeniedError(what, remedy=remedy), ask, answer.status)
         raise self._error(ask, retries.of_status(answer.status), answer)
 
     def _error(self, ask: _Ask, fault: Fault, answer: Answer | None = None) -> SourceError:
         """The fault as the error its caller can act on."""
-        what = fault.what.format(status=answer.status if answer else 0)
+        what, remedy = fault.what.format(status=answer.status if answer else 0), fault.remedy
         if answer is not None and not 200 <= answer.status < 300:
             what += self._said(answer)
+            remedy = self._mended(ask, answer) or remedy
         error: SourceError
         if ask.then(fault) is Then.STOP:
-            error = FatalError(what, remedy=fault.remedy)
+            error = FatalError(what, remedy=remedy)
         elif ask.then(fault) is Then.UNSURE:
-            error = AmbiguousError(what, remedy=fault.remedy)
+            error = AmbiguousError(what, remedy=remedy)
         else:
             wait = retry_after(answer.headers, self.time.now()) if answer else None
-            error = RetryableError(what, remedy=fault.remedy, retry_after=wait)
+            error = RetryableError(what, remedy=remedy, retry_after=wait)
         return self._place(error, ask, answer.status if answer else 0)
 
     def _said(self, answer: Answer) -> str:
@@ -235,6 +240,10 @@ class Session:
             return ""  # an error body of a shape nobody foresaw says nothing
         said = re.sub(r"\s+", " ", _ADDRESS.sub("(an address)", self.redact(said))).strip()
         return f": {said[:200]}" if said else ""
+
+    def _mended(self, ask: _Ask, answer: Answer) -> str:
+        """What the vendor's own connector says is to be done; "" if it says nothing."""
+        return self._mend(ask.method, answer) if self._mend is not None else ""
 
     def _place(self, error: SourceError, ask: _Ask, status: int) -> SourceError:
         error.where = self.redact(f"{self.name}: {ask.method} {_bare(ask.url)}")

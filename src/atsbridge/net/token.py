@@ -62,7 +62,7 @@ class ClientCredentials:
     def _remedy(self) -> str:
         return (
             f"Check client_id and client_secret of account {self._name} "
-            "(a rotated secret ends within a week)"
+            f"(a rotated secret ends within a week){', and its sub' if self._sub else ''}"
         )
 
     def headers(self) -> Mapping[str, str]:

@@ -6,9 +6,9 @@ The lists themselves are data, in the modules of the groups of streams; see `spe
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,16 +22,21 @@ from atsbridge.net.pagination import LinkHeader
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
-from atsbridge_greenhouse import marks, notes, pipeline, problems, ratings
+from atsbridge_greenhouse import marks, notes, pipeline, problems
 from atsbridge_greenhouse.doctor import Doctor
+from atsbridge_greenhouse.gathering import Gathering, Window
 from atsbridge_greenhouse.links import Links, chunks
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.settings import GreenhouseSettings
+from atsbridge_greenhouse.tagging import Tags
+from atsbridge_greenhouse.tags import STREAM as TAGS
+from atsbridge_greenhouse.tags import patterns
 from atsbridge_greenhouse.values import Row, ident
 
 # The ceiling is not published and differs between tenants; 50 in 30 seconds is known to be
 # safe, and the first answer's X-RateLimit headers say what it really is.
 LIMIT, SECONDS = 50, 30.0
+_Found = TypeVar("_Found")
 
 
 class Greenhouse(HttpConnector):
@@ -55,11 +60,15 @@ class Greenhouse(HttpConnector):
             authorise=self._token.headers,
             reauthorise=self._token.refresh,
             explain=problems.explain,
+            mend=problems.mend,
             secrets=(secret, settings.client_id),
             remedy=problems.CREDENTIAL,
         )
         super().__init__(spec, tools.name, session, LinkHeader())
-        self._links = Links(session)
+        words = tools.map.get("reason_kind")
+        self._links = Links(session, words if isinstance(words, dict) else None)
+        self._gathering = Gathering(session)
+        self._tags = Tags(session, patterns(tools.map))
         self._running: list[Any] = []  # applications that changed, and are not closed
         self._doctor = Doctor(settings, tools, self._token)
 
@@ -71,9 +80,13 @@ class Greenhouse(HttpConnector):
         parents: Sequence[str] = (),
     ) -> Iterator[Page]:
         """As `ports.Connector.pages`, each row with what the vendor keeps in other lists."""
-        if stream.name == ratings.STREAM.name:  # a scorecard's rows may lie on two pages
+        if stream.name in self._gathering.names:
             pages = super().pages(stream, window=window, parents=parents)
-            yield Page(ratings.gathered(raw for page in pages for raw in page.rows), last=True)
+            gather = self._gathering.page
+            yield self._lent(stream, lambda: gather(stream.name, pages, window, parents))
+            return
+        if stream.name == TAGS.name:
+            yield from self._tagged(stream, window)
             return
         if stream.name == "rejection_details" and self._running:
             yield Page(pipeline.unrejected(self._running), last=False)  # before what is news
@@ -89,7 +102,10 @@ class Greenhouse(HttpConnector):
                 )
             seen = True
             if stream.name == "applications" and window is not None:
-                self._running += filter(pipeline.has_stages, _rows(stream, page))
+                rows: Iterator[Any] = _rows(stream, page)
+                running = [row for row in rows if pipeline.runs(row)]
+                self._running += running
+                self._tags.notice(running)
             yield self._completed(stream, page)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
@@ -101,7 +117,7 @@ class Greenhouse(HttpConnector):
                 wanted = list(chunk) if not step.source else _held(rows, step)
                 rows.setdefault(step.stream, [])
                 for some in chunks(wanted):
-                    for page in self._by(stream, step.param, some):
+                    for page in self._some(stream, step.param, some):
                         rows[step.stream] += _rows(stream, page)
                         yield stream, page
 
@@ -143,18 +159,33 @@ class Greenhouse(HttpConnector):
         self._doctor.close()
 
     def _completed(self, stream: Stream, page: Page) -> Page:
+        complete = self._links.complete
+        rows, unknown = self._lent(stream, lambda: complete(stream.name, stream.row, page.rows))
+        return dataclasses.replace(page, rows=rows, unknown=unknown)
+
+    def _lent(self, stream: Stream, complete: Callable[[], _Found]) -> _Found:
+        """What needs further lists than the stream's own."""
         try:
-            rows = self._links.complete(stream.name, stream.row, page.rows)
-        except DeniedError as error:  # of another list than this stream's: its scope would mislead
+            return complete()
+        except DeniedError as error:  # maybe of another list: the stream's scope would mislead
             path = error.where.rpartition("/")[2]
+            if path == stream.path:
+                raise
             raise FatalError(
                 f"{stream.name} cannot be read without {path}, which is forbidden (403)",
                 where=error.where,
                 remedy=problems.permission(f"harvest:{path}:list"),
             ) from None
-        return dataclasses.replace(page, rows=rows)
 
-    def _by(self, stream: Stream, param: str, ids: Sequence[str]) -> Iterator[Page]:
+    def _tagged(self, stream: Stream, window: Window | None) -> Iterator[Page]:
+        pages = self._tags.pages(stream, window)
+        while (page := self._lent(stream, lambda: next(pages, None))) is not None:
+            yield page
+
+    def _some(self, stream: Stream, param: str, ids: Sequence[str]) -> Iterator[Page]:
+        if stream.name in self._gathering.names:
+            yield from self.pages(stream, parents=ids)
+            return
         for page in self._fetch(stream, stream.path, {**stream.params, param: ",".join(ids)}):
             yield self._completed(stream, page)
 
@@ -183,5 +214,7 @@ def connect(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
                 where=tools.name,
                 remedy="Use https://harvest.greenhouse.io/v3 and a credential of type Harvest V3",
             )
-    own = dataclasses.replace(SPEC, streams=streams(settings.app_url))
+    wanted = patterns(tools.map)
+    asked = tuple(s for s in streams(settings.app_url) if wanted or s.name != TAGS.name)
+    own = dataclasses.replace(SPEC, streams=asked)
     return Greenhouse(own, settings, tools)

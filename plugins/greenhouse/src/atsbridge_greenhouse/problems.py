@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from atsbridge.net.session import Answer
 
 SCREEN = "Configure > Dev Center > API Credential Management"
+_VERBS = {"GET": "list", "POST": "create", "PATCH": "update", "DELETE": "destroy"}
 CREDENTIAL = (
     f"Check client_id and client_secret: {SCREEN}, type 'Harvest V3 (OAuth)'. "
     "The secret is shown once, and a rotated one ends within a week"
@@ -39,6 +41,24 @@ def explain(answer: Answer) -> str:
     for one in errors if isinstance(errors, list) else [errors]:
         said.extend(_one(one))
     return "; ".join(dict.fromkeys(said))
+
+
+def mend(method: str, answer: Answer) -> str:
+    """What to do about a refusal; "" where the general remedy is the right one."""
+    path = urlsplit(answer.url).path.partition("/v3/")[2]
+    name, _, row = path.partition("/")
+    if answer.status == 403:
+        return permission(f"harvest:{name}:{_VERBS.get(method, 'list')}")
+    if answer.status == 404:
+        gone = "It may have been deleted; the next sync tells"
+        return gone if row else "Check base_url: it ends in /v3"
+    if answer.status == 413:
+        return "Write less at once"
+    if answer.status in (400, 422):
+        return (
+            "Greenhouse may have changed what it takes: look for a newer connector, and report it"
+        )
+    return ""
 
 
 def _one(error: Any) -> list[str]:

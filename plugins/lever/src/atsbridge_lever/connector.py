@@ -31,9 +31,9 @@ from atsbridge.net.connector import HttpConnector, Window
 from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.limits import TokenBucket
 from atsbridge.net.pagination import OffsetToken
-from atsbridge.net.session import Answer, Session
+from atsbridge.net.session import Session
 from atsbridge.ports import Checked, Note, Page, Stream, Tools
-from atsbridge_lever import interviews, marks, notes, offers, opportunities, postings
+from atsbridge_lever import interviews, marks, notes, offers, opportunities, postings, problems
 from atsbridge_lever.ladder import Ladder
 from atsbridge_lever.settings import LeverSettings
 from atsbridge_lever.spec import SPEC
@@ -44,7 +44,6 @@ from atsbridge_lever.wire import Ms, Row, instant, ms, spliced
 RATE, BURST = 9.2, 16
 _PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # either may send us on to the other
 _CONFIDENTIAL = frozenset({"/postings", postings.REQUISITIONS, "/opportunities"})
-_NEW_KEY = "A Lever key cannot be changed: make one with this permission"
 Lay = Callable[[msgspec.Raw], msgspec.Raw]
 
 
@@ -149,6 +148,7 @@ class Lever(HttpConnector):
                 yield from lines
                 if ends(lines):
                     return
+                yield Checked("acting user", good=True, detail="none: a key acts for itself")
             yield line
             if stream.name == "opportunities":
                 sample = first
@@ -227,7 +227,7 @@ class Lever(HttpConnector):
             rows, _ = self._page(path, {**params, "limit": 1}, None)
         except SourceError as error:
             denied = isinstance(error, DeniedError)
-            remedy = f"{_NEW_KEY}: {stream.scope}" if denied else error.remedy
+            remedy = f"{problems.NEW_KEY}: {stream.scope}" if denied else error.remedy
             return Checked(what, good=False, detail=error.what, remedy=remedy), "", error
         first = msgspec.json.decode(rows[0], type=Row).id if rows else ""
         return Checked(what, good=True), first, None
@@ -250,24 +250,8 @@ class _Single(msgspec.Struct):
     data: msgspec.Raw
 
 
-class _Problem(msgspec.Struct):
-    """An error body."""
-
-    code: str | None = None
-    message: str | None = None
-
-
 class _Made(Row):
     created_at: Ms = None
-
-
-def explain(answer: Answer) -> str:
-    """Lever's error body as a sentence, and what a 403 means: keys are never edited."""
-    problem = msgspec.json.decode(answer.body, type=_Problem)
-    said = problem.message or problem.code or ""
-    if answer.status == 403:
-        return f"{said}. {_NEW_KEY}" if said else _NEW_KEY
-    return said
 
 
 def _session(settings: LeverSettings, tools: Tools) -> Session:
@@ -280,7 +264,8 @@ def _session(settings: LeverSettings, tools: Tools) -> Session:
         time=tools.time,
         limiter=TokenBucket(RATE, BURST, tools.time),
         authorise=lambda: {"Authorization": f"Basic {basic}"},
-        explain=explain,
+        explain=problems.explain,
+        mend=problems.mend,
         secrets=(key, basic),
         hosts=_PRODUCTION if host in _PRODUCTION else (),
         remedy=(

@@ -1,0 +1,50 @@
+"""What Lever says when it refuses, in one sentence, with where to mend it.
+
+Which status leads to which decision is the core's (`net.retries`).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import msgspec
+
+from atsbridge.net.session import Answer
+
+NEW_KEY = "A Lever key cannot be changed: make one with this permission"
+_TAGGED = ("addTags", "removeTags")  # what is done to an opportunity, not what hangs on it
+
+
+class _Problem(msgspec.Struct):
+    """An error body."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+def explain(answer: Answer) -> str:
+    """The vendor's own words: `message`, else `code`."""
+    problem = msgspec.json.decode(answer.body, type=_Problem)
+    return problem.message or problem.code or ""
+
+
+def mend(method: str, answer: Answer) -> str:
+    """What to do about a refusal; "" where the general remedy is the right one."""
+    parts = urlsplit(answer.url).path.strip("/").split("/")[1:]  # without /v1
+    if answer.status == 403:
+        return f"{NEW_KEY}: {_permission(method, parts)}"
+    if answer.status == 404:
+        gone = "It may have been deleted; the next sync tells"
+        return gone if len(parts) > 1 else "Check base_url: it ends in /v1"
+    if answer.status in (400, 409, 422):
+        return "Lever may have changed what it takes: look for a newer connector, and report it"
+    if answer.status == 503:
+        return "Lever is being maintained; the next tick tries again"
+    return ""
+
+
+def _permission(method: str, parts: list[str]) -> str:
+    """The box to tick, as Lever's screen calls it: "Notes: write"."""
+    last = parts[-1] if len(parts) in (1, 3) and parts[-1] not in _TAGGED else parts[0]
+    name = last.replace("_", " ").capitalize()
+    return f"{name}: {'list' if method == 'GET' else 'write'}"

@@ -18,7 +18,7 @@ EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
 @pytest.fixture(scope="module")
 def rules():
     folder = builtin_folder()
-    found = texts([folder / "responsiveness.yaml"], folder)
+    found = texts([folder / name for name in ("responsiveness.yaml", "transparency.yaml")], folder)
     return load(found, {kind.name: kind for kind in BUILTIN}).rules
 
 
@@ -77,6 +77,16 @@ def test_a_derived_date_without_dated_sources_is_our_own(rules):
     found = coverage(rules["stalled-in-stage"], spec(owns))
     assert found.light is Light.SINCE_INSTALL
     assert any("our own sight" in why for why in found.why)
+
+
+def test_watched_fields_are_as_good_as_the_best_of_them(rules):
+    """Changes are our own sight; a field that never shows is told of and costs the rest nothing."""
+    hidden = Signal(History.NONE, "custom", with_mapping=True)
+    some = coverage(rules["search-changed"], spec(requisition__priority=hidden))
+    assert some.light is Light.SINCE_INSTALL
+    assert "requisition.priority: custom" in some.why
+    all_hidden = coverage(rules["candidate-concern"], spec(application__concern=hidden))
+    assert all_hidden.light is Light.WITH_MAPPING
 
 
 def test_needs_reach_down_to_what_is_supplied(rules):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from atsbridge.rules import finder
 from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.lint import lint
 from atsbridge.rules.pack import load
-from atsbridge.rules.rule import Rule
+from atsbridge.rules.rule import Example, Rule
+from atsbridge.worktime.calendar import public_holidays
 
 _FILES = sorted(finder.builtin_folder().glob("*.yaml"))
 _RULES = load(finder.texts(_FILES, Path.cwd()), {kind.name: kind for kind in BUILTIN}).rules
+_OFF = {*public_holidays("PT", [2026]), *public_holidays("DE", [2026])}
 _OUTCOMES = list(play(_RULES.values(), {"office": "mon-fri 09:00-18:00"}, render))
 
 
@@ -35,13 +38,40 @@ def test_built_in_rule_raises_no_doubt(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", _RULES.values(), ids=lambda rule: rule.id)
 def test_built_in_rule_shows_all_its_sides(rule: Rule) -> None:
-    """Each has a test that fires, one that is silent, one that pauses, one called off."""
+    """Each has a test that fires, one that is silent, one that pauses or is called off."""
     asks = [expected.asks for example in rule.tests for expected in example.expects]
-    clocks = {ask.get("clock") for ask in asks}
-    assert rule.clock is not None
+    clocks, ends = ({ask.get(key) for ask in asks} for key in ("clock", "end"))
     assert clocks & {"breached", "warned"}
-    assert clocks >= ({"paused", "outside"} if rule.clock.pause else {"outside"})
-    assert not rule.clock.cancel or "cancelled" in {ask.get("end") for ask in asks}
+    assert any(ask.get("sent") for ask in asks)
+    assert "outside" in clocks or "resolved" in ends
+    if rule.check is not None or (rule.clock is not None and rule.clock.cancel):
+        assert "cancelled" in ends
+    if rule.clock is not None and rule.clock.pause:
+        assert any(example.intervals for example in rule.tests)
+
+
+@pytest.mark.parametrize("rule", _RULES.values(), ids=lambda rule: rule.id)
+def test_built_in_rule_knows_of_days_off(rule: Rule) -> None:
+    """Each has a test that looks at, or over, a week-end or a holiday."""
+    assert any(_days_off(example) for example in rule.tests)
+
+
+def _days_off(example: Example) -> bool:
+    """Whether days off lie between what happened and what is expected within a week of it."""
+    facts = [
+        *example.facts.values(),
+        *(v for r in example.records.values() for f in r for v in f.values()),
+    ]
+    known = [at for at in facts if isinstance(at, datetime)]
+    known += [one.at for one in example.changes]
+    looks = [one.at for one in example.expects]
+    return any(
+        (first + timedelta(days=n)).weekday() == 6 or (first + timedelta(days=n)).date() in _OFF
+        for at in known
+        for look in looks
+        for first, last in [sorted((at, look))]
+        for n in range(min((last - first).days + 1, 7))
+    )
 
 
 def test_both_promises_are_live() -> None:

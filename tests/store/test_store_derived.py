@@ -471,3 +471,17 @@ def test_contact_is_the_latest_of_what_reaches_the_candidate(pipeline):
     assert _after(pipeline).last_candidate_contact_at == t - HOUR - DAY
     pipeline.page("offer", {"id": "o1", "application": "a1", "sent_at": t, "status": "sent"})
     assert _after(pipeline).last_candidate_contact_at == t
+
+
+def test_an_offer_is_drafted_when_the_first_one_is(pipeline):
+    """Later versions do not move it; one that is gone was none."""
+    t = pipeline.at
+    assert _after(pipeline).offer_drafted_at is None
+    pipeline.page(
+        "offer",
+        {"id": "o1", "application": "a1", "drafted_at": t - DAY, "created_at": t},
+        {"id": "o2", "application": "a1", "drafted_at": None, "created_at": t - 2 * DAY},
+    )
+    assert _after(pipeline).offer_drafted_at == t - 2 * DAY
+    pipeline.store.mark_gone("acme", "offers", ("o2",), t)
+    assert _after(pipeline).offer_drafted_at == t - DAY

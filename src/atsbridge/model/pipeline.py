@@ -106,6 +106,11 @@ class Application(Record):
         derived="left the stage, offer or rejection after feedback_complete_at or submitted_at",
         sources=(*_STAYS, "offer.created_at", "application.rejected_at"),
     )
+    offer_drafted_at: datetime | None = instant(
+        "when the first offer to them was written",
+        derived="least drafted_at of its offers, else when the ATS made one",
+        sources=("offer.drafted_at", "offer.created_at"),
+    )
     last_human_activity_at: datetime | None = instant(
         "latest activity that is not our own",
         null=Null.UNKNOWN,

@@ -48,7 +48,7 @@ def coverage(rule: Rule, spec: ConnectorSpec) -> Coverage:
     or cancel that no ATS word tells counts as never, and is only told of.
     """
     said = _said(spec)
-    worst, why = Light.FULL, dict[str, None]()
+    worst, why = _watched(rule, said)
     for column in _deciding(rule):
         light, reason = _light(column, said)
         if light is Light.SINCE_INSTALL and field(column).type not in _DATED:
@@ -61,6 +61,22 @@ def coverage(rule: Rule, spec: ConnectorSpec) -> Coverage:
         if light is Light.NO:
             why[f"{word}: never, as far as this ATS tells"] = None
     return Coverage(rule.id, worst, tuple(why))
+
+
+def _watched(rule: Rule, said: Mapping[str, Signal | None]) -> tuple[Light, dict[str, None]]:
+    """Of a rule that watches fields for changes: as good as the best of them, since the first sync.
+
+    Changes are our own sight, whatever the ATS dates. The others are told of.
+    """
+    fields: tuple[str, ...] = getattr(rule.check, "watched", ())  # only checks of changes have it
+    columns = [resolve(rule.subject, path).field.path for path in fields]
+    lights = {column: _light(column, said) for column in columns}
+    if not lights:
+        return Light.FULL, {}
+    best = min(light for light, _ in lights.values())
+    unseen = {c: r for c, (light, r) in lights.items() if light >= Light.WITH_MAPPING}
+    why = dict.fromkeys(f"{column}: {reason}" for column, reason in unseen.items())
+    return max(best, Light.SINCE_INSTALL), why
 
 
 def _deciding(rule: Rule) -> Iterator[str]:

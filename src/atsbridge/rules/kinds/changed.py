@@ -73,6 +73,11 @@ class Changed:
     def reads(self) -> tuple[str, ...]:
         return (self.since,)
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """What `coverage` asks a connector for besides `reads`: any of it is worth watching."""
+        return self.fields
+
     def look(self, found: Found, around: Surroundings) -> Finding:
         unread = tuple(p for p in self.fields if p in around.unreadable - around.never)
         if unread:

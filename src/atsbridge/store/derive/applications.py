@@ -14,6 +14,19 @@ def instants(scope: Scope) -> None:
     _feedback(scope)
     _closed(scope)
     _decided(scope)
+    _drafted(scope)
+
+
+def _drafted(scope: Scope) -> None:
+    """offer_drafted_at: the first of its offers, gone ones left out."""
+    scope.update(
+        "application",
+        ("offer_drafted_at",),
+        "SELECT a.id AS key, min(coalesce(o.drafted_at, o.created_at, o.first_seen_at))"
+        " AS offer_drafted_at FROM applications a LEFT JOIN offers o ON o.account = a.account"
+        "  AND o.application = a.id AND o.gone_at IS NULL"
+        f" WHERE a.account = :account{scope.among('application', 'a.id')} GROUP BY a.id",
+    )
 
 
 def _from_stays(scope: Scope) -> None:

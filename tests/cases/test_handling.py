@@ -156,6 +156,25 @@ def test_what_waits_for_the_one_before_is_dropped_with_the_hand_over(
     ]
 
 
+def test_whoever_was_told_hears_that_another_has_it_now(
+    run: Run, verdict: Make, stored: Case
+) -> None:
+    """Once, and not again when the case ends; the one who has it now hears of both."""
+    told = [notice("k0", NoticeState.SENT)]
+    now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
+    now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
+    decided = run(now_u4, cases=(stored,), told=lambda _: told)
+    assert [(n.purpose, n.destination.person) for n in decided.notices] == [
+        (Purpose.HANDED_OVER, "u1"),
+        (Purpose.SEND, "u4"),
+    ]
+    (case,) = decided.cases
+    told += [replace(one, state=NoticeState.SENT) for one in decided.notices]
+    kept = replace(now_u4, state=State.KEPT)
+    ended = run(kept, cases=(case,), told=lambda _: told).notices
+    assert [(n.purpose, n.destination.person) for n in ended] == [(Purpose.RESOLVE, "u4")]
+
+
 def many(verdict: Make, count: int) -> list[Verdict]:
     seats = [Key("acme", "seat", f"s{n:03d}") for n in range(count)]
     return [replace(verdict(State.BREACHED, 0, 1), subject=seat) for seat in seats]

@@ -114,6 +114,20 @@ def test_the_end_edits_the_first_message(put: Any, run: Run, post: Any) -> None:
     assert post.messages[-1].key == "k1"
 
 
+def test_a_message_that_is_anothers_now_says_so(put: Any, run: Run, post: Any) -> None:
+    """Edited in place, with the name; where nothing can be edited, in its thread."""
+    for key, edits in (("k1", True), ("k3", False)):
+        post.spec = replace(post.spec, edits=edits)
+        put(notice(key), owed_by="u1")
+        run()
+        put(notice(f"{key}-over", purpose=Purpose.HANDED_OVER, step=-1), owed_by="u3")
+        run()
+        said = post.messages[-1]
+        assert said.headline == "Handed over: interview feedback"
+        assert "Ines Prado has it now" in said.body
+    assert post.sent[-1] == ("mara@acme.example", "k3-over", "m-k1")
+
+
 def test_without_edits_the_end_is_a_message_of_its_own(put: Any, run: Run, post: Any) -> None:
     """Where a sink can neither edit nor thread, the end is told plainly."""
     post.spec = replace(post.spec, edits=False, threads=False)

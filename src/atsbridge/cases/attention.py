@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.ladder import next_morning
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import ENDS, Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.ports import Admitted, Sink, Spent, Waiting
 from atsbridge.worktime.calendar import Calendar
 
@@ -65,9 +65,9 @@ class Attention:
 
     def disturbs(self, notice: Notice) -> bool:
         """Whether it makes a person's telephone ring."""
-        if notice.destination.kind != "person":
-            return False
-        return notice.purpose is not Purpose.RESOLVE or notice.destination.sink not in self.edits
+        if notice.destination.kind != "person" or notice.purpose is Purpose.ANSWER:
+            return False  # whoever is answered has just spoken
+        return notice.purpose not in ENDS or notice.destination.sink not in self.edits
 
     def opens(self, to: Destination, now: datetime) -> datetime:
         """When the reader may be disturbed: `now`, or when their next working hours begin."""
@@ -100,7 +100,7 @@ class Attention:
 
     def _may_go(self, notice: Notice) -> bool:
         """A digest has its own place; good news goes into the thread, or joins the digest."""
-        if notice.purpose is Purpose.RESOLVE:
+        if notice.purpose in ENDS:
             return notice.destination.sink in self.threads
         return notice.purpose is not Purpose.DIGEST
 
@@ -119,7 +119,7 @@ def cost(one: Waiting) -> tuple[object, ...]:
     notice = one.notice
     owes = one.owed_by is not None and one.owed_by == notice.destination.person
     return (
-        notice.purpose is Purpose.RESOLVE,
+        notice.purpose in ENDS,
         notice.purpose in _NEW,
         not owes,
         one.due_at or _LAST,

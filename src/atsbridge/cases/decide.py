@@ -151,7 +151,7 @@ class _Decider:
             self.notices += self._resolutions(moved.case)
             return
         if case is not None and case.owed_by != moved.case.owed_by:
-            self.notices += self._handed_over(case)
+            self.notices += self._handed_over(case, rule)
         if moved.steps:
             self.notices += self._rungs(moved, verdict, rule)
 
@@ -254,22 +254,32 @@ class _Decider:
             if one.state in _WAITING and one.destination.place == to.place:
                 yield replace(one, state=NoticeState.DROPPED, reason="a later step")
 
-    def _handed_over(self, case: Case) -> Iterator[Notice]:
-        """What still waits for somebody who no longer owes it is dropped."""
+    def _handed_over(self, case: Case, rule: Rule) -> Iterator[Notice]:
+        """What waits for somebody who no longer owes it is dropped; who was told hears of it."""
+        seen: set[tuple[str, str, str]] = set()
         for one in self.options.told(case.number) if case.owed_by else ():
-            if one.state in _WAITING and one.destination.person == case.owed_by:
+            if one.destination.person != case.owed_by or one.destination.kind != "person":
+                continue
+            if one.state in _WAITING:
                 yield replace(one, state=NoticeState.DROPPED, reason="handed over")
+            elif one.state in _OUT and one.destination.place not in seen and not rule.news:
+                seen.add(one.destination.place)
+                purpose = Purpose.HANDED_OVER
+                yield self._notice(case, one.destination, purpose, again=self.now)
 
     def _resolutions(self, case: Case) -> Iterator[Notice]:
-        """What still waits is dropped; whoever was told hears the end of it.
+        """What still waits is dropped; whoever was told hears the end of it, but for those
+        who heard that it is another's now.
 
         A note in the ATS gets no answer: it cannot be taken back, and the file is not ours; a
         mark there is taken off. News has no end: it was told.
         """
         rule = self.rules.get(case.rule)
         news = rule is not None and rule.news
-        seen: set[tuple[str, str, str]] = set()
-        for notice in self.options.told(case.number):
+        told = self.options.told(case.number)
+        last = {one.destination.place: one.purpose for one in told if one.state in _OUT}
+        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
+        for notice in told:
             where = notice.destination.place
             if notice.state in _WAITING:
                 yield replace(notice, state=NoticeState.DROPPED, reason=CURED)

@@ -15,7 +15,7 @@ from atsbridge.cases.people import Directory
 from atsbridge.cases.word import words
 from atsbridge.delivery import digest, facts, summary
 from atsbridge.model.case import Case, Handling
-from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose
+from atsbridge.model.notice import ENDS, Destination, Message, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
 from atsbridge.ports import CaseStore, OutboxStore
 from atsbridge.rules.rule import Rule
@@ -100,6 +100,6 @@ def _digest(
 
 
 def _moot(notice: Notice, case: Case) -> bool:
-    if notice.purpose is Purpose.RESOLVE:
+    if notice.purpose in ENDS:
         return False
     return case.end is not None or case.handling is not Handling.NONE

@@ -13,7 +13,7 @@ from atsbridge.cases.word import word
 from atsbridge.delivery.outcome import Failure
 from atsbridge.delivery.route import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, FatalError
-from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.model.notice import BOUND, Destination, Notice
 from atsbridge.timesource import TimeSource
 
 _T = TypeVar("_T")
@@ -53,8 +53,8 @@ class Ways:
     def first_open(self, notice: Notice, go: Callable[[], Notice]) -> Notice:
         """What comes of the notice along the first way that is not closed.
 
-        The sink's error where none is left. The end of a case belongs where its message is, and
-        a note to its record: they have no other way.
+        The sink's error where none is left. The end of a case, or a word back, belongs where its
+        message is, and a note to its record: they have no other way.
         """
         self.closed.clear()
         try:
@@ -62,7 +62,7 @@ class Ways:
                 try:
                     done = go()
                 except Closed as way:
-                    if notice.purpose is Purpose.RESOLVE or way.to.kind == "ats":
+                    if notice.purpose in BOUND or way.to.kind == "ats":
                         raise way.error from None
                     self.closed[way.to.place] = way.error
                 else:

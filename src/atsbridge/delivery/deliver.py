@@ -22,7 +22,7 @@ from atsbridge.delivery.redirect import redirected
 from atsbridge.delivery.sending import Outbox, Sending, dropped
 from atsbridge.errors import AtsbridgeError, AuthError, FatalError, RetryableError, StoreError
 from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import Message, Notice, NoticeState, Purpose
+from atsbridge.model.notice import BOUND, Message, Notice, NoticeState, Purpose
 from atsbridge.ports import Admit, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import TimeSource
@@ -101,7 +101,7 @@ class _Deliverer:
         except StoreError:
             raise
         except AtsbridgeError as error:
-            if isinstance(error, FatalError) and notice.purpose is Purpose.RESOLVE:
+            if isinstance(error, FatalError) and notice.purpose in BOUND:
                 return dropped(notice, f"the first message cannot be edited: {error.what}")
             return self._after(notice, error)
         except Exception as error:  # noqa: BLE001  one notice must not hold up the others

@@ -14,7 +14,7 @@ from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.words import count, lower_first, moment, since
 from atsbridge.model.case import Case
-from atsbridge.model.notice import Destination, Held, Message, Notice, NoticeState, Purpose
+from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.model.text import clean
@@ -110,7 +110,7 @@ def _digest(account: str, now: datetime, to: Destination) -> Notice:
 
 
 def _group(line: Line, to: Destination) -> str:
-    if line.notice.purpose is Purpose.RESOLVE:
+    if line.notice.purpose in ENDS:
         return SETTLED
     owes = line.case.owed_by is not None and line.case.owed_by == to.person
     return YOURS if owes else OTHERS
@@ -133,6 +133,9 @@ class _Pen:
         if facts.get(paths.CONFIDENTIAL) and self.to.kind == "channel":
             return f"• A confidential requisition: {lower_first(thing)}"
         about = f"{self._about(facts)}: {lower_first(thing)}"
+        if line.notice.purpose is Purpose.HANDED_OVER and line.case.end is None:
+            who = clean(self.directory.name(line.case.owed_by)) or "somebody else"
+            return f"• {about}. {who} has it now."
         if group == SETTLED:
             return f"• {about}. Settled."
         due = line.case.due_at

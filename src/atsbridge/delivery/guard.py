@@ -5,12 +5,12 @@ What is done about an error is `deliver`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, cast
 
 from atsbridge.errors import AtsbridgeError, AuthError, PluginError
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports import Sink
+from atsbridge.ports import Answer, Answering, Sent, Sink
 
 _T = TypeVar("_T")
 
@@ -38,6 +38,12 @@ class Guarded:
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return self._ask(lambda: self._sink.find(to, key, thread=thread))
+
+    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+        """What people answered, as it is read (only if `spec.answers`)."""
+        found = self._ask(lambda: iter(cast("Answering", self._sink).answers(sent)))
+        while (one := self._ask(lambda: next(found, None))) is not None:
+            yield one
 
     def close(self) -> None:
         self._sink.close()

@@ -17,7 +17,7 @@ class Redirected:
     """A Sink that hands everything for the sink `name` to one person in another sink."""
 
     def __init__(self, name: str, behind: Sink, to: Destination) -> None:
-        self.spec = replace(behind.spec, dms=True)
+        self.spec = replace(behind.spec, dms=True, answers=False)
         self._name = name
         self._behind = behind
         self._to = to

@@ -17,7 +17,7 @@ from atsbridge.delivery.words import day, lower_first, moment, since
 from atsbridge.model.case import Case, End
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import Message, Notice
+from atsbridge.model.notice import Message, Notice, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.text import clean, cut
 from atsbridge.rules.message import FOUND, fill
@@ -88,14 +88,19 @@ class _Pen:
         in_public = self.notice.destination.kind == "channel"
         return in_public and bool(self.found.facts.get(paths.CONFIDENTIAL))
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do for the reader."""
+        return self.case.end is not None or self.notice.purpose is Purpose.HANDED_OVER
+
     def tone(self) -> str:
-        """ "done" once the case has ended, "ahead" before due, then "due" and "late".
+        """ "done" once it is over for the reader, "ahead" before due, then "due" and "late".
 
         A celebration is "glad"; other news is no more than "due".
         """
         if self.rule.news:
             return "due" if self.rule.check else "glad"
-        if self.case.end is not None:
+        if self.over:
             return "done"
         due, step = self.case.due_at, self.notice.step
         if due is not None and self.now < due:
@@ -131,7 +136,7 @@ class _Pen:
         """What stands under headline and sentence, without what they say already."""
         lines = []
         wanted = [("Role", paths.TITLE), ("Req", paths.CODE)]
-        if self.case.end is None and not self.rule.news:
+        if not self.over and not self.rule.news:
             wanted.append(("Stage", paths.STAGE))  # once it is over, the stage is another
             lines.append(("Waiting on", self._waiting()))
             if self.case.due_at is not None:
@@ -142,7 +147,7 @@ class _Pen:
 
     def why(self) -> str:
         """Why the promise exists, and why it comes to this reader; nothing once it is over."""
-        if self.case.end is not None:
+        if self.over:
             return ""
         to = self.notice.destination
         parts = [clean(self.rule.why, 300)]
@@ -186,6 +191,8 @@ class _Pen:
         return f"{who} ({title})" if title else who
 
     def _ended(self) -> str:
+        if self.case.end is None:
+            return "Handed over"
         if self.case.end is End.RESOLVED:
             return "Done"
         called_off = self.case.end is End.RETIRED or self.case.end_reason.startswith(_CALLED_OFF)
@@ -194,6 +201,9 @@ class _Pen:
     def _outcome(self) -> str:
         """How it ended, for whoever was told of it."""
         reason = self.case.end_reason
+        if self.case.end is None:
+            who = self._name(self.case.owed_by) if self.case.owed_by else "somebody else"
+            return f"{who} has it now, so nothing is left for you to do."
         if self.case.end is End.RETIRED:
             return "this is no longer watched, so nothing is left to do."
         if reason.startswith(_CALLED_OFF):

@@ -22,7 +22,7 @@ from atsbridge.delivery.route import Route
 from atsbridge.errors import AmbiguousError, AtsbridgeError
 from atsbridge.model.case import Case, Handling
 from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.notice import BOUND, ENDS, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.query import Found
 from atsbridge.model.writing import read
 from atsbridge.ports import CaseStore, OutboxStore, Sink
@@ -69,17 +69,19 @@ class Sending:
             return self._bulletin(notice, taken_over)
         if notice.purpose is Purpose.RESOLVE and marks.of(notice.destination):
             return self._take_off(notice)
+        if notice.purpose is Purpose.ANSWER:
+            return self._answer(notice, taken_over)
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
         if case is None or rule is None:
             return dropped(notice, CURED)
-        moot = _moot(case) if notice.purpose is not Purpose.RESOLVE else ""
+        moot = _moot(case) if notice.purpose not in ENDS else ""
         if moot and not (taken_over or notice.attempts):
             return dropped(notice, moot)
         found = facts.read(self.store, rule, notice.subject)
         way = self._route(notice, rule, found)
         if self._somebody_else(notice, way) and not (taken_over or notice.attempts):
             return replace(notice, state=NoticeState.QUEUED, destination=way.to)
-        if notice.purpose is Purpose.RESOLVE:
+        if notice.purpose in ENDS:
             return self._resolve(notice, case, rule, found, way, taken_over)
         first = self._first(notice, way)
         thread = Receipt(first.receipt) if first and way.sink.spec.threads else None
@@ -155,6 +157,17 @@ class Sending:
         marks.taken_off(self.store, way.to, sent, receipt.at or now)
         return self._sent(notice, way, receipt)
 
+    def _answer(self, notice: Notice, taken_over: bool) -> Notice:
+        """A word back to who answered, in the thread of the message they answered."""
+        way = self._route(notice, None, None)
+        first = self._first(notice, way)
+        if first is None or not way.sink.spec.threads:
+            return dropped(notice, "its message is gone")
+        thread = Receipt(first.receipt)
+        message = Message(notice.key, "", str(notice.receipt.get("body", "")), tone="done")
+        there = self._arrived(notice, way, thread, taken_over)
+        return self._sent(notice, way, there or self._send(notice, way, message, thread))
+
     def _bulletin(self, notice: Notice, taken_over: bool) -> Notice:
         """A message on many cases; its lines are settled with it."""
         way = self._route(notice, None, None)
@@ -179,7 +192,7 @@ class Sending:
 
     def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
         owner = self.directory.owner(rule) if rule else self.directory.ops
-        closed = None if notice.purpose is Purpose.RESOLVE else self.ways.closed
+        closed = None if notice.purpose in BOUND else self.ways.closed
         return route.find(notice.destination, owner, self.sinks, self.directory, found, closed)
 
     def _somebody_else(self, notice: Notice, way: Route) -> bool:
@@ -193,7 +206,7 @@ class Sending:
             there = (to.sink, to.kind, to.address) == (way.to.sink, way.to.kind, way.to.address)
             if "digest" in other.receipt:
                 continue  # a line among others: nothing to edit, no thread of its own
-            if there and other.purpose is not Purpose.RESOLVE and other.key != notice.key:
+            if there and other.purpose not in BOUND and other.key != notice.key:
                 return other
         return None
 

@@ -34,7 +34,13 @@ class Purpose(StrEnum):
     RESOLVE = "resolve"  # the good news: edits the first message, else threads it
     SUMMARY = "summary"  # what a first tick found late already: one message to a rule's owner
     DIGEST = "digest"  # all that waited for the morning of one reader, in one message
+    HANDED_OVER = "handed_over"  # whoever was told hears that it is another's now, as an end
+    ANSWER = "answer"  # a word back to who answered; its words travel in `receipt` until it is sent
     OPS = "ops"  # word to ops; its words travel in `receipt` until it is sent
+
+
+ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
+BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they speak of
 
 
 class Held(StrEnum):

@@ -31,7 +31,7 @@ from atsbridge.ports.records import (
     StreamStatus,
     Work,
 )
-from atsbridge.ports.sinks import Sink, SinkSpec
+from atsbridge.ports.sinks import Answer, Answering, Sent, Sink, SinkSpec
 
 API = 1  # the number a plugin names in its module as ATSBRIDGE_API; see docs/architecture.md
 
@@ -39,6 +39,8 @@ __all__ = [
     "API",
     "Admit",
     "Admitted",
+    "Answer",
+    "Answering",
     "CaseStore",
     "Checked",
     "Connector",
@@ -59,6 +61,7 @@ __all__ = [
     "RowWrite",
     "RuleKind",
     "RunStore",
+    "Sent",
     "Signal",
     "Sink",
     "SinkSpec",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from atsbridge.model.case import Case, Transition
 from atsbridge.model.change import Change
@@ -35,7 +35,7 @@ class Decision:
     account is written anew, conditions on `unreadable` "kind.field"s being unknown;
     `unjudged_done` clears the marks of what was judged. New cases have number 0 and
     are found again by rule and subject; notices of a new case carry case 0. `cached` is put into
-    the cache with it.
+    the cache with it. `receipts`: key of a notice that was sent -> its receipt from now on.
     """
 
     account: str
@@ -49,6 +49,7 @@ class Decision:
     notices: Sequence[Notice] = ()
     unjudged_done: bool = False
     cached: Mapping[str, bytes] = field(default_factory=dict)
+    receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class CaseStore(Protocol):

@@ -1,12 +1,13 @@
-"""What a sink promises: reach, send, edit, find.
+"""What a sink promises: reach, send, edit, find, and hear what people answer.
 
 Who gets a message is decided in `cases`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from atsbridge.model.fields import Sensitivity
@@ -46,9 +47,49 @@ class Sink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that may have been answered. `read_to`: the newest reply known, "" for none."""
+
+    key: str
+    to: Destination
+    receipt: Receipt
+    at: datetime
+    read_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody put under the message `key`: an emoji, or a reply in its thread.
+
+    `mark` tells it from every other answer to that message; a reply's sorts after those before
+    it. `email` and `name` are of who it was; "" for a program, or somebody who is gone.
+    """
+
+    key: str
+    mark: str
+    email: str
+    name: str
+    emoji: str = ""
+    text: str = ""
+
+
+class Answering(Protocol):
+    """What a sink promises besides if `spec.answers`. Raises only `errors`."""
+
+    spec: SinkSpec
+
+    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+        """All emoji on these messages, and the replies that are new, in few requests.
+
+        A message that is gone has none.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkSpec:
-    """A kind of sink as data."""
+    """A kind of sink as data. `answers`: it is an `Answering` too."""
 
     name: str
     title: str
@@ -58,5 +99,6 @@ class SinkSpec:
     threads: bool = False
     looks_up: bool = False
     dms: bool = False
+    answers: bool = False
     clearance: Sensitivity = Sensitivity.PERSONAL
     fake: str = ""

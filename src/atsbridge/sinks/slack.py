@@ -1,56 +1,33 @@
 """Slack as a sink: direct messages by e-mail address, channels, threads, edits, look-up by key.
 
-How a message looks is `slack_blocks`'; retries and limits are `net`'s. Scopes of the bot token:
-chat:write, im:write, im:history, users:read, users:read.email, channels:read, channels:history
-(groups:read and groups:history for private channels).
+How a message looks is `slack_blocks`'; what people answer is read by `slack_answers`. Scopes of the
+bot token: chat:write, im:write, im:history, users:read, users:read.email, channels:read,
+channels:history, reactions:read (groups:read and groups:history for private channels).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from atsbridge.errors import (
-    AmbiguousError,
-    AuthError,
-    DeniedError,
-    FatalError,
-    RetryableError,
-    SourceError,
-)
+from atsbridge.errors import FatalError
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.net.session import Answer, Session
-from atsbridge.ports import SinkSpec, Tools
+from atsbridge.ports import Answer, Sent, SinkSpec, Tools
+from atsbridge.sinks.slack_answers import Answers
 from atsbridge.sinks.slack_blocks import blocks, fallback
+from atsbridge.sinks.slack_web import SAYS, Web, place_of
 
 EVENT = "atsbridge_notice"
 _PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
 _PAGES = 5  # pages of 200 messages looked through for a key
-_REFUSED = frozenset(
-    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
-)
-_DENIED = frozenset(
-    {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
-    | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
-)
-_WORD = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
-_LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
-_UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
-_SAYS = "Slack says "
 _WITHOUT = {  # what Slack refuses -> the argument to leave out
     "invalid_blocks": "blocks",
     "invalid_blocks_format": "blocks",
     "msg_blocks_too_long": "blocks",
     "msg_too_long": "blocks",
     "thread_not_found": "thread_ts",
-}
-_REMEDIES = {
-    "not_in_channel": "Invite the app: /invite in the channel",
-    "channel_not_found": "Check the channel's name, and invite the app if it is private",
-    "is_archived": "Name another channel, or unarchive this one",
 }
 
 
@@ -71,15 +48,8 @@ class Slack:
         self.spec = SPEC
         self._name = tools.name
         self._time = tools.time
-        self._session = Session(
-            tools.name,
-            settings.base_url,
-            time=tools.time,
-            authorise=lambda: {"Authorization": f"Bearer {token}"},
-            explain=_said,
-            secrets=(token,),
-            remedy=f"Check the token of sink {tools.name}",
-        )
+        self._web = Web(tools.name, settings.base_url, token, tools.time)
+        self._answers = Answers(self._web)
         self._people: dict[str, str | None] = {}  # e-mail -> user id
         self._channels: dict[str, str] = {}  # user id, or name without "#" -> channel id
         self._free: dict[str, float] = {}  # channel id -> when it takes the next message
@@ -105,7 +75,7 @@ class Slack:
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
         channel = str(sent.ids["channel"])
         body = {**self._content(channel, message), "ts": sent.ids["ts"]}
-        self._write("chat.update", body, to, safe=True)
+        self._web.write("chat.update", body, to, safe=True)
         return sent
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
@@ -117,9 +87,13 @@ class Slack:
                 return self._receipt(channel, message)
         return None
 
+    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+        """What people put under these messages, or replied to them."""
+        return self._answers.of(sent)
+
     def close(self) -> None:
         """Give back the connections."""
-        self._session.close()
+        self._web.close()
 
     def _content(self, channel: str, message: Message) -> dict[str, Any]:
         return {
@@ -134,9 +108,9 @@ class Slack:
         while True:
             self._pace(channel)
             try:
-                return self._write("chat.postMessage", body, to)
+                return self._web.write("chat.postMessage", body, to)
             except FatalError as error:
-                refused = _WITHOUT.get(error.what.removeprefix(_SAYS), "")
+                refused = _WITHOUT.get(error.what.removeprefix(SAYS), "")
                 if refused not in body:
                     raise
                 del body[refused]
@@ -158,7 +132,7 @@ class Slack:
     # --- who and where ------------------------------------------------------------------------
 
     def _look_up(self, email: str) -> str | None:
-        answer = self._read("users.lookupByEmail", {"email": email}, fine="users_not_found")
+        answer = self._web.read("users.lookupByEmail", {"email": email}, fine="users_not_found")
         user = answer.get("user") or {}
         return None if not user or user.get("deleted") else str(user["id"])
 
@@ -170,19 +144,19 @@ class Slack:
                 raise FatalError("nobody in Slack has that person's address", where=self._name)
             if user not in self._channels:
                 body = {"users": user}
-                answer = self._write("conversations.open", body, to, safe=True)
+                answer = self._web.write("conversations.open", body, to, safe=True)
                 self._channels[user] = str(answer["channel"]["id"])
             return self._channels[user]
         name = to.address.removeprefix("#")
         if name not in self._channels:
             params = {"types": "public_channel,private_channel", "exclude_archived": "true"}
-            for page in self._pages("conversations.list", params):
+            for page in self._web.pages("conversations.list", params):
                 self._channels |= {row["name"]: row["id"] for row in page["channels"]}
                 self._channels |= {row["id"]: row["id"] for row in page["channels"]}
                 if name in self._channels:
                     break
         if name not in self._channels:
-            raise self._error("channel_not_found", {}, f"channel {to.address}")
+            raise self._web.error("channel_not_found", {}, f"channel {to.address}")
         return self._channels[name]
 
     def _messages(
@@ -193,78 +167,10 @@ class Slack:
         if thread is not None:
             method = "conversations.replies"
             params["ts"] = thread.ids.get("thread") or thread.ids["ts"]
-        for number, page in enumerate(self._pages(method, params, _place(to)), 1):
+        for number, page in enumerate(self._web.pages(method, params, place_of(to)), 1):
             yield from page["messages"]
             if number == _PAGES:
                 return
-
-    # --- the Web API --------------------------------------------------------------------------
-
-    def _pages(
-        self, method: str, params: Mapping[str, Any], place: str = ""
-    ) -> Iterator[Mapping[str, Any]]:
-        cursor = ""
-        while True:
-            more = {"cursor": cursor} if cursor else {}
-            page = self._read(method, {**params, "limit": 200, **more}, place=place)
-            yield page
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
-
-    def _read(
-        self, method: str, params: Mapping[str, Any], *, fine: str = "", place: str = ""
-    ) -> Mapping[str, Any]:
-        answer = self._session.get(method, params)
-        return self._checked(answer, method, place, fine=fine)
-
-    def _write(
-        self, method: str, body: Mapping[str, Any], to: Destination, *, safe: bool = False
-    ) -> Mapping[str, Any]:
-        answer = self._session.send("POST", method, json=body, safe=safe)
-        return self._checked(answer, method, _place(to), unsure=not safe)
-
-    def _checked(
-        self, answer: Answer, method: str, place: str, *, fine: str = "", unsure: bool = False
-    ) -> Mapping[str, Any]:
-        """The answer if Slack says ok, nothing if it names a `fine` error, else that error."""
-        body = answer.json()
-        if not isinstance(body, dict):
-            raise RetryableError("the answer is not Slack's", where=f"{self._name}: {method}")
-        if body.get("ok"):
-            return body
-        error = str(body.get("error") or "unknown_error")
-        if not _WORD.fullmatch(error):
-            error = "something that is none of its words"  # quoted to nobody
-        if error == fine:
-            return {}
-        raise self._error(error, body, f"{method} {place}".strip(), unsure=unsure)
-
-    def _error(
-        self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool = False
-    ) -> SourceError:
-        """Slack's word as the error its caller can act on (docs.slack.dev/reference/methods)."""
-        what, where = f"{_SAYS}{error}", f"{self._name}: {place}"
-        if error in _REFUSED:
-            return AuthError(what, where=where, remedy=f"Check the token of sink {self._name}")
-        if error in _DENIED:
-            scope = str(body.get("needed") or "what it asks for")
-            return DeniedError(what, where=where, remedy=f"Give the app the scope {scope}")
-        if error in _UNSURE and unsure:
-            return AmbiguousError(what, where=where)
-        if error in _LATER or error in _UNSURE:
-            return RetryableError(what, where=where)
-        return FatalError(what, where=where, remedy=_REMEDIES.get(error, ""))
-
-
-def _place(to: Destination) -> str:
-    """The destination for an error message: a channel's name, never somebody's address."""
-    return to.address if to.kind == "channel" else ""
-
-
-def _said(answer: Answer) -> str:
-    body = answer.json()
-    return str(body.get("error") or "") if isinstance(body, dict) else ""
 
 
 SPEC = SinkSpec(
@@ -276,5 +182,6 @@ SPEC = SinkSpec(
     threads=True,
     looks_up=True,
     dms=True,
+    answers=True,
     fake="atsbridge.sandbox.slack:serve",
 )

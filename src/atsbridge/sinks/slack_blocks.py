@@ -34,16 +34,17 @@ def escape(text: str) -> str:
 def fallback(message: Message) -> str:
     """What a notification or a screen reader says."""
     message = harmless(message)
-    return escape(cut(f"{message.headline}. {message.body}".replace("\n", " "), FALLBACK))
+    text = f"{message.headline}. {message.body}" if message.headline else message.body
+    return escape(cut(text.replace("\n", " "), FALLBACK))
 
 
 def blocks(message: Message) -> list[dict[str, Any]]:
     """The message as blocks. All but the facts is plain text, which Slack does not interpret."""
     message = harmless(message)
-    found: list[dict[str, Any]] = [
-        {"type": "header", "text": _plain(message.headline, HEADER)},
-        {"type": "section", "text": _plain(message.body, SECTION)},
-    ]
+    found: list[dict[str, Any]] = []
+    if message.headline:  # a word back in a thread has none
+        found.append({"type": "header", "text": _plain(message.headline, HEADER)})
+    found.append({"type": "section", "text": _plain(message.body, SECTION)})
     if message.facts:
         found.append({"type": "context", "elements": [_facts(message)]})
     if message.why:

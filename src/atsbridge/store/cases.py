@@ -128,6 +128,7 @@ class Cases:
             if rows:
                 connection.execute(sql(_TRANSITION), rows)
             outbox.put(connection, decision.notices, numbers)
+            outbox.note(connection, decision.receipts)
             agenda.replace(self._database, connection, decision)
             runs.keep(connection, decision.cached)
             if decision.unjudged_done:

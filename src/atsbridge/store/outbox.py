@@ -120,6 +120,13 @@ def put(
         connection.execute(sql(_GIVE_BACK), dropped)
 
 
+def note(connection: Connection, receipts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep these receipts of what was sent, inside a decision."""
+    rows = [{"key": key, "receipt": dump(dict(receipt))} for key, receipt in receipts.items()]
+    if rows:
+        connection.execute(sql("UPDATE notices SET receipt = :receipt WHERE key = :key"), rows)
+
+
 def _moving(notice: Notice) -> dict[str, Any]:
     row = _row(notice)
     return {name: row[name] for name in (*_MOVING, "key")}

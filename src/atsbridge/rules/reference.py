@@ -19,7 +19,8 @@ from atsbridge.rules.coverage import Light, coverage
 from atsbridge.rules.happenings import BLOCKS, SAYS
 from atsbridge.rules.message import CLOCK_WORDS
 from atsbridge.rules.rule import Rule
-from atsbridge.rules.schema import RuleKeys, example
+from atsbridge.rules.schema import RuleKeys, StepKeys, example
+from atsbridge.rules.written import PAGE
 
 _ABSENT = {
     Null.NOT_YET: "not yet",
@@ -232,6 +233,7 @@ def markdown(
     sections = (
         _head(),
         _common(),
+        _steps(),
         _kinds(kinds),
         _conditions(),
         _messages(),
@@ -256,6 +258,12 @@ def _common() -> Iterator[str]:
             for name, info in RuleKeys.model_fields.items()
         ],
     )
+
+
+def _steps() -> Iterator[str]:
+    yield from ("## Steps", "", *PAGE.splitlines(), "")
+    keys = ((f"`{name}`", f"`{example(name)}`") for name in StepKeys.model_fields)
+    yield from _table(("key", "for example"), list(keys))
 
 
 def _kinds(kinds: Mapping[str, RuleKind]) -> Iterator[str]:

@@ -16,6 +16,16 @@ from atsbridge.rules.mistakes import Mistake, shown, wrong
 if TYPE_CHECKING:
     from atsbridge.rules.schema import StepKeys
 
+PAGE = """\
+`to` is a path to a person, `"channel:#name"` or `ats`. `via: digest` waits for the reader's next
+morning. `to: ats` leaves a note on the application, or on the requisition where the rule concerns
+none; with `tag` or `set` that stands on the application in place of a note, until the case ends: a
+tag is taken off, a field is emptied, unless somebody put it there before or changed it meanwhile.
+An account must allow each of them by its name in `write`: `application_note`, `job_note`, `tag`,
+`application_field`. What it does not allow is left out, and `plan` and `explain` say so.
+
+`{at: due, to: ats, tag: feedback late}`, `{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
+"""
 _FIXED = {"tag": "tag: feedback late", "value": "value: late"}
 
 

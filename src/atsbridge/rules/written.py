@@ -24,7 +24,8 @@ tag is taken off, a field is emptied, unless somebody put it there before or cha
 An account must allow each of them by its name in `write`: `application_note`, `job_note`, `tag`,
 `application_field`. What it does not allow is left out, and `plan` and `explain` say so.
 
-`{at: due, to: ats, tag: feedback late}`, `{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
+For example `{at: due, to: ats, tag: feedback late}`, and
+`{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
 """
 _FIXED = {"tag": "tag: feedback late", "value": "value: late"}
 

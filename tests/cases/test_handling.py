@@ -230,3 +230,18 @@ def test_a_consequence_hears_of_its_cause_in_the_same_tick(
     both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
     run(*both, rules={rule.id: rule, "a-effect": effect}, muted=muted)
     assert heard == [True]
+
+
+def test_a_cause_in_shadow_mutes_nothing(run: Run, rule: Rule, verdict: Make) -> None:
+    """Nobody hears of it, so what follows from it is the only word they get."""
+    cause = replace(rule, status="shadow")
+    effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
+    heard: list[bool] = []
+
+    def muted(one: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
+        heard.append(("feedback-late", subject) in breaches)
+        return ""
+
+    both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
+    run(*both, rules={rule.id: cause, "a-effect": effect}, muted=muted)
+    assert heard == [False, False]

@@ -72,7 +72,9 @@ def decide(
     decider = _Decider(account, now, rules, directory, options)
     open_cases = {(case.rule, case.subject): case for case in cases if case.end is None}
     decider.breaches = {
-        (case.rule, case.subject) for case in open_cases.values() if case.clock is Clock.BREACHED
+        (case.rule, case.subject)
+        for case in open_cases.values()
+        if case.clock is Clock.BREACHED and heard(rules.get(case.rule))
     }
     causes = {cause for rule in rules.values() for cause in rule.muted_by}
     for verdict in sorted(verdicts, key=lambda v: (v.rule not in causes, v.rule, v.subject)):
@@ -90,6 +92,11 @@ def decide(
         transitions=decider.transitions,
         notices=decider.notices,
     )
+
+
+def heard(rule: Rule | None) -> bool:
+    """Whether anybody hears of the rule, so that its breach may mute what follows from it."""
+    return rule is not None and rule.status == "live"
 
 
 def key_of(
@@ -137,7 +144,8 @@ class _Decider:
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """One verdict and the open case of its rule and subject, if there is one."""
         baseline = rule.id in self.options.baseline
-        self._breach(verdict)
+        if heard(rule):
+            self._breach(verdict)
         muted = ""
         if verdict.open:
             muted = self.options.muted(rule, verdict.subject, self.breaches)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from atsbridge.cases.decide import heard
 from atsbridge.cases.ladder import left
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.delivery.facts import wanted
@@ -176,11 +177,19 @@ class _Teller:
         unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
         cases = app.store.open_cases(account)
         opened = {(case.rule, case.subject): case.opened_at for case in cases}
-        late = (case for case in cases if case.clock is Clock.BREACHED)
+        rules = app.rules.rules
+        late = (c for c in cases if c.clock is Clock.BREACHED and heard(rules.get(c.rule)))
         self.breaches = frozenset((case.rule, case.subject) for case in late)
         self.muting = Muting(app.store, account, now)
         self.around: Surroundings = Around(
-            account, app.store, app.spec(account), self.calendars, now, unreadable, opened
+            account,
+            app.store,
+            app.spec(account),
+            self.calendars,
+            now,
+            unreadable,
+            opened,
+            app.market,
         ).surroundings(explain=True)
         self.people: Directory = directory(app, account, users, self.calendars, now)
 

@@ -16,7 +16,7 @@ from atsbridge.ports import StreamState, StreamStatus
 from atsbridge.store import open_store
 from atsbridge.timesource import ManualTime
 
-CONFIG = """
+GREENHOUSE = """
 [accounts.acme]
 connector = "greenhouse"
 base_url = "http://127.0.0.1:9/v3"
@@ -24,6 +24,15 @@ token_url = "http://127.0.0.1:9/token"
 client_id = "acme-1"
 client_secret = "planted"
 history = "90d"
+"""
+LEVER = """
+[accounts.acme]
+connector = "lever"
+base_url = "http://127.0.0.1:9/v1"
+api_key = "planted"
+history = "90d"
+"""
+CONFIG = """
 [sinks.post]
 kind = "console"
 [teams.ops]
@@ -37,9 +46,9 @@ NOW = datetime.now(UTC)  # the command reads the real clock
 def plan(tmp_path: Path) -> Callable[..., dict[str, dict[str, Any]]]:
     """Ask for the plan of an account whose ATS is not even there."""
     config = tmp_path / "atsbridge.toml"
-    config.write_text(CONFIG, "utf-8")
 
-    def ask(*words: str) -> dict[str, dict[str, Any]]:
+    def ask(*words: str, account: str = GREENHOUSE) -> dict[str, dict[str, Any]]:
+        config.write_text(account + CONFIG, "utf-8")
         command = ["--config", str(config), "sync", "--plan", "--json", *words]
         done = CliRunner().invoke(cli, command, catch_exceptions=False)
         assert done.exit_code == 0, done.output
@@ -75,3 +84,16 @@ def test_the_past_that_is_owed_is_counted(plan: Callable[..., Any], tmp_path: Pa
     applications = plan()["applications"]
     assert applications["requests"] == 1 + 3
     assert "months of the past" in applications["why"]
+
+
+@pytest.mark.parametrize(
+    ("active", "often", "most"), [(10_000, "every hour", 2_320), (200_000, "every 4 hours", 46_200)]
+)
+def test_how_often_a_list_is_scanned_follows_its_length(
+    plan: Callable[..., Any], active: int, often: str, most: int
+) -> None:
+    """Lever's opportunities, which show nothing of an interview booked: said with the plan."""
+    rows = plan("--active", str(active), account=LEVER)
+    assert rows["opportunities"]["requests"] == active / 100
+    assert rows["opportunities"]["why"].endswith(f"from then on asked again {often}")
+    assert sum(row["requests"] for row in rows.values()) <= most

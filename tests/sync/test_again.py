@@ -17,7 +17,7 @@ HISTORY = {"history": 90 * DAY}
 @pytest.fixture
 def scanned(world, dated_jobs):
     """Jobs in two legs, the open ones of which are asked for again every hour."""
-    shut = replace(dated_jobs, again=HOUR, past=lambda start, end: {"name": "shut"})
+    shut = replace(dated_jobs, again=lambda _: HOUR, past=lambda start, end: {"name": "shut"})
     world.ats.streams = (shut,)
     world.ats.rows["jobs"] = [
         {"id": n, "name": "shut" if n % 2 else "open", "at": world.time.now() - n * DAY}

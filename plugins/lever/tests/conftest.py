@@ -36,12 +36,15 @@ def served(company: Company, clock: ManualTime) -> Iterator[Callable[..., Fake]]
 
 @pytest.fixture
 def connected(clock: ManualTime) -> Iterator[Callable[..., Lever]]:
-    """Open the connector on a fake, with settings that differ from the fake's own."""
+    """Open the connector on a fake, with settings that differ from the fake's own.
+
+    `map`: the account's.
+    """
     with ExitStack() as stack:
 
-        def connect(fake: Fake, **settings: Any) -> Lever:
+        def connect(fake: Fake, map: Any = None, **settings: Any) -> Lever:  # noqa: A002
             read = SPEC.settings(**{**fake.settings, **settings})
-            connector = SPEC.open(read, Tools("acme", clock))
+            connector = SPEC.open(read, Tools("acme", clock, map=map or {}))
             stack.callback(connector.close)
             assert isinstance(connector, Lever)
             return connector

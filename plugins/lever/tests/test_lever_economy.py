@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 
-from atsbridge.ports import Tools
+from atsbridge.ports import StreamState, Tools
 from atsbridge.sandbox.company import Company
 from atsbridge.sandbox.http import FakeServer
 from atsbridge.store import Store, open_store
 from atsbridge.sync import cost
 from atsbridge.sync.engine import sync
 from atsbridge.sync.estimate import Asked, plan
+from atsbridge.sync.freshness import lag
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Options
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.fake import company_ids, serve
+from atsbridge_lever.opportunities import ALLOWED, SCAN, scanned_every
 from atsbridge_lever.spec import SPEC
 from atsbridge_lever.typical import sizes
 
@@ -150,3 +152,22 @@ def test_a_first_load_is_a_sixteenth_of_the_naive_one(active: int, most: int) ->
     would be four for each."""
     requests = cost.requests(SPEC, SPEC.typical(active) if SPEC.typical else {})
     assert sum(requests.values()) <= most < 4 * active / 16
+
+
+@pytest.mark.parametrize(
+    ("active", "hours"),
+    [(0, 1), (10_000, 1), (54_000, 1), (54_100, 2), (200_000, 4), (400_000, 8)],
+)
+def test_looking_for_silent_changes_takes_a_set_share_of_the_rate(active: int, hours: int) -> None:
+    """The more there are the rarer: all pages in that time are 1.5% of what Lever allows."""
+    every = scanned_every(active)
+    assert every == timedelta(hours=hours)
+    assert active / 100 <= SCAN * ALLOWED * every.total_seconds()
+
+
+def test_children_are_said_to_be_as_old_as_the_scan_may_be() -> None:
+    """Interviews and offers show at the next scan: their lag follows the size."""
+    for active, hours in ((10_000, 1), (200_000, 4)):
+        states = {"opportunities": StreamState(stream="opportunities", open=active)}
+        for name in ("interviews", "offers"):
+            assert lag(SPEC.stream(name), states, SPEC) == timedelta(hours=hours)

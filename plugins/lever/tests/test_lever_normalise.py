@@ -262,14 +262,15 @@ def test_an_opportunity_is_an_application_with_all_its_stays_and_no_name() -> No
 @pytest.mark.parametrize(
     ("known", "archived", "status", "rejected"),
     [
-        ({"hired": False}, True, "rejected", True),
-        ({"hired": True}, True, "hired", False),
+        ({"ended": "rejected"}, True, "rejected", True),
+        ({"ended": "withdrawn"}, True, "withdrawn", True),
+        ({"ended": "hired"}, True, "hired", False),
         ({}, True, None, False),
         ({"asleep": True}, False, "on_hold", False),
     ],
 )
 def test_how_an_opportunity_ended_is_told_by_its_reason(
-    known: dict[str, bool], archived: bool, status: str | None, rejected: bool
+    known: dict[str, Any], archived: bool, status: str | None, rejected: bool
 ) -> None:
     """Nobody guesses where the reasons cannot be read; the last stay ends with the archive."""
     end = {"archivedAt": 1793200000000, "reason": "5c6d"} if archived else None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from atsbridge.model.change import Origin
 from atsbridge.model.record import Key
 from atsbridge.sandbox.company import Company
 from atsbridge.sandbox.http import Fake
@@ -35,10 +36,12 @@ def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
 def tick(store: Store, lever: Lever, clock: ManualTime) -> Tick:
     """One sync of the account; every stream must be good."""
 
-    def once(mapped: AccountMap | None = None, spare: int = 0) -> SyncReport:
+    def once(
+        mapped: AccountMap | None = None, spare: int = 0, reader: Lever = lever, **how: Any
+    ) -> SyncReport:
         with store.lock("acme"):
-            how = Options(history=timedelta(days=60), spare=spare)
-            report = sync("acme", lever, store, mapped or AccountMap(), clock, how)
+            options = Options(history=timedelta(days=60), spare=spare, **how)
+            report = sync("acme", reader, store, mapped or AccountMap(), clock, options)
         assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
         assert [s.samples for s in report.streams if s.bad] == []
         return report
@@ -180,6 +183,79 @@ def test_the_readmes_mapping_works(
     }
     assert kinds["Took another offer"] == "theirs"
     assert kinds["Skills do not match"] == "ours"
+
+
+def test_a_candidate_who_left_by_a_reason_mapped_as_theirs_is_withdrawn(
+    tick: Callable[..., SyncReport],
+    connected: Callable[..., Lever],
+    fake: Fake,
+    store: Store,
+    company: Company,
+) -> None:
+    """Mapped after the first reading: the list is read whole once, and that is no event."""
+    tick()
+    tick(spare=10_000)
+    reasons = company.records("reason")
+    ended: Any = [
+        r
+        for r in company.records("application").values()
+        if r.status in ("rejected", "withdrawn") and store.record(Key("acme", "application", r.id))
+    ]
+    name = reasons[ended[0].reason].name
+    raw = {"reason_kind": {name: "theirs"}}
+    lever = connected(fake, map=raw)
+    tick(parse(raw, "acme", SPEC.streams), reader=lever)
+    for row in ended:
+        key = Key("acme", "application", row.id)
+        stored: Any = store.record(key)
+        left = reasons[row.reason].name == name
+        assert stored.status == ("withdrawn" if left else "rejected")
+        assert stored.rejected_at is not None
+        changes = store.changes(key, ["status"])
+        assert [c.origin for c in changes] == ([Origin.MAPPING] if left else [])
+
+
+def test_an_opportunity_deleted_without_a_trace_is_gone_in_the_night(
+    tick: Callable[..., SyncReport], store: Store, company: Company, clock: ManualTime, fake: Fake
+) -> None:
+    """No list tells of it: the night's scan misses it, and asked for by its id it is not there."""
+    tick()
+    live = [r for r in company.records("application").values() if r.status == "active"]
+    someone, other = live[0], live[1]
+    fake.server.faults.add(r"/deleted$", status=403, body={"code": "Forbidden", "message": "no"})
+    company.ledger.change("application", someone.id, clock.now(), gone_at=clock.now())
+    clock.advance(QUARTER)
+    tick()
+    stored: Any = store.record(Key("acme", "application", someone.id))
+    assert stored.gone_at is None
+    clock.advance(QUARTER)
+    tick(nightly=True)
+    stored = store.record(Key("acme", "application", someone.id))
+    assert stored.gone_at is not None
+    left: Any = store.record(Key("acme", "application", other.id))
+    assert left.gone_at is None
+    below: Any = [
+        i for i in store.records("acme", "interview", gone=True) if i.application == someone.id
+    ]
+    assert all(i.gone_at is not None for i in below)
+
+
+def test_who_merely_moved_on_during_the_night_is_not_gone(
+    tick: Callable[..., SyncReport], store: Store, company: Company, clock: ManualTime, fake: Fake
+) -> None:
+    """Archived without a new `updatedAt`: asked for by id, the row says what became of it."""
+    tick()
+    someone = next(r for r in company.records("application").values() if r.status == "active")
+    reason = next(i for i, r in company.records("reason").items() if r.kind != "hired")
+    now = clock.now()
+    company.ledger.change(
+        "application", someone.id, now, status="rejected", rejected_at=now, reason=reason
+    )
+    fake.server.faults.add(r"/opportunities$", status=200, body={"data": [], "hasNext": False})
+    clock.advance(QUARTER)
+    tick(nightly=True)
+    stored: Any = store.record(Key("acme", "application", someone.id))
+    assert (stored.status, stored.gone_at) == ("rejected", None)
 
 
 def test_a_deleted_opportunity_is_gone_at_the_next_sync(

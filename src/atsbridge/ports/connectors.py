@@ -92,9 +92,12 @@ class Stream:
     then the "kind.field"s of `partial` are not believed. `ids`: parameters that ask for nothing
     but ids, by which a nightly sync finds what vanished. `looks_up`: further lists from which
     its rows are completed (`sync.cost` counts them). `past(start, end)`: as `since`, for windows
-    of the past, where those cannot be asked for by `since`. `again`: how often the questions of
-    the first leg are asked besides the window, for what moves without a sign. `mapped`: asked
-    only for an account whose map reads a column of it.
+    of the past, where those cannot be asked for by `since`. `again(rows)`: how often the questions
+    of the first leg are asked besides the window, for what moves without a sign, where they bring
+    so many rows; children show no sooner. `open`: kind, field and the words that the records have
+    which those questions bring: one of them that they bring no more is asked for by id, at night.
+    `by_map`: "kind.field" -> another whose line in the account's map the connector fills it by.
+    `mapped`: asked only for an account whose map reads a column of it.
     """
 
     name: str
@@ -118,7 +121,9 @@ class Stream:
     joined: int = 0  # further lists, each about as long as its own, read with it every time
     deleted: int = 0  # further requests of each window: lists of what was deleted
     past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
-    again: timedelta | None = None
+    again: Callable[[int], timedelta] | None = None
+    open: tuple[str, str, tuple[str, ...]] | None = None
+    by_map: Mapping[str, str] = field(default_factory=dict)
     mapped: bool = False
 
 

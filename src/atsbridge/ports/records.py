@@ -32,6 +32,7 @@ class StreamState:
     """What is known of a stream. `mark`: all that changed before it is stored.
 
     `since`: of what changed before it, only what a first leg asks for; None: nothing is missing.
+    `open`: how many rows the questions of a first leg brought when they were last asked.
     """
 
     stream: str
@@ -41,6 +42,7 @@ class StreamState:
     detail: str = ""
     fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint
     since: datetime | None = None
+    open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,18 @@ class RecordStore(Protocol):
         ...
 
     def live(
-        self, account: str, stream: str, *, kind: str = "", since: datetime | None = None
+        self,
+        account: str,
+        stream: str,
+        *,
+        kind: str = "",
+        since: datetime | None = None,
+        words: tuple[str, Sequence[str]] = ("", ()),
     ) -> Iterable[str]:
         """Raw ids of a stream whose records are not gone; read in pieces, not held at once.
 
-        With `since` only those whose record of that kind and id changed at or after it.
+        With `since` only those whose record of that kind and id changed at or after it; with
+        `words` those whose field of that name is one of the words.
         """
         ...
 

@@ -40,6 +40,7 @@ _ENTER = (
 )
 _SAVE = (
     "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, since = :since,"
+    " open = :open,"
     " detail = :detail, fingerprints = :fingerprints WHERE account = :account AND stream = :stream"
 )
 _WATCHED = (
@@ -75,6 +76,7 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "mark": ms_or_none(state.mark),
             "read_at": ms_or_none(state.read_at),
             "since": ms_or_none(state.since),
+            "open": state.open,
             "detail": state.detail,
             "fingerprints": dump(dict(state.fingerprints)),
         },
@@ -116,8 +118,8 @@ class Streams:
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT stream, status, mark, read_at, since, detail, fingerprints FROM streams"
-                    f" WHERE account = :account {which} ORDER BY stream"
+                    "SELECT stream, status, mark, read_at, since, open, detail, fingerprints"
+                    f" FROM streams WHERE account = :account {which} ORDER BY stream"
                 ),
                 {"account": account, **({"stream": stream} if which else {})},
             ).all()
@@ -130,6 +132,7 @@ class Streams:
                 detail=row.detail,
                 fingerprints=load(row.fingerprints),
                 since=instant_or_none(row.since),
+                open=row.open or 0,
             )
             for row in rows
         ]
@@ -220,23 +223,36 @@ class Streams:
             return [row[0] for row in rows]
 
     def live(
-        self, account: str, stream: str, *, kind: str = "", since: datetime | None = None
+        self,
+        account: str,
+        stream: str,
+        *,
+        kind: str = "",
+        since: datetime | None = None,
+        words: tuple[str, Sequence[str]] = ("", ()),
     ) -> Iterator[str]:
         """Raw ids of a stream whose records are not gone, in order of id; read in pieces."""
-        last, newer = "", ""
+        last, only = "", ""
         which: dict[str, object] = {"account": account, "stream": stream}
         if since is not None:
-            newer = (
-                f" AND EXISTS (SELECT 1 FROM {table_name(kind)} r WHERE r.account = :account"
-                " AND r.id = digests.id AND r.updated_at >= :since AND r.gone_at IS NULL)"
-            )
+            only += " AND r.updated_at >= :since"
             which["since"] = ms(since)
+        column, among = words
+        if column:
+            given = {f"word{number}": word for number, word in enumerate(among)}
+            only += f' AND r."{column}" IN ({", ".join(f":{name}" for name in given)})'
+            which |= given
+        if only:
+            only = (
+                f" AND EXISTS (SELECT 1 FROM {table_name(kind)} r WHERE r.account = :account"
+                f" AND r.id = digests.id{only} AND r.gone_at IS NULL)"
+            )
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
                     sql(
                         "SELECT id FROM digests WHERE stream = (SELECT number FROM streams"
-                        f" WHERE account = :account AND stream = :stream) AND id > :last{newer}"
+                        f" WHERE account = :account AND stream = :stream) AND id > :last{only}"
                         " ORDER BY id LIMIT 5000"
                     ),
                     {**which, "last": last},

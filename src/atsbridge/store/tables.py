@@ -156,6 +156,7 @@ STREAMS = _own(
     _whole("mark", null=True),
     _whole("read_at", null=True),
     _whole("since", null=True),
+    _whole("open", null=True),
     _text("detail"),
     _text("fingerprints"),
     _text("owns"),

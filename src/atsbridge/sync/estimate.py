@@ -52,6 +52,8 @@ def plan(
         state = store.state(account, stream.name)
         if state.read_at is None and typical:
             why = f"first leg at {asked.active} active applications"
+            if stream.again is not None:
+                why += f"; from then on asked again{_often(stream, asked.active or 0)}"
             found.append(Estimate(stream.name, typical[stream.name], why))
         elif stream.parent is not None:
             watched = len(store.watched(account, stream, now)) if now is not None else 0
@@ -87,10 +89,10 @@ def _list(
         pages += others
         return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
     requests = 1 + stream.besides + stream.deleted
-    if now is not None and asks_again(stream, state.mark, now):
-        rows = sum(1 for _ in store.live(account, stream.name))
-        requests += cost.pages(stream, rows)
-        more += f"; what is open of {rows} records, asked again"
+    nightly = asked.nightly and stream.open is not None
+    if now is not None and (nightly or asks_again(stream, state, now)):
+        requests += cost.pages(stream, state.open)
+        more += f"; {state.open} open ones, asked again{_often(stream, state.open)}"
     if asked.nightly and stream.whole and stream.ids:
         rows = sum(1 for _ in store.live(account, stream.name))
         requests += cost.pages(stream, rows)
@@ -100,6 +102,12 @@ def _list(
         requests += slices
         more += f"; {slices} months of the past, a page or more each"
     return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
+
+
+def _often(stream: Stream, rows: int) -> str:
+    """How often the open rows of a list are asked for, where there are so many."""
+    hours = stream.again(rows).total_seconds() / 3600 if stream.again is not None else 0
+    return " every hour" if hours == 1 else f" every {hours:g} hours"
 
 
 def _children(stream: Stream, waiting: int, watched: int) -> Estimate:

@@ -23,7 +23,9 @@ def fields(
     for kind, names in columns.items():
         for name in names:
             path = f"{kind}.{name}"
+            other = stream.by_map.get(path, "")
             says = f"{stream.version}\0{account_map.fingerprint(path)}"
+            says += account_map.fingerprint(other) if other else ""
             prints[path] = hashlib.sha256(says.encode()).hexdigest()[:12]
     return prints
 

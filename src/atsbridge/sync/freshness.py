@@ -33,7 +33,18 @@ def readable(
         return False
     if stream.parent is not None and state.status is StreamStatus.GOOD:
         return readable(spec.stream(stream.parent.stream), states, spec, now, max_age)
-    return now - state.read_at <= max_age + stream.lag
+    return now - state.read_at <= max_age + lag(stream, states, spec)
+
+
+def lag(stream: Stream, states: Mapping[str, StreamState], spec: ConnectorSpec) -> timedelta:
+    """How old the stream's own answers may be: children show no sooner than a scan of parents,
+    whose interval follows the size of their list."""
+    if stream.parent is None:
+        return stream.lag
+    parents, state = spec.stream(stream.parent.stream), states.get(stream.parent.stream)
+    if parents.again is None:
+        return stream.lag
+    return max(stream.lag, parents.again(state.open if state is not None else 0))
 
 
 def unreadable(

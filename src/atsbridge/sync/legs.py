@@ -6,14 +6,17 @@ read otherwise is `lists`'.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from atsbridge.ports import Stream, StreamState
 from atsbridge.sync import salvage
+from atsbridge.sync.coverage import Seen
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading, dimmed, page_write
+from atsbridge.sync.rows import ident
 
 SLICE = timedelta(days=30)  # read to its end once begun; the budget is looked at between two
 
@@ -33,11 +36,25 @@ def begins(reading: Reading, stream: Stream, state: StreamState) -> bool:
     return state.read_at is None
 
 
-def asks_again(stream: Stream, mark: datetime, now: datetime) -> bool:
+@dataclass(slots=True)
+class Scan:
+    """What the questions of a first leg brought, and the ids of it where they are wanted."""
+
+    rows: int = 0
+    seen: Seen | None = None
+
+    def see(self, rows: Sequence[Any]) -> None:
+        """Some more of it."""
+        self.rows += len(rows)
+        if self.seen is not None:
+            self.seen.add(filter(None, map(ident, rows)))
+
+
+def asks_again(stream: Stream, state: StreamState, now: datetime) -> bool:
     """Whether a new interval of the stream's `again` has begun since the mark."""
-    if stream.again is None:
+    if stream.again is None or state.mark is None:
         return False
-    every = stream.again.total_seconds()
+    every, mark = stream.again(state.open).total_seconds(), state.mark
     return now.timestamp() // every > mark.timestamp() // every
 
 

@@ -69,7 +69,8 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
         part = legs.begins(reading, stream, state)
         return Pass(now, None, other - children.keys() | dim, force, origin, part)
     window = (mark - stream.look_back, now + stream.look_back)
-    again = legs.asks_again(stream, mark, now)
+    nightly = reading.options.nightly and stream.open is not None
+    again = nightly or legs.asks_again(stream, state, now)
     return Pass(now, window, dim, force=False, origin=origin, again=again)
 
 
@@ -81,25 +82,35 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     """
     reader = reading.rows(stream, first=state.read_at is None)
     way = plan(reading, stream, state, reader)
+    nightly = way.again and reading.options.nightly and stream.open is not None
+    scan = legs.Scan(seen=Seen() if nightly else None)
     try:
-        state = _through(reading, reader, way, state, tally)
+        state = _through(reading, reader, way, state, tally, scan)
     except CursorError:
         tally.rows = tally.bad = 0
         tally.samples.clear()
         tally.retyped.clear()
         tally.untold.clear()
-        state = _through(reading, reader, way, state, tally)
+        scan.rows = 0
+        state = _through(reading, reader, way, state, tally, scan)
+    if scan.seen is not None:
+        state = vanished.unasked(reading, stream, state, tally, scan.seen)
     if way.window is not None and vanished.is_due(reading, stream, state):
         state = vanished.nightly(reading, stream, state, tally)
     return state
 
 
 def _through(
-    reading: Reading, reader: RowReader, way: Pass, state: StreamState, tally: Tally
+    reading: Reading,
+    reader: RowReader,
+    way: Pass,
+    state: StreamState,
+    tally: Tally,
+    scan: legs.Scan,
 ) -> StreamState:
     stream = reader.stream
     seen = Seen() if stream.whole and way.whole and state.read_at else None
-    for page in _bundled(_pages(reading, stream, way)):
+    for page in _bundled(_pages(reading, stream, way, scan)):
         reader.miss(page.unknown, tally)
         rows = reader.read(page.rows, tally, force=way.force)
         if page.gone:
@@ -111,6 +122,8 @@ def _through(
         if page.last:
             _judge_flaws(reading, stream, tally)
             state = _end(reading, reader, way, state, seen, tally)
+            if way.part or way.again:
+                state = replace(state, open=scan.rows)
         if rows.writes or page.last:
             write = page_write(
                 reading,
@@ -125,13 +138,15 @@ def _through(
     return state
 
 
-def _pages(reading: Reading, stream: Stream, way: Pass) -> Iterator[Page]:
+def _pages(reading: Reading, stream: Stream, way: Pass, scan: legs.Scan) -> Iterator[Page]:
     """All pages of the way; `last` only the very last one."""
     asked = [] if way.part else [(stream, way.window)]
     if way.part or way.again:
         asked += [(question, None) for question in legs.first(stream, way.started)]
     for number, (question, window) in enumerate(asked, 1):
         for page in reading.pages(question, window):
+            if window is None and (way.part or way.again):
+                scan.see(page.rows)
             yield page if number == len(asked) else replace(page, last=False)
     if not asked:
         yield Page((), last=True)

@@ -11,6 +11,7 @@ from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync.coverage import Missing, Seen, missing
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading
+from atsbridge.sync.refresh import refresh
 from atsbridge.sync.rows import ident
 
 _BATCH = 500  # records marked gone in one transaction
@@ -37,6 +38,28 @@ def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) 
     return state
 
 
+def unasked(
+    reading: Reading, stream: Stream, state: StreamState, tally: Tally, seen: Seen
+) -> StreamState:
+    """Ask by id for what is open as far as we know and a scan of all that is open did not bring.
+
+    It moved on meanwhile, or was deleted without a trace; the state after it.
+    """
+    assert stream.open is not None
+    kind, field, words = stream.open
+    account, store = reading.account, reading.store
+    found = missing(store.live(account, stream.name, kind=kind, words=(field, words)), seen)
+    if found.lost:
+        state = replace(state, status=StreamStatus.LOST, detail=_said(found))
+        store.save_state(account, state)
+    elif found.ids:
+        connector, its_map = reading.connector, reading.account_map
+        asked = refresh(account, connector, store, its_map, reading.time, kind, found.ids)
+        tally.gone += asked.gone
+        tally.changed += asked.changed
+    return state
+
+
 def is_due(reading: Reading, stream: Stream, state: StreamState) -> bool:
     """Whether this is the night's sync, for a list that is believed and has ids to ask for."""
     asks = reading.options.nightly and stream.whole and bool(stream.ids)
@@ -46,12 +69,16 @@ def is_due(reading: Reading, stream: Stream, state: StreamState) -> bool:
 def mark(reading: Reading, stream: Stream, gone: Missing, tally: Tally) -> str:
     """Mark them gone; where that cannot be believed, say so instead."""
     if gone.lost and stream.name not in reading.options.accept_gone:
-        return (
-            f"{len(gone.ids)} of {gone.stored} records are gone at once: nothing was marked,"
-            " and what they say is not believed"
-        )
+        return _said(gone)
     at = reading.time.now()
     for start in range(0, len(gone.ids), _BATCH):
         batch = gone.ids[start : start + _BATCH]
         tally.gone += reading.store.mark_gone(reading.account, stream.name, batch, at)
     return ""
+
+
+def _said(gone: Missing) -> str:
+    return (
+        f"{len(gone.ids)} of {gone.stored} records are gone at once: nothing was marked,"
+        " and what they say is not believed"
+    )

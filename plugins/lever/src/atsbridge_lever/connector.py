@@ -54,7 +54,9 @@ class Lever(HttpConnector):
         super().__init__(SPEC, tools.name, _session(settings, tools), OffsetToken())
         self._settings = settings
         self._time = tools.time
-        self._ladder = Ladder(self.session, self._listed)
+        kinds: Mapping[str, str] = tools.map.get("reason_kind", {})
+        theirs = (name for name, kind in kinds.items() if kind == "theirs")
+        self._ladder = Ladder(self.session, self._listed, theirs)
 
     def request_for(
         self, stream: Stream, window: Window | None, parents: Sequence[str]

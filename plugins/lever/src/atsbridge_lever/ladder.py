@@ -36,15 +36,22 @@ class _Disposition(msgspec.Struct):
 class Ladder:
     """What a stage or reason id means. Read once, and anew whenever its stream is read.
 
-    `listed` reads a whole list by its path. Safe for threads.
+    `listed` reads a whole list by its path; `theirs` are the names of the reasons that the
+    account maps as the candidate's own decision. Safe for threads.
     """
 
-    def __init__(self, session: Session, listed: Callable[[str], Iterable[Page]]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        listed: Callable[[str], Iterable[Page]],
+        theirs: Iterable[str] = (),
+    ) -> None:
         self._session = session
         self._listed = listed
         self._lock = threading.Lock()
         self._stages: Mapping[str, StageRow] | None = None
-        self._hired: Mapping[str, bool] | None = None
+        self._theirs = frozenset(theirs)
+        self._reasons: Mapping[str, str] | None = None
         self._blind = False
 
     def stages(self) -> Sequence[StageRow]:
@@ -70,15 +77,16 @@ class Ladder:
         return placed
 
     def reasons(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """The pages of archive reasons as they are, remembering which mean a hire."""
-        hired: dict[str, bool] = {}
+        """The pages of archive reasons as they are, remembering how each of them ends."""
+        ends: dict[str, str] = {}
         for page in pages:
             for raw in page.rows:
                 with suppress(msgspec.DecodeError):  # whoever reads the rows counts it
                     row = msgspec.json.decode(raw, type=ReasonRow)
-                    hired[row.id] = row.type == "hired"
+                    ended = "withdrawn" if row.text in self._theirs else "rejected"
+                    ends[row.id] = "hired" if row.type == "hired" else ended
             if page.last:
-                self._hired = hired
+                self._reasons = ends
             yield page
 
     def known(self, glimpse: Glimpse, now: datetime) -> Known:
@@ -90,7 +98,7 @@ class Ladder:
         return Known(
             interviews=self._interviews(stage) and self._was_met(glimpse),
             offers=offers,
-            hired=None if glimpse.archived is None else self._is_hire(ref(glimpse.archived.reason)),
+            ended="" if glimpse.archived is None else self._end(ref(glimpse.archived.reason)),
             asleep=live and until is not None and until > now,
             look=f"{now:%Y-%m-%dT%H}" if live and offers else "",
         )
@@ -125,13 +133,13 @@ class Ladder:
                     self._stages = {}  # the stages' own stream tells of it; ids say a little
             return self._stages or {}
 
-    def _is_hire(self, reason: str | None) -> bool | None:
-        """Whether an archive reason means a hire. None if reasons may not be read."""
+    def _end(self, reason: str | None) -> str:
+        """The status that an archive reason leaves. "" if reasons may not be read."""
         with self._lock:
-            if self._hired is None and not self._blind:
+            if self._reasons is None and not self._blind:
                 try:
                     for _ in self.reasons(self._listed("/archive_reasons")):
                         pass
                 except DeniedError:
                     self._blind = True  # asked once; their own stream tells of it
-            return None if self._hired is None else self._hired.get(reason or "", False)
+            return "" if self._reasons is None else self._reasons.get(reason or "", "rejected")

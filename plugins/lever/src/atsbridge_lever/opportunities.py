@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -21,19 +22,23 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Stream
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ms, ref
 
+_TURNED = ("rejected", "withdrawn")
+ALLOWED = 10  # requests a second, which Lever allows a key
+SCAN = 0.015  # share of them that looking for silent changes may take; the rest is work
+
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the connector knows of a row beyond it.
 
     `interviews`: it may have some, by its stage and what happened since it got to the first stage
-    with interviews. `offers`: its stage may have some. `hired`: what its archive reason means;
-    None if nobody can tell. `asleep`: snoozed at the time of reading. `look`: the hour of
-    reading, where children change without a sign in the row.
+    with interviews. `offers`: its stage may have some. `ended`: hired, rejected or withdrawn by
+    its archive reason, "" if nobody can tell. `asleep`: snoozed at the time of reading. `look`:
+    the hour of reading, where children change without a sign in the row.
     """
 
     interviews: bool = False
     offers: bool = False
-    hired: bool | None = None
+    ended: str = ""
     asleep: bool = False
     look: str = ""
 
@@ -118,7 +123,7 @@ def _application(row: Opportunity, contact: str | None) -> Mapping[str, Any]:
         "source": next(iter(row.sources or ()), None),
         "applied_at": instant(applied.created_at if applied else None) or instant(row.created_at),
         "last_activity_at": instant(row.last_interaction_at),
-        "rejected_at": instant(ended.archived_at) if ended and status == "rejected" else None,
+        "rejected_at": instant(ended.archived_at) if ended and status in _TURNED else None,
         "reason": ref(ended.reason) if ended else None,
         "tags": tuple(row.tags or ()),
         "url": row.urls.show if row.urls else None,
@@ -142,8 +147,7 @@ def _applied(row: Opportunity) -> Application | None:
 def _status(row: Opportunity) -> str | None:
     if row.archived is None:
         return "on_hold" if row.atsbridge.asleep else "active"
-    hired = row.atsbridge.hired
-    return None if hired is None else "hired" if hired else "rejected"
+    return row.atsbridge.ended or None
 
 
 def _stays(row: Opportunity) -> Iterator[Fragment]:
@@ -180,6 +184,15 @@ def may_have_offers(row: Opportunity) -> bool:
     return row.atsbridge.offers
 
 
+def scanned_every(active: int) -> timedelta:
+    """How often all active opportunities are listed: whole hours, at `SCAN` of the allowed rate.
+
+    Every hour up to 54,000 of them, every four at 200,000 (2,000 requests a time).
+    """
+    requests = active / 100
+    return timedelta(hours=max(1, ceil(requests / (SCAN * ALLOWED * 3600))))
+
+
 def _active(now: datetime) -> Sequence[Mapping[str, str]]:
     """What live rules can fire on."""
     del now
@@ -203,7 +216,6 @@ STREAM = Stream(
     row=Opportunity,
     normalise=normalise,
     owns={
-        "candidate": ("custom",),
         "application": (
             "candidate",
             "requisition",
@@ -220,14 +232,17 @@ STREAM = Stream(
             "created_at",
             "updated_at",
         ),
+        "candidate": ("custom",),
         "stage_stay": ("application", "stage", "entered_at", "left_at", "origin"),
     },
     params={"expand": "applications"},
     since=_updated,
+    by_map={"application.status": "reason.kind"},
     scope="Opportunities: list",
     first=_active,
     past=_ended,
     partial=("requisition.first_submission_at", "requisition.last_submission_at"),
     deleted=1,
-    again=timedelta(hours=1),
+    again=scanned_every,
+    open=("application", "status", ("active", "on_hold")),
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from atsbridge.cli import WRONG
 from atsbridge.cli.output import console, emit_json, sync_progress, table
-from atsbridge.errors import ConfigError
+from atsbridge.errors import AtsbridgeError, ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -44,11 +47,10 @@ def plan(config: Path, account: str | None, as_json: bool, now: str | None) -> N
 def _tick(
     config: Path, account: str | None, now: str | None, *, as_json: bool, dry_run: bool, sync: bool
 ) -> None:
-    from atsbridge.app import wired
     from atsbridge.run.tick import Observer, Options, tick
     from atsbridge.timesource import FixedNow
 
-    with wired(config) as app:
+    with _wired(config, quiet=not (dry_run or as_json or sys.stdout.isatty())) as app:
         if now is not None:
             if not dry_run and not app.sandboxed():
                 raise ConfigError(
@@ -68,6 +70,39 @@ def _tick(
             _print_run(app, summary)
     if summary.exit_code:
         sys.exit(summary.exit_code)
+
+
+@contextmanager
+def _wired(config: Path, *, quiet: bool) -> Iterator[App]:
+    """The application. Where nobody watches, a mistake in the settings is told once."""
+    from atsbridge.app import wired
+
+    entered = False
+    try:
+        with wired(config) as app:
+            entered = True
+            yield app
+    except ConfigError as error:
+        if quiet and not entered and not _news(config, str(error)):
+            sys.exit(WRONG)
+        raise
+
+
+def _news(config: Path, mistake: str) -> bool:
+    """Whether the mistake was not told before, as far as there is a store that remembers."""
+    from atsbridge.run.tick import misconfigured
+    from atsbridge.settings import load
+    from atsbridge.store import open_store
+    from atsbridge.timesource import SystemTime
+
+    try:
+        store = open_store(load(config).store_url, SystemTime())
+    except AtsbridgeError:
+        return True  # not even the store can be told from these settings
+    try:
+        return misconfigured(store, mistake)
+    finally:
+        store.close()
 
 
 def instant(text: str) -> datetime:
@@ -95,8 +130,9 @@ def _print_run(app: App, summary: Summary) -> None:
             click.echo(summary.rule_error, err=True)
         for account in summary.accounts:
             click.echo(account.line())
-        for line in told(summary.failures):
+        for line in told([*summary.failures, *summary.asides]):
             click.echo(f"  {line}", err=True)
+        click.echo(summary.line())
         return
     for line in news(app, summary):
         click.echo(line, err=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from atsbridge.run.tick import Options
     from atsbridge.sync.mapping import AccountMap
 
+_BATCHES = 100  # of what is erased in one tick; a later one goes on
 _FRESHEN = timedelta(hours=1)  # how old the note of the last tick may get while nothing happens
 
 
@@ -59,7 +60,29 @@ class AccountTick:
             judgement.judge(dry_run=options.dry_run)
             if not options.dry_run:
                 judgement.deliver(self.watch)
+                self._expire()
             self.done.open = len(self.app.store.open_cases(self.account))
+
+    def _take_in(self, *, nightly: bool) -> None:
+        """What people write beside the ATS."""
+        from atsbridge.run.intake import Intake
+
+        intake = Intake(self.app, self.account, self.done)
+        intake.take(self._map(), self.unreadable(), nightly=nightly)
+
+    def _expire(self) -> None:
+        """Once a night: what ended before `keep_ended` is erased."""
+        run, now = self.app.settings.run, self.app.time.now()
+        key = f"expired/{self.account}"
+        last = last_nightly(now, run.nightly_at).isoformat().encode()
+        if self.app.store.cache_get(key) == last:
+            return
+        for _ in range(_BATCHES):
+            if not (erased := self.app.store.expire(self.account, now - run.keep_ended)):
+                self.app.store.cache_put(key, last)
+                return
+            for what, rows in erased.items():
+                self.done.erased[what] = self.done.erased.get(what, 0) + rows
 
     def unreadable(self) -> frozenset[str]:
         """The "kind.field"s that cannot be believed now."""

@@ -5,6 +5,7 @@ Printing is `cli`'s.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -68,6 +69,7 @@ class AccountSummary:
     failures: list[Failure] = field(default_factory=list)
     would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
     full_pass: bool = False
+    erased: dict[str, int] = field(default_factory=dict)  # by age: what -> rows
     seconds: float = 0.0
 
     def line(self) -> str:
@@ -96,12 +98,28 @@ class Summary:
     rule_error: str = ""
     plugins: list[Failure] = field(default_factory=list)  # those that were left out, and why
     dry_run: bool = False
+    asides: list[Failure] = field(default_factory=list)  # what could not be told of it elsewhere
 
     @property
     def failures(self) -> list[Failure]:
         """Every failure: of the plugins, then in order of account."""
         own = [failure for account in self.accounts for failure in account.failures]
         return [*self.plugins, *own]
+
+    def line(self) -> str:
+        """The tick in one line, for people."""
+        done = [one for one in self.accounts if not one.locked]
+        notices = Counter[str]()
+        for one in done:
+            notices.update(one.notices)
+        seconds = max((one.seconds for one in done), default=0.0)
+        parts = [f"{len(done)} {'account' if len(done) == 1 else 'accounts'} in {seconds:.1f} s"]
+        parts.append(f"{sum(one.requests for one in done):,} requests")
+        parts.append(f"{sum(one.open for one in done):,} open cases")
+        parts.append(f"{notices['sent']:,} sent")
+        if self.failures:
+            parts.append(f"{len(self.failures)} failed")
+        return "; ".join(parts)
 
     @property
     def exit_code(self) -> int:
@@ -122,6 +140,7 @@ class Summary:
             "dry_run": self.dry_run,
             "rule_error": self.rule_error,
             "plugins": [asdict(failure) for failure in self.plugins],
+            "asides": [asdict(failure) for failure in self.asides],
             "accounts": [asdict(account) for account in self.accounts],
         }
 

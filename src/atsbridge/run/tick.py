@@ -23,6 +23,7 @@ from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
     from atsbridge.model.notice import Message, Notice
+    from atsbridge.store import Store
     from atsbridge.sync.estimate import Estimate
 
 _ACCOUNTS_AT_ONCE = 8
@@ -143,9 +144,10 @@ def news(app: Wiring, summary: Summary) -> Iterator[str]:
     What a store that cannot be written does not remember is told again.
     """
     rules = [Failure("", summary.rule_error)] if summary.rule_error else []
-    present = {"rules": rules, "plugins": summary.plugins, "asides": summary.asides}
+    present: dict[str, list[Failure]] = {"[settings]": [], "rules": rules}
+    present |= {"plugins": summary.plugins, "asides": summary.asides}
     present |= {one.account: one.failures for one in summary.accounts if not one.locked}
-    before = {name: _kept(app, name) for name in present}
+    before = {name: _kept(app.store, name) for name in present}
     new = [
         failure
         for name, failures in present.items()
@@ -162,7 +164,16 @@ def news(app: Wiring, summary: Summary) -> Iterator[str]:
     yield from (f"recovered: {line}" for line in told(over))
     for name, failures in present.items():
         if failures != before[name]:
-            _keep(app, name, failures)
+            _keep(app.store, name, failures)
+
+
+def misconfigured(store: Store, mistake: str) -> bool:
+    """Whether this mistake in the settings is news; then it is remembered, and over with `news`."""
+    found = [Failure("settings", mistake)]
+    if _kept(store, "[settings]") == found:
+        return False
+    _keep(store, "[settings]", found)
+    return True
 
 
 def _same(failure: Failure) -> tuple[str, str]:
@@ -170,15 +181,15 @@ def _same(failure: Failure) -> tuple[str, str]:
     return failure.where, re.sub(r"\d+", "0", failure.what)
 
 
-def _kept(app: Wiring, name: str) -> list[Failure]:
+def _kept(store: Store, name: str) -> list[Failure]:
     try:
-        kept = app.store.cache_get(f"failures/{name}")
+        kept = store.cache_get(f"failures/{name}")
     except StoreError:
         return []
     return [Failure(*row) for row in json.loads(kept)] if kept else []
 
 
-def _keep(app: Wiring, name: str, failures: Iterable[Failure]) -> None:
+def _keep(store: Store, name: str, failures: Iterable[Failure]) -> None:
     rows = [(failure.where, failure.what, failure.remedy) for failure in failures]
     with suppress(StoreError):  # it is among the failures already
-        app.store.cache_put(f"failures/{name}", json.dumps(rows).encode())
+        store.cache_put(f"failures/{name}", json.dumps(rows).encode())

@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import re
 from datetime import date, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -39,6 +47,14 @@ def _amount(text: str) -> str:
 
     Amount.parse(text)
     return text
+
+
+def _address(url: SecretStr) -> SecretStr:
+    """Nothing, or a whole address; the message shows none of it."""
+    text = url.get_secret_value()
+    if text and not re.match(r"https?://[^/\s]+", text):
+        raise ValueError("write a whole https address")
+    return url
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
@@ -111,7 +127,18 @@ class NotifySettings(_Section):
 class RunSettings(_Section):
     nightly_at: str = "02:00 UTC"
     max_bad_records: Share = 0.05
+    keep_ended: Span = timedelta(days=400)  # how long what is over is remembered
+    log_file: str = ""
+    metrics_file: str = ""
+    ping_url: Annotated[SecretStr, AfterValidator(_address)] = SecretStr("")
+    ping_url_file: str = ""
     clock_file: str = ""
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if self.ping_url_file and self.ping_url.get_secret_value():
+            raise ValueError("both ping_url and ping_url_file are set: keep one of them")
+        return self
 
 
 class AbsenceSettings(_Section):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from atsbridge.store.cases import Cases
 from atsbridge.store.database import Database
 from atsbridge.store.derive import Derivation
+from atsbridge.store.erasure import Erasure
+from atsbridge.store.figures import Figures
 from atsbridge.store.history import History
 from atsbridge.store.idle import Idle
 from atsbridge.store.migrations import migrate
@@ -16,6 +18,7 @@ from atsbridge.store.ownwrites import OwnWrites
 from atsbridge.store.past import Past
 from atsbridge.store.people import People
 from atsbridge.store.records import Records
+from atsbridge.store.retention import Retention
 from atsbridge.store.runs import Runs
 from atsbridge.store.select import Selection
 from atsbridge.store.silences import Silences
@@ -38,8 +41,11 @@ class Store(
     OwnWrites,
     Past,
     People,
+    Retention,
     Runs,
     Silences,
+    Erasure,
+    Figures,
     Idle,
 ):
     """Everything the store does; each part is a module of that name.

@@ -30,6 +30,7 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",  # 64 MB: a first load writes the pages of indexes again
     "PRAGMA wal_autocheckpoint = 2000",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",  # what was erased is overwritten, not only unlinked
 )
 
 

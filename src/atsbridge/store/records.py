@@ -18,6 +18,7 @@ from atsbridge.ports import PageCounts, PageWrite, RowWrite
 from atsbridge.store import indexes, streams
 from atsbridge.store.codec import dump, log, ms
 from atsbridge.store.database import Database
+from atsbridge.store.erasure import forgotten
 from atsbridge.store.gone import Brought, Vanished, formerly_brought
 from atsbridge.store.marks import mark_all, mark_unjudged
 from atsbridge.store.ownwrites import keep_own_activity
@@ -71,8 +72,14 @@ class _Page:
         first_load = self.database.sqlite and not self.stream.read
         if first_load:
             indexes.put_off(self.connection, page.owns)
-        for kind, rows in sorted(self._gathered().items()):
+        gathered = self._gathered()
+        again: list[tuple[str, str]] = []
+        if known := forgotten(self.connection, page.account):
+            gathered, again = known.blanked(gathered, self.at)
+        for kind, rows in sorted(gathered.items()):
             self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite), rows)
+        if known is not None:
+            known.gone(self.database, again, self.at)
         self._digests()
         self._work()
         self._gone()

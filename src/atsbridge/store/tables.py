@@ -316,6 +316,14 @@ OWN_WRITES = _own(
     _whole("at"),
     rowid=False,
 )
+# Records of whom is forgotten, by a mark that only this store can make of their ids.
+FORGOTTEN = _own(
+    "forgotten",
+    _text("account", key=True),
+    _text("mark", key=True),
+    _whole("at"),
+    rowid=False,
+)
 RUNS = _own(
     "runs",
     _number(),

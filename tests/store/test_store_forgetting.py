@@ -1,0 +1,242 @@
+"""A forgotten candidate: nothing tells of the person, what is counted stays, no sync undoes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from atsbridge.model.case import Case, Clock, End, Transition, TransitionName
+from atsbridge.model.catalogue import KINDS
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.store import Store, erasure
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+APPLICATION = Key("acme", "application", "a7")
+# Planted wherever something may be kept of the person; looked for in the raw bytes of the store.
+NAME, INITIALS, LINK = "Zephyrine Quillfeather", "Zq.Qf.", "https://ats.example/people/zq-4711"
+SALARY, TAG, WORRY, REFERRER = "expects-91k-zq", "tag-zq-vip", "worry-zq-commute", "via-zq-aunt"
+COMMENT, FINDING, SUBJECT = "comment-zq-called", "finding-zq-seen", "subject-zq-line"
+PLANTED = (NAME, INITIALS, LINK, SALARY, TAG, WORRY, REFERRER, COMMENT, FINDING, SUBJECT)
+
+
+def planted(feed: Any, *, twice: bool = True) -> None:
+    """A candidate with two applications and what hangs on them; their texts change once."""
+    for first in (True, False) if twice else (False,):
+        was = "old " if first else ""
+        feed.page(
+            "candidate",
+            {"id": "c7", "display_name": was + NAME, "initials": INITIALS, "url": LINK,
+             "custom": {"pay": SALARY}},
+            {"id": "c8", "display_name": "Ben Koh", "initials": "B.K.", "url": None,
+             "custom": None},
+        )  # fmt: skip
+        feed.page(
+            "application",
+            *(
+                {"id": one, "candidate": of, "status": status, "requisition": "r1",
+                 "source": was + REFERRER, "tags": (TAG,) if first else (TAG, "more"),
+                 "concern": was + WORRY, "applied_at": NOON, "url": LINK}
+                for one, of, status in (("a7", "c7", "active"), ("a9", "c7", "hired"))
+            ),
+        )  # fmt: skip
+        feed.page("interview", {"id": "i7", "application": "a7", "ends_at": NOON, "url": LINK})
+        feed.page("scorecard", {"id": "s7", "application": "a7", "recommendation": -2,
+                                "submitted_at": NOON, "author": "u1"})  # fmt: skip
+        feed.page("seat", {"id": "t7", "interview": "i7", "user": "u1", "guest": SALARY})
+        feed.page("offer", {"id": "o7", "application": "a9", "pay": {"base": SALARY},
+                            "sent_at": NOON})  # fmt: skip
+
+
+def told(store: Store) -> None:
+    """An ended and an open case of the candidate, with what was said and sent on them."""
+    ended = Case(
+        number=0,
+        rule="old",
+        subject=APPLICATION,
+        opened_at=NOON,
+        clock=Clock.BREACHED,
+        end=End.RESOLVED,
+        ended_at=NOON,
+        end_reason="stopped",
+        finding=FINDING,
+    )
+    open_case = replace(ended, rule="new", end=None, ended_at=None)
+    said = Transition(0, NOON, TransitionName.SNOOZED, COMMENT, "mara@acme.example")
+    to = Destination("mail", "person", "mara@acme.example", "u1")
+
+    def notice(key: str, rule: str, **more: Any) -> Notice:
+        receipt = {"id": f"<{key}>", "subject": SUBJECT}
+        return Notice(key=key, account="acme", case=0, rule=rule, subject=APPLICATION,
+                      destination=to, purpose=Purpose.SEND, created_at=NOON, receipt=receipt,
+                      **more)  # fmt: skip
+
+    sent = {"state": NoticeState.SENT, "sent_at": NOON}
+    store.decide(
+        Decision(
+            account="acme",
+            at=NOON,
+            cases=(ended, open_case),
+            transitions=((APPLICATION, "old", said),),
+            notices=(notice("k1", "old", **sent), notice("k2", "new")),
+        )
+    )
+
+
+def stored(store: Store) -> str:
+    """Every value in every table, as one text."""
+    from atsbridge.store.tables import metadata
+
+    with store._database.read() as connection:
+        return "\n".join(
+            repr(tuple(row)) for table in metadata.sorted_tables
+            for row in connection.execute(table.select())
+        )  # fmt: skip
+
+
+@pytest.fixture
+def forgetting(store: Store, feed: Any) -> Store:
+    planted(feed)
+    told(store)
+    everything = stored(store)
+    assert [text for text in PLANTED if text not in everything] == []
+    return store
+
+
+def test_nothing_in_any_table_tells_of_the_person(forgetting: Store) -> None:
+    """Names, links, own fields, free text, ratings, pay, comments, subjects of mail."""
+    done = forgetting.forget("acme", "c7", NOON)
+    everything = stored(forgetting)
+    assert [text for text in PLANTED if text in everything] == []
+    assert "-2" not in everything
+    assert "Ben Koh" in everything
+    assert done == {
+        "records": 7, "changes": 7, "findings": 2, "comments": 1, "waiting messages": 1,
+        "receipts": 1,
+    }  # fmt: skip
+
+
+def test_the_file_itself_no_longer_holds_it(forgetting: Store) -> None:
+    """Neither the database nor its write-ahead log: what is erased is overwritten."""
+    if not forgetting._database.sqlite:
+        return  # a server's files are its own: VACUUM gives them back
+    forgetting.forget("acme", "c7", NOON)
+    path = forgetting._database.path
+    assert path is not None
+    raw = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+    assert [text for text in PLANTED if text.encode() in raw] == []
+    assert b"Ben Koh" in raw
+
+
+def test_what_is_counted_stays(forgetting: Store) -> None:
+    """Instants, states and who owed: promises kept are still promises kept."""
+    forgetting.forget("acme", "c7", NOON)
+    kept = forgetting.record(APPLICATION)
+    assert kept is not None
+    assert (kept.applied_at, kept.status, kept.requisition) == (NOON, "active", "r1")  # type: ignore[attr-defined]
+    scorecard = forgetting.record(Key("acme", "scorecard", "s7"))
+    assert (scorecard.submitted_at, scorecard.author) == (NOON, "u1")  # type: ignore[union-attr]
+    ended = forgetting.cases("acme")[0]
+    assert (ended.end, ended.ended_at) == (End.RESOLVED, NOON)
+
+
+def test_its_records_are_gone_for_every_rule(forgetting: Store) -> None:
+    """So that no case opens on them; what was open is looked at in the next tick."""
+    forgetting.forget("acme", "c7", NOON)
+    assert {one.id for one in forgetting.records("acme", "application")} == set()
+    assert {one.id for one in forgetting.records("acme", "candidate")} == {"c8"}
+    (dropped,) = forgetting.notices("acme", states=[NoticeState.DROPPED])
+    assert (dropped.key, dropped.reason) == ("k2", "forgotten")
+
+
+def test_a_sync_does_not_bring_the_person_back(forgetting: Store, feed: Any) -> None:
+    """Not as a row that changed, nor as a new application or interview of theirs."""
+    forgetting.forget("acme", "c7", NOON)
+    feed.at = NOON + timedelta(days=1)
+    planted(feed)
+    feed.page("application", {"id": "a10", "candidate": "c7", "source": REFERRER})
+    feed.page("interview", {"id": "i10", "application": "a10", "url": LINK})
+    feed.page("seat", {"id": "t10", "interview": "i10", "guest": SALARY})
+    everything = stored(forgetting)
+    texts = (NAME, INITIALS, LINK, SALARY, TAG, WORRY, REFERRER)
+    assert [text for text in texts if text in everything] == []
+    assert {one.id for one in forgetting.records("acme", "application")} == set()
+    assert {one.id for one in forgetting.records("acme", "interview")} == set()
+
+
+def test_another_account_s_candidate_of_that_number_is_another(
+    forgetting: Store, new_feed: Any
+) -> None:
+    """Marks are of an account, and show no id."""
+    forgetting.forget("acme", "c7", NOON)
+    planted(new_feed(forgetting, "globex"), twice=False)
+    assert NAME in stored(forgetting)
+    with forgetting._database.read() as connection:
+        marks = [row[0] for row in connection.exec_driver_sql("SELECT mark FROM forgotten")]
+    assert len(marks) == 7
+    assert all(len(mark) == 32 and mark != "c7" for mark in marks)
+
+
+def test_a_candidate_may_be_known_again(forgetting: Store, feed: Any) -> None:
+    """Once they ask for it: the next read is as of new rows."""
+    forgetting.forget("acme", "c7", NOON)
+    assert forgetting.remember("acme", "c7")
+    assert not forgetting.remember("acme", "c7")
+    planted(feed, twice=False)
+    kept = forgetting.record(Key("acme", "candidate", "c7"))
+    assert kept is not None
+    assert (kept.display_name, kept.gone_at) == (NAME, None)  # type: ignore[attr-defined]
+
+
+def test_every_text_and_every_guarded_field_is_private() -> None:
+    """A field the catalogue gains is erased without anybody thinking of it."""
+    assert set(erasure.private("candidate")) == {"display_name", "initials", "custom", "url"}
+    assert {"source", "tags", "concern", "custom", "url"} <= set(erasure.private("application"))
+    assert {"recommendation", "ratings"} <= set(erasure.private("scorecard"))
+    below = {kind for kind in KINDS if erasure._TREE.get(kind)}
+    assert below >= {kind for kind in KINDS if "candidate" in _parents(kind)} - {"candidate"}
+
+
+def _parents(kind: str) -> set[str]:
+    from atsbridge.model.catalogue import roots
+
+    return set(roots(kind))
+
+
+# --- by age ---------------------------------------------------------------------------------
+
+
+def test_what_ended_long_ago_is_erased_in_batches(store: Store, feed: Any) -> None:
+    """Ended cases with history and receipts; changes and names of what is closed. Nothing else."""
+    planted(feed)
+    told(store)
+    long_after = NOON + timedelta(days=1)
+    with store._database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE applications SET closed_at = 1 WHERE account = 'acme' AND id = 'a9'"
+        )
+    done: dict[str, int] = {}
+    while batch := store.expire("acme", long_after, limit=1):
+        assert max(batch.values()) <= 3  # a batch of one for each kind of record with changes
+        for what, rows in batch.items():
+            done[what] = done.get(what, 0) + rows
+    assert done["cases"] == 1
+    assert [case.rule for case in store.cases("acme")] == ["new"]
+    assert {one.key for one in store.notices("acme")} == {"k2"}
+    assert store.changes(Key("acme", "application", "a9")) == []
+    assert store.changes(APPLICATION) != []
+    assert done["names"] == 1
+    assert NAME in stored(store)
+
+
+def test_names_go_once_nothing_of_the_candidate_is_open(store: Store, feed: Any) -> None:
+    """An application that is open, or was lately, keeps the name."""
+    planted(feed, twice=False)
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE applications SET closed_at = 1")
+    store.expire("acme", NOON)
+    assert NAME not in stored(store)

@@ -60,7 +60,7 @@ class CaseStore(Protocol):
         ...
 
     def touched(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
-        """Ids of live subjects that are unjudged, or lead to an unjudged record.
+        """Ids of subjects that are unjudged, and of live ones that lead to an unjudged record.
 
         `refs`: the "kind.field" refs the rules of this subject follow. None: all of them.
         """

@@ -21,7 +21,7 @@ from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.confirming import Confirming
-from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account
+from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account, pending
 from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
 from atsbridge.run.muting import Muting, Told, attention, held_by_breaker
 from atsbridge.run.people import directory, offices_of, users_of
@@ -100,7 +100,7 @@ class Judgement:
             replace(
                 decision,
                 judged=judged.ids,
-                looks=judged.looks,
+                looks=[*judged.looks, *pending(judged.verdicts, (*cases, *decision.cases), now)],
                 ahead=judged.ahead,
                 unreadable=around.unreadable,
                 unjudged_done=True,

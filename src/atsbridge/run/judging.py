@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from atsbridge.model.case import Case
+from atsbridge.model.case import Case, Clock, Handling
 from atsbridge.model.catalogue import KINDS, resolve
 from atsbridge.model.query import Ahead, All, Found, Query
 from atsbridge.model.verdict import Verdict
@@ -43,10 +43,10 @@ def judge_account(
     now: datetime,
     everything: bool,
 ) -> Judged:
-    """Judge what changed, what the agenda names and what has an open case; or `everything`.
+    """Judge what changed, what the agenda names and what may move without either; or `everything`.
 
-    A subject with an open case is always judged, by id and without the rule's filter: only a
-    verdict may close a case.
+    Where a subject has an open case, that rule judges it whether it meets its filter or not, and
+    gone or not: only a verdict may close a case.
     """
     judged = Judged(ids=dict.fromkeys(KINDS) if everything else {})
     around = replace(around, opened={(case.rule, case.subject): case.opened_at for case in cases})
@@ -57,7 +57,7 @@ def judge_account(
         ids = None if everything else _ids(account, store, subject, its_rules, cases, now)
         judged.ids[subject] = ids
         earliest: dict[str, datetime] = {}
-        for rule in its_rules:
+        for rule in its_rules if ids is None or ids else ():
             for verdict in _verdicts(account, store, rule, around, cases, ids):
                 judged.verdicts.append(verdict)
                 if verdict.look_at is not None:
@@ -88,8 +88,35 @@ def _ids(
             if above is None:
                 return None
             touched = [*touched, *above]
-    with_cases = (case.subject.id for case in cases if case.subject.kind == subject)
-    return sorted({*touched, *store.looking(account, subject, now), *with_cases})
+    restless = _restless(subject, cases)
+    return sorted({*touched, *store.looking(account, subject, now), *restless})
+
+
+def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
+    """Subjects of open cases that may move though neither a fact nor the time moved them.
+
+    Somebody said something of it, or it waits to be known again.
+    """
+    for case in cases:
+        if case.subject.kind == subject and (
+            case.handling is not Handling.NONE or case.clock is Clock.UNKNOWN
+        ):
+            yield case.subject.id
+
+
+def pending(verdicts: Iterable[Verdict], cases: Iterable[Case], now: datetime) -> Iterator[Look]:
+    """Looks at the next tick for subjects of `cases` with a rung that has come and waits.
+
+    Nobody was to hear of it now: a silence, or another case that is told already. Of two cases
+    of one rule and subject the later counts.
+    """
+    latest = {(case.rule, case.subject): case for case in cases}
+    for verdict in verdicts:
+        case = latest.get((verdict.rule, verdict.subject))
+        if case is None or case.end is not None or not verdict.open:
+            continue
+        if not set(verdict.steps_due) <= set(case.steps_done):
+            yield Look(verdict.subject.kind, verdict.subject.id, now)
 
 
 def _above(account: str, store: CaseStore, below: Below) -> set[str] | None:
@@ -123,7 +150,9 @@ def _verdicts(
     for found in _found(account, store, rule, around, ids):
         seen.add(found.id)
         yield judge(rule, found, surroundings)
-    missing = sorted({case.subject.id for case in cases if case.rule == rule.id} - seen)
+    wanted = None if ids is None else frozenset(ids)
+    open_ones = {case.subject.id for case in cases if case.rule == rule.id}
+    missing = sorted((open_ones if wanted is None else open_ones & wanted) - seen)
     if missing:
         for found in store.select(
             account, query, ids=missing, filtered=False, unreadable=around.unreadable

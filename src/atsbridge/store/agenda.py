@@ -44,7 +44,10 @@ def replace(database: Database, connection: Connection, decision: Decision) -> N
         if ids is None:
             _replace_all(database, connection, decision, kind)
             continue
-        wanted = {look.id: ms(look.at) for look in decision.looks if look.kind == kind}
+        wanted: dict[str, int] = {}
+        for look in decision.looks:
+            if look.kind == kind:
+                wanted[look.id] = min(ms(look.at), wanted.get(look.id, ms(look.at)))
         there = _there(database, connection, account, kind, ids)
         drop = [(account, kind, one) for one in sorted(there.keys() - wanted.keys())]
         put = [

@@ -38,8 +38,11 @@ def _chains(subject: str, refs: frozenset[str]) -> Iterator[tuple[Field, ...]]:
 def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
     """Ids of live subjects whose chain of refs ends in an unjudged record of that kind.
 
-    Nested INs, innermost first: each is answered by the index of its ref.
+    Nested INs, innermost first: each is answered by the index of its ref. What is unjudged itself
+    counts also when it is gone: its cases are to end.
     """
+    if not chain:
+        return f"SELECT id FROM unjudged WHERE account = :account AND kind = '{kind}'"
     inner = f"SELECT id FROM unjudged WHERE account = :account AND kind = '{kind}'"
     for ref in reversed(chain):
         inner = (
@@ -58,7 +61,9 @@ class Touched:
     _database: Database
 
     def touched(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
-        """Ids of live subjects that are unjudged or lead to an unjudged record, in order of id.
+        """Ids of subjects that are unjudged, and of live ones that lead to an unjudged record.
+
+        In order of id.
 
         `refs`: the "kind.field"s to follow, in any order. None: all of the account.
         """

@@ -1,0 +1,83 @@
+"""Open cases are judged when something can move them, and not at every tick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from atsbridge.model.case import Case, Clock, End, Handling
+from atsbridge.model.record import Key
+from atsbridge.model.verdict import State, Verdict
+from atsbridge.rules.kinds import BUILTIN
+from atsbridge.rules.pack import load
+from atsbridge.run.judging import expected, pending
+
+PACK = """\
+version: 1
+rules:
+  - id: review
+    kind: sla
+    status: live
+    title: A profile waits
+    each: application
+    clock: {start: application.submitted_at, stop: application.decided_at}
+    target: 2bd
+    steps: [{at: due, to: requisition.hiring_manager}, {at: +1bd, to: requisition.recruiter}]
+    message: "Late"
+"""
+NOW = datetime(2026, 3, 3, tzinfo=UTC)
+CASE = Case(
+    number=7,
+    rule="review",
+    subject=Key("acme", "application", "a1"),
+    opened_at=NOW,
+    clock=Clock.BREACHED,
+    steps_done=(0,),
+)
+
+
+class Still:
+    """A store in which nothing changed and nothing is due."""
+
+    def touched(self, _account: str, _kind: str, _refs: Any) -> list[str]:
+        return []
+
+    def looking(self, _account: str, _kind: str, _now: datetime) -> list[str]:
+        return []
+
+    def select(self, *_: Any, **__: Any) -> Iterator[Any]:
+        return iter(())
+
+
+@pytest.mark.parametrize(
+    ("case", "judged"),
+    [
+        (CASE, set()),
+        (replace(CASE, handling=Handling.SNOOZED), {"a1"}),
+        (replace(CASE, clock=Clock.UNKNOWN), {"a1"}),
+    ],
+)
+def test_a_case_that_nothing_can_have_moved_is_left_alone(case: Case, judged: set[str]) -> None:
+    """Somebody's word may have run out, what was unknown may be known: only those are judged."""
+    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    store: Any = Still()
+    assert expected("acme", store, rules.values(), (case,), NOW) == {"application": judged}
+
+
+@pytest.mark.parametrize(
+    ("case", "looks"),
+    [
+        (CASE, True),
+        (replace(CASE, steps_done=(0, 1)), False),
+        (replace(CASE, end=End.RESOLVED), False),
+    ],
+)
+def test_a_rung_that_waits_is_looked_at_by_the_next_tick(case: Case, looks: bool) -> None:
+    """What a silence kept from being told is told at the first tick after it."""
+    verdict = Verdict("review", case.subject, NOW, State.BREACHED, steps_due=(0, 1))
+    found = list(pending([verdict], [case], NOW))
+    assert [(one.id, one.at) for one in found] == ([("a1", NOW)] if looks else [])

@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from atsbridge.cases.saying import TABLE
 from atsbridge.ports import SinkSpec
 from atsbridge.settings import Settings
 from atsbridge.sinks.plugin import atsbridge_sinks
@@ -15,7 +16,7 @@ SPECS = {spec.name: spec for spec in atsbridge_sinks()}
 
 
 def _row(spec: SinkSpec) -> list[str]:
-    powers = (spec.dms, spec.edits, spec.threads, spec.looks_up)
+    powers = (spec.dms, spec.edits, spec.threads, spec.looks_up, spec.answers)
     settings = ", ".join(f"`{name}`" for name in spec.settings.model_fields)
     return [f"`{spec.name}`", *("yes" if power else "no" for power in powers), settings or "none"]
 
@@ -23,8 +24,21 @@ def _row(spec: SinkSpec) -> list[str]:
 def test_the_table_is_what_the_sinks_declare() -> None:
     """One row for each."""
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in PAGE.splitlines()]
-    said = [row for row in rows if len(row) == 6][2:]
+    said = [row for row in rows if len(row) == 7][2:]
     assert sorted(said) == sorted(_row(spec) for spec in SPECS.values())
+
+
+def test_the_words_people_answer_with_are_printed() -> None:
+    """The whole table, word by word and emoji by emoji."""
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in PAGE.splitlines()]
+    said = {row[0].strip("`"): (row[1], row[2]) for row in rows if len(row) == 4 and "`" in row[0]}
+    assert said == {
+        saying.value: (
+            ", ".join(word for word in words if word != saying),
+            " ".join(f":{name}:" for name in emoji),
+        )
+        for saying, (words, emoji) in TABLE.items()
+    }
 
 
 def test_the_examples_are_good_settings() -> None:

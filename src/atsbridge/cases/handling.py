@@ -55,16 +55,18 @@ def reassign(
     now: datetime,
     actor: str,
     comment: str,
+    person: str | None = None,
 ) -> Decision:
-    """It is another's: what still waits for the one who owed it goes to `to` instead.
+    """It is another's: what still waits for `person` (else who owes it) goes to `to` instead.
 
     `told`: the notices of the case so far.
     """
+    person = person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
     dropped = [
         replace(one, state=NoticeState.DROPPED, reason="reassigned")
         for one in told
-        if one.state in _WAITING and one.destination.person == case.owed_by
+        if one.state in _WAITING and one.destination.person == person
     ]
     fresh = Notice(
         key=key_of(case.subject.account, case.rule, case.subject, case.opened_at, step, to, _SEND),

@@ -138,6 +138,7 @@ def _subtitle(one: Told) -> Text | None:
     words = {
         Purpose.DIGEST: "what can wait, once a day",
         Purpose.RESOLVE: " the first message now says so ",
+        Purpose.HANDED_OVER: " the first message now says so ",
         Purpose.FOLLOW_UP: " in the thread of the first ",
     }
     return Text(words[one.notice.purpose], style="dim") if one.notice.purpose in words else None

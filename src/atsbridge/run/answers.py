@@ -23,11 +23,18 @@ from atsbridge.worktime.count import reach
 
 
 class Answers:
-    """Who says what: `actor` is written into the history of the case."""
+    """Who says what: `actor` is written into the history of the case.
 
-    def __init__(self, app: Wiring, actor: str) -> None:
+    `keep`: what to do with a decision, for a caller that holds the account's lock; else it is
+    stored under the lock.
+    """
+
+    def __init__(
+        self, app: Wiring, actor: str, keep: Callable[[Decision], None] | None = None
+    ) -> None:
         self._app = app
         self._actor = actor
+        self._keep = keep or self._store
 
     def acknowledge(self, number: int, comment: str = "") -> datetime:
         """Seen: silent for `ack_for` in the calendar of whoever owes it; until when."""
@@ -36,6 +43,13 @@ class Answers:
     def snooze(self, number: int, amount: str, comment: str = "") -> datetime:
         """Later: silent for an amount of time such as 3bd or 12h; until when."""
         return self._until(number, handling.snooze, amount, comment)
+
+    def snooze_until(self, number: int, until: datetime, comment: str = "") -> None:
+        """Later: silent until an instant."""
+        case, now = self._open(number), self._app.time.now()
+        if until <= now:
+            raise ConfigError("that day is over already")
+        self._keep(handling.snooze(case, now, until, self._actor, comment))
 
     def done(self, number: int, comment: str = "") -> None:
         """Said to be done; the next tick looks."""
@@ -47,10 +61,16 @@ class Answers:
         case = self._open(number)
         self._keep(handling.false_alarm(case, self._app.time.now(), self._actor, comment))
 
-    def reassign(self, number: int, email: str = "", comment: str = "") -> Destination:
-        """Another's: `email`'s, else the rule's owner's. It is remembered for this subject."""
+    def reassign(
+        self, number: int, email: str = "", comment: str = "", person: str | None = None
+    ) -> Destination:
+        """Another's: `email`'s, else the rule's owner's. It is remembered for this subject.
+
+        `person`: the user id of who steps aside; else whoever owes it.
+        """
         case = self._open(number)
-        if case.owed_by is None:
+        person = person or case.owed_by
+        if person is None:
             raise ConfigError(f"case {number} waits on nobody in particular")
         who, _ = self._people(case)
         rule = self._app.rules.rules.get(case.rule)
@@ -64,8 +84,8 @@ class Answers:
             to = replace(who.owner(rule), why="the rule's owner")
         told = self._app.store.notices(case.subject.account, case=number)
         now = self._app.time.now()
-        decided = handling.reassign(case, rule, told, to, now, self._actor, comment)
-        self._app.store.reassign(case.subject, case.owed_by, email)
+        decided = handling.reassign(case, rule, told, to, now, self._actor, comment, person)
+        self._app.store.reassign(case.subject, person, email)
         self._keep(decided)
         return to
 
@@ -121,7 +141,7 @@ class Answers:
         calendars.settle(users_of(app, account).values(), offices_of(app, account))
         return calendars
 
-    def _keep(self, decision: Decision) -> None:
+    def _store(self, decision: Decision) -> None:
         with self._app.store.lock(decision.account):
             self._app.store.decide(decision)
 

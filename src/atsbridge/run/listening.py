@@ -1,0 +1,221 @@
+"""What people answered under our messages, heard once a tick and brought to their cases.
+
+Reading it is a sink's, what words mean `cases.saying`'s, what follows `answers`'.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from atsbridge.cases.people import Directory
+from atsbridge.cases.saying import Said, Saying, morning, reacted, replied
+from atsbridge.delivery.guard import Guarded
+from atsbridge.delivery.words import moment
+from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
+from atsbridge.model.case import Case
+from atsbridge.model.notice import Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.text import clean
+from atsbridge.ports import Answer, Decision, Sent
+from atsbridge.run.answers import Answers
+from atsbridge.run.summary import AccountSummary, Failure
+from atsbridge.run.wiring import Wiring
+
+RECENT = timedelta(days=14)  # older messages are not looked at any more
+MOST = 40  # conversations asked for in one tick, those that waited longest first
+_ASKED = (Purpose.SEND, Purpose.FOLLOW_UP)
+_HELP = (
+    "Sorry, I understand only a few words here: seen · snooze 2d · until friday · not me ·"
+    " false alarm · done. Nothing has changed."
+)
+
+
+@dataclass(slots=True)
+class Listening:
+    """One account's answers in one tick; its lock is held, its cases were just judged."""
+
+    app: Wiring
+    done: AccountSummary
+    directory: Directory
+
+    def hear(self) -> None:
+        """Apply each new answer once: the case, the word back and what was heard in one go.
+
+        Asked are sinks that can tell, for messages on open cases of the last two weeks. A fault
+        of a sink is in the report, and what it had told by then is kept. StoreError is raised.
+        """
+        if self.app.settings.notify.redirect_to:
+            return  # whom a message was for does not see it, and nobody else answers for them
+        by_sink: dict[str, list[Notice]] = {}
+        cases = {case.number: case for case in self.app.store.open_cases(self.done.account)}
+        for notice in self._answerable(cases):
+            by_sink.setdefault(notice.destination.sink, []).append(notice)
+        sinks = self.app.sinks(self.done.account) if by_sink else {}
+        for name, notices in sorted(by_sink.items()):
+            sink = sinks.get(name)
+            if sink is None or not sink.spec.answers:
+                continue
+            asked = self._whose_turn(notices)
+            known = {one.key: one for one in asked}
+            try:
+                for answer in Guarded(name, sink).answers([_sent(one) for one in asked]):
+                    known[answer.key] = self._hear(known[answer.key], answer)
+            except StoreError:
+                raise
+            except AtsbridgeError as error:
+                where = error.where or name
+                failure = Failure(f"{self.done.account}/{where}", error.what, error.remedy)
+                self.done.failures.append(failure)
+
+    def _answerable(self, cases: Mapping[int, Case]) -> Iterator[Notice]:
+        """Messages on open cases that somebody may have answered lately, oldest first.
+
+        Of those on one case in one place the first and the newest.
+        """
+        if not cases:
+            return
+        rules, since = self.app.rules.rules, self.app.time.now() - RECENT
+        for number, told in self.app.store.told(self.done.account).items():
+            rule = rules.get(cases[number].rule) if number in cases else None
+            if rule is None or rule.news:
+                continue
+            ends: dict[tuple[str, str, str], list[Notice]] = {}
+            for one in told:
+                sent = one.state is NoticeState.SENT and one.sent_at and one.sent_at >= since
+                if sent and one.purpose in _ASKED and "digest" not in one.receipt:
+                    its = ends.setdefault(one.destination.place, [])
+                    its[1:] = [one]  # the newest, beside the first
+            for its in ends.values():
+                yield from its
+
+    def _whose_turn(self, notices: Sequence[Notice]) -> list[Notice]:
+        """The messages of MOST conversations: those not asked for, or not for longest."""
+        account, now = self.done.account, self.app.time.now()
+        key = f"listened/{account}/{notices[0].destination.sink}"
+        before: dict[str, str] = json.loads(self.app.store.cache_get(key) or b"{}")
+        places: dict[str, list[Notice]] = {}
+        for one in notices:
+            places.setdefault("/".join(one.destination.place), []).append(one)
+        turn = sorted(places, key=lambda place: (before.get(place, ""), place))[:MOST]
+        if len(places) > MOST or before:
+            kept = {place: at for place, at in before.items() if place in places}
+            kept |= dict.fromkeys(turn, now.isoformat())
+            kept = kept if len(places) > MOST else {}
+            if kept != before:
+                self.app.store.cache_put(key, json.dumps(kept).encode())
+        return [one for place in turn for one in places[place]]
+
+    def _hear(self, notice: Notice, answer: Answer) -> Notice:
+        """The notice with what was heard under it by now."""
+        heard = _heard(notice)
+        if answer.mark in heard:
+            return notice
+        if not self._may(notice, answer):
+            return self._keep(notice, answer) if answer.text or not answer.email else notice
+        zone = self._zone(notice)
+        today = self.app.time.now().astimezone(ZoneInfo(zone)).date()
+        said = reacted(answer.emoji) if answer.emoji else replied(answer.text, today)
+        if said is None and answer.emoji:
+            return notice  # nobody agreed on it: it stays what it is, an emoji
+        if said is None:
+            if "help" in heard or notice.destination.kind != "person":
+                return self._keep(notice, answer)  # people talk to each other in a channel
+            return self._keep(notice, answer, _HELP, "help")
+        found: list[Decision] = []
+        says = Answers(self.app, f"{answer.name} in {notice.destination.sink}", found.append)
+        try:
+            reply = self._apply(says, notice, said, clean(answer.name.split(" ")[0]))
+        except ConfigError as error:
+            reply = f"Sorry, that did not work: {error.what}."
+        return self._keep(notice, answer, reply, decision=found[-1] if found else None)
+
+    def _may(self, notice: Notice, answer: Answer) -> bool:
+        """The person addressed; in a channel whoever can write there."""
+        to = notice.destination
+        return bool(answer.email) and (to.kind == "channel" or to.address.lower() == answer.email)
+
+    def _apply(self, says: Answers, notice: Notice, said: Said, name: str) -> str:
+        """Do it, and the word back."""
+        number = notice.case
+        if said.saying is Saying.SEEN:
+            until = self._moment(notice, says.acknowledge(number))
+            return f"Thank you, {name}. I'll be quiet about this until {until}."
+        if said.saying is Saying.LATER:
+            at = self._snoozed(says, notice, said)
+            return f"All right, {name}. I'll ask again on {self._moment(notice, at)} if it is open."
+        if said.saying is Saying.WRONG:
+            says.false_alarm(number)
+            return f"Thank you, {name}. I'll be quiet about this, and note that I was wrong here."
+        if said.saying is Saying.DONE:
+            says.done(number)
+            return f"Thank you, {name}! You hear from me only if it still shows as open."
+        if notice.destination.kind != "person":
+            return f"Thank you, {name}. Whose is it? `atsbridge cases reassign {number} --to …`"
+        if said.email and self.directory.by_email(said.email) is None:
+            return f"Sorry, {name}, I know nobody by that address. Nothing has changed."
+        to = says.reassign(number, said.email, person=notice.destination.person)
+        return f"Thank you, {name}. It goes to {to.why} now, and I'll remember that."
+
+    def _snoozed(self, says: Answers, notice: Notice, said: Said) -> datetime:
+        if said.until is None:
+            return says.snooze(notice.case, said.amount)
+        at = morning(said.until, self.app.settings.notify.digest_at, self._zone(notice))
+        says.snooze_until(notice.case, at)
+        return at
+
+    def _keep(
+        self,
+        notice: Notice,
+        answer: Answer,
+        reply: str = "",
+        *also: str,
+        decision: Decision | None = None,
+    ) -> Notice:
+        """What was heard, what follows and the word back, in one transaction."""
+        now = self.app.time.now()
+        receipt = {**notice.receipt, "heard": [*_heard(notice), answer.mark, *also]}
+        made = decision or Decision(account=self.done.account, at=now)
+        back = [_word(notice, answer.mark, reply, now)] if reply else []
+        receipts = {notice.key: receipt}
+        self.app.store.decide(replace(made, notices=(*made.notices, *back), receipts=receipts))
+        return replace(notice, receipt=receipt)
+
+    def _zone(self, notice: Notice) -> str:
+        return self.directory.zones.get(notice.destination.person or "", self.directory.zone)
+
+    def _moment(self, notice: Notice, at: datetime) -> str:
+        alone = notice.destination.kind == "person"
+        return moment(at, self._zone(notice), self.app.time.now(), name_zone=not alone)
+
+
+def _heard(notice: Notice) -> list[str]:
+    return cast("list[str]", notice.receipt.get("heard", []))
+
+
+def _sent(notice: Notice) -> Sent:
+    replies = [mark for mark in _heard(notice) if " " not in mark and mark != "help"]
+    at = notice.sent_at
+    assert at is not None
+    newest = max(replies, default="")
+    return Sent(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
+
+
+def _word(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
+    """A word back in the thread; the same key whenever it is decided again."""
+    text = "\x1f".join((notice.key, mark, Purpose.ANSWER))
+    return replace(
+        notice,
+        key=hashlib.sha256(text.encode()).hexdigest()[:24],
+        purpose=Purpose.ANSWER,
+        state=NoticeState.QUEUED,
+        step=-1,
+        attempts=0,
+        sent_at=None,
+        created_at=now,
+        receipt={"body": body},
+    )

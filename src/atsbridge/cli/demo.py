@@ -122,10 +122,10 @@ class _Demo:
     def _hear(self, notice: Notice, message: Message) -> None:
         """A message arrived. Its reader acts on it in their own time, by their character."""
         from atsbridge.cli.story import Told
-        from atsbridge.model.notice import Purpose
+        from atsbridge.model.notice import ENDS, Purpose
 
         to = notice.destination
-        self.counts[f"to {to.kind}" if notice.purpose is not Purpose.RESOLVE else "settled"] += 1
+        self.counts[f"to {to.kind}" if notice.purpose not in ENDS else "settled"] += 1
         person = self._person(notice.account, to.address) if to.kind == "person" else None
         if to.sink != "console":  # the terminal has shown it already: it is a sink like the others
             self.heard.append(Told(notice, message, person))

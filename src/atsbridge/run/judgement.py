@@ -11,6 +11,7 @@ from datetime import datetime
 
 from atsbridge.cases.decide import Options as DecideOptions
 from atsbridge.cases.decide import decide
+from atsbridge.cases.people import Directory
 from atsbridge.delivery import names
 from atsbridge.delivery.deliver import deliver
 from atsbridge.errors import PluginError, SourceError
@@ -172,6 +173,12 @@ class Judgement:
             reason = f"{notice.state}: {notice.reason}" if notice.reason else str(notice.state)
             self.done.would.append(would(case, notice, notice.purpose, reason))
 
+    def _listen(self, people: Directory) -> None:
+        """What people answered counts before anything is sent; no message out, nothing to hear."""
+        from atsbridge.run.listening import Listening
+
+        Listening(self.app, self.done, people).hear()
+
     def deliver(self, watch: Callable[[Notice, Message], None] | None) -> None:
         """Send what is due; `watch` hears of every message that went out."""
         now = self.app.time.now()
@@ -179,6 +186,7 @@ class Judgement:
         self._fetch_names(now)
         calendars = self._calendars(users, now)
         people = directory(self.app, self.account, users, calendars, now)
+        self._listen(people)
         report = deliver(
             self.account,
             self.app.store,

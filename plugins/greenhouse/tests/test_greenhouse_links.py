@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from atsbridge.sandbox.http import Fake
-from atsbridge_greenhouse import links
+from atsbridge_greenhouse import lookups
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.interviews import Interview
 from atsbridge_greenhouse.links import Links
@@ -44,7 +44,7 @@ def test_a_row_keeps_its_members_and_gets_more(session: Any, fake: Fake) -> None
     """The raw slice is left as it was received; what is added stands at its end."""
     slot, stage = some_slot(fake)
     given = raw(id=5, job_interview_id=slot, name="Zoë")
-    (found,) = Links(session).complete("interviews", Interview, [given])
+    ((found,), _) = Links(session).complete("interviews", Interview, [given])
     assert bytes(found).startswith(bytes(given)[:-1])
     assert msgspec.json.decode(found)["job_interview_stage_id"] == stage
 
@@ -54,8 +54,8 @@ def test_what_was_asked_once_is_not_asked_again(session: Any, fake: Fake) -> Non
     slot, _ = some_slot(fake)
     rows = [raw(id=n, job_interview_id=i) for n, i in enumerate((slot, slot, 4), start=1)]
     completes = Links(session)
-    first = completes.complete("interviews", Interview, rows)
-    assert completes.complete("interviews", Interview, rows) == first
+    first, _ = completes.complete("interviews", Interview, rows)
+    assert completes.complete("interviews", Interview, rows) == (first, {})
     assert fake.server.count("/v3/job_interviews") == 1
     assert msgspec.json.decode(first[2])["job_interview_stage_id"] is None
 
@@ -64,8 +64,8 @@ def test_rows_that_name_nothing_ask_for_nothing(session: Any, fake: Fake) -> Non
     """No request for rows without a slot, and none for streams that need no other list."""
     completes = Links(session)
     rows = [raw(id=1, job_interview_id=None), raw(id=2)]
-    assert len(completes.complete("interviews", Interview, rows)) == 2
-    assert completes.complete("users", Interview, rows) is rows
+    assert len(completes.complete("interviews", Interview, rows)[0]) == 2
+    assert completes.complete("users", Interview, rows) == (rows, {})
     assert fake.server.count("/v3/") == 0
 
 
@@ -73,7 +73,7 @@ def test_a_row_that_cannot_be_read_passes_as_it_is(session: Any, fake: Fake) -> 
     """It is counted where it is normalised; its neighbours are completed."""
     slot, stage = some_slot(fake)
     rows = [raw(id=1, job_interview_id={"odd": 1}), raw(id=2, job_interview_id=slot)]
-    odd, good = Links(session).complete("interviews", Interview, rows)
+    (odd, good), _ = Links(session).complete("interviews", Interview, rows)
     assert odd is rows[0]
     assert msgspec.json.decode(good)["job_interview_stage_id"] == stage
 
@@ -82,12 +82,12 @@ def test_many_at_once_are_read_from_the_list(
     session: Any, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A first sync reads pages of 500 rather than fifty ids at a time; the rest comes by ids."""
-    monkeypatch.setattr(links, "_LIST_FROM", 10)
+    monkeypatch.setattr(lookups, "_LIST_FROM", 10)
     from atsbridge_greenhouse.fake.plans import slot
 
     stages = list(fake.company.records("stage"))[:60]
     rows = [raw(id=n, job_interview_id=slot(key)) for n, key in enumerate(stages, start=1)]
-    found = Links(session).complete("interviews", Interview, rows)
+    found, _ = Links(session).complete("interviews", Interview, rows)
     told = [str(msgspec.json.decode(row)["job_interview_stage_id"]) for row in found]
     assert told == stages
     assert fake.server.count("/v3/job_interviews") == 1

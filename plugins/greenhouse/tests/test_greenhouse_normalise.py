@@ -113,6 +113,7 @@ def test_an_application_stands_in_a_stage_of_the_plan() -> None:
                 "status": "active",
                 "recruiter": "9021",
                 "coordinator": "9030",
+                "source": None,
                 "applied_at": at("2026-10-12T07:45:00"),
                 "last_activity_at": at("2026-11-10T16:20:00"),
                 "rejected_at": None,

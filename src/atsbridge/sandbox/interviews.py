@@ -59,7 +59,7 @@ def book(world: World, journey: Journey, slot: Slot, interview: str, organiser: 
         scheduled_at=now,
         organiser=organiser,
     )
-    touch(world, journey)
+    touch(world, journey, contacted_at=now)
     for number, user in enumerate(panel):
         card = ledger.add(
             "scorecard", now, application=journey.id, interview=interview, author=user

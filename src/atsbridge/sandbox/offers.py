@@ -80,7 +80,7 @@ def approve(world: World, journey: Journey, offer: str, approvals: tuple[str, ..
 def send(world: World, journey: Journey, offer: str) -> None:
     """The offer goes to the candidate, who thinks about it."""
     world.ledger.change("offer", offer, world.now, status="sent", sent_at=world.now)
-    touch(world, journey)
+    touch(world, journey, contacted_at=world.now)
     back = journey.search.place.after(world.now, journey.dice.hours(5, 36))
     world.at(back, "reply", journey, offer)
 

@@ -29,6 +29,9 @@ def _scopes(*names: str) -> tuple[str, ...]:
 # Lists that only `links` reads, and the stream that is poorer without them.
 LINKED = {
     "job_interviews": "interviews",
+    "close_reasons": "jobs",
+    "job_posts": "pay_input_ranges",
+    "sources": "applications",
     "approver_groups": "approvers",
     "approval_flows": "approvers",
     "candidate_attribute_types": "job_candidate_attributes",

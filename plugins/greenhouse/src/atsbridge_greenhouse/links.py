@@ -8,27 +8,27 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, Generic, TypeVar
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 
-from atsbridge.net.pagination import LinkHeader, Next
+from atsbridge.errors import DeniedError
 from atsbridge.net.session import Session
+from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute
 from atsbridge_greenhouse.interviews import Interview, Interviewer
-from atsbridge_greenhouse.listing import PAGE, asked
-from atsbridge_greenhouse.pipeline import Application
-from atsbridge_greenhouse.values import Row, Scalar, ident
+from atsbridge_greenhouse.lookups import Grouped, Lookup, decoded
+from atsbridge_greenhouse.lookups import chunks as chunks
+from atsbridge_greenhouse.lookups import read as read
+from atsbridge_greenhouse.requisitions import Job, Opening
+from atsbridge_greenhouse.values import Row, Scalar, ident, text
 
-CHUNK = 50  # the most ids one request takes
-_LIST_FROM = 100  # more ids than this are not asked for by themselves: the list is read whole
-_LISTED = 80  # pages of it, at most
-_REMEMBERED = 50_000  # rows of one list; past it the list is forgotten and asked again
-
-R = TypeVar("R", bound=Row)
+# Names of close reasons that mean a hire; Greenhouse's own reports count them as such.
+_HIRE = re.compile(r"\s*hired?\b", re.IGNORECASE)
 Extra = dict[str, Any]
 
 
@@ -58,8 +58,8 @@ class Flow(Row):
     offer_id: Scalar = None
 
 
-class AttributeType(Row):
-    """GET /v3/candidate_attribute_types."""
+class Named(Row):
+    """GET /v3/candidate_attribute_types, /v3/sources and /v3/close_reasons."""
 
     name: Scalar = None
 
@@ -71,99 +71,141 @@ class Focus(Row):
     job_candidate_attribute_id: Scalar = None
 
 
+class Origin(Row):
+    """What an application says of where it stands and whence it came."""
+
+    stage_id: Scalar = None
+    job_interview_stage_id: Scalar = None
+    source_id: Scalar = None
+
+
+class Ended(Row):
+    """What an opening says of how it ended."""
+
+    job_id: Scalar = None
+    application_id: Scalar = None
+    close_reason_id: Scalar = None
+
+
 class Occupied(Row):
     """GET /v3/application_stages."""
 
     job_interview_stage_id: Scalar = None
 
 
-class Lookup(Generic[R]):
-    """Rows of one list by id, asked for in chunks and remembered while the connector lives."""
-
-    def __init__(self, session: Session, path: str, row: type[R], *, listed: bool = True) -> None:
-        self._session = session
-        self._path = path
-        self._row = row
-        self._may_list = listed
-        self._known: dict[str, R | None] = {}
-
-    def learn(self, rows: Iterable[R]) -> None:
-        """Remember rows that came from elsewhere."""
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
-        self._known.update((key, row) for row in rows if (key := ident(row.id)))
-
-    def get(self, ids: Iterable[Scalar]) -> Mapping[str, R | None]:
-        """The rows of these ids; None for one the vendor does not show."""
-        wanted = dict.fromkeys(filter(None, map(ident, ids)))
-        missing = [key for key in wanted if key not in self._known]
-        if len(missing) > _LIST_FROM and self._may_list:
-            self._may_list = False
-            for page in islice(read(self._session, self._path, self._row), _LISTED):
-                self.learn(page)
-            missing = [key for key in wanted if key not in self._known]
-        for chunk in chunks(missing):
-            for page in read(self._session, self._path, self._row, ids=",".join(chunk)):
-                self.learn(page)
-            self._known.update((key, None) for key in chunk if key not in self._known)
-        return {key: self._known.get(key) for key in wanted}
-
-
-def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The ids in order, as many at a time as one request takes."""
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
-
-
-def read(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
-    """Each page of a list as rows; what cannot be read is left out."""
-    ask: Mapping[str, str] | None = {"per_page": PAGE, "fields": asked(row), **params}
-    after: Next = path
-    while after is not None:
-        raws, after = LinkHeader().rows(session.get(str(after), ask))
-        ask = None
-        yield [found for raw in raws if (found := _decoded(raw, row)) is not None]
-
-
 class Links:
-    """Completes the rows of the streams that need it; other rows pass as they are."""
+    """Completes the rows of the streams that need it; other rows pass as they are.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    `reasons`: what the account's map says of reasons by name, close reasons included.
+    """
+
+    def __init__(self, session: Session, reasons: Mapping[str, str] | None = None) -> None:
+        self._reasons = reasons or {}
+        self._denied: set[str] = set()  # lists that were forbidden: not asked again
+        self._sources = Lookup(session, "sources", Named)
+        self._closings = Lookup(session, "close_reasons", Named)
+        self._openings = Grouped(session, "openings", Ended, "job_ids", "job_id", open="false")
         self._slots = Lookup(session, "job_interviews", Slot)
         self._interviews = Lookup(session, "interviews", InSlot, listed=False)
         self._kits = Lookup(session, "interview_kits", InSlot)
         self._groups = Lookup(session, "approver_groups", Group)
         self._flows = Lookup(session, "approval_flows", Flow)
-        self._types = Lookup(session, "candidate_attribute_types", AttributeType)
-        self._focus: dict[str, list[Scalar]] | None = None  # all of the list, once it was read
+        self._types = Lookup(session, "candidate_attribute_types", Named)
+        self._focus = Grouped(
+            session,
+            "focus_candidate_attributes",
+            Focus,
+            "job_candidate_attribute_ids",
+            "job_candidate_attribute_id",
+        )
         self._stages = Lookup(session, "application_stages", Occupied, listed=False)
         self._ways: Mapping[str, Callable[[Sequence[Any]], list[Extra]]] = {
-            "applications": self._applications,
+            "jobs": self._jobs,
+            "openings": self._closed,
             "interviews": self._interviews_of,
             "interviewers": self._interviewers,
             "approvers": self._approvers,
             "job_candidate_attributes": self._criteria,
         }
 
-    def complete(self, stream: str, row: type[Row], raws: Sequence[Any]) -> Sequence[Any]:
-        """The same raw rows, with members that the vendor keeps elsewhere."""
+    def complete(
+        self, stream: str, row: type[Row], raws: Sequence[Any]
+    ) -> tuple[Sequence[Any], Mapping[str, str]]:
+        """The same raw rows, with members that the vendor keeps elsewhere; and what those could
+        not tell, as `ports.Page.unknown`."""
+        unknown: dict[str, str] = {}
         way = self._ways.get(stream)
-        if way is None or not raws or (stream == "applications" and _knows_stage(raws)):
-            return raws
-        decoded = [_decoded(raw, row) for raw in raws]
-        extras = iter(way([one for one in decoded if one is not None]))
-        return [
+        if stream == "applications":
+            row, way = Origin, partial(self._origins, unknown)
+        if way is None or not raws:
+            return raws, unknown
+        understood = [decoded(raw, row) for raw in raws]
+        extras = iter(way([one for one in understood if one is not None]))
+        joined = [
             raw if one is None else _joined(raw, next(extras))
-            for raw, one in zip(raws, decoded, strict=True)
+            for raw, one in zip(raws, understood, strict=True)
+        ]
+        return joined, unknown
+
+    def _origins(self, unknown: dict[str, str], rows: Sequence[Origin]) -> list[Extra]:
+        """Every application's source; its stage where this tenant's rows do not name it."""
+        names = self._names(self._sources, "sources", [r.source_id for r in rows])
+        if names is None:
+            unknown["application.source"] = "sources are forbidden (403): " + problems.permission(
+                "harvest:sources:list"
+            )
+        missing = [r.stage_id for r in rows if not ident(r.job_interview_stage_id)]
+        stages = self._stages.get(missing)
+        found: list[Extra] = []
+        for row in rows:
+            extra: Extra = {"source": _of(names or {}, row.source_id, "name")}
+            if stage := _of(stages, row.stage_id, "job_interview_stage_id"):
+                extra["job_interview_stage_id"] = stage
+            found.append(extra)
+        return found
+
+    def _names(
+        self, lookup: Lookup[Named], path: str, ids: Sequence[Scalar]
+    ) -> Mapping[str, Named | None] | None:
+        """Rows of a list without which a row is poorer, and no more; None where it is forbidden."""
+        if path in self._denied:
+            return None
+        try:
+            return lookup.get(ids)
+        except DeniedError:
+            self._denied.add(path)
+            return None
+
+    def _jobs(self, rows: Sequence[Job]) -> list[Extra]:
+        """Of a closed job: whether each of its openings was closed by a hire."""
+        over = [r.id for r in rows if (text(r.status) or "").lower() == "closed"]
+        closed = [key for one in over if (key := ident(one))]
+        held: Mapping[str, Sequence[Ended]] = {}
+        if closed and "openings" not in self._denied:
+            try:
+                held = self._openings.get(closed)
+            except DeniedError:
+                self._denied.add("openings")
+        ended = [opening for some in held.values() for opening in some]
+        hired = dict(zip((ident(one.id) for one in ended), self._hired(ended), strict=True))
+        return [
+            {"outcomes": [hired[ident(one.id)] for one in held.get(ident(row.id) or "", ())]}
+            for row in rows
         ]
 
-    def _applications(self, rows: Sequence[Application]) -> list[Extra]:
-        stages = self._stages.get(r.stage_id for r in rows)
-        return [
-            {"job_interview_stage_id": _of(stages, r.stage_id, "job_interview_stage_id")}
-            for r in rows
-        ]
+    def _closed(self, rows: Sequence[Opening]) -> list[Extra]:
+        return [{"hired": hired} for hired in self._hired(rows)]
+
+    def _hired(self, rows: Sequence[Opening | Ended]) -> list[bool | None]:
+        """Whether a hire closed it: by whom it names, else by its reason; None: nobody knows."""
+        names = self._names(self._closings, "close_reasons", [r.close_reason_id for r in rows])
+        found: list[bool | None] = []
+        for row in rows:
+            name = text(_of(names or {}, row.close_reason_id, "name"))
+            kind = self._reasons.get(name or "")
+            by_name = None if name is None else bool(_HIRE.match(name))
+            found.append(bool(ident(row.application_id)) or (kind == "hired" if kind else by_name))
+        return found
 
     def _interviews_of(self, rows: Sequence[Interview]) -> list[Extra]:
         slots = self._slots.get(r.job_interview_id for r in rows)
@@ -194,7 +236,8 @@ class Links:
 
     def _criteria(self, rows: Sequence[JobCandidateAttribute]) -> list[Extra]:
         types = self._types.get(r.candidate_attribute_type_id for r in rows)
-        asking = self._asking([key for r in rows if (key := ident(r.id))])
+        focus = self._focus.get([key for r in rows if (key := ident(r.id))])
+        asking = {key: [f.interview_kit_id for f in held] for key, held in focus.items()}
         kits = self._kits.get(kit for held in asking.values() for kit in held)
         slots = self._slots.get(_of(kits, kit, "job_interview_id") for kit in kits)
         found: list[Extra] = []
@@ -208,43 +251,11 @@ class Links:
             )
         return found
 
-    def _asking(self, criteria: Sequence[str]) -> dict[str, list[Scalar]]:
-        """The kits that ask to rate each criterion; of many criteria, from the list read whole."""
-        if self._focus is None and len(criteria) > _LIST_FROM:
-            self._focus = self._kits_by_criterion()
-        if self._focus is not None:
-            return {key: self._focus[key] for key in criteria if key in self._focus}
-        found: dict[str, list[Scalar]] = {}
-        for chunk in chunks(criteria):
-            found |= self._kits_by_criterion(job_candidate_attribute_ids=",".join(chunk))
-        return found
-
-    def _kits_by_criterion(self, **which: str) -> dict[str, list[Scalar]]:
-        found: dict[str, list[Scalar]] = {}
-        for page in read(self._session, "focus_candidate_attributes", Focus, **which):
-            for row in page:
-                key = ident(row.job_candidate_attribute_id) or ""
-                found.setdefault(key, []).append(row.interview_kit_id)
-        return found
-
-
-def _knows_stage(raws: Sequence[Any]) -> bool:
-    """Whether this tenant's applications name their stage (every row has the key, or none)."""
-    return b'"job_interview_stage_id"' in bytes(raws[0])
-
 
 def _of(rows: Mapping[str, Any], key: Scalar, member: str) -> Scalar:
     row = rows.get(ident(key) or "")
     found: Scalar = getattr(row, member, None)
     return found
-
-
-def _decoded(raw: Any, row: type[R]) -> R | None:
-    """The row; None if it cannot be read, which is counted where it is normalised."""
-    try:
-        return msgspec.json.decode(raw, type=row)
-    except msgspec.DecodeError:
-        return None
 
 
 def _joined(raw: Any, extra: Extra) -> msgspec.Raw:

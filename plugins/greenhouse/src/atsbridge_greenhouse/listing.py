@@ -33,12 +33,14 @@ def listed(
     first: First | None = None,
     partial: tuple[str, ...] = (),
     looks_up: tuple[str, ...] = (),
+    again: timedelta | None = None,
+    mapped: bool = False,
 ) -> Stream:
     """The stream of that list, named like it.
 
     `elsewhere`: members that the vendor's row lacks and `links` puts there, from the lists of
     `looks_up`. With a `parent` it is read by ids only; else by what changed, and `whole` lists
-    tell what is gone. `first` and `partial` as in `ports.Stream`.
+    tell what is gone. `first`, `partial`, `again` and `mapped` as in `ports.Stream`.
     """
     return Stream(
         name=path,
@@ -55,6 +57,8 @@ def listed(
         partial=partial,
         ids={"fields": "id"} if whole and parent is None else {},
         looks_up=looks_up,
+        again=again,
+        mapped=mapped,
     )
 
 

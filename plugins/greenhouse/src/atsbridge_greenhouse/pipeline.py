@@ -58,9 +58,11 @@ class Application(Row):
     job_interview_stage_id: Scalar = None
     recruiter_id: Scalar = None
     coordinator_id: Scalar = None
+    source_id: Scalar = None
     rejected_at: Scalar = None
     last_activity_at: Scalar = None
     custom_fields: Any = None
+    source: Scalar = None  # of sources: its name
 
 
 class Candidate(Row):
@@ -128,6 +130,7 @@ def application(app_url: str, row: Application) -> Iterable[Fragment]:
         "status": word(row.status, _STATUSES),
         "recruiter": ident(row.recruiter_id),
         "coordinator": ident(row.coordinator_id),
+        "source": text(row.source),
         "applied_at": created,
         "last_activity_at": instant(row, "last_activity_at"),
         "rejected_at": instant(row, "rejected_at"),
@@ -225,9 +228,17 @@ def offer(row: Offer) -> Iterable[Fragment]:
     yield Fragment("offer", own_id(row), values)
 
 
-def has_stages(row: Application) -> bool:
-    """Whether the stages of a changed application are worth reading: while it runs."""
+def runs(row: Application) -> bool:
+    """Whether it is an application that is not over."""
     return row.prospect is not True and text(row.status) in ("in_process", "active")
+
+
+def has_stages(row: Application) -> bool:
+    """Whether the stages of a changed application are worth reading: a prospect has none.
+
+    One that is over says when it left its last one, and that only.
+    """
+    return row.prospect is not True and text(row.status) != "converted"
 
 
 def _never(_: Application) -> bool:
@@ -249,7 +260,7 @@ _NEED_THE_PAST = ("requisition.first_submission_at", "requisition.last_submissio
 
 _REASON = ("name", "kind", *DATES)
 _APPLICATION = (
-    *("candidate", "requisition", "stage", "status", "recruiter", "coordinator"),
+    *("candidate", "requisition", "stage", "status", "recruiter", "coordinator", "source"),
     *("applied_at", "last_activity_at", "rejected_at", "custom", "url", *DATES),
 )
 _CANDIDATE = ("display_name", "initials", "url", *DATES)
@@ -276,8 +287,10 @@ def streams(app_url: str) -> tuple[Stream, ...]:
             Application,
             partial(application, app_url),
             {"application": _APPLICATION},
+            elsewhere=("source",),
             first=_active,
             partial=_NEED_THE_PAST,
+            looks_up=("sources",),
         ),
         listed(  # read by id when a message needs a name (`refresh`), never listed
             "candidates",

@@ -51,6 +51,7 @@ PLANS: Mapping[str, tuple[Step, ...]] = {
         Step("interviewers", "interview_ids", "interviews"),
         Step("scorecards", "application_ids", "applications"),
         Step("offers", "application_ids", "applications"),
+        Step("notes", "application_ids", "applications"),
         _JOB,
     ),
     "offer": (

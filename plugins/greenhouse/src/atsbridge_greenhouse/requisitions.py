@@ -30,6 +30,8 @@ from atsbridge_greenhouse.values import (
 
 MANAGER_PREFIX = "hm-"  # job_owners and job_hiring_managers count their ids separately
 
+CLOSED_OPENINGS = "openings?open=false"  # looked up for closed jobs; the stream reads them all
+
 _STATUSES = {"open": "open", "draft": "draft", "closed": "closed"}
 _ROLES = {"recruiter": "recruiter", "coordinator": "coordinator", "sourcer": "sourcer"}
 
@@ -47,6 +49,7 @@ class Job(Row):
     office_ids: list[Scalar] | None = None
     is_template: Scalar = None
     custom_fields: Any = None
+    outcomes: Any = None  # of each opening of a closed job: whether a hire closed it
 
 
 class Opening(Row):
@@ -58,6 +61,8 @@ class Opening(Row):
     closed_at: Scalar = None
     target_start_on: Scalar = None
     application_id: Scalar = None
+    close_reason_id: Scalar = None
+    hired: Scalar = None  # of close_reasons: whether a hire closed it
 
 
 class JobOwner(Row):
@@ -85,13 +90,17 @@ class JobInterviewStage(Row):
 
 
 def requisition(app_url: str, row: Job) -> Iterable[Fragment]:
-    """A job; `office` is the first of several. A closed one does not say filled or cancelled."""
+    """A job; `office` is the first of several.
+
+    A closed one is filled where a hire closed one of its openings, cancelled where none did and
+    a reason says so; without reasons it is closed.
+    """
     if row.is_template is True:
         return
     values = {
         "code": text(row.requisition_id),
         "title": text(row.name),
-        "status": word(row.status, _STATUSES),
+        "status": _ended(row) or word(row.status, _STATUSES),
         "department": ident(row.department_id),
         "office": next(filter(None, map(ident, row.office_ids or ())), None),
         "confidential": flag(row.confidential),
@@ -105,11 +114,19 @@ def requisition(app_url: str, row: Job) -> Iterable[Fragment]:
     yield Fragment("requisition", own_id(row), values)
 
 
+def _ended(row: Job) -> str | None:
+    outcomes = row.outcomes if isinstance(row.outcomes, list) else ()
+    if (text(row.status) or "").lower() != "closed" or not outcomes:
+        return None
+    return "filled" if True in outcomes else "cancelled" if False in outcomes else None
+
+
 def opening(row: Opening) -> Iterable[Fragment]:
-    """A seat: filled when it names its hire, a draft while it was never opened."""
+    """A seat: filled when a hire closed it, a draft while it was never opened."""
     opened, closed = instant(row, "opened_at"), instant(row, "closed_at")
     if closed is not None or row.open is False:
-        status = "filled" if ident(row.application_id) else "closed"
+        hired = row.hired is True or ident(row.application_id)
+        status = "filled" if hired else "closed"
     else:
         status = "open" if opened else "draft"
     values = {
@@ -172,8 +189,22 @@ _STAGE = ("requisition", "name", "order", "kind", *DATES)
 def streams(app_url: str) -> tuple[Stream, ...]:
     """The streams of this module; `app_url` is where links point to."""
     return (
-        listed("jobs", Job, partial(requisition, app_url), {"requisition": _REQUISITION}),
-        listed("openings", Opening, opening, {"opening": _OPENING}),
+        listed(
+            "jobs",
+            Job,
+            partial(requisition, app_url),
+            {"requisition": _REQUISITION},
+            elsewhere=("outcomes",),
+            looks_up=(CLOSED_OPENINGS, "close_reasons"),
+        ),
+        listed(
+            "openings",
+            Opening,
+            opening,
+            {"opening": _OPENING},
+            elsewhere=("hired",),
+            looks_up=("close_reasons",),
+        ),
         listed("job_owners", JobOwner, owner, {"team_member": _TEAM}),
         listed("job_hiring_managers", JobHiringManager, hiring_manager, {"team_member": _TEAM}),
         listed("job_interview_stages", JobInterviewStage, stage, {"stage": _STAGE}),

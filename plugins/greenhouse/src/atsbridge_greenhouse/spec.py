@@ -9,16 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from atsbridge.model.catalogue import KINDS
 from atsbridge.model.writing import CAPABILITIES
 from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Stream, Tools
 from atsbridge_greenhouse import (
     approvals,
+    contacts,
     criteria,
     interviews,
     organisation,
+    pay,
     pipeline,
     ratings,
     requisitions,
+    tags,
 )
 from atsbridge_greenhouse.settings import GreenhouseSettings
 
@@ -27,7 +31,11 @@ if TYPE_CHECKING:
 
 _CUSTOM = "only a custom field can say it: Greenhouse has no field of its own for it"
 _DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
-_UNTIL_NOW = "the list that tells it is not read yet"
+_EVERYWHERE = ("custom", "url", "created_at", "updated_at")  # what every record has
+_POSTED = (
+    "what is posted for candidates, from the lowest to the highest of all posts; a range that is"
+    " approved and not posted needs a custom field"
+)
 
 # `full` with a why: its present value is good, and the why says what it does not tell apart.
 SIGNALS: dict[str, Signal] = {
@@ -35,16 +43,17 @@ SIGNALS: dict[str, Signal] = {
     "office.country": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
     "requisition.status": Signal(
         History.FULL,
-        "draft, open and closed only; on hold, filled and cancelled need a custom field",
+        "a closed job is filled or cancelled by the close reasons of its openings; on hold needs"
+        " a custom field",
     ),
     "requisition.kind": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.priority": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.target_on": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.headcount": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.filled": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.pay_min": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.pay_max": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.pay_currency": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "requisition.pay_min": Signal(History.FULL, _POSTED),
+    "requisition.pay_max": Signal(History.FULL, _POSTED),
+    "requisition.pay_currency": Signal(History.FULL, _POSTED),
     "team_member.responsible": Signal(
         History.FULL, "hiring managers are not told apart: of several the oldest counts"
     ),
@@ -56,9 +65,17 @@ SIGNALS: dict[str, Signal] = {
     "application.stage_entered_at": Signal(
         History.FULL, "the stage one stands in is dated, even where past ones are not"
     ),
-    "application.source": Signal(History.NONE, _UNTIL_NOW),
-    "application.concern": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "application.tags": Signal(History.NONE, _UNTIL_NOW),
+    "application.contacted_at": Signal(
+        History.FULL,
+        "e-mails of colleagues that Greenhouse keeps with the application; calls and messages"
+        " elsewhere do not show, and to whom an e-mail went is not read",
+    ),
+    "application.concern": Signal(
+        History.NONE, "only a tag or a custom field can say it", with_mapping=True
+    ),
+    "application.tags": Signal(
+        History.NONE, "only tags that an account maps are read", with_mapping=True
+    ),
     "stage_stay.entered_at": Signal(History.SINCE_INSTALL, _DATES),
     "stage_stay.left_at": Signal(History.SINCE_INSTALL, _DATES),
     "stage_stay.stage": Signal(History.SINCE_INSTALL, _DATES),
@@ -79,7 +96,8 @@ SIGNALS: dict[str, Signal] = {
     "offer.approved_at": Signal(History.NONE, "see the approvals of the offer"),
     **{
         f"brief.{name}": Signal(History.NONE, "Greenhouse keeps no brief: see briefs in [rules]")
-        for name in ("requisition", "version", "sections", "agreed")
+        for name in KINDS["brief"].supplied
+        if name not in _EVERYWHERE
     },
 }
 
@@ -106,6 +124,9 @@ REMINDERS = {
 }
 
 
+# Not asked for: default_interviewers (people, not groups or roles, that a plan's slot proposes: no
+# record has a seat before there is an interview); job_notes but to find our own again; pay_inputs
+# (titles of ranges); referrers; free text anywhere.
 def streams(app_url: str) -> tuple[Stream, ...]:
     """Every stream, parents before children; `app_url` is where links point to."""
     app = app_url.rstrip("/")
@@ -113,7 +134,10 @@ def streams(app_url: str) -> tuple[Stream, ...]:
         *organisation.STREAMS,
         *requisitions.streams(app),
         *criteria.STREAMS,
+        pay.STREAM,
         *pipeline.streams(app),
+        contacts.STREAM,
+        tags.STREAM,
         *interviews.STREAMS,
         ratings.STREAM,
         *approvals.STREAMS,

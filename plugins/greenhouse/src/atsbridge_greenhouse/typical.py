@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
+from atsbridge_greenhouse.requisitions import CLOSED_OPENINGS
+
 _PER_JOB = 25  # active applications of an open job
 _JOBS = 3  # jobs ever, to each open one
 _PAGE = 500
+_REASONS, _SOURCES = 10, 50  # a company has few of either
 
 
 def sizes(active: int) -> Mapping[str, Sequence[int]]:
@@ -22,6 +25,9 @@ def sizes(active: int) -> Mapping[str, Sequence[int]]:
         "users": active // 10,
         "jobs": jobs,
         "openings": jobs * 6 // 5,
+        CLOSED_OPENINGS: jobs,
+        "job_posts": jobs,
+        "pay_input_ranges": jobs,
         "job_owners": jobs * 5 // 2,
         "job_hiring_managers": jobs * 6 // 5,
         "job_interview_stages": jobs * 8,
@@ -45,4 +51,8 @@ def sizes(active: int) -> Mapping[str, Sequence[int]]:
     for name in ("candidate_attribute_types", "focus_candidate_attributes", "interview_kits"):
         found[f"job_candidate_attributes>{name}"] = (criteria,)
     found["job_candidate_attributes>job_interviews"] = (criteria,)
+    found[f"jobs>{CLOSED_OPENINGS}"] = (jobs * 2 // 3,)
+    found["jobs>close_reasons"] = (_REASONS,)
+    found["applications>sources"] = (_SOURCES,)
+    found["pay_input_ranges>job_posts"] = (jobs,)
     return found

@@ -14,7 +14,8 @@ _WORDS = (
     *("job_interviews", "interview_kits", "focus_candidate_attributes"),
     *("candidate_attribute_types", "approval_flows", "approver_groups", "rejection_details"),
     *("sources", "application_stages", "prospects", "templates", "service_accounts"),
-    "scorecard_candidate_attributes",
+    *("scorecard_candidate_attributes", "close_reasons", "job_posts", "pay_input_ranges"),
+    "mails",
 )
 _DERIVED = {word: number for number, word in enumerate(_WORDS, start=100)}
 

@@ -6,7 +6,8 @@ Only what the sheet of Harvest v3 names is served, contact data included: a clie
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from atsbridge_greenhouse.fake.identity import derived
 from atsbridge_greenhouse.fake.truth import (
@@ -23,6 +24,15 @@ from atsbridge_greenhouse.fake.truth import (
 
 SERVICE_USER = derived("service_accounts", 1)
 _FOUNDED = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Mail(NamedTuple):
+    """An e-mail in a candidate's file; the company remembers only when the last one went."""
+
+    application: Any
+    by_hand: bool
+
+
 _READ_WORDS = {
     "public": "publicly_visible",
     "private": "privately_visible",
@@ -98,13 +108,35 @@ def _candidate(truth: Truth, entry: Entry) -> Json:
 
 
 def _notes(truth: Truth) -> Iterator[Entry]:
+    yield from _mails_of(truth, frozenset(truth.newest("application")))
     for note in sorted(truth.company.notes, key=lambda n: int(n.id), reverse=True):
         yield Entry(int(note.id), note.created_at, note.created_at, note)
+
+
+def _of(truth: Truth, applications: frozenset[str]) -> Iterator[Entry]:
+    """The notes of some applications, newest id first."""
+    yield from _mails_of(truth, applications)
+    for note in sorted(truth.company.notes, key=lambda n: int(n.id), reverse=True):
+        if note.application in applications:
+            yield Entry(int(note.id), note.created_at, note.created_at, note)
+
+
+def _mails_of(truth: Truth, applications: frozenset[str]) -> Iterator[Entry]:
+    """Three e-mails to whoever was written to: the last one, an older one, a machine's."""
+    for key in sorted(applications, key=int, reverse=True):
+        one = truth.get("application", key)
+        at = one.contacted_at if one is not None else None
+        if at is not None:
+            held = ((at, True), (at - timedelta(days=2), True), (at + timedelta(hours=1), False))
+            for place, (sent, by_hand) in enumerate(held):
+                yield Entry(derived("mails", key, 2 - place), sent, sent, Mail(one, by_hand))
 
 
 def note(_: Truth, entry: Entry) -> Json:
     """A note as lists and the answer to its writing show it."""
     row = entry.thing
+    if isinstance(row, Mail):
+        return _mail(entry, row)
     return stamped(
         entry,
         candidate_id=number(row.candidate),
@@ -118,6 +150,25 @@ def note(_: Truth, entry: Entry) -> Json:
         email_from=None,
         email_to=None,
         email_cc=None,
+        email_attachment_file_names=None,
+        import_hash=None,
+    )
+
+
+def _mail(entry: Entry, mail: Mail) -> Json:
+    return stamped(
+        entry,
+        candidate_id=number(mail.application.candidate),
+        application_id=number(mail.application.id),
+        user_id=SERVICE_USER if mail.by_hand else None,
+        type="EMAIL",
+        visibility="publicly_visible",
+        subject="Not for a machine to read.",
+        body="Not for a machine to read.",
+        body_with_tags=None,
+        email_from="somebody@acme.example",
+        email_to="somebody@mail.example",
+        email_cc=[],
         email_attachment_file_names=None,
         import_hash=None,
     )
@@ -180,5 +231,7 @@ RESOURCES = (
             "type": ("NOTE", "ACTIVITY", "INTERVIEW", "EMAIL", "FOLLOW_UP", "TOUCHPOINT"),
             "visibility": tuple(_READ_WORDS.values()),
         },
+        asks=_of,
+        asked_by="application_ids",
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from atsbridge_greenhouse.fake import posted
 from atsbridge_greenhouse.fake.identity import derived
 from atsbridge_greenhouse.fake.truth import (
     Entry,
@@ -97,7 +98,7 @@ def _opening(_: Truth, entry: Entry) -> Json:
         closed_at=iso(seat.closed_at),
         target_start_on=on(seat.target_on),
         application_id=number(hired),
-        close_reason_id=None,
+        close_reason_id=posted.close_reason(seat),
         sort_order=0,
         custom_fields=[],
     )
@@ -232,6 +233,7 @@ def _focus(_: Truth, entry: Entry) -> Json:
 
 
 RESOURCES = (
+    *posted.RESOURCES,
     Resource(
         name="jobs",
         members=members(

@@ -9,14 +9,11 @@ from typing import Any
 
 from atsbridge.model.record import Record
 from atsbridge.sandbox.company import Company
+from atsbridge_greenhouse.fake.posted import is_posted
 from atsbridge_greenhouse.requisitions import MANAGER_PREFIX
 
-_REQUISITION = {
-    "pending_approval": "draft",
-    "on_hold": "open",
-    "filled": "closed",
-    "cancelled": "closed",
-}
+_REQUISITION = {"pending_approval": "draft", "on_hold": "open"}
+_OVER = ("filled", "cancelled", "closed")
 _APPLICATION = {"on_hold": "active", "withdrawn": "rejected"}
 _OFFER = {"pending_approval": "draft", "approved": "draft"}
 Values = dict[str, Any]
@@ -28,7 +25,7 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
     if not _is_told(kind, row, company):
         return None
     manages = kind == "team_member" and row.role == "hiring_manager"
-    return MANAGER_PREFIX + row.id if manages else row.id, values | _worded(kind, row)
+    return MANAGER_PREFIX + row.id if manages else row.id, values | _worded(kind, row, company)
 
 
 def _is_told(kind: str, row: Any, company: Company) -> bool:
@@ -39,8 +36,7 @@ def _is_told(kind: str, row: Any, company: Company) -> bool:
         case "reason":
             return bool(row.kind != "hired")
         case "stage_stay":
-            runs = records("application")[row.application].status == "active"
-            return runs and row.left_at is None
+            return bool(row.id == _last(records, row.application))
         case "interview":
             return bool(row.status != "cancelled")
         case "seat":
@@ -55,11 +51,27 @@ def _is_told(kind: str, row: Any, company: Company) -> bool:
             return True
 
 
-def _worded(kind: str, row: Any) -> Values:
+def _last(records: Any, application: str) -> str | None:
+    """The stay somebody is in, or ended in: past ones lose their dates."""
+    stays = [s.id for s in records("stage_stay").values() if s.application == application]
+    return stays[-1] if stays else None
+
+
+def _ended(job: Any, company: Company) -> str:
+    """As its openings ended: what only gave up is cancelled."""
+    openings: Any = company.records("opening").values()
+    ends = {one.status for one in openings if one.requisition == job.id}
+    return "filled" if "filled" in ends else "cancelled" if "closed" in ends else "closed"
+
+
+def _worded(kind: str, row: Any, company: Company) -> Values:
     """What is said in part: the spec's signals say so, this says which part."""
     match kind:
         case "requisition":
-            return {"status": _REQUISITION.get(row.status, row.status)}
+            over = _ended(row, company) if row.status in _OVER else None
+            shown = ("pay_min", "pay_max", "pay_currency")
+            pay = {name: getattr(row, name) if is_posted(row) else None for name in shown}
+            return {"status": over or _REQUISITION.get(row.status, row.status), **pay}
         case "team_member":
             return {"responsible": None if row.role == "hiring_manager" else row.responsible}
         case "criterion":

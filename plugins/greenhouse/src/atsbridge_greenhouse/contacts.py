@@ -1,0 +1,66 @@
+"""When a candidate was last written to: the e-mails kept in their file, gathered per application.
+
+Their text, subject and addresses are never asked for. Notes that are written are in `notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import SkipRecord
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Parent
+from atsbridge_greenhouse.listing import iso, listed
+from atsbridge_greenhouse.pipeline import runs
+from atsbridge_greenhouse.values import Row, Scalar, ident, instant, own_id
+
+
+class Contact(Row):
+    """GET /v3/notes of type EMAIL, gathered: `id` is the application's."""
+
+    application_id: Scalar = None
+    user_id: Scalar = None
+    contacted_at: Scalar = None
+
+
+def gathered(raws: Iterable[Any], applications: Sequence[str]) -> Sequence[msgspec.Raw]:
+    """One row per application asked for, also for one that nobody wrote to.
+
+    An e-mail without a colleague behind it was sent by a machine, or by the candidate. Our own
+    notes are no e-mails: they are never among them.
+    """
+    newest: dict[str, datetime | None] = dict.fromkeys(applications)
+    for raw in raws:
+        try:
+            row = msgspec.json.decode(raw, type=Contact)
+            at = instant(row, "created_at")
+        except (msgspec.DecodeError, SkipRecord):
+            continue
+        of = ident(row.application_id) or ""
+        if of in newest and at is not None and ident(row.user_id):
+            newest[of] = max(at, newest[of] or at)
+    return [
+        msgspec.Raw(msgspec.json.encode({"id": of, "contacted_at": at and iso(at)}))
+        for of, at in newest.items()
+    ]
+
+
+def contact(row: Contact) -> Iterable[Fragment]:
+    """None: no e-mail is kept there, which is a fact."""
+    values = {"contacted_at": instant(row, "contacted_at")}
+    yield Fragment("application", own_id(row), values)
+
+
+STREAM = listed(
+    "notes",
+    Contact,
+    contact,
+    {"application": ("contacted_at",)},
+    elsewhere=("contacted_at", "updated_at"),
+    params={"type": "EMAIL"},
+    parent=Parent("applications", param="application_ids", batch=50, wanted=runs, later=True),
+)

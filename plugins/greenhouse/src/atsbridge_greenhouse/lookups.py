@@ -1,0 +1,124 @@
+"""Rows of one list that another list's rows name: by their own id, or by the id of their parent.
+
+Asked for fifty at a time; where many are wanted at once the list is read whole. What is looked up,
+and for which rows, is `links`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from atsbridge.net.pagination import LinkHeader, Next
+from atsbridge.net.session import Session
+from atsbridge_greenhouse.listing import PAGE, asked
+from atsbridge_greenhouse.values import Row, Scalar, ident
+
+CHUNK = 50  # the most ids one request takes
+_LIST_FROM = 100  # more ids than this are not asked for by themselves: the list is read whole
+_LISTED = 80  # pages of it, at most
+_REMEMBERED = 50_000  # rows of one list; past it the list is forgotten and asked again
+
+R = TypeVar("R", bound=Row)
+
+
+class Lookup(Generic[R]):
+    """Rows of one list by id, asked for in chunks and remembered while the connector lives."""
+
+    def __init__(self, session: Session, path: str, row: type[R], *, listed: bool = True) -> None:
+        self._session = session
+        self._path = path
+        self._row = row
+        self._may_list = listed
+        self._known: dict[str, R | None] = {}
+
+    def learn(self, rows: Iterable[R]) -> None:
+        """Remember rows that came from elsewhere."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known.update((key, row) for row in rows if (key := ident(row.id)))
+
+    def get(self, ids: Iterable[Scalar]) -> Mapping[str, R | None]:
+        """The rows of these ids; None for one the vendor does not show."""
+        wanted = dict.fromkeys(filter(None, map(ident, ids)))
+        missing = [key for key in wanted if key not in self._known]
+        if len(missing) > _LIST_FROM and self._may_list:
+            self._may_list = False
+            for page in islice(read(self._session, self._path, self._row), _LISTED):
+                self.learn(page)
+            missing = [key for key in wanted if key not in self._known]
+        for chunk in chunks(missing):
+            for page in read(self._session, self._path, self._row, ids=",".join(chunk)):
+                self.learn(page)
+            self._known.update((key, None) for key in chunk if key not in self._known)
+        return {key: self._known.get(key) for key in wanted}
+
+
+class Grouped(Generic[R]):
+    """Rows of one list by the parent that their `member` names; `param` asks by parents."""
+
+    def __init__(
+        self,
+        session: Session,
+        path: str,
+        row: type[R],
+        param: str,
+        member: str,
+        *,
+        listed: bool = True,
+        **which: str,
+    ) -> None:
+        self._session = session
+        self._path = path
+        self._row = row
+        self._param = param
+        self._member = member
+        self._may_list = listed
+        self._which = which
+        self._whole: Mapping[str, Sequence[R]] | None = None  # all of the list, once it was read
+
+    def get(self, parents: Sequence[str]) -> Mapping[str, Sequence[R]]:
+        """The rows of each of these parents that has any."""
+        if self._may_list and self._whole is None and len(parents) > _LIST_FROM:
+            self._whole = self._read()
+        if self._whole is not None:
+            return {key: self._whole[key] for key in parents if key in self._whole}
+        found: dict[str, Sequence[R]] = {}
+        for chunk in chunks(parents):
+            found.update(self._read(**{self._param: ",".join(chunk)}))
+        return found
+
+    def _read(self, **more: str) -> Mapping[str, Sequence[R]]:
+        found: dict[str, list[R]] = {}
+        for page in read(self._session, self._path, self._row, **self._which, **more):
+            for row in page:
+                key = ident(getattr(row, self._member)) or ""
+                found.setdefault(key, []).append(row)
+        return found
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in order, as many at a time as one request takes."""
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def read(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
+    """Each page of a list as rows; what cannot be read is left out."""
+    ask: Mapping[str, str] | None = {"per_page": PAGE, "fields": asked(row), **params}
+    after: Next = path
+    while after is not None:
+        raws, after = LinkHeader().rows(session.get(str(after), ask))
+        ask = None
+        yield [found for raw in raws if (found := decoded(raw, row)) is not None]
+
+
+def decoded(raw: Any, row: type[R]) -> R | None:
+    """The row; None if it cannot be read, which is counted where it is normalised."""
+    try:
+        return msgspec.json.decode(raw, type=row)
+    except msgspec.DecodeError:
+        return None

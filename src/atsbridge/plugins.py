@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import pluggy
 
 from atsbridge import hookspecs
+from atsbridge.model.record import Key
 from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
 
 GROUP = "atsbridge"
@@ -85,6 +86,29 @@ class Plugins:
             for name, path in dict(found).items():
                 self._take(packs, plugin, "rule pack", name, Path(path))
         return packs
+
+    def market_tables(self) -> Mapping[str, Path]:
+        """Market tables by name."""
+        tables: dict[str, Path] = {}
+        for plugin, found in self._answers("atsbridge_market_tables"):
+            for name, path in dict(found).items():
+                self._take(tables, plugin, "market table", name, Path(path))
+        return tables
+
+    def brief(self, account: str, requisition: Key) -> Mapping[str, Any] | None:
+        """The first brief a plugin has of a requisition: section -> text."""
+        for plugin, found in self._answers(
+            "atsbridge_briefs", account=account, requisition=requisition
+        ):
+            if isinstance(found, Mapping):
+                return found
+            self._trouble(plugin, f"atsbridge_briefs gave a {type(found).__name__}")
+        return None
+
+    @property
+    def keeps_briefs(self) -> bool:
+        """Whether any plugin may have a brief."""
+        return bool(self.manager.hook.atsbridge_briefs.get_hookimpls())
 
     def holidays(self, country: str, year: int) -> dict[str, str]:
         """Days off that plugins add: yyyy-mm-dd -> name."""

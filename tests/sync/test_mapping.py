@@ -79,6 +79,12 @@ def test_each_form_fills_its_column(raw, kind, values, column, value):
         ({"requisition.title": {"field": "custom.x", "equals": "y"}}, "yes-or-no", ""),
         ({"stage_kind": {"Review": "revew"}}, "unknown", "review"),
         ({"stage_kind": "review"}, "must be a table", ""),
+        ({"brief.must_have": "custom.x"}, "unknown", "brief.must_haves"),
+        ({"brief.sections": "custom.x"}, "put together", "brief.must_haves"),
+        ({"brief.agreed": "custom.x"}, "unknown", "brief.agreed.recruiter"),
+        ({"brief.agreed.manager": "custom.x"}, "unknown", "brief.agreed.hiring_manager"),
+        ({"brief.must_haves": 3}, "must be text", ""),
+        ({"brief.must_haves": "costum.x"}, "unknown", "custom"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(raw, what, remedy):
@@ -88,6 +94,24 @@ def test_what_is_wrong_is_said_with_its_place(raw, what, remedy):
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where.startswith(f"[accounts.acme.map] {next(iter(raw))}")
+
+
+def test_parts_of_a_brief_are_lines_of_their_own():
+    """Sections, one's own among them, and the days each side agreed; no stream owns them."""
+    raw = {
+        "brief.must_haves": "custom.must",
+        "brief.team_rituals": "priority",
+        "brief.agreed.recruiter": "custom.kickoff",
+    }
+    made = parse(raw, "acme")
+    assert made.lines == ()
+    assert [(one.part, one.source, one.key) for one in made.briefs] == [
+        ("must_haves", "custom", "must"),
+        ("team_rituals", "priority", ""),
+        ("agreed.recruiter", "custom", "kickoff"),
+    ]
+    with pytest.raises(ConfigError, match=r"brings no requisition\.priority"):
+        parse(raw, "acme", [_stream("a", requisition=("custom",))])
 
 
 def test_a_source_that_no_stream_brings_is_an_error():

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from atsbridge import __version__
 from atsbridge.app.checks import mistakes
 from atsbridge.app.opening import named, opened, options
-from atsbridge.errors import ConfigError, PluginError
+from atsbridge.errors import ConfigError, PluginError, RuleError
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination
 from atsbridge.plugins import Plugins, discover
@@ -27,6 +27,8 @@ from atsbridge.settings.sections import AccountSettings
 from atsbridge.timesource import SystemTime, TimeSource
 
 if TYPE_CHECKING:
+    from atsbridge.intake.tables import Table
+    from atsbridge.rules.market import Market
     from atsbridge.rules.pack import RuleSet
     from atsbridge.store import Store
 
@@ -75,8 +77,46 @@ class App:
             [(one.name, one.version) for one in self.plugins.installed],
             self.packs,
             (settings.calendars, settings.offices, settings.people, settings.rules),
+            self.market_digest,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    @cached_property
+    def market_files(self) -> tuple[list[Path], list[RuleError]]:
+        """The configured market tables, unread, and those that are not there."""
+        from atsbridge.intake import files
+
+        settings = self.settings
+        return files.find(settings.rules.market, settings.folder, self.plugins.market_tables())
+
+    @cached_property
+    def market_digest(self) -> str:
+        """Changes whenever a market table does; reads none."""
+        from atsbridge.intake.files import signature
+
+        return signature(self.market_files[0])
+
+    @cached_property
+    def market_tables(self) -> list[Table]:
+        """Every market table with its good rows and its mistakes."""
+        from atsbridge.intake.tables import read
+
+        return read(self.market_files[0], self.settings.folder)
+
+    @cached_property
+    def market(self) -> Market:
+        """All rows of the tables, and the countries of the offices."""
+        from atsbridge.rules.market import Market
+
+        rows = tuple(row for table in self.market_tables for row in table.rows)
+        offices = self.settings.offices.items()
+        return Market(rows, {name: office.country for name, office in offices if office.country})
+
+    @property
+    def market_mistakes(self) -> list[RuleError]:
+        """All that is wrong with the tables."""
+        inside = [error for table in self.market_tables for error in table.errors]
+        return [*self.market_files[1], *inside]
 
     def account(self, name: str) -> AccountSettings:
         """The account's section. ConfigError names the accounts there are."""

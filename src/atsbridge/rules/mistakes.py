@@ -60,6 +60,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def slip(word: str, words: Iterable[str]) -> str | None:
+    """The known word that this one must have been meant for, where new words are welcome too."""
+    found = difflib.get_close_matches(word.lower(), list(words), 1, 0.8)
+    return found[0] if found and found[0] != word else None
+
+
 def remedy(near: str | None, example: str) -> str:
     """What to write instead."""
     return f'Did you mean "{near}"? Write: {example}' if near else f"Write: {example}"

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.model.catalogue import KINDS, Resolved, answers_when_absent, resolve, roots
 from atsbridge.model.fields import Field, FieldType, Null
-from atsbridge.rules.mistakes import Mistake, nearest, remedy
+from atsbridge.rules.mistakes import Mistake, nearest, remedy, slip
 
 DATED = (FieldType.INSTANT, FieldType.DATE)
 WORDS = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
@@ -119,7 +119,7 @@ def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
         found = check(subject, path, want, key)
         return found if isinstance(found, Mistake) else None
     known = resolve(subject, column).field.values
-    near = nearest(inner, known) if inner not in known else None
+    near = slip(inner, known)
     if near is None:
         return None
     what = f'"{path}" is not among the {column.rpartition(".")[2]} that are known'

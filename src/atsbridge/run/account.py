@@ -52,7 +52,9 @@ class AccountTick:
         """The whole of it. Raises what ends the account's tick; RuleError after the sync."""
         self.app.spec(self.account)  # without its connector nothing can be done
         if options.sync:
+            nightly = bool(night(self.app, self.account))
             self._sync(options)
+            self._take_in(nightly=nightly)
         if options.judge and not self._idle():
             from atsbridge.run.judgement import Judgement
 

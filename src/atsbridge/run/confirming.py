@@ -214,7 +214,9 @@ class Confirming:
         store, spec, now = self.app.store, self.app.spec(self.account), self.app.time.now()
         opened = {(case.rule, case.subject): case.opened_at for case in everything}
         dark = self.unreadable
-        around = Around(self.account, store, spec, self.calendars, now, dark, opened)
+        around = Around(
+            self.account, store, spec, self.calendars, now, dark, opened, self.app.market
+        )
         surroundings = around.surroundings()
         by_rule: dict[str, list[str]] = {}
         for case in cases:

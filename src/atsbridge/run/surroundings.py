@@ -17,6 +17,7 @@ from atsbridge.model.query import Ahead, Found, Query
 from atsbridge.model.record import Key
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.judge import Owner, Surroundings, ahead, bound
+from atsbridge.rules.market import Market
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.worktime.clock import Pause
@@ -60,6 +61,7 @@ class Around:
     now: datetime
     unreadable: frozenset[str] = frozenset()
     opened: Mapping[tuple[str, Key], datetime] = field(default_factory=dict)
+    market: Market = field(default_factory=Market)
     _pauses: dict[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
     _handed: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -72,6 +74,7 @@ class Around:
             owners=self._owners,
             changes=self.store.changes,
             others=self._others,
+            market=self.market,
             opened=lambda rule, subject: self.opened.get((rule, subject)),
             unreadable=self.unreadable,
             never=never(self.spec),

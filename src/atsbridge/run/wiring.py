@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from atsbridge.errors import RuleError
     from atsbridge.model.fields import Sensitivity
     from atsbridge.model.notice import Destination
     from atsbridge.plugins import Plugins
     from atsbridge.ports import Connector, ConnectorSpec, Sink
+    from atsbridge.rules.market import Market
     from atsbridge.rules.pack import RuleSet
     from atsbridge.settings import Settings
     from atsbridge.settings.sections import AccountSettings
@@ -40,6 +42,15 @@ class Wiring(Protocol):
 
     @property
     def packs_digest(self) -> str: ...
+
+    @property
+    def market(self) -> Market: ...
+
+    @property
+    def market_digest(self) -> str: ...
+
+    @property
+    def market_mistakes(self) -> list[RuleError]: ...
 
     def account(self, name: str) -> AccountSettings: ...
 

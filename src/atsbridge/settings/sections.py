@@ -163,3 +163,5 @@ class SinkSettings(_OpenSection):
 
 class RulesSettings(_Section):
     packs: tuple[str, ...] = ("builtin:responsiveness",)
+    briefs: str = "briefs/*.yaml"
+    market: tuple[str, ...] = ("market/*.csv",)

@@ -5,6 +5,7 @@ What is written when is decided above; only `select` knows how a Query becomes S
 
 from __future__ import annotations
 
+from atsbridge.store.announcements import Announcements
 from atsbridge.store.cases import Cases
 from atsbridge.store.database import Database
 from atsbridge.store.derive import Derivation
@@ -33,6 +34,7 @@ class Store(
     Streams,
     Records,
     History,
+    Announcements,
     Derivation,
     Touched,
     Selection,

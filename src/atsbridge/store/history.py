@@ -38,10 +38,13 @@ def _record(kind: str, account: str, row: Row[Any]) -> Record:
 def spans(present: Any, changes: Sequence[Change], value: Any) -> list[Span]:
     """When a field was `value`: `changes` of that field, oldest first, and what it is now.
 
+    What was only announced is no change yet.
+
     A span that was open at first sight, or that a mapping brought, has no start; one still open
     no end. In order, never empty of time.
     """
     found: list[Span] = []
+    changes = [change for change in changes if change.origin is not Origin.ANNOUNCED]
     start: datetime | None = None
     inside = (changes[0].old if changes else present) == value
     for change in changes:

@@ -68,6 +68,8 @@ def unreadable(
             dark.update(stream.partial)
     for state in states.values():
         dark |= lost(state.fingerprints)
+    if account_map and any(f"requisition.{one.source}" in dark for one in account_map.briefs):
+        dark |= {"brief.sections", "brief.agreed"}
     return _derived(dark)
 
 

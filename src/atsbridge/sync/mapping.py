@@ -16,6 +16,7 @@ from atsbridge.errors import ConfigError
 from atsbridge.model.catalogue import KINDS, every_field
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
+from atsbridge.model.requisitions import SECTIONS
 from atsbridge.ports import Stream
 
 Owned = Mapping[str, Mapping[str, tuple[str, ...]]]  # stream -> kind -> columns
@@ -66,10 +67,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class BriefLine:
+    """A part of a requisition's brief that stands in column `source` of the requisition.
+
+    `part`: the section, or "agreed.ROLE" for the day that side agreed. `key`: as in `Line`.
+    """
+
+    part: str
+    source: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountMap:
-    """All lines of an account's map."""
+    """All lines of an account's map. What its `briefs` bring is written by `intake`."""
 
     lines: tuple[Line, ...] = ()
+    briefs: tuple[BriefLine, ...] = ()
 
     def owned(self, streams: Sequence[Stream]) -> Owned:
         """The columns each stream owns, mapped ones included.
@@ -121,18 +135,43 @@ def parse(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) 
     """`[accounts.X.map]` as read from the settings -> its lines.
 
     Forms: "custom.KEY" or another column; {field, equals}; "tag:PATTERN"; tables stage_kind and
-    reason_kind. With `streams`, a source that none of them brings is an error too. ConfigError
-    names the nearest valid word.
+    reason_kind; "brief.SECTION" and "brief.agreed.ROLE" from columns of the requisition. With
+    `streams`, a source that none of them brings is an error too. ConfigError names the nearest
+    valid word.
     """
     lines: list[Line] = []
+    briefs: list[BriefLine] = []
     for target, source in raw.items():
         where = f"[accounts.{account}.map] {target}"
+        if target.startswith("brief."):
+            briefs.append(_brief(target.removeprefix("brief."), source, where))
+            _check_brought(
+                Line("requisition", "", briefs[-1].source, FieldType.TEXT), streams, where
+            )
+            continue
         if target in _NAMED:
             lines.append(_named(target, source, where))
         else:
             lines.append(_line(_target(target, where), source, where))
         _check_brought(lines[-1], streams, where)
-    return AccountMap(tuple(lines))
+    return AccountMap(tuple(lines), tuple(briefs))
+
+
+def _brief(part: str, source: Any, where: str) -> BriefLine:
+    role = part.removeprefix("agreed.")
+    sides = ("recruiter", "hiring_manager")
+    if part.startswith("agreed") and (role == part or role not in sides):
+        raise _unknown(f"brief.{part}", [f"brief.agreed.{side}" for side in sides], where)
+    near = get_close_matches(part, SECTIONS, 1, 0.8)
+    own = part.isidentifier()
+    if part in KINDS["brief"].fields:
+        remedy = 'Map its sections: "brief.must_haves" = "custom.must_haves"'
+        raise ConfigError(f"brief.{part} is put together", where=where, remedy=remedy)
+    if role == part and part not in SECTIONS and (near or not own):
+        raise _unknown(f"brief.{part}", [f"brief.{one}" for one in SECTIONS], where)
+    if not isinstance(source, str):
+        raise ConfigError('must be text such as "custom.must_haves"', where=where)
+    return BriefLine(part, *_source("requisition", source, where))
 
 
 def _named(target: str, source: Any, where: str) -> Line:

@@ -1,0 +1,114 @@
+"""Market tables: what a file says, and every mistake in it at its line and column."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from atsbridge.intake import files, tables
+
+GOOD = """\
+# our survey
+title,location,currency,period,p25,p50,p75,days_to_fill,source,as_of
+"Engineer, Data",Lisbon,EUR,year,48000,55000,64000,45,"The ""big"" survey",2026-01-31
+
+Cook*,,,,,,,30,a survey,2025-12-01
+"""
+
+
+def test_a_table_is_rows() -> None:
+    """Quotes, comments, blank lines and cells that say nothing."""
+    said = tables.table("pay.csv", GOOD)
+    assert said.errors == ()
+    first, second = said.rows
+    assert (first.title, first.source) == ("Engineer, Data", 'The "big" survey')
+    assert (first.p25, first.as_of) == (48000.0, date(2026, 1, 31))
+    assert (second.title, second.currency, second.p25, second.days_to_fill) == (
+        "Cook*",
+        "",
+        None,
+        30,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", [("pay.csv:1:1: this table is empty. Write first: title,location,currency,period,"
+              "p25,p50,p75,source,as_of")]),
+        ("titel,source,source,as_of\n",
+         [('pay.csv:1:1: "titel" is no column of a market table. Did you mean "title"? '
+          "Write: title"),
+          'pay.csv:1:14: the column "source" stands here twice. Keep one "source"',
+          ('pay.csv:1:1: the column "title" is missing. Write for example: title,location,'
+          "currency,period,p25,p50,p75,source,as_of")]),
+        (("title,source,as_of,p25,currency,period\n"
+         "Cook, a survey ,soon,12k,EUR,year\n"
+         "Cook,a survey,2026-01-31\n"
+         '"Head\nCook",a survey,2026-01-31,9,eur,yearly\n'
+         "Cook,,2026-01-31,,,\n"),
+         ['pay.csv:2:22: "12k" is no number above 0: write 72000 or 45.5',
+          'pay.csv:2:17: "soon" is no day such as 2026-01-31',
+          "pay.csv:3:1: this line has 3 cells, the first has 6. Put text with commas in quotes",
+          'pay.csv:5:33: "yearly" is no period: year, month, week, day, hour',
+          'pay.csv:5:29: "eur" is no currency: write three letters such as EUR',
+          "pay.csv:6:6: source is empty",
+          "pay.csv:6:1: this row says nothing: fill one of p25, p50, p75, days_to_fill"]),
+    ],
+)  # fmt: skip
+def test_every_mistake_is_told_where_it_stands(text: str, told: list[str]) -> None:
+    """All in one pass, with what to write instead."""
+    said = tables.table("pay.csv", text)
+    assert [str(error) for error in said.errors] == told
+    assert said.rows == ()
+
+
+def test_a_bad_row_costs_only_itself() -> None:
+    """The rows around it still speak."""
+    said = tables.table("pay.csv", GOOD + "Cook,,,,,,,none,a survey,2026-01-31\n")
+    assert (len(said.rows), len(said.errors)) == (2, 1)
+
+
+def test_a_table_older_than_a_year_is_stale() -> None:
+    """By its newest row."""
+    said = [tables.table("pay.csv", GOOD)]
+    assert list(tables.stale(said, date(2027, 1, 31))) == []
+    assert list(tables.stale(said, date(2027, 2, 1))) == [
+        "pay.csv: these figures are of 2026-01-31: pay has moved since"
+    ]
+
+
+def test_files_are_found_by_name_path_and_pattern(tmp_path: Path) -> None:
+    """A pattern may meet nothing; a file that is named has to be there."""
+    for name in ("b.csv", "a.csv", "other.txt"):
+        (tmp_path / name).write_text(GOOD)
+    survey = tmp_path / "other.txt"
+    asked = ["survey", "*.csv", "a.csv", "none/*.csv", "gone.csv"]
+    found, errors = files.find(asked, tmp_path, {"survey": survey})
+    assert [file.name for file in found] == ["other.txt", "a.csv", "b.csv"]
+    assert [error.what for error in errors] == ['there is no file "gone.csv"; plugins bring survey']
+
+
+def test_a_signature_follows_every_change(tmp_path: Path) -> None:
+    """Written, gone, or told otherwise by the settings."""
+    one = tmp_path / "a.csv"
+    one.write_text(GOOD)
+    before = files.signature([one])
+    assert files.signature([one]) == before
+    assert files.signature([one], "map") != before
+    one.write_text(GOOD + "\n")
+    assert files.signature([one]) != before
+    one.unlink()
+    assert files.signature([one]) not in ("", before)
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """Its name, what it is not, and what to do; the others are read."""
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "b.csv").write_text(GOOD)
+    found, _ = files.find(["*.csv"], tmp_path)
+    bad, good = tables.read(found, tmp_path)
+    assert str(bad.errors[0]) == "a.csv: this file is not UTF-8 text. Save it as UTF-8"
+    assert len(good.rows) == 2

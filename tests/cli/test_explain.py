@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -33,6 +35,8 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     made = new_world(40)
     pack = yaml.safe_load((builtin_folder() / "responsiveness.yaml").read_text("utf-8"))
     pack["rules"] = [rule for rule in pack["rules"] if rule["id"] in TWO]
+    for rule in pack["rules"]:
+        rule.pop("muted_by", None)  # by rules that are not here
     pack["rules"].append(CHECK)
     (made.folder / "two.yaml").write_text(yaml.safe_dump(pack, sort_keys=False), "utf-8")
     made.configure(lambda text: text.replace("builtin:responsiveness", "two.yaml"))
@@ -181,6 +185,40 @@ def test_a_check_shows_what_it_looks_at(world: Any) -> None:
         f"the check looks at\n  requisition.target_on: not set\n  requisition.title: {title}\n"
         in text
     )
+
+
+def test_a_picture_shows_the_clock(world: Any, late: dict[str, Any], tmp_path: Path) -> None:
+    """Well-formed, with words for those who do not see it: each reason, due and every step."""
+    file = tmp_path / "clock.svg"
+    outcome = world.call("explain", str(late["case"]), "--svg", str(file))
+    assert outcome.code == 0
+    root = ElementTree.fromstring(file.read_text("utf-8"))
+    space = "{http://www.w3.org/2000/svg}"
+    title, words = root.find(f"{space}title"), root.find(f"{space}desc")
+    assert title is not None
+    assert words is not None
+    assert root.get("aria-labelledby") == f"{title.get('id')} {words.get('id')}"
+    assert title.text == f"The next step is late: {late['about']}"
+    assert "Not counted: week-end" in (words.text or "")
+    for step in late["steps"]:
+        assert f"to {step['to']}: {step['became']}." in (words.text or "")
+    bars = root.findall(f"{space}rect/{space}title")
+    assert len(bars) == len(late["clock"]["segments"])
+
+
+def test_one_picture_is_of_one_clock(world: Any, tmp_path: Path) -> None:
+    """Several subjects are told apart first."""
+    with closing(sqlite3.connect(world.store)) as base:
+        (code,) = base.execute(
+            "SELECT r.code FROM requisitions r JOIN applications a ON a.requisition = r.id"
+            " AND a.account = r.account WHERE a.account = 'acme' AND a.status = 'active'"
+            " GROUP BY r.code HAVING count(*) > 1"
+        ).fetchone()
+    words = ("explain", "stalled-in-stage", code, "--account", "acme")
+    outcome = world.call(*words, "--svg", str(tmp_path / "x.svg"))
+    assert outcome.code == 2
+    assert "clocks are more than one picture" in outcome.err
+    assert not (tmp_path / "x.svg").exists()
 
 
 def test_nothing_is_written(world: Any, late: dict[str, Any]) -> None:

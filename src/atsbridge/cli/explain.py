@@ -23,10 +23,21 @@ if TYPE_CHECKING:
 @click.argument("what", metavar="CASE|RULE")
 @click.argument("subject", required=False)
 @click.option("--account", help="Where SUBJECT is, if it is in several.")
+@click.option(
+    "--svg",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the clock into FILE.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines: a list.")
 @click.pass_obj
 def explain(
-    config: Path, what: str, subject: str | None, account: str | None, as_json: bool
+    config: Path,
+    what: str,
+    subject: str | None,
+    account: str | None,
+    svg: Path | None,
+    as_json: bool,
 ) -> None:
     """Why a rule says what it says: of a CASE by number, or of a RULE and a SUBJECT.
 
@@ -46,14 +57,28 @@ def explain(
                 "explain needs a case's number, or a rule and a subject",
                 remedy=f"Write: atsbridge explain {what} SUBJECT",
             )
+    watched = [one for one in found if not one.over]
+    if svg is not None:
+        _draw(svg, watched or found)
     if as_json:
         emit_json([_as_dict(one) for one in found])
         return
-    watched = [one for one in found if not one.over]
     if len(found) == 1 or len(watched) == 1:
         click.echo("\n".join(_lines((watched or found)[0])))
         return
     _overview(what, watched or found, len(found))
+
+
+def _draw(file: Path, found: list[Explanation]) -> None:
+    """The picture of the one there is to draw."""
+    from atsbridge.run.timeline import svg
+
+    if len(found) > 1:
+        raise ConfigError(
+            f"{len(found)} clocks are more than one picture",
+            remedy="Name one subject, or a case by its number",
+        )
+    file.write_text(svg(found[0]), "utf-8")
 
 
 def _overview(rule: str, shown: list[Explanation], count: int) -> None:
@@ -80,6 +105,9 @@ def _lines(one: Explanation) -> Iterator[str]:
     yield f"{rule.id}: {rule.title} ({rule.status}, {rule.kind})"
     yield f"{one.about}, {verdict.subject}"
     yield f"{verdict.state}{f': {verdict.reason}' if verdict.reason else ''}"
+    if one.lacking:
+        yield f"judged as shadow on {verdict.subject.account}: nobody is told, because a part is"
+        yield from (f"  missing: {reason}" for reason in one.lacking)
     if one.case is not None:
         yield f"case {one.case.number}, handling {one.case.handling}, end {one.case.end or 'none'}"
     yield "\nconditions"
@@ -153,6 +181,7 @@ def _as_dict(one: Explanation) -> dict[str, Any]:
     return {
         "rule": one.rule.id,
         "status": one.rule.status,
+        "lacking": list(one.lacking),
         "subject": str(verdict.subject),
         "about": one.about,
         "at": _iso(verdict.at),

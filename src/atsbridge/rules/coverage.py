@@ -5,7 +5,7 @@ What could not be read in a sync is `freshness`' business; this is what an ATS n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,6 +15,7 @@ from atsbridge.model.query import paths
 from atsbridge.ports import ConnectorSpec, History, Signal
 from atsbridge.rules.rule import Rule
 
+_OURS = ("brief",)  # kept by atsbridge itself, whatever the ATS
 _DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.INTERVAL)
 
 
@@ -34,20 +35,25 @@ class Light(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What one connector makes of one rule. `why`: what is missing or comes in part, and why."""
+    """What one connector makes of one rule. `why`: what is missing or comes in part, and why.
+
+    `lacking`: of those, what the rule cannot do without.
+    """
 
     rule: str
     light: Light
     why: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
-def coverage(rule: Rule, spec: ConnectorSpec) -> Coverage:
-    """How far the rule works on what this connector says.
+def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Coverage:
+    """How far the rule works on what this connector says; `mapped`: and on an account's own map.
 
     Its deciding signals count: what it looks at, start, stop, the fields of a check. A pause, reset
     or cancel that no ATS word tells counts as never, and is only told of.
     """
-    said = _said(spec)
+    said = {**_said(spec), **dict.fromkeys(mapped)}
+    lacking = dict[str, None]()
     worst, why = _watched(rule, said)
     for column in _deciding(rule):
         light, reason = _light(column, said)
@@ -56,11 +62,17 @@ def coverage(rule: Rule, spec: ConnectorSpec) -> Coverage:
         worst = max(worst, light)
         if reason:
             why[f"{column}: {reason}"] = None
+        if light > Light.SINCE_INSTALL:
+            lacking[f"{column}: {reason}"] = None
     for word in _asides(rule):
         light, _ = _light(word, said)
         if light is Light.NO:
             why[f"{word}: never, as far as this ATS tells"] = None
-    return Coverage(rule.id, worst, tuple(why))
+        elif light is Light.WITH_MAPPING:
+            why[f"{word}: never, before an account's map says where it is"] = None
+    return Coverage(
+        rule.id, worst, tuple(why), tuple(lacking or (why if worst > Light.SINCE_INSTALL else ()))
+    )
 
 
 def _watched(rule: Rule, said: Mapping[str, Signal | None]) -> tuple[Light, dict[str, None]]:
@@ -92,10 +104,27 @@ def _deciding(rule: Rule) -> Iterator[str]:
     yield from dict.fromkeys(columns)
 
 
+def silent(
+    rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
+) -> frozenset[str]:
+    """The "kind.field"s that may pause, reset or cancel the clock and that nothing here tells."""
+    said = {**_said(spec), **dict.fromkeys(mapped)}
+    return frozenset(one for one in _asides(rule) if _light(one, said)[0] > Light.SINCE_INSTALL)
+
+
+def decisive(rule: Rule) -> frozenset[str]:
+    """Every "kind.field" without which the rule can say nothing, down to what it is made of."""
+    return _down(set(_deciding(rule)))
+
+
 def needs(rule: Rule) -> frozenset[str]:
     """Every "kind.field" the rule reads at all, down to what derived fields are made of."""
     words = (*rule.open.columns, *paths(rule.open.where))
-    found = {c for w in words for c in resolve(rule.subject, w).columns} | set(_asides(rule))
+    return _down({c for w in words for c in resolve(rule.subject, w).columns} | set(_asides(rule)))
+
+
+def _down(found: set[str]) -> frozenset[str]:
+    """These, and what the derived ones among them are made of."""
     queue = list(found)
     for column in queue:
         queue += [source for source in field(column).sources if source not in found]
@@ -119,6 +148,8 @@ def _said(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
 
 
 def _light(path: str, said: Mapping[str, Signal | None]) -> tuple[Light, str]:
+    if path.partition(".")[0] in _OURS:
+        return Light.FULL, ""
     if path in said:
         signal = said[path]
         return (Light.FULL, "") if signal is None else (_of(signal), signal.why)

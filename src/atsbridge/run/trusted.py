@@ -1,0 +1,52 @@
+"""The rules as they count for one account: a live one that lacks a deciding signal is shadow here.
+
+It is judged and its cases are kept; nobody is told before somebody has seen what it does. What a
+connector tells of a rule is `rules.coverage`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from atsbridge.ports import ConnectorSpec
+from atsbridge.rules.coverage import Light, coverage
+from atsbridge.rules.rule import Rule
+from atsbridge.run.wiring import Wiring
+
+
+def rules_of(app: Wiring, account: str) -> Mapping[str, Rule]:
+    """Every configured rule by id, in order, with the status it has on this account."""
+    known = mapped(app, account)
+    spec = app.spec(account)
+    return {rule.id: _trusted(rule, spec, known) for rule in app.rules.rules.values()}
+
+
+def in_part(app: Wiring, account: str, rule: Rule) -> tuple[str, ...]:
+    """Why a live rule is judged as shadow on this account; () where it is not, or is not live.
+
+    A signal that is dated since the first sync is whole from then on: that is no reason.
+    """
+    return _lacking(rule, app.spec(account), mapped(app, account))
+
+
+def _trusted(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> Rule:
+    return replace(rule, status="shadow") if _lacking(rule, spec, known) else rule
+
+
+def _lacking(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> tuple[str, ...]:
+    if rule.status != "live":
+        return ()
+    found = coverage(rule, spec, known)
+    return found.lacking if found.light > Light.SINCE_INSTALL else ()
+
+
+def mapped(app: Wiring, account: str) -> frozenset[str]:
+    """Every "kind.field" that the account's own map supplies, interval words among them."""
+    from atsbridge.sync.mapping import parse
+
+    raw = app.account(account).map
+    if not raw:
+        return frozenset()
+    lines = parse(raw, account, app.spec(account).streams).lines
+    return frozenset((*(line.path for line in lines), *(word for word in raw if "." in word)))

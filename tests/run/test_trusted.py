@@ -1,0 +1,116 @@
+"""Which rules count as shadow on an account, and what ops hear of signals that are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from atsbridge.model.notice import Destination
+from atsbridge.plugins import discover
+from atsbridge.rules.kinds import BUILTIN
+from atsbridge.rules.pack import load
+from atsbridge.run.blindness import told
+from atsbridge.run.memory import Memory
+from atsbridge.run.trusted import in_part, rules_of
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+OPS = Destination("slack", "channel", "#ops")
+PACK = """\
+version: 1
+defaults: {owner: ops, status: live}
+rules:
+  - id: starred
+    kind: complete
+    title: No target
+    each: requisition
+    where: {requisition.priority: high, requisition.status: open}
+    needs: [requisition.title]
+    steps: [{at: due, to: requisition.recruiter}]
+    message: Please.
+  - id: late
+    kind: sla
+    title: Feedback is late
+    each: interview.seat
+    where: {seat.feedback_required: true}
+    clock:
+      start: interview.ends_at
+      stop: seat.scorecard.submitted_at
+      pause: [requisition.on_hold]
+      owed_by: seat.user
+    target: 1bd
+    steps: [{at: due, to: seat.user}]
+    message: Please.
+"""
+
+
+@pytest.fixture(scope="module")
+def rules() -> Any:
+    return load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN})
+
+
+def app(rules: Any, given: Mapping[str, Any]) -> Any:
+    """The wiring of one Greenhouse account with this map."""
+    spec = discover().connectors()["greenhouse"]
+    section = SimpleNamespace(map=given)
+    return SimpleNamespace(rules=rules, spec=lambda _: spec, account=lambda _: section)
+
+
+def test_a_live_rule_that_lacks_a_signal_is_shadow_here(rules: Any) -> None:
+    """Greenhouse has no priority of its own; the rule that needs none stays live."""
+    found = rules_of(app(rules, {}), "acme")
+    assert {name: rule.status for name, rule in found.items()} == {
+        "starred": "shadow",
+        "late": "live",
+    }
+    (why,) = in_part(app(rules, {}), "acme", rules.rules["starred"])
+    assert why.startswith("requisition.priority: ")
+
+
+def test_a_map_that_tells_the_signal_makes_it_live(rules: Any) -> None:
+    """Once the account says where it is."""
+    mapped = app(rules, {"requisition.priority": "custom.priority"})
+    assert rules_of(mapped, "acme")["starred"].status == "live"
+    assert in_part(mapped, "acme", rules.rules["starred"]) == ()
+
+
+def memory(*unreadable: str) -> Memory:
+    return Memory(at=NOW, unreadable=unreadable)
+
+
+def words(rules: Any, before: Memory, *dark: str) -> list[str]:
+    several = list(rules.rules.values())
+    found = told("acme", OPS, before, frozenset(dark), several, NOW)
+    return [str(one.receipt["headline"]) for one in found]
+
+
+def test_ops_hear_once_of_a_signal_that_is_lost(rules: Any) -> None:
+    """When it is lost, not while it stays lost, and not of what no rule needs."""
+    card = "scorecard.submitted_at"
+    assert words(rules, memory(), card) == ["acme: late is silent for now"]
+    assert words(rules, memory(card), card) == []
+    assert words(rules, memory(card)) == []
+    assert words(rules, memory(), "offer.sent_at") == []
+
+
+def test_a_first_tick_says_nothing(rules: Any) -> None:
+    """What is never read is `doctor`'s to tell."""
+    assert words(rules, Memory(), "scorecard.submitted_at") == []
+
+
+def test_the_word_names_fields_and_says_what_follows(rules: Any) -> None:
+    """Nothing is fired, escalated or resolved."""
+    (one,) = told(
+        "acme",
+        OPS,
+        memory(),
+        frozenset({"scorecard.submitted_at", "requisition.status"}),
+        list(rules.rules.values()),
+        NOW,
+    )
+    assert one.destination == OPS
+    assert one.receipt["headline"] == "acme: late, starred are silent for now"
+    assert "requisition.status, scorecard.submitted_at" in one.receipt["body"]

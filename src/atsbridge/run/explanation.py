@@ -23,6 +23,7 @@ from atsbridge.model.query import All, AnyOf, Condition, Found, Operator, Query,
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Verdict
 from atsbridge.rules import truth, vocabulary
+from atsbridge.rules.coverage import silent
 from atsbridge.rules.judge import judge
 from atsbridge.rules.rule import Rule
 from atsbridge.run import wording
@@ -32,6 +33,7 @@ from atsbridge.run.muting import Muting
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary
 from atsbridge.run.surroundings import Around
+from atsbridge.run.trusted import in_part, mapped, rules_of
 from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class Explanation:
     looked: tuple[tuple[str, str], ...] = ()  # what a check looks at: path, value
     case: Case | None = None
     history: tuple[Transition, ...] = ()
+    lacking: tuple[str, ...] = ()  # why a live rule is judged as shadow here
 
     @property
     def over(self) -> bool:
@@ -105,7 +108,7 @@ def of_case(app: Wiring, number: int) -> Explanation:
     case = app.store.case(number)
     if case is None:
         raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
-    rule = app.rules.rules.get(case.rule)
+    rule = rules_of(app, case.subject.account).get(case.rule)
     if rule is None:
         raise ConfigError(
             f"the rule {case.rule!r} of case {number} is not configured any more",
@@ -136,7 +139,7 @@ def of_subject(app: Wiring, rule: Rule, text: str, account: str | None) -> list[
             remedy=f"Add --account {next(iter(there))}",
         )
     ((name, ids),) = there.items()
-    return explain(app, name, rule, ids)
+    return explain(app, name, rules_of(app, name)[rule.id], ids)
 
 
 def explain(
@@ -169,6 +172,8 @@ class _Teller:
 
     def __init__(self, app: Wiring, account: str, rule: Rule) -> None:
         self.app, self.rule = app, rule
+        self.silent = silent(rule, app.spec(account), mapped(app, account))
+        self.lacking = in_part(app, account, app.rules.rules[rule.id])
         now = app.time.now()
         users = users_of(app, account)
         years = (now.year - 1, now.year, now.year + 1)
@@ -216,6 +221,7 @@ class _Teller:
             looked=tuple((path, wording.shown(found.kind, path, found.facts)) for path in looks),
             case=case,
             history=tuple(store.transitions(case.number)) if case else (),
+            lacking=self.lacking,
         )
 
     def _owes(self, verdict: Verdict) -> tuple[str, str]:
@@ -281,7 +287,7 @@ class _Teller:
 
     def _source(self, kind: str, path: str) -> str:
         """What to say of a word that this account has no source for."""
-        never = vocabulary.declared(kind, path) in self.around.never
+        never = vocabulary.declared(kind, path) in (self.around.never | self.silent)
         return "never: nothing in this account tells it" if never else ""
 
     def _steps(

@@ -20,6 +20,7 @@ from atsbridge.model.notice import Message, Notice
 from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
+from atsbridge.run.blindness import told as told_blind
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.confirming import Confirming
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account, pending
@@ -28,6 +29,7 @@ from atsbridge.run.muting import Muting, Told, attention, held_by_breaker
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary, Failure, would
 from atsbridge.run.surroundings import Around
+from atsbridge.run.trusted import rules_of
 from atsbridge.run.wiring import Wiring
 
 _WATCHED = ("live", "shadow")
@@ -46,7 +48,7 @@ class Judgement:
 
     def judge(self, *, dry_run: bool) -> None:
         """Judge and decide; a dry run writes what it would have done into the summary."""
-        rules = self.app.rules.rules
+        rules = rules_of(self.app, self.account)
         store, now = self.app.store, self.app.time.now()
         users = users_of(self.app, self.account)
         calendars = self._calendars(users, now)
@@ -69,13 +71,14 @@ class Judgement:
         judged = judge_account(
             self.account, store, watched.values(), around, cases, now=now, everything=bool(why)
         )
+        people = directory(self.app, self.account, users, calendars, now)
         decision = decide(
             self.account,
             now,
             judged.verdicts,
             cases,
             rules,
-            directory(self.app, self.account, users, calendars, now),
+            people,
             DecideOptions(
                 calendars=calendars.of,
                 baseline=memory.baseline(watched, now),
@@ -100,9 +103,12 @@ class Judgement:
             unreadable=tuple(sorted(around.unreadable)),
             packs=self.app.packs_digest,
         )
+        dark = around.unreadable
+        blind = told_blind(self.account, people.ops, memory, dark, [*watched.values()], now)
         store.decide(
             replace(
                 decision,
+                notices=(*decision.notices, *blind),
                 judged=judged.ids,
                 looks=[*judged.looks, *pending(judged.verdicts, (*cases, *decision.cases), now)],
                 ahead=judged.ahead,

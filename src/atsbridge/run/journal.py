@@ -71,6 +71,10 @@ class Journal:
             self._failure(name, failure)
         self._line("account", name, requests=done.requests, seconds=done.seconds)
 
+    def fault(self, account: str, kind: str, frames: list[str]) -> None:
+        """A fault of our own, with its traceback; no message or value of it."""
+        self._line("fault", account, "error", kind=kind, traceback=frames)
+
     def tick(self, summary: Summary) -> None:
         """The whole tick, with what failed outside any account."""
         for failure in summary.plugins:

@@ -23,6 +23,7 @@ from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
     from atsbridge.model.notice import Message, Notice
+    from atsbridge.run.journal import Journal
     from atsbridge.store import Store
     from atsbridge.sync.estimate import Estimate
 
@@ -55,8 +56,9 @@ class Observer:
 def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Summary:
     """Read, judge, decide and deliver for each account, several at a time.
 
-    A fault of one account is a failure in the summary; a mistake in the rules means that all
-    are read and nothing is judged or sent. ConfigError for an account nobody configured.
+    A fault of one account, or of ours in it, is a failure in the summary; a mistake in the rules
+    means that all are read and nothing is judged or sent. ConfigError for an account nobody
+    configured.
     """
     summary = Summary(at=app.time.now(), dry_run=options.dry_run)
     observer = observer or Observer()
@@ -72,7 +74,7 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
 
     def one(name: str) -> AccountSummary:
         seen = reporting.noted(journal, observer.watch)
-        done = _account(app, name, options, replace(observer, watch=seen))
+        done = _account(app, name, options, replace(observer, watch=seen), journal)
         if journal is not None:
             journal.account(done)
         return done
@@ -95,6 +97,7 @@ def _account(
     name: str,
     options: Options,
     observer: Observer,
+    log: Journal | None,
 ) -> AccountSummary:
     """One account under its lock; whatever stops it is written down, and the others go on."""
     done = AccountSummary(name)
@@ -111,6 +114,12 @@ def _account(
         done.failures.append(Failure(f"{name}/store", what, error.remedy))
     except AtsbridgeError as error:
         done.failures.append(Failure(error.where or name, error.what, error.remedy))
+    except Exception as error:  # noqa: BLE001  our own fault costs one account, not the tick
+        from atsbridge.run.fault import fault, frames
+
+        done.failures.append(fault(name, error, str(log.path) if log else ""))
+        if log is not None:
+            log.fault(name, type(error).__name__, frames(error))
     done.seconds = round(app.time.monotonic() - began, 3)
     return done
 

@@ -33,7 +33,7 @@ def listed(
     first: First | None = None,
     partial: tuple[str, ...] = (),
     looks_up: tuple[str, ...] = (),
-    again: timedelta | None = None,
+    again: Callable[[int], timedelta] | None = None,
     mapped: bool = False,
 ) -> Stream:
     """The stream of that list, named like it.

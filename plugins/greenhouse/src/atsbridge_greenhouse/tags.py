@@ -45,7 +45,11 @@ def _active(_: datetime) -> Sequence[Mapping[str, str]]:
     return ({"status": "active"},)
 
 
-# That a tag was taken off shows nowhere: all running applications are looked at once a day.
+def _daily(_: int) -> timedelta:
+    """That a tag was taken off shows nowhere: all running applications are looked at."""
+    return timedelta(days=1)
+
+
 STREAM = listed(
     "applied_candidate_tags",
     Applied,
@@ -55,6 +59,6 @@ STREAM = listed(
     looks_up=("candidate_tags",),
     whole=False,
     first=_active,
-    again=timedelta(days=1),
+    again=_daily,
     mapped=True,
 )

@@ -79,6 +79,9 @@ SIGNALS: Mapping[str, Signal] = {
         "withdrawn shows as rejected until archive reasons are mapped; on hold is a snooze",
     ),
     "application.coordinator": Signal(History.NONE, "Lever names an owner and no coordinator"),
+    "application.contacted_at": Signal(
+        History.NONE, "messages hang under each candidate: one more request for each, not spent"
+    ),
     "application.concern": Signal(History.NONE, "only a tag can say it: map it", with_mapping=True),
     "reason.kind": Signal(
         History.FULL, "Lever tells hired from not; whose decision it was needs the mapping"

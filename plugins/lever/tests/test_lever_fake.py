@@ -238,3 +238,24 @@ def test_an_erased_candidate_leaves_only_its_deletion(ask: Ask, company: Company
     assert ask(f"/opportunities/{someone.id}").status_code == 404
     deleted = whole(ask, "/opportunities/deleted", deleted_at_start=0)
     assert someone.id in {row["id"] for row in deleted}
+
+
+def test_panels_alone_say_how_the_invited_answered(ask: Ask, company: Company) -> None:
+    """An interview names its people without it; a cancelled panel has no interviews left."""
+    interview: Any = next(
+        i for i in company.records("interview").values() if i.status == "scheduled" and i.starts_at
+    )
+    path = f"/opportunities/{interview.application}"
+    company.ledger.change("interview", interview.id, company.now, status="scheduled")
+    rows = ask(f"{path}/panels").json()["data"]
+    (panel,) = [p for p in rows if any(m["id"] == interview.id for m in p["interviews"])]
+    (meeting,) = panel["interviews"]
+    seats: Any = [s for s in company.records("seat").values() if s.interview == interview.id]
+    said = {one["id"]: one["responseStatus"] for one in meeting["interviewers"]}
+    assert said == {s.user: s.response.replace("needs_action", "needsAction") for s in seats}
+    plain = ask(f"{path}/interviews").json()["data"]
+    assert not any("responseStatus" in one for row in plain for one in row["interviewers"])
+    company.ledger.change("interview", interview.id, company.now, status="cancelled")
+    (panel,) = [p for p in ask(f"{path}/panels").json()["data"] if p["id"] == panel["id"]]
+    assert (panel["interviews"], panel["canceledAt"] is not None) == ([], True)
+    assert ask(f"{path}/panels", params={"expand": "feedbackForms"}).status_code == 400

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from atsbridge.errors import SkipRecord
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Page, Stream
-from atsbridge_lever import interviews, offers, opportunities, organisation, postings
+from atsbridge_lever import interviews, offers, opportunities, organisation, panels, postings
 from atsbridge_lever.spec import SPEC
 
 REA, LEE = "9e8d7c6b-4444-4d5e-8f60-000000000004", "a1b2c3d4-7777-4071-9293-000000000007"
@@ -493,3 +494,40 @@ def test_reasons_are_ours_until_mapped() -> None:
     hired = read(stream, {"id": "a", "text": "Hired", "type": "hired"})
     left = read(stream, {"id": "b", "text": "Withdrew", "type": "non-hired"})
     assert (hired["reason", "a"]["kind"], left["reason", "b"]["kind"]) == ("hired", "ours")
+
+
+PANEL = {
+    "id": "f607",
+    "applications": ["4c3b"],
+    "canceledAt": None,
+    "interviews": [
+        {
+            "id": "e5f6",
+            "interviewers": [
+                {"id": "a1b2", "email": "lee@example.com", "responseStatus": "needsAction"},
+                {"id": "c3d4", "email": "rae@example.com", "responseStatus": "accepted"},
+                {"id": None, "email": "guest@example.org", "responseStatus": "declined"},
+                {"id": "d4e5", "email": "kim@example.com"},
+            ],
+        }
+    ],
+}
+
+
+def test_a_panel_says_how_the_invited_answered() -> None:
+    """By seat, as the interviews name it; a missing word is unknown, and no address is kept."""
+    found = read(panels.STREAM, PANEL)
+    assert {id_: values["response"] for (_, id_), values in found.items()} == {
+        "e5f6:a1b2": "needs_action",
+        "e5f6:c3d4": "accepted",
+        interviews.seat_of("e5f6", None, "guest@example.org"): "declined",
+        "e5f6:d4e5": None,
+    }
+    assert "@" not in repr(found)
+
+
+def test_a_cancelled_panel_holds_nobody() -> None:
+    """Its interviews are an empty list; were they not told at all, nothing is concluded."""
+    assert read(panels.STREAM, {**PANEL, "interviews": []}) == {}
+    with pytest.raises(SkipRecord):
+        read(panels.STREAM, {"id": "f607"})

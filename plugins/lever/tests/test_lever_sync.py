@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,77 @@ def test_a_seat_taken_by_another_is_gone(
     came: Any = store.record(Key("acme", "seat", f"{seat.interview}:{other}"))
     assert left.gone_at is not None
     assert came.gone_at is None
+
+
+def _near(company: Company, store: Store, now: datetime) -> Any:
+    """A booked interview that is read, starts within the week, and has a seat."""
+    return next(
+        i
+        for i in company.records("interview").values()
+        if i.status == "scheduled" and i.starts_at and now < i.ends_at < now + timedelta(days=7)
+        if store.record(Key("acme", "interview", i.id))
+    )
+
+
+def test_how_the_invited_answer_is_read_for_interviews_ahead(
+    tick: Tick, store: Store, company: Company, clock: ManualTime, fake: Fake
+) -> None:
+    """Not by the first sync; by the next for those of the week to come, and again each hour."""
+    tick()
+    assert asked(fake, "/panels") == 0
+    near = _near(company, store, clock.now())
+    seat: Any = next(s for s in company.records("seat").values() if s.interview == near.id)
+    key = Key("acme", "seat", f"{near.id}:{seat.user}")
+    company.ledger.change("seat", seat.id, clock.now(), response="needs_action")
+    clock.advance(timedelta(minutes=1))
+    tick()
+    stored: Any = store.record(key)
+    assert (stored.response, stored.user) == ("needs_action", seat.user)
+    ahead: Any = [
+        i
+        for i in store.records("acme", "interview")
+        if i.ends_at is not None and clock.now() <= i.ends_at <= clock.now() + timedelta(days=7)
+    ]
+    assert asked(fake, "/panels") == len({i.application for i in ahead})
+    company.ledger.change("seat", seat.id, clock.now(), response="declined")
+    clock.advance(timedelta(hours=1))
+    tick()
+    changes = store.changes(key, ["response"])
+    assert [(c.old, c.new) for c in changes] == [("needs_action", "declined")]
+
+
+def test_a_seat_whose_answer_was_read_goes_with_its_interview_row(
+    tick: Tick, store: Store, company: Company, clock: ManualTime
+) -> None:
+    """Panels say something of a seat; whether there is one, interviews say."""
+    tick()
+    clock.advance(timedelta(minutes=1))
+    tick()
+    near = _near(company, store, clock.now())
+    seat: Any = next(s for s in company.records("seat").values() if s.interview == near.id)
+    people = {s.user for s in company.records("seat").values() if s.interview == near.id}
+    other = next(u for u in company.records("user") if u not in people)
+    company.ledger.change("seat", seat.id, clock.now(), user=other)
+    clock.advance(timedelta(hours=1))
+    tick()
+    left: Any = store.record(Key("acme", "seat", f"{near.id}:{seat.user}"))
+    came: Any = store.record(Key("acme", "seat", f"{near.id}:{other}"))
+    assert left.gone_at is not None
+    assert came.gone_at is None
+
+
+def test_a_refreshed_candidate_brings_the_answers_with_them(
+    tick: Tick, store: Store, company: Company, clock: ManualTime, fake: Fake, lever: Lever
+) -> None:
+    """Where an interview lies ahead; a key that may not read panels costs only the answers."""
+    tick()
+    near = _near(company, store, clock.now())
+    streams = [stream.name for stream, _ in lever.refresh("application", [near.application])]
+    assert streams[:3] == ["opportunities", "interviews", "panels"]
+    fake.server.faults.add(r"/panels$", status=403, body={"code": "Forbidden", "message": "no"})
+    streams = [stream.name for stream, _ in lever.refresh("application", [near.application])]
+    assert streams[:2] == ["opportunities", "interviews"]
+    assert "panels" not in streams
 
 
 def test_an_offer_that_moves_is_seen_within_the_hour(

@@ -43,7 +43,8 @@ class Watch:
     """Children that may change without a sign on their parent: it is asked again `every` so often.
 
     Those of `kind` whose `field` lies between `back` ago and `ahead` from now; and longer, until
-    `until` ago, those that still stand as `open` = (field, value) says.
+    `until` ago, those that still stand as `open` = (field, value) says. `ref` leads to the parent,
+    where the stream is no `complete` list of that kind.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Watch:
     ahead: timedelta
     open: tuple[str, str]
     until: timedelta
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Parent:
     has `{parent}` in it and one request reads one parent's children. `wanted` says from a
     changed parent row whether its children are worth reading. Where an answer lists all
     children of its parents, `complete` names (kind, ref to the parent): others are gone.
-    `watch`: parents asked again though nothing shows on them; its kind stands in `complete`.
+    `watch`: parents asked again though nothing shows on them.
     `later`: no rule waits for them on the first day; the sync of a first leg leaves them out.
     """
 

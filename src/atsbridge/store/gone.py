@@ -80,7 +80,18 @@ class Vanished:
             and record != raw
             and (kind == records[0][0] or kind not in catalogue.roots(records[0][0]))
         ]
-        return self._mark(lost, shared=False)
+        made = [one for one in lost if self._makes(one[0])]
+        return self._mark(made, shared=True) + self._mark(set(lost) - set(made), shared=False)
+
+    def _makes(self, kind: str) -> bool:
+        """Whether this stream is the one that supplies most of the records of a kind: they are
+        there because it says so, whatever others say of them."""
+        owned = self.connection.execute(
+            sql("SELECT number, owns FROM streams WHERE account = :account"),
+            {"account": self.account},
+        )
+        columns = {number: len(load(owns).get(kind, ())) for number, owns in owned}
+        return columns[self.stream.number] == max(columns.values())
 
     def children(
         self, complete: Iterable[tuple[str, str, str]], here: set[Brought]

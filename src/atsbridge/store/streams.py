@@ -202,7 +202,8 @@ class Streams:
         if stream.parent is None or stream.parent.watch is None:
             return ()
         watch = stream.parent.watch
-        ref, (field, value) = dict(stream.parent.complete)[watch.kind], watch.open
+        ref = watch.ref or dict(stream.parent.complete)[watch.kind]
+        field, value = watch.open
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(

@@ -5,16 +5,17 @@ What the rows mean is in the modules of the streams, what there is of it in `spe
 Lever has no account-wide list of interviews or offers, and booking an interview does not move its
 opportunity's `updatedAt`; it moves `lastInteractionAt`, which cannot be filtered by. So the list
 of opportunities is two: what was updated or deleted since the mark (two requests when nothing
-was), and, in the tick that passes a full hour, a scan of all active ones (one request per hundred).
-Rows the scan shows changed have their children read. Offers move nothing at all: opportunities in
-the offer pipeline look changed once an hour (`opportunities.Known.look`). Interviews that are near,
-or lack feedback, are read again every hour whatever their opportunity shows.
+was), and, in the tick that passes a full hour (or more of them where there are many), a scan of all
+active ones (one request per hundred). Rows the scan shows changed have their children read. Offers
+move nothing at all: opportunities in the offer pipeline look changed once an hour
+(`opportunities.Known.look`). Interviews that are near, or lack feedback, are read again every hour
+whatever their opportunity shows, and so are the answers to invitations, by panels, of those ahead.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -33,18 +34,27 @@ from atsbridge.net.limits import TokenBucket
 from atsbridge.net.pagination import OffsetToken
 from atsbridge.net.session import Session
 from atsbridge.ports import Checked, Note, Page, Stream, Tools
-from atsbridge_lever import interviews, marks, notes, offers, opportunities, postings, problems
+from atsbridge_lever import (
+    interviews,
+    marks,
+    notes,
+    offers,
+    opportunities,
+    panels,
+    postings,
+    problems,
+)
 from atsbridge_lever.ladder import Ladder
+from atsbridge_lever.laying import Lay, chained, laid, numbered
 from atsbridge_lever.settings import LeverSettings
 from atsbridge_lever.spec import SPEC
-from atsbridge_lever.wire import Ms, Row, instant, ms, spliced
+from atsbridge_lever.wire import Row, ms, spliced
 
 # Lever allows 10 requests a second and bursts of 20, per key, and promises neither. A little less
 # leaves room for requests that leave evenly and arrive in a bunch.
 RATE, BURST = 9.2, 16
 _PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # either may send us on to the other
 _CONFIDENTIAL = frozenset({"/postings", postings.REQUISITIONS, "/opportunities"})
-Lay = Callable[[msgspec.Raw], msgspec.Raw]
 
 
 class Lever(HttpConnector):
@@ -81,14 +91,14 @@ class Lever(HttpConnector):
         if stream.name == "archive_reasons":
             return self._ladder.reasons(pages)
         if stream.name == "opportunities":
-            laid = _laid(pages, self._with_known)
+            known = laid(pages, self._with_known)
             polled = window is not None and stream.since is opportunities.STREAM.since
-            return _chained(laid, self._deleted(window[0])) if window and polled else laid
+            return chained(known, self._deleted(window[0])) if window and polled else known
         if stream.name == "interviews":
-            return _laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
+            return laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
         if stream.name == "offers":
             rows = [raw for page in pages for raw in page.rows]
-            return _laid([Page(rows, last=True)], _numbered(parents[0], rows))
+            return laid([Page(rows, last=True)], numbered(parents[0], rows))
         return pages
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
@@ -154,8 +164,8 @@ class Lever(HttpConnector):
             yield line
             if stream.name == "opportunities":
                 sample = first
-        for stream in (interviews.STREAM, offers.STREAM, notes.STREAM) if sample else ():
-            yield self._sampled(stream, (sample,))[0]
+        for child in (interviews, panels, offers, notes) if sample else ():
+            yield self._sampled(child.STREAM, (sample,))[0]
         if not self._settings.confidential:
             yield self._left_out()
 
@@ -176,7 +186,7 @@ class Lever(HttpConnector):
 
     def _searches(self, stream: Stream) -> Iterator[Page]:
         needs = self._needs()
-        yield from _laid(super().pages(stream), lambda raw: postings.joined(raw, needs))
+        yield from laid(super().pages(stream), lambda raw: postings.joined(raw, needs))
 
     def _candidacy(self, id_: str) -> Iterator[tuple[Stream, Page]]:
         for page in self._one(opportunities.STREAM, id_, self._with_known):
@@ -184,11 +194,21 @@ class Lever(HttpConnector):
             if page.gone:
                 return
             row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
+            ahead = False
             for found in self.pages(interviews.STREAM, parents=[id_]):
                 yield interviews.STREAM, found
+                ahead = ahead or interviews.any_after(found.rows, self._time.now())
+            if ahead:
+                yield from self._answers(id_)
             if opportunities.may_have_offers(row):
                 for found in self.pages(offers.STREAM, parents=[id_]):
                     yield offers.STREAM, found
+
+    def _answers(self, id_: str) -> Iterator[tuple[Stream, Page]]:
+        """What the invited said; a key that may not read panels does not keep the rest from us."""
+        with suppress(DeniedError):
+            for found in self.pages(panels.STREAM, parents=[id_]):
+                yield panels.STREAM, found
 
     def _one(self, stream: Stream, id_: str, lay: Lay) -> Iterator[Page]:
         """A single row by its id, as a page; one that is not there is said to be gone."""
@@ -252,10 +272,6 @@ class _Single(msgspec.Struct):
     data: msgspec.Raw
 
 
-class _Made(Row):
-    created_at: Ms = None
-
-
 def _session(settings: LeverSettings, tools: Tools) -> Session:
     key = settings.api_key.get_secret_value()
     basic = base64.b64encode(f"{key}:".encode()).decode()  # the key is the user name
@@ -299,40 +315,3 @@ DELETED = replace(
     parent=None,
     since=_deleted_since,
 )
-
-
-def _laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:
-    """The pages with `lay` done to each row; one that it cannot read is for the reader to count."""
-
-    def laid(raw: msgspec.Raw) -> msgspec.Raw:
-        try:
-            return lay(raw)
-        except (msgspec.DecodeError, ValueError):
-            return raw
-
-    for page in pages:
-        yield replace(page, rows=[laid(raw) for raw in page.rows])
-
-
-def _chained(*lists: Iterable[Page]) -> Iterator[Page]:
-    """Several lists as one: only the last page of the last is the last."""
-    for pages in lists[:-1]:
-        for page in pages:
-            yield replace(page, last=False)
-    yield from lists[-1]
-
-
-def _numbered(parent: str, rows: Iterable[msgspec.Raw]) -> Lay:
-    """Lays an opportunity's id into its offers, and their number by age."""
-    made = []
-    for raw in rows:
-        with suppress(msgspec.DecodeError):
-            one = msgspec.json.decode(raw, type=_Made)
-            made.append((instant(one.created_at) is None, str(one.created_at), one.id))
-    order = {id_: number for number, (_, _, id_) in enumerate(sorted(made), 1)}
-
-    def lay(raw: msgspec.Raw) -> msgspec.Raw:
-        version = order[msgspec.json.decode(raw, type=Row).id]
-        return spliced(raw, {"opportunityId": parent, "version": version})
-
-    return lay

@@ -4,15 +4,16 @@ Which opportunities are asked for theirs is `opportunities.may_have_interviews`.
 
 One request brings an opportunity's interviews with their forms inlined. A form counts as given
 only when completed and not deleted: drafts stay in the list, and so do deleted forms. A seat that
-owes nothing names the template `no-feedback`. Lever says neither that a feedback request was
-dismissed nor how an interviewer answered the invitation (that stands in panels).
+owes nothing names the template `no-feedback`. Lever does not say that a feedback request was
+dismissed; how an interviewer answered the invitation stands in `panels`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -56,6 +57,10 @@ class Form(msgspec.Struct, rename="camel", frozen=True):
     deleted_at: Ms = None
 
 
+class _Booked(Row):
+    date: Ms = None
+
+
 class InterviewRow(Row):
     """A row of `/opportunities/{id}/interviews`; the connector adds `opportunity_id`."""
 
@@ -82,6 +87,16 @@ def normalise(row: InterviewRow) -> Iterator[Fragment]:
     yield from seats
     for form in forms:
         yield Fragment("scorecard", form.id, _scorecard(row, form))
+
+
+def any_after(raws: Iterable[bytes], now: datetime) -> bool:
+    """Whether one of these interviews lies ahead. Those that cannot be read do not count."""
+    for raw in raws:
+        with suppress(msgspec.DecodeError):
+            starts = instant(msgspec.json.decode(raw, type=_Booked).date)
+            if starts is not None and starts > now:
+                return True
+    return False
 
 
 def _given(row: InterviewRow) -> Iterator[Form]:
@@ -121,23 +136,28 @@ def _minutes(value: float | str | None) -> float:
 
 def _seats(row: InterviewRow, given: Mapping[str, Form]) -> Iterator[Fragment]:
     for one in row.interviewers or ():
-        guest = None if one.id else _guest(one.email)
-        who = one.id or guest
-        if who is None:
+        seat = seat_of(row.id, one.id, one.email)
+        if seat is None:
             continue
         form = given.get(one.id or "")
         template = one.feedback_template or row.feedback_template
         yield Fragment(
             "seat",
-            f"{row.id}:{who}",
+            seat,
             {
                 "interview": row.id,
                 "user": one.id or None,
-                "guest": guest,
+                "guest": None if one.id else _guest(one.email),
                 "feedback_required": template != NO_FEEDBACK,
                 "scorecard": form.id if form else None,
             },
         )
+
+
+def seat_of(interview: str, user: str | None, email: str | None) -> str | None:
+    """The id of somebody's seat in an interview; None where nobody can tell whose it is."""
+    who = user or _guest(email)
+    return f"{interview}:{who}" if who else None
 
 
 def _guest(email: str | None) -> str | None:

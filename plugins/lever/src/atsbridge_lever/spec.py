@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from atsbridge.model.writing import APPLICATION_NOTE, TAG
 from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Tools
-from atsbridge_lever import interviews, offers, opportunities, organisation, postings
+from atsbridge_lever import interviews, offers, opportunities, organisation, panels, postings
 from atsbridge_lever.settings import LeverSettings
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ _NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
 _CUSTOM = "only a requisition field can say it: map it"
 _NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
 _OFFERS = "an offer's approval shows as the offer's status"
-_PANELS = (
-    "answers to invitations stand in panels alone: one more request for each candidate, not spent"
-)
+_PANELS = "answers to invitations are read for interviews of the next seven days"
 _TEMPLATES = "feedback templates belong to no requisition"
 _UNDATED = "Lever shows the present value and dates no change of it"
 
@@ -66,7 +64,7 @@ SIGNALS: Mapping[str, Signal] = {
     },
     **{
         f"brief.{name}": Signal(History.NONE, _NO_BRIEF)
-        for name in ("requisition", "version", "sections", "agreed")
+        for name in ("requisition", "version", "sections", "agreed", "source")
     },
     "approval.offer": Signal(History.NONE, _OFFERS),
     "approval.status": Signal(History.FULL, "of requisitions alone: " + _OFFERS),
@@ -76,7 +74,7 @@ SIGNALS: Mapping[str, Signal] = {
     "candidate.initials": Signal(History.NONE, "names are not stored"),
     "application.status": Signal(
         History.FULL,
-        "withdrawn shows as rejected until archive reasons are mapped; on hold is a snooze",
+        "withdrawn only where the archive reason is mapped as theirs; on hold is a snooze",
     ),
     "application.coordinator": Signal(History.NONE, "Lever names an owner and no coordinator"),
     "application.contacted_at": Signal(
@@ -90,10 +88,7 @@ SIGNALS: Mapping[str, Signal] = {
     "interview.availability_at": Signal(History.NONE, "Lever does not say when times were given"),
     "interview.starts_on": Signal(History.NONE, "Lever has no all-day interviews"),
     "interview.ends_on": Signal(History.NONE, "Lever has no all-day interviews"),
-    "seat.response": Signal(
-        History.NONE,
-        _PANELS,
-    ),
+    "seat.response": Signal(History.SINCE_INSTALL, _PANELS),
     "seat.feedback_required": Signal(
         History.FULL, "a feedback request that was dismissed still shows as owed"
     ),
@@ -144,6 +139,7 @@ SPEC = ConnectorSpec(
         postings.STREAM,
         opportunities.STREAM,
         interviews.STREAM,
+        panels.STREAM,
         offers.STREAM,
     ),
     open=_open,

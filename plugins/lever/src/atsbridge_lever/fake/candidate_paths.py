@@ -110,6 +110,10 @@ class CandidatePaths:
         rows = self._desk.people.interviews(self._candidacy(id_).id, expanded=expanded)
         return self._desk.listed(request, "interviews", _numbered(rows), dict)
 
+    def panels(self, request: Request, id_: str) -> Row:
+        rows = self._desk.people.panels(self._candidacy(id_).id)
+        return self._desk.listed(request, "panels", _numbered(rows), dict)
+
     def offers(self, request: Request, id_: str) -> Row:
         rows = self._desk.people.offers(self._candidacy(id_).id)
         return self._desk.listed(request, "offers", _numbered(rows), dict)

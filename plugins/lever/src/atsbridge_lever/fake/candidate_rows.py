@@ -25,6 +25,7 @@ _OFFER = {
     "deprecated": "denied",  # Lever has no word for an offer that another one took the place of
 }
 _GRADES = {-2: "1 - Strong No Hire", -1: "2 - No Hire", 1: "3 - Hire", 2: "4 - Strong Hire"}
+_ANSWERS = {"needs_action": "needsAction"}
 _SCORES = {-2: 1, -1: 2, 1: 3, 2: 4}
 _ORIGINS = {"Referral": "referred", "Agency": "agency", "Sourced": "sourced"}
 
@@ -173,6 +174,38 @@ class CandidateRows:
             "canceledAt": ms(row.updated_at) if row.status == "cancelled" else None,
             "postings": [search],
             "gcalEventUrl": None,
+        }
+
+    def panels(self, opportunity: str) -> list[Row]:
+        """A panel for each interview; alone they say how the invited answered."""
+        rows = self.truth.of("interview", "application", opportunity)
+        return [self._panel(row) for row in rows if row.starts_at is not None]
+
+    def _panel(self, row: Any) -> Row:
+        interview = self._interview(row, expanded=False)
+        cancelled = interview.pop("canceledAt")
+        only = ("id", "date", "duration", "feedbackReminder", "feedbackTemplate", "location")
+        seats = self.truth.of("seat", "interview", row.id)
+        invited = [
+            {**self._seat(seat), "responseStatus": _ANSWERS.get(seat.response, seat.response)}
+            for seat in seats
+        ]
+        meeting = {name: interview[name] for name in (*only, "note", "subject")}
+        return {
+            "id": interview["panel"],
+            "applications": [made_id(f"application:{row.application}")],
+            "canceledAt": cancelled,
+            "createdAt": interview["createdAt"],
+            "start": ms(row.starts_at),
+            "end": ms(row.ends_at),
+            "timezone": interview["timezone"],
+            "externallyManaged": False,
+            "externalUrl": None,
+            "feedbackReminder": "daily",
+            "note": None,
+            "stage": row.stage,
+            "user": row.organiser,
+            "interviews": [] if cancelled else [{**meeting, "interviewers": invited}],
         }
 
     def _seat(self, seat: Any) -> Row:

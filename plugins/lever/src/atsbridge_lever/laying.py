@@ -1,0 +1,58 @@
+"""Pages on their way from the API: what the connector knows laid into rows, lists made one.
+
+What is laid in, the modules of the streams say; which pages are asked for, `connector`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import msgspec
+
+from atsbridge.ports import Page
+from atsbridge_lever.wire import Ms, Row, instant, spliced
+
+Lay = Callable[[msgspec.Raw], msgspec.Raw]
+
+
+class _Made(Row):
+    created_at: Ms = None
+
+
+def laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:
+    """The pages with `lay` done to each row; one that it cannot read is for the reader to count."""
+
+    def with_it(raw: msgspec.Raw) -> msgspec.Raw:
+        try:
+            return lay(raw)
+        except (msgspec.DecodeError, ValueError):
+            return raw
+
+    for page in pages:
+        yield replace(page, rows=[with_it(raw) for raw in page.rows])
+
+
+def chained(*lists: Iterable[Page]) -> Iterator[Page]:
+    """Several lists as one: only the last page of the last is the last."""
+    for pages in lists[:-1]:
+        for page in pages:
+            yield replace(page, last=False)
+    yield from lists[-1]
+
+
+def numbered(parent: str, rows: Iterable[msgspec.Raw]) -> Lay:
+    """Lays an opportunity's id into its offers, and their number by age."""
+    made = []
+    for raw in rows:
+        with suppress(msgspec.DecodeError):
+            one = msgspec.json.decode(raw, type=_Made)
+            made.append((instant(one.created_at) is None, str(one.created_at), one.id))
+    order = {id_: number for number, (_, _, id_) in enumerate(sorted(made), 1)}
+
+    def lay(raw: msgspec.Raw) -> msgspec.Raw:
+        version = order[msgspec.json.decode(raw, type=Row).id]
+        return spliced(raw, {"opportunityId": parent, "version": version})
+
+    return lay

@@ -1,0 +1,80 @@
+"""How interviewers answered their invitations, from the panels of an opportunity.
+
+The interviews themselves, their seats and scorecards are in `interviews`: an answer is all that
+panels say and interviews do not. It matters only while the interview lies ahead, so panels are
+read for nobody but candidates who have one in the next seven days, once an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import msgspec
+
+from atsbridge.errors import SkipRecord
+from atsbridge.model.fragment import Fragment
+from atsbridge.ports import Parent, Stream, Watch
+from atsbridge_lever.interviews import seat_of
+from atsbridge_lever.wire import Row
+
+AHEAD = timedelta(days=7)
+_WORDS = {"needsAction": "needs_action"}  # the others are ours as they are
+
+
+class Invited(msgspec.Struct, rename="camel", frozen=True):
+    """One seat and the calendar's word on it."""
+
+    id: str | None = None
+    email: str | None = None
+    response_status: str | None = None
+
+
+class Meeting(msgspec.Struct, frozen=True):
+    """One interview of a panel."""
+
+    id: str
+    interviewers: list[Invited] | None = None
+
+
+class PanelRow(Row):
+    """A row of `/opportunities/{id}/panels`. One that was cancelled may have no interviews."""
+
+    interviews: list[Meeting] | None = None
+
+
+def normalise(row: PanelRow) -> Iterator[Fragment]:
+    """The answer of every seat; None where the calendar has no word on it."""
+    if row.interviews is None:
+        raise SkipRecord("its interviews were not told", where=f"panel/{row.id}")
+    for meeting in row.interviews:
+        for one in meeting.interviewers or ():
+            if seat := seat_of(meeting.id, one.id, one.email):
+                said = one.response_status
+                yield Fragment("seat", seat, {"response": _WORDS.get(said or "", said or None)})
+
+
+STREAM = Stream(
+    name="panels",
+    path="/opportunities/{parent}/panels",
+    row=PanelRow,
+    normalise=normalise,
+    owns={"seat": ("response",)},
+    lag=timedelta(hours=1),
+    parent=Parent(
+        stream="opportunities",
+        wanted=lambda _: False,  # only by the watch
+        watch=Watch(
+            kind="interview",
+            field="ends_at",
+            ref="application",
+            every=timedelta(hours=1),
+            back=timedelta(0),
+            ahead=AHEAD,
+            open=("status", "scheduled"),
+            until=timedelta(0),
+        ),
+        later=True,
+    ),
+    scope="Panels: list",
+)

@@ -80,7 +80,9 @@ def test_nothing_planted_comes_out(world: Any, caplog: pytest.LogCaptureFixture)
     """Outputs, logs at the highest verbosity, the store's own tables, chats and notes."""
     secret = secrets(world)
     people = candidates(world)
-    world.config.write_text(world.standing.config() + RULES, "utf-8")
+    reports = f'[run]\nping_url = "{PING}"\nlog_file = "log"\nmetrics_file = "metrics"'
+    settings = world.standing.config().replace("[run]", reports, 1)
+    world.config.write_text(settings + RULES, "utf-8")
     company = world.standing.companies["acme"]
     person = company.candidate_email(next(iter(company.records("candidate"))))
     caplog.set_level(logging.DEBUG)
@@ -96,6 +98,8 @@ def test_nothing_planted_comes_out(world: Any, caplog: pytest.LogCaptureFixture)
         outcome = world.call(*command.split())
         texts[command] = outcome.out + outcome.err
     texts["log"] = caplog.text
+    texts["log file"] = (world.folder / "log").read_text("utf-8")
+    texts["metrics"] = (world.folder / "metrics").read_text("utf-8")
     texts["store"] = stored(world)
     texts["slack"] = json.dumps(
         [slack.everything() for slack in world.standing.slacks.values()], default=str
@@ -103,7 +107,7 @@ def test_nothing_planted_comes_out(world: Any, caplog: pytest.LogCaptureFixture)
     texts["notes"] = "\n".join(
         note.body for company in world.standing.companies.values() for note in company.notes
     )
-    hidden = secret | people
+    hidden = secret | people | {"ping_url": PING, "ping token": PING.rpartition("/")[2]}
     leaks = [
         (where, what, text[max(0, text.find(value) - 80) : text.find(value) + 80])
         for where, text in texts.items()
@@ -113,8 +117,13 @@ def test_nothing_planted_comes_out(world: Any, caplog: pytest.LogCaptureFixture)
     assert leaks == []
     assert len(people) > 300
     lengths = {where: len(text) for where, text in texts.items()}
-    assert all(lengths[where] > 100 for where in ("log", "store", "slack", "notes")), lengths
+    full = ("log", "log file", "metrics", "store", "slack", "notes")
+    assert all(lengths[where] > 100 for where in full), lengths
     assert "***" in texts["output of tick 1"]
+    assert "[run] ping_url: the ping was not taken" in texts["output of tick 0"]
+    assert '"action": "send"' in texts["log file"]
+    assert "@" not in texts["log file"]
 
 
+PING = "http://127.0.0.1:9/hc-ping-5ec2e7d0"  # where nobody listens
 RULES = '\n[rules]\npacks = ["builtin:responsiveness", "notes.yaml"]\n'

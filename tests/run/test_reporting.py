@@ -5,13 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+
+from atsbridge.model.case import Case, Clock
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.run import reporting
+from atsbridge.run.summary import AccountSummary, Failure, Summary
+from atsbridge.run.tick import misconfigured, news
+from atsbridge.settings import Settings
+from atsbridge.store import Store, open_store
+from atsbridge.timesource import ManualTime
+
+NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
 
 
 class Switch:
@@ -53,145 +68,196 @@ def switch() -> Iterator[Switch]:
     made.close()
 
 
-@pytest.fixture(scope="module")
-def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(30)
-    yield made
-    made.close()
+@dataclass
+class App:
+    """What of the wiring a report asks."""
+
+    settings: Settings
+    store: Store
+    time: ManualTime = field(default_factory=lambda: ManualTime(NOW))
 
 
 @pytest.fixture
-def asked(world: Any) -> Iterator[Callable[[str], Any]]:
-    """A tick, an hour later, with these lines under [run]; the settings are put back."""
-    before = world.config.read_text("utf-8")
+def app(tmp_path: Path) -> Iterator[App]:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", ManualTime(NOW))
+    yield App(Settings(folder=tmp_path), store)
+    store.close()
 
-    def go(lines: str, hours: int = 1) -> Any:
-        assert "[run]" in before
-        world.config.write_text(before.replace("[run]", f"[run]\n{lines}"), "utf-8")
-        world.standing.advance(world.now + timedelta(hours=hours))
-        return world.tick()
 
-    yield go
-    world.config.write_text(before, "utf-8")
-    for fake in world.standing.fakes.values():
-        fake.server.faults.clear()
+@pytest.fixture
+def told(app: App) -> Callable[..., Summary]:
+    """The report of a tick over two accounts, with these settings under [run]."""
+
+    def go(*failures: Failure, **settings: Any) -> Summary:
+        app.settings = Settings(folder=app.settings.folder, run=settings)
+        app.time.advance(timedelta(hours=1))
+        stream = {"stream": "offers", "status": "good", "requests": 2, "error": "", "lost": []}
+        acme = AccountSummary("acme", streams=[stream], requests=2, judged={"kept": 3}, seconds=1.5)
+        acme.failures += failures
+        summary = Summary(at=app.time.now(), accounts=[acme, AccountSummary("globex")])
+        log = reporting.journal(app)  # type: ignore[arg-type]
+        if log is not None:
+            for one in summary.accounts:
+                log.account(one)
+        reporting.report(app, summary, log)  # type: ignore[arg-type]
+        return summary
+
+    return go
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
-def test_the_log_is_lines_of_json_with_an_action(world: Any, asked: Any) -> None:
-    """Each with instant, level and account; a message names neither reader nor subject."""
-    asked('log_file = "tick.log"')
-    asked('log_file = "tick.log"', hours=24)
-    told = lines(world.folder / "tick.log")
-    assert {"sync", "judge", "deliver", "account", "send", "tick"} <= {one["action"] for one in told}
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z", one["ts"]) for one in told)
-    assert {one["account"] for one in told if one["action"] != "tick"} == {"acme", "globex"}
-    assert {one["level"] for one in told} == {"info"}
-    sent = next(one for one in told if one["action"] == "send")
-    assert set(sent) == {"ts", "level", "action", "account", "rule", "case", "sink", "kind",
-                         "purpose", "key"}  # fmt: skip
-    assert "@" not in json.dumps([one for one in told if one["action"] == "send"])
+def test_the_log_is_lines_of_json_with_an_action(tmp_path: Path, told: Any) -> None:
+    """Each with instant, level and, but for the tick itself, account."""
+    told(log_file="tick.log")
+    found = lines(tmp_path / "tick.log")
+    parts = ["judge", "deliver", "account"]
+    assert [one["action"] for one in found] == ["sync", *parts, *parts, "tick"]
+    assert {one["ts"] for one in found} == {"2026-03-09T17:05:00.000Z"}
+    assert [one["account"] for one in found[:-1]] == ["acme"] * 4 + ["globex"] * 3
+    assert {one["level"] for one in found} == {"info"}
+    assert found[3]["seconds"] == 1.5
 
 
-def test_a_log_that_was_moved_away_is_begun_anew(world: Any, asked: Any) -> None:
-    """logrotate needs no signal."""
-    file = world.folder / "moved.log"
-    asked('log_file = "moved.log"')
-    file.rename(world.folder / "moved.log.1")
-    asked('log_file = "moved.log"')
-    assert lines(file)[-1]["action"] == "tick"
-
-
-def test_a_failure_is_in_the_log_with_its_remedy(world: Any, asked: Any) -> None:
-    """And the tick that had it is an error."""
-    world.standing.fakes["acme"].server.faults.add("/v3/offers", 1, status=422, body={})
-    assert asked('log_file = "bad.log"').code == 1
-    told = lines(world.folder / "bad.log")
-    (failure,) = [one for one in told if one["action"] == "fail"]
-    assert (failure["level"], failure["account"]) == ("error", "acme")
-    assert failure["where"] == "acme/offers"
-    assert told[-1] | {"ts": ""} == {
-        "ts": "", "level": "error", "action": "tick", "exit": 1, "accounts": 2,
+def test_a_message_is_logged_without_its_reader_and_subject(app: App, tmp_path: Path) -> None:
+    """By case, rule and key, which `atsbridge notices show` takes; other watchers hear it too."""
+    app.settings = Settings(folder=tmp_path, run={"log_file": "tick.log"})
+    heard: list[Any] = []
+    watch = reporting.noted(
+        reporting.journal(app),  # type: ignore[arg-type]
+        lambda notice, _message: heard.append(notice.key),
+    )
+    assert watch is not None
+    watch(_notice("k1"), None)  # type: ignore[arg-type]
+    (line,) = lines(tmp_path / "tick.log")
+    assert line | {"ts": ""} == {
+        "ts": "", "level": "info", "action": "send", "account": "acme", "rule": "late",
+        "case": 0, "sink": "post", "kind": "person", "purpose": "send", "key": "k1",
     }  # fmt: skip
+    assert heard == ["k1"]
 
 
-def test_metrics_are_a_textfile_a_collector_takes(world: Any, asked: Any) -> None:
+def test_a_log_that_was_moved_away_is_begun_anew(tmp_path: Path, told: Any) -> None:
+    """logrotate needs no signal."""
+    told(log_file="tick.log")
+    (tmp_path / "tick.log").rename(tmp_path / "tick.log.1")
+    told(log_file="tick.log")
+    assert len(lines(tmp_path / "tick.log")) == len(lines(tmp_path / "tick.log.1"))
+
+
+def test_a_failure_is_in_the_log_with_its_remedy(tmp_path: Path, told: Any) -> None:
+    """And the tick that had it is an error."""
+    told(Failure("acme/offers", "refused", "Check base_url"), log_file="tick.log")
+    found = lines(tmp_path / "tick.log")
+    (failure,) = [one for one in found if one["action"] == "fail"]
+    assert failure | {"ts": ""} == {
+        "ts": "", "level": "error", "action": "fail", "account": "acme",
+        "where": "acme/offers", "what": "refused", "remedy": "Check base_url",
+    }  # fmt: skip
+    assert (found[-1]["level"], found[-1]["exit"]) == ("error", 1)
+
+
+def test_metrics_are_a_textfile_a_collector_takes(
+    app: App, tmp_path: Path, told: Callable[..., Summary]
+) -> None:
     """Each name once with help and type; nothing half written lies beside it."""
-    asked('metrics_file = "atsbridge.prom"')
-    text = (world.folder / "atsbridge.prom").read_text("utf-8")
+    case = Case(number=0, rule='odd "rule"', subject=Key("acme", "seat", "s1"), opened_at=NOW,
+                clock=Clock.BREACHED)  # fmt: skip
+    notices = (_notice("k1", state=NoticeState.DEAD), _notice("k2"))
+    app.store.decide(Decision(account="acme", at=NOW, cases=(case,), notices=notices))
+    told(metrics_file="atsbridge.prom")
+    text = (tmp_path / "atsbridge.prom").read_text("utf-8")
     names = re.findall(r"^# TYPE (\S+) gauge$", text, re.MULTILINE)
-    assert len(names) == len(set(names)) > 8
-    sample = re.compile(r'[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? [-+.e\d]+')
+    assert len(names) == len(set(names)) == 9
     samples = [line for line in text.splitlines() if not line.startswith("#")]
+    label = r'[a-z]+="(?:[^"\\\n]|\\.)*"'
+    sample = re.compile(rf"[a-z_]+(?:\{{{label}(?:,{label})*\}})? [-+.e\d]+")
     assert [line for line in samples if not sample.fullmatch(line)] == []
-    assert f"atsbridge_tick_timestamp_seconds {world.now.timestamp():.15g}" in samples
-    assert 'atsbridge_notices{account="acme",state="dead"} 0' in samples
-    assert any(line.startswith('atsbridge_open_cases{account="acme",rule="') for line in samples)
-    assert [path.name for path in world.folder.iterdir() if ".prom." in path.name] == []
+    assert 'atsbridge_open_cases{account="acme",rule="odd \\"rule\\"",clock="breached"} 1' in text
+    assert 'atsbridge_notices{account="acme",state="dead"} 1' in samples
+    assert 'atsbridge_notices{account="acme",state="queued"} 1' in samples
+    assert 'atsbridge_account_duration_seconds{account="acme"} 1.5' in samples
+    assert f"atsbridge_tick_timestamp_seconds {NOW.timestamp() + 3600:.15g}" in samples
+    assert [path.name for path in tmp_path.iterdir() if ".prom." in path.name] == []
 
 
-def test_a_success_is_dated_by_the_last_tick_that_had_no_failure(world: Any, asked: Any) -> None:
+def test_a_success_is_dated_by_the_last_tick_without_failure(tmp_path: Path, told: Any) -> None:
     """A tick that fails leaves the instant of the one before, for this account alone."""
-    asked('metrics_file = "m.prom"')
-    good = world.now.timestamp()
-    world.standing.fakes["acme"].server.faults.add("/v3/offers", 1, status=422, body={})
-    asked('metrics_file = "m.prom"')
-    text = (world.folder / "m.prom").read_text("utf-8")
+    good = told(metrics_file="m.prom").at.timestamp()
+    bad = told(Failure("acme/offers", "refused"), metrics_file="m.prom").at.timestamp()
+    text = (tmp_path / "m.prom").read_text("utf-8")
     at = 'atsbridge_account_success_timestamp_seconds{account="%s"} %.15g\n'
     assert at % ("acme", good) in text
-    assert at % ("globex", world.now.timestamp()) in text
+    assert at % ("globex", bad) in text
 
 
-def test_the_switch_hears_of_good_and_bad_ticks(world: Any, asked: Any, switch: Switch) -> None:
-    """The address itself, or with /fail behind it; never from a dry run."""
-    asked(f'ping_url = "{switch.url}"')
-    world.call("run", "--dry-run", "--now", world.now.isoformat())
-    world.standing.fakes["acme"].server.faults.add("/v3/offers", 1, status=422, body={})
-    asked(f'ping_url = "{switch.url}?via=cron"')
+def test_the_switch_hears_of_good_and_bad_ticks(told: Any, switch: Switch) -> None:
+    """The address itself, or with /fail behind its path."""
+    told(ping_url=switch.url)
+    told(Failure("acme/offers", "refused"), ping_url=f"{switch.url}?via=cron")
     assert switch.asked == ["/ping/5ec2e7-ping", "/ping/5ec2e7-ping/fail?via=cron"]
 
 
-def test_the_address_may_stand_in_a_file(world: Any, asked: Any, switch: Switch) -> None:
+def test_a_tick_that_found_every_account_locked_is_silent(app: App, switch: Switch) -> None:
+    """The tick that holds them tells."""
+    app.settings = Settings(run={"ping_url": switch.url})
+    locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
+    reporting.report(app, locked, None)  # type: ignore[arg-type]
+    assert switch.asked == []
+
+
+def test_the_address_may_stand_in_a_file(tmp_path: Path, told: Any, switch: Switch) -> None:
     """As every secret."""
-    (world.folder / "ping.url").write_text(f"{switch.url}\n", "utf-8")
-    assert asked('ping_url_file = "ping.url"').err == ""
+    (tmp_path / "ping.url").write_text(f"{switch.url}\n", "utf-8")
+    assert told(ping_url_file="ping.url").asides == []
     assert switch.asked == ["/ping/5ec2e7-ping"]
 
 
-@pytest.mark.parametrize("trouble", ["refused", "answered", "no log", "no metrics"])
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ({"ping_url": "{url}"}, "[run] ping_url: the ping was answered with HTTP 503"),
+        ({"ping_url": "http://127.0.0.1:9/5ec2e7-ping"}, "[run] ping_url: the ping was not taken"),
+        ({"ping_url_file": "none"}, "[run] ping_url: the file of its address cannot be read: No"),
+        ({"log_file": "no/where.log"}, "[run] log_file: the log cannot be written: No such file"),
+        ({"metrics_file": "no/m.prom"}, "[run] metrics_file: the metrics cannot be written: No"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
 def test_none_of_them_fails_the_tick(
-    trouble: str, world: Any, asked: Any, switch: Switch
+    settings: dict[str, str], what: str, app: App, told: Any, switch: Switch
 ) -> None:
-    """Told once, then silence; nothing of the address is shown; it goes on when it can."""
-    url = switch.url
-    settings, told = {
-        "refused": (f'ping_url = "{url}"', "[run] ping_url: the ping was not taken: "),
-        "answered": (f'ping_url = "{url}"', "[run] ping_url: the ping was answered with HTTP 503"),
-        "no log": ('log_file = "no/where.log"', "[run] log_file: the log cannot be written: No "),
-        "no metrics": ('metrics_file = "no/m"', "[run] metrics_file: the metrics cannot be writ"),
-    }[trouble]
+    """Told once, then silence until it is over; nothing of the address is shown."""
     switch.status = 503
-    if trouble == "refused":
-        settings = settings.replace(url, "http://127.0.0.1:9/5ec2e7-ping")
-    first, second = asked(settings), asked(settings)
-    assert (first.code, second.code) == (0, 0)
-    assert first.err.startswith(told)
-    assert "5ec2e7-ping" not in first.err
-    assert second.err == ""
-    assert asked("").err.startswith("recovered: [run] ")
+    given = {key: value.replace("{url}", switch.url) for key, value in settings.items()}
+    first, second, third = told(**given), told(**given), told()
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    (said,) = news(app, first)  # type: ignore[arg-type]
+    assert said.startswith(what)
+    assert "5ec2e7-ping" not in said + json.dumps(first.as_dict())
+    assert list(news(app, second)) == []  # type: ignore[arg-type]
+    (over,) = news(app, third)  # type: ignore[arg-type]
+    assert over.startswith("recovered: [run] ")
 
 
-def test_a_mistake_in_the_settings_is_told_once(world: Any, asked: Any) -> None:
-    """cron mails every line; another mistake is told, and that it is over."""
-    before = world.config.read_text("utf-8")
-    world.config.write_text(before.replace("[notify]", '[notify]\nops = "nobody"', 1), "utf-8")
-    first, second = world.tick(), world.tick()
-    world.config.write_text(before, "utf-8")
-    third = world.tick()
-    assert (first.code, second.code, third.code) == (2, 2, 0)
-    assert "there is no team 'nobody' to tell of trouble" in first.err
-    assert second.err == ""
-    assert third.err.startswith("recovered: settings: [notify] ops: there is no team 'nobody'")
+@pytest.mark.parametrize("wrong", ["hc-ping.example/x", "ftp://hc.example/5ec2e7", "https:///x"])
+def test_an_address_that_is_none_is_refused_without_showing_it(wrong: str) -> None:
+    """It is a secret even when it is wrong."""
+    with pytest.raises(ValueError, match="write a whole https address") as refused:
+        Settings(run={"ping_url": wrong})
+    assert wrong not in str(refused.value)
+
+
+def test_a_mistake_in_the_settings_is_news_once(app: App, told: Any) -> None:
+    """cron mails every line: another mistake is told, and that it is over."""
+    assert misconfigured(app.store, "no team")
+    assert not misconfigured(app.store, "no team")
+    assert misconfigured(app.store, "no sink")
+    assert list(news(app, told())) == ["recovered: settings: no sink"]  # type: ignore[arg-type]
+
+
+def _notice(key: str, **more: Any) -> Notice:
+    return Notice(key=key, account="acme", case=0, rule="late", subject=Key("acme", "seat", "s1"),
+                  destination=MARA, purpose=Purpose.SEND, created_at=NOW, **more)  # fmt: skip

@@ -125,3 +125,110 @@ def test_a_bad_market_table_is_told_each_tick_and_read_once(desk: Desk) -> None:
         assert (code, places(told)) == (1, ["market/pay.csv:2:26"])
     desk.write("market/pay.csv", "title,source,as_of,days_to_fill\nCook,a survey,2026-01-31,30\n")
     assert desk.tick()[0] == 0
+
+
+def people(desk: Desk) -> tuple[str, str]:
+    """E-mails of the recruiter and of the hiring manager of the desk's requisition."""
+    ((recruiter, manager),) = desk.ask(
+        "SELECT r.email, m.email FROM requisitions q JOIN users r ON r.account = q.account AND"
+        " r.id = q.recruiter JOIN users m ON m.account = q.account AND m.id = q.hiring_manager"
+        " WHERE q.account = 'acme' AND q.id = ?",
+        desk.id,
+    )
+    return recruiter, manager
+
+
+def said(desk: Desk, *words: str, code: int = 0) -> str:
+    """What a command prints; it ends with that code."""
+    outcome = desk.world.call("intake", *words, "--account", "acme")
+    assert outcome.code == code, outcome.err
+    return str(outcome.out if code == 0 else outcome.err)
+
+
+def test_both_sides_agree_by_word(desk: Desk) -> None:
+    """What is there, what is missing, who has agreed; the file need not change."""
+    recruiter, manager = people(desk)
+    assert "There is no brief yet." in said(desk, desk.id)
+    assert "does not exist yet" in said(desk, "agree", desk.id, "--as", recruiter, code=2)
+    desk.brief("must_haves: [Go, SQL]")
+    desk.tick()
+    assert "waiting for" in said(desk, "agree", desk.id, "--as", recruiter)
+    assert "both sides have" in said(desk, "agree", desk.id, "--as", manager)
+    told = json.loads(said(desk, desk.id, "--json"))
+    assert (told["sections"], told["source"]) == ({"must_haves": ["Go", "SQL"]}, "briefs/one.yaml")
+    assert told["agreed_at"] == told["agreed"]["hiring_manager"]["at"]
+    assert "must_haves" not in told["missing"]
+    assert "team_culture" in told["missing"]
+    shown = said(desk, desk.id)
+    assert "  must haves: Go; SQL\n" in shown
+    assert "missing: responsibilities, team culture" in shown
+    desk.brief("must_haves: [Go, SQL, tact]")  # the words of people outlive an edit
+    desk.tick()
+    assert json.loads(said(desk, desk.id, "--json"))["agreed_at"] == told["agreed_at"]
+
+
+def test_who_is_on_neither_side_cannot_agree(desk: Desk) -> None:
+    """And an address that nobody has is no mistake of theirs alone."""
+    desk.brief()
+    desk.tick()
+    ((other,),) = desk.ask(
+        "SELECT email FROM users WHERE account = 'acme' AND email NOT IN (SELECT u.email FROM"
+        ' users u JOIN team_members t ON t.account = u.account AND t."user" = u.id WHERE'
+        " t.requisition = ?) ORDER BY id LIMIT 1",
+        desk.id,
+    )
+    assert "neither recruiter nor hiring manager" in said(
+        desk, "agree", desk.id, "--as", other, code=2
+    )
+    told = said(desk, "agree", desk.id, "--as", f"{other}x", code=2)
+    assert f"Did you mean {other}?" in told
+
+
+def test_a_change_is_announced_before_the_ats_shows_it(desk: Desk) -> None:
+    """It is kept with who said so and why; the field itself waits for the ATS."""
+    said(desk, "change", desk.id, "priority", "Low", "--why", "budget", "--by", "ravi")
+    rows = desk.ask(
+        "SELECT field, new, origin, actor FROM changes WHERE kind = 'requisition' AND id = ?"
+        " AND origin = 'announced'",
+        desk.id,
+    )
+    assert rows == [("priority", '"Low"', "announced", "ravi: budget")]
+    ((priority,),) = desk.ask(
+        "SELECT priority FROM requisitions WHERE account = 'acme' AND id = ?", desk.id
+    )
+    assert priority != "Low"
+    _, manager = people(desk)
+    said(desk, "change", desk.id, "hiring_manager", manager)
+    assert "Did you mean headcount?" in said(desk, "change", desk.id, "hedcount", "3", code=2)
+    assert "it is a number" in said(desk, "change", desk.id, "headcount", "few", code=2)
+    assert "Did you mean on_hold?" in said(desk, "change", desk.id, "status", "onhold", code=2)
+
+
+def test_a_concern_is_passed_on_once_it_is_said(desk: Desk) -> None:
+    """The application has it, with a Change that rules see; "-" takes it back."""
+    ((application,),) = desk.ask(
+        "SELECT id FROM applications WHERE account = 'acme' AND status = 'active' LIMIT 1"
+    )
+    said(desk, "concern", application, "the", "long", "commute")
+    ask = "SELECT concern FROM applications WHERE account = 'acme' AND id = ?"
+    assert desk.ask(ask, application) == [("the long commute",)]
+    said(desk, "concern", application, "-")
+    assert desk.ask(ask, application) == [(None,)]
+    assert desk.ask(
+        "SELECT new, origin FROM changes WHERE field = 'concern' AND id = ?", application
+    ) == [('"the long commute"', "poll"), (None, "poll")]
+
+
+def test_a_code_of_two_accounts_names_both(desk: Desk) -> None:
+    """Nobody's search is changed by guess."""
+    with closing(sqlite3.connect(desk.world.store)) as base, base:
+        base.execute(
+            "UPDATE requisitions SET code = 'TWICE' WHERE (account, id) IN (SELECT account,"
+            " min(id) FROM requisitions GROUP BY account)"
+        )
+    outcome = desk.world.call("intake", "TWICE")
+    assert outcome.code == 2
+    assert "'TWICE' names several: acme/requisition/" in outcome.err
+    assert "Add --account acme" in outcome.err
+    assert "TWICE" not in said(desk, "TWICE")
+    assert "names no requisition" in said(desk, "NOWHERE", code=2)

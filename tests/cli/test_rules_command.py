@@ -102,6 +102,40 @@ def test_show_says_why(call: Any) -> None:
     assert all(f"  {reason}\n" in text for reason in reasons)
 
 
+STARRED = """\
+version: 1
+defaults: {owner: ops, status: live}
+rules:
+  - id: no-headcount
+    kind: complete
+    title: The head count is missing
+    each: requisition
+    where: {requisition.status: open}
+    needs: [requisition.headcount]
+    steps: [{at: due, to: requisition.recruiter}]
+    message: "{requisition.title} has no {check.found}."
+"""
+
+
+def test_a_live_rule_that_lacks_a_signal_is_shadow_and_says_so(call: Any, tmp_path: Path) -> None:
+    """In the list, in check with its code, and in show; where the map tells it, it is live."""
+    (tmp_path / "mine.yaml").write_text(STARRED, "utf-8")
+    (rule,) = data(call("rules", "list", "--json"))
+    assert (rule["status"], rule["false_alarms"]) == ("live", 0)
+    (reason,) = rule["shadow_on"]["acme"]
+    assert reason.startswith("requisition.headcount: ")
+    assert "shadow on acme" in " ".join(call("rules", "list")[1].split())
+    found = data(call("rules", "check", "--json"))
+    assert {one["code"] for one in found["lints"]} == {"no-history", "no-tests"}
+    assert call("rules", "check", "--strict")[0] == 1
+    assert "judged as shadow on acme" in call("rules", "show", "no-headcount")[1]
+    config = tmp_path / "atsbridge.toml"
+    mapped = '[accounts.acme.map]\n"requisition.headcount" = "custom.heads"\n'
+    config.write_text(config.read_text("utf-8") + mapped, "utf-8")
+    (rule,) = data(call("rules", "list", "--json"))
+    assert rule["shadow_on"] == {}
+
+
 def test_an_unknown_rule_names_the_nearest(call: Any) -> None:
     """Exit 2."""
     code, text = call("rules", "show", "hired-on-tim")

@@ -208,3 +208,14 @@ def test_runs_and_cache_are_kept(store, opened, feed):
     store.cache_put("k", b"\x00one")
     store.cache_put("k", b"two")
     assert opened().cache_get("k") == b"two"
+
+
+def test_false_alarms_are_counted_by_rule(decided, feed):
+    """However often one case was called so; of this account only."""
+    (case,) = decided.open_cases("acme")
+    for hours in (1, 2):
+        called = Transition(case.number, feed.at + hours * HOUR, TransitionName.FALSE_ALARM, "no")
+        rows = [(SUBJECT, "late", called)]
+        decided.decide(Decision(account="acme", at=feed.at, transitions=rows))
+    assert decided.false_alarms("acme") == {"late": 2}
+    assert decided.false_alarms("globex") == {}

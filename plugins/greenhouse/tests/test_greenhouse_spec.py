@@ -45,7 +45,9 @@ def test_every_field_is_owned_or_explained() -> None:
         for kind in KINDS.values()
         for name in set(kind.supplied) - _EVERYWHERE
     }
+    derived = {field.path for field in every_field() if field.derived}
     absent = {path for path, signal in SPEC.signals.items() if signal.history is History.NONE}
+    absent -= derived  # on hold: spans of a status that Greenhouse itself never says
     some_accounts = {
         f"{k}.{c}" for s in SPEC.streams if s.mapped for k, cs in s.owns.items() for c in cs
     }

@@ -40,3 +40,17 @@ class Figures:
             )
             found.update({row[0]: int(row[1]) for row in rows})
         return found
+
+    def false_alarms(self, account: str) -> Mapping[str, int]:
+        """Rule -> how often a case of it was called a false alarm; only rules that have any."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT c.rule, count(*) FROM transitions t"
+                    " JOIN cases c ON c.number = t.case_number"
+                    " WHERE c.account = :account AND t.name = 'false_alarm'"
+                    " GROUP BY c.rule ORDER BY c.rule"
+                ),
+                {"account": account},
+            )
+            return {row[0]: int(row[1]) for row in rows}

@@ -46,6 +46,7 @@ SIGNALS: dict[str, Signal] = {
         "a closed job is filled or cancelled by the close reasons of its openings; on hold needs"
         " a custom field",
     ),
+    "requisition.on_hold": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.kind": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.priority": Signal(History.NONE, _CUSTOM, with_mapping=True),
     "requisition.target_on": Signal(History.NONE, _CUSTOM, with_mapping=True),

@@ -1,14 +1,24 @@
-"""`atsbridge rules check`: every mistake before anything is sent."""
+"""`atsbridge rules check`: every mistake and every doubt before anything is sent."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from atsbridge.cli import FAILED
 from atsbridge.cli.output import emit_json
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.rules.lint import Lint
+    from atsbridge.rules.rule import Rule
+
+
+_NAMED = 3  # rules that a note names; the others are counted
 
 
 @click.command("check")
@@ -16,28 +26,85 @@ from atsbridge.cli.output import emit_json
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def check_command(config: Path, strict: bool, as_json: bool) -> None:
-    """Every mistake in one pass, each with file:line:column. Exit 2 if there is one."""
+    """Every mistake in one pass, each with file:line:column. Exit 2 if there is one.
+
+    Then what is probably not meant like that (lints, each with its code), and notes on what the
+    configured accounts tell of each live rule.
+    """
     from atsbridge.app import wired
-    from atsbridge.rules.lint import lint
 
     with wired(config) as app:
-        found = app.rules.rules.values()
-        lints = [one for rule in found for one in lint(rule)]
-        count = len(found)
+        rules = list(app.rules.rules.values())
+        found = list(lints(app, rules))
+        told = list(notes(app, rules))
     if as_json:
         emit_json(
             {
-                "rules": count,
+                "rules": len(rules),
                 "lints": [
                     {"code": one.code, "place": str(one.place), "message": one.message}
-                    for one in lints
+                    for one in found
                 ],
+                "notes": told,
             }
         )
     else:
-        for one in lints:
+        for one in found:
             click.echo(f"{one.place}: {one.code}: {one.message}")
-        words = f"{count} rules, no mistakes"
-        click.echo(words + (f", {len(lints)} to look at" if lints else ""))
-    if strict and lints:
+        for line in told:
+            click.echo(f"note: {line}")
+        words = f"{len(rules)} rules, no mistakes"
+        click.echo(words + (f", {len(found)} to look at" if found else ""))
+    if strict and found:
         sys.exit(FAILED)
+
+
+def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
+    """Every doubt about these rules, by themselves, on each account's connector, and together."""
+    from atsbridge.errors import PluginError
+    from atsbridge.rules.fit import overlaps, unfit
+    from atsbridge.rules.lint import lint
+    from atsbridge.run.trusted import mapped
+
+    for rule in rules:
+        yield from lint(rule)
+    seen: set[str] = set()
+    for account in sorted(app.settings.accounts):
+        try:
+            spec, known = app.spec(account), mapped(app, account)
+        except PluginError:
+            continue  # `doctor` and the tick say so
+        for rule in rules:
+            for one in unfit(rule, spec, known):
+                if str(one) not in seen:
+                    seen.add(str(one))
+                    yield one
+    yield from overlaps(rules)
+
+
+def notes(app: App, rules: list[Rule]) -> Iterator[str]:
+    """What is good to know of the live rules on each account and is nobody's mistake."""
+    from atsbridge.errors import PluginError
+    from atsbridge.rules.coverage import Light, coverage, silent
+    from atsbridge.run.trusted import mapped
+
+    live = [rule for rule in rules if rule.status == "live"]
+    for account in sorted(app.settings.accounts):
+        try:
+            spec, known = app.spec(account), mapped(app, account)
+        except PluginError:
+            continue
+        own = [r.id for r in live if coverage(r, spec, known).light is Light.SINCE_INSTALL]
+        if own:
+            yield f"{account}: some dates are our own, from the first sync on, for {_named(own)}"
+        words: dict[str, list[str]] = {}
+        for rule in live:
+            for word in silent(rule, spec, known):
+                words.setdefault(word, []).append(rule.id)
+        for word, names in sorted(words.items()):
+            yield f"{account}: {word} never happens, nothing here tells it, for {_named(names)}"
+
+
+def _named(rules: list[str]) -> str:
+    more = f" and {len(rules) - _NAMED} more" if len(rules) > _NAMED else ""
+    return ", ".join(rules[:_NAMED]) + more

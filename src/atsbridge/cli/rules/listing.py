@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,30 +24,47 @@ if TYPE_CHECKING:
 def list_command(config: Path, as_json: bool) -> None:
     """The configured rules, and how much of each works with every connector in use.
 
-    full; since install (dated by our own sight); with mapping; no. `rules show` says why.
+    full; since install (dated by our own sight); with mapping; no. `rules show` says why. "shadow
+    on X": live, but judged as shadow there, because a deciding signal is missing. False alarms are
+    what people called so.
     """
     from atsbridge.app import wired
 
     with wired(config) as app:
         found = list(app.rules.rules.values())
         lights = _lights(app, found)
+        shadows = {rule.id: demoted(app, rule) for rule in found}
+        alarms = _false_alarms(app)
     if as_json:
-        emit_json([_brief(rule) | {"connectors": _plain(lights[rule.id])} for rule in found])
+        emit_json(
+            [
+                _brief(rule)
+                | {
+                    "shadow_on": shadows[rule.id],
+                    "false_alarms": alarms[rule.id],
+                    "connectors": _plain(lights[rule.id]),
+                }
+                for rule in found
+            ]
+        )
         return
     titles = [spec.title for spec, _ in next(iter(lights.values()), [])]
     rows = [
         (
             rule.id,
-            rule.status,
+            f"shadow on {', '.join(shadows[rule.id])}" if shadows[rule.id] else rule.status,
             rule.kind,
             rule.side or "-",
             *(one.light.label for _, one in lights[rule.id]),
+            *([str(alarms[rule.id] or "-")] if alarms else []),
             rule.title,
         )
         for rule in found
     ]
     table(
-        ("rule", "status", "kind", "side", *titles, "title"), rows, empty="No rule is configured."
+        ("rule", "status", "kind", "side", *titles, *(["false alarms"] if alarms else []), "title"),
+        rows,
+        empty="No rule is configured.",
     )
 
 
@@ -61,6 +79,7 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
     with wired(config) as app:
         found = known(app.rules.rules, rule)
         lights = _lights(app, [found])[found.id]
+        shadow = demoted(app, found)
     clock = found.clock
     steps = [
         {"at": step.when.label, "to": step.to, "via": step.via, "max": step.max}
@@ -83,7 +102,8 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
     if as_json:
         whole = {"why": found.why, "place": str(found.place), "message": found.message}
         more = {"clock": spec, "steps": steps, "tests": len(found.tests)}
-        emit_json(_brief(found) | whole | more | {"connectors": _plain(lights)})
+        there = {"shadow_on": shadow, "connectors": _plain(lights)}
+        emit_json(_brief(found) | whole | more | there)
         return
     click.echo(f"{found.id}: {found.title} ({found.status}, {found.kind}, {found.each})")
     click.echo(f"{found.place}, owner {found.owner or 'nobody'}, {len(found.tests)} tests")
@@ -100,6 +120,39 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
         click.echo(f"{connector.title}: {one.light.label}")
         for reason in one.why:
             click.echo(f"  {reason}")
+    for account, reasons in shadow.items():
+        click.echo(f"judged as shadow on {account}, because a deciding signal is missing:")
+        for reason in reasons:
+            click.echo(f"  {reason}")
+
+
+def demoted(app: App, rule: Rule) -> dict[str, list[str]]:
+    """Account -> why a live rule is judged as shadow there."""
+    from atsbridge.errors import PluginError
+    from atsbridge.run.trusted import in_part
+
+    found = {}
+    for account in sorted(app.settings.accounts):
+        try:
+            reasons = in_part(app, account, rule)
+        except PluginError:
+            continue  # without its connector nothing is judged there at all
+        if reasons:
+            found[account] = list(reasons)
+    return found
+
+
+def _false_alarms(app: App) -> Counter[str]:
+    """Rule -> how often people called it one; a store that is not there yet is not made for it."""
+    from sqlalchemy import make_url
+
+    file = make_url(app.settings.store_url).database
+    counts: Counter[str] = Counter()
+    if app.settings.store_url.startswith("sqlite") and not Path(file or "").exists():
+        return counts
+    for account in app.settings.accounts:
+        counts.update(app.store.false_alarms(account))
+    return counts
 
 
 def _lights(app: App, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:

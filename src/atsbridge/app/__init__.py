@@ -76,7 +76,7 @@ class App:
             __version__,
             [(one.name, one.version) for one in self.plugins.installed],
             self.packs,
-            (settings.calendars, settings.offices, settings.people, settings.rules),
+            (settings.calendars, settings.offices, settings.people, settings.rules, settings.pilot),
             self.market_digest,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -22,6 +22,7 @@ def mistakes(app: App) -> Iterator[ConfigError]:
     yield from _calendars(app)
     yield from _accounts(app)
     yield from _sinks(app)
+    yield from _pilot(app)
 
 
 def _calendars(app: App) -> Iterator[ConfigError]:
@@ -29,6 +30,16 @@ def _calendars(app: App) -> Iterator[ConfigError]:
         calendars.check(app.settings)
     except ConfigError as error:
         yield error
+
+
+def _pilot(app: App) -> Iterator[ConfigError]:
+    if not app.settings.pilot.where:
+        return
+    from atsbridge.rules.pilot import read
+
+    for mistake in read(app.settings.pilot.where)[1]:
+        mend = mistake.remedy.replace("Write: where: ", "Write: ")
+        yield ConfigError(mistake.what, where="[pilot] where", remedy=mend)
 
 
 def _accounts(app: App) -> Iterator[ConfigError]:

@@ -65,6 +65,8 @@ def _tick(
         if as_json:
             emit_json(summary.as_dict())
         elif dry_run:
+            if app.settings.pilot.where:
+                click.echo(f"Pilot: only requisitions with {_said(app.settings.pilot.where)}.")
             _print_plan(summary)
         else:
             _print_run(app, summary)
@@ -155,6 +157,11 @@ def _print_plan(summary: Summary) -> None:
         )
     for line in told(summary.failures):
         click.echo(f"  {line}", err=True)
+
+
+def _said(where: dict[str, Any]) -> str:
+    """The conditions of a pilot as they stand in the settings."""
+    return ", ".join(f"{path} = {value}" for path, value in where.items())
 
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:

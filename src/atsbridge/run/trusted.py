@@ -16,10 +16,19 @@ from atsbridge.run.wiring import Wiring
 
 
 def rules_of(app: Wiring, account: str) -> Mapping[str, Rule]:
-    """Every configured rule by id, in order, with the status it has on this account."""
+    """Every configured rule by id, in order, with the status it has on this account.
+
+    In a pilot each is narrowed to what the pilot is about.
+    """
     known = mapped(app, account)
     spec = app.spec(account)
-    return {rule.id: _trusted(rule, spec, known) for rule in app.rules.rules.values()}
+    rules = {rule.id: _trusted(rule, spec, known) for rule in app.rules.rules.values()}
+    if not app.settings.pilot.where:
+        return rules
+    from atsbridge.rules import pilot
+
+    where, _ = pilot.read(app.settings.pilot.where)
+    return {name: pilot.narrowed(rule, where) for name, rule in rules.items()}
 
 
 def in_part(app: Wiring, account: str, rule: Rule) -> tuple[str, ...]:

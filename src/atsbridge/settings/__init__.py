@@ -22,6 +22,7 @@ from atsbridge.settings.sections import (
     NotifySettings,
     OfficeSettings,
     PersonSettings,
+    PilotSettings,
     RulesSettings,
     RunSettings,
     SinkSettings,
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     teams: dict[Name, TeamSettings] = Field(default_factory=dict)
     notify: NotifySettings = NotifySettings()
     run: RunSettings = RunSettings()
+    pilot: PilotSettings = PilotSettings()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[str, PersonSettings] = Field(default_factory=dict)
     rules: RulesSettings = RulesSettings()

@@ -156,6 +156,10 @@ class PersonSettings(_Section):
     absences: tuple[AbsenceSettings, ...] = ()
 
 
+class PilotSettings(_Section):
+    where: dict[str, Any] = Field(default_factory=dict)  # of requisitions; for every rule
+
+
 class SinkSettings(_OpenSection):
     kind: str
     clearance: Literal["open", "personal", "compensation"] | None = None  # else what its kind has

@@ -1,0 +1,79 @@
+"""A pilot: every rule narrowed to some requisitions, for the first weeks.
+
+Which ones is a setting; messages led to one address are `delivery.redirect`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from atsbridge.model.catalogue import KINDS, resolve, roots
+from atsbridge.model.fields import FieldType
+from atsbridge.model.query import All, AnyOf, Condition, Query, Where
+from atsbridge.rules import vocabulary
+from atsbridge.rules.conditions import Parser
+from atsbridge.rules.mistakes import Mistake
+from atsbridge.rules.rule import Rule
+
+_BEARER = "requisition"
+_NOBODY = AnyOf(())  # what no subject meets
+
+
+def read(where: Mapping[str, Any]) -> tuple[All, tuple[Mistake, ...]]:
+    """The conditions on requisitions as rules write them, and what is wrong with them.
+
+    What leads to a record with a name is compared with its name: a department by "Sales".
+    """
+    parser = Parser(_BEARER)
+    block = parser.block({_named(path): value for path, value in where.items()})
+    return block, tuple(parser.mistakes)
+
+
+def narrowed(rule: Rule, where: All) -> Rule:
+    """The rule for requisitions that meet `where` only.
+
+    A subject that belongs to no requisition, or whose requisition lacks the fact, is outside.
+    """
+    if not where.parts:
+        return rule
+    extra: Where = where if _BEARER in roots(rule.subject) else _NOBODY
+    paths = tuple(_paths(extra))
+    return replace(
+        rule,
+        where=_both(rule.where, extra),
+        open=_query(rule.open, extra, paths),
+        settled=_query(rule.settled, extra, paths),
+    )
+
+
+def _query(query: Query, extra: Where, paths: tuple[str, ...]) -> Query:
+    columns = vocabulary.unique((*query.columns, *paths))
+    return replace(query, where=_both(query.where, extra), columns=columns)
+
+
+def _both(one: Where, other: Where) -> All:
+    parts = [part for where in (one, other) for part in _conjuncts(where)]
+    return All(tuple(parts))
+
+
+def _conjuncts(where: Where) -> tuple[Where, ...]:
+    return where.parts if isinstance(where, All) else (where,)
+
+
+def _paths(where: Where) -> Iterator[str]:
+    if isinstance(where, Condition):
+        yield where.path
+        return
+    for part in where.parts:
+        yield from _paths(part)
+
+
+def _named(path: str) -> str:
+    try:
+        field = resolve(_BEARER, path).field
+    except KeyError:
+        return path
+    named = field.type is FieldType.REF and "name" in KINDS[field.ref].fields
+    return f"{path}.name" if named else path

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from atsbridge.ports import RuleKind
+from atsbridge.rules.lines import EXAMPLES
 from atsbridge.rules.pack import DefaultKeys, ExceptionKeys
-from atsbridge.rules.schema import EXAMPLES
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXTS = {"type": "array", "items": {"type": "string"}}

@@ -17,9 +17,10 @@ from atsbridge.ports import ConnectorSpec, RuleKind
 from atsbridge.rules.conditions import OPERATORS
 from atsbridge.rules.coverage import Light, coverage
 from atsbridge.rules.happenings import BLOCKS, SAYS
+from atsbridge.rules.lines import example
 from atsbridge.rules.message import CLOCK_WORDS
 from atsbridge.rules.rule import Rule
-from atsbridge.rules.schema import RuleKeys, StepKeys, example
+from atsbridge.rules.schema import RuleKeys, StepKeys
 from atsbridge.rules.written import PAGE
 
 _ABSENT = {

@@ -11,8 +11,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
+from atsbridge.rules.lines import example
 from atsbridge.rules.mistakes import MISTAKE, listed, nearest, remedy, shown
-from atsbridge.rules.schema import example
 from atsbridge.rules.source import Loc, Places
 
 _NEEDS = {

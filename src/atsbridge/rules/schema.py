@@ -25,90 +25,13 @@ from atsbridge.model.writing import Mark, tag
 from atsbridge.rules import instants, ladder, message, vocabulary
 from atsbridge.rules.conditions import Parser
 from atsbridge.rules.examples import Given, given
+from atsbridge.rules.lines import example
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown, wrong
 from atsbridge.rules.rule import StepWhen
 from atsbridge.rules.written import SetKeys, said, written
 from atsbridge.worktime.amount import Amount
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-# A right line for every key, shown where no better one can be made from what was written.
-EXAMPLES: dict[str, str] = {
-    "version": "version: 1",
-    "defaults": "defaults: {calendar: office, owner: recruiting_ops}",
-    "rules": "rules: [{id: feedback-late, …}]",
-    "overrides": "overrides: [{id: feedback-late, target: 2bd}]",
-    "exceptions": "exceptions: [{rule: feedback-late, where: {…}, until: 2026-12-31, why: …}]",
-    "id": "id: feedback-late",
-    "kind": "kind: sla",
-    "status": "status: live",
-    "title": "title: Interview feedback is late",
-    "why": "why: The candidate waits and memory fades.",
-    "side": "side: manager",
-    "each": "each: interview.seat",
-    "owner": "owner: recruiting_ops",
-    "calendar": "calendar: office",
-    "where": "where: {application.status: active}",
-    "clock": "clock: {start: interview.ends_at, stop: seat.scorecard.submitted_at}",
-    "start": "start: interview.ends_at",
-    "stop": "stop: seat.scorecard.submitted_at",
-    "pause": "pause: [requisition.on_hold]",
-    "reset": "reset: [interview.rescheduled_at]",
-    "cancel": "cancel: [application.closed_at]",
-    "owed_by": "owed_by: seat.user",
-    "event": "event: requisition.last_submission_at",
-    "target": "target: 1bd",
-    "multiplier": "multiplier: {field: requisition.priority, by: {High: 0.5, Low: 2}}",
-    "target_by": "target_by: {field: requisition.priority, by: {High: 1bd, Low: 5bd}}",
-    "steps": "steps: [{at: due, to: seat.user, via: dm}]",
-    "at": "at: +1bd",
-    "to": "to: requisition.recruiter",
-    "via": "via: digest",
-    "max": "max: 1",
-    "tag": "tag: feedback late",
-    "set": "set: {field: custom.sla, value: late}",
-    "field": "field: custom.sla",
-    "message": 'message: "Feedback for {candidate.initials} was due {clock.due}."',
-    "muted_by": "muted_by: [stalled-in-stage]",
-    "tests": "tests: [{given: {…}, expect: [{at: …, clock: breached}]}]",
-    "given": 'given: {interview.ends_at: "2026-03-06T16:00[Europe/Lisbon]"}',
-    "expect": 'expect: [{at: "2026-03-09T16:05[Europe/Lisbon]", clock: breached}]',
-    "due": 'due: "2026-03-09T16:00[Europe/Lisbon]"',
-    "sent": "sent: [{to: seat.user, via: dm}]",
-    "first": "first: application.decided_at",
-    "then": "then: interview.starts_at",
-    "after": "after: 1bh",
-    "within": "within: 3bd",
-    "needs": "needs: [requisition.hiring_manager, requisition.recruiter]",
-    "fields": "fields: [requisition.priority, requisition.headcount]",
-    "since": "since: requisition.opened_at",
-    "of": "of: application",
-    "among": "among: {application.decided_at: {is: set}}",
-    "same": "same: {interview.stage: application.stage}",
-    "share": "share: {application.status: rejected}",
-    "by": "by: application.decided_at",
-    "last": "last: 10",
-    "window": "window: 90d",
-    "named": "named: application.reason.name",
-    "least": "least: 5",
-    "over": "over: 70%",
-    "value": "value: seat.scorecard.recommendation",
-    "currency": "currency: requisition.pay_currency",
-    "period": "period: year",
-    "low": "low: p25",
-    "high": "high: p75",
-    "tolerance": "tolerance: 10%",
-    "match": "match: {level: requisition.custom.level}",
-    "once": "once: seat.scorecard.submitted_at",
-    "apart": "apart: 3",
-    "rule": "rule: feedback-late",
-    "until": "until: 2026-12-31",
-}
-
-
-def example(key: str, value: str | None = None) -> str:
-    """A right line for the key, with that value where there is one."""
-    return f"{key}: {value}" if value else EXAMPLES.get(key, f"{key}: …")
 
 
 def _subject(info: ValidationInfo) -> str | None:

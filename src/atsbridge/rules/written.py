@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo
 
 from atsbridge.model.catalogue import roots
+from atsbridge.rules.lines import example
 from atsbridge.rules.mistakes import Mistake, shown, wrong
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ An account must allow each of them by its name in `write`: `application_note`, `
 For example `{at: due, to: ats, tag: feedback late}`, and
 `{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
 """
-_FIXED = {"tag": "tag: feedback late", "value": "value: late"}
 
 
 def said(value: Any, info: ValidationInfo) -> str:
@@ -36,7 +36,7 @@ def said(value: Any, info: ValidationInfo) -> str:
     if not text or value is None or isinstance(value, list | dict):
         key = info.field_name or ""
         what = f"{key} needs a word or a number, not {shown(value)}"
-        raise wrong([Mistake(what, f"Write: {_FIXED[key]}")])
+        raise wrong([Mistake(what, f"Write: {example(key, 'late' if key == 'value' else None)}")])
     return text
 
 

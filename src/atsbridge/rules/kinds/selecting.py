@@ -13,9 +13,10 @@ from pydantic import PlainValidator, ValidationInfo, model_validator
 
 from atsbridge.model.catalogue import roots
 from atsbridge.rules import vocabulary
+from atsbridge.rules.lines import example
 from atsbridge.rules.market import SELECTORS
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown, wrong
-from atsbridge.rules.schema import CheckKeys, Event, example
+from atsbridge.rules.schema import CheckKeys, Event
 
 _USUAL = {
     "title": "requisition.title",

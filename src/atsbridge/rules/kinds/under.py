@@ -14,8 +14,9 @@ from atsbridge.model.fields import FieldType, Sensitivity
 from atsbridge.model.query import All, Where
 from atsbridge.rules import vocabulary
 from atsbridge.rules.conditions import Parser
+from atsbridge.rules.lines import example
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown, wrong
-from atsbridge.rules.schema import CheckKeys, example
+from atsbridge.rules.schema import CheckKeys
 
 Theirs = str  # a path of the records below
 

@@ -23,6 +23,7 @@ from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
 from atsbridge_greenhouse import marks, notes, pipeline, problems
+from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.gathering import Gathering, Window
 from atsbridge_greenhouse.links import Links, chunks
@@ -67,6 +68,7 @@ class Greenhouse(HttpConnector):
         super().__init__(spec, tools.name, session, LinkHeader())
         words = tools.map.get("reason_kind")
         self._links = Links(session, words if isinstance(words, dict) else None)
+        self._choices = Choices(session, mapped(tools.map))
         self._gathering = Gathering(session)
         self._tags = Tags(session, patterns(tools.map))
         self._running: list[Any] = []  # applications that changed, and are not closed
@@ -159,6 +161,7 @@ class Greenhouse(HttpConnector):
         self._doctor.close()
 
     def _completed(self, stream: Stream, page: Page) -> Page:
+        page = dataclasses.replace(page, rows=self._choices.spelt(stream.name, page.rows))
         complete = self._links.complete
         rows, unknown = self._lent(stream, lambda: complete(stream.name, stream.row, page.rows))
         return dataclasses.replace(page, rows=rows, unknown=unknown)

@@ -17,7 +17,7 @@ from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Tools
-from atsbridge_greenhouse import problems
+from atsbridge_greenhouse import choices, problems
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.values import ident
 
@@ -73,6 +73,7 @@ class Doctor:
         pair = b64encode(f"{settings.client_id}:{secret}".encode()).decode()
         self._token = token
         self._sub = settings.sub
+        self._mapped = choices.mapped(tools.map)
         self._url = settings.token_url.removesuffix("/token") + "/introspect"
         self._session = Session(
             tools.name,
@@ -92,7 +93,8 @@ class Doctor:
             return
         yield Checked("token", good=True)
         lists = {s.path: s.scope for s in spec.streams}
-        lists |= {path: f"harvest:{path}:list" for path in LINKED}
+        linked = [*LINKED, *(path for s in spec.streams if s.mapped for path in s.looks_up)]
+        lists |= {path: f"harvest:{path}:list" for path in linked}
         for place, (path, scope) in enumerate(lists.items()):
             error = _asked(harvest, path)
             if place == 0:
@@ -110,6 +112,7 @@ class Doctor:
             )
             if isinstance(error, AuthError):
                 return
+        yield from choices.check(harvest, self._mapped)
 
     def close(self) -> None:
         """Give back the connection."""

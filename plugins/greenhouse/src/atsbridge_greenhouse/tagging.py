@@ -17,12 +17,16 @@ from atsbridge_greenhouse.listing import changed
 from atsbridge_greenhouse.lookups import Grouped, read
 from atsbridge_greenhouse.pipeline import Application, runs
 from atsbridge_greenhouse.tags import STREAM as TAGS
-from atsbridge_greenhouse.tags import Applied
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
 
 
 class _Tag(Row):
     name: Scalar = None
+
+
+class _Applied(Row):
+    candidate_id: Scalar = None
+    candidate_tag_id: Scalar = None
 
 
 class _Applicant(Row):
@@ -63,7 +67,7 @@ class Tags:
         yield Page((), last=True)
 
     def _news(self, stream: Stream, window: tuple[datetime, datetime]) -> Sequence[msgspec.Raw]:
-        asked = read(self._session, stream.path, Applied, **changed(*window))
+        asked = read(self._session, stream.path, _Applied, **changed(*window))
         news = {key for page in asked for row in page if (key := ident(row.candidate_id))}
         whose: dict[str | None, str | None] = dict(self._changed.items())
         self._changed = {}
@@ -84,7 +88,7 @@ class Tags:
         applied = Grouped(
             self._session,
             TAGS.path,
-            Applied,
+            _Applied,
             "candidate_tag_ids",
             "candidate_tag_id",
             listed=False,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from atsbridge.sandbox.http import Response
-from atsbridge_greenhouse.fake import people, pipeline
+from atsbridge_greenhouse.fake import fields, people, pipeline
 from atsbridge_greenhouse.fake.asking import BadQuestion
 from atsbridge_greenhouse.fake.truth import Entry, Json, Resource, Truth, members, stamped
 from atsbridge_greenhouse.fake.written import FIELDS, Row
@@ -193,6 +193,7 @@ def _rows(name: str) -> Callable[[Truth], Iterator[Entry]]:
 
 
 def _fields(_: Truth) -> Iterator[Entry]:
+    yield from fields.definitions()
     for key in reversed(FIELDS):
         name, kind, _options = FIELDS[key]
         values = {"name": name, "name_key": key, "value_type": kind}
@@ -201,6 +202,7 @@ def _fields(_: Truth) -> Iterator[Entry]:
 
 
 def _options(_: Truth) -> Iterator[Entry]:
+    yield from fields.options()
     for key in reversed(FIELDS):
         for place, name in reversed(list(enumerate(FIELDS[key][2]))):
             values = {"custom_field_id": _field_id(key), "name": name, "active": True}

@@ -1,0 +1,336 @@
+"""Lists whose facts land on other records: sources, close reasons, pay, e-mails, tags, options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from atsbridge.model.record import Key
+from atsbridge.model.writing import tag
+from atsbridge.ports import Tools
+from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.http import Fake
+from atsbridge.store import Store, open_store
+from atsbridge.sync.engine import sync
+from atsbridge.sync.mapping import parse
+from atsbridge.sync.outcome import Options, StreamReport
+from atsbridge.sync.refresh import refresh
+from atsbridge.timesource import ManualTime
+from atsbridge_greenhouse.choices import Choices, mapped
+from atsbridge_greenhouse.connector import Greenhouse
+from atsbridge_greenhouse.fake.api import all_scopes
+from atsbridge_greenhouse.fake.fields import option_id
+from atsbridge_greenhouse.pay import Posted, pay
+from atsbridge_greenhouse.spec import SPEC
+
+HISTORY = timedelta(days=180)
+MINUTES = timedelta(minutes=10)
+CONCERNS = {"application.concern": "tag:Concern*"}
+
+
+class Account:
+    """An account with a map of its own, on one fake."""
+
+    def __init__(
+        self, fake: Fake, store: Store, clock: ManualTime, account_map: Mapping[str, Any]
+    ) -> None:
+        self.fake, self.store, self.clock = fake, store, clock
+        self.map = parse(account_map, "acme", SPEC.streams)
+        settings = SPEC.settings(**fake.settings)
+        connector = SPEC.open(settings, Tools("acme", clock, map=account_map))
+        assert isinstance(connector, Greenhouse)
+        self.connector = connector
+
+    def sync(self, **options: Any) -> dict[str, StreamReport]:
+        with self.store.lock("acme"):
+            how = Options(history=HISTORY, **options)
+            report = sync("acme", self.connector, self.store, self.map, self.clock, how)
+        return {stream.stream: stream for stream in report.streams}
+
+    def refresh(self, kind: str, *ids: str) -> Any:
+        return refresh("acme", self.connector, self.store, self.map, self.clock, kind, ids)
+
+    def record(self, kind: str, key: str) -> Any:
+        return self.store.record(Key("acme", kind, key))
+
+
+@pytest.fixture
+def account(
+    served: Callable[..., Fake], clock: ManualTime, tmp_path: Path
+) -> Iterator[Callable[..., Account]]:
+    with ExitStack() as stack:
+        store = open_store(f"sqlite:///{tmp_path / 'acme.db'}", clock)
+        stack.callback(store.close)
+
+        def make(account_map: Mapping[str, Any] | None = None, **options: Any) -> Account:
+            made = Account(served(**options), store, clock, account_map or {})
+            stack.callback(made.connector.close)
+            return made
+
+        yield make
+
+
+def running(company: Company) -> dict[str, Any]:
+    held: Mapping[str, Any] = company.records("application")
+    return {key: one for key, one in held.items() if one.status == "active"}
+
+
+def test_a_source_is_told_by_its_name(account: Callable[..., Account], company: Company) -> None:
+    """Applications carry the id of a row of `sources`."""
+    acme = account()
+    acme.sync()
+    for key, one in running(company).items():
+        assert acme.record("application", key).source == one.source
+
+
+def test_forbidden_sources_cost_the_source_alone(
+    account: Callable[..., Account], company: Company
+) -> None:
+    """Applications are read; ops hear what is missing and where it is given; later it is known."""
+    acme = account(scopes=all_scopes() - {"harvest:sources:list"})
+    told = acme.sync()["applications"]
+    assert told.error == ""
+    (why,) = told.lost
+    assert "harvest:sources:list" in why
+    assert why.endswith("unknown until then: application.source")
+    key = next(iter(running(company)))
+    assert acme.record("application", key).source is None
+    acme.fake.server.app.scopes.add("harvest:sources:list")  # type: ignore[attr-defined]
+    acme = Account(acme.fake, acme.store, acme.clock, {})
+    for _ in range(2):
+        acme.clock.advance(MINUTES)
+        with company.lock:
+            company.ledger.change("application", key, acme.clock.now())
+        assert acme.sync()["applications"].lost == ()
+    acme.connector.close()
+    assert acme.record("application", key).source == running(company)[key].source
+
+
+def test_how_a_search_ended_is_told_by_why_its_openings_closed(
+    account: Callable[..., Account], company: Company, clock: ManualTime
+) -> None:
+    """Filled where a hire closed one of them, cancelled where nobody was hired."""
+    open_ = [k for k, r in company.records("requisition").items() if r.status == "open"]  # type: ignore[attr-defined]
+    filled, given_up = open_[:2]
+    hired = next(iter(running(company)))
+    openings: Mapping[str, Any] = company.records("opening")
+    for key, one in list(openings.items()):
+        if one.requisition in (filled, given_up):
+            status = "filled" if one.requisition == filled else "closed"
+            end = {"status": status, "closed_at": clock.now(), "custom": {"application": hired}}
+            company.ledger.change("opening", key, clock.now(), **end)
+    for key in (filled, given_up):
+        company.ledger.change(
+            "requisition", key, clock.now(), status="closed", closed_at=clock.now()
+        )
+    acme = account()
+    acme.sync()
+    assert acme.record("requisition", filled).status == "filled"
+    assert acme.record("requisition", given_up).status == "cancelled"
+    told = {k: acme.record("opening", k).status for k, o in openings.items()}
+    assert told == {k: o.status for k, o in openings.items()}
+
+
+def test_a_customer_may_name_its_hires_otherwise(account: Callable[..., Account]) -> None:
+    """The account's map of reasons speaks of close reasons, too; without them a job is closed."""
+    acme = account({"reason_kind": {"Not filling this position": "hired"}})
+    acme.sync()
+    openings = list(acme.store.records("acme", "opening"))
+    assert {o.status for o in openings} <= {"draft", "open", "filled"}  # type: ignore[attr-defined]
+
+
+def test_posted_pay_spans_all_posts_of_a_job(
+    account: Callable[..., Account], company: Company, clock: ManualTime
+) -> None:
+    """Read at first; and again when one of its posts changes, by some requests for those jobs."""
+    acme = account()
+    acme.sync()
+    jobs: Mapping[str, Any] = company.records("requisition")
+    job = next(key for key, one in jobs.items() if one.status == "open")
+    clock.advance(MINUTES)
+    company.ledger.change("requisition", job, clock.now(), pay_min=1000.0, pay_max=2000.0)
+    before = acme.fake.server.count("/v3/job_posts") + acme.fake.server.count("/v3/pay_input")
+    acme.sync()
+    after = acme.fake.server.count("/v3/job_posts") + acme.fake.server.count("/v3/pay_input")
+    found = acme.record("requisition", job)
+    assert (found.pay_min, found.pay_max) == (1000.0, 2000.0)
+    assert found.pay_currency == jobs[job].pay_currency
+    assert after - before <= 4
+
+
+@pytest.mark.parametrize(
+    ("ranges", "told"),
+    [
+        ([[100, 300, "EUR"], [200, 400, "eur"]], (1.0, 4.0, "EUR")),
+        ([[100, 300, "EUR"], [200, 400, "GBP"]], (None, None, None)),
+        ([[None, 300, "EUR"]], (None, 3.0, "EUR")),
+        ([["odd", True, None]], (None, None, None)),
+        ("odd", (None, None, None)),
+    ],
+)
+def test_ranges_that_cannot_be_one_are_none(ranges: Any, told: Any) -> None:
+    """Two currencies are no range; an end that nobody tells is left open."""
+    (fragment,) = pay(Posted(7, ranges=ranges))
+    assert tuple(fragment.values.values()) == told
+
+
+def test_the_last_message_to_a_candidate_is_told(
+    account: Callable[..., Account], company: Company
+) -> None:
+    """The newest e-mail a colleague sent, once the first day is over; none is a fact."""
+    acme = account()
+    first = acme.sync()
+    assert "notes" not in first
+    acme.sync()
+    told = {k: acme.record("application", k).contacted_at for k in running(company)}
+    assert told == {k: one.contacted_at for k, one in running(company).items()}
+    assert any(told.values())
+    assert not all(told.values())
+    asked = [query for _, path, query in acme.fake.server.log if path.endswith("/notes")]
+    assert all("body" not in str(query) and query["type"] == ["EMAIL"] for query in asked)
+
+
+def test_a_message_is_seen_before_anybody_is_told_that_there_was_none(
+    account: Callable[..., Account], company: Company, clock: ManualTime
+) -> None:
+    """A refresh of the application asks for it, although nothing shows on the application."""
+    acme = account()
+    acme.sync()
+    acme.sync()
+    key, one = next((k, a) for k, a in running(company).items() if a.contacted_at is None)
+    clock.advance(MINUTES)
+    company.ledger.change("application", key, one.updated_at, contacted_at=clock.now())
+    acme.refresh("application", key)
+    assert acme.record("application", key).contacted_at == clock.now()
+
+
+def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
+    account: Callable[..., Account], company: Company, clock: ManualTime
+) -> None:
+    """With its interviews and offers, in time for a message about it not to go out."""
+    acme = account()
+    acme.sync()
+    meetings: Mapping[str, Any] = company.records("interview")
+    told = {m.application for m in acme.store.records("acme", "interview")}  # type: ignore[attr-defined]
+    key = next(k for k in running(company) if k in told)
+    company.erase(running(company)[key].candidate, clock.now())
+    assert acme.refresh("application", key).gone >= 2
+    assert acme.record("application", key).gone_at is not None
+    mine = [k for k, m in meetings.items() if m.application == key]
+    held = [found for k in mine if (found := acme.record("interview", k)) is not None]
+    assert held
+    assert all(found.gone_at is not None for found in held)
+
+
+def test_tags_are_read_for_an_account_that_maps_them(
+    account: Callable[..., Account], company: Company, clock: ManualTime
+) -> None:
+    """Only those it maps; a new one with the next sync, one that is taken off within a day."""
+    acme = account(CONCERNS)
+    keys = list(running(company))[:3]
+
+    def put(key: str, name: str) -> None:
+        acme.connector.put(Key("acme", "application", key), tag(name))
+
+    put(keys[0], "Concern: pay")
+    put(keys[0], "silver medalist")
+    acme.sync()
+    assert acme.record("application", keys[0]).concern == "Concern: pay"
+    assert acme.record("application", keys[0]).tags == ("Concern: pay",)
+    assert acme.record("application", keys[1]).concern is None
+    clock.advance(MINUTES)
+    put(keys[1], "concern: commute")
+    acme.sync()
+    assert acme.record("application", keys[1]).concern == "concern: commute"
+    acme.connector.take(Key("acme", "application", keys[1]), tag("concern: commute"))
+    clock.advance(timedelta(days=1))
+    acme.sync()
+    assert acme.record("application", keys[1]).concern is None
+    assert acme.record("application", keys[0]).concern == "Concern: pay"
+
+
+def test_tags_cost_nothing_where_no_map_reads_them(account: Callable[..., Account]) -> None:
+    """They are no list of such an account at all."""
+    plain = account()
+    plain.sync()
+    assert plain.fake.server.count("/v3/applied_candidate_tags") == 0
+    assert "applied_candidate_tags" not in {s.name for s in plain.connector.spec.streams}
+
+
+def test_tags_cost_one_request_while_nothing_changes(
+    account: Callable[..., Account], clock: ManualTime
+) -> None:
+    """On a quiet Sunday; the whole of them is looked at once a day."""
+    acme = account(CONCERNS)
+    clock.advance(timedelta(days=6, hours=4))
+    acme.sync()
+    assert acme.sync()["applied_candidate_tags"].requests == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (option_id("hiring_status", "On hold"), "On hold"),
+        ("On hold", "On hold"),
+        ([option_id("priority", "P1"), option_id("priority", "P2")], ["P1", "P2"]),
+        (999, 999),
+    ],
+)
+def test_an_option_reads_as_its_name(
+    account: Callable[..., Account], value: Any, told: Any
+) -> None:
+    """Where a tenant sends ids of options; a label passes as it is, and costs no request."""
+    acme = account()
+    lines = mapped({"requisition.on_hold": {"field": "custom.hiring_status", "equals": "On hold"}})
+    kind = "multi_select" if isinstance(value, list) else "single_select"
+    for order in (("name", "type", "value"), ("value", "type", "name")):
+        whole = {"name": "Status", "type": kind, "value": value}
+        row = {"id": 7, "custom_fields": {"s": {name: whole[name] for name in order}}, "x": [1]}
+        (raw,) = Choices(acme.connector.session, lines).spelt(
+            "jobs", [msgspec.Raw(msgspec.json.encode(row))]
+        )
+        found = msgspec.json.decode(raw)
+        assert found["custom_fields"]["s"]["value"] == told
+        assert found["x"] == [1]
+    by_label = value == "On hold"
+    assert (acme.fake.server.count("/v3/custom_field_options") == 0) is by_label
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "remedy"),
+    [
+        ("custom.priorty", 'no custom field "priorty" of jobs', '"priority"'),
+        ("custom.salary", 'no custom field "salary" of jobs', '"salary_range"'),
+        ("custom.old_cost_centre", "switched off", "switch it on"),
+        ({"field": "custom.hiring_status", "equals": "on hold"}, "no option", '"On hold"'),
+        ("custom.salary_range.min", "", ""),
+        ("custom.priority", "", ""),
+    ],
+)
+def test_doctor_names_a_mapped_field_that_is_not_there(
+    account: Callable[..., Account], line: Any, said: str, remedy: str
+) -> None:
+    """Mistyped, renamed, switched off or without that option: with the nearest that is."""
+    target = "requisition.on_hold" if isinstance(line, dict) else "requisition.priority"
+    acme = account({target: line})
+    (check,) = [c for c in acme.connector.check() if c.what == f"map {target}"]
+    assert check.good is (said == "")
+    assert said in check.detail
+    assert remedy in check.remedy
+
+
+def test_doctor_says_where_definitions_are_forbidden(account: Callable[..., Account]) -> None:
+    """The scope that is missing, once."""
+    acme = account(
+        {"requisition.priority": "custom.priority", "requisition.kind": "custom.kind"},
+        scopes=all_scopes() - {"harvest:custom_fields:list"},
+    )
+    (check,) = [c for c in acme.connector.check() if c.what.startswith("map ")]
+    assert not check.good
+    assert "harvest:custom_fields:list" in check.remedy

@@ -23,6 +23,7 @@ _COMMANDS = {
     "demo": "atsbridge.cli.demo",
     "doctor": "atsbridge.cli.doctor",
     "explain": "atsbridge.cli.explain",
+    "forget": "atsbridge.cli.forget",
     "intake": "atsbridge.cli.intake",
     "new": "atsbridge.cli.new",
     "notices": "atsbridge.cli.notices",

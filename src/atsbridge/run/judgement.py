@@ -203,6 +203,9 @@ class Judgement:
             self.app.rules.rules,
             people,
             self.app.time,
+            clearance={
+                name: self.app.clearance(name) for name in self.app.sinks_allowed(self.account)
+            },
             watch=watch,
             attention=attention(self.app, calendars),
             redirect_to=self.app.settings.notify.redirect_to,

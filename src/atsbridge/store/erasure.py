@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from sqlalchemy import Connection
 
 from atsbridge.model.catalogue import KINDS
 from atsbridge.model.fields import FieldType, Sensitivity
-from atsbridge.store.codec import ms
+from atsbridge.store.codec import load, ms
 from atsbridge.store.database import Database, sql
 from atsbridge.store.marks import mark_unjudged
 from atsbridge.store.names import table_name
@@ -48,6 +49,14 @@ def private(kind: str) -> tuple[str, ...]:
         for one in fields
         if one.stored and (one.type in _FREE or one.sensitivity > Sensitivity.OPEN)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased -> rows of it; and what cannot be: sink -> messages that stand there."""
+
+    rows: Mapping[str, int]
+    sent: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -150,30 +159,34 @@ class Erasure:
     _database: Database
 
     def candidate_of(self, account: str, kind: str, id: str) -> str | None:  # noqa: A002
-        """The candidate with that id, or of the application with it; None if there is none."""
-        column = "id" if kind == "candidate" else "candidate"
-        with self._database.read() as connection:
-            found = connection.execute(
-                sql(
-                    f"SELECT {column} FROM {table_name(kind)} WHERE account = :account AND id = :id"
-                ),
-                {"account": account, "id": id},
+        """The candidate with that id, or of the application with it; None if there is none.
+
+        A candidate whose own row nobody has read yet is known by their applications.
+        """
+        statement = "SELECT candidate FROM applications WHERE account = :account AND id = :id"
+        if kind == "candidate":
+            statement = (
+                "SELECT id FROM candidates WHERE account = :account AND id = :id UNION"
+                " SELECT candidate FROM applications WHERE account = :account AND candidate = :id"
             )
+        with self._database.read() as connection:
+            found = connection.execute(sql(statement), {"account": account, "id": id})
             return found.scalar_one_or_none()
 
-    def forget(self, account: str, candidate: str, at: datetime) -> Mapping[str, int]:
-        """Erase what tells of the person, for good: what was erased -> how many rows of it.
+    def forget(self, account: str, candidate: str, at: datetime) -> Erased:
+        """Erase what tells of the person, for good.
 
         Ids, instants and states stay, and with them what is counted. Their open cases end in the
         next tick, as of records that are gone; whatever was waiting to be sent on them is dropped.
         """
         with self._database.write() as connection:
             job = _Job(self._database, connection, account, ms(at))
-            done = job.erase(job.tree(candidate))
+            tree = job.tree(candidate)
+            sent, done = job.sent(tree), job.erase(tree)
         if self._database.sqlite:
             with self._database.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        return {what: rows for what, rows in done.items() if rows}
+        return Erased({what: rows for what, rows in done.items() if rows}, sent)
 
     def remember(self, account: str, candidate: str) -> bool:
         """Take a candidate back among those who may be known; False if they were not forgotten.
@@ -220,6 +233,17 @@ class _Job:
             )
             found[kind] = [row[0] for row in rows]
         return found
+
+    def sent(self, tree: Tree) -> Mapping[str, int]:
+        """How many messages on these records went out, by sink."""
+        statement = f"SELECT destination FROM notices WHERE {_ON_THEM} AND state = 'sent'"
+        statement = statement.replace(":its", self.database.ids_in())
+        found = Counter[str]()
+        for kind, ids in tree.items():
+            which = {"account": self.account, "kind": kind, "ids": self.database.ids(ids)}
+            rows = self.connection.execute(sql(statement), which)
+            found.update(load(row[0])["sink"] for row in rows)
+        return dict(sorted(found.items()))
 
     def erase(self, tree: Tree) -> dict[str, int]:
         done = {"records": sum(self._records(kind, ids) for kind, ids in tree.items())}

@@ -14,9 +14,11 @@ from atsbridge.cases.attention import Attention
 from atsbridge.cases.people import Directory
 from atsbridge.cases.word import word
 from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
+from atsbridge.delivery.digest import Line, render
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -187,3 +189,34 @@ def test_a_pilot_nobody_reads_sends_nothing(put: Any, run: Run, post: Any) -> No
     with pytest.raises(FatalError, match="redirect_to"):
         run(redirect_to="pilot@acme.example")
     assert post.sent == []
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        (
+            "Changed: {check.found}.",
+            "• B.K., Data Engineer (REQ-104): interview feedback is late: priority from High to Low",
+        ),
+        ("It points both ways.", "• B.K., Data Engineer (REQ-104): interview feedback is late"),
+    ],
+)
+def test_what_was_found_is_told_as_the_rule_tells_it(
+    message: str, line: str, rules: dict[str, Rule], directory: Directory, given: tuple[Any, Any]
+) -> None:
+    """Nobody is late with it; and what its message keeps to itself the digest does, too."""
+    facts, make = given
+    rule = replace(rules["feedback-late"], message=message, news=True)
+    found = make(SEAT, finding="priority from High to Low", owed_by=None)
+    notice = Notice(
+        key="1",
+        account="acme",
+        case=1,
+        rule=rule.id,
+        subject=SEAT,
+        destination=MARA,
+        purpose=Purpose.SEND,
+    )
+    told = Line(notice, found, rule, Found(*SEAT, facts[SEAT]))
+    said = render(notice, [told], directory, MARA, MORNING)
+    assert said.body == f"Good to know:\n{line}"

@@ -18,6 +18,7 @@ from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, Not
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.model.text import clean
+from atsbridge.rules.message import FOUND, placeholders
 from atsbridge.rules.rule import Rule
 
 _SHOWN = 25  # lines; the rest is counted
@@ -138,6 +139,10 @@ class _Pen:
             return f"• {about}. {who} has it now."
         if group == SETTLED:
             return f"• {about}. Settled."
+        if line.rule.news or line.rule.check is not None:  # found, not owed: nothing is due
+            told = FOUND in placeholders(line.rule.message)  # else it is not for a message
+            found = clean(line.case.finding) if told else ""
+            return f"• {about}: {found}" if found else f"• {about}"
         due = line.case.due_at
         zone = self._zone()
         if due is not None and due <= self.now:

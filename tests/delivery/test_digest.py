@@ -196,7 +196,7 @@ def test_a_pilot_nobody_reads_sends_nothing(put: Any, run: Run, post: Any) -> No
     [
         (
             "Changed: {check.found}.",
-            "• B.K., Data Engineer (REQ-104): interview feedback is late: priority from High to Low",
+            "• B.K., Data Engineer (REQ-104): interview feedback is late: two from High to Low",
         ),
         ("It points both ways.", "• B.K., Data Engineer (REQ-104): interview feedback is late"),
     ],
@@ -207,7 +207,7 @@ def test_what_was_found_is_told_as_the_rule_tells_it(
     """Nobody is late with it; and what its message keeps to itself the digest does, too."""
     facts, make = given
     rule = replace(rules["feedback-late"], message=message, news=True)
-    found = make(SEAT, finding="priority from High to Low", owed_by=None)
+    found = make(SEAT, finding="two from High to Low", owed_by=None)
     notice = Notice(
         key="1",
         account="acme",

@@ -99,10 +99,10 @@ def test_a_window_counts_what_lies_within_it(rule: Any, verdict: Any, at: Any) -
     )
     one = rule(WINDOW)
     said = verdict(one, {}, "2026-03-12T00:00", others=others)
-    assert said.finding == "4 of the last 5: Pay (2), Took another offer (1), not set (1)"
+    assert said.finding == "4 of the last 5 (Pay 2, Took another offer 1, not set 1)"
     assert said.look_at == at("2026-03-15T00:00")
     later = verdict(one, {}, "2026-03-17T12:00", others=others)
-    assert (later.state, later.reason) == (State.KEPT, "1 of the last 2: not set (1)")
+    assert (later.state, later.reason) == (State.KEPT, "1 of the last 2 (not set 1)")
     assert later.look_at == at("2026-03-18T00:00")
     gone = verdict(one, {}, "2026-03-18T00:00", others=others)
     assert (gone.reason, gone.look_at) == ("only 0 of the 2 it takes to say", None)

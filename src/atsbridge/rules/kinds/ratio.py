@@ -107,12 +107,12 @@ class Ratio:
         return reach(calendar, window.unit, begun, window.span)
 
     def _told(self, hits: Sequence[Found]) -> str:
-        """How often each value, most often first: ": pay (3), other offer (1)"."""
+        """How often each value, most often first: " (Pay 3, Took another offer 1)"."""
         if not self.named:
             return ""
         times = Counter(said(row.facts.get(self.named)) for row in hits)
         words = sorted(times.items(), key=lambda one: (-one[1], one[0]))
-        return ": " + ", ".join(f"{word} ({number})" for word, number in words) if words else ""
+        return f" ({', '.join(f'{word} {number}' for word, number in words)})" if words else ""
 
 
 class RatioKind:

@@ -132,6 +132,19 @@ def test_a_tag_is_taken_off_one_candidate_alone(
     assert len(written.tags) == 1
 
 
+def test_which_tags_there_are_is_asked_once(
+    fake: Fake, greenhouse: Greenhouse, company: Company
+) -> None:
+    """However many candidates are tagged in a tick: three requests for each."""
+    seats = [Key("acme", "application", one) for one in list(company.records("application"))[:4]]
+    greenhouse.put(seats[0], LATE)
+    before = greenhouse.requests
+    for one in seats[1:]:
+        greenhouse.put(one, LATE)
+    assert greenhouse.requests - before == 3 * 3
+    assert fake.server.count("/v3/candidate_tags") == 2  # read, and made
+
+
 def test_a_lost_answer_is_read_back(
     fake: Fake, greenhouse: Greenhouse, application: Key, written: Written
 ) -> None:

@@ -76,6 +76,8 @@ def _mistake(step: StepKeys, subject: str | None) -> tuple[str, str, str] | None
     known = roots(subject).keys() if subject else set()
     if step.set is not None and step.tag:
         return "tag", "a step sets a tag or a field, not both", "Make two steps of it"
+    if step.to == "ats" and step.via == "digest":
+        return "via", "what goes into the ATS is written at once, not in a digest", "Leave via out"
     if key and step.to != "ats":
         return (
             "to",

@@ -22,11 +22,12 @@ from atsbridge.net.pagination import LinkHeader
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
-from atsbridge_greenhouse import marks, notes, pipeline, problems
+from atsbridge_greenhouse import notes, pipeline, problems
 from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.gathering import Gathering, Window
 from atsbridge_greenhouse.links import Links, chunks
+from atsbridge_greenhouse.marks import Marks
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.tagging import Tags
@@ -73,6 +74,7 @@ class Greenhouse(HttpConnector):
         self._tags = Tags(session, patterns(tools.map))
         self._running: list[Any] = []  # applications that changed, and are not closed
         self._doctor = Doctor(settings, tools, self._token)
+        self._marks = Marks(session)
 
     def pages(
         self,
@@ -136,15 +138,15 @@ class Greenhouse(HttpConnector):
 
     def put(self, record: Key, mark: Mark) -> Receipt:
         """Tag the candidate, or set a custom field of the application."""
-        return marks.put(self.session, record, mark)
+        return self._marks.put(record, mark)
 
     def take(self, record: Key, mark: Mark) -> Receipt:
         """Take the tag off, or empty the field if it still says so."""
-        return marks.take(self.session, record, mark)
+        return self._marks.take(record, mark)
 
     def bears(self, record: Key, mark: Mark) -> Receipt | None:
         """Whether the tag is there, or the field says so."""
-        return marks.bears(self.session, record, mark)
+        return self._marks.bears(record, mark)
 
     def may(self, capability: str) -> Checked:
         """By the token's scopes, where the token host tells them."""

@@ -15,7 +15,6 @@ from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
 from atsbridge.model.writing import TAG, Mark
 from atsbridge.net.session import Session
-from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.links import read
 from atsbridge_greenhouse.notes import candidate_of
 from atsbridge_greenhouse.values import Row, Scalar, ident
@@ -40,114 +39,116 @@ class _Application(Row):
     custom_fields: dict[str, Any] | None = None
 
 
-def put(session: Session, record: Key, mark: Mark) -> Receipt:
-    """Put it on where it is not there yet. A tag sits on the person: all their jobs show it."""
-    if mark.capability == TAG:
-        candidate = candidate_of(session, record)
-        tag = _tag(session, mark.value) or _new_tag(session, mark.value)
-        had = _applied(session, candidate, tag) is not None
+class Marks:
+    """The marks of one account. Which tags and fields there are is asked once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._tags: dict[str, str] = {}  # name, folded -> id
+        self._fields: dict[str, _Field] = {}  # name_key -> definition
+
+    def put(self, record: Key, mark: Mark) -> Receipt:
+        """Put it on where it is not there yet. A tag sits on the person: all their jobs show it."""
+        if mark.capability == TAG:
+            candidate = candidate_of(self._session, record)
+            tag = self._tag(mark.value) or self._new_tag(mark.value)
+            had = self._applied(candidate, tag) is not None
+            if not had:
+                body = {"candidate_id": int(candidate), "candidate_tag_id": int(tag)}
+                self._session.send("POST", "applied_candidate_tags", json=body)
+            return _receipt("candidate", candidate, had=had)
+        field, values = self._field(record, mark), self._values(record)
+        had = _same(values.get(str(field.name_key)), mark.value)
         if not had:
-            body = {"candidate_id": int(candidate), "candidate_tag_id": int(tag)}
-            session.send("POST", "applied_candidate_tags", json=body)
-        return _receipt("candidate", candidate, had=had)
-    field, values = _field(session, record, mark), _values(session, record)
-    had = _same(values.get(str(field.name_key)), mark.value)
-    if not had:
-        _set(session, record, field, _as_written(session, record, field, mark), values)
-    return _receipt("application", record.id, had=had)
+            value = _as_written(self._session, record, field, mark)
+            _set(self._session, record, field, value, values)
+        return _receipt("application", record.id, had=had)
 
+    def take(self, record: Key, mark: Mark) -> Receipt:
+        """Take it off if it is there. A field that says something else by now keeps it."""
+        if mark.capability == TAG:
+            candidate, tag = candidate_of(self._session, record), self._tag(mark.value)
+            row = self._applied(candidate, tag) if tag else None
+            if row:
+                self._session.send("DELETE", f"applied_candidate_tags/{row}")
+            return _receipt("candidate", candidate, had=row is not None)
+        field, values = self._field(record, mark), self._values(record)
+        had = _same(values.get(str(field.name_key)), mark.value)
+        if had:
+            _set(self._session, record, field, None, values)
+        return _receipt("application", record.id, had=had)
 
-def take(session: Session, record: Key, mark: Mark) -> Receipt:
-    """Take it off if it is there. A field that says something else by now keeps it."""
-    if mark.capability == TAG:
-        candidate, tag = candidate_of(session, record), _tag(session, mark.value)
-        row = _applied(session, candidate, tag) if tag else None
-        if row:
-            session.send("DELETE", f"applied_candidate_tags/{row}")
-        return _receipt("candidate", candidate, had=row is not None)
-    field, values = _field(session, record, mark), _values(session, record)
-    had = _same(values.get(str(field.name_key)), mark.value)
-    if had:
-        _set(session, record, field, None, values)
-    return _receipt("application", record.id, had=had)
+    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+        """The receipt it would have, if it is there."""
+        if mark.capability == TAG:
+            candidate, tag = candidate_of(self._session, record), self._tag(mark.value)
+            there = tag is not None and self._applied(candidate, tag) is not None
+            return _receipt("candidate", candidate, had=False) if there else None
+        value = self._values(record).get(_key(mark))
+        return _receipt("application", record.id, had=False) if _same(value, mark.value) else None
 
+    # --- tags ---------------------------------------------------------------------------------
 
-def bears(session: Session, record: Key, mark: Mark) -> Receipt | None:
-    """The receipt it would have, if it is there."""
-    if mark.capability == TAG:
-        candidate, tag = candidate_of(session, record), _tag(session, mark.value)
-        there = tag is not None and _applied(session, candidate, tag) is not None
-        return _receipt("candidate", candidate, had=False) if there else None
-    value = _values(session, record).get(_key(mark))
-    return _receipt("application", record.id, had=False) if _same(value, mark.value) else None
+    def _tag(self, name: str) -> str | None:
+        """The id of a tag; the list is read anew for a name that was not in it."""
+        if name.casefold() not in self._tags:
+            for page in read(self._session, "candidate_tags", _Tag):
+                held = ((str(row.name or "").casefold(), ident(row.id)) for row in page)
+                self._tags |= {known: id_ for known, id_ in held if id_}
+        return self._tags.get(name.casefold())
+
+    def _new_tag(self, name: str) -> str:
+        try:
+            answer = self._session.send("POST", "candidate_tags", json={"name": name})
+        except DeniedError as error:
+            error.remedy = f"Make the tag {name!r} in Greenhouse, or: {error.remedy}"
+            raise
+        found = ident(msgspec.json.decode(answer.body, type=_Tag).id)
+        if found is None:
+            raise FatalError("made a tag and did not say which", where=self._session.name)
+        self._tags[name.casefold()] = found
+        return found
+
+    def _applied(self, candidate: str, tag: str) -> str | None:
+        """The id of the row that says so."""
+        ask = {"candidate_ids": candidate, "candidate_tag_ids": tag}
+        rows = read(self._session, "applied_candidate_tags", Row, **ask)
+        return next((ident(row.id) for page in rows for row in page), None)
+
+    # --- custom fields of an application ------------------------------------------------------
+
+    def _field(self, record: Key, mark: Mark) -> _Field:
+        if _key(mark) not in self._fields:
+            pages = read(self._session, "custom_fields", _Field, field_type="application")
+            self._fields = {str(row.name_key): row for page in pages for row in page}
+        try:
+            return self._fields[_key(mark)]
+        except KeyError:
+            known = ", ".join(sorted(self._fields)) or "none; make one in Greenhouse"
+            raise FatalError(
+                f"Greenhouse has no custom field {_key(mark)!r} of applications",
+                where=str(record),
+                remedy=f"Write one of: {known}",
+            ) from None
+
+    def _values(self, record: Key) -> dict[str, Any]:
+        """What the application's fields say now. FatalError where it cannot be seen."""
+        for page in read(self._session, "applications", _Application, ids=record.id):
+            for row in page:
+                return {name: _value(one) for name, one in (row.custom_fields or {}).items()}
+        raise FatalError(
+            "the application cannot be seen: nothing was written",
+            where=str(record),
+            remedy="It may have been deleted; the next sync tells",
+        )
 
 
 def _receipt(kind: str, id_: str, *, had: bool) -> Receipt:
     return Receipt({"on": f"{kind}/{id_}", "had": had})
 
 
-# --- tags -----------------------------------------------------------------------------------------
-
-
-def _tag(session: Session, name: str) -> str | None:
-    for page in read(session, "candidate_tags", _Tag):
-        for row in page:
-            if str(row.name or "").casefold() == name.casefold():
-                return ident(row.id)
-    return None
-
-
-def _new_tag(session: Session, name: str) -> str:
-    try:
-        answer = session.send("POST", "candidate_tags", json={"name": name})
-    except DeniedError as error:
-        scope = problems.permission("harvest:candidate_tags:create")
-        error.remedy = f"Make the tag {name!r} in Greenhouse, or: {scope}"
-        raise
-    found = ident(msgspec.json.decode(answer.body, type=_Tag).id)
-    if found is None:
-        raise FatalError("made a tag and did not say which", where=session.name)
-    return found
-
-
-def _applied(session: Session, candidate: str, tag: str) -> str | None:
-    """The id of the row that says so."""
-    rows = read(
-        session, "applied_candidate_tags", Row, candidate_ids=candidate, candidate_tag_ids=tag
-    )
-    return next((ident(row.id) for page in rows for row in page), None)
-
-
-# --- custom fields of an application --------------------------------------------------------------
-
-
 def _key(mark: Mark) -> str:
     return mark.field.removeprefix("custom.")
-
-
-def _field(session: Session, record: Key, mark: Mark) -> _Field:
-    pages = read(session, "custom_fields", _Field, field_type="application")
-    fields = {str(row.name_key): row for page in pages for row in page}
-    try:
-        return fields[_key(mark)]
-    except KeyError:
-        raise FatalError(
-            f"Greenhouse has no custom field {_key(mark)!r} of applications",
-            where=str(record),
-            remedy=f"Write one of: {', '.join(sorted(fields)) or 'none; make one in Greenhouse'}",
-        ) from None
-
-
-def _values(session: Session, record: Key) -> dict[str, Any]:
-    """What the application's fields say now. FatalError where it cannot be seen."""
-    for page in read(session, "applications", _Application, ids=record.id):
-        for row in page:
-            return {name: _value(one) for name, one in (row.custom_fields or {}).items()}
-    raise FatalError(
-        "the application cannot be seen: nothing was written",
-        where=str(record),
-        remedy="It may have been deleted; the next sync tells",
-    )
 
 
 def _value(held: Any) -> Any:

@@ -11,6 +11,7 @@ _COMMANDS = {
     "backtest": "backtest",
     "check": "check",
     "list": "listing",
+    "promote": "promote",
     "schema": "schema",
     "show": "listing",
     "test": "trial",

@@ -1,0 +1,206 @@
+"""`atsbridge rules promote`: a rule goes one step on, with what speaks for it beside it."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atsbridge.cli import FAILED
+from atsbridge.cli.output import emit_json
+from atsbridge.cli.rules.backtest import length
+from atsbridge.cli.rules.naming import known
+from atsbridge.errors import ConfigError, RuleError
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.rules.promotion import Promotion
+    from atsbridge.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing that was asked for: whether it is there, and in words."""
+
+    good: bool
+    what: str
+
+
+@click.command("promote")
+@click.argument("rule")
+@click.option("--to", "status", type=click.Choice(["shadow", "live", "retired"]), help="Else next.")
+@click.option("--since", default="90d", show_default=True, help="How far back to rehearse.")
+@click.option("--dry-run", is_flag=True, help="Ask for everything, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def promote_command(
+    config: Path, rule: str, status: str | None, since: str, dry_run: bool, as_json: bool
+) -> None:
+    """RULE one step on: draft, shadow, live. Exit 1 if something speaks against it.
+
+    Asks for tests that come true, no lints, and a rehearsal of the past in which nobody has more
+    messages in a day than they may be disturbed. Then an override is written into the first pack
+    file of your own, with the evidence as a comment. Retiring asks for nothing.
+    """
+    from atsbridge.app import wired
+    from atsbridge.rules.promotion import Promotion
+
+    gc.enable()  # the rehearsal is long
+    span = length(since)
+    with wired(config) as app:
+        found = known(app.rules.rules, rule)
+        to = _next(found, status)
+        shown = [] if to == "retired" else list(_evidence(app, replace(found, status=to), span))
+        today = f"{app.time.now():%Y-%m-%d}"
+        first = f"{found.status} -> {to} on {today}, by `atsbridge rules promote {rule}`"
+        what = Promotion(rule, to, [first, *(one.what for one in shown)])
+        good = all(one.good for one in shown)
+        file = _own_pack(app)
+        new = _rewritten(app, file, what) if good else b""
+        if good and not dry_run:
+            _write(file, new)
+    if as_json:
+        told = [{"good": one.good, "what": one.what} for one in shown]
+        written = str(file) if good and not dry_run else None
+        emit_json({"rule": rule, "from": found.status, "to": to, "shown": told, "file": written})
+    else:
+        for one in shown:
+            click.echo(f"{'yes' if one.good else 'no':<5}{one.what}")
+        click.echo(_ending(rule, to, file, good=good, dry_run=dry_run))
+    if not good:
+        sys.exit(FAILED)
+
+
+def _ending(rule: str, to: str, file: Path, *, good: bool, dry_run: bool) -> str:
+    if not good:
+        return f"{rule} stays what it is: see the lines with no"
+    return f"{rule} {'would be' if dry_run else 'is'} {to}: an override in {file}"
+
+
+def _next(rule: Rule, wanted: str | None) -> str:
+    from atsbridge.rules.promotion import NEXT
+
+    to = wanted or NEXT.get(rule.status)
+    if to is None:
+        remedy = f"`rules promote {rule.id} --to retired` ends it" if rule.status == "live" else ""
+        raise ConfigError(f"{rule.id} is {rule.status}: there is no next step", remedy=remedy)
+    if to == rule.status:
+        raise ConfigError(f"{rule.id} is {to} already")
+    return to
+
+
+def _evidence(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
+    """Everything that is asked for; `rule` has the status it is to get."""
+    yield _tests(app, rule)
+    yield _lints(app, rule)
+    yield from _rehearsals(app, rule, since)
+
+
+def _tests(app: App, rule: Rule) -> Shown:
+    from atsbridge.delivery.render import render
+    from atsbridge.rehearsal import telling
+    from atsbridge.rehearsal.trial import play
+
+    hours = {name: section.hours for name, section in app.settings.calendars.items()}
+    outcomes = list(play([rule], hours, render))
+    failed = [telling.title(one) for one in outcomes if telling.differences(one)]
+    if not outcomes:
+        return Shown(False, "tests: there is none; show one case that fires and one that does not")
+    if failed:
+        return Shown(False, f"tests: {len(failed)} of {len(outcomes)} fail: {'; '.join(failed)}")
+    return Shown(True, f"tests: {len(outcomes)} came true")
+
+
+def _lints(app: App, rule: Rule) -> Shown:
+    from atsbridge.cli.rules.check import lints
+
+    others = [one for one in app.rules.rules.values() if one.id != rule.id]
+    apart = set(lints(app, others))
+    about = [one for one in lints(app, [*others, rule]) if one not in apart]
+    if about:
+        return Shown(False, "lints: " + "; ".join(f"{one.message} [{one.code}]" for one in about))
+    return Shown(True, "lints: none")
+
+
+def _rehearsals(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
+    from atsbridge.run.backtest import run_backtest
+
+    budget = app.settings.notify.max_interruptions_per_day
+    for account in sorted(app.settings.accounts):
+        if not any(state.read_at for state in app.store.states(account).values()):
+            yield Shown(False, f"backtest {account}: it was never read; run `atsbridge sync` first")
+            continue
+        found = run_backtest(app, account, rule, since)
+        one, over = found.figures, found.figures.over_budget
+        words = (
+            f"backtest {account}, {since.days} days: {one.opened:,} cases, {one.messages:,}"
+            f" messages to {len(one.readers):,} people, {one.per_week:.1f} to a person in a week;"
+            f" {len(over) or 'nobody'} over {budget} in a day"
+        )
+        if one.unsure:
+            words += f"; no history for {one.unsure:,} of {one.subjects:,} in part of it"
+        yield Shown(not over, words)
+
+
+def _own_pack(app: App) -> Path:
+    """The first pack file that is neither built in nor a plugin's."""
+    from atsbridge.rules import finder
+
+    folder, plugins = app.settings.folder, app.plugins.rule_packs()
+    theirs = {path.resolve() for path in plugins.values()}
+    for file in finder.find(app.settings.rules.packs, folder, plugins):
+        path = file.resolve()
+        if path not in theirs and not path.is_relative_to(finder.builtin_folder().resolve()):
+            return path
+    raise ConfigError(
+        "there is no pack file of your own to write into",
+        where="[rules] packs",
+        remedy='Make one that says version: 1, and add it: packs = [..., "my-rules.yaml"]',
+    )
+
+
+def _rewritten(app: App, file: Path, what: Promotion) -> bytes:
+    """The file's new content; it loads, and nothing but this status differs. RuleError else."""
+    from atsbridge.rules.pack import load
+    from atsbridge.rules.promotion import promoted
+
+    raw = file.read_bytes()
+    text = raw.decode("utf-8-sig")
+    windows = "\r\n" in text
+    new = promoted(file.name, text.replace("\r\n", "\n"), what)
+    folder = app.settings.folder
+    name = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+    packs = [(one, new if one == name else old) for one, old in app.packs]
+    found = load(packs, app.plugins.rule_kinds()).rules
+    if {one.id: one.status for one in found.values()} != {
+        one.id: what.status if one.id == what.rule else one.status
+        for one in app.rules.rules.values()
+    }:
+        raise RuleError(
+            f"the status of {what.rule} is said elsewhere, too, so nothing was written",
+            where=name,
+            remedy=f"Write status: {what.status} where it is said last",
+        )
+    done = new.replace("\n", "\r\n") if windows else new
+    return (b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b"") + done.encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    """All of it or nothing: the file is replaced in one step, and keeps its mode."""
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        beside.write_bytes(content)
+        shutil.copymode(file, beside)
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise ConfigError(
+            f"the pack cannot be written: {error.strerror or error}", where=str(file)
+        ) from None

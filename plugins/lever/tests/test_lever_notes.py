@@ -49,10 +49,10 @@ def test_a_lost_answer_is_ambiguous_and_read_back(
 
 
 def test_the_note_is_sent_quietly(lever: Lever, note: Note, company: Company) -> None:
-    """Nobody is mentioned by e-mail, followers are not told."""
+    """Nobody is mentioned by e-mail, followers are not told; only those with the right read it."""
     lever.write_note(Note(note.subject, "Ask @rae; write to a@b.example", note.key))
     assert company.notes[0].body.startswith("Ask @ rae; write to a@b.example")
-    assert company.notes[0].visibility == "public"
+    assert company.notes[0].visibility == "private"
 
 
 def test_a_long_note_is_cut_and_keeps_its_marker(note: Note) -> None:

@@ -3,7 +3,8 @@
 When a note is due and what it says is decided elsewhere.
 
 A note resets Lever's own activity clock (`lastInteractionAt`), so whoever writes one remembers
-when. `notifyFollowers` stays off and `@` is defused: followers and people mentioned would get
+when. It is secret: for those with sensitive-information rights on the posting, for an alert is not
+for every interviewer's eyes. `notifyFollowers` stays off and `@` is defused: followers and people mentioned would get
 e-mail.
 """
 
@@ -92,7 +93,7 @@ def text(note: Note) -> str:
 def write(session: Session, note: Note) -> Receipt:
     """POST the note. AmbiguousError where nobody can tell whether it was written."""
     subject = opportunity(note)
-    body: dict[str, Any] = {"value": text(note), "secret": False, "notifyFollowers": False}
+    body: dict[str, Any] = {"value": text(note), "secret": True, "notifyFollowers": False}
     answer = session.send("POST", f"/opportunities/{subject}/notes", json=body)
     try:
         reply = msgspec.json.decode(answer.body, type=_Replied).data

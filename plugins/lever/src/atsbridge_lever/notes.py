@@ -3,9 +3,9 @@
 When a note is due and what it says is decided elsewhere.
 
 A note resets Lever's own activity clock (`lastInteractionAt`), so whoever writes one remembers
-when. It is secret: for those with sensitive-information rights on the posting, for an alert is not
-for every interviewer's eyes. `notifyFollowers` stays off and `@` is defused: followers and people mentioned would get
-e-mail.
+when. It is secret, for those with sensitive-information rights on the posting: an alert is not for
+every interviewer. `notifyFollowers` stays off and `@` is defused: followers and people mentioned
+would get e-mail.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def atsbridge_rule_packs() -> Mapping[str, Path]:  # type: ignore[empty-body]
 
 @hookspec
 def atsbridge_market_tables() -> Mapping[str, Path]:  # type: ignore[empty-body]
-    """Market tables (CSV), by name.
+    """Market tables (CSV) that `[rules] market` may name, by name.
 
     def atsbridge_market_tables():
         return {"survey-2026": Path(__file__).parent / "survey.csv"}

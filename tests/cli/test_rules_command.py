@@ -190,3 +190,25 @@ def test_the_json_schema_allows_the_packs_we_ship(pack: Path, schema: Any) -> No
         steps = shape["properties"]["steps"]["items"]["$ref"].removeprefix("#/$defs/")
         allowed = set(schema["$defs"][steps]["properties"])
         assert all(set(step) <= allowed for step in rule["steps"])
+
+
+def test_check_looks_through_briefs_and_market_tables(
+    call: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    """Every mistake of all three in one pass; a table of long ago is a doubt."""
+    (tmp_path / "briefs").mkdir()
+    (tmp_path / "market").mkdir()
+    (tmp_path / "briefs/one.yaml").write_text("requisition: R1\nsection: {}\n", "utf-8")
+    table = tmp_path / "market/pay.csv"
+    table.write_text("title,source,as_of,days_to_fill\nCook,a survey,2020-01-31,soon\n", "utf-8")
+    (tmp_path / "mine.yaml").write_text(PACK.replace("target: 60d", "target: long"), "utf-8")
+    code, told = call("rules", "check")
+    assert code == 2
+    for place in ("mine.yaml:", "market/pay.csv:2:26: ", "briefs/one.yaml:2:1: "):
+        assert place in told
+    (tmp_path / "mine.yaml").write_text(PACK, "utf-8")
+    (tmp_path / "briefs/one.yaml").unlink()
+    table.write_text(table.read_text("utf-8").replace("soon", "30"), "utf-8")
+    code, out = call("rules", "check")
+    assert code == 0
+    assert "market/pay.csv:1:1: stale-market: its figures are of 2020-01-31" in out

@@ -76,7 +76,7 @@ def test_a_table_older_than_a_year_is_stale() -> None:
     said = [tables.table("pay.csv", GOOD)]
     assert list(tables.stale(said, date(2027, 1, 31))) == []
     assert list(tables.stale(said, date(2027, 2, 1))) == [
-        "pay.csv: these figures are of 2026-01-31: pay has moved since"
+        ("pay.csv", "its figures are of 2026-01-31: pay has moved since")
     ]
 
 

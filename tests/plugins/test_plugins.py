@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from atsbridge.hookspecs import hookimpl
+from atsbridge.model.record import Key
 from atsbridge.plugins import Trouble, discover
 from atsbridge.ports import ConnectorSpec
 
@@ -158,3 +159,47 @@ def test_holidays_recipients_and_observers_are_asked_one_by_one() -> None:
     assert plugins.holidays("PT", 2026) == {"2026-12-24": "PT"}
     assert plugins.recipient("acme", "kim@acme.example", "slack") == "slack:kim@acme.example"
     assert heard == [{"exit": 0}]
+
+
+def test_market_tables_come_by_name() -> None:
+    """The first plugin to bring a name keeps it; one that breaks costs only itself."""
+
+    def broken() -> Any:
+        raise OSError("no disk")
+
+    plugins = discover(
+        [
+            Point("a", module(atsbridge_market_tables=lambda: {"survey": "/a.csv"})),
+            Point("b", module(atsbridge_market_tables=lambda: {"survey": "/b.csv", "x": "/x.csv"})),
+            Point("c", module(atsbridge_market_tables=broken)),
+        ]
+    )
+    assert {name: str(path) for name, path in plugins.market_tables().items()} == {
+        "survey": "/a.csv",
+        "x": "/x.csv",
+    }
+    assert [trouble.plugin for trouble in plugins.troubles] == ["b", "c"]
+
+
+def test_the_first_plugin_that_has_a_brief_gives_it() -> None:
+    """One that breaks, or gives no block of keys, is named; who has none is passed over."""
+    key = Key("acme", "requisition", "7")
+
+    def broken(account: str, requisition: Key) -> Any:
+        raise OSError("wiki is down")
+
+    def none(account: str, requisition: Key) -> Any:
+        return None
+
+    plugins = discover(
+        [
+            Point("a", module(atsbridge_briefs=broken)),
+            Point("b", module(atsbridge_briefs=none)),
+            Point("c", module(atsbridge_briefs=lambda requisition: ["must_haves"])),
+            Point("d", module(atsbridge_briefs=lambda requisition: {"must_haves": requisition.id})),
+        ]
+    )
+    assert plugins.keeps_briefs
+    assert plugins.brief("acme", key) == {"must_haves": "7"}
+    assert [trouble.plugin for trouble in plugins.troubles] == ["a", "c"]
+    assert not discover([]).keeps_briefs

@@ -20,6 +20,7 @@ from atsbridge.model.verdict import State
 from atsbridge.rules import ladder, truth
 from atsbridge.rules.judge import Owner, Surroundings, bound, judge
 from atsbridge.rules.rule import Place, Rule, Step
+from atsbridge.rules.targets import Targets
 from atsbridge.worktime.amount import Amount, Unit
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
@@ -46,6 +47,7 @@ rules:
 BASE = datetime(2026, 3, 5, tzinfo=UTC)  # a Thursday
 HOURS = 24 * 6
 MINUTE = timedelta(minutes=1)
+SEGMENT = "requisition.priority"
 HOLIDAY = datetime(2026, 3, 9, tzinfo=UTC).date()
 CALENDARS = {
     "ada": Calendar("ada", "Europe/Lisbon", parse_hours("mon-fri 09:00-12:00 13:00-18:00"), {}),
@@ -71,6 +73,8 @@ class World:
     unit: Unit
     percent: int
     after: Minutes
+    segment: str  # a value of SEGMENT, "" where the rule has one target for all
+    others: Minutes
 
     def owner(self, minute: Minutes) -> str:
         """Who owes at a minute: the other one, once it was handed over."""
@@ -175,6 +179,8 @@ def worlds(draw: Any) -> World:
         unit=draw(st.sampled_from([Unit.H, Unit.BD, Unit.BH])),
         percent=draw(st.sampled_from([25, 50, 80])),
         after=draw(st.integers(0, 8)) * 60,
+        segment=draw(st.sampled_from(["", "High"])),
+        others=draw(st.integers(1, 24)) * 100,
     )
 
 
@@ -191,7 +197,10 @@ def dressed(template: Rule, world: World) -> Rule:
     labels = (f"{world.percent}%", "due", f"+{Amount(world.after * MINUTE, unit)}")
     place = Place("", 1, 1)
     steps = tuple(Step(ladder.parse(label), "seat.user", "dm", None, place) for label in labels)
-    clock = replace(template.clock, target=Amount(world.target * MINUTE, unit))
+    own, others = (Amount(of * MINUTE, unit) for of in (world.target, world.others))
+    clock = replace(template.clock, target=own)
+    if world.segment:  # its target is that of its segment; all others have another
+        clock = replace(clock, target=others, targets=Targets(SEGMENT, "", {world.segment: own}))
     return replace(template, clock=clock, steps=steps)
 
 
@@ -204,6 +213,7 @@ def subject(world: World) -> Found:
         "application.closed_at": world.cancel,
     }
     facts: dict[str, Any] = {k: None if m is None else moment(m) for k, m in events.items()}
+    facts[SEGMENT] = world.segment or "Low"
     facts |= {"seat.user": world.owner(world.now), "application.requisition": "r"}
     return Found("acme", "seat", "1", facts)
 

@@ -138,9 +138,9 @@ def _cell(text: str, at: int) -> tuple[str, int]:
     return "".join(found), at
 
 
-def stale(tables: Sequence[Table], today: date) -> Iterator[str]:
-    """Each table whose newest row is more than a year old, in words."""
+def stale(tables: Sequence[Table], today: date) -> Iterator[tuple[str, str]]:
+    """Each table whose newest row is more than a year old: its name, and why that matters."""
     for one in tables:
         newest = max((row.as_of for row in one.rows), default=today)
         if today - newest > _OLD:
-            yield f"{one.name}: these figures are of {newest}: pay has moved since"
+            yield one.name, f"its figures are of {newest}: pay has moved since"

@@ -17,6 +17,7 @@ from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
     from atsbridge.errors import RuleError
+    from atsbridge.intake.briefs import BriefFile
     from atsbridge.intake.composing import Composer
     from atsbridge.sync.mapping import AccountMap
 
@@ -127,21 +128,37 @@ class Intake:
         self.done.failures += [Failure(where, what, mend) for where, what, mend in errors]
 
 
-def composer_of(
-    app: Wiring, account: str, account_map: AccountMap, found: Sequence[Path]
-) -> tuple[Composer, list[RuleError]]:
-    """What writes the account's briefs from these files, and every mistake in them."""
-    from atsbridge.errors import RuleError
-    from atsbridge.intake import briefs, roll
-    from atsbridge.intake.composing import Composer, Sources
-    from atsbridge.run.people import users_of
+def mistakes(app: Wiring) -> list[RuleError]:
+    """What is wrong in the brief files by themselves, whatever the ATS has."""
+    pattern = app.settings.rules.briefs
+    found, missing = files.find([pattern] if pattern else [], app.settings.folder)
+    read, errors = _read(app, found)
+    return [*missing, *errors, *(error for one in read for error in one.errors)]
 
-    read, errors = [], list[RuleError]()
+
+def _read(app: Wiring, found: Sequence[Path]) -> tuple[list[BriefFile], list[RuleError]]:
+    """Each file as a brief; those that are no text at all are mistakes."""
+    from atsbridge.errors import RuleError
+    from atsbridge.intake import briefs
+
+    read, errors = list[Any](), list[RuleError]()
     for file in found:
         try:
             read.append(briefs.read(*files.text_of(file, app.settings.folder)))
         except RuleError as error:
             errors.append(error)
+    return read, errors
+
+
+def composer_of(
+    app: Wiring, account: str, account_map: AccountMap, found: Sequence[Path]
+) -> tuple[Composer, list[RuleError]]:
+    """What writes the account's briefs from these files, and every mistake in them."""
+    from atsbridge.intake import roll
+    from atsbridge.intake.composing import Composer, Sources
+    from atsbridge.run.people import users_of
+
+    read, errors = _read(app, found)
     people = {user.email: user for user in users_of(app, account).values() if user.email}
     zones = {email: one.timezone for email, one in app.settings.people.items() if one.timezone}
     called = roll.call(account, sorted(app.settings.accounts), read, app.store, people, zones)

@@ -28,13 +28,14 @@ _NAMED = 3  # rules that a note names; the others are counted
 def check_command(config: Path, strict: bool, as_json: bool) -> None:
     """Every mistake in one pass, each with file:line:column. Exit 2 if there is one.
 
+    Brief files and market tables are looked through too, as far as that needs no ATS.
     Then what is probably not meant like that (lints, each with its code), and notes on what the
     configured accounts tell of each live rule.
     """
     from atsbridge.app import wired
 
     with wired(config) as app:
-        rules = list(app.rules.rules.values())
+        rules = good(app)
         found = list(lints(app, rules))
         told = list(notes(app, rules))
     if as_json:
@@ -59,11 +60,30 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
         sys.exit(FAILED)
 
 
+def good(app: App) -> list[Rule]:
+    """The rules; RuleErrors names every mistake in them, in brief files and in market tables."""
+    from atsbridge.errors import RuleError
+    from atsbridge.rules.mistakes import RuleErrors
+    from atsbridge.run.intake import mistakes
+
+    errors: list[RuleError] = []
+    rules: list[Rule] = []
+    try:
+        rules = list(app.rules.rules.values())
+    except RuleErrors as found:
+        errors += found.errors
+    if errors := [*errors, *app.market_mistakes, *mistakes(app)]:
+        raise RuleErrors(errors)
+    return rules
+
+
 def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
     """Every doubt about these rules, by themselves, on each account's connector, and together."""
     from atsbridge.errors import PluginError
+    from atsbridge.intake.tables import stale
     from atsbridge.rules.fit import overlaps, unfit
-    from atsbridge.rules.lint import lint
+    from atsbridge.rules.lint import Lint, lint
+    from atsbridge.rules.rule import Place
     from atsbridge.run.trusted import mapped
 
     for rule in rules:
@@ -80,6 +100,8 @@ def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
                     seen.add(str(one))
                     yield one
     yield from overlaps(rules)
+    for table, what in stale(app.market_tables, app.time.now().date()):
+        yield Lint("stale-market", Place(table, 1, 1), what)
 
 
 def notes(app: App, rules: list[Rule]) -> Iterator[str]:

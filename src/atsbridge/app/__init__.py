@@ -159,7 +159,9 @@ class App:
         if name not in self._sinks:
             spec, section, where = self.sink_section(name)
             settings = options(self.settings.folder, section, spec.settings, where)
-            tools = Tools(name, self.time)
+            own = self.settings.notify.templates
+            folder = self.settings.path(own) if own else None
+            tools = Tools(name, self.time, templates=folder)
             if name == "ats":
                 tools = Tools(name, self.time, _Lazily(self), lambda one: self.account(one).write)
             self._sinks[name] = opened(spec, settings, tools, where)

@@ -22,6 +22,7 @@ def mistakes(app: App) -> Iterator[ConfigError]:
     yield from _calendars(app)
     yield from _accounts(app)
     yield from _sinks(app)
+    yield from _templates(app)
     yield from _pilot(app)
 
 
@@ -107,6 +108,28 @@ def _teams(app: App, account: str) -> Iterator[ConfigError]:
             f"there is no team {app.settings.notify.ops!r} to tell of trouble",
             where="[notify] ops",
             remedy=f"Add [teams.{app.settings.notify.ops}] with sink and to",
+        )
+
+
+def _templates(app: App) -> Iterator[ConfigError]:
+    """The folder of own layouts; what is in each is seen when it is used."""
+    own = app.settings.notify.templates
+    if not own:
+        return
+    from atsbridge.sinks.layout import NAMES
+
+    folder, known = app.settings.path(own), ", ".join(NAMES)
+    if not folder.is_dir():
+        yield ConfigError(
+            f"there is no folder {folder}",
+            where="[notify] templates",
+            remedy=f"Make it, with any of: {known}",
+        )
+    elif not any((folder / name).is_file() for name in NAMES):
+        yield ConfigError(
+            f"{folder} has none of the layouts there are",
+            where="[notify] templates",
+            remedy=f"Name them {known}",
         )
 
 

@@ -38,6 +38,13 @@ def failure(account: str, notice: Notice, error: AtsbridgeError) -> Failure:
     return Failure(notice, where, error.what, error.remedy)
 
 
+def odd(notice: Notice, to: Destination, what: str, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of a message that was sent, though not as it was meant to be: once for each."""
+    body = f"{what}.\nThe message went out in its plain form, as all do until this is mended."
+    topic = f"odd/{to.sink}/{what}"
+    return word(notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now)
+
+
 def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:
     """Word to ops of a notice that nobody tries to deliver any more."""
     about = f"rule {notice.rule}, case {notice.case}" if notice.case else notice.purpose

@@ -13,9 +13,10 @@ from typing import Protocol
 from atsbridge.cases.decide import CURED
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import bulletins, facts, marks, route
+from atsbridge.delivery.bulletins import Hushed
 from atsbridge.delivery.clearance import kept_back, left_out, withheld
 from atsbridge.delivery.closed import Ways, asked
-from atsbridge.delivery.outcome import Failure, failure
+from atsbridge.delivery.outcome import Failure, failure, odd
 from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.render import render
 from atsbridge.delivery.route import Route
@@ -267,6 +268,9 @@ class Sending:
     def _sent(self, notice: Notice, way: Route, receipt: Receipt) -> Notice:
         """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
         now = self.time.now()
+        if receipt.aside:
+            told = odd(notice, way.to, receipt.aside, self.directory.ops, now)
+            self.ways.words.setdefault(told.key, told)
         if way.to.kind == "ats":
             self._remember(notice, way, receipt)
             putting = notice.purpose is not Purpose.RESOLVE and marks.of(way.to)

@@ -122,7 +122,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a sink knows of a message it sent: enough to edit or thread it later."""
+    """What a sink knows of a message it sent: enough to edit or thread it later.
+
+    `aside`: what was wrong though it was sent, for ops.
+    """
 
     ids: Mapping[str, Any]
     at: datetime | None = None
+    aside: str = ""

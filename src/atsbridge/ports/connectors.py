@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from atsbridge.model.fragment import Fragment
@@ -266,6 +267,7 @@ class Tools:
     connectors: Mapping[str, Connector] = field(default_factory=dict)  # for sinks that write back
     writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())  # what an account allows
     map: Mapping[str, Any] = field(default_factory=dict)
+    templates: Path | None = None  # where a customer's own layouts of messages are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,7 @@ class NotifySettings(_Section):
     dm: tuple[str, ...] = ()
     ops: str = "ops"
     redirect_to: str = ""
+    templates: str = ""  # a folder of layouts that come before ours
     quiet_hours: Annotated[str, Field(pattern=r"^(outside [a-z][a-z0-9_]*)?$")] = "outside office"
     max_interruptions_per_day: Annotated[int, Field(ge=0)] = 3
     ack_for: Annotated[str, AfterValidator(_amount)] = "2bd"

@@ -21,6 +21,8 @@ from atsbridge.ports import SinkSpec, Tools
 if TYPE_CHECKING:
     import smtplib
 
+    from atsbridge.sinks.layout import Layouts
+
 _TIMEOUT = 30.0  # seconds, for each answer of the server
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -69,12 +71,15 @@ class Mail:
         self._settings = settings
         self._sender = settings.sender or f"atsbridge@{settings.host}"
         self._smtp: smtplib.SMTP | None = None
+        self._templates = tools.templates
+        self._layouts: Layouts | None = None
 
     def reach(self, email: str) -> str | None:
         """The address itself, if it is one that plain SMTP can carry."""
         return email if _ADDRESS.fullmatch(email) else None
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        from atsbridge.sinks.layout import Layouts
         from atsbridge.sinks.mail_form import compose
 
         if not _ADDRESS.fullmatch(to.address):
@@ -84,9 +89,12 @@ class Mail:
                 remedy="Write an address as `to`, for example ops@acme.example",
             )
         now = self._time.now()
-        mail = compose(message, self._sender, to.address, now, thread.ids if thread else {})
+        if self._layouts is None:
+            self._layouts = Layouts(self._templates)
+        ids = thread.ids if thread else {}
+        mail = compose(message, self._sender, to.address, now, ids, self._layouts)
         self._transmit(to.address, mail.content)
-        return Receipt(mail.ids, now)
+        return Receipt(mail.ids, now, mail.fault)
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
         return sent  # what is in a mailbox stays there

@@ -1,0 +1,100 @@
+"""The layouts of messages: jinja2 templates, a customer's own before ours, in a sandbox.
+
+What stands in them is the sink's to say, already cut; a template that fails is told, never fatal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_OURS = Path(__file__).with_name("layouts")
+NAMES = tuple(sorted(path.name for path in _OURS.iterdir()))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A layout filled in; `fault`: what is wrong with the customer's, so that ours was taken."""
+
+    text: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a message's body: a line, the title of a list, or a list's `entries`."""
+
+    kind: Literal["text", "title", "list"]
+    text: str = ""
+    entries: tuple[str, ...] = ()
+
+
+class Layouts:
+    """Fills layouts by name, from `folder` where it has one of that name, else from ours."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._ours = _environment(_OURS)
+        self._theirs = None if folder is None else _environment(folder)
+
+    def fill(self, name: str, facts: Mapping[str, Any], room: int) -> Filled:
+        """The layout with these facts, in at most `room` bytes of UTF-8 if it is theirs.
+
+        Names that end in .html are escaped as HTML. Whatever a customer's template does wrong is
+        the `fault`, with file and line.
+        """
+        fault = ""
+        if self._theirs is not None:
+            try:
+                text = self._theirs.get_template(name).render(facts)
+            except TemplateNotFound as error:
+                if error.name != name:  # what it includes is not there
+                    fault = f"{self._folder}/{name}: there is no template {error.name!r}"
+            except Exception as error:  # noqa: BLE001  a template may raise anything
+                fault = self._say(name, error)
+            else:
+                size = len(text.encode())
+                if size <= room:
+                    return Filled(text)
+                fault = f"{self._folder}/{name}: {size:,} bytes, and there is room for {room:,}"
+        return Filled(self._ours.get_template(name).render(facts), fault)
+
+    def _say(self, name: str, error: Exception) -> str:
+        """file:line and what; never a value, which may be a candidate's."""
+        if isinstance(error, TemplateSyntaxError):
+            return f"{error.filename or name}:{error.lineno}: {error.message}"
+        file, line, at = f"{self._folder}/{name}", 0, error.__traceback__
+        while at is not None:
+            here = at.tb_frame.f_code.co_filename
+            if here.startswith(str(self._folder)):
+                file, line = here, at.tb_lineno
+            at = at.tb_next
+        return f"{file}:{line}: {type(error).__name__}"
+
+
+def parts(body: str) -> tuple[Part, ...]:
+    """The lines of a body; those that begin with "•" are a list, the line above them its title."""
+    lines = [line for line in body.split("\n") if line]
+    found: list[Part] = []
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        if line.startswith("• "):
+            earlier = found.pop().entries if found and found[-1].kind == "list" else ()
+            found.append(Part("list", entries=(*earlier, line[2:])))
+        else:
+            found.append(Part("title" if after.startswith("• ") else "text", line))
+    return tuple(found)
+
+
+def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        autoescape=lambda name: bool(name) and str(name).endswith(".html"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,78 @@
+"""Layouts: a customer's own come first; one with a mistake costs its looks, never the message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from atsbridge.model.notice import Message
+from atsbridge.sinks.layout import Layouts, Part, parts
+from atsbridge.sinks.mail_form import html, text
+
+MESSAGE = Message(
+    key="8f21c0",
+    headline="Feedback <is> late",
+    body="For you to do:\n• B.K.: feedback\n• A.M.: decision\n\nThat is all.",
+    facts=(("Waiting on", "R&D"),),
+    link="https://app.greenhouse.io/people/7?a=1&b=2",
+)
+
+
+def own(folder: Path, name: str, template: str) -> Layouts:
+    (folder / name).write_text(template, "utf-8")
+    return Layouts(folder)
+
+
+def test_a_customers_template_comes_first(tmp_path: Path) -> None:
+    """HTML is escaped, plain text is not; a layout they have none of stays ours."""
+    layouts = own(tmp_path, "mail.html", "<i>{{ headline }}</i>{{ facts[0][1] }}")
+    assert html(MESSAGE, layouts).text == "<i>Feedback &lt;is&gt; late</i>R&amp;D"
+    assert text(MESSAGE, layouts).text == text(MESSAGE).text
+    assert text(MESSAGE, layouts).text.startswith("Feedback <is> late\n\nFor you to do:")
+
+
+def test_a_template_may_include_and_extend_its_neighbours(tmp_path: Path) -> None:
+    """What they share is written once."""
+    (tmp_path / "frame.html").write_text("<b>{% block inside %}{% endblock %}</b>", "utf-8")
+    child = "{% extends 'frame.html' %}{% block inside %}{{ tone }}{% endblock %}"
+    assert html(MESSAGE, own(tmp_path, "mail.html", child)).text == "<b>due</b>"
+
+
+@pytest.mark.parametrize(
+    ("template", "fault"),
+    [
+        ("{{ headline }}\n{% if %}", "mail.html:2: Expected an expression, got"),
+        ("a\nb\n{{ candidate }}", "mail.html:3: UndefinedError"),
+        ("{{ facts[7][1] }}", "mail.html:1: UndefinedError"),
+        ("\n{{ ''.__class__.__mro__ }}", "mail.html:2: SecurityError"),
+        ("{% for i in range(9999999) %}x{% endfor %}", "mail.html:1: OverflowError"),
+        ("{{ 'x' * 200000 }}", "mail.html: 200,000 bytes, and there is room for 100,000"),
+        ("{% include 'none.html' %}", "mail.html: there is no template 'none.html'"),
+        ("{{ headline + 1 }}", "mail.html:1: TypeError"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_ours_is_taken(
+    template: str, fault: str, tmp_path: Path
+) -> None:
+    """No value of the message is in the words; nothing escapes the sandbox."""
+    filled = html(MESSAGE, own(tmp_path, "mail.html", template))
+    assert filled.fault.startswith(f"{tmp_path}/{fault}")
+    assert "Feedback" not in filled.fault
+    assert filled.text == html(MESSAGE).text
+
+
+def test_a_body_falls_into_titles_lists_and_lines() -> None:
+    """As a digest is written."""
+    assert parts(MESSAGE.body) == (
+        Part("title", "For you to do:"),
+        Part("list", entries=("B.K.: feedback", "A.M.: decision")),
+        Part("text", "That is all."),
+    )
+
+
+def test_ours_are_for_dark_screens_too() -> None:
+    """Mail programs that would turn colours about are told it is done."""
+    page = html(MESSAGE).text
+    assert 'name="color-scheme" content="light dark"' in page
+    assert "prefers-color-scheme: dark" in page

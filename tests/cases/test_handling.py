@@ -11,6 +11,7 @@ import pytest
 
 from atsbridge.cases import handling
 from atsbridge.cases.breaker import AT_ONCE
+from atsbridge.cases.causes import mutes
 from atsbridge.cases.decide import Options, decide
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
@@ -245,3 +246,62 @@ def test_a_cause_in_shadow_mutes_nothing(run: Run, rule: Rule, verdict: Make) ->
     both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
     run(*both, rules={rule.id: cause, "a-effect": effect}, muted=muted)
     assert heard == [False, False]
+
+
+CAUSES = {
+    "told": ({}, True),
+    "in somebody's hands": ({"handling": Handling.ACKNOWLEDGED}, True),
+    "put off": ({"handling": Handling.SNOOZED}, True),
+    "not to be read now": ({"clock": Clock.UNKNOWN}, True),
+    "a false alarm": ({"handling": Handling.SNOOZED, "false_facts": "x"}, False),
+    "only ahead": ({"clock": Clock.WARNED}, False),
+    "standing still before due": ({"clock": Clock.PAUSED}, False),
+}
+
+
+@pytest.mark.parametrize("how", CAUSES)
+def test_a_cause_that_was_told_keeps_its_consequences_quiet(
+    how: str, rule: Rule, stored: Case, now: datetime
+) -> None:
+    """Whatever was said of it, but for a false alarm; in a shadow rule nobody heard of it."""
+    changes, quiet = CAUSES[how]
+    case = replace(stored, **changes)
+    assert mutes(case, rule, now) is quiet
+    assert mutes(case, replace(rule, status="shadow"), now) is False
+    assert mutes(case, None, now) is False
+
+
+def test_an_acknowledgement_waits_for_the_end_of_a_silence(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """It ran out while nobody was to hear: the reminder comes when that is over, and once."""
+    until = now + timedelta(hours=1)
+    (acked,) = handling.acknowledge(stored, now, until, "mara", "").cases
+    later = until + timedelta(hours=1)
+    silent = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=later, muted=lambda *_: "x")
+    assert (silent.cases, silent.notices) == ([], [])
+    heard = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=later)
+    assert len(heard.notices) == 1
+
+
+def test_who_takes_over_in_a_silence_hears_after_it(run: Run, verdict: Make, stored: Case) -> None:
+    """The step that was told to the one before is taken again for the one who has it now."""
+    now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
+    now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
+    silent = run(now_u4, cases=(stored,), muted=lambda *_: "x")
+    assert silent.notices == []
+    (case,) = silent.cases
+    (told,) = run(now_u4, cases=(case,)).notices
+    assert (told.destination.person, told.step) == ("u4", 1)
+
+
+def test_what_one_person_said_binds_nobody_else(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """Acknowledged, then handed over: the one who has it now hears, with the reason kept."""
+    (acked,) = handling.acknowledge(stored, now, now + timedelta(days=2), "mara", "").cases
+    now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
+    now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
+    decided = run(now_u4, cases=(acked,))
+    assert [n.destination.person for n in decided.notices] == ["u4"]
+    assert "acknowledged by who had it; now another's" in decided.transitions[-1][2].reason

@@ -455,3 +455,15 @@ def test_a_listener_hears_every_message_that_goes_out(put: Any, run: Run) -> Non
     put(notice("k1"))
     run(watch=lambda n, m: heard.append((n.destination.address, m.headline)))
     assert heard == [("mara@acme.example", "Interview feedback is late")]
+
+
+def test_what_nobody_is_to_hear_of_now_waits(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """A silence that came after the decision holds the notice; it goes out when that is over."""
+    put(notice("k1"))
+    assert run(hushed=lambda _case, _rule: "silenced").counts == {NoticeState.HELD: 1}
+    assert states(store) == {"k1": (NoticeState.HELD, "muted")}
+    time.advance(timedelta(minutes=10))
+    assert run(hushed=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
+    assert [key for _, key, _ in post.sent] == ["k1"]

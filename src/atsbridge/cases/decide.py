@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from atsbridge.cases.breaker import AT_ONCE, SHARE, tripped
+from atsbridge.cases.causes import mutes
 from atsbridge.cases.ladder import next_morning, rungs
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.cases.people import Directory
-from atsbridge.model.case import Case, Clock, Transition
+from atsbridge.model.case import Case, Transition
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.model.verdict import State, Verdict
+from atsbridge.model.verdict import Verdict
 from atsbridge.model.writing import read
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -74,7 +75,7 @@ def decide(
     decider.breaches = {
         (case.rule, case.subject)
         for case in open_cases.values()
-        if case.clock is Clock.BREACHED and heard(rules.get(case.rule))
+        if mutes(case, rules.get(case.rule), now)
     }
     causes = {cause for rule in rules.values() for cause in rule.muted_by}
     for verdict in sorted(verdicts, key=lambda v: (v.rule not in causes, v.rule, v.subject)):
@@ -92,11 +93,6 @@ def decide(
         transitions=decider.transitions,
         notices=decider.notices,
     )
-
-
-def heard(rule: Rule | None) -> bool:
-    """Whether anybody hears of the rule, so that its breach may mute what follows from it."""
-    return rule is not None and rule.status == "live"
 
 
 def key_of(
@@ -144,12 +140,11 @@ class _Decider:
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """One verdict and the open case of its rule and subject, if there is one."""
         baseline = rule.id in self.options.baseline
-        if heard(rule):
-            self._breach(verdict)
         muted = ""
         if verdict.open:
             muted = self.options.muted(rule, verdict.subject, self.breaches)
         moved = move(case, verdict, rule, self.now, baseline, muted)
+        self._breach(moved.case, verdict, rule)
         if moved.case is None or moved.case == case:
             return
         self._keep(moved)
@@ -163,12 +158,13 @@ class _Decider:
         if moved.steps:
             self.notices += self._rungs(moved, verdict, rule)
 
-    def _breach(self, verdict: Verdict) -> None:
+    def _breach(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """Keep count of what is breached: it mutes what follows from it."""
-        if verdict.state is State.BREACHED:
-            self.breaches.add((verdict.rule, verdict.subject))
-        elif verdict.state is not State.UNKNOWN:
-            self.breaches.discard((verdict.rule, verdict.subject))
+        where = (verdict.rule, verdict.subject)
+        if case is not None and case.end is None and mutes(case, rule, self.now):
+            self.breaches.add(where)
+        else:
+            self.breaches.discard(where)
 
     def trip(self) -> None:
         """The breaker: too much new at once is held, and ops hear once whom it would have hit."""

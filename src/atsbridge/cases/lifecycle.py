@@ -145,14 +145,20 @@ def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str) 
     if verdict.finding and verdict.finding != case.finding:
         moved = replace(moved, finding=verdict.finding)
         told.append((TransitionName.FOUND, verdict.finding))
-    moved = _handling_over(moved, verdict, now, told)
+    if not muted:  # what was said runs out when somebody is to hear of it again
+        moved = _handling_over(moved, verdict, now, told)
+    if moved.owed_by != case.owed_by and moved.handling is not Handling.NONE:
+        moved = _anothers(moved, told)
     lifted = moved.handling is not case.handling
     steps = () if muted else _steps(moved, verdict)
     if steps:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
         told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come"))
+    again = _again(case, moved, verdict, rule, lifted=lifted and not steps)
+    if muted and again:  # taken when it is over
+        moved = replace(moved, steps_done=tuple(i for i in moved.steps_done if i not in again))
+        again = ()
     rows = tuple(Transition(case.number, now, name, reason) for name, reason in told)
-    again = () if muted else _again(case, moved, verdict, rule, lifted=lifted and not steps)
     return Moved(moved, rows, (*again, *steps), case.handling_until or now if lifted else None)
 
 
@@ -177,6 +183,14 @@ def _handling_over(
     if until is None or now < until:
         return case
     told.append((TransitionName.HANDLING_ENDED, f"{case.handling} until now, and still open"))
+    return replace(case, handling=Handling.NONE, handling_until=None)
+
+
+def _anothers(case: Case, told: list[tuple[TransitionName, str]]) -> Case:
+    """What one person said of it binds nobody else; that the rule is wrong stays said."""
+    if case.false_facts is not None:
+        return case
+    told.append((TransitionName.HANDLING_ENDED, f"{case.handling} by who had it; now another's"))
     return replace(case, handling=Handling.NONE, handling_until=None)
 
 

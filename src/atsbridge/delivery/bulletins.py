@@ -5,9 +5,9 @@ What they say is in `summary`, `digest` and `cases.word`; sending them is `deliv
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from atsbridge.cases.decide import CURED
@@ -20,6 +20,7 @@ from atsbridge.model.query import Found
 from atsbridge.ports import CaseStore, OutboxStore
 from atsbridge.rules.rule import Rule
 
+_DAY = timedelta(hours=23)  # the digest of the next morning finds it
 PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
 
 
@@ -27,9 +28,15 @@ class Kept(CaseStore, OutboxStore, Protocol):
     """What of the store is asked here."""
 
 
+Hushed = Callable[[Case, Rule], str]  # why nobody is to hear of a case now, "" if they are
+
+
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """The message, None where nothing is left to say; the lines it tells, and those it drops."""
+    """The message, None where nothing is left to say; the lines it tells.
+
+    `dropped`: the others, as they stand then: dropped, or put off to another morning.
+    """
 
     message: Message | None
     told: tuple[Notice, ...] = ()
@@ -57,12 +64,13 @@ def make(
     rules: Mapping[str, Rule],
     directory: Directory,
     now: datetime,
+    hushed: Hushed,
 ) -> Bulletin:
     """The bulletin as it stands now; each line is looked at again before it is told."""
     if notice.purpose is Purpose.OPS:
         return Bulletin(words(notice))
     if notice.purpose is Purpose.DIGEST:
-        return _digest(notice, to, store, rules, directory, now)
+        return _digest(notice, to, store, rules, directory, now, hushed)
     cases = store.cases(notice.account, open_only=True)
     late = summary.baseline(notice, cases, rules, directory)
     if not late:
@@ -81,6 +89,7 @@ def _digest(
     rules: Mapping[str, Rule],
     directory: Directory,
     now: datetime,
+    hushed: Hushed,
 ) -> Bulletin:
     held = store.notices(notice.account, states=[NoticeState.HELD])
     lines: dict[int, digest.Line] = {}  # of several notices of one case, the last
@@ -89,6 +98,9 @@ def _digest(
         case, rule = store.case(one.case), rules.get(one.rule)
         if case is None or rule is None or _moot(one, case):
             dropped.append(replace(one, state=NoticeState.DROPPED, reason=CURED))
+            continue
+        if one.purpose not in ENDS and hushed(case, rule):
+            dropped.append(replace(one, not_before=now + _DAY))
             continue
         if earlier := lines.pop(case.number, None):
             over = replace(earlier.notice, state=NoticeState.DROPPED, reason="a later step")

@@ -14,6 +14,7 @@ from datetime import timedelta
 from atsbridge.cases.attention import Attention
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import digest
+from atsbridge.delivery.bulletins import Hushed
 from atsbridge.delivery.closed import Ways
 from atsbridge.delivery.confirm import LookAgain, confirm
 from atsbridge.delivery.guard import Guarded
@@ -46,6 +47,7 @@ def deliver(
     attention: Attention | None = None,
     redirect_to: str = "",
     look: LookAgain | None = None,
+    hushed: Hushed | None = None,
 ) -> DeliveryReport:
     """Send every notice of the account that is due now; its lock is held.
 
@@ -55,13 +57,16 @@ def deliver(
     that is not what its kind declares. `watch` hears of every message as it goes out.
     `attention` says who may be disturbed; without it everything goes. With `redirect_to` one
     address gets all of it; FatalError where nobody is there. `look` is asked whether what is
-    about to be told is still so; without it, what is stored is believed.
+    about to be told is still so; without it, what is stored is believed. `hushed` says why
+    nobody is to hear of a case now.
     """
     behind: dict[str, Sink] = {name: Guarded(name, sink) for name, sink in sinks.items()}
     if redirect_to:
         behind = redirected(behind, directory.sinks, redirect_to)
     ways = Ways(account, directory.ops, time)
     sending = Sending(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
+    if hushed is not None:
+        sending.hushed = hushed
     work = _Deliverer(sending)
     admit: Admit | None = None
     if attention is not None:

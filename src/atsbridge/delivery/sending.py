@@ -23,13 +23,14 @@ from atsbridge.delivery.route import Route
 from atsbridge.errors import AmbiguousError, AtsbridgeError
 from atsbridge.model.case import Case, Handling
 from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import BOUND, ENDS, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.notice import BOUND, ENDS, Held, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.query import Found
 from atsbridge.model.writing import read
 from atsbridge.ports import CaseStore, OutboxStore, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import TimeSource
 
+_AGAIN = timedelta(minutes=1)  # what nobody is to hear of now is looked at by the next tick
 _CONFIDENTIAL = AtsbridgeError(
     "a confidential requisition never reaches a channel",
     remedy="Name a person who can be reached, or their delegate",
@@ -48,6 +49,7 @@ class Outbox(CaseStore, OutboxStore, Protocol):
 class Sending:
     """What one account's notices are sent with. `watch` hears of every message as it goes out.
 
+    `hushed`: why nobody is to hear of a case now, "" if they are.
     `along`: notices to be settled together with the one in hand; `refused`: what must not go
     where it was to go.
     """
@@ -61,6 +63,7 @@ class Sending:
     clearance: Mapping[str, Sensitivity]
     watch: Callable[[Notice, Message], None] | None
     ways: Ways
+    hushed: Hushed = field(default=lambda _case, _rule: "")
     along: list[Notice] = field(default_factory=list)
     refused: list[Failure] = field(default_factory=list)
 
@@ -78,6 +81,10 @@ class Sending:
         moot = _moot(case) if notice.purpose not in ENDS else ""
         if moot and not (taken_over or notice.attempts):
             return dropped(notice, moot)
+        fresh = notice.purpose not in ENDS and not (taken_over or notice.attempts)
+        if fresh and not moot and self.hushed(case, rule):
+            until = self.time.now() + _AGAIN
+            return replace(notice, state=NoticeState.HELD, reason=Held.MUTED, not_before=until)
         found = facts.read(self.store, rule, notice.subject)
         way = self._route(notice, rule, found)
         if self._somebody_else(notice, way) and not (taken_over or notice.attempts):
@@ -173,8 +180,9 @@ class Sending:
         """A message on many cases; its lines are settled with it."""
         way = self._route(notice, None, None)
         there = self._arrived(notice, way, None, taken_over)
+        now = self.time.now()
         made = bulletins.make(
-            notice, way.to, self.store, self.rules, self.directory, self.time.now()
+            notice, way.to, self.store, self.rules, self.directory, now, self.hushed
         )
         if there is None and made.message is None:
             self.along += made.dropped

@@ -51,6 +51,7 @@ class Held(StrEnum):
     BREAKER = "breaker"
     SHADOW = "shadow"
     UNCONFIRMED = "unconfirmed"
+    MUTED = "muted"  # silenced, on hold, standing still, or told by its cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,13 @@ class Confirming:
         self,
         app: Wiring,
         done: AccountSummary,
+        rules: Mapping[str, Rule],
         directory: Directory,
         calendars: Calendars,
         unreadable: frozenset[str],
     ) -> None:
         self.app, self.done = app, done
-        self.account = done.account
+        self.account, self.rules = done.account, rules
         self.directory, self.calendars, self.unreadable = directory, calendars, unreadable
         self._old: frozenset[str] | None = None
         self._asked: dict[Key, str] = {}  # what was asked for, and why that failed or ""
@@ -56,7 +57,7 @@ class Confirming:
 
     def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> Looked:
         """As `delivery.confirm.LookAgain`."""
-        rules = self.app.rules.rules
+        rules = self.rules
         known = [case for one in cases if (case := self.app.store.case(one)) is not None]
         doubtful = [
             case
@@ -192,7 +193,7 @@ class Confirming:
             now,
             verdicts,
             everything,
-            self.app.rules.rules,
+            self.rules,
             self.directory,
             DecideOptions(
                 calendars=self.calendars.of,
@@ -222,7 +223,7 @@ class Confirming:
         for case in cases:
             by_rule.setdefault(case.rule, []).append(case.subject.id)
         for name, ids in by_rule.items():
-            rule = self.app.rules.rules[name]
+            rule = self.rules[name]
             query = replace(rule.open, bound=None)
             found = store.select(self.account, query, ids=ids, filtered=False, unreadable=dark)
             yield from (judge(rule, one, surroundings) for one in list(found))

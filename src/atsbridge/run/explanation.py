@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.cases.decide import heard
+from atsbridge.cases.causes import mutes
 from atsbridge.cases.ladder import left
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.delivery.facts import wanted
 from atsbridge.errors import ConfigError
-from atsbridge.model.case import Case, Clock, Transition
+from atsbridge.model.case import Case, Transition
 from atsbridge.model.catalogue import roots
 from atsbridge.model.notice import Notice
 from atsbridge.model.query import All, AnyOf, Condition, Found, Operator, Query, Where
@@ -182,8 +182,8 @@ class _Teller:
         unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
         cases = app.store.open_cases(account)
         opened = {(case.rule, case.subject): case.opened_at for case in cases}
-        rules = app.rules.rules
-        late = (c for c in cases if c.clock is Clock.BREACHED and heard(rules.get(c.rule)))
+        rules = rules_of(app, account)
+        late = (case for case in cases if mutes(case, rules.get(case.rule), now))
         self.breaches = frozenset((case.rule, case.subject) for case in late)
         self.muting = Muting(app.store, account, now)
         self.around: Surroundings = Around(

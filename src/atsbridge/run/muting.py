@@ -5,20 +5,24 @@ What follows for a case or a notice is decided in `cases`; this reads what is co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from atsbridge.cases.attention import Attention
+from atsbridge.cases.causes import mutes
+from atsbridge.model.case import Case, Clock, Silence
 from atsbridge.model.catalogue import KINDS, roots
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState
-from atsbridge.model.query import All, Query
+from atsbridge.model.query import All, Condition, Operator, Query, Where
 from atsbridge.model.record import Key
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.wiring import Wiring
 from atsbridge.store import Store
 from atsbridge.worktime.calendar import Calendar
+
+_STATUS = "requisition.status"
 
 
 def held_by_breaker(store: Store, account: str) -> frozenset[str]:
@@ -70,21 +74,46 @@ class Muting:
     account: str
     now: datetime
     _lines: dict[Key, frozenset[Key]] = field(default_factory=dict)
+    _held: dict[str, frozenset[str]] = field(default_factory=dict)
+    _silences: Sequence[Silence] | None = None
 
     def why(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
-        """ "" where it is to be heard."""
-        silences = self.store.silences(self.account, self.now)
-        if not silences and not rule.muted_by:
-            return ""
-        line = self._line(subject)
-        for one in silences:
-            if one.rule in ("", rule.id) and (one.subject is None or one.subject in line):
-                until = f"{one.end:%Y-%m-%d %H:%M} UTC"
-                return f"silenced by {one.author} until {until}: {one.comment}"
+        """ "" where it is to be heard.
+
+        News is told while a requisition is on hold, and so is what a rule asks of that itself. A
+        cause that is silenced is told to nobody, so what follows from it is.
+        """
+        if not rule.news and not _asks(rule.where, _STATUS) and self._on_hold(subject):
+            return "the requisition is on hold"
+        if silence := self._silence(rule.id, subject):
+            until = f"{silence.end:%Y-%m-%d %H:%M} UTC"
+            return f"silenced by {silence.author} until {until}: {silence.comment}"
         for cause in rule.muted_by:
-            if any((cause, bearer) in breaches for bearer in line):
+            told = [one for one in self._line(subject) if (cause, one) in breaches]
+            if any(self._silence(cause, one) is None for one in told):
                 return f"it follows from {cause}, which is told already"
         return ""
+
+    def _silence(self, rule: str, subject: Key) -> Silence | None:
+        """The oldest that holds for a rule on a subject or what it belongs to."""
+        if self._silences is None:
+            self._silences = self.store.silences(self.account, self.now)
+        for one in self._silences:
+            here = one.subject is None or one.subject in self._line(subject)
+            if one.rule in ("", rule) and here:
+                return one
+        return None
+
+    def _on_hold(self, subject: Key) -> bool:
+        """Whether its requisition is; asked by kind, and not at all where none is."""
+        for kind in ("requisition", subject.kind):
+            if kind not in self._held:
+                query = Query(kind, Condition(_STATUS, Operator.EQ, "on_hold"), ())
+                found = self.store.select(self.account, query) if _bears(kind) else ()
+                self._held[kind] = frozenset(one.id for one in found if not one.unknown)
+            if not self._held[kind]:
+                return False
+        return subject.id in self._held[subject.kind]
 
     def _line(self, subject: Key) -> frozenset[Key]:
         """The subject and what it belongs to."""
@@ -100,6 +129,42 @@ class Muting:
             }
             self._lines[subject] = frozenset({subject, *above})
         return self._lines[subject]
+
+
+def hushed(
+    store: Store, account: str, now: datetime, rules: Mapping[str, Rule]
+) -> Callable[[Case, Rule], str]:
+    """Why nobody is to hear of an open case now, though it was decided; "" if they are.
+
+    Asked before each notice goes out: a silence, a hold or a cause may have come since.
+    """
+    muting = Muting(store, account, now)
+    causes: list[frozenset[tuple[str, Key]]] = []
+
+    def why(case: Case, rule: Rule) -> str:
+        if case.clock is Clock.PAUSED:
+            return "its clock stands still"
+        if case.clock is Clock.UNKNOWN:
+            return "what the rule needs cannot be read now"
+        if rule.muted_by and not causes:
+            found = (
+                one for one in store.open_cases(account) if mutes(one, rules.get(one.rule), now)
+            )
+            causes.append(frozenset((one.rule, one.subject) for one in found))
+        return muting.why(rule, case.subject, causes[0] if causes else frozenset())
+
+    return why
+
+
+def _bears(kind: str) -> bool:
+    return "requisition" in roots(kind)
+
+
+def _asks(where: Where, path: str) -> bool:
+    """Whether a rule's own conditions speak of it."""
+    if isinstance(where, Condition):
+        return where.path == path
+    return any(_asks(part, path) for part in where.parts)
 
 
 def _parents(kind: str) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ from atsbridge.run.calendars import Calendars
 from atsbridge.run.confirming import Confirming
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account, pending
 from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
-from atsbridge.run.muting import Muting, Told, attention, held_by_breaker
+from atsbridge.run.muting import Muting, Told, attention, held_by_breaker, hushed
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.summary import AccountSummary, Failure, would
 from atsbridge.run.surroundings import Around
@@ -194,13 +194,14 @@ class Judgement:
         users = users_of(self.app, self.account)
         self._fetch_names(now)
         calendars = self._calendars(users, now)
+        rules = rules_of(self.app, self.account)
         people = directory(self.app, self.account, users, calendars, now)
         self._listen(people)
         report = deliver(
             self.account,
             self.app.store,
             self.app.sinks(self.account),
-            self.app.rules.rules,
+            rules,
             people,
             self.app.time,
             clearance={
@@ -209,7 +210,8 @@ class Judgement:
             watch=watch,
             attention=attention(self.app, calendars),
             redirect_to=self.app.settings.notify.redirect_to,
-            look=Confirming(self.app, self.done, people, calendars, self.unreadable),
+            look=Confirming(self.app, self.done, rules, people, calendars, self.unreadable),
+            hushed=hushed(self.app.store, self.account, now, rules),
         )
         self.done.breaker = sorted(held_by_breaker(self.app.store, self.account))
         self.done.notices = {str(state): count for state, count in report.counts.items()}

@@ -41,7 +41,12 @@ CASE = Case(
 
 
 class Still:
-    """A store in which nothing changed and nothing is due."""
+    """A store in which nothing changed and nothing is due. `waiting`: whose parents wait."""
+
+    waiting: tuple[str, ...] = ()
+
+    def unread(self, _account: str, _kind: str, ids: Any) -> list[str]:
+        return [one for one in ids if one in self.waiting]
 
     def touched(self, _account: str, _kind: str, _refs: Any) -> list[str]:
         return []
@@ -66,6 +71,17 @@ def test_a_case_that_nothing_can_have_moved_is_left_alone(case: Case, judged: se
     rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
     store: Any = Still()
     assert expected("acme", store, rules.values(), (case,), NOW) == {"application": judged}
+
+
+@pytest.mark.parametrize(("waiting", "judged"), [((), set()), (("a1", "a2"), {"a1"})])
+def test_a_case_below_a_parent_that_waits_is_judged(
+    waiting: tuple[str, ...], judged: set[str]
+) -> None:
+    """It is unknown now, whatever it was: a pass over everything would say so, too."""
+    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    store: Any = Still()
+    store.waiting = waiting
+    assert expected("acme", store, rules.values(), (CASE,), NOW) == {"application": judged}
 
 
 @pytest.mark.parametrize(

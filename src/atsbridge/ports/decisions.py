@@ -83,6 +83,10 @@ class CaseStore(Protocol):
         and the hiding of gone subjects. Conditions on `unreadable` "kind.field"s are unknown."""
         ...
 
+    def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the subjects that hang on a parent whose children are still to be read."""
+        ...
+
     def record(self, key: Key) -> Record | None: ...
 
     def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:

@@ -88,7 +88,9 @@ def _ids(
             if above is None:
                 return None
             touched = [*touched, *above]
-    restless = _restless(subject, cases)
+    restless = [*_restless(subject, cases)]
+    if held := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
+        restless += store.unread(account, subject, held)
     return sorted({*touched, *store.looking(account, subject, now), *restless})
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import select as sql_select
 
 from atsbridge.model import catalogue
 from atsbridge.model.fields import Field, FieldType, Null
-from atsbridge.model.query import Bound, Found, Query
+from atsbridge.model.query import All, Bound, Found, Query
 from atsbridge.store.codec import decoder, load, ms
 from atsbridge.store.database import Database, sql
 from atsbridge.store.logic import Expression, Operand, filters
@@ -316,6 +316,15 @@ class Selection:
                 )
                 for row in rows:
                     yield _found(account, query.subject, layout, row)
+
+
+    def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the subjects, in order of id, that hang on a parent in the work queue."""
+        with self._database.read() as connection:
+            if not waiting(connection, account):
+                return ()
+        found = self.select(account, Query(subject, All(), ()), ids=ids, filtered=False)
+        return [one.id for one in found if one.unread]
 
 
 def _chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:

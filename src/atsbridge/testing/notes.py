@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.errors import AmbiguousError, FatalError
 from atsbridge.model.record import Key
-from atsbridge.model.writing import CAPABILITIES, TAG, tag
+from atsbridge.model.writing import CAPABILITIES, JOB_NOTE, TAG, tag
 from atsbridge.ports import Note
 from atsbridge.testing.world import ConnectorWorld, World
 
@@ -37,6 +37,28 @@ class NoteChecks(ConnectorWorld):
         for _ in range(2):
             world.connector.take(record, mark)
             assert world.connector.bears(record, mark) is None
+
+    def test_a_note_on_a_requisition_is_left_once_or_refused(self, world: World) -> None:
+        """Found by its key where the ATS has such notes; else nothing is written."""
+        requisition = next(iter(world.company.records("requisition")))
+        note = Note(Key("acme", "requisition", requisition), "No profile yet.", "case-8.step-1")
+        if JOB_NOTE not in self.spec.writes:
+            with pytest.raises(FatalError):
+                world.connector.write_note(note)
+            return
+        assert world.connector.find_note(note) is None
+        receipt = world.connector.write_note(note)
+        found = world.connector.find_note(note)
+        assert found is not None
+        assert found.ids == receipt.ids
+
+    def test_what_it_may_write_is_told_without_writing(self, world: World) -> None:
+        """A line of `doctor` for each thing, and not one request that changes anything."""
+        for word in self.spec.writes:
+            line = world.connector.may(word)
+            assert (line.what, line.good) == (f"write {word}", True), line.detail
+        assert not {method for method, _, _ in world.fake.server.log} & {"PUT", "PATCH", "DELETE"}
+        assert len(world.company.notes) == 0
 
     @pytest.fixture
     def note(self, world: World) -> Note:

@@ -54,10 +54,13 @@ def test_marks_are_shown_first_put_on_and_taken_off_with_their_cases(world: Any)
     now = world.now.isoformat()
     planned = json.loads(world.call("run", "--dry-run", "--json", "--now", now).out)
     would = [line for account in planned["accounts"] for line in account["would"]]
-    refused = "dropped: the account does not allow application_field to be written"
-    assert {
-        (line["to"].partition("#")[2], line["reason"]) for line in would if "#" in line["to"]
-    } == {("tag=feedback late", "queued"), ("custom.sla=late", refused)}
+    refused = "the account does not allow application_field to be written"
+    marks = [(line["to"].partition("#")[2], line) for line in would if "#" in line["to"]]
+    assert {(mark, line["does"]) for mark, line in marks} == {
+        ("tag=feedback late", "send"),
+        ("custom.sla=late", "drop"),
+    }
+    assert {line["reason"] for mark, line in marks if line["does"] == "drop"} == {refused}
     assert writes(world) == []
 
     assert world.tick().code == 0

@@ -27,7 +27,7 @@ _COMMANDS = {
     "intake": "atsbridge.cli.intake",
     "new": "atsbridge.cli.new",
     "notices": "atsbridge.cli.notices",
-    "plan": "atsbridge.cli.tick",
+    "plan": "atsbridge.cli.plan",
     "plugins": "atsbridge.cli.plugins",
     "rules": "atsbridge.cli.rules",
     "run": "atsbridge.cli.tick",

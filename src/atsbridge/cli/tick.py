@@ -1,4 +1,4 @@
-"""`atsbridge run` and `atsbridge plan`: a tick, and what a tick would do."""
+"""`atsbridge run`: one tick; what it would do is printed by `plan`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from atsbridge.cli import WRONG
-from atsbridge.cli.output import console, emit_json, sync_progress, table
+from atsbridge.cli.output import emit_json, sync_progress
 from atsbridge.errors import AtsbridgeError, ConfigError
 
 if TYPE_CHECKING:
@@ -31,21 +31,11 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def run(config: Path, account: str | None, dry_run: bool, as_json: bool, now: str | None) -> None:
     """One tick: read the ATSs, judge the rules, tell the people. Meant for cron."""
-    _tick(config, account, now, as_json=as_json, dry_run=dry_run, sync=True)
-
-
-@click.command()
-@click.option("--account", help="Only this account.")
-@_JSON
-@_NOW
-@click.pass_obj
-def plan(config: Path, account: str | None, as_json: bool, now: str | None) -> None:
-    """What a tick would do with what is stored, and why. Reads no ATS, sends nothing."""
-    _tick(config, account, now, as_json=as_json, dry_run=True, sync=False)
+    _tick(config, account, now, as_json=as_json, dry_run=dry_run)
 
 
 def _tick(
-    config: Path, account: str | None, now: str | None, *, as_json: bool, dry_run: bool, sync: bool
+    config: Path, account: str | None, now: str | None, *, as_json: bool, dry_run: bool
 ) -> None:
     from atsbridge.run.tick import Observer, Options, tick
     from atsbridge.timesource import FixedNow
@@ -59,15 +49,15 @@ def _tick(
                 )
             app.time = FixedNow(instant(now), app.time)
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = Options(accounts=names, dry_run=dry_run, sync=sync)
-        with sync_progress(wanted=sync and not as_json) as progress:
+        options = Options(accounts=names, dry_run=dry_run)
+        with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, Observer(progress=progress))
         if as_json:
             emit_json(summary.as_dict())
         elif dry_run:
-            if app.settings.pilot.where:
-                click.echo(f"Pilot: only requisitions with {_said(app.settings.pilot.where)}.")
-            _print_plan(summary)
+            from atsbridge.cli.plan import print_plan
+
+            print_plan(app, summary)
         else:
             _print_run(app, summary)
     if summary.exit_code:
@@ -138,31 +128,3 @@ def _print_run(app: App, summary: Summary) -> None:
         return
     for line in news(app, summary):
         click.echo(line, err=True)
-
-
-def _print_plan(summary: Summary) -> None:
-    from atsbridge.run.summary import told
-
-    if summary.rule_error:
-        click.echo(summary.rule_error, err=True)
-        return
-    for account in summary.accounts:
-        rows = [_row(one) for one in account.would]
-        if rows:
-            console().print(f"[bold]{account.account}[/bold]")
-        table(
-            ("would", "rule", "subject", "to", "why"),
-            rows,
-            empty=f"{account.account}: nothing to do.",
-        )
-    for line in told(summary.failures):
-        click.echo(f"  {line}", err=True)
-
-
-def _said(where: dict[str, Any]) -> str:
-    """The conditions of a pilot as they stand in the settings."""
-    return ", ".join(f"{path} = {value}" for path, value in where.items())
-
-
-def _row(one: dict[str, Any]) -> tuple[str, ...]:
-    return (one["action"], one["rule"], one["subject"], one["to"], one["why"] or one["reason"])

@@ -16,7 +16,7 @@ from atsbridge.delivery import names
 from atsbridge.delivery.deliver import deliver
 from atsbridge.errors import PluginError, SourceError
 from atsbridge.model.case import TransitionName
-from atsbridge.model.notice import Message, Notice
+from atsbridge.model.notice import Message, Notice, NoticeState
 from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -27,12 +27,14 @@ from atsbridge.run.judging import Judged, counts, disagreements, expected, judge
 from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
 from atsbridge.run.muting import Muting, Told, attention, held_by_breaker, hushed
 from atsbridge.run.people import directory, offices_of, users_of
-from atsbridge.run.summary import AccountSummary, Failure, would
+from atsbridge.run.planning import planned
+from atsbridge.run.summary import AccountSummary, Failure
 from atsbridge.run.surroundings import Around
 from atsbridge.run.trusted import rules_of
 from atsbridge.run.wiring import Wiring
 
 _WATCHED = ("live", "shadow")
+_WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.HELD)
 
 
 class Judgement:
@@ -93,7 +95,7 @@ class Judgement:
         if why == "nightly":
             self._compare(on_agenda, decision)
         if dry_run:
-            self._would(decision)
+            self._would(decision, rules, calendars)
             return
         note = Memory(
             at=now,
@@ -172,15 +174,11 @@ class Judgement:
         except (SourceError, PluginError):
             return  # what the messages are about is known: they say "a candidate"
 
-    def _would(self, decision: Decision) -> None:
-        of = {(case.rule, case.subject): case for case in decision.cases}
-        for subject, rule, row in decision.transitions:
-            case = of.get((rule, subject))
-            self.done.would.append(would(case, None, row.name, row.reason))
-        for notice in decision.notices:
-            case = of.get((notice.rule, notice.subject))
-            reason = f"{notice.state}: {notice.reason}" if notice.reason else str(notice.state)
-            self.done.would.append(would(case, notice, notice.purpose, reason))
+    def _would(self, decision: Decision, rules: Mapping[str, Rule], calendars: Calendars) -> None:
+        waiting = self.app.store.notices(self.account, states=_WAITING)
+        habits = attention(self.app, calendars).knowing(self.app.sinks(self.account))
+        now = self.app.time.now()
+        self.done.would = planned(decision, waiting, rules, habits, now)
 
     def _listen(self, people: Directory) -> None:
         """What people answered counts before anything is sent; no message out, nothing to hear."""

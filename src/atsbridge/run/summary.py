@@ -9,12 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from atsbridge.model.case import Case
-    from atsbridge.model.notice import Notice
-
+from typing import Any
 
 _NAMED = 3  # places named of those that fail alike; the rest is counted
 
@@ -143,17 +138,3 @@ class Summary:
             "asides": [asdict(failure) for failure in self.asides],
             "accounts": [asdict(account) for account in self.accounts],
         }
-
-
-def would(case: Case | None, notice: Notice | None, action: str, reason: str) -> dict[str, Any]:
-    """One line of a plan: what would be done, to what, to whom, and why."""
-    subject = case.subject if case else notice.subject if notice else None
-    return {
-        "action": action,
-        "rule": case.rule if case else notice.rule if notice else "",
-        "subject": str(subject) if subject else "",
-        "to": f"{notice.destination.sink}: {notice.destination.address}" if notice else "",
-        "why": notice.destination.why if notice else "",
-        "reason": reason,
-        "due_at": case.due_at.isoformat() if case and case.due_at else "",
-    }

@@ -1,0 +1,147 @@
+"""`atsbridge plan`: what a tick would do with what is stored, and what other rules would change."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atsbridge.cli.output import console, emit_json, table
+from atsbridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.run.summary import Summary
+
+
+@click.command()
+@click.option("--account", help="Only this account.")
+@click.option(
+    "--rules",
+    "new",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Only what this pack would change.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--now", metavar="T", help="Judge as of this instant (ISO 8601, with zone).")
+@click.pass_obj
+def plan(
+    config: Path, account: str | None, new: Path | None, as_json: bool, now: str | None
+) -> None:
+    """What a tick would do with what is stored, and why. Reads no ATS, sends nothing.
+
+    With --rules the difference to the configured rules: FILE takes the place of a configured pack
+    file of the same name, else it comes beside them. The daily cap is not foreseen.
+    """
+    from atsbridge.app import wired
+    from atsbridge.cli.tick import instant
+    from atsbridge.run.tick import Options, tick
+    from atsbridge.timesource import FixedNow
+
+    with wired(config) as app:
+        if now is not None:
+            app.time = FixedNow(instant(now), app.time)
+        names = (account,) if account else tuple(sorted(app.settings.accounts))
+        options = Options(accounts=names, dry_run=True, sync=False)
+        summary = tick(app, options)
+        if new is not None:
+            other = tick(_with(app, new), options)
+            _difference(summary, other, new, as_json=as_json)
+            summary = other
+        elif as_json:
+            emit_json(summary.as_dict())
+        else:
+            print_plan(app, summary)
+    if summary.exit_code:
+        sys.exit(summary.exit_code)
+
+
+def print_plan(app: App, summary: Summary) -> None:
+    """A table for each account, by rule, and what failed."""
+    from atsbridge.run.summary import told
+
+    if app.settings.pilot.where:
+        said = ", ".join(f"{path} = {value}" for path, value in app.settings.pilot.where.items())
+        click.echo(f"Pilot: only requisitions with {said}.")
+    if summary.rule_error:
+        click.echo(summary.rule_error, err=True)
+        return
+    for account in summary.accounts:
+        rows = [_row(one) for one in account.would]
+        if rows:
+            console().print(f"[bold]{account.account}[/bold]")
+        table(
+            ("would", "rule", "subject", "to", "why"),
+            rows,
+            empty=f"{account.account}: nothing to do.",
+        )
+    for line in told(summary.failures):
+        click.echo(f"  {line}", err=True)
+
+
+def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """The account stands above the table, the sink is of no interest there."""
+    subject, to = one["subject"].partition("/")[2], one["to"].partition(": ")[2]
+    return (one["does"], one["rule"], subject, to, one["reason"])
+
+
+def _with(app: App, file: Path) -> App:
+    """The same application with these rules. It shares the store; no tick remembers it."""
+    from atsbridge.app import App
+    from atsbridge.rules import finder
+    from atsbridge.rules.pack import load
+
+    (name, text), *_ = finder.texts([file.resolve()], app.settings.folder)
+    packs = [(old, said) for old, said in app.packs if Path(old).name != file.name]
+    if len(packs) + 1 < len(app.packs):
+        raise ConfigError(
+            f"several configured packs are called {file.name}",
+            remedy="Give the new one a name of its own, or of the one whose place it takes",
+        )
+    at = next(
+        (n for n, (old, _) in enumerate(app.packs) if Path(old).name == file.name), len(packs)
+    )
+    packs.insert(at, (name, text))
+    other = App(app.settings, app.plugins, app.time)
+    other.__dict__["store"] = app.store
+    other.__dict__["packs"] = packs
+    other.__dict__["rules"] = load(packs, app.plugins.rule_kinds())
+    return other
+
+
+def _difference(before: Summary, after: Summary, new: Path, *, as_json: bool) -> None:
+    """What the new rules would do besides, and what they would leave."""
+    from atsbridge.run.planning import added
+
+    found: dict[str, list[dict[str, Any]]] = {}
+    for old, one in zip(before.accounts, after.accounts, strict=True):
+        found[one.account] = [{"change": s, **line} for s, line in added(old.would, one.would)]
+    if as_json:
+        emit_json({"rules": str(new), "accounts": found, "rule_error": after.rule_error})
+        return
+    if after.rule_error:
+        click.echo(after.rule_error, err=True)
+        return
+    for account, lines in found.items():
+        if lines:
+            console().print(f"[bold]{account}[/bold] {_counts(lines)}")
+        rows = [(one["change"], *_row(one)) for one in lines]
+        heads = ("", "would", "rule", "subject", "to", "why")
+        table(heads, rows, empty=f"{account}: {new.name} changes nothing now.")
+
+
+def _counts(lines: list[dict[str, Any]]) -> str:
+    """ "feedback-late: 3 open, 3 send; late-too: 1 resolve"."""
+    counts: dict[str, dict[str, int]] = {}
+    for line in lines:
+        what = line["does"] if line["change"] == "+" else f"{line['does']} no more"
+        mine = counts.setdefault(line["rule"] or "all rules", {})
+        mine[what] = mine.get(what, 0) + 1
+    return "; ".join(
+        f"{rule}: " + ", ".join(f"{count} {what}" for what, count in mine.items())
+        for rule, mine in counts.items()
+    )

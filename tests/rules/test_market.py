@@ -113,7 +113,7 @@ def test_time_open_is_looked_at_when_it_is_over(rule: Any, verdict: Any, at: Any
     before = verdict(one, facts, "2026-03-01T00:00", market=market)
     assert (before.state, before.look_at) == (State.KEPT, at("2026-03-02T00:00"))
     said = verdict(one, facts, "2026-03-02T00:00", market=market)
-    assert said.finding == "open for 60 days; the market takes 40 (a survey, 2026-01-31)"
+    assert said.finding == "open since 2026-01-01; the market takes 40 days (a survey, 2026-01-31)"
 
 
 def test_the_closest_row_speaks(rule: Any, verdict: Any) -> None:

@@ -76,9 +76,9 @@ class Compared:
     def _open_for(self, began: datetime, row: MarketRow, now: datetime) -> Finding:
         usual = row.days_to_fill or 0.0
         late = began + usual * (1 + self.share) * _DAY
-        usually = f"the market takes {usual:g} ({row.source}, {row.as_of})"
-        said = f"open for {(now - began) // _DAY} days; {usually}"
-        return Finding(now >= late, said, look_at=late if late > now else None)
+        said = f"open since {began:%Y-%m-%d}; the market takes {usual:g} days"
+        reason = f"{said} ({row.source}, {row.as_of})"  # no count of days: it would never stand
+        return Finding(now >= late, reason, look_at=late if late > now else None)
 
 
 def _amount(value: Any) -> float | None:

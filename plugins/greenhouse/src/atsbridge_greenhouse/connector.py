@@ -110,7 +110,7 @@ class Greenhouse(HttpConnector):
                 running = [row for row in rows if pipeline.runs(row)]
                 self._running += running
                 self._tags.notice(running)
-            yield self._completed(stream, page)
+            yield self._completed(stream, page, listed=window is None)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
         """One request per step of the kind's plan and 50 ids; nothing for an unknown kind."""
@@ -162,10 +162,11 @@ class Greenhouse(HttpConnector):
         self._token.close()
         self._doctor.close()
 
-    def _completed(self, stream: Stream, page: Page) -> Page:
-        page = dataclasses.replace(page, rows=self._choices.spelt(stream.name, page.rows))
-        complete = self._links.complete
-        rows, unknown = self._lent(stream, lambda: complete(stream.name, stream.row, page.rows))
+    def _completed(self, stream: Stream, page: Page, *, listed: bool) -> Page:
+        raws, complete = self._choices.spelt(stream.name, page.rows), self._links.complete
+        rows, unknown = self._lent(
+            stream, lambda: complete(stream.name, stream.row, raws, listed=listed)
+        )
         return dataclasses.replace(page, rows=rows, unknown=unknown)
 
     def _lent(self, stream: Stream, complete: Callable[[], _Found]) -> _Found:
@@ -192,7 +193,7 @@ class Greenhouse(HttpConnector):
             yield from self.pages(stream, parents=ids)
             return
         for page in self._fetch(stream, stream.path, {**stream.params, param: ",".join(ids)}):
-            yield self._completed(stream, page)
+            yield self._completed(stream, page, listed=False)
 
 
 def _rows(stream: Stream, page: Page) -> Iterator[Row]:

@@ -52,13 +52,17 @@ def _priced(session: Session, raws: Iterable[Any], *, whole_list: bool) -> list[
     ranges = [row for raw in raws if (row := decoded(raw, pay.Range)) is not None]
     if not ranges:
         return []
-    posts = Lookup(session, "job_posts", pay.Post)
+    posts = Lookup(session, "job_posts", pay.Post, listed=whole_list)
     found = posts.get(row.job_post_id for row in ranges)
     if not whole_list:
         jobs = {key for post in found.values() if post and (key := ident(post.job_id))}
-        more = Grouped(session, "job_posts", pay.Post, "job_ids", "job_id").get(sorted(jobs))
+        more = Grouped(session, "job_posts", pay.Post, "job_ids", "job_id", listed=False).get(
+            sorted(jobs)
+        )
         found = {key: p for some in more.values() for p in some if (key := ident(p.id))}
-        held = Grouped(session, "pay_input_ranges", pay.Range, "job_post_ids", "job_post_id")
+        held = Grouped(
+            session, "pay_input_ranges", pay.Range, "job_post_ids", "job_post_id", listed=False
+        )
         ranges = [row for some in held.get(sorted(found)).values() for row in some]
     return list(_by_job(ranges, found))
 

@@ -119,6 +119,10 @@ class Links:
             "job_candidate_attribute_id",
         )
         self._stages = Lookup(session, "application_stages", Occupied, listed=False)
+        self._lists: Sequence[Lookup[Any] | Grouped[Any]] = (
+            *(self._slots, self._kits, self._groups, self._flows, self._types, self._focus),
+            *(self._sources, self._closings, self._openings),
+        )
         self._ways: Mapping[str, Callable[[Sequence[Any]], list[Extra]]] = {
             "jobs": self._jobs,
             "openings": self._closed,
@@ -129,16 +133,19 @@ class Links:
         }
 
     def complete(
-        self, stream: str, row: type[Row], raws: Sequence[Any]
+        self, stream: str, row: type[Row], raws: Sequence[Any], *, listed: bool = True
     ) -> tuple[Sequence[Any], Mapping[str, str]]:
         """The same raw rows, with members that the vendor keeps elsewhere; and what those could
-        not tell, as `ports.Page.unknown`."""
+        not tell, as `ports.Page.unknown`. `listed`: the rows are many, so that it pays to read
+        further lists whole."""
         unknown: dict[str, str] = {}
         way = self._ways.get(stream)
         if stream == "applications":
             row, way = Origin, partial(self._origins, unknown)
         if way is None or not raws:
             return raws, unknown
+        for one in self._lists:
+            one.listed = listed
         understood = [decoded(raw, row) for raw in raws]
         extras = iter(way([one for one in understood if one is not None]))
         joined = [

@@ -14,13 +14,13 @@ import msgspec
 
 from atsbridge.net.pagination import LinkHeader, Next
 from atsbridge.net.session import Session
-from atsbridge_greenhouse.listing import PAGE, asked
+from atsbridge_greenhouse.listing import DATES, PAGE, asked
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
 CHUNK = 50  # the most ids one request takes
 _LIST_FROM = 100  # more ids than this are not asked for by themselves: the list is read whole
-_LISTED = 80  # pages of it, at most
-_REMEMBERED = 50_000  # rows of one list; past it the list is forgotten and asked again
+_LISTED = 500  # pages of it, at most
+_REMEMBERED = 250_000  # rows of one list; past it the list is forgotten and asked again
 
 R = TypeVar("R", bound=Row)
 
@@ -32,7 +32,8 @@ class Lookup(Generic[R]):
         self._session = session
         self._path = path
         self._row = row
-        self._may_list = listed
+        self.listed = listed  # whether many ids may be found by reading the list
+        self._read_whole = False
         self._known: dict[str, R | None] = {}
 
     def learn(self, rows: Iterable[R]) -> None:
@@ -45,13 +46,13 @@ class Lookup(Generic[R]):
         """The rows of these ids; None for one the vendor does not show."""
         wanted = dict.fromkeys(filter(None, map(ident, ids)))
         missing = [key for key in wanted if key not in self._known]
-        if len(missing) > _LIST_FROM and self._may_list:
-            self._may_list = False
-            for page in islice(read(self._session, self._path, self._row), _LISTED):
+        if len(missing) > _LIST_FROM and self.listed and not self._read_whole:
+            self._read_whole = True
+            for page in islice(_lean(self._session, self._path, self._row), _LISTED):
                 self.learn(page)
             missing = [key for key in wanted if key not in self._known]
         for chunk in chunks(missing):
-            for page in read(self._session, self._path, self._row, ids=",".join(chunk)):
+            for page in _lean(self._session, self._path, self._row, ids=",".join(chunk)):
                 self.learn(page)
             self._known.update((key, None) for key in chunk if key not in self._known)
         return {key: self._known.get(key) for key in wanted}
@@ -76,13 +77,13 @@ class Grouped(Generic[R]):
         self._row = row
         self._param = param
         self._member = member
-        self._may_list = listed
+        self.listed = listed  # as in `Lookup`
         self._which = which
         self._whole: Mapping[str, Sequence[R]] | None = None  # all of the list, once it was read
 
     def get(self, parents: Sequence[str]) -> Mapping[str, Sequence[R]]:
         """The rows of each of these parents that has any."""
-        if self._may_list and self._whole is None and len(parents) > _LIST_FROM:
+        if self.listed and self._whole is None and len(parents) > _LIST_FROM:
             self._whole = self._read()
         if self._whole is not None:
             return {key: self._whole[key] for key in parents if key in self._whole}
@@ -93,7 +94,7 @@ class Grouped(Generic[R]):
 
     def _read(self, **more: str) -> Mapping[str, Sequence[R]]:
         found: dict[str, list[R]] = {}
-        for page in read(self._session, self._path, self._row, **self._which, **more):
+        for page in _lean(self._session, self._path, self._row, **self._which, **more):
             for row in page:
                 key = ident(getattr(row, self._member)) or ""
                 found.setdefault(key, []).append(row)
@@ -104,6 +105,11 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """The ids in order, as many at a time as one request takes."""
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]
+
+
+def _lean(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
+    """As `read`, without dates: nobody looks them up, and many rows are remembered."""
+    return read(session, path, row, fields=asked(row, DATES), **params)
 
 
 def read(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:

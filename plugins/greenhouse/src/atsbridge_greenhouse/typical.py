@@ -47,6 +47,7 @@ def sizes(active: int) -> Mapping[str, Sequence[int]]:
     found["interviews"] = (interviews, active // 100, active // 10)
     found["approvers"] = (active // 100, active // 100)
     found["approvers>approver_groups"] = found["approvers>approval_flows"] = found["approvers"]
+    found["approver_groups"] = found["approval_flows"] = (jobs * 2,)
     found["interviewers>interviews"] = (_PAGE // 10,) * ceil(seats / _PAGE)
     for name in ("candidate_attribute_types", "focus_candidate_attributes", "interview_kits"):
         found[f"job_candidate_attributes>{name}"] = (criteria,)

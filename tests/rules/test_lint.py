@@ -103,3 +103,35 @@ def test_retired_rule_raises_none(rules: Any) -> None:
     """Nobody runs it."""
     text = PACK.replace("    owner: recruiting_ops\n", "    status: retired\n")
     assert lint(rules(text)["late"]) == []
+
+
+def test_a_note_a_tag_and_a_field_at_one_rung_are_no_two_messages(rules: Any) -> None:
+    """They reach nobody; each stands in its own place."""
+    more = """
+      - {at: due, to: ats}
+      - {at: due, to: ats, tag: feedback late}
+      - {at: due, to: ats, set: {field: custom.sla, value: late}}"""
+    assert lint(rules(PACK.replace("to: seat.user}", "to: seat.user}" + more))["late"]) == []
+
+
+def test_a_tag_that_tells_news_is_doubtful(rules: Any) -> None:
+    """It goes when the news is over, and whoever wrote it may want it to stay."""
+    pack = """\
+version: 1
+rules:
+  - id: hired
+    kind: celebrate
+    owner: ops
+    title: Somebody said yes
+    each: offer
+    event: offer.resolved_at
+    after: 1bh
+    within: 3bd
+    steps:
+      - {at: due, to: ats, tag: hired}
+    message: Thank you.
+    tests: [{given: {}, expect: [{at: 2026-03-03T10:00Z, clock: pending}]}]
+"""
+    (found,) = lint(rules(pack)["hired"])
+    assert found.code == "passing-mark"
+    assert '"tag=hired" is taken off again' in found.message

@@ -142,6 +142,17 @@ def _on_ratings(rule: Rule) -> Iterator[Lint]:
             yield Lint("rating-told", rule.place, what)
 
 
+def _passing_mark(rule: Rule) -> Iterator[Lint]:
+    """A tag or field that tells news looks as if it were to stay."""
+    for step in rule.steps if rule.news else ():
+        if step.mark is not None:
+            what = (
+                f'{rule.id} tells news, and "{step.mark}" is taken off again when that is over: a'
+                " note would stay"
+            )
+            yield Lint("passing-mark", step.place, what)
+
+
 _CHECKS = (
     _no_owner,
     _no_tests,
@@ -152,4 +163,5 @@ _CHECKS = (
     _open_text,
     _pay_text,
     _on_ratings,
+    _passing_mark,
 )

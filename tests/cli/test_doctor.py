@@ -93,6 +93,14 @@ def test_what_may_be_written_is_told_without_writing(world: Any) -> None:
     assert {method for method, path, _ in fake.server.log if "/v3/" in path} == {"GET"}
 
 
+def test_what_rules_would_write_and_may_not_is_told(world: Any) -> None:
+    """Nothing is wrong with that; it says which rules go without."""
+    _allow(world, write="[]")
+    found = lines(world, "acme")
+    line = found["write application_note"]
+    assert (line["good"], line["detail"]) == (True, "not allowed; left out of feedback-late")
+
+
 # --- a message of trial -------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from atsbridge.model.catalogue import resolve
@@ -14,7 +14,7 @@ from atsbridge.model.notice import Destination
 from atsbridge.model.organisation import User
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Verdict
-from atsbridge.model.writing import CAPABILITIES, Mark, address
+from atsbridge.model.writing import CAPABILITIES, Mark, address, capabilities
 from atsbridge.ports import Reminder
 from atsbridge.rules.rule import Rule
 
@@ -118,6 +118,16 @@ def recipient(
     if instead is not None:
         return replace(owner, why=f"the {role} said it is not theirs")
     return person(user, role, directory, owner)
+
+
+def unwritten(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:
+    """What the rule's steps would write into the ATS and is not allowed, each once."""
+    subject = Key("", rule.subject, "")
+    steps = [step for step in rule.steps if step.to == "ats"]
+    needed = [capabilities(address(subject, step.mark)) for step in steps]
+    return tuple(
+        dict.fromkeys(" or ".join(words) for words in needed if not set(words) & set(allowed))
+    )
 
 
 def person(user: str | None, role: str, directory: Directory, owner: Destination) -> Destination:

@@ -136,7 +136,26 @@ def _writes(app: App, name: str) -> list[Checked]:
             found.append(app.connector(name).may(word))
         except AtsbridgeError as error:
             found.append(Checked(f"write {word}", False, error.what, error.remedy))
-    return found
+    return found + _unallowed(app, name)
+
+
+def _unallowed(app: App, name: str) -> list[Checked]:
+    """What live rules would write and the account does not allow: left out, as it may be meant."""
+    from atsbridge.cases.people import unwritten
+    from atsbridge.ports import Checked
+
+    try:
+        live = [rule for rule in app.rules.rules.values() if rule.status == "live"]
+    except AtsbridgeError:
+        return []  # told among the checks of atsbridge itself
+    wanted: dict[str, list[str]] = {}
+    for rule in live:
+        for word in unwritten(rule, app.account(name).write):
+            wanted.setdefault(word, []).append(rule.id)
+    return [
+        Checked(f"write {word}", True, f"not allowed; left out of {', '.join(rules)}")
+        for word, rules in sorted(wanted.items())
+    ]
 
 
 def _left(app: App, name: str) -> list[Checked]:

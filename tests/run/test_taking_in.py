@@ -204,6 +204,21 @@ def test_a_change_is_announced_before_the_ats_shows_it(desk: Desk) -> None:
     assert "Did you mean on_hold?" in said(desk, "change", desk.id, "status", "onhold", code=2)
 
 
+def test_nothing_is_said_past_a_running_tick(desk: Desk) -> None:
+    """Whoever holds the account finishes first; what was said is not kept by half."""
+    from atsbridge.store import open_store
+    from atsbridge.timesource import SystemTime
+
+    store = open_store(f"sqlite:///{desk.world.store}", SystemTime())
+    try:
+        with store.lock("acme"):
+            told = said(desk, "change", desk.id, "headcount", "7", code=1)
+    finally:
+        store.close()
+    assert "acme" in told
+    assert desk.ask("SELECT 1 FROM changes WHERE field = 'headcount' AND new = '7'") == []
+
+
 def test_a_concern_is_passed_on_once_it_is_said(desk: Desk) -> None:
     """The application has it, with a Change that rules see; "-" takes it back."""
     ((application,),) = desk.ask(

@@ -70,7 +70,7 @@ class AccountTick:
         from atsbridge.run.intake import Intake
 
         intake = Intake(self.app, self.account, self.done)
-        intake.take(self._map(), self.unreadable(), nightly=nightly)
+        intake.take(self._map(), self.unreadable, nightly=nightly)
 
     def _expire(self) -> None:
         """Once a night: what ended before `keep_ended` is erased."""

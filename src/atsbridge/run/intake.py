@@ -6,7 +6,7 @@ Reading files is `intake`'s; a tick that finds them as they were reads none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,11 @@ class Intake:
         self.kept: dict[str, Any] = json.loads(kept) if kept else {}
 
     def take(
-        self, account_map: AccountMap, unreadable: frozenset[str], *, nightly: bool = False
+        self,
+        account_map: AccountMap,
+        unreadable: Callable[[], frozenset[str]],
+        *,
+        nightly: bool = False,
     ) -> None:
         """Bring the briefs up to date, and tell what is wrong with them and the market tables.
 
@@ -55,7 +59,9 @@ class Intake:
             self.kept["market"] = {"signature": self.app.market_digest, "errors": told}
         self._tell(self.kept["market"]["errors"])
 
-    def _briefs(self, account_map: AccountMap, unreadable: frozenset[str], nightly: bool) -> None:
+    def _briefs(
+        self, account_map: AccountMap, unreadable: Callable[[], frozenset[str]], nightly: bool
+    ) -> None:
         settings, kept = self.app.settings, self.kept.get("briefs", {})
         pattern = settings.rules.briefs
         found, missing = files.find([pattern] if pattern else [], settings.folder)
@@ -69,7 +75,7 @@ class Intake:
             return
         again = nightly and self.app.plugins.keeps_briefs
         ids = None if changed or again else self._touched(kept, account_map)
-        if ids == [] or unreadable & _NEEDED:
+        if ids == [] or unreadable() & _NEEDED:
             self._tell(kept.get("errors", []))
             return
         errors = [*missing, *self._compose(found, account_map, ids, kept.get("map", lines))]

@@ -69,6 +69,15 @@ rules:
     apart: 3
     steps: [{at: due, to: application.recruiter}]
     message: Far apart.
+  - id: drift
+    kind: changed
+    title: It changed
+    each: requisition
+    fields: [requisition.headcount]
+    since: requisition.opened_at
+    within: 2bd
+    steps: [{at: due, to: requisition.recruiter}]
+    message: "{check.found}"
   - id: dry
     kind: quiet
     title: No profile
@@ -257,6 +266,16 @@ def test_the_latest_of_something_is_known_at_every_instant(past: Past) -> None:
         past.put("stage_stay", stay, seen=at(day, 10))
     cases = past.play("dry", start=at(4, 11)).cases
     assert [(one.opened_at, one.ended_at) for one in cases] == [(at(9, 10), at(12, 10))]
+
+
+def test_a_change_that_was_seen_is_news_again(past: Past) -> None:
+    """From when it came to light, for as long as it was news; and since when Changes are kept."""
+    past.seat(at(3, 10))
+    past.put("requisition", {"id": "1", "headcount": 1}, seen=datetime(2026, 2, 2, tzinfo=UTC))
+    past.put("requisition", {"id": "1", "headcount": 3}, seen=at(4, 11))
+    outcome = past.play("drift")
+    assert [(one.opened_at, one.ended_at) for one in outcome.cases] == [(at(4, 11), at(6, 11))]
+    assert outcome.seen == LONG_AGO
 
 
 def test_the_subjects_that_cannot_matter_are_not_read(past: Past) -> None:

@@ -226,7 +226,7 @@ def _chained(path: str, field: Field) -> Operand:
 def _kept(path: str, field: Field) -> Operand:
     """By Changes. What says where something stands is not known before it was first seen."""
     state = field.name in _STATES
-    if field.derived:
+    if field.derived and not field.logged:
         return Operand(path, "as it is now: its past is not kept", _present(path), lasts=True)
     told = (
         "by Changes; not known before it was first seen"

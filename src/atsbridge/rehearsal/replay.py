@@ -60,11 +60,15 @@ class Replay:
         around: Surroundings,
         directory: Directory,
         below: Callable[[Past], Sequence[Past]],
+        known: dict[object, Sequence[Rung]],
     ) -> None:
-        """`around` has the histories that the judge asks for; `below` the rows of a check."""
+        """`around` has the histories that the judge asks for; `below` the rows of a check.
+
+        `known`: whom steps reach, thought out once for the same people; filled on the way.
+        """
         self.rule, self.window, self.around, self.below = rule, window, around, below
         self._directory = directory
-        self._known: dict[object, Sequence[Rung]] = {}
+        self._known = known
         spec = rule.clock
         words = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
         self.steady = (
@@ -91,7 +95,7 @@ class Replay:
         return life.course
 
     def rungs(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
-        """Whom these steps reach; thought out once for the same people."""
+        """Whom these steps reach."""
         if self._directory.reassigned or any(step.to == "ats" for step in self.rule.steps):
             return rungs(steps, self.rule, verdict, self._directory)
         people = tuple(verdict.evidence.get(step.to) for step in self.rule.steps)
@@ -104,7 +108,7 @@ class Replay:
     def _seen(self, past: Past) -> Iterator[datetime]:
         """When Changes that the rule's check itself reads came to light."""
         check = self.rule.check
-        names = tuple(path.rpartition(".")[2] for path in getattr(check, "fields", ()))
+        names = tuple(path.rpartition(".")[2] for path in getattr(check, "watched", ()))
         if names:
             found = past.row.found
             for one in self.around.changes(Key(found.account, found.kind, found.id), names):

@@ -60,7 +60,7 @@ def run_backtest(app: App, account: str, rule: Rule, since: timedelta, label: st
     calendars.settle(users.values(), offices_of(app, account))
     account_map = parse(section.map, account, spec.streams)
     dark = unreadable(store.states(account), spec, now, _AGELESS, account_map)
-    around = Around(account, store, spec, calendars, now, dark).surroundings()
+    around = Around(account, store, spec, calendars, now, dark, market=app.market).surroundings()
     people = directory(app, account, users, calendars, now)
     outcome = backtest(account, rule, store, around, people, window)
     habits = attention(app, calendars)

@@ -170,6 +170,11 @@ def _honesty(one: Backtest) -> Iterator[str]:
         yield f"    {operand.path}: {operand.told}{gap}"
     for word in rule.clock.pause if rule.clock else ():
         yield f"    {word}: by Changes; nothing is known of one that ended before we first looked"
+    for path in getattr(rule.check, "watched", ()):
+        yield f"    {path}: by Changes alone"
+    seen = one.outcome.seen
+    if seen is not None and seen > one.outcome.window.start:
+        yield f"    no Changes before {_day(seen)}, when atsbridge first looked"
     yield from (f"    {one.connector}: {reason}" for reason in one.partly)
     if found.unsure:
         of = f"{found.unsure:,} of {found.subjects:,}"
@@ -229,6 +234,7 @@ def as_dict(one: Backtest) -> dict[str, Any]:
             if found.busiest
             else None
         ),
+        "changes_since": one.outcome.seen.isoformat() if one.outcome.seen else None,
         "partly": {one.connector: list(one.partly)},
         "per_person_and_week": round(found.per_week, 2),
         "over_budget": len(found.over_budget),

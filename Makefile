@@ -47,6 +47,7 @@ $(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/py
 	@$(PIP) --constraint requirements-dev.txt -e . -e plugins/greenhouse -e plugins/lever
 	@touch $@
 
-$(VENV)/.tests: $(VENV)/.runs requirements-dev.txt
+$(VENV)/.tests: $(VENV)/.runs requirements-dev.txt plugins/apprise/pyproject.toml
 	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-deps -e plugins/apprise
 	@touch $@

@@ -1,0 +1,103 @@
+"""Apprise as a sink: one place in any of the services it knows.
+
+How a service wants to be spoken to is Apprise's; who gets a message is decided in atsbridge.
+"""
+
+# ruff: noqa: ARG002  a sink answers every question of the protocol, whatever it can do
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from atsbridge.errors import ConfigError, FatalError, RetryableError
+from atsbridge.hookspecs import hookimpl
+from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.model.text import cut
+from atsbridge.ports import SinkSpec, Tools
+from atsbridge.sinks.safety import harmless
+
+ATSBRIDGE_API = 1
+_TITLE, _BODY = 200, 3000  # characters
+
+
+class AppriseSettings(BaseModel):
+    """`url` is an address of Apprise's, a secret; `channel` what rules and teams call the place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr
+    channel: str
+
+
+class Apprise:
+    """One place. ConfigError where Apprise does not know the address."""
+
+    def __init__(self, settings: AppriseSettings, tools: Tools) -> None:
+        import apprise
+
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log what was sent
+        asset = apprise.AppriseAsset(app_id="atsbridge", app_desc="atsbridge", async_mode=False)
+        self.spec = SPEC
+        self._name = tools.name
+        self._time = tools.time
+        self._channel = settings.channel.removeprefix("#")
+        self._place: Any = apprise.Apprise(asset=asset)
+        if not self._place.add(settings.url.get_secret_value()):
+            raise ConfigError(
+                "Apprise does not know this address",
+                where=f"[sinks.{tools.name}] url",
+                remedy="See https://github.com/caronc/apprise/wiki for how it is written",
+            )
+
+    def reach(self, email: str) -> str | None:
+        """Nobody: an address is one place."""
+        return None
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        if to.kind != "channel" or to.address.removeprefix("#") != self._channel:
+            raise FatalError(
+                f"it posts to #{self._channel} and nowhere else",
+                where=f"{self._name}: {to.address if to.kind == 'channel' else to.kind}",
+                remedy="Give each place a sink of its own",
+            )
+        message = harmless(message)
+        title, text = cut(message.headline, _TITLE), body(message)
+        if not self._place.notify(body=text, title=title, body_format="text"):
+            raise RetryableError("the service did not take the message", where=self._name)
+        return Receipt({"key": message.key}, self._time.now())
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        return sent  # Apprise does not tell what it posted
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        return None
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def body(message: Message) -> str:
+    """A harmless message in plain lines below its headline; the link is never cut."""
+    facts = "\n".join(f"{label}: {value}" for label, value in message.facts)
+    link = f"{message.link_text}: {message.link}" if message.link else ""
+    room = _BODY - len(link) - 2
+    above = "\n\n".join(part for part in (message.body, facts, message.why) if part)
+    return "\n\n".join(part for part in (cut(above, room), link) if part)
+
+
+SPEC = SinkSpec(
+    name="apprise",
+    title="Anything Apprise can notify",
+    settings=AppriseSettings,
+    open=Apprise,
+)
+
+
+@hookimpl
+def atsbridge_sinks() -> Iterable[SinkSpec]:
+    """The one kind of sink this package brings."""
+    return (SPEC,)

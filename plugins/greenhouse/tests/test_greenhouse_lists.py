@@ -228,6 +228,23 @@ def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
     assert all(found.gone_at is not None for found in held)
 
 
+def test_who_was_over_before_we_came_has_a_last_stay(
+    account: Callable[..., Account], company: Company
+) -> None:
+    """Read with the past, fifty applications a request, with the dates of coming and of leaving."""
+    acme = account()
+    acme.sync()
+    acme.sync(spare=10_000)
+    acme.sync()
+    stays: Mapping[str, Any] = company.records("stage_stay")
+    held: Mapping[str, Any] = company.records("application")
+    over = {s.application: s for s in stays.values() if held[s.application].status == "rejected"}
+    assert over
+    for last in over.values():
+        found = acme.record("stage_stay", last.id)
+        assert (found.entered_at, found.left_at) == (last.entered_at, last.left_at)
+
+
 def test_tags_are_read_for_an_account_that_maps_them(
     account: Callable[..., Account], company: Company, clock: ManualTime
 ) -> None:

@@ -149,6 +149,9 @@ def test_schema_browses_records_and_kinds(call: Any) -> None:
     }
     assert {"seat.user", "interview.ends_at", "requisition.title"} <= set(paths)
     assert paths["seat.user"]["type"] == "user (link)"
+    assert paths["requisition.target_on"]["told_by"]["greenhouse"] == "with mapping"
+    assert set(paths["interview.ends_at"]["told_by"].values()) == {"full"}
+    assert "Greenhouse with mapping" in " ".join(call("rules", "schema", "requisition")[1].split())
     assert "clock.start" in data(call("rules", "schema", "sla", "--json"))
     code, text = call("rules", "schema", "seet")
     assert (code, 'Did you mean "seat"?' in text) == (2, True)

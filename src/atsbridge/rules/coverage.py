@@ -104,6 +104,11 @@ def _deciding(rule: Rule) -> Iterator[str]:
     yield from dict.fromkeys(columns)
 
 
+def told(column: str, spec: ConnectorSpec) -> Light:
+    """How much of one "kind.field" a connector tells, derived ones by what they are made of."""
+    return _light(column, _said(spec))[0]
+
+
 def silent(
     rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
 ) -> frozenset[str]:

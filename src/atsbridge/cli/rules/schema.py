@@ -12,7 +12,8 @@ from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.plugins import Plugins
-    from atsbridge.ports import RuleKind
+    from atsbridge.ports import ConnectorSpec, RuleKind
+    from atsbridge.rules.coverage import Light
 
 
 @click.command("schema")
@@ -46,7 +47,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
             click.echo(reference.question(kinds[kind]))
             table(("key", "for example"), list(lines.items()), empty="It has no keys of its own.")
     else:
-        _browse(kind, kinds, as_json=as_json)
+        _browse(kind, kinds, sorted(plugins.connectors().items()), as_json=as_json)
 
 
 def _page(plugins: Plugins) -> str:
@@ -60,23 +61,52 @@ def _page(plugins: Plugins) -> str:
     return reference.markdown(plugins.rule_kinds(), found.values(), specs)
 
 
-def _browse(kind: str, kinds: Mapping[str, RuleKind], *, as_json: bool) -> None:
-    """Every path that a rule on this kind of record can read."""
+def _browse(
+    kind: str,
+    kinds: Mapping[str, RuleKind],
+    connectors: list[tuple[str, ConnectorSpec]],
+    *,
+    as_json: bool,
+) -> None:
+    """Every path that a rule on this kind of record can read, and which ATS tells it."""
     from dataclasses import asdict
 
     from atsbridge.model.catalogue import KINDS
+    from atsbridge.rules.coverage import told
     from atsbridge.rules.mistakes import Mistake, nearest
     from atsbridge.rules.reference import words
-    from atsbridge.rules.vocabulary import subject_of
+    from atsbridge.rules.vocabulary import declared, subject_of
 
     subject = subject_of(kind)
     if isinstance(subject, Mistake):
         near = nearest(kind, (*kinds, *KINDS))
         remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules schema`"
         raise ConfigError(f"{kind!r} is no kind of rule or record", remedy=remedy)
-    found = words(subject)
+    lights = {
+        word.path: {name: told(declared(subject, word.path), spec) for name, spec in connectors}
+        for word in words(subject)
+    }
     if as_json:
-        emit_json([asdict(word) for word in found])
+        plain = {path: {n: one.label for n, one in by.items()} for path, by in lights.items()}
+        emit_json([asdict(word) | {"told_by": plain[word.path]} for word in words(subject)])
         return
-    rows = [(word.path, word.type, word.absent, word.reader, word.doc) for word in found]
-    table(("path", "type", "absent", "who may read", "meaning"), rows, empty="")
+    titles = {name: spec.title for name, spec in connectors}
+    rows = [
+        (
+            word.path,
+            word.type,
+            word.absent,
+            word.reader,
+            _tellers(lights[word.path], titles),
+            word.doc,
+        )
+        for word in words(subject)
+    ]
+    table(("path", "type", "absent", "who may read", "told by", "meaning"), rows, empty="")
+
+
+def _tellers(lights: Mapping[str, Light], titles: Mapping[str, str]) -> str:
+    """ "Greenhouse, Lever", or "Lever, Greenhouse with mapping", or "nobody"."""
+    known = sorted((light, titles[name]) for name, light in lights.items() if light.label != "no")
+    said = [title if not light else f"{title} {light.label}" for light, title in known]
+    return ", ".join(said) or "nobody"

@@ -135,3 +135,12 @@ rules:
     (found,) = lint(rules(pack)["hired"])
     assert found.code == "passing-mark"
     assert '"tag=hired" is taken off again' in found.message
+
+
+def test_the_target_of_every_segment_is_doubted(rules: Any) -> None:
+    """What is meant as a working day is so in each of them."""
+    by = "target: 1bd\n    target_by: {field: requisition.priority, by: {Low: 24bh, High: 4bh}}"
+    found = lint(rules(PACK.replace("target: 1bd", by))["late"])
+    assert [(one.code, one.message[:22]) for one in found if one.code == "office-hours"] == [
+        ("office-hours", "24bh are 24 office hou")
+    ]

@@ -32,7 +32,8 @@ def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
             )
             yield Lint("no-history", rule.place, what)
     if rule.status in _WATCHED and rule.clock is not None:
-        yield from _short_target(rule, rule.clock.target, spec)
+        shortest = min(rule.clock.amounts, key=lambda amount: amount.span)
+        yield from _short_target(rule, shortest, spec)
 
 
 def _short_target(rule: Rule, target: Amount, spec: ConnectorSpec) -> Iterator[Lint]:

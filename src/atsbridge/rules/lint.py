@@ -65,14 +65,14 @@ def _nothing_found(rule: Rule) -> Iterator[Lint]:
 
 
 def _office_hours(rule: Rule) -> Iterator[Lint]:
-    target = rule.clock.target if rule.clock else None
-    if target and target.unit is Unit.BH and target.span >= _DAY and not target.span % _DAY:
-        days = target.span // _DAY
-        what = (
-            f"{target} are {target.span // timedelta(hours=1)} office hours, about three days to "
-            f"every 24; was {days}bd meant?"
-        )
-        yield Lint("office-hours", rule.place, what)
+    for target in dict.fromkeys(rule.clock.amounts if rule.clock else ()):
+        if target.unit is Unit.BH and target.span >= _DAY and not target.span % _DAY:
+            days = target.span // _DAY
+            what = (
+                f"{target} are {target.span // timedelta(hours=1)} office hours, about three days "
+                f"to every 24; was {days}bd meant?"
+            )
+            yield Lint("office-hours", rule.place, what)
 
 
 def _close_steps(rule: Rule) -> Iterator[Lint]:

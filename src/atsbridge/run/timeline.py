@@ -100,7 +100,8 @@ def _words(one: Explanation) -> Iterator[str]:
     if verdict.spans and one.rule.clock is not None:
         counted = _hours(sum((span.counted for span in verdict.spans), timedelta()))
         began = _stamp(verdict.spans[0].start, one.zone)
-        yield f"The clock began {began} and has counted {counted} of {one.rule.clock.target}."
+        target = one.rule.clock.target_of(verdict.evidence)
+        yield f"The clock began {began} and has counted {counted} of {target}."
         for reason, spans in _grouped(verdict.spans):
             if reason != "ran":
                 yield f"Not counted: {reason}, {_hours(_length(spans))}."
@@ -176,7 +177,8 @@ def _reasons(paper: _Paper, one: Explanation) -> None:
         paper.parts.append(f"<rect {_fill(reason)} {swatch}/>")
         if reason == "ran":
             counted = sum((span.counted for span in spans), timedelta())
-            of = f" of {_hours(one.rule.clock.target.span)}" if one.rule.clock else ""
+            clock, facts = one.rule.clock, one.verdict.evidence
+            of = f" of {_hours(clock.target_of(facts).span)}" if clock else ""
             paper.lines(f"counted {_hours(counted)}{of}", "ink small", _MARGIN + 22)
             continue
         times = f", {len(spans)} times" if len(spans) > 1 else ""

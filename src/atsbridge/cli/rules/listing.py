@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from atsbridge.ports import ConnectorSpec
     from atsbridge.rules.coverage import Coverage
     from atsbridge.rules.rule import Rule
+    from atsbridge.rules.targets import Targets
 
 
 @click.command("list")
@@ -94,6 +95,7 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
             "cancel": list(clock.cancel),
             "owed_by": clock.owed_by,
             "target": str(clock.target),
+            "segments": _segments(clock.targets),
             "calendar": clock.calendar,
         }
         if clock
@@ -163,6 +165,14 @@ def _lights(app: App, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, 
     installed = app.plugins.connectors()
     specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]
     return {rule.id: [(spec, coverage(rule, spec)) for spec in specs] for rule in rules}
+
+
+def _segments(targets: Targets | None) -> list[str]:
+    """The targets of segments: "requisition.priority High: 1bd"."""
+    if targets is None:
+        return []
+    path = f"{targets.path}.{targets.key}" if targets.key else targets.path
+    return [f"{path} {word}: {amount}" for word, amount in targets.by.items()]
 
 
 def _plain(lights: list[tuple[ConnectorSpec, Coverage]]) -> dict[str, Any]:

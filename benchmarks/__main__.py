@@ -14,6 +14,7 @@ SUITE = (
     ("worktime", (), ()),
     ("sync", (), ("--records", "20000", "--rounds", "3")),
     ("backtest", (), ("--records", "50000")),
+    ("rules", (), ("--applications", "50000")),
     ("tick", (), ("--records", "20000", "--rounds", "5")),
 )
 

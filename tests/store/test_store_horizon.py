@@ -98,9 +98,9 @@ def test_nothing_left_for_later_is_looked_at_too_late(feed, target: str, reset: 
         )
         feed.store.derive("acme", now)
     rule = _rule(target, reset)
-    later = ahead(rule, now, CALENDARS)
+    later = [ahead(one, now, CALENDARS) for one in (_rule("10bd", ""), rule)]
     judged = {"seat": None}
-    feed.store.decide(Decision(account="acme", at=now, judged=judged, ahead=[later]))
+    feed.store.decide(Decision(account="acme", at=now, judged=judged, ahead=later))
     inside = {one.id for one in feed.store.select("acme", bound(rule, now, CALENDARS))}
     of = {name: CALENDARS[f"{zone}||"] for name, zone in ZONES.items()}
     around = Surroundings(now=now, calendars=lambda user, _name: of.get(user, NOBODY))

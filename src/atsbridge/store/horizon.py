@@ -31,14 +31,15 @@ from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import Date
 
 from atsbridge.model.fields import FieldType
-from atsbridge.model.query import Ahead, Bound
+from atsbridge.model.query import Ahead, All, Bound, Condition, Where
 from atsbridge.store.codec import ms
 from atsbridge.store.database import Database
-from atsbridge.store.logic import filters
+from atsbridge.store.logic import conjuncts, filters
 from atsbridge.store.select import Statement, parts_of
 
 _EARLIEST_END = 10 * 3_600_000  # a day ends first where it is UTC+14, at 10:00 UTC (ms)
 _MS = timedelta(milliseconds=1)
+_NEVER = 2**62  # ms; no row for such a subject
 
 
 def put(
@@ -48,59 +49,85 @@ def put(
     several: Sequence[Ahead],
     unreadable: frozenset[str],
 ) -> None:
-    """Write a row for each subject outside the bounds of `several`, all about one kind."""
+    """Write a row for each subject outside the bounds of `several`, all about one kind.
+
+    Those that ask for the same status are answered in one walk over the subjects.
+    """
     from atsbridge.store.tables import AGENDA
 
-    parts, kind = parts_of(connection, account), several[0].query.subject
+    supply, kind = parts_of(connection, account), several[0].query.subject
+    walks: dict[tuple[Condition, ...], list[Ahead]] = {}
+    for one in several:
+        walks.setdefault(_shared(one.query.where), []).append(one)
     looks = union_all(
         *(
-            _Looks(
-                Statement(account, one.query, unreadable, parts, database.sqlite),
-                one,
-                database.sqlite,
-            ).select()
-            for one in several
+            _Walk(Statement(account, those[0].query, unreadable, supply, database.sqlite)).select(
+                shared, those
+            )
+            for shared, those in walks.items()
         )
     ).subquery()
-    earliest = sql_select(
-        literal(account), literal(kind), looks.c.id, func.min(looks.c.look_at)
-    ).group_by(looks.c.id)
-    into = AGENDA.insert().from_select(["account", "kind", "id", "look_at"], earliest)
+    earliest = func.min(looks.c.look_at)
+    rows = sql_select(literal(account), literal(kind), looks.c.id, earliest).group_by(looks.c.id)
+    into = AGENDA.insert().from_select(
+        ["account", "kind", "id", "look_at"], rows.having(earliest < _NEVER)
+    )
     connection.execute(into, {"account": account})
 
 
-class _Looks:
-    """One Ahead on its way to SQL: (id, look_at) of each subject outside its bound."""
+def _shared(where: Where) -> tuple[Condition, ...]:
+    """The conditions that an index of live records can answer."""
+    return tuple(
+        one
+        for one in conjuncts(where)
+        if isinstance(one, Condition) and one.path == "application.status"
+    )
 
-    def __init__(self, statement: Statement, ahead: Ahead, sqlite: bool) -> None:
-        assert ahead.query.bound is not None
+
+class _Walk:
+    """One kind of subject on its way to SQL: (id, look_at) of each."""
+
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
-        self._ahead = ahead
-        self._bound: Bound = ahead.query.bound
-        self._sqlite = sqlite
+        self._sqlite = statement.sqlite
 
-    def select(self) -> Select[Any]:
-        statement, bound = self._statement, self._bound
+    def select(self, shared: Sequence[Condition], several: Sequence[Ahead]) -> Select[Any]:
+        statement = self._statement
         subject = statement.subject
-        where, _ = filters(self._ahead.query.where, statement.operand, self._sqlite)
-        start = self._instant(bound.path)
-        if bound.day:
-            start = func.coalesce(start, self._instant(bound.day))
-        resets = [self._instant(path) for path in self._ahead.resets]
-        begun = self._newest([start, *resets])
-        in_grid = self._in_grid(begun)
-        inside = statement.bound(bound)
-        resets_later = [reset > ms(bound.otherwise) for reset in resets]
-        look_at = begun + literal(self._ahead.least // _MS)
-        later = look_at if in_grid is None else self._newest([look_at, in_grid])
-        columns = sql_select(subject.c.id.label("id"), later.label("look_at"))
+        live, _ = filters(All(tuple(shared)), statement.operand, self._sqlite)
+        looks = [self._look(ahead) for ahead in several]
+        earliest = looks[0]
+        if len(looks) > 1:
+            earliest = func.min(*looks) if self._sqlite else func.least(*looks)
+        columns = sql_select(subject.c.id.label("id"), earliest.label("look_at"))
         return columns.select_from(statement.source).where(
             subject.c.account == bindparam("account"),
             subject.c.gone_at.is_(None),
+            *live,
+        )
+
+    def _look(self, ahead: Ahead) -> ColumnElement[Any]:
+        """When a subject outside this bound is to be looked at (ms); never for one inside."""
+        statement, bound = self._statement, ahead.query.bound
+        assert bound is not None
+        where, _ = filters(ahead.query.where, statement.operand, self._sqlite)
+        start = self._instant(bound.path)
+        if bound.day:
+            start = func.coalesce(start, self._instant(bound.day))
+        resets = [self._instant(path) for path in ahead.resets]
+        begun = self._newest([start, *resets])
+        look_at = begun + literal(ahead.least // _MS)
+        in_grid = self._in_grid(begun, bound, ahead)
+        outside = and_(
             *where,
             start.is_not(null()),
-            or_(Grouping(and_(*inside)).is_not(true()), *resets_later),
+            or_(
+                Grouping(and_(*statement.bound(bound))).is_not(true()),
+                *(reset > ms(bound.otherwise) for reset in resets),
+            ),
         )
+        later = look_at if in_grid is None else self._newest([look_at, in_grid])
+        return case((outside, later), else_=literal(_NEVER))
 
     def _instant(self, path: str) -> ColumnElement[Any]:
         """A path's instant (ms), a date's as early as it can end anywhere."""
@@ -118,13 +145,14 @@ class _Looks:
         present = [func.coalesce(one, 0) for one in several]
         return func.max(*present) if self._sqlite else func.greatest(*present)
 
-    def _in_grid(self, begun: ColumnElement[Any]) -> ColumnElement[Any] | None:
+    def _in_grid(
+        self, begun: ColumnElement[Any], bound: Bound, ahead: Ahead
+    ) -> ColumnElement[Any] | None:
         """The last instant of the owner's grid by which the first step cannot have come (ms)."""
-        bound = self._bound
         if not bound.owner:
             return None
         keys: dict[tuple[tuple[datetime, datetime], ...], list[str]] = {}
-        for key, pairs in sorted(self._ahead.grid.items()):
+        for key, pairs in sorted(ahead.grid.items()):
             keys.setdefault(_steps(pairs), []).append(key)
         owner = self._statement.operand(f"{bound.owner}.calendar").column
         whens = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -96,6 +97,14 @@ class Layout:
     waits: Sequence[tuple[int, frozenset[str]]]
 
 
+@cache
+def _alias(kind: str, name: str) -> FromClause:
+    """A kind's table under another name; making its columns takes longer than the rest."""
+    from atsbridge.store.tables import RECORDS
+
+    return RECORDS[kind].alias(name)
+
+
 class Statement:
     """A Query on its way to SQL: its joins, one alias per way of refs."""
 
@@ -107,15 +116,12 @@ class Statement:
         supply: Supply,
         sqlite: bool,
     ) -> None:
-        from atsbridge.store.tables import RECORDS
-
         self.account = account
         self.query = query
         self.unreadable = unreadable
         self.parts = supply.parts
         self.sqlite = sqlite
-        self._tables = RECORDS
-        self.subject = RECORDS[query.subject].alias(query.subject)
+        self.subject = _alias(query.subject, query.subject)
         self._joined: dict[tuple[str, ...], FromClause] = {(): self.subject}
         self.source: FromClause = self.subject
         self._waits = [
@@ -128,7 +134,7 @@ class Statement:
         way = tuple(ref.name for ref in refs)
         if way not in self._joined:
             before = self._row(refs[:-1])
-            table = self._tables[refs[-1].ref].alias("_".join((self.query.subject, *way)))
+            table = _alias(refs[-1].ref, "_".join((self.query.subject, *way)))
             self._joined[way] = table
             self.source = self.source.outerjoin(
                 table,

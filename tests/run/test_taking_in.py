@@ -247,3 +247,22 @@ def test_a_code_of_two_accounts_names_both(desk: Desk) -> None:
     assert "Add --account acme" in outcome.err
     assert "TWICE" not in said(desk, "TWICE")
     assert "names no requisition" in said(desk, "NOWHERE", code=2)
+
+
+def test_a_brief_may_stand_in_the_ats(desk: Desk) -> None:
+    """A line of the map brings it with the next tick; without it the brief is gone."""
+    before = desk.world.config.read_text("utf-8")
+    head = "[accounts.acme.map]\n"
+    assert head in before
+    line = '"brief.priorities" = "title"\n'
+    try:
+        desk.world.config.write_text(before.replace(head, head + line, 1), "utf-8")
+        code, told, _ = desk.tick()
+        assert (code, places(told)) == (0, [])
+        brief = json.loads(said(desk, desk.id, "--json"))
+        assert brief["sections"] == {"priorities": brief["title"]}
+        assert brief["source"] == "the ATS"
+    finally:
+        desk.world.config.write_text(before, "utf-8")
+    desk.tick()
+    assert desk.stored() == []

@@ -261,8 +261,8 @@ def test_a_brief_names_its_account_once_there_are_two(store: Any) -> None:
 def test_a_new_map_over_many_requisitions_is_no_news(
     store: Any, feed: Any, verdict_on: Callable[..., Any]
 ) -> None:
-    """4,000 stored requisitions get mapped briefs and then another map: nothing to tell."""
-    many = 4000
+    """2,000 stored requisitions get mapped briefs and then another map: nothing to tell."""
+    many = 2000
     rows = [
         {"id": f"q{n}", "status": "open", "opened_at": feed.at, "custom": {"a": "x", "b": f"{n}"}}
         for n in range(many)
@@ -280,6 +280,35 @@ def test_a_new_map_over_many_requisitions_is_no_news(
     assert store.record(key).sections == {"must_haves": "7"}
     assert {change.origin for change in store.changes(key)} == {Origin.MAPPING}
     assert not verdict_on(store, key, feed.at).open
+
+
+def test_a_new_mapped_field_over_many_requisitions_is_no_news(store: Any, feed: Any) -> None:
+    """2,000 stored requisitions get a priority by our map: the rule that watches says nothing."""
+    from atsbridge.rules.finder import builtin_folder, texts
+    from atsbridge.rules.judge import judge
+    from atsbridge.rules.kinds import BUILTIN
+    from atsbridge.rules.pack import load
+    from atsbridge.worktime.calendar import Calendar, parse_hours
+
+    folder = builtin_folder()
+    packs = texts([folder / "transparency.yaml"], folder)
+    rule = load(packs, {kind.name: kind for kind in BUILTIN}).rules["search-changed"]
+    own = {"status": "open", "opened_at": feed.at - timedelta(days=9)}
+    numbers = [f"q{n}" for n in range(2000)]
+    feed.page("requisition", *({"id": n, **own, "priority": None} for n in numbers))
+    feed.settle()
+    feed.at += timedelta(hours=1)
+    rows = ({"id": n, **own, "priority": "High"} for n in numbers)
+    feed.page("requisition", *rows, remapped=frozenset({"requisition.priority"}))
+    calendar = Calendar("c", "UTC", parse_hours("mon-fri 09:00-18:00"), {})
+    around = Surroundings(now=feed.at, calendars=lambda *_: calendar, changes=store.changes)
+    touched = store.touched("acme", "requisition", ())
+    assert len(touched) == len(numbers)  # the new value itself is judged
+    some = touched[::40]
+    found = list(store.select("acme", rule.open, ids=some))
+    assert [judge(rule, one, around).open for one in found] == [False] * len(some)
+    (told,) = store.changes(Key("acme", "requisition", "q7"))
+    assert (told.field, told.new, told.origin) == ("priority", "High", Origin.MAPPING)
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""Who may be disturbed is counted over all accounts, one claim at a time, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, BrokenBarrierError
+
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Admitted, Decision, Spent, Waiting
+from atsbridge.store import Store
+
+NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+DAY = "2026-03-09"
+CAP = 3
+MARA = Destination("post", "person", "Mara@acme.example", "u1", "x")
+
+
+def queue(store: Store, account: str, count: int) -> None:
+    """So many notices for one person."""
+    plain = Notice(
+        key="",
+        account=account,
+        case=0,
+        rule="",
+        subject=Key(account, "account", account),
+        destination=MARA,
+        purpose=Purpose.SEND,
+        created_at=NOW,
+    )
+    notices = [replace(plain, key=f"{account}-{number}") for number in range(count)]
+    store.decide(Decision(account=account, at=NOW, notices=notices))
+
+
+def admit(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
+    """As many as the day has room for; the others are held for the digest."""
+    room = CAP - spent.interruptions.get(("mara@acme.example", DAY), 0)
+    going = [
+        Admitted(replace(one.notice, state=NoticeState.SENDING), DAY) for one in waiting[:room]
+    ]
+    morning = NOW + timedelta(days=1)
+    return going + [
+        Admitted(
+            replace(one.notice, state=NoticeState.HELD, reason=Held.DIGEST, not_before=morning)
+        )
+        for one in waiting[room:]
+    ]
+
+
+def test_two_accounts_that_claim_at_once_share_one_cap(opened: Callable[[], Store]) -> None:
+    """Two processes, as it were: neither reads the ledger before the other has written into it."""
+    stores = {"acme": opened(), "globex": opened()}
+    for account, store in stores.items():
+        queue(store, account, 4)
+    both = Barrier(2)
+
+    def slowly(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
+        with suppress(BrokenBarrierError):  # alone, as it should be
+            both.wait(timeout=0.3)
+        return admit(waiting, spent)
+
+    with ThreadPoolExecutor(2) as pool:
+        claims = pool.map(lambda name: stores[name].claim(name, NOW, 100, slowly), stores)
+        assert sum(len(claim) for claim in claims) == CAP
+    held = [n for name in stores for n in stores[name].notices(name) if n.state == "held"]
+    assert len(held) == 8 - CAP
+
+
+def test_what_is_dropped_with_its_case_gives_its_place_back(store: Store) -> None:
+    """Claimed, then dropped in a decision, or settled unsent: the day has room again."""
+    queue(store, "acme", CAP)
+    first, second, third = (one for one, _ in store.claim("acme", NOW, 100, admit))
+    dropped = replace(first, state=NoticeState.DROPPED, reason="cured")
+    store.decide(Decision(account="acme", at=NOW, notices=[dropped]))
+    store.settle(replace(second, state=NoticeState.HELD, reason=Held.UNCONFIRMED))
+    store.settle(replace(third, state=NoticeState.SENT))
+    queue(store, "globex", 4)
+    assert len(store.claim("globex", NOW, 100, admit)) == 2

@@ -56,11 +56,19 @@ class Desk:
 
     def case(self, booked: Any) -> tuple[str, str | None]:
         """How the case on that seat stands: clock, ending."""
+        clock, ending, _ = self._case(booked)
+        return clock, ending
+
+    def why(self, booked: Any) -> str:
+        """The reason of its end."""
+        return self._case(booked)[2]
+
+    def _case(self, booked: Any) -> tuple[str, str | None, str]:
         seat, _ = booked
         with closing(sqlite3.connect(self.world.store)) as base:
             return base.execute(
-                "SELECT clock, ending FROM cases WHERE account = 'globex' AND rule = 'rsvp-missing'"
-                " AND id = ? ORDER BY number DESC LIMIT 1",
+                "SELECT clock, ending, end_reason FROM cases WHERE account = 'globex'"
+                " AND rule = 'rsvp-missing' AND id = ? ORDER BY number DESC LIMIT 1",
                 (f"{seat.interview}:{seat.user}",),
             ).fetchone()
 
@@ -97,3 +105,22 @@ def test_what_cannot_be_asked_for_one_candidate_moves_no_case_of_theirs(desk: De
     faults.clear()
     desk.tick(timedelta(minutes=10))
     assert desk.case(desk.near)[1] == "cancelled"
+
+
+def test_who_was_deleted_without_a_trace_takes_their_cases_along_in_the_night(desk: Desk) -> None:
+    """No list tells of it and the key may not read deletions; by day their case stands."""
+    desk.fake.server.faults.add("/deleted$", times=None, status=403, body={})
+    desk.tick()
+    desk.tick()
+    _, application = desk.near
+    now, ledger = desk.world.now, desk.fake.company.ledger
+    ledger.change("application", application, now, gone_at=now)
+    desk.tick(timedelta(minutes=10))
+    assert desk.case(desk.near) == ("warned", None)
+    night = desk.world.now + timedelta(minutes=5)
+    nightly = f'[run]\nnightly_at = "{night:%H:%M} UTC"\n'
+    desk.world.configure(lambda text: text.replace("[run]\n", nightly))
+    desk.tick(timedelta(minutes=10))
+    assert desk.case(desk.near)[1] == "cancelled"
+    assert desk.why(desk.near) == "gone"
+    assert desk.case(desk.other) == ("warned", None)

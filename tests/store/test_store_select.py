@@ -317,7 +317,8 @@ def test_live_queries_use_their_index(tmp_path):
         by_id=False, filtered=True
     )
     compiled = select.compile(dialect=sqlite.dialect(paramstyle="named"))
-    plans = _plans(path, str(compiled), {**compiled.params, "account": "acme"})
+    whole = compiled.construct_expanded_state({"account": "acme"})
+    plans = _plans(path, whole.statement, whole.parameters)
     assert any("USING INDEX applications_live" in plan for plan in plans), plans
     assert not any(plan.startswith("SCAN") for plan in plans), plans
     assert not any("TEMP B-TREE" in plan for plan in plans), plans

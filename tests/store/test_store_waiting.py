@@ -261,3 +261,15 @@ def test_two_accounts_do_not_wait_for_each_other(company):
     )
     (found,) = company.select("acme", Query("application", All(), ()), ids=["a1"])
     assert found.unread == frozenset()
+
+
+def test_who_is_gone_ends_their_cases_whatever_the_facts_say(company, rules):
+    """Asked for by id, as an open case is: outside, and why; no list of subjects holds it."""
+    company.mark_gone("acme", "interviews", ["0"], NOON)
+    rule = rules["feedback-late"]
+    around = Surroundings(now=NOON, calendars=lambda _user, _name: ALWAYS)
+    found = list(company.select("acme", rule.open, ids=["ia1:u", "ia2:u"], filtered=False))
+    verdicts = {one.id: judge(rule, one, around) for one in found}
+    assert (verdicts["ia1:u"].state, verdicts["ia1:u"].reason) == (State.OUTSIDE, "gone")
+    assert verdicts["ia2:u"].state is State.BREACHED
+    assert [one.id for one in company.select("acme", rule.open)] == ["ia2:u"]

@@ -112,7 +112,7 @@ class Found:
     """One subject a Query found. `facts`: path -> value; instants are aware UTC.
 
     `unread`: "kind.field"s, derived ones included, that are read by a parent whose turn is still
-    to come: what is stored of them, for this subject, is not to be believed.
+    to come: what is stored of them, for this subject, is not to be believed. `gone`: it is no more.
     """
 
     account: str
@@ -122,6 +122,7 @@ class Found:
     unknown: bool = False  # `where` could not be decided
     missing: tuple[str, ...] = ()  # paths whose fragment this record lacks: unknown, not absent
     unread: frozenset[str] = frozenset()
+    gone: bool = False
 
 
 def paths(where: Where) -> tuple[str, ...]:

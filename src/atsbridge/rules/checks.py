@@ -77,6 +77,12 @@ class Below:
             rows.append(row)
         return rows, tuple(unknown)
 
+    def unread(self, around: Surroundings) -> Iterator[str]:
+        """Paths of theirs that cannot be read: there may be more records than are stored."""
+        for path in self.columns:
+            if vocabulary.columns(self.kind, path) & around.unreadable:
+                yield path
+
     def query(self, found: Found) -> Query:
         """The Query for one subject."""
         parts: list[Where] = [Condition(self.parent, Operator.EQ, found.id), self.where]

@@ -5,7 +5,7 @@ Which subjects are looked at is `bounds`' and the store's; what follows is decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, Span, State, Verdict
 from atsbridge.rules import clockwork, ladder, truth, vocabulary
 from atsbridge.rules.bounds import ahead, bound, settled
-from atsbridge.rules.checks import Below, Check
+from atsbridge.rules.checks import Check
 from atsbridge.rules.clockwork import Facts, Reading
 from atsbridge.rules.ladder import Ladder
 from atsbridge.rules.market import Market
@@ -142,6 +142,8 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
     if found.unread:
         around = replace(around, unreadable=around.unreadable | found.unread)
     subject = _Subject(rule, found, around)
+    if found.gone:
+        return subject.verdict(State.OUTSIDE, "gone")
     unknown = subject.unknown(paths(rule.where))
     holds = truth.evaluate(rule.where, found.facts, unknown, rule.subject)
     if holds is None:
@@ -178,7 +180,8 @@ def _exempted(subject: _Subject) -> Verdict | None:
 def _judge_check(subject: _Subject, check: Check) -> Verdict:
     """Breached while the check finds something, from the instant it was found."""
     found, around = subject.found, subject.around
-    unknown = (*subject.unknown(check.reads), *_unread_below(check.below, around))
+    unread = check.below.unread(around) if check.below is not None else ()
+    unknown = (*subject.unknown(check.reads), *unread)
     if unknown:
         return subject.blind(unknown)
     finding = check.look(found, around)
@@ -203,14 +206,6 @@ def _judge_check(subject: _Subject, check: Check) -> Verdict:
         steps_due=come,
         look_at=min(ahead, default=None),
     )
-
-
-def _unread_below(below: Below | None, around: Surroundings) -> Iterator[str]:
-    """Paths of the records below that cannot be read: there may be more of them than are stored."""
-    if below is not None:
-        for path in below.columns:
-            if vocabulary.columns(below.kind, path) & around.unreadable:
-                yield path
 
 
 def _judge_clock(subject: _Subject, spec: ClockSpec) -> Verdict:

@@ -91,10 +91,14 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What stands where in a row. `waits`: place of a yes or no -> the "kind.field"s it is of."""
+    """What stands where in a row. `waits`: place of a yes or no -> the "kind.field"s it is of.
+
+    `gone`: where it says whether the subject is gone; None where those are left out.
+    """
 
     columns: Sequence[_Column]
     waits: Sequence[tuple[int, frozenset[str]]]
+    gone: int | None
 
 
 @cache
@@ -239,10 +243,13 @@ class Statement:
         columns = self._columns(selected)
         waits = [(len(selected) + at, of) for at, (of, _) in enumerate(self._waits)]
         selected += [held.label(None) for _, held in self._waits]
+        gone = None if filtered else len(selected)
+        if not filtered:
+            selected.append(self.subject.c.gone_at.is_not(None).label(None))
         if by_id:
             must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
         statement = sql_select(*selected).select_from(self.source).where(*must)
-        return statement.order_by(self.subject.c.id), Layout(columns, waits)
+        return statement.order_by(self.subject.c.id), Layout(columns, waits, gone)
 
     def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
         columns: list[_Column] = []
@@ -287,7 +294,8 @@ def _found(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found
     missing = tuple(c.path for c in layout.columns if c.doubt is not None and row[c.doubt])
     unread = [of for at, of in layout.waits if row[at]]
     waits = frozenset[str]().union(*unread) if unread else frozenset[str]()
-    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits)
+    gone = layout.gone is not None and bool(row[layout.gone])
+    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, gone)
 
 
 class Selection:
@@ -322,7 +330,6 @@ class Selection:
                 )
                 for row in rows:
                     yield _found(account, query.subject, layout, row)
-
 
     def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
         """Those of the subjects, in order of id, that hang on a parent in the work queue."""

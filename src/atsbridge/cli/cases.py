@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atsbridge.cli.handling import COMMANDS
-from atsbridge.cli.output import console, emit_json, table
-from atsbridge.errors import ConfigError
+from atsbridge.cli.output import console, emit_json
+from atsbridge.errors import ConfigError, RuleError
+from atsbridge.model.text import clean
 
 if TYPE_CHECKING:
     from atsbridge.app import App
     from atsbridge.model.case import Case
+
+
+_WANTED = (
+    "requisition.title",
+    "candidate.initials",
+    "stage.name",
+    "application.holder",
+    "application.holder_since",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +35,10 @@ class Row:
 
     case: Case
     account: str
+    title: str
     about: str
     waiting_on: str
+    waiting_since: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; instants as ISO 8601 in UTC."""
@@ -42,6 +54,7 @@ class Row:
             "end": case.end,
             "end_reason": case.end_reason,
             "waiting_on": self.waiting_on,
+            "waiting_since": self.waiting_since.isoformat() if self.waiting_since else None,
             "opened_at": case.opened_at.isoformat(),
             "started_at": case.started_at.isoformat() if case.started_at else None,
             "due_at": case.due_at.isoformat() if case.due_at else None,
@@ -74,21 +87,10 @@ def list_cases(config: Path, account: str | None, every: bool, as_json: bool) ->
     if as_json:
         emit_json([row.as_dict() for row in rows])
         return
-    table(
-        ("", "rule", "about", "state", "due", "waiting on"),
-        [
-            (
-                str(row.case.number),
-                row.case.rule,
-                row.about,
-                _state(row.case),
-                _ago(row.case.due_at, now),
-                row.waiting_on,
-            )
-            for row in rows
-        ],
-        empty="Nothing is open. Everybody kept their promises.",
-    )
+    if not rows:
+        click.echo("Nothing is open. Everybody kept their promises.")
+        return
+    _print(rows, now, several=len(names) > 1)
 
 
 @cases.command()
@@ -129,8 +131,10 @@ def show(config: Path, number: int, as_json: bool) -> None:
         )
         return
     out = console()
-    out.print(f"case {number}: {case.rule}: {row.about}", markup=False, style="bold")
-    out.print(f"{case.end or case.clock}, waiting on {row.waiting_on}", markup=False)
+    out.print(f"case {number}: {row.title} ({case.rule})", markup=False, style="bold")
+    out.print(row.about, markup=False)
+    held = f", waiting on {row.waiting_on}" if case.end is None else ""
+    out.print(f"{case.end or case.clock}{held} {_said(case)}".rstrip(), markup=False)
     for step in history:
         out.print(f"  {step.at:%a %d %b %H:%M}  {step.name}: {step.reason}", markup=False)
     for notice in notices:
@@ -153,36 +157,111 @@ def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
     from atsbridge.run.people import users_of
 
     users = users_of(app, account)
-    names = {user.id: user.name or user.id for user in users.values()}
+    names = {user.id: clean(user.name or user.id) for user in users.values()}
+    titles = _titles(app)
     by_kind: dict[str, list[Case]] = {}
     for case in found:
         by_kind.setdefault(case.subject.kind, []).append(case)
     for kind, its in by_kind.items():
-        wanted = ("requisition.title", "candidate.initials", "stage.name")
-        known = tuple(path for path in wanted if path.partition(".")[0] in roots(kind))
+        known = tuple(path for path in _WANTED if path.partition(".")[0] in roots(kind))
         ids = sorted({case.subject.id for case in its})
         rows = app.store.select(account, Query(kind, All(), known), ids=ids, filtered=False)
-        about = {row.id: _about(row.facts) for row in rows}
+        facts = {row.id: row.facts for row in rows}
         for case in its:
-            who = names.get(case.owed_by or "", "nobody in particular")
-            yield Row(case, account, about.get(case.subject.id, case.subject.id), who)
+            of = facts.get(case.subject.id, {})
+            yield Row(
+                case,
+                account,
+                titles.get(case.rule, case.rule),
+                _about(of) or case.subject.id,
+                names.get(case.owed_by or "", "nobody in particular"),
+                _since(case, of),
+            )
+
+
+def _titles(app: App) -> Mapping[str, str]:
+    """What the rules are called; none where they cannot be read."""
+    try:
+        return {rule.id: clean(rule.title) for rule in app.rules.rules.values()}
+    except RuleError:
+        return {}
+
+
+def _since(case: Case, facts: Mapping[str, Any]) -> datetime | None:
+    """Since when whoever owes it has the ball."""
+    if case.owed_by is not None and case.owed_by == facts.get("application.holder"):
+        since: datetime | None = facts.get("application.holder_since")
+        return since or case.started_at
+    return case.started_at
 
 
 def _about(facts: Mapping[str, Any]) -> str:
     parts = (facts.get("requisition.title"), facts.get("candidate.initials"))
-    text = " · ".join(str(part) for part in parts if part)
+    text = " · ".join(clean(str(part)) for part in parts if part)
     stage = facts.get("stage.name")
-    return f"{text} ({stage})" if stage else text
+    return f"{text} ({clean(str(stage))})" if stage else text
 
 
-def _state(case: Case) -> str:
-    """How it stands; what somebody said of it comes before its clock."""
-    return str(case.end or (case.clock if case.handling == "none" else case.handling))
+# --- the table ------------------------------------------------------------------------------
 
 
-def _ago(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return "-"
-    hours = int((now - at).total_seconds() // 3600)
-    span = f"{abs(hours)} h" if abs(hours) < 48 else f"{abs(hours) // 24} days"
-    return f"{span} ago" if hours >= 0 else f"in {span}"
+def _print(rows: list[Row], now: datetime, *, several: bool) -> None:
+    """Who has the ball since when, when it is due, and what it is: two lines a case."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    for account in dict.fromkeys(row.account for row in rows):
+        made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        if several:
+            made.title, made.title_justify, made.title_style = account, "left", "bold"
+        made.add_column("case", justify="right", no_wrap=True, style="dim")
+        made.add_column("due", no_wrap=True)
+        made.add_column("waiting on", overflow="fold", min_width=14)
+        made.add_column("what", overflow="fold", ratio=1)
+        for row in (one for one in rows if one.account == account):
+            when, style = _due(row.case, now)
+            who = Text(row.waiting_on)
+            since = row.waiting_since
+            if since is not None and since <= now and row.case.end is None:
+                who.append(f"\nsince {since:%a %-d %b}", style="dim")
+            what = Text(row.title)
+            if said := _said(row.case):
+                what.append(f"  {said}", style="italic")
+            what.append(f"\n{row.about}", style="dim")
+            made.add_row(Text(str(row.case.number)), Text(when, style=style), who, what)
+        out.print(made)
+    click.echo(_sum(rows, now))
+
+
+def _due(case: Case, now: datetime) -> tuple[str, str]:
+    """How late or soon, and in which colour."""
+    if case.end is not None:
+        return str(case.end), "dim"
+    if case.due_at is None:
+        return "-", ""
+    hours = int(abs((now - case.due_at).total_seconds()) // 3600)
+    span = f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    if case.due_at > now:
+        return f"in {span}", "yellow"
+    return f"{span} late", "red"
+
+
+def _said(case: Case) -> str:
+    """What makes it other than running or late: paused, not known, or what somebody said."""
+    if case.end is not None:
+        return f"({case.end_reason})" if case.end_reason else ""
+    if case.handling != "none":
+        until = f" until {case.handling_until:%a %-d %b}" if case.handling_until else ""
+        return f"({case.handling}{until})"
+    return f"({case.clock})" if case.clock in ("paused", "unknown") else ""
+
+
+def _sum(rows: list[Row], now: datetime) -> str:
+    left = [row.case for row in rows if row.case.end is None]
+    late = sum(1 for case in left if case.due_at is not None and case.due_at <= now)
+    handled = sum(1 for case in left if case.handling != "none")
+    parts = [f"{len(left):,} open", f"{late:,} late"]
+    parts += [f"{handled:,} acknowledged or snoozed"] if handled else []
+    return ", ".join(parts) + ". `atsbridge cases show NUMBER` tells one's history."

@@ -34,9 +34,15 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
-    """A table with these heads, or the sentence `empty` where there are no rows."""
+    """A table with these heads, or the sentence `empty` where there are no rows.
+
+    Cells are text of others: nothing in them is markup or moves the cursor.
+    """
     from rich import box
     from rich.table import Table
+    from rich.text import Text
+
+    from atsbridge.model.text import clean
 
     lines = list(rows)
     if not lines:
@@ -46,7 +52,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
     for head in heads:
         made.add_column(head, overflow="fold")
     for line in lines:
-        made.add_row(*line)
+        made.add_row(*(Text(clean(cell, len(cell))) for cell in line))
     console().print(made)
 
 

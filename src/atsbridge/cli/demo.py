@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 _HOURS = (4, 7, 9, 12, 15, 18)  # UTC; cron would run every ten minutes, mostly in silence
 _DAYS = 5
 
+_PACKS = ("responsiveness", "intake", "alignment", "market", "transparency", "celebration")
+
 # What the demo adds to the built-in rules: a note in the candidate's file, which is off unless
-# an account allows it.
+# an account allows it; and what is live once a company keeps briefs and a market table.
 _PACK = """\
 version: 1
 overrides:
@@ -40,6 +42,10 @@ overrides:
       - {at: +4h, to: ats}
       - {at: +1bd, to: requisition.recruiter, via: digest}
       - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1}
+  - {id: brief-missing, status: live}
+  - {id: brief-incomplete, status: live}
+  - {id: pay-off-market, status: live}
+  - {id: criteria-changed, status: live}
 """
 
 
@@ -56,9 +62,22 @@ def demo(person: str, store: str) -> None:
         (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
         config = folder / "atsbridge.toml"
         text = world.config(store or "sqlite:///atsbridge.db")
-        rules = '\n[rules]\npacks = ["builtin:responsiveness", "demo-rules.yaml"]\n'
-        config.write_text(text + rules, "utf-8")
+        config.write_text(text + _rules(world, folder), "utf-8")
         _Demo(world, config, Story(console(), person)).play()
+
+
+def _rules(world: Standing, folder: Path) -> str:
+    """All packs, and what the companies keep beside their ATS, written there; their settings."""
+    from atsbridge.sandbox import episodes, papers
+
+    (folder / "briefs").mkdir()
+    for account, company in world.companies.items():
+        episodes.plan(company.world)
+        for name, text in papers.briefs(company, account).items():
+            (folder / "briefs" / name).write_text(text, "utf-8")
+    (folder / "market.csv").write_text(papers.market(world.companies), "utf-8")
+    packs = [*(f"builtin:{name}" for name in _PACKS), "demo-rules.yaml"]
+    return f'\n[rules]\npacks = {packs}\nbriefs = "briefs/*.yaml"\nmarket = ["market.csv"]\n'
 
 
 @contextmanager
@@ -153,8 +172,9 @@ class _Demo:
             )
         lines += [
             "",
-            "atsbridge reads both ATSs, keeps two promises (interview feedback within a working",
-            "day; no candidate left standing in a stage), and tells whoever has the ball.",
+            "atsbridge reads both ATSs, the briefs and the market table beside them, keeps the",
+            "promises of six packs (answers, intake, alignment, market, no surprises, thanks),",
+            "and tells whoever has the ball.",
         ]
         return lines
 

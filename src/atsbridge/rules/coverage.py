@@ -95,7 +95,11 @@ def _deciding(rule: Rule) -> Iterator[str]:
     """Every "kind.field" that decides, each once."""
     words = list(paths(rule.where))
     if rule.clock is not None:
-        words += [rule.clock.start, *([rule.clock.stop] if rule.clock.stop else [])]
+        words += [
+            rule.clock.start,
+            rule.settled_by,
+            *([rule.clock.stop] if rule.clock.stop else []),
+        ]
     else:
         words += [*paths(rule.open.where), *(rule.check.reads if rule.check else ())]
     below = rule.check.below if rule.check else None

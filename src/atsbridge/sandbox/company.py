@@ -16,7 +16,7 @@ from zlib import crc32
 
 from atsbridge.model.pipeline import Candidate
 from atsbridge.model.record import Key, Record
-from atsbridge.sandbox import days, interviews, offers, pipeline, searches
+from atsbridge.sandbox import days, episodes, interviews, offers, pipeline, searches
 from atsbridge.sandbox.days import HISTORY, Days
 from atsbridge.sandbox.ledger import Ledger, NoteRow, plain_id
 from atsbridge.sandbox.names import DEPARTMENTS, REASONS
@@ -55,6 +55,7 @@ _ACTS: dict[str, Act] = {
             "give_up",
         ),
         days: ("whim", "depart"),
+        episodes: ("surprise",),
     }.items()
     for name in names
 }

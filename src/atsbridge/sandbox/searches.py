@@ -32,7 +32,7 @@ SHARED = (
     *PER_REQUISITION[1:],
 )
 _TAKES_TASK, _CALLS_REFEREES = ("Engineering", "Product"), ("Sales", "Finance", "Operations")
-_PAY = {"EUR": 52_000, "GBP": 50_000, "USD": 95_000, "INR": 2_400_000}
+PAY = {"EUR": 52_000, "GBP": 50_000, "USD": 95_000, "INR": 2_400_000}
 _WHIMS = (  # a weekday's chance per open search, and what then happens
     (1 / 70, "reprioritise"),
     (1 / 110, "restaff"),
@@ -53,7 +53,7 @@ def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> N
     names = list(DEPARTMENTS)
     department = names[dice.below(len(names))]
     prefix, titles, _ = DEPARTMENTS[department]
-    pay = int(_PAY[manager.place.currency] * dice.between(0.8, 1.7)) // 1000 * 1000
+    pay = int(PAY[manager.place.currency] * dice.between(0.8, 1.7)) // 1000 * 1000
     headcount = 1 + dice.chance(0.2) + dice.chance(0.08)
     ref = ledger.add(
         "requisition",
@@ -270,6 +270,12 @@ def reprioritise(world: World, search: Search) -> None:
     now = world.ledger.get("requisition", search.id).priority
     new = search.dice.pick([p for p in ("P1", "P2", "P3") if p != now])
     _set(world, search, {"priority": new}, priority=new)
+
+
+def rebudget(world: World, search: Search) -> None:
+    """Finance grants what a first job pays, whatever the level."""
+    usual = PAY[search.place.currency]
+    _set(world, search, {}, pay_min=usual * 0.6, pay_max=usual * 0.75)
 
 
 def restaff(world: World, search: Search) -> None:

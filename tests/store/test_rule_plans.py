@@ -50,7 +50,7 @@ def plan(base: Path, statement: Statement) -> list[str]:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 def test_no_rule_walks_a_table_for_each_row_of_another(base: Path, rule) -> None:
-    """The subjects in order of id, what they lead to by its key; nothing scanned, sorted, nested."""
+    """The subjects in order of id, what they lead to by key; nothing scanned, sorted, nested."""
     query = bound(rule, NOW, CALENDARS)
     found = plan(base, Statement("acme", query, frozenset(), Supply(), sqlite=True))
     assert found

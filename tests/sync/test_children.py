@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from atsbridge.errors import DeniedError, FatalError, RetryableError
+from atsbridge.model.query import All, Query
 from atsbridge.ports import Parent, StreamStatus
 
 MINUTE = timedelta(minutes=1)
@@ -98,6 +99,20 @@ def test_one_parent_that_fails_does_not_hold_up_the_others(family):
     assert [w.parent for w in family.store.work("acme", "seats", 9)] == ["0"]
     again = family.sync(after=MINUTE)["seats"]
     assert (again.new, again.status, again.error) == (1, StreamStatus.GOOD, "")
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_who_waits_is_known_to_the_store_before_any_answer(family):
+    """The one parent there is fails: what it would have told is unknown of it, nothing else is."""
+    family.ats.rows["jobs"] = family.ats.rows["jobs"][:1]
+    family.ats.faults = [("seats", "0", RetryableError("gave up"))]
+    family.sync()
+    (found,) = family.store.select("acme", Query("requisition", All(), ("requisition.title",)))
+    assert "opening.status" in found.unread
+    assert "requisition.title" not in found.unread
+    family.sync(after=MINUTE)
+    (found,) = family.store.select("acme", Query("requisition", All(), ()))
+    assert found.unread == frozenset()
 
 
 def test_a_missing_permission_stops_at_once(family):

@@ -74,6 +74,8 @@ def read(
     three such batches the first error is raised. AuthError and DeniedError are raised at once.
     """
     reader = reading.rows(stream)
+    if state.read_at is None:  # the store is to know what waits before the first answer
+        reading.store.write(page_write(reading, reader, Rows()))
     _watch(reading, reader)
     back = salvage.BACK in state.fingerprints.values()  # then every parent was asked for again
     reader.dim = salvage.lost(state.fingerprints)

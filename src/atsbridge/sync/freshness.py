@@ -26,7 +26,9 @@ def readable(
     """Whether the stream was read to its end within `max_age` and its own lag before `now`.
 
     A failed stream is believed until it is too old. Children are as old as their parents' list
-    once they have been read to the end.
+    once they have been read to the end: since then nothing on it said that they changed. What is
+    watched was asked for within its interval; any parent whose turn is still to come is unknown
+    by itself (`store.waiting`).
     """
     state = states.get(stream.name)
     if state is None or state.status in _BLIND or state.read_at is None:

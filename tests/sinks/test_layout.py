@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from atsbridge.model.notice import Message
-from atsbridge.sinks.layout import Layouts, Part, parts
+from atsbridge.sinks.layout import Layouts
 from atsbridge.sinks.mail_form import html, text
+from atsbridge.sinks.parts import Part, parts
 
 MESSAGE = Message(
     key="8f21c0",

@@ -100,3 +100,30 @@ def test_over_long_text_is_cut_with_a_count() -> None:
     assert len(section["text"]["text"]) <= 3000
     assert len(facts["elements"][0]["text"]) < 2000
     assert len(fallback(long)) < 4000
+
+
+def test_a_digest_is_lists_below_bold_titles() -> None:
+    """Its lines stay whole, in as many sections as they need; text of others stays text."""
+    lines = [f"• B.K., Engineer {n} of *R&D* {'x' * 150}" for n in range(40)]
+    body = "\n".join(["For <you> to do:", *lines, "", "Good to know:", "• C.D."])
+    sections = blocks(Message(key="k", headline="Today", body=body))[1:]
+    assert sections[0]["text"] == {
+        "type": "mrkdwn", "text": "*For &lt;you&gt; to do:*", "verbatim": True,
+    }  # fmt: skip
+    plain = [one["text"]["text"] for one in sections if one["text"]["type"] == "plain_text"]
+    assert "\n".join(plain).split("\n") == [*lines, "• C.D."]
+    assert max(map(len, plain)) <= 3000
+    assert sections[-2]["text"]["text"] == "*Good to know:*"
+
+
+def test_a_body_never_takes_more_blocks_than_a_message_has() -> None:
+    """What is over is counted."""
+    body = "\n".join(f"Title {n}:\n• line" for n in range(100))
+    made = blocks(Message(key="k", headline="Today", body=body, facts=(("a", "b"),), why="w"))
+    assert len(made) < 50
+    assert "… and 180 lines more" in [b.get("text", {}).get("text") for b in made]
+
+
+def test_no_section_is_empty() -> None:
+    """Slack refuses a message for one."""
+    assert [one["type"] for one in blocks(Message(key="k", headline="h", body=""))] == ["header"]

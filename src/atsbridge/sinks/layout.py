@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -23,15 +23,6 @@ class Filled:
 
     text: str
     fault: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a message's body: a line, the title of a list, or a list's `entries`."""
-
-    kind: Literal["text", "title", "list"]
-    text: str = ""
-    entries: tuple[str, ...] = ()
 
 
 class Layouts:
@@ -75,20 +66,6 @@ class Layouts:
                 file, line = here, at.tb_lineno
             at = at.tb_next
         return f"{file}:{line}: {type(error).__name__}"
-
-
-def parts(body: str) -> tuple[Part, ...]:
-    """The lines of a body; those that begin with "•" are a list, the line above them its title."""
-    lines = [line for line in body.split("\n") if line]
-    found: list[Part] = []
-    for number, line in enumerate(lines):
-        after = lines[number + 1] if number + 1 < len(lines) else ""
-        if line.startswith("• "):
-            earlier = found.pop().entries if found and found[-1].kind == "list" else ()
-            found.append(Part("list", entries=(*earlier, line[2:])))
-        else:
-            found.append(Part("title" if after.startswith("• ") else "text", line))
-    return tuple(found)
 
 
 def _environment(folder: Path) -> ImmutableSandboxedEnvironment:

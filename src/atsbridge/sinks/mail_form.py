@@ -17,7 +17,8 @@ from typing import Any
 
 from atsbridge.model.notice import Message
 from atsbridge.model.text import cut
-from atsbridge.sinks.layout import Filled, Layouts, parts
+from atsbridge.sinks.layout import Filled, Layouts
+from atsbridge.sinks.parts import parts
 from atsbridge.sinks.safety import harmless
 
 SUBJECT, BODY, WHY, FACT, LINK = 150, 20_000, 1000, 300, 2000  # characters

@@ -11,9 +11,11 @@ from typing import Any
 
 from atsbridge.model.notice import Message
 from atsbridge.model.text import cut
+from atsbridge.sinks.parts import parts
 from atsbridge.sinks.safety import harmless
 
 HEADER, SECTION, CONTEXT, BUTTON, LINK = 150, 3000, 2000, 75, 3000
+SECTIONS = 20  # of a body; a message has at most 50 blocks
 FACT, FALLBACK = 75, 400  # cut before escaping, which may make a character five
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -44,7 +46,7 @@ def blocks(message: Message) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if message.headline:  # a word back in a thread has none
         found.append({"type": "header", "text": _plain(message.headline, HEADER)})
-    found.append({"type": "section", "text": _plain(message.body, SECTION)})
+    found += _body(message.body)
     if message.facts:
         found.append({"type": "context", "elements": [_facts(message)]})
     if message.why:
@@ -58,6 +60,34 @@ def blocks(message: Message) -> list[dict[str, Any]]:
         }
         found.append({"type": "actions", "elements": [button]})
     return found
+
+
+def _body(text: str) -> list[dict[str, Any]]:
+    """Sections of whole lines, the titles of lists bold; what is over the room is counted."""
+    lines: list[tuple[bool, str]] = []
+    for part in parts(text):
+        lines += [(part.kind == "title", part.text)] if part.text else []
+        lines += [(False, f"• {entry}") for entry in part.entries]
+    found: list[dict[str, Any]] = []
+    pending: list[str] = []
+    for number, (title, line) in enumerate(lines):
+        if title or len("\n".join((*pending, line))) > SECTION:
+            found += [_section(_plain("\n".join(pending), SECTION))] if pending else []
+            pending = []
+        if len(found) >= SECTIONS:
+            rest = f"… and {len(lines) - number:,} lines more"
+            return [*found, _section(_plain(rest, SECTION))]
+        if title:
+            bold = f"*{escape(cut(line, HEADER))}*"
+            found.append(_section({"type": "mrkdwn", "text": bold, "verbatim": True}))
+        else:
+            pending.append(line)
+    last = [_section(_plain("\n".join(pending), SECTION))] if pending else []
+    return [*found, *last]
+
+
+def _section(text: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "section", "text": text}
 
 
 def _facts(message: Message) -> dict[str, Any]:

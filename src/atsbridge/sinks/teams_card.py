@@ -49,11 +49,13 @@ def card(message: Message, room: int = _BODY) -> dict[str, Any]:
 
 
 def _sentence(message: Message, room: int) -> Iterator[dict[str, Any]]:
-    """Each line a block of its own; an empty one is space above the next."""
+    """Each line a block of its own, the title of a list bold; an empty one is space above."""
     spacing = "Small"
-    for line in cut(message.body, room).split("\n"):
+    lines = cut(message.body, room).split("\n")
+    for line, after in zip(lines, (*lines[1:], ""), strict=True):
         if line:
-            yield _line(_run(line), spacing=spacing)
+            bold = {"weight": "Bolder"} if after[:1] == "•" != line[:1] else {}
+            yield _line(_run(line, **bold), spacing=spacing)
         spacing = "Small" if line else "Medium"
 
 

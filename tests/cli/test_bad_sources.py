@@ -190,3 +190,19 @@ def test_a_certificate_nobody_signed_is_told(sandbox: Any, untrusted: str) -> No
     )
     assert outcome.code == 1
     assert sandbox.read_now("acme")
+
+
+def test_ops_hear_once_of_the_rules_that_are_silent_for_it(sandbox: Any) -> None:
+    """A list that may not be read any more: one word to ops, and none at the next tick."""
+
+    def words() -> list[str]:
+        said = sandbox.world.standing.slacks["slack_acme"].messages("recruiting-ops")
+        return [str(one) for one in said if "silent for now" in str(one)]
+
+    before = len(words())
+    sandbox.fake("acme").server.faults.add("/v3/scorecards", None, status=403)
+    sandbox.tick()
+    (said,) = words()[before:]
+    assert "feedback-late" in said
+    sandbox.tick()
+    assert len(words()) == before + 1

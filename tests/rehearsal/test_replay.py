@@ -1,0 +1,124 @@
+"""Living a subject through again by leaps is the same as looking at it every half an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atsbridge.cases.ladder import rungs
+from atsbridge.cases.lifecycle import move
+from atsbridge.cases.people import Directory
+from atsbridge.model.notice import Destination
+from atsbridge.model.query import Found
+from atsbridge.model.record import Key
+from atsbridge.rehearsal.operands import Row, operand
+from atsbridge.rehearsal.past import Past, Window
+from atsbridge.rehearsal.replay import Replay
+from atsbridge.rules.judge import Surroundings, judge
+from atsbridge.rules.kinds import BUILTIN
+from atsbridge.rules.pack import load
+from atsbridge.rules.rule import Rule
+from atsbridge.worktime.calendar import Calendar, parse_hours
+from atsbridge.worktime.clock import Pause
+
+START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
+DAYS, STEP = 8, timedelta(minutes=30)
+WINDOW = Window(START, START + timedelta(days=DAYS))
+OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
+PEOPLE = Directory(users={}, teams={}, ops=Destination("chat", "channel", "#ops"), sinks=("chat",))
+PACK = """\
+version: 1
+rules:
+  - id: plain
+    kind: sla
+    title: Late
+    each: application
+    where: {application.status: active}
+    clock:
+      start: application.applied_at
+      stop: application.decided_at
+      pause: [requisition.on_hold]
+      cancel: [application.closed_at]
+    target: 2bd
+    steps:
+      - {at: "50%", to: application.recruiter}
+      - {at: due, to: application.recruiter}
+      - {at: +1bd, to: requisition.recruiter, max: 1}
+    message: Late.
+  - id: again
+    kind: sla
+    title: Late again
+    each: application
+    clock:
+      start: application.applied_at
+      reset: [application.rejected_at]
+      cancel: [application.closed_at]
+    target: 1bd
+    steps: [{at: due, to: application.recruiter}, {at: +1bd, to: application.recruiter}]
+    message: Late again.
+"""
+RULES = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+PATHS = [
+    f"application.{name}"
+    for name in ("applied_at", "decided_at", "closed_at", "rejected_at", "status")
+]
+instants = st.integers(-96, DAYS * 48 + 10).map(lambda n: START + n * STEP)
+
+
+def by_half_hours(
+    rule: Rule, past: Past, around: Surroundings
+) -> list[tuple[datetime, datetime | None, list[tuple[datetime, int]]]]:
+    """Every case as (opened, ended, steps told) by looking at every half hour."""
+    found: list[Any] = []
+    case = None
+    for n in range(DAYS * 48):
+        now = START + n * STEP
+        verdict = judge(rule, past.at(now), replace(around, now=now))
+        moved = move(case, verdict, rule, now, now == START)
+        if moved.case is None:
+            continue
+        if case is None:
+            found.append([now, None, []])
+        told = rungs(moved.steps, rule, verdict, PEOPLE) if moved.steps else ()
+        found[-1][2] += [(now, rung.step) for rung in told]
+        case = moved.case
+        if case.end is not None:
+            found[-1][1], case = now, None
+    return [tuple(one) for one in found]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    rule=st.sampled_from(sorted(RULES)),
+    times=st.lists(st.none() | instants, min_size=4, max_size=4),
+    holds=st.lists(st.tuples(instants, st.integers(1, 150)), max_size=2),
+    closed=st.booleans(),
+)
+def test_leaps_and_small_steps_agree(
+    rule: str, times: list[Any], holds: list[tuple[datetime, int]], closed: bool
+) -> None:
+    """The same cases, opened, ended and told at the same instants."""
+    chosen = RULES[rule]
+    chosen = replace(chosen, status="live")
+    status = "rejected" if closed and times[2] else "active"
+    facts = dict.fromkeys(chosen.open.columns) | dict(zip(PATHS, [*times, status], strict=True))
+    facts |= {"application.requisition": "1", "application.first_seen_at": WINDOW.end}
+    row = Row(Found("acme", "application", "1", facts))
+    past = Past(row, [operand("application", path) for path in PATHS], WINDOW)
+    pauses = [Pause(at, at + length * STEP, "requisition.on_hold") for at, length in holds]
+
+    def held(_key: Key, _word: str) -> Sequence[Pause]:
+        return pauses
+
+    around = Surroundings(now=START, calendars=lambda _user, _name: OFFICE, intervals=held)
+    course = Replay(chosen, WINDOW, around, PEOPLE, lambda _past: (), {}).live(past)
+    leapt = [
+        (one.opened_at, one.ended_at, [(at, rung.step) for at, rung in one.rungs])
+        for one in course.cases
+    ]
+    assert leapt == by_half_hours(chosen, past, around)

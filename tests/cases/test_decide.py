@@ -169,6 +169,36 @@ def test_shadow_keeps_cases_and_holds_notices(run: Run, verdict: Make, rule: Rul
     assert first.notices == []
 
 
+def test_a_rule_that_goes_live_tells_what_it_held_in_one_summary(
+    run: Run, verdict: Make, rule: Rule, stored: Case
+) -> None:
+    """What shadow held is dropped, what is open goes to the owner at once; then it is live."""
+    held = run(verdict(State.BREACHED, 1), rules={rule.id: replace(rule, status="shadow")}).notices
+    told = {"told": lambda _: held}
+    going = run(
+        verdict(State.BREACHED, 0, 1, 3), cases=(stored,), baseline=frozenset({rule.id}), **told
+    )
+    *dropped, summary = going.notices
+    assert {(n.state, n.reason) for n in dropped} == {(NoticeState.DROPPED, "told in the summary")}
+    assert (summary.purpose, summary.receipt) == (Purpose.SUMMARY, {"cases": [7]})
+    (case,) = going.cases
+    assert case.steps_done == (0, 1, 3)
+    after = run(verdict(State.BREACHED, 0, 1, 2, 3), cases=(case,), told=lambda _: dropped)
+    assert [(n.purpose, n.step) for n in after.notices] == [(Purpose.SEND, 2)]
+
+
+def test_what_came_while_nobody_looked_is_told_in_one_summary(
+    run: Run, verdict: Make, rule: Rule, stored: Case
+) -> None:
+    """Two days without a tick: later steps of what was open ping nobody; what stood still is not
+    told again."""
+    late = {"baseline": frozenset({rule.id})}
+    (summary,) = run(verdict(State.BREACHED, 0, 1, 3), cases=(stored,), **late).notices
+    assert (summary.purpose, summary.receipt) == (Purpose.SUMMARY, {"cases": [7]})
+    breached = replace(stored, clock=Clock.BREACHED, steps_done=(0, 1))
+    assert run(verdict(State.BREACHED, 0, 1), cases=(breached,), **late).notices == []
+
+
 def test_a_digest_step_waits_for_the_morning(run: Run, verdict: Make) -> None:
     """Monday 16:05: Tuesday 09:30 in Lisbon; the direct message goes at once."""
     decision = run(verdict(State.BREACHED, 1, 2))

@@ -445,8 +445,46 @@ def test_a_first_look_is_one_message(
     assert lines[3] == (
         "• Data Engineer (REQ-1): interview feedback is late, waiting on Mara Lind since Sun 1 Mar"
     )
-    assert lines[-1] == "… and 2 more"
+    assert lines[-1] == "… and 2 more searches"
     assert len(lines) == 14
+
+
+def test_a_first_look_is_told_by_search(
+    store: Store, run: Run, post: Any, time: ManualTime, given: tuple[Any, Any]
+) -> None:
+    """One line for a requisition with all that waits in it; of cases that were open before, too."""
+    _, make = given
+    now = time.now()
+    facts = store.facts[SEAT]  # type: ignore[attr-defined]
+    cases = []
+    for n in range(5):
+        key = Key("acme", "seat", f"s{n}")
+        store.facts[key] = dict(facts)  # type: ignore[attr-defined]
+        opened = now - timedelta(days=9) if n == 4 else now
+        cases.append(make(key, baseline=n < 4, opened_at=opened, owed_by=f"u{n % 2 + 1}"))
+    summary = notice("k1", OPS, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=now)
+    store.decide(Decision(account="acme", at=now, cases=cases, notices=[]))
+    older = next(case.number for case in store.cases("acme") if not case.baseline)
+    store.queue([replace(summary, receipt={"cases": [older]})])
+    run()
+    (message,) = post.messages
+    assert message.headline == "First look: 5 promises are waiting"
+    (line,) = message.body.splitlines()[3:]
+    assert line == (
+        "• Data Engineer (REQ-104): interview feedback is late (5), waiting on Mara Lind, Ravi Sen"
+        " since Friday"
+    )
+
+
+def test_what_waits_of_a_rule_that_went_back_to_shadow_is_held(
+    store: Store, put: Any, run: Run, post: Any, rules: dict[str, Rule]
+) -> None:
+    """It was decided while the rule was live; now nobody is to hear of it."""
+    put(notice("k1"))
+    shadow = {**rules, "feedback-late": replace(rules["feedback-late"], status="shadow")}
+    run(rules=shadow)
+    assert states(store) == {"k1": (NoticeState.HELD, "shadow")}
+    assert post.sent == []
 
 
 def test_a_listener_hears_every_message_that_goes_out(put: Any, run: Run) -> None:

@@ -6,13 +6,14 @@ facts of that moment.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from atsbridge.cases.baseline import summaries
 from atsbridge.cases.breaker import AT_ONCE, SHARE, tripped
 from atsbridge.cases.causes import mutes
+from atsbridge.cases.keys import key_of
 from atsbridge.cases.ladder import next_morning, rungs
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.cases.people import Directory
@@ -84,7 +85,7 @@ def decide(
             decider.meet(open_cases.pop((verdict.rule, verdict.subject), None), verdict, rule)
     for case in sorted(open_cases.values(), key=lambda c: (c.rule, c.subject)):
         decider.unwatch(case)
-    decider.summarise()
+    decider.notices += summaries(account, now, decider.cases, decider.late, rules, directory)
     decider.trip()
     return Decision(
         account=account,
@@ -93,28 +94,6 @@ def decide(
         transitions=decider.transitions,
         notices=decider.notices,
     )
-
-
-def key_of(
-    account: str,
-    rule: str,
-    subject: Key,
-    opened_at: datetime,
-    step: int,
-    to: Destination,
-    purpose: Purpose,
-    again: datetime | None = None,
-) -> str:
-    """The notice's key: 24 hexadecimal digits, the same whenever it is decided again.
-
-    The instant its case opened tells the cases of one rule and subject apart; `again`, when what
-    somebody had said ran out, a reminder from what was sent before.
-    """
-    opened = str(int(opened_at.timestamp() * 1000))
-    parts: tuple[str, ...] = (account, rule, *subject, opened, str(step), purpose)
-    parts += (str(int(again.timestamp() * 1000)),) if again else ()
-    text = "\x1f".join((*parts, to.sink, to.kind, to.address))
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _stays(to: Destination, news: bool) -> bool:
@@ -136,6 +115,7 @@ class _Decider:
     notices: list[Notice] = field(default_factory=list)
     breaches: set[tuple[str, Key]] = field(default_factory=set)
     opened: dict[str, list[Case]] = field(default_factory=dict)
+    late: list[Case] = field(default_factory=list)
 
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """One verdict and the open case of its rule and subject, if there is one."""
@@ -145,6 +125,8 @@ class _Decider:
             muted = self.options.muted(rule, verdict.subject, self.breaches)
         moved = move(case, verdict, rule, self.now, baseline, muted)
         self._breach(moved.case, verdict, rule)
+        if baseline and case is not None and moved.case is not None and moved.case.end is None:
+            self._came_late(case, moved, rule)
         if moved.case is None or moved.case == case:
             return
         self._keep(moved)
@@ -157,6 +139,17 @@ class _Decider:
             self.notices += self._handed_over(case, rule)
         if moved.steps:
             self.notices += self._rungs(moved, verdict, rule)
+
+    def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
+        """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
+        told = self.options.told(case.number)
+        kept = [n for n in told if (n.state, n.reason) == (NoticeState.HELD, SHADOW)]
+        if rule.status != "live" or not (kept or moved.late):
+            return
+        self.late.append(case)
+        self.notices += [
+            replace(one, state=NoticeState.DROPPED, reason="told in the summary") for one in kept
+        ]
 
     def _breach(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """Keep count of what is breached: it mutes what follows from it."""
@@ -200,18 +193,6 @@ class _Decider:
         self._keep(moved)
         if moved.case is not None:
             self.notices += self._resolutions(moved.case)
-
-    def summarise(self) -> None:
-        """One summary to each owner of the live rules whose baseline cases opened now."""
-        owners: dict[tuple[str, str, str], Destination] = {}
-        for case in self.cases:
-            rule = self.rules.get(case.rule)
-            fresh = case.baseline and case.opened_at == self.now and case.end is None
-            if fresh and rule is not None and rule.status == "live" and not rule.news:
-                to = self.directory.owner(rule)
-                owners.setdefault((to.sink, to.kind, to.address), to)
-        for where in sorted(owners):
-            self.notices.append(self._summary(owners[where]))
 
     def _keep(self, moved: Moved) -> None:
         if moved.case is not None:
@@ -322,18 +303,5 @@ class _Decider:
             state=state,
             reason=reason,
             not_before=not_before,
-            created_at=self.now,
-        )
-
-    def _summary(self, to: Destination) -> Notice:
-        subject = Key(self.account, "account", self.account)
-        return Notice(
-            key=key_of(self.account, "", subject, self.now, -1, to, Purpose.SUMMARY),
-            account=self.account,
-            case=0,
-            rule="",
-            subject=subject,
-            destination=to,
-            purpose=Purpose.SUMMARY,
             created_at=self.now,
         )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.cases.decide import key_of
+from atsbridge.cases.keys import key_of
 from atsbridge.model.case import Case, Handling, Transition, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.ports import Decision

@@ -39,6 +39,7 @@ class Moved:
     transitions: tuple[Transition, ...] = ()
     steps: tuple[int, ...] = ()
     reminded: datetime | None = None  # when what somebody had said of it ran out
+    late: tuple[int, ...] = ()  # rungs that came before anybody looked: told in the summary
 
 
 def move(
@@ -52,9 +53,9 @@ def move(
     """What `verdict` makes of the open case of its rule and subject, or of there being none.
 
     Pure. An ended case is as none: a later breach is a new case with its own ladder. Unknown
-    neither opens, nor takes a rung, nor ends. `baseline`: a case that opens now was late before
-    anybody looked, so none of its rungs is acted on. `muted`: why nobody is to hear of it now; its
-    rungs are taken once that is over.
+    neither opens, nor takes a rung, nor ends. `baseline`: nobody looked, or nobody was told, so
+    far; what has come by now is told in one summary, and none of its rungs is acted on. `muted`:
+    why nobody is to hear of it now; its rungs are taken once that is over.
     """
     if case is None or case.end is not None:
         return _open(verdict, rule, now, baseline, muted)
@@ -62,7 +63,7 @@ def move(
         return retire(case, f"the rule is {rule.status}", now)
     if ended := _ending(case, verdict, now):
         return ended
-    return _go_on(case, verdict, rule, now, muted)
+    return _go_on(case, verdict, rule, now, muted, baseline)
 
 
 def retire(case: Case, reason: str, now: datetime) -> Moved:
@@ -128,7 +129,9 @@ def _end(case: Case, end: End, name: TransitionName, reason: str, now: datetime)
     return Moved(ended, (Transition(case.number, now, name, reason),))
 
 
-def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str) -> Moved:
+def _go_on(
+    case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str, baseline: bool
+) -> Moved:
     """The case stays open: clock, start and due, who owes, handling, rungs, in this order."""
     told: list[tuple[TransitionName, str]] = []
     moved = replace(case, clock=_CLOCKS[verdict.state])
@@ -153,12 +156,15 @@ def _go_on(case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str) 
     steps = () if muted else _steps(moved, verdict)
     if steps:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
-        told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come"))
+        late = "; it had come before anybody looked" if baseline else ""
+        told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come{late}"))
     again = _again(case, moved, verdict, rule, lifted=lifted and not steps)
     if muted and again:  # taken when it is over
         moved = replace(moved, steps_done=tuple(i for i in moved.steps_done if i not in again))
         again = ()
     rows = tuple(Transition(case.number, now, name, reason) for name, reason in told)
+    if baseline:
+        return Moved(moved, rows, late=(*again, *steps))
     return Moved(moved, rows, (*again, *steps), case.handling_until or now if lifted else None)
 
 

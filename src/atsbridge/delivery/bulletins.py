@@ -16,7 +16,7 @@ from atsbridge.cases.word import words
 from atsbridge.delivery import digest, facts, summary
 from atsbridge.model.case import Case, Handling
 from atsbridge.model.notice import ENDS, Destination, Message, Notice, NoticeState, Purpose
-from atsbridge.model.query import Found
+from atsbridge.model.record import Key
 from atsbridge.ports import CaseStore, OutboxStore
 from atsbridge.rules.rule import Rule
 
@@ -76,10 +76,19 @@ def make(
     if not late:
         return Bulletin(None)
 
-    def read(case: Case) -> Found:
-        return facts.read(store, rules[case.rule], case.subject)
+    found = {
+        (rule, Key(one.account, one.kind, one.id)): one
+        for rule, subjects in _by_rule(late).items()
+        for one in facts.read_all(store, rules[rule], subjects)
+    }
+    return Bulletin(summary.render(notice, late, rules, directory, found))
 
-    return Bulletin(summary.render(notice, late, rules, directory, read))
+
+def _by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
+    found: dict[str, list[Key]] = {}
+    for case in cases:
+        found.setdefault(case.rule, []).append(case.subject)
+    return found
 
 
 def _digest(

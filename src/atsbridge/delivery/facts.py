@@ -5,6 +5,7 @@ How they are put into words is `render`'s.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -54,11 +55,18 @@ def read(store: CaseStore, rule: Rule | None, subject: Key) -> Found:
 
     Where the rule is no more, those that every message may use.
     """
-    asked = rule.open if rule else Query(subject.kind, All(), ())
-    columns = dict.fromkeys((*asked.columns, *wanted(subject.kind)))
+    none = Found(subject.account, subject.kind, subject.id, {})
+    return next(iter(read_all(store, rule, [subject])), none)
+
+
+def read_all(store: CaseStore, rule: Rule | None, subjects: Sequence[Key]) -> Sequence[Found]:
+    """The facts of these subjects, at least one, of one account and kind; as `read`."""
+    account, kind, _ = subjects[0]
+    asked = rule.open if rule else Query(kind, All(), ())
+    columns = dict.fromkeys((*asked.columns, *wanted(kind)))
     query = replace(asked, columns=tuple(columns), bound=None)
-    found = store.select(subject.account, query, ids=[subject.id], filtered=False)
-    return next(iter(found), Found(subject.account, subject.kind, subject.id, {}))
+    ids = sorted(one.id for one in subjects)
+    return list(store.select(account, query, ids=ids, filtered=False))
 
 
 def link(found: Found) -> str | None:

@@ -82,6 +82,8 @@ class Sending:
         if moot and not (taken_over or notice.attempts):
             return dropped(notice, moot)
         fresh = notice.purpose not in ENDS and not (taken_over or notice.attempts)
+        if fresh and rule.status == "shadow":
+            return replace(notice, state=NoticeState.HELD, reason=Held.SHADOW)
         if fresh and not moot and self.hushed(case, rule):
             until = self.time.now() + _AGAIN
             return replace(notice, state=NoticeState.HELD, reason=Held.MUTED, not_before=until)

@@ -1,12 +1,13 @@
 """The summary of a first look: what was late already, in one message to a rule's owner.
 
-Which cases open as baseline is decided in `cases`; single notices are `render`'s.
+Which cases it is about is decided in `cases.baseline`; single notices are `render`'s.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
@@ -14,27 +15,27 @@ from atsbridge.delivery.words import count, lower_first, since
 from atsbridge.model.case import Case
 from atsbridge.model.notice import Message, Notice
 from atsbridge.model.query import Found
+from atsbridge.model.record import Key
 from atsbridge.model.text import clean
 from atsbridge.rules.rule import Rule
 
-_SHOWN = 10  # cases named; the rest is counted
+_SHOWN = 10  # requisitions; the rest is counted
+_NAMED = 3  # people each waits on; the rest is counted
 
 
 def baseline(
     notice: Notice, cases: Sequence[Case], rules: Mapping[str, Rule], directory: Directory
 ) -> list[Case]:
     """The cases this summary speaks of that are still open, longest due first."""
-    to = notice.destination
+    older = frozenset(notice.receipt.get("cases", ()))
 
     def told_here(case: Case) -> bool:
         rule = rules.get(case.rule)
-        if rule is None or rule.status != "live" or rule.news:
+        if rule is None or rule.status != "live" or rule.news or case.end is not None:
             return False
-        if case.end is not None or not case.baseline:
+        if directory.owner(rule).place != notice.destination.place:
             return False
-        owner = directory.owner(rule)
-        same = (owner.sink, owner.kind, owner.address) == (to.sink, to.kind, to.address)
-        return same and case.opened_at == notice.created_at
+        return case.number in older or (case.baseline and case.opened_at == notice.created_at)
 
     late = [case for case in cases if told_here(case)]
     return sorted(late, key=lambda case: (case.due_at is None, case.due_at, case.number))
@@ -45,22 +46,27 @@ def render(
     cases: Sequence[Case],
     rules: Mapping[str, Rule],
     directory: Directory,
-    read: Callable[[Case], Found],
+    found: Mapping[tuple[str, Key], Found],
 ) -> Message:
-    """One message for all of `cases`, of which there is at least one.
+    """One message for all of `cases`, of which there is at least one, by requisition.
 
-    Names the first ten with role and holder; a confidential requisition is counted, not named.
+    Names the ten that wait longest, with who is waited for; in a channel what is confidential is
+    counted, not named. `found`: the facts of each case by its rule and subject.
     """
     per_rule = Counter(case.rule for case in cases)
     listed = [
         f"{clean(rules[rule].title)}: {number:,}"
         for rule, number in sorted(per_rule.items(), key=lambda item: (-item[1], item[0]))
     ]
+    looked = notice.created_at or max(case.opened_at for case in cases)
+    by_role: dict[str, list[Case]] = {}
+    for case in cases:
+        by_role.setdefault(_role(notice, found.get((case.rule, case.subject))), []).append(case)
     lines = [
-        _line(case, rules[case.rule], read(case), notice, directory) for case in cases[:_SHOWN]
+        _line(role, its, rules, directory, looked) for role, its in list(by_role.items())[:_SHOWN]
     ]
-    rest = len(cases) - len(lines)
-    more = [f"… and {rest:,} more"] if rest else []
+    rest = len(by_role) - len(lines)
+    more = [f"… and {count(rest, 'more search', 'more searches')}"] if rest else []
     return Message(
         key=notice.key,
         headline=f"First look: {count(len(cases), 'promise is', 'promises are')} waiting",
@@ -74,13 +80,33 @@ def render(
     )
 
 
-def _line(case: Case, rule: Rule, found: Found, notice: Notice, directory: Directory) -> str:
-    if found.facts.get(paths.CONFIDENTIAL) and notice.destination.kind == "channel":
-        return f"• A confidential requisition: {lower_first(clean(rule.title))}"
-    title = clean(str(found.facts.get(paths.TITLE) or "a requisition"))
-    code = found.facts.get(paths.CODE)
-    role = f"{title} ({clean(str(code))})" if code else title
-    owes = clean(directory.name(case.owed_by)) or "nobody in particular"
-    start = case.started_at
-    when = f" since {since(start, directory.zone, case.opened_at)}" if start else ""
-    return f"• {role}: {lower_first(clean(rule.title))}, waiting on {owes}{when}"
+def _role(notice: Notice, found: Found | None) -> str:
+    """The requisition as its group is headed: "Data Engineer (REQ-104)"."""
+    facts = found.facts if found else {}
+    if facts.get(paths.CONFIDENTIAL) and notice.destination.kind == "channel":
+        return "Confidential requisitions"
+    title = clean(str(facts.get(paths.TITLE) or "")) or "Without a requisition"
+    code = facts.get(paths.CODE)
+    return f"{title} ({clean(str(code))})" if code else title
+
+
+def _line(
+    role: str,
+    cases: Sequence[Case],
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    looked: datetime,
+) -> str:
+    """ "• Data Engineer (REQ-104): interview feedback is late (3), waiting on Mara Lind"."""
+    things = [
+        lower_first(clean(rules[rule].title)) + (f" ({number})" if number > 1 else "")
+        for rule, number in Counter(case.rule for case in cases).items()
+    ]
+    names = [clean(directory.name(case.owed_by)) for case in cases]
+    people = list(dict.fromkeys(name for name in names if name))
+    others = len(people) - _NAMED
+    who = ", ".join(people[:_NAMED]) or "nobody in particular"
+    who += f" and {others} more" if others > 0 else ""
+    first = min((case.started_at for case in cases if case.started_at), default=None)
+    when = f" since {since(first, directory.zone, looked)}" if first else ""
+    return f"• {role}: {', '.join(things)}, waiting on {who}{when}"

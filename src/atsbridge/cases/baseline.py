@@ -1,0 +1,62 @@
+"""The first look at a rule: what is late already goes to its owner in one summary.
+
+Which rules are looked at for the first time the caller knows; what a summary says is `delivery`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from atsbridge.cases.keys import key_of
+from atsbridge.cases.people import Directory
+from atsbridge.model.case import Case
+from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.model.record import Key
+from atsbridge.rules.rule import Rule
+
+
+def summaries(
+    account: str,
+    now: datetime,
+    cases: Iterable[Case],
+    late: Iterable[Case],
+    rules: Mapping[str, Rule],
+    directory: Directory,
+) -> list[Notice]:
+    """One to each owner of the live rules whose baseline cases opened at `now`.
+
+    `late`: cases that were open, and of which nobody has heard; their numbers go with it.
+    """
+    owners: dict[tuple[str, str, str], Destination] = {}
+    numbers: dict[tuple[str, str, str], list[int]] = {}
+    for case in cases:
+        rule = rules.get(case.rule)
+        opened = case.baseline and case.opened_at == now and case.end is None
+        if opened and rule is not None and rule.status == "live" and not rule.news:
+            to = directory.owner(rule)
+            owners.setdefault(to.place, to)
+    for case in late:
+        rule = rules[case.rule]
+        if not rule.news:
+            to = directory.owner(rule)
+            owners.setdefault(to.place, to)
+            numbers.setdefault(to.place, []).append(case.number)
+    return [
+        _summary(account, now, owners[place], numbers.get(place, [])) for place in sorted(owners)
+    ]
+
+
+def _summary(account: str, now: datetime, to: Destination, cases: list[int]) -> Notice:
+    subject = Key(account, "account", account)
+    return Notice(
+        key=key_of(account, "", subject, now, -1, to, Purpose.SUMMARY),
+        account=account,
+        case=0,
+        rule="",
+        subject=subject,
+        destination=to,
+        purpose=Purpose.SUMMARY,
+        created_at=now,
+        receipt={"cases": cases} if cases else {},
+    )

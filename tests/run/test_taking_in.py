@@ -152,7 +152,11 @@ def test_both_sides_agree_by_word(desk: Desk) -> None:
     assert "does not exist yet" in said(desk, "agree", desk.id, "--as", recruiter, code=2)
     desk.brief("must_haves: [Go, SQL]")
     desk.tick()
-    assert "waiting for" in said(desk, "agree", desk.id, "--as", recruiter)
+    assert f"Write --as one of: {', '.join(sorted((recruiter, manager)))}" in said(
+        desk, "agree", desk.id, "--as", "nobody", code=2
+    )
+    login = recruiter.partition("@")[0]
+    assert "waiting for" in said(desk, "agree", desk.id, "--as", login)
     assert "both sides have" in said(desk, "agree", desk.id, "--as", manager)
     told = json.loads(said(desk, desk.id, "--json"))
     assert (told["sections"], told["source"]) == ({"must_haves": ["Go", "SQL"]}, "briefs/one.yaml")

@@ -88,20 +88,21 @@ def change(
 
 @intake.command()
 @_REQ
-@click.option("--as", "email", required=True, metavar="EMAIL", help="Who agrees.")
+@click.option("--as", "who", default="", metavar="WHO", help="An e-mail address; else you.")
 @_ACCOUNT
 @click.pass_obj
-def agree(config: Path, requisition: str, email: str, account: str | None) -> None:
+def agree(config: Path, requisition: str, who: str, account: str | None) -> None:
     """Recruiter or hiring manager agree to the brief as it stands."""
     from atsbridge.run.announcing import Announcer, find, shown
 
     with _wired(config) as app:
         key = find(app, "requisition", requisition, account)
-        user = Announcer(app, email).agree(key, email)
+        name = who or getpass.getuser()
+        user = Announcer(app, name).agree(key, name)
         found = shown(app, key)
-    waits = [name or f"no {role}" for role, (name, at) in found.agreed.items() if at is None]
+    waits = [one or f"no {role}" for role, (one, at) in found.agreed.items() if at is None]
     rest = f"; waiting for {', '.join(waits)}" if waits else "; both sides have"
-    click.echo(f"{found.title}: {user.name or email} agrees{rest}")
+    click.echo(f"{found.title}: {user.name or name} agrees{rest}")
 
 
 @intake.command()

@@ -139,8 +139,10 @@ class Announcer:
             self._app.store.announce(said)
         return said
 
-    def agree(self, key: Key, email: str) -> User:
+    def agree(self, key: Key, who: str) -> User:
         """Somebody of either side agrees to the brief as it stands.
+
+        `who`: an e-mail address, or what stands before its @ for somebody of either side.
 
         ConfigError where there is no brief, it cannot be read, or they are on neither side.
         """
@@ -150,11 +152,11 @@ class Announcer:
             what = "cannot be read now" if state.trouble else "does not exist yet"
             pattern = self._app.settings.rules.briefs or "a plugin"
             raise ConfigError(f"the brief of {state.title} {what}", remedy=f"See {pattern}")
-        user = self._person(account, email)
-        if user.id not in self._sides(key):
-            who = user.name or email
+        sides = self._sides(key)
+        user = self._person(account, who) if "@" in who else self._by_login(account, sides, who)
+        if user.id not in sides:
             raise ConfigError(
-                f"{who} is neither recruiter nor hiring manager of {state.title}",
+                f"{user.name or who} is neither recruiter nor hiring manager of {state.title}",
                 remedy="Add them to the hiring team in the ATS",
             )
         brief, at = Key(account, "brief", key.id), self._app.time.now().isoformat()
@@ -212,6 +214,17 @@ class Announcer:
                 remedy=f"Did you mean {near}?" if near else "Write the address the ATS has",
             )
         return known[email.lower()]
+
+    def _by_login(self, account: str, sides: set[str], login: str) -> User:
+        """The one of them whose address begins with that name."""
+        users = [user for user in users_of(self._app, account).values() if user.id in sides]
+        found = [user for user in users if (user.email or "").partition("@")[0] == login.lower()]
+        if len(found) != 1:
+            known = ", ".join(sorted(user.email for user in users if user.email))
+            raise ConfigError(
+                f"{login!r} is nobody of either side", remedy=f"Write --as one of: {known}"
+            )
+        return found[0]
 
     def _sides(self, key: Key) -> set[str]:
         """Everybody who speaks for either side."""

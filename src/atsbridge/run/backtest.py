@@ -1,18 +1,14 @@
-"""A backtest wired: the account's people, calendars and habits, and the rule with other values.
+"""A backtest wired: the account's people, calendars and habits.
 
 How the past is lived through is `rehearsal`'s; printing is the command's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from atsbridge.errors import ConfigError
 from atsbridge.rehearsal.backtest import Outcome, backtest
 from atsbridge.rehearsal.figures import Figures, Habits, figures
 from atsbridge.rehearsal.past import Window
@@ -22,9 +18,8 @@ from atsbridge.run.calendars import Calendars
 from atsbridge.run.muting import attention
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.surroundings import Around
-
-if TYPE_CHECKING:
-    from atsbridge.app import App
+from atsbridge.run.trusted import mapped
+from atsbridge.run.wiring import Wiring
 
 _AGELESS = timedelta(days=36_500)  # the past does not grow stale
 
@@ -47,7 +42,9 @@ class Backtest:
     partly: tuple[str, ...]
 
 
-def run_backtest(app: App, account: str, rule: Rule, since: timedelta, label: str = "") -> Backtest:
+def run_backtest(
+    app: Wiring, account: str, rule: Rule, since: timedelta, label: str = ""
+) -> Backtest:
     """The rule over the last `since` of the account; writes nothing, sends nothing."""
     from atsbridge.sync.freshness import unreadable
     from atsbridge.sync.mapping import parse
@@ -83,7 +80,7 @@ def run_backtest(app: App, account: str, rule: Rule, since: timedelta, label: st
         names=names,
         reaches=reaches if window.start < reaches else None,
         connector=spec.title,
-        partly=tuple(_partly(coverage(rule, spec))),
+        partly=tuple(_partly(coverage(rule, spec, mapped(app, account)))),
     )
 
 
@@ -94,40 +91,3 @@ def _partly(found: Coverage) -> Iterator[str]:
     elif found.light is not Light.FULL:
         yield f"works here: {found.light.label}"
     yield from found.why
-
-
-def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
-    """The rule with some keys set otherwise ("target=2bd", "clock.pause=[]").
-
-    RuleError as for a pack, where the value will not do; it names the file "--set".
-    """
-    from atsbridge.rules.pack import load
-
-    if not changes:
-        return app.rules.rules[rule]
-    override: dict[str, Any] = {"id": rule}
-    for change in changes:
-        key, value = pair(change)
-        at = override
-        *blocks, last = key.split(".")
-        for block in blocks:
-            at = at.setdefault(block, {})
-        at[last] = value
-    text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
-    found = load([*app.packs, ("--set", text)], app.plugins.rule_kinds())
-    return found.rules[rule]
-
-
-def pair(text: str) -> tuple[str, Any]:
-    """ "target=2bd" -> key and value, read as YAML. ConfigError for anything else."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip() or not value.strip():
-        raise ConfigError(
-            f"{text!r} sets nothing", remedy="Write a key and a value, for example target=2bd"
-        )
-    try:
-        return key.strip(), yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise ConfigError(
-            f"the value in {text!r} cannot be read", remedy="Write it as in a rule: target=2bd"
-        ) from None

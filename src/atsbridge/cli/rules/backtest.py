@@ -93,7 +93,8 @@ def _runs(
     changes: tuple[str, ...],
     sweep: str | None,
 ) -> Iterator[Backtest]:
-    from atsbridge.run.backtest import run_backtest, variant
+    from atsbridge.cli.rules.variant import variant
+    from atsbridge.run.backtest import run_backtest
 
     app.account(account)
     if sweep is None:

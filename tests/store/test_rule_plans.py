@@ -19,7 +19,8 @@ from atsbridge.rules.judge import bound
 from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.pack import load
 from atsbridge.store import open_store
-from atsbridge.store.select import Statement, Supply
+from atsbridge.store.select import Statement
+from atsbridge.store.supply import Supply
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

@@ -18,7 +18,8 @@ from atsbridge.model.fields import FieldType, Null
 from atsbridge.model.query import All, AnyOf, Bound, Condition, NoneOf, Operator, Query
 from atsbridge.model.record import Key
 from atsbridge.store import open_store
-from atsbridge.store.select import Statement, Supply
+from atsbridge.store.select import Statement
+from atsbridge.store.supply import Supply
 from atsbridge.timesource import ManualTime
 
 DAY = timedelta(days=1)

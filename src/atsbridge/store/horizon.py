@@ -35,7 +35,8 @@ from atsbridge.model.query import Ahead, All, Bound, Condition, Where
 from atsbridge.store.codec import ms
 from atsbridge.store.database import Database
 from atsbridge.store.logic import conjuncts, filters
-from atsbridge.store.select import Statement, parts_of
+from atsbridge.store.select import Statement
+from atsbridge.store.supply import parts_of
 
 _EARLIEST_END = 10 * 3_600_000  # a day ends first where it is UTC+14, at 10:00 UTC (ms)
 _MS = timedelta(milliseconds=1)

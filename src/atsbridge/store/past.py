@@ -16,7 +16,8 @@ from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
 from atsbridge.store.codec import instant, instant_or_none, unlog
 from atsbridge.store.database import Database, sql
-from atsbridge.store.select import Statement, _chunks, _found, parts_of
+from atsbridge.store.select import Statement, _chunks, _found
+from atsbridge.store.supply import parts_of
 
 
 class Past:

@@ -5,15 +5,14 @@ What a condition means is `logic`'s; what the paths are, the catalogue's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     FromClause,
     Select,
     and_,
@@ -28,55 +27,14 @@ from sqlalchemy import select as sql_select
 from atsbridge.model import catalogue
 from atsbridge.model.fields import Field, FieldType, Null
 from atsbridge.model.query import All, Bound, Found, Query
-from atsbridge.store.codec import decoder, load, ms
-from atsbridge.store.database import Database, sql
+from atsbridge.store.codec import decoder, ms
+from atsbridge.store.database import Database
 from atsbridge.store.logic import Expression, Operand, filters
-from atsbridge.store.waiting import Relation, Waiting, relations, waiting
+from atsbridge.store.supply import Supply, parts_of
+from atsbridge.store.waiting import Relation, relations, waiting
 
 _CHUNK = 500  # ids asked for at once
 _PIECE = 500  # rows held at once
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stream that supplies some columns of a kind. `main`: most of them; it makes the rows."""
-
-    bit: int
-    main: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """How an account's records are supplied.
-
-    `parts`: "kind.field" -> its part, for kinds that several streams supply. `waiting`: streams
-    read per parent that have some to read.
-    """
-
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    waiting: Sequence[Waiting] = ()
-
-
-def parts_of(connection: Connection, account: str) -> Supply:
-    """How the records of the account are supplied now."""
-    rows = connection.execute(
-        sql("SELECT bit, owns FROM streams WHERE account = :account ORDER BY bit"),
-        {"account": account},
-    )
-    owners: dict[str, list[tuple[int, list[str]]]] = {}
-    for bit, owns in rows:
-        for kind, columns in load(owns).items():
-            owners.setdefault(kind, []).append((1 << bit, columns))
-    found: dict[str, Part] = {}
-    for kind, several in owners.items():
-        most = max(len(columns) for _, columns in several)
-        if len(several) > 1:
-            found |= {
-                f"{kind}.{column}": Part(bit, len(columns) == most)
-                for bit, columns in several
-                for column in columns
-            }
-    return Supply(found, waiting(connection, account))
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,15 @@ def test_a_mistake_in_the_settings_is_news_once(app: App, told: Any) -> None:
     assert list(news(app, told())) == ["recovered: settings: no sink"]  # type: ignore[arg-type]
 
 
+def test_a_tick_is_summed_up_in_a_line(told: Callable[..., Summary]) -> None:
+    """For whoever watches; accounts that were locked are not among them."""
+    summary = told(Failure("acme/offers", "refused"))
+    summary.accounts[1].open, summary.accounts[1].notices = 1200, {"sent": 3, "held": 1}
+    summary.accounts.append(AccountSummary("initech", locked=True))
+    said = "2 accounts in 1.5 s; 2 requests; 1,200 open cases; 3 sent; 1 failed"
+    assert summary.line() == said
+
+
 def _notice(key: str, **more: Any) -> Notice:
     return Notice(key=key, account="acme", case=0, rule="late", subject=Key("acme", "seat", "s1"),
                   destination=MARA, purpose=Purpose.SEND, created_at=NOW, **more)  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,13 @@ def test_ours_are_for_dark_screens_too() -> None:
     page = html(MESSAGE).text
     assert 'name="color-scheme" content="light dark"' in page
     assert "prefers-color-scheme: dark" in page
+
+
+def test_a_tick_without_mail_does_not_load_the_templates() -> None:
+    """The engine costs a short tick more than all of its own work."""
+    code = (
+        "import sys, atsbridge.sinks.plugin as p; list(p.atsbridge_sinks());"
+        " import atsbridge.run.tick, atsbridge.app; print('jinja2' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

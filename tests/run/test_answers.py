@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -60,3 +62,27 @@ def test_the_breaker_that_holds_nothing_says_so(world: Any) -> None:
         outcome = world.call("notices", word, "feedback-late")
         assert outcome.code == 2
         assert "the breaker holds nothing of 'feedback-late'" in outcome.err
+
+
+def test_what_would_be_done_to_notices_is_said_and_not_done(world: Any) -> None:
+    """Replay, release and drop with --dry-run count what they would touch, and touch nothing."""
+    with closing(sqlite3.connect(world.store)) as base:
+        dead, held = "d" * 24, "e" * 24
+        to = json.dumps({"sink": "slack_acme", "kind": "person", "address": "a@b.example"})
+        for key, state, reason in ((dead, "dead", "x"), (held, "held", "breaker")):
+            base.execute(
+                "INSERT INTO notices VALUES (?, 'acme', 0, 'feedback-late', 'seat', 's1',"
+                " ?, 'send', 1, ?, ?, NULL, 1, 0, NULL, '{}')",
+                (key, to, state, reason),
+            )
+        base.commit()
+        before = base.execute("SELECT * FROM notices ORDER BY key").fetchall()
+        for words in (("replay", dead), ("release", "feedback-late"), ("drop", "feedback-late")):
+            said = world.call("notices", *words, "--dry-run")
+            assert (said.code, said.err) == (0, "")
+            assert ": 1 " in said.out
+        assert base.execute("SELECT * FROM notices ORDER BY key").fetchall() == before
+        assert world.call("notices", "replay", dead).code == 0
+        assert world.call("notices", "drop", "feedback-late").code == 0
+        after = dict(base.execute("SELECT key, state FROM notices").fetchall())
+    assert (after[dead], after[held]) == ("queued", "dropped")

@@ -18,6 +18,18 @@ import yaml
 from atsbridge.rules.finder import builtin_folder
 
 TWO = ("feedback-late", "stalled-in-stage")
+SPLIT = {
+    "id": "split",
+    "kind": "spread",
+    "title": "A panel sees it both ways",
+    "each": "application",
+    "of": "seat",
+    "value": "seat.scorecard.recommendation",
+    "once": "seat.scorecard.submitted_at",
+    "apart": 3,
+    "steps": [{"at": "due", "to": "requisition.recruiter"}],
+    "message": "Far apart.",
+}
 CHECK = {
     "id": "no-target",
     "kind": "complete",
@@ -37,7 +49,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     pack["rules"] = [rule for rule in pack["rules"] if rule["id"] in TWO]
     for rule in pack["rules"]:
         rule.pop("muted_by", None)  # by rules that are not here
-    pack["rules"].append(CHECK)
+    pack["rules"] += [CHECK, SPLIT]
     (made.folder / "two.yaml").write_text(yaml.safe_dump(pack, sort_keys=False), "utf-8")
     made.configure(lambda text: text.replace("builtin:responsiveness", "two.yaml"))
     assert made.tick().code == 0
@@ -185,6 +197,22 @@ def test_a_check_shows_what_it_looks_at(world: Any) -> None:
         f"the check looks at\n  requisition.target_on: not set\n  requisition.title: {title}\n"
         in text
     )
+
+
+def test_a_check_shows_every_row_it_counts(world: Any) -> None:
+    """Each with its values, those of scorecards hidden."""
+    with closing(sqlite3.connect(world.store)) as base:
+        (one, count) = base.execute(
+            "SELECT i.application, count(*) FROM seats s JOIN interviews i ON i.id = s.interview"
+            " AND i.account = s.account JOIN scorecards c ON c.id = s.scorecard"
+            " AND c.account = s.account WHERE s.account = 'acme' AND s.gone_at IS NULL"
+            " AND c.recommendation IS NOT NULL GROUP BY i.application ORDER BY 2 DESC"
+        ).fetchone()
+    (found,) = told(world, "split", f"application/{one}", "--account", "acme")
+    hidden = [row["seat.scorecard.recommendation"] for row in found["looked_below"].values()]
+    assert hidden.count("set, and not shown here") == count
+    text = world.call("explain", "split", one, "--account", "acme").out
+    assert f"the check looks at\n  {len(hidden)} seat below it\n  seat/" in text
 
 
 def test_a_picture_shows_the_clock(world: Any, late: dict[str, Any], tmp_path: Path) -> None:

@@ -122,7 +122,10 @@ def _lines(one: Explanation) -> Iterator[str]:
         yield from (f"  {path}: {value}" for path, value in one.looked)
         below = one.rule.check.below
         if below is not None:
-            yield f"  every {below.kind} below it: {', '.join(below.columns)}"
+            yield f"  {len(one.beneath) or 'no'} {below.kind} below it"
+        for place, values in one.beneath:
+            yield f"  {place}"
+            yield from (f"    {path}: {value}" for path, value in values)
     yield from _clock(one)
     yield f"\nwaiting on\n  {one.owes} ({one.owes_why})"
     yield "\nsteps"
@@ -211,6 +214,7 @@ def _as_dict(one: Explanation) -> dict[str, Any]:
         if spec
         else None,
         "looked_at": dict(one.looked),
+        "looked_below": {row: dict(values) for row, values in one.beneath},
         "waiting_on": {"user": verdict.owed_by, "name": one.owes, "why": one.owes_why},
         "steps": [asdict(step) | {"at": _iso(step.at)} for step in one.steps],
         "history": [

@@ -93,6 +93,7 @@ class Explanation:
     events: tuple[Event, ...]
     steps: tuple[Told, ...]
     looked: tuple[tuple[str, str], ...] = ()  # what a check looks at: path, value
+    beneath: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # rows below it: id, the same
     case: Case | None = None
     history: tuple[Transition, ...] = ()
     lacking: tuple[str, ...] = ()  # why a live rule is judged as shadow here
@@ -219,10 +220,20 @@ class _Teller:
             events=tuple(self._events(found)),
             steps=tuple(self._steps(verdict, case, notices)),
             looked=tuple((path, wording.shown(found.kind, path, found.facts)) for path in looks),
+            beneath=tuple(self._beneath(found)),
             case=case,
             history=tuple(store.transitions(case.number)) if case else (),
             lacking=self.lacking,
         )
+
+    def _beneath(self, found: Found) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+        """The rows that the check counts below the subject."""
+        below = self.rule.check.below if self.rule.check else None
+        if below is None:
+            return
+        for row in below.read(found, self.around)[0]:
+            values = ((path, wording.shown(row.kind, path, row.facts)) for path in below.columns)
+            yield f"{row.kind}/{row.id}", tuple(values)
 
     def _owes(self, verdict: Verdict) -> tuple[str, str]:
         """Who owes by name, and why they."""

@@ -34,6 +34,8 @@ from atsbridge.sinks.slack import Slack, SlackSettings
 from atsbridge.sinks.webhook import Webhook, WebhookSettings
 from atsbridge.store import Store, open_store
 
+# Children of a fork have no threads of the servers, and need none.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 PEOPLE = 150
 STOCK = 60  # notices that wait while somebody kills

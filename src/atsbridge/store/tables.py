@@ -84,6 +84,7 @@ def _records(kind: catalogue.Kind) -> Table:
 
 RECORDS: Mapping[str, Table] = {name: _records(kind) for name, kind in catalogue.KINDS.items()}
 
+
 def derived(table: str, column: str) -> bool:
     """Whether the column holds a derived field of a kind of record."""
     kind = next((name for name, one in RECORDS.items() if one.name == table), None)

@@ -176,9 +176,11 @@ class Judgement:
 
     def _would(self, decision: Decision, rules: Mapping[str, Rule], calendars: Calendars) -> None:
         waiting = self.app.store.notices(self.account, states=_WAITING)
-        habits = attention(self.app, calendars).knowing(self.app.sinks(self.account))
-        now = self.app.time.now()
-        self.done.would = planned(decision, waiting, rules, habits, now)
+        sections = self.app.settings.sinks  # a plan opens none: their kinds say what they can
+        specs = {name: self.app.plugins.sink(one.kind) for name, one in sections.items()}
+        edits = frozenset(name for name, spec in specs.items() if spec and spec.edits)
+        habits = replace(attention(self.app, calendars), edits=edits)
+        self.done.would = planned(decision, waiting, rules, habits, self.app.time.now())
 
     def _listen(self, people: Directory) -> None:
         """What people answered counts before anything is sent; no message out, nothing to hear."""

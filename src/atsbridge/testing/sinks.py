@@ -6,12 +6,13 @@ How a message looks there is the sink's own test.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from pydantic import SecretStr
 
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports import Sink
+from atsbridge.ports import Answering, Sent, Sink
 
 MESSAGE = Message(
     key="8f21c0",
@@ -76,6 +77,13 @@ class SinkContract:
         before = len(self.arrived(sink))
         sink.send(to, replace(MESSAGE, key="k2", headline="Later"), thread=first)
         assert len(self.arrived(sink)) == before + 1
+
+    def test_what_nobody_answered_has_no_answers(self, sink: Sink, to: Destination) -> None:
+        """If the spec says that it hears answers."""
+        if not sink.spec.answers:
+            return
+        there = Sent("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
+        assert list(cast("Answering", sink).answers([there])) == []
 
     def test_a_stranger_cannot_be_reached(self, sink: Sink) -> None:
         """No address for whom the place does not know, where it knows people at all."""

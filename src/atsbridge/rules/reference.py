@@ -146,7 +146,11 @@ In a terminal `atsbridge rules schema` shows the same, `atsbridge rules schema i
 a rule on seats can read; `atsbridge rules schema --json` is a JSON Schema for editors.
 
 A pack is a YAML file. `atsbridge rules check` finds every mistake in it, `atsbridge rules test`
-plays its tests, `atsbridge explain` tells why a rule says what it says. This one is whole:
+plays its tests, `atsbridge rules backtest RULE --sweep target=1bd,2bd` says what it would have done
+to people, `atsbridge plan --rules FILE` what it would change now. A rule starts as `draft` (only
+tested), is `shadow` while its messages are kept to look at, then `live`; `atsbridge rules promote`
+takes it one step on, if its tests, its lints and its past allow. `atsbridge explain` tells why a
+rule says what it says. This one is whole:
 
 ```yaml
 {example}```

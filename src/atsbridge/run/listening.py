@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -18,7 +18,6 @@ from atsbridge.cases.saying import Said, Saying, morning, reacted, replied
 from atsbridge.delivery.guard import Guarded
 from atsbridge.delivery.words import moment
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
-from atsbridge.model.case import Case
 from atsbridge.model.notice import Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.text import clean
 from atsbridge.ports import Answer, Decision, Sent
@@ -51,19 +50,17 @@ class Listening:
         """
         if self.app.settings.notify.redirect_to:
             return  # whom a message was for does not see it, and nobody else answers for them
+        sinks = self.app.sinks(self.done.account)
         by_sink: dict[str, list[Notice]] = {}
-        cases = {case.number: case for case in self.app.store.open_cases(self.done.account)}
-        for notice in self._answerable(cases):
+        for notice in self._answerable() if any(one.spec.answers for one in sinks.values()) else ():
             by_sink.setdefault(notice.destination.sink, []).append(notice)
-        sinks = self.app.sinks(self.done.account) if by_sink else {}
         for name, notices in sorted(by_sink.items()):
-            sink = sinks.get(name)
-            if sink is None or not sink.spec.answers:
+            if name not in sinks or not sinks[name].spec.answers:
                 continue
             asked = self._whose_turn(notices)
             known = {one.key: one for one in asked}
             try:
-                for answer in Guarded(name, sink).answers([_sent(one) for one in asked]):
+                for answer in Guarded(name, sinks[name]).answers([_sent(one) for one in asked]):
                     known[answer.key] = self._hear(known[answer.key], answer)
             except StoreError:
                 raise
@@ -72,22 +69,19 @@ class Listening:
                 failure = Failure(f"{self.done.account}/{where}", error.what, error.remedy)
                 self.done.failures.append(failure)
 
-    def _answerable(self, cases: Mapping[int, Case]) -> Iterator[Notice]:
+    def _answerable(self) -> Iterator[Notice]:
         """Messages on open cases that somebody may have answered lately, oldest first.
 
         Of those on one case in one place the first and the newest.
         """
-        if not cases:
-            return
         rules, since = self.app.rules.rules, self.app.time.now() - RECENT
-        for number, told in self.app.store.told(self.done.account).items():
-            rule = rules.get(cases[number].rule) if number in cases else None
+        for told in self.app.store.told(self.done.account, since).values():
+            rule = rules.get(told[0].rule)
             if rule is None or rule.news:
                 continue
             ends: dict[tuple[str, str, str], list[Notice]] = {}
             for one in told:
-                sent = one.state is NoticeState.SENT and one.sent_at and one.sent_at >= since
-                if sent and one.purpose in _ASKED and "digest" not in one.receipt:
+                if one.purpose in _ASKED and "digest" not in one.receipt:
                     its = ends.setdefault(one.destination.place, [])
                     its[1:] = [one]  # the newest, beside the first
             for its in ends.values():

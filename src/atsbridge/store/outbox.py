@@ -38,9 +38,7 @@ _ADD = (
 _SETTLE = (
     f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
 )
-_CLAIMED = (
-    "(state IN ('queued', 'retry') OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed', 'muted'))"
-)
+_CLAIMED = "(state IN ('queued', 'retry') OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed', 'muted'))"
 _COME = "(not_before IS NULL OR not_before <= :now)"
 _JOINED = (
     "SELECT notices.*, cases.due_at, cases.owed_by FROM notices"
@@ -249,18 +247,19 @@ class Outbox:
             if back:
                 connection.execute(sql(_GIVE_BACK), back)
 
-    def told(self, account: str) -> Mapping[int, Sequence[Notice]]:
-        """The notices of every open case, by its number, oldest first."""
+    def told(self, account: str, since: datetime | None = None) -> Mapping[int, Sequence[Notice]]:
+        """The notices of every open case, by its number, oldest first; or those sent `since`."""
         found: dict[int, list[Notice]] = {}
+        sent = " AND notices.state = 'sent' AND notices.sent_at >= :since" if since else ""
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
                     "SELECT notices.* FROM cases"
                     " JOIN notices ON notices.case_number = cases.number"
-                    " WHERE cases.account = :account AND cases.ending IS NULL"
+                    f" WHERE cases.account = :account AND cases.ending IS NULL{sent}"
                     " ORDER BY notices.created_at, notices.key"
                 ),
-                {"account": account},
+                {"account": account} | ({"since": ms(since)} if since else {}),
             )
             for row in rows:
                 found.setdefault(row.case_number, []).append(_notice(row))

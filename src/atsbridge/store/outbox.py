@@ -38,7 +38,10 @@ _ADD = (
 _SETTLE = (
     f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
 )
-_CLAIMED = "(state IN ('queued', 'retry') OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed', 'muted'))"
+_CLAIMED = (
+    "(state IN ('queued', 'retry')"
+    " OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed', 'muted'))"
+)
 _COME = "(not_before IS NULL OR not_before <= :now)"
 _JOINED = (
     "SELECT notices.*, cases.due_at, cases.owed_by FROM notices"

@@ -167,6 +167,13 @@ class SinkSettings(_OpenSection):
 
 
 class RulesSettings(_Section):
-    packs: tuple[str, ...] = ("builtin:responsiveness",)
+    packs: tuple[str, ...] = (
+        "builtin:responsiveness",
+        "builtin:intake",
+        "builtin:alignment",
+        "builtin:market",
+        "builtin:transparency",
+        "builtin:celebration",
+    )
     briefs: str = "briefs/*.yaml"
     market: tuple[str, ...] = ("market/*.csv",)

@@ -17,6 +17,7 @@ from atsbridge.cases.decide import Options, decide
 from atsbridge.cases.people import Directory
 from atsbridge.model.catalogue import KINDS
 from atsbridge.model.notice import Destination
+from atsbridge.model.query import Found
 from atsbridge.model.verdict import State
 from atsbridge.ports import ConnectorSpec, Stream
 from atsbridge.rules.kinds import BUILTIN
@@ -500,3 +501,21 @@ def test_the_reference_knows_every_kind(lives: Callable[[], Lived]) -> None:
         company.change("application", one, status="rejected")
     open_ |= open_now(company)
     assert {rule for rule, _ in open_} == {kind.name for kind in BUILTIN}
+
+
+def test_a_new_recruiter_owes_from_the_hand_over_on(lives: Callable[[], Lived]) -> None:
+    """The team is derived; its changes are kept, so the clock knows who owed before."""
+    company, lived = founded(), lives()
+    lived.load(company, set(company.rows))
+    store, account = lived.feed.store, lived.feed.account
+    store.derive(account, company.now)
+    company.now += 30 * HOUR
+    company.change("team_member", "mrecruiter1", user="eve")
+    lived.load(company, {"team_member"})
+    store.derive(account, company.now)
+    calendars: Any = Calendars()
+    around = Around(account, store, lived.spec, calendars, company.now).surroundings()
+    found = Found(account, "requisition", "r1", {})
+    owners = around.owners(found, "requisition.recruiter")
+    assert [one.user for one in owners] == ["recruiter", "eve"]
+    assert owners[1].since == company.now

@@ -113,7 +113,8 @@ class Around:
     def _owners(self, found: Found, path: str) -> Sequence[Owner]:
         """Who owed since when, oldest first, from the Changes of the ref that names the person.
 
-        A derived ref has none: there, who owes now counts as having owed from the start.
+        A derived ref has none unless its Changes are kept: there, who owes now counts as having
+        owed from the start.
         """
         if found.id not in self._handed_over(found.kind, path):
             return ()
@@ -125,7 +126,7 @@ class Around:
 
     def _handed_over(self, kind: str, path: str) -> frozenset[str]:
         resolved = resolve(kind, path)
-        if resolved.refs or resolved.field.derived:
+        if resolved.refs or (resolved.field.derived and not resolved.field.logged):
             return frozenset()
         if path not in self._handed:
             self._handed[path] = self.store.changed(self.account, kind, resolved.field.name)

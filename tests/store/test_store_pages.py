@@ -293,7 +293,7 @@ def test_marks_say_what_is_unjudged(feed, store):
     assert store.touched("globex", "application", refs) == []
     feed.settle()
     store.mark_gone("acme", "applications", ["2"], feed.at)
-    assert store.touched("acme", "application", refs) == []  # gone: only its cases are judged
+    assert store.touched("acme", "application", refs) == ["2"]  # gone: its cases are to end
 
 
 def test_a_nul_in_a_text_does_not_fail_the_page(feed, store):

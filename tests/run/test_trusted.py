@@ -16,6 +16,7 @@ from atsbridge.rules.pack import load
 from atsbridge.run.blindness import told
 from atsbridge.run.memory import Memory
 from atsbridge.run.trusted import in_part, rules_of
+from atsbridge.settings import Settings
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 OPS = Destination("slack", "channel", "#ops")
@@ -56,7 +57,10 @@ def app(rules: Any, given: Mapping[str, Any]) -> Any:
     """The wiring of one Greenhouse account with this map."""
     spec = discover().connectors()["greenhouse"]
     section = SimpleNamespace(map=given)
-    return SimpleNamespace(rules=rules, spec=lambda _: spec, account=lambda _: section)
+    settings = Settings()
+    return SimpleNamespace(
+        rules=rules, spec=lambda _: spec, account=lambda _: section, settings=settings
+    )
 
 
 def test_a_live_rule_that_lacks_a_signal_is_shadow_here(rules: Any) -> None:

@@ -207,7 +207,18 @@ def _later(verdict: Verdict, at: datetime) -> Verdict:
     assert verdict.due is not None
     come = tuple(i for i, step in enumerate(verdict.due.steps) if step is not None and step <= at)
     state = State.BREACHED if verdict.due.at <= at else State.WARNED
-    return replace(verdict, at=at, state=state, steps_due=come)
+    return Verdict(  # `replace` takes three times as long
+        rule=verdict.rule,
+        subject=verdict.subject,
+        at=at,
+        state=state,
+        started_at=verdict.started_at,
+        due=verdict.due,
+        owed_by=verdict.owed_by,
+        steps_due=come,
+        evidence=verdict.evidence,
+        finding=verdict.finding,
+    )
 
 
 def _comes_before_due(step: Step) -> bool:

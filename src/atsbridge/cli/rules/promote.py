@@ -53,6 +53,7 @@ def promote_command(
     from atsbridge.rules.promotion import Promotion
 
     gc.enable()  # the rehearsal is long
+    gc.set_threshold(100_000, 20, 100)
     span = length(since)
     with wired(config) as app:
         found = known(app.rules.rules, rule)

@@ -55,8 +55,8 @@ def test_a_live_rule_without_history_of_what_decides(rules: Any) -> None:
     silent = spec(interview__ends_at=Signal(History.NONE, "no dates", with_mapping=True))
     assert said(rules(PACK)["late"], silent) == [
         (
-            "pack1.yaml:4:5: late is live, and X has no history of what decides it, so it is judged as"
-            " shadow there: interview.ends_at: no dates [no-history]"
+            "pack1.yaml:4:5: late is live, and X has no history of what decides it, so it is"
+            " judged as shadow there: interview.ends_at: no dates [no-history]"
         )
     ]
     assert said(rules(PACK)["late"], silent, {"interview.ends_at"}) == []
@@ -100,8 +100,8 @@ def test_two_rules_that_say_the_same_to_the_same(
     assert told == (
         [
             (
-                "pack1.yaml:17:5: later and late run the same clock on the same records: a condition"
-                " that tells them apart, or muted_by, would spare somebody the second message"
+                "pack1.yaml:17:5: later and late run the same clock on the same records: a"
+                " condition that tells them apart, or muted_by, would spare somebody the second message"
                 " [overlap]"
             )
         ]

@@ -101,8 +101,8 @@ def test_two_rules_that_say_the_same_to_the_same(
         [
             (
                 "pack1.yaml:17:5: later and late run the same clock on the same records: a"
-                " condition that tells them apart, or muted_by, would spare somebody the second message"
-                " [overlap]"
+                " condition that tells them apart, or muted_by, would spare somebody the second"
+                " message [overlap]"
             )
         ]
         if doubted

@@ -66,7 +66,7 @@ class Journal:
         )
         self._line("deliver", name, notices=done.notices, breaker=done.breaker)
         if done.erased:
-            self._line("erase", name, **done.erased)
+            self._line("erase", name, "info", **done.erased)
         for failure in done.failures:
             self._failure(name, failure)
         self._line("account", name, requests=done.requests, seconds=done.seconds)

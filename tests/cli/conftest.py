@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,6 +29,10 @@ class Sandbox:
 
     def tick(self) -> Any:
         return self.world.tick()
+
+    def told(self, outcome: Any) -> str:
+        """What was said on stderr; how many lists a tick asks for hangs on what happened."""
+        return re.sub(r" and \d+ more:", " and N more:", outcome.err)
 
     def rewrite(self, old: str, new: str) -> None:
         """Change the configuration."""

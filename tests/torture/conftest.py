@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -31,7 +32,9 @@ _SET_ASIDE = {
     "transitions": {"number", "case_number"},
 }
 _OF_CASE = {"transitions", "notices"}
-_NOT_COMPARED = {"cache", "digests", "meta", "runs", "sqlite_sequence"}
+# A row of the agenda may come early: how early depends on which tick wrote it. That it is never
+# late is held by the nightly pass, which fails a run where the agenda had missed somebody.
+_NOT_COMPARED = {"agenda", "cache", "digests", "meta", "runs", "sqlite_sequence"}
 
 
 def contents(store: Path) -> dict[str, Counter[Any]]:
@@ -132,8 +135,8 @@ class Killer:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             self.kills += 1
-        process.communicate()
-        assert process.returncode in (0, -signal.SIGKILL)
+        said = process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL), said
         return process.returncode != 0
 
     def at_request(
@@ -189,6 +192,28 @@ class Killer:
         out, err = process.communicate()
         self.whole = max(self.whole, perf_counter() - began)
         assert process.returncode == 0, (out, err)
+
+
+def found_to_the_end(world: Any) -> int:
+    """How many records were found until the past was read too, which goes on sync by sync."""
+    found = [_found(world)]
+    while found[-1]:
+        found.append(_found(world))
+    return sum(found)
+
+
+def _found(world: Any) -> int:
+    """How many records a sync found that were not stored yet."""
+    synced = world.call("sync", "--json")
+    assert synced.code == 0, synced.err
+    accounts = json.loads(synced.out)["accounts"]
+    return sum(int(stream["new"]) for one in accounts for stream in one["streams"])
+
+
+@pytest.fixture
+def read_all() -> Callable[[Any], int]:
+    """Sync a world until its past is read too; how many records that found."""
+    return found_to_the_end
 
 
 def _nothing() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,33 +10,19 @@ from atsbridge.sandbox.http import Request, Response
 
 
 def test_a_first_load_that_is_killed_goes_on_where_it_was(
-    killer: Callable[..., Any], differences: Callable[..., list[str]]
+    killer: Callable[..., Any],
+    differences: Callable[..., list[str]],
+    read_all: Callable[[Any], int],
 ) -> None:
     """Killed three times at its requests, it ends like one that was not, and what was stored
     by then is not new again."""
     disturbed, peaceful = killer(100), killer(100)
-    whole = _new_to_the_end(peaceful.world)
+    whole = read_all(peaceful.world)
     for number in (12, 9, 6):
         assert disturbed.at_request(number, "sync", answered=False, which=lambda _: True)
-    rest = _new_to_the_end(disturbed.world)
+    rest = read_all(disturbed.world)
     assert "\n".join(differences(disturbed.world, peaceful.world)) == ""
     assert 0 < rest < whole
-
-
-def _new_to_the_end(world: Any) -> int:
-    """How many records were found until the past was read too, which goes on tick by tick."""
-    found = [_new(world)]
-    while found[-1]:
-        found.append(_new(world))
-    return sum(found)
-
-
-def _new(world: Any) -> int:
-    """How many records a sync found that were not stored yet."""
-    synced = world.call("sync", "--json")
-    assert synced.code == 0
-    accounts = json.loads(synced.out)["accounts"]
-    return sum(int(stream["new"]) for one in accounts for stream in one["streams"])
 
 
 def test_of_two_ticks_at_once_one_goes_home(new_world: Callable[..., Any]) -> None:

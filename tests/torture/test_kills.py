@@ -13,13 +13,25 @@ HOURS = (36, 60, 84, 104)
 MORE = (*HOURS, 128, 152, 176)
 
 
-def begin(killer: Callable[..., Any], applications: int, seed: int) -> tuple[Any, Any]:
-    """A world to be disturbed, and its twin that is left in peace; both after a first tick."""
-    disturbed, peaceful = killer(applications, seed), killer(applications, seed)
-    for one in (disturbed, peaceful):
-        first = one.world.tick()
-        assert (first.code, first.err) == (0, "")
-    return disturbed, peaceful
+@pytest.fixture
+def begin(
+    killer: Callable[..., Any], read_all: Callable[[Any], int]
+) -> Callable[..., tuple[Any, Any]]:
+    """A world to be disturbed, and its twin that is left in peace.
+
+    Both after a first tick and with their past read: that goes on tick by tick, and whoever is
+    killed has more ticks.
+    """
+
+    def make(applications: int, seed: int) -> tuple[Any, Any]:
+        disturbed, peaceful = killer(applications, seed), killer(applications, seed)
+        for one in (disturbed, peaceful):
+            first = one.world.tick()
+            assert (first.code, first.err) == (0, "")
+            read_all(one.world)
+        return disturbed, peaceful
+
+    return make
 
 
 def advance(worlds: Sequence[Any], hours: int) -> None:
@@ -51,11 +63,11 @@ def kill_while_delivering(disturbed: Any, kills: int) -> None:
 
 
 def test_a_few_kills_leave_no_trace(
-    killer: Callable[..., Any], differences: Callable[..., list[str]]
+    begin: Callable[..., tuple[Any, Any]], differences: Callable[..., list[str]]
 ) -> None:
     """Killed again and again, also between a message's acceptance and its receipt, a run ends
     with the store, the chats and the notes of a run left in peace."""
-    disturbed, peaceful = begin(killer, applications=500, seed=4)
+    disturbed, peaceful = begin(applications=500, seed=4)
     advance((disturbed, peaceful), 36)
     end(peaceful)
     disturbed.whole = peaceful.whole
@@ -65,16 +77,18 @@ def test_a_few_kills_leave_no_trace(
     end(disturbed)
     assert "\n".join(differences(disturbed.world, peaceful.world)) == ""
     assert disturbed.kills >= 4
+    advance((disturbed,), 52)  # past a night, whose pass over everything holds the agenda to it
+    end(disturbed)
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_fifty_kills_at_random_instants_leave_no_trace(
-    seed: int, killer: Callable[..., Any], differences: Callable[..., list[str]]
+    seed: int, begin: Callable[..., tuple[Any, Any]], differences: Callable[..., list[str]]
 ) -> None:
     """Fifty kills over days in which much comes due: nothing lost, nothing twice."""
-    disturbed, peaceful = begin(killer, applications=800, seed=seed)
+    disturbed, peaceful = begin(applications=800, seed=seed)
     for hour, kills in zip(HOURS, (13, 13, 12, 12), strict=True):
         advance((disturbed, peaceful), hour)
         end(peaceful)
@@ -89,10 +103,10 @@ def test_fifty_kills_at_random_instants_leave_no_trace(
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_forty_kills_while_delivering_leave_no_trace(
-    seed: int, killer: Callable[..., Any], differences: Callable[..., list[str]]
+    seed: int, begin: Callable[..., tuple[Any, Any]], differences: Callable[..., list[str]]
 ) -> None:
     """Forty kills at requests of delivery, before or after they were granted."""
-    disturbed, peaceful = begin(killer, applications=800, seed=seed)
+    disturbed, peaceful = begin(applications=800, seed=seed)
     for hour in MORE:
         advance((disturbed, peaceful), hour)
         end(peaceful)

@@ -34,7 +34,9 @@ def test_absurd_dates_are_told_in_one_line_and_end_no_case(absurd: str, sandbox:
         r" application\.applied_at, .*application\.updated_at",
         failure["what"],
     )
-    assert failure["remedy"] == "Rules that need it stay silent; see if there is a newer connector"
+    assert failure["remedy"] == (
+        "Rules that need it stay silent. See `atsbridge doctor`, or if there is a newer connector"
+    )
     outcome = sandbox.tick()
     assert outcome.code == 1
     (line,) = outcome.err.splitlines()

@@ -66,8 +66,9 @@ SOURCES = {
         scope,
         (
             "acme/scorecards: does not allow this (403): Token lacks the scope"
-            " harvest:scorecards:list. Give the credential of account acme the permission"
-            " harvest:scorecards:list"
+            " harvest:scorecards:list. Give the credential the scope harvest:scorecards:list"
+            " (Configure > Dev Center > API Credential Management), and let it act as its own"
+            " service user or as a Site Admin"
         ),
     ),
     "dead host": (

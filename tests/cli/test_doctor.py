@@ -41,6 +41,26 @@ def test_a_list_that_is_missing_names_the_rules_that_need_it(world: Any) -> None
     assert found["host"]["code"] == 1
 
 
+@pytest.mark.parametrize(("account", "secret"), [("acme", "client_secret"), ("globex", "api_key")])
+def test_a_refused_credential_is_told_once(world: Any, account: str, secret: str) -> None:
+    """Its line is the last; what might be written with it is no question."""
+    good = world.standing.fakes[account].settings[secret]
+    world.configure(lambda text: text.replace(good, "another-one"))
+    *_, last = found = list(lines(world, account).values())
+    assert [line for line in found if not line["good"]] == [last]
+    assert "401" in str(last["detail"])
+
+
+def test_long_lines_stay_beside_their_mark(world: Any) -> None:
+    """What does not fit into a line goes on below itself, not below the mark."""
+    world.standing.fakes["acme"].server.faults.add("/scorecards$", times=None, status=403, body={})
+    said = world.call("doctor", "--account", "acme").out.splitlines()
+    at = next(n for n, line in enumerate(said) if line.startswith("  no  read scorecards"))
+    remedy = said[at + 1 : next(n for n in range(at + 1, len(said)) if said[n][2:4] == "ok")]
+    assert len(remedy) > 1
+    assert all(line.startswith(" " * 6) for line in remedy)
+
+
 def _allow(world: Any, **more: str) -> None:
     """Put settings into the account acme, in place of what it says of them."""
     lines = "".join(f"{key} = {value}\n" for key, value in more.items())

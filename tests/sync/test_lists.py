@@ -14,6 +14,7 @@ from atsbridge.errors import (
     RetryableError,
     StoreError,
 )
+from atsbridge.net.retries import PERMISSION
 from atsbridge.ports import StreamStatus
 
 HOUR = timedelta(hours=1)
@@ -114,6 +115,19 @@ def test_a_denied_stream_is_degraded_with_its_scope(world):
     report = world.sync()["jobs"]
     assert report.status is StreamStatus.DENIED
     assert "jobs:read" in report.remedy
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (f"Give it {PERMISSION}", "Give it the permission jobs:read"),
+        ("Give it jobs:custom, under Settings", "Give it jobs:custom, under Settings"),
+    ],
+)
+def test_what_is_to_be_done_of_a_refusal_is_the_connectors_to_say(world, said, told):
+    """Which may name another list than its own; only the general remedy gets the stream's scope."""
+    world.ats.faults = [("jobs", 0, DeniedError("does not allow this", remedy=said))]
+    assert world.sync()["jobs"].remedy == told
 
 
 def test_a_refused_credential_ends_the_account(family):
@@ -233,6 +247,7 @@ def test_too_much_gone_at_once_is_lost_sight(world, stored, left):
     assert (report.status, report.gone) == (StreamStatus.LOST, 0)
     assert f"{stored - left} of {stored} records are gone" in report.error
     assert "atsbridge sync --account acme --accept-gone jobs" in report.remedy
+    assert "jobs:read" in report.remedy, "who may see less than before is told so, too"
     assert len(list(world.store.live("acme", "jobs"))) == stored
 
 

@@ -25,6 +25,12 @@ REFUSALS: dict[str, tuple[str, str, int, Any, str]] = {
         {"code": "Forbidden", "message": "API key has no permission"},
         f"does not allow this (403): API key has no permission. {KEY}: Feedback templates: list",
     ),
+    "requisitions forbidden": (
+        *("GET", "/requisitions", 403),
+        {},
+        f"does not allow this (403). {KEY}: Requisitions: list, or set requisitions = false where"
+        " Lever has none",
+    ),
     "children forbidden": (
         *("GET", "/opportunities/o1/offers", 403),
         {"code": "Forbidden"},

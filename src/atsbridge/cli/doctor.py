@@ -95,6 +95,9 @@ def _account(app: App, name: str) -> list[Checked]:
         checks = list(app.connector(name).check())
     except AtsbridgeError as error:
         return [Checked("connection", good=False, detail=error.what, remedy=error.remedy)]
+    read = any(check.good and check.what.startswith("read ") for check in checks)
+    if checks and not checks[-1].good and not read:
+        return checks  # nothing further can work: what might be written is not the question
     wanted = _wanted(app, name)
     return [_weighed(check, wanted) for check in checks] + _writes(app, name) + _left(app, name)
 
@@ -168,15 +171,18 @@ def _left(app: App, name: str) -> list[Checked]:
 
 
 def _print(name: str, checks: list[Checked]) -> None:
+    from rich.table import Table
     from rich.text import Text
 
-    out = console()
-    out.print(Text(name, style="bold"))
+    lines = Table.grid()  # so that what is longer than a line stays beside its mark
     for check in checks:
         mark = Text("  ok  ", style="green") if check.good else Text("  no  ", style="bold red")
-        line = Text.assemble(mark, check.what)
+        line = Text(check.what)
         if check.detail:
             line.append(f"  {check.detail}", style="dim")
-        out.print(line)
+        lines.add_row(mark, line)
         if check.remedy and not check.good:
-            out.print(Text(f"      {check.remedy}"))
+            lines.add_row("", Text(check.remedy))
+    out = console()
+    out.print(Text(name, style="bold"))
+    out.print(lines)

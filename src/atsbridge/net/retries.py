@@ -32,6 +32,7 @@ class Fault:
 
 
 _LATER = "The next tick tries again"
+PERMISSION = "the permission for it"  # in a remedy: whoever knows its name puts it there
 
 BUSY = Fault("asks to wait (429: rate limit)", _LATER, Then.AGAIN, Then.AGAIN)
 SLOW = Fault("gave up waiting for the request (408)", _LATER, Then.AGAIN, Then.UNSURE)

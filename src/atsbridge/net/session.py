@@ -28,7 +28,7 @@ from atsbridge.errors import (
 )
 from atsbridge.net import retries
 from atsbridge.net.limits import Limiter, Unlimited, date_of, retry_after
-from atsbridge.net.retries import Fault, Then
+from atsbridge.net.retries import PERMISSION, Fault, Then
 from atsbridge.net.secrets import Secrets
 from atsbridge.net.wire import Credential, Origin, body_of, connect, origin
 from atsbridge.timesource import FixedNow, TimeSource
@@ -209,7 +209,7 @@ class Session:
             raise self._place(AuthError(what, remedy=self.remedy), ask, answer.status)
         if answer.status == 403:
             what = f"does not allow this (403){self._said(answer)}"
-            remedy = f"Give the credential of account {self.name} the permission for it"
+            remedy = f"Give the credential of account {self.name} {PERMISSION}"
             remedy = self._mended(ask, answer) or remedy
             raise self._place(DeniedError(what, remedy=remedy), ask, answer.status)
         raise self._error(ask, retries.of_status(answer.status), answer)

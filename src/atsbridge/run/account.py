@@ -152,7 +152,10 @@ class AccountTick:
                 }
             )
             for told in stream.lost or self._still_lost(stream.stream):
-                remedy = "Rules that need it stay silent; see if there is a newer connector"
+                remedy = (
+                    "Rules that need it stay silent. See `atsbridge doctor`, or if there is a"
+                    " newer connector"
+                )
                 where = f"{self.account}/{stream.stream}"
                 self.done.failures.append(Failure(where, told, remedy))
             if stream.error:

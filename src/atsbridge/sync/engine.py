@@ -19,6 +19,7 @@ from atsbridge.errors import (
     PluginError,
     SourceError,
 )
+from atsbridge.net.retries import PERMISSION
 from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus
 from atsbridge.sync import children, legs, lists
 from atsbridge.sync.mapping import AccountMap
@@ -167,7 +168,10 @@ def _remedy(
 ) -> str:
     if state.status is StreamStatus.LOST:
         command = f"atsbridge sync --account {reading.account} --accept-gone {stream.name}"
-        return f"If they were deleted on purpose: {command}"
+        seen = f"Look whether the credential still has {stream.scope}. " if stream.scope else ""
+        return f"{seen}If they were deleted on purpose: {command}"
+    remedy = fault.remedy if fault else ""
     if isinstance(fault, DeniedError) and stream.scope:
-        return f"Give the credential of account {reading.account} the permission {stream.scope}"
-    return fault.remedy if fault else ""
+        remedy = remedy or f"Give the credential of account {reading.account} {PERMISSION}"
+        return remedy.replace(PERMISSION, f"the permission {stream.scope}")
+    return remedy

@@ -12,6 +12,8 @@ import msgspec
 from atsbridge.net.session import Answer
 
 NEW_KEY = "A Lever key cannot be changed: make one with this permission"
+# Where an account can do without.
+_LESS = {"requisitions": ", or set requisitions = false where Lever has none"}
 _TAGGED = ("addTags", "removeTags")  # what is done to an opportunity, not what hangs on it
 
 
@@ -32,7 +34,7 @@ def mend(method: str, answer: Answer) -> str:
     """What to do about a refusal; "" where the general remedy is the right one."""
     parts = urlsplit(answer.url).path.strip("/").split("/")[1:]  # without /v1
     if answer.status == 403:
-        return f"{NEW_KEY}: {_permission(method, parts)}"
+        return f"{NEW_KEY}: {_permission(method, parts)}{_LESS.get(parts[0], '')}"
     if answer.status == 404:
         gone = "It may have been deleted; the next sync tells"
         return gone if len(parts) > 1 else "Check base_url: it ends in /v1"

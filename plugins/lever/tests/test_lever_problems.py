@@ -28,8 +28,10 @@ REFUSALS: dict[str, tuple[str, str, int, Any, str]] = {
     "requisitions forbidden": (
         *("GET", "/requisitions", 403),
         {},
-        f"does not allow this (403). {KEY}: Requisitions: list, or set requisitions = false where"
-        " Lever has none",
+        (
+            f"does not allow this (403). {KEY}: Requisitions: list, or set requisitions = false"
+            " where Lever has none"
+        ),
     ),
     "children forbidden": (
         *("GET", "/opportunities/o1/offers", 403),

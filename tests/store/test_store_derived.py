@@ -485,3 +485,68 @@ def test_an_offer_is_drafted_when_the_first_one_is(pipeline):
     assert _after(pipeline).offer_drafted_at == t - 2 * DAY
     pipeline.store.mark_gone("acme", "offers", ("o2",), t)
     assert _after(pipeline).offer_drafted_at == t - DAY
+
+
+@pytest.fixture
+def rated(pipeline):
+    """A scorecard handed in an hour ago, and two criteria of its stage, of which it rates one."""
+    t = pipeline.at
+    _interview(pipeline, 1, t - 2 * HOUR, t - HOUR)
+    pipeline.page(
+        "criterion",
+        *(
+            {"id": key, "requisition": "r1", "name": name, "stages": [stage], "created_at": at}
+            for key, name, stage, at in (
+                ("1", "SQL", "interview", t - 9 * DAY),
+                ("11", 'Says "why"', "interview", t - 9 * DAY),
+                ("2", "Ärger", "interview", t - 9 * DAY),
+                ("3", "Writing", "review", t - 9 * DAY),
+                ("4", "Tact", "interview", t),
+            )
+        ),
+    )
+    pipeline.page("scorecard", {"id": "c1", "ratings": {"1": 2}}, stream="ratings")
+    return pipeline
+
+
+def _unrated(feed, number=1):
+    _after(feed)
+    return feed.store.record(Key("acme", "scorecard", f"c{number}")).unrated
+
+
+def test_a_scorecard_leaves_open_what_its_stage_asks_for(rated):
+    """Sorted, whatever letters it has; not another stage's, and not what was asked for later."""
+    assert _unrated(rated) == ('Says "why"', "Ärger")
+
+
+def test_what_is_rated_later_is_open_no_more(rated, store):
+    """Nothing left is an empty list; the scorecard is judged again, with its seat."""
+    _unrated(rated)
+    rated.settle()
+    rated.page("scorecard", {"id": "c1", "ratings": {"1": 2, "11": 0, "2": -1}}, stream="ratings")
+    assert _unrated(rated) == ()
+    assert store.touched("acme", "scorecard", ()) == ["c1"]
+
+
+def test_open_questions_are_unknown_without_a_rating(rated):
+    """A scorecard that rates nothing may be one whose ratings were not read."""
+    rated.page("scorecard", {"id": "c1", "ratings": None}, stream="ratings")
+    assert _unrated(rated) is None
+
+
+def test_open_questions_are_unknown_without_criteria(pipeline):
+    """As on an ATS that keeps none."""
+    t = pipeline.at
+    _interview(pipeline, 1, t - 2 * HOUR, t - HOUR)
+    pipeline.page("scorecard", {"id": "c1", "ratings": {"SQL": 2}}, stream="ratings")
+    assert _unrated(pipeline) is None
+
+
+def test_open_questions_are_unknown_where_interviews_share_a_stage(rated):
+    """Which of them was to ask what, nobody says; one that was called off asked nothing."""
+    t = rated.at
+    _interview(rated, 2, t + DAY, None, user="bob", status="cancelled")
+    assert _unrated(rated) == ('Says "why"', "Ärger")
+    _interview(rated, 2, t + DAY, None, user="bob")
+    rated.page("scorecard", {"id": "c1", "ratings": {"1": 1}}, stream="ratings")
+    assert _unrated(rated) is None

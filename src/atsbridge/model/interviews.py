@@ -19,6 +19,7 @@ from atsbridge.model.fields import (
     instant,
     integer,
     mapping,
+    names,
     ref,
     text,
 )
@@ -73,6 +74,12 @@ class Scorecard(Record):
     )
     ratings: Mapping[str, Any] | None = mapping(
         "criterion id -> -2..2", null=Null.NONE, sensitivity=Sensitivity.EVALUATION
+    )
+    unrated: tuple[str, ...] | None = names(
+        "what its stage asks for and it leaves open; unknown where it rates nothing, and where"
+        " several interviews share the stage",
+        derived="names of the stage's criteria, older than it, that have no rating in it, sorted",
+        sources=("criterion.stages", "scorecard.ratings", "seat.scorecard", "interview.stage"),
     )
 
 

@@ -52,6 +52,7 @@ EXAMPLES: dict[str, str] = {
     "after": "after: 1bh",
     "within": "within: 3bd",
     "needs": "needs: [requisition.hiring_manager, requisition.recruiter]",
+    "lacks": "lacks: seat.scorecard.unrated",
     "fields": "fields: [requisition.priority, requisition.headcount]",
     "since": "since: requisition.opened_at",
     "of": "of: application",

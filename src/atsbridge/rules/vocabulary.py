@@ -25,6 +25,7 @@ _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "number": (lambda f: f.type in (FieldType.INT, FieldType.NUMBER), "a number"),
     "person": (lambda f: f.ref == "user", "a person"),
     "segment": (lambda f: f.type in WORDS, "words, a whole number or true and false"),
+    "list": (lambda f: f.type is FieldType.LIST, "a list"),
     "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
 }
 

@@ -62,6 +62,7 @@ SIGNALS: Mapping[str, Signal] = {
         f"criterion.{name}": Signal(History.NONE, _TEMPLATES)
         for name in ("requisition", "name", "type", "stages")
     },
+    "scorecard.unrated": Signal(History.NONE, _TEMPLATES),
     **{
         f"brief.{name}": Signal(History.NONE, _NO_BRIEF)
         for name in ("requisition", "version", "sections", "agreed", "source")

@@ -1,4 +1,4 @@
-"""Kind `complete`: are these fields, or parts of a block of keys, filled in?
+"""Kind `complete`: is there what has to be: fields, parts of a block of keys, all of a list?
 
 Whether the words in them are any good is for people to say.
 """
@@ -6,9 +6,9 @@ Whether the words in them are any good is for people to say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ValidationInfo, model_validator
 
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import FieldType
@@ -16,9 +16,11 @@ from atsbridge.model.query import All, AnyOf, Condition, Found, Operator
 from atsbridge.rules import vocabulary
 from atsbridge.rules.assembly import Parsed, check_rule
 from atsbridge.rules.checks import Below, Finding
+from atsbridge.rules.lines import example
 from atsbridge.rules.mistakes import Mistake, wrong
 from atsbridge.rules.rule import Rule
 from atsbridge.rules.schema import CheckKeys, filled
+from atsbridge.rules.schema import path as leads
 from atsbridge.rules.words import named
 
 if TYPE_CHECKING:
@@ -43,21 +45,32 @@ def _known(needs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 
 class CompleteKeys(CheckKeys):
-    """What has to be there."""
+    """What has to be there; or a list that names what is not."""
 
-    needs: Annotated[tuple[str, ...], AfterValidator(filled), AfterValidator(_known)]
+    needs: Annotated[tuple[str, ...], AfterValidator(filled), AfterValidator(_known)] = ()
+    lacks: Annotated[str, leads("list")] = ""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.needs and not self.lacks:
+            raise wrong([Mistake('"needs" is missing', f"Write: {example('needs')}")])
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Names what is not there: absent, or empty. `parts`: column, key inside it, how it is said."""
+    """Names what is not there: absent, or empty. `parts`: column, key inside it, how it is said.
+
+    `lacks`: the list that names it, if any.
+    """
 
     parts: tuple[tuple[str, str, str], ...]
+    lacks: str = ""
     below: Below | None = None
 
     @property
     def reads(self) -> tuple[str, ...]:
-        return vocabulary.unique(column for column, _, _ in self.parts)
+        return vocabulary.unique((*(column for column, _, _ in self.parts), self.lacks))
 
     def look(self, found: Found, _around: Surroundings) -> Finding:
         lacking = [
@@ -65,6 +78,7 @@ class Complete:
             for column, key, said in self.parts
             if _empty(vocabulary.inside(found.facts.get(column), key))
         ]
+        lacking += found.facts.get(self.lacks) or ()
         return Finding(bool(lacking), ", ".join(lacking))
 
 
@@ -83,7 +97,7 @@ class CompleteKind:
         """The rule; settled where all is there."""
         keys: CompleteKeys = rule.keys
         parts = tuple((*vocabulary.part(rule.subject, path), named(path)) for path in keys.needs)
-        check = Complete(parts)
+        check = Complete(parts, keys.lacks)
         hollow = any(resolve(rule.subject, path).field.type in _HOLLOW for path in check.reads)
         unset = AnyOf(tuple(Condition(path, Operator.UNSET) for path in check.reads))
         there = All(tuple(Condition(path, Operator.SET) for path in check.reads))

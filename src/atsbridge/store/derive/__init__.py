@@ -15,6 +15,7 @@ from atsbridge.store.derive import (
     holders,
     interviews,
     requisitions,
+    scorecards,
     stays,
     turns,
 )
@@ -42,6 +43,7 @@ class Derivation:
             scope.add_changed_teams(requisitions.roles(scope))
             stays.observe(scope)
             interviews.instants(scope)
+            scorecards.open_questions(scope)
             applications.instants(scope)
             contact.instants(scope)
             holders.holders(scope)

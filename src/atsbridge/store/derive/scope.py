@@ -29,6 +29,7 @@ _UP = (
     ("team_member", "requisition", "requisition"),
     ("brief", "requisition", "requisition"),
     ("criterion", "requisition", "requisition"),
+    ("seat", "scorecard", "scorecard"),
 )
 _ENDED = (
     "SELECT id FROM interviews WHERE account = :account AND ends_at > :first AND ends_at <= :last"

@@ -1,0 +1,47 @@
+"""Derived fields of scorecards: which of the questions of its stage one leaves open.
+
+How anything was rated stays where it is.
+"""
+
+from __future__ import annotations
+
+from atsbridge.store.derive.scope import Scope
+
+
+def open_questions(scope: Scope) -> None:
+    """unrated: unknown without any rating (nobody gave one, or it was not read yet).
+
+    Criteria are known by stage. Where an application has several interviews in one, nobody can
+    tell which of them was to ask what: unknown, too. What came after the scorecard was not asked.
+    """
+    if scope.database.sqlite:
+        quoted, holds, joined = "json_quote({})", "instr", "group_concat({}, ',')"
+    else:
+        quoted, holds = "CAST(to_json({}) AS TEXT)", "strpos"
+        joined = "string_agg({}, ',' ORDER BY name)"
+    key, stage, name = (quoted.format(one) for one in ("k.id", "i.stage", "name"))
+    names = joined.format(f"CASE WHEN name IS NOT NULL THEN {name} END")
+    open_ = f"CASE WHEN {holds}(c.ratings, {key} || ':') = 0 THEN k.name END AS name"
+    scope.update(
+        "scorecard",
+        ("unrated",),
+        "SELECT o.id AS key, n.unrated FROM scorecards o LEFT JOIN ("
+        f" SELECT card, '[' || coalesce({names}, '') || ']' AS unrated FROM ("
+        f"  SELECT DISTINCT c.id AS card, {open_}"
+        "  FROM scorecards c JOIN seats s ON s.account = c.account AND s.scorecard = c.id"
+        "   AND s.gone_at IS NULL"
+        "  JOIN interviews i ON i.account = s.account AND i.id = s.interview"
+        "  JOIN applications a ON a.account = i.account AND a.id = i.application"
+        "  JOIN criteria k ON k.account = a.account AND k.requisition = a.requisition"
+        "   AND k.gone_at IS NULL AND k.name IS NOT NULL"
+        f"   AND {holds}(k.stages, {stage}) > 0"
+        "   AND (k.created_at IS NULL OR k.created_at <= c.submitted_at)"
+        "  WHERE c.account = :account AND c.gone_at IS NULL AND c.submitted_at IS NOT NULL"
+        f"   AND c.ratings IS NOT NULL{scope.among('scorecard', 'c.id')}"
+        "   AND NOT EXISTS (SELECT 1 FROM interviews b WHERE b.account = i.account"
+        "    AND b.application = i.application AND b.stage = i.stage AND b.id <> i.id"
+        "    AND b.gone_at IS NULL AND coalesce(b.status, '') NOT IN ('cancelled', 'skipped'))"
+        "  ORDER BY card, name"
+        " ) x GROUP BY card) n ON n.card = o.id"
+        f" WHERE o.account = :account{scope.among('scorecard', 'o.id')}",
+    )

@@ -70,6 +70,20 @@ def test_without_a_size_nothing_is_made_up(plan: Callable[..., Any]) -> None:
     rows = plan()
     assert rows["applications"]["requests"] is None
     assert "what is open" in rows["applications"]["why"]
+    assert rows["application_stages"]["requests"] is None, "children follow from unread parents"
+    assert rows["notes"]["requests"] == 0, "nobody waits for them on the first day"
+
+
+def test_people_are_told_how_to_have_it_counted(tmp_path: Path) -> None:
+    """A line below the table, where a size would help; none where it was given."""
+    config = tmp_path / "atsbridge.toml"
+    config.write_text(GREENHOUSE + CONFIG, "utf-8")
+
+    def asked(*words: str) -> str:
+        return CliRunner().invoke(cli, ["--config", str(config), "sync", "--plan", *words]).output
+
+    assert "--active" in asked()
+    assert "--active" not in asked("--active", "500")
 
 
 def test_the_past_that_is_owed_is_counted(plan: Callable[..., Any], tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_children_are_as_old_as_their_parents_list(family):
 def test_an_estimate_asks_nothing(family):
     """Unknown before the first time, one page after it, pages and batches when full."""
     first = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme")}
-    assert first == {"jobs": None, "seats": 0}
+    assert first == {"jobs": None, "seats": None}
     family.sync(budget=2)
     asked = len(family.ats.asked)
     later = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme")}

@@ -54,7 +54,7 @@ def standing(
     companies: dict[str, Company] = {}
     tenants: dict[str, Tenant] = {}
     for place, spec in enumerate(specs):
-        account = TENANTS.get(spec.name, spec.name)
+        account = _account(spec.name)
         size = applications if place == 0 else max(applications // SMALLER, 20)
         companies[account], serve = _fake(spec, account, size, seed + place, start)
         tenants[account] = Tenant(
@@ -65,6 +65,12 @@ def standing(
             terminal=terminal and place > 0,
         )
     return Standing(companies, tenants, None, clock)
+
+
+def _account(connector: str) -> str:
+    """The account a connector serves here; one that is called like another's has its own."""
+    taken = connector in TENANTS.values()
+    return TENANTS.get(connector, f"{connector}_ats" if taken else connector)
 
 
 def _fake(

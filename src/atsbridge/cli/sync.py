@@ -54,7 +54,8 @@ def sync(
             accounts=names, judge=False, full=full, accept_gone=frozenset(accept_gone)
         )
         if only_plan:
-            _print_requests(plan_requests(app, options, active), as_json)
+            counts = active is None and any(app.spec(name).typical for name in names)
+            _print_requests(plan_requests(app, options, active), as_json, hint=counts)
             return
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, Observer(progress=progress))
@@ -83,7 +84,7 @@ def sync(
         sys.exit(summary.exit_code)
 
 
-def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool) -> None:
+def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool, *, hint: bool) -> None:
     if as_json:
         emit_json(
             {
@@ -94,12 +95,15 @@ def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool) -> No
             }
         )
         return
+    unknown = False
     for account, estimates in plans.items():
         rows = [
             (e.stream, "?" if e.requests is None else str(e.requests), e.why) for e in estimates
         ]
         known = sum(e.requests or 0 for e in estimates)
-        rows.append(
-            ("all", f"{known}{'+' if any(e.requests is None for e in estimates) else ''}", "")
-        )
+        more = any(e.requests is None for e in estimates)
+        unknown |= more
+        rows.append(("all", (f"{known}+" if known else "?") if more else str(known), ""))
         table((account, "requests", ""), rows, empty="Nothing to read.")
+    if unknown and hint:
+        click.echo("How many applications are active, about? --active 2000 counts with so many.")

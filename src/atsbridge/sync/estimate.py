@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from atsbridge.ports import ConnectorSpec, RecordStore, Stream, StreamState
+from atsbridge.ports import ConnectorSpec, Parent, RecordStore, Stream, StreamState
 from atsbridge.sync import cost
 from atsbridge.sync.engine import in_order
 from atsbridge.sync.legs import SLICE, asks_again
@@ -55,12 +55,25 @@ def plan(
             if stream.again is not None:
                 why += f"; from then on asked again{_often(stream, asked.active or 0)}"
             found.append(Estimate(stream.name, typical[stream.name], why))
+        elif stream.parent is not None and _unseen(store, account, stream):
+            found.append(_unseen_children(stream, stream.parent))
         elif stream.parent is not None:
             watched = len(store.watched(account, stream, now)) if now is not None else 0
             found.append(_children(stream, waiting.get(stream.name, 0), watched))
         else:
             found.append(_list(store, account, stream, state, now, asked))
     return tuple(found)
+
+
+def _unseen(store: RecordStore, account: str, stream: Stream) -> bool:
+    """Whether the list that holds the parents was never read, so that nobody knows how many."""
+    return stream.parent is not None and store.state(account, stream.parent.stream).read_at is None
+
+
+def _unseen_children(stream: Stream, parent: Parent) -> Estimate:
+    if parent.later:
+        return Estimate(stream.name, 0, "not in the first sync")
+    return Estimate(stream.name, None, f"first time: as many as its {parent.stream} need")
 
 
 def _typical(spec: ConnectorSpec, active: int | None) -> dict[str, int]:
@@ -100,7 +113,8 @@ def _list(
     if state.since is not None and asked.history is not None and now is not None:
         slices = max(1, ceil((state.since - (now - asked.history)) / SLICE))
         requests += slices
-        more += f"; {slices} months of the past, a page or more each"
+        months = "month" if slices == 1 else "months"
+        more += f"; {slices} {months} of the past, a page or more each"
     return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
 
 
@@ -112,7 +126,8 @@ def _often(stream: Stream, rows: int) -> str:
 
 def _children(stream: Stream, waiting: int, watched: int) -> Estimate:
     size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
-    why = f"{waiting} parents wait" if waiting else "one request per batch of changed parents"
-    if watched:
-        why += f", {watched} are watched"
+    each = "a changed parent" if size == 1 else f"{size} changed parents"
+    why = f"one for {each}"
+    if known := [f"{n} {word}" for n, word in ((waiting, "waiting"), (watched, "watched")) if n]:
+        why += f"; {', '.join(known)} now"
     return Estimate(stream.name, ceil((waiting + watched) / max(1, size)), why)

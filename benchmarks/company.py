@@ -85,6 +85,16 @@ def fill(database: Database, size: Size, calendars: dict[str, str]) -> None:
     put(database, "seat", _seats(size, dice))
 
 
+def age(database: Database, size: Size) -> None:
+    """As many closed applications again, older than all that are there."""
+    older = (
+        {**row, "id": f"0{row['id']}"}
+        for row in applications(size, random.Random(7))
+        if row["status"] != "active"
+    )
+    put(database, "application", older)
+
+
 def put(database: Database, kind: str, rows: Iterable[Row]) -> None:
     """Rows of one kind, all with the same columns, in the order of their ids."""
     table = RECORDS[kind]

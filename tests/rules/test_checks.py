@@ -199,7 +199,7 @@ def test_change_is_told_with_from_to_and_when(rule: Any, verdict: Any, at: Any) 
     )
     facts = {OPENED: at("2026-02-01T00:00")}
     said = verdict(rule(CHANGED), facts, "2026-03-04T10:00", changes=log)
-    assert said.finding == "priority from High to Low (on Tue 3 Mar); pay max (on Wed 4 Mar)"
+    assert said.finding == "priority from High to Low (on Tue 3 Mar); pay range (on Wed 4 Mar)"
     assert (said.state, said.due.at) == (State.WARNED, at("2026-03-04T09:00"))
     assert said.look_at == at("2026-03-05T09:00")
     over = verdict(rule(CHANGED), facts, "2026-03-06T09:00", changes=log)

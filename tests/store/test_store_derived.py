@@ -550,3 +550,15 @@ def test_open_questions_are_unknown_where_interviews_share_a_stage(rated):
     _interview(rated, 2, t + DAY, None, user="bob")
     rated.page("scorecard", {"id": "c1", "ratings": {"1": 1}}, stream="ratings")
     assert _unrated(rated) is None
+
+
+def test_open_questions_of_long_ago_are_let_be(rated):
+    """A scorecard that was days old when we first saw it: nobody remembers the conversation."""
+    t = rated.at
+    old = t - 4 * DAY
+    rated.page("scorecard", {"id": "c2", "author": "bob", "submitted_at": old, "ratings": {"1": 1}})
+    rated.page("interview", {"id": "i1", "application": "a1", "stage": "interview"})
+    seat = {"interview": "i1", "user": "bob", "feedback_required": True, "scorecard": "c2"}
+    rated.page("seat", {"id": "s2", **seat})
+    assert _unrated(rated, 2) is None
+    assert _unrated(rated) == ('Says "why"', "Ärger")

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
-from atsbridge.delivery.words import count, lower_first, moment, since
+from atsbridge.delivery.words import count, lower_first, moment, since, without_late
 from atsbridge.model.case import Case
 from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
@@ -84,7 +84,8 @@ def render(
     yours = len(groups.get(YOURS, ()))
     rest = len(lines) - yours
     parts = [count(yours, "thing waits", "things wait") + " for you"] if yours else []
-    parts += [f"{rest:,} to know"] if rest else []
+    if rest:
+        parts.append(f"{rest:,} to know" if yours else count(rest, "thing") + " to know")
     return Message(
         key=digest.key,
         headline=f"Today: {', '.join(parts)}",
@@ -131,6 +132,9 @@ class _Pen:
     def line(self, line: Line, group: str) -> str:
         facts = line.found.facts
         thing = clean(line.rule.title)
+        due = line.case.due_at
+        ahead = group != SETTLED and due is not None and due > self.now
+        thing = without_late(thing) if ahead or group == SETTLED else thing
         if facts.get(paths.CONFIDENTIAL) and self.to.kind == "channel":
             return f"• A confidential requisition: {lower_first(thing)}"
         about = f"{self._about(facts)}: {lower_first(thing)}"
@@ -143,12 +147,11 @@ class _Pen:
             told = FOUND in placeholders(line.rule.message)  # else it is not for a message
             found = clean(line.case.finding) if told else ""
             return f"• {about}: {found}" if found else f"• {about}"
-        due = line.case.due_at
         zone = self._zone()
-        if due is not None and due <= self.now:
-            about += f", due since {since(due, zone, self.now)}"
+        if due is not None and ahead:
+            about += f" is due {moment(due, zone, self.now)}"
         elif due is not None:
-            about += f", due {moment(due, zone, self.now)}"
+            about += f", due since {since(due, zone, self.now)}"
         if group == OTHERS:
             about += f"; waiting on {clean(self.directory.name(line.case.owed_by)) or 'nobody yet'}"
         return f"• {about}"

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Protocol
 
 from atsbridge.delivery.facts import INITIALS, path_to
-from atsbridge.model.notice import NoticeState
+from atsbridge.model.notice import Held, NoticeState
 from atsbridge.ports import CaseStore, OutboxStore
 from atsbridge.rules.rule import Rule
 
-_WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING)
+_WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING, NoticeState.HELD)
 
 
 class Outbox(CaseStore, OutboxStore, Protocol):
@@ -25,9 +25,14 @@ class Outbox(CaseStore, OutboxStore, Protocol):
 def wanted(
     account: str, store: Outbox, rules: Mapping[str, Rule], now: datetime
 ) -> tuple[str, ...]:
-    """Ids of candidates named by notices due at `now` whose names are not stored, each once."""
+    """Ids of candidates whose names are not stored and who are named now, each once.
+
+    By notices, or lines of a digest, that are due at `now`.
+    """
     subjects: dict[str, list[str]] = {}
     for notice in store.notices(account, states=_WAITING):
+        if notice.state is NoticeState.HELD and notice.reason != Held.DIGEST:
+            continue
         rule = rules.get(notice.rule)
         named = rule is not None and INITIALS in rule.open.columns
         if named and (notice.not_before is None or notice.not_before <= now):

@@ -5,15 +5,15 @@ Which facts is `facts`' to read; the form of a chat message is its sink's.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.clearance import may_read
-from atsbridge.delivery.words import day, lower_first, moment, since
+from atsbridge.delivery.words import day, lower_first, moment, since, without_late
 from atsbridge.model.case import Case, End
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
@@ -24,7 +24,6 @@ from atsbridge.rules.message import FOUND, fill
 from atsbridge.rules.rule import Rule, When
 from atsbridge.rules.words import lasting
 
-_IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
 _BODY = 1500  # characters
 _SOMEBODY = "a candidate"
 _NAMES = (paths.INITIALS, "candidate.display_name")
@@ -112,7 +111,7 @@ class _Pen:
 
     def headline(self, tone: str) -> str:
         title = clean(self.rule.title, 120)
-        thing = _IS_LATE.sub("", title)
+        thing = without_late(title)
         if tone == "done":
             return f"{self._ended()}: {lower_first(thing)}"
         if tone == "ahead" and self.case.due_at is not None:
@@ -129,6 +128,8 @@ class _Pen:
         template = self.rule.message
         if tone == "ahead":  # the sentence is written for the day it is late
             template = template.replace("was due {clock.due}", "is due {clock.due}")
+        if self.case.owed_by and self.case.owed_by != self.notice.destination.person:
+            template = template.replace("Could you ", "Could {clock.owed_by} ")  # not the reader
         text = fill(template, self._fill).strip()
         return cut(text[:1].upper() + text[1:], _BODY)
 
@@ -139,7 +140,7 @@ class _Pen:
         if not self.over and not self.rule.news:
             wanted.append(("Stage", paths.STAGE))  # once it is over, the stage is another
             lines.append(("Waiting on", self._waiting()))
-            if self.case.due_at is not None:
+            if self.case.due_at is not None and self.rule.clock is not None:  # else: found then
                 lines.append(("Due", self._moment(self.case.due_at)))
         for label, path in () if self.confidential else wanted:
             lines.append((label, clean(str(self.found.facts.get(path) or ""))))
@@ -167,9 +168,7 @@ class _Pen:
             owes, start = facts.get(paths.HOLDER), facts.get(paths.HOLDER_SINCE)
         if owes is None:
             role = facts.get(paths.HOLDER_ROLE)
-            return {"candidate": "the candidate", "unclear": "nobody in particular"}.get(
-                role or "", ""
-            )
+            return "the candidate" if role == "candidate" else ""
         if owes == facts.get(paths.HOLDER):
             start = facts.get(paths.HOLDER_SINCE) or start
         who = "you" if owes == self.notice.destination.person else self._name(owes)
@@ -272,5 +271,8 @@ class _Pen:
         return next((zones[p] for p in people if p and p in zones), self.directory.zone)
 
     def _moment(self, at: datetime) -> str:
+        if self.rule.news:  # of good news the day is enough
+            zone = ZoneInfo(self._zone())
+            return day(at.astimezone(zone).date(), self.now.astimezone(zone).date())
         alone = self.notice.destination.person in self.directory.zones
         return moment(at, self._zone(), self.now, name_zone=not alone)

@@ -105,7 +105,9 @@ def _line(
     names = [clean(directory.name(case.owed_by)) for case in cases]
     people = list(dict.fromkeys(name for name in names if name))
     others = len(people) - _NAMED
-    who = ", ".join(people[:_NAMED]) or "nobody in particular"
+    if not people:
+        return f"• {role}: {', '.join(things)}"
+    who = ", ".join(people[:_NAMED])
     who += f" and {others} more" if others > 0 else ""
     first = min((case.started_at for case in cases if case.started_at), default=None)
     when = f" since {since(first, directory.zone, looked)}" if first else ""

@@ -5,8 +5,11 @@ What a message says is `render`'s; escaping for a chat service is its sink's.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+_IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
 
 
 def moment(at: datetime, zone: str, now: datetime, *, name_zone: bool = False) -> str:
@@ -36,6 +39,11 @@ def lower_first(text: str) -> str:
     """The sentence as it continues another; "CV review" keeps its capitals."""
     word = text.split(" ", 1)[0]
     return text if len(word) > 1 and not word[1:].islower() else text[:1].lower() + text[1:]
+
+
+def without_late(title: str) -> str:
+    """What a title is about, before it is late: "Interview feedback"."""
+    return _IS_LATE.sub("", title)
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -76,8 +76,8 @@ class Scorecard(Record):
         "criterion id -> -2..2", null=Null.NONE, sensitivity=Sensitivity.EVALUATION
     )
     unrated: tuple[str, ...] | None = names(
-        "what its stage asks for and it leaves open; unknown where it rates nothing, and where"
-        " several interviews share the stage",
+        "what its stage asks for and it leaves open; unknown where it rates nothing, where several"
+        " interviews share the stage, and where it was three days old when we first saw it",
         derived="names of the stage's criteria, older than it, that have no rating in it, sorted",
         sources=("criterion.stages", "scorecard.ratings", "seat.scorecard", "interview.stage"),
     )

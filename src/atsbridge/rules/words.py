@@ -13,8 +13,10 @@ from atsbridge.worktime.amount import Amount, Unit
 
 
 def named(path: str) -> str:
-    """The last word of a path: "hiring manager"; "target date" for "requisition.target_on"."""
+    """The last word of a path: "hiring manager", "target date" of "requisition.target_on"."""
     name = path.rpartition(".")[2]
+    if name in ("pay_min", "pay_max"):
+        return "pay range"
     if name.endswith("_on"):
         name = f"{name[:-3]} date"
     elif name.endswith("_at"):
@@ -23,7 +25,7 @@ def named(path: str) -> str:
 
 
 def said(value: Any) -> str:
-    """A plain value: "not set", "yes", "3", "2026-03-05"."""
+    """A plain value: "not set", "yes", "3", "5 March 2026"."""
     if value is None:
         return "not set"
     if isinstance(value, bool):
@@ -32,6 +34,8 @@ def said(value: Any) -> str:
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
     return str(value)
 
 

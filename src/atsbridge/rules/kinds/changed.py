@@ -89,7 +89,7 @@ class Changed:
         names = tuple(path.rpartition(".")[2] for path in self.fields)
         calendar = around.calendars(None, self.calendar)
         news: list[tuple[datetime, datetime]] = []
-        told: list[str] = []
+        told: dict[str, dict[str, None]] = {}  # by the day they came
         changes = list(around.changes(key, names))
         for path, name in zip(self.fields, names, strict=True):
             fresh: list[Change] = []
@@ -99,30 +99,39 @@ class Changed:
                     fresh.append(one)
                     news.append((one.observed_at, over))
             if fresh and fresh[0].old != fresh[-1].new:
-                told.append(self._told(path, fresh, calendar.zone))
+                on = day(_at(fresh[-1]), calendar.zone)
+                told.setdefault(on, {})[self._told(path, fresh)] = None
         if not told:
             return Finding(False, "nothing new", look_at=min((o for _, o in news), default=None))
         latest = max(at for at, _ in news)
-        return Finding(True, "; ".join(told), since=latest, look_at=min(o for _, o in news))
+        words = "; ".join(f"{', '.join(those)} (on {on})" for on, those in told.items())
+        return Finding(True, words, since=latest, look_at=min(o for _, o in news))
 
-    def _told(self, path: str, fresh: list[Change], zone: str) -> str:
-        """From what to what, where everybody may know it, and when."""
+    def _told(self, path: str, fresh: list[Change]) -> str:
+        """From what to what, where everybody may know it; what, where it is not the only field."""
         field = resolve(self.subject, path).field
-        when = day(_at(fresh[-1]), zone)
+        old, new = fresh[0].old, fresh[-1].new
         if field.ref or field.type is FieldType.MAP or field.sensitivity is not Sensitivity.OPEN:
-            return f"{named(path)} (on {when})"
+            return named(path)
         if field.type is FieldType.LIST:
-            return f"{named(path)}{_listed(fresh[0].old or (), fresh[-1].new or ())} (on {when})"
-        return f"{named(path)} from {said(fresh[0].old)} to {said(fresh[-1].new)} (on {when})"
+            name = f"{named(path)}: " if len(self.fields) > 1 else ""
+            return f"{name}{_listed(old or (), new or ())}"
+        if field.type is FieldType.ENUM:
+            old, new = (_word(one) for one in (old, new))
+        return f"{named(path)} from {said(old)} to {said(new)}"
+
+
+def _word(value: object) -> object:
+    """An enum's word as people say it: "on hold"."""
+    return value.removeprefix("other:").replace("_", " ") if isinstance(value, str) else value
 
 
 def _listed(before: Sequence[str], after: Sequence[str]) -> str:
-    """What came and what went: ": Writing added, SQL dropped"."""
+    """What came and what went: "Writing added, SQL dropped"."""
     added = [one for one in after if one not in before]
     dropped = [one for one in before if one not in after]
     both = ((added, "added"), (dropped, "dropped"))
-    parts = [f"{', '.join(names)} {what}" for names, what in both if names]
-    return f": {', '.join(parts)}" if parts else ""
+    return ", ".join(f"{', '.join(names)} {what}" for names, what in both if names)
 
 
 def _at(change: Change) -> datetime:

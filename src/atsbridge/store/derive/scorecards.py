@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from atsbridge.store.derive.scope import Scope
 
+_FRESH = 3 * 24 * 60 * 60 * 1000  # ms
+
 
 def open_questions(scope: Scope) -> None:
     """unrated: unknown without any rating (nobody gave one, or it was not read yet).
 
     Criteria are known by stage. Where an application has several interviews in one, nobody can
     tell which of them was to ask what: unknown, too. What came after the scorecard was not asked.
+    One that was days old when we first saw it is left alone: nobody remembers the conversation.
     """
     if scope.database.sqlite:
         quoted, holds, joined = "json_quote({})", "instr", "group_concat({}, ',')"
@@ -37,7 +40,8 @@ def open_questions(scope: Scope) -> None:
         f"   AND {holds}(k.stages, {stage}) > 0"
         "   AND (k.created_at IS NULL OR k.created_at <= c.submitted_at)"
         "  WHERE c.account = :account AND c.gone_at IS NULL AND c.submitted_at IS NOT NULL"
-        f"   AND c.ratings IS NOT NULL{scope.among('scorecard', 'c.id')}"
+        f"   AND c.ratings IS NOT NULL AND c.submitted_at >= c.first_seen_at - {_FRESH}"
+        f"{scope.among('scorecard', 'c.id')}"
         "   AND NOT EXISTS (SELECT 1 FROM interviews b WHERE b.account = i.account"
         "    AND b.application = i.application AND b.stage = i.stage AND b.id <> i.id"
         "    AND b.gone_at IS NULL AND coalesce(b.status, '') NOT IN ('cancelled', 'skipped'))"

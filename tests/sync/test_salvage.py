@@ -12,6 +12,7 @@ from atsbridge.errors import SkipRecord
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import StreamStatus
 from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.mapping import parse
 from atsbridge.sync.salvage import Salvage
 
 MINUTE = timedelta(minutes=1)
@@ -120,6 +121,38 @@ def test_a_renamed_field_is_noticed(world):
     for _ in range(2):
         world.sync(after=MINUTE)
     assert "requisition.title" not in dark(world)
+
+
+def test_a_mapped_field_that_a_customer_renamed_is_noticed(remembered):
+    """Told once with the map's own word; nothing changed, and all is well once the map follows."""
+    world = remembered
+    streams = world.ats.spec.streams
+    world.map = parse({"requisition.priority": "custom.level"}, "acme", streams)
+    world.ats.rows["jobs"] = [{**job, "custom": {"level": "P1"}} for job in jobs_of(30)]
+    world.sync()
+    for row in world.ats.rows["jobs"]:
+        row.update(custom={"rank": "P1"}, at=world.time.now())
+    (told,) = world.sync(after=MINUTE)["jobs"].lost
+    assert told.startswith("custom.level")
+    assert told.endswith("requisition.priority")
+    assert {f for f in dark(world) if "title" in f or "priority" in f} == {"requisition.priority"}
+    assert {c[3] for c in world.store.changes if c[0] == "priority"} == {"mapping"}
+    world.map = parse({"requisition.priority": "custom.rank"}, "acme", streams)
+    for _ in range(2):
+        assert world.sync(after=MINUTE)["jobs"].lost == ()
+    assert "requisition.priority" not in dark(world)
+    assert {c[3] for c in world.store.changes if c[0] == "priority"} == {"mapping"}
+
+
+def test_a_mapped_field_that_only_some_have_is_not_missed(world):
+    """Vendors that leave out what is empty: nothing can be told from its absence."""
+    world.map = parse({"requisition.priority": "custom.level"}, "acme", world.ats.spec.streams)
+    world.ats.rows["jobs"] = [{**job, "custom": {"level": "P1"}} for job in jobs_of(30)]
+    world.ats.rows["jobs"][7]["custom"] = {}
+    world.sync()
+    for row in world.ats.rows["jobs"][:8]:
+        row.update(custom={}, at=world.time.now())
+    assert world.sync(after=MINUTE)["jobs"].lost == ()
 
 
 def test_a_few_rows_without_a_field_prove_nothing(world):

@@ -21,7 +21,7 @@ from atsbridge.ports import RecordStore, RowWrite, Stream, StreamState, Work
 from atsbridge.sync import fingerprint
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Tally
-from atsbridge.sync.salvage import SAMPLE, SHARE, Members, Salvage, Saved
+from atsbridge.sync.salvage import OWN, SAMPLE, SHARE, Members, Salvage, Saved
 
 _ID_FIRST = re.compile(rb'\s*\{\s*"id"\s*:\s*(?:(-?\d+)|"([^"\\]+)")\s*[,}]')
 _QUOTED = re.compile(r"'[^']*'")
@@ -77,7 +77,9 @@ class RowReader:
         self._salvage = Salvage(stream.row, stream.normalise, stream.owns)
         self.dim: frozenset[str] = frozenset()  # "kind.field"s that could not be read last time
         self.dark: frozenset[str] = frozenset()  # those that cannot be read now
-        self.members = Members(stream.row, {})
+        own = [li for li in account_map.lines if li.key and li.source in columns.get(li.kind, ())]
+        self._own = {li.key: frozenset(o.path for o in own if o.key == li.key) for li in own}
+        self.members = Members(stream.row, {}, frozenset(self._own))
         self._good = False  # some row could be read as it came
         self._odd: Counter[str] = Counter()  # rows in which a path was odd
         self._read = 0  # rows decoded
@@ -128,12 +130,13 @@ class RowReader:
 
     def remember(self, state: StreamState) -> None:
         """What is known of the stream from when it was last read."""
-        self.members = Members(self.stream.row, state.fingerprints)
+        self.members = Members(self.stream.row, state.fingerprints, frozenset(self._own))
 
     def _renamed(self, tally: Tally, raw: Any, rows: int) -> None:
         """Members that every row had are in none: what hangs on them is not known any more."""
         for member in sorted(self.members.missing):
-            hangs = self._salvage.without(raw, member)
+            hangs = self._own.get(member.removeprefix(OWN)) if member.startswith(OWN) else None
+            hangs = hangs or self._salvage.without(raw, member)
             self.dark |= hangs
             tally.lose(member, "no record has it any more", hangs, rows)
 

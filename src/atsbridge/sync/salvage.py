@@ -19,6 +19,7 @@ from atsbridge.model.fragment import Fragment
 
 SHARE = 0.05  # of a page's rows: beyond it a field was retyped, below it some rows are odd
 LOST, BACK = "lost", "back"  # in place of a fingerprint: cannot be read; can be, since this sync
+OWN = "custom."  # before the name of a customer's own field, as a map writes it
 MEMBERS = "<members of a row>"  # among fingerprints: what every row had, as "a,b,c"
 ENOUGH, SAMPLE = 5, 50  # rows that show a member is missing; rows that are looked through
 _ROUNDS = 24  # odd places of one row
@@ -130,11 +131,16 @@ class Salvage:
 class Members:
     """Which members the rows of a stream have, from the first rows that are decoded.
 
-    A vendor that renames a member leaves no other trace: absent reads as null.
+    A vendor that renames a member leaves no other trace: absent reads as null. Nor does a customer
+    who renames a field of their own; `keys` are those that the account's map reads.
     """
 
-    def __init__(self, row: type[Any], before: Mapping[str, str]) -> None:
+    def __init__(
+        self, row: type[Any], before: Mapping[str, str], keys: frozenset[str] = frozenset()
+    ) -> None:
+        self._keys = frozenset(key for key in keys if "," not in key)
         self._declared = set(getattr(row, "__struct_encode_fields__", ())) - {"id"}
+        self._declared |= {OWN + key for key in self._keys}
         self.before = {m for m in before.get(MEMBERS, "").split(",") if m in self._declared}
         self._always = set(self._declared)
         self._ever: set[str] = set()
@@ -147,9 +153,12 @@ class Members:
             held = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         except msgspec.DecodeError:
             return
-        names = held.keys()
+        names = set(held)
         self.rows += 1
         values = [bytes(held[name]) for name in names - {"id"}]
+        if self._keys:
+            inner = set[str]().union(*map(_inner, map(msgspec.json.decode, values)))
+            names |= {OWN + key for key in self._keys & inner}
         self._hollow += len(values) > 1 and all(value in _NOTHING for value in values)
         self._always &= names
         self._ever |= names
@@ -201,6 +210,14 @@ def ended(
             found[field] = BACK
     kept = {MEMBERS: members} if members else {}
     return {**found, **dict.fromkeys(dark & found.keys(), LOST), **kept}
+
+
+def _inner(value: Any) -> set[str]:
+    """The names in all blocks within, however deep."""
+    if not isinstance(value, dict | list):
+        return set()
+    names = set(value) if isinstance(value, dict) else set[str]()
+    return names.union(*map(_inner, value.values() if isinstance(value, dict) else value))
 
 
 def _said(fragments: Iterable[Fragment]) -> Said:

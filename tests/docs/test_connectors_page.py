@@ -93,7 +93,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     opened.close()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_the_page_can_be_followed(shell: Shell) -> None:
     """Every command succeeds, every change fits, what is said to be printed is; in a minute."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

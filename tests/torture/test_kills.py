@@ -62,6 +62,7 @@ def kill_while_delivering(disturbed: Any, kills: int) -> None:
             return
 
 
+@pytest.mark.timeout(400)
 def test_a_few_kills_leave_no_trace(
     begin: Callable[..., tuple[Any, Any]], differences: Callable[..., list[str]]
 ) -> None:

@@ -65,6 +65,15 @@ def test_a_pause_that_no_ats_word_tells_is_never(rules):
     assert any("requisition.on_hold: never" in why for why in found.why)
 
 
+@pytest.mark.parametrize("rule", ["dry-pipeline", "candidate-without-news"])
+def test_no_field_is_told_of_twice(rules, rule):
+    """Where one starts the clock and resets it, too."""
+    why = coverage(rules[rule], spec({"user": ("name",)})).why
+    columns = [line.partition(":")[0] for line in why]
+    assert columns
+    assert len(columns) == len(set(columns))
+
+
 def test_what_nobody_owns_is_no(rules):
     """A list that is not read tells nothing."""
     owns = {kind: columns for kind, columns in EVERYTHING.items() if kind != "scorecard"}

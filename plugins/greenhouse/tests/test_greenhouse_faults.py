@@ -68,7 +68,7 @@ def test_a_missing_scope_of_a_list_between_is_named(
 ) -> None:
     """Interviews need job_interviews: the remedy names that one, not the stream's own."""
     connector = connected(served(scopes=all_scopes() - {"harvest:job_interviews:list"}))
-    with pytest.raises(FatalError, match="interviews cannot be read without job_interviews") as no:
+    with pytest.raises(FatalError, match="cannot be read without job_interviews") as no:
         listed(connector, "interviews")
     assert "harvest:job_interviews:list" in no.value.remedy
 

@@ -66,6 +66,8 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
             lacking[f"{column}: {reason}"] = None
     for word in _asides(rule):
         light, _ = _light(word, said)
+        if any(line.startswith(f"{word}: ") for line in why):
+            continue  # it decides as well: said already
         if light is Light.NO:
             why[f"{word}: never, as far as this ATS tells"] = None
         elif light is Light.WITH_MAPPING:

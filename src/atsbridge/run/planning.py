@@ -42,7 +42,7 @@ def planned(
     lines: list[dict[str, Any]] = []
     for subject, rule, row in decision.transitions:
         case = of.get((rule, subject))
-        lines.append(_line(case, None, _moved(row.name), row.name, _why(case, row)))
+        lines.append(_line(case, None, _moved(row.name), row.name, _why(row)))
     decided = {notice.key for notice in decision.notices}
     earlier = [notice for notice in waiting if notice.key not in decided]
     for notice in (*decision.notices, *earlier):
@@ -76,10 +76,9 @@ def _moved(name: TransitionName) -> str:
     return "resolve" if name in _ENDINGS else "change"
 
 
-def _why(case: Case | None, row: Any) -> str:
-    late = case is not None and case.baseline and row.name is TransitionName.OPENED
-    reason = f"{row.reason}; late before anybody looked" if late else row.reason
-    return reason if row.name in (TransitionName.OPENED, *_ENDINGS) else f"{row.name}: {reason}"
+def _why(row: Any) -> str:
+    spoken = row.name in (TransitionName.OPENED, *_ENDINGS)
+    return str(row.reason) if spoken else f"{row.name}: {row.reason}"
 
 
 def _does(

@@ -178,7 +178,7 @@ class Greenhouse(HttpConnector):
             if path == stream.path:
                 raise
             raise FatalError(
-                f"{stream.name} cannot be read without {path}, which is forbidden (403)",
+                f"cannot be read without {path}, which is forbidden (403)",
                 where=error.where,
                 remedy=problems.permission(f"harvest:{path}:list"),
             ) from None

@@ -134,8 +134,9 @@ def _go_on(
 ) -> Moved:
     """The case stays open: clock, start and due, who owes, handling, rungs, in this order."""
     told: list[tuple[TransitionName, str]] = []
-    moved = replace(case, clock=_CLOCKS[verdict.state])
-    if moved.clock is not case.clock:
+    moved, clock = case, _CLOCKS[verdict.state]
+    if clock is not case.clock:
+        moved = replace(case, clock=clock)
         told.append(_clock_moved(case.clock, moved.clock, verdict))
     if verdict.state is not State.UNKNOWN:
         if verdict.owed_by != case.owed_by:

@@ -71,6 +71,13 @@ class Directory:
     ats: str = "the ATS"
     writes: frozenset[str] = frozenset(CAPABILITIES)
     reminders: tuple[Reminder, ...] = ()
+    _emails: dict[str, User] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for user in self.users.values():
+            known = self._emails.get(user.email or "")
+            if user.email and (known is None or _rank(user) < _rank(known)):
+                self._emails[user.email] = user
 
     def owner(self, rule: Rule) -> Destination:
         """The team that answers for a rule."""
@@ -83,8 +90,7 @@ class Directory:
 
     def by_email(self, email: str) -> User | None:
         """The user with that address, an active one first."""
-        found = [user for user in self.users.values() if user.email == email]
-        return min(found, key=lambda user: (not user.active, user.id), default=None)
+        return self._emails.get(email)
 
     def sink_of(self, email: str) -> str:
         """The sink a person is tried at first."""
@@ -92,6 +98,10 @@ class Directory:
         if preferred in self.sinks or not self.sinks:
             return preferred or self.ops.sink
         return self.sinks[0]
+
+
+def _rank(user: User) -> tuple[bool, str]:
+    return not user.active, user.id
 
 
 def recipient(

@@ -129,7 +129,4 @@ def paths(where: Where) -> tuple[str, ...]:
     """Every path a condition tree reads, each once, in order of first use."""
     if isinstance(where, Condition):
         return (where.path,)
-    found: dict[str, None] = {}
-    for part in where.parts:
-        found.update(dict.fromkeys(paths(part)))
-    return tuple(found)
+    return tuple(dict.fromkeys([path for part in where.parts for path in paths(part)]))

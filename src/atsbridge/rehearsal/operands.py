@@ -169,16 +169,16 @@ def _entered(path: str) -> Operand:
 
 
 def _since(path: str, name: str) -> Operand:
-    since = beside(path, name)
+    since, closed = beside(path, name), beside(path, "closed_at")
 
     def read(row: Row) -> Track:
-        began = row.found.facts.get(since) or row.found.facts.get(beside(path, "closed_at"))
+        began = row.found.facts.get(since) or row.found.facts.get(closed)
         return (
             track.steady(UNKNOWN) if began is None else track.of([(began, row.found.facts[path])])
         )
 
-    needs = (since, beside(path, "closed_at"))
-    return Operand(path, "known since the ball came to who has it now", read, needs=needs)
+    told = "known since the ball came to who has it now"
+    return Operand(path, told, read, needs=(since, closed))
 
 
 def _latest_of(path: str, of: tuple[str, str, str]) -> Operand:
@@ -191,19 +191,15 @@ def _latest_of(path: str, of: tuple[str, str, str]) -> Operand:
     return Operand(path, f"by {kind}.{name} of each", read, latest=of)
 
 
-def _seen(row: Row, path: str) -> datetime | None:
-    return _instant(row.found.facts.get(beside(path, "first_seen_at")))
-
-
 def _log(row: Row, path: str, field: Field) -> Sequence[Change]:
-    one = row.id_of(path)
+    one = row.id_of(path) if row.log else None
     return row.log.get((field.kind, one, field.name), ()) if one is not None else ()
 
 
 def _chained(path: str, field: Field) -> Operand:
     """By Changes since it was first seen, before that by the dates that stand beside it."""
     chain = CHAINS[field.path]
-    dates = tuple(beside(path, name) for name, _ in chain)
+    dates, since = tuple(beside(path, name) for name, _ in chain), beside(path, "first_seen_at")
 
     def read(row: Row) -> Track:
         later = track.undone(row.found.facts.get(path), _log(row, path, field))
@@ -214,18 +210,18 @@ def _chained(path: str, field: Field) -> Operand:
                 events.append((at, word or first))
         if not events or max(events, key=lambda event: event[0])[1] != first:
             events = []  # the dates tell of another word than the one that was seen
-        earlier, seen = track.of(events), _seen(row, path)
+        earlier, seen = track.of(events), _instant(row.found.facts.get(since))
         return track.joined(earlier, seen, later) if seen else earlier
 
     words = ", ".join(name for name, _ in chain)
     told = f"by {words}, and by Changes"
-    needs = (*dates, beside(path, "first_seen_at"))
+    needs = (*dates, since)
     return Operand(path, told, read, needs=needs, logged=field)
 
 
 def _kept(path: str, field: Field) -> Operand:
     """By Changes. What says where something stands is not known before it was first seen."""
-    state = field.name in _STATES
+    state, since = field.name in _STATES, beside(path, "first_seen_at")
     if field.derived and not field.logged:
         return Operand(path, "as it is now: its past is not kept", _present(path), lasts=True)
     told = (
@@ -236,10 +232,10 @@ def _kept(path: str, field: Field) -> Operand:
 
     def read(row: Row) -> Track:
         later = track.undone(row.found.facts.get(path), _log(row, path, field))
-        seen = _seen(row, path) if state else None
+        seen = _instant(row.found.facts.get(since)) if state else None
         return track.joined(track.steady(UNKNOWN), seen, later) if seen else later
 
-    needs = (beside(path, "first_seen_at"),) if state else ()
+    needs = (since,) if state else ()
     return Operand(path, told, read, needs=needs, logged=field, lasts=not state)
 
 

@@ -6,9 +6,11 @@ past is made of, is `backtest`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from atsbridge.cases.ladder import Rung, rungs
 from atsbridge.cases.lifecycle import move
@@ -69,7 +71,11 @@ class Replay:
         self.rule, self.window, self.around, self.below = rule, window, around, below
         self._directory = directory
         self._known = known
+        self._to = tuple(step.to for step in rule.steps)
+        self._writes = "ats" in self._to
+        self.surroundings = _parts(around)
         spec = rule.clock
+        self._early = spec is None or any(map(_comes_before_due, rule.steps))
         words = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
         self.steady = (
             spec is not None
@@ -86,7 +92,8 @@ class Replay:
         for _ in range(_MOST):
             if now is None or now >= self.window.end:
                 break
-            coming = next((at for at in times if at > now), None)
+            place = bisect_right(times, now)
+            coming = times[place] if place < len(times) else None
             ahead = life.look(now, min(coming or self.window.end, self.window.end))
             if life.blind:
                 coming = past.next(life.blind, now)
@@ -96,14 +103,13 @@ class Replay:
 
     def rungs(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
         """Whom these steps reach."""
-        if self._directory.reassigned or any(step.to == "ats" for step in self.rule.steps):
+        if self._directory.reassigned or self._writes:
             return rungs(steps, self.rule, verdict, self._directory)
-        people = tuple(verdict.evidence.get(step.to) for step in self.rule.steps)
-        own = tuple(verdict.evidence.get(path) for path in _ALSO)
-        key = (tuple(steps), people, own)
-        if key not in self._known:
-            self._known[key] = rungs(steps, self.rule, verdict, self._directory)
-        return self._known[key]
+        key = (*steps, *map(verdict.evidence.get, self._to), *map(verdict.evidence.get, _ALSO))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = rungs(steps, self.rule, verdict, self._directory)
+        return found
 
     def _seen(self, past: Past) -> Iterator[datetime]:
         """When Changes that the rule's check itself reads came to light."""
@@ -130,7 +136,7 @@ class Replay:
         facts, spec = past.row.found.facts, self.rule.clock
         created = facts.get(f"{self.rule.subject}.created_at")
         begin = max(self.window.start, created) if created else self.window.start
-        if spec is None or any(map(_comes_before_due, self.rule.steps)):
+        if spec is None or self._early:
             return begin
         start = past.first(spec.start)
         return max(begin, start) if start else begin
@@ -146,13 +152,12 @@ class _Life:
         self._case: Case | None = None
         self._lived: Lived | None = None
         self._now = replay.window.start
-        around = replay.around
+        self._around = replay.surroundings
         if replay.rule.check is not None:
             around = replace(
-                around, changes=self._changes, others=self._others, opened=self._opened
+                replay.around, changes=self._changes, others=self._others, opened=self._opened
             )
-        # `replace` for every look would cost a third of it
-        self._around = {one.name: getattr(around, one.name) for one in fields(around)}
+            self._around = _parts(around)
 
     def look(self, now: datetime, until: datetime) -> datetime | None:
         """Judge at `now`; if nothing but steps can come before `until`, take those, too.
@@ -161,7 +166,7 @@ class _Life:
         """
         self._now = now
         rule = self.replay.rule
-        around = Surroundings(**(self._around | {"now": now}))
+        around = Surroundings(now=now, **self._around)
         verdict = judge(rule, self.past.at(now), around)
         self.blind = ()
         if verdict.state is State.UNKNOWN:
@@ -177,6 +182,8 @@ class _Life:
 
     def _meet(self, verdict: Verdict) -> None:
         """The verdict meets the case; what it moves is noted."""
+        if self._case is None and not verdict.steps_due:
+            return  # nothing opens without a step
         now, replay = verdict.at, self.replay
         moved = move(self._case, verdict, replay.rule, now, now == replay.window.start)
         if moved.case is None:
@@ -200,6 +207,11 @@ class _Life:
 
     def _opened(self, _rule: str, _subject: Key) -> datetime | None:
         return self._case.opened_at if self._case else None
+
+
+def _parts(around: Surroundings) -> Mapping[str, Any]:
+    """All of it but the instant: `replace` for every look would cost a third of it."""
+    return {one.name: getattr(around, one.name) for one in fields(around) if one.name != "now"}
 
 
 def _later(verdict: Verdict, at: datetime) -> Verdict:

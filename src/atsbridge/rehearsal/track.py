@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from atsbridge.model.change import Change, Origin
 
@@ -19,11 +19,11 @@ class _Unknown:
         return "UNKNOWN"
 
 
+_INSTANT = itemgetter(0)
 UNKNOWN: Final = _Unknown()  # nobody kept what it was then
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """`values[0]` until the first of `starts`, `values[n]` from `starts[n - 1]` on.
 
     `starts` are aware UTC instants that rise; there is one value more than there are starts.
@@ -51,7 +51,7 @@ def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> Trac
     """From each instant on its value; of several at one instant the last counts."""
     starts: list[datetime] = []
     values: list[Any] = [before]
-    for at, value in sorted(events, key=lambda event: event[0]):
+    for at, value in sorted(events, key=_INSTANT):
         if starts and starts[-1] == at:
             values[-1] = value
         else:

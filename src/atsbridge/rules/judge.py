@@ -120,7 +120,7 @@ class _Subject:
 
     def unknown(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Those of the paths of which nothing can be said."""
-        return tuple(path for path in vocabulary.unique(wanted) if self._doubtful(path))
+        return vocabulary.unique([path for path in wanted if self._doubtful(path)])
 
     def _doubtful(self, path: str) -> bool:
         subject, found, around = self.rule.subject, self.found, self.around
@@ -128,9 +128,11 @@ class _Subject:
             return True
         if around.unreadable and vocabulary.columns(subject, path) & around.unreadable:
             return True
+        if found.facts.get(path) is not None:
+            return False
         if vocabulary.is_interval(subject, path):
             return vocabulary.bearer(subject, path)[1] in found.missing
-        return found.facts.get(path) is None and vocabulary.silent(subject, path)
+        return vocabulary.silent(subject, path)
 
 
 def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:

@@ -5,7 +5,7 @@ The store answers the same conditions in SQL; the two must agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ def evaluate(
         if isinstance(value, str) and value.startswith("other:"):
             value = _folded(where, value, subject)
         return _COMPARE[where.operator](value, where.value)
-    answers = (evaluate(part, facts, unknown, subject) for part in where.parts)
+    answers = [evaluate(part, facts, unknown, subject) for part in where.parts]
     if isinstance(where, All):
         return _settle(answers, False)
     some = _settle(answers, True)
@@ -40,14 +40,11 @@ def evaluate(
     return None if some is None else not some
 
 
-def _settle(answers: Iterator[bool | None], by: bool) -> bool | None:
-    """`by` as soon as one answer is it; else None if one is unknown; else the opposite."""
-    unsure = False
-    for answer in answers:
-        if answer is by:
-            return by
-        unsure = unsure or answer is None
-    return None if unsure else not by
+def _settle(answers: Collection[bool | None], by: bool) -> bool | None:
+    """`by` if one answer is it; else None if one is unknown; else the opposite."""
+    if by in answers:
+        return by
+    return None if None in answers else not by
 
 
 def failed(where: Where, facts: Mapping[str, Any], subject: str) -> str:

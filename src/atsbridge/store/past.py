@@ -16,7 +16,7 @@ from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
 from atsbridge.store.codec import instant, instant_or_none, unlog
 from atsbridge.store.database import Database, sql
-from atsbridge.store.select import Statement, _chunks, _found
+from atsbridge.store.select import Statement, chunks, found_of
 from atsbridge.store.supply import parts_of
 
 
@@ -60,10 +60,10 @@ class Past:
             select, columns = statement.compile(by_id=False, filtered=True)
             above = statement.operand(f"{query.subject}.{ref}").column
             select = select.where(above.in_(bindparam("ids", expanding=True)))
-            for chunk in _chunks(parents):
+            for chunk in chunks(parents):
                 rows = connection.execute(select, {"account": account, "ids": chunk})
                 for row in rows:
-                    yield _found(account, query.subject, columns, row)
+                    yield found_of(account, query.subject, columns, row)
 
 
 def _change(account: str, kind: str, row: Any, declared: Mapping[str, Any]) -> Change:

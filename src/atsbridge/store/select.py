@@ -242,7 +242,8 @@ def _stored(start: Operand, at: datetime) -> Any:
     return at.date().isoformat() if start.field.type is FieldType.DATE else ms(at)
 
 
-def _found(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
+def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
+    """A row of a compiled Query as the subject it is."""
     facts = {}
     for column in layout.columns:
         value = row[column.at]
@@ -281,13 +282,13 @@ class Selection:
             parts = parts_of(connection, account)
             statement = Statement(account, query, unreadable, parts, self._database.sqlite)
             select, layout = statement.compile(by_id=ids is not None, filtered=filtered)
-            for chunk in _chunks(ids):
+            for chunk in chunks(ids):
                 which = {"account": account, **({} if chunk is None else {"ids": chunk})}
                 rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
                     select, which
                 )
                 for row in rows:
-                    yield _found(account, query.subject, layout, row)
+                    yield found_of(account, query.subject, layout, row)
 
     def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
         """Those of the subjects, in order of id, that hang on a parent in the work queue."""
@@ -298,7 +299,7 @@ class Selection:
         return [one.id for one in found if one.unread]
 
 
-def _chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:
+def chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:
     """Sorted ids in pieces; one None where all are asked for."""
     if ids is None:
         yield None

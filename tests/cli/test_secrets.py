@@ -71,7 +71,7 @@ def stored(world: Any) -> str:
     """Everything the store says of what was done, as one text."""
     texts = []
     with closing(sqlite3.connect(world.store)) as base:
-        for table in ("notices", "runs", "transitions", "cases", "streams", "cache", "own_writes"):
+        for table in ("notices", "transitions", "cases", "streams", "cache", "own_writes"):
             texts += [repr(row) for row in base.execute(f"SELECT * FROM {table}")]
     return "\n".join(texts)
 

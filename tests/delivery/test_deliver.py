@@ -200,12 +200,24 @@ def test_a_kill_between_send_and_settle_repeats_nothing(
 def test_a_kill_before_sending_loses_nothing(
     store: Store, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
-    """Claimed, never sent, not found: sent by who takes it over."""
+    """Of what was claimed only what had set off is looked up; not found, it is sent."""
+    put(notice("k1"), notice("k2"), notice("k3"))
+    store.claim("acme", time.now())
+    store.depart("k1")
+    assert run().counts == {NoticeState.SENT: 3}
+    assert post.looked == 1
+    assert sorted(key for _, key, _ in post.sent) == ["k1", "k2", "k3"]
+
+
+def test_what_was_claimed_by_a_dead_tick_and_never_set_off_is_dropped_when_cured(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Nobody is asked whether it arrived, and nobody hears of it."""
     put(notice("k1"))
     store.claim("acme", time.now())
-    assert run().counts == {NoticeState.SENT: 1}
-    assert post.looked == 1
-    assert [key for _, key, _ in post.sent] == ["k1"]
+    put(end=End.RESOLVED, end_reason="stopped")
+    assert run().counts == {NoticeState.DROPPED: 1}
+    assert (post.looked, post.sent) == (0, [])
 
 
 def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(

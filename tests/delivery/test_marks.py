@@ -268,12 +268,19 @@ def test_a_tag_on_a_confidential_requisition_is_not_put_on(
     assert ats.there == {("application/a1", Mark("custom.sla", "late"))}
 
 
-def test_what_may_not_be_written_any_more_is_a_failure(ats: Ats, run: Any, step: Any) -> None:
-    """It says so, and goes no other way."""
-    ats.faults = [DeniedError("the account does not allow tag to be written")]
-    step()
-    (failure,) = run().failures
-    assert failure.what == "the account does not allow tag to be written"
+def test_what_may_not_be_written_any_more_is_given_up_at_once(
+    store: Store, post: Any, ats: Ats, run: Any, step: Any, time: ManualTime
+) -> None:
+    """It goes no other way and is not tried again; ops hear of it once, however much it is."""
+    ats.faults = [DeniedError("the account does not allow tag to be written")] * 2
+    made = [step(), step(OTHER, Mark("custom.sla", "late"))]
+    failures = run().failures
+    assert {one.what for one in failures} == {"the account does not allow tag to be written"}
+    assert {state(store, one.key)[0] for one in made} == {NoticeState.DEAD}
+    time.advance(timedelta(days=1))
+    run()
+    assert [m.headline for m in post.messages] == ["The ATS refuses what we write"]
+    assert "atsbridge notices replay put-s" in post.messages[0].body
 
 
 def test_a_pilot_reads_of_marks_and_none_is_put_on(

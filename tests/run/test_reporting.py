@@ -270,3 +270,17 @@ def test_a_tick_is_summed_up_in_a_line(told: Callable[..., Summary]) -> None:
 def _notice(key: str, **more: Any) -> Notice:
     return Notice(key=key, account="acme", case=0, rule="late", subject=Key("acme", "seat", "s1"),
                   destination=MARA, purpose=Purpose.SEND, created_at=NOW, **more)  # fmt: skip
+
+
+def test_an_account_may_bear_any_name(app: App) -> None:
+    """What failed of an account called "rules" is not taken for what failed of the rules."""
+    failed = Failure("rules", "the token was refused")
+
+    def at_fault() -> Summary:
+        return Summary(at=NOW, accounts=[AccountSummary("rules", failures=[failed])])
+
+    assert len(list(news(app, at_fault()))) == 1  # type: ignore[arg-type]
+    assert list(news(app, at_fault())) == []  # type: ignore[arg-type]
+    broken = at_fault()
+    broken.rule_error = "a.yaml:1:1: no such key"
+    assert list(news(app, broken)) == ["a.yaml:1:1: no such key"]  # type: ignore[arg-type]

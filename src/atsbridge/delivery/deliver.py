@@ -18,10 +18,17 @@ from atsbridge.delivery.bulletins import Hushed
 from atsbridge.delivery.closed import Ways
 from atsbridge.delivery.confirm import LookAgain, confirm
 from atsbridge.delivery.guard import Guarded
-from atsbridge.delivery.outcome import DeliveryReport, Failure, failure, given_up
+from atsbridge.delivery.outcome import DeliveryReport, Failure, failure, given_up, refused
 from atsbridge.delivery.redirect import redirected
 from atsbridge.delivery.sending import Outbox, Sending, dropped
-from atsbridge.errors import AtsbridgeError, AuthError, FatalError, RetryableError, StoreError
+from atsbridge.errors import (
+    AtsbridgeError,
+    AuthError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    StoreError,
+)
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import BOUND, Message, Notice, NoticeState, Purpose
 from atsbridge.ports import Admit, Sink
@@ -114,17 +121,26 @@ class _Deliverer:
             return self._after(notice, AtsbridgeError(what, remedy="Please report it"))
 
     def _after(self, notice: Notice, error: AtsbridgeError) -> Notice:
-        """Tried again later; dead after TRIES, but never for a credential, which is mended."""
+        """Tried again later; dead after TRIES, but never for a credential, which is mended.
+
+        What the ATS does not let us write is dead at once: asking again would not change it.
+        """
         sending, now = self.sending, self.sending.time.now()
         self.failures.append(failure(sending.account, notice, error))
-        refused = isinstance(error, AuthError)
-        attempts = notice.attempts + (not refused)
-        if attempts >= TRIES:
+        mended = isinstance(error, AuthError)
+        attempts = notice.attempts + (not mended)
+        final = notice.destination.kind == "ats" and isinstance(error, (DeniedError, FatalError))
+        if final or attempts >= TRIES:
             if notice.purpose is not Purpose.OPS:  # word of that would go round in circles
-                told = given_up(notice, TRIES, str(error), sending.directory.ops, now)
+                ops = sending.directory.ops
+                told = (
+                    refused(notice, error, ops, now)
+                    if final
+                    else given_up(notice, attempts, str(error), ops, now)
+                )
                 self.words.append(told)
             return replace(notice, state=NoticeState.DEAD, attempts=attempts, reason=str(error))
-        wait = _FIRST_WAIT if refused else _FIRST_WAIT * 2 ** (attempts - 1)
+        wait = _FIRST_WAIT if mended else _FIRST_WAIT * 2 ** (attempts - 1)
         if isinstance(error, RetryableError) and error.retry_after is not None:
             wait = max(wait, timedelta(seconds=error.retry_after))
         return replace(

@@ -55,3 +55,13 @@ def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: dateti
     )
     topic = f"dead/{notice.key}/{notice.created_at}"
     return word(notice.account, ops, topic, "A message was given up", body, now)
+
+
+def refused(notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of what the ATS does not let us write: once for each reason and month."""
+    body = (
+        f"{error}.\nWhat was to be written there is kept: `atsbridge notices list` names it, and"
+        f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed."
+    )
+    topic = f"refused/{error.what}/{now:%Y-%m}"
+    return word(notice.account, ops, topic, "The ATS refuses what we write", body, now)

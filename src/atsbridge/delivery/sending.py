@@ -253,8 +253,10 @@ class Sending:
     ) -> Receipt:
         """Sent, or found there after a try of which nobody could tell.
 
-        A note is remembered before it is written: killed in between, it is still known as ours.
+        That it sets off is stored first: killed in between, only this one is looked up. A note
+        is remembered before it is written: killed in between, it is still known as ours.
         """
+        self.store.depart(notice.key)
         if way.to.kind == "ats":
             self._remember(notice, way, Receipt({}, self.time.now()))
         try:

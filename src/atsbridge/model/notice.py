@@ -41,6 +41,7 @@ class Purpose(StrEnum):
 
 ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
 BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they speak of
+CLAIMED = "claimed"  # why a notice is `sending` though it has not set off
 
 
 class Held(StrEnum):

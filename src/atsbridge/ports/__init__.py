@@ -19,7 +19,7 @@ from atsbridge.ports.connectors import (
     Watch,
 )
 from atsbridge.ports.decisions import CaseStore, Decision, Look
-from atsbridge.ports.history import HistoryStore, RunStore
+from atsbridge.ports.history import HistoryStore
 from atsbridge.ports.kinds import RuleKind
 from atsbridge.ports.outbox import Admit, Admitted, OutboxStore, Spent, Waiting
 from atsbridge.ports.records import (
@@ -60,7 +60,6 @@ __all__ = [
     "Reminder",
     "RowWrite",
     "RuleKind",
-    "RunStore",
     "Sent",
     "Signal",
     "Sink",

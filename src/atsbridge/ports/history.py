@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from atsbridge.model.change import Change
 from atsbridge.model.record import Key, Record
@@ -48,22 +48,4 @@ class HistoryStore(Protocol):
 
     def set_calendars(self, account: str, calendars: Mapping[str, str | None]) -> int:
         """user id -> key of the calendar that counts; only those that differ are written."""
-        ...
-
-
-class RunStore(Protocol):
-    """What ticks leave for the next."""
-
-    def save_run(self, account: str, at: datetime, summary: Mapping[str, Any]) -> None:
-        """Keep the summary (plain values) of a run on an account."""
-        ...
-
-    def last_run(self, account: str) -> Mapping[str, Any] | None:
-        """The summary of the newest run on an account, or None."""
-        ...
-
-    def cache_get(self, key: str) -> bytes | None: ...
-
-    def cache_put(self, key: str, value: bytes) -> None:
-        """Keep bytes that can be made again."""
         ...

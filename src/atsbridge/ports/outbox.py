@@ -55,10 +55,15 @@ class OutboxStore(Protocol):
     ) -> Sequence[tuple[Notice, bool]]:
         """Notices to send now, at most `limit` new ones; they are `sending` then.
 
-        First come all that a dead tick left in `sending`, with True: look their keys up. Settle
-        what was claimed before claiming again. `admit` is asked within the transaction who may
-        be disturbed, in which order, and who has to wait; without it all go, oldest first.
+        First come all that a dead tick left in `sending`; with True what had set off by then:
+        look its key up. Settle what was claimed before claiming again. `admit` is asked within
+        the transaction who may be disturbed, in which order, and who has to wait; without it all
+        go, oldest first.
         """
+        ...
+
+    def depart(self, key: str) -> None:
+        """What was claimed sets off now: whoever takes over must look whether it arrived."""
         ...
 
     def due(self, account: str, now: datetime) -> Sequence[Waiting]:

@@ -153,8 +153,8 @@ def news(app: Wiring, summary: Summary) -> Iterator[str]:
     What a store that cannot be written does not remember is told again.
     """
     rules = [Failure("", summary.rule_error)] if summary.rule_error else []
-    present: dict[str, list[Failure]] = {"[settings]": [], "rules": rules}
-    present |= {"plugins": summary.plugins, "asides": summary.asides}
+    present: dict[str, list[Failure]] = {"[settings]": [], "[rules]": rules}  # no account's name
+    present |= {"[plugins]": summary.plugins, "[asides]": summary.asides}
     present |= {one.account: one.failures for one in summary.accounts if not one.locked}
     before = {name: _kept(app.store, name) for name in present}
     new = [

@@ -6,6 +6,7 @@ What is written when is decided above; only `select` knows how a Query becomes S
 from __future__ import annotations
 
 from atsbridge.store.announcements import Announcements
+from atsbridge.store.cache import Cache
 from atsbridge.store.cases import Cases
 from atsbridge.store.database import Database
 from atsbridge.store.derive import Derivation
@@ -20,7 +21,6 @@ from atsbridge.store.past import Past
 from atsbridge.store.people import People
 from atsbridge.store.records import Records
 from atsbridge.store.retention import Retention
-from atsbridge.store.runs import Runs
 from atsbridge.store.select import Selection
 from atsbridge.store.silences import Silences
 from atsbridge.store.streams import Streams
@@ -38,13 +38,13 @@ class Store(
     Derivation,
     Touched,
     Selection,
+    Cache,
     Cases,
     Outbox,
     OwnWrites,
     Past,
     People,
     Retention,
-    Runs,
     Silences,
     Erasure,
     Figures,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
-from atsbridge.store import agenda, outbox, runs
+from atsbridge.store import agenda, cache, outbox
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 
@@ -139,7 +139,7 @@ class Cases:
             outbox.put(connection, decision.notices, numbers)
             outbox.note(connection, decision.receipts)
             agenda.replace(self._database, connection, decision)
-            runs.keep(connection, decision.cached)
+            cache.keep(connection, decision.cached)
             if decision.unjudged_done:
                 connection.execute(
                     sql("DELETE FROM unjudged WHERE account = :account"),

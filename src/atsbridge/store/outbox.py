@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import CLAIMED, Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports import Admit, Spent, Waiting
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
@@ -169,8 +169,9 @@ class Outbox:
     ) -> Sequence[tuple[Notice, bool]]:
         """Notices to send now, at most `limit` new ones; they are `sending` then.
 
-        First come all that a dead tick left in `sending`, with True: look their keys up. `admit`
-        is asked within the transaction, one account at a time: what it holds is held.
+        First come all that a dead tick left in `sending`; with True what had set off by then:
+        look its key up. `admit` is asked within the transaction, one account at a time: what it
+        holds is held.
         """
         which = {"account": account, "now": ms(now), "limit": limit}
         with self._database.write() as connection:
@@ -185,8 +186,13 @@ class Outbox:
                 fresh = self._first_come(connection, which)
             else:
                 fresh = self._admitted(connection, which, admit)
-        taken = [(_notice(row), True) for row in left]
+        taken = [(replace(_notice(row), reason=""), row.reason != CLAIMED) for row in left]
         return taken + [(replace(one, state=NoticeState.SENDING), False) for one in fresh]
+
+    def depart(self, key: str) -> None:
+        """What was claimed sets off now: whoever takes over must look whether it arrived."""
+        with self._database.write() as connection:
+            connection.execute(sql("UPDATE notices SET reason = '' WHERE key = :key"), {"key": key})
 
     def _first_come(self, connection: Connection, which: Mapping[str, Any]) -> Sequence[Notice]:
         rows = connection.execute(
@@ -194,8 +200,8 @@ class Outbox:
         ).all()
         if rows:
             connection.execute(
-                sql("UPDATE notices SET state = 'sending' WHERE key = :key"),
-                [{"key": row.key} for row in rows],
+                sql("UPDATE notices SET state = 'sending', reason = :claimed WHERE key = :key"),
+                [{"key": row.key, "claimed": CLAIMED} for row in rows],
             )
         return [_notice(row) for row in rows]
 
@@ -212,7 +218,8 @@ class Outbox:
         held = [one.notice for one in decided if one.notice.state is NoticeState.HELD]
         going = [one for one in decided if one.notice.state is NoticeState.SENDING]
         going = going[: which["limit"]]
-        moved = [_moving(notice) for notice in (*held, *(one.notice for one in going))]
+        claimed = (replace(one.notice, reason=CLAIMED) for one in going)
+        moved = [_moving(notice) for notice in (*held, *claimed)]
         if moved:
             connection.execute(sql(_SETTLE), moved)
         spend = [

@@ -23,7 +23,6 @@ _BULLETINS = (
     " AND COALESCE(sent_at, created_at) < :before LIMIT :limit)"
 )
 _NUMBERED = "DELETE FROM {table} WHERE number IN (SELECT number FROM {table} {where} LIMIT :limit)"
-_RUNS = _NUMBERED.format(table="runs", where="WHERE account = :account AND at < :before")
 _SILENCES = _NUMBERED.format(
     table="silences", where="WHERE account = :account AND end_at < :before"
 )
@@ -72,7 +71,7 @@ class Retention:
         """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
 
         Ended cases with their history, messages and receipts; changes of what is closed; names of
-        candidates without an application that is open or closed since; summaries of runs.
+        candidates without an application that is open or closed since.
         """
         which = {"account": account, "before": ms(before), "limit": limit}
         done: dict[str, int] = {}
@@ -89,7 +88,6 @@ class Retention:
                     run(f"DELETE FROM {table} WHERE {column} IN ({among})")
             done["cases"] = len(numbers)
             done["messages"] = run(_BULLETINS)
-            done["runs"] = run(_RUNS)
             done["silences"] = run(_SILENCES)
             days = "DELETE FROM interruptions WHERE day < :day"
             done["interruptions"] = run(days, day=before.date().isoformat())

@@ -325,12 +325,4 @@ FORGOTTEN = _own(
     _whole("at"),
     rowid=False,
 )
-RUNS = _own(
-    "runs",
-    _number(),
-    _text("account"),
-    _whole("at"),
-    _text("summary"),
-    Index("runs_by_account", "account", "number"),
-)
 CACHE = _own("cache", _text("key", key=True), Column("value", LargeBinary, nullable=False))

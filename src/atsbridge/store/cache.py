@@ -1,4 +1,4 @@
-"""Summaries of past runs, small facts an account keeps between ticks, and the cache.
+"""Small facts that are kept between ticks, and could be made again: the cache.
 
 What is in them is the writer's business.
 """
@@ -6,12 +6,9 @@ What is in them is the writer's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
-from atsbridge.store.codec import dump, load, ms
 from atsbridge.store.database import Database, sql
 
 _KEEP = (
@@ -27,29 +24,10 @@ def keep(connection: Connection, values: Mapping[str, bytes]) -> None:
         connection.execute(sql(_KEEP), rows)
 
 
-class Runs:
-    """The part of the store that remembers runs."""
+class Cache:
+    """The part of the store that remembers between runs."""
 
     _database: Database
-
-    def save_run(self, account: str, at: datetime, summary: Mapping[str, Any]) -> None:
-        """Keep the summary (plain values) of a run on an account."""
-        with self._database.write() as connection:
-            connection.execute(
-                sql("INSERT INTO runs (account, at, summary) VALUES (:account, :at, :summary)"),
-                {"account": account, "at": ms(at), "summary": dump(dict(summary))},
-            )
-
-    def last_run(self, account: str) -> Mapping[str, Any] | None:
-        """The summary of the newest run on an account, or None."""
-        with self._database.read() as connection:
-            found = connection.execute(
-                sql(
-                    "SELECT summary FROM runs WHERE account = :account ORDER BY number DESC LIMIT 1"
-                ),
-                {"account": account},
-            ).scalar_one_or_none()
-        return None if found is None else dict(load(found))
 
     def cache_get(self, key: str) -> bytes | None:
         """What `cache_put` last kept under the key, or None."""

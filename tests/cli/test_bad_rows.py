@@ -64,6 +64,21 @@ def test_rows_without_an_id_fail_their_stream_with_a_sample(sandbox: Any) -> Non
     assert rows(sandbox, "offices") == before
 
 
+def test_a_record_that_cannot_be_read_is_left_out_and_named(sandbox: Any) -> None:
+    """One of many fails nothing; whoever reads by hand sees which it is, without its values."""
+    seen: list[int] = []
+
+    def spoilt(row: dict[str, Any]) -> dict[str, Any]:
+        seen.append(row["id"])
+        return row | {"created_at": ["planted"]} if row["id"] == seen[0] else row
+
+    sandbox.change_rows("acme", "/v3/applications", spoilt)
+    asked = sandbox.world.call("sync", "--full", "--account", "acme")
+    assert (asked.code, asked.err) == (0, "")
+    assert f"acme: 1 left out, the first is applications/{seen[0]}: " in asked.out
+    assert "planted" not in asked.out
+
+
 def test_ids_as_texts_are_the_same_ids(sandbox: Any) -> None:
     """A vendor that quotes its numbers changes nothing."""
 

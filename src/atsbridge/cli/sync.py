@@ -11,6 +11,7 @@ import click
 from atsbridge.cli.output import emit_json, sync_progress, table
 
 if TYPE_CHECKING:
+    from atsbridge.run.summary import AccountSummary
     from atsbridge.sync.estimate import Estimate
 
 
@@ -63,25 +64,22 @@ def sync(
         emit_json(summary.as_dict())
     else:
         for one in summary.accounts:
-            rows = [
-                (
-                    s["stream"],
-                    s["status"],
-                    str(s["requests"]),
-                    str(s["new"]),
-                    str(s["changed"]),
-                    str(s["gone"]),
-                    s["error"],
-                )
-                for s in one.streams
-            ]
-            heads = (one.account, "status", "requests", "new", "changed", "gone", "")
-            empty = f"{one.account}: locked by another tick." if one.locked else "Nothing to read."
-            table(heads, rows, empty=empty)
+            _print_lists(one)
         for line in told(summary.failures):
             click.echo(line, err=True)
     if summary.exit_code:
         sys.exit(summary.exit_code)
+
+
+def _print_lists(one: AccountSummary) -> None:
+    """What came of each list, and of records that could not be read. Why one failed comes last."""
+    counts = ("requests", "new", "changed", "gone", "bad")
+    rows = [(s["stream"], s["status"], *(str(s[name]) for name in counts)) for s in one.streams]
+    empty = f"{one.account}: locked by another tick." if one.locked else "Nothing to read."
+    table((one.account, "status", *counts), rows, empty=empty)
+    for s in one.streams:
+        if s["bad"] and not s["error"]:
+            click.echo(f"{one.account}: {s['bad']} left out, the first is {s['samples'][0]}")
 
 
 def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool, *, hint: bool) -> None:

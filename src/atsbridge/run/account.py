@@ -147,6 +147,7 @@ class AccountTick:
                     "changed": stream.changed,
                     "gone": stream.gone,
                     "bad": stream.bad,
+                    "samples": list(stream.samples),
                     "error": stream.error,
                     "lost": list(stream.lost),
                 }

@@ -104,3 +104,21 @@ def test_a_plan_writes_nothing(world: Any, tmp_path: Path) -> None:
     planned(world)
     planned(world, "--rules", str(file))
     assert rows() == before
+
+
+def test_what_was_late_before_the_first_look_is_counted_not_listed(
+    new_world: Callable[..., Any],
+) -> None:
+    """A newcomer's first dry run says how much of each rule waits; --json has every line."""
+    world = new_world(40)
+    text = world.call("run", "--dry-run").out
+    account = next(
+        one
+        for one in json.loads(world.call("plan", "--json").out)["accounts"]
+        if one["account"] == "acme"
+    )
+    world.close()
+    late = [one["subject"] for one in account["would"] if one["first_look"]]
+    assert late
+    assert f"{len(late)} more were due, or nearly, before atsbridge looked" in text
+    assert not any(subject.partition("/")[2] in text for subject in late)

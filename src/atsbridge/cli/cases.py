@@ -20,13 +20,7 @@ if TYPE_CHECKING:
     from atsbridge.model.case import Case
 
 
-_WANTED = (
-    "requisition.title",
-    "candidate.initials",
-    "stage.name",
-    "application.holder",
-    "application.holder_since",
-)
+_HOLDER = ("application.holder", "application.holder_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,31 +146,26 @@ def _rows(app: App, account: str, *, every: bool) -> Iterable[Row]:
 
 
 def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
-    from atsbridge.model.catalogue import roots
-    from atsbridge.model.query import All, Query
     from atsbridge.run.people import users_of
+    from atsbridge.run.wording import about, described
 
     users = users_of(app, account)
     names = {user.id: clean(user.name or user.id) for user in users.values()}
     titles = _titles(app)
-    by_kind: dict[str, list[Case]] = {}
-    for case in found:
-        by_kind.setdefault(case.subject.kind, []).append(case)
-    for kind, its in by_kind.items():
-        known = tuple(path for path in _WANTED if path.partition(".")[0] in roots(kind))
-        ids = sorted({case.subject.id for case in its})
-        rows = app.store.select(account, Query(kind, All(), known), ids=ids, filtered=False)
-        facts = {row.id: row.facts for row in rows}
-        for case in its:
-            of = facts.get(case.subject.id, {})
-            yield Row(
-                case,
-                account,
-                titles.get(case.rule, case.rule),
-                _about(of) or case.subject.id,
-                names.get(case.owed_by or "", "nobody in particular"),
-                _since(case, of),
-            )
+    its = list(found)
+    known = described(
+        app.store, account, ((one.subject.kind, one.subject.id) for one in its), _HOLDER
+    )
+    for case in its:
+        row = known.get((case.subject.kind, case.subject.id))
+        yield Row(
+            case,
+            account,
+            titles.get(case.rule, case.rule),
+            about(row) if row else case.subject.id,
+            names.get(case.owed_by or "", "nobody in particular"),
+            _since(case, row.facts if row else {}),
+        )
 
 
 def _titles(app: App) -> Mapping[str, str]:
@@ -193,13 +182,6 @@ def _since(case: Case, facts: Mapping[str, Any]) -> datetime | None:
         since: datetime | None = facts.get("application.holder_since")
         return since or case.started_at
     return case.started_at
-
-
-def _about(facts: Mapping[str, Any]) -> str:
-    parts = (facts.get("requisition.title"), facts.get("candidate.initials"))
-    text = " · ".join(clean(str(part)) for part in parts if part)
-    stage = facts.get("stage.name")
-    return f"{text} ({clean(str(stage))})" if stage else text
 
 
 # --- the table ------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from atsbridge.errors import ConfigError
 if TYPE_CHECKING:
     from atsbridge.app import App
     from atsbridge.run.summary import Summary
+
+_HEADS = ("would", "rule", "subject", "to", "why")
 
 
 @click.command()
@@ -50,7 +53,7 @@ def plan(
         summary = tick(app, options)
         if new is not None:
             other = tick(_with(app, new), options)
-            _difference(summary, other, new, as_json=as_json)
+            _difference(app, summary, other, new, as_json=as_json)
             summary = other
         elif as_json:
             emit_json(summary.as_dict())
@@ -71,22 +74,49 @@ def print_plan(app: App, summary: Summary) -> None:
         click.echo(summary.rule_error, err=True)
         return
     for account in summary.accounts:
-        rows = [_row(one) for one in account.would]
-        if rows:
-            console().print(f"[bold]{account.account}[/bold]")
-        table(
-            ("would", "rule", "subject", "to", "why"),
-            rows,
-            empty=f"{account.account}: nothing to do.",
-        )
+        name, would = account.account, account.would
+        rows = _rows(app, name, [one for one in would if not one["first_look"]])
+        waited = Counter(one["rule"] for one in would if one["first_look"])
+        if would:
+            console().print(f"[bold]{name}[/bold]")
+        if rows or not would:
+            table(_HEADS, rows, empty=f"{name}: nothing to do.")
+        if waited:
+            _first_look(app, waited)
     for line in told(summary.failures):
         click.echo(f"  {line}", err=True)
 
 
-def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    """The account stands above the table, the sink is of no interest there."""
-    subject, to = one["subject"].partition("/")[2], one["to"].partition(": ")[2]
-    return (one["does"], one["rule"], subject, to, one["reason"])
+def _first_look(app: App, waited: Counter[str]) -> None:
+    """What one summary tells, counted: nobody wants a line for each."""
+    click.echo(
+        f"{waited.total()} more were due, or nearly, before atsbridge looked. Owners of live rules"
+        " hear of theirs in one summary:"
+    )
+    for rule, count in waited.items():
+        shadow = "" if app.rules.rules[rule].status == "live" else " (shadow: nobody is told)"
+        click.echo(f"  {count:>5}  {rule}{shadow}")
+    click.echo()
+
+
+def _rows(app: App, account: str, would: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """The lines, each with what it is about; the account stands above the table."""
+    from atsbridge.run.wording import about, described
+
+    lines = [(one, _subject(one)) for one in would]
+    known = described(app.store, account, (subject for _, subject in lines))
+    rows: list[tuple[str, ...]] = []
+    for one, subject in lines:
+        found, key = known.get(subject), "/".join(subject)
+        what = f"{about(found)}, {key}" if found else key
+        rows.append((one["does"], one["rule"], what, one["to"].partition(": ")[2], one["reason"]))
+    return rows
+
+
+def _subject(one: Mapping[str, Any]) -> tuple[str, str]:
+    """The line's kind and id."""
+    kind, _, key = one["subject"].partition("/")[2].partition("/")
+    return kind, key
 
 
 def _with(app: App, file: Path) -> App:
@@ -113,7 +143,7 @@ def _with(app: App, file: Path) -> App:
     return other
 
 
-def _difference(before: Summary, after: Summary, new: Path, *, as_json: bool) -> None:
+def _difference(app: App, before: Summary, after: Summary, new: Path, *, as_json: bool) -> None:
     """What the new rules would do besides, and what they would leave."""
     from atsbridge.run.planning import added
 
@@ -129,9 +159,9 @@ def _difference(before: Summary, after: Summary, new: Path, *, as_json: bool) ->
     for account, lines in found.items():
         if lines:
             console().print(f"[bold]{account}[/bold] {_counts(lines)}")
-        rows = [(one["change"], *_row(one)) for one in lines]
-        heads = ("", "would", "rule", "subject", "to", "why")
-        table(heads, rows, empty=f"{account}: {new.name} changes nothing now.")
+        rows = _rows(app, account, lines)
+        signed = [(one["change"], *row) for one, row in zip(lines, rows, strict=True)]
+        table(("", *_HEADS), signed, empty=f"{account}: {new.name} changes nothing now.")
 
 
 def _counts(lines: list[dict[str, Any]]) -> str:

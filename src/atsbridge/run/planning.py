@@ -134,6 +134,7 @@ def _line(
         "why": notice.destination.why if notice else "",
         "reason": reason,
         "state": str(notice.state) if notice else "",
+        "first_look": bool(case and case.baseline and action == TransitionName.OPENED),
         "due_at": case.due_at.isoformat() if case and case.due_at else "",
     }
 

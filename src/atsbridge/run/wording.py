@@ -5,18 +5,21 @@ Finding out what there is to say is `explanation`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from atsbridge.model.case import Case, Handling
-from atsbridge.model.catalogue import resolve
+from atsbridge.model.catalogue import KINDS, resolve, roots
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Notice
-from atsbridge.model.query import Condition, Found, Operator
+from atsbridge.model.query import All, Condition, Found, Operator, Query
+from atsbridge.model.text import clean
 from atsbridge.model.verdict import State, Verdict
+from atsbridge.ports import CaseStore
 from atsbridge.rules.rule import Rule
 
+ABOUT = ("requisition.title", "candidate.initials", "stage.name")
 OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
 
 
@@ -51,12 +54,26 @@ def notice(notice: Notice) -> str:
 
 
 def about(found: Found) -> str:
-    """What the subject is, as cases are listed."""
-    facts = found.facts
-    parts = (facts.get("requisition.title"), facts.get("candidate.initials"))
-    text = " · ".join(str(part) for part in parts if part) or found.id
-    stage = facts.get("stage.name")
+    """What the subject is, in a line that moves no cursor; `ABOUT` are the facts it takes."""
+    title, initials, stage = (clean(str(found.facts.get(path) or "")) for path in ABOUT)
+    text = " · ".join(part for part in (title, initials) if part) or found.id
     return f"{text} ({stage})" if stage else text
+
+
+def described(
+    store: CaseStore, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
+) -> dict[tuple[str, str], Found]:
+    """The subjects of these (kind, id) that are stored, with what `about` takes and `also`."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, one in subjects:
+        by_kind.setdefault(kind, set()).add(one)
+    found: dict[tuple[str, str], Found] = {}
+    for kind in by_kind.keys() & KINDS.keys():
+        paths = tuple(path for path in (*ABOUT, *also) if path.partition(".")[0] in roots(kind))
+        query = Query(kind, All(), paths)
+        rows = store.select(account, query, ids=sorted(by_kind[kind]), filtered=False)
+        found |= {(kind, row.id): row for row in rows}
+    return found
 
 
 def asks(where: Condition) -> str:

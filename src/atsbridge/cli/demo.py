@@ -8,10 +8,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,24 @@ if TYPE_CHECKING:
     from atsbridge.app import App
     from atsbridge.cli.story import Story, Told
     from atsbridge.model.notice import Message, Notice
+    from atsbridge.rules.rule import Rule
     from atsbridge.sandbox.company import Company
     from atsbridge.sandbox.people import Person
     from atsbridge.sandbox.standing import Standing
 
-_HOURS = (4, 7, 9, 12, 15, 18)  # UTC; cron would run every ten minutes, mostly in silence
+# UTC, soon after the digests of India, of Germany and of Portugal and England; cron would run every
+# ten minutes, mostly in silence.
+_TICKS = (time(4, 10), time(8, 40), time(9, 40), time(12, 20), time(15, 20), time(17, 20))
 _DAYS = 5
 
-_PACKS = ("responsiveness", "intake", "alignment", "market", "transparency", "celebration")
+_PACKS = {  # what each is for
+    "responsiveness": "quick answers, both ways",
+    "intake": "a brief that says whom we look for",
+    "alignment": "criteria agreed, and kept to",
+    "market": "pay and time as others pay and take",
+    "transparency": "no surprises",
+    "celebration": "wins are shared",
+}
 
 # What the demo adds to the built-in rules: a note in the candidate's file, which is off unless
 # an account allows it; and what is live once a company keeps briefs and a market table.
@@ -39,13 +49,14 @@ overrides:
     steps:
       - {at: "80%", to: seat.user, via: dm}
       - {at: due, to: seat.user, via: dm}
-      - {at: +4h, to: ats}
+      - {at: +2h, to: ats}
       - {at: +1bd, to: requisition.recruiter, via: digest}
       - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1}
   - {id: brief-missing, status: live}
   - {id: brief-incomplete, status: live}
   - {id: pay-off-market, status: live}
   - {id: criteria-changed, status: live}
+  - {id: criteria-unanswered, status: live}
 """
 
 
@@ -98,6 +109,9 @@ class _Demo:
     story: Story
     heard: list[Told] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    readers: Counter[str] = field(default_factory=Counter)
+    told: dict[str, set[str]] = field(default_factory=dict)  # pack -> who heard of it
 
     def play(self) -> None:
         from atsbridge.app import wired
@@ -105,14 +119,14 @@ class _Demo:
         self.story.opening(self._opening())
         start = self.world.clock.now()
         for day in range(_DAYS):
-            for hour in _HOURS:
-                at = start.replace(hour=hour) + timedelta(days=day)
+            for clock in _TICKS:
+                at = datetime.combine(start.date() + timedelta(days=day), clock, start.tzinfo)
                 if at < start:
                     continue
                 self.world.advance(at)
                 if not day and not self.counts:
                     self.story.day(at, "What was late before anybody looked is told once.")
-                elif hour == _HOURS[0]:
+                elif clock == _TICKS[0]:
                     self.story.day(at, "")
                 with wired(self.config) as app:
                     self._tick(app)
@@ -123,6 +137,7 @@ class _Demo:
         from atsbridge.model.case import End
         from atsbridge.run.tick import Observer, Options, tick
 
+        self.rules = app.rules.rules
         for account in app.settings.accounts:
             summary = tick(app, Options(accounts=(account,)), Observer(watch=self._hear))
             done = summary.accounts[0]
@@ -146,10 +161,31 @@ class _Demo:
         to = notice.destination
         self.counts[f"to {to.kind}" if notice.purpose not in ENDS else "settled"] += 1
         person = self._person(notice.account, to.address) if to.kind == "person" else None
+        packs = self._packs(notice, message)
+        if person is not None:
+            self.readers[person.name] += 1
+            for pack in packs:
+                self.told.setdefault(pack, set()).add(to.address)
         if to.sink != "console":  # the terminal has shown it already: it is a sink like the others
-            self.heard.append(Told(notice, message, person))
+            self.heard.append(Told(notice, message, person, packs))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())
+
+    def _packs(self, notice: Notice, message: Message) -> Sequence[str]:
+        """The packs whose rules speak in a message: of a digest, those of its lines."""
+        from atsbridge.delivery.words import lower_first, without_late
+        from atsbridge.model.notice import Purpose
+
+        if notice.purpose is Purpose.DIGEST:
+            lines = [line for line in message.body.splitlines() if line.startswith("•")]
+            said = {
+                name: lower_first(without_late(rule.title)) for name, rule in self.rules.items()
+            }
+            speak = {name for name, what in said.items() for line in lines if what in line}
+        else:
+            speak = {notice.rule} & self.rules.keys()
+        of = {Path(self.rules[name].place.file).stem for name in speak}
+        return [pack for pack in _PACKS if pack in of]
 
     def _person(self, account: str, email: str) -> Person | None:
         people = self.world.companies[account].people
@@ -173,8 +209,8 @@ class _Demo:
         lines += [
             "",
             "atsbridge reads both ATSs, the briefs and the market table beside them, keeps the",
-            "promises of six packs (answers, intake, alignment, market, no surprises, thanks),",
-            "and tells whoever has the ball.",
+            "promises of six packs, and tells whoever has the ball. One message of a sort stands",
+            "here in full, with its pack at the lower edge; the others in a line.",
         ]
         return lines
 
@@ -204,12 +240,16 @@ class _Demo:
             (str(count["to channel"]), "summaries to the teams that run the rules"),
             (str(notes), "notes in the candidates' files, marked so that none comes twice"),
             (str(count["requests"]), "requests to the two ATSs, within their limits"),
+            *(
+                (str(len(self.told.get(pack, ()))), f"heard from {pack}: {what}")
+                for pack, what in _PACKS.items()
+            ),
         ]
 
     def _hints(self) -> list[str]:
-        someone = next(iter(self.world.companies.values())).people[0]
+        ((someone, _),) = self.readers.most_common(1)
         return [
-            f"One person's week: atsbridge demo --as {someone.name.split()[0]}",
+            f"One person's week: atsbridge demo --as {someone.split()[0]}",
             "Try it yourself:   atsbridge sandbox",
             "Your own ATS:      README.md, Your own ATS",
         ]

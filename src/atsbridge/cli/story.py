@@ -17,12 +17,12 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
-from atsbridge.model.notice import Message, Notice, Purpose
+from atsbridge.model.notice import ENDS, Message, Notice, Purpose
 from atsbridge.sandbox.people import Person
 
 _TONES = {"ahead": "yellow", "due": "yellow", "late": "red", "done": "green", "glad": "green"}
 _WAYS = {"person": "direct message to", "channel": "message to", "ats": "note on"}
-IN_FULL = 3  # messages of a tick that are shown whole; of the others, who got what
+IN_FULL = 4  # messages of a tick that are shown whole; of the others, who got what
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Told:
     notice: Notice
     message: Message
     person: Person | None
+    packs: Sequence[str] = ()
 
     @property
     def reader(self) -> str:
@@ -48,6 +49,7 @@ class Story:
     def __init__(self, out: Console, only: str = "") -> None:
         self.out = out
         self.only = only.lower()
+        self._shown: set[tuple[object, ...]] = set()
 
     def opening(self, lines: Sequence[str]) -> None:
         """What is about to be seen."""
@@ -64,18 +66,20 @@ class Story:
             self.out.print(Text(note, style="dim"))
 
     def tick(self, at: datetime, told: Sequence[Told]) -> None:
-        """What went out in one tick: the first few whole, the rest in a line each."""
+        """What went out in one tick: the first of each sort whole, the rest in a line per sort."""
         if self.only:
             told = [one for one in told if self._wanted(one)]
         shown = told if self.only else self._telling(told)
         for one in shown:
             self.out.print(self._panel(at, one))
-        rest = [one for one in told if one not in shown]
-        for one in rest:
-            line = Text("  also  ", style="dim")
-            line.append(f"{one.message.headline}", style=_TONES.get(one.message.tone, ""))
-            about = ", ".join(filter(None, (one.reader, _about(one.message))))
-            line.append(f"  to {about}", style="dim")
+        others: dict[str, list[str]] = {}
+        for one in told:
+            if one not in shown:
+                about = _about(one.message)
+                who = f"{one.reader} ({about})" if about else one.reader
+                others.setdefault(_sort(one), []).append(who)
+        for what, readers in others.items():
+            line = Text.assemble(("  also  ", "dim"), what, (f"  to {', '.join(readers)}", "dim"))
             self.out.print(line, no_wrap=True, overflow="ellipsis")
 
     def trouble(self, line: str) -> None:
@@ -100,12 +104,17 @@ class Story:
         return self.only in one.reader.lower() or self.only in one.notice.destination.address
 
     def _telling(self, told: Sequence[Told]) -> list[Told]:
-        """One of each sort first, so that a reader sees the range and not the same thing thrice."""
-        sorts: dict[tuple[str, str, Purpose], Told] = {}
+        """What is of a sort that was not shown yet, so that a reader sees the range."""
+        fresh: list[Told] = []
         for one in told:
-            key = (one.notice.rule, one.notice.destination.kind, one.notice.purpose)
-            sorts.setdefault(key, one)
-        return list(sorts.values())[:IN_FULL]
+            purpose = one.notice.purpose
+            over = purpose in ENDS  # how a message ends is much the same for all rules
+            sorts = one.packs if not one.notice.rule else (one.notice.rule,)
+            sort = (purpose, one.notice.destination.kind, () if over else tuple(sorts))
+            if sort not in self._shown and len(fresh) < IN_FULL:
+                self._shown.add(sort)
+                fresh.append(one)
+        return fresh
 
     def _panel(self, at: datetime, one: Told) -> RenderableType:
         to = one.notice.destination
@@ -134,20 +143,32 @@ class Story:
 
 
 def _subtitle(one: Told) -> Text | None:
-    """What became of an earlier message; why a reader gets one stands in the message."""
+    """Which pack speaks, and what became of an earlier message."""
     words = {
         Purpose.DIGEST: "what can wait, once a day",
-        Purpose.RESOLVE: " the first message now says so ",
-        Purpose.HANDED_OVER: " the first message now says so ",
-        Purpose.FOLLOW_UP: " in the thread of the first ",
+        Purpose.RESOLVE: "the first message now says so",
+        Purpose.HANDED_OVER: "the first message now says so",
+        Purpose.FOLLOW_UP: "said once before",
     }
-    return Text(words[one.notice.purpose], style="dim") if one.notice.purpose in words else None
+    parts = [*one.packs, *filter(None, (words.get(one.notice.purpose),))]
+    return Text(f" {' · '.join(parts)} ", style="dim") if parts else None
+
+
+def _sort(one: Told) -> str:
+    """A message in a few words, as those of its sort are listed."""
+    if one.notice.purpose is Purpose.DIGEST:
+        return "The day's digest"
+    if one.notice.purpose in ENDS:
+        return "Done, or settled"
+    what, due, _ = one.message.headline.partition(" is due ")
+    return what + due.rstrip()
 
 
 def _clock(at: datetime, person: Person | None) -> str:
-    """The reader's own time of day."""
-    zone = person.place.zone if person else "UTC"
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+    """The reader's own time of day, and where that is."""
+    if person is None:
+        return f"{at:%H:%M} UTC"
+    return f"{at.astimezone(ZoneInfo(person.place.zone)):%H:%M} {person.place.name}"
 
 
 def _facts(message: Message) -> str:

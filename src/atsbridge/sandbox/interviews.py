@@ -223,6 +223,8 @@ def write_up(world: World, journey: Journey, interview: str, seat: str) -> None:
         journey.marks.append(mark)
         criteria = journey.search.criteria
         ratings = {c: max(-2, min(2, mark + dice.below(3) - 1)) for c in criteria}
+        if mark == 0 and len(criteria) > 1:  # who cannot tell leaves a question open, too
+            del ratings[criteria[-1]]
         ledger.change(
             "scorecard",
             row.scorecard,

@@ -37,7 +37,7 @@ def run(rule: Rule, directory: Directory, options: Options, now: datetime) -> Ru
             verdicts,
             cases,
             more.pop("rules", {rule.id: rule}),
-            directory,
+            more.pop("who", directory),
             replace(options, **more),
         )
 
@@ -174,6 +174,30 @@ def test_whoever_was_told_hears_that_another_has_it_now(
     kept = replace(now_u4, state=State.KEPT)
     ended = run(kept, cases=(case,), told=lambda _: told).notices
     assert [(n.purpose, n.destination.person) for n in ended] == [(Purpose.RESOLVE, "u4")]
+
+
+def test_whoever_stood_in_hears_of_a_hand_over_too(
+    run: Run, verdict: Make, stored: Case, directory: Directory
+) -> None:
+    """Told in place of the one who had it, they have nothing left to do either; but who stands in
+    for the next one as well is only asked again, and whoever owed nothing is left alone."""
+    deputy = Destination("slack", "person", "kim@acme.example", "u9", "delegate of Mara Lind")
+    asked = replace(notice("k0", NoticeState.SENT, step=1), destination=deputy)
+    recruiter = Destination("slack", "person", "ola@acme.example", "u8", "recruiter")
+    aware = replace(notice("k1", NoticeState.SENT, step=2), destination=recruiter)
+    now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
+    now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
+    case = replace(stored, steps_done=(0, 1))
+    found = run(now_u4, cases=(case,), told=lambda _: [asked, aware]).notices
+    assert [(n.purpose, n.destination.person) for n in found] == [
+        (Purpose.HANDED_OVER, "u9"),
+        (Purpose.SEND, "u4"),
+    ]
+    both = replace(directory, reassigned={(SEAT, "u4"): "kim@acme.example"})
+    found = run(now_u4, cases=(case,), told=lambda _: [asked, aware], who=both).notices
+    assert [(n.purpose, n.destination.address) for n in found] == [
+        (Purpose.FOLLOW_UP, "kim@acme.example")
+    ]
 
 
 def many(verdict: Make, count: int) -> list[Verdict]:

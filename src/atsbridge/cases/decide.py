@@ -101,6 +101,15 @@ def _stays(to: Destination, news: bool) -> bool:
     return read(to.address)[1] is None if to.kind == "ats" else news
 
 
+def _asked(one: Notice, before: str | None, now: str | None, rule: Rule) -> bool:
+    """Whether it asked the one who owed it `before`, or who stood in for them, to act."""
+    if one.destination.person == before:
+        return True
+    path = rule.clock.owed_by if rule.clock else None
+    theirs = 0 <= one.step < len(rule.steps) and rule.steps[one.step].to == path
+    return theirs and one.destination.person != now
+
+
 @dataclass(slots=True)
 class _Decider:
     """The Decision in the making."""
@@ -135,10 +144,11 @@ class _Decider:
         if moved.case.end is not None:
             self.notices += self._resolutions(moved.case)
             return
+        asked = list(self._rungs(moved, verdict, rule)) if moved.steps else []
         if case is not None and case.owed_by != moved.case.owed_by:
-            self.notices += self._handed_over(case, rule)
-        if moved.steps:
-            self.notices += self._rungs(moved, verdict, rule)
+            again = {one.destination.place for one in asked}
+            self.notices += self._handed_over(case, moved.case.owed_by, rule, again)
+        self.notices += asked
 
     def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
         """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
@@ -239,18 +249,27 @@ class _Decider:
             if one.state in _WAITING and one.destination.place == to.place:
                 yield replace(one, state=NoticeState.DROPPED, reason="a later step")
 
-    def _handed_over(self, case: Case, rule: Rule) -> Iterator[Notice]:
-        """What waits for somebody who no longer owes it is dropped; who was told hears of it."""
-        seen: set[tuple[str, str, str]] = set()
-        for one in self.options.told(case.number) if case.owed_by else ():
-            if one.destination.person != case.owed_by or one.destination.kind != "person":
+    def _handed_over(
+        self, case: Case, now: str | None, rule: Rule, again: Set[tuple[str, str, str]]
+    ) -> Iterator[Notice]:
+        """What waits for somebody who no longer owes it is dropped; who was told hears of it.
+
+        So does who was told in their place, unless they are asked `again` in another's. Others
+        who were told owe nothing: they hear the end.
+        """
+        told = self.options.told(case.number) if case.owed_by else ()
+        last = {one.destination.place: one.purpose for one in told if one.state in _OUT}
+        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
+        seen |= again
+        for one in told:
+            to = one.destination
+            if to.kind != "person" or not _asked(one, case.owed_by, now, rule):
                 continue
             if one.state in _WAITING:
                 yield replace(one, state=NoticeState.DROPPED, reason="handed over")
-            elif one.state in _OUT and one.destination.place not in seen and not rule.news:
-                seen.add(one.destination.place)
-                purpose = Purpose.HANDED_OVER
-                yield self._notice(case, one.destination, purpose, again=self.now)
+            elif one.state in _OUT and to.place not in seen and not rule.news:
+                seen.add(to.place)
+                yield self._notice(case, to, Purpose.HANDED_OVER, again=self.now)
 
     def _resolutions(self, case: Case) -> Iterator[Notice]:
         """What still waits is dropped; whoever was told hears the end of it, but for those

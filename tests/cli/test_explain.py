@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from atsbridge.cli.explain import _folded
+from atsbridge.model.verdict import Span
 from atsbridge.rules.finder import builtin_folder
 
 TWO = ("feedback-late", "stalled-in-stage")
@@ -172,7 +174,7 @@ def test_a_word_of_the_clock_that_nothing_tells_is_called_never(
 def test_people_read_the_same(world: Any, late: dict[str, Any]) -> None:
     """The text has the state, a stretch with its reason, the count, and each step."""
     text = world.call("explain", str(late["case"])).out
-    assert f"case {late['case']}, handling none, end none" in text
+    assert f"case {late['case']}, open\n" in text
     assert "  yes     application.status is active; here: active\n" in text
     assert "0 h 00 m  week-end\n" in text
     assert " of 72 h 00 m\n  due " in text
@@ -276,3 +278,23 @@ def test_what_is_not_there_is_told(words: tuple[str, ...], said: str, world: Any
     outcome = world.call("explain", *words)
     assert outcome.code == 2
     assert said in outcome.err
+
+
+def test_quiet_weeks_of_a_long_clock_are_one_line() -> None:
+    """What is special stays a line of its own, and nothing counted is lost."""
+    day = timedelta(days=1)
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    spans = []
+    for week in range(8):
+        reason = "paused: requisition.on_hold" if week == 5 else "ran"
+        spans.append(Span(at, at + 5 * day, 5 * day if reason == "ran" else 0 * day, reason))
+        spans.append(Span(at + 5 * day, at + 7 * day, 0 * day, "week-end"))
+        at += 7 * day
+    shown = list(_folded(spans))
+    assert [one.reason for one in shown] == [
+        "ran, but for 5 week-ends",
+        "paused: requisition.on_hold",
+        "ran, but for 3 week-ends",
+    ]
+    assert sum((one.counted for one in shown), 0 * day) == 35 * day
+    assert list(_folded(spans[:12])) == spans[:12]

@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
+from atsbridge.app.opening import options
 from atsbridge.errors import ConfigError
 from atsbridge.settings import load, secrets
 
@@ -106,3 +108,13 @@ def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The path and the reason, never a value."""
     with pytest.raises(ConfigError, match=r"\[sinks.slack\].token_file: the secret file .*gone"):
         secrets({"token_file": "gone"}, tmp_path, "[sinks.slack]")
+
+
+def test_a_missing_secret_says_where_to_put_it(tmp_path: Path) -> None:
+    """Nobody has to look up what the environment calls it."""
+
+    class Wanted(BaseModel):
+        token: SecretStr
+
+    with pytest.raises(ConfigError, match="ATSBRIDGE_SINKS__SLACK__TOKEN, or .* in token_file"):
+        options(tmp_path, {}, Wanted, "[sinks.slack]")

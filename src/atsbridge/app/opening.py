@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AtsbridgeError, ConfigError, PluginError
 from atsbridge.ports import Tools
@@ -32,7 +32,7 @@ def options(
     except ValidationError as error:
         words = [*model.model_fields, *(core.model_fields if core else ("kind",))]
         lines = [
-            f"{where} {'.'.join(map(str, problem['loc']))}: {_say(problem, words)}"
+            f"{where} {'.'.join(map(str, problem['loc']))}: {_say(problem, words, where, model)}"
             for problem in error.errors(include_input=False)
         ]
         raise ConfigError("\n".join(lines)) from None
@@ -62,10 +62,14 @@ def opened(spec: Any, options: Any, tools: Tools, where: str) -> Any:
         ) from None
 
 
-def _say(problem: Any, words: Iterable[str]) -> str:
+def _say(problem: Any, words: Iterable[str], where: str, model: type[Any]) -> str:
     """One mistake in a section; `words` are the keys it may have."""
+    key = str(problem["loc"][-1]) if problem["loc"] else ""
     if problem["type"] == "extra_forbidden":
-        return unknown_key(str(problem["loc"][-1]), words)
+        return unknown_key(key, words)
     if problem["type"] == "missing":
-        return "this key is needed"
+        if model.model_fields[key].annotation is not SecretStr:
+            return "this key is needed"
+        variable = "ATSBRIDGE_" + "__".join((*where.strip("[]").split("."), key)).upper()
+        return f"this secret is needed: put it into {variable}, or name its file in {key}_file"
     return str(problem["msg"].removeprefix("Value error, "))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,10 +14,15 @@ import click
 
 from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
+from atsbridge.model.verdict import Span
 
 if TYPE_CHECKING:
+    from atsbridge.model.case import Case
     from atsbridge.rules.targets import Targets
     from atsbridge.run.explanation import Event, Explanation
+
+_MANY = 12  # stretches of a clock that are each shown
+_WEEKS = 5  # ran, week-end, ran, week-end, ran
 
 
 @click.command()
@@ -109,7 +115,7 @@ def _lines(one: Explanation) -> Iterator[str]:
         yield f"judged as shadow on {verdict.subject.account}: nobody is told, because a part is"
         yield from (f"  missing: {reason}" for reason in one.lacking)
     if one.case is not None:
-        yield f"case {one.case.number}, handling {one.case.handling}, end {one.case.end or 'none'}"
+        yield _standing(one.case)
     yield "\nconditions"
     for asked in one.conditions:
         mark = {True: "yes", False: "no", None: "unknown"}[asked.holds]
@@ -139,6 +145,16 @@ def _lines(one: Explanation) -> Iterator[str]:
             yield f"  {_stamp(row.at, one.zone):<22}{row.name}: {row.reason} ({row.actor})"
 
 
+def _standing(case: Case) -> str:
+    """ "case 7, open, snoozed until Wed 4 Mar"."""
+    if case.end is not None:
+        return f"case {case.number}, {case.end}"
+    if case.handling == "none":
+        return f"case {case.number}, open"
+    until = f" until {case.handling_until:%a %-d %b}" if case.handling_until else ""
+    return f"case {case.number}, open, {case.handling}{until}"
+
+
 def _clock(one: Explanation) -> Iterator[str]:
     """The clock's words, then every stretch of it and why it counted."""
     spec, verdict = one.rule.clock, one.verdict
@@ -149,15 +165,29 @@ def _clock(one: Explanation) -> Iterator[str]:
     yield f"\nclock: {target}{by} of calendar {one.calendar}, times in {one.zone}"
     for event in one.events:
         yield f"  {event.word:<8}{event.path:<36}{_event(event, one.zone)}"
-    counted = timedelta()
-    for span in verdict.spans:
-        counted += span.counted
+    for span in _folded(verdict.spans):
         frm, to = _stamp(span.start, one.zone), _stamp(span.end, one.zone)
         yield f"  {frm} to {to}  {_hours(span.counted):>9}  {span.reason}"
     if verdict.spans:
+        counted = sum((span.counted for span in verdict.spans), timedelta())
         yield f"  counted {_hours(counted)} of {_hours(target.span)}"
     if verdict.due is not None:
         yield f"  due {_stamp(verdict.due.at, one.zone)}"
+
+
+def _folded(spans: Sequence[Span]) -> Iterator[Span]:
+    """The stretches; of a long clock, weeks in which nothing else happened are one."""
+    if len(spans) <= _MANY:
+        yield from spans
+        return
+    for plain, group in groupby(spans, lambda span: span.reason in ("ran", "week-end")):
+        its = list(group)
+        if not plain or len(its) < _WEEKS:
+            yield from its
+            continue
+        ends = sum(span.reason == "week-end" for span in its)
+        counted = sum((span.counted for span in its), timedelta())
+        yield Span(its[0].start, its[-1].end, counted, f"ran, but for {ends} week-ends")
 
 
 def _segment(targets: Targets) -> str:

@@ -108,6 +108,19 @@ def roots(subject: str) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def parents(subject: str) -> Mapping[str, str]:
+    """What a subject belongs to: kind -> the path, from below, whose value is its id."""
+    found: dict[str, str] = {}
+    for root, refs in roots(subject).items():
+        at = subject
+        for ref in refs[:-1]:
+            at = KINDS[at].fields[ref].ref
+        if refs:
+            found[root] = f"{at}.{refs[-1]}"
+    return found
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Resolved:
     """A path made plain: the refs to follow from the subject, then the field."""

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from atsbridge.model.catalogue import KINDS, resolve, roots
+from atsbridge.model.catalogue import parents, resolve
 from atsbridge.model.change import Change
 from atsbridge.model.query import Found, Query, paths
 from atsbridge.model.record import Key
@@ -81,9 +81,9 @@ class World:
     def _above(self, kind: str) -> dict[str, Any]:
         """What a record belongs to, where it does not say: the subject, or what that belongs to."""
         mine = self.subject().facts
-        own = {root: mine.get(path) or ID for root, path in _ways_up(self.rule.subject).items()}
+        own = {root: mine.get(path) or ID for root, path in parents(self.rule.subject).items()}
         own[self.rule.subject] = ID
-        return {path: own[root] for root, path in _ways_up(kind).items() if root in own}
+        return {path: own[root] for root, path in parents(kind).items() if root in own}
 
     def _known(self, kind: str, path: str, value: Any) -> Any:
         ahead = isinstance(value, datetime) and value > self.now
@@ -130,19 +130,6 @@ class World:
     def _instants(self) -> Iterator[datetime]:
         yield from (expected.at for expected in self.example.expects)
         yield from (v for v in self.example.facts.values() if isinstance(v, datetime))
-
-
-@cache
-def _ways_up(kind: str) -> dict[str, str]:
-    """What a record belongs to: kind -> the path whose value is its id."""
-    found: dict[str, str] = {}
-    for root, refs in roots(kind).items():
-        at = kind
-        for ref in refs[:-1]:
-            at = KINDS[at].fields[ref].ref
-        if refs:
-            found[root] = f"{at}.{refs[-1]}"
-    return found
 
 
 @cache

@@ -12,7 +12,7 @@ from datetime import datetime
 from atsbridge.cases.attention import Attention
 from atsbridge.cases.causes import mutes
 from atsbridge.model.case import Case, Clock, Silence
-from atsbridge.model.catalogue import KINDS, roots
+from atsbridge.model.catalogue import parents, roots
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState
 from atsbridge.model.query import All, Condition, Operator, Query, Where
 from atsbridge.model.record import Key
@@ -118,7 +118,7 @@ class Muting:
     def _line(self, subject: Key) -> frozenset[Key]:
         """The subject and what it belongs to."""
         if subject not in self._lines:
-            paths = dict(_parents(subject.kind))
+            paths = parents(subject.kind)
             query = Query(subject.kind, All(), tuple(paths.values()))
             found = self.store.select(self.account, query, ids=[subject.id], filtered=False)
             facts = next((one.facts for one in found), {})
@@ -165,15 +165,3 @@ def _asks(where: Where, path: str) -> bool:
     if isinstance(where, Condition):
         return where.path == path
     return any(_asks(part, path) for part in where.parts)
-
-
-def _parents(kind: str) -> Mapping[str, str]:
-    """What a subject belongs to: kind -> the path whose value is its id."""
-    found: dict[str, str] = {}
-    for root, refs in roots(kind).items():
-        at = kind
-        for ref in refs[:-1]:
-            at = KINDS[at].fields[ref].ref
-        if refs:
-            found[root] = f"{at}.{refs[-1]}"
-    return found

@@ -83,3 +83,12 @@ def test_every_field_says_what_it_is() -> None:
     """The catalogue is the documentation of the rule language's words."""
     silent = [f.path for k in KINDS.values() for f in k.fields.values() if not f.doc]
     assert silent == []
+
+
+def test_what_the_architecture_page_says_to_read_is_there() -> None:
+    """A stranger who follows the page finds the file."""
+    table = ARCHITECTURE.split("Where to look first:")[1].split("## Decisions")[0]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", table)
+    places = (ROOT / "src/atsbridge", ROOT)
+    assert [one for one in named if not any((place / one).exists() for place in places)] == []
+    assert len(named) > 20

@@ -93,7 +93,7 @@ def test_show_says_why(call: Any) -> None:
     shown = data(call("rules", "show", "hired-on-time", "--json"))
     assert shown["clock"]["target"] == "60d"
     assert shown["steps"] == [
-        {"at": "due", "to": "requisition.hiring_manager", "via": "dm", "max": 1}
+        {"at": "due", "to": "requisition.hiring_manager", "via": "dm", "max": 1, "mark": None}
     ]
     reasons = shown["connectors"]["greenhouse"]["why"]
     code, text = call("rules", "show", "hired-on-time")
@@ -134,6 +134,29 @@ def test_a_live_rule_that_lacks_a_signal_is_shadow_and_says_so(call: Any, tmp_pa
     config.write_text(config.read_text("utf-8") + mapped, "utf-8")
     (rule,) = data(call("rules", "list", "--json"))
     assert rule["shadow_on"] == {}
+
+
+def test_list_and_show_name_what_an_account_does_not_allow_to_be_written(
+    call: Any, tmp_path: Path
+) -> None:
+    """Step by step in show, below the table in the list; once it is allowed nothing is said."""
+    marked = PACK.replace(
+        "steps: [{at: due, to: requisition.hiring_manager, max: 1}]",
+        "steps: [{at: due, to: ats}]",
+    )
+    (tmp_path / "mine.yaml").write_text(marked, "utf-8")
+    said = 'left out on acme: "job_note" is not among what `write` allows there'
+    assert f"hired-on-time: {said}" in call("rules", "list")[1]
+    shown = call("rules", "show", "hired-on-time")[1]
+    assert said in shown
+    assert "at due   to ats, a note" in shown
+    assert "where    requisition.status is open" in shown
+    assert data(call("rules", "list", "--json"))[0]["not_allowed"] == {"acme": ["job_note"]}
+    config = tmp_path / "atsbridge.toml"
+    allowed = config.read_text("utf-8").replace("sinks =", 'write = ["job_note"]\nsinks =', 1)
+    config.write_text(allowed, "utf-8")
+    assert data(call("rules", "show", "hired-on-time", "--json"))["not_allowed"] == {}
+    assert "left out" not in call("rules", "list")[1]
 
 
 def test_an_unknown_rule_names_the_nearest(call: Any) -> None:

@@ -221,9 +221,9 @@ def test_the_command_fails_with_its_tests(tmp_path: Path) -> None:
     command = ("--config", str(config), "rules", "test")
     code, said = call(*command, "--junit", str(report))
     assert (code, said.splitlines()[0]) == (1, "failed: feedback-late: the one")
-    assert said.endswith("1 tests of 1 rules, 1 failed\n")
+    assert said.endswith("1 test of 1 rule, 1 failed\n")
     assert report.read_text("utf-8").count("<failure") == 1
     mine.write_text(pack(f'- {{at: "{MONDAY}", clock: breached}}\n'), "utf-8")
-    assert call(*command) == (0, "1 tests of 1 rules, none failed\n")
+    assert call(*command) == (0, "1 test of 1 rule, none failed\n")
     code, said = call(*command, "feedback-lat")
     assert (code, 'Did you mean "feedback-late"?' in said) == (2, True)

@@ -33,6 +33,16 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 100)
 
 
+def count(number: int, word: str) -> str:
+    """ "1 rule", "2,000 rules", "3 people": a number and what there are so many of."""
+    return f"{number:,} {plural(number, word)}"
+
+
+def plural(number: int, word: str) -> str:
+    """The word as it stands beside that number."""
+    return word if number == 1 else {"person": "people"}.get(word, f"{word}s")
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """A table with these heads, or the sentence `empty` where there are no rows.
 

@@ -177,6 +177,10 @@ A path starts with the rule's own record or with what it belongs to, and may fol
 _LIGHTS = """\
 *Full*: all that decides is read. *Since install*: dated by our own sight from the first sync on.
 *With mapping*: once `[accounts.X.map]` says where it is. *No*: this ATS never tells.
+
+A live rule is judged as shadow on an account where what decides waits for a mapping or is never
+told. *Since install* stays live: nothing is dated before our first sync, so such a clock begins
+with what we saw ourselves, and from then on it is whole. A backtest says what it could not see.
 """
 
 

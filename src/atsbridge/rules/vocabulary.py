@@ -57,6 +57,8 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
         return Mistake(what, _instead(path, choice, key))
     if not serves(found.field):
         what = f'"{path}" is {_kind(found.field)}; {key} needs {words}'
+        if want == "event" and found.field.type is FieldType.INTERVAL:
+            return Mistake(what, f"Only pause takes it. Write: pause: [{path}]")
         return Mistake(what, _instead(path, list(_paths(subject, serves)), key))
     return found
 

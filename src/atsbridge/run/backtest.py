@@ -41,6 +41,17 @@ class Backtest:
     connector: str
     partly: tuple[str, ...]
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What a tick also weighs and a replay of one rule does not."""
+        causes = self.outcome.rule.muted_by
+        return (
+            *((f"that {', '.join(causes)} would have kept it quiet",) if causes else ()),
+            "silences and what people answered",
+            "the breaker",
+            "the daily cap over all rules",
+        )
+
 
 def run_backtest(
     app: Wiring, account: str, rule: Rule, since: timedelta, label: str = ""

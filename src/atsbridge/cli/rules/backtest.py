@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cli.output import console, emit_json, table
+from atsbridge.cli.output import console, count, emit_json, plural, table
 from atsbridge.cli.rules.naming import known
 from atsbridge.cli.tick import instant
 from atsbridge.errors import ConfigError
@@ -124,24 +124,24 @@ def _lines(one: Backtest) -> Iterator[str]:
 
 def _figures(one: Backtest) -> Iterator[tuple[str, str]]:
     found = one.figures
-    yield f"{found.opened:,}", f"{_word(found.opened, 'case')} would have opened"
+    yield f"{found.opened:,}", f"{plural(found.opened, 'case')} would have opened"
     if found.baseline:
         yield f"{found.baseline:,}", "more were late when the window begins: told in one summary"
-    whom = f", to {_count(len(found.readers), 'person')}" if found.readers else ""
-    yield f"{found.messages:,}", f"{_word(found.messages, 'message')} at once{whom}"
+    whom = f", to {count(len(found.readers), 'person')}" if found.readers else ""
+    yield f"{found.messages:,}", f"{plural(found.messages, 'message')} at once{whom}"
     yield f"{found.per_week:.1f}", "of them to one person in a week"
     if found.in_digest:
-        yield f"{found.in_digest:,}", f"{_word(found.in_digest, 'line')} in morning digests"
+        yield f"{found.in_digest:,}", f"{plural(found.in_digest, 'line')} in morning digests"
     if found.to_channels:
-        what = _word(found.to_channels, "message")
+        what = plural(found.to_channels, "message")
         yield f"{found.to_channels:,}", f"{what} to channels or into files"
     if found.spared:
         yield f"{found.spared:,}", "not sent: settled, or followed by another, before the morning"
     for hours, share in found.cleared.items() if found.opened else ():
         yield f"{share:.0%}", f"of the cases ended within {hours} hours of opening"
     if found.busiest:
-        day, count = found.busiest
-        yield f"{count:,}", f"{_word(count, 'message')} on the busiest day, {day:%a %d %b %Y}"
+        day, most = found.busiest
+        yield f"{most:,}", f"{plural(most, 'message')} on the busiest day, {day:%a %d %b %Y}"
 
 
 def _people(one: Backtest) -> Iterator[str]:
@@ -156,10 +156,10 @@ def _people(one: Backtest) -> Iterator[str]:
     if not over:
         yield "  nobody would have had more of them in a day than they may be disturbed"
         return
-    yield f"  {_count(len(over), 'person')} over what a day allows, by this rule alone:"
+    yield f"  {count(len(over), 'person')} over what a day allows, by this rule alone:"
     for reader in over[:_SHOWN]:
         name = one.names.get(reader.address, reader.address)
-        yield f"  {reader.most:>7,}  {name} at most, over on {_count(reader.days_over, 'day')}"
+        yield f"  {reader.most:>7,}  {name} at most, over on {count(reader.days_over, 'day')}"
 
 
 def _honesty(one: Backtest) -> Iterator[str]:
@@ -183,8 +183,7 @@ def _honesty(one: Backtest) -> Iterator[str]:
         yield f"  no history for {of} in part of this window: nothing was counted of them then"
     if one.reaches is not None:
         yield f"  what closed before {_day(one.reaches)} is not read (history of the account)"
-    if rule.muted_by:
-        yield f"  not replayed: that {', '.join(rule.muted_by)} would have kept it quiet"
+    yield f"  not replayed: {'; '.join(one.beside)}"
 
 
 def _sweep(rule: str, several: list[Backtest]) -> None:
@@ -217,8 +216,8 @@ def _sweep(rule: str, several: list[Backtest]) -> None:
 def _busiest(one: Backtest) -> str:
     if one.figures.busiest is None:
         return "-"
-    day, count = one.figures.busiest
-    return f"{day:%a %d %b}: {count}"
+    day, messages = one.figures.busiest
+    return f"{day:%a %d %b}: {messages}"
 
 
 def as_dict(one: Backtest) -> dict[str, Any]:
@@ -237,6 +236,7 @@ def as_dict(one: Backtest) -> dict[str, Any]:
             else None
         ),
         "changes_since": one.outcome.seen.isoformat() if one.outcome.seen else None,
+        "not_replayed": list(one.beside),
         "partly": {one.connector: list(one.partly)},
         "per_person_and_week": round(found.per_week, 2),
         "over_budget": len(found.over_budget),
@@ -249,11 +249,3 @@ def as_dict(one: Backtest) -> dict[str, Any]:
 
 def _day(at: datetime) -> str:
     return f"{at:%d %b %Y}"
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count:,} {_word(count, word)}"
-
-
-def _word(count: int, word: str) -> str:
-    return word if count == 1 else {"person": "people"}.get(word, f"{word}s")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli import FAILED
-from atsbridge.cli.output import emit_json
+from atsbridge.cli.output import count, emit_json
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -54,7 +54,7 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
             click.echo(f"{one.place}: {one.code}: {one.message}")
         for line in told:
             click.echo(f"note: {line}")
-        words = f"{len(rules)} rules, no mistakes"
+        words = f"{count(len(rules), 'rule')}, no mistakes"
         click.echo(words + (f", {len(found)} to look at" if found else ""))
     if strict and found:
         sys.exit(FAILED)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cli.output import emit_json, table
+from atsbridge.cli.output import count, emit_json, table
 from atsbridge.cli.rules.naming import known
 
 if TYPE_CHECKING:
     from atsbridge.app import App
+    from atsbridge.model.query import Where
     from atsbridge.ports import ConnectorSpec
     from atsbridge.rules.coverage import Coverage
     from atsbridge.rules.rule import Rule
@@ -27,7 +29,7 @@ def list_command(config: Path, as_json: bool) -> None:
 
     full; since install (dated by our own sight); with mapping; no. `rules show` says why. "shadow
     on X": live, but judged as shadow there, because a deciding signal is missing. False alarms are
-    what people called so.
+    what people called so. What a rule would write and an account does not allow is named below.
     """
     from atsbridge.app import wired
 
@@ -36,12 +38,14 @@ def list_command(config: Path, as_json: bool) -> None:
         lights = _lights(app, found)
         shadows = {rule.id: demoted(app, rule) for rule in found}
         alarms = _false_alarms(app)
+        barred = {rule.id: unallowed(app, rule) for rule in found}
     if as_json:
         emit_json(
             [
                 _brief(rule)
                 | {
                     "shadow_on": shadows[rule.id],
+                    "not_allowed": barred[rule.id],
                     "false_alarms": alarms[rule.id],
                     "connectors": _plain(lights[rule.id]),
                 }
@@ -67,6 +71,9 @@ def list_command(config: Path, as_json: bool) -> None:
         rows,
         empty="No rule is configured.",
     )
+    for name, accounts in barred.items():
+        for line in _barred(accounts):
+            click.echo(f"{name}: {line}")
 
 
 @click.command("show")
@@ -80,12 +87,19 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
     with wired(config) as app:
         found = known(app.rules.rules, rule)
         lights = _lights(app, [found])[found.id]
-        shadow = demoted(app, found)
+        shadow, barred = demoted(app, found), unallowed(app, found)
     clock = found.clock
     steps = [
-        {"at": step.when.label, "to": step.to, "via": step.via, "max": step.max}
+        {
+            "at": step.when.label,
+            "to": step.to,
+            "via": step.via,
+            "max": step.max,
+            "mark": f"{step.mark.field} {step.mark.value}" if step.mark else None,
+        }
         for step in found.steps
     ]
+    where = list(_conditions(found.where))
     spec = (
         {
             "start": clock.start,
@@ -103,20 +117,23 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
     )
     if as_json:
         whole = {"why": found.why, "place": str(found.place), "message": found.message}
-        more = {"clock": spec, "steps": steps, "tests": len(found.tests)}
-        there = {"shadow_on": shadow, "connectors": _plain(lights)}
+        more = {"where": where, "clock": spec, "steps": steps, "tests": len(found.tests)}
+        there = {"shadow_on": shadow, "not_allowed": barred, "connectors": _plain(lights)}
         emit_json(_brief(found) | whole | more | there)
         return
     click.echo(f"{found.id}: {found.title} ({found.status}, {found.kind}, {found.each})")
-    click.echo(f"{found.place}, owner {found.owner or 'nobody'}, {len(found.tests)} tests")
+    click.echo(f"{found.place}, owner {found.owner or 'nobody'}, {count(len(found.tests), 'test')}")
     if found.why:
         click.echo(found.why)
+    for line in where:
+        click.echo(f"  where    {line}")
     for key, value in (spec or {}).items():
         text = ", ".join(value) if isinstance(value, list) else value
         click.echo(f"  {key:<9}{text or '-'}")
     for step in steps:
         limit = f", {step['max']} times at most" if step["max"] else ""
-        click.echo(f"  at {step['at']:<6}to {step['to']} by {step['via']}{limit}")
+        how = step["mark"] or ("a note" if step["to"] == "ats" else f"by {step['via']}")
+        click.echo(f"  at {step['at']:<6}to {step['to']}, {how}{limit}")
     click.echo(f"  {found.message}")
     for connector, one in lights:
         click.echo(f"{connector.title}: {one.light.label}")
@@ -126,6 +143,36 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
         click.echo(f"judged as shadow on {account}, because a deciding signal is missing:")
         for reason in reasons:
             click.echo(f"  {reason}")
+    for line in _barred(barred):
+        click.echo(line)
+
+
+def unallowed(app: App, rule: Rule) -> dict[str, list[str]]:
+    """Account -> what the rule would write into its ATS and may not: those steps send nothing."""
+    from atsbridge.cases.people import unwritten
+
+    accounts = sorted(app.settings.accounts.items())
+    found = {name: list(unwritten(rule, section.write)) for name, section in accounts}
+    return {name: words for name, words in found.items() if words}
+
+
+def _barred(accounts: Mapping[str, list[str]]) -> Iterator[str]:
+    for account, words in accounts.items():
+        lacks = ", ".join(words)
+        yield f'left out on {account}: "{lacks}" is not among what `write` allows there'
+
+
+def _conditions(where: Where, block: str = "") -> Iterator[str]:
+    """The conditions in words, a line for each."""
+    from atsbridge.model.query import All, AnyOf, Condition
+    from atsbridge.run.wording import asks
+
+    if isinstance(where, Condition):
+        yield f"{block}{where.path} {asks(where)}"
+        return
+    word = "" if isinstance(where, All) else "any: " if isinstance(where, AnyOf) else "none: "
+    for part in where.parts:
+        yield from _conditions(part, block + word)
 
 
 def demoted(app: App, rule: Rule) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli import FAILED
-from atsbridge.cli.output import emit_json
+from atsbridge.cli.output import count, emit_json
 from atsbridge.cli.rules.backtest import length
 from atsbridge.cli.rules.naming import known
 from atsbridge.errors import ConfigError, RuleError
@@ -141,8 +141,9 @@ def _rehearsals(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
         found = run_backtest(app, account, rule, since)
         one, over = found.figures, found.figures.over_budget
         words = (
-            f"backtest {account}, {since.days} days: {one.opened:,} cases, {one.messages:,}"
-            f" messages to {len(one.readers):,} people, {one.per_week:.1f} to a person in a week;"
+            f"backtest {account}, {since.days} days: {count(one.opened, 'case')},"
+            f" {count(one.messages, 'message')} to {count(len(one.readers), 'person')},"
+            f" {one.per_week:.1f} to a person in a week;"
             f" {len(over) or 'nobody'} over {budget} in a day"
         )
         if one.unsure:

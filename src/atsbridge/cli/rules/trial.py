@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from atsbridge.cli import FAILED
+from atsbridge.cli.output import count
 from atsbridge.cli.rules.naming import known
 
 
@@ -43,6 +44,7 @@ def test_command(config: Path, wanted: tuple[str, ...], junit: Path | None) -> N
         click.echo(f"failed: {telling.title(outcome)}")
         for block in blocks:
             click.echo(f"{block}\n")
-    click.echo(f"{len(outcomes)} tests of {len(chosen)} rules, {len(failed) or 'none'} failed")
+    played, rules = count(len(outcomes), "test"), count(len(chosen), "rule")
+    click.echo(f"{played} of {rules}, {len(failed) or 'none'} failed")
     if failed:
         sys.exit(FAILED)

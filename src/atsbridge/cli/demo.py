@@ -70,11 +70,16 @@ def demo(person: str, store: str) -> None:
     from atsbridge.cli.story import Story
 
     with _folder() as folder, standing(folder, terminal=True) as world:
-        (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
-        config = folder / "atsbridge.toml"
-        text = world.config(store or "sqlite:///atsbridge.db")
-        config.write_text(text + _rules(world, folder), "utf-8")
-        _Demo(world, config, Story(console(), person)).play()
+        config = configured(world, folder, store or "sqlite:///atsbridge.db")
+        Demo(world, config, Story(console(), person)).play()
+
+
+def configured(world: Standing, folder: Path, store: str) -> Path:
+    """The configuration of both companies, written into the folder with what they keep there."""
+    (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
+    config = folder / "atsbridge.toml"
+    config.write_text(world.config(store) + _rules(world, folder), "utf-8")
+    return config
 
 
 def _rules(world: Standing, folder: Path) -> str:
@@ -101,12 +106,13 @@ def _folder() -> Iterator[Path]:
 
 
 @dataclass
-class _Demo:
-    """The run of days. `heard`: what went out in the tick under way."""
+class Demo:
+    """The run of days. `ticks`: when each day; `heard`: what went out in the tick under way."""
 
     world: Standing
     config: Path
     story: Story
+    ticks: Sequence[time] = _TICKS
     heard: list[Told] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -119,14 +125,14 @@ class _Demo:
         self.story.opening(self._opening())
         start = self.world.clock.now()
         for day in range(_DAYS):
-            for clock in _TICKS:
+            for clock in self.ticks:
                 at = datetime.combine(start.date() + timedelta(days=day), clock, start.tzinfo)
                 if at < start:
                     continue
                 self.world.advance(at)
                 if not day and not self.counts:
                     self.story.day(at, "What was late before anybody looked is told once.")
-                elif clock == _TICKS[0]:
+                elif clock == self.ticks[0]:
                     self.story.day(at, "")
                 with wired(self.config) as app:
                     self._tick(app)

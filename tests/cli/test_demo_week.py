@@ -1,0 +1,74 @@
+"""The demo's week as those who live in it get it: few interruptions, none at night, every pack."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.console import Console
+
+from atsbridge.cli.demo import Demo, configured
+from atsbridge.cli.standing import standing
+from atsbridge.cli.story import Story, Told
+from atsbridge.model.notice import Purpose
+
+_OFFICE = (time(9), time(18))
+_PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST)  # on Slack, all else edits in place
+
+
+@dataclass
+class Heard(Story):
+    """Keeps what reached whom and when, in place of printing it."""
+
+    told: list[tuple[datetime, Told]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(Console(file=io.StringIO()))
+
+    def tick(self, at: datetime, told: Sequence[Told]) -> None:
+        self.told += [(at, one) for one in told]
+
+    @property
+    def pings(self) -> Iterator[tuple[str, datetime]]:
+        """Whose telephone rang, and when, in their own zone."""
+        for at, one in self.told:
+            if one.person is not None and one.notice.purpose in _PINGS:
+                yield one.person.email, at.astimezone(ZoneInfo(one.person.place.zone))
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory) -> Demo:
+    """The whole week, with a tick in Europe's night and one while all offices but one are open."""
+    folder = tmp_path_factory.mktemp("demo")
+    with standing(folder, terminal=True) as world:
+        config = configured(world, folder, "sqlite:///atsbridge.db")
+        demo = Demo(world, config, Heard(), ticks=(time(4, 10), time(12, 20)))
+        demo.play()
+    return demo
+
+
+def test_nobody_is_interrupted_more_than_three_times_a_day(week):
+    """On any local day, digests counted; without the cap somebody would be."""
+    days: Counter[tuple[str, date]] = Counter((who, at.date()) for who, at in week.story.pings)
+    assert max(days.values()) == 3, days.most_common(3)
+
+
+def test_nobody_is_interrupted_outside_their_hours(week):
+    """Whoever's night it is hears at their own morning; Saturday and Sunday nobody hears."""
+    at_odds = [
+        (who, f"{at:%a %H:%M}")
+        for who, at in week.story.pings
+        if not _OFFICE[0] <= at.time() <= _OFFICE[1] or at.weekday() > 4
+    ]
+    assert at_odds == []
+
+
+def test_every_pack_tells_somebody_something(week):
+    """Each of the six practices shows in the week."""
+    packs = {"responsiveness", "intake", "alignment", "market", "transparency", "celebration"}
+    assert set(week.told) == packs

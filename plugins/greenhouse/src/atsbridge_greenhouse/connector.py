@@ -26,7 +26,8 @@ from atsbridge_greenhouse import notes, pipeline, problems
 from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.gathering import Gathering, Window
-from atsbridge_greenhouse.links import Links, chunks
+from atsbridge_greenhouse.links import Links
+from atsbridge_greenhouse.lookups import chunks
 from atsbridge_greenhouse.marks import Marks
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.settings import GreenhouseSettings

@@ -22,8 +22,6 @@ from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute
 from atsbridge_greenhouse.interviews import Interview, Interviewer
 from atsbridge_greenhouse.lookups import Grouped, Lookup, decoded
-from atsbridge_greenhouse.lookups import chunks as chunks
-from atsbridge_greenhouse.lookups import read as read
 from atsbridge_greenhouse.requisitions import Job, Opening
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
 

@@ -15,7 +15,7 @@ from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
 from atsbridge.model.writing import TAG, Mark
 from atsbridge.net.session import Session
-from atsbridge_greenhouse.links import read
+from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.notes import candidate_of
 from atsbridge_greenhouse.values import Row, Scalar, ident
 

@@ -15,7 +15,7 @@ from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
 from atsbridge.net.session import Session
 from atsbridge.ports import Note
-from atsbridge_greenhouse.links import read
+from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
 _JOB_VISIBILITY = "privately_visible"  # the words for writing differ between the two

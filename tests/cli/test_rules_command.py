@@ -98,7 +98,7 @@ def test_show_says_why(call: Any) -> None:
     reasons = shown["connectors"]["greenhouse"]["why"]
     code, text = call("rules", "show", "hired-on-time")
     assert code == 0
-    assert "  at due   to requisition.hiring_manager by dm, 1 times at most\n" in text
+    assert "  at due   to requisition.hiring_manager, by dm, 1 times at most\n" in text
     assert all(f"  {reason}\n" in text for reason in reasons)
 
 

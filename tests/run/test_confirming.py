@@ -161,3 +161,27 @@ def test_what_another_took_over_is_told_to_them(world: Any) -> None:
     assert run(world)[0] == 0
     assert notices(world) == [("dropped", "handed over", email), ("sent", "", other.email)]
     assert (dms(world, email), len(dms(world, other.email))) == ([], 1)
+
+
+def test_what_was_deleted_a_minute_ago_is_not_told(world: Any) -> None:
+    """An application that is gone from the ATS when it is asked again: its case ends as gone."""
+    seat, email = due(world)
+    ledger = world.standing.companies["acme"].ledger
+    application = ledger.get("interview", ledger.get("seat", seat).interview).application
+    hook = late(world)
+    server = world.standing.fakes["acme"].server
+    app = server.app
+
+    def answer(request: Any) -> Response:
+        response: Response = app(request)
+        if request.path == "/v3/applications" and hook.happens is None:
+            rows = [one for one in response.body if str(one["id"]) != application]
+            return Response(response.status, rows, response.headers)
+        return response
+
+    server.app = answer
+    assert run(world)[0] == 0
+    assert dms(world, email) == []
+    assert notices(world) == [("dropped", "cured", email)]
+    ended = "SELECT ending, end_reason FROM cases JOIN notices ON number = case_number"
+    assert query(world, f"{ended} WHERE reason = 'cured'") == [("cancelled", "gone")]

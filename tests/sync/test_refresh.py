@@ -44,6 +44,15 @@ def test_one_that_is_missing_twice_beside_a_witness_is_gone(vendor):
     assert world.asked_by_id == [["2"], ["0", "2"]]
 
 
+def test_a_witness_that_is_no_more_itself_gives_way_to_the_next(vendor):
+    """A list may hold what nobody is shown by its id."""
+    world, shown, _ = vendor
+    shown -= {"0", "2"}
+    assert _refresh(world, "2").gone == 1
+    assert _live(world) == {"0", "1", "3", "4"}
+    assert world.asked_by_id == [["2"], ["0", "2"], ["1", "2"]]
+
+
 def test_one_that_is_there_again_the_second_time_is_not_gone(vendor):
     """An answer with fewer rows happens; one sighting proves nothing."""
     world, _, _ = vendor

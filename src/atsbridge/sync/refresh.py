@@ -6,6 +6,7 @@ They are stored like any page and move no mark; which records, and when, is deli
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from atsbridge.errors import AtsbridgeError, PluginError
 from atsbridge.ports import Connector, RecordStore, Stream
@@ -14,6 +15,8 @@ from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Options, Tally
 from atsbridge.sync.reading import Reading, page_write
 from atsbridge.timesource import TimeSource
+
+_WITNESSES = 3  # asked for one after the other, until one is shown
 
 
 def refresh(
@@ -86,20 +89,20 @@ def _bury(reading: Reading, main: Stream, kind: str, absent: Sequence[str], tall
     """Mark those gone that are missing twice, the second time beside a witness that is not.
 
     An answer may lack rows because the credential sees less than it did. So many at once that
-    sight may have been lost of them are left to the night's reconciliation.
+    sight may have been lost of them are left to the night's reconciliation. A witness that is
+    not shown proves nothing, as what was listed need not be shown by its id: then the next.
     """
     absent = _known(reading, main, absent)
-    live = reading.store.live(reading.account, main.name) if absent else iter(())
-    witness = next((one for one in live if one not in absent), "")
-    if not witness:
-        return
     if len(absent) > COUNT:
         stored = sum(1 for _ in reading.store.live(reading.account, main.name))
         if Missing(tuple(absent), stored).lost:
             return
-    seen = _ask(reading, main, kind, [witness, *absent], tally)
-    if witness in seen:
-        _mark(reading, main, [one for one in absent if one not in seen], tally)
+    live = reading.store.live(reading.account, main.name) if absent else iter(())
+    for witness in list(islice((one for one in live if one not in absent), _WITNESSES)):
+        seen = _ask(reading, main, kind, [witness, *absent], tally)
+        if witness in seen:
+            _mark(reading, main, [one for one in absent if one not in seen], tally)
+            return
 
 
 def _known(reading: Reading, stream: Stream, ids: Sequence[str]) -> Sequence[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -96,3 +97,11 @@ def test_the_listing_is_of_what_is_stored(sandbox: Any) -> None:
     pack.write_text(before, "utf-8")
     assert again.code == 0
     assert [number for number in numbers if f'"number": {number},' not in again.out] == []
+
+
+def test_before_anything_was_read_nobody_is_praised(new_world: Callable[..., Any]) -> None:
+    """An empty store is not a company that keeps its promises."""
+    world = new_world(20)
+    said = world.call("cases").out
+    world.close()
+    assert said.startswith("Nothing has been read yet: ")

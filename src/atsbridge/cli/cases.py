@@ -77,12 +77,17 @@ def list_cases(config: Path, account: str | None, every: bool, as_json: bool) ->
         names = [account] if account else sorted(app.settings.accounts)
         rows = [row for name in names for row in _rows(app, name, every=every)]
         now = app.time.now()
+        read = any(app.store.states(name) for name in names)
     rows.sort(key=lambda row: (row.case.end is not None, row.case.due_at or now, row.case.number))
     if as_json:
         emit_json([row.as_dict() for row in rows])
         return
     if not rows:
-        click.echo("Nothing is open. Everybody kept their promises.")
+        click.echo(
+            "Nothing is open. Everybody kept their promises."
+            if read
+            else "Nothing has been read yet: `atsbridge run --dry-run` reads, and sends nothing."
+        )
         return
     _print(rows, now, several=len(names) > 1)
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from atsbridge.intake.roll import Finder, Roll, instant_of
+from atsbridge.intake.roll import Roll, instant_of
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.query import All, Found, Query
 from atsbridge.model.record import Key
 from atsbridge.ports import (
+    Finder,
     PageCounts,
     PageWrite,
     RowWrite,

@@ -8,30 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from atsbridge.errors import RuleError
 from atsbridge.intake.briefs import BriefFile
 from atsbridge.model.organisation import User
-from atsbridge.model.query import All, Condition, Found, Operator, Query
+from atsbridge.model.query import All, Condition, Operator, Query
+from atsbridge.ports import Finder
 from atsbridge.rules.mistakes import nearest, remedy
 
 _CODE = "requisition.code"
-
-
-class Finder(Protocol):
-    """What of the store is asked here."""
-
-    def select(
-        self,
-        account: str,
-        query: Query,
-        *,
-        ids: Sequence[str] | None = None,
-        filtered: bool = True,
-        unreadable: frozenset[str] = frozenset(),
-    ) -> Iterator[Found]: ...
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from atsbridge.ports.connectors import (
     Tools,
     Watch,
 )
-from atsbridge.ports.decisions import CaseStore, Decision, Look
+from atsbridge.ports.decisions import CaseStore, Decision, Finder, Look
 from atsbridge.ports.history import HistoryStore
 from atsbridge.ports.kinds import RuleKind
 from atsbridge.ports.outbox import Admit, Admitted, OutboxStore, Spent, Waiting
@@ -46,6 +46,7 @@ __all__ = [
     "Connector",
     "ConnectorSpec",
     "Decision",
+    "Finder",
     "Hint",
     "History",
     "HistoryStore",

@@ -52,7 +52,24 @@ class Decision:
     receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class CaseStore(Protocol):
+class Finder(Protocol):
+    """What finding subjects needs."""
+
+    def select(
+        self,
+        account: str,
+        query: Query,
+        *,
+        ids: Sequence[str] | None = None,
+        filtered: bool = True,
+        unreadable: frozenset[str] = frozenset(),
+    ) -> Iterator[Found]:
+        """What the Query finds, by id. `ids` narrows it; `filtered=False` leaves out where, bound
+        and the hiding of gone subjects. Conditions on `unreadable` "kind.field"s are unknown."""
+        ...
+
+
+class CaseStore(Finder, Protocol):
     """What judging, deciding and delivering need."""
 
     def derive(self, account: str, at: datetime) -> None:
@@ -68,19 +85,6 @@ class CaseStore(Protocol):
 
     def looking(self, account: str, subject: str, now: datetime) -> Sequence[str]:
         """Ids whose agenda row has come."""
-        ...
-
-    def select(
-        self,
-        account: str,
-        query: Query,
-        *,
-        ids: Sequence[str] | None = None,
-        filtered: bool = True,
-        unreadable: frozenset[str] = frozenset(),
-    ) -> Iterator[Found]:
-        """What the Query finds, by id. `ids` narrows it; `filtered=False` leaves out where, bound
-        and the hiding of gone subjects. Conditions on `unreadable` "kind.field"s are unknown."""
         ...
 
     def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:

@@ -5,7 +5,7 @@ Read from the store when a judge asks, and kept for the rest of the tick.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from atsbridge.model.catalogue import field as field_of
 from atsbridge.model.change import Change
 from atsbridge.model.query import Ahead, Found, Query
 from atsbridge.model.record import Key
-from atsbridge.ports import ConnectorSpec
+from atsbridge.ports import ConnectorSpec, Finder
 from atsbridge.rules.judge import Owner, Surroundings, ahead, bound
 from atsbridge.rules.market import Market
 from atsbridge.rules.rule import Rule
@@ -25,7 +25,7 @@ from atsbridge.worktime.clock import Pause
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
 
 
-class History(Protocol):
+class History(Finder, Protocol):
     """What of the store is asked here."""
 
     def intervals(
@@ -35,16 +35,6 @@ class History(Protocol):
     def changed(self, account: str, kind: str, field: str) -> frozenset[str]: ...
 
     def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]: ...
-
-    def select(
-        self,
-        account: str,
-        query: Query,
-        *,
-        ids: Sequence[str] | None = None,
-        filtered: bool = True,
-        unreadable: frozenset[str] = frozenset(),
-    ) -> Iterator[Found]: ...
 
 
 @dataclass(slots=True)

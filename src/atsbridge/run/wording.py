@@ -16,7 +16,7 @@ from atsbridge.model.notice import Notice
 from atsbridge.model.query import All, Condition, Found, Operator, Query
 from atsbridge.model.text import clean
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.ports import CaseStore
+from atsbridge.ports import Finder
 from atsbridge.rules.rule import Rule
 
 ABOUT = ("requisition.title", "candidate.initials", "stage.name")
@@ -61,7 +61,7 @@ def about(found: Found) -> str:
 
 
 def described(
-    store: CaseStore, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
+    store: Finder, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
 ) -> dict[tuple[str, str], Found]:
     """The subjects of these (kind, id) that are stored, with what `about` takes and `also`."""
     by_kind: dict[str, set[str]] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import atsbridge_greenhouse
+import atsbridge_lever
 from atsbridge.model.catalogue import KINDS
 from atsbridge.net.signals import COMMON, silent
 from atsbridge.ports import ConnectorSpec, History, Signal, Stream
@@ -18,8 +20,9 @@ EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
 @pytest.fixture(scope="module")
 def rules():
     folder = builtin_folder()
-    found = texts([folder / name for name in ("responsiveness.yaml", "transparency.yaml")], folder)
-    return load(found, {kind.name: kind for kind in BUILTIN}).rules
+    return load(
+        texts(sorted(folder.glob("*.yaml")), folder), {kind.name: kind for kind in BUILTIN}
+    ).rules
 
 
 def spec(owns=EVERYTHING, **signals):
@@ -118,3 +121,12 @@ def test_silence_is_declared_for_all_the_rest():
 def test_the_words_of_a_light():
     """As tables print them, best first."""
     assert [light.label for light in Light] == ["full", "since install", "with mapping", "no"]
+
+
+@pytest.mark.parametrize("connector", [atsbridge_greenhouse, atsbridge_lever])
+def test_what_only_our_own_sight_dates_ships_as_shadow(rules, connector) -> None:
+    """But for rules on changes, which ask for nothing that lies before the first look."""
+    (found,) = connector.atsbridge_connectors()
+    ours = [r for r in rules.values() if coverage(r, found).light is Light.SINCE_INSTALL]
+    assert ours, "there is something to hold"
+    assert {rule.id for rule in ours if rule.status == "live" and rule.kind != "changed"} == set()

@@ -179,8 +179,9 @@ _LIGHTS = """\
 *With mapping*: once `[accounts.X.map]` says where it is. *No*: this ATS never tells.
 
 A live rule is judged as shadow on an account where what decides waits for a mapping or is never
-told. *Since install* stays live: nothing is dated before our first sync, so such a clock begins
-with what we saw ourselves, and from then on it is whole. A backtest says what it could not see.
+told. Rules whose clock or share leans on *since install* come as shadow: what happened before the
+first sync may look as if it never had. Once some weeks were seen, `atsbridge rules promote` makes
+them live, and the backtest it keeps says what nobody dated. Rules on changes need no past.
 """
 
 

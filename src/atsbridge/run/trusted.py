@@ -34,8 +34,8 @@ def rules_of(app: Wiring, account: str) -> Mapping[str, Rule]:
 def in_part(app: Wiring, account: str, rule: Rule) -> tuple[str, ...]:
     """Why a live rule is judged as shadow on this account; () where it is not, or is not live.
 
-    A signal that is dated since the first sync is whole from then on, and before it there is no
-    date to count from: that is no reason.
+    A signal that is dated since the first sync is no reason: packs ship such rules as shadow, and
+    whoever makes one live has seen by its backtest what was not dated before.
     """
     return _lacking(rule, app.spec(account), mapped(app, account))
 

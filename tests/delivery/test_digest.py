@@ -220,3 +220,26 @@ def test_what_was_found_is_told_as_the_rule_tells_it(
     told = Line(notice, found, rule, Found(*SEAT, facts[SEAT]))
     said = render(notice, [told], directory, MARA, MORNING)
     assert said.body == f"Good to know:\n{line}"
+
+
+def test_what_is_due_later_is_not_called_late(
+    rules: dict[str, Rule], directory: Directory, given: tuple[Any, Any]
+) -> None:
+    """A line of the morning for what is due in the afternoon; news alone are counted as such."""
+    facts, make = given
+    notice = Notice(
+        key="1",
+        account="acme",
+        case=1,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=MARA,
+        purpose=Purpose.SEND,
+    )
+    rule, found = rules["feedback-late"], Found(*SEAT, facts[SEAT])
+    case = make(SEAT, due_at=MORNING + timedelta(hours=6), owed_by="u1")
+    said = render(notice, [Line(notice, case, rule, found)], directory, MARA, MORNING)
+    assert said.body.endswith("(REQ-104): interview feedback is due Tue 10 Mar, 15:30")
+    other = replace(case, owed_by="u2")
+    told = render(notice, [Line(notice, other, rule, found)], directory, MARA, MORNING)
+    assert told.headline == "Today: 1 thing to know"

@@ -10,7 +10,7 @@ import pytest
 
 from atsbridge.delivery.facts import INITIALS, path_to
 from atsbridge.delivery.names import wanted
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -75,3 +75,14 @@ def test_a_message_that_names_nobody_fetches_nobody(
     columns = tuple(c for c in rule.open.columns if c != INITIALS)
     mute = replace(rule, open=replace(rule.open, columns=columns))
     assert wanted("acme", store, {rule.id: mute}, time.now()) == ()
+
+
+def test_a_line_of_a_digest_names_its_candidate(
+    unnamed: Any, store: Any, rules: dict[str, Rule], time: ManualTime
+) -> None:
+    """Once its morning has come: a line that does not say who helps nobody."""
+    morning = time.now() + timedelta(hours=1)
+    line = _notice(state=NoticeState.HELD, reason=Held.DIGEST, not_before=morning)
+    assert unnamed(line) == ()
+    time.advance(timedelta(hours=1))
+    assert wanted("acme", store, rules, time.now()) == ("c7",)

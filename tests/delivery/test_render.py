@@ -129,6 +129,13 @@ def test_the_holder_hears_that_the_next_step_is_late(desk: Desk) -> None:
     )
 
 
+def test_who_does_not_owe_is_not_asked_to_do_it(desk: Desk) -> None:
+    """The recruiter hears whom the question is for."""
+    body = desk.say(APPLICATION, "ravi", owed_by="u3").body
+    assert "Could you" not in body
+    assert f"Could {desk.directory.name('u3')} move them on, decide, or say when" in body
+
+
 def test_done_is_said_with_thanks(desk: Desk) -> None:
     """The edit of the first message: short, when it was done, and nothing to do."""
     message = desk.say(

@@ -72,8 +72,8 @@ def render(
         headline=f"First look: {count(len(cases), 'promise is', 'promises are')} waiting",
         body="\n".join((" · ".join(listed), "", "Waiting longest:", *lines, *more)),
         why=(
-            "These were due, or nearly, before atsbridge looked for the first time, so nobody was "
-            "messaged about them one by one. From now on whoever owes the next step hears of it."
+            "These were due, or nearly, before atsbridge looked, so nobody was messaged about them "
+            "one by one. From now on whoever owes the next step hears of it."
         ),
         link_text=f"Open in {directory.ats}",
         tone="late",

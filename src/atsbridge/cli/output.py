@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from atsbridge.sync.outcome import Progress
 
+_ROOM = 40  # letters of a line that go to names, which are not broken over two lines
+
 
 def emit_json(value: Any) -> None:
     """One JSON document on stdout; instants as ISO 8601, ids as text."""
@@ -46,7 +48,8 @@ def plural(number: int, word: str) -> str:
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """A table with these heads, or the sentence `empty` where there are no rows.
 
-    Cells are text of others: nothing in them is markup or moves the cursor.
+    Cells are text of others: nothing in them is markup or moves the cursor. Names stay whole, so
+    that they can be copied; sentences take the narrow place.
     """
     from rich import box
     from rich.table import Table
@@ -59,8 +62,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
         click.echo(empty)
         return
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for head in heads:
-        made.add_column(head, overflow="fold")
+    room = _ROOM
+    for at, head in enumerate(heads):
+        width = max(len(line[at]) for line in lines)
+        name = width <= room and not any(" " in line[at] for line in lines)
+        room -= width if name else 0
+        made.add_column(head, overflow="fold", no_wrap=name)
     for line in lines:
         made.add_row(*(Text(clean(cell, len(cell))) for cell in line))
     console().print(made)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from atsbridge.model.notice import Destination, Message
+from atsbridge.model.text import isolated
 from atsbridge.sinks import ats_note, console, mail_form, webhook
 from atsbridge.sinks.plugin import atsbridge_sinks
 from atsbridge.sinks.safety import harmless
@@ -193,3 +194,12 @@ def test_an_odd_link_is_left_out(link: str) -> None:
     assert not any(block["type"] == "actions" for block in blocks(odd))
     assert webhook.payload(OPS, odd, NOW, None)["link"] is None
     assert "<a " not in mail_form.html(harmless(odd)).text
+
+
+def test_names_written_from_right_to_left_stay_apart() -> None:
+    """Each keeps its place beside the other, on the way through a sink too; marks of others go."""
+    first, second = isolated("\u05d0.\u05d1."), isolated("\u05de\u05e0\u05d4\u05dc")
+    body = f"{first}, {second} (R-1): late"
+    assert harmless(Message("k", "H", body + "\u2068")).body == body
+    assert body.count("\u2068") == body.count("\u2069") == 2
+    assert harmless(Message("k", "H", "a \u2068B.K.\u2069\u2067 c")).body == "a B.K. c"

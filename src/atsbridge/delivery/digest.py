@@ -17,7 +17,7 @@ from atsbridge.model.case import Case
 from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
-from atsbridge.model.text import clean
+from atsbridge.model.text import clean, isolated
 from atsbridge.rules.message import FOUND, placeholders
 from atsbridge.rules.rule import Rule
 
@@ -157,10 +157,11 @@ class _Pen:
         return f"• {about}"
 
     def _about(self, facts: Mapping[str, object]) -> str:
-        title = clean(str(facts.get(paths.TITLE) or "a requisition"))
+        title = isolated(clean(str(facts.get(paths.TITLE) or "a requisition")))
         code = facts.get(paths.CODE)
         role = f"{title} ({clean(str(code))})" if code else title
-        who = clean(str(facts.get(paths.INITIALS) or "")) if self.to.kind == "person" else ""
+        named = str(facts.get(paths.INITIALS) or "") if self.to.kind == "person" else ""
+        who = isolated(clean(named))
         return f"{who}, {role}" if who else role
 
     def _zone(self) -> str:

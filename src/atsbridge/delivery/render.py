@@ -19,7 +19,7 @@ from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message, Notice, Purpose
 from atsbridge.model.query import Found
-from atsbridge.model.text import clean, cut
+from atsbridge.model.text import clean, cut, isolated
 from atsbridge.rules.message import FOUND, fill
 from atsbridge.rules.rule import Rule, When
 from atsbridge.rules.words import lasting
@@ -182,7 +182,7 @@ class _Pen:
         """Whom or what it was about: "B.K. (Data Engineer)"."""
         if self.confidential:
             return _CONFIDENTIAL
-        title = clean(str(self.found.facts.get(paths.TITLE) or ""))
+        title = isolated(clean(str(self.found.facts.get(paths.TITLE) or "")))
         if paths.INITIALS not in self.found.facts:
             return title or f"This {self.found.kind}".replace("_", " ")
         who = self._fill(paths.INITIALS)
@@ -247,7 +247,7 @@ class _Pen:
             return self._name(value)
         if isinstance(value, tuple):
             return clean(", ".join(map(str, value)))
-        return clean(str(value))
+        return isolated(clean(str(value)))
 
     def _clock(self, word: str) -> str:
         at = {"due": self.case.due_at, "started": self.case.started_at}.get(word)

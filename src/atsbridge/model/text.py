@@ -19,6 +19,16 @@ def clean(text: str, room: int = 200) -> str:
     return cut(" ".join(plain.split()), room)
 
 
+def isolated(text: str) -> str:
+    """The text such that writing from right to left in it ends with it.
+
+    Two such texts beside each other would be read as one, the second first.
+    """
+    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
+        return f"\u2068{text}\u2069"
+    return text
+
+
 def cut(text: str, room: int) -> str:
     """`text` in at most `room` characters; where it was cut, it says by how many."""
     if len(text) <= room:

@@ -9,8 +9,9 @@ import re
 from dataclasses import replace
 
 from atsbridge.model.notice import Message
-from atsbridge.model.text import clean
+from atsbridge.model.text import clean, isolated
 
+_ISOLATED = re.compile("(\u2068[^\u2066-\u2069\n]*\u2069)")
 _LINK = re.compile(r"(?=[!-~]+\Z)https?://[^\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
@@ -18,7 +19,8 @@ def harmless(message: Message) -> Message:
     """The message without control and formatting characters, on as many lines as `body` has.
 
     Nothing turns the direction of writing or moves a cursor, no name breaks a line, and a link
-    that is not http or https, or has anything odd in it, is left out. Nothing is cut.
+    that is not http or https, or has anything odd in it, is left out. Nothing is cut. What is
+    `isolated` stays so.
     """
     return replace(
         message,
@@ -32,4 +34,13 @@ def harmless(message: Message) -> Message:
 
 
 def _line(text: str) -> str:
-    return clean(text, len(text))
+    parts = (
+        isolated(clean(part, len(part))) if part[:1] == "\u2068" else _plain(part)
+        for part in _ISOLATED.split(text)
+    )
+    return "".join(parts).strip()
+
+
+def _plain(text: str) -> str:
+    """Clean, but with the space that keeps it apart from what stands beside it."""
+    return clean(f"|{text}|", len(text) + 2)[1:-1]

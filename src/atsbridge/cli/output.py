@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from atsbridge.sync.outcome import Progress
 
-_ROOM = 40  # letters of a line that go to names, which are not broken over two lines
+_ROOM = 48  # letters of a line that go to names, which are not broken over two lines
 
 
 def emit_json(value: Any) -> None:
@@ -64,8 +64,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     room = _ROOM
     for at, head in enumerate(heads):
-        width = max(len(line[at]) for line in lines)
-        name = width <= room and not any(" " in line[at] for line in lines)
+        cells = [head, *(line[at] for line in lines)]
+        width = max(map(len, cells))
+        name = width <= room and not any(" " in cell for cell in cells)
         room -= width if name else 0
         made.add_column(head, overflow="fold", no_wrap=name)
     for line in lines:

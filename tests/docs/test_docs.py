@@ -92,3 +92,8 @@ def test_what_the_architecture_page_says_to_read_is_there() -> None:
     places = (ROOT / "src/atsbridge", ROOT)
     assert [one for one in named if not any((place / one).exists() for place in places)] == []
     assert len(named) > 20
+
+
+def test_every_page_is_in_the_readme() -> None:
+    """A page nobody links to is not read."""
+    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in README] == []

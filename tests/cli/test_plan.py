@@ -121,4 +121,4 @@ def test_what_was_late_before_the_first_look_is_counted_not_listed(
     late = [one["subject"] for one in account["would"] if one["first_look"]]
     assert late
     assert f"{len(late)} more were due, or nearly, before atsbridge looked" in text
-    assert not any(subject.partition("/")[2] in text for subject in late)
+    assert not any(subject.rpartition("/")[2] in text for subject in late)

@@ -107,8 +107,8 @@ def _rows(app: App, account: str, would: Iterable[Mapping[str, Any]]) -> list[tu
     known = described(app.store, account, (subject for _, subject in lines))
     rows: list[tuple[str, ...]] = []
     for one, subject in lines:
-        found, key = known.get(subject), "/".join(subject)
-        what = f"{about(found)}, {key}" if found else key
+        found = known.get(subject)
+        what = f"{about(found)}, {subject[1]}" if found else "/".join(subject)
         rows.append((one["does"], one["rule"], what, one["to"].partition(": ")[2], one["reason"]))
     return rows
 

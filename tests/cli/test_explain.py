@@ -161,6 +161,27 @@ def test_a_requisition_code_leads_to_all_its_subjects(world: Any) -> None:
     assert "Write: atsbridge explain stalled-in-stage SUBJECT" in text
 
 
+def test_a_code_of_two_accounts_is_told_of_both(world: Any) -> None:
+    """Also where only one of them has anything below it now; --account decides."""
+    renamed = "UPDATE requisitions SET code = ? WHERE account = 'globex' AND id = ?"
+    with closing(sqlite3.connect(world.store)) as base:
+        (code,) = base.execute(
+            "SELECT r.code FROM requisitions r JOIN applications a"
+            " ON a.requisition = r.id AND a.account = r.account WHERE a.account = 'acme'"
+        ).fetchone()
+        number, before = base.execute(
+            "SELECT id, code FROM requisitions r WHERE account = 'globex' ORDER BY (SELECT count(*)"
+            " FROM applications a WHERE a.account = r.account AND a.requisition = r.id), id"
+        ).fetchone()
+        base.execute(renamed, (code, number))
+        base.commit()
+        outcome = world.call("explain", "stalled-in-stage", code)
+        base.execute(renamed, (before, number))
+        base.commit()
+    assert outcome.code == 2
+    assert f"'{code}' is found in several accounts: acme, globex" in outcome.err
+
+
 def test_a_word_of_the_clock_that_nothing_tells_is_called_never(
     world: Any, late: dict[str, Any]
 ) -> None:

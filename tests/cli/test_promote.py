@@ -146,6 +146,9 @@ def test_a_rehearsal_is_told_with_what_is_set_otherwise(world: Any, pack: Path) 
     assert "    seat.scorecard.submitted_at: dated\n" in text
     table = world.call(*words, "--sweep", "target=1bd,5bd").out
     assert " 5bd " in table
+    assert "\n4 h, 24 h, 72 h: the share of cases that ended within so long" in table
+    assert "  not replayed: " in text
+    assert "silences and what people answered; the breaker; the daily cap over all rules\n" in text
     wrong = world.call(*words, "--set", "target=soon")
     assert (wrong.code, "--set:4:11: " in wrong.err) == (2, True)
 

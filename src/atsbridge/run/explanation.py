@@ -123,11 +123,11 @@ def of_subject(app: Wiring, rule: Rule, text: str, account: str | None) -> list[
     """The rule on what `text` names: an id, "kind/id", "account/kind/id" or a requisition's code.
 
     A code leads to every subject of the rule below that requisition, in order of id. ConfigError
-    where nothing is found, or something in several accounts.
+    where nothing is found, or several accounts have what is named.
     """
     names = [account] if account else sorted(app.settings.accounts)
-    there = {name: ids for name in names if (ids := _ids(app, name, rule.subject, text))}
-    if not there:
+    there = {n: ids for n in names if (ids := _ids(app, n, rule.subject, text)) is not None}
+    if not any(there.values()):
         kind = rule.subject.replace("_", " ")
         raise ConfigError(
             f"{text!r} names no {kind} and no requisition that has one",
@@ -157,14 +157,17 @@ def explain(
     return [teller.tell(found, case or opened.get(found.id)) for found in rows]
 
 
-def _ids(app: Wiring, account: str, subject: str, text: str) -> list[str]:
-    """The ids of the rule's subjects that `text` names in an account."""
+def _ids(app: Wiring, account: str, subject: str, text: str) -> list[str] | None:
+    """The ids of the rule's subjects that `text` names in an account; None: it names nothing."""
     one = text.removeprefix(f"{account}/").removeprefix(f"{subject}/")
     if app.store.record(Key(account, subject, one)) is not None:
         return [one]
     if "requisition" not in roots(subject):
-        return []
-    query = Query(subject, Condition(_CODE, Operator.EQ, text), (_CODE,))
+        return None
+    named = Condition(_CODE, Operator.EQ, text)
+    if not list(app.store.select(account, Query("requisition", named, (_CODE,)))):
+        return None
+    query = Query(subject, named, (_CODE,))
     return [found.id for found in app.store.select(account, query) if not found.unknown]
 
 

@@ -192,7 +192,7 @@ def _sweep(rule: str, several: list[Backtest]) -> None:
     console().print(f"[bold]{title}[/bold]")
     hours = list(several[0].figures.cleared)
     key = several[0].label.rpartition("=")[0]
-    heads = (key, "cases", "messages", "a person a week", *(f"over in {h} h" for h in hours))
+    heads = (key, "cases", "messages", "each a week", *(f"{h} h" for h in hours))
     rows = []
     for one in several:
         found = one.figures
@@ -208,6 +208,8 @@ def _sweep(rule: str, several: list[Backtest]) -> None:
             )
         )
     table((*heads, "busiest day", "people over"), rows, empty="")
+    spans = ", ".join(f"{h} h" for h in hours)
+    click.echo(f"{spans}: the share of cases that ended within so long of opening.")
     if several[0].figures.unsure:
         unsure = max(one.figures.unsure for one in several)
         click.echo(f"No history for {unsure:,} of {several[0].figures.subjects:,} in part of it.")

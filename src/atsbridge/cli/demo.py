@@ -244,7 +244,10 @@ class Demo:
             (str(still), "are still open, and everybody knows who has the ball"),
             (str(count["to person"]), "messages to one person each, in Slack"),
             (str(count["to channel"]), "summaries to the teams that run the rules"),
-            (str(notes), "notes in the candidates' files, marked so that none comes twice"),
+            (
+                str(notes),
+                f"{'note' if notes == 1 else 'notes'} in candidates' files, each only once",
+            ),
             (str(count["requests"]), "requests to the two ATSs, within their limits"),
             *(
                 (str(len(self.told.get(pack, ()))), f"heard from {pack}: {what}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli import FAILED
-from atsbridge.cli.output import console, emit_json
+from atsbridge.cli.output import console, count, emit_json
 from atsbridge.errors import AtsbridgeError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
 def _own(app: App) -> list[Checked]:
     from atsbridge.ports import Checked
 
-    checks = [Checked("settings", good=True, detail=f"{len(app.settings.accounts)} account(s)")]
+    checks = [Checked("settings", good=True, detail=count(len(app.settings.accounts), "account"))]
     checks += [Checked(f"plugin {t.plugin}", False, t.what, t.remedy) for t in app.plugins.troubles]
     looks: dict[str, Callable[[App], str]] = {"store": _store, "rules": _rules}
     for what, look in looks.items():
@@ -78,7 +78,7 @@ def _own(app: App) -> list[Checked]:
 
 
 def _store(app: App) -> str:
-    return f"{sum(len(app.store.cases(name)) for name in app.settings.accounts)} case(s)"
+    return count(sum(len(app.store.cases(name)) for name in app.settings.accounts), "case")
 
 
 def _rules(app: App) -> str:

@@ -99,7 +99,7 @@ class _Loader:
     kinds: Mapping[str, RuleKind]
     errors: list[RuleError] = field(default_factory=list)
     raws: dict[str, _Raw] = field(default_factory=dict)
-    nameless: list[_Raw] = field(default_factory=list)
+    others: list[_Raw] = field(default_factory=list)  # no id, or one that is taken
     subjects: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
@@ -140,13 +140,14 @@ class _Loader:
             raw = _Raw({**known, **data}, places)
             name = data.get("id")
             if not isinstance(name, str):
-                self.nameless.append(raw)
+                self.others.append(raw)
             elif name in self.raws:
                 first = self.raws[name].places.value(("id",))
                 what = f'the id "{name}" is taken by the rule at {first}'
                 self.wrong(
                     places, ("id",), what, f"To change that rule write: overrides: [{{id: {name}}}]"
                 )
+                self.others.append(raw)
             else:
                 self.raws[name] = raw
 
@@ -183,17 +184,22 @@ class _Loader:
         data = raw.data if kind else self._common(raw.data)
         model = kind.schema if kind else RuleKeys
         keys = self.validate(model, data, raw.places, {"subject": subject})
+        self._causes(raw)
         if keys is None or kind is None or subject is None:
             return None
-        for index, name in enumerate(keys.muted_by):
-            if name not in self.raws:
-                near = nearest(name, self.raws)
-                mend = remedy(near, f"muted_by: [{near or 'stalled-in-stage'}]")
-                self.wrong(raw.places, ("muted_by", index), f'there is no rule "{name}"', mend)
         for index, step in enumerate(keys.steps):
             if public := message.too_public(keys.message, subject, step.to):
                 self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
         return self._compiled(kind, Parsed(keys, subject, raw.places))
+
+    def _causes(self, raw: _Raw) -> None:
+        """`muted_by` names rules, whatever else is wrong with this one."""
+        names = raw.data.get("muted_by")
+        for index, name in enumerate(names if isinstance(names, list) else [names]):
+            if isinstance(name, str) and name not in self.raws:
+                near = nearest(name, self.raws)
+                mend = remedy(near, f"muted_by: [{near or 'stalled-in-stage'}]")
+                self.wrong(raw.places, ("muted_by", index), f'there is no rule "{name}"', mend)
 
     def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:
         """What the kind makes of good keys; a plugin's kind may break on them."""
@@ -267,7 +273,7 @@ def load(texts: Sequence[tuple[str, str]], kinds: Mapping[str, RuleKind]) -> Rul
     for source in sources:
         loader.override(source)
     rules: dict[str, Rule] = {}
-    for raw in (*loader.nameless, *loader.raws.values()):
+    for raw in (*loader.others, *loader.raws.values()):
         rule = loader.compile(raw)
         if rule is not None:
             rules[rule.id] = rule

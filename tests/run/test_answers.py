@@ -86,3 +86,49 @@ def test_what_would_be_done_to_notices_is_said_and_not_done(world: Any) -> None:
         assert world.call("notices", "drop", "feedback-late").code == 0
         after = dict(base.execute("SELECT key, state FROM notices").fetchall())
     assert (after[dead], after[held]) == ("queued", "dropped")
+
+
+def test_many_that_were_given_up_are_tried_again_at_once(world: Any) -> None:
+    """Those of a rule, or all; a dry run names each and why, and what goes elsewhere stays."""
+    rules = {"a1": "note-denied", "a2": "note-denied", "a3": "gone-rule", "a4": ""}
+    with closing(sqlite3.connect(world.store)) as base:
+        for key, rule in rules.items():
+            purpose = "send" if rule else "ops"
+            base.execute(
+                "INSERT INTO notices VALUES (?, 'acme', 0, ?, 'seat', 's1', ?, ?, 1, 'dead',"
+                " 'may not write', NULL, 8, 0, NULL, '{}')",
+                (key, rule, '{"sink": "ats", "kind": "ats", "address": "x"}', purpose),
+            )
+        base.commit()
+
+        def again() -> set[str]:
+            rows = base.execute("SELECT key FROM notices WHERE state = 'queued' AND attempts = 1")
+            return {key for (key,) in rows if key in rules}
+
+        dry = world.call("notices", "replay", "--dead", "--dry-run").out
+        assert "acme: 4 would be tried again at the next tick" in dry
+        assert "a1  note-denied  ats: x  may not write" in dry
+        assert "a4  ops  ats: x" in dry
+        assert again() == set()
+        assert world.call("notices", "replay", "--rule", "note-denied").code == 0
+        assert again() == {"a1", "a2"}
+        assert world.call("notices", "replay", "--dead", "--account", "globex").code == 0
+        assert again() == {"a1", "a2"}
+        assert "acme: 2 tried again" in world.call("notices", "replay", "--dead").out
+        assert again() == set(rules)
+        assert "Nothing was given up." in world.call("notices", "replay", "--dead").out
+
+
+@pytest.mark.parametrize("words", [(), ("a1", "--dead"), ("--rule", "x", "--dead")])
+def test_what_to_try_again_is_said_in_one_way(words: tuple[str, ...], world: Any) -> None:
+    """A key, a rule, or all: never a guess at which was meant."""
+    said = world.call("notices", "replay", *words)
+    assert said.code == 2
+    assert "Write a KEY, --rule R or --dead" in said.err
+
+
+def test_a_rule_of_which_nothing_was_given_up_is_told_so(world: Any) -> None:
+    """A slip of the pen is no success."""
+    said = world.call("notices", "replay", "--rule", "feedbak-late")
+    assert said.code == 2
+    assert "nothing of 'feedbak-late' was given up" in said.err

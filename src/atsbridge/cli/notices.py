@@ -48,7 +48,7 @@ def list_notices(config: Path, account: str | None, every: bool, as_json: bool) 
                 one.key,
                 one.rule or one.purpose,
                 str(one.case or "-"),
-                f"{one.destination.sink}: {one.destination.address}",
+                _to(one),
                 str(one.state),
                 one.reason,
             )
@@ -77,22 +77,36 @@ def show(config: Path, key: str, as_json: bool) -> None:
 
 
 @notices.command()
-@click.argument("key")
+@click.argument("key", default="")
+@click.option("--rule", default="", help="All of this rule that were given up.")
+@click.option("--dead", is_flag=True, help="All that were given up.")
+@click.option("--account", help="Only this account, with --rule or --dead.")
 @_DRY
 @click.pass_obj
-def replay(config: Path, key: str, dry_run: bool) -> None:
-    """Try one that was given up again, at the next tick."""
+def replay(
+    config: Path, key: str, rule: str, dead: bool, account: str | None, dry_run: bool
+) -> None:
+    """Try what was given up again, at the next tick: one by its KEY, or many.
+
+    What is no longer so by then is dropped, and nobody is told of it.
+    """
     from atsbridge.app import wired
     from atsbridge.model.notice import NoticeState
+
+    if sum(map(bool, (key, rule, dead))) != 1:
+        raise ConfigError("what is to be tried again?", remedy="Write a KEY, --rule R or --dead")
 
     def again(one: Notice) -> Notice:
         return replace(one, state=NoticeState.QUEUED, reason="", attempts=1, not_before=None)
 
     with wired(config) as app:
-        one = _one(app, key)
-        if one.state is not NoticeState.DEAD:
+        found = [_one(app, key)] if key else _dead(app, rule, account)
+        if found and found[0].state is not NoticeState.DEAD:
+            one = found[0]
             raise ConfigError(f"notice {one.key} is {one.state}, not dead: nothing to replay")
-        _change(app, [one], again, "will be tried again", dry_run=dry_run)
+        _change(app, found, again, "tried again at the next tick", dry_run=dry_run)
+    if not found:
+        click.echo("Nothing was given up.")
 
 
 @notices.command()
@@ -137,6 +151,7 @@ def _change(
     *,
     dry_run: bool,
 ) -> None:
+    """Settle them; of a dry run say which they are, and leave them."""
     by_account: dict[str, list[Notice]] = {}
     for one in found:
         by_account.setdefault(one.account, []).append(one)
@@ -144,8 +159,9 @@ def _change(
         if not dry_run:
             with app.store.lock(account):
                 app.store.settle(*(how(one) for one in of))
-        would = "would be " if dry_run and not word.startswith("will") else ""
-        click.echo(f"{account}: {len(of)} {would}{word}")
+        click.echo(f"{account}: {len(of)} {'would be ' if dry_run else ''}{word}")
+        for one in of if dry_run else ():
+            click.echo(f"  {one.key}  {one.rule or one.purpose}  {_to(one)}  {one.reason}".rstrip())
 
 
 def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
@@ -163,6 +179,16 @@ def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
     return found
 
 
+def _dead(app: App, rule: str, account: str | None) -> list[Notice]:
+    """What was given up; of one rule, where one is named. ConfigError for a rule without any."""
+    dead = [one for one in _all(app, account) if one.state == "dead"]
+    found = [one for one in dead if rule in ("", one.rule)]
+    if rule and not found:
+        rules = ", ".join(sorted({one.rule for one in dead if one.rule})) or "no rule"
+        raise ConfigError(f"nothing of {rule!r} was given up", remedy=f"Something was of: {rules}")
+    return found
+
+
 def _one(app: App, key: str) -> Notice:
     found = [one for one in _all(app, None) if one.key.startswith(key)]
     if len(found) != 1:
@@ -176,6 +202,10 @@ def _all(app: App, account: str | None) -> list[Notice]:
         app.account(account)
     names = [account] if account else sorted(app.settings.accounts)
     return [one for name in names for one in app.store.notices(name)]
+
+
+def _to(one: Notice) -> str:
+    return f"{one.destination.sink}: {one.destination.address}"
 
 
 def _unsent(one: Notice) -> bool:

@@ -24,7 +24,7 @@ from atsbridge.rules.rule import Rule
 Make = Callable[..., Verdict]
 Run = Callable[..., Decision]
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer")
 
 
 @pytest.fixture
@@ -124,6 +124,8 @@ def test_not_me_goes_to_the_one_named_and_is_remembered(
         (True, NoticeState.DROPPED),
         (False, NoticeState.QUEUED),
     ]
+    assert decided.notices[-1].destination.why == "the case was handed on to you"
+    assert decided.transitions[0][2].reason == "to Bo Ek"
     who = replace(directory, reassigned={(SEAT, "u1"): "bo@acme.example"})
     assert recipient("seat.user", rule, verdict(), who).address == "bo@acme.example"
     nobody = replace(directory, reassigned={(SEAT, "u1"): ""})

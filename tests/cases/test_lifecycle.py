@@ -46,8 +46,12 @@ def test_a_case_opens_with_its_first_due_step(rule: Rule, verdict: Make, now: da
     assert (moved.case.clock, moved.case.steps_done) == (Clock.BREACHED, (0, 1))
     assert moved.steps == (0, 1)
     assert [(row.name, row.reason) for row in moved.transitions] == [
-        (TransitionName.OPENED, "step 80%, due has come")
+        (TransitionName.OPENED, "steps 80%, due have come")
     ]
+    two = replace(rule, steps=(rule.steps[1], rule.steps[1]))  # both at due, to two people
+    assert move(None, verdict(State.BREACHED, 0, 1), two, now).transitions[0].reason == (
+        "step due has come"
+    )
 
 
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.WARNED, State.BREACHED)])

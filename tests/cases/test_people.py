@@ -29,7 +29,7 @@ def changed(directory: Directory, user: str, **changes: Any) -> Directory:
 @pytest.mark.parametrize(
     ("to", "address", "why"),
     [
-        ("seat.user", "mara@acme.example", "interviewer of this seat"),
+        ("seat.user", "mara@acme.example", "interviewer"),
         ("requisition.recruiter", "ravi@acme.example", "recruiter of the requisition"),
         ("requisition.hiring_manager", "ines@acme.example", "hiring manager of the requisition"),
     ],
@@ -71,8 +71,8 @@ def test_channel_and_note_are_no_persons(rule: Rule, verdict: Make, directory: D
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"active": False}, "the interviewer of this seat is no longer active in the ATS"),
-        ({"email": None}, "the interviewer of this seat has no address in the ATS"),
+        ({"active": False}, "the interviewer is no longer active in the ATS"),
+        ({"email": None}, "the interviewer has no address in the ATS"),
     ],
 )
 def test_who_cannot_be_told_falls_to_the_owner(
@@ -114,7 +114,7 @@ def test_the_delegate_comes_before_the_owner(
         },
     )
     found = recipient("seat.user", rule, verdict(), away)
-    assert (found.person, found.why) == ("u4", "delegate of Mara Lind (is away: parental leave)")
+    assert (found.person, found.why) == ("u4", "delegate of Mara Lind, who is away: parental leave")
     loop = {
         "mara@acme.example": Preferences(delegate="ines@acme.example"),
         "ines@acme.example": Preferences(delegate="mara@acme.example"),

@@ -11,7 +11,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 FAULT = "templates/mail.html:3: UndefinedError"
 
 

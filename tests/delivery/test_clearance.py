@@ -20,7 +20,7 @@ from atsbridge.store import Store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 TEAM = Destination("post", "channel", "#recruiting-ops")
 Tell = Callable[..., list[Message]]
 

@@ -29,7 +29,7 @@ from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
 EMAIL = "mara@acme.example"
-MARA = Destination("post", "person", EMAIL, "u1", "interviewer of this seat")
+MARA = Destination("post", "person", EMAIL, "u1", "interviewer")
 ROOM = Destination("post", "channel", "#engineering", why="named in the rule")
 Run = Callable[[], DeliveryReport]
 

@@ -21,7 +21,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.store import Store
 from atsbridge.timesource import ManualTime
 
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 OPS = Destination("post", "channel", "#recruiting-ops")
 
 

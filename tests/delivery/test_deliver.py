@@ -21,7 +21,7 @@ from atsbridge.store import Store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 RAVI = Destination("post", "person", "ravi@acme.example", "u2", "recruiter of the requisition")
 OPS = Destination("post", "channel", "#recruiting-ops")
 
@@ -483,8 +483,8 @@ def test_a_first_look_is_told_by_search(
     assert message.headline == "First look: 5 promises are waiting"
     (line,) = message.body.splitlines()[3:]
     assert line == (
-        "• Data Engineer (REQ-104): interview feedback is late (5), waiting on Mara Lind, Ravi Sen"
-        " since Friday"
+        "• Data Engineer (REQ-104): interview feedback is late (5), waiting on Mara Lind and"
+        " Ravi Sen since Friday"
     )
 
 

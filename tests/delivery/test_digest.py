@@ -27,7 +27,7 @@ from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 UTC_OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
 MORNING = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 
@@ -240,6 +240,12 @@ def test_what_is_due_later_is_not_called_late(
     case = make(SEAT, due_at=MORNING + timedelta(hours=6), owed_by="u1")
     said = render(notice, [Line(notice, case, rule, found)], directory, MARA, MORNING)
     assert said.body.endswith("(REQ-104): interview feedback is due Tue 10 Mar, 15:30")
+    for title, words in (
+        ("Criteria are not agreed yet", "criteria are due Tue 10 Mar, 15:30"),
+        ("A candidate waits without news", "a candidate waits without news, due Tue 10 Mar, 15:30"),
+    ):
+        line = Line(notice, case, replace(rule, title=title), found)
+        assert render(notice, [line], directory, MARA, MORNING).body.endswith(f": {words}")
     other = replace(case, owed_by="u2")
     told = render(notice, [Line(notice, other, rule, found)], directory, MARA, MORNING)
     assert told.headline == "Today: 1 thing to know"

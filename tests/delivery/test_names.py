@@ -17,7 +17,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 
 
 def _notice(**changes: Any) -> Notice:

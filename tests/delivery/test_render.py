@@ -21,16 +21,14 @@ NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 SEAT = Key("acme", "seat", "s1")
 APPLICATION = Key("acme", "application", "a1")
 READERS = {
-    "mara": Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat"),
+    "mara": Destination("post", "person", "mara@acme.example", "u1", "interviewer"),
     "ravi": Destination(
         "post", "person", "ravi@acme.example", "u2", "recruiter of the requisition"
     ),
     "ines": Destination(
         "post", "person", "ines@acme.example", "u3", "hiring manager whose turn it is"
     ),
-    "ops": Destination(
-        "post", "channel", "#ops", None, "the interviewer of this seat is away: parental leave"
-    ),
+    "ops": Destination("post", "channel", "#ops", None, "the interviewer is away: parental leave"),
 }
 
 
@@ -87,7 +85,7 @@ def test_the_interviewer_hears_that_feedback_is_late(desk: Desk) -> None:
         "Feedback for B.K. (Data Engineer) was due Mon 9 Mar, 16:00. "
         "A few honest lines are enough, and the candidate can hear back.\n"
         "Waiting on you since Friday · Req REQ-104 · Stage Onsite\n"
-        "The candidate waits and memory fades. You get this as interviewer of this seat.\n"
+        "The candidate waits and memory fades. You get this as interviewer.\n"
         "[Open in Greenhouse]"
     )
 
@@ -100,7 +98,7 @@ def test_before_due_nothing_is_called_late(desk: Desk) -> None:
         "Feedback for B.K. (Data Engineer) is due Mon 9 Mar, 16:00. "
         "A few honest lines are enough, and the candidate can hear back.\n"
         "Waiting on you since Friday · Req REQ-104 · Stage Onsite\n"
-        "The candidate waits and memory fades. You get this as interviewer of this seat.\n"
+        "The candidate waits and memory fades. You get this as interviewer.\n"
         "[Open in Greenhouse]"
     )
     assert early.tone == "ahead"
@@ -190,10 +188,39 @@ def test_every_end_is_said_for_what_it_is(
 def test_a_team_is_told_why_it_comes_to_them(desk: Desk) -> None:
     """Fallback says whose place it takes; readers in several zones see whose clock it is."""
     message = desk.say(SEAT, "ops")
-    assert message.why.endswith(
-        "It comes here because the interviewer of this seat is away: parental leave."
-    )
+    assert message.why.endswith("It comes here because the interviewer is away: parental leave.")
     assert "was due Mon 9 Mar, 16:00 WET." in message.body
+
+
+def test_a_person_is_told_what_happened_as_a_reason_not_as_a_role(desk: Desk) -> None:
+    """Where what brought it is no role of theirs: a case handed on, a role nobody fills."""
+    to = replace(READERS["mara"], why="the case was handed on to you")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(READERS, "mara", to)
+        why = desk.say(SEAT, "mara").why
+    assert why.endswith("You get this because the case was handed on to you.")
+
+
+@pytest.mark.parametrize(
+    ("title", "ahead", "done"),
+    [
+        ("An offer is not written yet", "An offer is due Mon 9 Mar, 16:00", "Done: an offer"),
+        ("Criteria are not agreed yet", "Criteria are due Mon 9 Mar, 16:00", "Done: criteria"),
+        (
+            "A candidate waits without news",
+            "A candidate waits without news",
+            "No longer so: a candidate waits without news",
+        ),
+    ],
+)
+def test_a_headline_is_true_before_due_and_once_it_is_done(
+    title: str, ahead: str, done: str, desk: Desk
+) -> None:
+    """Nothing is "done" that the title says is not yet; the verb is the title's."""
+    rule, early = {"title": title}, datetime(2026, 3, 9, 11, 30, tzinfo=UTC)
+    assert desk.say(SEAT, "mara", step=0, now=early, rule=rule).headline == ahead
+    over = desk.say(SEAT, "mara", rule=rule, end=End.RESOLVED, end_reason="done")
+    assert over.headline == done
 
 
 def test_a_candidate_without_initials_stays_a_candidate(desk: Desk) -> None:

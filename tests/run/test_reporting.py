@@ -26,7 +26,7 @@ from atsbridge.store import Store, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer of this seat")
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 
 
 class Switch:

@@ -59,7 +59,7 @@ def reassign(
 ) -> Decision:
     """It is another's: what still waits for `person` (else who owes it) goes to `to` instead.
 
-    `told`: the notices of the case so far.
+    `told`: the notices of the case so far. `to.why` is the name under which history has it.
     """
     person = person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
@@ -74,7 +74,7 @@ def reassign(
         case=case.number,
         rule=case.rule,
         subject=case.subject,
-        destination=to,
+        destination=replace(to, why=_HANDED_ON.get(to.kind, "")),
         purpose=_SEND,
         step=step,
         created_at=now,
@@ -85,6 +85,10 @@ def reassign(
 
 
 _SEND = Purpose.SEND
+_HANDED_ON = {
+    "person": "the case was handed on to you",
+    "channel": "the case was handed on to this team",
+}
 
 
 def _said(

@@ -87,7 +87,7 @@ def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: st
         finding=verdict.finding,
         baseline=baseline,
     )
-    reason = f"step {_labels(rule, verdict.steps_due)} has come"
+    reason = _come(rule, verdict.steps_due)
     if baseline:
         reason += "; it was so at the first look, so it is told in the summary"
     elif muted:
@@ -158,7 +158,7 @@ def _go_on(
     if steps:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
         late = "; it had come before anybody looked" if baseline else ""
-        told.append((TransitionName.STEP, f"step {_labels(rule, steps)} has come{late}"))
+        told.append((TransitionName.STEP, f"{_come(rule, steps)}{late}"))
     again = _again(case, moved, verdict, rule, lifted=lifted and not steps)
     if muted and again:  # taken when it is over
         moved = replace(moved, steps_done=tuple(i for i in moved.steps_done if i not in again))
@@ -253,8 +253,11 @@ def _hand_over(old: str | None, new: str | None) -> str:
     return f"from {f'user {old}' if old else 'nobody'} to {f'user {new}' if new else 'nobody'}"
 
 
-def _labels(rule: Rule, steps: tuple[int, ...]) -> str:
-    return ", ".join(rule.steps[index].when.label for index in steps)
+def _come(rule: Rule, steps: tuple[int, ...]) -> str:
+    """ "step due has come", "steps 80%, due have come"."""
+    labels = list(dict.fromkeys(rule.steps[index].when.label for index in steps))
+    step, has = ("steps", "have") if len(labels) > 1 else ("step", "has")
+    return f"{step} {', '.join(labels)} {has} come"
 
 
 def _due(verdict: Verdict) -> datetime | None:

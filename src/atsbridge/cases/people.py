@@ -21,7 +21,7 @@ from atsbridge.rules.rule import Rule
 FALLBACK_ZONE = "UTC"
 
 _WORDS = {
-    "seat.user": "interviewer of this seat",
+    "seat.user": "interviewer",
     "scorecard.author": "author of the scorecard",
     "interview.organiser": "organiser of the interview",
     "approval.user": "approver",
@@ -148,7 +148,7 @@ def person(user: str | None, role: str, directory: Directory, owner: Destination
         return _at(found.email or "", role, directory)
     stand_in = _delegate(found, directory)
     if stand_in and found is not None:
-        return _at(stand_in, f"delegate of {found.name or 'a colleague'} ({trouble})", directory)
+        return _at(stand_in, f"delegate of {found.name or 'a colleague'}, who {trouble}", directory)
     return Destination(
         owner.sink, owner.kind, owner.address, owner.person, why=f"the {role} {trouble}"
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
-from atsbridge.delivery.words import count, lower_first, moment, since, without_late
+from atsbridge.delivery.words import count, is_or_are, lower_first, moment, since, without_late
 from atsbridge.model.case import Case
 from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
@@ -131,7 +131,7 @@ class _Pen:
 
     def line(self, line: Line, group: str) -> str:
         facts = line.found.facts
-        thing = clean(line.rule.title)
+        title = thing = clean(line.rule.title)
         due = line.case.due_at
         ahead = group != SETTLED and due is not None and due > self.now
         thing = without_late(thing) if ahead or group == SETTLED else thing
@@ -142,14 +142,15 @@ class _Pen:
             who = clean(self.directory.name(line.case.owed_by)) or "somebody else"
             return f"• {about}. {who} has it now."
         if group == SETTLED:
-            return f"• {about}. Settled."
+            return f"• {about}"
         if line.rule.news or line.rule.check is not None:  # found, not owed: nothing is due
             told = FOUND in placeholders(line.rule.message)  # else it is not for a message
             found = clean(line.case.finding) if told else ""
             return f"• {about}: {found}" if found else f"• {about}"
         zone = self._zone()
         if due is not None and ahead:
-            about += f" is due {moment(due, zone, self.now)}"
+            verb = "," if thing == title else f" {is_or_are(title)}"  # it has a verb of its own
+            about += f"{verb} due {moment(due, zone, self.now)}"
         elif due is not None:
             about += f", due since {since(due, zone, self.now)}"
         if group == OTHERS:

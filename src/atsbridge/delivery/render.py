@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.clearance import may_read
-from atsbridge.delivery.words import day, lower_first, moment, since, without_late
+from atsbridge.delivery.words import day, is_or_are, lower_first, moment, since, without_late
 from atsbridge.model.case import Case, End
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
@@ -113,10 +113,12 @@ class _Pen:
         title = clean(self.rule.title, 120)
         thing = without_late(title)
         if tone == "done":
-            return f"{self._ended()}: {lower_first(thing)}"
-        if tone == "ahead" and self.case.due_at is not None:
-            due = self._moment(self.case.due_at)
-            return f"Soon: {lower_first(title)}" if thing == title else f"{thing} is due {due}"
+            ended = self._ended()
+            if thing == title and ended == "Done":  # "Done: a candidate waits" would not be true
+                ended = "No longer so"
+            return f"{ended}: {lower_first(thing)}"
+        if tone == "ahead" and self.case.due_at is not None and thing != title:
+            return f"{thing} {is_or_are(title)} due {self._moment(self.case.due_at)}"
         return title
 
     def body(self, tone: str) -> str:
@@ -152,10 +154,11 @@ class _Pen:
             return ""
         to = self.notice.destination
         parts = [clean(self.rule.why, 300)]
-        if to.kind == "person" and to.why:
+        if to.why.startswith("the "):  # what happened, and no role
+            comes = "You get this" if to.kind == "person" else "It comes here"
+            parts.append(f"{comes} because {clean(to.why)}.")
+        elif to.kind == "person" and to.why:
             parts.append(f"You get this as {clean(to.why)}.")
-        elif to.kind == "channel" and to.why.startswith("the "):
-            parts.append(f"It comes here because {clean(to.why)}.")
         return " ".join(part for part in parts if part)
 
     # --- parts --------------------------------------------------------------------------------

@@ -107,8 +107,8 @@ def _line(
     others = len(people) - _NAMED
     if not people:
         return f"• {role}: {', '.join(things)}"
-    who = ", ".join(people[:_NAMED])
-    who += f" and {others} more" if others > 0 else ""
+    named = [*people[:_NAMED], f"{others} more"] if others > 0 else people
+    who = " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
     first = min((case.started_at for case in cases if case.started_at), default=None)
     when = f" since {since(first, directory.zone, looked)}" if first else ""
     return f"• {role}: {', '.join(things)}, waiting on {who}{when}"

@@ -9,7 +9,9 @@ import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-_IS_LATE = re.compile(r"\s+(?:is|are)\s+(?:late|overdue|missing)$", re.IGNORECASE)
+_IS_LATE = re.compile(
+    r"\s+(is|are)\s+(?:late|overdue|missing|not\s+\w+(?:\s+yet)?)$", re.IGNORECASE
+)
 
 
 def moment(at: datetime, zone: str, now: datetime, *, name_zone: bool = False) -> str:
@@ -42,8 +44,14 @@ def lower_first(text: str) -> str:
 
 
 def without_late(title: str) -> str:
-    """What a title is about, before it is late: "Interview feedback"."""
+    """What a title is about, before it is late or not yet there: "Interview feedback"."""
     return _IS_LATE.sub("", title)
+
+
+def is_or_are(title: str) -> str:
+    """The verb that `without_late` took from the title: "Criteria" are due."""
+    found = _IS_LATE.search(title)
+    return found[1].lower() if found else "is"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -66,6 +66,12 @@ def fails(contract: type[ConnectorContract], check: str, tmp_path: Path) -> str:
         ),
         ('scope="Interviews: read"', 'scope=""', "test_what_a_stream_needs_is_named", "interviews"),
         (
+            'scope="Interviews: read"',
+            'scope="Interviews: read", besides=1',
+            "test_a_first_sync_takes_the_requests_its_lists_need",
+            "interviews: planned 2 requests, took 1",
+        ),
+        (
             'return {"updated_after": start.isoformat()}',
             "return {}",
             "test_the_second_sync_asks_only_for_what_changed",

@@ -6,6 +6,7 @@ Refusals and broken connections are `faults`'; what a connector must make of it 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,16 +19,26 @@ from atsbridge.sandbox.http import Fake, Request, Response
 EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
 MANY = 20  # rows of a page that one odd row does not spoil
 HUGE = "x" * 10_000_000
+SMALL = "20"  # rows of a page that comes where far more were asked for
+SIZES = ("per_page", "limit", "page_size", "count", "size")  # parameters that ask for more
+FURTHER = ("cursor", "offset", "page", "page_token", "after", "next")  # that ask for a later page
 Rows = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Trick:
-    """One way to be hostile: what becomes of the rows of an answer, how wrong its clock is."""
+    """One way to be hostile: what becomes of the rows of an answer, how wrong its clock is.
+
+    `later`: what becomes of a page, given the one before; then every page is a `SMALL` one, and
+    the first is as it was.
+    """
 
     name: str
     rows: Callable[[Rows], Rows] = list
+    later: Callable[[Rows, Rows], Rows] | None = None
     hides: bool = False  # some rows are not told at all
+    repeats: bool = False  # rows come more than once, and nothing else is wrong
+    spoils: bool = False  # so many rows make no sense that a stream may give up, and say so
     ahead: timedelta | None = None
 
 
@@ -72,19 +83,20 @@ def _grown(rows: Rows) -> Rows:
     return rows
 
 
+_nulls = _each(lambda *_: None)  # which may well say that the rows have no parts any more
+
 TRICKS: tuple[Trick, ...] = (
     Trick("emoji and control characters in names", _each(_named)),
-    Trick("every row twice", lambda rows: [row for row in rows for _ in (0, 1)]),
-    Trick("the first row again at the end", lambda rows: [*rows, *rows[:1]]),
+    Trick("every row twice", lambda rows: [row for row in rows for _ in (0, 1)], repeats=True),
+    Trick("the first row again at the end", lambda rows: [*rows, *rows[:1]], repeats=True),
     Trick("a row that vanished from a page", lambda rows: rows[1:], hides=True),
     Trick("rows in reverse", lambda rows: rows[::-1]),
+    Trick("a row again on the next page", later=lambda rows, old: old[-1:] + rows, repeats=True),
+    Trick("a row that vanished between two pages", later=lambda rows, _: rows[1:], hides=True),
+    Trick("a page of nulls", later=lambda rows, _: _nulls(rows), spoils=True),
     Trick("words nobody knows", _each(_odd)),
     Trick("a member of 10 MB", _grown),
-    Trick(
-        "one row of nulls",  # which may well say that it has no parts any more
-        lambda rows: [*_each(lambda *_: None)(rows[:1]), *rows[1:]],
-        hides=True,
-    ),
+    Trick("one row of nulls", lambda rows: [*_nulls(rows[:1]), *rows[1:]], hides=True),
     Trick("fields of another type", _each(_retyped)),
     Trick("fields under another name", lambda rows: [_renamed(row) for row in rows]),
     Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > MANY else rows),
@@ -94,12 +106,24 @@ TRICKS: tuple[Trick, ...] = (
 
 
 @contextmanager
-def hostile(fake: Fake, trick: Trick) -> Iterator[None]:
-    """The fake, playing this trick in every list it answers with."""
+def hostile(fake: Fake, trick: Trick) -> Iterator[Counter[str]]:
+    """The fake, playing this trick in every list it answers with; how often by path, and for a
+    trick across pages how often there was a later one."""
     app = fake.server.app
+    played: Counter[str] = Counter()
+    before: dict[str, Rows] = {}
 
     def answer(request: Request) -> Response:
-        bent = _bent(app(request), trick)
+        later = bool(trick.later and request.query.keys() & set(FURTHER))
+
+        def bend(rows: Rows) -> Rows:
+            played[request.path] += later or not trick.later
+            earlier = before.get(request.path, [])
+            before[request.path] = rows
+            return trick.later(rows, earlier) if later and trick.later else trick.rows(rows)
+
+        response = app(_smaller(request) if trick.later else request)
+        bent = _bent(response, bend)
         if trick.ahead is None:
             return bent
         date = format_datetime(fake.server.time.now() + trick.ahead, usegmt=True)
@@ -107,12 +131,18 @@ def hostile(fake: Fake, trick: Trick) -> Iterator[None]:
 
     fake.server.app = answer
     try:
-        yield
+        yield played
     finally:
         fake.server.app = app
 
 
-def _bent(response: Response, trick: Trick) -> Response:
+def _smaller(request: Request) -> Request:
+    """The same question, for small pages."""
+    sizes = {name: [SMALL] for name in SIZES if name in request.query}
+    return replace(request, query={**request.query, **sizes})
+
+
+def _bent(response: Response, bend: Callable[[Rows], Rows]) -> Response:
     if response.status != 200:
         return response
     body = response.body
@@ -122,9 +152,9 @@ def _bent(response: Response, trick: Trick) -> Response:
         except ValueError:
             return response
     if isinstance(body, list):
-        body = trick.rows(body)
+        body = bend(body)
     elif isinstance(body, dict):
-        body = {k: trick.rows(v) if _is_rows(v) else v for k, v in body.items()}
+        body = {k: bend(v) if _is_rows(v) else v for k, v in body.items()}
     return Response(200, body, response.headers)
 
 

@@ -6,6 +6,7 @@ The checks are in the modules beside this one, by topic.
 from __future__ import annotations
 
 from atsbridge.testing.data import DataChecks
+from atsbridge.testing.economy import EconomyChecks
 from atsbridge.testing.faults import FaultChecks
 from atsbridge.testing.notes import NoteChecks
 from atsbridge.testing.roundtrip import RoundTrip
@@ -15,7 +16,7 @@ from atsbridge.testing.wire import WireChecks
 
 
 class ConnectorContract(
-    DataChecks, RowChecks, WireChecks, FaultChecks, SyncChecks, NoteChecks, RoundTrip
+    DataChecks, RowChecks, WireChecks, FaultChecks, SyncChecks, EconomyChecks, NoteChecks, RoundTrip
 ):
     """What every connector promises.
 
@@ -24,5 +25,5 @@ class ConnectorContract(
 
     `fake` and `options` are further arguments of the fake and settings of the account;
     `applications` is the size of the company; `tell` says how the ATS words what it words in its
-    own way.
+    own way, `looked_up` how much it looks up in other lists.
     """

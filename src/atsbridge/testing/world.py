@@ -23,6 +23,7 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.model.record import Record
 from atsbridge.ports import ConnectorSpec, Stream, Tools
 from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.hostile import SIZES
 from atsbridge.sandbox.http import Fake
 from atsbridge.store import Store, open_store
 from atsbridge.sync.engine import Options, SyncReport, in_order, sync
@@ -30,7 +31,6 @@ from atsbridge.sync.mapping import AccountMap
 from atsbridge.timesource import ManualTime
 
 LONG_AGO = timedelta(days=4000)
-_SIZES = ("per_page", "limit", "page_size", "count", "size")
 Told = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
 
 
@@ -87,6 +87,11 @@ class World:
         """The first list that is asked for."""
         return next(s for s in self.spec.streams if s.parent is None)
 
+    @property
+    def asked(self) -> tuple[Stream, ...]:
+        """The streams that are asked of an account without a map."""
+        return AccountMap().asked(self.spec.streams)
+
     def reopened(self, **options: Any) -> Any:
         """Another connector on the same fake, with other settings."""
         settings = self.spec.settings.model_validate({**self.settings, **options})
@@ -133,7 +138,7 @@ class World:
         """The parameter by which a list is asked for in smaller pages, as the fake was asked."""
         seen = {name for _, _, query in self.fake.server.log for name in query}
         declared = {name for stream in self.spec.streams for name in stream.params}
-        return next((name for name in _SIZES if name in seen | declared), "")
+        return next((name for name in SIZES if name in seen | declared), "")
 
     def in_pages(self) -> tuple[Stream, list[bytes]]:
         """A list asked for in pages so small that it has three or more, and its rows."""
@@ -149,7 +154,7 @@ class World:
                     if sum(path == asked[0][1] for _, path, _ in asked) >= 3:
                         return small, rows
         raise AssertionError(
-            f"no list could be asked for in small pages: the fake must take one of {_SIZES}"
+            f"no list could be asked for in small pages: the fake must take one of {SIZES}"
         )
 
 

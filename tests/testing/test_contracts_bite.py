@@ -109,3 +109,18 @@ def test_each_mistake_fails_the_check_for_it(
 ) -> None:
     """And says what is wrong."""
     assert told in fails(spoilt(right, wrong), check, tmp_path)
+
+
+def test_ids_looked_up_are_held_to_the_plan_once_they_are_told(
+    spoilt: Spoilt, tmp_path: Path
+) -> None:
+    """What `looked_up` says is planned for exactly; of a list it is silent about only the least."""
+    check = "test_a_first_sync_takes_the_requests_its_lists_need"
+    silent = spoilt('scope="Interviews: read"', 'scope="Interviews: read", looks_up=("rooms",)')
+    telling = type("Telling", (silent,), {"looked_up": lambda *_: {"interviews>rooms": (60,)}})
+    assert "interviews: planned 3 requests, took 1" in fails(telling, check, tmp_path)
+    with (
+        silent.standing() as world,
+        closing(open_store(f"sqlite:///{tmp_path / 'silent.db'}", world.clock)) as store,
+    ):
+        getattr(silent(), check)(world, store)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -284,3 +284,25 @@ def test_an_account_may_bear_any_name(app: App) -> None:
     broken = at_fault()
     broken.rule_error = "a.yaml:1:1: no such key"
     assert list(news(app, broken)) == ["a.yaml:1:1: no such key"]  # type: ignore[arg-type]
+
+
+def test_a_sink_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
+    """A server that is down all night is told once, and once when what waited is out."""
+    down = Failure("acme/email", "the mail server cannot be used now: nobody listens there")
+    waits = Notice(
+        key="n1",
+        account="acme",
+        case=0,
+        rule="feedback-late",
+        subject=Key("acme", "seat", "s1"),
+        destination=MARA,
+        purpose=Purpose.SEND,
+        state=NoticeState.RETRY,
+        reason=f"email: {down.what}. Check `host`",
+        created_at=NOW,
+    )
+    app.store.queue([waits])
+    said = [list(news(app, told(*found))) for found in ((down,), (), (down,), ())]  # type: ignore[arg-type]
+    assert said == [[str(down)], [], [], []]
+    app.store.settle(replace(waits, state=NoticeState.SENT, reason=""))
+    assert list(news(app, told())) == [f"recovered: {down}"]  # type: ignore[arg-type]

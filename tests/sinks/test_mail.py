@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +12,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -221,9 +224,33 @@ def test_nobody_listening_is_worth_another_try(office: Office):
     """The server is down for a while; nothing was sent."""
     for server in serve(office):
         mail = open_mail(server)
-    with pytest.raises(RetryableError) as raised:
+    with pytest.raises(RetryableError, match="now: nobody listens there") as raised:
         mail.send(MARA, MESSAGE)
     assert not isinstance(raised.value, AmbiguousError)
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ("its name leads nowhere", socket.gaierror(-2, "unknown")),
+        ("it does not answer", TimeoutError()),
+        ("it does not speak TLS on this port", ssl.SSLError(1, "wrong version number")),
+        ("it hung up", smtplib.SMTPServerDisconnected("gone")),
+    ],
+)
+def test_why_there_is_no_line_is_said_in_words(
+    what: str, error: Exception, office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    """For whoever mends it: no name of a class of Python's."""
+    for server in serve(office):
+        mail = open_mail(server)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(smtplib, "SMTP", refuse)
+    with pytest.raises(RetryableError, match=f"cannot be used now: {what}"):
+        mail.send(MARA, MESSAGE)
 
 
 def _allow(server, session, envelope, mechanism, data):

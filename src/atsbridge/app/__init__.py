@@ -204,7 +204,10 @@ class App:
         sections = [*self.settings.accounts.values(), *self.settings.sinks.values()]
         urls = [s.options.get("base_url") for s in sections]
         remote = [
-            s.kind for s in self.settings.sinks.values() if s.kind not in ("console", "slack")
+            s.kind
+            for s in self.settings.sinks.values()
+            if s.kind not in ("console", "slack")
+            and not (s.kind == "email" and s.options.get("host") in _LOOPBACK)
         ]
         hosts = [urlsplit(str(url)).hostname for url in urls if url]
         accounts_named = all(a.options.get("base_url") for a in self.settings.accounts.values())
@@ -264,7 +267,7 @@ def wired(config: Path, time: TimeSource | None = None) -> Iterator[App]:
             raise ConfigError(
                 "clock_file is for the sandbox only",
                 where="[run]",
-                remedy="Remove it, or point every base_url at this machine",
+                remedy="Remove it, or point every account and sink at this machine",
             )
         app.check()
         yield app

@@ -164,16 +164,30 @@ def news(app: Wiring, summary: Summary) -> Iterator[str]:
         if _same(failure) not in {_same(kept) for kept in before[name]}
     ]
     yield from told(new)
-    over = [
-        Failure(kept.where, kept.what)
-        for name, failures in present.items()
-        for kept in before[name]
-        if kept.where not in {failure.where for failure in failures}
-    ]
-    yield from (f"recovered: {line}" for line in told(over))
+    over: list[Failure] = []
     for name, failures in present.items():
-        if failures != before[name]:
-            _keep(app.store, name, failures)
+        gone = [k for k in before[name] if k.where not in {failure.where for failure in failures}]
+        still = _untried(app.store, name, gone)
+        over += [Failure(kept.where, kept.what) for kept in gone if kept not in still]
+        if [*failures, *still] != before[name]:
+            _keep(app.store, name, [*failures, *still])
+    yield from (f"recovered: {line}" for line in told(over))
+
+
+def _untried(store: Store, account: str, gone: list[Failure]) -> list[Failure]:
+    """Of failures that did not come again those of a sink that this tick had no reason to try.
+
+    What failed there waits for its next try: nobody knows whether it would go well now.
+    """
+    if not gone or account.startswith("["):
+        return []
+    from atsbridge.model.notice import NoticeState
+
+    try:
+        waits = {one.reason for one in store.notices(account, states=[NoticeState.RETRY])}
+    except StoreError:
+        return []
+    return [one for one in gone if any(one.what in reason for reason in waits)]
 
 
 def misconfigured(store: Store, mistake: str) -> bool:

@@ -9,6 +9,7 @@ goes out again under the same Message-ID.
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -184,7 +185,7 @@ class Mail:
             what = "the mail server shows a TLS certificate this machine does not trust"
             return FatalError(what, where=where, remedy="Check `host`, or name the CA in `ca_file`")
         said = f" ({code})" if code else ""
-        what = f"the mail server cannot be used now{said}: {type(error).__name__}"
+        what = f"the mail server cannot be used now{said}: {_plainly(error)}"
         return RetryableError(what, where=where, remedy="Check `host`, `port` and `security`")
 
     def _take(self, thing: str, answer: tuple[int, bytes]) -> None:
@@ -203,6 +204,21 @@ class Mail:
             return RetryableError(what, where=self._name)
         remedy = f"Check `sender` of sink {self._name}" if "sender" in thing else ""
         return FatalError(what, where=self._name, remedy=remedy)
+
+
+def _plainly(error: Exception) -> str:
+    """What is wrong with the line, for people; the kind of error where there are no words."""
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody listens there"
+    if isinstance(error, socket.gaierror):
+        return "its name leads nowhere"
+    if isinstance(error, TimeoutError):
+        return "it does not answer"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS on this port"
+    if isinstance(error, _smtplib().SMTPServerDisconnected):
+        return "it hung up"
+    return type(error).__name__
 
 
 def _smtplib() -> Any:

@@ -286,6 +286,15 @@ def test_an_account_may_bear_any_name(app: App) -> None:
     assert list(news(app, broken)) == ["a.yaml:1:1: no such key"]  # type: ignore[arg-type]
 
 
+def test_one_is_one_and_a_tick_that_left_all_alone_says_so() -> None:
+    """No "1 requests", and no count of what another tick has in hand."""
+    acme = AccountSummary("acme", requests=1, open=1)
+    assert acme.line().startswith("acme: 1 request, 0 new")
+    assert "; 1 request; 1 open case; " in Summary(at=NOW, accounts=[acme]).line()
+    locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
+    assert locked.line() == "Another tick is at work; this one left it alone"
+
+
 def test_a_sink_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
     """A server that is down all night is told once, and once when what waited is out."""
     down = Failure("acme/email", "the mail server cannot be used now: nobody listens there")

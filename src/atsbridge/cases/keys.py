@@ -30,5 +30,9 @@ def key_of(
     opened = str(int(opened_at.timestamp() * 1000))
     parts: tuple[str, ...] = (account, rule, *subject, opened, str(step), purpose)
     parts += (str(int(again.timestamp() * 1000)),) if again else ()
-    text = "\x1f".join((*parts, to.sink, to.kind, to.address))
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return made_of(*parts, to.sink, to.kind, to.address)
+
+
+def made_of(*parts: str) -> str:
+    """A key of 24 hexadecimal digits: the same for the same parts in the same order."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]

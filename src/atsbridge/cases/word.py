@@ -5,9 +5,9 @@ When ops must be told is decided where the trouble is seen; the rest of the outb
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
+from atsbridge.cases.keys import made_of
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.record import Key
 
@@ -20,9 +20,8 @@ def word(
     Whoever calls puts into `topic` what makes trouble new: an instant, a state, a key. No word
     may name a candidate. The words stay in the outbox until they are sent, no longer.
     """
-    parts = (account, "ops", topic)
     return Notice(
-        key=hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24],
+        key=made_of(account, "ops", topic),
         account=account,
         case=0,
         rule="",

@@ -105,7 +105,7 @@ def _digest(
     dropped: list[Notice] = []
     for one in digest.lines_of(notice, held):
         case, rule = store.case(one.case), rules.get(one.rule)
-        if case is None or rule is None or _moot(one, case):
+        if case is None or rule is None or (one.purpose not in ENDS and moot(case)):
             dropped.append(replace(one, state=NoticeState.DROPPED, reason=CURED))
             continue
         if one.purpose not in ENDS and hushed(case, rule):
@@ -120,7 +120,8 @@ def _digest(
     return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
 
 
-def _moot(notice: Notice, case: Case) -> bool:
-    if notice.purpose in ENDS:
-        return False
-    return case.end is not None or case.handling is not Handling.NONE
+def moot(case: Case) -> str:
+    """Why nobody needs to be disturbed any more; "" if somebody does."""
+    if case.end is not None:
+        return CURED
+    return "" if case.handling is Handling.NONE else str(case.handling)

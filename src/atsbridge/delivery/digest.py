@@ -5,11 +5,11 @@ What is held for it is decided in `cases`; sending it is `deliver`'s.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from atsbridge.cases.keys import made_of
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.words import count, is_or_are, lower_first, moment, since, without_late
@@ -99,7 +99,7 @@ def render(
 def _digest(account: str, now: datetime, to: Destination) -> Notice:
     parts = (account, *to.place, str(int(now.timestamp() * 1000)), Purpose.DIGEST)
     return Notice(
-        key=hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24],
+        key=made_of(*parts),
         account=account,
         case=0,
         rule="",

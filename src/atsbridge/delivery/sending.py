@@ -21,7 +21,7 @@ from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.render import render
 from atsbridge.delivery.route import Route
 from atsbridge.errors import AmbiguousError, AtsbridgeError
-from atsbridge.model.case import Case, Handling
+from atsbridge.model.case import Case
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import BOUND, ENDS, Held, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.query import Found
@@ -78,7 +78,7 @@ class Sending:
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
         if case is None or rule is None:
             return dropped(notice, CURED)
-        moot = _moot(case) if notice.purpose not in ENDS else ""
+        moot = bulletins.moot(case) if notice.purpose not in ENDS else ""
         if moot and not (taken_over or notice.attempts):
             return dropped(notice, moot)
         fresh = notice.purpose not in ENDS and not (taken_over or notice.attempts)
@@ -306,13 +306,6 @@ class Sending:
         record, _ = read(way.to.address)
         at = receipt.at or self.time.now()
         self.store.remember_write(record.account, record, notice.key, at)
-
-
-def _moot(case: Case) -> str:
-    """Why nobody needs to be disturbed any more; "" if somebody does."""
-    if case.end is not None:
-        return CURED
-    return "" if case.handling is Handling.NONE else str(case.handling)
 
 
 def dropped(notice: Notice, reason: str) -> Notice:

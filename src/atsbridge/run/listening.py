@@ -5,7 +5,6 @@ Reading it is a sink's, what words mean `cases.saying`'s, what follows `answers`
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from atsbridge.cases.keys import made_of
 from atsbridge.cases.people import Directory
 from atsbridge.cases.saying import Said, Saying, morning, reacted, replied
 from atsbridge.delivery.guard import Guarded
@@ -201,10 +201,9 @@ def _sent(notice: Notice) -> Sent:
 
 def _word(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
     """A word back in the thread; the same key whenever it is decided again."""
-    text = "\x1f".join((notice.key, mark, Purpose.ANSWER))
     return replace(
         notice,
-        key=hashlib.sha256(text.encode()).hexdigest()[:24],
+        key=made_of(notice.key, mark, Purpose.ANSWER),
         purpose=Purpose.ANSWER,
         state=NoticeState.QUEUED,
         step=-1,

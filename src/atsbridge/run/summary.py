@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from atsbridge.delivery.words import count
+
 _NAMED = 3  # places named of those that fail alike; the rest is counted
 
 
@@ -73,7 +75,7 @@ class AccountSummary:
             return f"{self.account}: locked by another tick, skipped"
         new = sum(s["new"] for s in self.streams)
         changed = sum(s["changed"] for s in self.streams)
-        parts = [f"{self.requests} requests, {new} new, {changed} changed"]
+        parts = [f"{count(self.requests, 'request')}, {new:,} new, {changed:,} changed"]
         parts.append(f"{self.opened} opened, {self.resolved} resolved, {self.open} open")
         sent = self.notices.get("sent", 0)
         parts.append(f"{sent} sent" + (f", {len(self.failures)} failed" if self.failures else ""))
@@ -108,9 +110,11 @@ class Summary:
         for one in done:
             notices.update(one.notices)
         seconds = max((one.seconds for one in done), default=0.0)
-        parts = [f"{len(done)} {'account' if len(done) == 1 else 'accounts'} in {seconds:.1f} s"]
-        parts.append(f"{sum(one.requests for one in done):,} requests")
-        parts.append(f"{sum(one.open for one in done):,} open cases")
+        if self.accounts and not done:
+            return "Another tick is at work; this one left it alone"
+        parts = [f"{count(len(done), 'account')} in {seconds:.1f} s"]
+        parts.append(count(sum(one.requests for one in done), "request"))
+        parts.append(count(sum(one.open for one in done), "open case"))
         parts.append(f"{notices['sent']:,} sent")
         if self.failures:
             parts.append(f"{len(self.failures)} failed")

@@ -160,6 +160,19 @@ def test_ops_hear_once_of_what_is_given_up(
     assert run().counts == {}
 
 
+def test_a_night_without_a_server_is_one_word_to_ops(
+    put: Any, run: Run, post: Any, store: Store
+) -> None:
+    """Three are given up for the same cause: ops hear how to try all of them again."""
+    put(3, attempts=TRIES - 1)
+    post.faults = [RetryableError("nobody listens there")] * 3
+    assert run().counts == {NoticeState.DEAD: 3}
+    post.faults.clear()
+    run()
+    (said,) = [m.body for m in post.messages if "given up" in m.headline]
+    assert "`atsbridge notices replay --dead` all of it" in said
+
+
 def test_word_to_ops_is_told_once_per_topic_and_its_words_are_not_kept(
     store: Store, run: Run, post: Any, time: ManualTime
 ) -> None:

@@ -46,14 +46,19 @@ def odd(notice: Notice, to: Destination, what: str, ops: Destination, now: datet
 
 
 def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:
-    """Word to ops of a notice that nobody tries to deliver any more."""
-    about = f"rule {notice.rule}, case {notice.case}" if notice.case else notice.purpose
+    """Word to ops of a notice that nobody tries to deliver any more: once a day for each cause.
+
+    Where a server was down for long, many are given up together: one word, not one for each.
+    """
+    about = f"rule {notice.rule}, case {notice.case}" if notice.case else f"the {notice.purpose}"
     to = notice.destination
     body = (
         f"{tries} tries to reach a {to.kind} in {to.sink} ({about}): {why}.\n"
-        f"It is kept: `atsbridge notices replay {notice.key}`"
+        "It is kept, as is what else is given up for this today: `atsbridge notices list` names"
+        f" it. `atsbridge notices replay {notice.key}` tries this one again, `atsbridge notices"
+        " replay --dead` all of it."
     )
-    topic = f"dead/{notice.key}/{notice.created_at}"
+    topic = f"dead/{to.sink}/{to.kind}/{why}/{now:%Y-%m-%d}"
     return word(notice.account, ops, topic, "A message was given up", body, now)
 
 
@@ -61,7 +66,8 @@ def refused(notice: Notice, error: AtsbridgeError, ops: Destination, now: dateti
     """Word to ops of what the ATS does not let us write: once for each reason and month."""
     body = (
         f"{error}.\nWhat was to be written there is kept: `atsbridge notices list` names it, and"
-        f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed."
+        f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed,"
+        f" `atsbridge notices replay --rule {notice.rule}` all of its rule."
     )
     topic = f"refused/{error.what}/{now:%Y-%m}"
     return word(notice.account, ops, topic, "The ATS refuses what we write", body, now)

@@ -235,6 +235,19 @@ def test_a_list_of_nothing_but_ids_is_not_believed(world):
     assert dark(world) == frozenset()
 
 
+def test_a_row_of_nothing_among_good_ones_is_left_out(world):
+    """One that tells nothing of anybody is no news of them: it is counted, what was known stays."""
+    world.ats.rows["jobs"] = jobs_of(30)
+    world.sync()
+    jobs = world.ats.rows["jobs"]
+    jobs[-1].update(name=None, custom=None)
+    for row in jobs:
+        row["at"] = world.time.now()
+    report = world.sync(after=MINUTE)["jobs"]
+    assert (report.status, report.bad, report.changed) == (StreamStatus.GOOD, 1, 0)
+    assert "nothing but its id" in report.samples[0]
+
+
 def test_what_a_page_says_it_cannot_tell_is_unknown_until_it_can(world):
     """A connector whose further list is forbidden loses what is in it, and says why."""
     told = {"requisition.custom": "fields are forbidden (403): ask for jobs:fields"}

@@ -21,9 +21,10 @@ from atsbridge.ports import RecordStore, RowWrite, Stream, StreamState, Work
 from atsbridge.sync import fingerprint
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Tally
-from atsbridge.sync.salvage import OWN, SAMPLE, SHARE, Members, Salvage, Saved
+from atsbridge.sync.salvage import OWN, SAMPLE, SHARE, Members, Salvage, Saved, blank
 
 _ID_FIRST = re.compile(rb'\s*\{\s*"id"\s*:\s*(?:(-?\d+)|"([^"\\]+)")\s*[,}]')
+_NOTHING: tuple[Any, ...] = (None, "", [], {}, msgspec.UNSET)
 _QUOTED = re.compile(r"'[^']*'")
 
 
@@ -44,6 +45,7 @@ class Rows:
     same: list[str] = field(default_factory=list)
     flawed: int = 0
     odd: list[tuple[str, Any, bytes, str]] = field(default_factory=list)  # id, raw, digest, why
+    blank: list[tuple[str, bytes, Any, list[Fragment]]] = field(default_factory=list)
 
 
 class RowReader:
@@ -80,6 +82,8 @@ class RowReader:
         own = [li for li in account_map.lines if li.key and li.source in columns.get(li.kind, ())]
         self._own = {li.key: frozenset(o.path for o in own if o.key == li.key) for li in own}
         self.members = Members(stream.row, {}, frozenset(self._own))
+        names = getattr(stream.row, "__struct_fields__", ())
+        self._besides = tuple(name for name in names if name != "id")
         self._good = False  # some row could be read as it came
         self._odd: Counter[str] = Counter()  # rows in which a path was odd
         self._read = 0  # rows decoded
@@ -109,6 +113,8 @@ class RowReader:
         self._read += len(rows) - len(found.same)
         if found.odd:
             self._settle(found, tally)
+        if found.blank:
+            self._weigh_blank(found, tally)
         if self.members.missing and found.writes:
             self._renamed(tally, rows[found.writes[0].id], len(found.writes))
         if self.members.hollow and found.writes:
@@ -172,7 +178,25 @@ class RowReader:
         self._good = True
         if self.members.rows < SAMPLE:
             self.members.see(raw)
-        self._write(found, ident, digest, row, fragments)
+        if self._seems_blank(row) and blank(raw):
+            found.blank.append((ident, digest, row, fragments))
+        else:
+            self._write(found, ident, digest, row, fragments)
+
+    def _seems_blank(self, row: Any) -> bool:
+        """Whether nothing that is read of a row is there; most say no at the first look."""
+        return all(getattr(row, name) in _NOTHING for name in self._besides)
+
+    def _weigh_blank(self, found: Rows, tally: Tally) -> None:
+        """Rows without anything are no facts among others that have some: they are left out.
+
+        Where no row has anything, all are kept, and none of it is believed: see `_hollow`.
+        """
+        for ident, digest, row, fragments in found.blank:
+            if self.members.hollow:
+                self._write(found, ident, digest, row, fragments)
+            else:
+                self._flaw(found, tally, ident, "nothing but its id")
 
     def _write(
         self, found: Rows, ident: str, digest: bytes, row: Any, fragments: list[Fragment]

@@ -7,7 +7,7 @@ is prevented in `freshness`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -128,6 +128,16 @@ class Salvage:
             return {}
 
 
+def blank(raw: Any) -> bool:
+    """Whether a raw row has several members, and nothing in any of them but its id."""
+    held = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    return _all_nothing([bytes(held[name]) for name in held if name != "id"])
+
+
+def _all_nothing(values: Collection[bytes]) -> bool:
+    return len(values) > 1 and all(value in _NOTHING for value in values)
+
+
 class Members:
     """Which members the rows of a stream have, from the first rows that are decoded.
 
@@ -159,7 +169,7 @@ class Members:
         if self._keys:
             inner = set[str]().union(*map(_inner, map(msgspec.json.decode, values)))
             names |= {OWN + key for key in self._keys & inner}
-        self._hollow += len(values) > 1 and all(value in _NOTHING for value in values)
+        self._hollow += _all_nothing(values)
         self._always &= names
         self._ever |= names
 

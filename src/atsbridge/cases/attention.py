@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.ladder import next_morning
@@ -146,6 +147,7 @@ def opening(now: datetime, calendar: Calendar) -> datetime:
     return now
 
 
+@lru_cache(maxsize=4096)
 def _minute(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """The local minute of a day as an instant in UTC; 1440 is the midnight that ends it."""
     midnight = datetime.combine(day + timedelta(days=minutes // 1440), time(), zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -51,8 +50,6 @@ def backtest_command(
     from atsbridge.app import wired
     from atsbridge.timesource import FixedNow
 
-    gc.enable()  # a long piece of work: `cli.main` left it off for short ones
-    gc.set_threshold(100_000, 20, 100)  # next to nothing becomes garbage: a seventh of the time
     span = length(since)
     with wired(config) as app:
         if until is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sys
 from collections.abc import Iterator
@@ -52,8 +51,6 @@ def promote_command(
     from atsbridge.app import wired
     from atsbridge.rules.promotion import Promotion
 
-    gc.enable()  # the rehearsal is long
-    gc.set_threshold(100_000, 20, 100)
     span = length(since)
     with wired(config) as app:
         found = known(app.rules.rules, rule)

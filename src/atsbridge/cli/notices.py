@@ -104,7 +104,7 @@ def replay(
         if found and found[0].state is not NoticeState.DEAD:
             one = found[0]
             raise ConfigError(f"notice {one.key} is {one.state}, not dead: nothing to replay")
-        _change(app, found, again, "tried again at the next tick", dry_run=dry_run)
+        _change(app, found, _is_dead, again, "tried again at the next tick", dry_run=dry_run)
     if not found:
         click.echo("Nothing was given up.")
 
@@ -123,7 +123,8 @@ def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None
         return replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
 
     with wired(config) as app:
-        _change(app, _broken(app, rule, account), go, "released", dry_run=dry_run)
+        found = _broken(app, rule, account)
+        _change(app, found, _is_broken, go, "released", dry_run=dry_run)
 
 
 @notices.command()
@@ -140,38 +141,51 @@ def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
         return replace(one, state=NoticeState.DROPPED, reason="ops")
 
     with wired(config) as app:
-        _change(app, _broken(app, rule, account), gone, "dropped", dry_run=dry_run)
+        found = _broken(app, rule, account)
+        _change(app, found, _is_broken, gone, "dropped", dry_run=dry_run)
 
 
 def _change(
     app: App,
     found: Iterable[Notice],
+    still: Callable[[Notice], bool],
     how: Callable[[Notice], Notice],
     word: str,
     *,
     dry_run: bool,
 ) -> None:
-    """Settle them; of a dry run say which they are, and leave them."""
+    """Settle them; of a dry run say which they are, and leave them.
+
+    They are read again under the account's lock: one that a run has moved on meanwhile, so that
+    it is not `still` what was asked for, stays as that run left it.
+    """
     by_account: dict[str, list[Notice]] = {}
     for one in found:
         by_account.setdefault(one.account, []).append(one)
     for account, of in by_account.items():
         if not dry_run:
             with app.store.lock(account):
+                keys = {one.key for one in of}
+                of = [n for n in app.store.notices(account) if n.key in keys and still(n)]
                 app.store.settle(*(how(one) for one in of))
         click.echo(f"{account}: {len(of)} {'would be ' if dry_run else ''}{word}")
         for one in of if dry_run else ():
             click.echo(f"  {one.key}  {one.rule or one.purpose}  {_to(one)}  {one.reason}".rstrip())
 
 
-def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
-    from atsbridge.model.notice import Held, NoticeState
+def _is_dead(one: Notice) -> bool:
+    return one.state == "dead"
 
-    held = [
-        one
-        for one in _all(app, account)
-        if one.state is NoticeState.HELD and one.reason == Held.BREAKER
-    ]
+
+def _is_broken(one: Notice) -> bool:
+    """Whether the circuit breaker holds it."""
+    from atsbridge.model.notice import Held
+
+    return one.state == "held" and one.reason == Held.BREAKER
+
+
+def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
+    held = [one for one in _all(app, account) if _is_broken(one)]
     found = [one for one in held if one.rule == rule]
     if not found:
         rules = ", ".join(sorted({one.rule for one in held})) or "nothing"
@@ -181,7 +195,7 @@ def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
 
 def _dead(app: App, rule: str, account: str | None) -> list[Notice]:
     """What was given up; of one rule, where one is named. ConfigError for a rule without any."""
-    dead = [one for one in _all(app, account) if one.state == "dead"]
+    dead = [one for one in _all(app, account) if _is_dead(one)]
     found = [one for one in dead if rule in ("", one.rule)]
     if rule and not found:
         rules = ", ".join(sorted({one.rule for one in dead if one.rule})) or "no rule"

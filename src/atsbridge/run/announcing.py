@@ -131,11 +131,11 @@ class Announcer:
         """
         name = name.removeprefix("requisition.")
         field = _changing(name)
-        before = self._app.store.record(key)
         new = self._value(key.account, field, text)
         actor = f"{self._actor}: {why}" if why else self._actor
-        said = self._said(key, name, getattr(before, name), new, Origin.ANNOUNCED, actor)
         with self._app.store.lock(key.account):
+            old = getattr(self._app.store.record(key), name)
+            said = self._said(key, name, old, new, Origin.ANNOUNCED, actor)
             self._app.store.announce(said)
         return said
 
@@ -146,6 +146,10 @@ class Announcer:
 
         ConfigError where there is no brief, it cannot be read, or they are on neither side.
         """
+        with self._app.store.lock(key.account):
+            return self._agree(key, who)
+
+    def _agree(self, key: Key, who: str) -> User:
         account, store = key.account, self._app.store
         state = shown(self._app, key)
         if state.trouble or not state.source:
@@ -161,9 +165,8 @@ class Announcer:
             )
         brief, at = Key(account, "brief", key.id), self._app.time.now().isoformat()
         said = self._said(brief, "agreed", {}, {user.id: at}, Origin.ANNOUNCED, self._actor)
-        with store.lock(account):
-            store.announce(said)
-            self._compose(account, key.id)
+        store.announce(said)
+        self._compose(account, key.id)
         return user
 
     def concern(self, key: Key, text: str) -> None:
@@ -178,12 +181,12 @@ class Announcer:
                 where=f"[accounts.{key.account}.map]",
                 remedy=f"Put it there: application.concern is {source}",
             )
-        before = self._app.store.record(key)
-        old, new = getattr(before, "concern", None), text.strip() or None
-        if old == new:
-            return
-        said = self._said(key, "concern", old, new, Origin.POLL, self._actor)
         with self._app.store.lock(key.account):
+            before = self._app.store.record(key)
+            old, new = getattr(before, "concern", None), text.strip() or None
+            if old == new:
+                return
+            said = self._said(key, "concern", old, new, Origin.POLL, self._actor)
             self._app.store.announce(said, takes=True)
 
     def _said(self, key: Key, name: str, old: Any, new: Any, origin: Origin, actor: str) -> Change:

@@ -5,7 +5,8 @@ What it does to a case is `cases.handling`'s; where it was said is the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,8 +26,9 @@ from atsbridge.worktime.count import reach
 class Answers:
     """Who says what: `actor` is written into the history of the case.
 
-    `keep`: what to do with a decision, for a caller that holds the account's lock; else it is
-    stored under the lock.
+    Each answer reads its case and stores the decision under one hold of the account's lock, so
+    that a run in between cannot end the case unseen. `keep`: what to do with a decision instead
+    of storing it, for a caller that holds the lock itself.
     """
 
     def __init__(
@@ -34,7 +36,9 @@ class Answers:
     ) -> None:
         self._app = app
         self._actor = actor
-        self._keep = keep or self._store
+        self._lock: Callable[[str], AbstractContextManager[None]]
+        self._lock = app.store.lock if keep is None else lambda _account: nullcontext()
+        self._keep = keep or app.store.decide
 
     def acknowledge(self, number: int, comment: str = "") -> datetime:
         """Seen: silent for `ack_for` in the calendar of whoever owes it; until when."""
@@ -46,20 +50,21 @@ class Answers:
 
     def snooze_until(self, number: int, until: datetime, comment: str = "") -> None:
         """Later: silent until an instant."""
-        case, now = self._open(number), self._app.time.now()
+        now = self._app.time.now()
         if until <= now:
             raise ConfigError("that day is over already")
-        self._keep(handling.snooze(case, now, until, self._actor, comment))
+        with self._open_case(number) as case:
+            self._keep(handling.snooze(case, now, until, self._actor, comment))
 
     def done(self, number: int, comment: str = "") -> None:
         """Said to be done; the next tick looks."""
-        case = self._open(number)
-        self._keep(handling.done(case, self._app.time.now(), self._actor, comment))
+        with self._open_case(number) as case:
+            self._keep(handling.done(case, self._app.time.now(), self._actor, comment))
 
     def false_alarm(self, number: int, comment: str = "") -> None:
         """Wrong; it counts against the rule."""
-        case = self._open(number)
-        self._keep(handling.false_alarm(case, self._app.time.now(), self._actor, comment))
+        with self._open_case(number) as case:
+            self._keep(handling.false_alarm(case, self._app.time.now(), self._actor, comment))
 
     def reassign(
         self, number: int, email: str = "", comment: str = "", person: str | None = None
@@ -68,8 +73,11 @@ class Answers:
 
         `person`: the user id of who steps aside; else whoever owes it.
         """
-        case = self._open(number)
-        person = person or case.owed_by
+        with self._open_case(number) as case:
+            return self._reassign(case, email, comment, person or case.owed_by)
+
+    def _reassign(self, case: Case, email: str, comment: str, person: str | None) -> Destination:
+        number = case.number
         if person is None:
             raise ConfigError(f"case {number} waits on nobody in particular")
         who, _ = self._people(case)
@@ -91,19 +99,20 @@ class Answers:
 
     def silence(self, account: str, rule: str, case: int | None, amount: str, why: str) -> Silence:
         """Nobody hears of a rule, or of a case's subject, for an amount of time."""
-        about = self._open(case) if case is not None else None
         calendars = self._calendars(account)
         now = self._app.time.now()
-        made = Silence(
-            account=account,
-            rule=rule or (about.rule if about else ""),
-            subject=about.subject if about else None,
-            start=now,
-            end=_after(calendars, None, now, amount),
-            author=self._actor,
-            comment=why,
-        )
-        self._app.store.silence(made)
+        with self._lock(account):
+            about = self._open(case) if case is not None else None
+            made = Silence(
+                account=account,
+                rule=rule or (about.rule if about else ""),
+                subject=about.subject if about else None,
+                start=now,
+                end=_after(calendars, None, now, amount),
+                author=self._actor,
+                comment=why,
+            )
+            self._app.store.silence(made)
         return made
 
     def _until(
@@ -113,11 +122,19 @@ class Answers:
         amount: str,
         comment: str,
     ) -> datetime:
-        case, now = self._open(number), self._app.time.now()
-        _, calendars = self._people(case)
-        until = _after(calendars, case.owed_by, now, amount)
-        self._keep(say(case, now, until, self._actor, comment))
+        now = self._app.time.now()
+        with self._open_case(number) as case:
+            _, calendars = self._people(case)
+            until = _after(calendars, case.owed_by, now, amount)
+            self._keep(say(case, now, until, self._actor, comment))
         return until
+
+    @contextmanager
+    def _open_case(self, number: int) -> Iterator[Case]:
+        """The open case, read under its account's lock, which is held until the block ends."""
+        account = self._open(number).subject.account
+        with self._lock(account):
+            yield self._open(number)
 
     def _open(self, number: int) -> Case:
         case = self._app.store.case(number)
@@ -140,10 +157,6 @@ class Answers:
         calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
         calendars.settle(users_of(app, account).values(), offices_of(app, account))
         return calendars
-
-    def _store(self, decision: Decision) -> None:
-        with self._app.store.lock(decision.account):
-            self._app.store.decide(decision)
 
 
 def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -> datetime:

@@ -251,6 +251,8 @@ class Outbox:
 
         One that goes back unsent gives back the attention it was counted for.
         """
+        if not notices:
+            return
         back = [{"key": n.key} for n in notices if n.state is not NoticeState.SENT]
         with self._database.write() as connection:
             connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])

@@ -72,9 +72,7 @@ def test_a_zone_that_is_none_is_refused(zone):
     """Whatever the time zone database makes of the name."""
     with pytest.raises(ValueError) as caught:
         Calendar("office", zone, (DAY,) * 7)
-    assert str(caught.value) == (
-        f'"{zone}" is not a time zone: write an IANA name, such as Europe/Lisbon'
-    )
+    assert str(caught.value).startswith(f'"{zone}" is not a time zone: ')
 
 
 def test_a_week_of_six_days_is_refused():

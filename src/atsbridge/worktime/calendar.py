@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
+
+from atsbridge.worktime.zones import known, parse_zone
 
 Hours: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]  # mon..sun, minutes since midnight
 
@@ -49,12 +50,8 @@ class Calendar:
     )
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.zone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(
-                f'"{self.zone}" is not a time zone: write an IANA name, such as Europe/Lisbon'
-            ) from None
+        if not known(self.zone):
+            raise ValueError(f'"{self.zone}" is not a time zone: write {parse_zone(self.zone)}')
         if len(self.hours) != len(WEEKDAYS):
             raise ValueError(f"hours are given for {len(self.hours)} weekdays instead of 7")
         for day, intervals in zip(WEEKDAYS, self.hours, strict=True):

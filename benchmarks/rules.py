@@ -54,7 +54,7 @@ class Scene:
         self.database = Database(url)
         migrate(self.database)
         self.store = Store(self.database)
-        self.calendars = Calendars(settings, self.store, (2025, 2026), lambda _c, _y: {})
+        self.calendars = Calendars(settings, self.store, (2025, 2026), lambda *_: {})
         company.fill(self.database, size, dict(self.calendars.settle(people, ())))
         self.analyse()
         kinds = {kind.name: kind for kind in BUILTIN}

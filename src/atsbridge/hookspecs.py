@@ -76,8 +76,8 @@ def atsbridge_briefs(account: str, requisition: Key) -> Mapping[str, Any] | None
 
 
 @hookspec
-def atsbridge_holidays(country: str, year: int) -> Mapping[str, str] | None:
-    """Days off beyond the public calendar: yyyy-mm-dd -> name.
+def atsbridge_holidays(country: str, year: int, region: str) -> Mapping[str, str] | None:
+    """Days off beyond the public calendar: yyyy-mm-dd -> name. `region`: such as "BY", or "".
 
     def atsbridge_holidays(country, year):
         return {f"{year}-12-24": "Company closing"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -110,11 +111,17 @@ class Plugins:
         """Whether any plugin may have a brief."""
         return bool(self.manager.hook.atsbridge_briefs.get_hookimpls())
 
-    def holidays(self, country: str, year: int) -> dict[str, str]:
-        """Days off that plugins add: yyyy-mm-dd -> name."""
+    def holidays(self, country: str, year: int, region: str = "") -> dict[str, str]:
+        """Days off that plugins add: yyyy-mm-dd -> name. What is no day is left out and named."""
         days: dict[str, str] = {}
-        for _, found in self._answers("atsbridge_holidays", country=country, year=year):
-            days.update(found)
+        for plugin, found in self._answers(
+            "atsbridge_holidays", country=country, year=year, region=region
+        ):
+            try:
+                given = dict(found).items()
+                days |= {date.fromisoformat(str(day)).isoformat(): str(name) for day, name in given}
+            except (TypeError, ValueError):
+                self._trouble(plugin, "atsbridge_holidays gave something else than days and names")
         return days
 
     def recipient(self, account: str, email: str, sink: str) -> str | None:

@@ -161,6 +161,21 @@ def test_holidays_recipients_and_observers_are_asked_one_by_one() -> None:
     assert heard == [{"exit": 0}]
 
 
+@pytest.mark.parametrize("given", [{"2026-13-45": "x"}, {"Christmas": "x"}, ["2026-12-24"], 7])
+def test_holidays_that_are_none_cost_only_themselves(given: Any) -> None:
+    """A plugin that answers with no days is named; the others' days count."""
+    plugins = discover(
+        [
+            Point("bad", module(atsbridge_holidays=lambda year: given)),
+            Point(
+                "good", module(atsbridge_holidays=lambda year, region: {f"{year}-12-24": region})
+            ),
+        ]
+    )
+    assert plugins.holidays("DE", 2026, "BY") == {"2026-12-24": "BY"}
+    assert [one.plugin for one in plugins.troubles] == ["bad"]
+
+
 def test_market_tables_come_by_name() -> None:
     """The first plugin to bring a name keeps it; one that breaks costs only itself."""
 

@@ -17,7 +17,8 @@ from atsbridge.rules.judge import Surroundings, judge
 from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.pack import load
 from atsbridge.rules.rule import Rule
-from atsbridge.worktime.calendar import Calendar, parse_hours, public_holidays
+from atsbridge.worktime.calendar import Calendar, parse_hours
+from atsbridge.worktime.public_holidays import public_holidays
 
 KINDS = {kind.name: kind for kind in BUILTIN}
 

@@ -15,7 +15,7 @@ from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.lint import lint
 from atsbridge.rules.pack import load
 from atsbridge.rules.rule import Example, Rule
-from atsbridge.worktime.calendar import public_holidays
+from atsbridge.worktime.public_holidays import public_holidays
 
 _FILES = sorted(finder.builtin_folder().glob("*.yaml"))
 _RULES = load(finder.texts(_FILES, Path.cwd()), {kind.name: kind for kind in BUILTIN}).rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from atsbridge.errors import ConfigError
 from atsbridge.model.organisation import Office, User
-from atsbridge.run.calendars import Calendars, check
+from atsbridge.run.calendars import Calendars, Locale
 from atsbridge.settings import Settings, load
 
 TOML = """
@@ -51,7 +52,10 @@ def shelf() -> Shelf:
 @pytest.fixture
 def calendars(tmp_path: Path, shelf: Shelf) -> Calendars:
     made = Calendars(
-        settings(tmp_path), shelf, (2026,), lambda country, year: {f"{year}-02-17": "Carnival"}
+        settings(tmp_path),
+        shelf,
+        (2026,),
+        lambda country, year, region: {f"{year}-02-17": "Carnival"},
     )
     made.settle(
         [
@@ -111,6 +115,90 @@ def test_holidays_are_looked_up_once(calendars: Calendars, shelf: Shelf) -> None
     """What was computed is kept in the store's cache under its country and year."""
     calendars.of("1", "office")
     assert list(shelf) == ["holidays/PT/2026"]
+    kept = json.loads(shelf["holidays/PT/2026"])
+    kept["value"] = {"2026-06-10": "kept"}
+    shelf["holidays/PT/2026"] = json.dumps(kept).encode()
+    assert again(calendars).of("1", "office").closed(date(2026, 6, 10)) == "holiday: kept"
+
+
+def again(calendars: Calendars) -> Calendars:
+    """The calendars of the next tick."""
+    made = Calendars(calendars.settings, calendars.cache, calendars.years, calendars.extra_holidays)
+    made.locales = calendars.locales
+    return made
+
+
+@pytest.mark.parametrize("value", [b'{"2026-06-10": "old"}', b"", b"[]", b"\xff", b"{"])
+def test_holidays_kept_by_another_version_are_looked_up_again(
+    calendars: Calendars, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, value: bytes
+) -> None:
+    """A newer library may know better; what was kept in another form is not believed either."""
+    shelf["holidays/PT/2026"] = value
+    assert calendars.of("1", "office").closed(date(2026, 6, 10)) == (
+        "holiday: Day of Portugal, Camões, and the Portuguese Communities"
+    )
+    monkeypatch.setattr("atsbridge.run.calendars.holidays_version", lambda: "next")
+    monkeypatch.setattr(
+        "atsbridge.run.calendars.public_holidays", lambda place, years: {date(2026, 6, 10): "new"}
+    )
+    assert again(calendars).of("1", "office").closed(date(2026, 6, 10)) == "holiday: new"
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("XX", "Mars"), ("DE-QQ", ""), ("", "Europe/Lisboa"), ("\ud800", "\ud800")],
+)
+def test_a_place_of_the_ats_that_nobody_can_read_costs_only_itself(
+    tmp_path: Path, shelf: Shelf, country: str, zone: str
+) -> None:
+    """The account goes on: that person counts as without zone or country."""
+    made = Calendars(settings(tmp_path, ""), shelf, (2026,), lambda *_: {})
+    office = Office(account="a", id="1", name="X", timezone=zone, country=country)
+    made.settle([User(account="a", id="1", email="a@x.example", office="1")], [office])
+    assert made.of("1", "office").zone == "UTC"
+
+
+def test_a_place_of_the_ats_is_understood_as_people_write_it(tmp_path: Path, shelf: Shelf) -> None:
+    """The country by its name, the zone in lower case."""
+    made = Calendars(settings(tmp_path, ""), shelf, (2026,), lambda *_: {})
+    office = Office(
+        account="a", id="1", name="X", timezone="europe/berlin", country="United Kingdom"
+    )
+    made.settle([User(account="a", id="1", email="a@x.example", office="1")], [office])
+    assert made.of("1", "office").zone == "Europe/Berlin"
+    assert made.of("1", "office").closed(date(2026, 4, 6)) == "holiday: Easter Monday"
+
+
+def test_a_region_counts_in_every_section(tmp_path: Path, shelf: Shelf) -> None:
+    """Beside its country or with it: of an office, of a person, of a calendar."""
+    text = """
+[offices.London]
+timezone = "europe/london"
+country = "uk"
+region = "eng"
+[people."ann@acme.example"]
+country = "GB"
+region = "GB-SCT"
+[people."bea@acme.example"]
+country = "de-by"
+[calendars.office]
+special_hours = {2026-12-24 = "09:00-13:00"}
+[calendars.toronto]
+holidays = "CA-ON"
+"""
+    made = Calendars(settings(tmp_path, text), shelf, (2026,), lambda *_: {})
+    users = [
+        User(account="a", id=name, email=f"{name}@acme.example", office="1")
+        for name in ("eve", "ann", "bea")
+    ]
+    made.settle(users, [Office(account="a", id="1", name="London")])
+    easter_monday, epiphany = date(2026, 4, 6), date(2026, 1, 6)
+    assert made.of("eve", "office").closed(easter_monday) == "holiday: Easter Monday"
+    assert made.of("ann", "office").closed(easter_monday) is None
+    assert made.of("ann", "office").zone == "Europe/London"
+    assert made.of("bea", "office").closed(epiphany) == "holiday: Epiphany"
+    assert made.of("eve", "toronto").closed(date(2026, 2, 16)) == "holiday: Family Day"
+    assert made.of("eve", "office").intervals(date(2026, 12, 24)) == ((540, 780),)
 
 
 def test_an_unknown_calendar_is_named(calendars: Calendars) -> None:
@@ -119,22 +207,56 @@ def test_an_unknown_calendar_is_named(calendars: Calendars) -> None:
         calendars.of("1", "ofice")
 
 
+SPECIAL = 'special_hours = {2026-12-24 = "09:00-13:00"}\n'
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('[offices.Lisbon]\ntimezone = "Europe/Lisboa"\n', r":2: .*did you mean Europe/Lisbon"),
+        ('[offices.Lisbon]\ntimezone = ""\n', r":2: .*is not a time zone"),
+        ('[people."a@x.example"]\ncountry = "Portugal"\n', r"did you mean PT"),
+        ('[people."a@x.example"]\ncountry = "DE"\nregion = "Bavaria"\n', r"did you mean BY"),
+        ('[people."a@x.example"]\nregion = "ENG"\n', r"needs a country"),
+        ('[people."a@x.example"]\ncountry = "GB-ENG"\nregion = "SCT"\n', r"two regions"),
+        ('[calendars.office]\nholidays = "Germany"\n', r":2: .*did you mean DE"),
+        ('[calendars.office]\ntimezone = "Persons"\n', r":2: .*is not a time zone"),
+        ('[calendars.office]\nhours = "mon-fri nine to five"\n', r":2: .*is not an interval"),
+        ('[calendars.office]\nhours = "mon-fri 22:00-06:00"\n', r":2: .*over midnight"),
         (
-            '[offices.Lisbon]\ntimezone = "Europe/Lisboa"\n',
-            r"\[offices.Lisbon\]: there is no time zone 'Europe/Lisboa'",
+            '[calendars.office]\nclosed = {2026-12-24 = "x"}\n' + SPECIAL,
+            r":3: .*2026-12-24 is in closed and in special_hours",
         ),
         (
-            '[calendars.office]\nhours = "mon-fri nine to five"\n',
-            r"\[calendars.office\] hours: ",
+            "[calendars.office]\n" + SPECIAL.replace("09:00-13:00", "till one"),
+            r":2: .*is not an interval",
         ),
     ],
 )
-def test_zones_and_hours_are_checked_before_anything_runs(
+def test_places_and_hours_are_checked_when_the_settings_are_read(
     tmp_path: Path, text: str, message: str
 ) -> None:
-    """A wrong zone or wrong hours: where, and what."""
+    """A wrong zone, country, region or hours: on which line, and what to write."""
     with pytest.raises(ConfigError, match=message):
-        check(settings(tmp_path, text))
+        settings(tmp_path, text)
+
+
+def test_the_digest_changes_with_all_that_time_is_counted_by(
+    calendars: Calendars, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a tick would go on with an agenda from other holidays, zones or leave."""
+    seen = {again(calendars).digest(), again(calendars).digest()}
+    assert len(seen) == 1
+    plugin = again(calendars)
+    plugin.extra_holidays = lambda country, year, region: {f"{year}-02-18": "Carnival"}
+    seen.add(plugin.digest())
+    moved = again(calendars)
+    moved.locales = {**moved.locales, "9": Locale("Asia/Tokyo", "JP")}
+    seen.add(moved.digest())
+    leave = TOML.replace("2026-03-13", "2026-03-14")
+    again_away = again(calendars)
+    again_away.settings = settings(tmp_path, leave)
+    seen.add(again_away.digest())
+    monkeypatch.setattr("atsbridge.run.calendars.zones_version", lambda: "2099z")
+    seen.add(again(calendars).digest())
+    assert len(seen) == 5

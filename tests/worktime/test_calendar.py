@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from atsbridge.worktime.calendar import Absence, Calendar, parse_hours, public_holidays
+from atsbridge.worktime.calendar import Absence, Calendar, parse_day_hours, parse_hours
 
 DAY = ((540, 1080),)
 LUNCH = ((540, 750), (810, 1080))
@@ -34,7 +34,10 @@ def test_hours_are_days_and_intervals(text, hours):
 
 EXAMPLE = "such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00"
 DAYS = "write one of mon, tue, wed, thu, fri, sat, sun"
-MIDNIGHT = "end before they begin: hours over midnight are two intervals, on two days"
+MIDNIGHT = (
+    "end before they begin: hours over midnight are two intervals, on two days, such as "
+    "mon 22:00-24:00; tue 00:00-06:00"
+)
 
 
 @pytest.mark.parametrize(
@@ -116,32 +119,34 @@ def test_a_closed_day_says_why(day, reason):
     assert Calendar("ana", "Europe/Lisbon", hours, holidays, (leave,)).closed(day) == reason
 
 
-def test_public_holidays_come_in_order_and_by_name():
-    """As the `holidays` library knows them, in English, for the years asked for."""
-    found = public_holidays("PT", [2027, 2026])
-    assert list(found) == sorted(found)
-    assert {day.year for day in found} == {2026, 2027}
-    assert found[date(2026, 4, 3)] == "Good Friday"
-
-
-def test_a_part_of_a_country_has_holidays_of_its_own():
-    """Epiphany is a holiday in Bavaria and not in all of Germany."""
-    epiphany = date(2026, 1, 6)
-    assert epiphany not in public_holidays("DE", [2026])
-    assert public_holidays("DE", [2026], "BY")[epiphany] == "Epiphany"
-
-
 @pytest.mark.parametrize(
-    ("country", "subdivision", "named"), [("XX", None, "XX"), ("", None, ""), ("DE", "Q", "DE-Q")]
+    ("day", "reason"),
+    [
+        (date(2026, 1, 24), None),
+        (date(2026, 1, 25), "week-end"),
+        (date(2026, 12, 24), None),
+        (date(2026, 12, 31), "away: leave"),
+    ],
 )
-def test_a_country_without_known_holidays_is_refused(country, subdivision, named):
-    """The message says what to write, or to list the days."""
-    with pytest.raises(ValueError) as caught:
-        public_holidays(country, [2026], subdivision)
-    assert str(caught.value) == (
-        f'no public holidays are known for "{named}": write an ISO 3166 code, such as PT, '
-        "or list the days yourself"
-    )
+def test_a_day_with_hours_of_its_own_is_worked_unless_one_is_away(day, reason):
+    """A Saturday that is worked, a half day that would be a holiday, and leave on one."""
+    special = {date(2026, 1, 24): DAY, date(2026, 12, 24): ((540, 780),), date(2026, 12, 31): DAY}
+    holidays = {date(2026, 12, 24): "Christmas Eve"}
+    leave = Absence(date(2026, 12, 28), date(2026, 12, 31), "leave")
+    office = Calendar("o", "UTC", (*(DAY,) * 5, FREE, FREE), holidays, (leave,), special)
+    assert office.closed(day) == reason
+
+
+@pytest.mark.parametrize("text", ["", "nine to one", "13:00-09:00", "09:00-13:00 12:00-18:00"])
+def test_hours_of_one_day_that_nobody_can_keep_are_refused(text):
+    """As for the hours of a week."""
+    with pytest.raises(ValueError, match=r"hours"):
+        parse_day_hours(text)
+
+
+def test_hours_of_one_day_are_intervals():
+    """One or several."""
+    assert parse_day_hours("09:00-12:30 13:30-18:00") == LUNCH
 
 
 def test_calendars_that_say_the_same_are_equal():

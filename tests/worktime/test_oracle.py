@@ -52,13 +52,29 @@ PLACES = {
     "beirut": ("Asia/Beirut", GULF, FIXED, (), 2024),  # clocks change at midnight
     "troll": ("Antarctica/Troll", NIGHTS, ODD, AWAY, 2024),  # and by two hours
     "apia": ("Pacific/Apia", GULF, {}, (), 2011),  # and by a whole day
+    "special": ("Europe/Berlin", LUNCH, ODD, AWAY, 2024),
+    "special-only": ("America/New_York", "mon 09:00-10:00", FIXED, (), 2024),
+}
+# Half days, worked week-ends, holidays that are worked, days in an absence, next to each other,
+# on days when clocks change; one with two intervals up to midnight.
+_HALF, _NIGHT = ((540, 780),), ((0, 360), (1320, 1440))
+SPECIAL = {
+    date(2024, 1, 1): _HALF,
+    date(2024, 3, 30): _NIGHT,
+    date(2024, 3, 31): _NIGHT,
+    date(2024, 4, 6): _HALF,
+    date(2024, 10, 27): _HALF,
+    date(2024, 12, 24): _HALF,
+    date(2024, 12, 25): ((0, 1440),),
+    date(2024, 12, 28): _NIGHT,
 }
 
 
 def calendar(name):
     """The calendar of that place."""
     zone, hours, holidays, absences, _ = PLACES[name]
-    return Calendar(name, zone, parse_hours(hours), holidays, absences)
+    special = SPECIAL if name.startswith("special") else {}
+    return Calendar(name, zone, parse_hours(hours), holidays, absences, special)
 
 
 class Oracle:
@@ -97,9 +113,10 @@ class Oracle:
         """Of the 15 local minutes from here on: 1 where time is counted, else 0."""
         day = local.date()
         if (unit, day) not in self.days:
-            intervals = self.calendar.hours[day.weekday()]
+            own = self.calendar.special.get(day)
+            intervals = self.calendar.hours[day.weekday()] if own is None else own
             minutes = bytearray(1440)
-            off = day in self.calendar.holidays or any(
+            off = (day in self.calendar.holidays and own is None) or any(
                 each.first <= day <= each.last for each in self.calendar.absences
             )
             if intervals and not off:

@@ -6,8 +6,8 @@ import holidays
 import pytest
 from holidays.registry import COUNTRIES
 
-from atsbridge.worktime.calendar import public_holidays
 from atsbridge.worktime.iso3166 import country_names, long_codes, regions
+from atsbridge.worktime.public_holidays import public_holidays
 from atsbridge.worktime.regions import nearest_country, parse_country, parse_region, read_country
 
 
@@ -135,7 +135,7 @@ def test_every_region_we_accept_has_holidays(country: str) -> None:
     known = getattr(holidays, country).subdivisions
     accepted = regions()[country]
     assert set(accepted) <= set(known)
-    assert public_holidays(country, [2026], accepted[0])
+    assert public_holidays(f"{country}-{accepted[0]}", [2026])
 
 
 def test_no_country_with_holidays_is_missing() -> None:

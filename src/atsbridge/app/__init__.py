@@ -25,6 +25,7 @@ from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec, Tools
 from atsbridge.settings import Settings, load
 from atsbridge.settings.sections import AccountSettings
 from atsbridge.timesource import SystemTime, TimeSource
+from atsbridge.worktime.versions import data_version
 
 if TYPE_CHECKING:
     from atsbridge.intake.tables import Table
@@ -70,7 +71,7 @@ class App:
 
     @cached_property
     def packs_digest(self) -> str:
-        """Changes whenever rules or calendars could: texts, plugins, versions, settings."""
+        """Changes whenever rules or calendars could: texts, plugins, versions, data, settings."""
         settings = self.settings
         parts = (
             __version__,
@@ -78,6 +79,7 @@ class App:
             self.packs,
             (settings.calendars, settings.offices, settings.people, settings.rules, settings.pilot),
             self.market_digest,
+            data_version(),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from atsbridge.app.opening import options
 from atsbridge.errors import ConfigError, PluginError
-from atsbridge.run import calendars
+from atsbridge.run.calendars import FALLBACK_ZONE
 from atsbridge.settings.sections import AccountSettings
+from atsbridge.worktime.zones import parse_zone
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
 
 def mistakes(app: App) -> Iterator[ConfigError]:
     """Every mistake, in the order of the file's sections."""
-    yield from _calendars(app)
+    yield from _zones(app)
     yield from _accounts(app)
     yield from _sinks(app)
     yield from _templates(app)
     yield from _pilot(app)
 
 
-def _calendars(app: App) -> Iterator[ConfigError]:
+def _zones(_app: App) -> Iterator[ConfigError]:
+    """What is said of each zone in the settings is said by them; here, that there are any."""
     try:
-        calendars.check(app.settings)
-    except ConfigError as error:
-        yield error
+        parse_zone(FALLBACK_ZONE)
+    except ValueError as error:
+        yield ConfigError(str(error))
 
 
 def _pilot(app: App) -> Iterator[ConfigError]:

@@ -141,7 +141,7 @@ def opening(now: datetime, calendar: Calendar) -> datetime:
         day = today + timedelta(days=ahead)
         if calendar.closed(day) is not None:
             continue
-        for start, end in calendar.hours[day.weekday()]:
+        for start, end in calendar.intervals(day):
             if now < _minute(day, end, zone):
                 return max(now, _minute(day, start, zone))
     return now

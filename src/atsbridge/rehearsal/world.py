@@ -19,8 +19,9 @@ from atsbridge.model.record import Key
 from atsbridge.rules import truth, vocabulary
 from atsbridge.rules.judge import Owner
 from atsbridge.rules.rule import Example, Person, Rule
-from atsbridge.worktime.calendar import Calendar, parse_hours, public_holidays
+from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
+from atsbridge.worktime.public_holidays import public_holidays
 
 ACCOUNT, ID = "rehearsal", "1"
 ZONE = "UTC"  # of whoever a test does not describe

@@ -16,6 +16,8 @@ from atsbridge.rules.conditions import sample, typed
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, shown
 from atsbridge.rules.rule import Person
 from atsbridge.worktime.calendar import Absence
+from atsbridge.worktime.regions import parse_country
+from atsbridge.worktime.zones import parse_zone
 
 _INSTANT = '"2026-03-06T16:00Z"'
 _PERSON = "timezone, country, name, holidays and away"
@@ -65,9 +67,10 @@ def person(value: Any) -> Person:
     days, away = value.get("holidays", {}), value.get("away", [])
     if not isinstance(days, Mapping):
         raise ValueError('holidays are written {2026-03-09: "Founders\' Day"}')  # noqa: TRY004
-    words = {key: str(value[key]) for key in ("timezone", "country", "name") if key in value}
     return Person(
-        **words,
+        timezone=parse_zone(str(value["timezone"])) if value.get("timezone") else "",
+        country=parse_country(str(value["country"])) if value.get("country") else "",
+        name=str(value.get("name", "")),
         holidays={_day(day): str(name) for day, name in days.items()},
         away=tuple(_absence(one) for one in several(away)),
     )

@@ -5,28 +5,24 @@ How time is counted in a calendar is `worktime`'s.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from atsbridge.errors import ConfigError
 from atsbridge.model.organisation import Office, User
+from atsbridge.run.keeping import Cache, kept_for
+from atsbridge.run.memory import digest
 from atsbridge.settings import Settings
-from atsbridge.settings.sections import CalendarSettings, PersonSettings
-from atsbridge.worktime.calendar import Absence, Calendar, parse_hours, public_holidays
+from atsbridge.settings.sections import PersonSettings
+from atsbridge.worktime.calendar import Absence, Calendar, parse_day_hours, parse_hours
+from atsbridge.worktime.public_holidays import public_holidays
+from atsbridge.worktime.regions import read_country
+from atsbridge.worktime.versions import holidays_version, zones_version
+from atsbridge.worktime.zones import read_zone
 
+_FORMAT = 1  # of what is kept of a year; raise it when `public_holidays` answers differently
 FALLBACK_ZONE = "UTC"  # where neither person, office nor calendar says
-
-
-class Cache(Protocol):
-    """Computed values kept between ticks: loading the holiday library takes half a second."""
-
-    def cache_get(self, key: str) -> bytes | None: ...
-
-    def cache_put(self, key: str, value: bytes) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Calendars:
     settings: Settings
     cache: Cache
     years: tuple[int, ...]
-    extra_holidays: Callable[[str, int], Mapping[str, str]]
+    extra_holidays: Callable[[str, int, str], Mapping[str, str]]
     locales: dict[str, Locale] = field(default_factory=dict)  # user id -> locale
     _made: dict[tuple[str, Locale], Calendar] = field(default_factory=dict)
     _days: dict[str, dict[date, str]] = field(default_factory=dict)
@@ -69,6 +65,19 @@ class Calendars:
         """The calendar `name` for each locale there is: key -> calendar."""
         everybody = {*self.locales.values(), Locale()}
         return {locale.key: self._calendar(name, locale) for locale in everybody}
+
+    def digest(self) -> str:
+        """Changes whenever time could be counted otherwise.
+
+        With the settings, the people's locales, the holidays of their places (the library's and
+        the plugins'), and the edition of the time zones.
+        """
+        fixed = {one.holidays for one in self.settings.calendars.values()} - {"person"}
+        places = {locale.country for locale in self.locales.values()} | fixed
+        days = [(place, sorted(self._holidays(place).items())) for place in sorted(places) if place]
+        people = [(name, one.absences) for name, one in self.settings.people.items()]
+        parts = (self.settings.calendars, people, sorted(self.locales.items()), days)
+        return digest(repr((*parts, zones_version())))
 
     def _calendar(self, name: str, locale: Locale) -> Calendar:
         if (name, locale) not in self._made:
@@ -90,57 +99,47 @@ class Calendars:
         country = locale.country if section.holidays == "person" else section.holidays
         if country:
             days = {**self._holidays(country), **days}
+        special = {day: parse_day_hours(text) for day, text in section.special_hours.items()}
         return Calendar(
             key=f"{name}|{locale.key}",
             zone=zone or FALLBACK_ZONE,
-            hours=_hours(name, section),
+            hours=parse_hours(section.hours),
             holidays=days,
             absences=_absences(self.settings.people.get(locale.away)),
+            special=special,
         )
 
-    def _holidays(self, country: str) -> dict[date, str]:
-        if country not in self._days:
-            self._days[country] = {}
+    def _holidays(self, place: str) -> dict[date, str]:
+        if place not in self._days:
+            self._days[place] = {}
             for year in self.years:
-                self._days[country].update(self._year(country, year))
-        return self._days[country]
+                self._days[place].update(self._year(place, year))
+        return self._days[place]
 
-    def _year(self, country: str, year: int) -> dict[date, str]:
-        key = f"holidays/{country}/{year}"
-        cached = self.cache.cache_get(key)
-        if cached is None:
-            found = {d.isoformat(): n for d, n in public_holidays(country, [year]).items()}
-            cached = json.dumps(found).encode()
-            self.cache.cache_put(key, cached)
-        days: dict[str, str] = json.loads(cached)
-        days.update(self.extra_holidays(country, year))
+    def _year(self, place: str, year: int) -> dict[date, str]:
+        country, _, region = place.partition("-")
+        days = kept_for(
+            self.cache,
+            f"holidays/{place}/{year}",
+            f"{_FORMAT} holidays {holidays_version()}",
+            lambda: _public(place, year),
+        )
+        days = {**days, **self.extra_holidays(country, year, region)}
         return {date.fromisoformat(day): name for day, name in days.items()}
 
 
-def check(settings: Settings) -> None:
-    """ConfigError for a zone or office hours nobody can read."""
-    zones = {f"[offices.{n}]": o.timezone for n, o in settings.offices.items()}
-    zones |= {f'[people."{n}"]': p.timezone for n, p in settings.people.items()}
-    zones |= {f"[calendars.{n}]": c.timezone for n, c in settings.calendars.items()}
-    for where, zone in zones.items():
-        if zone and zone != "person":
-            try:
-                ZoneInfo(zone)
-            except (KeyError, ValueError, OSError):
-                raise ConfigError(
-                    f"there is no time zone {zone!r}",
-                    where=where,
-                    remedy="Use an IANA name such as Europe/Lisbon",
-                ) from None
-    for name, section in settings.calendars.items():
-        _hours(name, section)
+def _public(place: str, year: int) -> dict[str, str]:
+    """The public holidays, yyyy-mm-dd -> name.
 
-
-def _hours(name: str, section: CalendarSettings) -> tuple[tuple[tuple[int, int], ...], ...]:
-    try:
-        return parse_hours(section.hours)
-    except ValueError as error:
-        raise ConfigError(str(error), where=f"[calendars.{name}] hours") from None
+    A region that the library of this machine does not know has those of its country, and a
+    country none: a calendar without them is better than an account that stands still.
+    """
+    for code in (place, place.partition("-")[0]):
+        try:
+            return {day.isoformat(): name for day, name in public_holidays(code, [year]).items()}
+        except ValueError:
+            continue
+    return {}
 
 
 def _locale(user: User, offices: Mapping[str, Office], settings: Settings) -> Locale:
@@ -149,10 +148,10 @@ def _locale(user: User, offices: Mapping[str, Office], settings: Settings) -> Lo
     office = offices.get(user.office or "")
     place = settings.offices.get(office.name or "") if office else None
     zone = person.timezone or (place.timezone if place else "")
-    country = person.country or (place.country if place else "")
+    country = person.place or (place.place if place else "")
     if office is not None:
-        zone = zone or office.timezone or ""
-        country = country or office.country or ""
+        zone = zone or read_zone(office.timezone)
+        country = country or read_country(office.country)
     return Locale(zone, country, user.email or "" if person.absences else "")
 
 

@@ -61,8 +61,7 @@ class Judgement:
             self.account, store, spec, calendars, now, self.unreadable, market=self.app.market
         )
         memory = recall(store, self.account)
-        told = (self.app.settings.calendars, sorted(calendars.locales.items()))
-        keys = digest(repr((*told, self.app.market_digest)))
+        keys = digest(calendars.digest() + self.app.market_digest)
         why = memory.full_pass_due(now, self.app.settings.run.nightly_at, rules, keys)
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
             why = "what can be read changed"  # also at night: no agenda could have named that

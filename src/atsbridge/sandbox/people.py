@@ -132,6 +132,10 @@ class Person:
     def country(self) -> str:
         return self.place.country
 
+    @property
+    def region(self) -> str:
+        return self.place.region
+
     def delay(self, task: str, dice: Dice) -> timedelta:
         """After how much working time this person does such a thing, this time."""
         share, low, high = self.habit.lapses.get(task, (0.0, 0.0, 0.0))

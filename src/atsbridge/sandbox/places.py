@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from atsbridge.worktime.calendar import public_holidays
+from atsbridge.worktime.public_holidays import public_holidays
 
 OPENS, CLOSES = time(9), time(18)
 DAY = timedelta(days=1)
@@ -20,13 +20,17 @@ Away = Sequence[tuple[date, date, str]]  # first day, last day, why
 
 
 class Place:
-    """An office: its zone, its country, and its hours: mon-fri 09:00-18:00, no public holidays."""
+    """An office: its zone, its country, and its hours: mon-fri 09:00-18:00, no public holidays.
 
-    def __init__(self, name: str, zone: str, country: str, currency: str) -> None:
+    `region`: of the country, where the public holidays depend on it.
+    """
+
+    def __init__(self, name: str, zone: str, country: str, currency: str, region: str = "") -> None:
         self.name = name
         self.zone = zone
         self.country = country
         self.currency = currency
+        self.region = region
         self._tz = ZoneInfo(zone)
         self._windows: dict[date, Window | None] = {}
         self._holidays: dict[int, frozenset[date]] = {}
@@ -46,9 +50,10 @@ class Place:
         return opens.astimezone(UTC), closes.astimezone(UTC)
 
     def holidays(self, year: int) -> frozenset[date]:
-        """The public holidays of the country in that year."""
+        """The public holidays of the place in that year."""
         if year not in self._holidays:
-            self._holidays[year] = frozenset(public_holidays(self.country, [year]))
+            place = f"{self.country}-{self.region}" if self.region else self.country
+            self._holidays[year] = frozenset(public_holidays(place, [year]))
         return self._holidays[year]
 
     def after(self, start: datetime, work: timedelta, away: Away = ()) -> datetime:
@@ -106,7 +111,7 @@ def offices() -> tuple[Place, ...]:
     return (
         Place("Lisbon", "Europe/Lisbon", "PT", "EUR"),
         Place("Berlin", "Europe/Berlin", "DE", "EUR"),
-        Place("London", "Europe/London", "GB", "GBP"),
+        Place("London", "Europe/London", "GB", "GBP", "ENG"),
         Place("New York", "America/New_York", "US", "USD"),
         Place("Bengaluru", "Asia/Kolkata", "IN", "INR"),
     )

@@ -146,7 +146,11 @@ def _places(company: Company) -> Iterator[str]:
             seen.add(person.office)
             yield from _table(
                 f"offices.{_quoted(person.office)}",
-                {"timezone": person.zone, "country": person.country},
+                {
+                    "timezone": person.zone,
+                    "country": person.country,
+                    **({"region": person.region} if person.region else {}),
+                },
             )
     for person in company.people:
         yield from _person(person)
@@ -159,6 +163,8 @@ def _person(person: Person) -> Iterator[str]:
     yield f"[people.{_quoted(person.email)}]"
     yield f"timezone = {_quoted(person.zone)}"
     yield f"country = {_quoted(person.country)}"
+    if person.region:
+        yield f"region = {_quoted(person.region)}"
     if away:
         yield f"absences = [{', '.join(away)}]"
     yield ""

@@ -16,8 +16,14 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
+
+from atsbridge.worktime.calendar import parse_day_hours, parse_hours
+from atsbridge.worktime.regions import parse_country, parse_region
+from atsbridge.worktime.zones import parse_zone
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -57,9 +63,41 @@ def _address(url: SecretStr) -> SecretStr:
     return url
 
 
+def _zone(text: str) -> str:
+    """An IANA zone in its own spelling; "" for none."""
+    return parse_zone(text) if text.strip() else ""
+
+
+def _country(text: str) -> str:
+    """The code of a country, with or without a region; "" for none."""
+    return parse_country(text) if text.strip() else ""
+
+
+def _region(region: str, others: ValidationInfo) -> str:
+    """A region that fits the country beside it. A mistake in the country is said there."""
+    if region.strip() and "country" in others.data:
+        return parse_region(region, others.data["country"]).partition("-")[2]
+    return region.strip()
+
+
+def _hours(text: str) -> str:
+    """Office hours that can be kept."""
+    parse_hours(text)
+    return text
+
+
+def _day_hours(text: str) -> str:
+    """The office hours of one day."""
+    parse_day_hours(text)
+    return text
+
+
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=_NAME)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Country = Annotated[str, AfterValidator(_country)]  # "PT", "DE-BY", ""
+Region = Annotated[str, AfterValidator(_region)]  # after the field `country`
 
 
 class _Section(BaseModel):
@@ -97,16 +135,52 @@ class AccountSettings(_OpenSection):
     teams: dict[str, TeamSettings] = Field(default_factory=dict)
 
 
-class OfficeSettings(_Section):
-    timezone: str
-    country: str = ""
+class _Placed(_Section):
+    """What has a country, and a region of it: "DE" and "BY", or "DE-BY" as the country."""
+
+    @property
+    def place(self) -> str:
+        """Country and region in one code: "PT", "DE-BY"; "" where neither is set."""
+        return parse_region(getattr(self, "region", ""), getattr(self, "country", ""))
+
+
+class OfficeSettings(_Placed):
+    timezone: Zone
+    country: Country = ""
+    region: Region = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _some_zone(cls, zone: str) -> str:
+        return zone or parse_zone(zone)
 
 
 class CalendarSettings(_Section):
     timezone: str = "person"
-    hours: str = "mon-fri 09:00-18:00"
+    hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-18:00"
     holidays: str = "person"
     closed: dict[date, str] = Field(default_factory=dict)
+    special_hours: dict[date, Annotated[str, AfterValidator(_day_hours)]] = Field(
+        default_factory=dict
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _some_zone(cls, zone: str) -> str:
+        return zone if zone == "person" else _zone(zone)
+
+    @field_validator("holidays")
+    @classmethod
+    def _some_place(cls, place: str) -> str:
+        return place if place == "person" else _country(place)
+
+    @field_validator("special_hours")
+    @classmethod
+    def _open_days(cls, special: dict[date, str], others: ValidationInfo) -> dict[date, str]:
+        both = sorted(special.keys() & others.data.get("closed", {}).keys())
+        if both:
+            raise ValueError(f"{both[0]} is in closed and in special_hours: keep one of them")
+        return special
 
 
 class NotifySettings(_Section):
@@ -148,9 +222,10 @@ class AbsenceSettings(_Section):
     reason: str = "away"
 
 
-class PersonSettings(_Section):
-    timezone: str = ""
-    country: str = ""
+class PersonSettings(_Placed):
+    timezone: Zone = ""
+    country: Country = ""
+    region: Region = ""
     calendar: str = ""
     delegate: str = ""
     prefer: str = ""

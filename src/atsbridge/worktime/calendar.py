@@ -6,7 +6,7 @@ Counting time on it is `count`'s; whose calendar applies is a matter of settings
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from atsbridge.worktime.zones import known, parse_zone
 
-Hours: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]  # mon..sun, minutes since midnight
+Intervals: TypeAlias = tuple[tuple[int, int], ...]  # of one day, minutes since midnight
+Hours: TypeAlias = tuple[Intervals, ...]  # mon..sun
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _INTERVAL = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
@@ -45,6 +46,7 @@ class Calendar:
     hours: Hours
     holidays: Mapping[date, str] = field(default_factory=dict, hash=False)
     absences: tuple[Absence, ...] = ()
+    special: Mapping[date, Intervals] = field(default_factory=dict, hash=False)
     tables: list[Any] = field(
         default_factory=lambda: [None, None], init=False, repr=False, compare=False
     )
@@ -56,6 +58,8 @@ class Calendar:
             raise ValueError(f"hours are given for {len(self.hours)} weekdays instead of 7")
         for day, intervals in zip(WEEKDAYS, self.hours, strict=True):
             _check(day, intervals)
+        for special, intervals in self.special.items():
+            _check(special.isoformat(), intervals)
         for absence in self.absences:
             if absence.last < absence.first:
                 raise ValueError(
@@ -67,14 +71,19 @@ class Calendar:
 
         What holds for everybody comes first: "week-end", "holiday: NAME", "away: REASON".
         """
-        if not self.hours[day.weekday()]:
-            return "week-end"
-        if day in self.holidays:
-            return f"holiday: {self.holidays[day]}"
+        if day not in self.special:
+            if not self.hours[day.weekday()]:
+                return "week-end"
+            if day in self.holidays:
+                return f"holiday: {self.holidays[day]}"
         for absence in self.absences:
             if absence.first <= day <= absence.last:
                 return f"away: {absence.reason}"
         return None
+
+    def intervals(self, day: date) -> Intervals:
+        """The office hours of that local day, whether it is closed or not."""
+        return self.special.get(day, self.hours[day.weekday()])
 
 
 def parse_hours(text: str) -> Hours:
@@ -83,7 +92,7 @@ def parse_hours(text: str) -> Hours:
     Days are mon..sun, ranges (sun-thu goes round the end of the week) and lists with commas;
     local time, 24:00 is the end of a day. ValueError, as a plain sentence, for anything else.
     """
-    week: dict[str, tuple[tuple[int, int], ...]] = {}
+    week: dict[str, Intervals] = {}
     for group in filter(None, (part.split() for part in text.lower().split(";"))):
         days = _days(group[0])
         intervals = tuple(_interval(each) for each in group[1:])
@@ -99,27 +108,16 @@ def parse_hours(text: str) -> Hours:
     return tuple(week.get(day, ()) for day in WEEKDAYS)
 
 
-def public_holidays(
-    country: str, years: Iterable[int], subdivision: str | None = None
-) -> dict[date, str]:
-    """The public holidays of a country (ISO 3166 code) in those years, in order, with names.
+def parse_day_hours(text: str) -> Intervals:
+    """The office hours of one day: "09:00-13:00", or several intervals with spaces between.
 
-    Names are English where the `holidays` library has them so. ValueError for a country or
-    subdivision it does not know. Imports the library late: it costs more than half a second.
+    ValueError, as a plain sentence, for anything else.
     """
-    import holidays
-
-    try:
-        found = holidays.country_holidays(
-            country, subdiv=subdivision, years=list(years), language="en_US"
-        )
-    except (NotImplementedError, AttributeError):
-        place = f"{country}-{subdivision}" if subdivision else country
-        raise ValueError(
-            f'no public holidays are known for "{place}": write an ISO 3166 code, such as PT, '
-            "or list the days yourself"
-        ) from None
-    return dict(sorted(found.items()))
+    intervals = tuple(_interval(each) for each in text.split())
+    if not intervals:
+        raise ValueError("there are no hours: write them such as 09:00-13:00")
+    _check("the day", intervals)
+    return intervals
 
 
 def _days(text: str) -> list[str]:
@@ -145,14 +143,15 @@ def _interval(text: str) -> tuple[int, int]:
     return hour * 60 + minute, end_hour * 60 + end_minute
 
 
-def _check(day: str, intervals: tuple[tuple[int, int], ...]) -> None:
+def _check(day: str, intervals: Intervals) -> None:
     for start, end in intervals:
         if end > 1440:
             raise ValueError(f"the hours of {day} go beyond 24:00: a day ends there")
         if not 0 <= start < end:
             raise ValueError(
                 f"the hours {_time(start)}-{_time(end)} of {day} end before they begin: hours "
-                "over midnight are two intervals, on two days"
+                "over midnight are two intervals, on two days, such as "
+                "mon 22:00-24:00; tue 00:00-06:00"
             )
     for (_, end), (start, _) in pairwise(intervals):
         if start < end:

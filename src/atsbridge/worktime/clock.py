@@ -209,7 +209,7 @@ def _parts(calendar: Calendar, unit: Unit, day: date) -> Iterator[tuple[int, str
     if closed is not None or unit is Unit.BD:
         yield 1440, closed or "ran"
         return
-    for start, end in calendar.hours[day.weekday()]:
+    for start, end in calendar.intervals(day):
         yield start, "outside hours"
         yield end, "ran"
     yield 1440, "outside hours"

@@ -7,8 +7,10 @@ store keeps them; a span with a fraction of one is reached at the next.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import TypeAlias
 
 from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Calendar, Hours
@@ -21,6 +23,8 @@ _ZERO = timedelta()
 _WEEK = 7 * DAY
 _MONDAY = 3 * DAY  # 1 January 1970 was a Thursday
 _FOREVER = 10**18
+# Wall times from where to where, and the intervals in it that count.
+Stretch: TypeAlias = tuple[int, int, list[tuple[int, int]]]
 _BD, _BH = Unit.BD, Unit.BH  # an enum's members are slow to look up
 
 
@@ -120,27 +124,29 @@ class Week:
 class Table:
     """The running count of one calendar in one unit: sums of weeks, less what was closed.
 
-    `edges` cut local time into stretches in turn open and closed; `reached` is the count at
-    each edge and `lost` what the closed stretches before it have cost.
+    `edges` cut local time into stretches. In one with a `rate` of its own, 0 or 1, as much of the
+    time counts from `reached`, the count at its edge; else the week counts, less `lost`.
     """
 
-    def __init__(self, place: Wall, week: Week, closures: list[tuple[int, int]]) -> None:
+    def __init__(self, place: Wall, week: Week, stretches: Iterable[Stretch]) -> None:
         self.wall = place
         self.week = week
         self.edges = [-_FOREVER]
         self.reached = [-_FOREVER]
         self.lost = [0]
-        for start, end in closures:
-            lost, before, after = self.lost[-1], week.at(start), week.at(end)
-            self.edges += (start, end)
-            self.reached += (before - lost, before - lost)
-            self.lost += (lost, lost + after - before)
+        self.rates: list[int | None] = [None]
+        for start, end, open_ in stretches:
+            at, count = start, self._at(start)
+            for begin, until in open_:
+                self._cut(at, count, 0)
+                self._cut(begin, count, 1)
+                at, count = until, count + until - begin
+            self._cut(at, count, 0)
+            self._cut(end, count, None)
 
     def at(self, now: int) -> int:
         """The count up to an instant; only differences mean anything."""
-        shown = self.wall.at(now)
-        index = bisect_right(self.edges, shown) - 1
-        return self.reached[index] if index & 1 else self.week.at(shown) - self.lost[index]
+        return self._at(self.wall.at(now))
 
     def last(self, count: int) -> int:
         """The last instant at which the count is no more than this.
@@ -148,7 +154,23 @@ class Table:
         One millisecond later is the first instant at which it is more.
         """
         index = bisect_right(self.reached, count) - 1
-        return self.wall.last(self.week.last(count + self.lost[index]))
+        if self.rates[index] is None:
+            return self.wall.last(self.week.last(count + self.lost[index]))
+        return self.wall.last(self.edges[index] + count - self.reached[index])
+
+    def _at(self, shown: int) -> int:
+        index = bisect_right(self.edges, shown) - 1
+        rate = self.rates[index]
+        if rate is None:
+            return self.week.at(shown) - self.lost[index]
+        return self.reached[index] + rate * (shown - self.edges[index])
+
+    def _cut(self, at: int, count: int, rate: int | None) -> None:
+        """From this wall time on time counts at this rate; None for as the week says."""
+        self.edges.append(at)
+        self.reached.append(count)
+        self.rates.append(rate)
+        self.lost.append(self.week.at(at) - count if rate is None else 0)
 
 
 def _table(calendar: Calendar, unit: Unit) -> Table:
@@ -156,7 +178,8 @@ def _table(calendar: Calendar, unit: Unit) -> Table:
     slot = 1 if unit is _BH else 0
     known: Table | None = calendar.tables[slot]
     if known is None:
-        known = Table(wall(calendar.zone), _week(calendar.hours, unit is _BH), _closures(calendar))
+        week = _week(calendar.hours, unit is _BH)
+        known = Table(wall(calendar.zone), week, _stretches(calendar, unit))
         calendar.tables[slot] = known
     return known
 
@@ -180,13 +203,30 @@ def _week(hours: Hours, office_hours: bool) -> Week:
     )
 
 
-def _closures(calendar: Calendar) -> list[tuple[int, int]]:
-    """Holidays and absences as stretches of wall time, in order, disjoint."""
-    days = [(day, day) for day in calendar.holidays]
-    days += [(absence.first, absence.last) for absence in calendar.absences]
+def _stretches(calendar: Calendar, unit: Unit) -> Iterator[Stretch]:
+    """Where the week does not say what counts: days off and days with hours of their own.
+
+    Each as wall times with the intervals that count in it; in order, disjoint.
+    """
+    away = [(_midnight(one.first), _midnight(one.last) + DAY) for one in calendar.absences]
+    own = {
+        _midnight(day): intervals
+        for day, intervals in calendar.special.items()
+        if not any(start <= _midnight(day) < end for start, end in away)
+    }
+    off = {_midnight(day) for day in calendar.holidays} - own.keys()
+    found: list[Stretch] = [(start, end, []) for start, end in _merged(off, away)]
+    for start, intervals in own.items():
+        whole = intervals and ((0, 1440),) if unit is _BD else intervals
+        counts = [(start + begin * 60_000, start + end * 60_000) for begin, end in whole]
+        found.append((start, start + DAY, counts))
+    yield from sorted(found)
+
+
+def _merged(off: Iterable[int], away: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Days off, given by their midnights, and absences as disjoint stretches, in order."""
     merged: list[tuple[int, int]] = []
-    for first, last in sorted(days):
-        start, end = _midnight(first), _midnight(last) + DAY
+    for start, end in sorted([*((day, day + DAY) for day in off), *away]):
         if merged and start <= merged[-1][1]:
             start, end = merged[-1][0], max(end, merged.pop()[1])
         merged.append((start, end))

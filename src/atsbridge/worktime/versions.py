@@ -1,0 +1,42 @@
+"""Editions of the data that calendars are made from: a cache made from another one is stale."""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+@cache
+def holidays_version() -> str:
+    """The version of the `holidays` library, without importing it."""
+    return _installed("holidays")
+
+
+@cache
+def zones_version() -> str:
+    """The edition of the time zone database in use ("2025b"); "" where nothing says.
+
+    The machine's own database comes before the package tzdata, as in `zoneinfo`.
+    """
+    for folder in zoneinfo.TZPATH:
+        for name in ("tzdata.zi", "+VERSION"):
+            try:
+                with (Path(folder) / name).open(encoding="ascii", errors="replace") as file:
+                    return file.readline(80).removeprefix("# version").strip()
+            except OSError:
+                continue
+    return _installed("tzdata")
+
+
+def data_version() -> str:
+    """Changes with every edition of what calendars are made from."""
+    return f"holidays {holidays_version()}; zones {zones_version()}"
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.decide import Options, decide
+from atsbridge.cases.edits import Edits, Part
 from atsbridge.cases.ladder import next_morning
 from atsbridge.cases.people import Directory, Preferences
 from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import Destination, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, Reason, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports import Decision
@@ -141,8 +143,59 @@ def test_a_rule_that_is_gone_retires_its_cases(run: Run, stored: Case) -> None:
     """With the reason, and without waiting for a verdict."""
     decision = run(cases=(stored,), rules={})
     assert [(case.end, case.end_reason) for case in decision.cases] == [
-        (End.RETIRED, "the rule is gone")
+        (End.RETIRED, because(EndCode.RULE_REMOVED))
     ]
+
+
+def test_a_rule_that_now_watches_another_kind_of_record_ends_its_cases(
+    run: Run, stored: Case, rule: Rule
+) -> None:
+    """No verdict will ever come for them: they would stay open for good."""
+    other = replace(rule, subject="application", each="application")
+    decision = run(cases=(stored,), rules={rule.id: other})
+    (case,) = decision.cases
+    assert (case.end, case.end_reason) == (End.RETIRED, because(EndCode.RULE_CHANGED))
+
+
+@pytest.mark.parametrize(
+    ("state", "ending", "part", "end", "code"),
+    [
+        (State.OUTSIDE, because(EndCode.CONDITION), Part.WHERE, End.CANCELLED, "rule_changed"),
+        (State.OUTSIDE, because(EndCode.CONDITION), Part.CHECK, End.CANCELLED, "condition"),
+        (State.KEPT, because(EndCode.STOPPED), Part.WHERE, End.RESOLVED, "stopped"),
+        (State.KEPT, because(EndCode.STOPPED), Part.EVENTS, End.CANCELLED, "rule_changed"),
+        (State.KEPT, because(EndCode.CLEARED), Part.CHECK, End.CANCELLED, "rule_changed"),
+        (State.OUTSIDE, because(EndCode.DELETED), Part.WHERE, End.CANCELLED, "deleted"),
+    ],
+)
+def test_an_end_that_an_edit_of_the_rule_brings_is_not_put_down_to_the_ats(
+    state: State,
+    ending: Reason,
+    part: Part,
+    end: End,
+    code: str,
+    run: Run,
+    verdict: Make,
+    stored: Case,
+) -> None:
+    """Only where the edited part is what decided; nobody is told that something was done."""
+    edits = Edits(rules={"feedback-late": frozenset({part})})
+    (case,) = run(verdict(state, ending=ending), cases=(stored,), edits=edits).cases
+    assert case.end_reason is not None
+    assert (case.end, case.end_reason.code) == (end, code)
+
+
+def test_an_end_by_a_field_of_an_edited_map_is_not_put_down_to_the_ats(
+    run: Run, verdict: Make, stored: Case
+) -> None:
+    """The fact is another because it is read from elsewhere now."""
+    ended = verdict(State.OUTSIDE, ending=because(EndCode.CONDITION, path="requisition.priority"))
+    edits = Edits(mapped=frozenset({"requisition.priority"}))
+    (case,) = run(ended, cases=(stored,), edits=edits).cases
+    assert case.end_reason == because(EndCode.MAP_CHANGED, path="requisition.priority")
+    other = Edits(mapped=frozenset({"requisition.team"}))
+    (case,) = run(ended, cases=(stored,), edits=other).cases
+    assert case.end_reason == ended.ending
 
 
 def test_a_first_look_gives_one_summary(run: Run, verdict: Make) -> None:

@@ -19,6 +19,7 @@ from hypothesis.stateful import rule as action
 
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.model.case import Case, Clock, End, Handling, TransitionName
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.rules.rule import Rule
@@ -149,28 +150,30 @@ def test_an_end_carries_the_verdicts_reason(
     now: datetime,
 ) -> None:
     """Kept resolves; cancelled, or no longer in `where`, cancels; the reason is kept."""
-    moved = move(opened, verdict(state, reason="because"), rule, now)
+    reason = because(EndCode.OTHER, text="because")
+    moved = move(opened, verdict(state, ending=reason), rule, now)
     assert moved.case is not None
-    assert (moved.case.end, moved.case.ended_at, moved.case.end_reason) == (end, now, "because")
+    assert (moved.case.end, moved.case.ended_at, moved.case.end_reason) == (end, now, reason)
+    assert moved.transitions[0].reason == "because"
     assert names(moved) == [name]
 
 
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
-        ({"started_at": datetime(2026, 3, 9, 12, tzinfo=UTC)}, "its start moved"),
+        ({"started_at": datetime(2026, 3, 9, 12, tzinfo=UTC)}, EndCode.START_MOVED),
         (
             {"due": Due(datetime(2026, 3, 12, tzinfo=UTC), ())},
-            "its target or calendar changed",
+            EndCode.DUE_MOVED,
         ),
-        ({}, "the rule's steps changed"),
+        ({}, EndCode.STEPS_CHANGED),
     ],
 )
 @pytest.mark.parametrize("state", [State.RUNNING, State.PENDING, State.BREACHED])
 def test_a_clock_before_its_first_step_ends_the_case(
     state: State,
     changes: dict[str, object],
-    cause: str,
+    cause: EndCode,
     opened: Case,
     rule: Rule,
     verdict: Make,
@@ -180,7 +183,7 @@ def test_a_clock_before_its_first_step_ends_the_case(
     moved = move(opened, verdict(state, **changes), rule, now)
     assert moved.case is not None
     assert moved.case.end is End.CANCELLED
-    assert moved.case.end_reason == f"the clock is before its first step again: {cause}"
+    assert moved.case.end_reason == because(cause)
 
 
 def test_a_retired_rule_retires_its_cases(
@@ -189,7 +192,10 @@ def test_a_retired_rule_retires_its_cases(
     """Retired with the reason, even where the verdict would have kept it open."""
     moved = move(opened, verdict(State.BREACHED, 0, 1), replace(rule, status="retired"), now)
     assert moved.case is not None
-    assert (moved.case.end, moved.case.end_reason) == (End.RETIRED, "the rule is retired")
+    assert (moved.case.end, moved.case.end_reason) == (
+        End.RETIRED,
+        because(EndCode.RULE_DISABLED, status="retired"),
+    )
     assert moved.steps == ()
 
 
@@ -211,7 +217,7 @@ def test_an_acknowledgement_stops_the_ladder_until_it_expires(
 
 def test_an_ended_case_stays_ended(opened: Case, rule: Rule, verdict: Make, now: datetime) -> None:
     """A later breach is a new case with its own ladder; without one there is none."""
-    ended = retire(opened, "gone", now).case
+    ended = retire(opened, because(EndCode.RULE_REMOVED), now).case
     assert move(ended, verdict(State.KEPT), rule, now) == Moved(None)
     fresh = move(ended, verdict(State.BREACHED, 0, 1), rule, now)
     assert fresh.case is not None

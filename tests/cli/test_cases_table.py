@@ -15,6 +15,7 @@ import pytest
 from atsbridge.cli.cases import Row, _print
 from atsbridge.cli.output import table
 from atsbridge.model.case import Case, Clock, End, Handling
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -57,7 +58,12 @@ def test_what_somebody_said_and_how_it_ended_is_told(capsys: Any) -> None:
     """In brackets behind the title."""
     until = NOW + timedelta(days=2)
     seen = replace(CASE, handling=Handling.ACKNOWLEDGED, handling_until=until)
-    over = replace(CASE, end=End.RESOLVED, ended_at=NOW, end_reason="stopped by s.submitted_at")
+    over = replace(
+        CASE,
+        end=End.RESOLVED,
+        ended_at=NOW,
+        end_reason=because(EndCode.STOPPED, path="s.submitted_at"),
+    )
     out = "\n".join(printed(capsys, replace(ROW, case=seen), replace(ROW, case=over)))
     assert "Interview feedback is late  (acknowledged until Wed 11 Mar)" in out
     assert "Interview feedback is late  (stopped by s.submitted_at)" in out

@@ -13,6 +13,7 @@ from atsbridge.delivery.deliver import deliver
 from atsbridge.model.case import End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -140,7 +141,7 @@ def test_a_message_of_a_requisition_that_became_confidential_is_emptied(
     """The end takes its place, and names nothing; a channel that edits nothing hears nothing."""
     (first,) = tell(notice(TEAM))
     assert "Data Engineer" in aloud(first)
-    ended = {"end": End.RESOLVED, "end_reason": "stopped"}
+    ended = {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)}
     end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
     secret = {"requisition.confidential": True}
     (last,) = tell(end, facts_too=secret, case=ended)
@@ -154,5 +155,5 @@ def test_where_nothing_can_be_edited_a_confidential_end_stays_unsaid(tell: Tell,
     post.spec = replace(post.spec, edits=False)
     tell(notice(TEAM))
     end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
-    ended = {"end": End.RESOLVED, "end_reason": "stopped"}
+    ended = {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)}
     assert tell(end, facts_too={"requisition.confidential": True}, case=ended) == []

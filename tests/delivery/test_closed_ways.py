@@ -21,6 +21,7 @@ from atsbridge.errors import (
 )
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -201,7 +202,7 @@ def test_the_end_stays_with_its_message(
     """A revoked token does not lose it: the message is edited once the token is mended."""
     put("k1")
     run()
-    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason="stopped")
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     post.faults = [AuthError("Slack says token_revoked")]
     assert run().counts == {NoticeState.RETRY: 1}
     assert (mail.sent, len(post.sent)) == ([], 1)

@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 
+from atsbridge.cases.attention import Attention
 from atsbridge.cases.people import Directory, Preferences
 from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.case import Case, End, Handling
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.store import Store
 from atsbridge.timesource import ManualTime
+from atsbridge.worktime.calendar import Calendar, parse_hours
 
 SEAT = Key("acme", "seat", "s1")
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
@@ -107,7 +110,11 @@ def test_the_end_edits_the_first_message(put: Any, run: Run, post: Any) -> None:
     """Good news disturbs nobody: the message that went out changes, nothing new is sent."""
     put(notice("k1"))
     run()
-    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
     assert run().counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]
     assert post.edited == [("m-k1", "Done: interview feedback")]
@@ -128,12 +135,34 @@ def test_a_message_that_is_anothers_now_says_so(put: Any, run: Run, post: Any) -
     assert post.sent[-1] == ("mara@acme.example", "k3-over", "m-k1")
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_end_of_a_case_is_sent_though_its_rule_was_removed(
+    waits: bool, put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """By edit, or as a line of a digest: whoever had the first message has the last one too."""
+    put(notice("k1"))
+    run()
+    held = {"state": NoticeState.HELD, "reason": Held.DIGEST, "not_before": time.now()}
+    over = notice("k2", purpose=Purpose.RESOLVE, step=-1, **(held if waits else {}))
+    put(over, end=End.RETIRED, end_reason=because(EndCode.RULE_REMOVED))
+    calm = Calendar("office", "UTC", parse_hours("mon-sun 00:00-24:00"))
+    run(rules={}, attention=Attention(calendar=lambda _: calm))
+    said = post.messages[-1]
+    text = f"{said.headline}\n{said.body}"
+    assert "this rule was removed" in text
+    assert "Done" not in text
+
+
 def test_without_edits_the_end_is_a_message_of_its_own(put: Any, run: Run, post: Any) -> None:
     """Where a sink can neither edit nor thread, the end is told plainly."""
     post.spec = replace(post.spec, edits=False, threads=False)
     put(notice("k1"))
     run()
-    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
     run()
     assert post.sent[-1] == ("mara@acme.example", "k2", None)
 
@@ -145,7 +174,11 @@ def test_a_plain_end_is_looked_up_before_it_is_repeated(
     post.spec = replace(post.spec, edits=False, threads=False)
     put(notice("k1"))
     run()
-    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
     with monkeypatch.context() as patched:
         patched.setattr(type(store), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
@@ -156,7 +189,7 @@ def test_a_plain_end_is_looked_up_before_it_is_repeated(
 
 def test_what_is_cured_meanwhile_is_not_sent(store: Store, put: Any, run: Run, post: Any) -> None:
     """A case that ended or was taken in hand drops its unsent notices, with the reason."""
-    put(notice("k1"), end=End.RESOLVED, end_reason="stopped")
+    put(notice("k1"), end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
     assert states(store) == {"k1": (NoticeState.DROPPED, "cured")}
     put(notice("k2"), end=None, handling=Handling.ACKNOWLEDGED)
@@ -169,7 +202,11 @@ def test_an_end_whose_beginning_never_went_out_is_dropped(
     store: Store, put: Any, run: Run, post: Any
 ) -> None:
     """Nobody hears "done" about something nobody was told."""
-    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
     run()
     assert states(store) == {"k2": (NoticeState.DROPPED, "nothing had gone out")}
     assert post.sent == post.edited == []
@@ -215,7 +252,7 @@ def test_what_was_claimed_by_a_dead_tick_and_never_set_off_is_dropped_when_cured
     """Nobody is asked whether it arrived, and nobody hears of it."""
     put(notice("k1"))
     store.claim("acme", time.now())
-    put(end=End.RESOLVED, end_reason="stopped")
+    put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
     assert (post.looked, post.sent) == (0, [])
 
@@ -229,7 +266,7 @@ def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(
         patched.setattr(type(store), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run()
-    put(end=End.RESOLVED, end_reason="stopped")
+    put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     assert run().counts == {NoticeState.SENT: 1}
     assert post.edited == [("m-k1", "Done: interview feedback")]
 
@@ -324,7 +361,11 @@ def test_an_end_that_cannot_be_edited_is_dropped_quietly(
     """Somebody deleted the message: nothing to edit, nobody to bother."""
     put(notice("k1"))
     run()
-    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), end=End.RESOLVED, end_reason="stopped")
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
     post.faults = [FatalError("Slack says message_not_found")]
     report = run()
     assert (report.counts, report.failures) == ({NoticeState.DROPPED: 1}, ())

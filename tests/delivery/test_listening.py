@@ -14,6 +14,7 @@ from atsbridge.app import App, wired
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.organisation import User
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.run.judgement import Judgement
@@ -303,7 +304,7 @@ def test_a_deleted_message_has_no_answers(room: Room) -> None:
     over = replace(
         room.notices()["k1"], key="k9", purpose=Purpose.RESOLVE, state=NoticeState.QUEUED
     )
-    ended = replace(case, end=End.RESOLVED, end_reason="stopped")
+    ended = replace(case, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     now = room.app.time.now()
     room.store.decide(Decision(account="acme", at=now, cases=[ended], notices=[over]))
     assert room.tick().failures == []

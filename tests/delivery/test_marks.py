@@ -16,6 +16,7 @@ from atsbridge.delivery.outcome import DeliveryReport
 from atsbridge.errors import AmbiguousError, DeniedError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.writing import Mark, address, read, tag
 from atsbridge.ports import Decision
@@ -127,7 +128,9 @@ def end(store: Store, time: ManualTime) -> Callable[..., None]:
     def go(subject: Key = SEAT) -> None:
         now = time.now()
         (case,) = (c for c in store.open_cases("acme") if c.subject == subject)
-        done: Case = replace(case, end=End.RESOLVED, ended_at=now, end_reason="stopped")
+        done: Case = replace(
+            case, end=End.RESOLVED, ended_at=now, end_reason=because(EndCode.STOPPED)
+        )
         told = [
             replace(n, key=f"off-{n.key}", purpose=Purpose.RESOLVE, step=-1, receipt={})
             for n in store.notices("acme", case=case.number)

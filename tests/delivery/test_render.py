@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from atsbridge.cases.lifecycle import UNTRACKED
 from atsbridge.cases.people import Directory
+from atsbridge.delivery import endings
 from atsbridge.delivery.render import render
 from atsbridge.model.case import Case, End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
+from atsbridge.model.reason import EndCode, Reason, because
 from atsbridge.model.record import Key
 from atsbridge.rules.rule import Rule
 
@@ -140,7 +143,7 @@ def test_done_is_said_with_thanks(desk: Desk) -> None:
         SEAT,
         "mara",
         end=End.RESOLVED,
-        end_reason="stopped by seat.scorecard.submitted_at",
+        end_reason=because(EndCode.STOPPED, path="seat.scorecard.submitted_at"),
         facts={"seat.scorecard.submitted_at": datetime(2026, 3, 10, 10, 12, tzinfo=UTC)},
     )
     assert aloud(message) == (
@@ -151,26 +154,68 @@ def test_done_is_said_with_thanks(desk: Desk) -> None:
     )
 
 
+def cancelled_by(event: str) -> Reason:
+    return because(EndCode.CANCELLED, path=event)
+
+
+def fact(path: str, value: str) -> Reason:
+    return because(EndCode.CONDITION, path=path, value=value)
+
+
+def test_every_end_has_a_sentence_of_its_own() -> None:
+    """None of them is empty, claims that something was done, or says that things moved on."""
+    said = {code: endings.sentence(because(code)) for code in EndCode}
+    assert all(said.values())
+    assert [code for code, text in said.items() if "done" in text] == [EndCode.STOPPED]
+    untracked = {code for code in EndCode if endings.head(because(code)) == endings.NOT_TRACKED}
+    assert untracked >= UNTRACKED | {EndCode.DELETED, EndCode.CONDITION, EndCode.OTHER}
+    assert not any("moved on" in text or "{" in text for text in said.values())
+
+
 @pytest.mark.parametrize(
     ("ending", "headline", "body"),
     [
         (
-            {"end": End.CANCELLED, "end_reason": "cancelled by interview.cancelled_at"},
+            {"end": End.CANCELLED, "end_reason": cancelled_by("interview.cancelled_at")},
             "No longer needed: interview feedback",
-            "B.K. (Data Engineer): the interview was cancelled, so nothing is left to do.",
+            "B.K. (Data Engineer): the interview was canceled, so nothing is left to do.",
         ),
         (
-            {"end": End.CANCELLED, "end_reason": "the clock is before its first step again"},
-            "Settled: interview feedback",
-            "B.K. (Data Engineer): things have moved on, so nothing is left to do.",
+            {"end": End.CANCELLED, "end_reason": because(EndCode.DUE_MOVED)},
+            "Not due any more: interview feedback",
+            "B.K. (Data Engineer): this is due later now, so nothing is due now.",
         ),
         (
-            {"end": End.RETIRED, "end_reason": "the rule is retired"},
+            {"end": End.RETIRED, "end_reason": because(EndCode.RULE_DISABLED, status="retired")},
+            "No longer tracked by atsbridge: interview feedback",
+            (
+                "B.K. (Data Engineer): this rule was switched off, so atsbridge sends no more"
+                " reminders about this."
+            ),
+        ),
+        (
+            {"end": End.CANCELLED, "end_reason": because(EndCode.PILOT)},
+            "No longer tracked by atsbridge: interview feedback",
+            (
+                "B.K. (Data Engineer): it is not part of the pilot any more, so atsbridge sends no"
+                " more reminders about this."
+            ),
+        ),
+        (
+            {"end": End.CANCELLED, "end_reason": fact("application.status", "rejected")},
             "No longer needed: interview feedback",
-            "B.K. (Data Engineer): this is no longer watched, so nothing is left to do.",
+            "B.K. (Data Engineer): the application was closed, so nothing is left to do.",
         ),
         (
-            {"end": End.RESOLVED, "end_reason": "stopped"},
+            {"end": End.CANCELLED, "end_reason": fact("requisition.priority", "")},
+            "No longer tracked by atsbridge: interview feedback",
+            (
+                "B.K. (Data Engineer): the conditions of this rule no longer hold, so atsbridge"
+                " sends no more reminders about this."
+            ),
+        ),
+        (
+            {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)},
             "Done: interview feedback",
             "B.K. (Data Engineer): it was done, so nothing is left to do.",
         ),
@@ -179,7 +224,7 @@ def test_done_is_said_with_thanks(desk: Desk) -> None:
 def test_every_end_is_said_for_what_it_is(
     ending: dict[str, Any], headline: str, body: str, desk: Desk
 ) -> None:
-    """Done, called off, moved on or no longer watched; to somebody who did not owe it."""
+    """Done, called off, not due or no longer tracked; to somebody who did not owe it."""
     message = desk.say(SEAT, "ravi", **ending)
     assert (message.headline, message.body) == (headline, body)
     assert message.why == ""
@@ -219,7 +264,7 @@ def test_a_headline_is_true_before_due_and_once_it_is_done(
     """Nothing is "done" that the title says is not yet; the verb is the title's."""
     rule, early = {"title": title}, datetime(2026, 3, 9, 11, 30, tzinfo=UTC)
     assert desk.say(SEAT, "mara", step=0, now=early, rule=rule).headline == ahead
-    over = desk.say(SEAT, "mara", rule=rule, end=End.RESOLVED, end_reason="done")
+    over = desk.say(SEAT, "mara", rule=rule, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     assert over.headline == done
 
 

@@ -184,4 +184,4 @@ def test_what_was_deleted_a_minute_ago_is_not_told(world: Any) -> None:
     assert dms(world, email) == []
     assert notices(world) == [("dropped", "cured", email)]
     ended = "SELECT ending, end_reason FROM cases JOIN notices ON number = case_number"
-    assert query(world, f"{ended} WHERE reason = 'cured'") == [("cancelled", "gone")]
+    assert query(world, f"{ended} WHERE reason = 'cured'") == [("cancelled", "deleted")]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atsbridge.model.query import All, Query
+from atsbridge.cases.edits import Edits, Part
+from atsbridge.model.query import All, Condition, Operator, Query
 from atsbridge.rules.rule import Place, Rule
-from atsbridge.run.memory import Memory, fingerprints, last_nightly, recall, remember
+from atsbridge.run.memory import (
+    Memory,
+    fingerprints,
+    last_nightly,
+    part_digests,
+    recall,
+    remember,
+)
 
 NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 NIGHTLY = "02:00 UTC"
@@ -47,6 +56,33 @@ def rule(name: str, status: str = "live", line: int = 1) -> Rule:
         settled_by="",
         place=Place("a.yaml", line, 1),
     )
+
+
+def test_an_edit_of_a_rule_is_known_by_the_part_that_changed() -> None:
+    """Another sentence or target is none of them; a rule nobody knew was not edited."""
+    plain, shelf = rule("a"), Shelf()
+    parts = {"a": part_digests(plain)}
+    remember(shelf, "acme", Memory(NOW, NOW, parts=parts, mapped=("seat.user",), map="m"))
+    memory = recall(shelf, "acme")
+    elsewhere = replace(plain, message="Another.", place=Place("b.yaml", 9, 1))
+    assert memory.edits({"a": elsewhere, "new": rule("new")}, "m", ()) == Edits()
+    where = replace(plain, where=Condition("seat.user", Operator.SET, True))
+    assert memory.edits({"a": where}, "m", ()).rules == {"a": frozenset({Part.WHERE})}
+    remapped = memory.edits({"a": plain}, "other", ("requisition.team",))
+    assert remapped == Edits(mapped=frozenset({"seat.user", "requisition.team"}))
+
+
+def test_a_memory_of_an_older_version_knows_of_no_edit() -> None:
+    """It is kept all the same: nobody is messaged anew because of an upgrade."""
+    shelf = Shelf()
+    remember(shelf, "acme", Memory(NOW, NOW, {"a": "live 1"}, "c"))
+    old = json.loads(shelf["tick/acme"])
+    for key in ("parts", "map", "mapped"):
+        del old[key]
+    shelf["tick/acme"] = json.dumps(old).encode()
+    memory = recall(shelf, "acme")
+    assert memory.at == NOW
+    assert memory.edits({"a": rule("a")}, "m", ("seat.user",)) == Edits()
 
 
 def known(*rules: Rule) -> Memory:

@@ -61,7 +61,7 @@ def test_only_the_pilots_requisitions_are_judged(world: Any) -> None:
     assert after["full_pass"] is True
     over = [one for one in after["would"] if one["action"] == "cancelled"]
     assert over
-    assert {one["reason"] for one in over} == {f"requisition.department.name is {chosen}"}
+    assert {one["reason"] for one in over} == {"no longer tracked: outside the pilot"}
 
 
 def test_what_no_requisition_has_is_a_mistake(world: Any) -> None:

@@ -122,5 +122,5 @@ def test_who_was_deleted_without_a_trace_takes_their_cases_along_in_the_night(de
     desk.world.configure(lambda text: text.replace("[run]\n", nightly))
     desk.tick(timedelta(minutes=10))
     assert desk.case(desk.near)[1] == "cancelled"
-    assert desk.why(desk.near) == "gone"
+    assert desk.why(desk.near) == "deleted"
     assert desk.case(desk.other) == ("warned", None)

@@ -10,6 +10,7 @@ import pytest
 from atsbridge.errors import StoreError
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision, Look
 
@@ -84,7 +85,7 @@ def test_a_case_changes_and_ends(decided, feed):
     held = replace(case, handling=Handling.SNOOZED, handling_until=feed.at + HOUR, baseline=True)
     decided.decide(Decision(account="acme", at=feed.at, cases=[held]))
     assert decided.open_cases("acme") == [held]
-    ended = replace(held, end=End.RESOLVED, ended_at=feed.at, end_reason="given")
+    ended = replace(held, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
     decided.decide(Decision(account="acme", at=feed.at, cases=[ended]))
     assert decided.open_cases("acme") == []
     assert decided.cases("acme") == [ended]
@@ -109,7 +110,9 @@ def test_one_case_is_open_per_rule_and_subject(decided, feed):
 def test_an_end_and_a_new_beginning_fit_one_decision(decided, feed):
     """The old case ends before the new one opens."""
     (case,) = decided.open_cases("acme")
-    ended = replace(case, end=End.CANCELLED, ended_at=feed.at, end_reason="reset")
+    ended = replace(
+        case, end=End.CANCELLED, ended_at=feed.at, end_reason=because(EndCode.START_MOVED)
+    )
     decided.decide(Decision(account="acme", at=feed.at, cases=[_case(feed.at), ended]))
     assert [c.number for c in decided.open_cases("acme")] != [case.number]
     assert len(decided.cases("acme")) == 2
@@ -191,7 +194,7 @@ def test_an_unsent_notice_is_dropped_by_a_decision(decided, feed):
     (notice,) = decided.notices("acme")
     (case,) = decided.open_cases("acme")
     dropped = replace(notice, state=NoticeState.DROPPED, reason="cured")
-    ended = replace(case, end=End.RESOLVED, ended_at=feed.at, end_reason="given")
+    ended = replace(case, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
     decided.decide(Decision(account="acme", at=feed.at, cases=[ended], notices=[dropped]))
     assert decided.notices("acme") == [dropped]
     assert decided.claim("acme", feed.at) == []

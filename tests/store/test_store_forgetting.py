@@ -11,6 +11,7 @@ import pytest
 from atsbridge.model.case import Case, Clock, End, Transition, TransitionName
 from atsbridge.model.catalogue import KINDS
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.store import Store, erasure
@@ -62,7 +63,7 @@ def told(store: Store) -> None:
         clock=Clock.BREACHED,
         end=End.RESOLVED,
         ended_at=NOON,
-        end_reason="stopped",
+        end_reason=because(EndCode.STOPPED),
         finding=FINDING,
     )
     open_case = replace(ended, rule="new", end=None, ended_at=None)

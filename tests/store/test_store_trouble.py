@@ -16,7 +16,10 @@ import pytest
 from sqlalchemy import event, inspect, text
 
 from atsbridge.errors import LockedError, StoreError
+from atsbridge.model.case import Case, Clock
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
+from atsbridge.ports import Decision
 from atsbridge.store import migrations, open_store
 from atsbridge.store.database import Database
 from atsbridge.store.migrations import SCHEMA, Step, migrate
@@ -336,6 +339,50 @@ def test_the_first_schema_opens(file):
     assert store.record(Key("acme", "user", "u1")).name == "Ann Example"
     assert [case.rule for case in store.open_cases("acme")] == ["feedback-late"]
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept", "reason"),
+    [
+        ("resolved", "stopped by a.b_at", because(EndCode.STOPPED, path="a.b_at")),
+        ("resolved", "0 of the last 2", because(EndCode.CLEARED)),
+        ("cancelled", "cancelled by x.y", because(EndCode.CANCELLED, path="x.y")),
+        ("cancelled", "gone", because(EndCode.DELETED)),
+        ("retired", "the rule is gone", because(EndCode.RULE_REMOVED)),
+        ("retired", "the rule is draft", because(EndCode.RULE_DISABLED, status="draft")),
+        (
+            "cancelled",
+            "the clock is before its first step again: its start moved",
+            because(EndCode.START_MOVED),
+        ),
+        (
+            "cancelled",
+            'team.name is "A\\B"',
+            because(EndCode.OTHER, text='team.name is "A\\B"'),
+        ),
+    ],
+)
+def test_why_a_case_had_ended_becomes_a_code(url, store, feed, ending, kept, reason):
+    """A store of schema 1 kept sentences; what they said is kept."""
+    case = Case(
+        number=0,
+        rule="late",
+        subject=Key("acme", "seat", "s1"),
+        opened_at=feed.at,
+        clock=Clock.BREACHED,
+    )
+    store.decide(Decision(account="acme", at=feed.at, cases=[case]))
+    with store._database.write() as connection:
+        connection.execute(text("ALTER TABLE cases DROP COLUMN end_params"))
+        connection.execute(
+            text("UPDATE cases SET ending = :ending, end_reason = :kept"),
+            {"ending": ending, "kept": kept},
+        )
+        connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'schema'"))
+    again = open_store(url, SystemTime())
+    (found,) = again.cases("acme")
+    assert found.end_reason == reason
+    again.close()
 
 
 def test_a_new_derived_field_is_derived_of_all_that_is_there(url, store, feed):

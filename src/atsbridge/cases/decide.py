@@ -13,12 +13,14 @@ from datetime import datetime, time
 from atsbridge.cases.baseline import summaries
 from atsbridge.cases.breaker import AT_ONCE, SHARE, tripped
 from atsbridge.cases.causes import mutes
+from atsbridge.cases.edits import Edits
 from atsbridge.cases.keys import key_of
 from atsbridge.cases.ladder import next_morning, rungs
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.cases.people import Directory
 from atsbridge.model.case import Case, Transition
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Verdict
 from atsbridge.model.writing import read
@@ -42,7 +44,8 @@ class Options:
     `calendars`: (user id or None, calendar's name) -> the working calendar, for the digest.
     `muted`: why nobody is to hear of a rule on a subject now ("" if they are), given the open
     breaches as (rule, subject). `live`: how many subjects a rule watches; asked only where many
-    cases open at once. `tripped`: rules whose notices the breaker holds already.
+    cases open at once. `tripped`: rules whose notices the breaker holds already. `edits`: what
+    people changed of the rules and the account's map since the run before.
     """
 
     calendars: Callable[[str | None, str], Calendar]
@@ -54,6 +57,7 @@ class Options:
     )
     live: Callable[[Rule], int] = field(default=lambda _rule: 0)
     tripped: frozenset[str] = frozenset()
+    edits: Edits = field(default_factory=Edits)
 
 
 def decide(
@@ -132,6 +136,7 @@ class _Decider:
         muted = ""
         if verdict.open:
             muted = self.options.muted(rule, verdict.subject, self.breaches)
+        verdict = self.options.edits.blamed(verdict, rule)
         moved = move(case, verdict, rule, self.now, baseline, muted)
         self._breach(moved.case, verdict, rule)
         if baseline and case is not None and moved.case is not None and moved.case.end is None:
@@ -194,11 +199,16 @@ class _Decider:
         return replace(notice, state=NoticeState.HELD, reason=Held.BREAKER, not_before=None)
 
     def unwatch(self, case: Case) -> None:
-        """An open case that nothing was said of: it ends only if its rule is no more."""
+        """An open case without a verdict: it ends only if its rule no longer watches it."""
         rule = self.rules.get(case.rule)
-        if rule is not None and rule.status in ("live", "shadow"):
+        if rule is None:
+            reason = because(EndCode.RULE_REMOVED)
+        elif rule.status not in ("live", "shadow"):
+            reason = because(EndCode.RULE_DISABLED, status=rule.status)
+        elif rule.subject != case.subject.kind:
+            reason = because(EndCode.RULE_CHANGED)
+        else:
             return
-        reason = "the rule is gone" if rule is None else f"the rule is {rule.status}"
         moved = retire(case, reason, self.now)
         self._keep(moved)
         if moved.case is not None:

@@ -9,7 +9,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from atsbridge.cases.endings import ended_because
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
+from atsbridge.model.reason import EndCode, Reason, because
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.rules.rule import Rule
 
@@ -22,6 +24,22 @@ _CLOCKS = {
     State.UNKNOWN: Clock.UNKNOWN,
 }
 _LIVE = ("live", "shadow")
+_ENDING = {  # the plain reason, for a verdict that names none
+    State.KEPT: EndCode.STOPPED,
+    State.CANCELLED: EndCode.CANCELLED,
+    State.OUTSIDE: EndCode.CONDITION,
+}
+# The case ended because of how atsbridge is set up, not because of what happened in the ATS.
+UNTRACKED = frozenset(
+    {
+        EndCode.RULE_CHANGED,
+        EndCode.RULE_DISABLED,
+        EndCode.RULE_REMOVED,
+        EndCode.PILOT,
+        EndCode.EXCEPTION,
+        EndCode.MAP_CHANGED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +78,13 @@ def move(
     if case is None or case.end is not None:
         return _open(verdict, rule, now, baseline, muted)
     if rule.status not in _LIVE:
-        return retire(case, f"the rule is {rule.status}", now)
+        return retire(case, because(EndCode.RULE_DISABLED, status=rule.status), now)
     if ended := _ending(case, verdict, now):
         return ended
     return _go_on(case, verdict, rule, now, muted, baseline)
 
 
-def retire(case: Case, reason: str, now: datetime) -> Moved:
+def retire(case: Case, reason: Reason, now: datetime) -> Moved:
     """The case ended because nobody watches its promise any more."""
     return _end(case, End.RETIRED, TransitionName.RETIRED, reason, now)
 
@@ -97,36 +115,29 @@ def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: st
 
 
 def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
-    if verdict.state is State.KEPT:
-        reason = verdict.reason or "done"
-        return _end(case, End.RESOLVED, TransitionName.RESOLVED, reason, now)
-    if verdict.state is State.CANCELLED:
-        reason = verdict.reason or "no longer needed"
-    elif verdict.state is State.OUTSIDE:
-        reason = verdict.reason or "the rule's conditions no longer hold"
+    if verdict.state in _ENDING:
+        reason = verdict.ending or because(_ENDING[verdict.state])
     elif verdict.state in (State.PENDING, State.RUNNING) or (
         verdict.open and not verdict.steps_due
     ):
-        reason = _fell_back(case, verdict)
+        reason = because(_fell_back(case, verdict))
     else:
         return None
+    if verdict.state is State.KEPT and reason.code not in UNTRACKED:
+        return _end(case, End.RESOLVED, TransitionName.RESOLVED, reason, now)
     return _end(case, End.CANCELLED, TransitionName.CANCELLED, reason, now)
 
 
-def _fell_back(case: Case, verdict: Verdict) -> str:
+def _fell_back(case: Case, verdict: Verdict) -> EndCode:
     """Why a clock that had taken a step stands before its first one again."""
     if verdict.started_at != case.started_at:
-        cause = "its start moved"
-    elif _due(verdict) != case.due_at:
-        cause = "its target or calendar changed"
-    else:
-        cause = "the rule's steps changed"
-    return f"the clock is before its first step again: {cause}"
+        return EndCode.START_MOVED
+    return EndCode.DUE_MOVED if _due(verdict) != case.due_at else EndCode.STEPS_CHANGED
 
 
-def _end(case: Case, end: End, name: TransitionName, reason: str, now: datetime) -> Moved:
+def _end(case: Case, end: End, name: TransitionName, reason: Reason, now: datetime) -> Moved:
     ended = replace(case, end=end, ended_at=now, end_reason=reason)
-    return Moved(ended, (Transition(case.number, now, name, reason),))
+    return Moved(ended, (Transition(case.number, now, name, ended_because(reason)),))
 
 
 def _go_on(

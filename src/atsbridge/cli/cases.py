@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atsbridge.cases.endings import ended_because
 from atsbridge.cli.handling import COMMANDS
 from atsbridge.cli.output import console, emit_json
 from atsbridge.errors import ConfigError, RuleError
@@ -46,7 +47,8 @@ class Row:
             "clock": case.clock,
             "handling": case.handling,
             "end": case.end,
-            "end_reason": case.end_reason,
+            "end_reason": ended_because(case.end_reason),
+            "end_code": case.end_reason.code if case.end_reason else None,
             "waiting_on": self.waiting_on,
             "waiting_since": self.waiting_since.isoformat() if self.waiting_since else None,
             "opened_at": case.opened_at.isoformat(),
@@ -238,7 +240,7 @@ def _due(case: Case, now: datetime) -> tuple[str, str]:
 def _said(case: Case) -> str:
     """What makes it other than running or late: paused, not known, or what somebody said."""
     if case.end is not None:
-        return f"({case.end_reason})" if case.end_reason else ""
+        return f"({ended_because(case.end_reason)})" if case.end_reason else ""
     if case.handling != "none":
         until = f" until {case.handling_until:%a %-d %b}" if case.handling_until else ""
         return f"({case.handling}{until})"

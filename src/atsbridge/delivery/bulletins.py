@@ -14,6 +14,7 @@ from atsbridge.cases.decide import CURED
 from atsbridge.cases.people import Directory
 from atsbridge.cases.word import words
 from atsbridge.delivery import digest, facts, summary
+from atsbridge.delivery.endings import removed_rule
 from atsbridge.model.case import Case, Handling
 from atsbridge.model.notice import ENDS, Destination, Message, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
@@ -105,6 +106,8 @@ def _digest(
     dropped: list[Notice] = []
     for one in digest.lines_of(notice, held):
         case, rule = store.case(one.case), rules.get(one.rule)
+        if rule is None and one.purpose in ENDS:
+            rule = removed_rule(one)
         if case is None or rule is None or (one.purpose not in ENDS and moot(case)):
             dropped.append(replace(one, state=NoticeState.DROPPED, reason=CURED))
             continue

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from atsbridge.cases.keys import made_of
 from atsbridge.cases.people import Directory
+from atsbridge.delivery import endings
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.words import count, is_or_are, lower_first, moment, since, without_late
 from atsbridge.model.case import Case
@@ -22,7 +23,7 @@ from atsbridge.rules.message import FOUND, placeholders
 from atsbridge.rules.rule import Rule
 
 _SHOWN = 25  # lines; the rest is counted
-YOURS, OTHERS, SETTLED = "For you to do", "Good to know", "Settled since"
+YOURS, OTHERS, ENDED = "For you to do", "Good to know", "No longer open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def render(
     for line in sorted(lines, key=_order):
         groups.setdefault(_group(line, to), []).append(line)
     room, said = _SHOWN, []
-    for name in (YOURS, OTHERS, SETTLED):
+    for name in (YOURS, OTHERS, ENDED):
         if of := groups.get(name):
             said += ["", f"{name}:", *(pen.line(one, name) for one in of[:room])]
             if len(of) > room:
@@ -113,7 +114,7 @@ def _digest(account: str, now: datetime, to: Destination) -> Notice:
 
 def _group(line: Line, to: Destination) -> str:
     if line.notice.purpose in ENDS:
-        return SETTLED
+        return ENDED
     owes = line.case.owed_by is not None and line.case.owed_by == to.person
     return YOURS if owes else OTHERS
 
@@ -133,16 +134,16 @@ class _Pen:
         facts = line.found.facts
         title = thing = clean(line.rule.title)
         due = line.case.due_at
-        ahead = group != SETTLED and due is not None and due > self.now
-        thing = without_late(thing) if ahead or group == SETTLED else thing
+        ahead = group != ENDED and due is not None and due > self.now
+        thing = without_late(thing) if ahead or group == ENDED else thing
         if facts.get(paths.CONFIDENTIAL) and self.to.kind == "channel":
             return f"• A confidential requisition: {lower_first(thing)}"
         about = f"{self._about(facts)}: {lower_first(thing)}"
         if line.notice.purpose is Purpose.HANDED_OVER and line.case.end is None:
             who = clean(self.directory.name(line.case.owed_by)) or "somebody else"
             return f"• {about}. {who} has it now."
-        if group == SETTLED:
-            return f"• {about}"
+        if group == ENDED:
+            return f"• {about}: {endings.sentence(line.case.end_reason)}"
         if line.rule.news or line.rule.check is not None:  # found, not owed: nothing is due
             told = FOUND in placeholders(line.rule.message)  # else it is not for a message
             found = clean(line.case.finding) if told else ""

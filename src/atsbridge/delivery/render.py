@@ -11,14 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.people import Directory
+from atsbridge.delivery import endings
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.clearance import may_read
 from atsbridge.delivery.words import day, is_or_are, lower_first, moment, since, without_late
-from atsbridge.model.case import Case, End
+from atsbridge.model.case import Case
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message, Notice, Purpose
 from atsbridge.model.query import Found
+from atsbridge.model.reason import EndCode
 from atsbridge.model.text import clean, cut, isolated
 from atsbridge.rules.message import FOUND, fill
 from atsbridge.rules.rule import Rule, When
@@ -29,12 +31,6 @@ _SOMEBODY = "a candidate"
 _NAMES = (paths.INITIALS, "candidate.display_name")
 _WITHHELD = "(see the ATS)"
 _CONFIDENTIAL = "A confidential requisition"
-_CALLED_OFF = "cancelled by "  # how a verdict names the event that cancelled a clock
-_WHY_CANCELLED = {
-    "interview.cancelled_at": "the interview was cancelled",
-    "application.closed_at": "the application was closed",
-    "requisition.closed_at": "the requisition was closed",
-}
 
 
 def render(
@@ -114,8 +110,8 @@ class _Pen:
         thing = without_late(title)
         if tone == "done":
             ended = self._ended()
-            if thing == title and ended == "Done":  # "Done: a candidate waits" would not be true
-                ended = "No longer so"
+            if thing == title and ended == endings.DONE:  # "Done: a candidate waits" is not true
+                ended = endings.NO_LONGER_SO
             return f"{ended}: {lower_first(thing)}"
         if tone == "ahead" and self.case.due_at is not None and thing != title:
             return f"{thing} {is_or_are(title)} due {self._moment(self.case.due_at)}"
@@ -193,26 +189,21 @@ class _Pen:
         return f"{who} ({title})" if title else who
 
     def _ended(self) -> str:
-        if self.case.end is None:
-            return "Handed over"
-        if self.case.end is End.RESOLVED:
-            return "Done"
-        called_off = self.case.end is End.RETIRED or self.case.end_reason.startswith(_CALLED_OFF)
-        return "No longer needed" if called_off else "Settled"
+        return "Handed over" if self.case.end is None else endings.head(self.case.end_reason)
 
     def _outcome(self) -> str:
-        """How it ended, for whoever was told of it."""
-        reason = self.case.end_reason
+        """How it ended, for whoever was messaged about it."""
         if self.case.end is None:
             who = self._name(self.case.owed_by) if self.case.owed_by else "somebody else"
             return f"{who} has it now, so nothing is left for you to do."
-        if self.case.end is End.RETIRED:
-            return "this is no longer watched, so nothing is left to do."
-        if reason.startswith(_CALLED_OFF):
-            said = _WHY_CANCELLED.get(reason.removeprefix(_CALLED_OFF), "this was called off")
-            return f"{said}, so nothing is left to do."
-        if self.case.end is End.CANCELLED:
-            return "things have moved on, so nothing is left to do."
+        reason = self.case.end_reason
+        happened = endings.sentence(reason)
+        if endings.head(reason) == endings.NOT_TRACKED:  # it may still be open in the ATS
+            return f"{happened}, so atsbridge sends no more reminders about this."
+        if endings.head(reason) == endings.NOT_DUE:
+            return f"{happened}, so nothing is due now."
+        if reason is None or reason.code is not EndCode.STOPPED:
+            return f"{happened}, so nothing is left to do."
         stop = self.rule.clock.stop if self.rule.clock else None
         at = self.found.facts.get(stop or "")
         when = f" {self._moment(at)}" if isinstance(at, datetime) else ""

@@ -16,6 +16,7 @@ from atsbridge.delivery import bulletins, facts, marks, route
 from atsbridge.delivery.bulletins import Hushed
 from atsbridge.delivery.clearance import kept_back, left_out, withheld
 from atsbridge.delivery.closed import Ways, asked
+from atsbridge.delivery.endings import removed_rule
 from atsbridge.delivery.outcome import Failure, failure, odd
 from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.render import render
@@ -76,6 +77,8 @@ class Sending:
         if notice.purpose is Purpose.ANSWER:
             return self._answer(notice, taken_over)
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
+        if rule is None and notice.purpose in ENDS:
+            rule = removed_rule(notice)
         if case is None or rule is None:
             return dropped(notice, CURED)
         moot = bulletins.moot(case) if notice.purpose not in ENDS else ""

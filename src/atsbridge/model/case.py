@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from atsbridge.model.reason import Reason
 from atsbridge.model.record import Key
 
 
@@ -52,7 +53,7 @@ class Case:
     handling_until: datetime | None = None
     end: End | None = None
     ended_at: datetime | None = None
-    end_reason: str = ""
+    end_reason: Reason | None = None
     started_at: datetime | None = None
     due_at: datetime | None = None
     owed_by: str | None = None

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from atsbridge.model.reason import Reason
 from atsbridge.model.record import Key
 
 
@@ -65,6 +66,7 @@ class Verdict:
     spans: tuple[Span, ...] = ()
     unknown: tuple[str, ...] = ()  # paths that could not be read
     finding: str = ""  # what a check found, for its message: open facts only
+    ending: Reason | None = None  # why an open case ends with it: for KEPT, CANCELLED, OUTSIDE
 
     @property
     def open(self) -> bool:

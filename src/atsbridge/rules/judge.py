@@ -5,21 +5,21 @@ Which subjects are looked at is `bounds`' and the store's; what follows is decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from atsbridge.model.change import Change
-from atsbridge.model.query import Found, Query, paths
+from atsbridge.model.query import Found, paths
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, Span, State, Verdict
 from atsbridge.rules import clockwork, ladder, truth, vocabulary
 from atsbridge.rules.bounds import ahead, bound, settled
 from atsbridge.rules.checks import Check
 from atsbridge.rules.clockwork import Facts, Reading
+from atsbridge.rules.endings import ended_by, outside
+from atsbridge.rules.inputs import Owner, Surroundings
 from atsbridge.rules.ladder import Ladder
-from atsbridge.rules.market import Market
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import clock
 from atsbridge.worktime.amount import Amount, Unit
@@ -27,65 +27,6 @@ from atsbridge.worktime.calendar import Calendar
 from atsbridge.worktime.clock import Pause, Stint
 
 __all__ = ["Owner", "Surroundings", "ahead", "bound", "judge", "settled"]
-
-
-class Owner(NamedTuple):
-    """Who owes from an instant on: a user id, or None for nobody in particular."""
-
-    since: datetime
-    user: str | None
-
-
-def _no_intervals(_bearer: Key, _word: str) -> Sequence[Pause]:
-    return ()
-
-
-def _no_history(_found: Found, _path: str) -> Sequence[Owner]:
-    return ()
-
-
-def _no_changes(_of: Key, _fields: Sequence[str]) -> Sequence[Change]:
-    return ()
-
-
-def _nobody(_query: Query) -> Sequence[Found]:
-    return ()
-
-
-def _never_opened(_rule: str, _subject: Key) -> datetime | None:
-    return None
-
-
-_NO_MARKET = Market()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """All that a verdict depends on besides the rule and the subject's facts.
-
-    `calendars`: user id (or None) and a calendar's name -> the calendar that counts for them.
-    `intervals`: the record that bears a word, and the word -> its spans, in any order.
-    `owners`: the history of who owed, for the path `owed_by`, oldest first; none: who owes now
-    always did. `unreadable`: "kind.field"s that cannot be believed now, derived ones included.
-    `never`: the "kind.field"s of pause, reset and cancel words that never had a source here.
-    `changes`: of a record and some of its fields, oldest first. `others`: what a Query finds,
-    for checks that look at records below the subject. `opened`: when the open case of a rule
-    and subject opened, None where there is none: a check is due since then. `market`: what is
-    known of pay and of days to fill.
-    `explain`: fill in the verdict's spans, which takes a walk over every day.
-    """
-
-    now: datetime
-    calendars: Callable[[str | None, str], Calendar]
-    intervals: Callable[[Key, str], Sequence[Pause]] = _no_intervals
-    owners: Callable[[Found, str], Sequence[Owner]] = _no_history
-    changes: Callable[[Key, Sequence[str]], Sequence[Change]] = _no_changes
-    others: Callable[[Query], Sequence[Found]] = _nobody
-    opened: Callable[[str, Key], datetime | None] = _never_opened
-    unreadable: frozenset[str] = frozenset()
-    never: frozenset[str] = frozenset()
-    market: Market = _NO_MARKET
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +86,14 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
         around = replace(around, unreadable=around.unreadable | found.unread)
     subject = _Subject(rule, found, around)
     if found.gone:
-        return subject.verdict(State.OUTSIDE, "gone")
+        return subject.verdict(State.OUTSIDE, "gone", ending=because(EndCode.DELETED))
     unknown = subject.unknown(paths(rule.where))
     holds = truth.evaluate(rule.where, found.facts, unknown, rule.subject)
     if holds is None:
         return subject.blind(unknown)
     if not holds:
         reason = truth.failed(rule.where, found.facts, rule.subject)
-        return subject.verdict(State.OUTSIDE, reason)
+        return subject.verdict(State.OUTSIDE, reason, ending=outside(rule, found.facts))
     exempted = _exempted(subject)
     if exempted is not None:
         return exempted
@@ -175,7 +116,9 @@ def _exempted(subject: _Subject) -> Verdict | None:
             return subject.blind(unknown)
         if holds:
             reason = f"left alone until {one.until:%Y-%m-%d}: {one.why}"
-            return subject.verdict(State.OUTSIDE, reason, look_at=one.until)
+            day = f"{one.until:%Y-%m-%d}"
+            ending = because(EndCode.EXCEPTION, until=day, why=one.why)
+            return subject.verdict(State.OUTSIDE, reason, look_at=one.until, ending=ending)
     return None
 
 
@@ -192,7 +135,8 @@ def _judge_check(subject: _Subject, check: Check) -> Verdict:
     if finding.unknown:
         return subject.blind(finding.unknown)
     if not finding.wrong:
-        return subject.verdict(State.KEPT, finding.reason, look_at=finding.look_at)
+        cleared = because(EndCode.CLEARED)
+        return subject.verdict(State.KEPT, finding.reason, look_at=finding.look_at, ending=cleared)
     key = Key(found.account, found.kind, found.id)
     began = finding.since or around.opened(subject.rule.id, key) or around.now
     stints = [Stint(began, around.calendars(None, subject.rule.calendar))]
@@ -254,11 +198,19 @@ def _weigh(
         state, word = (State.KEPT, "stopped") if kept else (State.CANCELLED, "cancelled")
         look_at = min(reading.ahead, default=None)
         return subject.verdict(
-            state, f"{word} by {ended.path}", ended_at=ended.at, look_at=look_at, **known
+            state,
+            f"{word} by {ended.path}",
+            ended_at=ended.at,
+            look_at=look_at,
+            ending=ended_by(ended.path, kept=kept),
+            **known,
         )
     if until is not None and until <= now:
         look_at = min(reading.ahead, default=None)
-        return subject.verdict(State.KEPT, "told", ended_at=until, look_at=look_at, **known)
+        over = because(EndCode.NEWS_OVER)
+        return subject.verdict(
+            State.KEPT, "told", ended_at=until, look_at=look_at, ending=over, **known
+        )
     standing = next((p.reason for p in pauses if p.start <= now and p.end is None), None)
     if due_at is not None and due_at <= now:
         state = State.WARNED if subject.rule.news else State.BREACHED
@@ -285,10 +237,12 @@ def _not_started(subject: _Subject, spec: ClockSpec, reading: Reading) -> Verdic
     """A clock without a start; a cancel or a stop that happened all the same ended it."""
     ended = reading.ended
     if ended is None:
-        return subject.verdict(State.OUTSIDE, f"{spec.start} has not happened")
+        ending = because(EndCode.NOT_STARTED, path=spec.start)
+        return subject.verdict(State.OUTSIDE, f"{spec.start} has not happened", ending=ending)
     kept = ended.rank == clockwork.STOP
     state, word = (State.KEPT, "stopped") if kept else (State.CANCELLED, "cancelled")
-    return subject.verdict(state, f"{word} by {ended.path}", ended_at=ended.at)
+    ending = ended_by(ended.path, kept=kept)
+    return subject.verdict(state, f"{word} by {ended.path}", ended_at=ended.at, ending=ending)
 
 
 def _unread_words(subject: _Subject, spec: ClockSpec) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def narrowed(rule: Rule, where: All) -> Rule:
     return replace(
         rule,
         where=_both(rule.where, extra),
+        pilot=extra,
         open=_query(rule.open, extra, paths),
         settled=_query(rule.settled, extra, paths),
     )

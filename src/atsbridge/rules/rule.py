@@ -199,6 +199,7 @@ class Rule:
     muted_by: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     tests: tuple[Example, ...] = ()
+    pilot: Where | None = None  # what a pilot adds to `where`
     options: Mapping[str, Any] = field(
         default_factory=dict
     )  # what a plugin's kind keeps of its own

@@ -59,6 +59,19 @@ def failed(where: Where, facts: Mapping[str, Any], subject: str) -> str:
     return f"{word} of: {paths}"
 
 
+def failing(where: Where, facts: Mapping[str, Any], subject: str) -> Condition | None:
+    """The first condition to blame that a block does not hold; None where it has none.
+
+    Of an `any` or `none` block it is the first condition within.
+    """
+    if isinstance(where, Condition):
+        return where
+    if isinstance(where, All):
+        bad = (part for part in where.parts if not evaluate(part, facts, (), subject))
+        return next((one for part in bad if (one := failing(part, facts, subject))), None)
+    return next((one for part in where.parts if (one := failing(part, facts, subject))), None)
+
+
 def _told(path: str, value: Any, subject: str) -> str:
     field = resolve(subject, path).field
     if value is None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.cases import handling
+from atsbridge.cases.endings import ended_because
 from atsbridge.cases.people import Directory
 from atsbridge.errors import ConfigError
 from atsbridge.model.case import Case, Silence
@@ -141,7 +142,7 @@ class Answers:
         if case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
         if case.end is not None:
-            raise ConfigError(f"case {number} has ended already: {case.end_reason}")
+            raise ConfigError(f"case {number} has ended already: {ended_because(case.end_reason)}")
         return case
 
     def _people(self, case: Case) -> tuple[Directory, Calendars]:

@@ -24,13 +24,13 @@ from atsbridge.run.blindness import told as told_blind
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.confirming import Confirming
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account, pending
-from atsbridge.run.memory import Memory, digest, fingerprints, kept, recall
+from atsbridge.run.memory import Memory, digest, fingerprints, kept, part_digests, recall
 from atsbridge.run.muting import Muting, Told, attention, held_by_breaker, hushed
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.planning import planned
 from atsbridge.run.summary import AccountSummary, Failure
 from atsbridge.run.surroundings import Around
-from atsbridge.run.trusted import rules_of
+from atsbridge.run.trusted import mapped, rules_of
 from atsbridge.run.wiring import Wiring
 
 _WATCHED = ("live", "shadow")
@@ -66,6 +66,8 @@ class Judgement:
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
             why = "what can be read changed"  # also at night: no agenda could have named that
         cases = store.open_cases(self.account)
+        known = mapped(self.app, self.account)
+        map_digest = digest(repr(self.app.account(self.account).map))
         on_agenda = (
             expected(self.account, store, watched.values(), cases, now) if why == "nightly" else {}
         )
@@ -88,6 +90,7 @@ class Judgement:
                 live=self._live,
                 muted=Muting(store, self.account, now).why,
                 tripped=held_by_breaker(store, self.account),
+                edits=memory.edits(watched, map_digest, known),
             ),
         )
         self._count(judged, decision, why)
@@ -103,6 +106,9 @@ class Judgement:
             calendars=keys,
             unreadable=tuple(sorted(around.unreadable)),
             packs=self.app.packs_digest,
+            parts={name: part_digests(rule) for name, rule in watched.items()},
+            mapped=tuple(sorted(known)),
+            map=map_digest,
         )
         dark = around.unreadable
         blind = told_blind(self.account, people.ops, memory, dark, [*watched.values()], now)

@@ -153,7 +153,11 @@ def _verdicts(
         seen.add(found.id)
         yield judge(rule, found, surroundings)
     wanted = None if ids is None else frozenset(ids)
-    open_ones = {case.subject.id for case in cases if case.rule == rule.id}
+    open_ones = {
+        case.subject.id
+        for case in cases
+        if case.rule == rule.id and case.subject.kind == rule.subject
+    }
     missing = sorted((open_ones if wanted is None else open_ones & wanted) - seen)
     if missing:
         for found in store.select(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from atsbridge.cases.edits import Edits, Part, parts
+
 if TYPE_CHECKING:
     from atsbridge.rules.rule import Rule
 
@@ -39,6 +41,9 @@ class Memory:
     calendars: str = ""
     unreadable: tuple[str, ...] = ()
     packs: str = ""  # digest of the texts the rules came from, and of the calendars' settings
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rule -> part -> digest
+    mapped: tuple[str, ...] = ()  # every "kind.field" of the account's map
+    map: str = ""  # digest of the account's map
 
     def still(self, now: datetime, nightly_at: str, packs: str, unreadable: frozenset[str]) -> bool:
         """Whether nothing but time has passed since the tick before, and no night."""
@@ -52,6 +57,18 @@ class Memory:
         if self.at is None or now - self.at > ABSENT:
             return frozenset(rules)
         return frozenset(rule.id for rule in rules.values() if self._status(rule.id) != rule.status)
+
+    def edits(self, rules: Mapping[str, Rule], map_digest: str, mapped: Iterable[str]) -> Edits:
+        """What was edited since: of `rules` by id, and of the account's map."""
+        changed = {}
+        for name, rule in rules.items():
+            before, now = self.parts.get(name), part_digests(rule)
+            if before is not None and before != now:
+                changed[name] = frozenset(part for part in Part if before.get(part) != now[part])
+        other_map = self.at is not None and self.map not in ("", map_digest)
+        return Edits(
+            rules=changed, mapped=frozenset({*self.mapped, *mapped}) if other_map else frozenset()
+        )
 
     def _status(self, rule: str) -> str:
         return self.rules.get(rule, "").partition(" ")[0]
@@ -83,6 +100,9 @@ def recall(cache: Cache, account: str) -> Memory:
             calendars=found["calendars"],
             unreadable=tuple(found["unreadable"]),
             packs=found["packs"],
+            parts=found.get("parts", {}),
+            mapped=tuple(found.get("mapped", ())),
+            map=found.get("map", ""),
         )
     except (KeyError, TypeError, ValueError):
         return Memory()
@@ -103,6 +123,9 @@ def kept(account: str, memory: Memory) -> dict[str, bytes]:
         "calendars": memory.calendars,
         "unreadable": list(memory.unreadable),
         "packs": memory.packs,
+        "parts": memory.parts,
+        "mapped": list(memory.mapped),
+        "map": memory.map,
     }
     return {f"tick/{account}": json.dumps(value).encode()}
 
@@ -110,6 +133,11 @@ def kept(account: str, memory: Memory) -> dict[str, bytes]:
 def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:
     """id -> "status fingerprint" of each rule; where it stands in its file does not count."""
     return {rule.id: f"{rule.status} {digest(_PLACE.sub('', repr(rule)))}" for rule in rules}
+
+
+def part_digests(rule: Rule) -> dict[str, str]:
+    """Each part of a rule that decides whether it covers a subject -> a digest of it."""
+    return {str(part): digest(_PLACE.sub("", text)) for part, text in parts(rule).items()}
 
 
 def digest(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
+from atsbridge.model.reason import EndCode, Reason
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.store import agenda, cache, outbox
@@ -21,7 +22,7 @@ from atsbridge.store.database import Database, sql
 _COLUMNS = (
     "account, rule, kind, id, opened_at, clock, handling, handling_until, ending, ended_at,"
     " end_reason, started_at, due_at, owed_by, steps_done, baseline, false_facts,"
-    " finding"
+    " finding, end_params"
 )
 _NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
 _INSERT = (
@@ -51,7 +52,7 @@ def _row(case: Case) -> dict[str, Any]:
         "handling_until": ms_or_none(case.handling_until),
         "ending": case.end.value if case.end else None,
         "ended_at": ms_or_none(case.ended_at),
-        "end_reason": case.end_reason,
+        "end_reason": case.end_reason.code.value if case.end_reason else "",
         "started_at": ms_or_none(case.started_at),
         "due_at": ms_or_none(case.due_at),
         "owed_by": case.owed_by,
@@ -59,6 +60,7 @@ def _row(case: Case) -> dict[str, Any]:
         "baseline": int(case.baseline),
         "false_facts": case.false_facts,
         "finding": case.finding,
+        "end_params": dump(case.end_reason.as_dict()) if case.end_reason else "",
     }
 
 
@@ -71,7 +73,7 @@ def _case(row: Sequence[Any]) -> Case:
     """By place: every tick reads all that are open, and names cost twice as much."""
     account, rule, kind, id_, opened_at, clock, handling, handling_until = row[1:9]
     ending, ended_at, end_reason, started_at, due_at, owed_by, steps_done = row[9:16]
-    baseline, false_facts, finding = row[16:]
+    baseline, false_facts, finding, end_params = row[16:]
     return Case(
         number=row[0],
         rule=rule,
@@ -82,7 +84,7 @@ def _case(row: Sequence[Any]) -> Case:
         handling_until=instant_or_none(handling_until),
         end=_ENDS[ending],
         ended_at=instant_or_none(ended_at),
-        end_reason=end_reason,
+        end_reason=_reason(end_reason, end_params) if end_reason else None,
         started_at=instant_or_none(started_at),
         due_at=instant_or_none(due_at),
         owed_by=owed_by,
@@ -91,6 +93,10 @@ def _case(row: Sequence[Any]) -> Case:
         false_facts=false_facts,
         finding=finding or "",
     )
+
+
+def _reason(code: str, params: str) -> Reason:
+    return Reason(EndCode(code), tuple(sorted(load(params).items())) if params else ())
 
 
 def _store_cases(connection: Connection, cases: Iterable[Case]) -> Mapping[tuple[Key, str], int]:

@@ -229,6 +229,7 @@ CASES = _own(
     _whole("baseline"),
     _text("false_facts", null=True),
     _text("finding", null=True),
+    _text("end_params", null=True),  # JSON object; `end_reason` is the code
     Index(
         "cases_open",
         "account",

@@ -1,0 +1,33 @@
+"""Why an open case would end with a verdict, as a typed reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from atsbridge.model.catalogue import resolve
+from atsbridge.model.fields import Sensitivity
+from atsbridge.model.reason import EndCode, Reason, because
+from atsbridge.rules import truth
+from atsbridge.rules.rule import Rule
+
+
+def outside(rule: Rule, facts: Mapping[str, Any]) -> Reason:
+    """Why a subject that does not meet `where` is outside: the pilot, else the failing condition.
+
+    The fact is named, its value only where everybody may read it.
+    """
+    if rule.pilot is not None and not truth.evaluate(rule.pilot, facts, (), rule.subject):
+        return because(EndCode.PILOT)
+    condition = truth.failing(rule.where, facts, rule.subject)
+    if condition is None:
+        return because(EndCode.CONDITION)
+    value = facts.get(condition.path)
+    readable = resolve(rule.subject, condition.path).field.sensitivity is Sensitivity.OPEN
+    text = value if readable and isinstance(value, str) else ""
+    return because(EndCode.CONDITION, path=condition.path, value=text)
+
+
+def ended_by(path: str, *, kept: bool) -> Reason:
+    """Of the event that stopped (`kept`) or canceled a clock."""
+    return because(EndCode.STOPPED if kept else EndCode.CANCELLED, path=path)

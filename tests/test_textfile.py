@@ -65,6 +65,8 @@ def test_another_encoding_or_format_is_named(data: bytes, words: str) -> None:
         ("a: é\r\nb: \x80".encode("latin-1"), "1:4", "Windows-1252 or Latin-1"),
         ("a: é\r\nb: ".encode() + b"\x93quoted\x94", "2:4", "Windows-1252 or Latin-1"),
         (b"a: \xed\xa0\x80", "1:4", "Windows-1252 or Latin-1"),  # half a surrogate pair
+        (b"a: caf\xe9", "1:7", "Windows-1252 or Latin-1"),
+        ("é".encode() + b"a: caf\xe9", "1:8", "cut off"),
         (b"a: \x81\x8d", "1:4", "the first byte that does not fit"),
         (b"a: \xff\xff\x81", "1:4", "the first byte that does not fit"),
         ("a: 東".encode()[:-1], "1:4", "cut off"),

@@ -41,6 +41,7 @@ _BEGINNINGS = (
 # characters is ASCII), above the second they fill the upper half of every character.
 _SOME, _NEARLY_ALL = 0.2, 0.9
 
+_WILD = frozenset("*?[")
 _AS_UTF8 = "Save it as UTF-8 text"
 
 
@@ -124,6 +125,23 @@ def name_of(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
+def matching(pattern: str, folder: Path) -> list[Path]:
+    """The files that a path or pattern from `folder` means, by name; [] for a malformed pattern.
+
+    A pattern leaves out what is no file; a path that is named is there to be read, whatever it is.
+    """
+    try:
+        path = Path(pattern).expanduser()
+        base = Path(path.anchor) if path.is_absolute() else folder
+        text = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
+        if text in (".", ""):
+            return []
+        wild = not _WILD.isdisjoint(text)
+        return [one.resolve() for one in sorted(base.glob(text)) if not wild or one.is_file()]
+    except (ValueError, RuntimeError, OSError):  # "a**b", "~nobody/x", a NUL, a loop of links
+        return []
+
+
 @contextmanager
 def _regular(path: Path, name: str, error: type[ConfigError]) -> Iterator[int]:
     """A descriptor of the file, which is a regular one. Opening a pipe does not wait for writers.
@@ -182,7 +200,8 @@ def _wide(sample: bytes) -> str:
 
 def _undecodable(data: bytes, fault: UnicodeDecodeError) -> str:
     """Why the bytes are not UTF-8, with a guess at what they are. Shows none of them."""
-    if fault.end == len(data) and "unexpected end" in fault.reason:
+    cut_off = fault.end == len(data) and "unexpected end" in fault.reason
+    if cut_off and (fault.end - fault.start > 1 or not data[: fault.start].isascii()):
         return "this file ends in the middle of a character: it was cut off"
     try:
         data.decode("cp1252")

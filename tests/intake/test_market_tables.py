@@ -49,7 +49,7 @@ def test_a_table_is_rows() -> None:
          "Cook,a survey,2026-01-31\n"
          '"Head\nCook",a survey,2026-01-31,9,eur,yearly\n'
          "Cook,,2026-01-31,,,\n"),
-         ['pay.csv:2:22: "12k" is no number above 0: write 72000 or 45.5',
+         ['pay.csv:2:22: "12k" is no number: write the number in full, such as 80000 for 80k',
           'pay.csv:2:17: "soon" is no day such as 2026-01-31',
           "pay.csv:3:1: this line has 3 cells, the first has 6. Put text with commas in quotes",
           'pay.csv:5:33: "yearly" is no period: year, month, week, day, hour',
@@ -110,5 +110,8 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text(GOOD)
     found, _ = files.find(["*.csv"], tmp_path)
     bad, good = tables.read(found, tmp_path)
-    assert str(bad.errors[0]) == "a.csv: this file is not UTF-8 text. Save it as UTF-8"
+    assert (
+        str(bad.errors[0])
+        == "a.csv: this file is UTF-16 text (little endian). Save it as UTF-8 text"
+    )
     assert len(good.rows) == 2

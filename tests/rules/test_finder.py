@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,29 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(RuleErrors) as caught:
         finder.texts([tmp_path / "a.yaml", tmp_path / "gone.yaml"], tmp_path)
     assert [str(error) for error in caught.value.errors] == [
-        "a.yaml: this pack is not UTF-8 text. Save it as UTF-8",
-        "gone.yaml: this pack cannot be read: No such file or directory",
+        (
+            "a.yaml:1:8: this file is not UTF-8 text: it looks like Windows-1252 or Latin-1. "
+            "Save it as UTF-8 text"
+        ),
+        "gone.yaml: there is no such file. Correct the name, or create the file",
     ]
+
+
+@pytest.mark.parametrize("name", ["a**b.yaml", "~nobody-here/x.yaml", "a\0b", "[", "/", "."])
+def test_a_malformed_name_is_a_pack_that_is_not_there(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RuleErrors, match="is not there"):
+        finder.find([name], tmp_path)
+
+
+def test_a_named_pipe_or_folder_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "folder.yaml").mkdir()
+    found = finder.find(["pipe.yaml", "folder.yaml"], tmp_path)
+    with pytest.raises(RuleErrors) as caught:
+        finder.texts(found, tmp_path)
+    assert [error.what for error in caught.value.errors] == [
+        "this is a pipe, not a file",
+        "this is a folder, not a file",
+    ]
+    with pytest.raises(RuleErrors, match="is not there"):
+        finder.find(["*.yaml"], tmp_path)

@@ -35,6 +35,19 @@ def test_a_customers_template_comes_first(tmp_path: Path) -> None:
     assert text(MESSAGE, layouts).text.startswith("Feedback <is> late\n\nFor you to do:")
 
 
+def test_a_template_is_read_like_every_file_of_people(tmp_path: Path) -> None:
+    """With a byte order mark; another encoding is told with line and column; none from outside."""
+    (tmp_path / "mail.html").write_bytes(b"\xef\xbb\xbf{{ headline }}")
+    assert html(MESSAGE, Layouts(tmp_path)).text == "Feedback &lt;is&gt; late"
+    (tmp_path / "mail.html").write_bytes(b"a\r\nb\xe9")
+    filled = html(MESSAGE, Layouts(tmp_path))
+    assert filled.text == html(MESSAGE).text
+    assert "mail.html:2:2: this file is not UTF-8 text: it looks like Windows-1252" in filled.fault
+    (tmp_path / "inner").mkdir()
+    outside = own(tmp_path / "inner", "mail.html", "{% include '../mail.html' %}")
+    assert "there is no template '../mail.html'" in html(MESSAGE, outside).fault
+
+
 def test_a_template_may_include_and_extend_its_neighbours(tmp_path: Path) -> None:
     """What they share is written once."""
     (tmp_path / "frame.html").write_text("<b>{% block inside %}{% endblock %}</b>", "utf-8")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from atsbridge.errors import RuleError
+from atsbridge.textfile import matching, name_of, read_text
 
 _WILD = frozenset("*?[")
 
@@ -24,24 +25,13 @@ def find(
     found: dict[Path, None] = {}
     errors: list[RuleError] = []
     for pattern in patterns:
-        files = _files(pattern, folder, named or {})
+        files = [named[pattern]] if named and pattern in named else matching(pattern, folder)
         if not files and _WILD.isdisjoint(pattern):
             known = f"; plugins bring {', '.join(sorted(named))}" if named else ""
             what = f'there is no file "{pattern}"{known}'
             errors.append(RuleError(what, where="[rules]", remedy="Correct the name, or remove it"))
         found.update(dict.fromkeys(files))
     return list(found), errors
-
-
-def _files(pattern: str, folder: Path, named: Mapping[str, Path]) -> list[Path]:
-    if pattern in named:
-        return [named[pattern]]
-    path = Path(pattern).expanduser()
-    base = Path(path.anchor) if path.is_absolute() else folder
-    text = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
-    if text in (".", ""):
-        return []
-    return [file.resolve() for file in sorted(base.glob(text)) if file.is_file()]
 
 
 def signature(files: Sequence[Path], *more: str) -> str:
@@ -57,14 +47,6 @@ def signature(files: Sequence[Path], *more: str) -> str:
 
 
 def text_of(file: Path, folder: Path) -> tuple[str, str]:
-    """The file as messages name it, and its text. RuleError where it cannot be read as UTF-8."""
-    name = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
-    try:
-        return name, file.read_text("utf-8-sig")
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise RuleError(f"this file cannot be read: {reason}", where=name) from None
-    except UnicodeDecodeError:
-        raise RuleError(
-            "this file is not UTF-8 text", where=name, remedy="Save it as UTF-8"
-        ) from None
+    """The file as messages name it, and its text. RuleError where it is no UTF-8 text."""
+    name = name_of(file, folder)
+    return name, read_text(file, name=name, error=RuleError)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from atsbridge.model import numerals
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
 from atsbridge.rules import vocabulary
@@ -176,8 +177,7 @@ def typed(field: Field, value: Any) -> Any:
     if kind is FieldType.BOOL:
         return _sure(value, isinstance(value, bool), "it is true or false")
     if kind in (FieldType.INT, FieldType.NUMBER):
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        return _sure(value, good, "it is a number")
+        return _number(value)
     if kind is FieldType.ENUM:
         return _sure(value, value in field.values, f"it is one of {', '.join(field.values)}")
     if kind is FieldType.INSTANT:
@@ -190,6 +190,14 @@ def typed(field: Field, value: Any) -> Any:
     if kind is FieldType.MAP:
         return _sure(value, isinstance(value, Mapping), "it is a block of keys")
     return _sure(value, isinstance(value, str) and value != "", "it is text")
+
+
+def _number(value: Any) -> Any:
+    """The number; text such as 80.000 or 80k says why it is none."""
+    if isinstance(value, str) and any(character.isdigit() for character in value):
+        numerals.parse(value)
+        raise ValueError("it is a number: write it without quotes")
+    return _sure(value, type(value) in (int, float), "it is a number")
 
 
 def _sure(value: Any, good: bool, otherwise: str) -> Any:

@@ -5,11 +5,12 @@ What stands in them is `pack`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from atsbridge.errors import RuleError
 from atsbridge.rules.mistakes import RuleErrors, nearest, remedy
+from atsbridge.textfile import matching, name_of, read_text
 
 BUILTIN = "builtin:"
 _USUAL = f"{BUILTIN}responsiveness"
@@ -48,43 +49,23 @@ def find(
     return list(found)
 
 
-def texts(
-    files: Sequence[Path], folder: Path, read: Callable[[Path], str] | None = None
-) -> list[tuple[str, str]]:
+def texts(files: Sequence[Path], folder: Path) -> list[tuple[str, str]]:
     """Each file's name, as messages give it, and its text: what `pack.load` takes.
 
-    RuleErrors tells every file that cannot be read as UTF-8 text.
+    RuleErrors holds every file that is no UTF-8 text.
     """
-    read = read or _read
     found: list[tuple[str, str]] = []
     errors: list[RuleError] = []
     for file in files:
-        name = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+        name = name_of(file, folder)
         try:
-            found.append((name, read(file)))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            errors.append(RuleError(f"this pack cannot be read: {reason}", where=name))
-        except UnicodeDecodeError:
-            what = "this pack is not UTF-8 text"
-            errors.append(RuleError(what, where=name, remedy="Save it as UTF-8"))
+            found.append((name, read_text(file, name=name, error=RuleError)))
+        except RuleError as error:
+            errors.append(error)
     if errors:
         raise RuleErrors(errors)
     return found
 
 
-def _read(file: Path) -> str:
-    return file.read_text("utf-8-sig")
-
-
 def _files(name: str, folder: Path) -> list[Path]:
-    if name.startswith(BUILTIN):
-        return []
-    path = Path(name).expanduser()
-    if path.is_absolute():
-        base, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
-    else:
-        base, pattern = folder, str(path)
-    if pattern in (".", ""):
-        return []
-    return [file.resolve() for file in sorted(base.glob(pattern)) if file.is_file()]
+    return [] if name.startswith(BUILTIN) else matching(name, folder)

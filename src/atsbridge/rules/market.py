@@ -10,14 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from math import inf, isnan, nan
 from typing import Any
+
+from atsbridge.model.numerals import parse
+from atsbridge.rules.mistakes import shown
 
 SELECTORS = ("title", "level", "department", "country", "location")
 FIGURES = ("p25", "p50", "p75", "days_to_fill")
 PERIODS = ("year", "month", "week", "day", "hour")
 COLUMNS = (*SELECTORS, "currency", "period", *FIGURES, "source", "as_of")
+MOST = 10**12  # no pay or time to fill in any currency is more; a slip of the keyboard is
+
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,44 +80,55 @@ class Market:
 def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str]]]:
     """A row from its cells by column; or what is wrong with it, by column."""
     told = {word: cells.get(word, "").strip() for word in COLUMNS}
-    figures = {word: _figure(told[word]) for word in FIGURES}
-    wrong = list(_wrong(told, figures))
+    read = {word: _figure(told[word]) for word in FIGURES}
+    figures = {word: number for word, (number, _) in read.items()}
+    wrong = [(word, why) for word, (_, why) in read.items() if why]
+    wrong += _wrong(told, figures)
     if wrong:
         return None, wrong
-    values: dict[str, Any] = dict(told)
-    values |= {word: None if isnan(number) else number for word, number in figures.items()}
+    values: dict[str, Any] = {**told, **figures}
     values["as_of"] = date.fromisoformat(told["as_of"])
     return MarketRow(**values), []
 
 
-def _figure(text: str) -> float:
-    """The number; NaN where there is none, infinity where it is none."""
+def _figure(text: str) -> tuple[float | None, str]:
+    """The number, None where there is none; or what is wrong with it."""
     if not text:
-        return nan
+        return None, ""
     try:
-        found = float(text)
-    except ValueError:
-        return inf
-    return found if 0 < found < inf else inf
+        found = parse(text)
+    except ValueError as error:
+        return None, f"{shown(text)} is no number: {error}"
+    if found <= 0:
+        return None, f"{shown(text)} is no number above 0"
+    return (float(found), "") if found <= MOST else (None, f"{shown(text)} is above {MOST}")
 
 
-def _wrong(told: Mapping[str, str], figures: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+def _wrong(
+    told: Mapping[str, str], figures: Mapping[str, float | None]
+) -> Iterator[tuple[str, str]]:
     for word in ("title", "source"):
         if not told[word]:
             yield word, f"{word} is empty"
-    for word, number in figures.items():
-        if number == inf:
-            yield word, f'"{told[word]}" is no number above 0: write 72000 or 45.5'
-    pay = [figures[word] for word in FIGURES[:3] if 0 < figures[word] < inf]
+    pay = [number for word in FIGURES[:3] if (number := figures[word]) is not None]
     if not any(told[word] for word in FIGURES):
         yield "title", f"this row says nothing: fill one of {', '.join(FIGURES)}"
     if pay != sorted(pay):
         yield "p25", "the percentiles do not rise: p25, p50, p75"
     if pay and told["period"] not in PERIODS:
-        yield "period", f'"{told["period"]}" is no period: {", ".join(PERIODS)}'
+        yield "period", f"{shown(told['period'])} is no period: {', '.join(PERIODS)}"
     if pay and not _CURRENCY.fullmatch(told["currency"]):
-        yield "currency", f'"{told["currency"]}" is no currency: write three letters such as EUR'
+        yield (
+            "currency",
+            f"{shown(told['currency'])} is no currency: write three letters such as EUR",
+        )
+    if not _DAY.fullmatch(told["as_of"]) or not _is_day(told["as_of"]):
+        yield "as_of", f"{shown(told['as_of'])} is no day such as 2026-01-31"
+
+
+def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(told["as_of"])
+        date.fromisoformat(text)
     except ValueError:
-        yield "as_of", f'"{told["as_of"]}" is no day such as 2026-01-31'
+        return False
+    return True

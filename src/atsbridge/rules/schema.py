@@ -196,7 +196,7 @@ class StepKeys(BaseModel):
     at: Annotated[StepWhen, PlainValidator(_step, json_schema_input_type=str)]
     to: Annotated[str, _plain(_recipient)]
     via: Literal["dm", "digest"] = "dm"
-    max: Annotated[int, Field(ge=1)] | None = None
+    max: Annotated[int, Field(ge=1, strict=True)] | None = None
     tag: Annotated[str, _plain(said)] = ""
     set: SetKeys | None = None
 

@@ -5,13 +5,24 @@ What stands in them is the sink's to say, already cut; a template that fails is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from atsbridge.errors import AtsbridgeError
+from atsbridge.textfile import read_text
 
 _OURS = Path(__file__).with_name("layouts")
 NAMES = tuple(sorted(path.name for path in _OURS.iterdir()))
@@ -30,8 +41,8 @@ class Layouts:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._ours = _environment(_OURS)
-        self._theirs = None if folder is None else _environment(folder)
+        self._ours = _environment(FileSystemLoader(_OURS))
+        self._theirs = None if folder is None else _environment(FunctionLoader(_reader(folder)))
 
     def fill(self, name: str, facts: Mapping[str, Any], room: int) -> Filled:
         """The layout with these facts, in at most `room` bytes of UTF-8 if it is theirs.
@@ -57,6 +68,8 @@ class Layouts:
 
     def _say(self, name: str, error: Exception) -> str:
         """file:line and what; never a value, which may be a candidate's."""
+        if isinstance(error, AtsbridgeError):
+            return str(error)
         if isinstance(error, TemplateSyntaxError):
             return f"{error.filename or name}:{error.lineno}: {error.message}"
         file, line, at = f"{self._folder}/{name}", 0, error.__traceback__
@@ -68,9 +81,23 @@ class Layouts:
         return f"{file}:{line}: {type(error).__name__}"
 
 
-def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+def _reader(folder: Path) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
+    """Reads a customer's layouts like every file that people write; None where there is none."""
+
+    def read(template: str) -> tuple[str, str, Callable[[], bool]] | None:
+        file = folder.joinpath(*split_template_path(template))
+        try:
+            written = file.stat().st_mtime_ns
+        except OSError:
+            return None
+        return read_text(file), str(file), lambda: file.stat().st_mtime_ns == written
+
+    return read
+
+
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder),
+        loader=loader,
         autoescape=lambda name: bool(name) and str(name).endswith(".html"),
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -11,6 +11,8 @@ from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
+from atsbridge.model.numerals import grouped
+
 
 class Unit(StrEnum):
     """What is counted. `h` and `d` pass for everybody alike; the other two need a calendar."""
@@ -46,6 +48,11 @@ class Amount:
                 "such as 24h, 1bd or 0.5h"
             )
         sign, number, letters = match.groups()
+        if grouped(number):
+            whole = number.replace(".", "")
+            raise ValueError(
+                f'"{text}" may mean {whole}{letters} or {number}0{letters}: write one of these'
+            )
         unit = Unit(letters)
         exact = Decimal(number) * _ONE[unit]
         if exact > _MOST // timedelta(milliseconds=1):
@@ -56,8 +63,9 @@ class Amount:
     def __str__(self) -> str:
         """The shortest text that parses to this amount."""
         number = Decimal(self.span // timedelta(milliseconds=1)) / _ONE[self.unit]
-        texts = (f"{number:.{digits}f}{self.unit.value}" for digits in range(10))
-        return next(text for text in texts if Amount.parse(text) == self)
+        texts = (f"{number:.{digits}f}" for digits in range(11))
+        known = (f"{text}{self.unit.value}" for text in texts if not grouped(text.lstrip("-")))
+        return next(text for text in known if Amount.parse(text) == self)
 
     def __neg__(self) -> Amount:
         return Amount(-self.span, self.unit)

@@ -17,6 +17,7 @@ from atsbridge.cli.output import count, emit_json
 from atsbridge.cli.rules.backtest import length
 from atsbridge.cli.rules.naming import known
 from atsbridge.errors import ConfigError, RuleError
+from atsbridge.textfile import decode, name_of, read_bytes
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -170,12 +171,10 @@ def _rewritten(app: App, file: Path, what: Promotion) -> bytes:
     from atsbridge.rules.pack import load
     from atsbridge.rules.promotion import promoted
 
-    raw = file.read_bytes()
-    text = raw.decode("utf-8-sig")
-    windows = "\r\n" in text
-    new = promoted(file.name, text.replace("\r\n", "\n"), what)
-    folder = app.settings.folder
-    name = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+    name = name_of(file, app.settings.folder)
+    raw = read_bytes(file, name=name, error=RuleError)
+    windows = b"\r\n" in raw
+    new = promoted(file.name, decode(raw, name, RuleError), what)
     packs = [(one, new if one == name else old) for one, old in app.packs]
     found = load(packs, app.plugins.rule_kinds()).rules
     if {one.id: one.status for one in found.values()} != {

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from atsbridge.model import numerals
 from atsbridge.model.query import Condition, Found, Operator
 from atsbridge.rules.assembly import Parsed, check_rule
 from atsbridge.rules.checks import Below, Finding
@@ -45,9 +47,12 @@ class Compared:
         return unique((self.since, *(column for column, _ in (*self.values, self.currency))))
 
     def look(self, found: Found, around: Surroundings) -> Finding:
-        amounts = [_amount(inside(found.facts.get(c), key)) for c, key in self.values]
+        written = [inside(found.facts.get(c), key) for c, key in self.values]
+        amounts = [_amount(value) for value in written if value not in (None, "")]
         present = [amount for amount in amounts if amount is not None]
         began = found.facts.get(self.since)
+        if len(present) < len(amounts):
+            return _silent("the amount in the ATS is not a plain number")
         if not present and not isinstance(began, datetime):
             return Finding(False, "nothing to compare")
         role = selected(self.selectors, found.facts)
@@ -82,11 +87,14 @@ class Compared:
 
 
 def _amount(value: Any) -> float | None:
-    """A number, also one that the ATS writes as text."""
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        return None
+    """A number, also one that the ATS writes as text; None where that may mean two."""
+    if isinstance(value, str):
+        try:
+            return float(numerals.parse(value))
+        except ValueError:
+            return None
+    good = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return float(value) if good else None
 
 
 def _silent(why: str) -> Finding:

@@ -36,7 +36,7 @@ _LAST = 10  # where a rule says neither how many nor how far back
 
 
 def _percent(value: Any, _info: ValidationInfo) -> int:
-    match = re.fullmatch(r"([1-9]\d?)%", str(value))
+    match = re.fullmatch(r"([1-9][0-9]?)%", str(value))
     if match is None:
         raise wrong([Mistake(f"{shown(value)} is no share from 1% to 99%", "Write: over: 70%")])
     return int(match[1])
@@ -50,9 +50,9 @@ class RatioKeys(UnderKeys):
 
     share: Annotated[Where, PlainValidator(conditions, json_schema_input_type=dict[str, Any])]
     by: Annotated[Theirs, PlainValidator(event, json_schema_input_type=str)]
-    last: Annotated[int, Field(ge=1)] | None = None
+    last: Annotated[int, Field(ge=1, strict=True)] | None = None
     window: Length | None = None
-    least: Annotated[int, Field(ge=1)] = 5
+    least: Annotated[int, Field(ge=1, strict=True)] = 5
     over: Annotated[int, PlainValidator(_percent, json_schema_input_type=str)]
     named: Annotated[Theirs, PlainValidator(telling, json_schema_input_type=str)] | None = None
 

@@ -60,7 +60,7 @@ def _wanted(path: str, want: str, key: str, info: ValidationInfo) -> Mistake | N
 
 def percent(value: Any, _info: ValidationInfo) -> int:
     """A share of a figure, 0% to 100%."""
-    match = re.fullmatch(r"(\d{1,2}|100)%", str(value))
+    match = re.fullmatch(r"([0-9]{1,2}|100)%", str(value))
     if match is None:
         what = f"{shown(value)} is no share from 0% to 100%"
         raise wrong([Mistake(what, "Write: tolerance: 10%")])

@@ -25,7 +25,7 @@ class SpreadKeys(UnderKeys):
 
     value: Annotated[Theirs, PlainValidator(figure, json_schema_input_type=str)]
     once: Annotated[Theirs, PlainValidator(event, json_schema_input_type=str)]
-    apart: Annotated[float, Field(gt=0)]
+    apart: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ From what to what is counted is `sla`'s and `quiet`'s.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
@@ -20,6 +21,7 @@ from atsbridge.rules.schema import STRICT, Length, RuleKeys, amount
 from atsbridge.rules.targets import Targets
 from atsbridge.worktime.amount import Amount
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _MS = timedelta(milliseconds=1)
 _MOST = 100  # times the target: beyond it a slip of the pen is likelier than patience
 
@@ -69,7 +71,7 @@ def _word(declared: Field | None, word: str) -> Any:
     if declared.type is FieldType.BOOL:
         return typed(declared, {"true": True, "false": False}.get(word.lower(), word))
     if declared.type is FieldType.INT:
-        return typed(declared, int(word) if word.lstrip("-").isdecimal() else word)
+        return typed(declared, int(word) if _WHOLE.fullmatch(word) else word)
     return typed(declared, word)
 
 

@@ -189,7 +189,7 @@ def test_a_seat_left_out_of_its_interview_is_gone(feed, store):
     assert [s.id for s in store.records("acme", "seat")] == ["i1:u2"]
 
 
-def test_what_hangs_on_a_gone_application_is_gone_until_it_is_read_again(feed, store):
+def test_what_hangs_on_a_gone_application_is_gone_until_it_is_shown_again(feed, store):
     """Interviews, seats, scorecards, offers and their approvals; the requisition's own stay."""
     feed.page("application", {"id": "a1", "status": "active"}, {"id": "a2", "status": "active"})
     feed.page("interview", {"id": "i1", "application": "a1"}, {"id": "i2", "application": "a2"})
@@ -207,7 +207,6 @@ def test_what_hangs_on_a_gone_application_is_gone_until_it_is_read_again(feed, s
         "offer": [],
         "approval": ["p2"],
     }
-    assert store.digests("acme", "interviews", ["i1", "i2"]).keys() == {"i2"}
     assert list(store.live("acme", "interviews")) == ["i2"]
     feed.page("interview", {"id": "i1", "application": "a1"})
     assert [r.id for r in store.records("acme", "interview")] == ["i1", "i2"]

@@ -221,7 +221,7 @@ def test_missing_is_what_no_stream_supplied(store, feed):
 def test_conditions_on_a_missing_part_are_unknown(store, feed):
     """The lesser stream has not supplied it: neither set nor unset."""
     feed.page("seat", {"id": "1", "interview": "i1", "user": "u1"}, stream="interviewers")
-    feed.page("seat", {"id": "9", "scorecard": "c1"}, stream="scorecards")
+    feed.page("seat", {"id": "9", "scorecard": "c1"}, stream="scorecards", creates=frozenset())
     where = Condition("seat.scorecard", Operator.UNSET)
     found = list(store.select("acme", Query("seat", where, ())))
     assert [(f.id, f.unknown) for f in found] == [("1", True)]

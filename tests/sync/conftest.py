@@ -37,6 +37,8 @@ class MemoryStore(RecordStore):
     def __init__(self):
         self.states, self.known, self.brought, self.records = {}, {}, {}, {}
         self.queue, self.changes, self.written = {}, [], []
+        self.creates = {}
+        self.aside = {}  # what lists that create no record said of it before it was shown
 
     def lock(self, account):
         return nullcontext()
@@ -53,6 +55,7 @@ class MemoryStore(RecordStore):
 
     def write(self, page):
         self.written.append(page)
+        self.creates[page.account, page.stream] = page.created
         counts = Counter()
         for row in page.rows:
             self.known[page.account, page.stream, row.id] = row.digest
@@ -60,6 +63,7 @@ class MemoryStore(RecordStore):
             self.brought[page.account, page.stream, row.id] = keys
             for key, fragment in zip(keys, row.fragments, strict=True):
                 counts[self._put(page, key, dict(fragment.values))] += 1
+        del counts["aside"]
         for kind, ref, parent in page.complete:
             here = {k for i in page.seen for k in self.brought[page.account, page.stream, i]}
             here |= {(page.account, f.kind, f.id) for r in page.rows for f in r.fragments}
@@ -77,8 +81,11 @@ class MemoryStore(RecordStore):
 
     def _put(self, page, key, values):
         record = self.records.get(key)
+        if key[1] not in page.created and (record is None or "gone_at" in record):
+            (self.aside.setdefault(key, {}) if record is None else record).update(values)
+            return "aside"
         if record is None:
-            self.records[key] = values
+            self.records[key] = {**self.aside.pop(key, {}), **values}
             return "new"
         found = [(f, old, new) for f, old, new in diff(record, values) if f in record]
         seen_again = record.pop("gone_at", None)
@@ -109,7 +116,8 @@ class MemoryStore(RecordStore):
         for ident in ids:
             del self.known[account, stream, ident]
             for key in self.brought[account, stream, ident]:
-                self.records[key]["gone_at"] = at
+                if key[1] in self.creates[account, stream]:
+                    self.records[key]["gone_at"] = at
         return len(ids)
 
 

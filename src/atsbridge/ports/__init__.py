@@ -17,6 +17,7 @@ from atsbridge.ports.connectors import (
     Stream,
     Tools,
     Watch,
+    creators,
 )
 from atsbridge.ports.decisions import CaseStore, Decision, Finder, Look
 from atsbridge.ports.history import HistoryStore
@@ -73,4 +74,5 @@ __all__ = [
     "Waiting",
     "Watch",
     "Work",
+    "creators",
 ]

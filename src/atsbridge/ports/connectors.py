@@ -101,6 +101,11 @@ class Stream:
     which those questions bring: one of them that they bring no more is asked for by id, at night.
     `by_map`: "kind.field" -> another whose line in the account's map the connector fills it by.
     `mapped`: asked only for an account whose map reads a column of it.
+
+    `creates`: the kinds of `owns` whose records exist because this list shows them. Only such a
+    list makes a record, brings a deleted one back, or proves by its absence that it is deleted;
+    what another list says of a record nobody has shown yet is kept until somebody does. Left out,
+    it is derived: see `creators`.
     """
 
     name: str
@@ -128,6 +133,33 @@ class Stream:
     open: tuple[str, str, tuple[str, ...]] | None = None
     by_map: Mapping[str, str] = field(default_factory=dict)
     mapped: bool = False
+    creates: tuple[str, ...] | None = None
+
+
+def creators(streams: Sequence[Stream]) -> Mapping[str, frozenset[str]]:
+    """Stream name -> the kinds of record that it creates, all streams of a connector considered.
+
+    What a stream declares as `creates` holds. For a kind that nobody declares, the streams that
+    own the most columns of it create it: those that only add to a record own few.
+    """
+    declared = {kind for stream in streams for kind in stream.creates or ()}
+    most: dict[str, int] = {}
+    for stream in streams:
+        for kind, columns in stream.owns.items():
+            if stream.creates is None:
+                most[kind] = max(most.get(kind, 0), len(columns))
+    return {
+        stream.name: frozenset(
+            stream.creates
+            if stream.creates is not None
+            else (
+                kind
+                for kind, columns in stream.owns.items()
+                if kind not in declared and len(columns) == most[kind]
+            )
+        )
+        for stream in streams
+    }
 
 
 @dataclass(frozen=True, slots=True)

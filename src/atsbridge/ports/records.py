@@ -74,6 +74,10 @@ class PageWrite:
     which this page holds every record; the others are gone. `seen`: raw ids of its rows that did
     not change. `state` comes with the page that ends a window. `asked`: parents whose children
     were read, where it is to be known when.
+
+    `creates`: the kinds whose records exist because this stream shows them (None: all of `owns`).
+    A record of any other kind is neither created nor brought back: what the page says of it is
+    kept until a stream that creates its kind shows it.
     """
 
     account: str
@@ -89,11 +93,17 @@ class PageWrite:
     complete: Sequence[tuple[str, str, str]] = ()
     seen: Sequence[str] = ()
     state: StreamState | None = None
+    creates: frozenset[str] | None = None
+
+    @property
+    def created(self) -> frozenset[str]:
+        """The kinds of record that this stream creates and brings back."""
+        return frozenset(self.owns) if self.creates is None else self.creates
 
 
 @dataclass(frozen=True, slots=True)
 class PageCounts:
-    """What a page did to the records."""
+    """What a page did to the records. What is kept for a record nobody has shown is no record."""
 
     new: int = 0
     changed: int = 0
@@ -152,5 +162,9 @@ class RecordStore(Protocol):
         ...
 
     def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
-        """The records these raw rows brought are gone; their digests are cleared."""
+        """The records these raw rows brought are gone; their digests are cleared.
+
+        Only those of a kind that the stream creates, and that no other stream which creates it
+        still shows.
+        """
         ...

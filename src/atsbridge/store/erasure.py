@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from atsbridge.model.catalogue import KINDS
 from atsbridge.model.fields import FieldType, Sensitivity
+from atsbridge.store.brought import bringers, forget_digests
 from atsbridge.store.codec import load, ms
 from atsbridge.store.database import Database, sql
 from atsbridge.store.marks import mark_unjudged
@@ -261,15 +262,15 @@ class _Job:
 
     def unread(self, tree: Tree) -> None:
         """Whatever rows brought these records, the next sync decodes them again."""
-        ids = sorted({one for its in tree.values() for one in its})
-        self.connection.execute(
-            sql(
-                "DELETE FROM digests WHERE stream IN"
-                " (SELECT number FROM streams WHERE account = :account)"
-                f" AND {self.database.ids_in()}"
-            ),
-            {"account": self.account, "ids": self.database.ids(ids)},
-        )
+        ids = {one for its in tree.values() for one in its}
+        streams = self.connection.execute(
+            sql("SELECT number, owns FROM streams WHERE account = :account ORDER BY number"),
+            {"account": self.account},
+        ).all()
+        for number, owns in streams:
+            records = {(kind, one) for kind in load(owns).keys() & tree for one in tree[kind]}
+            rows = bringers(self.database, self.connection, number, records) if records else {}
+            forget_digests(self.database, self.connection, number, ids | rows.keys())
 
     def _records(self, kind: str, ids: list[str]) -> int:
         nothing = ", ".join(f'"{name}" = NULL' for name in private(kind))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from atsbridge.model.record import Key
 from atsbridge.store.codec import instant, ms
 from atsbridge.store.database import Database, sql
-from atsbridge.store.plans import Plan, Row
+from atsbridge.store.plans import HEAD, Plan, Row
 
 NEAR_MS = 5_000  # an activity instant this close to our own write is our own write
 
@@ -30,7 +30,8 @@ def keep_own_activity(
     if "last_activity_at" not in how.columns:
         return
     at = how.columns.index("last_activity_at")
-    moved = [r for r, row in rows.items() if row[at] is not None and row[at] != before[r][at + 3]]
+    kept = at + len(HEAD)
+    moved = [r for r, row in rows.items() if row[at] is not None and row[at] != before[r][kept]]
     if not moved:
         return
     candidate = how.columns.index("candidate") if "candidate" in how.columns else None
@@ -40,7 +41,7 @@ def keep_own_activity(
         near = [*ours.get(("application", own), ()), *ours.get(("candidate", person), ())]
         if any(abs(rows[record][at] - one) <= NEAR_MS for one in near):
             row = rows[record]
-            rows[record] = (*row[:at], before[record][at + 3], *row[at + 1 :])
+            rows[record] = (*row[:at], before[record][kept], *row[at + 1 :])
 
 
 def _ours(

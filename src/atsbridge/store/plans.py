@@ -23,13 +23,20 @@ from atsbridge.store.names import table_name
 Row = tuple[Any, ...]
 _TEXTUAL = (FieldType.TEXT, FieldType.ENUM, FieldType.REF)
 _TEXT_OR_NONE = frozenset((str, type(None)))
+HEAD = ("id", "parts", "gone_at", "first_seen_at")  # what `find` gives before the columns
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One kind, the columns one stream owns of it, and everything made of them once."""
+    """One kind, the columns one stream owns of it, and everything made of them once.
+
+    `creates`: whether the stream creates records of the kind. What another stream writes of a
+    record that nobody has shown, or that is deleted, stands in its row until it is shown: such a
+    row is gone, and one that nobody has ever shown has no `first_seen_at`.
+    """
 
     kind: str
+    creates: bool
     fields: tuple[Field, ...]
     get: Callable[[Mapping[str, Any]], Row]
     encoders: tuple[tuple[int, Callable[[Any], Any]], ...]
@@ -61,7 +68,7 @@ class Plan:
     def find(
         self, connection: Connection, database: Database, account: str, ids: Iterable[str]
     ) -> Mapping[str, Row]:
-        """Current rows by id: (id, parts, gone_at, the columns...)."""
+        """Current rows by id: HEAD, then the columns."""
         found = connection.exec_driver_sql(self.lookup, (account, database.ids(ids)))
         return {row[0]: row for row in map(tuple, found)}
 
@@ -74,8 +81,12 @@ def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
 
 
 @cache
-def plan(kind: str, columns: tuple[str, ...], sqlite: bool) -> Plan:
-    """The plan for these columns of a kind; those that are never stored are left out."""
+def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Plan:
+    """The plan for these columns of a kind; those that are never stored are left out.
+
+    Parameters of `insert`: account, id, bit, now, the columns; of `update`: now (where the stream
+    creates the kind), bit, the columns, account, id.
+    """
     try:
         declared = catalogue.KINDS[kind].fields
         fields = tuple(declared[name] for name in columns if declared[name].stored)
@@ -88,21 +99,26 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool) -> Plan:
     names = [f'"{field.name}"' for field in fields]
     # On PostgreSQL an array, on SQLite JSON: one parameter, so one prepared statement for any page.
     among = "id IN (SELECT value FROM json_each(?))" if sqlite else "id = ANY(?)"
+    seen = "first_seen_at" if creates else "gone_at"
     insert = (
-        f"INSERT INTO {table} (account, id, parts, first_seen_at, {', '.join(names)})"
+        f"INSERT INTO {table} (account, id, parts, {seen}, {', '.join(names)})"
         f" VALUES (?, ?, ?, ?{', ?' * len(names)}) ON CONFLICT (account, id) DO NOTHING"
     )
+    shown = (
+        "gone_at = NULL, deleted_with = NULL, first_seen_at = coalesce(first_seen_at, ?), "
+        if creates
+        else ""
+    )
     update = (
-        f"UPDATE {table} SET gone_at = NULL, parts = parts | ?,"
+        f"UPDATE {table} SET {shown}parts = parts | ?,"
         f" {', '.join(f'{name} = ?' for name in names)} WHERE account = ? AND id = ?"
     )
-    lookup = (
-        f"SELECT id, parts, gone_at, {', '.join(names)} FROM {table} WHERE account = ? AND {among}"
-    )
+    lookup = f"SELECT {', '.join((*HEAD, *names))} FROM {table} WHERE account = ? AND {among}"
     mark = "?" if sqlite else "%s"
     coded = ((at, encoder(field)) for at, field in enumerate(fields))
     return Plan(
         kind=kind,
+        creates=creates,
         fields=fields,
         get=_getter([field.name for field in fields]),
         encoders=tuple((at, how) for at, how in coded if how is not None),

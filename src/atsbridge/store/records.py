@@ -16,13 +16,14 @@ from atsbridge.errors import PluginError
 from atsbridge.model.change import Origin
 from atsbridge.ports import PageCounts, PageWrite, RowWrite
 from atsbridge.store import indexes, streams
+from atsbridge.store.brought import Brought, formerly_brought
 from atsbridge.store.codec import dump, log, ms
 from atsbridge.store.database import Database
 from atsbridge.store.erasure import forgotten
-from atsbridge.store.gone import Brought, Vanished, formerly_brought
+from atsbridge.store.gone import Vanished
 from atsbridge.store.marks import mark_all, mark_unjudged
 from atsbridge.store.ownwrites import keep_own_activity
-from atsbridge.store.plans import Plan, Row, plan
+from atsbridge.store.plans import HEAD, Plan, Row, plan
 
 _CHANGE = (
     "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
@@ -65,10 +66,11 @@ class _Page:
         self.stream = streams.known(connection, page.account, page.stream)
         self.tally = _Tally()
         self.dropped: Mapping[str, Sequence[Brought]] = {}  # what the rows brought before
+        self.back: list[str] = []  # applications that were deleted and are shown again
 
     def run(self) -> PageCounts:
         page, tally = self.page, self.tally
-        streams.remember_owns(self.connection, self.stream, page.owns)
+        streams.remember_owns(self.connection, self.stream, page.owns, page.created)
         first_load = self.database.sqlite and not self.stream.read
         if first_load:
             indexes.put_off(self.connection, page.owns)
@@ -77,9 +79,12 @@ class _Page:
         if known := forgotten(self.connection, page.account):
             gathered, again = known.blanked(gathered, self.at)
         for kind, rows in sorted(gathered.items()):
-            self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite), rows)
+            creates = kind in page.created
+            self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite, creates), rows)
         if known is not None:
             known.gone(self.database, again, self.at)
+        if self.back:
+            self._restore()
         self._digests()
         self._work()
         self._gone()
@@ -118,17 +123,19 @@ class _Page:
         rows = self._encoded(how, values)
         if not self.stream.read:
             new = self._insert(how, rows)
-            self.tally.new += new
+            self.tally.new += new if how.creates else 0
             if new == len(rows):
                 return
             before = how.find(self.connection, self.database, self.page.account, rows)
             self._compare(how, rows, before)
-            self.tally.unchanged -= new
+            self.tally.unchanged -= new if how.creates else 0
             return
         before = how.find(self.connection, self.database, self.page.account, rows)
         fresh = {record: row for record, row in rows.items() if record not in before}
-        self.tally.new += self._insert(how, fresh)
-        self.tally.marked.extend((how.kind, record) for record in fresh)
+        new = self._insert(how, fresh)
+        if how.creates:
+            self.tally.new += new
+            self.tally.marked.extend((how.kind, record) for record in fresh)
         self._compare(how, {r: row for r, row in rows.items() if r in before}, before)
 
     def _encoded(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
@@ -155,17 +162,24 @@ class _Page:
         bit = self.stream.bit
         updates: list[Row] = []
         changes: list[Row] = []
+        now = (self.at,) if how.creates else ()
         for record, row in rows.items():
-            _, parts, gone_at = before[record][:3]
-            old = before[record][3:]
-            if old == row and parts & bit and gone_at is None:
-                self.tally.unchanged += 1
+            _, parts, gone_at, seen_at = before[record][: len(HEAD)]
+            old = before[record][len(HEAD) :]
+            kept_aside = gone_at is not None and not how.creates
+            if old == row and parts & bit and (gone_at is None or kept_aside):
+                self.tally.unchanged += not kept_aside
                 continue
-            updates.append((bit, *row, self.page.account, record))
-            self.tally.changed += 1
-            self.tally.marked.append((how.kind, record))
+            updates.append((*now, bit, *row, self.page.account, record))
             if parts & bit and old != row:
                 changes.extend(self._changes(how, record, old, row))
+            if kept_aside:
+                continue
+            self.tally.new += seen_at is None
+            self.tally.changed += seen_at is not None
+            self.tally.marked.append((how.kind, record))
+            if how.kind == "application" and gone_at is not None:
+                self.back.append(record)
         self._many(how.update, updates)
         self._many(_CHANGE, changes)
 
@@ -204,6 +218,13 @@ class _Page:
         self._many(
             _ASKED, [(account, work.stream, work.parent, self.at) for work in self.page.asked]
         )
+
+    def _restore(self) -> None:
+        """What was deleted with applications that are back, and stood unchanged in its own list."""
+        vanished = Vanished(self.database, self.connection, self.page.account, self.stream, self.at)
+        restored = vanished.back(self.back)
+        self.tally.changed += len(restored)
+        self.tally.marked.extend(restored)
 
     def _gone(self) -> None:
         """Children that a page holding all of them no longer holds, and rows' former parts."""
@@ -246,8 +267,9 @@ class Records:
     def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
         """The records these raw rows brought are gone; their digests are cleared.
 
-        A record that another stream supplies too is gone only with its own row; what the record
-        belongs to (its candidate, its requisition) stays. Returns how many records went.
+        Only those of a kind that the stream creates, and that no other stream which creates it
+        still shows; what the record belongs to (its candidate, its requisition) stays. Returns
+        how many records went.
         """
         with self._database.write() as connection:
             known = streams.known(connection, account, stream)

@@ -5,7 +5,7 @@ Writing the records themselves is `records`'.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.store import indexes
+from atsbridge.store.brought import deleted_along
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
 from atsbridge.store.locks import account_lock
@@ -28,10 +29,22 @@ class Known:
     bit: int
     read: bool  # to its end, at least once
     owns: str
+    creates: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """What a stream supplies: columns by kind, and the kinds whose records it creates."""
+
+    number: int
+    bit: int
+    columns: Mapping[str, Sequence[str]]
+    creates: frozenset[str]
 
 
 _KNOWN = (
-    "SELECT number, bit, read_at, owns FROM streams WHERE account = :account AND stream = :stream"
+    "SELECT number, bit, read_at, owns, creates FROM streams"
+    " WHERE account = :account AND stream = :stream"
 )
 _ENTER = (
     "INSERT INTO streams (account, stream, bit, status, detail, fingerprints, owns)"
@@ -61,7 +74,34 @@ def known(connection: Connection, account: str, stream: str) -> Known:
     if row is None:
         connection.execute(sql(_ENTER), which)
         row = connection.execute(sql(_KNOWN), which).one()
-    return Known(row.number, 1 << row.bit, row.read_at is not None, row.owns)
+    return Known(row.number, 1 << row.bit, row.read_at is not None, row.owns, row.creates)
+
+
+def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
+    """What every stream of an account supplies, in a stable order.
+
+    A stream last written to before `creates` was kept creates what it supplies most columns of.
+    """
+    rows = connection.execute(
+        sql("SELECT number, bit, owns, creates FROM streams WHERE account = :account ORDER BY bit"),
+        {"account": account},
+    ).all()
+    most: dict[str, int] = {}
+    columns = [load(row.owns) for row in rows]
+    for supplied in columns:
+        for kind, its in supplied.items():
+            most[kind] = max(most.get(kind, 0), len(its))
+    return [
+        Supplier(
+            row.number,
+            1 << row.bit,
+            its,
+            frozenset(
+                load(row.creates) if row.creates else (k for k in its if len(its[k]) == most[k])
+            ),
+        )
+        for row, its in zip(rows, columns, strict=True)
+    ]
 
 
 def save(connection: Connection, account: str, state: StreamState) -> None:
@@ -84,14 +124,19 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
 
 
 def remember_owns(
-    connection: Connection, known: Known, owns: Mapping[str, tuple[str, ...]]
+    connection: Connection,
+    known: Known,
+    owns: Mapping[str, tuple[str, ...]],
+    creates: Iterable[str],
 ) -> None:
-    """Keep which columns the stream supplies; `select` tells a missing part by them."""
+    """Keep which columns the stream supplies, for `select` tells a missing part by them, and
+    which kinds it creates."""
     said = dump({kind: list(columns) for kind, columns in owns.items()})
-    if said != known.owns:
+    made = dump(sorted(creates))
+    if (said, made) != (known.owns, known.creates):
         connection.execute(
-            sql("UPDATE streams SET owns = :owns WHERE number = :number"),
-            {"owns": said, "number": known.number},
+            sql("UPDATE streams SET owns = :owns, creates = :creates WHERE number = :number"),
+            {"owns": said, "creates": made, "number": known.number},
         )
 
 
@@ -232,7 +277,10 @@ class Streams:
         since: datetime | None = None,
         words: tuple[str, Sequence[str]] = ("", ()),
     ) -> Iterator[str]:
-        """Raw ids of a stream whose records are not gone, in order of id; read in pieces."""
+        """Raw ids of a stream whose records are not gone, in order of id; read in pieces.
+
+        Left out too are rows whose records went with an application, see `gone`.
+        """
         last, only = "", ""
         which: dict[str, object] = {"account": account, "stream": stream}
         if since is not None:
@@ -252,13 +300,16 @@ class Streams:
             with self._database.read() as connection:
                 rows = connection.execute(
                     sql(
-                        "SELECT id FROM digests WHERE stream = (SELECT number FROM streams"
-                        f" WHERE account = :account AND stream = :stream) AND id > :last{only}"
-                        " ORDER BY id LIMIT 5000"
+                        "SELECT id, brought FROM digests WHERE stream = (SELECT number FROM"
+                        " streams WHERE account = :account AND stream = :stream)"
+                        f" AND id > :last{only} ORDER BY id LIMIT 5000"
                     ),
                     {**which, "last": last},
                 ).all()
+                along = deleted_along(
+                    self._database, connection, account, [(row[0], row[1]) for row in rows]
+                )
             if not rows:
                 return
-            yield from (row[0] for row in rows)
+            yield from (row[0] for row in rows if row[0] not in along)
             last = rows[-1][0]

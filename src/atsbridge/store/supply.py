@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from atsbridge.store.codec import load
-from atsbridge.store.database import sql
+from atsbridge.store.streams import suppliers
 from atsbridge.store.waiting import Waiting, waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stream that supplies some columns of a kind. `main`: most of them; it makes the rows."""
+    """A stream that supplies some columns of a kind. `main`: it creates the records."""
 
     bit: int
     main: bool
@@ -37,21 +36,16 @@ class Supply:
 
 def parts_of(connection: Connection, account: str) -> Supply:
     """How the records of the account are supplied now."""
-    rows = connection.execute(
-        sql("SELECT bit, owns FROM streams WHERE account = :account ORDER BY bit"),
-        {"account": account},
-    )
-    owners: dict[str, list[tuple[int, list[str]]]] = {}
-    for bit, owns in rows:
-        for kind, columns in load(owns).items():
-            owners.setdefault(kind, []).append((1 << bit, columns))
-    found: dict[str, Part] = {}
-    for kind, several in owners.items():
-        most = max(len(columns) for _, columns in several)
-        if len(several) > 1:
-            found |= {
-                f"{kind}.{column}": Part(bit, len(columns) == most)
-                for bit, columns in several
-                for column in columns
-            }
+    owners: dict[str, list[tuple[Part, Sequence[str]]]] = {}
+    for one in suppliers(connection, account):
+        for kind, columns in one.columns.items():
+            part = Part(one.bit, kind in one.creates)
+            owners.setdefault(kind, []).append((part, columns))
+    found = {
+        f"{kind}.{column}": part
+        for kind, several in owners.items()
+        if len(several) > 1
+        for part, columns in several
+        for column in columns
+    }
     return Supply(found, waiting(connection, account))

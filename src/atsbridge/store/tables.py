@@ -70,13 +70,17 @@ def column_of(field: Field) -> Column[object]:
 
 
 def _records(kind: catalogue.Kind) -> Table:
-    """`parts`: a bit for every stream that has supplied its columns of the row."""
+    """`parts`: a bit for every stream that has supplied its columns of the row.
+
+    `deleted_with`: the application with which the record was deleted; it comes back with it.
+    """
     return Table(
         table_name(kind.name),
         metadata,
         Column("account", TEXT, primary_key=True),
         Column("id", TEXT, primary_key=True),
         Column("parts", WHOLE, nullable=False, server_default=text("0")),
+        Column("deleted_with", TEXT, nullable=True),
         *(column_of(field) for field in kind.fields.values() if field.stored),
         sqlite_with_rowid=False,
     )
@@ -146,7 +150,8 @@ CHANGES = _own(
     _text("actor", null=True),
     Index("changes_by_record", "account", "kind", "id", "field"),
 )
-# `number` stands for (account, stream) in digests; `bit` is the stream's place in `parts`.
+# `number` stands for (account, stream) in digests; `bit` is the stream's place in `parts`;
+# `creates`: the kinds it creates, "" before it was written to.
 STREAMS = _own(
     "streams",
     _number(),
@@ -161,6 +166,7 @@ STREAMS = _own(
     _text("detail"),
     _text("fingerprints"),
     _text("owns"),
+    Column("creates", TEXT, nullable=False, server_default=text("''")),
     Index("streams_by_name", "account", "stream", unique=True),
 )
 # `kind`: the kind of record whose id `parent` is.

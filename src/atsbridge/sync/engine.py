@@ -20,7 +20,7 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.net.retries import PERMISSION
-from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus
+from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus, creators
 from atsbridge.sync import children, legs, lists
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import (
@@ -57,6 +57,7 @@ def sync(
         store=store,
         account_map=account_map,
         owned=account_map.owned(connector.spec.streams),
+        creates=creators(connector.spec.streams),
         time=time,
         options=options or Options(),
         progress=progress,

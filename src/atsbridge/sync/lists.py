@@ -17,7 +17,7 @@ from atsbridge.sync import legs, salvage, vanished
 from atsbridge.sync.coverage import Seen, missing
 from atsbridge.sync.outcome import Tally
 from atsbridge.sync.reading import Reading, dimmed, page_write, read_to_end, remapped
-from atsbridge.sync.rows import RowReader
+from atsbridge.sync.rows import RowReader, ident
 
 _BUNDLE = 2_000  # rows stored at a time
 
@@ -154,7 +154,10 @@ def _pages(reading: Reading, stream: Stream, way: Pass, scan: legs.Scan) -> Iter
 
 def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
     """The same rows in pages of some 2,000: one transaction then touches each page of an index
-    once for many rows. What came before a fault is handed on before the fault is."""
+    once for many rows. What came before a fault is handed on before the fault is.
+
+    A row that a later page says is deleted is left out: what is deleted is marked first.
+    """
     rows: list[Any] = []
     gone: list[str] = []
     unknown: dict[str, str] = {}
@@ -162,6 +165,9 @@ def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:
             rows += page.rows
             gone += page.gone
+            if page.gone:
+                deleted = frozenset(page.gone)
+                rows = [raw for raw in rows if ident(raw) not in deleted]
             unknown.update(page.unknown)
             if page.last or len(rows) >= _BUNDLE:
                 yield Page(rows, page.last, gone, unknown)

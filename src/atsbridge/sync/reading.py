@@ -32,7 +32,8 @@ from atsbridge.timesource import TimeSource
 class Reading:
     """One account, at work: what is read from, written to, and asked for.
 
-    `streams`: those of the connector that are asked for this account.
+    `streams`: those of the connector that are asked for this account; `creates`: by the name of
+    a stream, the kinds of record that it creates.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Reading:
     store: RecordStore
     account_map: AccountMap
     owned: Owned
+    creates: Mapping[str, frozenset[str]]
     time: TimeSource
     options: Options
     progress: Callable[[Progress], None] | None = None
@@ -130,6 +132,7 @@ def page_write(
         complete=complete,
         seen=rows.same,
         state=state,
+        creates=reading.creates[reader.stream.name],
     )
 
 

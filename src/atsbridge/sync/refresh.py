@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from atsbridge.errors import AtsbridgeError, PluginError
-from atsbridge.ports import Connector, RecordStore, Stream
+from atsbridge.ports import Connector, RecordStore, Stream, creators
 from atsbridge.sync.coverage import COUNT, Missing
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Options, Tally
@@ -43,6 +43,7 @@ def refresh(
         store=store,
         account_map=account_map,
         owned=account_map.owned(connector.spec.streams),
+        creates=creators(connector.spec.streams),
         time=time,
         options=Options(),
     )

@@ -6,14 +6,14 @@ What it does with an API is in the modules beside this one.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from atsbridge.model.catalogue import KINDS
 from atsbridge.net.signals import COMMON
-from atsbridge.ports import ConnectorSpec
+from atsbridge.ports import ConnectorSpec, Stream, creators
 from atsbridge.rules.coverage import Coverage, Light, coverage
 from atsbridge.testing.plugin import LIGHTS
 from atsbridge.testing.world import ConnectorWorld, World
@@ -31,6 +31,28 @@ def builtin(spec: ConnectorSpec) -> list[Coverage]:
     texts = finder.texts(sorted(folder.glob("*.yaml")), folder)
     rules = load(texts, {kind.name: kind for kind in BUILTIN}).rules
     return [coverage(rule, spec) for rule in rules.values() if rule.status != "retired"]
+
+
+def unclear(streams: Sequence[Stream]) -> Iterator[str]:
+    """What is wrong with which streams create which kinds of record (`Stream.creates`)."""
+    made = creators(streams)
+    owners: dict[str, list[Stream]] = {}
+    for stream in streams:
+        for kind in stream.owns:
+            owners.setdefault(kind, []).append(stream)
+        for kind in set(stream.creates or ()) - set(stream.owns):
+            yield f"{stream.name} creates {kind}, of which it owns no column"
+        main = next(iter(stream.owns), "")
+        if (stream.whole or stream.open) and main and main not in made[stream.name]:
+            yield f"{stream.name} tells what is deleted, so it must create {main}"
+    for kind, several in owners.items():
+        create = [s for s in several if kind in made[s.name]]
+        if not create:
+            yield f"no stream creates a {kind}: name it in `creates` of the one that lists them all"
+        guessed = [s for s in create if s.creates is None]
+        if len({frozenset(s.owns[kind]) for s in guessed}) > 1:
+            names = ", ".join(s.name for s in guessed)
+            yield f"{names} own as many columns of {kind}: say in `creates` which list makes them"
 
 
 class DataChecks(ConnectorWorld):
@@ -60,6 +82,10 @@ class DataChecks(ConnectorWorld):
                 assert not unknown, f"{stream.name} owns {kind} columns nobody knows: {unknown}"
             if stream.parent is not None:
                 assert stream.parent.stream in names[: names.index(stream.name)]
+
+    def test_every_record_has_a_list_that_creates_it(self) -> None:
+        """Only that list brings a deleted record back, and only it says what is deleted."""
+        assert list(unclear(self.spec.streams)) == []
 
     def test_what_a_stream_needs_is_named(self) -> None:
         """`scope` is what `doctor` tells people to switch on."""

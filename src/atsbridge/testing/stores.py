@@ -123,6 +123,32 @@ class StoreContract:
         assert written(store, ONE).changed == 1
         assert set(store.live("acme", "applications")) == {"1", "2"}
 
+    def test_only_a_list_that_creates_a_record_makes_it(self, store: RecordStore) -> None:
+        """What another list says of a record is kept until it is shown, and brings none back."""
+
+        def mention(reason: str) -> PageCounts:
+            said = [Fragment("application", "1", {"reason": reason})]
+            page = PageWrite(
+                account="acme",
+                stream="reasons",
+                at=NOON,
+                owns={"application": ("reason",)},
+                rows=[RowWrite("r1", reason.encode(), said)],
+                creates=frozenset(),
+            )
+            return store.write(page)
+
+        assert mention("first") == PageCounts()
+        assert written(store, ONE) == PageCounts(new=1)
+        assert mention("first") == PageCounts(unchanged=1)
+        assert store.mark_gone("acme", "applications", ["1"], NOON) == 1
+        assert mention("second") == PageCounts()
+        assert written(store, ONE) == PageCounts(changed=1)
+        assert mention("second") == PageCounts(unchanged=1)
+        assert list(store.live("acme", "applications")) == ["1"]
+        store.mark_gone("acme", "reasons", ["r1"], NOON)
+        assert written(store, ONE) == PageCounts(unchanged=1)
+
     def test_an_account_has_one_writer(self, store: RecordStore) -> None:
         """A second lock is refused at once; another account's is not; an end frees it."""
         if not self.locks:

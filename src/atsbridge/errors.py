@@ -45,6 +45,10 @@ class StoreError(AtsbridgeError):
     """The database could not be used: full disk, read-only, locked, newer than this program."""
 
 
+class LockLostError(StoreError):
+    """Another run took this account over: this one stops before its next write or message."""
+
+
 class LockedError(AtsbridgeError):
     """Another tick holds this account: skip it (exit 4 when every account is locked)."""
 

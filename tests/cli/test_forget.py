@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 
 def candidate(sandbox: Any) -> tuple[str, str]:
     """A candidate of acme with an application: (their id, the application's)."""
@@ -89,3 +91,23 @@ def test_a_mistake_in_the_settings_is_printed_once(sandbox: Any) -> None:
     assert "there is no team 'norecruiting_ops' to tell of trouble" in first.err
     sandbox.rewrite('\nops = "', '\nops = "')
     assert sandbox.tick().err.startswith("recovered: settings: ")
+
+
+def test_a_reader_of_the_store_keeps_what_was_erased_and_the_command_says_so(
+    sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 1 until the reader is gone; then the same command ends well."""
+    monkeypatch.setattr("atsbridge.store.database._PRAGMAS", ("PRAGMA busy_timeout = 0",))
+    who, _ = candidate(sandbox)
+    words = ("forget", f"acme/candidate/{who}", "--yes")
+    with closing(sqlite3.connect(sandbox.world.store, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM candidates").fetchone()
+        outcome = sandbox.world.call(*words)
+        assert outcome.code == 1
+        assert "is forgotten" in outcome.out
+        assert "still in the store's write-ahead log" in outcome.err
+        reader.execute("COMMIT")
+    outcome = sandbox.world.call(*words, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out)["remains"] == "nowhere"

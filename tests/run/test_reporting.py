@@ -119,6 +119,7 @@ def test_the_log_is_lines_of_json_with_an_action(tmp_path: Path, told: Any) -> N
     assert [one["account"] for one in found[:-1]] == ["acme"] * 4 + ["globex"] * 3
     assert {one["level"] for one in found} == {"info"}
     assert found[3]["seconds"] == 1.5
+    assert (tmp_path / "tick.log").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_message_is_logged_without_its_reader_and_subject(app: App, tmp_path: Path) -> None:

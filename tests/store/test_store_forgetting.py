@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from atsbridge.model.case import Case, Clock, End, Transition, TransitionName
 from atsbridge.model.catalogue import KINDS
@@ -14,7 +18,10 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
-from atsbridge.store import Store, erasure
+from atsbridge.store import Store, erasure, open_store
+from atsbridge.timesource import ManualTime
+
+from .conftest import Feed
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 APPLICATION = Key("acme", "application", "a7")
@@ -242,3 +249,31 @@ def test_names_go_once_nothing_of_the_candidate_is_open(store: Store, feed: Any)
         connection.exec_driver_sql("UPDATE applications SET closed_at = 1")
     store.expire("acme", NOON)
     assert NAME not in stored(store)
+
+
+def test_what_a_reader_keeps_in_the_log_is_said(tmp_path: Path) -> None:
+    """SQLite: while another program reads, the erased bytes stay in its write-ahead log.
+
+    Once it has finished, forgetting the same person again empties the log.
+    """
+    file = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{file}", ManualTime(NOON))
+    planted(Feed(store))
+    store._database.engine.dispose()
+    event.listen(store._database.engine, "connect", _impatient)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM candidates").fetchone()
+        erased = store.forget("acme", "c7", NOON)
+        assert erased.remains is erasure.Remains.WRITE_AHEAD_LOG
+        there = file.read_bytes() + file.with_name("store.db-wal").read_bytes()
+        assert NAME.encode() in there
+        reader.execute("COMMIT")
+    assert store.forget("acme", "c7", NOON).remains is erasure.Remains.NOWHERE
+    there = file.read_bytes() + file.with_name("store.db-wal").read_bytes()
+    assert [one for one in PLANTED if one.encode() in there] == []
+    store.close()
+
+
+def _impatient(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA busy_timeout = 0")

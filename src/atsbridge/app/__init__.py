@@ -51,7 +51,7 @@ class App:
         """The database, migrated."""
         from atsbridge.store import open_store
 
-        return open_store(self.settings.store_url, self.time)
+        return open_store(self.settings.store_url, self.time, self.settings.store.pool)
 
     @cached_property
     def rules(self) -> RuleSet:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli.output import emit_json
-from atsbridge.errors import ConfigError
+from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -49,10 +49,18 @@ def forget(
         copies = _copies(app)
     if as_json:
         told = {"account": where, "candidate": who, "erased": dict(erased.rows)}
-        emit_json({**told, "sent": dict(erased.sent), "copies": copies})
-        return
-    for line in _told(where, who, erased, copies):
-        click.echo(line)
+        remains = str(erased.remains)
+        emit_json({**told, "sent": dict(erased.sent), "copies": copies, "remains": remains})
+    else:
+        for line in _told(where, who, erased, copies):
+            click.echo(line)
+    if erased.remains == "write-ahead log":
+        raise StoreError(
+            f"What was erased of candidate {who} is still in the store's write-ahead log:"
+            " another program is reading the store",
+            where=where,
+            remedy="Wait until it has finished, then run `atsbridge forget` again with this id",
+        )
 
 
 def _one(app: App, given: str, account: str | None) -> Found:
@@ -117,5 +125,10 @@ def _told(account: str, who: str, erased: Erased, copies: list[str]) -> Iterator
     if erased.sent:
         sent = ", ".join(f"{count:,} in {sink}" for sink, count in erased.sent.items())
         yield f"Not ours to erase are the messages that were sent: {sent}."
+    if erased.remains == "dead rows":
+        yield (
+            "PostgreSQL keeps the erased rows in its files until its next VACUUM, and in its own"
+            " log and backups for as long as you keep those."
+        )
     for copy in copies:
         yield f"A copy from before an upgrade still holds it: delete {copy}"

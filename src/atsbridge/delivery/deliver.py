@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from atsbridge.cases.attention import Attention
 from atsbridge.cases.people import Directory
@@ -67,7 +68,8 @@ def deliver(
     about to be told is still so; without it, what is stored is believed. `hushed` says why
     nobody is to hear of a case now.
     """
-    behind: dict[str, Sink] = {name: Guarded(name, sink) for name, sink in sinks.items()}
+    held = partial(store.require_lock, account)
+    behind: dict[str, Sink] = {name: Guarded(name, sink, held) for name, sink in sinks.items()}
     if redirect_to:
         behind = redirected(behind, directory.sinks, redirect_to)
     ways = Ways(account, directory.ops, time)
@@ -77,8 +79,10 @@ def deliver(
     work = _Deliverer(sending)
     admit: Admit | None = None
     if attention is not None:
-        held = store.notices(account, states=[NoticeState.HELD])
-        store.queue(digest.gather(account, time.now(), held, store.notices(account, states=_ALIVE)))
+        on_hold = store.notices(account, states=[NoticeState.HELD])
+        store.queue(
+            digest.gather(account, time.now(), on_hold, store.notices(account, states=_ALIVE))
+        )
         able = attention.knowing(behind)
         admit = lambda waiting, spent: able.admit(waiting, spent, time.now())  # noqa: E731
     while batch := store.claim(account, time.now(), _BATCH, admit):

@@ -18,11 +18,13 @@ _T = TypeVar("_T")
 class Guarded:
     """A Sink in front of another: it raises only `errors`, each with the sink's name.
 
-    Once the credential was refused, nothing more is asked of the sink behind.
+    Once the credential was refused, nothing more is asked of the sink behind. `before` is called
+    right before every message that is sent or edited; what it raises is raised.
     """
 
-    def __init__(self, name: str, sink: Sink) -> None:
+    def __init__(self, name: str, sink: Sink, before: Callable[[], None] = lambda: None) -> None:
         self.spec = sink.spec
+        self._before = before
         self._name = name
         self._sink = sink
         self._refused: AuthError | None = None
@@ -31,9 +33,11 @@ class Guarded:
         return self._ask(lambda: self._sink.reach(email))
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        self._before()
         return self._ask(lambda: self._sink.send(to, message, thread=thread))
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        self._before()
         return self._ask(lambda: self._sink.edit(to, sent, message))
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:

@@ -62,6 +62,10 @@ class OutboxStore(Protocol):
         """
         ...
 
+    def require_lock(self, account: str) -> None:
+        """Raise LockLostError where another run has taken over an account this thread locked."""
+        ...
+
     def depart(self, key: str) -> None:
         """What was claimed sets off now: whoever takes over must look whether it arrived."""
         ...

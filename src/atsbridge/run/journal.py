@@ -6,17 +6,24 @@ When a tick is over and what it did is `tick`'s; turning log files over is logro
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
     from atsbridge.model.notice import Notice
     from atsbridge.run.summary import AccountSummary, Failure, Summary
+
+
+def _append(path: Path) -> IO[str]:
+    """The log, open at its end. A new one is for its owner only: it names rules and cases."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    return os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8")
 
 
 @dataclass(slots=True)
@@ -99,7 +106,7 @@ class Journal:
         said = {**said, **({"account": account} if account else {}), **more}
         line = json.dumps(said, ensure_ascii=False, default=str) + "\n"
         try:
-            with self._turn, self.path.open("a", encoding="utf-8") as file:
+            with self._turn, _append(self.path) as file:
                 file.write(line)
         except OSError as error:
             self.trouble = f"the log cannot be written: {error.strerror}"

@@ -79,7 +79,8 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
             journal.account(done)
         return done
 
-    with ThreadPoolExecutor(max_workers=_ACCOUNTS_AT_ONCE) as pool:
+    at_once = min(_ACCOUNTS_AT_ONCE, app.store.at_once or _ACCOUNTS_AT_ONCE)
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         summary.accounts = list(pool.map(one, options.accounts))
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     app.plugins.tick_finished(summary.as_dict())

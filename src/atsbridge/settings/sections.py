@@ -117,6 +117,7 @@ class _OpenSection(BaseModel):
 
 class StoreSettings(_Section):
     url: str = "sqlite:///atsbridge.db"
+    pool: int = Field(default=10, ge=3)  # connections to PostgreSQL of one process
 
 
 class TeamSettings(_Section):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from atsbridge.store.announcements import Announcements
 from atsbridge.store.cache import Cache
 from atsbridge.store.cases import Cases
-from atsbridge.store.database import Database
+from atsbridge.store.database import POOL, Database
 from atsbridge.store.derive import Derivation
 from atsbridge.store.erasure import Erasure
 from atsbridge.store.figures import Figures
@@ -19,6 +19,7 @@ from atsbridge.store.outbox import Outbox
 from atsbridge.store.ownwrites import OwnWrites
 from atsbridge.store.past import Past
 from atsbridge.store.people import People
+from atsbridge.store.permissions import create_private, make_private
 from atsbridge.store.records import Records
 from atsbridge.store.retention import Retention
 from atsbridge.store.select import Selection
@@ -59,18 +60,31 @@ class Store(
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def at_once(self) -> int | None:
+        """How many threads may use it at once without waiting for each other; None: any number."""
+        return self._database.at_once
+
     def close(self) -> None:
         """Give back every connection."""
         self._database.close()
 
 
-def open_store(url: str, time: TimeSource) -> Store:  # noqa: ARG001  the port's signature
+def open_store(
+    url: str,
+    time: TimeSource,  # noqa: ARG001  the port's signature
+    pool: int = POOL,
+) -> Store:
     """Open `sqlite:///FILE` or `postgresql://…`, made or migrated as needed.
 
-    StoreError where it cannot be read or written, or is newer than this program.
+    `pool`: how many connections to PostgreSQL this process may have open at once. StoreError
+    where the store cannot be read or written, or is newer than this program.
     """
-    database = Database(url)
+    database = Database(url, pool)
     try:
+        if database.path is not None:
+            create_private(database.path)
+            make_private(database.path)
         migrate(database)
     except BaseException:
         database.close()

@@ -6,20 +6,33 @@ Tables and statements live beside it; errors are put into words by `faults`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 
 from atsbridge.errors import StoreError
 from atsbridge.store.codec import dump
 from atsbridge.store.faults import explained
 
+if TYPE_CHECKING:
+    from atsbridge.store.locks import LockSession
+
+# PostgreSQL connections of one process. A thread holds at most two at a time: it reads while it
+# reads or writes. One more is the session that holds the locks.
+POOL = 10
+LEAST_POOL = 3
+_PER_THREAD = 2
+_POOL_WAIT_SECONDS = 60  # a request of another thread that long is a fault, not a queue
+# A lock's session is idle while an account is read. Firewalls forget connections that are silent
+# for some minutes; the server itself asks every minute whether we are there.
+_KEEP_ALIVE = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 10}
 _BUSY_MS = 30_000
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MS}",
@@ -63,9 +76,17 @@ def _url(given: str) -> URL:
 
 
 class Database:
-    """An engine and its two doors. Threads may share it; SQLite writes take turns."""
+    """An engine and its two doors. Threads may share it; SQLite writes take turns.
 
-    def __init__(self, url: str) -> None:
+    `pool`: how many connections to PostgreSQL this process may have open at once, at least
+    LEAST_POOL.
+    """
+
+    def __init__(self, url: str, pool: int = POOL) -> None:
+        self.pool = max(LEAST_POOL, pool)
+        self.session: LockSession | None = None
+        self._opening = threading.Lock()
+        self._holds = threading.local()
         self.url = _url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.sqlite else None
@@ -77,7 +98,14 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.sqlite:
-            return create_engine(self.url, pool_pre_ping=True)
+            return create_engine(
+                self.url,
+                pool_pre_ping=True,
+                pool_size=self.pool - 1,
+                max_overflow=0,
+                pool_timeout=_POOL_WAIT_SECONDS,
+                connect_args=_KEEP_ALIVE,
+            )
         engine = create_engine(self.url, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
@@ -95,7 +123,69 @@ class Database:
         with explained(self.name), self._turn, self.engine.connect() as connection:
             connection.execution_options(atsbridge_writes=True)
             with connection.begin():
+                self.check_fences(connection, write=True)
                 yield connection
+
+    @property
+    def at_once(self) -> int | None:
+        """How many threads may use the store at once without waiting; None: any number."""
+        return None if self.sqlite else (self.pool - 1) // _PER_THREAD
+
+    def lock_session(self, open_: Callable[[Database], LockSession]) -> LockSession:
+        """The session that holds this process's locks, opened once."""
+        with self._opening:
+            if self.session is None:
+                self.session = open_(self)
+            return self.session
+
+    def lock_engine(self) -> Engine:
+        """An engine for the session that holds locks; its connection is none of the pool's."""
+        return create_engine(
+            self.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=_KEEP_ALIVE,
+        )
+
+    @contextmanager
+    def fenced(self, account: str, number: int) -> Iterator[None]:
+        """Check this fencing number of the account in every write of this thread."""
+        held = self._held()
+        held[account] = number
+        try:
+            yield
+        finally:
+            held.pop(account, None)
+
+    def holds(self, account: str) -> bool:
+        """Whether this thread took the account's lock and has not given it back."""
+        return account in self._held()
+
+    def check_fences(self, connection: Connection, *, write: bool = False) -> None:
+        """Raise LockLostError where another run has taken an account this thread holds.
+
+        In a `write` to PostgreSQL the row is locked until the transaction ends, so that whoever
+        takes the account over waits for it.
+        """
+        held = self._held()
+        if not held:
+            return
+        share = " FOR SHARE" if write and not self.sqlite else ""
+        for account, number in held.items():
+            row = connection.execute(
+                sql(f"SELECT number FROM fences WHERE account = :account{share}"),
+                {"account": account},
+            ).first()
+            if row is None or row[0] != number:
+                from atsbridge.store.locks import lock_lost
+
+                raise lock_lost(account)
+
+    def _held(self) -> dict[str, int]:
+        held: dict[str, int] | None = getattr(self._holds, "by_account", None)
+        if held is None:
+            held = self._holds.by_account = {}
+        return held
 
     def driver(self, statement: str) -> str:
         """A statement with ? marks as the driver wants it."""
@@ -112,7 +202,10 @@ class Database:
         return dump(list(ids)) if self.sqlite else list(ids)
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, and with them the locks."""
+        if self.session is not None:
+            self.session.close()
+            self.session = None
         self.engine.dispose()
 
 

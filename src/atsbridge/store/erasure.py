@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -54,10 +55,22 @@ def private(kind: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased -> rows of it; and what cannot be: sink -> messages that stand there."""
+    """What was erased -> rows of it; and what cannot be: sink -> messages that stand there.
+
+    `remains`: where the erased bytes can still be found.
+    """
 
     rows: Mapping[str, int]
     sent: Mapping[str, int]
+    remains: Remains
+
+
+class Remains(StrEnum):
+    """Where erased bytes may still be, though no query shows them."""
+
+    NOWHERE = "nowhere"  # SQLite overwrites what it deletes, and the write-ahead log was emptied
+    WRITE_AHEAD_LOG = "write-ahead log"  # a reader kept SQLite from emptying it
+    DEAD_ROWS = "dead rows"  # PostgreSQL keeps them until its next VACUUM
 
 
 @dataclass(slots=True)
@@ -184,10 +197,21 @@ class Erasure:
             job = _Job(self._database, connection, account, ms(at))
             tree = job.tree(candidate)
             sent, done = job.sent(tree), job.erase(tree)
-        if self._database.sqlite:
-            with self._database.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        return Erased({what: rows for what, rows in done.items() if rows}, sent)
+        erased = {what: rows for what, rows in done.items() if rows}
+        return Erased(erased, sent, self._empty_log())
+
+    def _empty_log(self) -> Remains:
+        """Write the erased pages into the SQLite file and empty its write-ahead log.
+
+        A program that reads the store keeps the log as it is: then it is left, and said.
+        The answer's first number says so: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+        """
+        if not self._database.sqlite:
+            return Remains.DEAD_ROWS
+        with self._database.read() as connection:
+            connection.commit()  # no view of our own may keep it
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        return Remains.WRITE_AHEAD_LOG if busy else Remains.NOWHERE
 
     def remember(self, account: str, candidate: str) -> bool:
         """Take a candidate back among those who may be known; False if they were not forgotten.

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from atsbridge.errors import StoreError
 
@@ -42,6 +43,10 @@ _STOPPED = ("The database server stopped the statement", "Run again; see the ser
 _TABLE = (
     "The store lacks a table or column",
     "Run `atsbridge doctor`; put back a copy if it says so",
+)
+_BUSY = (
+    "All connections to the database are in use",
+    "Raise [store] pool, as far as the server's max_connections allows",
 )
 
 # https://www.sqlite.org/rescode.html, primary result codes
@@ -111,6 +116,8 @@ def explained(where: str) -> Iterator[None]:
     except sqlite3.Error as error:
         what, remedy = _words(error)
         raise StoreError(what, where=where, remedy=remedy) from error
+    except PoolTimeout as error:
+        raise StoreError(_BUSY[0], where=where, remedy=_BUSY[1]) from error
     except SQLAlchemyError as error:
         what = f"The store failed: {type(error).__name__}"
         raise StoreError(what, where=where) from error

@@ -21,6 +21,7 @@ from atsbridge.store.database import Database, sql
 from atsbridge.store.faults import explained
 from atsbridge.store.locks import schema_lock
 from atsbridge.store.marks import mark_all
+from atsbridge.store.permissions import create_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ _PARAMS = " ".join(f"WHEN {when} THEN {param}" for _, when, param in _ENDS)
 
 SCHEMA = 2
 # What `tables.layout()` says; kept here because a tick without news does not import the tables.
-LAYOUT = "eb133d6f"
+LAYOUT = "bb4e0b06"
 STEPS: tuple[Step, ...] = (
     Step(
         2,
@@ -207,6 +208,7 @@ def copy(source: Path, target: Path) -> None:
     """A whole and consistent copy of a SQLite file, also while others read and write it."""
     beside = target.with_name(f"{target.name}.part")
     beside.unlink(missing_ok=True)
+    create_private(beside)
     with (
         explained(str(target)),
         closing(sqlite3.connect(source)) as old,

@@ -17,7 +17,7 @@ from atsbridge.store import indexes
 from atsbridge.store.brought import deleted_along
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
-from atsbridge.store.locks import account_lock
+from atsbridge.store.locks import account_lock, require_lock
 from atsbridge.store.names import table_name
 
 
@@ -148,6 +148,10 @@ class Streams:
     def lock(self, account: str) -> AbstractContextManager[None]:
         """Hold the account until the block ends or the process dies. LockedError at once."""
         return account_lock(self._database, account)
+
+    def require_lock(self, account: str) -> None:
+        """Raise LockLostError where another run has taken over an account this thread locked."""
+        require_lock(self._database, account)
 
     def state(self, account: str, stream: str) -> StreamState:
         """How the stream stands; status `never` for one nobody has read."""

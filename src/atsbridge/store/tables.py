@@ -332,4 +332,7 @@ FORGOTTEN = _own(
     _whole("at"),
     rowid=False,
 )
+# The fencing number of an account's lock: each hold takes the next, and a write by an older one
+# is refused.
+FENCES = _own("fences", _text("account", key=True), _whole("number"), rowid=False)
 CACHE = _own("cache", _text("key", key=True), Column("value", LargeBinary, nullable=False))

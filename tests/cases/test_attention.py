@@ -47,6 +47,17 @@ def going(found: Sequence[Admitted]) -> list[str]:
     return [one.notice.key for one in found if one.notice.state is NoticeState.SENDING]
 
 
+@pytest.mark.parametrize("purpose", [Purpose.RESOLVE, Purpose.HANDED_OVER])
+def test_good_news_by_mail_joins_the_digest(attention: Attention, purpose: Purpose) -> None:
+    """A sink that can neither edit nor thread would ring for it; a thread takes it at once."""
+    mail = replace(MARA, sink="mail")
+    (one,) = attention.admit([waiting("k", mail, purpose=purpose)], NOBODY, NOON)
+    assert (one.notice.state, one.notice.reason) == (NoticeState.HELD, Held.DIGEST)
+    threads = replace(attention, threads=frozenset({"mail"}))
+    (one,) = threads.admit([waiting("k", mail, purpose=purpose)], NOBODY, NOON)
+    assert one.notice.state is NoticeState.SENDING
+
+
 @pytest.mark.parametrize(
     ("now", "opens"),
     [

@@ -35,7 +35,8 @@ def test_a_template_with_a_mistake_is_told_to_ops_once(
     _, make = given
     plain = Notice(key="", account="acme", case=0, rule="feedback-late", subject=SEAT,
                    destination=MARA, purpose=Purpose.SEND, created_at=time.now())  # fmt: skip
-    notices = [replace(plain, key=key) for key in ("k1", "k2")]
+    ravi = replace(MARA, address="ravi@acme.example", person="u2")
+    notices = [replace(plain, key="k1"), replace(plain, key="k2", destination=ravi)]
     store.decide(Decision(account="acme", at=time.now(), cases=[make()], notices=notices))
     for _ in range(3):
         deliver("acme", store, {"post": Plainly(post)}, rules, directory, time)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from atsbridge.cases.people import Directory
+from atsbridge.delivery.clearance import withheld
 from atsbridge.delivery.deliver import deliver
+from atsbridge.delivery.render import render
 from atsbridge.model.case import End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
+from atsbridge.model.query import Found
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
@@ -99,6 +103,58 @@ def test_pay_reaches_a_person_where_it_was_granted_and_nowhere_else(
     )
     granted = to is MARA and level is Sensitivity.COMPENSATION
     assert message.body == ("Up to 91,000." if granted else "Up to (see the ATS).")
+
+
+@pytest.mark.parametrize("level", [Sensitivity.PERSONAL, Sensitivity.COMPENSATION])
+def test_no_clearance_puts_pay_into_a_note(
+    level: Sensitivity, rules: dict[str, Rule], given: Any, directory: Directory
+) -> None:
+    """`[sinks.ats] clearance = "compensation"`: the whole hiring team reads a note."""
+    facts, make = given
+    rule = rules["feedback-late"]
+    rule = replace(rule, message="Up to {requisition.pay_max}.")
+    to = Destination("ats", "ats", "seat/s1")
+    found = Found("acme", "seat", "s1", {**facts[SEAT], "requisition.pay_max": 91000.0})
+    now = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+    said = render(rule, notice(to), make(), found, directory, now=now, clearance=level)
+    assert said.body == "Up to (see the ATS)."
+    assert withheld(rule, to, level) == ("requisition.pay_max",)
+
+
+def test_no_text_to_a_channel_names_who_works_on_a_confidential_search(
+    rules: dict[str, Rule], given: Any, directory: Directory
+) -> None:
+    """In no state of a case: ahead, late, handed over or ended, and however the reader was
+    found."""
+    facts, make = given
+    rule = rules["feedback-late"]
+    secret = {**facts[SEAT], "requisition.confidential": True}
+    found = Found("acme", "seat", "s1", secret)
+    now = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+    team = replace(TEAM, why="the delegate of Mara Lind, who is away: leave cannot be reached")
+    ended = {"end": End.CANCELLED, "end_reason": because(EndCode.PILOT)}
+    for purpose in (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.HANDED_OVER, Purpose.RESOLVE):
+        for changes in ({}, {"due_at": now + timedelta(days=1)}, ended):
+            case = make(**{**changes, "owed_by": "u1"})
+            said = aloud(
+                render(rule, notice(team, purpose=purpose), case, found, directory, now=now)
+            )
+            assert "Mara" not in said
+            assert "Data Engineer" not in said
+            assert "REQ-104" not in said
+
+
+def test_a_summary_to_a_channel_names_nobody_of_a_confidential_search(
+    tell: Tell, given: Any, store: Any, time: ManualTime
+) -> None:
+    """How many and of which rule, no more; a person is shown both."""
+    summary = notice(TEAM, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=time.now())
+    (message,) = tell(
+        summary, facts_too={"requisition.confidential": True}, case={"baseline": True}
+    )
+    assert "Confidential requisitions: interview feedback is late" in message.body
+    assert "Mara" not in aloud(message)
+    assert "Data Engineer" not in aloud(message)
 
 
 @pytest.mark.parametrize("level", Sensitivity)

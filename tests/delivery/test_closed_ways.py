@@ -196,6 +196,86 @@ def test_trouble_that_passes_is_waited_for(put: Any, run: Run, post: Any, mail: 
     assert mail.sent == []
 
 
+def test_a_revoked_token_leads_a_reminder_to_no_team(
+    store: Store, put: Any, run: Run, post: Any, mail: Any, monkeypatch: Any
+) -> None:
+    """Nobody can be looked up: what is for a person waits, whatever owner and ops could read."""
+    mail.strangers = {EMAIL}
+
+    def reach(_email: str) -> str:
+        raise AuthError("Slack says token_revoked")
+
+    monkeypatch.setattr(post, "reach", reach, raising=False)
+    put("k1")
+    run()
+    (kept,) = (n for n in store.notices("acme") if n.key == "k1")
+    assert (kept.state, kept.destination) == (NoticeState.RETRY, MARA)
+    assert post.sent == []
+    assert all(key != "k1" for _, key, _ in mail.sent)
+
+
+def test_a_closed_sink_leads_a_channels_message_nowhere_else(
+    store: Store, put: Any, run: Run, post: Any, mail: Any
+) -> None:
+    """The token will be mended: its readers get it then, and nobody else before."""
+    post.faults = [AuthError("Slack says token_revoked")]
+    put("k1", to=ROOM)
+    run()
+    (kept,) = (n for n in store.notices("acme") if n.key == "k1")
+    assert (kept.state, kept.destination) == (NoticeState.RETRY, ROOM)
+    assert all(key != "k1" for _, key, _ in mail.sent)
+
+
+@pytest.mark.parametrize("refusal", [FatalError("is_archived"), DeniedError("missing_scope")])
+def test_the_end_that_the_sink_refuses_takes_another_way_once(
+    refusal: AtsbridgeError, put: Any, run: Run, post: Any, mail: Any
+) -> None:
+    """Edit and new message are refused for good: the person's next sink brings the news."""
+    put("k1")
+    run()
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    post.faults = [refusal, refusal]
+    run()
+    run()
+    assert [key for _, key, _ in mail.sent if key == "k2"] == ["k2"]
+    assert [key for _, key, _ in post.sent] == ["k1"]
+
+
+def test_the_end_in_a_deleted_channel_reaches_the_rules_owner_once(
+    put: Any, run: Run, post: Any, mail: Any
+) -> None:
+    """Where a team had the first message, a team has the last."""
+    put("k1", to=ROOM)
+    run()
+    over = {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)}
+    put("k2", to=ROOM, purpose=Purpose.RESOLVE, **over)
+    post.faults = [FatalError("channel_not_found"), FatalError("channel_not_found")]
+    run()
+    run()
+    assert [(to, key) for to, key, _ in post.sent] == [
+        ("#engineering", "k1"),
+        ("#recruiting-ops", "k2"),
+    ]
+
+
+def test_the_end_in_a_sink_that_was_removed_takes_another_way(
+    store: Store,
+    put: Any,
+    run: Run,
+    mail: Any,
+    rules: dict[str, Rule],
+    people: Directory,
+    time: ManualTime,
+) -> None:
+    """The settings no longer name it: nothing can be edited there."""
+    put("k1")
+    run()
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    only_mail = replace(people, sinks=("mail",))
+    deliver("acme", store, {"mail": mail}, rules, only_mail, time)
+    assert mail.sent == [(EMAIL, "k2", None)]
+
+
 def test_the_end_stays_with_its_message(
     put: Any, run: Run, post: Any, mail: Any, store: Store
 ) -> None:

@@ -238,7 +238,7 @@ def test_a_kill_before_sending_loses_nothing(
     store: Store, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Of what was claimed only what had set off is looked up; not found, it is sent."""
-    put(notice("k1"), notice("k2"), notice("k3"))
+    put(notice("k1"), notice("k2", RAVI), notice("k3", OPS))
     store.claim("acme", time.now())
     store.depart("k1")
     assert run().counts == {NoticeState.SENT: 3}
@@ -355,10 +355,9 @@ def test_a_notice_that_cannot_be_made_holds_up_nobody(
     assert [f.what for f in report.failures] == ["the notice could not be made: TypeError"]
 
 
-def test_an_end_that_cannot_be_edited_is_dropped_quietly(
-    store: Store, put: Any, run: Run, post: Any
-) -> None:
-    """Somebody deleted the message: nothing to edit, nobody to bother."""
+def test_an_end_that_cannot_be_edited_is_sent_anew_once(put: Any, run: Run, post: Any) -> None:
+    """Somebody deleted the message, or it is too old: the news comes as a new one, not in the
+    thread of what is gone."""
     put(notice("k1"))
     run()
     put(
@@ -368,7 +367,113 @@ def test_an_end_that_cannot_be_edited_is_dropped_quietly(
     )
     post.faults = [FatalError("Slack says message_not_found")]
     report = run()
-    assert (report.counts, report.failures) == ({NoticeState.DROPPED: 1}, ())
+    assert (report.counts, report.failures) == ({NoticeState.QUEUED: 1, NoticeState.SENT: 1}, ())
+    assert run().counts == {}
+    assert post.sent[1:] == [("mara@acme.example", "k2", None)]
+    assert post.messages[-1].headline == "Done: interview feedback"
+
+
+def test_an_end_that_is_sent_anew_disturbs_like_any_message(
+    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+) -> None:
+    """An edit rings nowhere, a new message does: at night it waits for the morning."""
+    put(notice("k1"))
+    run()
+    time.advance(timedelta(hours=8))
+    over = notice("k2", purpose=Purpose.RESOLVE, step=-1)
+    put(over, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    office = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
+    post.faults = [FatalError("Slack says message_not_found")]
+    run(attention=Attention(calendar=lambda _: office))
+    assert (len(post.sent), states(store)["k2"]) == (1, (NoticeState.HELD, Held.QUIET))
+    time.advance(timedelta(hours=10))
+    run(attention=Attention(calendar=lambda _: office))
+    assert post.sent[1:] == [("mara@acme.example", "k2", None)]
+
+
+def test_who_left_hears_the_end_where_they_had_the_first(put: Any, run: Run, post: Any) -> None:
+    """Their message is edited without looking them up; nobody in their place is messaged."""
+    put(notice("k1"))
+    run()
+    post.strangers = {"mara@acme.example"}
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
+    assert run().counts == {NoticeState.SENT: 1}
+    assert (len(post.sent), post.edited) == (1, [("m-k1", "Done: interview feedback")])
+
+
+def test_the_end_for_one_who_left_goes_to_their_stand_in_where_nothing_can_be_edited(
+    put: Any, run: Run, post: Any
+) -> None:
+    """Once; not to a reader who has the news by a message of their own."""
+    post.spec = replace(post.spec, edits=False, threads=False)
+    put(notice("k1"))
+    run()
+    post.strangers = {"mara@acme.example"}
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
+    run()
+    assert post.sent[1:] == [("#recruiting-ops", "k2", None)]
+
+
+def test_an_end_that_failed_too_often_is_sent_anew_before_it_is_given_up(
+    put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """The message may be what is broken, not the way to its reader."""
+    put(notice("k1"))
+    run()
+    put(
+        notice("k2", purpose=Purpose.RESOLVE, step=-1),
+        end=End.RESOLVED,
+        end_reason=because(EndCode.STOPPED),
+    )
+    for _ in range(TRIES):
+        post.faults = [RetryableError("Slack says fatal_error")]
+        run()
+        time.advance(timedelta(days=1))
+    assert post.sent[1:] == [("mara@acme.example", "k2", None)]
+
+
+def test_two_who_are_unknown_to_the_sink_are_one_message_to_the_owner(
+    store: Store, put: Any, run: Run, post: Any
+) -> None:
+    """The same text at the same place in one run is one message; the other says why it is not."""
+    post.strangers = {"mara@acme.example", "ravi@acme.example"}
+    put(notice("k1"), notice("k2", RAVI))
+    assert run().counts == {NoticeState.SENT: 1, NoticeState.DROPPED: 1}
+    assert [to for to, _, _ in post.sent] == ["#recruiting-ops"]
+    assert states(store)["k2"][1] == "the same message went there in this run"
+
+
+def test_what_came_again_in_a_later_run_is_sent(
+    put: Any, run: Run, post: Any, time: ManualTime
+) -> None:
+    """Only within one run is the same text a mistake: a reminder says the same again."""
+    for key in ("k1", "k2"):
+        put(notice(key))
+        run()
+        time.advance(timedelta(days=2))
+    assert [key for _, key, _ in post.sent] == ["k1", "k2"]
+
+
+def test_delegates_of_each_other_who_are_both_unknown_do_not_hold_up_the_run(
+    put: Any, run: Run, post: Any, directory: Directory
+) -> None:
+    """The round is walked once; then the owner hears."""
+    post.strangers = {"mara@acme.example", "ravi@acme.example"}
+    round_trip = {
+        "mara@acme.example": Preferences(delegate="ravi@acme.example"),
+        "ravi@acme.example": Preferences(delegate="mara@acme.example"),
+    }
+    put(notice("k1"))
+    run(directory=replace(directory, preferences=round_trip))
+    assert post.sent == [("#recruiting-ops", "k1", None)]
 
 
 def test_who_cannot_be_reached_is_stood_in_for(

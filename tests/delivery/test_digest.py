@@ -19,6 +19,7 @@ from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
+from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
@@ -193,6 +194,64 @@ def test_a_pilot_leads_everything_to_one_address(put: Any, run: Run, post: Any) 
     assert {to for to, _, _ in post.sent} == {"pilot@acme.example"}
     assert len(post.sent) == 3
     assert post.messages[0].headline.startswith("[post: for mara@acme.example] ")
+
+
+def test_a_pilots_edit_changes_the_pilots_message(
+    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+) -> None:
+    """The end of a case is put in the place of the message that went to the pilot's address."""
+    put(1)
+    run(redirect_to="pilot@acme.example")
+    (case,) = store.open_cases("acme")
+    (first,) = store.notices("acme")
+    over = replace(first, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={})
+    over = replace(over, state=NoticeState.QUEUED, sent_at=None)
+    ended = replace(case, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    store.decide(Decision(account="acme", at=time.now(), cases=[ended], notices=[over]))
+    run(redirect_to="pilot@acme.example")
+    assert [one for one, _ in post.edited] == [first.receipt["id"]]
+    assert post.edited[0][1].startswith("[post: for mara@acme.example] Done: ")
+
+
+def test_the_end_of_what_was_a_line_of_a_digest_is_a_line_of_the_next(
+    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+) -> None:
+    """With how it ended, under what is no longer open."""
+    put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
+    time.advance(MORNING - time.now())
+    run()
+    (case,) = store.open_cases("acme")
+    line = next(n for n in store.notices("acme") if n.case == case.number)
+    over = replace(line, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={}, sent_at=None)
+    next_day = MORNING + timedelta(days=1)
+    over = replace(over, state=NoticeState.HELD, reason="digest", not_before=next_day)
+    ended = replace(case, end=End.CANCELLED, end_reason=because(EndCode.PILOT))
+    store.decide(Decision(account="acme", at=time.now(), cases=[ended], notices=[over]))
+    time.advance(timedelta(days=1))
+    run()
+    assert len(post.sent) == 2
+    assert post.messages[-1].body.splitlines() == [
+        "No longer open:",
+        "• B.K., Data Engineer (REQ-104): interview feedback: it is not part of the pilot any more",
+    ]
+
+
+def test_a_digest_found_after_a_kill_keeps_its_receipt(
+    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+) -> None:
+    """It arrived before the kill: found by its key, settled with its lines, and sent once."""
+    put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
+    time.advance(MORNING - time.now())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(store), "settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert len(post.sent) == 1
+    run()
+    (digest,) = (n for n in store.notices("acme") if n.purpose is Purpose.DIGEST)
+    assert (len(post.sent), digest.state) == (1, NoticeState.SENT)
+    assert digest.receipt == {"id": f"m-{digest.key}"}
+    assert states(store) == {"sent": 2}
 
 
 def test_a_pilot_nobody_reads_sends_nothing(put: Any, run: Run, post: Any) -> None:

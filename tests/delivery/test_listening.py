@@ -294,7 +294,7 @@ def test_a_kill_after_an_answer_was_heard_loses_no_word(
 
 
 def test_a_deleted_message_has_no_answers(room: Room) -> None:
-    """The case goes on, and its end has nothing left to edit."""
+    """The case goes on, and its end is a new message: there is none left to edit."""
     channel, ts = room.tell()
     room.slack.react(channel, ts, "eyes", MARA)
     room.slack.delete(channel, ts)
@@ -308,7 +308,9 @@ def test_a_deleted_message_has_no_answers(room: Room) -> None:
     now = room.app.time.now()
     room.store.decide(Decision(account="acme", at=now, cases=[ended], notices=[over]))
     assert room.tick().failures == []
-    assert room.notices()["k9"].state is NoticeState.DROPPED
+    assert room.notices()["k9"].state is NoticeState.SENT
+    (anew,) = room.slack.dms(MARA)
+    assert "Done: " in anew["text"]
 
 
 def test_a_revoked_token_is_told_once_and_the_case_goes_on(room: Room) -> None:

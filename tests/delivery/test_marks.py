@@ -99,7 +99,7 @@ def step(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[...
     """A case on a seat opens and its step puts a mark on."""
     _, make = given
 
-    def go(subject: Key = SEAT, mark: Mark = LATE) -> Notice:
+    def go(subject: Key = SEAT, mark: Mark = LATE, index: int = 1) -> Notice:
         facts = store.facts  # type: ignore[attr-defined]
         facts[subject] = {**facts[SEAT], "interview.application": "a1"}
         now = time.now()
@@ -111,7 +111,7 @@ def step(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[...
             subject=subject,
             destination=Destination("ats", "ats", address(subject, mark)),
             purpose=Purpose.SEND,
-            step=1,
+            step=index,
             created_at=now,
         )
         case = make(subject, opened_at=now)
@@ -237,12 +237,13 @@ def test_a_mark_whose_answer_was_lost_is_read_back(
     assert ats.there == set()
 
 
+@pytest.mark.parametrize("index", [0, 1])
 def test_the_end_waits_for_what_may_have_been_put_on(
-    store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+    index: int, store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
 ) -> None:
     """A try of which nobody could tell is settled first; then it is taken off."""
     ats.faults = [AmbiguousError("did not answer")]
-    one = step()
+    one = step(index=index)
     run()
     assert state(store, one.key)[0] is NoticeState.RETRY
     ats.there.add(("candidate/c1", LATE))  # it arrived late
@@ -255,6 +256,38 @@ def test_the_end_waits_for_what_may_have_been_put_on(
     run()
     assert state(store, one.key)[0] is NoticeState.SENT
     assert ats.there == set()
+
+
+def test_a_note_is_known_as_ours_before_it_is_written(
+    store: Store, ats: Ats, run: Any, step: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the write and its record, it must not count as what a person did."""
+
+    class Killed(BaseException):
+        """SIGKILL, as near as a test comes."""
+
+    def arrives_and_dies(*_: Any, **__: Any) -> Receipt:
+        raise Killed
+
+    monkeypatch.setattr(ats, "send", arrives_and_dies, raising=False)
+    one = step()
+    with pytest.raises(Killed):
+        run()
+    assert one.key in dict(store.own_writes("acme", A1))
+
+
+def test_a_pilot_takes_no_mark_off(
+    store: Store, post: Any, ats: Ats, run: Any, step: Any, end: Any
+) -> None:
+    """With redirect_to nothing in the ATS is touched, and nothing is recorded as if it were."""
+    step()
+    run()
+    before = store.own_writes("acme", A1)
+    end()
+    run(redirect_to="pilot@acme.example")
+    assert ats.there == {("candidate/c1", LATE)}
+    assert store.own_writes("acme", A1) == before
+    assert [to for to, _, _ in post.sent] == ["pilot@acme.example"]
 
 
 def test_a_tag_on_a_confidential_requisition_is_not_put_on(

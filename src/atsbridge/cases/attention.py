@@ -12,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.ladder import next_morning
-from atsbridge.model.notice import ENDS, Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import ENDS, Destination, Held, Notice, NoticeState, Purpose, anew
 from atsbridge.ports import Admitted, Sink, Spent, Waiting
 from atsbridge.worktime.calendar import Calendar
 
@@ -68,7 +68,8 @@ class Attention:
         """Whether it makes a person's telephone ring."""
         if notice.destination.kind != "person" or notice.purpose is Purpose.ANSWER:
             return False  # whoever is answered has just spoken
-        return notice.purpose not in ENDS or notice.destination.sink not in self.edits
+        in_place = notice.destination.sink in self.edits and not anew(notice)
+        return notice.purpose not in ENDS or not in_place
 
     def opens(self, to: Destination, now: datetime) -> datetime:
         """When the reader may be disturbed: `now`, or when their next working hours begin."""

@@ -16,6 +16,7 @@ from atsbridge.cases.causes import mutes
 from atsbridge.cases.edits import Edits
 from atsbridge.cases.keys import key_of
 from atsbridge.cases.ladder import next_morning, rungs
+from atsbridge.cases.last_news import OUT, asked, singly, stays
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.cases.people import Directory
 from atsbridge.model.case import Case, Transition
@@ -23,7 +24,6 @@ from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpo
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Verdict
-from atsbridge.model.writing import read
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Calendar
@@ -32,7 +32,6 @@ DIGEST = Held.DIGEST  # why a notice waits for the morning
 SHADOW = Held.SHADOW  # why a shadow rule's notices are held
 CURED = "cured"  # why a notice is dropped whose case has ended
 _WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
-_OUT = (NoticeState.SENDING, NoticeState.RETRY, NoticeState.SENT)  # has, or may have, arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,20 +97,6 @@ def decide(
         transitions=decider.transitions,
         notices=decider.notices,
     )
-
-
-def _stays(to: Destination, news: bool) -> bool:
-    """Whether what went there is left as it is when the case ends."""
-    return read(to.address)[1] is None if to.kind == "ats" else news
-
-
-def _asked(one: Notice, before: str | None, now: str | None, rule: Rule) -> bool:
-    """Whether it asked the one who owed it `before`, or who stood in for them, to act."""
-    if one.destination.person == before:
-        return True
-    path = rule.clock.owed_by if rule.clock else None
-    theirs = 0 <= one.step < len(rule.steps) and rule.steps[one.step].to == path
-    return theirs and one.destination.person != now
 
 
 @dataclass(slots=True)
@@ -225,7 +210,7 @@ class _Decider:
         case, steps = moved.case, moved.steps
         assert case is not None
         earlier = self.options.told(case.number) if case.number else ()
-        told = {n.destination.place for n in earlier if n.state in _OUT}
+        told = {n.destination.place for n in earlier if n.state in OUT}
         shadow = rule.status == "shadow"
         for rung in rungs(steps, rule, verdict, self.directory):
             if rung.left:
@@ -249,7 +234,7 @@ class _Decider:
                 step=rung.step,
                 state=NoticeState.HELD if shadow or waits else NoticeState.QUEUED,
                 reason=SHADOW if shadow else DIGEST if waits else "",
-                not_before=self._morning(rung.to, rule) if waits else None,
+                not_before=self._morning(rung.to, rule.calendar) if waits else None,
                 again=moved.reminded,
             )
 
@@ -268,18 +253,18 @@ class _Decider:
         who were told owe nothing: they hear the end.
         """
         told = self.options.told(case.number) if case.owed_by else ()
-        last = {one.destination.place: one.purpose for one in told if one.state in _OUT}
+        last = {one.destination.place: one.purpose for one in told if one.state in OUT}
         seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
         seen |= again
         for one in told:
             to = one.destination
-            if to.kind != "person" or not _asked(one, case.owed_by, now, rule):
+            if to.kind != "person" or not asked(one, case.owed_by, now, rule):
                 continue
             if one.state in _WAITING:
                 yield replace(one, state=NoticeState.DROPPED, reason="handed over")
-            elif one.state in _OUT and to.place not in seen and not rule.news:
+            elif one.state in OUT and to.place not in seen and not rule.news:
                 seen.add(to.place)
-                yield self._notice(case, to, Purpose.HANDED_OVER, again=self.now)
+                yield self._last_news(case, told, to, Purpose.HANDED_OVER, again=self.now)
 
     def _resolutions(self, case: Case) -> Iterator[Notice]:
         """What still waits is dropped; whoever was told hears the end of it, but for those
@@ -291,20 +276,42 @@ class _Decider:
         rule = self.rules.get(case.rule)
         news = rule is not None and rule.news
         told = self.options.told(case.number)
-        last = {one.destination.place: one.purpose for one in told if one.state in _OUT}
+        last = {one.destination.place: one.purpose for one in told if one.state in OUT}
         seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
         for notice in told:
             where = notice.destination.place
             if notice.state in _WAITING:
                 yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
-            elif _stays(notice.destination, news):
+            elif stays(notice.destination, news):
                 continue
-            elif notice.state in _OUT and where not in seen:
+            elif notice.state in OUT and where not in seen:
                 seen.add(where)
-                yield self._notice(case, notice.destination, Purpose.RESOLVE)
+                yield self._last_news(case, told, notice.destination, Purpose.RESOLVE)
 
-    def _morning(self, to: Destination, rule: Rule) -> datetime:
-        calendar = self.options.calendars(to.person, rule.calendar)
+    def _last_news(
+        self,
+        case: Case,
+        told: Sequence[Notice],
+        to: Destination,
+        purpose: Purpose,
+        again: datetime | None = None,
+    ) -> Notice:
+        """An end for one who was messaged; a digest line for whoever had only such lines."""
+        if to.kind == "ats" or singly(told, to):
+            return self._notice(case, to, purpose, again=again)
+        rule = self.rules.get(case.rule)
+        return self._notice(
+            case,
+            to,
+            purpose,
+            state=NoticeState.HELD,
+            reason=DIGEST,
+            not_before=self._morning(to, rule.calendar if rule else "office"),
+            again=again,
+        )
+
+    def _morning(self, to: Destination, calendar_name: str) -> datetime:
+        calendar = self.options.calendars(to.person, calendar_name)
         return next_morning(self.now, calendar, self.options.digest_at)
 
     def _notice(

@@ -5,9 +5,11 @@ What is withheld is said by `render`; `rules check` refuses what can be known be
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from atsbridge.cases.word import word
+from atsbridge.delivery.facts import CONFIDENTIAL
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Field, Sensitivity
 from atsbridge.model.notice import Destination, Notice
@@ -25,6 +27,11 @@ def may_read(to: Destination, clearance: Sensitivity, field: Field) -> bool:
     elif to.kind != "person":
         clearance = min(clearance, Sensitivity.PERSONAL)  # a note is read by the hiring team
     return clearance.allows(field.sensitivity)
+
+
+def secret(to: Destination, facts: Mapping[str, object]) -> bool:
+    """Whether a reader there must learn neither which requisition it is nor who works on it."""
+    return to.kind == "channel" and bool(facts.get(CONFIDENTIAL))
 
 
 def withheld(rule: Rule, to: Destination, clearance: Sensitivity) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from atsbridge.cases.word import word
 from atsbridge.delivery.outcome import Failure
 from atsbridge.delivery.route import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, FatalError
-from atsbridge.model.notice import BOUND, Destination, Notice
+from atsbridge.model.notice import BOUND, Destination, Notice, anew
 from atsbridge.timesource import TimeSource
 
 _T = TypeVar("_T")
@@ -54,7 +54,8 @@ class Ways:
         """What comes of the notice along the first way that is not closed.
 
         The sink's error where none is left. The end of a case, or a word back, belongs where its
-        message is, and a note to its record: they have no other way.
+        message is, and a note to its record: they have no other way. An end whose message
+        refused the edit is a message like any other.
         """
         self.closed.clear()
         try:
@@ -62,7 +63,8 @@ class Ways:
                 try:
                     done = go()
                 except Closed as way:
-                    if notice.purpose in BOUND or way.to.kind == "ats":
+                    bound = notice.purpose in BOUND and not anew(notice)
+                    if bound or way.to.kind == "ats":
                         raise way.error from None
                     self.closed[way.to.place] = way.error
                 else:

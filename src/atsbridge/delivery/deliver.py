@@ -21,7 +21,8 @@ from atsbridge.delivery.confirm import LookAgain, confirm
 from atsbridge.delivery.guard import Guarded
 from atsbridge.delivery.outcome import DeliveryReport, Failure, failure, given_up, refused
 from atsbridge.delivery.redirect import redirected
-from atsbridge.delivery.sending import Outbox, Sending, dropped
+from atsbridge.delivery.sending import Sending
+from atsbridge.delivery.steps import Outbox, dropped, moved_on
 from atsbridge.errors import (
     AtsbridgeError,
     AuthError,
@@ -31,7 +32,7 @@ from atsbridge.errors import (
     StoreError,
 )
 from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import BOUND, Message, Notice, NoticeState, Purpose
+from atsbridge.model.notice import ENDS, Message, Notice, NoticeState, Purpose, anew
 from atsbridge.ports import Admit, Sink
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import TimeSource
@@ -117,8 +118,8 @@ class _Deliverer:
         except StoreError:
             raise
         except AtsbridgeError as error:
-            if isinstance(error, FatalError) and notice.purpose in BOUND:
-                return dropped(notice, f"the first message cannot be edited: {error.what}")
+            if isinstance(error, FatalError) and notice.purpose is Purpose.ANSWER:
+                return dropped(notice, f"the message it answers is gone: {error.what}")
             return self._after(notice, error)
         except Exception as error:  # noqa: BLE001  one notice must not hold up the others
             what = f"the notice could not be made: {type(error).__name__}"
@@ -133,6 +134,9 @@ class _Deliverer:
         self.failures.append(failure(sending.account, notice, error))
         mended = isinstance(error, AuthError)
         attempts = notice.attempts + (not mended)
+        ends = notice.purpose in ENDS and notice.destination.kind != "ats"
+        if ends and attempts >= TRIES and not anew(notice):
+            return moved_on(notice)
         final = notice.destination.kind == "ats" and isinstance(error, (DeniedError, FatalError))
         if final or attempts >= TRIES:
             if notice.purpose is not Purpose.OPS:  # word of that would go round in circles

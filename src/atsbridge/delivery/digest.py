@@ -13,6 +13,7 @@ from atsbridge.cases.keys import made_of
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import endings
 from atsbridge.delivery import facts as paths
+from atsbridge.delivery.clearance import secret
 from atsbridge.delivery.words import count, is_or_are, lower_first, moment, since, without_late
 from atsbridge.model.case import Case
 from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, NoticeState, Purpose
@@ -136,7 +137,7 @@ class _Pen:
         due = line.case.due_at
         ahead = group != ENDED and due is not None and due > self.now
         thing = without_late(thing) if ahead or group == ENDED else thing
-        if facts.get(paths.CONFIDENTIAL) and self.to.kind == "channel":
+        if secret(self.to, facts):
             return f"• A confidential requisition: {lower_first(thing)}"
         about = f"{self._about(facts)}: {lower_first(thing)}"
         if line.notice.purpose is Purpose.HANDED_OVER and line.case.end is None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import endings
 from atsbridge.delivery import facts as paths
-from atsbridge.delivery.clearance import may_read
+from atsbridge.delivery.clearance import may_read, secret
 from atsbridge.delivery.words import day, is_or_are, lower_first, moment, since, without_late
 from atsbridge.model.case import Case
 from atsbridge.model.catalogue import resolve
@@ -79,9 +79,8 @@ class _Pen:
 
     @property
     def confidential(self) -> bool:
-        """Whether the reader must not learn which requisition it is."""
-        in_public = self.notice.destination.kind == "channel"
-        return in_public and bool(self.found.facts.get(paths.CONFIDENTIAL))
+        """Whether the reader must learn neither which requisition it is nor who works on it."""
+        return secret(self.notice.destination, self.found.facts)
 
     @property
     def over(self) -> bool:
@@ -137,7 +136,8 @@ class _Pen:
         wanted = [("Role", paths.TITLE), ("Req", paths.CODE)]
         if not self.over and not self.rule.news:
             wanted.append(("Stage", paths.STAGE))  # once it is over, the stage is another
-            lines.append(("Waiting on", self._waiting()))
+            if not self.confidential:
+                lines.append(("Waiting on", self._waiting()))
             if self.case.due_at is not None and self.rule.clock is not None:  # else: found then
                 lines.append(("Due", self._moment(self.case.due_at)))
         for label, path in () if self.confidential else wanted:
@@ -150,6 +150,8 @@ class _Pen:
             return ""
         to = self.notice.destination
         parts = [clean(self.rule.why, 300)]
+        if self.confidential:  # how the reader was found may name who works on it
+            return parts[0]
         if to.why.startswith("the "):  # what happened, and no role
             comes = "You get this" if to.kind == "person" else "It comes here"
             parts.append(f"{comes} because {clean(to.why)}.")
@@ -194,7 +196,8 @@ class _Pen:
     def _outcome(self) -> str:
         """How it ended, for whoever was messaged about it."""
         if self.case.end is None:
-            who = self._name(self.case.owed_by) if self.case.owed_by else "somebody else"
+            known = self.case.owed_by is not None and not self.confidential
+            who = self._name(self.case.owed_by) if known else "somebody else"
             return f"{who} has it now, so nothing is left for you to do."
         reason = self.case.end_reason
         happened = endings.sentence(reason)
@@ -254,7 +257,7 @@ class _Pen:
         return "not yet known"
 
     def _name(self, user: str | None) -> str:
-        if self.clearance < Sensitivity.PERSONAL:
+        if self.clearance < Sensitivity.PERSONAL or self.confidential:
             return "a colleague"
         return clean(self.directory.name(user)) or "a colleague"
 

@@ -5,31 +5,32 @@ What follows when that fails, and which notices go, is `deliver`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 from atsbridge.cases.decide import CURED
-from atsbridge.cases.people import Directory
-from atsbridge.delivery import bulletins, facts, marks, route
-from atsbridge.delivery.bulletins import Hushed
-from atsbridge.delivery.clearance import kept_back, left_out, withheld
-from atsbridge.delivery.closed import Ways, asked
+from atsbridge.delivery import bulletins, facts, marks
+from atsbridge.delivery.clearance import kept_back, secret
+from atsbridge.delivery.closed import asked
 from atsbridge.delivery.endings import removed_rule
-from atsbridge.delivery.outcome import Failure, failure, odd
+from atsbridge.delivery.outcome import failure
 from atsbridge.delivery.redirect import Redirected
-from atsbridge.delivery.render import render
 from atsbridge.delivery.route import Route
-from atsbridge.errors import AmbiguousError, AtsbridgeError
+from atsbridge.delivery.steps import REPEATED, Steps, dropped, moved_on
+from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model.case import Case
-from atsbridge.model.fields import Sensitivity
-from atsbridge.model.notice import BOUND, ENDS, Held, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.notice import (
+    ENDS,
+    Held,
+    Message,
+    Notice,
+    NoticeState,
+    Purpose,
+    Receipt,
+    anew,
+)
 from atsbridge.model.query import Found
-from atsbridge.model.writing import read
-from atsbridge.ports import CaseStore, OutboxStore, Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.timesource import TimeSource
 
 _AGAIN = timedelta(minutes=1)  # what nobody is to hear of now is looked at by the next tick
 _CONFIDENTIAL = AtsbridgeError(
@@ -42,31 +43,10 @@ _UNSURE = (NoticeState.SENDING, NoticeState.RETRY)
 _SOON = timedelta(minutes=5)
 
 
-class Outbox(CaseStore, OutboxStore, Protocol):
-    """What delivery needs of the store."""
+class Sending(Steps):
+    """What one account's notices are sent with."""
 
-
-@dataclass(slots=True)
-class Sending:
-    """What one account's notices are sent with. `watch` hears of every message as it goes out.
-
-    `hushed`: why nobody is to hear of a case now, "" if they are.
-    `along`: notices to be settled together with the one in hand; `refused`: what must not go
-    where it was to go.
-    """
-
-    account: str
-    store: Outbox
-    sinks: Mapping[str, Sink]
-    rules: Mapping[str, Rule]
-    directory: Directory
-    time: TimeSource
-    clearance: Mapping[str, Sensitivity]
-    watch: Callable[[Notice, Message], None] | None
-    ways: Ways
-    hushed: Hushed = field(default=lambda _case, _rule: "")
-    along: list[Notice] = field(default_factory=list)
-    refused: list[Failure] = field(default_factory=list)
+    __slots__ = ()
 
     def deliver(self, notice: Notice, taken_over: bool) -> Notice:
         """The notice as it stands then. Closed where its way turns out to be."""
@@ -91,12 +71,12 @@ class Sending:
             until = self.time.now() + _AGAIN
             return replace(notice, state=NoticeState.HELD, reason=Held.MUTED, not_before=until)
         found = facts.read(self.store, rule, notice.subject)
+        if notice.purpose in ENDS:
+            return self._end(notice, case, rule, found, taken_over)
         way = self._route(notice, rule, found)
         if self._somebody_else(notice, way) and not (taken_over or notice.attempts):
             return replace(notice, state=NoticeState.QUEUED, destination=way.to)
-        if notice.purpose in ENDS:
-            return self._resolve(notice, case, rule, found, way, taken_over)
-        first = self._first(notice, way)
+        first = self._first(notice, way.to)
         thread = Receipt(first.receipt) if first and way.sink.spec.threads else None
         if there := self._arrived(notice, way, thread, taken_over):
             done = self._sent(notice, way, there)  # an earlier try arrived after all
@@ -104,7 +84,7 @@ class Sending:
             return done
         if moot:
             return dropped(notice, moot)
-        if way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL):
+        if secret(way.to, found.facts):
             self.refused.append(failure(self.account, notice, _CONFIDENTIAL))
             told = kept_back(notice, self.directory.ops, self.time.now())
             self.ways.words.setdefault(told.key, told)
@@ -112,6 +92,8 @@ class Sending:
         if marks.public(way.to) and found.facts.get(facts.CONFIDENTIAL):
             return dropped(notice, f"guard: {marks.CONFIDENTIAL}")
         message = self._render(notice, case, rule, found, way)
+        if self._repeats(way.to, message):
+            return dropped(notice, REPEATED)
         done = self._sent(notice, way, self._send(notice, way, message, thread))
         if self.watch:
             self.watch(done, message)
@@ -119,31 +101,42 @@ class Sending:
             self._refresh(first, case, rule, found, way)
         return done
 
-    def _resolve(
-        self,
-        notice: Notice,
-        case: Case,
-        rule: Rule,
-        found: Found,
-        way: Route,
-        taken_over: bool,
+    def _end(
+        self, notice: Notice, case: Case, rule: Rule, found: Found, taken_over: bool
     ) -> Notice:
-        """The first message edited; else its thread, or a message of its own."""
-        first = self._first(notice, way)
+        """The last news of a case: the first message edited; else its thread, or a new message.
+
+        Where the message refuses the edit it is queued anew, to take any way that is open; whoever
+        may be disturbed is asked again then.
+        """
+        first = self._first(notice, notice.destination)
         if first is None:
             return dropped(notice, "nothing had gone out")
-        in_public = way.to.kind == "channel" and found.facts.get(facts.CONFIDENTIAL)
-        if in_public and not way.sink.spec.edits:
+        sink = self.sinks.get(first.destination.sink)
+        if sink is not None and sink.spec.edits and not anew(notice):
+            way = Route(sink, first.destination)
+            message = self._render(notice, case, rule, found, way)
+            edited = replace(message, key=first.key)
+            try:
+                there = sink.edit(way.to, Receipt(first.receipt), edited)
+            except (DeniedError, FatalError):
+                return moved_on(notice)
+            return self._told(notice, way, there, message)
+        way = self._route(notice, rule, found)
+        if secret(way.to, found.facts):
             return dropped(notice, f"guard: {_CONFIDENTIAL.what}")
+        if way.to.place != notice.destination.place and self._first(notice, way.to):
+            return dropped(notice, "its reader has the news by another message")
         message = self._render(notice, case, rule, found, way)
-        receipt = Receipt(first.receipt)
-        thread = receipt if way.sink.spec.threads else None
-        if way.sink.spec.edits:
-            there = way.sink.edit(way.to, receipt, replace(message, key=first.key))
-        else:
-            there = self._arrived(notice, way, thread, taken_over) or self._send(
-                notice, way, message, thread
-            )
+        threads = way.sink.spec.threads and way.to.place == first.destination.place
+        thread = Receipt(first.receipt) if threads and not anew(notice) else None
+        there_already = self._arrived(notice, way, thread, taken_over)
+        if there_already is None and self._repeats(way.to, message):
+            return dropped(notice, REPEATED)
+        there = there_already or self._send(notice, way, message, thread)
+        return self._told(notice, way, there, message)
+
+    def _told(self, notice: Notice, way: Route, there: Receipt, message: Message) -> Notice:
         done = self._sent(notice, way, there)
         if self.watch:
             self.watch(done, message)
@@ -153,7 +146,7 @@ class Sending:
         """A mark is gone with its case, whatever has become of the rule; what is not ours stays."""
         rule, now = self.rules.get(notice.rule), self.time.now()
         way = self._route(notice, rule, facts.read(self.store, rule, notice.subject))
-        first = self._first(notice, way)
+        first = self._first(notice, way.to)
         if first is None:
             its = self.store.notices(self.account, case=notice.case, states=_UNSURE)
             if any(one.step >= 0 and marks.of(one.destination) == marks.of(way.to) for one in its):
@@ -173,7 +166,7 @@ class Sending:
     def _answer(self, notice: Notice, taken_over: bool) -> Notice:
         """A word back to who answered, in the thread of the message they answered."""
         way = self._route(notice, None, None)
-        first = self._first(notice, way)
+        first = self._first(notice, way.to)
         if first is None or not way.sink.spec.threads:
             return dropped(notice, "its message is gone")
         thread = Receipt(first.receipt)
@@ -193,6 +186,9 @@ class Sending:
             self.along += made.dropped
             return dropped(notice, CURED)
         if there is None and made.message is not None:
+            if self._repeats(way.to, made.message):
+                self.along += made.dropped
+                return dropped(notice, REPEATED)
             there = self._send(notice, way, made.message, None)
             done = self._sent(notice, way, there)
             if self.watch:
@@ -201,116 +197,3 @@ class Sending:
             done = self._sent(notice, way, there or Receipt({}))
         self.along += made.along(done)
         return done
-
-    # --- steps of it --------------------------------------------------------------------------
-
-    def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
-        owner = self.directory.owner(rule) if rule else self.directory.ops
-        closed = None if notice.purpose in BOUND else self.ways.closed
-        return route.find(notice.destination, owner, self.sinks, self.directory, found, closed)
-
-    def _somebody_else(self, notice: Notice, way: Route) -> bool:
-        """A stand-in's attention is asked before they are disturbed."""
-        return way.to.kind == "person" and way.to.address != notice.destination.address
-
-    def _first(self, notice: Notice, way: Route) -> Notice | None:
-        """The message of this case that already stands at this destination."""
-        for other in self.store.notices(self.account, case=notice.case, states=[NoticeState.SENT]):
-            to = other.destination
-            there = (to.sink, to.kind, to.address) == (way.to.sink, way.to.kind, way.to.address)
-            if "digest" in other.receipt:
-                continue  # a line among others: nothing to edit, no thread of its own
-            if there and other.purpose not in BOUND and other.key != notice.key:
-                return other
-        return None
-
-    def _render(self, notice: Notice, case: Case, rule: Rule, found: Found, way: Route) -> Message:
-        allowed = self.clearance.get(way.to.sink, way.sink.spec.clearance)
-        if out := withheld(rule, way.to, allowed):
-            ops, now = self.directory.ops, self.time.now()
-            told = left_out(self.account, rule, way.to, out, ops, now)
-            self.ways.words.setdefault(told.key, told)
-        return render(
-            rule,
-            replace(notice, destination=way.to),
-            case,
-            found,
-            self.directory,
-            now=self.time.now(),
-            clearance=allowed,
-        )
-
-    def _arrived(
-        self, notice: Notice, way: Route, thread: Receipt | None, taken_over: bool
-    ) -> Receipt | None:
-        """What an earlier try left at the destination, where there was one."""
-        return self._find(notice, way, thread) if taken_over or notice.attempts else None
-
-    def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
-        if not way.sink.spec.looks_up:
-            return None
-        return asked(way.to, lambda: way.sink.find(way.to, notice.key, thread=thread))
-
-    def _send(
-        self, notice: Notice, way: Route, message: Message, thread: Receipt | None
-    ) -> Receipt:
-        """Sent, or found there after a try of which nobody could tell.
-
-        That it sets off is stored first: killed in between, only this one is looked up. A note
-        is remembered before it is written: killed in between, it is still known as ours.
-        """
-        self.store.depart(notice.key)
-        if way.to.kind == "ats":
-            self._remember(notice, way, Receipt({}, self.time.now()))
-        try:
-            return asked(way.to, lambda: way.sink.send(way.to, message, thread=thread))
-        except AmbiguousError:
-            there = self._find(notice, way, thread)
-            if there is None:
-                raise
-            return there
-
-    def _refresh(self, first: Notice, case: Case, rule: Rule, found: Found, way: Route) -> None:
-        """The first message edited to the present state, as well as it goes."""
-        if not way.sink.spec.edits:
-            return
-        try:
-            message = self._render(first, case, rule, found, way)
-            way.sink.edit(way.to, Receipt(first.receipt), message)
-        except AtsbridgeError:
-            return  # the news itself is out; the next step or the end edits it again
-
-    def _sent(self, notice: Notice, way: Route, receipt: Receipt) -> Notice:
-        """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
-        now = self.time.now()
-        if receipt.aside:
-            told = odd(notice, way.to, receipt.aside, self.directory.ops, now)
-            self.ways.words.setdefault(told.key, told)
-        if way.to.kind == "ats":
-            self._remember(notice, way, receipt)
-            putting = notice.purpose is not Purpose.RESOLVE and marks.of(way.to)
-            if putting and not isinstance(way.sink, Redirected):
-                receipt = marks.put_on(self.store, way.to, receipt, receipt.at or now)
-        return replace(
-            notice,
-            destination=way.to,
-            state=NoticeState.SENT,
-            reason="",
-            attempts=notice.attempts + 1,
-            not_before=None,
-            sent_at=receipt.at or now,
-            receipt=dict(receipt.ids),
-        )
-
-    def _remember(self, notice: Notice, way: Route, receipt: Receipt) -> None:
-        """A note of ours, by its key, and when it was written."""
-        if isinstance(way.sink, Redirected):
-            return
-        record, _ = read(way.to.address)
-        at = receipt.at or self.time.now()
-        self.store.remember_write(record.account, record, notice.key, at)
-
-
-def dropped(notice: Notice, reason: str) -> Notice:
-    """The notice, never to be sent."""
-    return replace(notice, state=NoticeState.DROPPED, reason=reason)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
+from atsbridge.delivery.clearance import secret
 from atsbridge.delivery.words import count, lower_first, since
 from atsbridge.model.case import Case
 from atsbridge.model.notice import Message, Notice
@@ -20,6 +21,7 @@ from atsbridge.model.text import clean
 from atsbridge.rules.rule import Rule
 
 _SHOWN = 10  # requisitions; the rest is counted
+_UNNAMED = "Confidential requisitions"  # nobody is named who works on them
 _NAMED = 3  # people each waits on; the rest is counted
 
 
@@ -51,7 +53,8 @@ def render(
     """One message for all of `cases`, of which there is at least one, by requisition.
 
     Names the ten that wait longest, with who is waited for; in a channel what is confidential is
-    counted, not named. `found`: the facts of each case by its rule and subject.
+    counted, and neither the requisition nor anybody who works on it is named. `found`: the facts
+    of each case by its rule and subject.
     """
     per_rule = Counter(case.rule for case in cases)
     listed = [
@@ -83,8 +86,8 @@ def render(
 def _role(notice: Notice, found: Found | None) -> str:
     """The requisition as its group is headed: "Data Engineer (REQ-104)"."""
     facts = found.facts if found else {}
-    if facts.get(paths.CONFIDENTIAL) and notice.destination.kind == "channel":
-        return "Confidential requisitions"
+    if secret(notice.destination, facts):
+        return _UNNAMED
     title = clean(str(facts.get(paths.TITLE) or "")) or "Without a requisition"
     code = facts.get(paths.CODE)
     return f"{title} ({clean(str(code))})" if code else title
@@ -102,6 +105,8 @@ def _line(
         lower_first(clean(rules[rule].title)) + (f" ({number})" if number > 1 else "")
         for rule, number in Counter(case.rule for case in cases).items()
     ]
+    if role == _UNNAMED:
+        return f"• {role}: {', '.join(things)}"
     names = [clean(directory.name(case.owed_by)) for case in cases]
     people = list(dict.fromkeys(name for name in names if name))
     others = len(people) - _NAMED

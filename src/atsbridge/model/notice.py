@@ -41,6 +41,7 @@ class Purpose(StrEnum):
 
 ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
 BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they speak of
+REFUSED = "refused"  # in the receipt of an end: its message cannot be edited, so it goes anew
 CLAIMED = "claimed"  # why a notice is `sending` though it has not set off
 
 
@@ -101,6 +102,11 @@ class Notice:
     created_at: datetime | None = None
     sent_at: datetime | None = None
     receipt: Mapping[str, Any] = field(default_factory=dict)  # the sink's own ids
+
+
+def anew(notice: Notice) -> bool:
+    """Whether an end is sent as a message of its own: the one it belongs to refused the edit."""
+    return notice.purpose in ENDS and bool(notice.receipt.get(REFUSED))
 
 
 @dataclass(frozen=True, slots=True)

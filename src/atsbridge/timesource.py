@@ -5,6 +5,7 @@ No calendar lives here (`worktime`), and nothing else in the package reads the s
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -26,8 +27,26 @@ class TimeSource(Protocol):
         ...
 
 
+_STOP = threading.Event()
+
+
+def stop() -> None:
+    """End every wait of this process at once, in all threads: somebody pressed Ctrl-C."""
+    _STOP.set()
+
+
+def resume() -> None:
+    """Waits are waited for again: whoever had to stop has stopped."""
+    _STOP.clear()
+
+
+def stopping() -> bool:
+    """Whether `stop` was called: whoever waits or reads on raises KeyboardInterrupt."""
+    return _STOP.is_set()
+
+
 class SystemTime:
-    """The machine's own clocks."""
+    """The machine's own clocks. Its sleep ends with KeyboardInterrupt after `stop`."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -36,8 +55,8 @@ class SystemTime:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            time.sleep(seconds)
+        if seconds > 0 and _STOP.wait(min(seconds, threading.TIMEOUT_MAX)):
+            raise KeyboardInterrupt
 
 
 class FixedNow:

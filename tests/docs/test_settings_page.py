@@ -41,8 +41,11 @@ def as_written(value: Any) -> str:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if isinstance(value, timedelta):
-        hours = value // timedelta(hours=1)
-        value = f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
+        minutes = value // timedelta(minutes=1)
+        units = ((24 * 60, "d"), (60, "h"), (1, "m"))
+        value = next(f"{minutes // size}{unit}" for size, unit in units if minutes % size == 0)
+    if isinstance(value, int) and value and value % 2**20 == 0:
+        value = f"{value // 2**20}MB"
     if isinstance(value, float):
         value = f"{value:.0%}"
     if isinstance(value, time):

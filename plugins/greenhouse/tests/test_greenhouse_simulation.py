@@ -274,7 +274,8 @@ class _Body:
         self._body = body
 
     def read(self, *_: Any, **__: Any) -> bytes:
-        return self._body
+        body, self._body = self._body, b""
+        return body
 
     def close(self) -> None: ...
 

@@ -120,7 +120,9 @@ class Load:
         self.vendor = Shortcut(Vast(active), limit, self.clock, latency=LATENCY)
         with monkeypatch.context() as patched:
             wire = self.vendor.wire()
-            patched.setattr("atsbridge.net.session.connect", lambda _: connect(wire))
+            patched.setattr(
+                "atsbridge.net.session.connect", lambda deadline, _: connect(deadline, wire)
+            )
             settings = SPEC.settings.model_validate({"api_key": "planted"})
             self.connector = SPEC.open(settings, Tools("acme", self.clock))
         self.store: Store = open_store(f"sqlite:///{place / 'acme.db'}", self.clock)

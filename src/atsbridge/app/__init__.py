@@ -152,7 +152,8 @@ class App:
             settings = options(
                 self.settings.folder, self.account(account).options, spec.settings, where
             )
-            tools = Tools(account, self.time, map=self.account(account).map)
+            section = self.account(account)
+            tools = Tools(account, self.time, map=section.map, bounds=section.bounds)
             self._connectors[account] = opened(spec, settings, tools, account)
         return self._connectors[account]
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AtsbridgeError, ConfigError, PluginError
+from atsbridge.net.secrets import remember
 from atsbridge.ports import Tools
 from atsbridge.settings import secrets
 from atsbridge.settings.mistakes import unknown_key
@@ -28,7 +29,7 @@ def options(
 ) -> Any:
     """A plugin's section as the plugin's own settings; `core` has the section's other keys."""
     try:
-        return model.model_validate(secrets(given, folder, where))
+        found = model.model_validate(secrets(given, folder, where))
     except ValidationError as error:
         words = [*model.model_fields, *(core.model_fields if core else ("kind",))]
         lines = [
@@ -36,6 +37,9 @@ def options(
             for problem in error.errors(include_input=False)
         ]
         raise ConfigError("\n".join(lines)) from None
+    values = (getattr(found, name) for name in model.model_fields)
+    remember(*(one.get_secret_value() for one in values if isinstance(one, SecretStr)))
+    return found
 
 
 def named(found: Mapping[str, T], name: str, where: str) -> T:

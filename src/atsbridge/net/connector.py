@@ -24,7 +24,7 @@ from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
 from atsbridge.model.writing import Mark
 from atsbridge.net.greeting import ends, greeted
-from atsbridge.net.pagination import Next, Paginator
+from atsbridge.net.pagination import Next, Paginator, Progress
 from atsbridge.net.session import Session
 from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
 
@@ -101,16 +101,15 @@ class HttpConnector:
             )
 
     def _fetch(self, stream: Stream, path: str, params: dict[str, Any]) -> Iterator[Page]:
-        seen: set[int] = set()
+        progress = Progress(self.session.bounds.pages)
         after: Next = None
         while True:
             rows, after = self._page(path, params, after)
-            if after is not None:
-                mark = hash(after if isinstance(after, str) else tuple(sorted(after.items())))
-                if mark in seen:
-                    where = f"{self.name}/{stream.name}"
-                    raise CursorError("gave the same next page twice", where=where)
-                seen.add(mark)
+            try:
+                progress.check(rows, after)
+            except FatalError as error:
+                error.where = f"{self.name}/{stream.name}"
+                raise
             yield Page(rows, last=after is None)
             if after is None:
                 return

@@ -6,16 +6,18 @@ Following the next page is `connector`'s, refusing one on another host `session`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import msgspec
 from requests.utils import parse_header_links
 
-from atsbridge.errors import CursorError, RetryableError
+from atsbridge.errors import CursorError, FatalError, RetryableError
 from atsbridge.net.session import Answer
 
 Next = str | Mapping[str, str] | None
+EMPTY = 50  # pages without a row, one after the other: vendors that filter late send a few
+_TOKEN = 4000  # characters: a longer one fits into no address
 
 
 class Paginator(Protocol):
@@ -30,6 +32,44 @@ class Paginator(Protocol):
         ...
 
 
+class Progress:
+    """Whether a list gets on from page to page; one for each reading of a list.
+
+    A vendor whose pages lead back, repeat, are empty or never end costs that list, not the run.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._nexts: set[int] = set()
+        self._pages: set[int] = set()
+        self._count = 0
+        self._empty = 0
+
+    def check(self, rows: Sequence[Any], after: Any) -> None:
+        """A page, and what it says comes next. CursorError or FatalError where that is no good."""
+        self._count += 1
+        self._empty = 0 if rows else self._empty + 1
+        if after is None:
+            return
+        mark = hash(after if isinstance(after, str) else tuple(sorted(after.items())))
+        if mark in self._nexts:
+            raise CursorError("gave the same next page twice")
+        self._nexts.add(mark)
+        page = hash((len(rows), _bytes(rows[0]), _bytes(rows[-1]))) if rows else 0
+        if rows and page in self._pages:
+            raise CursorError("sent the same page twice, and says there are more")
+        self._pages.add(page)
+        if self._empty >= EMPTY:
+            raise CursorError(f"sent {EMPTY} empty pages, and says there are more")
+        if self._count >= self._most:
+            what = f"does not end: {self._most:,} pages were read"
+            raise FatalError(what, remedy="If the list is so long, raise max_pages of the account")
+
+
+def _bytes(row: Any) -> bytes:
+    return bytes(row) if isinstance(row, msgspec.Raw) else msgspec.json.encode(row)
+
+
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -37,21 +77,32 @@ _ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def _rows(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
     try:
         return _ROWS.decode(body)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         raise RetryableError("answered with something that is no whole list") from None
 
 
 def _envelope(answer: Answer) -> dict[str, msgspec.Raw]:
+    return _inner(answer.body)
+
+
+def _inner(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     try:
-        return _ENVELOPE.decode(answer.body)
-    except msgspec.DecodeError:
+        return _ENVELOPE.decode(body)
+    except (ValueError, RecursionError):
         raise RetryableError("answered with something that is no whole object") from None
 
 
 def _word(raw: msgspec.Raw | None) -> str | None:
     """A text or number of an envelope, as text; None for null and absence."""
-    value = None if raw is None else msgspec.json.decode(raw)
-    return None if value in (None, "") or isinstance(value, bool) else str(value)
+    try:
+        value = None if raw is None else msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        raise CursorError("names a next page that cannot be read") from None
+    if value in (None, "") or isinstance(value, bool):
+        return None
+    if not isinstance(value, str | int | float) or len(text := str(value)) > _TOKEN:
+        raise CursorError("names a next page that cannot be read")
+    return text
 
 
 class LinkHeader:
@@ -61,7 +112,10 @@ class LinkHeader:
         rows = _rows(answer.body)
         for link in parse_header_links(answer.headers.get("Link", "") or ""):
             if link.get("rel") == "next" and link.get("url"):
-                return rows, urljoin(answer.url, link["url"])
+                try:
+                    return rows, urljoin(answer.url, link["url"])
+                except ValueError:
+                    raise CursorError("names a next page that is no address") from None
         return rows, None
 
 
@@ -83,7 +137,7 @@ class Cursor:
         rows, at = _rows(envelope[self._items]), envelope
         for name in self._path[:-1]:
             inner = at.get(name)
-            at = _ENVELOPE.decode(inner) if inner is not None and bytes(inner) != b"null" else {}
+            at = _inner(inner) if inner is not None and bytes(inner) != b"null" else {}
         token = _word(at.get(self._path[-1]))
         return rows, {self._param: token} if token else None
 

@@ -5,11 +5,16 @@ Waiting and sending are `session`'s; a vendor's own error bodies are explained b
 
 from __future__ import annotations
 
+import errno
+import socket
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
 from requests import exceptions as http
 from urllib3 import exceptions as wire
+
+from atsbridge.net.wire import EncodingError, OversizedError
 
 
 class Then(StrEnum):
@@ -54,9 +59,23 @@ NO_NAME = Fault(
     Then.AGAIN,
     reached=False,
 )
+NO_DNS = Fault(
+    "could not be looked up: this machine's DNS does not answer",
+    "Check this machine's network and its name servers (/etc/resolv.conf)",
+    Then.AGAIN,
+    Then.AGAIN,
+    reached=False,
+)
 NO_CONNECTION = Fault(
-    "cannot be reached: the connection was refused or has no route",
+    "cannot be reached: the connection was refused",
     "Check base_url, the port, and this machine's network and firewall",
+    Then.AGAIN,
+    Then.AGAIN,
+    reached=False,
+)
+NO_ROUTE = Fault(
+    "cannot be reached: this machine has no route to it",
+    "Check this machine's network and firewall; a host with IPv6 addresses alone needs IPv6 here",
     Then.AGAIN,
     Then.AGAIN,
     reached=False,
@@ -89,9 +108,51 @@ NO_PROXY = Fault(
     Then.AGAIN,
     reached=False,
 )
+BAD_PROXY = Fault(
+    "was not asked: the proxy this machine names is not an address",
+    "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: http://HOST:PORT",
+    Then.STOP,
+    Then.STOP,
+    reached=False,
+)
+NO_SOCKS = Fault(
+    "was not asked: this machine's proxy cannot be used, SOCKS support is not installed",
+    "Install it (pip install 'requests[socks]'), or correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
+    Then.STOP,
+    Then.STOP,
+    reached=False,
+)
+NO_CA_BUNDLE = Fault(
+    "was not asked: this machine's file of trusted certificates cannot be used",
+    "Correct or unset REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE: a readable PEM file;"
+    " if none is set, reinstall certifi",
+    Then.STOP,
+    Then.STOP,
+    reached=False,
+)
+NO_HANDLES = Fault(
+    "was not asked: this machine lets the process open no more files",
+    "Raise the limit of open files (ulimit -n), or run fewer accounts at once",
+    Then.AGAIN,
+    Then.AGAIN,
+    reached=False,
+)
 SILENT = Fault("took the request and did not answer in time", _LATER, Then.AGAIN, Then.UNSURE)
 DROPPED = Fault("dropped the connection before it answered", _LATER, Then.AGAIN, Then.UNSURE)
 TRUNCATED = Fault("sent an answer that breaks off", _LATER, Then.AGAIN, Then.UNSURE)
+OVERDUE = Fault("took longer than {limit} to answer in full", _LATER, Then.AGAIN, Then.UNSURE)
+OVERSIZED = Fault(
+    "sent more than {limit} in one answer, and the rest was not read",
+    "Ask for smaller pages, or raise max_response of the account",
+    Then.STOP,
+    Then.UNSURE,
+)
+ENCODED = Fault(
+    "packed its answer in a way that was not asked for (only gzip and deflate are)",
+    "Check base_url, and whether a proxy stands between",
+    Then.STOP,
+    Then.UNSURE,
+)
 WEB_PAGE = Fault(
     "answered with a web page instead of JSON",
     "Check base_url, and whether a proxy or log-in page stands between",
@@ -105,6 +166,9 @@ UNKNOWN = Fault("could not be asked", "Run `atsbridge doctor`", Then.STOP, Then.
 
 # The first that fits counts: subclasses stand before what they derive from.
 EXCEPTIONS: tuple[tuple[type[Exception], Fault], ...] = (
+    (OversizedError, OVERSIZED),
+    (EncodingError, ENCODED),
+    (http.InvalidProxyURL, BAD_PROXY),
     (http.ProxyError, NO_PROXY),
     (http.SSLError, BROKEN_TLS),
     (http.ConnectTimeout, NO_ANSWER_TO_CONNECT),
@@ -112,18 +176,33 @@ EXCEPTIONS: tuple[tuple[type[Exception], Fault], ...] = (
     (http.ChunkedEncodingError, TRUNCATED),
     (http.ContentDecodingError, TRUNCATED),
     (http.ConnectionError, DROPPED),
+    (wire.SSLError, BROKEN_TLS),
     (wire.ReadTimeoutError, SILENT),
     (wire.DecodeError, TRUNCATED),
     (wire.ProtocolError, TRUNCATED),
     (http.InvalidURL, NO_URL),
     (http.MissingSchema, NO_URL),
-    (http.InvalidSchema, NO_URL),
+    (http.InvalidSchema, NO_SOCKS),  # of the proxy: our own addresses are http or https
+    (wire.ProxySchemeUnknown, BAD_PROXY),
+    (wire.LocationParseError, NO_URL),
+    (UnicodeError, NO_URL),
 )
 # What urllib3 names as the reason of a `requests.ConnectionError`, before anything was sent.
 REASONS: tuple[tuple[type[Exception], Fault], ...] = (
     (wire.NameResolutionError, NO_NAME),
     (wire.NewConnectionError, NO_CONNECTION),
 )
+# What the system says of it, where it says more.
+NUMBERS: dict[int, Fault] = {
+    socket.EAI_AGAIN: NO_DNS,
+    errno.ENETUNREACH: NO_ROUTE,
+    errno.EHOSTUNREACH: NO_ROUTE,
+    errno.EADDRNOTAVAIL: NO_ROUTE,
+    errno.EAFNOSUPPORT: NO_ROUTE,
+    errno.EMFILE: NO_HANDLES,
+    errno.ENFILE: NO_HANDLES,
+}
+_PROXY_ADDRESS = (wire.LocationValueError, wire.ProxySchemeUnknown)
 
 
 def of_status(status: int) -> Fault:
@@ -132,15 +211,40 @@ def of_status(status: int) -> Fault:
 
 
 def of_exception(error: Exception) -> Fault:
-    """The fault behind an exception of `requests`."""
+    """The fault behind an exception of `requests`, of urllib3, or of this machine.
+
+    What is no exception of theirs was raised before anything was sent: requests says with a bare
+    OSError that there is no file of trusted certificates.
+    """
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    if isinstance(error, http.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
-        return BAD_CERTIFICATE
+    if isinstance(error, http.SSLError):
+        return _of_tls(reason)
     for kind, fault in REASONS:
         if isinstance(reason, kind):
-            return fault
+            number = getattr(reason.__cause__, "errno", None)
+            return NUMBERS.get(number or 0, fault)
+    if isinstance(error, OSError) and not isinstance(error, http.RequestException):
+        return NUMBERS.get(error.errno or 0, NO_CA_BUNDLE)
+    if isinstance(error, http.InvalidURL) and isinstance(reason, _PROXY_ADDRESS):
+        return BAD_PROXY  # our own address was read before it was asked for
     for kind, fault in EXCEPTIONS:
         if isinstance(error, kind):
             return fault
     return UNKNOWN
+
+
+def _of_tls(reason: object) -> Fault:
+    """What is wrong with TLS: the certificate at the other end, our own trusted ones, or the line.
+
+    `reason` is urllib3's SSLError around what the system raised.
+    """
+    found = reason
+    while isinstance(found, wire.SSLError) and found.args:
+        found = found.args[0]
+    if isinstance(found, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(found):
+        return BAD_CERTIFICATE
+    ours = isinstance(found, OSError) and not isinstance(found, ssl.SSLError)
+    if ours or getattr(found, "library", None) in ("X509", "PEM"):
+        return NO_CA_BUNDLE
+    return BROKEN_TLS

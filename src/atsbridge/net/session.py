@@ -9,11 +9,10 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
-import msgspec
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
@@ -26,44 +25,26 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
+from atsbridge.model.text import clean
 from atsbridge.net import retries
-from atsbridge.net.limits import Limiter, Unlimited, date_of, retry_after
+from atsbridge.net.answer import Answer, unreadable
+from atsbridge.net.limits import Limiter, Unlimited, date_of, duration, retry_after
 from atsbridge.net.retries import PERMISSION, Fault, Then
-from atsbridge.net.secrets import Secrets
-from atsbridge.net.wire import Credential, Origin, body_of, connect, origin
+from atsbridge.net.secrets import Secrets, hide, remember
+from atsbridge.net.wire import Credential, Deadline, Origin, body_of, connect, origin
+from atsbridge.ports.bounds import Bounds
 from atsbridge.timesource import FixedNow, TimeSource
 
-PATIENCE = 120.0  # seconds; who asks for a longer wait is asked again at the next tick
+__all__ = ["Answer", "Session"]
+
 HOPS = 5  # redirects followed
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")  # of e-mail: it may be a candidate's
+_QUOTED = 200  # characters of what a vendor says of a refusal
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
-    """What came back. `url` is where it came from, query included: never show it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
-
-    def json(self) -> Any:
-        """The body decoded; None when empty. RetryableError if it is no JSON."""
-        if not self.body:
-            return None
-        try:
-            return msgspec.json.decode(self.body)
-        except msgspec.DecodeError:
-            raise RetryableError("the answer is not JSON") from None
-
-    def __repr__(self) -> str:
-        return f"Answer({self.status}, {len(self.body)} bytes)"
-
-
-@dataclass(frozen=True, slots=True)
 class _Ask:
-    """A request as asked for, before credentials."""
+    """A request as asked for, before credentials. What is in it may be secret: it has no repr."""
 
     method: str
     url: str
@@ -85,7 +66,8 @@ class Session:
     `reauthorise` renews it after a 401, once per request. `hosts` are further host names the
     vendor redirects to (https only). `explain` makes one sentence of a vendor's error body, and
     `mend` says what to do about a refusal (method, answer) where more is known than in general.
-    `remedy` is what to do about a refused credential. Time-outs are (connect, read) in seconds.
+    `remedy` is what to do about a refused credential. Time-outs are (connect, read) in seconds,
+    and whatever its host sends or asks for is kept within `bounds`.
     """
 
     def __init__(
@@ -99,6 +81,7 @@ class Session:
         reauthorise: Callable[[], None] | None = None,
         tries: int = 5,
         timeouts: tuple[float, float] = (5.0, 30.0),
+        bounds: Bounds | None = None,
         wire: requests.Session | None = None,
         explain: Callable[[Answer], str] | None = None,
         mend: Callable[[str, Answer], str] | None = None,
@@ -116,10 +99,13 @@ class Session:
         self._reauthorise = reauthorise
         self._tries = tries
         self._timeouts = timeouts
-        self._wire = connect(wire)
+        self.bounds = bounds or Bounds()
+        self._deadline = Deadline(time, self.bounds.request)
+        self._wire = connect(self._deadline, wire)
         self._explain = explain
         self._mend = mend
-        self._secrets = Secrets(*secrets)
+        self._secrets = Secrets(*(known := tuple(secrets)))
+        remember(*known)
         self._home = origin(self.base_url)
         self._origins = {self._home, *(Origin("https", host, 443) for host in hosts)} - {None}
         self.remedy = remedy or f"Check the credential of account {name}"
@@ -160,8 +146,8 @@ class Session:
         return self._ask(_Ask(method, url, params, json, form, not safe, body, headers))
 
     def redact(self, text: str) -> str:
-        """The text without secrets of this session and without query strings."""
-        return self._secrets.hide(text)
+        """The text, cut, without secrets, query strings and people's e-mail."""
+        return hide(text, self._secrets)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -174,10 +160,16 @@ class Session:
 
     def _ask(self, ask: _Ask) -> Answer:
         tries = 1 if self._down else self._tries
+        end = self.time.monotonic() + self.bounds.request
+
+        def given_up(state: RetryCallState) -> bool:
+            longer = state.upcoming_sleep > self.bounds.wait
+            return state.attempt_number >= tries or longer or self.time.monotonic() >= end
+
         retrying = Retrying(
             sleep=self.time.sleep,
             wait=self._wait,
-            stop=lambda s: s.attempt_number >= tries or s.upcoming_sleep > PATIENCE,
+            stop=given_up,
             retry=retry_if_exception(lambda error: type(error) is RetryableError),
             reraise=True,
         )
@@ -189,7 +181,7 @@ class Session:
     def _wait(self, state: RetryCallState) -> float:
         """Seconds: what the vendor asks for, else 1, 2, 4, 8… (at most 30) less up to half."""
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, RetryableError) and error.retry_after is not None:
+        if isinstance(error, RetryableError) and error.retry_after:
             return error.retry_after
         with self._lock:
             share = self._rng.uniform(0.5, 1.0)
@@ -201,7 +193,7 @@ class Session:
             self._reauthorise()
             answer = self._follow(ask)
         if 200 <= answer.status < 300:
-            if not ask.write and (fault := _unreadable(answer)):
+            if not ask.write and (fault := unreadable(answer)):
                 raise self._error(ask, fault, answer)
             return answer
         if answer.status == 401:
@@ -216,7 +208,7 @@ class Session:
 
     def _error(self, ask: _Ask, fault: Fault, answer: Answer | None = None) -> SourceError:
         """The fault as the error its caller can act on."""
-        what, remedy = fault.what.format(status=answer.status if answer else 0), fault.remedy
+        what, remedy = self._sentence(fault, answer), fault.remedy
         if answer is not None and not 200 <= answer.status < 300:
             what += self._said(answer)
             remedy = self._mended(ask, answer) or remedy
@@ -227,8 +219,18 @@ class Session:
             error = AmbiguousError(what, remedy=remedy)
         else:
             wait = retry_after(answer.headers, self.time.now()) if answer else None
+            if wait is not None and wait > self.bounds.wait:
+                longest = duration(self.bounds.wait)
+                what += f"; it asks to wait {duration(wait)}, and a run waits {longest} at most"
             error = RetryableError(what, remedy=remedy, retry_after=wait)
         return self._place(error, ask, answer.status if answer else 0)
+
+    def _sentence(self, fault: Fault, answer: Answer | None) -> str:
+        """What happened, with the number or the bound it is about."""
+        limit = duration(self.bounds.request)
+        if fault is retries.OVERSIZED:
+            limit = f"{self.bounds.response / 2**20:.3g} MB"
+        return fault.what.format(status=answer.status if answer else 0, limit=limit)
 
     def _said(self, answer: Answer) -> str:
         """What the vendor says of its refusal, cut and without secrets; "" if nothing."""
@@ -238,8 +240,8 @@ class Session:
             said = self._explain(answer)
         except (ValueError, TypeError, LookupError, AttributeError, SourceError):
             return ""  # an error body of a shape nobody foresaw says nothing
-        said = re.sub(r"\s+", " ", _ADDRESS.sub("(an address)", self.redact(said))).strip()
-        return f": {said[:200]}" if said else ""
+        said = clean(self.redact(str(said)), _QUOTED)
+        return f": {said}" if said else ""
 
     def _mended(self, ask: _Ask, answer: Answer) -> str:
         """What the vendor's own connector says is to be done; "" if it says nothing."""
@@ -267,7 +269,10 @@ class Session:
                 return answer
             if ask.method != "GET" and answer.status not in (307, 308):
                 break
-            url, params = urljoin(url, target), None
+            try:
+                url, params = urljoin(url, target), None
+            except ValueError:
+                raise self._place(_elsewhere(self._home, target), ask, answer.status) from None
         what = f"redirects too often, or a write ({answer.status})"
         raise self._place(FatalError(what, remedy="Check base_url"), ask, answer.status)
 
@@ -275,12 +280,18 @@ class Session:
         if origin(url) not in self._origins:
             raise self._place(_elsewhere(self._home, url), ask, 0)
         headers = dict(self._authorise()) if self._authorise else {}
-        self._secrets.add(*(value.rpartition(" ")[2] for value in headers.values()))
-        self._limiter.acquire()
+        tokens = [value.rpartition(" ")[2] for value in headers.values()]
+        self._secrets.add(*tokens)
+        remember(*tokens, lasting=False)
+        try:
+            self._limiter.acquire()
+        except RetryableError as error:
+            raise self._place(error, ask, 429) from None
         with self._lock:
             self.requests += 1
         answer: Answer | None = None
         fault: Fault | None = None
+        self._deadline.start()
         try:
             got = self._wire.request(
                 ask.method,
@@ -294,13 +305,15 @@ class Session:
                 allow_redirects=False,
                 stream=True,
             )
-            answer = Answer(got.status_code, got.headers, body_of(got), got.url or url)
-        except (requests.RequestException, HTTPError) as error:
-            fault = retries.of_exception(error)
+            answer = Answer(got.status_code, got.headers, b"", got.url or url)
+            answer = replace(answer, body=body_of(got, self.bounds.response))
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+            fault = retries.OVERDUE if self._deadline.left <= 0 else retries.of_exception(error)
         finally:
             status, told = (answer.status, answer.headers) if answer else (0, {})
             self._limiter.learn(status, told)
-        if answer is None:  # raised out here so that no exception with an address hangs on it
+        # Raised out here so that no exception with an address hangs on it.
+        if fault is not None or answer is None:
             fault = fault or retries.UNKNOWN
             self._unreached = not fault.reached
             raise self._error(ask, fault)
@@ -314,21 +327,14 @@ class Session:
             self.ahead = (self.time.now() - theirs).total_seconds()
 
 
-def _unreadable(answer: Answer) -> Fault | None:
-    """Why a 2xx body cannot be the JSON asked for, without decoding it."""
-    first, last = answer.body[:64].lstrip()[:1], answer.body[-64:].rstrip()[-1:]
-    if first == b"<" or "html" in answer.headers.get("Content-Type", ""):
-        return retries.WEB_PAGE
-    if (first, last) in ((b"[", b"]"), (b"{", b"}")) or first not in (b"[", b"{"):
-        return None
-    return retries.TRUNCATED
-
-
 def _elsewhere(home: Origin | None, url: str) -> FatalError:
     if home is None:
-        return FatalError("base_url is no http or https address", remedy="Check base_url")
+        what = "base_url is no http or https address, or has a user name or password in it"
+        return FatalError(what, remedy="Check base_url; credentials have keys of their own")
     there = origin(url)
-    host = f"{there.scheme}://{there.host}:{there.port}" if there else "an unreadable address"
+    host = "an address that is no http or https address, or has a user name or password in it"
+    if there is not None:
+        host = f"{there.scheme}://{clean(there.host)}:{there.port}"
     return FatalError(
         f"points to {host}: nothing was sent there, credentials stay with {home.host}",
         remedy="If the vendor moved, set base_url to its new address",

@@ -5,6 +5,8 @@ Sending it along and asking for a new one after a 401 is `session`'s.
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,11 +16,15 @@ from typing import Any
 import requests
 
 from atsbridge.errors import AuthError, DeniedError, FatalError, SourceError
+from atsbridge.net.secrets import remember
 from atsbridge.net.session import Session
+from atsbridge.ports.bounds import Bounds
 from atsbridge.timesource import TimeSource
 
 EARLY = 60.0  # seconds before its end at which a token is renewed
 LIFETIME = 3600.0  # seconds, where the answer names no end (Greenhouse: about one hour)
+SHORTEST, LONGEST = 10.0, 86_400.0  # seconds a token is believed to last, whatever is said of it
+_TOKEN = re.compile(r"[!-~]{1,8000}")  # what fits into a header: no space, no line break
 
 
 class ClientCredentials:
@@ -38,6 +44,7 @@ class ClientCredentials:
         time: TimeSource,
         sub: str = "",
         wire: requests.Session | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self._name = name
         self._token_url = token_url
@@ -50,6 +57,7 @@ class ClientCredentials:
             time=time,
             authorise=lambda: {"Authorization": f"Basic {pair}"},
             wire=wire,
+            bounds=bounds,
             secrets=(client_id, client_secret, pair),
             remedy=self._remedy,
         )
@@ -100,22 +108,42 @@ class ClientCredentials:
         if refused:  # the body repeats the client id: not quoted
             raise self._failed("was refused by the token address (400)")
         token = answer.json()
-        if not isinstance(token, dict) or not isinstance(token.get("access_token"), str):
-            raise self._failed("got no access_token from the token address")
-        self._token = token["access_token"]
-        self._renew_at = self._time.monotonic() + max(1.0, self._lasts(token) - EARLY)
+        found = token.get("access_token") if isinstance(token, dict) else None
+        if not isinstance(found, str) or not _TOKEN.fullmatch(found):
+            raise self._failed("got no access_token from the token address that can be used")
+        lasts = self._lasts(token)
+        self._token = found
+        remember(found, lasting=False)
+        self._renew_at = self._time.monotonic() + max(lasts / 2, lasts - EARLY)
 
     def _lasts(self, token: Mapping[str, Any]) -> float:
-        """Seconds the token is good for. An end in the past means our clock is wrong: an hour."""
-        seconds = token.get("expires_in")
-        if isinstance(seconds, int | float) and seconds > 0:
-            return float(seconds)
-        try:
-            end = datetime.fromisoformat(str(token.get("expires_at")))
-        except ValueError:
-            return LIFETIME
-        left = (end if end.tzinfo else end.replace(tzinfo=UTC)) - self._time.now()
-        return left.total_seconds() if 0 < left.total_seconds() <= LIFETIME * 24 else LIFETIME
+        """Seconds the token is good for, from SHORTEST to LONGEST; LIFETIME where it says nothing.
+
+        An end in the past means that our clock is wrong, and a lifetime that is no positive
+        number means nothing.
+        """
+        seconds = _seconds(token.get("expires_in"))
+        if seconds is None:
+            try:
+                end = datetime.fromisoformat(str(token.get("expires_at"))[:40])
+                left = (end if end.tzinfo else end.replace(tzinfo=UTC)) - self._time.now()
+            except (ValueError, OverflowError):
+                return LIFETIME
+            seconds = left.total_seconds()
+            if not 0 < seconds <= LONGEST:
+                return LIFETIME
+        return min(LONGEST, max(SHORTEST, seconds))
 
     def _failed(self, what: str) -> SourceError:
         return AuthError(f"the credential {what}", where=self._name, remedy=self._remedy)
+
+
+def _seconds(value: Any) -> float | None:
+    """A positive number of seconds, as a number or as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value if not isinstance(value, str) else value[:40])
+    except (ValueError, OverflowError):
+        return None
+    return found if found > 0 and not math.isnan(found) else None

@@ -1,22 +1,43 @@
 """The wire itself: a `requests.Session` set up our way, and which addresses may be asked.
 
-Retries and credentials are `session`'s.
+Nothing is read from it without end: a body has a size, packed and unpacked, and an exchange a
+time. Retries and credentials are `session`'s.
 """
 
 from __future__ import annotations
 
+import http.client
+import io
+import threading
+import zlib
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import LocationParseError
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.util import parse_url
 
 from atsbridge import __version__
+from atsbridge.timesource import TimeSource, stopping
 
 POOL = 8  # connections kept open: the most that one account's threads use
+_PIECE = 2**18  # bytes asked of the socket at once
+_SLICE = 0.25  # seconds a silent socket is waited for before we look whether to stop
+_ERROR_BODY = 2**20  # bytes: of a refusal one sentence is quoted, nobody needs more
+_MEMBERS = 10_000  # of one gzip: at 64 KB each, ten times the largest body
+_PACKED = ("gzip", "x-gzip", "deflate")
+
+
+class OversizedError(HTTPError):
+    """The body is larger than it may be, packed or unpacked."""
+
+
+class EncodingError(HTTPError):
+    """The body is packed in a way nobody asked for."""
 
 
 class Origin(NamedTuple):
@@ -28,25 +49,126 @@ class Origin(NamedTuple):
 
 
 def origin(url: str) -> Origin | None:
-    """Where a request to `url` would really go, read as urllib3 reads it. None: nowhere good."""
+    """Where a request to `url` would really go, read as urllib3 reads it. None: nowhere good.
+
+    An address with a user name or password in it is none of ours: credentials go in headers.
+    """
     if "\\" in url or any(c <= " " for c in url):
         return None
     try:
         parts = parse_url(url)
-    except LocationParseError:
+    except (HTTPError, ValueError):  # a port, an IPv6 address or a host name that is none
         return None
     scheme = (parts.scheme or "").lower()
-    if scheme not in ("http", "https") or not parts.host:
+    if scheme not in ("http", "https") or not parts.host or parts.auth is not None:
         return None
     return Origin(scheme, parts.host.lower(), parts.port or (443 if scheme == "https" else 80))
 
 
-def connect(wire: requests.Session | None = None) -> requests.Session:
+class Deadline:
+    """When the exchange that a thread is having has to be over, on the injected clock."""
+
+    def __init__(self, time: TimeSource, seconds: float) -> None:
+        self._time = time
+        self._seconds = seconds
+        self._mine = threading.local()
+
+    def start(self) -> None:
+        """The thread's next exchange begins."""
+        self._mine.end = self._time.monotonic() + self._seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left to the thread."""
+        end: float | None = getattr(self._mine, "end", None)
+        return self._seconds if end is None else end - self._time.monotonic()
+
+
+class _Reader(io.RawIOBase):
+    """Bytes of a socket until the deadline; a wait ends soon after somebody pressed Ctrl-C."""
+
+    def __init__(self, sock: Any, raw: Any, deadline: Deadline) -> None:
+        self._sock = sock
+        self._raw = raw  # keeps the socket open until it is closed
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """TimeoutError after the socket's own read time-out, or past the deadline."""
+        silence: float | None = self._sock.gettimeout()
+        waited = 0.0
+        try:
+            while True:
+                if stopping():
+                    raise KeyboardInterrupt
+                left = self._deadline.left
+                if left <= 0 or (silence is not None and waited >= silence):
+                    raise TimeoutError
+                slice_ = min(_SLICE, left, _SLICE if silence is None else silence - waited)
+                self._sock.settimeout(slice_)
+                try:
+                    return int(self._sock.recv_into(into))
+                except TimeoutError:
+                    waited += slice_
+        finally:
+            self._sock.settimeout(silence)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _pools(deadline: Deadline) -> dict[str, Any]:
+    """urllib3's pools, whose connections read their answers through `_Reader`."""
+
+    def answering(sock: Any, *args: Any, **more: Any) -> http.client.HTTPResponse:
+        answer = http.client.HTTPResponse(sock, *args, **more)
+        raw = answer.fp.detach()
+        answer.fp = io.BufferedReader(_Reader(sock, raw, deadline))
+        return answer
+
+    def watched(connection: Any) -> Any:
+        connection.response_class = answering
+        return connection
+
+    class Plain(HTTPConnectionPool):
+        def _new_conn(self) -> Any:
+            return watched(super()._new_conn())
+
+    class Secure(HTTPSConnectionPool):
+        def _new_conn(self) -> Any:
+            return watched(super()._new_conn())
+
+    return {"http": Plain, "https": Secure}
+
+
+class _Adapter(HTTPAdapter):
+    """An adapter over those pools, through a proxy as well."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._pools = _pools(deadline)
+        super().__init__(pool_connections=2, pool_maxsize=POOL)
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: Any, **more: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **more)
+        if not proxy.lower().startswith("socks"):  # those have pools of their own
+            manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def connect(deadline: Deadline, wire: requests.Session | None = None) -> requests.Session:
     """A wire with our user agent, gzip, no cookies, no redirects' own credentials, no retries."""
     if wire is None:
         wire = requests.Session()
         for prefix in ("https://", "http://"):
-            wire.mount(prefix, HTTPAdapter(pool_connections=2, pool_maxsize=POOL))
+            wire.mount(prefix, _Adapter(deadline))
+    wire.get_redirect_target = _nowhere  # type: ignore[method-assign]
     wire.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     wire.headers.update(
         {
@@ -58,14 +180,107 @@ def connect(wire: requests.Session | None = None) -> requests.Session:
     return wire
 
 
-def body_of(answer: requests.Response) -> bytes:
-    """The whole body, unpacked, read in one go: half the cost of `answer.content`, which takes
-    it in pieces of 10 KB. Raises urllib3's errors where the body breaks off."""
+def _nowhere(resp: requests.Response) -> str | None:
+    """For `requests`, which reads a `Location` also where it is not to follow, and may raise."""
+    del resp
+    return None
+
+
+def body_of(answer: requests.Response, most: int) -> bytes:
+    """The whole body, unpacked, of at most `most` bytes. Of a refusal the beginning is enough.
+
+    OversizedError, EncodingError, and urllib3's errors where the body breaks off.
+    """
+    good = answer.ok
+    body = bytearray()
+    most = most if good else min(most, _ERROR_BODY)
     try:
-        return bytes(answer.raw.read(decode_content=True))
+        take = _taker(answer.headers.get("Content-Encoding", ""), body, most)
+        taken = 0
+        while piece := answer.raw.read(_PIECE, decode_content=False):
+            taken += len(piece)
+            if taken > most:
+                raise OversizedError
+            take(piece)
+        take(b"")
+    except (OversizedError, EncodingError, DecodeError):
+        answer.close()
+        if good:
+            raise
     except BaseException:
         answer.close()  # what is left in the connection belongs to no other request
         raise
+    return bytes(body)
+
+
+def _taker(encoding: str, body: bytearray, most: int) -> Callable[[bytes], None]:
+    """What puts the pieces of a body, unpacked, at the end of `body`; b"" says that was all."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return body.extend
+    if encoding not in _PACKED:
+        raise EncodingError
+    return _Unpacking(body, most).take
+
+
+class _Unpacking:
+    """gzip (of several members, too) or deflate (with or without its header), piece by piece."""
+
+    def __init__(self, body: bytearray, most: int) -> None:
+        self._body = body
+        self._most = most
+        self._head = b""  # what came before there was enough to tell the format by
+        self._packer: Any = None
+        self._whole = 0  # length of the body when a member ended last; 0 before the first
+        self._members = 0
+        self._padding = False  # behind the last member of a gzip
+
+    def take(self, piece: bytes) -> None:
+        """DecodeError where it is broken; OversizedError before there is more than there may be."""
+        if not piece:
+            self._finish()
+        elif self._packer is None:
+            self._head += piece
+            if len(self._head) > 1:
+                self._packer = zlib.decompressobj(_format(self._head))
+                self._unpack(self._head)
+        else:
+            self._unpack(piece)
+
+    def _unpack(self, piece: bytes) -> None:
+        while piece and not self._padding:
+            behind = self._packer.eof
+            if behind:
+                self._packer = zlib.decompressobj(47)
+            room = self._most - len(self._body)
+            try:
+                found = self._packer.decompress(piece, room + 1)
+            except zlib.error:
+                if not behind:
+                    raise DecodeError("it is broken") from None
+                self._padding = True
+                return
+            if len(found) > room:
+                raise OversizedError
+            self._body += found
+            piece = self._packer.unconsumed_tail
+            if self._packer.eof:
+                self._whole = len(self._body)
+                self._members += 1
+                if self._members > _MEMBERS:
+                    raise OversizedError
+                piece = self._packer.unused_data
+
+    def _finish(self) -> None:
+        ended = self._packer is not None and self._packer.eof
+        if self._head and not (ended or self._padding or 0 < self._whole == len(self._body)):
+            raise DecodeError("it breaks off")
+
+
+def _format(head: bytes) -> int:
+    """zlib's name of the format, by its first bytes: with a header (gzip or zlib), or without."""
+    zlib_header = head[0] & 0x0F == 8 and int.from_bytes(head[:2]) % 31 == 0
+    return 47 if zlib_header or head[:2] == b"\x1f\x8b" else -15
 
 
 class Credential(AuthBase):

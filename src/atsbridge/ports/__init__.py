@@ -3,6 +3,7 @@
 Only shapes; the built-in implementations are in `net`, `sinks`, `rules.kinds` and `store`.
 """
 
+from atsbridge.ports.bounds import Bounds
 from atsbridge.ports.connectors import (
     Checked,
     Connector,
@@ -42,6 +43,7 @@ __all__ = [
     "Admitted",
     "Answer",
     "Answering",
+    "Bounds",
     "CaseStore",
     "Checked",
     "Connector",

@@ -16,6 +16,7 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
 from atsbridge.model.writing import Mark
+from atsbridge.ports.bounds import Bounds
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
@@ -291,7 +292,8 @@ class Reminder:
 class Tools:
     """What the core lends a connector or sink: its name in the configuration, and time.
 
-    `map`: of a connector, the account's own map as it is written in the configuration.
+    `map`: of a connector, the account's own map as it is written in the configuration. `bounds`:
+    what its host is believed at most; hand them to `Session` and to the limiter.
     """
 
     name: str
@@ -300,6 +302,7 @@ class Tools:
     writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())  # what an account allows
     map: Mapping[str, Any] = field(default_factory=dict)
     templates: Path | None = None  # where a customer's own layouts of messages are
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

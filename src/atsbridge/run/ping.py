@@ -9,23 +9,43 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from atsbridge.errors import SourceError
+from atsbridge.timesource import TimeSource
+
 _SECONDS = 10.0
+_RESPONSE = 2**20  # bytes: the answer is not read
 
 
-def ping(url: SecretStr, *, good: bool) -> str:
-    """Tell it; "" when it was taken, else why not. Never raises.
+def ping(url: SecretStr, time: TimeSource, *, good: bool) -> str:
+    """Tell it once; "" when it was taken, else why not.
 
     A good tick asks for the address itself, any other for it with `/fail` behind its path, as
     healthchecks.io and those like it understand.
     """
-    import requests
+    from atsbridge.net.session import Session
+    from atsbridge.ports.bounds import Bounds
 
     address = url.get_secret_value()
-    if not good:
-        parts = urlsplit(address)
-        address = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
     try:
-        answer = requests.get(address, timeout=_SECONDS, allow_redirects=False)
-    except (requests.RequestException, ValueError) as error:  # its text has the address
-        return f"the ping was not taken: {type(error).__name__}"
-    return "" if answer.ok else f"the ping was answered with HTTP {answer.status_code}"
+        parts = urlsplit(address)
+    except ValueError:
+        return "the ping was not sent: ping_url is not an address"
+    if not good:
+        address = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
+    session = Session(
+        "ping",
+        f"{parts.scheme}://{parts.netloc}",
+        time=time,
+        tries=1,
+        timeouts=(_SECONDS, _SECONDS),
+        bounds=Bounds(response=_RESPONSE, request=_SECONDS, wait=0.0),
+        secrets=(url.get_secret_value(),),
+    )
+    try:
+        session.send("GET", address)
+    except SourceError as error:
+        status = f"answered with HTTP {error.status}" if error.status else "not taken"
+        return f"the ping was {status}: its host {error.what}"
+    finally:
+        session.close()
+    return ""

@@ -85,5 +85,5 @@ def _pinged(app: Wiring, summary: Summary) -> list[tuple[str, str]]:
         return []
     from atsbridge.run.ping import ping
 
-    told = ping(url, good=summary.exit_code in _SUCCESS)
+    told = ping(url, app.time, good=summary.exit_code in _SUCCESS)
     return [("ping", told)] if told else []

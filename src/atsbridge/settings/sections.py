@@ -21,11 +21,14 @@ from pydantic import (
     model_validator,
 )
 
+from atsbridge.ports.bounds import PAGES, REQUEST, RESPONSE, WAIT, Bounds
 from atsbridge.worktime.calendar import parse_day_hours, parse_hours
 from atsbridge.worktime.regions import parse_country, parse_region
 from atsbridge.worktime.zones import parse_zone
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([KMG]B)", re.IGNORECASE)
+_SIZES = {"KB": 2**10, "MB": 2**20, "GB": 2**30}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAME = r"^[a-z][a-z0-9_]*$"
 
@@ -63,6 +66,16 @@ def _address(url: SecretStr) -> SecretStr:
     return url
 
 
+def _size(value: Any) -> Any:
+    """ "64MB" -> bytes; powers of 1024, as memory is counted."""
+    if not isinstance(value, str):
+        return value
+    match = _SIZE.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("write a number and a unit, for example 500KB, 64MB or 1GB")
+    return int(float(match[1]) * _SIZES[match[2].upper()])
+
+
 def _zone(text: str) -> str:
     """An IANA zone in its own spelling; "" for none."""
     return parse_zone(text) if text.strip() else ""
@@ -92,6 +105,7 @@ def _day_hours(text: str) -> str:
     return text
 
 
+Size = Annotated[int, BeforeValidator(_size), Field(ge=2**10)]  # bytes
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=_NAME)]
@@ -126,14 +140,26 @@ class TeamSettings(_Section):
 
 
 class AccountSettings(_OpenSection):
+    """`max_response` and what follows it bound what the account's host may send and ask for."""
+
     connector: str
     sinks: tuple[str, ...] | None = None
     max_age: Span = timedelta(hours=2)
     history: Span = timedelta(days=180)  # how far back closed things are read
     write: tuple[str, ...] = ()
     native_reminders: str = ""  # a preset of the connector; "" for none
+    max_response: Size = RESPONSE
+    max_request_time: Annotated[Span, Field(gt=timedelta(0))] = timedelta(seconds=REQUEST)
+    max_wait: Annotated[Span, Field(ge=timedelta(0))] = timedelta(seconds=WAIT)
+    max_pages: Annotated[int, Field(ge=1)] = PAGES
     map: dict[str, Any] = Field(default_factory=dict)
     teams: dict[str, TeamSettings] = Field(default_factory=dict)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the account's host is believed at most."""
+        request, wait = self.max_request_time.total_seconds(), self.max_wait.total_seconds()
+        return Bounds(self.max_response, request, wait, self.max_pages)
 
 
 class _Placed(_Section):

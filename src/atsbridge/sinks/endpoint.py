@@ -12,8 +12,10 @@ from pydantic import SecretStr
 
 from atsbridge.errors import SourceError
 from atsbridge.net.session import Session
+from atsbridge.ports import Bounds
 from atsbridge.timesource import TimeSource
 
+BOUNDS = Bounds(response=8 * 2**20, request=60.0)  # of a chat service: its lists have 200 rows
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -25,6 +27,8 @@ def checked(url: SecretStr) -> SecretStr:
     except ValueError:
         raise ValueError("this is no address") from None
     at_home = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("no user name or password may be in the address")
     if not parts.hostname or not (parts.scheme == "https" or at_home):
         raise ValueError("write a whole https address")
     return url
@@ -37,7 +41,9 @@ class Endpoint:
         self._name = name
         self._url = url
         parts = urlsplit(url.get_secret_value())
-        self._session = Session(name, f"{parts.scheme}://{parts.netloc}", time=time)
+        secret = url.get_secret_value()
+        base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self._session = Session(name, base, time=time, bounds=BOUNDS, secrets=(secret,))
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> None:
         """Any 2xx is a yes. AmbiguousError where nobody can tell; it is not repeated here."""

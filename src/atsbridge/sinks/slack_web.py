@@ -18,10 +18,13 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.model.notice import Destination
+from atsbridge.net.pagination import Progress
 from atsbridge.net.session import Answer, Session
+from atsbridge.sinks.endpoint import BOUNDS
 from atsbridge.timesource import TimeSource
 
 SAYS = "Slack says "
+_PAGES = 2000  # of a list, 200 rows each: four times the members of the largest workspaces
 _REFUSED = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
 )
@@ -50,6 +53,7 @@ class Web:
             time=time,
             authorise=lambda: {"Authorization": f"Bearer {token}"},
             explain=_said,
+            bounds=BOUNDS,
             secrets=(token,),
             remedy=f"Check the token of sink {name}",
         )
@@ -62,12 +66,19 @@ class Web:
         self, method: str, params: Mapping[str, Any], place: str = ""
     ) -> Iterator[Mapping[str, Any]]:
         """Every page of a list, 200 rows each; `place` is for errors."""
-        cursor = ""
+        cursor, progress = "", Progress(_PAGES)
         while True:
             more = {"cursor": cursor} if cursor else {}
             page = self.read(method, {**params, "limit": 200, **more}, place=place)
+            after = page.get("response_metadata")
+            cursor = str(after.get("next_cursor") or "") if isinstance(after, dict) else ""
+            rows = next((rows for rows in page.values() if isinstance(rows, list)), [])
+            try:
+                progress.check(rows, cursor or None)
+            except FatalError as error:
+                error.where = f"{self._name}: {method} {place}".strip()
+                raise
             yield page
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
 

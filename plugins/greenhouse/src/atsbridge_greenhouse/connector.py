@@ -54,12 +54,14 @@ class Greenhouse(HttpConnector):
             secret,
             time=tools.time,
             sub=settings.sub or "",
+            bounds=tools.bounds,
         )
         session = Session(
             tools.name,
             settings.base_url,
             time=tools.time,
-            limiter=FixedWindow(LIMIT, SECONDS, tools.time),
+            limiter=FixedWindow(LIMIT, SECONDS, tools.time, tools.bounds.wait),
+            bounds=tools.bounds,
             authorise=self._token.headers,
             reauthorise=self._token.refresh,
             explain=problems.explain,

@@ -80,6 +80,7 @@ class Doctor:
             settings.token_url,
             time=tools.time,
             authorise=lambda: {"Authorization": f"Basic {pair}"},
+            bounds=tools.bounds,
             secrets=(secret, pair, settings.client_id),
             remedy=problems.CREDENTIAL,
         )

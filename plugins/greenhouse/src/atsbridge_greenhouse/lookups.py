@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from atsbridge.net.pagination import LinkHeader, Next
+from atsbridge.net.pagination import LinkHeader, Next, Progress
 from atsbridge.net.session import Session
 from atsbridge_greenhouse.listing import DATES, PAGE, asked
 from atsbridge_greenhouse.values import Row, Scalar, ident
@@ -116,8 +116,10 @@ def read(session: Session, path: str, row: type[R], **params: str) -> Iterator[l
     """Each page of a list as rows; what cannot be read is left out."""
     ask: Mapping[str, str] | None = {"per_page": PAGE, "fields": asked(row), **params}
     after: Next = path
+    progress = Progress(session.bounds.pages)
     while after is not None:
         raws, after = LinkHeader().rows(session.get(str(after), ask))
+        progress.check(raws, after)
         ask = None
         yield [found for raw in raws if (found := decoded(raw, row)) is not None]
 

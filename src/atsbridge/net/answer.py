@@ -1,0 +1,48 @@
+"""What came back from a host: status, headers, body; and whether the body can be JSON.
+
+How an answer is asked for is `session`'s, how it is cut into rows `pagination`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from atsbridge.errors import RetryableError
+from atsbridge.net import retries
+from atsbridge.net.retries import Fault
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """What came back. `url` is where it came from, query included: never show it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    def json(self) -> Any:
+        """The body decoded; None when empty. RetryableError if it is no JSON, or too deep."""
+        if not self.body:
+            return None
+        try:
+            return msgspec.json.decode(self.body)
+        except (ValueError, RecursionError):
+            raise RetryableError("the answer is not JSON") from None
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {len(self.body)} bytes)"
+
+
+def unreadable(answer: Answer) -> Fault | None:
+    """Why a 2xx body cannot be the JSON asked for, without decoding it."""
+    first, last = answer.body[:64].lstrip()[:1], answer.body[-64:].rstrip()[-1:]
+    if first == b"<" or "html" in answer.headers.get("Content-Type", ""):
+        return retries.WEB_PAGE
+    if (first, last) in ((b"[", b"]"), (b"{", b"}")) or first not in (b"[", b"{"):
+        return None
+    return retries.TRUNCATED

@@ -60,14 +60,35 @@ class SystemTime:
 
 
 class FixedNow:
-    """`--now`: now() stands still, limits and time-outs run on the clock beneath."""
+    """`--now`: now() stands still, limits and time-outs run on the clock `beneath`."""
 
     def __init__(self, at: datetime, beneath: TimeSource) -> None:
         self._at = at
-        self._beneath = beneath
+        self.beneath = beneath
 
     def now(self) -> datetime:
         return self._at
+
+    def monotonic(self) -> float:
+        return self.beneath.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.beneath.sleep(seconds)
+
+
+class NeverBack:
+    """A clock whose now() is never before `floor`, nor before what it has shown already.
+
+    It stands still until the clock beneath has caught up. Threads may share one.
+    """
+
+    def __init__(self, floor: datetime, beneath: TimeSource) -> None:
+        self._shown = floor
+        self._beneath = beneath
+
+    def now(self) -> datetime:
+        self._shown = max(self._shown, self._beneath.now())
+        return self._shown
 
     def monotonic(self) -> float:
         return self._beneath.monotonic()

@@ -360,3 +360,19 @@ def test_any_life_keeps_the_laws(rule: Rule) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Lives, settings=settings(max_examples=150, stateful_step_count=25, deadline=None)
     )
+
+
+def test_a_clock_that_went_back_before_a_case_opened_does_not_end_it(
+    opened: Case, rule: Rule, verdict: Make, now: datetime
+) -> None:
+    """By a clock behind the one that opened it, it is before its first step: it stays."""
+    earlier = now - timedelta(minutes=10)
+    moved = move(opened, verdict(State.RUNNING), rule, earlier)
+    assert moved.case is not None
+    assert (moved.case.end, moved.steps, moved.case.steps_done) == (None, (), opened.steps_done)
+    done = move(opened, verdict(State.KEPT), rule, earlier).case
+    assert done is not None
+    assert done.end is End.RESOLVED
+    over = move(opened, verdict(State.RUNNING), rule, now).case
+    assert over is not None
+    assert over.end is End.CANCELLED

@@ -120,6 +120,8 @@ def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
     elif verdict.state in (State.PENDING, State.RUNNING) or (
         verdict.open and not verdict.steps_due
     ):
+        if now < case.opened_at:
+            return None  # the clocks went back: time alone has not undone its first step
         reason = because(_fell_back(case, verdict))
     else:
         return None

@@ -28,14 +28,30 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.option("--dry-run", is_flag=True, help="Read and judge; write no case, send nothing.")
 @_JSON
 @_NOW
+@click.option(
+    "--trust-clock", is_flag=True, help="This clock is right; that of an earlier run was ahead."
+)
 @click.pass_obj
-def run(config: Path, account: str | None, dry_run: bool, as_json: bool, now: str | None) -> None:
+def run(
+    config: Path,
+    account: str | None,
+    dry_run: bool,
+    as_json: bool,
+    now: str | None,
+    trust_clock: bool,
+) -> None:
     """One tick: read the ATSs, judge the rules, tell the people. Meant for cron."""
-    _tick(config, account, now, as_json=as_json, dry_run=dry_run)
+    _tick(config, account, now, as_json=as_json, dry_run=dry_run, trust_clock=trust_clock)
 
 
 def _tick(
-    config: Path, account: str | None, now: str | None, *, as_json: bool, dry_run: bool
+    config: Path,
+    account: str | None,
+    now: str | None,
+    *,
+    as_json: bool,
+    dry_run: bool,
+    trust_clock: bool,
 ) -> None:
     from atsbridge.run.tick import Observer, Options, tick
     from atsbridge.timesource import FixedNow
@@ -49,7 +65,7 @@ def _tick(
                 )
             app.time = FixedNow(instant(now), app.time)
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = Options(accounts=names, dry_run=dry_run)
+        options = Options(accounts=names, dry_run=dry_run, trust_clock=trust_clock)
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, Observer(progress=progress))
         if as_json:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from atsbridge.delivery.words import count
 from atsbridge.errors import AtsbridgeError
 from atsbridge.run.memory import last_nightly, recall, remember
+from atsbridge.run.present import OnTime, behind, note, unsure
 from atsbridge.run.summary import AccountSummary, Failure
 from atsbridge.run.wiring import Wiring
+from atsbridge.timesource import FixedNow
 
 if TYPE_CHECKING:
     from atsbridge.model.notice import Message, Notice
@@ -47,14 +50,22 @@ class AccountTick:
         self.done = done
         self.progress = progress
         self.watch = watch
+        self.dry_run = False
 
     def run(self, options: Options) -> None:
         """The whole of it. Raises what ends the account's tick; RuleError after the sync."""
         self.app.spec(self.account)  # without its connector nothing can be done
+        self.dry_run = options.dry_run
         if options.sync:
-            nightly = bool(night(self.app, self.account))
-            self._sync(options)
+            nightly = bool(night(self._fetching, self.account))
+            read = self._sync(options)
+            if not read and (trouble := unsure(self._fetching, self.account)):
+                self.done.failures.append(trouble)
+                return
             self._take_in(nightly=nightly)
+        if not options.dry_run:
+            note(self.app.store, self.account, self.app.time.now())
+            self._say_clock()
         if options.judge and not self._idle():
             from atsbridge.run.judgement import Judgement
 
@@ -63,7 +74,37 @@ class AccountTick:
             if not options.dry_run:
                 judgement.deliver(self.watch)
                 self._expire()
+                note(self.app.store, self.account, self.app.time.now())
             self.done.open = len(self.app.store.open_cases(self.account))
+
+    @property
+    def _fetching(self) -> Wiring:
+        """The application with the clock that reading goes by.
+
+        A dry run may judge at another instant; what it reads is read now, else a bookmark would
+        stand in the future, and what changes until then would never be asked for.
+        """
+        time = self.app.time
+        if self.dry_run and isinstance(time, FixedNow):
+            return cast("Wiring", OnTime(self.app, time.beneath))
+        return self.app
+
+    def _say_clock(self) -> None:
+        """Ops hear of a clock that is behind, once for each instant at which it has to wait."""
+        if not behind(self.done):
+            return
+        from atsbridge.cases.word import word
+
+        now = self.app.time.now()
+        ops = self.app.teams(self.account)[self.app.settings.notify.ops]
+        headline = f"{self.account}: a clock is {count(self.done.behind // 60, 'minute')} behind"
+        body = (
+            "A run found the clock of its machine behind the last run's. It judged at the later"
+            " instant, so nothing ends, opens or repeats; time stands still there until the clock"
+            " has caught up. Set the clocks of all machines that run atsbridge (NTP)."
+        )
+        topic = f"clock/{now.date().isoformat()}"
+        self.app.store.queue([word(self.account, ops, topic, headline, body, now)])
 
     def _take_in(self, *, nightly: bool) -> None:
         """What people write beside the ATS."""
@@ -92,7 +133,7 @@ class AccountTick:
 
         states, spec = self.app.store.states(self.account), self.app.spec(self.account)
         max_age = self.app.account(self.account).max_age
-        return unreadable(states, spec, self.app.time.now(), max_age, self._map())
+        return unreadable(states, spec, self._fetching.time.now(), max_age, self._map())
 
     def _idle(self) -> bool:
         """Nothing changed, nothing is due, nothing is open: the rules need not even be read.
@@ -109,7 +150,8 @@ class AccountTick:
             remember(store, self.account, replace(memory, at=now))
         return True
 
-    def _sync(self, options: Options) -> None:
+    def _sync(self, options: Options) -> bool:
+        """Read the lists; whether any could be read."""
         from atsbridge.sync.engine import Options as SyncOptions
         from atsbridge.sync.engine import sync
 
@@ -117,14 +159,14 @@ class AccountTick:
             connector = self.app.connector(self.account)
         except AtsbridgeError as error:
             self._failed("", error)
-            return
-        due = night(self.app, self.account)
+            return False
+        due = night(self._fetching, self.account)
         report = sync(
             self.account,
             connector,
             self.app.store,
             self._map(),
-            self.app.time,
+            self._fetching.time,
             SyncOptions(
                 full=options.full,
                 accept_gone=options.accept_gone,
@@ -134,7 +176,8 @@ class AccountTick:
             ),
             None if self.progress is None else self._progress,
         )
-        if due and any(stream.good for stream in report.streams):
+        read = any(stream.good and stream.requests for stream in report.streams)
+        if due and read:
             self.app.store.cache_put(f"night/{self.account}", due.encode())
         for stream in report.streams:
             self.done.requests += stream.requests
@@ -162,6 +205,7 @@ class AccountTick:
             if stream.error:
                 where = f"{self.account}/{stream.stream}" if stream.stream else self.account
                 self.done.failures.append(Failure(where, stream.error, stream.remedy))
+        return read
 
     def _still_lost(self, stream: str) -> list[str]:
         """What an earlier read could not understand, and no row has shown to be well since."""

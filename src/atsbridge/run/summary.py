@@ -68,6 +68,7 @@ class AccountSummary:
     full_pass: bool = False
     erased: dict[str, int] = field(default_factory=dict)  # by age: what -> rows
     seconds: float = 0.0
+    behind: int = 0  # seconds that the clock was behind the last run's, which was taken instead
 
     def line(self) -> str:
         """The account in one line, for people."""
@@ -83,6 +84,8 @@ class AccountSummary:
             parts.append(f"{waits} held")
         if self.breaker:
             parts.append(f"the breaker holds {', '.join(self.breaker)}")
+        if self.behind:
+            parts.append(f"the clock was {self.behind:,} s behind the last run, whose time counted")
         return f"{self.account}: " + "; ".join(parts)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
 from atsbridge.run import reporting
 from atsbridge.run.account import AccountTick, night
+from atsbridge.run.present import present
 from atsbridge.run.summary import AccountSummary, Failure, Summary, told
 from atsbridge.run.wiring import Wiring
 
@@ -40,6 +41,7 @@ class Options:
     dry_run: bool = False
     full: bool = False
     accept_gone: frozenset[str] = frozenset()
+    trust_clock: bool = False  # though an earlier run saw a later instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def _account(
     began = app.time.monotonic()
     try:
         with app.store.lock(name):
-            AccountTick(app, name, done, observer.progress, observer.watch).run(options)
+            own = present(app, name, done, dry_run=options.dry_run, trust=options.trust_clock)
+            AccountTick(own, name, done, observer.progress, observer.watch).run(options)
     except LockedError:
         done.locked = True
     except RuleError as error:

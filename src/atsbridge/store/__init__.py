@@ -22,6 +22,7 @@ from atsbridge.store.people import People
 from atsbridge.store.permissions import create_private, make_private
 from atsbridge.store.records import Records
 from atsbridge.store.retention import Retention
+from atsbridge.store.rewind import Rewind
 from atsbridge.store.select import Selection
 from atsbridge.store.silences import Silences
 from atsbridge.store.streams import Streams
@@ -46,6 +47,7 @@ class Store(
     Past,
     People,
     Retention,
+    Rewind,
     Silences,
     Erasure,
     Figures,

@@ -1,0 +1,56 @@
+"""What a clock noted that was ahead is set back, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision, StreamState, StreamStatus
+from atsbridge.store import Store
+
+from .conftest import NOON
+
+YEAR = timedelta(days=365)
+MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+
+
+def _state(name: str, at: datetime) -> StreamState:
+    return StreamState(stream=name, status=StreamStatus.GOOD, mark=at, read_at=at)
+
+
+def _notice(key: str, not_before: datetime, state: NoticeState) -> Notice:
+    return Notice(
+        key=key,
+        account="acme",
+        case=1,
+        rule="r",
+        subject=Key("acme", "application", "1"),
+        destination=MARA,
+        purpose=Purpose.SEND,
+        state=state,
+        not_before=not_before,
+    )
+
+
+def test_bookmarks_and_waits_of_a_later_instant_are_set_back(store: Store) -> None:
+    """Of this account only; what lies before now, and what may wait over a week-end, stays."""
+    later = NOON + YEAR
+    store.save_state("acme", _state("jobs", later))
+    store.save_state("acme", _state("users", NOON - YEAR))
+    store.save_state("globex", _state("jobs", later))
+    monday = NOON + timedelta(days=3)
+    notices = (
+        _notice("far", later, NoticeState.RETRY),
+        _notice("near", monday, NoticeState.HELD),
+        _notice("sent", later, NoticeState.SENT),
+    )
+    store.decide(Decision("acme", NOON, notices=notices))
+    store.rewind("acme", NOON)
+    jobs = store.state("acme", "jobs")
+    assert (jobs.mark, jobs.read_at) == (None, NOON)
+    users = store.state("acme", "users")
+    assert (users.mark, users.read_at) == (NOON - YEAR, NOON - YEAR)
+    assert store.state("globex", "jobs").mark == later
+    waits = {one.key: one.not_before for one in store.notices("acme")}
+    assert waits == {"far": NOON, "near": monday, "sent": later}

@@ -45,7 +45,7 @@ def test_bookmarks_and_waits_of_a_later_instant_are_set_back(store: Store) -> No
         _notice("near", monday, NoticeState.HELD),
         _notice("sent", later, NoticeState.SENT),
     )
-    store.decide(Decision("acme", NOON, notices=notices))
+    store.decide(Decision(account="acme", at=NOON, notices=notices))
     store.rewind("acme", NOON)
     jobs = store.state("acme", "jobs")
     assert (jobs.mark, jobs.read_at) == (None, NOON)

@@ -174,7 +174,11 @@ def fill(store: Store, applications: int) -> None:
     def seats() -> Iterator[dict[str, Any]]:
         for n in range(interviews):
             row = {"id": str(n), "interview": str(n), "user": str(n % USERS)}
-            yield row | {"scorecard": str(n), "feedback_required": int(n % 10 > 0)}
+            yield row | {
+                "scorecard": str(n),
+                "feedback_required": int(n % 10 > 0),
+                "feedback_owed": int(n % 10 > 0),
+            }
 
     def cards() -> Iterator[dict[str, Any]]:
         for n in range(interviews):

@@ -176,6 +176,7 @@ def _seats(size: Size, dice: random.Random) -> Iterator[Row]:
             "interview": f"i{n:06}",
             "user": f"u{dice.randrange(size.people)}",
             "feedback_required": 1,
+            "feedback_owed": 1,
             "scorecard": f"c{n:06}" if n % 25 else None,
         }
 

@@ -52,7 +52,7 @@ _PROMISES = {
     ),
     "feedback": (
         "interview.seat",
-        f"seat.feedback_required: true, {_ACTIVE}",
+        f"seat.feedback_owed: true, {_ACTIVE}",
         (
             "start: interview.ends_at, stop: seat.scorecard.submitted_at,"
             " cancel: [interview.cancelled_at, application.closed_at], owed_by: seat.user"
@@ -89,7 +89,7 @@ _ANSWERS = {
         JOIN applications a ON a.account = i.account AND a.id = i.application {_REQUISITION}
         LEFT JOIN scorecards c ON c.account = t.account AND c.id = t.scorecard
         {_USER} t.user
-        WHERE t.account = :account AND t.gone_at IS NULL AND {_LIVE} AND t.feedback_required = 1
+        WHERE t.account = :account AND t.gone_at IS NULL AND {_LIVE} AND t.feedback_owed = 1
         AND r.priority = :segment AND i.cancelled_at IS NULL AND a.closed_at IS NULL
         AND c.submitted_at IS NULL AND i.ends_at <= LIMIT""",
     "decision": f"""SELECT a.id FROM applications a {_REQUISITION} {_USER} r.hiring_manager

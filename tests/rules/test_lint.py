@@ -137,6 +137,15 @@ rules:
     assert '"tag=hired" is taken off again' in found.message
 
 
+def test_a_scorecard_that_is_asked_for_and_not_owed_is_doubtful(rules: Any) -> None:
+    """The plan asks for it also where the interview was skipped."""
+    where = "    each: interview.seat\n    where: {seat.feedback_required: true}\n"
+    asked = PACK.replace("    each: interview.seat\n", where)
+    (found,) = lint(rules(asked)["late"])
+    assert found.code == "asked-not-owed"
+    assert "seat.feedback_owed leaves those out" in found.message
+
+
 def test_the_target_of_every_segment_is_doubted(rules: Any) -> None:
     """What is meant as a working day is so in each of them."""
     by = "target: 1bd\n    target_by: {field: requisition.priority, by: {Low: 24bh, High: 4bh}}"

@@ -93,8 +93,17 @@ def customer(tmp_path: Path) -> Iterator[Callable[[int], Customer]]:
 
 
 def _arrange(company: Company) -> None:
-    """Everybody is active; met by somebody today, where interviews are."""
+    """Everybody is active; met by somebody today, where interviews are, and nobody elsewhere."""
     kinds = {stage.kind: key for key, stage in company.records("stage").items()}
+    applied: dict[str, Any] = {}
+    for stay in company.records("stage_stay").values():
+        row: Any = stay
+        applied.setdefault(row.application, row.entered_at)
+    early = {key for number, key in enumerate(applied) if number % 50 >= 10}
+    for key, offer in company.records("offer").items():
+        made: Any = offer
+        if made.application in early:
+            company.ledger.change("offer", key, company.now, gone_at=company.now)
     for number, key in enumerate(company.records("application")):
         share = number % 50
         stage = "offer" if share == 0 else kinds["interview"] if share < 10 else "applicant-new"
@@ -106,7 +115,7 @@ def _arrange(company: Company) -> None:
             stage=stage,
             rejected_at=None,
             reason=None,
-            last_activity_at=company.now,
+            last_activity_at=applied[key] if stage == "applicant-new" else company.now,
         )
 
 
@@ -125,14 +134,19 @@ def _ticks(customer: Customer, active: int) -> None:
     assert announced["interviews"] == announced["offers"] == 0
     people: dict[str, Any] = dict(customer.company.records("application"))
     moved = [list(people)[103 * n % active] for n in range(active // 100)]
-    late = [people[key].stage for key in moved if people[key].stage != "applicant-new"]
     announced = customer.plan(minutes)
     customer.time.advance(minutes)
     customer.move(moved)
     took = customer.sync()
     more = took.pop("opportunities") - announced.pop("opportunities")
     assert more <= len(moved) // 100  # further pages
-    assert took == announced | {"interviews": len(late), "offers": late.count("offer")}
+    rows: dict[str, Any] = dict(customer.company.records("application"))
+    met = [
+        r for key, r in rows.items() if r.last_activity_at != people.get(key, r).last_activity_at
+    ]
+    assert {row.id for row in met} >= set(moved)
+    offers = sum(row.stage == "offer" for row in met)
+    assert took == announced | {"interviews": len(met), "offers": offers}
 
 
 def test_a_small_customer_costs_what_is_planned(customer: Callable[[int], Customer]) -> None:

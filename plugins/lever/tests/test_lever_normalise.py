@@ -485,7 +485,7 @@ def test_users_are_active_until_deactivated_and_addresses_are_lower_case() -> No
 )
 def test_what_is_done_in_a_stage(pipeline: str, name: str, kind: str) -> None:
     """Telling words of the name come first, then the pipeline's word, then any word at all."""
-    assert organisation.stage_kind(pipeline, name) == kind
+    assert organisation.stage_kind(pipeline, name).kind == kind
 
 
 def test_reasons_are_ours_until_mapped() -> None:

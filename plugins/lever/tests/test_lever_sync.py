@@ -57,18 +57,60 @@ def test_a_first_sync_reads_children_only_where_there_can_be_some(
     tick: Tick, fake: Fake, company: Company
 ) -> None:
     """One request a list, one for interviews per candidacy that something happened to since it
-    came to a stage that has them."""
+    came to a stage that usually has them, or was made if it never came to one."""
     tick()
     live = [r for r in company.records("application").values() if r.status == "active"]
     early = {"lead-new", "lead-reached-out", "lead-responded", "applicant-new"}
     stays: Any = list(company.records("stage_stay").values())
-    came = {s.application: s.entered_at for s in stays[::-1] if s.stage not in early}
-    met = [r for r in live if r.stage not in early]
-    touched = [r for r in met if r.last_activity_at > came[r.id] + timedelta(seconds=1)]
+    came = {s.application: s.entered_at for s in stays[::-1]}
+    came |= {s.application: s.entered_at for s in stays[::-1] if s.stage not in early}
+    touched = [r for r in live if r.last_activity_at > came[r.id] + timedelta(seconds=1)]
+    assert len(touched) < len(live)
     assert asked(fake, "/interviews") == len(touched)
     assert asked(fake, "/offers") == sum(r.stage == "offer" for r in live)
     lists = fake.server.count() - asked(fake, "/interviews") - asked(fake, "/offers")
     assert lists == 6 + -(-len(live) // 100)
+
+
+@pytest.mark.parametrize("stage", ["lead-new", "applicant-new", "interview"])
+@pytest.mark.parametrize("moved", [False, True], ids=["stays", "is moved back at once"])
+def test_an_interview_is_found_whatever_stage_it_was_booked_in(
+    tick: Tick, store: Store, company: Company, clock: ManualTime, stage: str, moved: bool
+) -> None:
+    """A talk with somebody whose stage has no interviews, at the first sync and in a later one:
+    both ask for feedback."""
+    kinds = {one.kind: key for key, one in company.records("stage").items()}
+    people: Any = [r for r in company.records("application").values() if r.status == "active"]
+    first, later = people[:2]
+    seats = [_met(company, first, kinds.get(stage, stage), clock.now(), moved=moved)]
+    tick()
+    clock.advance(QUARTER)
+    seats.append(_met(company, later, kinds.get(stage, stage), clock.now(), moved=moved))
+    clock.advance(4 * QUARTER)
+    tick()
+    store.derive("acme", clock.now())
+    found: Any = [store.record(Key("acme", "seat", seat)) for seat in seats]
+    assert [one.feedback_owed for one in found] == [True, True]
+
+
+def _met(company: Company, row: Any, stage: str, at: datetime, *, moved: bool) -> str:
+    """Somebody met this candidate an hour ago: the id of the seat."""
+    ledger, hour = company.ledger, timedelta(hours=1)
+    ledger.change("application", row.id, at, stage=stage, last_activity_at=at)
+    held = ledger.add(
+        "interview",
+        at,
+        application=row.id,
+        stage=stage,
+        status="scheduled",
+        starts_at=at - 2 * hour,
+        ends_at=at - hour,
+        scheduled_at=at - 3 * hour,
+    )
+    ledger.add("seat", at, interview=held, user=row.recruiter, feedback_required=True)
+    if moved:
+        ledger.change("application", row.id, at, stage="applicant-new")
+    return f"{held}:{row.recruiter}"
 
 
 def test_an_interview_booked_without_a_trace_is_found_within_the_hour(

@@ -26,6 +26,8 @@ from atsbridge.model.fields import (
 from atsbridge.model.record import Record
 
 _OBSERVED = "our own observation of a change; no ATS gives it"
+NOT_HELD = ("to_be_scheduled", "cancelled", "skipped")
+"""Statuses of interviews that did not take place, or have no date (yet)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,20 @@ class Interview(Record):
     )
     rescheduled_at: datetime | None = instant(
         "when its start last moved", derived=_OBSERVED, sources=("interview.starts_at",)
+    )
+    held: str | None = enum(
+        "whether it took place",
+        "ahead",
+        "held",
+        "not_held",
+        derived="not_held where it was cancelled, skipped or is to be scheduled; else ahead until"
+        " its end (a complete one without an end was held); unknown where the status is absent or"
+        " no status listed here, where there is no end, and where a scorecard of an interview that"
+        " was not held is submitted",
+        sources=(
+            *("interview.status", "interview.ends_at", "interview.ends_on"),
+            "scorecard.submitted_at",
+        ),
     )
 
 
@@ -97,5 +113,12 @@ class Seat(Record):
         "tentative",
         "accepted",
     )
-    feedback_required: bool | None = flag("a scorecard is owed")
+    feedback_required: bool | None = flag(
+        "the ATS asks this interviewer for a scorecard, if the interview takes place"
+    )
     scorecard: str | None = ref("scorecard", "the one owed or given", null=Null.NONE)
+    feedback_owed: bool | None = flag(
+        "a scorecard is owed: the ATS asks for it, and the interview lies ahead or was held",
+        derived="feedback_required; no where interview.held is not_held, unknown where that is",
+        sources=("seat.feedback_required", "interview.held"),
+    )

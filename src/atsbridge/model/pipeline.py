@@ -29,7 +29,9 @@ _STAYS = ("stage_stay.entered_at", "stage_stay.stage", "stage.kind")
 _HOLDER = (
     "application.stage",
     "stage.kind",
+    "interview.held",
     "interview.ends_at",
+    "seat.feedback_owed",
     "seat.scorecard",
     "scorecard.submitted_at",
     "offer.status",
@@ -99,7 +101,7 @@ class Application(Record):
     feedback_complete_at: datetime | None = instant(
         "when the last required scorecard of the present stage came in",
         derived="greatest submitted_at of the stage's required scorecards, none missing",
-        sources=("scorecard.submitted_at", "seat.feedback_required", "interview.stage"),
+        sources=("scorecard.submitted_at", "seat.feedback_owed", "interview.stage"),
     )
     decided_at: datetime | None = instant(
         "when the manager's side answered",

@@ -127,9 +127,9 @@ class Requisition(Record):
         sources=_SUBMITTED,
     )
     first_interview_at: datetime | None = instant(
-        "start of the first interview that was not cancelled",
-        derived="least interview.starts_at",
-        sources=("interview.starts_at", "interview.status"),
+        "start of the first interview that lies ahead or was held",
+        derived="least interview.starts_at where interview.held is ahead or held",
+        sources=("interview.starts_at", "interview.held"),
         planned=True,
     )
     criteria_agreed_at: datetime | None = instant(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.notice import Receipt
@@ -187,6 +187,20 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """What a connector takes a name for that the vendor does not explain, for a person to confirm.
+
+    `path`: the "kind.field" it fills; `name`: as the vendor writes it; `value`: what it is taken
+    for; `words`: what told it, "" where nothing did.
+    """
+
+    path: str
+    name: str
+    value: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What a webhook tells to `refresh` now. `key`: the same if a delivery comes again."""
 
@@ -270,6 +284,15 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+@runtime_checkable
+class Guessing(Protocol):
+    """A connector that guesses by names: `doctor` shows what, so that a map can correct it."""
+
+    def guesses(self) -> Iterator[Guess]:
+        """Each name once that the account does not map, in the vendor's order; few requests."""
         ...
 
 

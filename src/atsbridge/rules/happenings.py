@@ -23,7 +23,7 @@ _AT = '"2026-03-06T10:00Z"'
 # Each block and a right line of it.
 BLOCKS = {
     "people": "people: {ana: {timezone: Europe/Lisbon, country: PT, name: Ana Reis}}",
-    "records": "records: {seat: [{seat.user: ana, seat.feedback_required: true}]}",
+    "records": "records: {seat: [{seat.user: ana, seat.feedback_owed: true}]}",
     "changes": f"changes: [{{at: {_AT}, field: requisition.priority, from: High, to: Low}}]",
     "market": "market: [{title: Data*, days_to_fill: 45, source: a survey, as_of: 2026-01-31}]",
     "answers": f'answers: [{{at: {_AT}, says: ack, until: "2026-03-09T10:00Z"}}]',

@@ -142,6 +142,17 @@ def _on_ratings(rule: Rule) -> Iterator[Lint]:
             yield Lint("rating-told", rule.place, what)
 
 
+def _asked_not_owed(rule: Rule) -> Iterator[Lint]:
+    """A scorecard that the plan asks for is not owed while nobody met the candidate."""
+    for path in paths(rule.open.where):
+        if path.endswith("seat.feedback_required"):
+            what = (
+                f"{rule.id} asks {path}, which is also true of an interview that was skipped or"
+                f" cancelled: {path.replace('required', 'owed')} leaves those out"
+            )
+            yield Lint("asked-not-owed", rule.place, what)
+
+
 def _passing_mark(rule: Rule) -> Iterator[Lint]:
     """A tag or field that tells news looks as if it were to stay."""
     for step in rule.steps if rule.news else ():
@@ -163,5 +174,6 @@ _CHECKS = (
     _open_text,
     _pay_text,
     _on_ratings,
+    _asked_not_owed,
     _passing_mark,
 )

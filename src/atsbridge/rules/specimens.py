@@ -62,7 +62,7 @@ rules:
     each: application
     where: {application.status: active}
     of: seat
-    among: {seat.feedback_required: true}
+    among: {seat.feedback_owed: true}
     value: seat.scorecard.recommendation
     once: seat.scorecard.submitted_at
     apart: 3
@@ -77,10 +77,10 @@ rules:
             ana: {timezone: Europe/Lisbon, country: PT, holidays: {2026-03-06: Town day}}
           records:
             seat:
-              - seat.feedback_required: true
+              - seat.feedback_owed: true
                 seat.scorecard.submitted_at: "2026-03-04T10:00Z"
                 seat.scorecard.recommendation: 2
-              - seat.feedback_required: true
+              - seat.feedback_owed: true
                 seat.scorecard.submitted_at: "2026-03-05T10:00Z"
                 seat.scorecard.recommendation: -1
           answers:

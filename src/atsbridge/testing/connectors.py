@@ -8,6 +8,7 @@ from __future__ import annotations
 from atsbridge.testing.data import DataChecks
 from atsbridge.testing.economy import EconomyChecks
 from atsbridge.testing.faults import FaultChecks
+from atsbridge.testing.held import HeldChecks
 from atsbridge.testing.notes import NoteChecks
 from atsbridge.testing.roundtrip import RoundTrip
 from atsbridge.testing.rows import RowChecks
@@ -16,7 +17,15 @@ from atsbridge.testing.wire import WireChecks
 
 
 class ConnectorContract(
-    DataChecks, RowChecks, WireChecks, FaultChecks, SyncChecks, EconomyChecks, NoteChecks, RoundTrip
+    DataChecks,
+    RowChecks,
+    WireChecks,
+    FaultChecks,
+    SyncChecks,
+    HeldChecks,
+    EconomyChecks,
+    NoteChecks,
+    RoundTrip,
 ):
     """What every connector promises.
 

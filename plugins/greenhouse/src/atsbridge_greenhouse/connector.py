@@ -6,35 +6,38 @@ The lists themselves are data, in the modules of the groups of streams; see `spe
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
-from atsbridge.errors import DeniedError, FatalError
+from atsbridge.errors import DeniedError, FatalError, SourceError
 from atsbridge.model.notice import Receipt
 from atsbridge.model.record import Key
+from atsbridge.model.stage_names import guess_stage_kind
 from atsbridge.model.writing import Mark
 from atsbridge.net.connector import HttpConnector
+from atsbridge.net.guesses import confirmed
 from atsbridge.net.limits import FixedWindow
 from atsbridge.net.pagination import LinkHeader
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
-from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream, Tools
+from atsbridge.ports import Checked, ConnectorSpec, Guess, Note, Page, Stream, Tools
 from atsbridge_greenhouse import notes, pipeline, problems
 from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.gathering import Gathering, Window
-from atsbridge_greenhouse.links import Links
-from atsbridge_greenhouse.lookups import chunks
+from atsbridge_greenhouse.links import Links, Named
+from atsbridge_greenhouse.lookups import chunks, read
 from atsbridge_greenhouse.marks import Marks
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.tagging import Tags
 from atsbridge_greenhouse.tags import STREAM as TAGS
 from atsbridge_greenhouse.tags import patterns
-from atsbridge_greenhouse.values import Row, ident
+from atsbridge_greenhouse.values import Row, ident, text
 
 # The ceiling is not published and differs between tenants; 50 in 30 seconds is known to be
 # safe, and the first answer's X-RateLimit headers say what it really is.
@@ -71,6 +74,8 @@ class Greenhouse(HttpConnector):
         )
         super().__init__(spec, tools.name, session, LinkHeader())
         words = tools.map.get("reason_kind")
+        kinds = tools.map.get("stage_kind")
+        self._kinds: Mapping[str, Any] = kinds if isinstance(kinds, dict) else {}
         self._links = Links(session, words if isinstance(words, dict) else None)
         self._choices = Choices(session, mapped(tools.map))
         self._gathering = Gathering(session)
@@ -157,7 +162,24 @@ class Greenhouse(HttpConnector):
 
     def check(self) -> Iterator[Checked]:
         """Credential, acting user, then one row of each list."""
-        yield from self._doctor.check(self.spec, self.session)
+        readable = False
+        for line in self._doctor.check(self.spec, self.session):
+            readable = readable or (line.good and line.what == "read job_interview_stages")
+            yield line
+        if readable:
+            with suppress(SourceError):
+                yield from confirmed(self.guesses())
+
+    def guesses(self) -> Iterator[Guess]:
+        """What stages are taken for, by the names of the 500 newest of all jobs' plans: a request.
+
+        Jobs are copied from one another, so that few names are missing among those.
+        """
+        pages = read(self.session, "job_interview_stages", Named, active="true")
+        names = (text(row.name) for row in next(pages, []))
+        for name in dict.fromkeys(names):
+            if name and name not in self._kinds:
+                yield Guess("stage.kind", name, *guess_stage_kind(name))
 
     def close(self) -> None:
         """Give back connections, those to the token address too."""

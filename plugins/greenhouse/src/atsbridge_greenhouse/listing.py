@@ -35,12 +35,13 @@ def listed(
     looks_up: tuple[str, ...] = (),
     again: Callable[[int], timedelta] | None = None,
     mapped: bool = False,
+    version: int = 1,
 ) -> Stream:
     """The stream of that list, named like it.
 
     `elsewhere`: members that the vendor's row lacks and `links` puts there, from the lists of
     `looks_up`. With a `parent` it is read by ids only; else by what changed, and `whole` lists
-    tell what is gone. `first`, `partial`, `again` and `mapped` as in `ports.Stream`.
+    tell what is gone. `first`, `partial`, `again`, `mapped`, `version` as in `ports.Stream`.
     """
     return Stream(
         name=path,
@@ -59,6 +60,7 @@ def listed(
         looks_up=looks_up,
         again=again,
         mapped=mapped,
+        version=version,
     )
 
 

@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any
 
 from atsbridge.model.fragment import Fragment
+from atsbridge.model.stage_names import guess_stage_kind
 from atsbridge.ports import Stream
 from atsbridge_greenhouse.listing import DATES, listed
-from atsbridge_greenhouse.stagekinds import stage_kind
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -171,7 +171,7 @@ def stage(row: JobInterviewStage) -> Iterable[Fragment]:
         "requisition": ident(row.job_id),
         "name": name,
         "order": whole(row.sort_order),
-        "kind": stage_kind(name),
+        "kind": guess_stage_kind(name).kind if name else None,
         **dates(row),
     }
     yield Fragment("stage", own_id(row), values)
@@ -207,5 +207,5 @@ def streams(app_url: str) -> tuple[Stream, ...]:
         ),
         listed("job_owners", JobOwner, owner, {"team_member": _TEAM}),
         listed("job_hiring_managers", JobHiringManager, hiring_manager, {"team_member": _TEAM}),
-        listed("job_interview_stages", JobInterviewStage, stage, {"stage": _STAGE}),
+        listed("job_interview_stages", JobInterviewStage, stage, {"stage": _STAGE}, version=2),
     )

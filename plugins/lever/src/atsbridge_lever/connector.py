@@ -30,16 +30,18 @@ from atsbridge.model.record import Key
 from atsbridge.model.writing import Mark
 from atsbridge.net.connector import HttpConnector, Window
 from atsbridge.net.greeting import ends, greeted
+from atsbridge.net.guesses import confirmed
 from atsbridge.net.limits import TokenBucket
 from atsbridge.net.pagination import OffsetToken
 from atsbridge.net.session import Session
-from atsbridge.ports import Checked, Note, Page, Stream, Tools
+from atsbridge.ports import Checked, Guess, Note, Page, Stream, Tools
 from atsbridge_lever import (
     interviews,
     marks,
     notes,
     offers,
     opportunities,
+    organisation,
     panels,
     postings,
     problems,
@@ -66,7 +68,8 @@ class Lever(HttpConnector):
         self._time = tools.time
         kinds: Mapping[str, str] = tools.map.get("reason_kind", {})
         theirs = (name for name, kind in kinds.items() if kind == "theirs")
-        self._ladder = Ladder(self.session, self._listed, theirs)
+        self._kinds: Mapping[str, str] = tools.map.get("stage_kind", {})
+        self._ladder = Ladder(self.session, self._listed, theirs, self._kinds)
 
     def request_for(
         self, stream: Stream, window: Window | None, parents: Sequence[str]
@@ -166,8 +169,17 @@ class Lever(HttpConnector):
                 sample = first
         for child in (interviews, panels, offers, notes) if sample else ():
             yield self._sampled(child.STREAM, (sample,))[0]
+        with suppress(SourceError):  # the list of stages was told of
+            yield from confirmed(self.guesses())
         if not self._settings.confidential:
             yield self._left_out()
+
+    def guesses(self) -> Iterator[Guess]:
+        """What stages are taken for, by their names or the pipeline's word: a request."""
+        for row in self._ladder.stages():
+            if row.text and row.text not in self._kinds:
+                guess = organisation.stage_kind(row.pipeline or "", row.text)
+                yield Guess("stage.kind", row.text, *guess)
 
     # --- asking -------------------------------------------------------------------------------
 

@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from zlib import crc32
 
 import msgspec
 
 from atsbridge.errors import DeniedError, FatalError
 from atsbridge.net.session import Session
 from atsbridge.ports import Page
-from atsbridge_lever.opportunities import Glimpse, Known
+from atsbridge_lever.opportunities import Change, Glimpse, Known
 from atsbridge_lever.organisation import ReasonRow, StageRow, leads_to_interviews
 from atsbridge_lever.wire import instant, ref
 
@@ -23,6 +24,11 @@ from atsbridge_lever.wire import instant, ref
 _EARLY = frozenset({"lead-new", "lead-reached-out", "lead-responded", "applicant-new"})
 _OFFER = "offer"
 _ARRIVING = timedelta(seconds=1)
+# Where interviews are not usual, those of candidates with whom nothing happened for longer are
+# looked for once in so long: none can have been booked since, and few earlier ones still matter.
+_LATELY, _TURN = timedelta(days=30), timedelta(days=7)
+_HOURS = timedelta(hours=12)  # how long a turn stands open; scans come more often
+_ENDED = timedelta(days=3)  # for so long after the end a last interview is looked for there
 
 
 class _Stages(msgspec.Struct):
@@ -37,7 +43,8 @@ class Ladder:
     """What a stage or reason id means. Read once, and anew whenever its stream is read.
 
     `listed` reads a whole list by its path; `theirs` are the names of the reasons that the
-    account maps as the candidate's own decision. Safe for threads.
+    account maps as the candidate's own decision, `kinds` the stages it maps by name. Safe for
+    threads.
     """
 
     def __init__(
@@ -45,12 +52,14 @@ class Ladder:
         session: Session,
         listed: Callable[[str], Iterable[Page]],
         theirs: Iterable[str] = (),
+        kinds: Mapping[str, str] = {},
     ) -> None:
         self._session = session
         self._listed = listed
         self._lock = threading.Lock()
         self._stages: Mapping[str, StageRow] | None = None
         self._theirs = frozenset(theirs)
+        self._kinds = kinds
         self._reasons: Mapping[str, str] | None = None
         self._blind = False
 
@@ -96,29 +105,34 @@ class Ladder:
         until = instant(glimpse.snoozed_until)
         live = glimpse.archived is None
         return Known(
-            interviews=self._interviews(stage) and self._was_met(glimpse),
+            interviews=self._may_meet(glimpse, stage, now),
             offers=offers,
             ended="" if glimpse.archived is None else self._end(ref(glimpse.archived.reason)),
             asleep=live and until is not None and until > now,
             look=f"{now:%Y-%m-%dT%H}" if live and offers else "",
         )
 
+    def _may_meet(self, glimpse: Glimpse, stage: str, now: datetime) -> bool:
+        """Whether interviews of this candidate are to be looked for when its row changes.
+
+        Booking one moves `lastInteractionAt`, in any stage. Where nothing happened since the
+        candidate came to the first stage with interviews, or at all, there is none.
+        """
+        stays = glimpse.stage_changes or []
+        usual = [c for c in stays if self._interviews(c.to_stage_id or "")]
+        if usual or self._interviews(stage):
+            return not usual or _happened(glimpse, usual[0])
+        if not stays or not _happened(glimpse, stays[0]):
+            return not stays
+        if glimpse.archived is not None:
+            ended = instant(glimpse.archived.archived_at)
+            return ended is None or now - ended < _ENDED
+        last = instant(glimpse.last_interaction_at)
+        return last is None or now - last < _LATELY or _is_turn(glimpse.id, now)
+
     def _interviews(self, stage: str) -> bool:
         row = self._all_stages().get(stage)
-        return stage not in _EARLY if row is None else leads_to_interviews(row)
-
-    def _was_met(self, glimpse: Glimpse) -> bool:
-        """Whether anything happened since it first came to a stage with interviews.
-
-        Booking one moves `lastInteractionAt`; coming to a stage moves it too, to the same instant
-        but for a few milliseconds.
-        """
-        last = instant(glimpse.last_interaction_at)
-        for change in glimpse.stage_changes or ():
-            if self._interviews(change.to_stage_id or ""):
-                came = instant(change.updated_at)
-                return came is None or last is None or last > came + _ARRIVING
-        return True
+        return stage not in _EARLY if row is None else leads_to_interviews(row, self._kinds)
 
     def _offers(self, stage: str) -> bool:
         row = self._all_stages().get(stage)
@@ -143,3 +157,18 @@ class Ladder:
                 except DeniedError:
                     self._blind = True  # asked once; their own stream tells of it
             return "" if self._reasons is None else self._reasons.get(reason or "", "rejected")
+
+
+def _happened(glimpse: Glimpse, change: Change) -> bool:
+    """Whether anything happened after that change of the stage; True where nobody can tell.
+
+    Coming to a stage moves `lastInteractionAt`, to the same instant but for a few milliseconds.
+    """
+    came, last = instant(change.updated_at), instant(glimpse.last_interaction_at)
+    return came is None or last is None or last > came + _ARRIVING
+
+
+def _is_turn(id_: str, now: datetime) -> bool:
+    """Whether it is this candidate's turn: for `_HOURS` in every `_TURN`, spread by the id."""
+    place = crc32(id_.encode()) / 2**32 * _TURN.total_seconds()
+    return (now.timestamp() - place) % _TURN.total_seconds() < _HOURS.total_seconds()

@@ -30,10 +30,10 @@ SCAN = 0.015  # share of them that looking for silent changes may take; the rest
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the connector knows of a row beyond it.
 
-    `interviews`: it may have some, by its stage and what happened since it got to the first stage
-    with interviews. `offers`: its stage may have some. `ended`: hired, rejected or withdrawn by
-    its archive reason, "" if nobody can tell. `asleep`: snoozed at the time of reading. `look`:
-    the hour of reading, where children change without a sign in the row.
+    `interviews`: it may have some, by its stages and by what happened since it got to the first
+    one with interviews, or at all. `offers`: its stage may have some. `ended`: hired, rejected or
+    withdrawn by its archive reason, "" if nobody can tell. `asleep`: snoozed at the time of
+    reading. `look`: the hour of reading, where children change without a sign in the row.
     """
 
     interviews: bool = False
@@ -173,8 +173,9 @@ def _stays(row: Opportunity) -> Iterator[Fragment]:
 def may_have_interviews(row: Opportunity) -> bool:
     """Whether a changed opportunity's interviews are worth a request.
 
-    Those in a stage with interviews, where anything happened since they got to one; archived ones
-    too: their stage stays, and their last feedback should be known.
+    Those that were in a stage with interviews, where anything happened since they got to one; all
+    others, where anything happened since they were made: somebody may meet them anywhere. Archived
+    ones too: their last feedback should be known. See `ladder` for those read more rarely.
     """
     return row.atsbridge.interviews
 

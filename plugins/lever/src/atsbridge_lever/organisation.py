@@ -5,9 +5,10 @@ Who works on which requisition is in `postings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from atsbridge.model.fragment import Fragment
+from atsbridge.model.stage_names import StageGuess, guess_stage_kind
 from atsbridge.ports import Stream
 from atsbridge_lever.wire import Ms, Row, instant
 
@@ -19,18 +20,8 @@ _BY_PIPELINE = {
     "onsite": "interview",
     "offer": "offer",
 }
-# What a stage's own name says, first match wins: this tells more than the pipeline's word.
-_BY_NAME = (
-    ("review", ("manager review", "team review", "shortlist", "submitted", "profile review")),
-    ("assessment", ("assessment", "assignment", "take-home", "take home", "challenge", "test")),
-    ("reference", ("reference", "background check")),
-)
-_BY_NAME_ALONE = (
-    ("offer", ("offer",)),
-    ("screen", ("screen", "phone", "call")),
-    ("interview", ("interview", "onsite", "on-site", "panel", "final")),
-    ("lead", ("lead", "applicant", "application", "reached", "responded", "sourced", "new")),
-)
+# What a stage's own name says of these tells more than the pipeline's word.
+_BY_NAME = ("review", "assessment", "reference")
 BEFORE_INTERVIEWS = ("lead", "applicant")
 
 
@@ -76,35 +67,32 @@ def user(row: UserRow) -> Iterator[Fragment]:
 
 def stage(row: StageRow) -> Iterator[Fragment]:
     """A stage of the one pipeline that all postings share."""
-    kind = stage_kind(row.pipeline or "", row.text or "")
+    kind = stage_kind(row.pipeline or "", row.text or "").kind
     yield Fragment(
         "stage", row.id, {"requisition": None, "name": row.text, "order": row.order, "kind": kind}
     )
 
 
-def stage_kind(pipeline: str, name: str) -> str:
+def stage_kind(pipeline: str, name: str) -> StageGuess:
     """What happens in a stage: by telling words of its name, else by the pipeline's word.
 
     Accounts whose names say something else map it (`[accounts.X.map.stage_kind]`).
     """
-    said = name.casefold()
-    return (
-        _named(said, _BY_NAME)
-        or _BY_PIPELINE.get(pipeline)
-        or _named(said, _BY_NAME_ALONE)
-        or "other"
-    )
+    named = guess_stage_kind(name)
+    if named.kind in _BY_NAME or pipeline not in _BY_PIPELINE:
+        return named
+    return StageGuess(_BY_PIPELINE[pipeline], f"pipeline {pipeline}")
 
 
-def _named(said: str, words: tuple[tuple[str, tuple[str, ...]], ...]) -> str | None:
-    return next((kind for kind, hints in words if any(hint in said for hint in hints)), None)
+def leads_to_interviews(row: StageRow, mapped: Mapping[str, str]) -> bool:
+    """Whether candidates in this stage usually have interviews: by the vendor's word, else by kind.
 
-
-def leads_to_interviews(row: StageRow) -> bool:
-    """Whether candidates in this stage may have interviews, as far as the vendor says."""
-    if row.has_interview or row.pipeline:
-        return bool(row.has_interview) or row.pipeline not in BEFORE_INTERVIEWS
-    return stage_kind("", row.text or "") != "lead"
+    `mapped`: name of a stage -> its kind, as the account says.
+    """
+    if row.has_interview or (row.pipeline and row.pipeline not in BEFORE_INTERVIEWS):
+        return True
+    name = row.text or ""
+    return (mapped.get(name) or stage_kind(row.pipeline or "", name).kind) != "lead"
 
 
 def reason(row: ReasonRow) -> Iterator[Fragment]:

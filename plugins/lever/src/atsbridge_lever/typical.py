@@ -1,8 +1,8 @@
 """How long the lists of a first sync are at a customer of some size, for `sync --plan`.
 
-Assumed, not measured: a fifth of the active candidates are where interviews are, a tenth of those
-in the offer stage, forty active candidates to a posting, a requisition to each. What was really
-asked is in every run's report.
+Assumed, not measured: a fifth of the active candidates are where interviews are, or were met
+elsewhere in the last month; a tenth of those are in the offer stage; forty active candidates to a
+posting, a requisition to each. What was really asked is in every run's report.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ class Derivation:
             scope.add_changed_teams(requisitions.roles(scope))
             stays.observe(scope)
             interviews.instants(scope)
+            interviews.held(scope)
+            interviews.owed(scope)
             scorecards.open_questions(scope)
             applications.instants(scope)
             contact.instants(scope)

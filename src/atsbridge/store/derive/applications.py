@@ -49,7 +49,10 @@ def _from_stays(scope: Scope) -> None:
 
 
 def _feedback(scope: Scope) -> None:
-    """feedback_complete_at: the last required scorecard of the present stage, none missing."""
+    """feedback_complete_at: the last scorecard owed in the present stage, none missing.
+
+    While nobody can tell whether an interview was held, its open scorecards count as missing.
+    """
     scope.update(
         "application",
         ("feedback_complete_at",),
@@ -57,9 +60,9 @@ def _feedback(scope: Scope) -> None:
         "  THEN max(c.submitted_at) END AS feedback_complete_at"
         " FROM applications a LEFT JOIN interviews i ON i.account = a.account"
         "  AND i.application = a.id AND (i.stage = a.stage OR i.stage IS NULL)"
-        "  AND i.gone_at IS NULL AND coalesce(i.status, '') NOT IN ('cancelled', 'skipped')"
+        "  AND i.gone_at IS NULL"
         " LEFT JOIN seats s ON s.account = i.account AND s.interview = i.id"
-        "  AND s.gone_at IS NULL AND s.feedback_required = 1"
+        "  AND s.gone_at IS NULL AND coalesce(s.feedback_owed, 1) = 1"
         " LEFT JOIN scorecards c ON c.account = s.account AND c.id = s.scorecard"
         "  AND c.gone_at IS NULL"
         f" WHERE a.account = :account{scope.among('application', 'a.id')} GROUP BY a.id",

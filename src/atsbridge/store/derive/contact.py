@@ -5,8 +5,6 @@ What counts as a message is each connector's; our own notes in the ATS reach no 
 
 from __future__ import annotations
 
-from atsbridge.store.codec import load
-from atsbridge.store.database import sql
 from atsbridge.store.derive.scope import Scope
 
 
@@ -15,7 +13,7 @@ def instants(scope: Scope) -> None:
 
     Without a list that shows messages it stays unknown: silence there would prove nothing.
     """
-    if not _shown(scope):
+    if not scope.supplied("application", "contacted_at"):
         return
     mine = scope.among("application", "application")
     scope.update(
@@ -33,11 +31,3 @@ def instants(scope: Scope) -> None:
         f" WHERE a.account = :account{scope.among('application', 'a.id')}"
         " GROUP BY a.id, a.applied_at",
     )
-
-
-def _shown(scope: Scope) -> bool:
-    """Whether any stream of the account supplies `contacted_at`."""
-    rows = scope.connection.execute(
-        sql("SELECT owns FROM streams WHERE account = :account"), {"account": scope.account}
-    )
-    return any("contacted_at" in load(row[0]).get("application", ()) for row in rows)

@@ -1,19 +1,20 @@
-"""Who has the ball of an application: the first of seven that applies, and since when.
+"""Who has the ball of an application: the first of eight that applies, and since when.
 
 The people themselves are derived before: `requisitions.roles`.
 """
 
 from __future__ import annotations
 
+from atsbridge.store.derive.interviews import end
 from atsbridge.store.derive.scope import Scope
 
-_NOT_HELD = "('cancelled', 'skipped', 'to_be_scheduled')"
 # The rungs, in the order of the design: the first that holds says who.
 _RUNG = """
   CASE WHEN a.gone_at IS NOT NULL
         OR coalesce(a.status, 'active') IN ('hired', 'rejected', 'withdrawn') THEN 'closed'
        WHEN p.who IS NOT NULL THEN 'approver'
        WHEN w.who IS NOT NULL THEN 'interviewer'
+       WHEN u.application IS NOT NULL THEN 'unclear'
        WHEN a.feedback_complete_at IS NOT NULL AND a.decided_at IS NULL THEN 'decision'
        WHEN g.kind = 'review' THEN 'review'
        WHEN o.application IS NOT NULL THEN 'offer'
@@ -66,6 +67,7 @@ def _rungs(scope: Scope) -> str:
         " LEFT JOIN stages g ON g.account = a.account AND g.id = a.stage"
         f" LEFT JOIN ({_approvals(scope)}) p ON p.application = a.id AND p.place = 1"
         f" LEFT JOIN ({_owed(scope)}) w ON w.application = a.id AND w.place = 1"
+        f" LEFT JOIN ({_unclear(scope)}) u ON u.application = a.id"
         f" LEFT JOIN ({_sent(scope)}) o ON o.application = a.id"
         f" LEFT JOIN ({_ahead(scope)}) f ON f.application = a.id"
         f" WHERE a.account = :account{scope.among('application', 'a.id')}"
@@ -85,27 +87,18 @@ def _approvals(scope: Scope) -> str:
     )
 
 
-def _end(scope: Scope) -> str:
-    """The end of an interview in ms; one of whole days ends with its last day, in UTC."""
-    if scope.database.sqlite:
-        day = "strftime('%s', i.ends_on, '+1 day') * 1000"
-    else:
-        day = "CAST(extract(epoch FROM CAST(i.ends_on AS DATE) + 1) AS BIGINT) * 1000"
-    return f"coalesce(i.ends_at, {day})"
-
-
 def _owed(scope: Scope) -> str:
-    """Seats of interviews that ended and still owe a scorecard, oldest first."""
-    end = _end(scope)
+    """Seats of interviews that were held and still owe a scorecard, oldest first."""
+    ended = f"coalesce({end(scope)}, i.updated_at, i.first_seen_at)"
     return (
-        f'SELECT i.application, s."user" AS who, {end} AS at, row_number() OVER ('
-        f"  PARTITION BY i.application ORDER BY {end}, s.id) AS place"
+        f'SELECT i.application, s."user" AS who, {ended} AS at, row_number() OVER ('
+        f"  PARTITION BY i.application ORDER BY {ended}, s.id) AS place"
         " FROM interviews i JOIN seats s ON s.account = i.account AND s.interview = i.id"
         " LEFT JOIN scorecards c ON c.account = s.account AND c.id = s.scorecard"
         "  AND c.gone_at IS NULL"
         " WHERE i.account = :account AND i.gone_at IS NULL AND s.gone_at IS NULL"
-        f" AND coalesce(i.status, '') NOT IN {_NOT_HELD} AND s.feedback_required = 1"
-        f' AND s."user" IS NOT NULL AND c.submitted_at IS NULL AND {end} <= :at'
+        " AND i.held = 'held' AND s.feedback_owed = 1"
+        ' AND s."user" IS NOT NULL AND c.submitted_at IS NULL'
         f"{scope.among('application', 'i.application')}"
     )
 
@@ -124,6 +117,23 @@ def _ahead(scope: Scope) -> str:
     return (
         "SELECT i.application, min(coalesce(i.scheduled_at, i.created_at, i.first_seen_at)) AS at"
         " FROM interviews i WHERE i.account = :account AND i.gone_at IS NULL"
-        f" AND coalesce(i.status, '') NOT IN {_NOT_HELD} AND {_end(scope)} > :at"
-        f"{scope.among('application', 'i.application')} GROUP BY i.application"
+        f" AND i.held = 'ahead'{scope.among('application', 'i.application')} GROUP BY i.application"
+    )
+
+
+def _unclear(scope: Scope) -> str:
+    """Interviews of the present stage of which nobody can tell whether they took place.
+
+    Their status is absent or no known word, or says that they were not held although there is
+    feedback, or they have a start and no end. Take-home tests have neither.
+    """
+    if not scope.supplied("interview", "status"):
+        return "SELECT NULL AS application FROM applications WHERE 1 = 0"
+    return (
+        "SELECT DISTINCT i.application FROM interviews i JOIN applications b"
+        " ON b.account = i.account AND b.id = i.application AND (i.stage = b.stage OR"
+        " i.stage IS NULL) WHERE i.account = :account AND i.gone_at IS NULL AND i.held IS NULL"
+        " AND (i.starts_at IS NOT NULL OR i.status IS NULL OR i.status NOT IN"
+        " ('scheduled', 'awaiting_feedback', 'complete'))"
+        f"{scope.among('application', 'i.application')}"
     )

@@ -51,7 +51,7 @@ def instants(scope: Scope) -> None:
         "SELECT q.id AS key, min(i.starts_at) AS first_interview_at FROM requisitions q"
         " LEFT JOIN applications a ON a.account = q.account AND a.requisition = q.id"
         " LEFT JOIN interviews i ON i.account = a.account AND i.application = a.id"
-        "  AND i.gone_at IS NULL AND coalesce(i.status, '') NOT IN ('cancelled', 'skipped')"
+        "  AND i.gone_at IS NULL AND i.held IN ('ahead', 'held')"
         f" WHERE q.account = :account{scope.among('requisition', 'q.id')} GROUP BY q.id",
     )
     _brief(scope)

@@ -11,7 +11,7 @@ from datetime import UTC, date
 from sqlalchemy import Connection
 
 from atsbridge.model.catalogue import field
-from atsbridge.store.codec import instant
+from atsbridge.store.codec import instant, load
 from atsbridge.store.database import Database, sql
 from atsbridge.store.derive.logged import keep
 from atsbridge.store.marks import everything_marked, mark_unjudged
@@ -100,6 +100,13 @@ class Scope:
     def which(self) -> dict[str, object]:
         """The parameters every formula may name."""
         return {"account": self.account, "at": self.at, "today": _day(self.at).isoformat()}
+
+    def supplied(self, kind: str, column: str) -> bool:
+        """Whether any stream of the account supplies that column."""
+        rows = self.connection.execute(
+            sql("SELECT owns FROM streams WHERE account = :account"), {"account": self.account}
+        )
+        return any(column in load(row[0]).get(kind, ()) for row in rows)
 
     def open(self, ended: Sequence[str]) -> None:
         """Start from what is unjudged and from interviews that ended, and go up from there."""

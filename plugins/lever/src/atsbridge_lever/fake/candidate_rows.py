@@ -24,6 +24,7 @@ _OFFER = {
     "rejected": "denied",
     "deprecated": "denied",  # Lever has no word for an offer that another one took the place of
 }
+_CANCELED = ("cancelled", "skipped")  # Lever has one way to say that one does not take place
 _GRADES = {-2: "1 - Strong No Hire", -1: "2 - No Hire", 1: "3 - Hire", 2: "4 - Strong Hire"}
 _ANSWERS = {"needs_action": "needsAction"}
 _SCORES = {-2: 1, -1: 2, 1: 3, 2: 4}
@@ -171,7 +172,7 @@ class CandidateRows:
             "feedbackReminder": "daily",
             "user": row.organiser,
             "stage": row.stage,
-            "canceledAt": ms(row.updated_at) if row.status == "cancelled" else None,
+            "canceledAt": ms(row.updated_at) if row.status in _CANCELED else None,
             "postings": [search],
             "gcalEventUrl": None,
         }

@@ -11,7 +11,6 @@ from atsbridge.model.record import Record
 from atsbridge.sandbox.company import Company
 from atsbridge_lever.fake.truth import need_of
 
-_EARLY = frozenset({"lead-new", "lead-reached-out", "lead-responded", "applicant-new"})
 _TEAM = ("recruiter", "hiring_manager")
 Values = dict[str, Any]
 
@@ -38,7 +37,7 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
         case "interview":
             values.pop("created_at")  # Lever creates an interview when it is booked
             values |= _status(row, company)
-            return (row.id, values) if _is_booked(row, company) else None
+            return (row.id, values) if row.starts_at else None
         case "seat":
             return _seat(row, values, company)
         case "scorecard":
@@ -67,21 +66,20 @@ def _application(row: Any, values: Values, company: Company) -> Values:
 
 
 def _status(row: Any, company: Company) -> Values:
-    """Complete is what has all its forms; where nobody owes one, nothing says that it is over."""
+    """Complete is what has all its forms; where nobody owes one, nothing says that it is over.
+
+    Whatever does not take place is canceled.
+    """
+    if row.status in ("cancelled", "skipped"):
+        return {"status": "cancelled"}
     seats = _of(company, "seat", "interview", row.id)
     if row.status == "complete" and not any(s.feedback_required for s in seats):
         return {}
-    return {"status": "scheduled" if row.status == "awaiting_feedback" else row.status}
-
-
-def _is_booked(row: Any, company: Company) -> bool:
-    """Interviews are read of candidacies in a stage that has some."""
-    stage = _one(company, "application", row.application).stage
-    return bool(row.starts_at) and stage not in _EARLY
+    return {"status": "complete" if row.status == "complete" else "scheduled"}
 
 
 def _seat(row: Any, values: Values, company: Company) -> tuple[str, Values] | None:
-    if not _is_booked(_one(company, "interview", row.interview), company):
+    if _one(company, "interview", row.interview).starts_at is None:
         return None
     card = company.records("scorecard").get(row.scorecard or "")
     given = card is not None and getattr(card, "submitted_at", None) is not None
@@ -92,9 +90,7 @@ def _seat(row: Any, values: Values, company: Company) -> tuple[str, Values] | No
 
 
 def _scorecard(row: Any, values: Values, company: Company) -> tuple[str, Values] | None:
-    if row.submitted_at is None or not _is_booked(
-        _one(company, "interview", row.interview), company
-    ):
+    if row.submitted_at is None or _one(company, "interview", row.interview).starts_at is None:
         return None
     criteria: Any = company.records("criterion")
     graded = {criteria[c].name: grade for c, grade in (row.ratings or {}).items() if grade}

@@ -95,6 +95,53 @@ def test_another_period_is_unknown(rule: Any, verdict: Any) -> None:
     assert (said.state, said.reason) == (State.UNKNOWN, "the market row (a survey) is per month")
 
 
+@pytest.mark.parametrize(
+    ("period", "state", "reason"),
+    [
+        ("year", State.BREACHED, "below the market's 25th percentile"),
+        (None, State.BREACHED, "below the market's 25th percentile"),
+        ("month", State.UNKNOWN, "the market row (a survey) is per year"),
+        ("hour", State.UNKNOWN, "the market row (a survey) is per year"),
+        ("other:bi-week-salary", State.UNKNOWN, "the market row (a survey) is per year"),
+    ],
+)
+def test_the_period_that_stands_beside_the_pay_counts(
+    rule: Any, verdict: Any, period: str | None, state: State, reason: str
+) -> None:
+    """The rule's own is for an ATS that says none; another one is compared with nothing."""
+    facts = {**pay(45e3, 53e3), "requisition.pay_period": period}
+    said = verdict(rule(PAY), facts, "2026-03-04T10:00", market=Market((made("*"),)))
+    assert said.state is state
+    assert said.reason.startswith(reason)
+    salary = {"amount": 90000, "currency": "eur", "period": period}
+    offer = {TITLE: "Cook", "offer.pay": {"base_salary": salary}}
+    said = verdict(rule(OFFER), offer, "2026-03-04T10:00", market=Market((made("*"),)))
+    assert said.state is state
+
+
+@pytest.mark.parametrize("amounts", [(25, 30), (4_000, 6_000), (10**7, 2 * 10**7)])
+def test_pay_that_is_many_times_off_is_not_compared_unless_its_period_is_known(
+    rule: Any, verdict: Any, amounts: tuple[float, float]
+) -> None:
+    """An hour's or a month's pay, or cents, where the ATS does not say what time it is for."""
+    market = Market((made("*"),))
+    said = verdict(rule(PAY), pay(*amounts), "2026-03-04T10:00", market=market)
+    assert (said.state, "4 times off" in said.reason) == (State.UNKNOWN, True)
+    sure = {**pay(*amounts), "requisition.pay_period": "year"}
+    assert verdict(rule(PAY), sure, "2026-03-04T10:00", market=market).state is State.BREACHED
+
+
+@pytest.mark.parametrize("amount", ["90k", "90.000", "90,000.00", "1e5", True, [90000]])
+def test_an_amount_that_may_mean_two_things_is_compared_with_nothing(
+    rule: Any, verdict: Any, amount: Any
+) -> None:
+    """Nobody guesses what a customer typed."""
+    facts = {TITLE: "Cook", "offer.pay": {"base_salary": {"amount": amount, "currency": "EUR"}}}
+    said = verdict(rule(OFFER), facts, "2026-03-04T10:00", market=Market((made("*"),)))
+    assert said.state is State.UNKNOWN
+    assert said.reason == "the amount in the ATS is not a plain number"
+
+
 def test_an_offer_s_pay_may_be_inside_a_block(rule: Any, verdict: Any) -> None:
     """Amounts stand where the ATS has them, as numbers or as text."""
     facts = {

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from atsbridge.errors import SkipRecord
 from atsbridge_greenhouse.spec import streams
 
 STREAMS = {s.name: s for s in streams("https://app.greenhouse.io")}
@@ -353,3 +354,60 @@ def test_a_criterion_names_the_stages_that_ask_for_it() -> None:
     raw = '{"id": 51022, "job_id": 41, "name": "Rust", "type_name": "Skills", "stage_ids": %s}'
     assert one("job_candidate_attributes", raw % "[650012, 9, 650012]")["stages"] == ("9", "650012")
     assert one("job_candidate_attributes", raw % "[]")["stages"] is None
+
+
+@pytest.mark.parametrize(
+    ("ranges", "pay"),
+    [
+        ([[14500000, 18500000, "EUR"]], (145000, 185000, "EUR")),
+        ([[14500000, 18500000, "eur"], [13000000, None, "EUR"]], (130000, 185000, "EUR")),
+        ([[18500000, 14500000, "EUR"]], (145000, 185000, "EUR")),
+        ([[14500000, 18500000, "EUR"], [1, 2, "USD"]], (None, None, None)),
+        ([[14500000, 18500000, None]], (None, None, None)),
+        ([[6000000, 8000000, "JPY"]], (None, None, "JPY")),
+        ([[0, 18500000, "EUR"]], (None, 185000, "EUR")),
+        ([["145k", 18500000, "EUR"]], (None, 185000, "EUR")),
+    ],
+)
+def test_posted_pay_is_cents_of_one_currency(ranges: Any, pay: tuple[Any, ...]) -> None:
+    """In order, and unknown where nobody says what a cent of it is."""
+    raw = msgspec.json.encode({"id": 410233, "ranges": ranges}).decode()
+    found = one("pay_input_ranges", raw)
+    assert (found["pay_min"], found["pay_max"], found["pay_currency"]) == pay
+
+
+@pytest.mark.parametrize(
+    ("frequency", "period"),
+    [("annually", "year"), ("hourly", "hour"), ("per shift", "other:per shift"), (None, None)],
+)
+def test_the_frequency_that_stands_beside_an_amount_goes_with_it(
+    frequency: str | None, period: str | None
+) -> None:
+    """A compensation field says for which time its amount is."""
+    field = {"type": "currency", "value": {"amount": "45.5", "unit": "EUR"}, "frequency": frequency}
+    fields = {"base": field}
+    offer = msgspec.json.encode({"id": 1, "status": "Created", "custom_fields": fields}).decode()
+    assert one("offers", offer)["pay"]["base"].get("period") == period
+    job = msgspec.json.encode({"id": 1, "status": "open", "custom_fields": fields}).decode()
+    assert one("jobs", job)["custom"].get("base.period") == period
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-11-14", date(2026, 11, 14)),
+        ("2026-11-14T23:30:00-05:00", date(2026, 11, 15)),
+        ("2026-11-14T23:30:00.000Z", date(2026, 11, 14)),
+    ],
+)
+def test_a_day_is_that_of_its_instant_in_utc(written: str, day: date) -> None:
+    """An offset is not cut off."""
+    row = f'{{"id": 1, "status": "Created", "starts_on": "{written}"}}'
+    assert one("offers", row)["starts_on"] == day
+
+
+@pytest.mark.parametrize("written", ["2026-11-14 or later", "14.11.2026", "11/14/2026", "soon"])
+def test_a_day_that_cannot_be_read_costs_its_row(written: str) -> None:
+    """It is no "not said"."""
+    with pytest.raises(SkipRecord):
+        one("offers", f'{{"id": 1, "status": "Created", "starts_on": "{written}"}}')

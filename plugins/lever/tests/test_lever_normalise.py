@@ -109,6 +109,7 @@ def test_a_posting_and_its_requisition_are_one_search_with_a_team() -> None:
         "pay_min": 50000,
         "pay_max": 65000,
         "pay_currency": "EUR",
+        "pay_period": "year",
         "custom": {"target_hire_date": "2027-01-01", "cost_center": {"city": "Lyon"}},
         "created_at": at(1790000000000),
         "updated_at": at(1792600000000),
@@ -165,7 +166,7 @@ def test_several_requisitions_of_a_posting_add_up() -> None:
         "backfill": True,
         "headcountTotal": 2,
         "headcountHired": 0,
-        "compensationBand": {"currency": "EUR", "min": 48000, "max": 60000},
+        "compensationBand": {**REQUISITION_ROW["compensationBand"], "min": 48000, "max": 60000},
         "customFields": {"priority": "P1"},
         "timeToFillStartAt": 1791000000000,
     }
@@ -190,6 +191,47 @@ def test_ranges_in_different_currencies_give_no_range() -> None:
     other = {**REQUISITION_ROW, "id": "c0", "compensationBand": band}
     found = requisition(POSTING_ROW, REQUISITION_ROW, other)
     assert (found["pay_min"], found["pay_max"], found["pay_currency"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("band", "pay"),
+    [
+        ({}, (50000, 65000, "EUR", "year")),
+        ({"interval": "per-hour-wage", "min": 40, "max": 55}, (40, 55, "EUR", "hour")),
+        ({"interval": "bi-week-salary"}, (50000, 65000, "EUR", "other:bi-week-salary")),
+        ({"interval": None}, (50000, 65000, "EUR", None)),
+        ({"currency": "eur"}, (50000, 65000, "EUR", "year")),
+        ({"currency": "€"}, (None, None, None, None)),
+        ({"currency": None}, (None, None, None, None)),
+        ({"min": 65000, "max": 50000}, (50000, 65000, "EUR", "year")),
+        ({"min": "50000.00", "max": "65k"}, (50000, None, "EUR", "year")),
+        ({"min": "50.000", "max": "1.234,56"}, (None, None, "EUR", "year")),
+        ({"min": 0, "max": None}, (None, None, "EUR", "year")),
+    ],
+)
+def test_pay_is_read_with_its_currency_and_the_time_it_is_for(
+    band: dict[str, Any], pay: tuple[Any, ...]
+) -> None:
+    """What cannot be read is unknown, never another number."""
+    row = {**REQUISITION_ROW, "compensationBand": {**REQUISITION_ROW["compensationBand"], **band}}
+    found = requisition(POSTING_ROW, row)
+    assert tuple(found[f"pay_{name}"] for name in ("min", "max", "currency", "period")) == pay
+
+
+def test_ranges_for_different_times_give_no_range() -> None:
+    """Pay of an hour is no lower end of pay of a year; nor is one for nobody knows what time."""
+    for interval in ("per-hour-wage", None):
+        band = {"currency": "EUR", "interval": interval, "min": 40, "max": 55}
+        other = {**REQUISITION_ROW, "id": "c0", "compensationBand": band}
+        found = requisition(POSTING_ROW, REQUISITION_ROW, other)
+        assert (found["pay_min"], found["pay_max"], found["pay_period"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("count", [2.5, "2.5", "1.000", "two", -1])
+def test_seats_that_are_no_whole_number_are_unknown(count: Any) -> None:
+    """Nothing is cut off, and one unknown makes the sum unknown."""
+    found = requisition(POSTING_ROW, {**REQUISITION_ROW, "headcountTotal": count})
+    assert found["headcount"] is None
 
 
 def test_a_posting_without_owner_takes_its_requisitions_people() -> None:
@@ -348,6 +390,39 @@ def test_an_interview_has_a_seat_for_each_interviewer() -> None:
     owing = found["seat", f"{INTERVIEW}:{LEE}"]
     assert (owing["user"], owing["feedback_required"], owing["scorecard"]) == (LEE, True, None)
     assert found["seat", f"{INTERVIEW}:{REA}"]["feedback_required"] is False
+
+
+@pytest.mark.parametrize(
+    ("duration", "minutes"),
+    [(45, 45), ("45", 45), (45.0, 45), (22.5, 22.5), (1440, 1440)]
+    + [(d, None) for d in (None, 0, -30, 2700, 2_700_000, "45 min", "0:45", "")],
+)
+def test_a_duration_is_minutes_or_unknown(duration: Any, minutes: float | None) -> None:
+    """More than a day of them is something else: an interview without an end owes nothing yet."""
+    found = read(interviews.STREAM, {**INTERVIEW_ROW, "duration": duration})
+    ends = found["interview", INTERVIEW]["ends_at"]
+    start = at(1793530800000)
+    assert ends == (start + timedelta(minutes=minutes) if minutes else None)
+
+
+@pytest.mark.parametrize("date", [None, "", 1793530800, 1793530800 * 10**6])
+def test_an_interview_without_a_date_has_no_start_and_no_end(date: Any) -> None:
+    """Absent, or no count of milliseconds: seconds, microseconds."""
+    if date:
+        with pytest.raises(SkipRecord, match="date is not an instant"):
+            read(interviews.STREAM, {**INTERVIEW_ROW, "date": date})
+        return
+    found = read(interviews.STREAM, {**INTERVIEW_ROW, "date": date})
+    assert found["interview", INTERVIEW]["starts_at"] is None
+    assert found["interview", INTERVIEW]["ends_at"] is None
+    assert len([kind for kind, _ in found if kind == "seat"]) == 2
+
+
+@pytest.mark.parametrize("canceled", ["2026-11-03T14:05:00Z", "yesterday", 1793300000, -1])
+def test_a_canceling_that_cannot_be_read_is_no_interview_that_stands(canceled: Any) -> None:
+    """The row is left out and said so: to read it as not canceled would be a lie."""
+    with pytest.raises(SkipRecord, match="canceledAt"):
+        read(interviews.STREAM, {**INTERVIEW_ROW, "canceledAt": canceled})
 
 
 def test_a_given_form_is_a_scorecard_without_its_words() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from atsbridge.model.amounts import PERIODS
 from atsbridge.model.fields import (
     Null,
     Sensitivity,
@@ -95,6 +96,12 @@ class Requisition(Record):
     )
     pay_currency: str | None = text(
         "ISO 4217 code of the range", null=Null.NONE, sensitivity=Sensitivity.COMPENSATION
+    )
+    pay_period: str | None = enum(
+        "for which span of time the range is",
+        *PERIODS,
+        null=Null.NONE,
+        sensitivity=Sensitivity.COMPENSATION,
     )
     on_hold: None = interval(
         "the spans it stood still", derived="status on_hold", sources=("requisition.status",)

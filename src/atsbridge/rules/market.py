@@ -12,12 +12,12 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
+from atsbridge.model.amounts import PERIODS
 from atsbridge.model.numerals import parse
 from atsbridge.rules.mistakes import shown
 
 SELECTORS = ("title", "level", "department", "country", "location")
 FIGURES = ("p25", "p50", "p75", "days_to_fill")
-PERIODS = ("year", "month", "week", "day", "hour")
 COLUMNS = (*SELECTORS, "currency", "period", *FIGURES, "source", "as_of")
 MOST = 10**12  # no pay or time to fill in any currency is more; a slip of the keyboard is
 

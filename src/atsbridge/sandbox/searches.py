@@ -71,6 +71,7 @@ def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> N
         pay_min=float(pay),
         pay_max=float(pay * 5 // 4),
         pay_currency=manager.place.currency,
+        pay_period="year",
         priority=(priority := dice.pick(("P1", "P2", "P2", "P3"))),
         custom={
             "priority": priority,

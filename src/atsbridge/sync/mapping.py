@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from atsbridge.errors import ConfigError
+from atsbridge.model.amounts import plain_number, whole_number
 from atsbridge.model.catalogue import KINDS, every_field
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
@@ -275,11 +276,7 @@ def _cast(kind: FieldType, value: Any) -> Any:
 
 
 def _number(kind: FieldType, value: Any) -> Any:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return int(number) if kind is FieldType.INT else number
+    return whole_number(value) if kind is FieldType.INT else plain_number(value)
 
 
 def _dated(kind: FieldType, value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from atsbridge.model.amounts import currency_code, from_cents, in_order
 from atsbridge.model.fragment import Fragment
 from atsbridge_greenhouse.listing import listed
 from atsbridge_greenhouse.values import Row, Scalar, own_id
@@ -40,17 +41,19 @@ class Post(Row):
 
 
 def pay(row: Posted) -> Iterable[Fragment]:
-    """From the lowest to the highest of all posts; nothing where they differ in currency."""
+    """From the lowest to the highest of all posts; nothing where they differ in currency,
+    and nothing in one that is not divided into a hundred: what "cents" of it are nobody says."""
     told = row.ranges if isinstance(row.ranges, list) else ()
     held = [one for one in told if isinstance(one, list) and len(one) == 3]
-    currencies = {str(one[2]).upper() for one in held if one[2]}
-    lows = [one[0] for one in held if isinstance(one[0], int)]
-    highs = [one[1] for one in held if isinstance(one[1], int)]
-    good = len(currencies) == 1
+    currencies = {currency_code(one[2]) for one in held}
+    currency = currencies.pop() if len(currencies) == 1 else None
+    ends = [in_order(*(from_cents(end, currency) for end in one[:2])) for one in held]
+    lows = [low for low, _ in ends if low is not None]
+    highs = [high for _, high in ends if high is not None]
     values = {
-        "pay_min": min(lows) / 100 if good and lows else None,
-        "pay_max": max(highs) / 100 if good and highs else None,
-        "pay_currency": currencies.pop() if good else None,
+        "pay_min": min(lows, default=None),
+        "pay_max": max(highs, default=None),
+        "pay_currency": currency,
     }
     yield Fragment("requisition", own_id(row), values)
 

@@ -55,6 +55,9 @@ SIGNALS: dict[str, Signal] = {
     "requisition.pay_min": Signal(History.FULL, _POSTED),
     "requisition.pay_max": Signal(History.FULL, _POSTED),
     "requisition.pay_currency": Signal(History.FULL, _POSTED),
+    "requisition.pay_period": Signal(
+        History.NONE, "a posted range does not say for which time it is", with_mapping=True
+    ),
     "team_member.responsible": Signal(
         History.FULL, "hiring managers are not told apart: of several the oldest counts"
     ),

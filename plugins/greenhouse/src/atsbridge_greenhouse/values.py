@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import SkipRecord
+from atsbridge.model.amounts import pay_period, plain_number, whole_number
 
 # What a plain field may hold: Greenhouse has changed types of fields before, and an id that
 # comes as text or a number that comes as "85.0" must not cost the row.
@@ -60,12 +61,7 @@ def flag(value: Scalar) -> bool | None:
 
 def whole(value: Scalar) -> int | None:
     """A whole number, also one sent as text; None for anything else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        return int(value)
-    except ValueError:
-        return None
+    return whole_number(value)
 
 
 def instant(row: Row, name: str) -> datetime | None:
@@ -104,8 +100,11 @@ def day(row: Row, name: str) -> date | None:
     value: Scalar = getattr(row, name)
     if value is None or value == "":
         return None
+    written = str(value).strip()
     try:
-        found = date.fromisoformat(str(value).strip()[:10])
+        if len(written) > len("2026-11-14"):
+            return _odd_instant(written, name).date()
+        found = date.fromisoformat(written)
     except ValueError:
         raise SkipRecord(f"{name} is not a day", field=name) from None
     if found.year not in _YEARS:
@@ -148,8 +147,10 @@ def custom(fields: Any) -> dict[str, Any]:
     if not isinstance(fields, dict):
         return found
     for key, field in fields.items():
-        if field.__class__ is dict and "value" in field:  # as in `_told`, without the call
+        if field.__class__ is dict and "value" in field:  # as in `_told`, mostly without the call
             kind, value = field.get("type"), field["value"]
+            if value.__class__ is dict and "frequency" in field:
+                kind, value = _told(field)
         else:
             kind, value = "", field
         if value.__class__ is dict or kind in _TYPED:
@@ -186,9 +187,12 @@ def _filled(fields: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def _told(field: Any) -> tuple[str, Any]:
-    """Type and value of a custom field."""
+    """Type and value of a custom field; a `frequency` beside an amount goes with it."""
     if field.__class__ is dict and "value" in field:
-        return field.get("type") or "", field["value"]
+        value = field["value"]
+        if field.get("frequency") and isinstance(value, dict):
+            value = {**value, "frequency": field["frequency"]}
+        return field.get("type") or "", value
     return "", field
 
 
@@ -200,7 +204,7 @@ def _plain(kind: str, value: Any) -> Any:
     if kind == "user":
         return ident(value)
     if kind == "number":
-        return _number(value)
+        return plain_number(value)
     return value
 
 
@@ -211,19 +215,9 @@ def _measures(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
         return next((value[n] for n in names if value.get(n) is not None), None)
 
     return [
-        ("amount", _number(first("amount"))),
-        ("min", _number(first("min_value", "min_amount"))),
-        ("max", _number(first("max_value", "max_amount"))),
+        ("amount", plain_number(first("amount"))),
+        ("min", plain_number(first("min_value", "min_amount"))),
+        ("max", plain_number(first("max_value", "max_amount"))),
         ("currency", first("unit", "currency_code")),
+        ("period", pay_period(first("frequency"))),
     ]
-
-
-def _number(value: Any) -> float | int | None:
-    """A number, also one sent as text ("85.0"); whole ones as int."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return None
-    return int(found) if found.is_integer() else found

@@ -19,12 +19,15 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import SkipRecord
+from atsbridge.model.amounts import plain_number
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Parent, Stream, Watch
 from atsbridge_lever.opportunities import may_have_interviews
-from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
+from atsbridge_lever.wire import Ms, Ref, Row, instant, ref, strict_instant
 
 NO_FEEDBACK = "no-feedback"
+_DAY = 24 * 60  # minutes
+_ABSENT = (None, "", 0, False)
 # "1 - Strong No Hire" … "4 - Strong Hire": labels can be edited, the digit stays.
 _GRADES = {1: -2, 2: -1, 3: 1, 4: 2}
 
@@ -107,31 +110,31 @@ def _given(row: InterviewRow) -> Iterator[Form]:
                 where=f"interview/{row.id}",
                 remedy="Tell the authors of atsbridge-lever: expand=feedbackForms was not heeded",
             )
-        if instant(form.completed_at) and not instant(form.deleted_at):
+        if strict_instant(form.completed_at, "feedbackForms") and form.deleted_at in _ABSENT:
             yield form
 
 
 def _interview(row: InterviewRow, seats: Sequence[Fragment]) -> Mapping[str, Any]:
-    starts = instant(row.date)
+    starts, length = strict_instant(row.date, "date"), _length(row.duration)
     owed = [s.values["scorecard"] for s in seats if s.values["feedback_required"]]
     status = "complete" if owed and all(owed) else "scheduled"
     return {
         "application": row.opportunity_id or None,
         "stage": ref(row.stage),
-        "status": "cancelled" if instant(row.canceled_at) else status,
+        "status": "cancelled" if strict_instant(row.canceled_at, "canceledAt") else status,
         "starts_at": starts,
-        "ends_at": starts + timedelta(minutes=_minutes(row.duration)) if starts else None,
+        "ends_at": starts + length if starts and length else None,
         "scheduled_at": instant(row.created_at),
         "organiser": ref(row.user),
         "created_at": instant(row.created_at),
     }
 
 
-def _minutes(value: float | str | None) -> float:
-    try:
-        return min(max(float(value or 0), 0.0), 7 * 24 * 60.0)
-    except ValueError:
-        return 0.0
+def _length(value: float | str | None) -> timedelta | None:
+    """How long it takes, sent in minutes. None for what is no number of them, or more than a day:
+    then it is something else, seconds perhaps, and nobody can tell the end."""
+    minutes = plain_number(value)
+    return timedelta(minutes=minutes) if minutes is not None and 0 < minutes <= _DAY else None
 
 
 def _seats(row: InterviewRow, given: Mapping[str, Form]) -> Iterator[Fragment]:

@@ -22,6 +22,7 @@ from typing import Any
 
 import msgspec
 
+from atsbridge.model.amounts import currency_code, in_order, pay_period, plain_number, whole_number
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Page, Stream
 from atsbridge_lever.approvals import COLUMNS, Approval, approvals
@@ -31,9 +32,10 @@ from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 class Band(msgspec.Struct, frozen=True):
     """A range of pay: `compensationBand` of a requisition, `salaryRange` of a posting."""
 
-    min: float | None = None
-    max: float | None = None
+    min: float | str | None = None
+    max: float | str | None = None
     currency: str | None = None
+    interval: str | None = None  # such as per-year-salary
 
 
 class Categories(msgspec.Struct, frozen=True):
@@ -130,6 +132,7 @@ _COLUMNS = (
     "pay_min",
     "pay_max",
     "pay_currency",
+    "pay_period",
     "custom",
     "created_at",
     "updated_at",
@@ -261,26 +264,29 @@ def _headcount(needs: Sequence[Requisition]) -> int | None:
 
 
 def _sum(values: Iterable[int | float | str | None]) -> int | None:
-    try:
-        numbers = [int(v) for v in values if v is not None]
-    except (ValueError, OverflowError):
-        return None  # "unlimited"
-    return sum(numbers) if numbers else None
+    """All together; None where there is none, or one is no whole number ("unlimited")."""
+    numbers = [whole_number(v) for v in values if v is not None]
+    known = [n for n in numbers if n is not None and n >= 0]
+    return sum(known) if known and len(known) == len(numbers) else None
 
 
 def _pay(posting: Posting, needs: Sequence[Requisition]) -> Mapping[str, Any]:
-    """The span of the approved ranges, else the posting's own; none where currencies differ."""
+    """The span of the approved ranges, else the posting's own.
+
+    None where they differ in currency or in the time they are for.
+    """
     bands = [n.compensation_band for n in needs if n.compensation_band]
     bands = bands or ([posting.salary_range] if posting.salary_range else [])
-    low = [b.min for b in bands if b.min is not None]
-    high = [b.max for b in bands if b.max is not None]
-    currency = _only({b.currency for b in bands})
-    if bands and currency is None:
-        low = high = []
+    currency = _only({currency_code(b.currency) for b in bands})
+    periods = {pay_period(b.interval) for b in bands}
+    if currency is None or len(periods) != 1:
+        bands = []
+    ends = [in_order(plain_number(b.min), plain_number(b.max)) for b in bands]
     return {
-        "pay_min": min(low, default=None),
-        "pay_max": max(high, default=None),
-        "pay_currency": currency,
+        "pay_min": min((low for low, _ in ends if low is not None), default=None),
+        "pay_max": max((high for _, high in ends if high is not None), default=None),
+        "pay_currency": currency if bands else None,
+        "pay_period": periods.pop() if bands else None,
     }
 
 

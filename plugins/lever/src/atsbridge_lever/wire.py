@@ -11,8 +11,11 @@ from typing import Any
 
 import msgspec
 
+from atsbridge.errors import SkipRecord
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)
+_YEARS = range(1971, 2200)
 
 Ms = int | float | str | None  # milliseconds since 1970 UTC; some answers quote them
 
@@ -38,13 +41,29 @@ def ref(value: Ref) -> str | None:
 
 
 def instant(value: Ms) -> datetime | None:
-    """An aware UTC datetime to the millisecond; None for what is absent, no number or absurd."""
+    """An aware UTC datetime to the millisecond.
+
+    None for what is absent, no number or absurd: outside `_YEARS` it is no count of milliseconds
+    (seconds would all lie in January 1970), or a slip.
+    """
     if value is None or value == "" or isinstance(value, bool):
         return None
     try:
-        return _EPOCH + int(value) * _TICK
+        found = _EPOCH + int(value) * _TICK
     except (ValueError, OverflowError):
         return None
+    return found if found.year in _YEARS else None
+
+
+def strict_instant(value: Ms, name: str) -> datetime | None:
+    """As `instant`, where "not yet" would be a lie: SkipRecord for what is there and is none.
+
+    `name`: the member, as the vendor spells it.
+    """
+    found = instant(value)
+    if found is None and value not in (None, "", 0, False):
+        raise SkipRecord(f"{name} is not an instant", field=name)
+    return found
 
 
 def ms(at: datetime) -> str:

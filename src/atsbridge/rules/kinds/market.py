@@ -1,6 +1,7 @@
 """Kind `market`: is pay, or the time a search is open, outside what a market table says?
 
-Figures of pay are never told; no row, another currency or another period say nothing.
+Figures of pay are never told; no row, another currency or another period say nothing. The rule's
+`period` is what the ATS's amounts are for, and gives way to what stands beside an amount there.
 """
 
 from __future__ import annotations
@@ -8,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from atsbridge.model import numerals
+from atsbridge.model.amounts import currency_code, plain_number
 from atsbridge.model.query import Condition, Found, Operator
 from atsbridge.rules.assembly import Parsed, check_rule
 from atsbridge.rules.checks import Below, Finding
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from atsbridge.rules.judge import Surroundings
 
 _DAY = timedelta(days=1)
+# A week has five days of pay, a month four weeks: pay that far off is for another span of time, or
+# in other units, and no offer anybody makes.
+FAR = 4
 _SPOKEN = {"p25": "25th percentile", "p50": "median", "p75": "75th percentile"}
 
 
@@ -40,6 +43,7 @@ class Compared:
     since: str
     share: float  # how far outside is still inside, of the figure
     selectors: Mapping[str, tuple[str, str]]
+    span: tuple[str, str] | None = None  # where the ATS says for which time an amount is
     below: Below | None = None
 
     @property
@@ -48,7 +52,7 @@ class Compared:
 
     def look(self, found: Found, around: Surroundings) -> Finding:
         written = [inside(found.facts.get(c), key) for c, key in self.values]
-        amounts = [_amount(value) for value in written if value not in (None, "")]
+        amounts = [plain_number(value) for value in written if value not in (None, "")]
         present = [amount for amount in amounts if amount is not None]
         began = found.facts.get(self.since)
         if len(present) < len(amounts):
@@ -61,17 +65,22 @@ class Compared:
             return _silent(f"no market row for {role.get('title') or 'this role'}")
         if isinstance(began, datetime):
             return self._open_for(began, row, around.now)
-        if row.currency != inside(found.facts.get(self.currency[0]), self.currency[1]):
+        currency = inside(found.facts.get(self.currency[0]), self.currency[1])
+        if row.currency != currency_code(currency):
             return _silent(f"the market row ({row.source}) is in another currency")
-        if row.period != self.period:
+        beside = inside(found.facts.get(self.span[0]), self.span[1]) if self.span else None
+        if row.period != (beside or self.period):
             return _silent(f"the market row ({row.source}) is per {row.period}")
-        return self._pay(min(present), max(present), row)
+        return self._pay(min(present), max(present), row, sure=beside is not None)
 
-    def _pay(self, least: float, most: float, row: MarketRow) -> Finding:
+    def _pay(self, least: float, most: float, row: MarketRow, *, sure: bool) -> Finding:
+        """`sure`: the ATS says for which time the amounts are."""
         low, high = (getattr(row, figure) for figure in self.between)
         if low is None or high is None:
             return _silent(f"the market row ({row.source}) lacks a figure")
         source = f"({row.source}, {row.as_of})"
+        if not sure and (most * FAR < low or least > high * FAR):
+            return _silent(f"{FAR} times off the market row ({row.source}): pay for another time?")
         if most < low * (1 - self.share):
             return Finding(True, f"below the market's {_SPOKEN[self.between[0]]} {source}")
         if least > high * (1 + self.share):
@@ -86,15 +95,14 @@ class Compared:
         return Finding(now >= late, reason, look_at=late if late > now else None)
 
 
-def _amount(value: Any) -> float | None:
-    """A number, also one that the ATS writes as text; None where that may mean two."""
-    if isinstance(value, str):
-        try:
-            return float(numerals.parse(value))
-        except ValueError:
-            return None
-    good = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    return float(value) if good else None
+def _span(subject: str, path: str) -> tuple[str, str] | None:
+    """Where the ATS says for which time the amount at that path is: beside it."""
+    column, key = part(subject, path)
+    if key:
+        return column, ".".join([*key.split(".")[:-1], "period"])
+    if column.endswith((".pay_min", ".pay_max")):
+        return f"{column.rpartition('.')[0]}.pay_period", ""
+    return None
 
 
 def _silent(why: str) -> Finding:
@@ -120,7 +128,9 @@ class MarketKind:
             since=keys.since or "",
             share=keys.tolerance / 100,
             selectors=usual(subject, keys.match),
+            span=_span(subject, keys.value[0]) if keys.value else None,
         )
         begun = (Condition(keys.since, Operator.SET),) if keys.since else ()
-        told = unique(column for column, _ in check.selectors.values())
+        beside = [check.span] if check.span else []
+        told = unique(column for column, _ in (*check.selectors.values(), *beside))
         return check_rule(rule, check, wrong=begun, right=begun, told=told)

@@ -130,7 +130,7 @@ class AccountRows:
             **{k: v for k, v in self._categories(search).items() if isinstance(v, str)},
             "compensationBand": {
                 "currency": search.pay_currency,
-                "interval": "per-year-salary",
+                "interval": f"per-{search.pay_period}-salary",
                 "min": search.pay_min,
                 "max": search.pay_max,
             },

@@ -1,0 +1,87 @@
+"""Numbers as other systems write them, with the currency and the span of time beside them.
+
+What could mean two things is None: "1.234" may be a thousand and more, or one and a bit.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+from typing import Any
+
+from atsbridge.model.numerals import parse
+
+PERIODS = ("year", "month", "week", "day", "hour")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_SPAN = re.compile(r"[a-z]+")
+_WORDS = {
+    **{period: period for period in PERIODS},
+    **{f"{period}s": period for period in PERIODS},
+    "yearly": "year",
+    "annual": "year",
+    "annually": "year",
+    "annum": "year",
+    "monthly": "month",
+    "weekly": "week",
+    "daily": "day",
+    "hourly": "hour",
+}
+_BESIDE = frozenset({"per", "a", "an", "the", "salary", "wage", "pay", "rate", "calendar"})
+# ISO 4217: divided into no parts, or into a thousand; all other currencies into a hundred.
+_NOT_IN_HUNDREDTHS = re.compile(
+    "BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF"
+    "|BHD|IQD|JOD|KWD|LYD|OMR|TND"
+)
+
+
+def plain_number(value: Any) -> float | int | None:
+    """A finite number, or plain text of one ("85.0"); whole ones as int.
+
+    None for all else: "80k", "1.234,56", "1,234", "1e5", a percentage, a yes or no.
+    """
+    if isinstance(value, str):
+        try:
+            value = parse(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def whole_number(value: Any) -> int | None:
+    """As `plain_number`, None where anything is behind the point: half a seat is no seat."""
+    found = plain_number(value)
+    return found if isinstance(found, int) else None
+
+
+def currency_code(value: Any) -> str | None:
+    """The three letters of ISO 4217 in capitals; None for a sign or a name ("$" is of many)."""
+    code = value.strip().upper() if isinstance(value, str) else ""
+    return code if _CURRENCY.fullmatch(code) else None
+
+
+def pay_period(value: Any) -> str | None:
+    """Of `PERIODS` what a vendor's word means ("per-year-salary", "Annually"); a word that is none
+    of them ("bi-week-salary", "one-time") is kept as "other:<word>", None is what says nothing."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    words = [word for word in _SPAN.findall(value.lower()) if word not in _BESIDE]
+    found = _WORDS.get(words[0]) if len(words) == 1 else None
+    return found or f"other:{value.strip()}"
+
+
+def from_cents(value: Any, currency: str | None) -> float | None:
+    """An amount sent in hundredths. None in a currency that is not divided into a hundred: nobody
+    says whether the vendor then means hundredths."""
+    cents = whole_number(value)
+    if cents is None or currency is None or _NOT_IN_HUNDREDTHS.fullmatch(currency):
+        return None
+    return cents / 100
+
+
+def in_order(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """A range with its lower end first, as some are entered the other way round; what is not
+    above 0 is no pay and becomes None."""
+    low, high = (None if end is None or end <= 0 else end for end in (low, high))
+    return (high, low) if low is not None and high is not None and low > high else (low, high)

@@ -124,12 +124,25 @@ def test_not_me_goes_to_the_one_named_and_is_remembered(
         (True, NoticeState.DROPPED),
         (False, NoticeState.QUEUED),
     ]
-    assert decided.notices[-1].destination.why == "the case was handed on to you"
+    assert decided.notices[-1].destination.why == "colleague this was handed on to"
     assert decided.transitions[0][2].reason == "to Bo Ek"
     who = replace(directory, reassigned={(SEAT, "u1"): "bo@acme.example"})
     assert recipient("seat.user", rule, verdict(), who).address == "bo@acme.example"
     nobody = replace(directory, reassigned={(SEAT, "u1"): ""})
     assert recipient("seat.user", rule, verdict(), nobody).address == "#recruiting-ops"
+
+
+def test_handing_on_again_and_again_leaves_one_message(
+    rule: Rule, stored: Case, now: datetime
+) -> None:
+    """To one, to another, back to the first: what waited for each before is dropped."""
+    outbox: dict[str, Notice] = {}
+    for name in ("bo", "kim", "bo", "bo"):
+        to = Destination("slack", "person", f"{name}@acme.example", None, name)
+        decided = handling.reassign(stored, rule, list(outbox.values()), to, now, "mara", "")
+        outbox |= {one.key: one for one in decided.notices}
+        waits = [one for one in outbox.values() if one.state is NoticeState.QUEUED]
+        assert [one.destination.address for one in waits] == [to.address]
 
 
 def test_a_later_step_takes_the_place_of_what_still_waits(

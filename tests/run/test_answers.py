@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+SILENCE = ("silence", "--account", "acme")
+
 
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
@@ -45,6 +47,170 @@ def test_a_case_given_to_another_is_told_to_them(world: Any) -> None:
     assert said.code == 0, said.err
     waits = json.loads(world.call("notices", "list", "--json").out)
     assert [n["to"] for n in waits if str(n["case"]) == number] == [email]
+
+
+def person(world: Any, at: int) -> str:
+    email: str = world.standing.companies["acme"].people[at].email
+    return email
+
+
+def shown(world: Any, number: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(world.call("cases", "show", number, "--json").out)
+    return found
+
+
+def test_a_case_is_given_to_nobody_who_does_not_exist(world: Any) -> None:
+    """Refused, with the nearest address; nothing is queued or remembered."""
+    number, email = str(cases(world)[0]["number"]), person(world, 0)
+    before = shown(world, number)
+    for wrong, says in (
+        ("notanemail", "is not an e-mail address"),
+        (email.partition("@")[0], f"Did you mean {email}?"),
+        (email.replace("@", "x@"), f"Did you mean {email}?"),
+        ("kim@elsewhere.example", "none of its sinks reaches it"),
+        ("a@b", "is not an e-mail address"),
+    ):
+        said = world.call("cases", "reassign", number, "--to", wrong)
+        assert said.code == 2
+        assert says in said.err
+    assert shown(world, number) == before
+
+
+def test_a_case_shows_whom_it_was_given_to_and_goes_back_on_undo(world: Any) -> None:
+    """Given on twice: one message waits, for the last; undone, it waits on who owes it."""
+    number = str(cases(world)[1]["number"])
+    owes = shown(world, number)["waiting_on"]
+    for at in (2, 3):
+        said = world.call("cases", "reassign", number, "--to", person(world, at).upper())
+        assert said.code == 0, said.err
+    now = shown(world, number)
+    name = world.standing.companies["acme"].people[3].name
+    assert now["waiting_on"] == f"{name} (in place of {owes})"
+    waits = json.loads(world.call("notices", "list", "--json").out)
+    mine = [one["to"] for one in waits if str(one["case"]) == number and one["state"] == "queued"]
+    assert mine == [person(world, 3)]
+    assert world.call("cases", "undo", number).code == 0
+    assert shown(world, number)["waiting_on"] == owes
+    waits = json.loads(world.call("notices", "list", "--json").out)
+    assert person(world, 3) not in [n["to"] for n in waits if str(n["case"]) == number]
+
+
+def test_what_was_said_of_a_case_can_be_undone_and_is_shown_with_its_comment(world: Any) -> None:
+    """A snooze with its comment in list, show and explain; then no more of it; then nothing."""
+    number = str(cases(world)[1]["number"])
+    said = ("--by", "Kim", "--comment", "waits for\x1b[31m legal")
+    assert world.call("cases", "snooze", number, "--for", "3bd", *said).code == 0
+    for words in (("cases", "list"), ("cases", "show", number), ("explain", number)):
+        out = " ".join(world.call(*words).out.split())
+        assert "snoozed by Kim" in out
+        assert "legal" in out
+        assert "\x1b" not in out
+    assert "snoozed" in world.call("cases", "undo", number, "--by", "Kim").out
+    after = shown(world, number)
+    assert (after["handling"], after["said"]) == ("none", "")
+    nothing = world.call("cases", "undo", number)
+    assert nothing.code == 2
+    assert "nothing to undo" in nothing.err
+
+
+def test_a_false_alarm_that_is_undone_counts_no_more(world: Any) -> None:
+    """It was a slip: the rule was right."""
+
+    def alarms() -> list[Any]:
+        with closing(sqlite3.connect(world.store)) as base:
+            return base.execute(
+                "SELECT sum(CASE name WHEN 'false_alarm' THEN 1 ELSE -1 END) FROM transitions"
+                " WHERE name LIKE 'false_alarm%'"
+            ).fetchone()
+
+    number, before = str(cases(world)[1]["number"]), alarms()
+    assert world.call("cases", "false-alarm", number).code == 0
+    assert alarms() != before
+    assert world.call("cases", "undo", number).code == 0
+    assert shown(world, number)["handling"] == "none"
+    assert alarms()[0] == (before[0] or 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("snooze", "1", "--for", "9999d"), "A year is the most"),
+        (("snooze", "1", "--for", "0d"), "no time at all"),
+        (("snooze", "1", "--for", "-3bd"), "no time at all"),
+        (("snooze", "99999", "--for", "1d"), "there is no case 99999"),
+        (("ack", "99999"), "there is no case 99999"),
+        (("undo", "99999"), "there is no case 99999"),
+        (
+            (
+                "silence",
+                "--account",
+                "acme",
+                "--rule",
+                "feedback-lat",
+                "--for",
+                "1d",
+                "--comment",
+                "x",
+            ),
+            "feedback-late?",
+        ),
+        (
+            (
+                "silence",
+                "--account",
+                "acme",
+                "--rule",
+                "feedback-late",
+                "--for",
+                "1d",
+                "--comment",
+                "  ",
+            ),
+            "a comment",
+        ),
+        (
+            (
+                "silence",
+                "--account",
+                "acme",
+                "--rule",
+                "feedback-late",
+                "--for",
+                "36500d",
+                "--comment",
+                "x",
+            ),
+            "A year",
+        ),
+        (("silence", "--case", "99999", "--for", "1d", "--comment", "x"), "no case 99999"),
+        (("unsilence", "99999"), "no silence 99999 holds now"),
+        (("silences", "--account", "nobody"), "nobody"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(words: tuple[str, ...], says: str, world: Any) -> None:
+    """With what is wrong and what to write; nothing changes."""
+    number = str(cases(world)[-1]["number"])
+    words = tuple(number if one == "1" else one for one in words)
+    said = world.call("cases", *words)
+    assert said.code == 2
+    assert says in said.err
+
+
+def test_a_silence_is_listed_shown_and_lifted(world: Any) -> None:
+    """By its number, with who, until when and why; lifted it is in the list of what was."""
+    number = str(cases(world)[-1]["number"])
+    quiet = ("silence", "--case", number, "--for", "2bd", "--comment", "moving house")
+    assert world.call("cases", *quiet, "--by", "Kim").code == 0
+    found = json.loads(world.call("cases", "silences", "--json").out)
+    (mine,) = (one for one in found if one["comment"] == "moving house")
+    assert (mine["by"], mine["account"]) == ("Kim", "acme")
+    assert "moving house" in world.call("cases", "silences").out
+    assert "moving house" in shown(world, number)["said"]
+    assert "moving house" in world.call("explain", number).out
+    assert world.call("cases", "unsilence", str(mine["number"])).code == 0
+    assert "moving house" not in world.call("cases", "silences").out
+    assert "moving house" in world.call("cases", "silences", "--all").out
+    assert shown(world, number)["said"] == ""
 
 
 def test_a_silence_says_until_when(world: Any) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from atsbridge.cases.keys import key_of
 from atsbridge.model.case import Case, Handling, Transition, TransitionName
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import HANDED_ON, Destination, Notice, NoticeState, Purpose
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 
@@ -59,15 +59,11 @@ def reassign(
 ) -> Decision:
     """It is another's: what still waits for `person` (else who owes it) goes to `to` instead.
 
-    `told`: the notices of the case so far. `to.why` is the name under which history has it.
+    So does what waits for somebody it was handed to before. `told`: the notices of the case so
+    far. `to.why` is the name under which history has it.
     """
     person = person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
-    dropped = [
-        replace(one, state=NoticeState.DROPPED, reason="reassigned")
-        for one in told
-        if one.state in _WAITING and one.destination.person == person
-    ]
     fresh = Notice(
         key=key_of(case.subject.account, case.rule, case.subject, case.opened_at, step, to, _SEND),
         account=case.subject.account,
@@ -78,15 +74,24 @@ def reassign(
         purpose=_SEND,
         step=step,
         created_at=now,
+        receipt={HANDED_ON: True},
     )
+    dropped = [
+        replace(one, state=NoticeState.DROPPED, reason=REASSIGNED)
+        for one in told
+        if one.state in _WAITING
+        and one.key != fresh.key
+        and (one.destination.person == person or one.handed_on or one.destination.place == to.place)
+    ]
     reason = f"to {to.why}"
     decided = _said(case, TransitionName.REASSIGNED, reason, comment, now, actor)
     return replace(decided, notices=(*dropped, fresh))
 
 
 _SEND = Purpose.SEND
+REASSIGNED = "reassigned"  # why a notice is dropped that waited for somebody else
 _HANDED_ON = {
-    "person": "the case was handed on to you",
+    "person": "colleague this was handed on to",
     "channel": "the case was handed on to this team",
 }
 

@@ -19,6 +19,7 @@ from atsbridge.model.text import clean
 if TYPE_CHECKING:
     from atsbridge.app import App
     from atsbridge.model.case import Case
+    from atsbridge.model.record import Key
 
 
 _HOLDER = ("application.holder", "application.holder_since")
@@ -34,6 +35,7 @@ class Row:
     about: str
     waiting_on: str
     waiting_since: datetime | None = None
+    said: str = ""  # by whom it is handled or silenced, and why
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; instants as ISO 8601 in UTC."""
@@ -46,6 +48,7 @@ class Row:
             "about": self.about,
             "clock": case.clock,
             "handling": case.handling,
+            "said": self.said,
             "end": case.end,
             "end_reason": ended_because(case.end_reason),
             "end_code": case.end_reason.code if case.end_reason else None,
@@ -136,6 +139,8 @@ def show(config: Path, number: int, as_json: bool) -> None:
     out.print(row.about, markup=False)
     held = f", waiting on {row.waiting_on}" if case.end is None else ""
     out.print(f"{case.end or case.clock}{held} {_said(case)}".rstrip(), markup=False)
+    if row.said:
+        out.print(row.said, markup=False)
     for step in history:
         out.print(f"  {step.at:%a %d %b %H:%M}  {step.name}: {step.reason}", markup=False)
     for notice in notices:
@@ -154,12 +159,16 @@ def _rows(app: App, account: str, *, every: bool) -> Iterable[Row]:
 
 def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
     from atsbridge.run.people import users_of
+    from atsbridge.run.remarks import Remarks
     from atsbridge.run.wording import about, described
 
     users = users_of(app, account)
     names = {user.id: clean(user.name or user.id) for user in users.values()}
     titles = _titles(app)
     its = list(found)
+    instead = app.store.reassigned(account)
+    emails = {user.email: names[user.id] for user in users.values() if user.email}
+    remarks = Remarks(app.store, account, app.time.now())
     known = described(
         app.store, account, ((one.subject.kind, one.subject.id) for one in its), _HOLDER
     )
@@ -170,9 +179,24 @@ def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
             account,
             titles.get(case.rule, case.rule),
             about(row) if row else case.subject.id,
-            names.get(case.owed_by or "", "nobody in particular"),
+            _waiting_on(case, names, emails, instead),
             _since(case, row.facts if row else {}),
+            remarks.of(case),
         )
+
+
+def _waiting_on(
+    case: Case,
+    names: Mapping[str, str],
+    emails: Mapping[str, str],
+    instead: Mapping[tuple[Key, str], str],
+) -> str:
+    """Who has to act: whoever owes it, or whom it was handed to."""
+    owes = names.get(case.owed_by or "", "nobody in particular")
+    handed = instead.get((case.subject, case.owed_by or ""))
+    if handed is None:
+        return owes
+    return f"{emails.get(handed, handed) or 'the team of the rule'} (in place of {owes})"
 
 
 def _titles(app: App) -> Mapping[str, str]:
@@ -218,6 +242,8 @@ def _print(rows: list[Row], now: datetime, *, several: bool) -> None:
             what = Text(row.title)
             if said := _said(row.case):
                 what.append(f"  {said}", style="italic")
+            if row.said:
+                what.append(f"\n{row.said}", style="italic")
             what.append(f"\n{row.about}", style="dim")
             made.add_row(Text(str(row.case.number)), Text(when, style=style), who, what)
         out.print(made)

@@ -116,6 +116,8 @@ def _lines(one: Explanation) -> Iterator[str]:
         yield from (f"  missing: {reason}" for reason in one.lacking)
     if one.case is not None:
         yield _standing(one.case)
+    if one.said:
+        yield one.said
     yield "\nconditions"
     for asked in one.conditions:
         mark = {True: "yes", False: "no", None: "unknown"}[asked.holds]
@@ -222,6 +224,7 @@ def _as_dict(one: Explanation) -> dict[str, Any]:
         "reason": verdict.reason,
         "unknown": list(verdict.unknown),
         "case": one.case.number if one.case else None,
+        "said": one.said,
         "conditions": [asdict(asked) for asked in one.conditions],
         "clock": {
             "target": str(spec.target_of(verdict.evidence)),

@@ -1,4 +1,4 @@
-"""`atsbridge cases ack|snooze|reassign|done|false-alarm|silence`: what people say of a case."""
+"""`atsbridge cases ack|snooze|reassign|done|false-alarm|undo|silence|unsilence|silences`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from atsbridge.model.case import Silence
     from atsbridge.run.answers import Answers
 
 _NUMBER = click.argument("number", type=int)
@@ -53,7 +54,12 @@ def snooze(config: Path, number: int, amount: str, comment: str, by: str) -> Non
 
 @click.command()
 @_NUMBER
-@click.option("--to", default="", metavar="EMAIL", help="Whose it is; else the rule's owner's.")
+@click.option(
+    "--to",
+    default="",
+    metavar="EMAIL",
+    help="Who takes it: a user of the ATS or an address that a sink reaches; else the owner.",
+)
 @_COMMENT
 @_BY
 @click.pass_obj
@@ -108,6 +114,7 @@ def silence(
     """Nobody hears of a rule, or of one case, for that long; cases go on, and are told after."""
     from atsbridge.app import wired
     from atsbridge.errors import ConfigError
+    from atsbridge.rules.mistakes import nearest
     from atsbridge.run.answers import Answers
 
     if not rule and number is None:
@@ -115,19 +122,92 @@ def silence(
     with wired(config) as app:
         names = sorted(app.settings.accounts)
         case = app.store.case(number) if number is not None else None
+        if number is not None and case is None:
+            raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
+        if case is not None and account not in (None, case.subject.account):
+            raise ConfigError(f"case {number} is of the account {case.subject.account}")
         name = case.subject.account if case else account or (names[0] if len(names) == 1 else "")
         if not name:
             raise ConfigError("there are several accounts", remedy=f"--account {'|'.join(names)}")
         app.account(name)
         if rule and rule not in app.rules.rules:
-            raise ConfigError(f"there is no rule {rule!r}", remedy="See `atsbridge rules list`")
+            near = nearest(rule, app.rules.rules)
+            mend = f"Did you mean {near}?" if near else "See `atsbridge rules list`"
+            raise ConfigError(f"there is no rule {rule!r}", remedy=mend)
         made = Answers(app, by or getpass.getuser()).silence(name, rule, number, amount, comment)
-    what = made.rule if made.subject is None else f"{made.rule} on {made.subject}"
-    click.echo(f"{what}: silent until {_said(made.end)}")
+    click.echo(f"{_what(made)}: silent until {_said(made.end)}")
+
+
+@click.command()
+@click.option("--account", help="Only this account.")
+@click.option("--all", "every", is_flag=True, help="Those that are over, too.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def silences(config: Path, account: str | None, every: bool, as_json: bool) -> None:
+    """The silences that hold now: of what, until when, who said so, and why."""
+    from atsbridge.app import wired
+    from atsbridge.cli.output import emit_json, table
+
+    with wired(config) as app:
+        names = [account] if account else sorted(app.settings.accounts)
+        for name in names:
+            app.account(name)
+        now = app.time.now()
+        found = [one for name in names for one in app.store.silences(name, now, every=every)]
+    if as_json:
+        emit_json(
+            [
+                {
+                    "number": one.number,
+                    "account": one.account,
+                    "rule": one.rule,
+                    "subject": str(one.subject) if one.subject else None,
+                    "start": one.start.isoformat(),
+                    "end": one.end.isoformat(),
+                    "by": one.author,
+                    "comment": one.comment,
+                }
+                for one in found
+            ]
+        )
+        return
+    table(
+        ("silence", "account", "what", "until", "by", "why"),
+        [
+            (str(one.number), one.account, _what(one), _said(one.end), one.author, one.comment)
+            for one in found
+        ],
+        empty="Nothing is silenced.",
+    )
+
+
+@click.command()
+@click.argument("number", type=int)
+@_BY
+@click.pass_obj
+def unsilence(config: Path, number: int, by: str) -> None:
+    """End a silence now; NUMBER as `cases silences` shows it."""
+    with _answers(config, by) as answers:
+        click.echo(f"{_what(answers.unsilence(number))}: not silent any more")
+
+
+@click.command()
+@_NUMBER
+@_BY
+@click.pass_obj
+def undo(config: Path, number: int, by: str) -> None:
+    """Take back the last ack, snooze, done, false alarm or reassign that still holds."""
+    with _answers(config, by) as answers:
+        click.echo(f"case {number}: undone: {answers.undo(number)}")
+
+
+def _what(one: Silence) -> str:
+    """ "feedback-late on acme/seat/7"."""
+    return one.rule if one.subject is None else f"{one.rule} on {one.subject}"
 
 
 def _said(at: datetime) -> str:
     return f"{at:%a %d %b %H:%M} UTC"
 
 
-COMMANDS = (ack, snooze, reassign, done, false_alarm, silence)
+COMMANDS = (ack, snooze, reassign, done, false_alarm, undo, silence, silences, unsilence)

@@ -62,7 +62,9 @@ def find(
             error = (closed or {}).get((name, "person", email))
             if error is not None and not isinstance(error, FatalError):
                 raise error
-    why = f"the {to.why} cannot be reached in {' or '.join(directory.sinks) or 'any sink'}"
+    nowhere = f"cannot be reached in {' or '.join(directory.sinks) or 'any sink'}"
+    clause = to.why.startswith("the ")  # what happened; else a role
+    why = f"{to.why}, and {nowhere}" if clause else f"the {to.why} {nowhere}"
     places = tuple(replace(other, why=why) for other in (owner, directory.ops))
     return _place(places, sinks, closed or {})
 

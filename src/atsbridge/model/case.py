@@ -83,6 +83,8 @@ class TransitionName(StrEnum):
     SAID_DONE = "said_done"
     FALSE_ALARM = "false_alarm"
     REASSIGNED = "reassigned"
+    UNDONE = "undone"
+    FALSE_ALARM_UNDONE = "false_alarm_undone"
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
     RETIRED = "retired"
@@ -110,3 +112,4 @@ class Silence:
     end: datetime
     author: str
     comment: str
+    number: int = 0  # the store's; 0 for one about to be stored

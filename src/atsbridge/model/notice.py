@@ -42,6 +42,7 @@ class Purpose(StrEnum):
 ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
 BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they speak of
 REFUSED = "refused"  # in the receipt of an end: its message cannot be edited, so it goes anew
+HANDED_ON = "handed_on"  # in the receipt of what waits for somebody a case was handed on to
 CLAIMED = "claimed"  # why a notice is `sending` though it has not set off
 
 
@@ -102,6 +103,11 @@ class Notice:
     created_at: datetime | None = None
     sent_at: datetime | None = None
     receipt: Mapping[str, Any] = field(default_factory=dict)  # the sink's own ids
+
+    @property
+    def handed_on(self) -> bool:
+        """Whether it waits for somebody the case was handed on to."""
+        return bool(self.receipt.get(HANDED_ON))
 
 
 def anew(notice: Notice) -> bool:

@@ -16,12 +16,19 @@ from atsbridge.cases.people import Directory
 from atsbridge.errors import ConfigError
 from atsbridge.model.case import Case, Silence
 from atsbridge.model.notice import Destination
+from atsbridge.model.text import clean
 from atsbridge.ports import Decision
+from atsbridge.run.assignees import assignee
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.undoing import undo
 from atsbridge.run.wiring import Wiring
 from atsbridge.worktime.amount import Amount
 from atsbridge.worktime.count import reach
+
+_LONGEST = timedelta(days=366)  # what is silent for longer is forgotten: retire the rule instead
+_AT_MOST = "A year is the most; a rule that nobody wants is retired in its file"
+_LINE = 500  # letters of a comment or a name
 
 
 class Answers:
@@ -36,7 +43,7 @@ class Answers:
         self, app: Wiring, actor: str, keep: Callable[[Decision], None] | None = None
     ) -> None:
         self._app = app
-        self._actor = actor
+        self._actor = clean(actor, _LINE)
         self._lock: Callable[[str], AbstractContextManager[None]]
         self._lock = app.store.lock if keep is None else lambda _account: nullcontext()
         self._keep = keep or app.store.decide
@@ -54,18 +61,20 @@ class Answers:
         now = self._app.time.now()
         if until <= now:
             raise ConfigError("that day is over already")
+        _bounded(until, now)
         with self._open_case(number) as case:
-            self._keep(handling.snooze(case, now, until, self._actor, comment))
+            self._keep(handling.snooze(case, now, until, self._actor, _said(comment)))
 
     def done(self, number: int, comment: str = "") -> None:
         """Said to be done; the next tick looks."""
         with self._open_case(number) as case:
-            self._keep(handling.done(case, self._app.time.now(), self._actor, comment))
+            self._keep(handling.done(case, self._app.time.now(), self._actor, _said(comment)))
 
     def false_alarm(self, number: int, comment: str = "") -> None:
         """Wrong; it counts against the rule."""
         with self._open_case(number) as case:
-            self._keep(handling.false_alarm(case, self._app.time.now(), self._actor, comment))
+            now = self._app.time.now()
+            self._keep(handling.false_alarm(case, now, self._actor, _said(comment)))
 
     def reassign(
         self, number: int, email: str = "", comment: str = "", person: str | None = None
@@ -85,25 +94,71 @@ class Answers:
         rule = self._app.rules.rules.get(case.rule)
         if rule is None:
             raise ConfigError(f"the rule of case {number} is gone")
+        account = case.subject.account
         if email:
-            user = who.by_email(email)
-            name = (user.name if user else None) or "the person named"
-            to = Destination(who.sink_of(email), "person", email, user.id if user else None, name)
+            to = assignee(self._app, account, who, email)
+            if to.person == person:
+                raise ConfigError(
+                    f"case {number} waits on {to.why} already",
+                    remedy=f"`atsbridge cases undo {number}` takes a reassignment back",
+                )
         else:
             to = replace(who.owner(rule), why="the rule's owner")
         told = self._app.store.notices(case.subject.account, case=number)
         now = self._app.time.now()
-        decided = handling.reassign(case, rule, told, to, now, self._actor, comment, person)
-        self._app.store.reassign(case.subject, person, email)
+        decided = handling.reassign(case, rule, told, to, now, self._actor, _said(comment), person)
+        self._app.store.reassign(case.subject, person, to.address if email else "")
         self._keep(decided)
         return to
 
+    def undo(self, number: int) -> str:
+        """Take back the last thing that was said of the case and still holds; what it was."""
+        store = self._app.store
+        with self._open_case(number) as case:
+            account = case.subject.account
+            reassigned = any(subject == case.subject for subject, _ in store.reassigned(account))
+            decided = undo(
+                case,
+                store.transitions(number),
+                store.notices(account, case=number),
+                reassigned,
+                self._app.time.now(),
+                self._actor,
+            )
+            if decided.cases[0] == case:  # nothing of the case itself: it goes back
+                store.give_back(case.subject)
+            self._keep(decided)
+        return decided.transitions[0][2].reason
+
+    def unsilence(self, number: int) -> Silence:
+        """End a silence now. ConfigError where none of that number holds."""
+        store, now = self._app.store, self._app.time.now()
+        for account in sorted(self._app.settings.accounts):
+            with self._lock(account):
+                for one in store.silences(account, now):
+                    if one.number == number:
+                        store.unsilence(number, now)
+                        return one
+        raise ConfigError(f"no silence {number} holds now", remedy="See `atsbridge cases silences`")
+
     def silence(self, account: str, rule: str, case: int | None, amount: str, why: str) -> Silence:
-        """Nobody hears of a rule, or of a case's subject, for an amount of time."""
+        """Nobody hears of a rule, or of a case's subject, for an amount of time.
+
+        ConfigError without a comment, and where the case is of another rule.
+        """
+        if not why.strip():
+            raise ConfigError(
+                "a silence needs a comment", remedy="Say why: everybody who wonders will read it"
+            )
         calendars = self._calendars(account)
         now = self._app.time.now()
         with self._lock(account):
             about = self._open(case) if case is not None else None
+            if about is not None and rule not in ("", about.rule):
+                raise ConfigError(
+                    f"case {case} is of the rule {about.rule}, not of {rule}",
+                    remedy="Name the rule or the case",
+                )
             made = Silence(
                 account=account,
                 rule=rule or (about.rule if about else ""),
@@ -111,7 +166,7 @@ class Answers:
                 start=now,
                 end=_after(calendars, None, now, amount),
                 author=self._actor,
-                comment=why,
+                comment=_said(why),
             )
             self._app.store.silence(made)
         return made
@@ -123,7 +178,7 @@ class Answers:
         amount: str,
         comment: str,
     ) -> datetime:
-        now = self._app.time.now()
+        now, comment = self._app.time.now(), _said(comment)
         with self._open_case(number) as case:
             _, calendars = self._people(case)
             until = _after(calendars, case.owed_by, now, amount)
@@ -168,5 +223,20 @@ def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -
         raise ConfigError(str(error), remedy="Write for example 2bd, 4bh or 36h") from None
     if parsed.span <= timedelta():
         raise ConfigError(f"{amount} is no time at all")
+    if parsed.span > _LONGEST:
+        raise ConfigError(f"{amount} is too long", remedy=_AT_MOST)
     name = next(iter(calendars.settings.calendars))
-    return reach(calendars.of(user, name), parsed.unit, now, parsed.span)
+    until = reach(calendars.of(user, name), parsed.unit, now, parsed.span)
+    _bounded(until, now)
+    return until
+
+
+def _bounded(until: datetime, now: datetime) -> None:
+    """ConfigError for what would be silent so long that nobody remembers why."""
+    if until - now > _LONGEST:
+        raise ConfigError(f"{until:%Y-%m-%d} is too far away", remedy=_AT_MOST)
+
+
+def _said(comment: str) -> str:
+    """A comment as it is kept: one clean line of bounded length."""
+    return clean(comment, _LINE)

@@ -16,7 +16,7 @@ from atsbridge.cases.ladder import left
 from atsbridge.cases.people import Directory, recipient
 from atsbridge.delivery.facts import wanted
 from atsbridge.errors import ConfigError
-from atsbridge.model.case import Case, Transition
+from atsbridge.model.case import Case, Handling, Transition
 from atsbridge.model.catalogue import roots
 from atsbridge.model.notice import Notice
 from atsbridge.model.query import All, AnyOf, Condition, Found, Operator, Query, Where
@@ -31,6 +31,7 @@ from atsbridge.run.account import AccountTick
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.muting import Muting
 from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.remarks import Remarks, handled
 from atsbridge.run.summary import AccountSummary
 from atsbridge.run.surroundings import Around
 from atsbridge.run.trusted import in_part, mapped, rules_of
@@ -97,6 +98,7 @@ class Explanation:
     case: Case | None = None
     history: tuple[Transition, ...] = ()
     lacking: tuple[str, ...] = ()  # why a live rule is judged as shadow here
+    said: str = ""  # by whom the case is handled or silenced, and why
 
     @property
     def over(self) -> bool:
@@ -227,6 +229,7 @@ class _Teller:
             case=case,
             history=tuple(store.transitions(case.number)) if case else (),
             lacking=self.lacking,
+            said=Remarks(store, found.account, verdict.at).of(case) if case else "",
         )
 
     def _beneath(self, found: Found) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -333,4 +336,7 @@ class _Teller:
                 return "taken: late before anybody looked, so told in one summary"
             return "taken: a later step went to the same person instead"
         muted = self.muting.why(self.rule, verdict.subject, self.breaches)
-        return wording.waits(self.rule, at, verdict, case, muted)
+        said = ""
+        if case is not None and case.handling is not Handling.NONE:
+            said = handled(case, self.app.store.transitions(case.number))
+        return wording.waits(self.rule, at, verdict, case, said or muted)

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from atsbridge.cases.keys import made_of
 from atsbridge.cases.people import Directory
 from atsbridge.cases.saying import Said, Saying, morning, reacted, replied
+from atsbridge.delivery import facts
+from atsbridge.delivery.clearance import secret
 from atsbridge.delivery.guard import Guarded
 from atsbridge.delivery.words import moment
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
@@ -153,7 +155,13 @@ class Listening:
         if said.email and self.directory.by_email(said.email) is None:
             return f"Sorry, {name}, I know nobody by that address. Nothing has changed."
         to = says.reassign(number, said.email, person=notice.destination.person)
-        return f"Thank you, {name}. It goes to {to.why} now, and I'll remember that."
+        whose = "somebody else" if self._unnamed(notice) else to.why
+        return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
+
+    def _unnamed(self, notice: Notice) -> bool:
+        """Whether nobody who works on it may be named where the answer goes."""
+        rule = self.app.rules.rules.get(notice.rule)
+        return secret(notice.destination, facts.read(self.app.store, rule, notice.subject).facts)
 
     def _snoozed(self, says: Answers, notice: Notice, said: Said) -> datetime:
         if said.until is None:

@@ -85,16 +85,16 @@ class Muting:
         """
         if not rule.news and not _asks(rule.where, _STATUS) and self._on_hold(subject):
             return "the requisition is on hold"
-        if silence := self._silence(rule.id, subject):
+        if silence := self.silence(rule.id, subject):
             until = f"{silence.end:%Y-%m-%d %H:%M} UTC"
             return f"silenced by {silence.author} until {until}: {silence.comment}"
         for cause in rule.muted_by:
             told = [one for one in self._line(subject) if (cause, one) in breaches]
-            if any(self._silence(cause, one) is None for one in told):
+            if any(self.silence(cause, one) is None for one in told):
                 return f"it follows from {cause}, which is told already"
         return ""
 
-    def _silence(self, rule: str, subject: Key) -> Silence | None:
+    def silence(self, rule: str, subject: Key) -> Silence | None:
         """The oldest that holds for a rule on a subject or what it belongs to."""
         if self._silences is None:
             self._silences = self.store.silences(self.account, self.now)

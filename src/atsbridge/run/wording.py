@@ -24,7 +24,7 @@ OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
 
 
 def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, muted: str) -> str:
-    """Why a step that was not taken was not; `muted`: why nobody is to hear of it now, or ""."""
+    """Why a step that was not taken was not; `muted`: who keeps it quiet now and why, or ""."""
     if case is not None and case.end is not None:
         return f"not taken: the case was {case.end}"
     if verdict.state in OVER:
@@ -37,7 +37,7 @@ def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, 
         return "held: the clock stands still"
     if at > verdict.at:
         return "to come"
-    if case is not None and case.handling is not Handling.NONE:
+    if not muted and case is not None and case.handling is not Handling.NONE:
         return f"held: {case.handling}"
     if muted:
         return f"held: {muted}"

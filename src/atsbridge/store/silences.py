@@ -41,16 +41,24 @@ class Silences:
                 },
             )
 
-    def silences(self, account: str, at: datetime) -> Sequence[Silence]:
-        """The silences that hold at that instant, oldest first."""
+    def unsilence(self, number: int, at: datetime) -> None:
+        """End a silence at that instant; it stays in the list of what was."""
+        with self._database.write() as connection:
+            connection.execute(
+                sql("UPDATE silences SET end_at = :at WHERE number = :number AND end_at > :at"),
+                {"number": number, "at": ms(at)},
+            )
+
+    def silences(self, account: str, at: datetime, *, every: bool = False) -> Sequence[Silence]:
+        """The silences that hold at that instant, oldest first; `every`: all that are kept."""
+        holds = "" if every else " AND start_at <= :at AND end_at > :at"
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT rule, kind, id, start_at, end_at, author, comment FROM silences"
-                    " WHERE account = :account AND start_at <= :at AND end_at > :at"
-                    " ORDER BY number"
+                    "SELECT number, rule, kind, id, start_at, end_at, author, comment"
+                    f" FROM silences WHERE account = :account{holds} ORDER BY number"
                 ),
-                {"account": account, "at": ms(at)},
+                {"account": account} | ({} if every else {"at": ms(at)}),
             )
             return [
                 Silence(
@@ -61,6 +69,7 @@ class Silences:
                     end=instant(row.end_at),
                     author=row.author,
                     comment=row.comment,
+                    number=row.number,
                 )
                 for row in rows
             ]
@@ -78,6 +87,16 @@ class Silences:
                 {**subject._asdict(), "person": person, "instead": instead},
             )
 
+    def give_back(self, subject: Key) -> None:
+        """Nobody stands for anybody on this subject any more."""
+        with self._database.write() as connection:
+            connection.execute(
+                sql(
+                    "DELETE FROM reassigned WHERE account = :account AND kind = :kind AND id = :id"
+                ),
+                subject._asdict(),
+            )
+
     def reassigned(self, account: str) -> Mapping[tuple[Key, str], str]:
         """(subject, user id) -> who answers in that person's place."""
         with self._database.read() as connection:
@@ -88,15 +107,17 @@ class Silences:
             return {(Key(account, row[0], row[1]), row[2]): row[3] for row in rows}
 
     def false_alarms(self, account: str) -> Mapping[str, int]:
-        """How often each rule was said to be wrong."""
+        """How often each rule was said to be wrong, without what was taken back."""
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT cases.rule, count(*) FROM transitions"
+                    "SELECT cases.rule, sum(CASE transitions.name WHEN 'false_alarm' THEN 1"
+                    " ELSE -1 END) AS number FROM transitions"
                     " JOIN cases ON cases.number = transitions.case_number"
-                    " WHERE cases.account = :account AND transitions.name = 'false_alarm'"
+                    " WHERE cases.account = :account"
+                    " AND transitions.name IN ('false_alarm', 'false_alarm_undone')"
                     " GROUP BY cases.rule"
                 ),
                 {"account": account},
             )
-            return {row[0]: int(row[1]) for row in rows}
+            return {row[0]: int(row[1]) for row in rows if row[1]}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from atsbridge.cases.attention import Attention, opening
+from atsbridge.cases.attention import Attention
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports import Admitted, Spent, Waiting
@@ -56,29 +56,6 @@ def test_good_news_by_mail_joins_the_digest(attention: Attention, purpose: Purpo
     threads = replace(attention, threads=frozenset({"mail"}))
     (one,) = threads.admit([waiting("k", mail, purpose=purpose)], NOBODY, NOON)
     assert one.notice.state is NoticeState.SENDING
-
-
-@pytest.mark.parametrize(
-    ("now", "opens"),
-    [
-        ("2026-03-09T08:59", "2026-03-09T09:00"),
-        ("2026-03-09T09:00", "2026-03-09T09:00"),
-        ("2026-03-09T17:59", "2026-03-09T17:59"),
-        ("2026-03-09T18:00", "2026-03-10T09:00"),
-        ("2026-03-13T20:00", "2026-03-16T09:00"),  # a Friday evening
-        ("2026-03-27T18:30", "2026-03-30T08:00"),  # summer time began in between
-    ],
-)
-def test_quiet_hours_end_when_the_office_opens(now: str, opens: str) -> None:
-    """In the reader's zone, over week-ends and the change of the clocks."""
-    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert opening(at, LISBON) == datetime.fromisoformat(opens).replace(tzinfo=UTC)
-
-
-def test_a_holiday_is_no_opening() -> None:
-    """Nobody is disturbed on a day off."""
-    closed = replace(LISBON, holidays={date(2026, 3, 10): "Founders"})
-    assert opening(NOON + timedelta(hours=8), closed) == datetime(2026, 3, 11, 9, tzinfo=UTC)
 
 
 def test_at_night_it_waits_for_the_morning(attention: Attention) -> None:

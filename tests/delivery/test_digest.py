@@ -15,6 +15,7 @@ from atsbridge.cases.people import Directory
 from atsbridge.cases.word import word
 from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
 from atsbridge.delivery.digest import Line, render
+from atsbridge.delivery.render import render as render_notice
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
@@ -321,3 +322,40 @@ def test_what_is_due_later_is_not_called_late(
     other = replace(case, owed_by="u2")
     told = render(notice, [Line(notice, other, rule, found)], directory, MARA, MORNING)
     assert told.headline == "Today: 1 thing to know"
+
+
+@pytest.mark.parametrize("zone", ["", "Asia/Kolkata"], ids=["zone unknown", "own zone"])
+def test_a_case_has_the_same_due_time_in_its_message_and_in_the_digest(
+    rules: dict[str, Rule],
+    directory: Directory,
+    given: tuple[Any, Any],
+    time: ManualTime,
+    zone: str,
+) -> None:
+    """With the zone's name where it may not be the reader's, and put the same at night."""
+    facts, make = given
+    case: Case = make(SEAT, due_at=time.now() + timedelta(days=1, hours=9), owed_by="u1")
+    found = Found("acme", "seat", "s1", facts[SEAT])
+    zones = {"u1": zone} if zone else {}
+    office = Calendar("office", zone or "UTC", parse_hours("mon-fri 09:00-18:00"))
+    directory = replace(directory, zones=zones, office=lambda _user: office)
+    notice = Notice(
+        key="k",
+        account="acme",
+        case=case.number,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=MARA,
+        purpose=Purpose.SEND,
+        step=0,
+        created_at=time.now(),
+    )
+    rule = rules["feedback-late"]
+    alone = render_notice(rule, notice, case, found, directory, now=time.now())
+    line = render(
+        notice, [Line(notice, case, rule, found)], directory, MARA, time.now()
+    ).body.splitlines()[-1]
+    said = line.rpartition(" due ")[2]
+    assert said.startswith("by ") is bool(zone)
+    assert ("UTC" in said) is not bool(zone)
+    assert said in f"{alone.headline}\n{alone.body}\n{alone.facts}"

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.ladder import next_morning
 from atsbridge.model.notice import ENDS, Destination, Held, Notice, NoticeState, Purpose, anew
 from atsbridge.ports import Admitted, Sink, Spent, Waiting
 from atsbridge.worktime.calendar import Calendar
+from atsbridge.worktime.opening import next_open
 
-_HORIZON = 60  # days
 _NEW = (Purpose.SEND, Purpose.FOLLOW_UP)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -73,7 +72,7 @@ class Attention:
 
     def opens(self, to: Destination, now: datetime) -> datetime:
         """When the reader may be disturbed: `now`, or when their next working hours begin."""
-        return opening(now, self.calendar(to)) if self.quiet else now
+        return next_open(self.calendar(to), now) if self.quiet else now
 
     def morning(self, to: Destination, now: datetime) -> datetime:
         """When the reader's next digest comes; after `now`."""
@@ -129,30 +128,6 @@ def cost(one: Waiting) -> tuple[object, ...]:
         notice.subject,
         notice.key,
     )
-
-
-def opening(now: datetime, calendar: Calendar) -> datetime:
-    """`now` within office hours, else when they next begin, in UTC.
-
-    Somebody whose calendar is closed for sixty days on end is told at once.
-    """
-    zone = ZoneInfo(calendar.zone)
-    today = now.astimezone(zone).date()
-    for ahead in range(_HORIZON):
-        day = today + timedelta(days=ahead)
-        if calendar.closed(day) is not None:
-            continue
-        for start, end in calendar.intervals(day):
-            if now < _minute(day, end, zone):
-                return max(now, _minute(day, start, zone))
-    return now
-
-
-@lru_cache(maxsize=4096)
-def _minute(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """The local minute of a day as an instant in UTC; 1440 is the midnight that ends it."""
-    midnight = datetime.combine(day + timedelta(days=minutes // 1440), time(), zone)
-    return midnight.replace(hour=minutes % 1440 // 60, minute=minutes % 60).astimezone(UTC)
 
 
 def _day(at: datetime, calendar: Calendar) -> date:

@@ -6,7 +6,7 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from atsbridge.model.catalogue import resolve
@@ -17,6 +17,7 @@ from atsbridge.model.verdict import Verdict
 from atsbridge.model.writing import CAPABILITIES, Mark, address, capabilities
 from atsbridge.ports import Reminder
 from atsbridge.rules.rule import Rule
+from atsbridge.worktime.calendar import Calendar
 
 FALLBACK_ZONE = "UTC"
 
@@ -56,7 +57,8 @@ class Directory:
     user id in which IANA zone they read; `reassigned` of a subject and user id whose e-mail it is
     instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
     rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
-    link shows it. `writes`: what may be written into it; `reminders`: what it sends of its own.
+    link shows it. `office` says when a user id is at work, for whoever words a due instant.
+    `writes`: what may be written into it; `reminders`: what it sends of its own.
     """
 
     users: Mapping[str, User]
@@ -68,6 +70,7 @@ class Directory:
     zones: Mapping[str, str] = field(default_factory=dict)
     reassigned: Mapping[tuple[Key, str], str] = field(default_factory=dict)
     zone: str = FALLBACK_ZONE
+    office: Callable[[str | None], Calendar] | None = None
     ats: str = "the ATS"
     writes: frozenset[str] = frozenset(CAPABILITIES)
     reminders: tuple[Reminder, ...] = ()

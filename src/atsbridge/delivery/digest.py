@@ -14,7 +14,8 @@ from atsbridge.cases.people import Directory
 from atsbridge.delivery import endings
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.clearance import secret
-from atsbridge.delivery.words import count, is_or_are, lower_first, moment, since, without_late
+from atsbridge.delivery.reader import Reader
+from atsbridge.delivery.words import count, is_or_are, lower_first, without_late
 from atsbridge.model.case import Case
 from atsbridge.model.notice import ENDS, Destination, Held, Message, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
@@ -149,12 +150,12 @@ class _Pen:
             told = FOUND in placeholders(line.rule.message)  # else it is not for a message
             found = clean(line.case.finding) if told else ""
             return f"• {about}: {found}" if found else f"• {about}"
-        zone = self._zone()
+        reader = Reader(self.directory, self.to, self.now, line.case.owed_by)
         if due is not None and ahead:
             verb = "," if thing == title else f" {is_or_are(title)}"  # it has a verb of its own
-            about += f"{verb} due {moment(due, zone, self.now)}"
+            about += f"{verb} due {reader.due(due, line.case.started_at)}"
         elif due is not None:
-            about += f", due since {since(due, zone, self.now)}"
+            about += f", due since {reader.since(due)}"
         if group == OTHERS:
             about += f"; waiting on {clean(self.directory.name(line.case.owed_by)) or 'nobody yet'}"
         return f"• {about}"
@@ -166,6 +167,3 @@ class _Pen:
         named = str(facts.get(paths.INITIALS) or "") if self.to.kind == "person" else ""
         who = isolated(clean(named))
         return f"{who}, {role}" if who else role
-
-    def _zone(self) -> str:
-        return self.directory.zones.get(self.to.person or "", self.directory.zone)

@@ -5,16 +5,17 @@ Which facts is `facts`' to read; the form of a chat message is its sink's.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import endings
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.clearance import may_read, secret
-from atsbridge.delivery.words import day, is_or_are, lower_first, moment, since, without_late
+from atsbridge.delivery.reader import Reader
+from atsbridge.delivery.words import is_or_are, lower_first, without_late
 from atsbridge.model.case import Case
 from atsbridge.model.catalogue import resolve
 from atsbridge.model.fields import Sensitivity
@@ -27,6 +28,7 @@ from atsbridge.rules.rule import Rule, When
 from atsbridge.rules.words import lasting
 
 _BODY = 1500  # characters
+_BY = re.compile(r"\bby (?=\{clock\.due\})", re.IGNORECASE)
 _SOMEBODY = "a candidate"
 _NAMES = (paths.INITIALS, "candidate.display_name")
 _WITHHELD = "(see the ATS)"
@@ -113,7 +115,7 @@ class _Pen:
                 ended = endings.NO_LONGER_SO
             return f"{ended}: {lower_first(thing)}"
         if tone == "ahead" and self.case.due_at is not None and thing != title:
-            return f"{thing} {is_or_are(title)} due {self._moment(self.case.due_at)}"
+            return f"{thing} {is_or_are(title)} due {self._due(self.case.due_at)}"
         return title
 
     def body(self, tone: str) -> str:
@@ -127,6 +129,7 @@ class _Pen:
             template = template.replace("was due {clock.due}", "is due {clock.due}")
         if self.case.owed_by and self.case.owed_by != self.notice.destination.person:
             template = template.replace("Could you ", "Could {clock.owed_by} ")  # not the reader
+        template = _BY.sub("", template)  # a due instant may bring its own "by"
         text = fill(template, self._fill).strip()
         return cut(text[:1].upper() + text[1:], _BODY)
 
@@ -139,7 +142,7 @@ class _Pen:
             if not self.confidential:
                 lines.append(("Waiting on", self._waiting()))
             if self.case.due_at is not None and self.rule.clock is not None:  # else: found then
-                lines.append(("Due", self._moment(self.case.due_at)))
+                lines.append(("Due", self._due(self.case.due_at)))
         for label, path in () if self.confidential else wanted:
             lines.append((label, clean(str(self.found.facts.get(path) or ""))))
         return [(label, value) for label, value in lines if value and value not in said]
@@ -173,11 +176,7 @@ class _Pen:
         if owes == facts.get(paths.HOLDER):
             start = facts.get(paths.HOLDER_SINCE) or start
         who = "you" if owes == self.notice.destination.person else self._name(owes)
-        return (
-            f"{who} since {since(start, self._zone(), self.now)}"
-            if start and start <= self.now
-            else who
-        )
+        return f"{who} since {self.reader.since(start)}" if start and start <= self.now else who
 
     def _about(self) -> str:
         """Whom or what it was about: "B.K. (Data Engineer)"."""
@@ -235,7 +234,7 @@ class _Pen:
         if isinstance(value, datetime):
             return self._moment(value)
         if isinstance(value, date):
-            return day(value, self.now.date())
+            return self.reader.date(value)
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, float):
@@ -247,9 +246,10 @@ class _Pen:
         return isolated(clean(str(value)))
 
     def _clock(self, word: str) -> str:
-        at = {"due": self.case.due_at, "started": self.case.started_at}.get(word)
-        if at is not None:
-            return self._moment(at)
+        if word == "due" and self.case.due_at is not None:
+            return self._due(self.case.due_at)
+        if word == "started" and self.case.started_at is not None:
+            return self._moment(self.case.started_at)
         if word == "owed_by":
             return self._name(self.case.owed_by)
         if word == "target" and self.rule.clock is not None:
@@ -261,15 +261,17 @@ class _Pen:
             return "a colleague"
         return clean(self.directory.name(user)) or "a colleague"
 
-    def _zone(self) -> str:
-        """The reader's; for readers in several zones that of who owes, whose clock it is."""
-        zones = self.directory.zones
-        people = (self.notice.destination.person, self.case.owed_by)
-        return next((zones[p] for p in people if p and p in zones), self.directory.zone)
+    @property
+    def reader(self) -> Reader:
+        """Whoever reads it; for readers in several zones the times are those of who owes."""
+        return Reader(self.directory, self.notice.destination, self.now, self.case.owed_by)
 
     def _moment(self, at: datetime) -> str:
-        if self.rule.news:  # of good news the day is enough
-            zone = ZoneInfo(self._zone())
-            return day(at.astimezone(zone).date(), self.now.astimezone(zone).date())
-        alone = self.notice.destination.person in self.directory.zones
-        return moment(at, self._zone(), self.now, name_zone=not alone)
+        """An instant; of good news the day is enough."""
+        return self.reader.day(at) if self.rule.news else self.reader.moment(at)
+
+    def _due(self, at: datetime) -> str:
+        """When it is or was due; of good news the day is enough."""
+        if self.rule.news:
+            return self.reader.day(at)
+        return self.reader.due(at, self.case.started_at)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import facts as paths
 from atsbridge.delivery.clearance import secret
-from atsbridge.delivery.words import count, lower_first, since
+from atsbridge.delivery.reader import Reader
+from atsbridge.delivery.words import count, lower_first
 from atsbridge.model.case import Case
 from atsbridge.model.notice import Message, Notice
 from atsbridge.model.query import Found
@@ -66,7 +66,8 @@ def render(
     for case in cases:
         by_role.setdefault(_role(notice, found.get((case.rule, case.subject))), []).append(case)
     lines = [
-        _line(role, its, rules, directory, looked) for role, its in list(by_role.items())[:_SHOWN]
+        _line(role, its, rules, Reader(directory, notice.destination, looked, its[0].owed_by))
+        for role, its in list(by_role.items())[:_SHOWN]
     ]
     rest = len(by_role) - len(lines)
     more = [f"… and {count(rest, 'more search', 'more searches')}"] if rest else []
@@ -97,8 +98,7 @@ def _line(
     role: str,
     cases: Sequence[Case],
     rules: Mapping[str, Rule],
-    directory: Directory,
-    looked: datetime,
+    reader: Reader,
 ) -> str:
     """ "• Data Engineer (REQ-104): interview feedback is late (3), waiting on Mara Lind"."""
     things = [
@@ -107,7 +107,7 @@ def _line(
     ]
     if role == _UNNAMED:
         return f"• {role}: {', '.join(things)}"
-    names = [clean(directory.name(case.owed_by)) for case in cases]
+    names = [clean(reader.directory.name(case.owed_by)) for case in cases]
     people = list(dict.fromkeys(name for name in names if name))
     others = len(people) - _NAMED
     if not people:
@@ -115,5 +115,5 @@ def _line(
     named = [*people[:_NAMED], f"{others} more"] if others > 0 else people
     who = " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
     first = min((case.started_at for case in cases if case.started_at), default=None)
-    when = f" since {since(first, directory.zone, looked)}" if first else ""
+    when = f" since {reader.since(first)}" if first else ""
     return f"• {role}: {', '.join(things)}, waiting on {who}{when}"

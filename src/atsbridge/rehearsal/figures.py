@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from atsbridge.cases.attention import opening
 from atsbridge.cases.ladder import Rung, next_morning
 from atsbridge.model.notice import Destination
 from atsbridge.rehearsal.backtest import Outcome
 from atsbridge.rehearsal.replay import Lived
 from atsbridge.worktime.calendar import Calendar
+from atsbridge.worktime.opening import next_open
 
 CLEARED = (timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
 
@@ -134,7 +134,7 @@ def _goes_out(at: datetime, rung: Rung, habits: Habits) -> datetime:
         return at
     if rung.morning:
         return next_morning(at, habits.calendar(rung.to), habits.digest_at)
-    return opening(at, habits.calendar(rung.to)) if habits.quiet else at
+    return next_open(habits.calendar(rung.to), at) if habits.quiet else at
 
 
 def _share(cases: Sequence[Lived], span: timedelta) -> float:

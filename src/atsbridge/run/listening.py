@@ -18,7 +18,7 @@ from atsbridge.cases.saying import Said, Saying, morning, reacted, replied
 from atsbridge.delivery import facts
 from atsbridge.delivery.clearance import secret
 from atsbridge.delivery.guard import Guarded
-from atsbridge.delivery.words import moment
+from atsbridge.delivery.reader import Reader
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model.notice import Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.text import clean
@@ -113,7 +113,7 @@ class Listening:
             return notice
         if not self._may(notice, answer):
             return self._keep(notice, answer) if answer.text or not answer.email else notice
-        zone = self._zone(notice)
+        zone = self._reader(notice).zone
         today = self.app.time.now().astimezone(ZoneInfo(zone)).date()
         said = reacted(answer.emoji) if answer.emoji else replied(answer.text, today)
         if said is None and answer.emoji:
@@ -139,11 +139,12 @@ class Listening:
         """Do it, and the word back."""
         number = notice.case
         if said.saying is Saying.SEEN:
-            until = self._moment(notice, says.acknowledge(number))
+            until = self._reader(notice).moment(says.acknowledge(number))
             return f"Thank you, {name}. I'll be quiet about this until {until}."
         if said.saying is Saying.LATER:
             at = self._snoozed(says, notice, said)
-            return f"All right, {name}. I'll ask again on {self._moment(notice, at)} if it is open."
+            when = self._reader(notice).moment(at)
+            return f"All right, {name}. I'll ask again on {when} if it is open."
         if said.saying is Saying.WRONG:
             says.false_alarm(number)
             return f"Thank you, {name}. I'll be quiet about this, and note that I was wrong here."
@@ -166,7 +167,7 @@ class Listening:
     def _snoozed(self, says: Answers, notice: Notice, said: Said) -> datetime:
         if said.until is None:
             return says.snooze(notice.case, said.amount)
-        at = morning(said.until, self.app.settings.notify.digest_at, self._zone(notice))
+        at = morning(said.until, self.app.settings.notify.digest_at, self._reader(notice).zone)
         says.snooze_until(notice.case, at)
         return at
 
@@ -187,12 +188,8 @@ class Listening:
         self.app.store.decide(replace(made, notices=(*made.notices, *back), receipts=receipts))
         return replace(notice, receipt=receipt)
 
-    def _zone(self, notice: Notice) -> str:
-        return self.directory.zones.get(notice.destination.person or "", self.directory.zone)
-
-    def _moment(self, notice: Notice, at: datetime) -> str:
-        alone = notice.destination.kind == "person"
-        return moment(at, self._zone(notice), self.app.time.now(), name_zone=not alone)
+    def _reader(self, notice: Notice) -> Reader:
+        return Reader(self.directory, notice.destination, self.app.time.now())
 
 
 def _heard(notice: Notice) -> list[str]:

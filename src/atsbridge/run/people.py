@@ -51,11 +51,18 @@ def directory(
         },
         away=_away(app, users, zones, now),
         zones=zones,
+        office=lambda user: calendars.of(user, _office(app, users.get(user or ""))),
         reassigned=app.store.reassigned(account),
         ats=app.spec(account).title,
         writes=frozenset(app.account(account).write),
         reminders=tuple(app.spec(account).reminders.get(app.account(account).native_reminders, ())),
     )
+
+
+def _office(app: Wiring, user: User | None) -> str:
+    """The calendar whose hours are this person's office hours."""
+    person = app.settings.people.get((user.email if user else None) or "")
+    return (person.calendar if person else "") or app.settings.notify.quiet_calendar or "office"
 
 
 def _away(

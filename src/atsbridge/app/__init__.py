@@ -164,7 +164,14 @@ class App:
             settings = options(self.settings.folder, section, spec.settings, where)
             own = self.settings.notify.templates
             folder = self.settings.path(own) if own else None
-            tools = Tools(name, self.time, templates=folder)
+            kept = f"sink/{name}/"
+            tools = Tools(
+                name,
+                self.time,
+                templates=folder,
+                recall=lambda key: self.store.cache_get(kept + key),
+                keep=lambda key, value: self.store.cache_put(kept + key, value),
+            )
             if name == "ats":
                 tools = Tools(name, self.time, _Lazily(self), lambda one: self.account(one).write)
             self._sinks[name] = opened(spec, settings, tools, where)

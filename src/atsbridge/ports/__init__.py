@@ -35,7 +35,7 @@ from atsbridge.ports.records import (
     StreamStatus,
     Work,
 )
-from atsbridge.ports.sinks import Answer, Answering, Sent, Sink, SinkSpec
+from atsbridge.ports.sinks import Answer, Answering, Checking, Sent, Sink, SinkSpec
 
 API = 1  # the number a plugin names in its module as ATSBRIDGE_API; see docs/architecture.md
 
@@ -48,6 +48,7 @@ __all__ = [
     "Bounds",
     "CaseStore",
     "Checked",
+    "Checking",
     "Connector",
     "ConnectorSpec",
     "Decision",

@@ -317,6 +317,8 @@ class Tools:
 
     `map`: of a connector, the account's own map as it is written in the configuration. `bounds`:
     what its host is believed at most; hand them to `Session` and to the limiter.
+    `recall` and `keep`: of a sink, bytes under a key that outlast the process; they may be lost at
+    any time, so keep only what can be asked for again.
     """
 
     name: str
@@ -326,6 +328,8 @@ class Tools:
     map: Mapping[str, Any] = field(default_factory=dict)
     templates: Path | None = None  # where a customer's own layouts of messages are
     bounds: Bounds = field(default_factory=Bounds)
+    recall: Callable[[str], bytes | None] = field(default=lambda _: None)
+    keep: Callable[[str, bytes], None] = field(default=lambda _, __: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

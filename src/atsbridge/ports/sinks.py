@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports.connectors import Tools
+from atsbridge.ports.connectors import Checked, Tools
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -87,9 +87,17 @@ class Answering(Protocol):
         ...
 
 
+class Checking(Protocol):
+    """What a sink promises besides if `spec.checks`. Raises only `errors`."""
+
+    def check(self) -> Iterator[Checked]:
+        """For `doctor`: credential and each permission, cheapest first; nothing is sent."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkSpec:
-    """A kind of sink as data. `answers`: it is an `Answering` too."""
+    """A kind of sink as data. `answers`: it is an `Answering` too; `checks`: a `Checking`."""
 
     name: str
     title: str
@@ -100,5 +108,6 @@ class SinkSpec:
     looks_up: bool = False
     dms: bool = False
     answers: bool = False
+    checks: bool = False
     clearance: Sensitivity = Sensitivity.PERSONAL
     fake: str = ""

@@ -123,7 +123,8 @@ class Listening:
                 return self._keep(notice, answer)  # people talk to each other in a channel
             return self._keep(notice, answer, _HELP, "help")
         found: list[Decision] = []
-        says = Answers(self.app, f"{answer.name} in {notice.destination.sink}", found.append)
+        actor = f"{clean(answer.name)} in {notice.destination.sink}"
+        says = Answers(self.app, actor, found.append)
         try:
             reply = self._apply(says, notice, said, clean(answer.name.split(" ")[0]))
         except ConfigError as error:

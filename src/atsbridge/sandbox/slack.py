@@ -23,11 +23,27 @@ _A_MINUTE = {
 }
 
 
+# Scopes a method needs, and those of conversations.history and .replies by the first letter of the
+# conversation's id (docs.slack.dev/reference/scopes).
+_SCOPES: Mapping[str, str] = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "users.info": "users:read",
+    "users.lookupByEmail": "users:read.email",
+    "reactions.get": "reactions:read",
+    "conversations.open": "im:write",
+}
+_HISTORY = {"C": "channels:history", "D": "im:history", "G": "groups:history"}
+_LISTED = {"public_channel": "channels:read", "private_channel": "groups:read"}
+ALL_SCOPES = frozenset({*_SCOPES.values(), *_HISTORY.values(), *_LISTED.values()})
+
+
 class FakeSlack(Workspace):
     """One workspace with one bot, spoken to over HTTP.
 
-    The bot is in every channel of `channels`; those of `closed` exist, but it was not invited.
-    Every post is told to `listeners` as (conversation, message), in the server's thread.
+    `scopes` are those the bot's token has; every answer names them in a header. The bot is in
+    every channel of `channels`; those of `closed` exist, but it was not invited. Every post is
+    told to `listeners` as (conversation, message), in the server's thread.
     """
 
     def __init__(
@@ -40,6 +56,7 @@ class FakeSlack(Workspace):
     ) -> None:
         self.token = "xoxb-sandbox-0001"  # noqa: S105 - of the fake, and known to all
         self.revoked = False
+        self.scopes = set(ALL_SCOPES)
         super().__init__(people, time, channels, closed)
         self.listeners: list[Callable[[Conversation, Mapping[str, Any]], None]] = []
         self._limits = {
@@ -69,8 +86,10 @@ class FakeSlack(Workspace):
             self._authorised(request, arguments)
             if method in self._limits:
                 _granted(self._limits[method])
+            self._permitted(method, arguments)
             with self._guard:
-                return Response(body={"ok": True, **call(self, arguments)})
+                body = {"ok": True, **call(self, arguments)}
+            return Response(body=body, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
         except Refused as refused:
             if (wait := refused.answer.pop("retry_after", None)) is not None:
                 return Response(429, refused.answer, {"Retry-After": str(wait)})
@@ -84,6 +103,17 @@ class FakeSlack(Workspace):
             raise Refused("invalid_auth")
         if self.revoked:
             raise Refused("token_revoked")
+
+    def _permitted(self, method: str, arguments: Mapping[str, Any]) -> None:
+        needed = [_SCOPES[method]] if method in _SCOPES else []
+        if method in ("conversations.history", "conversations.replies"):
+            needed = [_HISTORY.get(str(arguments.get("channel", ""))[:1], "channels:history")]
+        if method == "conversations.list":
+            kinds = str(arguments.get("types") or "public_channel").split(",")
+            needed = [_LISTED[kind] for kind in kinds if kind in _LISTED]
+        if missing := [scope for scope in needed if scope not in self.scopes]:
+            provided = ",".join(sorted(self.scopes))
+            raise Refused("missing_scope", needed=missing[0], provided=provided)
 
     def _auth_test(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {

@@ -1,8 +1,7 @@
 """Slack as a sink: direct messages by e-mail address, channels, threads, edits, look-up by key.
 
-How a message looks is `slack_blocks`'; what people answer is read by `slack_answers`. Scopes of the
-bot token: chat:write, im:write, im:history, users:read, users:read.email, channels:read,
-channels:history, reactions:read (groups:read and groups:history for private channels).
+`slack_blocks` lays a message out, `slack_answers` reads what people answered, `slack_channels`
+finds conversations, and `slack_scopes` lists the scopes of the bot token.
 """
 
 from __future__ import annotations
@@ -14,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from atsbridge.errors import FatalError
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports import Answer, Sent, SinkSpec, Tools
+from atsbridge.ports import Answer, Checked, Sent, SinkSpec, Tools
+from atsbridge.sinks import slack_scopes
 from atsbridge.sinks.slack_answers import Answers
 from atsbridge.sinks.slack_blocks import blocks, fallback
+from atsbridge.sinks.slack_channels import Channels
 from atsbridge.sinks.slack_web import SAYS, Web, place_of
 
 EVENT = "atsbridge_notice"
@@ -49,9 +50,9 @@ class Slack:
         self._name = tools.name
         self._time = tools.time
         self._web = Web(tools.name, settings.base_url, token, tools.time)
-        self._answers = Answers(self._web)
+        self._answers = Answers(self._web, tools.time)
+        self._channels = Channels(self._web, tools)
         self._people: dict[str, str | None] = {}  # e-mail -> user id
-        self._channels: dict[str, str] = {}  # user id, or name without "#" -> channel id
         self._free: dict[str, float] = {}  # channel id -> when it takes the next message
 
     def reach(self, email: str) -> str | None:
@@ -69,7 +70,13 @@ class Slack:
         }
         if thread is not None:
             body["thread_ts"] = thread.ids.get("thread") or thread.ids["ts"]
-        answer = self._post(channel, body, to)
+        try:
+            answer = self._post(channel, body, to)
+        except FatalError as error:
+            if error.what != f"{SAYS}channel_not_found" or not self._channels.forget(to.address):
+                raise
+            body["channel"] = channel = self._channel(to)  # deleted, and made anew under its name
+            answer = self._post(channel, body, to)
         return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
@@ -90,6 +97,16 @@ class Slack:
     def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
         """What people put under these messages, or replied to them."""
         return self._answers.of(sent)
+
+    def check(self) -> Iterator[Checked]:
+        """Whether the token is good, and which scopes it has; nothing is sent."""
+        granted = self._web.granted()
+        yield Checked("token", good=True, detail=self._web.team)
+        if granted is None:
+            detail = "Slack did not say which scopes it has: try `atsbridge doctor --send-test`"
+            yield Checked("scopes", good=True, detail=detail)
+            return
+        yield from slack_scopes.check(granted)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -138,26 +155,12 @@ class Slack:
 
     def _channel(self, to: Destination) -> str:
         """The channel's id. FatalError for a person or channel that Slack does not know."""
-        if to.kind == "person":
-            user = self.reach(to.address)
-            if user is None:
-                raise FatalError("nobody in Slack has that person's address", where=self._name)
-            if user not in self._channels:
-                body = {"users": user}
-                answer = self._web.write("conversations.open", body, to, safe=True)
-                self._channels[user] = str(answer["channel"]["id"])
-            return self._channels[user]
-        name = to.address.removeprefix("#")
-        if name not in self._channels:
-            params = {"types": "public_channel,private_channel", "exclude_archived": "true"}
-            for page in self._web.pages("conversations.list", params):
-                self._channels |= {row["name"]: row["id"] for row in page["channels"]}
-                self._channels |= {row["id"]: row["id"] for row in page["channels"]}
-                if name in self._channels:
-                    break
-        if name not in self._channels:
-            raise self._web.error("channel_not_found", {}, f"channel {to.address}")
-        return self._channels[name]
+        if to.kind != "person":
+            return self._channels.channel(to.address)
+        user = self.reach(to.address)
+        if user is None:
+            raise FatalError("nobody in Slack has that person's address", where=self._name)
+        return self._channels.direct(user, to)
 
     def _messages(
         self, channel: str, thread: Receipt | None, to: Destination
@@ -183,5 +186,6 @@ SPEC = SinkSpec(
     looks_up=True,
     dms=True,
     answers=True,
+    checks=True,
     fake="atsbridge.sandbox.slack:serve",
 )

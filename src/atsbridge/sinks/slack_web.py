@@ -47,6 +47,7 @@ class Web:
 
     def __init__(self, name: str, base_url: str, token: str, time: TimeSource) -> None:
         self._name = name
+        self.team = ""  # the workspace's name, known after `granted`
         self._session = Session(
             name,
             base_url,
@@ -61,6 +62,20 @@ class Web:
     def close(self) -> None:
         """Give back the connections."""
         self._session.close()
+
+    def granted(self) -> frozenset[str] | None:
+        """The scopes of the token; None where Slack does not say. AuthError for a bad token.
+
+        Slack names them in a header of every answer: https://docs.slack.dev/authentication
+        """
+        answer = self._session.get("auth.test", {})
+        body = self._checked(answer, "auth.test", "")
+        self.team = str(body.get("team") or "")
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        scopes = headers.get("x-oauth-scopes")
+        if scopes is None:
+            return None
+        return frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
 
     def pages(
         self, method: str, params: Mapping[str, Any], place: str = ""

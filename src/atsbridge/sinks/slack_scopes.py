@@ -1,0 +1,69 @@
+"""The scopes a Slack app needs, and what each is needed for.
+
+`doctor` and docs/sinks.md are made from this list. Names and methods:
+https://docs.slack.dev/reference/scopes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from atsbridge.ports import Checked
+
+PAGE = "https://api.slack.com/apps"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope of the bot token. `optional`: messages go out without it, with the loss it says."""
+
+    name: str
+    needed_for: str
+    methods: tuple[str, ...]
+    optional: bool = False
+
+
+SCOPES = (
+    Scope("chat:write", "every message", ("chat.postMessage", "chat.update")),
+    Scope("users:read", "reading who answered", ("users.info",)),
+    Scope("users:read.email", "finding a person by e-mail address", ("users.lookupByEmail",)),
+    Scope("im:write", "opening a direct message", ("conversations.open",)),
+    Scope(
+        "im:history",
+        "answers in direct messages, and looking up what arrived",
+        ("conversations.history", "conversations.replies"),
+    ),
+    Scope("channels:read", "finding a public channel by name", ("conversations.list",)),
+    Scope(
+        "channels:history",
+        "answers in public channels, and looking up what arrived",
+        ("conversations.history", "conversations.replies"),
+    ),
+    Scope("reactions:read", "answers by emoji", ("reactions.get",)),
+    Scope(
+        "groups:read",
+        "finding a private channel by name; with its id it is not needed",
+        ("conversations.list",),
+        optional=True,
+    ),
+    Scope(
+        "groups:history",
+        "answers in private channels, and looking up what arrived",
+        ("conversations.history", "conversations.replies"),
+        optional=True,
+    ),
+)
+
+
+def check(granted: Collection[str]) -> Iterator[Checked]:
+    """A line of `doctor` for each scope: granted, missing, or missing and not needed by all."""
+    for scope in SCOPES:
+        there = scope.name in granted
+        add = f"Add {scope.name} under OAuth & Permissions at {PAGE}, then install the app again"
+        yield Checked(
+            f"scope {scope.name}",
+            good=there or scope.optional,
+            detail=scope.needed_for if there else f"missing; needed for {scope.needed_for}",
+            remedy="" if there else add,
+        )

@@ -156,8 +156,8 @@ def test_everything_is_judged_again_only_for_a_reason(
     memory: Memory, now: datetime, expected: str
 ) -> None:
     """Another rule, another calendar, or two in the morning; not a line that moved."""
-    rules = {"a": rule("a")}
-    assert memory.full_pass_due(now, NIGHTLY, rules, "calendars") == expected
+    entries = memory.entries({"a": rule("a")}, lambda _: False, now)
+    assert memory.full_pass_due(now, NIGHTLY, entries, "calendars") == expected
 
 
 @pytest.mark.parametrize(

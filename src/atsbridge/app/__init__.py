@@ -29,8 +29,9 @@ from atsbridge.worktime.versions import data_version
 
 if TYPE_CHECKING:
     from atsbridge.intake.tables import Table
+    from atsbridge.rules.finder import Packs
     from atsbridge.rules.market import Market
-    from atsbridge.rules.pack import RuleSet
+    from atsbridge.rules.pack import Known, RuleSet
     from atsbridge.store import Store
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -55,19 +56,48 @@ class App:
 
     @cached_property
     def rules(self) -> RuleSet:
-        """Every rule of the configured packs, compiled. RuleError names every mistake."""
-        from atsbridge.rules.pack import load as load_rules
+        """Every good rule of the configured packs, compiled, and the mistakes in the others."""
+        from atsbridge.rules.pack import load_good
 
-        return load_rules(self.packs, self.plugins.rule_kinds())
+        unread = self._gathered.unread
+        return load_good(self.packs, self.plugins.rule_kinds(), self.known, unread)
+
+    @property
+    def checked_rules(self) -> RuleSet:
+        """Every rule of the configured packs. RuleErrors holds every mistake in any of them."""
+        from atsbridge.rules.mistakes import RuleErrors
+
+        if self.rules.mistakes:
+            raise RuleErrors(self.rules.mistakes)
+        return self.rules
+
+    @property
+    def known(self) -> Known:
+        """What rules may refer to."""
+        from atsbridge.rules import finder
+        from atsbridge.rules.references import Known
+        from atsbridge.textfile import name_of
+
+        settings = self.settings
+        installed = [*finder.builtin_folder().glob("*.yaml"), *self.plugins.rule_packs().values()]
+        own = [name for account in settings.accounts.values() for name in account.teams]
+        return Known(
+            calendars=frozenset(settings.calendars),
+            teams=frozenset((*settings.teams, *own)),
+            packaged=frozenset(name_of(file, settings.folder) for file in installed),
+        )
+
+    @cached_property
+    def _gathered(self) -> Packs:
+        from atsbridge.rules import finder
+
+        packs, plugins = self.settings.rules.packs, self.plugins.rule_packs()
+        return finder.gather(packs, self.settings.folder, plugins)
 
     @cached_property
     def packs(self) -> list[tuple[str, str]]:
-        """The configured packs, unread: (name, text) of each file."""
-        from atsbridge.rules import finder
-
-        folder = self.settings.folder
-        files = finder.find(self.settings.rules.packs, folder, self.plugins.rule_packs())
-        return finder.texts(files, folder)
+        """The configured packs that are text, not yet parsed: (name, text) of each file."""
+        return self._gathered.texts
 
     @cached_property
     def packs_digest(self) -> str:
@@ -77,6 +107,8 @@ class App:
             __version__,
             [(one.name, one.version) for one in self.plugins.installed],
             self.packs,
+            [str(pack.error) for pack in self._gathered.unread],
+            (settings.teams, [account.teams for account in settings.accounts.values()]),
             (settings.calendars, settings.offices, settings.people, settings.rules, settings.pilot),
             self.market_digest,
             data_version(),

@@ -16,12 +16,15 @@ def heard(rule: Rule | None) -> bool:
     return rule is not None and rule.status == "live"
 
 
-def mutes(case: Case, rule: Rule | None, now: datetime) -> bool:
+def mutes(case: Case, rule: Rule | None, now: datetime, *, stopped: bool = False) -> bool:
     """Whether this open case of a cause keeps its consequences quiet.
 
     It was told, so whoever has it in hand or put it off has not to hear of what follows. It goes
     on while nobody can tell how it stands. What was called a false alarm causes nothing.
+    A cause whose rule is `stopped` by a mistake stays as it was.
     """
+    if stopped:
+        return case.false_facts is None and case.clock is Clock.BREACHED
     if rule is None or not heard(rule) or case.false_facts is not None:
         return False
     if case.clock is Clock.UNKNOWN:

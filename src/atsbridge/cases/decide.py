@@ -44,7 +44,8 @@ class Options:
     `muted`: why nobody is to hear of a rule on a subject now ("" if they are), given the open
     breaches as (rule, subject). `live`: how many subjects a rule watches; asked only where many
     cases open at once. `tripped`: rules whose notices the breaker holds already. `edits`: what
-    people changed of the rules and the account's map since the run before.
+    people changed of the rules and the account's map since the run before. `stopped`: whether a
+    rule has a mistake, so that its cases stay as they are until it can be read again.
     """
 
     calendars: Callable[[str | None, str], Calendar]
@@ -56,6 +57,7 @@ class Options:
     )
     live: Callable[[Rule], int] = field(default=lambda _rule: 0)
     tripped: frozenset[str] = frozenset()
+    stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     edits: Edits = field(default_factory=Edits)
 
 
@@ -79,7 +81,7 @@ def decide(
     decider.breaches = {
         (case.rule, case.subject)
         for case in open_cases.values()
-        if mutes(case, rules.get(case.rule), now)
+        if mutes(case, rules.get(case.rule), now, stopped=options.stopped(case.rule))
     }
     causes = {cause for rule in rules.values() for cause in rule.muted_by}
     for verdict in sorted(verdicts, key=lambda v: (v.rule not in causes, v.rule, v.subject)):
@@ -186,6 +188,8 @@ class _Decider:
     def unwatch(self, case: Case) -> None:
         """An open case without a verdict: it ends only if its rule no longer watches it."""
         rule = self.rules.get(case.rule)
+        if self.options.stopped(case.rule):
+            return
         if rule is None:
             reason = because(EndCode.RULE_REMOVED)
         elif rule.status not in ("live", "shadow"):

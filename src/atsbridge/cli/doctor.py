@@ -83,7 +83,7 @@ def _store(app: App) -> str:
 
 def _rules(app: App) -> str:
     by_status: dict[str, int] = {}
-    for rule in app.rules.rules.values():
+    for rule in app.checked_rules.rules.values():
         by_status[rule.status] = by_status.get(rule.status, 0) + 1
     return ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))
 

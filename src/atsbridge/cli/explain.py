@@ -55,7 +55,7 @@ def explain(
 
     with wired(config) as app:
         if subject is not None:
-            found = of_subject(app, known(app.rules.rules, what), subject, account)
+            found = of_subject(app, known(app.rules, what), subject, account)
         elif what.isdecimal():
             found = [of_case(app, int(what))]
         else:

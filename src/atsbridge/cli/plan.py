@@ -139,7 +139,7 @@ def _with(app: App, file: Path) -> App:
     other = App(app.settings, app.plugins, app.time)
     other.__dict__["store"] = app.store
     other.__dict__["packs"] = packs
-    other.__dict__["rules"] = load(packs, app.plugins.rule_kinds())
+    other.__dict__["rules"] = load(packs, app.plugins.rule_kinds(), app.known)
     return other
 
 

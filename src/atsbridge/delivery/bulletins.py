@@ -66,12 +66,13 @@ def make(
     directory: Directory,
     now: datetime,
     hushed: Hushed,
+    stopped: Callable[[str], bool],
 ) -> Bulletin:
     """The bulletin as it stands now; each line is looked at again before it is told."""
     if notice.purpose is Purpose.OPS:
         return Bulletin(words(notice))
     if notice.purpose is Purpose.DIGEST:
-        return _digest(notice, to, store, rules, directory, now, hushed)
+        return _digest(notice, to, store, rules, directory, now, hushed, stopped)
     cases = store.cases(notice.account, open_only=True)
     late = summary.baseline(notice, cases, rules, directory)
     if not late:
@@ -100,12 +101,16 @@ def _digest(
     directory: Directory,
     now: datetime,
     hushed: Hushed,
+    stopped: Callable[[str], bool],
 ) -> Bulletin:
     held = store.notices(notice.account, states=[NoticeState.HELD])
     lines: dict[int, digest.Line] = {}  # of several notices of one case, the last
     dropped: list[Notice] = []
     for one in digest.lines_of(notice, held):
         case, rule = store.case(one.case), rules.get(one.rule)
+        if stopped(one.rule):
+            dropped.append(replace(one, not_before=now + _DAY))
+            continue
         if rule is None and one.purpose in ENDS:
             rule = removed_rule(one)
         if case is None or rule is None or (one.purpose not in ENDS and moot(case)):

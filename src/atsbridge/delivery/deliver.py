@@ -57,6 +57,7 @@ def deliver(
     redirect_to: str = "",
     look: LookAgain | None = None,
     hushed: Hushed | None = None,
+    stopped: Callable[[str], bool] | None = None,
 ) -> DeliveryReport:
     """Send every notice of the account that is due now; its lock is held.
 
@@ -67,7 +68,7 @@ def deliver(
     `attention` says who may be disturbed; without it everything goes. With `redirect_to` one
     address gets all of it; FatalError where nobody is there. `look` is asked whether what is
     about to be told is still so; without it, what is stored is believed. `hushed` says why
-    nobody is to hear of a case now.
+    nobody is to hear of a case now; `stopped`, whether a rule has a mistake: its notices wait.
     """
     held = partial(store.require_lock, account)
     behind: dict[str, Sink] = {name: Guarded(name, sink, held) for name, sink in sinks.items()}
@@ -77,6 +78,8 @@ def deliver(
     sending = Sending(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
     if hushed is not None:
         sending.hushed = hushed
+    if stopped is not None:
+        sending.stopped = stopped
     work = _Deliverer(sending)
     admit: Admit | None = None
     if attention is not None:

@@ -57,6 +57,9 @@ class Sending(Steps):
         if notice.purpose is Purpose.ANSWER:
             return self._answer(notice, taken_over)
         case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
+        if case is not None and self.stopped(notice.rule):
+            until = self.time.now() + _AGAIN
+            return replace(notice, state=NoticeState.HELD, reason=Held.STOPPED, not_before=until)
         if rule is None and notice.purpose in ENDS:
             rule = removed_rule(notice)
         if case is None or rule is None:
@@ -180,7 +183,7 @@ class Sending(Steps):
         there = self._arrived(notice, way, None, taken_over)
         now = self.time.now()
         made = bulletins.make(
-            notice, way.to, self.store, self.rules, self.directory, now, self.hushed
+            notice, way.to, self.store, self.rules, self.directory, now, self.hushed, self.stopped
         )
         if there is None and made.message is None:
             self.along += made.dropped

@@ -49,7 +49,8 @@ class Outbox(CaseStore, OutboxStore, Protocol):
 class Steps:
     """What one account's notices are sent with. `watch` hears of every message as it goes out.
 
-    `hushed`: why nobody is to hear of a case now, "" if they are.
+    `hushed`: why nobody is to hear of a case now, "" if they are. `stopped`: whether a rule has a
+    mistake, so that its notices wait.
     `along`: notices to be settled together with the one in hand; `refused`: what must not go
     where it was to go.
     """
@@ -64,6 +65,7 @@ class Steps:
     watch: Callable[[Notice, Message], None] | None
     ways: Ways
     hushed: Hushed = field(default=lambda _case, _rule: "")
+    stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     along: list[Notice] = field(default_factory=list)
     refused: list[Failure] = field(default_factory=list)
     _texts: set[tuple[object, ...]] = field(default_factory=set)

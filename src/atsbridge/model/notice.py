@@ -54,6 +54,7 @@ class Held(StrEnum):
     BREAKER = "breaker"
     SHADOW = "shadow"
     UNCONFIRMED = "unconfirmed"
+    STOPPED = "stopped"  # its rule has a mistake
     MUTED = "muted"  # silenced, on hold, standing still, or told by its cause
 
 

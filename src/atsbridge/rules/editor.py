@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from atsbridge.ports import RuleKind
+from atsbridge.rules.exemptions import ExceptionKeys
 from atsbridge.rules.lines import EXAMPLES
-from atsbridge.rules.pack import DefaultKeys, ExceptionKeys
+from atsbridge.rules.pack import DefaultKeys
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXTS = {"type": "array", "items": {"type": "string"}}

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from pydantic import BaseModel, PlainValidator, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
-from atsbridge.model.query import Query, Where, paths
 from atsbridge.ports import RuleKind
-from atsbridge.rules import instants, message, vocabulary
+from atsbridge.rules import message, vocabulary
 from atsbridge.rules.assembly import Parsed
-from atsbridge.rules.mistakes import Mistake, RuleErrors, listed, nearest, remedy, shown, wrong
+from atsbridge.rules.exemptions import ExceptionKeys, exempted
+from atsbridge.rules.finder import Unread, names_in
+from atsbridge.rules.mistakes import RuleErrors, listed, nearest, remedy, shown
+from atsbridge.rules.references import Known, Written, check
 from atsbridge.rules.refusals import told
-from atsbridge.rules.rule import Exemption, Rule
-from atsbridge.rules.schema import STRICT, Conditions, RuleKeys
-from atsbridge.rules.source import Places, Source, read
+from atsbridge.rules.rule import Rule
+from atsbridge.rules.schema import STRICT, RuleKeys
+from atsbridge.rules.source import Loc, Places, Source, read
 
-__all__ = ["RuleErrors", "RuleSet", "load"]
+__all__ = ["Known", "RuleErrors", "RuleSet", "load", "load_good"]
 
 
 class DefaultKeys(BaseModel):
@@ -50,40 +51,20 @@ class PackKeys(BaseModel):
     exceptions: tuple[dict[str, Any], ...] = ()
 
 
-def _until(value: Any) -> datetime:
-    """The end of a day in UTC, or an instant."""
-    try:
-        day = date.fromisoformat(str(value))
-        return vocabulary.day_end(day, "UTC").astimezone(UTC)
-    except ValueError:
-        pass
-    try:
-        return instants.parse(value)
-    except ValueError:
-        what = f"{shown(value)} is no day: an exception ends on a day such as 2026-12-31"
-        raise wrong([Mistake(what, "Write: until: 2026-12-31")]) from None
-
-
-class ExceptionKeys(BaseModel):
-    """Subjects that a rule leaves alone until a day, and why."""
-
-    model_config = STRICT
-
-    rule: str
-    where: Conditions
-    until: Annotated[datetime, PlainValidator(_until, json_schema_input_type=str)]
-    why: str
-
-
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Compiled rules by id, in the order of the files.
+    """Compiled rules by id, in the order of the files: those without a mistake.
 
-    `fingerprint` differs when any text does: then everything is judged anew.
+    `fingerprint` differs when any text does: then everything is judged anew. `stopped`: ids of
+    rules that a mistake is about, or that stand in a file that is no YAML. `unread`: of a file not
+    even the bytes are known, so nobody can say which rules it is about.
     """
 
     rules: Mapping[str, Rule]
     fingerprint: str
+    mistakes: tuple[RuleError, ...] = ()
+    stopped: frozenset[str] = frozenset()
+    unread: bool = False
 
 
 @dataclass(slots=True)
@@ -96,24 +77,39 @@ class _Raw:
 
 @dataclass(slots=True)
 class _Loader:
+    """Gathers rules and mistakes. `about`: the rules that a mistake found now would stop."""
+
     kinds: Mapping[str, RuleKind]
+    known: Known
     errors: list[RuleError] = field(default_factory=list)
+    about: frozenset[str] = frozenset()
+    stopped: set[str] = field(default_factory=set)
     raws: dict[str, _Raw] = field(default_factory=dict)
     others: list[_Raw] = field(default_factory=list)  # no id, or one that is taken
     subjects: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
-        self.errors.append(RuleError(what, where=str(places.value(loc)), remedy=mend))
+        self.fail(RuleError(what, where=str(places.value(loc)), remedy=mend))
+
+    def fail(self, *errors: RuleError) -> None:
+        """Keep the mistakes, and stop the rules they are about."""
+        if errors:
+            self.errors += errors
+            self.stopped |= self.about
 
     def sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[Source]:
         """The files that are YAML, each with a good top level as far as it goes."""
         for name, text in texts:
+            self.about = whole = names_in(text)
             try:
                 source = read(name, text)
             except RuleError as error:
-                self.errors.append(error)
+                self.fail(error)
                 continue
-            self.errors += source.errors
+            for loc, fault in source.faults:
+                self.about = _rules_at(source.data, loc) or whole
+                self.fail(fault)
+            self.about = whole
             if isinstance(source.data, Mapping):
                 self.validate(PackKeys, source.data, source.places, {})
                 yield source
@@ -128,7 +124,7 @@ class _Loader:
         try:
             return model.model_validate(data, context=dict(context))
         except ValidationError as error:
-            self.errors += told(error, model, data, places)
+            self.fail(*told(error, model, data, places))
             return None
 
     def collect(self, source: Source) -> None:
@@ -139,6 +135,7 @@ class _Loader:
         for data, places in _entries(source, "rules"):
             raw = _Raw({**known, **data}, places)
             name = data.get("id")
+            self.about = _named(name)
             if not isinstance(name, str):
                 self.others.append(raw)
             elif name in self.raws:
@@ -155,6 +152,7 @@ class _Loader:
         """What the file changes in rules of this or another file; later files come later."""
         for data, places in _entries(source, "overrides"):
             name = data.get("id")
+            self.about = _named(name)
             raw = self.raws.get(str(name))
             if raw is None:
                 self._no_rule(places, "id", name)
@@ -171,12 +169,14 @@ class _Loader:
             self.wrong(places, (), f'"{key}" is missing', f"Write: {key}: feedback-late")
             return
         near = nearest(str(name), self.raws)
+        self.about |= _named(near)  # the one that must have been meant
         fixed = near or next(iter(self.raws), "feedback-late")
         what = f"there is no rule {shown(name)}"
         self.wrong(places, (key,), what, remedy(near, f"{key}: {fixed}"))
 
     def compile(self, raw: _Raw) -> Rule | None:
         """The rule, or None with what is wrong noted."""
+        self.about = _named(raw.data.get("id"))
         kind = self._kind(raw)
         each = raw.data.get("each")
         found = vocabulary.subject_of(each) if isinstance(each, str) else None
@@ -184,22 +184,12 @@ class _Loader:
         data = raw.data if kind else self._common(raw.data)
         model = kind.schema if kind else RuleKeys
         keys = self.validate(model, data, raw.places, {"subject": subject})
-        self._causes(raw)
         if keys is None or kind is None or subject is None:
             return None
         for index, step in enumerate(keys.steps):
             if public := message.too_public(keys.message, subject, step.to):
                 self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
         return self._compiled(kind, Parsed(keys, subject, raw.places))
-
-    def _causes(self, raw: _Raw) -> None:
-        """`muted_by` names rules, whatever else is wrong with this one."""
-        names = raw.data.get("muted_by")
-        for index, name in enumerate(names if isinstance(names, list) else [names]):
-            if isinstance(name, str) and name not in self.raws:
-                near = nearest(name, self.raws)
-                mend = remedy(near, f"muted_by: [{near or 'stalled-in-stage'}]")
-                self.wrong(raw.places, ("muted_by", index), f'there is no rule "{name}"', mend)
 
     def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:
         """What the kind makes of good keys; a plugin's kind may break on them."""
@@ -225,17 +215,40 @@ class _Loader:
             self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {near or 'sla'}"))
         return kind
 
+    def refer(self) -> None:
+        """Whatever rules refer to must exist."""
+        raws = (*self.raws.values(), *self.others)
+        written = [Written(str(raw.data.get("id")), raw.data, raw.places) for raw in raws]
+        for found in check(written, self.known):
+            self.about = found.stops
+            self.fail(found.error)
+
     def exempt(self, source: Source, rules: dict[str, Rule]) -> None:
         """Hang the file's exceptions on their rules."""
         for data, places in _entries(source, "exceptions"):
             name = data.get("rule")
+            self.about = _named(name)
             if name is not None and name not in self.raws:
                 self._no_rule(places, "rule", name)
             rule = rules.get(str(name))
             context = {"subject": rule.subject if rule else None}
             keys = self.validate(ExceptionKeys, data, places, context)
             if keys is not None and rule is not None:
-                rules[rule.id] = _exempted(rule, keys, places)
+                rules[rule.id] = exempted(rule, keys, places)
+
+
+def _named(name: Any) -> frozenset[str]:
+    return frozenset((name,)) if isinstance(name, str) else frozenset()
+
+
+def _rules_at(data: Any, loc: Loc) -> frozenset[str]:
+    """The rule that an entry of a pack is about; none where it stands in no entry."""
+    match loc:
+        case ("rules" | "overrides" | "exceptions" as block, int(index), *_):
+            entry = data[block][index]
+            key = "rule" if block == "exceptions" else "id"
+            return _named(entry.get(key) if isinstance(entry, Mapping) else None)
+    return frozenset()
 
 
 def _entries(source: Source, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
@@ -245,28 +258,37 @@ def _entries(source: Source, key: str) -> Iterator[tuple[dict[str, Any], Places]
             yield data, source.places.below((key, index))
 
 
-def _exempted(rule: Rule, keys: ExceptionKeys, places: Places) -> Rule:
-    """The rule with one exemption more, and the columns that it reads."""
-    where: Where = keys.where
-    more = Exemption(where, keys.until, keys.why, places.value(()))
-
-    def reading(query: Query) -> Query:
-        return replace(query, columns=vocabulary.unique((*query.columns, *paths(where))))
-
-    return replace(
-        rule,
-        exemptions=(*rule.exemptions, more),
-        open=reading(rule.open),
-        settled=reading(rule.settled),
-    )
-
-
-def load(texts: Sequence[tuple[str, str]], kinds: Mapping[str, RuleKind]) -> RuleSet:
+def load(
+    texts: Sequence[tuple[str, str]],
+    kinds: Mapping[str, RuleKind],
+    known: Known | None = None,
+) -> RuleSet:
     """The rules of some packs, each given as its name in messages and its text.
 
-    RuleErrors holds everything that is wrong in any of them, by file and line.
+    `known`: what rules may refer to; None leaves that open. RuleErrors holds everything that is
+    wrong in any of them, by file and line.
     """
-    loader = _Loader(kinds)
+    found = load_good(texts, kinds, known)
+    if found.mistakes:
+        raise RuleErrors(found.mistakes)
+    return found
+
+
+def load_good(
+    texts: Sequence[tuple[str, str]],
+    kinds: Mapping[str, RuleKind],
+    known: Known | None = None,
+    unread: Sequence[Unread] = (),
+) -> RuleSet:
+    """The rules in which nothing is wrong, and everything that is wrong with the others.
+
+    A mistake stops the rule it is about; one that is about no rule, such as a file that is no
+    YAML, stops every rule that the file names. `unread`: packs that are no text.
+    """
+    loader = _Loader(kinds, known or Known())
+    for pack in unread:
+        loader.about = pack.names or frozenset()
+        loader.fail(pack.error)
     sources = list(loader.sources(texts))
     for source in sources:
         loader.collect(source)
@@ -279,10 +301,15 @@ def load(texts: Sequence[tuple[str, str]], kinds: Mapping[str, RuleKind]) -> Rul
             rules[rule.id] = rule
     for source in sources:
         loader.exempt(source, rules)
-    if loader.errors:
-        raise RuleErrors(_sorted(loader.errors, [name for name, _ in texts]))
+    loader.refer()
     digest = hashlib.sha256(repr(list(texts)).encode()).hexdigest()
-    return RuleSet(rules, digest)
+    return RuleSet(
+        {name: rule for name, rule in rules.items() if name not in loader.stopped},
+        digest,
+        tuple(_sorted(loader.errors, [name for name, _ in texts])),
+        frozenset(loader.stopped),
+        any(pack.names is None for pack in unread),
+    )
 
 
 def _sorted(errors: list[RuleError], names: list[str]) -> list[RuleError]:

@@ -53,7 +53,7 @@ class AccountTick:
         self.dry_run = False
 
     def run(self, options: Options) -> None:
-        """The whole of it. Raises what ends the account's tick; RuleError after the sync."""
+        """The whole of it. Raises what ends the account's tick."""
         self.app.spec(self.account)  # without its connector nothing can be done
         self.dry_run = options.dry_run
         if options.sync:
@@ -68,8 +68,10 @@ class AccountTick:
             self._say_clock()
         if options.judge and not self._idle():
             from atsbridge.run.judgement import Judgement
+            from atsbridge.run.rule_mistakes import mistakes_of
 
             judgement = Judgement(self.app, self.account, self.done, self.unreadable())
+            self.done.rule_error = "\n".join(mistakes_of(self.app))
             judgement.judge(dry_run=options.dry_run)
             if not options.dry_run:
                 judgement.deliver(self.watch)
@@ -142,6 +144,7 @@ class AccountTick:
         """
         store, now = self.app.store, self.app.time.now()
         memory = recall(store, self.account)
+        self.done.rule_error = "\n".join(memory.mistakes)
         if not memory.still(
             now, self.app.settings.run.nightly_at, self.app.packs_digest, self.unreadable()
         ) or not store.idle(self.account, now):

@@ -34,7 +34,7 @@ from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.remarks import Remarks, handled
 from atsbridge.run.summary import AccountSummary
 from atsbridge.run.surroundings import Around
-from atsbridge.run.trusted import in_part, mapped, rules_of
+from atsbridge.run.trusted import in_part, mapped, rules_of, stopped
 from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -189,7 +189,12 @@ class _Teller:
         cases = app.store.open_cases(account)
         opened = {(case.rule, case.subject): case.opened_at for case in cases}
         rules = rules_of(app, account)
-        late = (case for case in cases if mutes(case, rules.get(case.rule), now))
+        halted = stopped(app, rules)
+        late = (
+            case
+            for case in cases
+            if mutes(case, rules.get(case.rule), now, stopped=halted(case.rule))
+        )
         self.breaches = frozenset((case.rule, case.subject) for case in late)
         self.muting = Muting(app.store, account, now)
         self.around: Surroundings = Around(

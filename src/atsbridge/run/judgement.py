@@ -23,14 +23,17 @@ from atsbridge.rules.rule import Rule
 from atsbridge.run.blindness import told as told_blind
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.confirming import Confirming
+from atsbridge.run.fault import fault
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account, pending
-from atsbridge.run.memory import Memory, digest, fingerprints, kept, part_digests, recall
+from atsbridge.run.memory import Memory, digest, kept, part_digests, recall
 from atsbridge.run.muting import Muting, Told, attention, held_by_breaker, hushed
 from atsbridge.run.people import directory, offices_of, users_of
 from atsbridge.run.planning import planned
+from atsbridge.run.rule_mistakes import message as stopped_message
+from atsbridge.run.rule_mistakes import mistakes_of
 from atsbridge.run.summary import AccountSummary, Failure
 from atsbridge.run.surroundings import Around
-from atsbridge.run.trusted import mapped, rules_of
+from atsbridge.run.trusted import mapped, rules_of, stopped
 from atsbridge.run.wiring import Wiring
 
 _WATCHED = ("live", "shadow")
@@ -61,8 +64,10 @@ class Judgement:
             self.account, store, spec, calendars, now, self.unreadable, market=self.app.market
         )
         memory = recall(store, self.account)
+        halted = stopped(self.app, rules)
+        entries = memory.entries(rules, halted, now)
         keys = digest(calendars.digest() + self.app.market_digest)
-        why = memory.full_pass_due(now, self.app.settings.run.nightly_at, rules, keys)
+        why = memory.full_pass_due(now, self.app.settings.run.nightly_at, entries, keys)
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
             why = "what can be read changed"  # also at night: no agenda could have named that
         cases = store.open_cases(self.account)
@@ -91,9 +96,14 @@ class Judgement:
                 muted=Muting(store, self.account, now).why,
                 tripped=held_by_breaker(store, self.account),
                 edits=memory.edits(watched, map_digest, known),
+                stopped=halted,
             ),
         )
         self._count(judged, decision, why)
+        self.done.failures += [
+            fault(f"{self.account}/rules/{name}", error, "")
+            for name, error in judged.failed.items()
+        ]
         if why == "nightly":
             self._compare(on_agenda, decision)
         if dry_run:
@@ -102,20 +112,29 @@ class Judgement:
         note = Memory(
             at=now,
             full_at=now if why else memory.full_at,
-            rules=fingerprints(rules.values()),
+            rules=memory.entries(
+                {name: one for name, one in rules.items() if name not in judged.failed},
+                lambda name: halted(name) or name in judged.failed,
+                now,
+            ),
             calendars=keys,
             unreadable=tuple(sorted(around.unreadable)),
             packs=self.app.packs_digest,
-            parts={name: part_digests(rule) for name, rule in watched.items()},
+            parts={
+                **{name: one for name, one in memory.parts.items() if halted(name)},
+                **{name: part_digests(rule) for name, rule in watched.items()},
+            },
             mapped=tuple(sorted(known)),
             map=map_digest,
+            mistakes=mistakes_of(self.app),
         )
         dark = around.unreadable
         blind = told_blind(self.account, people.ops, memory, dark, [*watched.values()], now)
+        halts = stopped_message(self.app, self.account, people.ops, memory, now)
         store.decide(
             replace(
                 decision,
-                notices=(*decision.notices, *blind),
+                notices=(*decision.notices, *blind, *halts),
                 judged=judged.ids,
                 looks=[*judged.looks, *pending(judged.verdicts, (*cases, *decision.cases), now)],
                 ahead=judged.ahead,
@@ -216,7 +235,8 @@ class Judgement:
             attention=attention(self.app, calendars),
             redirect_to=self.app.settings.notify.redirect_to,
             look=Confirming(self.app, self.done, rules, people, calendars, self.unreadable),
-            hushed=hushed(self.app.store, self.account, now, rules),
+            hushed=hushed(self.app.store, self.account, now, rules, stopped(self.app, rules)),
+            stopped=stopped(self.app, rules),
         )
         self.done.breaker = sorted(held_by_breaker(self.app.store, self.account))
         self.done.notices = {str(state): count for state, count in report.counts.items()}

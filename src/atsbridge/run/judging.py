@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from atsbridge.errors import StoreError
 from atsbridge.model.case import Case, Clock, Handling
 from atsbridge.model.catalogue import KINDS, resolve
 from atsbridge.model.query import Ahead, All, Found, Query
@@ -24,13 +25,14 @@ from atsbridge.run.surroundings import Around
 class Judged:
     """What was judged. `ids`: subject kind -> ids, None for all of them.
 
-    `ahead`: what a pass over everything left for later.
+    `ahead`: what a pass over everything left for later. `failed`: rule -> what it raised.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
     ids: dict[str, Sequence[str] | None] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
     ahead: list[Ahead] = field(default_factory=list)
+    failed: dict[str, Exception] = field(default_factory=dict)
 
 
 def judge_account(
@@ -46,7 +48,8 @@ def judge_account(
     """Judge what changed, what the agenda names and what may move without either; or `everything`.
 
     Where a subject has an open case, that rule judges it whether it meets its filter or not, and
-    gone or not: only a verdict may close a case.
+    gone or not: only a verdict may close a case. A rule that raises is left out; StoreError is
+    raised.
     """
     judged = Judged(ids=dict.fromkeys(KINDS) if everything else {})
     around = replace(around, opened={(case.rule, case.subject): case.opened_at for case in cases})
@@ -58,13 +61,21 @@ def judge_account(
         judged.ids[subject] = ids
         earliest: dict[str, datetime] = {}
         for rule in its_rules if ids is None or ids else ():
-            for verdict in _verdicts(account, store, rule, around, cases, ids):
-                judged.verdicts.append(verdict)
+            try:
+                verdicts = list(_verdicts(account, store, rule, around, cases, ids))
+                left = around.ahead(rule) if ids is None else None
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001  one rule's fault costs that rule
+                judged.failed[rule.id] = error
+                continue
+            judged.verdicts += verdicts
+            for verdict in verdicts:
                 if verdict.look_at is not None:
                     seen = earliest.get(verdict.subject.id)
                     if seen is None or verdict.look_at < seen:
                         earliest[verdict.subject.id] = verdict.look_at
-            if ids is None and (left := around.ahead(rule)):
+            if left is not None:
                 judged.ahead.append(left)
         judged.looks += [Look(subject, one, at) for one, at in sorted(earliest.items())]
     return judged

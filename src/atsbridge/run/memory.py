@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 ABSENT = timedelta(days=2)  # after so long without a tick, what is late already is told in one go
+_STOPPED = "stopped since"
 _PLACE = re.compile(r"Place\([^()]*\)")
 
 
@@ -33,7 +34,11 @@ class Cache(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`rules`: id -> "status fingerprint"; `full_at`: the last pass over everything."""
+    """`rules`: id -> "status fingerprint"; `full_at`: the last pass over everything.
+
+    A rule that is stopped by a mistake keeps its entry, with the instant since when it is. So it
+    is no new rule when it can be read again, and all of it is evaluated then.
+    """
 
     at: datetime | None = None
     full_at: datetime | None = None
@@ -44,6 +49,7 @@ class Memory:
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rule -> part -> digest
     mapped: tuple[str, ...] = ()  # every "kind.field" of the account's map
     map: str = ""  # digest of the account's map
+    mistakes: tuple[str, ...] = ()  # what stops rules
 
     def still(self, now: datetime, nightly_at: str, packs: str, unreadable: frozenset[str]) -> bool:
         """Whether nothing but time has passed since the tick before, and no night."""
@@ -56,7 +62,11 @@ class Memory:
         """Rules whose first tick this is: new, newly live, or unwatched for two days."""
         if self.at is None or now - self.at > ABSENT:
             return frozenset(rules)
-        return frozenset(rule.id for rule in rules.values() if self._status(rule.id) != rule.status)
+        return frozenset(
+            rule.id
+            for rule in rules.values()
+            if self._status(rule.id) != rule.status or self._long_stopped(rule.id, now)
+        )
 
     def edits(self, rules: Mapping[str, Rule], map_digest: str, mapped: Iterable[str]) -> Edits:
         """What was edited since: of `rules` by id, and of the account's map."""
@@ -73,13 +83,28 @@ class Memory:
     def _status(self, rule: str) -> str:
         return self.rules.get(rule, "").partition(" ")[0]
 
+    def _long_stopped(self, rule: str, now: datetime) -> bool:
+        _, stopped, since = self.rules.get(rule, "").partition(f" {_STOPPED} ")
+        return bool(stopped) and now - datetime.fromisoformat(since) > ABSENT
+
+    def entries(
+        self, rules: Mapping[str, Rule], stopped: Callable[[str], bool], now: datetime
+    ) -> dict[str, str]:
+        """What is remembered of these rules at `now`, and of those that are stopped."""
+        waiting = {
+            name: entry if _STOPPED in entry else f"{entry} {_STOPPED} {now.isoformat()}"
+            for name, entry in self.rules.items()
+            if stopped(name)
+        }
+        return {**fingerprints(rules.values()), **waiting}
+
     def full_pass_due(
-        self, now: datetime, nightly_at: str, rules: Mapping[str, Rule], calendars: str
+        self, now: datetime, nightly_at: str, entries: Mapping[str, str], calendars: str
     ) -> str:
-        """Why everything has to be judged, "" if it has not."""
+        """Why everything has to be judged, "" if it has not. `entries`: those of now."""
         if self.at is None or self.full_at is None:
             return "first tick"
-        if dict(self.rules) != fingerprints(rules.values()):
+        if self.rules != entries:
             return "the rules changed"
         if self.calendars != calendars:
             return "the calendars changed"
@@ -103,6 +128,7 @@ def recall(cache: Cache, account: str) -> Memory:
             parts=found.get("parts", {}),
             mapped=tuple(found.get("mapped", ())),
             map=found.get("map", ""),
+            mistakes=tuple(found.get("mistakes", ())),
         )
     except (KeyError, TypeError, ValueError):
         return Memory()
@@ -126,6 +152,7 @@ def kept(account: str, memory: Memory) -> dict[str, bytes]:
         "parts": memory.parts,
         "mapped": list(memory.mapped),
         "map": memory.map,
+        "mistakes": list(memory.mistakes),
     }
     return {f"tick/{account}": json.dumps(value).encode()}
 

@@ -132,7 +132,11 @@ class Muting:
 
 
 def hushed(
-    store: Store, account: str, now: datetime, rules: Mapping[str, Rule]
+    store: Store,
+    account: str,
+    now: datetime,
+    rules: Mapping[str, Rule],
+    stopped: Callable[[str], bool],
 ) -> Callable[[Case, Rule], str]:
     """Why nobody is to hear of an open case now, though it was decided; "" if they are.
 
@@ -148,7 +152,9 @@ def hushed(
             return "what the rule needs cannot be read now"
         if rule.muted_by and not causes:
             found = (
-                one for one in store.open_cases(account) if mutes(one, rules.get(one.rule), now)
+                one
+                for one in store.open_cases(account)
+                if mutes(one, rules.get(one.rule), now, stopped=stopped(one.rule))
             )
             causes.append(frozenset((one.rule, one.subject) for one in found))
         return muting.why(rule, case.subject, causes[0] if causes else frozenset())

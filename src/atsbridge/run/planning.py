@@ -21,6 +21,7 @@ _ENDINGS = (TransitionName.RESOLVED, TransitionName.CANCELLED, TransitionName.RE
 _HELD = {
     Held.SHADOW: "the rule is shadow: kept to look at",
     Held.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
+    Held.STOPPED: "its rule has a mistake",
     Held.MUTED: "nobody is to hear of it now",
     Held.UNCONFIRMED: "the ATS could not confirm it",
 }

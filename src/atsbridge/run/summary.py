@@ -91,7 +91,7 @@ class AccountSummary:
 
 @dataclass(slots=True)
 class Summary:
-    """A whole tick. `rule_error`: the rules could not be read; nothing was judged or sent."""
+    """A whole tick. `rule_error`: the mistakes in rules; those rules are stopped, others run."""
 
     at: datetime
     accounts: list[AccountSummary] = field(default_factory=list)

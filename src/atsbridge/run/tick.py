@@ -58,9 +58,8 @@ class Observer:
 def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Summary:
     """Read, judge, decide and deliver for each account, several at a time.
 
-    A fault of one account, or of ours in it, is a failure in the summary; a mistake in the rules
-    means that all are read and nothing is judged or sent. ConfigError for an account nobody
-    configured.
+    A fault of one account, or of ours in it, is a failure in the summary; a mistake in a rule
+    stops that rule only, and is in the summary too. ConfigError for an account nobody configured.
     """
     summary = Summary(at=app.time.now(), dry_run=options.dry_run)
     observer = observer or Observer()

@@ -6,29 +6,40 @@ connector tells of a rule is `rules.coverage`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.coverage import Light, coverage
 from atsbridge.rules.rule import Rule
+from atsbridge.run.memory import fingerprints, recall
 from atsbridge.run.wiring import Wiring
 
 
 def rules_of(app: Wiring, account: str) -> Mapping[str, Rule]:
     """Every configured rule by id, in order, with the status it has on this account.
 
-    In a pilot each is narrowed to what the pilot is about.
+    In a pilot each is narrowed to what the pilot is about. While a file cannot be read at all,
+    nobody knows which rules it changes: only those go on that are as they were at the last run.
     """
     known = mapped(app, account)
     spec = app.spec(account)
     rules = {rule.id: _trusted(rule, spec, known) for rule in app.rules.rules.values()}
-    if not app.settings.pilot.where:
-        return rules
-    from atsbridge.rules import pilot
+    if app.settings.pilot.where:
+        from atsbridge.rules import pilot
 
-    where, _ = pilot.read(app.settings.pilot.where)
-    return {name: pilot.narrowed(rule, where) for name, rule in rules.items()}
+        where, _ = pilot.read(app.settings.pilot.where)
+        rules = {name: pilot.narrowed(rule, where) for name, rule in rules.items()}
+    if not app.rules.unread:
+        return rules
+    before, now = recall(app.store, account).rules, fingerprints(rules.values())
+    return {name: rule for name, rule in rules.items() if before.get(name) == now[name]}
+
+
+def stopped(app: Wiring, rules: Mapping[str, Rule]) -> Callable[[str], bool]:
+    """Whether a rule that is not among `rules` is only stopped by a mistake, and not removed."""
+    found = app.rules
+    return lambda rule: rule not in rules and (found.unread or rule in found.stopped)
 
 
 def in_part(app: Wiring, account: str, rule: Rule) -> tuple[str, ...]:

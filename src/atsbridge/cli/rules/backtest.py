@@ -54,7 +54,7 @@ def backtest_command(
     with wired(config) as app:
         if until is not None:
             app.time = FixedNow(instant(until), app.time)
-        known(app.rules.rules, rule)
+        known(app.rules, rule)
         names = [account] if account else sorted(app.settings.accounts)
         found = [one for name in names for one in _runs(app, name, rule, span, changes, sweep)]
     if as_json:

@@ -62,19 +62,12 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
 
 def good(app: App) -> list[Rule]:
     """The rules; RuleErrors names every mistake in them, in brief files and in market tables."""
-    from atsbridge.errors import RuleError
     from atsbridge.rules.mistakes import RuleErrors
     from atsbridge.run.intake import mistakes
 
-    errors: list[RuleError] = []
-    rules: list[Rule] = []
-    try:
-        rules = list(app.rules.rules.values())
-    except RuleErrors as found:
-        errors += found.errors
-    if errors := [*errors, *app.market_mistakes, *mistakes(app)]:
+    if errors := [*app.rules.mistakes, *app.market_mistakes, *mistakes(app)]:
         raise RuleErrors(errors)
-    return rules
+    return list(app.rules.rules.values())
 
 
 def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:

@@ -34,7 +34,7 @@ def list_command(config: Path, as_json: bool) -> None:
     from atsbridge.app import wired
 
     with wired(config) as app:
-        found = list(app.rules.rules.values())
+        found = list(app.checked_rules.rules.values())
         lights = _lights(app, found)
         shadows = {rule.id: demoted(app, rule) for rule in found}
         alarms = _false_alarms(app)
@@ -85,7 +85,7 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
     from atsbridge.app import wired
 
     with wired(config) as app:
-        found = known(app.rules.rules, rule)
+        found = known(app.rules, rule)
         lights = _lights(app, [found])[found.id]
         shadow, barred = demoted(app, found), unallowed(app, found)
     clock = found.clock

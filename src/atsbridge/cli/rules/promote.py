@@ -54,7 +54,7 @@ def promote_command(
 
     span = length(since)
     with wired(config) as app:
-        found = known(app.rules.rules, rule)
+        found = known(app.checked_rules, rule)
         to = _next(found, status)
         shown = [] if to == "retired" else list(_evidence(app, replace(found, status=to), span))
         today = f"{app.time.now():%Y-%m-%d}"

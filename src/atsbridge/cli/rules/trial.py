@@ -33,8 +33,8 @@ def test_command(config: Path, wanted: tuple[str, ...], junit: Path | None) -> N
     from atsbridge.rehearsal.trial import play
 
     with wired(config) as app:
-        there = app.rules.rules
-        chosen = [known(there, name) for name in wanted] or list(there.values())
+        chosen = [known(app.rules, name) for name in wanted]
+        chosen = chosen or list(app.checked_rules.rules.values())
         hours = {name: section.hours for name, section in app.settings.calendars.items()}
         outcomes = list(play(chosen, hours, render))
     if junit is not None:

@@ -32,7 +32,7 @@ def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
             at = at.setdefault(block, {})
         at[last] = value
     text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
-    found = load([*app.packs, ("--set", text)], app.plugins.rule_kinds())
+    found = load([*app.packs, ("--set", text)], app.plugins.rule_kinds(), app.known)
     return found.rules[rule]
 
 

@@ -5,7 +5,6 @@ What they may add is in `hookspecs`; choosing among them by name is `app`'s.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ import pluggy
 
 from atsbridge import hookspecs
 from atsbridge.model.record import Key
+from atsbridge.model.suggestion import did_you_mean
 from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
 
 GROUP = "atsbridge"
@@ -229,8 +229,7 @@ def _misspelt(plugin: str, module: Any) -> Iterator[Trouble]:
     known = [n for n in vars(hookspecs) if n.startswith("atsbridge_")]
     for name, member in vars(module).items():
         if hasattr(member, "atsbridge_impl") and name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"The hooks are {', '.join(known)}"
+            hint = did_you_mean(name, known, "The hooks are")
             yield Trouble(plugin, f"there is no hook {name}", hint)
 
 

@@ -88,15 +88,15 @@ def test_a_damaged_store_is_told(sandbox: Any) -> None:
 SETTINGS = {
     "of an account": (
         ("[accounts.acme]", "[accounts.acme]\nconector = 1"),
-        "atsbridge: [accounts.acme] conector: unknown key; did you mean 'connector'?\n",
+        'accounts.acme.conector: unknown key. Did you mean "connector"?',
     ),
     "of a sink": (
         ("[sinks.slack_acme]", "[sinks.slack_acme]\nbase_ulr = 1"),
-        "atsbridge: [sinks.slack_acme] base_ulr: unknown key; did you mean 'base_url'?\n",
+        'sinks.slack_acme.base_ulr: unknown key. Did you mean "base_url"?',
     ),
     "of the rest": (
         ("[notify]", "[notify]\nobs = 1"),
-        "atsbridge: {config}:{line}: notify.obs: unknown key; did you mean 'ops'?\n",
+        'notify.obs: unknown key. Did you mean "ops"?',
     ),
 }
 
@@ -110,7 +110,7 @@ def test_an_unknown_key_is_told_with_the_nearest(what: str, sandbox: Any) -> Non
     line = lines.index(new.splitlines()[1]) + 1
     asked = sandbox.fake("acme").server.count()
     outcome = sandbox.tick()
-    assert outcome.err == text.format(config=sandbox.world.config, line=line)
+    assert outcome.err == f"atsbridge: {sandbox.world.config}:{line}:1: {text}\n"
     assert outcome.code == 2
     assert sandbox.fake("acme").server.count() == asked
 
@@ -203,7 +203,7 @@ def test_a_connector_that_cannot_be_loaded_stops_its_account_only(
     assert outcome.err == (
         "plugin broken: cannot be loaded: ImportError: no module named leverage."
         " Reinstall or remove it\n"
-        "globex: no plugin that works brings 'lever'."
+        "globex: no plugin that works provides 'lever'."
         " Plugin broken cannot be loaded: ImportError: no module named leverage\n"
     )
     assert outcome.code == 1

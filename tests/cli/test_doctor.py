@@ -78,11 +78,11 @@ def _allow(world: Any, **more: str) -> None:
     [
         (
             {"write": '["notes"]'},
-            "[accounts.acme] write: Greenhouse cannot write 'notes'. It can: application_note,",
+            'accounts.acme.write.1: Greenhouse cannot write "notes". It can: application_note,',
         ),
         (
             {"native_reminders": '"lever-default"'},
-            "there are no native reminders 'lever-default'. Greenhouse has: greenhouse-default,",
+            'there are no native reminders "lever-default". Greenhouse has: greenhouse-default,',
         ),
     ],
 )

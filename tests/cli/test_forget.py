@@ -88,7 +88,7 @@ def test_a_mistake_in_the_settings_is_printed_once(sandbox: Any) -> None:
     sandbox.rewrite('\nops = "', '\nops = "no')
     first, second = sandbox.tick(), sandbox.tick()
     assert (first.code, second.code, second.err) == (2, 2, "")
-    assert "there is no team 'norecruiting_ops' to tell of trouble" in first.err
+    assert 'there is no team "norecruiting_ops" to tell of trouble' in first.err
     sandbox.rewrite('\nops = "', '\nops = "')
     assert sandbox.tick().err.startswith("recovered: settings: ")
 

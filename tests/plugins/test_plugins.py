@@ -95,7 +95,7 @@ def test_a_plugin_that_raises_is_named_and_the_others_go_on() -> None:
         (
             module(atsbridge_conectors=lambda: iter(())),
             "there is no hook atsbridge_conectors",
-            "Did you mean atsbridge_connectors?",
+            'Did you mean "atsbridge_connectors"?',
         ),
     ],
 )

@@ -213,23 +213,23 @@ SPECIAL = 'special_hours = {2026-12-24 = "09:00-13:00"}\n'
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[offices.Lisbon]\ntimezone = "Europe/Lisboa"\n', r":2: .*did you mean Europe/Lisbon"),
-        ('[offices.Lisbon]\ntimezone = ""\n', r":2: .*is not a time zone"),
+        ('[offices.Lisbon]\ntimezone = "Europe/Lisboa"\n', r":2:\d+: .*did you mean Europe/Lisbon"),
+        ('[offices.Lisbon]\ntimezone = ""\n', r":2:\d+: .*is not a time zone"),
         ('[people."a@x.example"]\ncountry = "Portugal"\n', r"did you mean PT"),
         ('[people."a@x.example"]\ncountry = "DE"\nregion = "Bavaria"\n', r"did you mean BY"),
         ('[people."a@x.example"]\nregion = "ENG"\n', r"needs a country"),
         ('[people."a@x.example"]\ncountry = "GB-ENG"\nregion = "SCT"\n', r"two regions"),
-        ('[calendars.office]\nholidays = "Germany"\n', r":2: .*did you mean DE"),
-        ('[calendars.office]\ntimezone = "Persons"\n', r":2: .*is not a time zone"),
-        ('[calendars.office]\nhours = "mon-fri nine to five"\n', r":2: .*is not an interval"),
-        ('[calendars.office]\nhours = "mon-fri 22:00-06:00"\n', r":2: .*over midnight"),
+        ('[calendars.office]\nholidays = "Germany"\n', r":2:\d+: .*did you mean DE"),
+        ('[calendars.office]\ntimezone = "Persons"\n', r":2:\d+: .*is not a time zone"),
+        ('[calendars.office]\nhours = "mon-fri nine to five"\n', r":2:\d+: .*is not an interval"),
+        ('[calendars.office]\nhours = "mon-fri 22:00-06:00"\n', r":2:\d+: .*over midnight"),
         (
             '[calendars.office]\nclosed = {2026-12-24 = "x"}\n' + SPECIAL,
-            r":3: .*2026-12-24 is in closed and in special_hours",
+            r":3:\d+: .*2026-12-24 is in closed and in special_hours",
         ),
         (
             "[calendars.office]\n" + SPECIAL.replace("09:00-13:00", "till one"),
-            r":2: .*is not an interval",
+            r":2:\d+: .*is not an interval",
         ),
     ],
 )

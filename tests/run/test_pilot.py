@@ -71,5 +71,5 @@ def test_what_no_requisition_has_is_a_mistake(world: Any) -> None:
     )
     outcome = world.tick()
     assert outcome.code == 2
-    assert "[pilot] where" in outcome.err
-    assert "requisition.department" in outcome.err
+    assert 'pilot.where."requisition.departmnet": ' in outcome.err
+    assert 'Did you mean "requisition.department"?' in outcome.err

@@ -221,7 +221,10 @@ def test_the_address_may_stand_in_a_file(tmp_path: Path, told: Any, switch: Swit
     [
         ({"ping_url": "{url}"}, "[run] ping_url: the ping was answered with HTTP 503"),
         ({"ping_url": "http://127.0.0.1:9/5ec2e7-ping"}, "[run] ping_url: the ping was not taken"),
-        ({"ping_url_file": "none"}, "[run] ping_url: the file of its address cannot be read: No"),
+        (
+            {"ping_url_file": "none"},
+            "[run] ping_url: run.ping_url_file: the secret file",
+        ),
         ({"log_file": "no/where.log"}, "[run] log_file: the log cannot be written: No such file"),
         ({"metrics_file": "no/m.prom"}, "[run] metrics_file: the metrics cannot be written: No"),
     ],
@@ -246,7 +249,7 @@ def test_none_of_them_fails_the_tick(
 @pytest.mark.parametrize("wrong", ["hc-ping.example/x", "ftp://hc.example/5ec2e7", "https:///x"])
 def test_an_address_that_is_none_is_refused_without_showing_it(wrong: str) -> None:
     """It is a secret even when it is wrong."""
-    with pytest.raises(ValueError, match="write a whole https address") as refused:
+    with pytest.raises(ValueError, match="write a whole address, such as https://") as refused:
         Settings(run={"ping_url": wrong})
     assert wrong not in str(refused.value)
 

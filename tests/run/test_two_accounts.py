@@ -143,11 +143,13 @@ def test_an_owner_on_a_foreign_sink_is_refused(unread: Any) -> None:
     asked = unread.standing.fakes["globex"].server.count()
     outcome = unread.tick()
     assert outcome.code == 2
-    assert outcome.err == (
-        "atsbridge: [accounts.globex]: team 'recruiting_ops' stands on sink 'slack_acme', which"
-        " this account does not name. Add [accounts.globex.teams.recruiting_ops] on one of:"
-        " slack_globex, ats\n"
+    assert outcome.err.startswith(f"atsbridge: {unread.config}:")
+    assert outcome.err.endswith(
+        ': accounts.globex.teams.recruiting_ops.sink: team "recruiting_ops" is on the sink'
+        ' "slack_acme", which this account does not name.'
+        " Add [accounts.globex.teams.recruiting_ops] on one of: slack_globex, ats\n"
     )
+    assert outcome.err.count("\n") == 1
     assert unread.standing.fakes["globex"].server.count() == asked
 
 
@@ -157,6 +159,6 @@ def test_accounts_that_do_not_name_their_sinks_are_refused(unread: Any) -> None:
     outcome = unread.tick()
     assert outcome.code == 2
     assert (
-        "[accounts.globex]: sinks is needed once there are two accounts."
+        "accounts.globex: sinks is needed once there are two accounts."
         ' Name them, for example sinks = ["slack"]'
     ) in outcome.err

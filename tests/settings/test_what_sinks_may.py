@@ -53,11 +53,12 @@ def test_a_folder_of_layouts_that_is_not_there_is_told_at_once(tmp_path: Path) -
     notify = {"templates": "./templates"}
 
     def told() -> list[str]:
-        found = [str(one) for one in mistakes(app(tmp_path, notify))]
+        made = app(tmp_path, notify)
+        found = [str(made.settings.source.error(one)) for one in mistakes(made)]
         return [line for line in found if "templates" in line]
 
     (missing,) = told()
-    assert missing.startswith(f"[notify] templates: there is no folder {tmp_path}/templates")
+    assert missing.startswith(f"notify.templates: there is no folder {tmp_path}/templates")
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "email.html").touch()
     (empty,) = told()

@@ -6,24 +6,27 @@ The only place that chooses implementations; what happens with them in a tick is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from atsbridge import __version__
-from atsbridge.app.checks import mistakes
-from atsbridge.app.opening import named, opened, options
+from atsbridge.app.checks import doubts, mistakes
+from atsbridge.app.opening import PluginSection, opened
 from atsbridge.errors import ConfigError, PluginError, RuleError
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination
+from atsbridge.model.suggestion import did_you_mean
 from atsbridge.plugins import Plugins, discover
 from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec, Tools
-from atsbridge.settings import Settings, load
-from atsbridge.settings.sections import AccountSettings
+from atsbridge.settings import ConfigErrors, Problem, Settings, read
+from atsbridge.settings.reading import first_of_each
+from atsbridge.settings.references import ATS
+from atsbridge.settings.sections import AccountSettings, SinkSettings
 from atsbridge.timesource import SystemTime, TimeSource
 from atsbridge.worktime.versions import data_version
 
@@ -39,13 +42,17 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass
 class App:
-    """One configuration, wired. Everything is made when first asked for, and closed at the end."""
+    """One configuration, wired. Everything is made when first asked for, and closed at the end.
+
+    `unknown`: environment variables that no setting has, with the ones that were probably meant.
+    """
 
     settings: Settings
-    plugins: Plugins
+    plugins: Plugins = field(repr=False)
     time: TimeSource
-    _connectors: dict[str, Connector] = field(default_factory=dict)
-    _sinks: dict[str, Sink] = field(default_factory=dict)
+    unknown: Sequence[tuple[str, str]] = ()
+    _connectors: dict[str, Connector] = field(default_factory=dict, repr=False)
+    _sinks: dict[str, Sink] = field(default_factory=dict, repr=False)
 
     @cached_property
     def store(self) -> Store:
@@ -157,33 +164,36 @@ class App:
         try:
             return self.settings.accounts[name]
         except KeyError:
-            known = ", ".join(sorted(self.settings.accounts)) or "none yet"
-            raise ConfigError(
-                f"there is no account {name!r}", remedy=f"Configured: {known}"
-            ) from None
+            remedy = did_you_mean(name, sorted(self.settings.accounts), "Configured")
+            raise ConfigError(f"there is no account {name!r}", remedy=remedy) from None
 
     def spec(self, account: str) -> ConnectorSpec:
         """The spec of the account's connector."""
         wanted = self.account(account).connector
-        where = f"[accounts.{account}] connector"
         if found := self.plugins.connector(wanted):
             return found
-        if self.plugins.troubles:
-            raise PluginError(
-                f"no plugin that works brings {wanted!r}",
-                where=account,
-                remedy="; ".join(f"Plugin {t.plugin} {t.what}" for t in self.plugins.troubles),
-            )
-        return named(self.plugins.connectors(), wanted, where)
+        raise PluginError(
+            f"no plugin that works provides {wanted!r}",
+            where=account,
+            remedy="; ".join(f"Plugin {t.plugin} {t.what}" for t in self.plugins.troubles),
+        )
+
+    def account_section(self, name: str, spec: ConnectorSpec) -> PluginSection:
+        """The part of the account's section that is its connector's."""
+        given = self.account(name).options
+        return PluginSection(("accounts", name), given, spec.settings, AccountSettings)
+
+    def sink_options(self, name: str, spec: SinkSpec) -> PluginSection:
+        """The part of the sink's section that is its kind's."""
+        section = self.settings.sinks.get(name)
+        given = section.options if section is not None else {}
+        return PluginSection(("sinks", name), given, spec.settings, SinkSettings)
 
     def connector(self, account: str) -> Connector:
         """The account's connector, opened once."""
         if account not in self._connectors:
             spec = self.spec(account)
-            where = f"[accounts.{account}]"
-            settings = options(
-                self.settings.folder, self.account(account).options, spec.settings, where
-            )
+            settings = self.account_section(account, spec).settings(self.settings)
             section = self.account(account)
             tools = Tools(account, self.time, map=section.map, bounds=section.bounds)
             self._connectors[account] = opened(spec, settings, tools, account)
@@ -192,8 +202,8 @@ class App:
     def sink(self, name: str) -> Sink:
         """A configured sink, opened once; "ats" needs no section of its own."""
         if name not in self._sinks:
-            spec, section, where = self.sink_section(name)
-            settings = options(self.settings.folder, section, spec.settings, where)
+            spec = self.sink_spec(name)
+            settings = self.sink_options(name, spec).settings(self.settings)
             own = self.settings.notify.templates
             folder = self.settings.path(own) if own else None
             kept = f"sink/{name}/"
@@ -204,9 +214,9 @@ class App:
                 recall=lambda key: self.store.cache_get(kept + key),
                 keep=lambda key, value: self.store.cache_put(kept + key, value),
             )
-            if name == "ats":
+            if name == ATS:
                 tools = Tools(name, self.time, _Lazily(self), lambda one: self.account(one).write)
-            self._sinks[name] = opened(spec, settings, tools, where)
+            self._sinks[name] = opened(spec, settings, tools, f"[sinks.{name}]")
         return self._sinks[name]
 
     def sinks(self, account: str) -> Mapping[str, Sink]:
@@ -217,7 +227,7 @@ class App:
         """Names of the sinks an account may use, in the order of its section."""
         section = self.account(account)
         named = tuple(self.settings.sinks) if section.sinks is None else section.sinks
-        return (*named, "ats") if section.write else named
+        return (*named, ATS) if section.write and ATS not in named else named
 
     def teams(self, account: str) -> Mapping[str, Destination]:
         """Where each team's messages go for this account: its own `teams` before the common."""
@@ -234,12 +244,20 @@ class App:
         section = self.settings.sinks.get(sink)
         if section is not None and section.clearance is not None:
             return Sensitivity[section.clearance.upper()]
-        return self.sink_section(sink)[0].clearance
+        return self.sink_spec(sink).clearance
 
-    def check(self) -> None:
-        """Everything that can be wrong before a connection is made, as one ConfigError."""
-        if found := [str(mistake) for mistake in mistakes(self)]:
-            raise ConfigError("\n".join(found))
+    def check(self, problems: Iterable[Problem] = ()) -> None:
+        """ConfigErrors with every mistake of the settings: `problems`, and those that only show
+        with the plugins. Opens nothing and reads no secret.
+        """
+        if found := first_of_each([*problems, *mistakes(self)]):
+            raise ConfigErrors(self.settings.source.errors(found))
+
+    def warnings(self) -> list[ConfigError]:
+        """What is wrong around the settings and stops nothing: variables that no setting has,
+        secrets that others on this machine may read.
+        """
+        return list(doubts(self))
 
     def sandboxed(self) -> bool:
         """Whether every account and every sink stands on this machine's loopback."""
@@ -267,20 +285,15 @@ class App:
         if "store" in self.__dict__:
             self.store.close()
 
-    def sink_section(self, name: str) -> tuple[SinkSpec, dict[str, Any], str]:
-        if name == "ats" and name not in self.settings.sinks:
-            return self._sink_spec("ats", "write"), {}, "[sinks.ats]"
-        if name not in self.settings.sinks:
-            known = ", ".join(sorted(self.settings.sinks)) or "none yet"
-            raise ConfigError(
-                f"there is no sink {name!r}", remedy=f"Add [sinks.{name}]; configured: {known}"
-            )
-        section = self.settings.sinks[name]
-        where = f"[sinks.{name}]"
-        return self._sink_spec(section.kind, f"{where} kind"), section.options, where
-
-    def _sink_spec(self, kind: str, where: str) -> SinkSpec:
-        return self.plugins.sink(kind) or named(self.plugins.sinks(), kind, where)
+    def sink_spec(self, name: str) -> SinkSpec:
+        """The spec of a configured sink; "ats" needs no section. ConfigError for any other name."""
+        section = self.settings.sinks.get(name)
+        kind = name if section is None else section.kind
+        spec = self.plugins.sink(kind) if section is not None or name == ATS else None
+        if spec is None:
+            remedy = did_you_mean(name, self.settings.sinks, f"Add [sinks.{name}]; configured")
+            raise ConfigError(f"there is no sink {name!r}", remedy=remedy)
+        return spec
 
 
 class _Lazily(Mapping[str, Connector]):
@@ -301,17 +314,15 @@ class _Lazily(Mapping[str, Connector]):
 
 @contextmanager
 def wired(config: Path, time: TimeSource | None = None) -> Iterator[App]:
-    """The application for a configuration file, checked; closed when the block ends."""
-    settings = load(config)
-    app = App(settings, discover(), time or _time(settings))
+    """The application for a configuration file, checked; closed when the block ends.
+
+    ConfigErrors names every mistake of the settings. Secrets are read when they are used.
+    """
+    reading = read(config)
+    app = App(reading.settings, discover(), SystemTime(), reading.unknown)
     try:
-        if settings.run.clock_file and not app.sandboxed():
-            raise ConfigError(
-                "clock_file is for the sandbox only",
-                where="[run]",
-                remedy="Remove it, or point every account and sink at this machine",
-            )
-        app.check()
+        app.check(reading.problems)
+        app.time = time or _time(app.settings)
         yield app
     finally:
         app.close()

@@ -1,145 +1,228 @@
-"""Everything that can be wrong with a configuration before a connection is made.
+"""Everything that can be wrong with the settings and shows only once the plugins are known.
 
-Only the configuration: what an ATS refuses is found by `doctor` and the sync.
+Only the settings: what an ATS refuses is found by `doctor` and the sync.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atsbridge.app.opening import options
-from atsbridge.errors import ConfigError, PluginError
+from atsbridge.app.opening import PluginSection
+from atsbridge.errors import ConfigError
+from atsbridge.model.suggestion import SURE, did_you_mean, suggest
 from atsbridge.run.calendars import FALLBACK_ZONE
-from atsbridge.settings.sections import AccountSettings
-from atsbridge.worktime.zones import parse_zone
+from atsbridge.settings import Problem
+from atsbridge.settings.environment import VariableText
+from atsbridge.settings.problems import shown
+from atsbridge.settings.references import member, names
+from atsbridge.settings.secret_files import SUFFIX, is_exposed
+from atsbridge.settings.values import expanded
 
 if TYPE_CHECKING:
     from atsbridge.app import App
+    from atsbridge.ports import ConnectorSpec
+
+POSTGRES = "PostgreSQL needs a package that is not installed here"
+INSTALL_POSTGRES = 'Run: pip install "atsbridge[postgres]"'
 
 
-def mistakes(app: App) -> Iterator[ConfigError]:
-    """Every mistake, in the order of the file's sections."""
-    yield from _zones(app)
+def mistakes(app: App) -> Iterator[Problem]:
+    """Every mistake that `settings` cannot see by itself."""
+    yield from _zone_data()
+    yield from _store(app)
+    yield from _packs(app)
     yield from _accounts(app)
     yield from _sinks(app)
     yield from _templates(app)
     yield from _pilot(app)
+    yield from _clock(app)
 
 
-def _zones(_app: App) -> Iterator[ConfigError]:
-    """What is said of each zone in the settings is said by them; here, that there are any."""
+def doubts(app: App) -> Iterator[ConfigError]:
+    """What stops nothing and should still be mended, each with where it is.
+
+    The sandbox's secrets are everybody's.
+    """
+    for name, meant in app.unknown:
+        remedy = f"Did you mean {meant}?" if meant else "Unset it, or see docs/settings.md"
+        yield ConfigError("no setting has this name", where=name, remedy=remedy)
+    if app.sandboxed():
+        return
+    for keys, file in _secret_files(app):
+        if is_exposed(file):
+            what = f"others on this machine may read the secret file {file}"
+            where = app.settings.place(*keys)
+            yield ConfigError(what, where=where, remedy=f"Run: chmod 600 {file}")
+    keys = next(_written_secrets(app), ())
+    if keys and is_exposed(file := Path(app.settings.source.name)):
+        what = "others on this machine may read this file, and it holds a secret"
+        yield ConfigError(what, where=app.settings.place(*keys), remedy=f"Run: chmod 600 {file}")
+
+
+def _secret_files(app: App) -> Iterator[tuple[tuple[str, ...], Path]]:
+    """Every file that the settings name for a secret, with the keys that name it."""
+    settings = app.settings
+    for keys in (("store", "url_file"), ("run", "ping_url_file")):
+        if file := getattr(getattr(settings, keys[0]), keys[1]):
+            yield keys, settings.path(file)
+    for section in _plugin_sections(app):
+        for key, name in section.files().items():
+            yield (*section.keys, f"{key}{SUFFIX}"), settings.path(expanded(name))
+
+
+def _written_secrets(app: App) -> Iterator[tuple[str, ...]]:
+    """The secrets of plugins that stand in the settings file itself."""
+    for section in _plugin_sections(app):
+        for key in section.secrets():
+            value = section.given.get(key)
+            if value and isinstance(value, str) and not isinstance(value, VariableText):
+                yield (*section.keys, key)
+
+
+def _plugin_sections(app: App) -> Iterator[PluginSection]:
+    for name, account in app.settings.accounts.items():
+        if (connector := app.plugins.connector(account.connector)) is not None:
+            yield app.account_section(name, connector)
+    for name, section in app.settings.sinks.items():
+        if (sink := app.plugins.sink(section.kind)) is not None:
+            yield app.sink_options(name, sink)
+
+
+def _zone_data() -> Iterator[Problem]:
+    """What is wrong with a zone is said where it stands; here, that this machine has any."""
+    from atsbridge.worktime.zones import parse_zone
+
     try:
         parse_zone(FALLBACK_ZONE)
     except ValueError as error:
-        yield ConfigError(str(error))
+        yield Problem((), str(error))
 
 
-def _pilot(app: App) -> Iterator[ConfigError]:
-    if not app.settings.pilot.where:
+def _store(app: App) -> Iterator[Problem]:
+    url = app.settings.store.url.get_secret_value().lower()
+    if url.startswith("postgres") and find_spec("psycopg") is None:
+        yield Problem(("store", "url"), POSTGRES, INSTALL_POSTGRES)
+
+
+def _packs(app: App) -> Iterator[Problem]:
+    """Packs are named, or files: whether a file is there is seen when rules are read."""
+    from atsbridge.rules.finder import BUILTIN, builtin_packs
+
+    for name in app.settings.rules.packs:
+        if name.startswith(BUILTIN) and name not in builtin_packs():
+            keys = member(app.settings, ("rules", "packs"), name)
+            remedy = did_you_mean(name, builtin_packs(), "There are")
+            yield Problem(keys, f"there is no pack {shown(name)}", remedy)
+
+
+def _accounts(app: App) -> Iterator[Problem]:
+    for name in app.settings.accounts:
+        spec = app.plugins.connector(app.account(name).connector)
+        if spec is None:
+            yield from _no_connector(app, name)
+        else:
+            yield from app.account_section(name, spec).check()
+            yield from _writes(app, name, spec)
+            yield from _map(app, name, spec)
+        yield from _account_teams(app, name)
+
+
+def _no_connector(app: App, account: str) -> Iterator[Problem]:
+    """Where a plugin did not load, the account may be right: its part of a run says so."""
+    wanted, known = app.account(account).connector, sorted(app.plugins.connectors())
+    if app.plugins.troubles and suggest(wanted, known) is None:
         return
-    from atsbridge.rules.pilot import read
-
-    for mistake in read(app.settings.pilot.where)[1]:
-        mend = mistake.remedy.replace("Write: where: ", "Write: ")
-        yield ConfigError(mistake.what, where="[pilot] where", remedy=mend)
+    what = f"no installed plugin provides the connector {shown(wanted)}"
+    remedy = did_you_mean(wanted, known, "Installed")
+    yield Problem(("accounts", account, "connector"), what, remedy)
 
 
-def _accounts(app: App) -> Iterator[ConfigError]:
-    several = len(app.settings.accounts) > 1
-    for name, section in app.settings.accounts.items():
-        where = f"[accounts.{name}]"
-        try:
-            options(
-                app.settings.folder,
-                section.options,
-                app.spec(name).settings,
-                where,
-                AccountSettings,
-            )
-        except ConfigError as error:
-            yield error
-        except PluginError:
-            pass  # this account's tick says so; the others go on
-        if several and section.sinks is None:
-            yield ConfigError(
-                "sinks is needed once there are two accounts",
-                where=where,
-                remedy='Name them, for example sinks = ["slack"]',
-            )
-        yield from _writes(app, name)
-        yield from _teams(app, name)
-
-
-def _writes(app: App, account: str) -> Iterator[ConfigError]:
+def _writes(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
     """What an account lets us write, and which reminders of its own it names, must exist."""
-    section, where = app.account(account), f"[accounts.{account}]"
-    try:
-        spec = app.spec(account)
-    except (ConfigError, PluginError):
-        return  # told already
-    for word in section.write:
-        if word not in spec.writes:
-            yield ConfigError(
-                f"{spec.title} cannot write {word!r}",
-                where=f"{where} write",
-                remedy=f"It can: {', '.join(spec.writes) or 'nothing'}",
-            )
+    section, keys = app.account(account), ("accounts", account)
+    for capability in section.write:
+        if capability not in spec.writes:
+            place = member(app.settings, (*keys, "write"), capability)
+            remedy = did_you_mean(capability, spec.writes, "It can", SURE)
+            yield Problem(place, f"{spec.title} cannot write {shown(capability)}", remedy)
     preset = section.native_reminders
     if preset and preset not in spec.reminders:
-        yield ConfigError(
-            f"there are no native reminders {preset!r}",
-            where=f"{where} native_reminders",
-            remedy=f"{spec.title} has: {', '.join(spec.reminders) or 'none'}",
-        )
+        remedy = did_you_mean(preset, spec.reminders, f"{spec.title} has")
+        what = f"there are no native reminders {shown(preset)}"
+        yield Problem((*keys, "native_reminders"), what, remedy)
 
 
-def _teams(app: App, account: str) -> Iterator[ConfigError]:
+def _map(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
+    lines = app.account(account).map
+    if not lines:
+        return
+    from atsbridge.sync.mapping import wrong_lines
+
+    for keys, error in wrong_lines(lines, account, spec.streams):
+        yield Problem(("accounts", account, "map", *keys), error.what, error.remedy)
+
+
+def _account_teams(app: App, account: str) -> Iterator[Problem]:
     """A team on a sink the account does not name would leak one customer to another."""
-    allowed = app.sinks_allowed(account)
+    section, allowed = app.account(account), app.sinks_allowed(account)
+    configured = names(app.settings, "sinks")
     for name, team in app.teams(account).items():
-        if team.sink not in allowed:
-            yield ConfigError(
-                f"team {name!r} stands on sink {team.sink!r}, which this account does not name",
-                where=f"[accounts.{account}]",
-                remedy=f"Add [accounts.{account}.teams.{name}] on one of: "
-                + (", ".join(allowed) or "its sinks"),
+        if team.sink not in allowed and team.sink in configured:
+            own = ("teams", name, "sink") if name in section.teams else ("sinks",)
+            remedy = f"Add [accounts.{account}.teams.{name}] on one of: "
+            yield Problem(
+                ("accounts", account, *own),
+                f'team "{name}" is on the sink "{team.sink}", which this account does not name',
+                remedy + (", ".join(allowed) or "its sinks"),
             )
-    if app.settings.notify.ops not in app.teams(account):
-        yield ConfigError(
-            f"there is no team {app.settings.notify.ops!r} to tell of trouble",
-            where="[notify] ops",
-            remedy=f"Add [teams.{app.settings.notify.ops}] with sink and to",
-        )
+    ops = app.settings.notify.ops
+    known = list(dict.fromkeys((*app.teams(account), *names(app.settings, "teams"))))
+    if ops not in known:
+        remedy = did_you_mean(ops, known, f"Add [teams.{ops}] with sink and to; configured")
+        what = f"there is no team {shown(ops)} to tell of trouble"
+        yield Problem(("notify", "ops"), what, remedy)
 
 
-def _templates(app: App) -> Iterator[ConfigError]:
+def _templates(app: App) -> Iterator[Problem]:
     """The folder of own layouts; what is in each is seen when it is used."""
     own = app.settings.notify.templates
     if not own:
         return
     from atsbridge.sinks.layout import NAMES
 
-    folder, known = app.settings.path(own), ", ".join(NAMES)
+    keys, known = ("notify", "templates"), ", ".join(NAMES)
+    folder = app.settings.path(own)
     if not folder.is_dir():
-        yield ConfigError(
-            f"there is no folder {folder}",
-            where="[notify] templates",
-            remedy=f"Make it, with any of: {known}",
-        )
+        yield Problem(keys, f"there is no folder {folder}", f"Make it, with any of: {known}")
     elif not any((folder / name).is_file() for name in NAMES):
-        yield ConfigError(
-            f"{folder} has none of the layouts there are",
-            where="[notify] templates",
-            remedy=f"Name them {known}",
-        )
+        yield Problem(keys, f"{folder} has none of the layouts there are", f"Name them {known}")
 
 
-def _sinks(app: App) -> Iterator[ConfigError]:
-    wanted = {s for a in app.settings.accounts.values() for s in a.sinks or ()}
-    for name in sorted({*app.settings.sinks, *app.settings.notify.dm, *wanted}):
-        try:
-            spec, section, where = app.sink_section(name)
-            options(app.settings.folder, section, spec.settings, where)
-        except ConfigError as error:
-            yield error
+def _sinks(app: App) -> Iterator[Problem]:
+    for name, section in app.settings.sinks.items():
+        spec = app.plugins.sink(section.kind)
+        if spec is not None:
+            yield from app.sink_options(name, spec).check()
+            continue
+        what = f"no installed plugin provides the sink {shown(section.kind)}"
+        remedy = did_you_mean(section.kind, sorted(app.plugins.sinks()), "Installed")
+        yield Problem(("sinks", name, "kind"), what, remedy)
+
+
+def _pilot(app: App) -> Iterator[Problem]:
+    where = app.settings.pilot.where
+    if not where:
+        return
+    from atsbridge.rules.pilot import wrong_conditions
+
+    for keys, what, remedy, at_key in wrong_conditions(where):
+        yield Problem(("pilot", "where", *keys), what, remedy, at_key=at_key)
+
+
+def _clock(app: App) -> Iterator[Problem]:
+    if app.settings.run.clock_file and not app.sandboxed():
+        remedy = "Remove it, or point every account and sink at this machine"
+        yield Problem(("run", "clock_file"), "clock_file is for the sandbox only", remedy)

@@ -43,7 +43,7 @@ def _ways(app: App, account: str, who: str) -> Iterator[Destination]:
     if "@" in who:
         order = dict.fromkeys((*app.settings.notify.dm, *sinks))
         for name in order:
-            if name in sinks and app.sink_section(name)[0].dms:
+            if name in sinks and app.sink_spec(name).dms:
                 yield Destination(name, "person", who, why="a test")
     elif who.startswith("channel:"):
         chosen = [name for name in app.settings.notify.dm if name in sinks]

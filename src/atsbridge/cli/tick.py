@@ -99,12 +99,15 @@ def _wired(config: Path, *, quiet: bool) -> Iterator[App]:
 def _news(config: Path, mistake: str) -> bool:
     """Whether the mistake was not told before, as far as there is a store that remembers."""
     from atsbridge.run.tick import misconfigured
-    from atsbridge.settings import load
+    from atsbridge.settings import read
     from atsbridge.store import open_store
     from atsbridge.timesource import SystemTime
 
     try:
-        store = open_store(load(config).store_url, SystemTime())
+        reading = read(config)
+        if any(problem.keys[:1] == ("store",) for problem in reading.problems):
+            return True
+        store = open_store(reading.settings.store_url, SystemTime())
     except AtsbridgeError:
         return True  # not even the store can be told from these settings
     try:
@@ -138,7 +141,7 @@ def _print_run(app: App, summary: Summary) -> None:
             click.echo(summary.rule_error, err=True)
         for account in summary.accounts:
             click.echo(account.line())
-        for line in told([*summary.failures, *summary.asides]):
+        for line in told([*summary.failures, *summary.asides, *summary.warnings]):
             click.echo(f"  {line}", err=True)
         click.echo(summary.line())
         return

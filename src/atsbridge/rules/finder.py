@@ -27,6 +27,11 @@ def builtin_folder() -> Path:
     return checkout if in_checkout else _HERE.parents[1] / "packs"
 
 
+def builtin_packs() -> dict[str, Path]:
+    """The files of the built-in packs by their names: "builtin:NAME"."""
+    return {f"{BUILTIN}{p.stem}": p for p in sorted(builtin_folder().glob("*.yaml"))}
+
+
 class Unread(NamedTuple):
     """A pack that could not be read as text.
 
@@ -102,8 +107,7 @@ def texts(files: Sequence[Path], folder: Path) -> list[tuple[str, str]]:
 def _search(
     packs: Sequence[str], folder: Path, plugins: Mapping[str, Path] | None
 ) -> tuple[list[Path], list[RuleError]]:
-    known = {f"{BUILTIN}{p.stem}": p for p in sorted(builtin_folder().glob("*.yaml"))}
-    known |= plugins or {}
+    known = {**builtin_packs(), **(plugins or {})}
     found: dict[Path, None] = {}
     errors: list[RuleError] = []
     for name in packs:

@@ -5,13 +5,14 @@ Which ones is a setting; messages led to one address are `delivery.redirect`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from atsbridge.model.catalogue import KINDS, resolve, roots
 from atsbridge.model.fields import FieldType
 from atsbridge.model.query import All, AnyOf, Condition, Query, Where
+from atsbridge.model.suggestion import did_you_mean, suggest
 from atsbridge.rules import vocabulary
 from atsbridge.rules.conditions import Parser
 from atsbridge.rules.mistakes import Mistake
@@ -29,6 +30,35 @@ def read(where: Mapping[str, Any]) -> tuple[All, tuple[Mistake, ...]]:
     parser = Parser(_BEARER)
     block = parser.block({_named(path): value for path, value in where.items()})
     return block, tuple(parser.mistakes)
+
+
+def wrong_conditions(
+    where: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str | int, ...], str, str, bool]]:
+    """What is wrong with the conditions: the keys that lead there, what, the remedy, and whether
+    the key itself is wrong.
+    """
+    written = {_named(path): path for path in where}
+    known = [field.path for field in KINDS[_BEARER].fields.values() if field.stored]
+    for mistake in read(where)[1]:
+        keys = (written.get(str(mistake.loc[0]), mistake.loc[0]), *mistake.loc[1:])
+        remedy = _near_value(where, keys)
+        if mistake.key and keys[-1] in KINDS:
+            remedy = f'Put the whole path in quotes: "{keys[-1]}.FIELD" = "VALUE"'
+        elif mistake.key:
+            remedy = did_you_mean(str(keys[-1]), known, "There are")
+        yield keys, mistake.what, remedy, mistake.key
+
+
+def _near_value(where: Mapping[str, Any], keys: Sequence[str | int]) -> str:
+    """The word of the field that was probably meant, else how a condition is written."""
+    try:
+        words = resolve(_BEARER, _named(str(keys[0]))).field.values
+    except KeyError:
+        words = ()
+    near = suggest(str(where.get(str(keys[0]))), words)
+    example = 'Write it such as {"requisition.department" = "Sales"}'
+    return f'Did you mean "{near}"?' if near else example
 
 
 def narrowed(rule: Rule, where: All) -> Rule:

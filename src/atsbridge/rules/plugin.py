@@ -20,6 +20,6 @@ def atsbridge_rule_kinds() -> Iterable[RuleKind]:
 
 @hookimpl
 def atsbridge_rule_packs() -> Mapping[str, Path]:
-    from atsbridge.rules.finder import BUILTIN, builtin_folder
+    from atsbridge.rules.finder import builtin_packs
 
-    return {f"{BUILTIN}{file.stem}": file for file in sorted(builtin_folder().glob("*.yaml"))}
+    return builtin_packs()

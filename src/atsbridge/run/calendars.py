@@ -105,7 +105,7 @@ class Calendars:
             zone=zone or FALLBACK_ZONE,
             hours=parse_hours(section.hours),
             holidays=days,
-            absences=_absences(self.settings.people.get(locale.away)),
+            absences=_absences(self.settings.person(locale.away)),
             special=special,
         )
 
@@ -144,7 +144,7 @@ def _public(place: str, year: int) -> dict[str, str]:
 
 def _locale(user: User, offices: Mapping[str, Office], settings: Settings) -> Locale:
     """The person's settings, else those of their office, else what the ATS says of the office."""
-    person = settings.people.get(user.email or "", PersonSettings())
+    person = settings.person(user.email)
     office = offices.get(user.office or "")
     place = settings.offices.get(office.name or "") if office else None
     zone = person.timezone or (place.timezone if place else "")
@@ -155,7 +155,5 @@ def _locale(user: User, offices: Mapping[str, Office], settings: Settings) -> Lo
     return Locale(zone, country, user.email or "" if person.absences else "")
 
 
-def _absences(person: PersonSettings | None) -> tuple[Absence, ...]:
-    if person is None:
-        return ()
+def _absences(person: PersonSettings) -> tuple[Absence, ...]:
     return tuple(Absence(a.first, a.last, a.reason) for a in person.absences)

@@ -37,10 +37,9 @@ def attention(app: Wiring, calendars: Calendars) -> Attention:
     A person's own `calendar` comes before the one that quiet hours name.
     """
     notify = app.settings.notify
-    people = app.settings.people
 
     def calendar(to: Destination) -> Calendar:
-        own = people[to.address].calendar if to.address in people else ""
+        own = app.settings.person(to.address).calendar
         return calendars.of(to.person, own or notify.quiet_calendar or "office")
 
     return Attention(

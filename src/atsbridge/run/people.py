@@ -71,9 +71,9 @@ def _away(
     """User id -> why they are absent on their own present day."""
     found: dict[str, str] = {}
     for user in users.values():
-        person = app.settings.people.get(user.email or "")
+        person = app.settings.person(user.email)
         today = now.astimezone(ZoneInfo(zones.get(user.id, FALLBACK_ZONE))).date()
-        for absence in person.absences if person else ():
+        for absence in person.absences:
             if absence.first <= today <= absence.last:
                 found[user.id] = absence.reason
     return found

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from atsbridge.errors import StoreError
+from atsbridge.errors import ConfigError, StoreError
 from atsbridge.run.summary import Failure, Summary
 from atsbridge.run.wiring import Wiring
 
@@ -75,12 +73,10 @@ def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]]:
 
 
 def _pinged(app: Wiring, summary: Summary) -> list[tuple[str, str]]:
-    url = app.settings.run.ping_url
-    if file := app.settings.run.ping_url_file:
-        try:
-            url = SecretStr(app.settings.path(file).read_text("utf-8").strip())
-        except OSError as error:
-            return [("ping", f"the file of its address cannot be read: {error.strerror}")]
+    try:
+        url = app.settings.secret("run", "ping_url")
+    except ConfigError as error:
+        return [("ping", str(error))]
     if not url.get_secret_value() or summary.exit_code == _ELSEWHERE:
         return []
     from atsbridge.run.ping import ping

@@ -99,6 +99,7 @@ class Summary:
     plugins: list[Failure] = field(default_factory=list)  # those that were left out, and why
     dry_run: bool = False
     asides: list[Failure] = field(default_factory=list)  # what could not be told of it elsewhere
+    warnings: list[Failure] = field(default_factory=list)  # about the settings; they stop nothing
 
     @property
     def failures(self) -> list[Failure]:
@@ -143,5 +144,6 @@ class Summary:
             "rule_error": self.rule_error,
             "plugins": [asdict(failure) for failure in self.plugins],
             "asides": [asdict(failure) for failure in self.asides],
+            "warnings": [asdict(failure) for failure in self.warnings],
             "accounts": [asdict(account) for account in self.accounts],
         }

@@ -89,6 +89,7 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
         Failure(f"plugin {trouble.plugin}", trouble.what, trouble.remedy)
         for trouble in app.plugins.troubles
     ]
+    summary.warnings = [Failure(one.where, one.what, one.remedy) for one in app.warnings()]
     if not options.dry_run:
         reporting.report(app, summary, journal)
     return summary
@@ -156,7 +157,7 @@ def news(app: Wiring, summary: Summary) -> Iterator[str]:
     What a store that cannot be written does not remember is told again.
     """
     rules = [Failure("", summary.rule_error)] if summary.rule_error else []
-    present: dict[str, list[Failure]] = {"[settings]": [], "[rules]": rules}  # no account's name
+    present: dict[str, list[Failure]] = {"[settings]": summary.warnings, "[rules]": rules}
     present |= {"[plugins]": summary.plugins, "[asides]": summary.asides}
     present |= {one.account: one.failures for one in summary.accounts if not one.locked}
     before = {name: _kept(app.store, name) for name in present}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from atsbridge.errors import RuleError
+    from atsbridge.errors import ConfigError, RuleError
     from atsbridge.model.fields import Sensitivity
     from atsbridge.model.notice import Destination
     from atsbridge.plugins import Plugins
@@ -51,6 +51,8 @@ class Wiring(Protocol):
 
     @property
     def market_mistakes(self) -> list[RuleError]: ...
+
+    def warnings(self) -> list[ConfigError]: ...
 
     def account(self, name: str) -> AccountSettings: ...
 

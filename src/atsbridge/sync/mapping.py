@@ -5,10 +5,9 @@ What an ATS means by its own fields is its connector's (`normalise`); storing is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,6 +17,7 @@ from atsbridge.model.catalogue import KINDS, every_field
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.requisitions import SECTIONS
+from atsbridge.model.suggestion import SURE, suggest
 from atsbridge.ports import Stream
 
 Owned = Mapping[str, Mapping[str, tuple[str, ...]]]  # stream -> kind -> columns
@@ -158,12 +158,34 @@ def parse(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) 
     return AccountMap(tuple(lines), tuple(briefs))
 
 
+def wrong_lines(
+    raw: Mapping[str, Any], account: str, streams: Sequence[Stream]
+) -> Iterator[tuple[tuple[str, ...], ConfigError]]:
+    """Every mistake in a map, with the keys that lead to it."""
+    for target, source in raw.items():
+        if target in KINDS and isinstance(source, Mapping):
+            what = f'"{target}" is a kind of record, not one of its fields'
+            remedy = f'Put the whole path in quotes: "{target}.FIELD" = "custom.KEY"'
+            yield (target,), ConfigError(what, remedy=remedy)
+            continue
+        split = target in _NAMED and isinstance(source, Mapping)
+        for keys, part in (
+            [((target, str(name)), {name: word}) for name, word in source.items()]
+            if split
+            else [((target,), source)]
+        ):
+            try:
+                parse({target: part}, account, streams)
+            except ConfigError as error:
+                yield keys, error
+
+
 def _brief(part: str, source: Any, where: str) -> BriefLine:
     role = part.removeprefix("agreed.")
     sides = ("recruiter", "hiring_manager")
     if part.startswith("agreed") and (role == part or role not in sides):
         raise _unknown(f"brief.{part}", [f"brief.agreed.{side}" for side in sides], where)
-    near = get_close_matches(part, SECTIONS, 1, 0.8)
+    near = suggest(part, SECTIONS, SURE)
     own = part.isidentifier()
     if part in KINDS["brief"].fields:
         remedy = 'Map its sections: "brief.must_haves" = "custom.must_haves"'
@@ -251,8 +273,8 @@ def _check_brought(line: Line, streams: Sequence[Stream], where: str) -> None:
 
 
 def _unknown(word: str, valid: Sequence[str], where: str) -> ConfigError:
-    near = get_close_matches(word, valid, 1, 0.5)
-    remedy = f'Did you mean "{near[0]}"?' if near else f"Valid: {', '.join(valid[:12])}"
+    near = suggest(word, valid)
+    remedy = f'Did you mean "{near}"?' if near else f"Valid: {', '.join(valid[:12])}"
     return ConfigError(f'"{word}" is unknown', where=where, remedy=remedy)
 
 

@@ -286,3 +286,42 @@ def test_the_end_stays_with_its_message(
     post.faults = [AuthError("Slack says token_revoked")]
     assert run().counts == {NoticeState.RETRY: 1}
     assert (mail.sent, len(post.sent)) == ([], 1)
+
+
+def test_ops_hear_of_a_missing_permission_at_the_first_try(
+    put: Any,
+    post: Any,
+    store: Store,
+    time: ManualTime,
+    rules: dict[str, Rule],
+    people: Directory,
+) -> None:
+    """Direct messages are refused for want of a scope, and there is no other way to the person.
+
+    Ops are told in their channel of the same sink by the next run; the message waits for the
+    scope as long as it takes, and goes out once it is there.
+    """
+    there = replace(people, sinks=("post",), ops=Destination("post", "channel", "#ops"))
+
+    def run() -> None:
+        deliver("acme", store, {"post": post}, rules, there, time)
+
+    put("k1")
+    post.faults = [
+        DeniedError("Slack says missing_scope", remedy="Give the app the scope im:write")
+    ]
+    run()
+    run()
+    (told,) = [one for one in post.messages if "refuses messages" in one.headline]
+    assert "im:write" in told.body
+    for _ in range(12):
+        time.advance(timedelta(hours=2))
+        post.faults = [DeniedError("Slack says missing_scope")]
+        run()
+    (kept,) = [one for one in store.notices("acme") if one.key == "k1"]
+    assert kept.state is NoticeState.RETRY
+    assert len([one for one in post.messages if "refuses messages" in one.headline]) == 1
+    post.faults = []
+    time.advance(timedelta(hours=2))
+    run()
+    assert [key for to, key, _ in post.sent if to == EMAIL] == ["k1"]

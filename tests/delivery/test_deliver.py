@@ -663,3 +663,37 @@ def test_what_nobody_is_to_hear_of_now_waits(
     time.advance(timedelta(minutes=10))
     assert run(hushed=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        (1.0, timedelta(minutes=5)),
+        (3600.0, timedelta(hours=1)),
+        (30 * 365 * 86400.0, timedelta(hours=6)),
+        (1e300, timedelta(hours=6)),
+        (float("inf"), timedelta(hours=6)),
+        (float("nan"), timedelta(minutes=5)),
+        (-5.0, timedelta(minutes=5)),
+    ],
+)
+def test_a_sink_s_wish_to_wait_is_bounded(
+    store: Store, put: Any, run: Run, post: Any, time: ManualTime, asked: float, wait: timedelta
+) -> None:
+    """Any number a chat service names costs that notice some hours at most, and nothing else."""
+    put(notice("k1"), notice("k2", to=RAVI))
+    post.faults = [RetryableError("rate limited", retry_after=asked)]
+    assert run().counts == {NoticeState.RETRY: 1, NoticeState.SENT: 1}
+    (kept,) = store.notices("acme", states=[NoticeState.RETRY])
+    assert kept.not_before == time.now() + wait
+
+
+def test_what_a_store_put_back_would_send_again_is_looked_up_first(
+    put: Any, run: Run, post: Any, store: Store
+) -> None:
+    """After a gap a message that stands at its destination is settled as sent, and not repeated."""
+    put(notice("k1"), notice("k2", to=RAVI))
+    post.sent.append(("mara@acme.example", "k1", None))  # sent after the backup was made
+    assert run(look_first=True).counts == {NoticeState.SENT: 2}
+    assert [key for _, key, _ in post.sent] == ["k1", "k2"]
+    assert {one.receipt["id"] for one in store.notices("acme")} == {"m-k1", "m-k2"}

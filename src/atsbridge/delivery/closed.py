@@ -12,7 +12,7 @@ from typing import TypeVar
 from atsbridge.cases.word import word
 from atsbridge.delivery.outcome import Failure
 from atsbridge.delivery.route import CLOSING, Place
-from atsbridge.errors import AtsbridgeError, FatalError
+from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model.notice import BOUND, Destination, Notice, anew
 from atsbridge.timesource import TimeSource
 
@@ -74,6 +74,15 @@ class Ways:
             for place, error in self.closed.items():
                 self._tell(place, error)
 
+    def _ops_reached(self, kind: str, error: AtsbridgeError) -> bool:
+        """Whether ops may still be told in the sink that refused something of this kind.
+
+        Without the permission for direct messages a channel still works, and the other way round.
+        """
+        return isinstance(error, FatalError) or (
+            isinstance(error, DeniedError) and kind != self.ops.kind
+        )
+
     def _report(self, done: Notice) -> None:
         """It went out, but not as it was meant to: a failure of the sink all the same."""
         for (sink, _, _), error in self.closed.items():
@@ -83,8 +92,10 @@ class Ways:
 
     def _tell(self, place: Place, error: AtsbridgeError) -> None:
         sink, kind, address = place
-        here = isinstance(error, FatalError)  # else the whole sink is closed
-        if sink == self.ops.sink and (not here or place == self.ops.place):
+        here = isinstance(error, FatalError)  # of one place; else of all of this kind
+        if sink == self.ops.sink and (
+            place == self.ops.place or not self._ops_reached(kind, error)
+        ):
             return
         now = self.time.now()
         name = address if here and kind == "channel" else "*"

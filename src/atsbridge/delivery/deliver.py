@@ -39,6 +39,9 @@ from atsbridge.timesource import TimeSource
 
 TRIES = 8  # a notice that failed so often is dead; waits double from 5 minutes: 10 hours
 _FIRST_WAIT = timedelta(minutes=5)
+_DENIED_WAIT = timedelta(hours=1)  # somebody has to grant a permission first
+# A chat service that asks for more time is asked again after this: what it names may be wrong.
+_LONGEST_WAIT = timedelta(hours=6)
 _BATCH = 100
 _ALIVE = (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.RETRY, NoticeState.HELD)
 
@@ -58,6 +61,7 @@ def deliver(
     look: LookAgain | None = None,
     hushed: Hushed | None = None,
     stopped: Callable[[str], bool] | None = None,
+    look_first: bool = False,
 ) -> DeliveryReport:
     """Send every notice of the account that is due now; its lock is held.
 
@@ -69,6 +73,8 @@ def deliver(
     address gets all of it; FatalError where nobody is there. `look` is asked whether what is
     about to be told is still so; without it, what is stored is believed. `hushed` says why
     nobody is to hear of a case now; `stopped`, whether a rule has a mistake: its notices wait.
+    `look_first`: look each message up before it is sent, where the
+    sink can; the store may be a copy of an earlier day.
     """
     held = partial(store.require_lock, account)
     behind: dict[str, Sink] = {name: Guarded(name, sink, held) for name, sink in sinks.items()}
@@ -76,6 +82,7 @@ def deliver(
         behind = redirected(behind, directory.sinks, redirect_to)
     ways = Ways(account, directory.ops, time)
     sending = Sending(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
+    sending.look_first = look_first
     if hushed is not None:
         sending.hushed = hushed
     if stopped is not None:
@@ -129,18 +136,20 @@ class _Deliverer:
             return self._after(notice, AtsbridgeError(what, remedy="Please report it"))
 
     def _after(self, notice: Notice, error: AtsbridgeError) -> Notice:
-        """Tried again later; dead after TRIES, but never for a credential, which is mended.
+        """Tried again later; dead after TRIES, but never for a credential or a permission of a
+        chat service: those are mended, and ops hear of them at the first try.
 
         What the ATS does not let us write is dead at once: asking again would not change it.
         """
         sending, now = self.sending, self.sending.time.now()
         self.failures.append(failure(sending.account, notice, error))
-        mended = isinstance(error, AuthError)
+        in_ats = notice.destination.kind == "ats"
+        mended = isinstance(error, AuthError) or (isinstance(error, DeniedError) and not in_ats)
         attempts = notice.attempts + (not mended)
-        ends = notice.purpose in ENDS and notice.destination.kind != "ats"
+        ends = notice.purpose in ENDS and not in_ats
         if ends and attempts >= TRIES and not anew(notice):
             return moved_on(notice)
-        final = notice.destination.kind == "ats" and isinstance(error, (DeniedError, FatalError))
+        final = in_ats and isinstance(error, (DeniedError, FatalError))
         if final or attempts >= TRIES:
             if notice.purpose is not Purpose.OPS:  # word of that would go round in circles
                 ops = sending.directory.ops
@@ -151,13 +160,24 @@ class _Deliverer:
                 )
                 self.words.append(told)
             return replace(notice, state=NoticeState.DEAD, attempts=attempts, reason=str(error))
-        wait = _FIRST_WAIT if mended else _FIRST_WAIT * 2 ** (attempts - 1)
-        if isinstance(error, RetryableError) and error.retry_after is not None:
-            wait = max(wait, timedelta(seconds=error.retry_after))
         return replace(
             notice,
             state=NoticeState.RETRY,
             attempts=attempts,
             reason=str(error),
-            not_before=now + wait,
+            not_before=now + _wait(error, attempts),
         )
+
+
+def _wait(error: AtsbridgeError, attempts: int) -> timedelta:
+    """How long until the next try: at least what the sink asks for, at most _LONGEST_WAIT."""
+    if isinstance(error, AuthError):
+        return _FIRST_WAIT
+    if isinstance(error, DeniedError):
+        return _DENIED_WAIT
+    wait: timedelta = _FIRST_WAIT * 2 ** max(attempts - 1, 0)
+    asked = error.retry_after if isinstance(error, RetryableError) else None
+    longest = _LONGEST_WAIT.total_seconds()
+    if asked is not None and asked > 0:  # not for NaN, which is no number to wait for
+        wait = max(wait, timedelta(seconds=min(asked, longest)))
+    return wait

@@ -51,6 +51,7 @@ class Steps:
 
     `hushed`: why nobody is to hear of a case now, "" if they are. `stopped`: whether a rule has a
     mistake, so that its notices wait.
+    `look_first`: look each message up before it is sent, where the sink can.
     `along`: notices to be settled together with the one in hand; `refused`: what must not go
     where it was to go.
     """
@@ -66,6 +67,7 @@ class Steps:
     ways: Ways
     hushed: Hushed = field(default=lambda _case, _rule: "")
     stopped: Callable[[str], bool] = field(default=lambda _rule: False)
+    look_first: bool = False
     along: list[Notice] = field(default_factory=list)
     refused: list[Failure] = field(default_factory=list)
     _texts: set[tuple[object, ...]] = field(default_factory=set)
@@ -109,8 +111,9 @@ class Steps:
     def _arrived(
         self, notice: Notice, way: Route, thread: Receipt | None, taken_over: bool
     ) -> Receipt | None:
-        """What an earlier try left at the destination, where there was one."""
-        return self._find(notice, way, thread) if taken_over or notice.attempts else None
+        """What an earlier try left at the destination, where there was or may have been one."""
+        tried = taken_over or notice.attempts or self.look_first
+        return self._find(notice, way, thread) if tried else None
 
     def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
         if not way.sink.spec.looks_up:

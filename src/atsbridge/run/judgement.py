@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from atsbridge.cases.decide import Options as DecideOptions
 from atsbridge.cases.decide import decide
@@ -36,6 +36,9 @@ from atsbridge.run.surroundings import Around
 from atsbridge.run.trusted import mapped, rules_of, stopped
 from atsbridge.run.wiring import Wiring
 
+# After so long without a run the store may be a backup that was put back: what it has still to send
+# may have gone out since. Then each message is looked up first, where its sink can.
+_GAP = timedelta(hours=3)
 _WATCHED = ("live", "shadow")
 _WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.HELD)
 
@@ -50,6 +53,7 @@ class Judgement:
         self.account = account
         self.done = done
         self.unreadable = unreadable
+        self.after_gap = False  # whether the store may be older than what was sent
 
     def judge(self, *, dry_run: bool) -> None:
         """Judge and decide; a dry run writes what it would have done into the summary."""
@@ -66,6 +70,7 @@ class Judgement:
         memory = recall(store, self.account)
         halted = stopped(self.app, rules)
         entries = memory.entries(rules, halted, now)
+        self.after_gap = memory.at is None or now - memory.at > _GAP
         keys = digest(calendars.digest() + self.app.market_digest)
         why = memory.full_pass_due(now, self.app.settings.run.nightly_at, entries, keys)
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
@@ -237,6 +242,7 @@ class Judgement:
             look=Confirming(self.app, self.done, rules, people, calendars, self.unreadable),
             hushed=hushed(self.app.store, self.account, now, rules, stopped(self.app, rules)),
             stopped=stopped(self.app, rules),
+            look_first=self.after_gap,
         )
         self.done.breaker = sorted(held_by_breaker(self.app.store, self.account))
         self.done.notices = {str(state): count for state, count in report.counts.items()}

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from tests.sync.conftest import JOBS, Ats, World, jobs, replace
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports import Page, Stream, creators
 from atsbridge.testing.data import unclear
+
+from .conftest import JOBS, Ats, World, jobs, replace
 
 HOUR = timedelta(hours=1)
 

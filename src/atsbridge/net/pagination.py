@@ -13,6 +13,7 @@ import msgspec
 from requests.utils import parse_header_links
 
 from atsbridge.errors import CursorError, FatalError, RetryableError
+from atsbridge.net import json_body
 from atsbridge.net.session import Answer
 
 Next = str | Mapping[str, str] | None
@@ -70,24 +71,16 @@ def _bytes(row: Any) -> bytes:
     return bytes(row) if isinstance(row, msgspec.Raw) else msgspec.json.encode(row)
 
 
-_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-_ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
 def _rows(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
     try:
-        return _ROWS.decode(body)
+        return json_body.rows(body)
     except (ValueError, RecursionError):
         raise RetryableError("answered with something that is no whole list") from None
 
 
-def _envelope(answer: Answer) -> dict[str, msgspec.Raw]:
-    return _inner(answer.body)
-
-
-def _inner(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+def _envelope(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     try:
-        return _ENVELOPE.decode(body)
+        return json_body.members(body)
     except (ValueError, RecursionError):
         raise RetryableError("answered with something that is no whole object") from None
 
@@ -131,13 +124,13 @@ class Cursor:
         self._param = param
 
     def rows(self, answer: Answer) -> tuple[list[msgspec.Raw], Next]:
-        envelope = _envelope(answer)
+        envelope = _envelope(answer.body)
         if self._items not in envelope:
             raise RetryableError(f"answered without {self._items}")
         rows, at = _rows(envelope[self._items]), envelope
         for name in self._path[:-1]:
             inner = at.get(name)
-            at = _inner(inner) if inner is not None and bytes(inner) != b"null" else {}
+            at = _envelope(inner) if inner is not None and bytes(inner) != b"null" else {}
         token = _word(at.get(self._path[-1]))
         return rows, {self._param: token} if token else None
 
@@ -150,7 +143,7 @@ class OffsetToken:
     """
 
     def rows(self, answer: Answer) -> tuple[list[msgspec.Raw], Next]:
-        envelope = _envelope(answer)
+        envelope = _envelope(answer.body)
         if "data" not in envelope:
             raise RetryableError("answered without data")
         rows, token = _rows(envelope["data"]), _word(envelope.get("next"))

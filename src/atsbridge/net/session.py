@@ -28,6 +28,7 @@ from atsbridge.errors import (
 from atsbridge.model.text import clean
 from atsbridge.net import retries
 from atsbridge.net.answer import Answer, unreadable
+from atsbridge.net.json_body import legible
 from atsbridge.net.limits import Limiter, Unlimited, date_of, duration, retry_after
 from atsbridge.net.retries import PERMISSION, Fault, Then
 from atsbridge.net.secrets import Secrets, hide, remember
@@ -306,7 +307,7 @@ class Session:
                 stream=True,
             )
             answer = Answer(got.status_code, got.headers, b"", got.url or url)
-            answer = replace(answer, body=body_of(got, self.bounds.response))
+            answer = replace(answer, body=legible(body_of(got, self.bounds.response)))
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             fault = retries.OVERDUE if self._deadline.left <= 0 else retries.of_exception(error)
         finally:

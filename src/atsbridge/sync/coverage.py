@@ -16,14 +16,21 @@ _BUCKETS = 64
 
 
 class Seen:
-    """A set of ids by their 64-bit hash: a wrong "yes" has odds below one in 10^12."""
+    """A set of ids by their 64-bit hash: a wrong "yes" has odds below one in 10^12.
+
+    `nameless`: rows without an id that can be read. Each may be of any record, so that from a
+    list that has some nothing follows about what it does not hold.
+    """
 
     def __init__(self) -> None:
+        self.nameless = 0
         self._buckets = [array("q") for _ in range(_BUCKETS)]
         self._sorted = False
 
     def add(self, ids: Iterable[str]) -> None:
+        """Some more of them; "" stands for a row without one."""
         for ident in ids:
+            self.nameless += not ident
             code = hash(ident)
             self._buckets[code % _BUCKETS].append(code)
         self._sorted = False

@@ -47,7 +47,7 @@ class Scan:
         """Some more of it."""
         self.rows += len(rows)
         if self.seen is not None:
-            self.seen.add(filter(None, map(ident, rows)))
+            self.seen.add(map(ident, rows))
 
 
 def asks_again(stream: Stream, state: StreamState, now: datetime) -> bool:

@@ -91,6 +91,7 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
         tally.samples.clear()
         tally.retyped.clear()
         tally.untold.clear()
+        tally.left_out.clear()
         scan.rows = 0
         state = _through(reading, reader, way, state, tally, scan)
     if scan.seen is not None:
@@ -118,6 +119,7 @@ def _through(
             tally.gone += reading.store.mark_gone(account, stream.name, page.gone, now)
         if seen is not None:
             seen.add(rows.ids)
+            seen.nameless += rows.nameless
         state = dimmed(reading, reader, state)
         if page.last:
             _judge_flaws(reading, stream, tally)
@@ -200,7 +202,7 @@ def _end(
 ) -> StreamState:
     """The stream's new state at the end of its list, the gone marked or coverage found lost."""
     lost = state.detail if state.status is StreamStatus.LOST and way.window else ""
-    if seen is not None:
+    if seen is not None and not seen.nameless:
         live = reading.store.live(reading.account, reader.stream.name)
         lost = vanished.mark(reading, reader.stream, missing(live, seen), tally)
     prints = {

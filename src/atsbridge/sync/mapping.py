@@ -53,8 +53,8 @@ class Line:
         if self.key:
             found = found.get(self.key) if isinstance(found, Mapping) else None
         if self.tags:
-            hits = [tag for tag in found or () if fnmatchcase(tag.lower(), self.tags.lower())]
-            values[self.column] = _cast(self.type, ", ".join(sorted(hits)) or None)
+            hits = [tag for tag in found or () if fnmatchcase(str(tag).lower(), self.tags.lower())]
+            values[self.column] = _cast(self.type, ", ".join(sorted(map(str, hits))) or None)
         elif self.words:
             given = found if isinstance(found, list | tuple) else (found,)
             words = dict(self.words)
@@ -306,6 +306,6 @@ def _dated(kind: FieldType, value: Any) -> Any:
         if kind is FieldType.DATE:
             return value if type(value) is date else date.fromisoformat(str(value)[:10])
         found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no instant, or one that lies before the year 1 in UTC
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -137,6 +137,7 @@ class Tally:
     samples: list[str] = field(default_factory=list)
     retyped: dict[str, Loss] = field(default_factory=dict)  # by its path in the raw row
     untold: dict[str, frozenset[str]] = field(default_factory=dict)  # why -> "kind.field"s
+    left_out: dict[str, list[str]] = field(default_factory=dict)  # "kind.field" -> an example each
 
     def add(self, counts: PageCounts) -> None:
         self.new += counts.new
@@ -158,10 +159,18 @@ class Tally:
         """Fields that cannot be told this time, for a reason that is no odd field."""
         self.untold[why] = self.untold.get(why, frozenset()) | fields
 
+    def leave_out(self, path: str, example: str) -> None:
+        """One more record that is taken without this field: its value cannot be stored."""
+        self.left_out.setdefault(path, []).append(example)
+
     def lost(self) -> tuple[str, ...]:
         """A sentence for all that could not be read for one reason."""
         untold = (
             f"{why}; unknown until then: {', '.join(sorted(fields))}"
             for why, fields in sorted(self.untold.items())
         )
-        return (*losses_in_words(self.retyped.values()), *untold)
+        left_out = (
+            f"{path} was left out of {len(examples)} records ({examples[0]}): unknown for them"
+            for path, examples in sorted(self.left_out.items())
+        )
+        return (*losses_in_words(self.retyped.values()), *untold, *left_out)

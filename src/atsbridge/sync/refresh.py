@@ -63,7 +63,10 @@ def _main(streams: Sequence[Stream], kind: str) -> Stream | None:
 def _ask(
     reading: Reading, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
 ) -> set[str]:
-    """Ask once and store it; the ids that the main stream showed, or said to be deleted."""
+    """Ask once and store it; the ids that the main stream showed, or said to be deleted.
+
+    All of them where a row came without an id: it may be anybody's.
+    """
     seen: set[str] = set()
     connector, store = reading.connector, reading.store
     try:
@@ -74,7 +77,7 @@ def _ask(
                 tally.add(store.write(page_write(reading, reader, rows)))
             _mark(reading, stream, page.gone, tally)
             if main is not None and stream.name == main.name:
-                seen.update(rows.ids, page.gone)
+                seen.update(rows.ids, page.gone, ids if rows.nameless else ())
     except AtsbridgeError:
         raise
     except Exception as error:

@@ -17,10 +17,12 @@ import msgspec
 from atsbridge.errors import PluginError, SkipRecord
 from atsbridge.model.catalogue import roots
 from atsbridge.model.fragment import Fragment
+from atsbridge.model.value_bounds import is_id
 from atsbridge.ports import RecordStore, RowWrite, Stream, StreamState, Work
 from atsbridge.sync import fingerprint
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Tally
+from atsbridge.sync.row_bounds import RowBounds
 from atsbridge.sync.salvage import OWN, SAMPLE, SHARE, Members, Salvage, Saved, blank
 
 _ID_FIRST = re.compile(rb'\s*\{\s*"id"\s*:\s*(?:(-?\d+)|"([^"\\]+)")\s*[,}]')
@@ -37,13 +39,17 @@ _NAMED = msgspec.json.Decoder(_Named)
 
 @dataclass(slots=True)
 class Rows:
-    """What some raw rows come to. `ids` are of all that have one, `same` of those not changed."""
+    """What some raw rows come to. `ids` are of all that have one, `same` of those not changed.
+
+    `flawed`: how many were left out or read in part; `nameless`: how many of them had no id.
+    """
 
     ids: list[str] = field(default_factory=list)
     writes: list[RowWrite] = field(default_factory=list)
     wanted: list[Work] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     flawed: int = 0
+    nameless: int = 0
     odd: list[tuple[str, Any, bytes, str]] = field(default_factory=list)  # id, raw, digest, why
     blank: list[tuple[str, bytes, Any, list[Fragment]]] = field(default_factory=list)
 
@@ -86,6 +92,7 @@ class RowReader:
         self._besides = tuple(name for name in names if name != "id")
         self._good = False  # some row could be read as it came
         self._odd: Counter[str] = Counter()  # rows in which a path was odd
+        self._bounds = RowBounds(stream.name, columns)
         self._read = 0  # rows decoded
 
     def read(self, raws: Iterable[Any], tally: Tally, *, force: bool = False) -> Rows:
@@ -101,6 +108,7 @@ class RowReader:
             if found_id := ident(raw):
                 rows[found_id] = raw
             else:
+                found.nameless += 1
                 self._flaw(found, tally, "?", "no id")
         found.ids = list(rows)
         known = {} if force or self._empty else self._known(found.ids)
@@ -115,6 +123,8 @@ class RowReader:
             self._settle(found, tally)
         if found.blank:
             self._weigh_blank(found, tally)
+        if found.writes:
+            self._bound(found, tally)
         if self.members.missing and found.writes:
             self._renamed(tally, rows[found.writes[0].id], len(found.writes))
         if self.members.hollow and found.writes:
@@ -181,7 +191,7 @@ class RowReader:
         if self._seems_blank(row) and blank(raw):
             found.blank.append((ident, digest, row, fragments))
         else:
-            self._write(found, ident, digest, row, fragments)
+            self._write(found, tally, ident, digest, row, fragments)
 
     def _seems_blank(self, row: Any) -> bool:
         """Whether nothing that is read of a row is there; most say no at the first look."""
@@ -194,18 +204,42 @@ class RowReader:
         """
         for ident, digest, row, fragments in found.blank:
             if self.members.hollow:
-                self._write(found, ident, digest, row, fragments)
+                self._write(found, tally, ident, digest, row, fragments)
             else:
                 self._flaw(found, tally, ident, "nothing but its id")
 
     def _write(
-        self, found: Rows, ident: str, digest: bytes, row: Any, fragments: list[Fragment]
+        self,
+        found: Rows,
+        tally: Tally,
+        ident: str,
+        digest: bytes,
+        row: Any,
+        fragments: list[Fragment],
     ) -> None:
-        writes = [self._whole(fragment) for fragment in fragments]
+        try:
+            writes = [self._whole(fragment) for fragment in fragments]
+        except PluginError:
+            raise
+        except Exception as error:  # noqa: BLE001  a value that the account's map cannot read
+            self._flaw(found, tally, ident, _told(error))
+            return
         found.writes.append(RowWrite(ident, digest, writes))
         for child in self._children:
             if child.parent is not None and self._wants(child, row):
                 found.wanted.append(Work(child.name, ident, self._kinds[child.name]))
+
+    def _bound(self, found: Rows, tally: Tally) -> None:
+        """Nothing goes on that a database would refuse."""
+        lost = self.dim | self.dark
+        out, unknown = self._bounds.apply(found.writes, lost, self._read, tally)
+        self.dark |= unknown
+        if out:
+            ids = {found.writes[at].id for at in out}
+            for at, why in sorted(out.items()):
+                self._flaw(found, tally, found.writes[at].id, why)
+            found.writes = [row for at, row in enumerate(found.writes) if at not in out]
+            found.wanted = [work for work in found.wanted if work.parent not in ids]
 
     def _settle(self, found: Rows, tally: Tally) -> None:
         """A few odd rows are left out; what is odd in many is a field the vendor retyped.
@@ -220,7 +254,7 @@ class RowReader:
         for (ident, _, digest, why), row in saved:
             if row is not None and self._is_no_slip(row):
                 self._lose(tally, row)
-                self._write(found, ident, digest, row.row, row.fragments)
+                self._write(found, tally, ident, digest, row.row, row.fragments)
                 found.flawed += 1
             else:
                 self._flaw(found, tally, ident, why)
@@ -280,12 +314,14 @@ def parents_are(child: Stream, parent: Stream) -> str:
 
 def ident(raw: Any) -> str:
     """The id of a raw row as text, "" if it has none. Most rows begin with it: not decoded."""
-    if match := _ID_FIRST.match(raw):
-        return (match[1] or match[2]).decode()
     try:
-        return str(_NAMED.decode(raw).id)
-    except msgspec.DecodeError:
+        if match := _ID_FIRST.match(raw):
+            found = (match[1] or match[2]).decode()
+        else:
+            found = str(_NAMED.decode(raw).id)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
+    return found if is_id(found) else ""
 
 
 def _told(error: Exception) -> str:

@@ -161,14 +161,14 @@ class Members:
         """One more row."""
         try:
             held = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        except msgspec.DecodeError:
+            names = set(held)
+            values = [bytes(held[name]) for name in names - {"id"}]
+            if self._keys:
+                inner = set[str]().union(*map(_inner, map(msgspec.json.decode, values)))
+                names |= {OWN + key for key in self._keys & inner}
+        except (ValueError, RecursionError):  # a member that nothing reads, and nobody could
             return
-        names = set(held)
         self.rows += 1
-        values = [bytes(held[name]) for name in names - {"id"}]
-        if self._keys:
-            inner = set[str]().union(*map(_inner, map(msgspec.json.decode, values)))
-            names |= {OWN + key for key in self._keys & inner}
         self._hollow += _all_nothing(values)
         self._always &= names
         self._ever |= names

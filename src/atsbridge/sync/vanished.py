@@ -29,7 +29,10 @@ def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) 
     window = None if since is None else (since, now + stream.look_back)
     seen = Seen()
     for page in reading.pages(asked, window):
-        seen.add(filter(None, map(ident, page.rows)))
+        seen.add(map(ident, page.rows))
+    if seen.nameless:
+        tally.flaw(f"{stream.name}: {seen.nameless} rows had no id; nothing was marked deleted")
+        return state
     kind = next(iter(stream.owns))
     live = reading.store.live(reading.account, stream.name, kind=kind, since=since)
     if lost := mark(reading, stream, missing(live, seen), tally):
@@ -46,6 +49,8 @@ def unasked(
     It moved on meanwhile, or was deleted without a trace; the state after it.
     """
     assert stream.open is not None
+    if seen.nameless:
+        return state
     kind, field, words = stream.open
     account, store = reading.account, reading.store
     found = missing(store.live(account, stream.name, kind=kind, words=(field, words)), seen)

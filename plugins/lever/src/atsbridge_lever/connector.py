@@ -87,7 +87,7 @@ class Lever(HttpConnector):
         """The stream's pages, with what the connector knows besides laid into the rows."""
         if stream.name == "stages":
             rows = [msgspec.Raw(msgspec.json.encode(row)) for row in self._ladder.stages()]
-            return iter([Page(rows, last=True)])
+            return iter([Page([*rows, *self._ladder.unreadable], last=True)])
         if stream.name == "postings":
             return self._searches(stream)
         pages = super().pages(stream, window=window, parents=parents)
@@ -189,9 +189,12 @@ class Lever(HttpConnector):
     def _needs(self) -> postings.Needs | None:
         if not self._settings.requisitions:
             return None
+        fields: list[postings.FieldRow] = []
         try:
-            pages = self._listed(postings.FIELDS)
-            fields = [msgspec.json.decode(r, type=postings.FieldRow) for p in pages for r in p.rows]
+            for page in self._listed(postings.FIELDS):
+                for raw in page.rows:
+                    with suppress(msgspec.DecodeError):  # one that cannot be read says nothing
+                        fields.append(msgspec.json.decode(raw, type=postings.FieldRow))
         except DeniedError:
             fields = []  # dates of custom fields stay numbers; `doctor` tells of it
         return postings.Needs(self._listed(postings.REQUISITIONS), fields)
@@ -205,7 +208,10 @@ class Lever(HttpConnector):
             yield opportunities.STREAM, page
             if page.gone:
                 return
-            row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
+            try:
+                row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
+            except msgspec.DecodeError:
+                return  # counted where the page is stored
             ahead = False
             for found in self.pages(interviews.STREAM, parents=[id_]):
                 yield interviews.STREAM, found
@@ -263,7 +269,7 @@ class Lever(HttpConnector):
             denied = isinstance(error, DeniedError)
             remedy = f"{problems.NEW_KEY}: {stream.scope}" if denied else error.remedy
             return Checked(what, good=False, detail=error.what, remedy=remedy), "", error
-        first = msgspec.json.decode(rows[0], type=Row).id if rows else ""
+        first = _ident(rows[0]) if rows else ""
         return Checked(what, good=True), first, None
 
     def _left_out(self) -> Checked:

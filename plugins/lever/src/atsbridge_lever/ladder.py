@@ -32,7 +32,7 @@ _ENDED = timedelta(days=3)  # for so long after the end a last interview is look
 
 
 class _Stages(msgspec.Struct):
-    stages: list[StageRow] = []
+    stages: list[msgspec.Raw] = []
 
 
 class _Disposition(msgspec.Struct):
@@ -58,6 +58,7 @@ class Ladder:
         self._listed = listed
         self._lock = threading.Lock()
         self._stages: Mapping[str, StageRow] | None = None
+        self.unreadable: list[msgspec.Raw] = []  # rows of stages that cannot be read
         self._theirs = frozenset(theirs)
         self._kinds = kinds
         self._reasons: Mapping[str, str] | None = None
@@ -71,15 +72,18 @@ class Ladder:
         """
         try:
             answer = self._session.get("/disposition_stages")
-            found = msgspec.json.decode(answer.body, type=_Disposition, strict=False).data.stages
+            raws = msgspec.json.decode(answer.body, type=_Disposition).data.stages
         except (DeniedError, FatalError, msgspec.DecodeError) as error:
             if isinstance(error, FatalError) and error.status != 404:
                 raise
-            found = [
-                msgspec.json.decode(raw, type=StageRow)
-                for page in self._listed("/stages")
-                for raw in page.rows
-            ]
+            raws = [raw for page in self._listed("/stages") for raw in page.rows]
+        found: list[StageRow] = []
+        self.unreadable = []
+        for raw in raws:
+            try:
+                found.append(msgspec.json.decode(raw, type=StageRow, strict=False))
+            except msgspec.DecodeError:
+                self.unreadable.append(raw)
         found.sort(key=lambda s: s.rank if s.rank is not None else float("inf"))
         placed = [msgspec.structs.replace(s, order=n) for n, s in enumerate(found)]
         self._stages = {s.id: s for s in placed}

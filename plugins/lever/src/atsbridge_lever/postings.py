@@ -150,7 +150,7 @@ class Needs:
     def __init__(self, pages: Iterable[Page], fields: Iterable[FieldRow] = ()) -> None:
         self._slim: dict[str, bytes] = {}
         self._by_posting: dict[str, set[str]] = defaultdict(set)
-        self._blank = False  # some requisition told neither its status nor its postings
+        self._blank = False  # some requisition told nothing, or neither its status nor postings
         days = {field.id for field in fields if field.type == "date"}
         for page in pages:
             for raw in page.rows:
@@ -165,7 +165,11 @@ class Needs:
             self._slim[row.id] = msgspec.json.encode(row)
             self._blank |= need.status is None and need.postings is None
         except msgspec.DecodeError:
-            row = msgspec.json.decode(raw, type=Linked)
+            try:
+                row = msgspec.json.decode(raw, type=Linked)
+            except msgspec.DecodeError:
+                self._blank = True  # nobody can tell whose it is
+                return
             self._slim[row.id] = bytes(raw)
         for posting in filter(None, map(ref, row.postings or ())):
             self._by_posting[posting].add(row.id)

@@ -1,0 +1,270 @@
+"""What may be stored: the one door for values and texts from outside, before any database.
+
+Both engines hold the same values this way: whole numbers of 64 bits, finite numbers, instants of
+this and the last century, text that is UTF-8 without NUL. Pure: who hears of a refusal is the
+caller's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import chain
+from typing import Any, NamedTuple
+
+import msgspec
+
+from atsbridge.model.catalogue import KINDS
+from atsbridge.model.fields import FieldType
+from atsbridge.model.fragment import Fragment
+
+MAX_ID = 300  # characters; the longest of any vendor here is a UUID (36), with a part of ours 80
+MAX_WORD = 300  # of a status, a kind, an item of a list: names that people give
+MAX_TEXT = 10_000  # of a title, a name, a comment: far more than anybody reads in a message
+MAX_LONG = 100_000  # of a customer's own long text: a brief of thirty pages
+MAX_ITEMS = 1_000  # of a list or a map
+MAX_DEPTH = 20  # of values within values
+WHOLE = 2**63  # the first whole number that a column of either engine cannot hold
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_FIRST_DAY, _LAST_DAY = FIRST.date(), LAST.date()
+
+_LONGEST = 10_000  # bits of a whole number within a map, where it is only text
+_FEW = 100  # brackets of a map that need no second look
+_encode = msgspec.json.Encoder(order="deterministic").encode  # as the store writes maps
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_NO_ID = re.compile("[\0-\x1f\x7f\ud800-\udfff\ufffd]")
+
+
+class Correction(NamedTuple):
+    """A value that cannot be stored as it came: of which fragment and column, and what instead.
+
+    `why`: what was wrong with it; "" where only characters were replaced or text was cut.
+    """
+
+    at: int
+    column: str
+    value: Any
+    why: str
+
+
+def is_id(text: str) -> bool:
+    """Whether the text can be the id of a record: there, short, and free of control characters."""
+    return 0 < len(text) <= MAX_ID and not text.isspace() and _NO_ID.search(text) is None
+
+
+def storable(text: str, room: int = MAX_TEXT) -> str:
+    """The text as both databases hold it.
+
+    What no UTF-8 text has (NUL, half a surrogate pair) becomes U+FFFD; over `room` characters it
+    is cut, and ends in an ellipsis.
+    """
+    if len(text) > room:
+        text = f"{text[: room - 1]}…"
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def corrections(
+    kind: str, columns: Iterable[str], fragments: Sequence[Fragment]
+) -> Iterator[Correction]:
+    """What cannot be stored in these fragments of one kind; nothing where all is well.
+
+    Column by column: a page of good rows costs a few calls for each column, none for each row.
+    """
+    for name in columns:
+        field = KINDS[kind].fields[name]
+        values = [fragment.values[name] for fragment in fragments]
+        present = [value for value in values if value is not None]
+        if present and not _all_good(field.type, present):
+            for at, value in enumerate(values):
+                held, why = _bounded(field.type, value)
+                if why or held is not value:
+                    yield Correction(at, name, held, why)
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+def _all_good(kind: FieldType, values: Sequence[Any]) -> bool:
+    """Whether all can be stored as they are. False may also mean that it is not known."""
+    try:
+        return _FAST[kind](values)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return False
+
+
+def _only(values: Iterable[Any], *kinds: type) -> bool:
+    return set(map(type, values)) <= set(kinds)
+
+
+def _texts(room: int, values: Sequence[Any]) -> bool:
+    if not _only(values, str):
+        return False
+    joined = "".join(values)
+    plain = "\0" not in joined if joined.isascii() else _UNSTORABLE.search(joined) is None
+    return plain and "" not in values and (len(joined) <= room or max(map(len, values)) <= room)
+
+
+def _ints(values: Sequence[Any]) -> bool:
+    return _only(values, int) and min(values) >= -WHOLE and max(values) < WHOLE
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    floats = [value for value in values if type(value) is float]
+    ints = [value for value in values if type(value) is not float]
+    return all(map(math.isfinite, floats)) and (not ints or _ints(ints))
+
+
+def _flags(values: Sequence[Any]) -> bool:
+    return _only(values, bool)
+
+
+def _instants(values: Sequence[Any]) -> bool:
+    return _only(values, datetime) and min(values) >= FIRST and max(values) < LAST
+
+
+def _days(values: Sequence[Any]) -> bool:
+    return _only(values, date) and min(values) >= _FIRST_DAY and max(values) < _LAST_DAY
+
+
+def _lists(values: Sequence[Any]) -> bool:
+    items = [item for item in chain.from_iterable(values) if item != ""]
+    few = max(map(len, values)) <= MAX_ITEMS
+    return _only(values, tuple, list) and few and (not items or _texts(MAX_WORD, items))
+
+
+def _maps(values: Sequence[Any]) -> bool:
+    """Maps as the JSON they are stored as: short, shallow, without NUL; encoding finds the rest."""
+    written = [_encode(value) for value in values]
+    return (
+        _only(values, dict)
+        and max(map(len, written)) <= MAX_LONG
+        and not any(
+            b"\\u0000" in one or one.count(b"{") + one.count(b"[") > _FEW for one in written
+        )
+    )
+
+
+_FAST: Mapping[FieldType, Callable[[Sequence[Any]], bool]] = {
+    FieldType.TEXT: partial(_texts, MAX_TEXT),
+    FieldType.ENUM: partial(_texts, MAX_WORD),
+    FieldType.REF: partial(_texts, MAX_ID),
+    FieldType.INT: _ints,
+    FieldType.NUMBER: _numbers,
+    FieldType.BOOL: _flags,
+    FieldType.INSTANT: _instants,
+    FieldType.DATE: _days,
+    FieldType.LIST: _lists,
+    FieldType.MAP: _maps,
+    FieldType.INTERVAL: lambda _: True,  # never stored
+}
+
+
+# --- one by one -----------------------------------------------------------------------------------
+
+
+def _bounded(kind: FieldType, value: Any) -> tuple[Any, str]:
+    """The value as it can be stored, None where it cannot; and why not, "" if it can."""
+    if value is None:
+        return None, ""
+    match kind:
+        case FieldType.INT | FieldType.NUMBER:
+            return _number(kind, value)
+        case FieldType.BOOL:
+            return (value, "") if isinstance(value, bool) else (None, "no yes or no")
+        case FieldType.INSTANT | FieldType.DATE:
+            return _dated(kind, value)
+        case FieldType.LIST:
+            return _list(value)
+        case FieldType.MAP:
+            return _map(value)
+        case FieldType.TEXT:
+            return _text(value, MAX_TEXT)
+        case FieldType.REF:
+            return _text(value, MAX_ID)
+        case _:
+            return _text(value, MAX_WORD)
+
+
+def _number(kind: FieldType, value: Any) -> tuple[Any, str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None, "no number"
+    if isinstance(value, float) and not math.isfinite(value):
+        return None, "a number that is not finite"
+    if kind is FieldType.NUMBER:
+        inside = -WHOLE <= value < WHOLE or isinstance(value, float)
+        return (value, "") if inside else (None, "a number out of range")
+    if value != int(value):
+        return None, "a number with a fraction"
+    return (int(value), "") if -WHOLE <= value < WHOLE else (None, "a number out of range")
+
+
+def _dated(kind: FieldType, value: Any) -> tuple[Any, str]:
+    if isinstance(value, datetime) != (kind is FieldType.INSTANT) or not isinstance(value, date):
+        return None, "no instant" if kind is FieldType.INSTANT else "no day"
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            return None, "an instant without a zone"
+        inside = FIRST <= value < LAST
+    else:
+        inside = _FIRST_DAY <= value < _LAST_DAY
+    return (value, "") if inside else (None, f"in the year {value.year}")
+
+
+def _list(value: Any) -> tuple[Any, str]:
+    if not isinstance(value, list | tuple):
+        return None, "no list"
+    held = tuple(storable(_written(item), MAX_WORD) for item in value[:MAX_ITEMS])
+    return (value if held == tuple(value) else held), ""
+
+
+def _map(value: Any) -> tuple[Any, str]:
+    if not isinstance(value, Mapping):
+        return None, "no map"
+    held = _plain(value, MAX_DEPTH)
+    if len(json.dumps(held)) > MAX_LONG * MAX_DEPTH:
+        return None, "too long a map"
+    return (value if held == value else held), ""
+
+
+def _text(value: Any, room: int) -> tuple[Any, str]:
+    """Text, also of a mapped field that brings something else; "" is absent."""
+    text = storable(value if isinstance(value, str) else _written(value), room)
+    if text == value:
+        return value or None, ""
+    return text or None, ""
+
+
+def _written(value: Any) -> str:
+    """A plain value as text: what is no text is written as JSON would have it."""
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(_plain(value, MAX_DEPTH), separators=(",", ":"), ensure_ascii=False)
+    except (TypeError, ValueError):
+        return type(value).__name__
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """A value of a map, with everything in it, as JSON can hold it and a database that JSON."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return storable(value, MAX_LONG)
+    if isinstance(value, int):
+        return value if value.bit_length() < _LONGEST else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if depth == 0:
+        return None
+    if isinstance(value, Mapping):
+        some = list(value.items())[:MAX_ITEMS]
+        return {storable(str(key), MAX_WORD): _plain(one, depth - 1) for key, one in some}
+    if isinstance(value, list | tuple):
+        return [_plain(one, depth - 1) for one in value[:MAX_ITEMS]]
+    return storable(str(value), MAX_LONG)

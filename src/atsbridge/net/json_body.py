@@ -1,0 +1,147 @@
+"""JSON of others made readable: what one row of an answer does wrong costs that row alone.
+
+A good answer is looked at by a few scans of its bytes. Only one that cannot be decoded as it came
+is cut into its rows here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+MAX_DEPTH = 100  # of blocks within blocks; rows of any vendor have at most ten
+UNREADABLE = msgspec.Raw(b"null")  # stands for a row that is no JSON: it has no id, and is counted
+
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+# NUL, a high half without a low one, a low half without a high one; all behind one fixed prefix,
+# which is what makes the search fast.
+_SUSPECT = re.compile(
+    rb"\\u(?:0000|[dD](?:[89abAB][0-9a-fA-F]{2}(?!" + _LOW + rb")"
+    rb"|(?<!" + _HIGH + rb"\\u[dD])[c-fC-F][0-9a-fA-F]{2}))"
+)
+_ESCAPE = re.compile(_HIGH + _LOW + rb"|\\u([0-9a-fA-F]{4})|\\.", re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]', re.DOTALL)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OTHERS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_USUAL = 12  # levels of nesting that need no second look
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def legible(body: bytes) -> bytes:
+    """The body as UTF-8 without NUL and without halves of surrogate pairs: U+FFFD in their place.
+
+    The rest is left byte for byte as it came.
+    """
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            body = body.decode("utf-8", "replace").encode()
+    if b"\\u" in body and _SUSPECT.search(body):
+        body = _ESCAPE.sub(_mended, body)
+    return body
+
+
+def _mended(escape: re.Match[bytes]) -> bytes:
+    unit = escape[1]
+    if unit is None:
+        return escape[0]
+    number = int(unit, 16)
+    return rb"\ufffd" if number == 0 or 0xD800 <= number <= 0xDFFF else escape[0]
+
+
+def rows(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
+    """The raw slice of every row of a list; UNREADABLE where one is no JSON or too deep.
+
+    msgspec.DecodeError where the body is no whole list.
+    """
+    try:
+        found = _ROWS.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        parts = _parts(_printable(body), b"[", b"]")
+        return [_row(part) for part in parts if part.strip()]
+    if _shallow(bytes(body)):
+        return found
+    return [UNREADABLE if _deep(raw) else raw for raw in found]
+
+
+def members(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """The raw slice of every member of an object, by name.
+
+    msgspec.DecodeError where the body is no whole object.
+    """
+    try:
+        return _MEMBERS.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        found: dict[str, msgspec.Raw] = {}
+        for part in _parts(_printable(body), b"{", b"}"):
+            name = _TOKEN.match(part.lstrip())
+            after = part.lstrip()[name.end() :].lstrip() if name else b""
+            if name is None or not after.startswith(b":"):
+                raise msgspec.DecodeError("a member of an object has no name") from None
+            key = msgspec.json.decode(name[0], type=str)
+            found[key] = msgspec.Raw(after[1:].strip())
+        return found
+
+
+def _printable(body: bytes | msgspec.Raw) -> bytes:
+    """The body without control characters, which no JSON may hold and decoders refuse."""
+    return _CONTROL.sub(b" ", bytes(body))
+
+
+def _row(part: bytes) -> msgspec.Raw:
+    raw = msgspec.Raw(part.strip())
+    try:
+        msgspec.json.decode(raw, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return UNREADABLE
+    return UNREADABLE if _deep(raw) else raw
+
+
+def _shallow(body: bytes) -> bool:
+    """Whether no row is deep for certain: with only its brackets left, pairs are taken out from
+    the inside, a level at a time. One in a text may make it False."""
+    brackets = body.translate(_BRACKETS, _OTHERS)
+    for _ in range(_USUAL):
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"[]", b"")
+    return not brackets
+
+
+def _deep(raw: msgspec.Raw) -> bool:
+    """Whether a row is nested so deep that nobody should decode it."""
+    held = bytes(raw)
+    if held.count(b"[") + held.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for token in _TOKEN.finditer(held):
+        depth += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _parts(body: bytes, opens: bytes, closes: bytes) -> Iterator[bytes]:
+    """What stands between the commas of the outermost list or object."""
+    whole = body.strip()
+    if not (whole.startswith(opens) and whole.endswith(closes)) or len(whole) < 2:
+        raise msgspec.DecodeError("not a whole list or object")
+    depth, start = 0, 1
+    for token in _TOKEN.finditer(whole):
+        if token[0] in (b"[", b"{"):
+            depth += 1
+        elif token[0] in (b"]", b"}"):
+            depth -= 1
+            if depth <= 0 and token.end() < len(whole):
+                raise msgspec.DecodeError("more than one list or object")
+        elif token[0] == b"," and depth == 1:
+            yield whole[start : token.start()]
+            start = token.end()
+    if depth:
+        raise msgspec.DecodeError("a list or object that does not end")
+    yield whole[start:-1]

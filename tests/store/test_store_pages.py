@@ -293,9 +293,3 @@ def test_marks_say_what_is_unjudged(feed, store):
     feed.settle()
     store.mark_gone("acme", "applications", ["2"], feed.at)
     assert store.touched("acme", "application", refs) == ["2"]  # gone: its cases are to end
-
-
-def test_a_nul_in_a_text_does_not_fail_the_page(feed, store):
-    """PostgreSQL holds no NUL; the record comes without it."""
-    feed.page("stage", {"id": "1", "name": "Scr\x00een"})
-    assert store.record(Key("acme", "stage", "1")).name.replace("\x00", "") == "Screen"

@@ -14,10 +14,12 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from atsbridge.intake.roll import Roll, instant_of
+from atsbridge.model.catalogue import KINDS
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.query import All, Found, Query
 from atsbridge.model.record import Key
+from atsbridge.model.value_bounds import bounded
 from atsbridge.ports import (
     Finder,
     PageCounts,
@@ -185,7 +187,7 @@ class Composer:
         return _filled({str(section): value for section, value in told.items()})
 
     def _put(self, origin: Origin, briefs: Sequence[Brief]) -> PageCounts:
-        number = [Fragment("brief", one.requisition, one.values) for one in briefs]
+        number = [Fragment("brief", one.requisition, _bounded(one.values)) for one in briefs]
         rows = [
             RowWrite(one.requisition, one.digest, [fragment])
             for one, fragment in zip(briefs, number, strict=True)
@@ -270,6 +272,12 @@ def _filled(sections: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in plain.items()
         if value not in (None, [], {}) and str(value).strip()
     }
+
+
+def _bounded(values: dict[str, Any]) -> dict[str, Any]:
+    """The same as a database can hold it; texts that are too long are cut."""
+    fields = KINDS["brief"].fields
+    return {name: bounded(fields[name], value)[0] for name, value in values.items()}
 
 
 def _first(several: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from atsbridge.model.catalogue import KINDS
-from atsbridge.model.fields import FieldType
+from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
 
 MAX_ID = 300  # characters; the longest of any vendor here is a UUID (36), with a part of ours 80
@@ -85,6 +85,13 @@ def corrections(
                 held, why = _bounded(field.type, value)
                 if why or held is not value:
                     yield Correction(at, name, held, why)
+
+
+def bounded(field: Field, value: Any) -> tuple[Any, str]:
+    """One value as it can be stored, None where it cannot; and why not, "" if it can."""
+    if value is None or _all_good(field.type, [value]):
+        return value, ""
+    return _bounded(field.type, value)
 
 
 # --- many at once ---------------------------------------------------------------------------------

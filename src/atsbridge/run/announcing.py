@@ -19,6 +19,7 @@ from atsbridge.model.organisation import User
 from atsbridge.model.query import Condition, Operator, Query
 from atsbridge.model.record import Key, Record
 from atsbridge.model.requisitions import SECTIONS, Brief, Requisition
+from atsbridge.model.value_bounds import bounded, storable
 from atsbridge.rules.conditions import typed
 from atsbridge.rules.mistakes import nearest
 from atsbridge.run.intake import composer_of
@@ -202,11 +203,14 @@ class Announcer:
         if field.ref:
             return _by_name(self._app.store.records(account, field.ref), field.ref, text)
         try:
-            return typed(field, _plain(field, text))
+            told, why = bounded(field, typed(field, _plain(field, text)))
         except ValueError as error:
             near = nearest(text, field.values) if field.values else None
             mend = f"Did you mean {near}?" if near else ""
             raise ConfigError(f"{text!r} is no {field.name}: {error}", remedy=mend) from None
+        if why:
+            raise ConfigError(f"{storable(text, 40)!r} cannot be a {field.name}: it is {why}")
+        return told
 
     def _person(self, account: str, email: str) -> User:
         known = {user.email: user for user in users_of(self._app, account).values() if user.email}

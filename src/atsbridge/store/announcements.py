@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from atsbridge.errors import StoreError
 from atsbridge.model import catalogue
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.record import Key
+from atsbridge.model.value_bounds import bounded, storable
 from atsbridge.store.codec import encode, instant, log, ms, unlog
 from atsbridge.store.database import Database, sql
 from atsbridge.store.marks import mark_unjudged
@@ -31,9 +33,14 @@ class Announcements:
 
         With `takes` the record has the new value from now on, and is to be judged; without, only
         what was said is kept, and the record waits for the ATS.
+
+        StoreError where the field cannot hold the new value.
         """
         key, field = change.key, catalogue.KINDS[change.key.kind].fields[change.field]
-        old, new = encode(field, change.old), encode(field, change.new)
+        told, why = bounded(field, change.new)
+        if why:
+            raise StoreError(f"{field.path} cannot be kept: {why}", where=str(key))
+        old, new = encode(field, change.old), encode(field, told)
         with self._database.write() as connection:
             connection.execute(
                 sql(_PUT),
@@ -44,7 +51,7 @@ class Announcements:
                     "new": log(field, new),
                     "at": ms(change.observed_at),
                     "origin": change.origin.value,
-                    "actor": change.actor,
+                    "actor": None if change.actor is None else storable(change.actor),
                 },
             )
             if takes:

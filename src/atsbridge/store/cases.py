@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
 from atsbridge.model.reason import EndCode, Reason
 from atsbridge.model.record import Key
+from atsbridge.model.value_bounds import storable
 from atsbridge.ports import Decision
 from atsbridge.store import agenda, cache, outbox
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
@@ -135,8 +136,8 @@ class Cases:
                     "case": row.case or numbers[subject, rule],
                     "at": ms(row.at),
                     "name": row.name.value,
-                    "reason": row.reason,
-                    "actor": row.actor,
+                    "reason": storable(row.reason),
+                    "actor": storable(row.actor),
                 }
                 for subject, rule, row in decision.transitions
             ]

@@ -44,6 +44,11 @@ _TABLE = (
     "The store lacks a table or column",
     "Run `atsbridge doctor`; put back a copy if it says so",
 )
+_NO_TEXT = (
+    "A text holds half a character, which no database takes",
+    "Write it again: it came from a broken emoji, or from a terminal that is not set to UTF-8",
+)
+_TOO_LARGE = ("A number is too large for the database", "Write a smaller one")
 _BUSY = (
     "All connections to the database are in use",
     "Raise [store] pool, as far as the server's max_connections allows",
@@ -118,6 +123,10 @@ def explained(where: str) -> Iterator[None]:
         raise StoreError(what, where=where, remedy=remedy) from error
     except PoolTimeout as error:
         raise StoreError(_BUSY[0], where=where, remedy=_BUSY[1]) from error
+    except UnicodeEncodeError as error:
+        raise StoreError(_NO_TEXT[0], where=where, remedy=_NO_TEXT[1]) from error
+    except OverflowError as error:
+        raise StoreError(_TOO_LARGE[0], where=where, remedy=_TOO_LARGE[1]) from error
     except SQLAlchemyError as error:
         what = f"The store failed: {type(error).__name__}"
         raise StoreError(what, where=where) from error

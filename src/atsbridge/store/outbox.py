@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from atsbridge.model.notice import CLAIMED, Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
+from atsbridge.model.value_bounds import storable
 from atsbridge.ports import Admit, Spent, Waiting
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
@@ -73,7 +74,7 @@ def _row(notice: Notice) -> dict[str, Any]:
         "purpose": notice.purpose.value,
         "step": notice.step,
         "state": notice.state.value,
-        "reason": notice.reason,
+        "reason": storable(notice.reason),
         "not_before": ms_or_none(notice.not_before),
         "attempts": notice.attempts,
         "created_at": ms_or_none(notice.created_at),

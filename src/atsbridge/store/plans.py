@@ -44,7 +44,6 @@ class Plan:
     insert: str
     update: str
     lookup: str
-    no_nul: bool  # PostgreSQL's text has no NUL
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,14 +52,13 @@ class Plan:
     def encode(self, several: Iterable[Mapping[str, Any]]) -> list[Row]:
         """The values of some records as stored, each in the order of `fields`.
 
+        They are within the bounds of `model.value_bounds`: whoever writes pages has seen to it.
         Column by column: a page of rows costs half of what row by row does.
         """
         columns: list[Iterable[Any]] = list(zip(*map(self.get, several), strict=True))
         for at in self.textual:
             if not _TEXT_OR_NONE.issuperset(map(type, columns[at])):
                 columns[at] = [None if v is None else plain_text(v) for v in columns[at]]
-            if self.no_nul:
-                columns[at] = [v and v.replace("\0", "") for v in columns[at]]
         for at, how in self.encoders:
             columns[at] = [None if v is None else how(v) for v in columns[at]]
         return list(zip(*columns, strict=True))
@@ -126,5 +124,4 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Pl
         insert=insert.replace("?", mark),
         update=update.replace("?", mark),
         lookup=lookup.replace("?", mark),
-        no_nul=not sqlite,
     )

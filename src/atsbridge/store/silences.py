@@ -10,6 +10,7 @@ from datetime import datetime
 
 from atsbridge.model.case import Silence
 from atsbridge.model.record import Key
+from atsbridge.model.value_bounds import storable
 from atsbridge.store.codec import instant, ms
 from atsbridge.store.database import Database, sql
 
@@ -36,8 +37,8 @@ class Silences:
                     "id": subject.id if subject else "",
                     "start": ms(silence.start),
                     "end": ms(silence.end),
-                    "author": silence.author,
-                    "comment": silence.comment,
+                    "author": storable(silence.author),
+                    "comment": storable(silence.comment),
                 },
             )
 
@@ -84,7 +85,7 @@ class Silences:
                     " ON CONFLICT (account, kind, id, person)"
                     " DO UPDATE SET instead = excluded.instead"
                 ),
-                {**subject._asdict(), "person": person, "instead": instead},
+                {**subject._asdict(), "person": person, "instead": storable(instead)},
             )
 
     def give_back(self, subject: Key) -> None:

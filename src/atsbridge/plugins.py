@@ -41,6 +41,12 @@ class Trouble:
     plugin: str
     what: str
     remedy: str = ""
+    hook: str = field(default="", compare=False)  # "" where the plugin could not be loaded
+
+    @property
+    def place(self) -> str:
+        """What was tried, as `Plugins.worked` names it."""
+        return f"plugin {self.plugin}/{self.hook}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,14 @@ class Plugins:
     manager: pluggy.PluginManager
     installed: list[Installed] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    _answered: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def worked(self) -> frozenset[str]:
+        """What was tried of plugins and went well: loading one, and each hook of it."""
+        places = {f"plugin {plugin}/{hook}" for plugin, hook in self._answered}
+        places |= {f"plugin {one.name}/" for one in self.installed}
+        return frozenset(places - {one.place for one in self.troubles})
 
     def connectors(self) -> Mapping[str, ConnectorSpec]:
         """Connectors by name; the first plugin to bring a name keeps it."""
@@ -103,7 +117,9 @@ class Plugins:
         ):
             if isinstance(found, Mapping):
                 return found
-            self._trouble(plugin, f"atsbridge_briefs gave a {type(found).__name__}")
+            self._trouble(
+                plugin, "atsbridge_briefs", f"atsbridge_briefs gave a {type(found).__name__}"
+            )
         return None
 
     @property
@@ -121,7 +137,8 @@ class Plugins:
                 given = dict(found).items()
                 days |= {date.fromisoformat(str(day)).isoformat(): str(name) for day, name in given}
             except (TypeError, ValueError):
-                self._trouble(plugin, "atsbridge_holidays gave something else than days and names")
+                said = "atsbridge_holidays gave something else than days and names"
+                self._trouble(plugin, "atsbridge_holidays", said)
         return days
 
     def recipient(self, account: str, email: str, sink: str) -> str | None:
@@ -143,8 +160,9 @@ class Plugins:
             try:
                 answer = impl.function(*(arguments[name] for name in impl.argnames))
             except Exception as error:  # noqa: BLE001 - the boundary: a plugin may raise anything
-                self._trouble(impl.plugin_name, f"{hook} raised {_say(error)}")
+                self._trouble(impl.plugin_name, hook, f"{hook} raised {_say(error)}")
                 continue
+            self._answered.add((impl.plugin_name, hook))
             if answer is not None:
                 yield impl.plugin_name, answer
 
@@ -161,9 +179,9 @@ class Plugins:
         for plugin, answer in self._answers(hook):
             for item in self._items(plugin, hook, answer):
                 if (kind is not None and not isinstance(item, kind)) or not hasattr(item, "name"):
-                    self._trouble(plugin, f"{hook} gave a {type(item).__name__}")
+                    self._trouble(plugin, hook, f"{hook} gave a {type(item).__name__}")
                     continue
-                self._take(found, plugin, hook.removeprefix("atsbridge_"), item.name, item)
+                self._take(found, plugin, hook, item.name, item)
         return found
 
     def _items(self, plugin: str, hook: str, answer: Any) -> Iterator[Any]:
@@ -171,17 +189,18 @@ class Plugins:
         try:
             yield from answer if isinstance(answer, Iterable) else [answer]
         except Exception as error:  # noqa: BLE001 - the boundary, as above
-            self._trouble(plugin, f"{hook} raised {_say(error)}")
+            self._trouble(plugin, hook, f"{hook} raised {_say(error)}")
 
-    def _take(self, found: dict[str, Any], plugin: str, what: str, name: str, item: Any) -> None:
+    def _take(self, found: dict[str, Any], plugin: str, hook: str, name: str, item: Any) -> None:
         if name in found:
             remedy = "Uninstall one of the two plugins"
-            self._trouble(plugin, f"{what}: the name {name!r} is taken already", remedy)
+            what = hook.removeprefix("atsbridge_")
+            self._trouble(plugin, hook, f"{what}: the name {name!r} is taken already", remedy)
         else:
             found[name] = item
 
-    def _trouble(self, plugin: str, what: str, remedy: str = "") -> None:
-        trouble = Trouble(plugin, what, remedy or "Its other parts stay in use")
+    def _trouble(self, plugin: str, hook: str, what: str, remedy: str = "") -> None:
+        trouble = Trouble(plugin, what, remedy or "Its other parts stay in use", hook)
         if trouble not in self.troubles:
             self.troubles.append(trouble)
 

@@ -697,3 +697,22 @@ def test_what_a_store_put_back_would_send_again_is_looked_up_first(
     assert run(look_first=True).counts == {NoticeState.SENT: 2}
     assert [key for _, key, _ in post.sent] == ["k1", "k2"]
     assert {one.receipt["id"] for one in store.notices("acme")} == {"m-k1", "m-k2"}
+
+
+def test_what_took_a_message_is_in_the_report_and_what_failed_is_named_alike(
+    put: Any, run: Run, post: Any
+) -> None:
+    """So that "recovered" is a fact: the sink that failed took a message; a person whom it refuses
+    is not vouched for by another who had theirs."""
+    put(notice("k1"))
+    post.faults = [RetryableError("Slack says ratelimited")]
+    (down,) = run().failures
+    assert (down.place, down.code) == ("sink/post", "RetryableError")
+    put(notice("k2", RAVI))
+    worked = run().worked
+    assert down.place in worked
+    put(notice("k3"))
+    post.faults = [FatalError("Slack says cannot_dm"), FatalError("no such channel")]
+    report = run()
+    refused = next(one for one in report.failures if one.what == "Slack says cannot_dm")
+    assert refused.place not in worked

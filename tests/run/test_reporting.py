@@ -236,13 +236,20 @@ def test_none_of_them_fails_the_tick(
     """Told once, then silence until it is over; nothing of the address is shown."""
     switch.status = 503
     given = {key: value.replace("{url}", switch.url) for key, value in settings.items()}
-    first, second, third = told(**given), told(**given), told()
+    first, second, unset = told(**given), told(**given), told()
     assert (first.exit_code, second.exit_code) == (0, 0)
     (said,) = news(app, first)  # type: ignore[arg-type]
     assert said.startswith(what)
     assert "5ec2e7-ping" not in said + json.dumps(first.as_dict())
     assert list(news(app, second)) == []  # type: ignore[arg-type]
-    (over,) = news(app, third)  # type: ignore[arg-type]
+    assert list(news(app, unset)) == []  # type: ignore[arg-type]  # nobody tried again
+    switch.status = 200
+    (app.settings.folder / "no").mkdir()
+    mended = {key: switch.url if "ping" in key else value for key, value in given.items()}
+    mended = {
+        key.removesuffix("_file") if "ping" in key else key: value for key, value in mended.items()
+    }
+    (over,) = news(app, told(**mended))  # type: ignore[arg-type]
     assert over.startswith("recovered: [run] ")
 
 
@@ -299,23 +306,64 @@ def test_one_is_one_and_a_tick_that_left_all_alone_says_so() -> None:
     assert locked.line() == "Another tick is at work; this one left it alone"
 
 
-def test_a_sink_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
-    """A server that is down all night is told once, and once when what waited is out."""
-    down = Failure("acme/email", "the mail server cannot be used now: nobody listens there")
-    waits = Notice(
-        key="n1",
-        account="acme",
-        case=0,
-        rule="feedback-late",
-        subject=Key("acme", "seat", "s1"),
-        destination=MARA,
-        purpose=Purpose.SEND,
-        state=NoticeState.RETRY,
-        reason=f"email: {down.what}. Check `host`",
-        created_at=NOW,
-    )
-    app.store.queue([waits])
-    said = [list(news(app, told(*found))) for found in ((down,), (), (down,), ())]  # type: ignore[arg-type]
+def test_what_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
+    """A server that is down all night is told once, and once when it took a message."""
+    down = Failure("acme/email", "nobody listens there", place="sink/email", code="RetryableError")
+
+    def lines(*found: Failure, worked: str = "") -> list[str]:
+        summary = told(*found)
+        summary.accounts[0].worked |= {worked}
+        return list(news(app, summary))  # type: ignore[arg-type]
+
+    said = [lines(*found) for found in ((down,), (), (down,), ())]
     assert said == [[str(down)], [], [], []]
-    app.store.settle(replace(waits, state=NoticeState.SENT, reason=""))
-    assert list(news(app, told())) == [f"recovered: {down}"]  # type: ignore[arg-type]
+    assert lines(worked="acme/offers") == []
+    assert lines(worked="sink/email") == [f"recovered: {down}"]
+    assert lines(worked="sink/email") == []
+
+
+def test_an_account_that_was_skipped_has_not_recovered(app: App, told: Any) -> None:
+    """Locked by another run, or left out of this one: nothing of it was tried."""
+    failed = Failure("acme/offers", "answers 500", code="RetryableError")
+    list(news(app, told(failed)))  # type: ignore[arg-type]
+    locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
+    without = Summary(at=NOW, accounts=[AccountSummary("globex")])
+    assert [*news(app, locked), *news(app, without)] == []  # type: ignore[arg-type]
+    assert list(news(app, told(failed))) == []  # type: ignore[arg-type]
+
+
+def test_the_same_kind_of_failure_in_other_words_is_no_news(app: App, told: Any) -> None:
+    """Another 5xx, another count: told once. Of another kind: told."""
+    first = Failure("acme/offers", "answers 500", code="RetryableError")
+    other = replace(first, what="answers 503, tried 3 times")
+    refused = replace(first, what="the token was refused", code="AuthError")
+    assert list(news(app, told(first))) == [str(first)]  # type: ignore[arg-type]
+    assert list(news(app, told(other))) == []  # type: ignore[arg-type]
+    assert list(news(app, told(refused))) == [str(refused)]  # type: ignore[arg-type]
+
+
+def test_rules_have_recovered_once_they_were_read(app: App) -> None:
+    """A run that read no rules (all accounts locked, or none judged) says nothing of them."""
+    wrong = Summary(at=NOW, accounts=[AccountSummary("acme")], rule_error="a.yaml:1:1: no key")
+    list(news(app, wrong))  # type: ignore[arg-type]
+    idle = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
+    assert list(news(app, idle)) == []  # type: ignore[arg-type]
+    judged = Summary(at=NOW, accounts=[AccountSummary("acme", worked={"acme/rules"})])
+    assert list(news(app, judged)) == ["recovered: a.yaml:1:1: no key"]  # type: ignore[arg-type]
+
+
+def test_a_list_that_was_not_asked_has_not_recovered(new_world: Callable[..., Any]) -> None:
+    """A dry run in between says nothing; the run that reads the list again does."""
+    world = new_world(20)
+    try:
+        assert world.tick().code == 0
+        server = world.standing.fakes["acme"].server
+        server.faults.add("/v3/offers", None, status=500, body={"message": "Internal error"})
+        world.standing.advance(world.now + timedelta(hours=1))
+        assert "acme/offers" in world.tick().err
+        server.faults.clear()
+        assert "recovered" not in world.call("run", "--dry-run").err
+        world.standing.advance(world.now + timedelta(hours=1))
+        assert "recovered: acme/offers" in world.tick().err
+    finally:
+        world.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from atsbridge.cases.word import word
-from atsbridge.delivery.outcome import Failure
+from atsbridge.delivery.outcome import Failure, tried
 from atsbridge.delivery.route import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model.notice import BOUND, Destination, Notice, anew
@@ -85,9 +85,11 @@ class Ways:
 
     def _report(self, done: Notice) -> None:
         """It went out, but not as it was meant to: a failure of the sink all the same."""
-        for (sink, _, _), error in self.closed.items():
+        for (sink, kind, address), error in self.closed.items():
             where = error.where or f"{self.account}/{sink}"
-            failure = Failure(done, where, error.what, error.remedy)
+            place = tried(Destination(sink, kind, address), error)
+            code = type(error).__name__
+            failure = Failure(done, where, error.what, error.remedy, place, code)
             self.failures.setdefault(f"{where}: {error.what}", failure)
 
     def _tell(self, place: Place, error: AtsbridgeError) -> None:

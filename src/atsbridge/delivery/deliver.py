@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 
 from atsbridge.cases.attention import Attention
+from atsbridge.cases.keys import made_of
 from atsbridge.cases.people import Directory
 from atsbridge.delivery import digest
 from atsbridge.delivery.bulletins import Hushed
@@ -77,7 +78,8 @@ def deliver(
     sink can; the store may be a copy of an earlier day.
     """
     held = partial(store.require_lock, account)
-    behind: dict[str, Sink] = {name: Guarded(name, sink, held) for name, sink in sinks.items()}
+    guarded = {name: Guarded(name, sink, held) for name, sink in sinks.items()}
+    behind: dict[str, Sink] = {**guarded}
     if redirect_to:
         behind = redirected(behind, directory.sinks, redirect_to)
     ways = Ways(account, directory.ops, time)
@@ -108,7 +110,18 @@ def deliver(
             work.counts[settled.state] += 1
     store.queue([*work.words, *ways.words.values()])
     failures = (*work.failures, *sending.refused, *ways.failures.values())
-    return DeliveryReport(dict(sorted(work.counts.items())), failures)
+    return DeliveryReport(dict(sorted(work.counts.items())), failures, _worked(guarded))
+
+
+def _worked(sinks: Mapping[str, Guarded]) -> frozenset[str]:
+    """The sinks that took a message, and each address that did."""
+    took = {name: sink.took for name, sink in sinks.items() if sink.took}
+    places = {
+        f"sink/{name}/{made_of(kind, address)}"
+        for name, addresses in took.items()
+        for kind, address in addresses
+    }
+    return frozenset({*places, *(f"sink/{name}" for name in took)})
 
 
 @dataclass(slots=True)

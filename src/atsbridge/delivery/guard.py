@@ -28,17 +28,22 @@ class Guarded:
         self._name = name
         self._sink = sink
         self._refused: AuthError | None = None
+        self.took: set[tuple[str, str]] = set()  # (kind, address) of what took a message
 
     def reach(self, email: str) -> str | None:
         return self._ask(lambda: self._sink.reach(email))
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         self._before()
-        return self._ask(lambda: self._sink.send(to, message, thread=thread))
+        receipt = self._ask(lambda: self._sink.send(to, message, thread=thread))
+        self.took.add((to.kind, to.address))
+        return receipt
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
         self._before()
-        return self._ask(lambda: self._sink.edit(to, sent, message))
+        receipt = self._ask(lambda: self._sink.edit(to, sent, message))
+        self.took.add((to.kind, to.address))
+        return receipt
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return self._ask(lambda: self._sink.find(to, key, thread=thread))

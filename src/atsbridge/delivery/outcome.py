@@ -9,33 +9,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from atsbridge.cases.keys import made_of
 from atsbridge.cases.word import word
-from atsbridge.errors import AtsbridgeError
+from atsbridge.errors import AtsbridgeError, FatalError
 from atsbridge.model.notice import Destination, Notice, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A notice that did not go out this time: which, what happened, and the remedy."""
+    """A notice that did not go out this time: which, what happened, and the remedy.
+
+    `place`: the sink that was tried, or the one address in it, as in `DeliveryReport.worked`.
+    `code`: the kind of the error.
+    """
 
     notice: Notice
     where: str
     what: str
     remedy: str = ""
+    place: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of the notices: state -> how many; `failures` are to be tried again, or dead."""
+    """What became of the notices: state -> how many; `failures` are to be tried again, or dead.
+
+    `worked`: the sinks, and the addresses in them, that took a message.
+    """
 
     counts: Mapping[NoticeState, int]
     failures: tuple[Failure, ...] = ()
+    worked: frozenset[str] = frozenset()
 
 
 def failure(account: str, notice: Notice, error: AtsbridgeError) -> Failure:
     """What happened to this notice."""
     where = error.where or f"{account}/{notice.destination.sink}"
-    return Failure(notice, where, error.what, error.remedy)
+    place = tried(notice.destination, error)
+    return Failure(notice, where, error.what, error.remedy, place, type(error).__name__)
+
+
+def tried(to: Destination, error: AtsbridgeError | None) -> str:
+    """What was tried: the sink; of an error that concerns one address only, that address."""
+    if isinstance(error, FatalError):
+        return f"sink/{to.sink}/{made_of(to.kind, to.address)}"
+    return f"sink/{to.sink}"
 
 
 def odd(notice: Notice, to: Destination, what: str, ops: Destination, now: datetime) -> Notice:

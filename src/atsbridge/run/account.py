@@ -14,7 +14,7 @@ from atsbridge.delivery.words import count
 from atsbridge.errors import AtsbridgeError
 from atsbridge.run.memory import last_nightly, recall, remember
 from atsbridge.run.present import OnTime, behind, note, unsure
-from atsbridge.run.summary import AccountSummary, Failure
+from atsbridge.run.summary import AccountSummary, Failure, failure
 from atsbridge.run.wiring import Wiring
 from atsbridge.timesource import FixedNow
 
@@ -57,12 +57,14 @@ class AccountTick:
         self.app.spec(self.account)  # without its connector nothing can be done
         self.dry_run = options.dry_run
         if options.sync:
+            self.done.stage = "sync"
             nightly = bool(night(self._fetching, self.account))
             read = self._sync(options)
             if not read and (trouble := unsure(self._fetching, self.account)):
                 self.done.failures.append(trouble)
                 return
             self._take_in(nightly=nightly)
+            self._done("sync")
         if not options.dry_run:
             note(self.app.store, self.account, self.app.time.now())
             self._say_clock()
@@ -70,11 +72,15 @@ class AccountTick:
             from atsbridge.run.judgement import Judgement
             from atsbridge.run.rule_mistakes import mistakes_of
 
+            self.done.stage = "judge"
             judgement = Judgement(self.app, self.account, self.done, self.unreadable())
             self.done.rule_error = "\n".join(mistakes_of(self.app))
             judgement.judge(dry_run=options.dry_run)
+            self._done("judge")
             if not options.dry_run:
+                self.done.stage = "deliver"
                 judgement.deliver(self.watch)
+                self._done("deliver")
                 self._expire()
                 note(self.app.store, self.account, self.app.time.now())
             self.done.open = len(self.app.store.open_cases(self.account))
@@ -198,16 +204,21 @@ class AccountTick:
                     "lost": list(stream.lost),
                 }
             )
-            for told in stream.lost or self._still_lost(stream.stream):
+            place = f"{self.account}/{stream.stream}" if stream.stream else self.account
+            lost = stream.lost or self._still_lost(stream.stream)
+            if stream.good and stream.requests:
+                self.done.worked |= {self.account, place}
+                self.done.worked |= set() if lost else {f"{place}/fields"}
+            for told in lost:
                 remedy = (
                     "Rules that need it stay silent. See `atsbridge doctor`, or if there is a"
                     " newer connector"
                 )
                 where = f"{self.account}/{stream.stream}"
-                self.done.failures.append(Failure(where, told, remedy))
+                self.done.failures.append(Failure(where, told, remedy, f"{place}/fields"))
             if stream.error:
-                where = f"{self.account}/{stream.stream}" if stream.stream else self.account
-                self.done.failures.append(Failure(where, stream.error, stream.remedy))
+                failed = Failure(place, stream.error, stream.remedy, code=stream.kind)
+                self.done.failures.append(failed)
         return read
 
     def _still_lost(self, stream: str) -> list[str]:
@@ -229,4 +240,10 @@ class AccountTick:
 
     def _failed(self, stream: str, error: AtsbridgeError) -> None:
         where = f"{self.account}/{stream}" if stream else self.account
-        self.done.failures.append(Failure(error.where or where, error.what, error.remedy))
+        self.done.failures.append(failure(where, error))
+
+    def _done(self, stage: str) -> None:
+        """A stage was gone through: what had failed in it has recovered."""
+        self.done.worked.add(f"{self.account}/run/{stage}")
+        if stage == "judge":
+            self.done.worked.add(f"{self.account}/rules")

@@ -26,7 +26,7 @@ from atsbridge.rules.judge import judge
 from atsbridge.rules.rule import Rule
 from atsbridge.run.calendars import Calendars
 from atsbridge.run.muting import Muting
-from atsbridge.run.summary import AccountSummary, Failure
+from atsbridge.run.summary import AccountSummary, failure
 from atsbridge.run.surroundings import Around
 from atsbridge.run.wiring import Wiring
 from atsbridge.sync.freshness import older
@@ -143,6 +143,7 @@ class Confirming:
 
     def _refreshed(self, kind: str, ids: Sequence[str]) -> str:
         """Newest facts stored; why not, if they cannot be had."""
+        place = f"{self.account}/confirm/{kind}"
         try:
             self._refresh(kind, ids)
         except StoreError:
@@ -150,9 +151,9 @@ class Confirming:
         except AtsbridgeError as error:
             if isinstance(error, FatalError) and kind == "approval":
                 return self._requisitions_of(ids)
-            failure = Failure(error.where or self.account, error.what, error.remedy)
-            self.done.failures.append(failure)
+            self.done.failures.append(failure(self.account, error, place))
             return error.what
+        self.done.worked.add(place)
         return ""
 
     def _refresh(self, kind: str, ids: Sequence[str]) -> None:

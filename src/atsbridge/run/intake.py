@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from atsbridge.intake.composing import Composer
     from atsbridge.sync.mapping import AccountMap
 
+_BRIEFS, _MARKET = "intake/briefs", "intake/market"
 _NEEDED = frozenset({"requisition.code", "user.email"})
 
 
@@ -57,7 +58,7 @@ class Intake:
         if kept.get("signature") != self.app.market_digest:
             told = _plain(self.app.market_mistakes)
             self.kept["market"] = {"signature": self.app.market_digest, "errors": told}
-        self._tell(self.kept["market"]["errors"])
+        self._tell(self.kept["market"]["errors"], _MARKET)
 
     def _briefs(
         self, account_map: AccountMap, unreadable: Callable[[], frozenset[str]], nightly: bool
@@ -71,12 +72,13 @@ class Intake:
         if changed and not found and kept.get("count") and kept.get("pattern") == pattern:
             what = f"no file matches {pattern}, and {kept['count']} were there"
             mend = "Put them back, or empty `briefs` in [rules]"
-            self.done.failures.append(Failure("[rules] briefs", what, mend))
+            failed = Failure("[rules] briefs", what, mend, place=_BRIEFS)
+            self.done.failures.append(failed)
             return
         again = nightly and self.app.plugins.keeps_briefs
         ids = None if changed or again else self._touched(kept, account_map)
         if ids == [] or unreadable() & _NEEDED:
-            self._tell(kept.get("errors", []))
+            self._tell(kept.get("errors", []), _BRIEFS)
             return
         errors = [*missing, *self._compose(found, account_map, ids, kept.get("map", lines))]
         self.kept["briefs"] = {
@@ -86,7 +88,7 @@ class Intake:
             "map": lines,
             "errors": _plain(errors),
         }
-        self._tell(self.kept["briefs"]["errors"])
+        self._tell(self.kept["briefs"]["errors"], _BRIEFS)
 
     def _touched(self, kept: Mapping[str, Any], account_map: AccountMap) -> Sequence[str] | None:
         """Ids of requisitions that may have another brief though no file changed; None for all.
@@ -130,8 +132,12 @@ class Intake:
             )
         return errors
 
-    def _tell(self, errors: Sequence[Sequence[str]]) -> None:
-        self.done.failures += [Failure(where, what, mend) for where, what, mend in errors]
+    def _tell(self, errors: Sequence[Sequence[str]], place: str) -> None:
+        """What is wrong; each mistake is over once its files are read without it."""
+        self.done.failures += [
+            Failure(where, what, mend, place=place) for where, what, mend in errors
+        ]
+        self.done.worked.add(place)
 
 
 def mistakes(app: Wiring) -> list[RuleError]:

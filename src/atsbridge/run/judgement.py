@@ -175,6 +175,7 @@ class Judgement:
 
     def _compare(self, on_agenda: Mapping[str, frozenset[str] | None], decision: Decision) -> None:
         """The nightly pass over everything must find what the agenda would have found."""
+        self.done.worked.add(f"{self.account}/agenda")
         moved = [(rule, key.kind, key.id) for key, rule, _ in decision.transitions]
         for missed in disagreements(on_agenda, moved):
             self.done.failures.append(
@@ -246,8 +247,15 @@ class Judgement:
         )
         self.done.breaker = sorted(held_by_breaker(self.app.store, self.account))
         self.done.notices = {str(state): count for state, count in report.counts.items()}
+        self.done.worked |= report.worked
         for failure in report.failures:
             where = failure.where.removeprefix(f"{self.account}/")
             self.done.failures.append(
-                Failure(f"{self.account}/{where}", failure.what, failure.remedy)
+                Failure(
+                    f"{self.account}/{where}",
+                    failure.what,
+                    failure.remedy,
+                    failure.place,
+                    failure.code,
+                )
             )

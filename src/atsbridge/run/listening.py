@@ -24,7 +24,7 @@ from atsbridge.model.notice import Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.text import clean
 from atsbridge.ports import Answer, Decision, Sent
 from atsbridge.run.answers import Answers
-from atsbridge.run.summary import AccountSummary, Failure
+from atsbridge.run.summary import AccountSummary, Failure, code_of
 from atsbridge.run.wiring import Wiring
 
 RECENT = timedelta(days=14)  # older messages are not looked at any more
@@ -60,6 +60,7 @@ class Listening:
             if name not in sinks or not sinks[name].spec.answers:
                 continue
             asked = self._whose_turn(notices)
+            place = f"{self.done.account}/answers/{name}"
             known = {one.key: one for one in asked}
             try:
                 for answer in Guarded(name, sinks[name]).answers([_sent(one) for one in asked]):
@@ -67,9 +68,11 @@ class Listening:
             except StoreError:
                 raise
             except AtsbridgeError as error:
-                where = error.where or name
-                failure = Failure(f"{self.done.account}/{where}", error.what, error.remedy)
-                self.done.failures.append(failure)
+                where = f"{self.done.account}/{error.where or name}"
+                failed = Failure(where, error.what, error.remedy, place, code_of(error))
+                self.done.failures.append(failed)
+            else:
+                self.done.worked.add(place)
 
     def _answerable(self) -> Iterator[Notice]:
         """Messages on open cases that somebody may have answered lately, oldest first.

@@ -46,7 +46,9 @@ def noted(log: Journal | None, watch: Watch | None) -> Watch | None:
 
 def report(app: Wiring, summary: Summary, log: Journal | None) -> None:
     """Tell of a finished tick; what cannot be told is in the log and among the `asides`."""
-    troubles = [*_measured(app, summary), *_pinged(app, summary)]
+    measured, pinged = _measured(app, summary), _pinged(app, summary)
+    troubles = [*(measured or ()), *(pinged or ())]
+    tried = {"metrics": measured, "ping": pinged, "log": None if log is None else []}
     if log is not None:
         for action, what in troubles:
             log.warning(action, what)
@@ -55,12 +57,19 @@ def report(app: Wiring, summary: Summary, log: Journal | None) -> None:
             troubles.append(("log", log.trouble))
     settings = {"metrics": "metrics_file", "ping": "ping_url", "log": "log_file"}
     summary.asides = [Failure(f"[run] {settings[action]}", what) for action, what in troubles]
+    failed = {action for action, _ in troubles}
+    summary.worked |= {
+        f"[run] {settings[action]}"
+        for action, found in tried.items()
+        if found is not None and action not in failed
+    }
 
 
-def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]]:
+def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
+    """What went wrong with the metrics; None where nobody wants any."""
     file = app.settings.run.metrics_file
     if not file:
-        return []
+        return None
     from atsbridge.run.metrics import publish
 
     try:
@@ -72,13 +81,14 @@ def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]]:
     return []
 
 
-def _pinged(app: Wiring, summary: Summary) -> list[tuple[str, str]]:
+def _pinged(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
+    """What went wrong with the ping; None where none was sent."""
     try:
         url = app.settings.secret("run", "ping_url")
     except ConfigError as error:
         return [("ping", str(error))]
     if not url.get_secret_value() or summary.exit_code == _ELSEWHERE:
-        return []
+        return None
     from atsbridge.run.ping import ping
 
     told = ping(url, app.time, good=summary.exit_code in _SUCCESS)

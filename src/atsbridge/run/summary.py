@@ -12,21 +12,43 @@ from datetime import datetime
 from typing import Any
 
 from atsbridge.delivery.words import count
+from atsbridge.errors import AtsbridgeError
 
 _NAMED = 3  # places named of those that fail alike; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that went wrong and the tick went on: where, what, and the remedy."""
+    """Something that went wrong and the tick went on: where, what, and the remedy.
+
+    `place`: what was tried (a list, a sink, a stage of the run), as a try that succeeds is noted
+    among `worked`; else `where`. `code`: what kind of failure it was; else `what` tells.
+    """
 
     where: str
     what: str
     remedy: str = ""
+    place: str = ""
+    code: str = ""
+
+    @property
+    def tried(self) -> str:
+        """What was tried."""
+        return self.place or self.where
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.remedy}" if self.remedy else text
+
+
+def failure(where: str, error: AtsbridgeError, place: str = "") -> Failure:
+    """An error as a failure of what was tried."""
+    return Failure(error.where or where, error.what, error.remedy, place or where, code_of(error))
+
+
+def code_of(error: Exception) -> str:
+    """The kind of an error: the name of its class."""
+    return type(error).__name__
 
 
 def told(failures: Iterable[Failure]) -> list[str]:
@@ -64,6 +86,8 @@ class AccountSummary:
     notices: dict[str, int] = field(default_factory=dict)  # outcome -> count
     breaker: list[str] = field(default_factory=list)  # rules whose notices it holds
     failures: list[Failure] = field(default_factory=list)
+    worked: set[str] = field(default_factory=set)  # what was tried and succeeded
+    stage: str = "start"  # where the tick stands: sync, judge or deliver
     would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
     full_pass: bool = False
     erased: dict[str, int] = field(default_factory=dict)  # by age: what -> rows
@@ -89,6 +113,12 @@ class AccountSummary:
         return f"{self.account}: " + "; ".join(parts)
 
 
+def _plain(account: AccountSummary) -> dict[str, Any]:
+    """Without what only the next run's news needs."""
+    found = asdict(account)
+    return {name: value for name, value in found.items() if name not in ("worked", "stage")}
+
+
 @dataclass(slots=True)
 class Summary:
     """A whole tick. `rule_error`: the mistakes in rules; those rules are stopped, others run."""
@@ -100,6 +130,7 @@ class Summary:
     dry_run: bool = False
     asides: list[Failure] = field(default_factory=list)  # what could not be told of it elsewhere
     warnings: list[Failure] = field(default_factory=list)  # about the settings; they stop nothing
+    worked: set[str] = field(default_factory=set)  # of plugins and asides: what succeeded
 
     @property
     def failures(self) -> list[Failure]:
@@ -145,5 +176,5 @@ class Summary:
             "plugins": [asdict(failure) for failure in self.plugins],
             "asides": [asdict(failure) for failure in self.asides],
             "warnings": [asdict(failure) for failure in self.warnings],
-            "accounts": [asdict(account) for account in self.accounts],
+            "accounts": [_plain(account) for account in self.accounts],
         }

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
 from atsbridge.run import reporting
 from atsbridge.run.account import AccountTick, night
 from atsbridge.run.present import present
-from atsbridge.run.summary import AccountSummary, Failure, Summary, told
+from atsbridge.run.summary import AccountSummary, Failure, Summary, code_of, failure, told
 from atsbridge.run.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -86,10 +85,11 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     app.plugins.tick_finished(summary.as_dict())
     summary.plugins = [
-        Failure(f"plugin {trouble.plugin}", trouble.what, trouble.remedy)
-        for trouble in app.plugins.troubles
+        Failure(f"plugin {one.plugin}", one.what, one.remedy, place=one.place)
+        for one in app.plugins.troubles
     ]
     summary.warnings = [Failure(one.where, one.what, one.remedy) for one in app.warnings()]
+    summary.worked |= app.plugins.worked
     if not options.dry_run:
         reporting.report(app, summary, journal)
     return summary
@@ -109,23 +109,30 @@ def _account(
         with app.store.lock(name):
             own = present(app, name, done, dry_run=options.dry_run, trust=options.trust_clock)
             AccountTick(own, name, done, observer.progress, observer.watch).run(options)
+        done.worked.add(_place(done, "start"))
     except LockedError:
         done.locked = True
     except RuleError as error:
         done.rule_error = str(error)
     except StoreError as error:
         what = f"{error.what} ({error.where})" if error.where else error.what
-        done.failures.append(Failure(f"{name}/store", what, error.remedy))
+        place = _place(done, done.stage)
+        done.failures.append(Failure(f"{name}/store", what, error.remedy, place, code_of(error)))
     except AtsbridgeError as error:
-        done.failures.append(Failure(error.where or name, error.what, error.remedy))
+        done.failures.append(failure(name, error, _place(done, done.stage)))
     except Exception as error:  # noqa: BLE001  our own fault costs one account, not the tick
         from atsbridge.run.fault import fault, frames
 
-        done.failures.append(fault(name, error, str(log.path) if log else ""))
+        ours = fault(name, error, str(log.path) if log else "")
+        done.failures.append(replace(ours, place=_place(done, done.stage)))
         if log is not None:
             log.fault(name, type(error).__name__, frames(error))
     done.seconds = round(app.time.monotonic() - began, 3)
     return done
+
+
+def _place(done: AccountSummary, stage: str) -> str:
+    return f"{done.account}/run/{stage}"
 
 
 def plan_requests(
@@ -153,45 +160,37 @@ def plan_requests(
 def news(app: Wiring, summary: Summary) -> Iterator[str]:
     """What newly failed or recovered since the tick before, in words; then remembered.
 
-    cron mails every line it sees: a fault that stays is told once, and once when it is over.
+    cron mails every line it sees: a fault that stays is told once, and once when it is over. It is
+    over when what had failed was tried again and succeeded; what was not tried stays remembered.
     What a store that cannot be written does not remember is told again.
     """
-    rules = [Failure("", summary.rule_error)] if summary.rule_error else []
+    rules = [Failure("", summary.rule_error, place="rules")] if summary.rule_error else []
     present: dict[str, list[Failure]] = {"[settings]": summary.warnings, "[rules]": rules}
     present |= {"[plugins]": summary.plugins, "[asides]": summary.asides}
-    present |= {one.account: one.failures for one in summary.accounts if not one.locked}
+    accounts = {one.account: one for one in summary.accounts if not one.locked}
+    present |= {name: one.failures for name, one in accounts.items()}
+    read = any(f"{name}/rules" in one.worked for name, one in accounts.items())
     before = {name: _kept(app.store, name) for name in present}
+    settings = {kept.tried for kept in before["[settings]"]}  # all of them were read just now
+    worked = summary.worked | settings | ({"rules"} if read else set())
     new = [
-        failure
+        one
         for name, failures in present.items()
-        for failure in failures
-        if _same(failure) not in {_same(kept) for kept in before[name]}
+        for one in failures
+        if not any(_same(one, kept) for kept in before[name])
     ]
     yield from told(new)
     over: list[Failure] = []
     for name, failures in present.items():
-        gone = [k for k in before[name] if k.where not in {failure.where for failure in failures}]
-        still = _untried(app.store, name, gone)
-        over += [Failure(kept.where, kept.what) for kept in gone if kept not in still]
+        failing = {one.tried for one in failures}
+        at = {(one.tried, one.where) for one in failures}
+        gone = [kept for kept in before[name] if (kept.tried, kept.where) not in at]
+        good = accounts[name].worked if name in accounts else worked
+        over += [Failure(kept.where, kept.what) for kept in gone if kept.tried in good]
+        still = [kept for kept in gone if kept.tried not in good | failing]
         if [*failures, *still] != before[name]:
             _keep(app.store, name, [*failures, *still])
     yield from (f"recovered: {line}" for line in told(over))
-
-
-def _untried(store: Store, account: str, gone: list[Failure]) -> list[Failure]:
-    """Of failures that did not come again those of a sink that this tick had no reason to try.
-
-    What failed there waits for its next try: nobody knows whether it would go well now.
-    """
-    if not gone or account.startswith("["):
-        return []
-    from atsbridge.model.notice import NoticeState
-
-    try:
-        waits = {one.reason for one in store.notices(account, states=[NoticeState.RETRY])}
-    except StoreError:
-        return []
-    return [one for one in gone if any(one.what in reason for reason in waits)]
 
 
 def misconfigured(store: Store, mistake: str) -> bool:
@@ -203,9 +202,11 @@ def misconfigured(store: Store, mistake: str) -> bool:
     return True
 
 
-def _same(failure: Failure) -> tuple[str, str]:
-    """What makes two failures one: a count in their words, or another 5xx, does not matter."""
-    return failure.where, re.sub(r"\d+", "0", failure.what)
+def _same(one: Failure, other: Failure) -> bool:
+    """Whether two failures are one: of what was tried, at one place, and of one kind."""
+    if (one.tried, one.where) != (other.tried, other.where):
+        return False
+    return one.code == other.code if one.code or other.code else one.what == other.what
 
 
 def _kept(store: Store, name: str) -> list[Failure]:
@@ -217,6 +218,6 @@ def _kept(store: Store, name: str) -> list[Failure]:
 
 
 def _keep(store: Store, name: str, failures: Iterable[Failure]) -> None:
-    rows = [(failure.where, failure.what, failure.remedy) for failure in failures]
+    rows = [astuple(one) for one in failures]
     with suppress(StoreError):  # it is among the failures already
         store.cache_put(f"failures/{name}", json.dumps(rows).encode())

@@ -118,6 +118,13 @@ def _reports(reading: Reading) -> tuple[StreamReport, ...]:
     return tuple(reports.values())
 
 
+def _kind(state: StreamState, fault: AtsbridgeError | None) -> str:
+    """The class of the error, or the status that an earlier one left the stream in."""
+    if fault is not None:
+        return type(fault).__name__
+    return "" if state.status is StreamStatus.GOOD else str(state.status)
+
+
 def _report(
     reading: Reading,
     stream: Stream,
@@ -156,6 +163,7 @@ def _report(
         seconds=reading.time.monotonic() - started,
         samples=tuple(tally.samples),
         lost=tally.lost(),
+        kind=_kind(state, fault),
     )
     return report, isinstance(fault, AuthError)
 

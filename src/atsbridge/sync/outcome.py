@@ -64,6 +64,7 @@ class StreamReport:
     seconds: float = 0.0
     samples: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()  # a sentence for each field that came in another shape
+    kind: str = ""  # of the error: its class, or the status it had left the stream in
 
     @property
     def good(self) -> bool:
@@ -75,6 +76,7 @@ class StreamReport:
         return replace(
             self,
             error=self.error or past.error,
+            kind=self.kind if self.error else past.kind,
             remedy=self.remedy if self.error else past.remedy,
             samples=(self.samples + past.samples)[:SAMPLES],
             lost=tuple(dict.fromkeys(self.lost + past.lost)),

@@ -99,7 +99,52 @@ def _account(app: App, name: str) -> list[Checked]:
     if checks and not checks[-1].good and not read:
         return checks  # nothing further can work: what might be written is not the question
     wanted = _wanted(app, name)
-    return [_weighed(check, wanted) for check in checks] + _writes(app, name) + _left(app, name)
+    return (
+        [_weighed(check, wanted) for check in checks]
+        + _writes(app, name)
+        + _left(app, name)
+        + _places(app, name)
+    )
+
+
+def _places(app: App, name: str) -> list[Checked]:
+    """Who has no zone or country, and which countries ask for a region; no check of its own."""
+    from atsbridge.ports import Checked
+    from atsbridge.run.places import calendars_of, listed, regions_wanted, unplaced
+    from atsbridge.worktime.versions import holidays_version, zones_version
+
+    try:
+        now = app.time.now()
+        calendars = calendars_of(app, name, (now.year,))
+        found = unplaced(app, name, calendars, calendars.locales)
+        open_regions = regions_wanted(calendars, now.year)
+    except AtsbridgeError:
+        return []  # the store is told among the checks of atsbridge itself
+    offices = f" ({listed(found.offices)})" if found.offices else ""
+    unknown = f"not known of {_people(len(found.zone))}: {listed(found.zone)}"
+    checks = [
+        Checked(
+            "time zones",
+            good=not found.zone,
+            detail=unknown if found.zone else f"tzdata {zones_version()}",
+            remedy=f"Name their offices{offices} in [offices], them in [people], or a timezone in"
+            f" [accounts.{name}]",
+        )
+    ]
+    if found.country:
+        detail = f"none for {_people(len(found.country))} of no country: {listed(found.country)}"
+        checks.append(Checked("public holidays", good=True, detail=detail))
+    for country, number in open_regions.items():
+        detail = (
+            f"depend on the region in {country}: {_people(number)} without one have what most"
+            f" regions keep (holidays {holidays_version()})"
+        )
+        checks.append(Checked("public holidays", good=True, detail=detail))
+    return checks
+
+
+def _people(number: int) -> str:
+    return count(number, "person") if number == 1 else f"{number:,} people"
 
 
 def _wanted(app: App, name: str) -> dict[str, list[str]]:

@@ -164,7 +164,7 @@ def _clock(one: Explanation) -> Iterator[str]:
         return
     target = spec.target_of(verdict.evidence)
     by = f" (by {_segment(spec.targets)})" if spec.targets and target != spec.target else ""
-    yield f"\nclock: {target}{by} of calendar {one.calendar}, times in {one.zone}"
+    yield f"\nclock: {target}{by} of calendar {one.calendar}, times in {one.zone} ({one.zone_from})"
     for event in one.events:
         yield f"  {event.word:<8}{event.path:<36}{_event(event, one.zone)}"
     for span in _folded(verdict.spans):
@@ -230,6 +230,7 @@ def _as_dict(one: Explanation) -> dict[str, Any]:
             "target": str(spec.target_of(verdict.evidence)),
             "calendar": one.calendar,
             "zone": one.zone,
+            "zone_from": one.zone_from,
             "started_at": _iso(verdict.started_at),
             "due_at": _iso(verdict.due.at) if verdict.due else None,
             "ended_at": _iso(verdict.ended_at),

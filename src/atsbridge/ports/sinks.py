@@ -95,6 +95,14 @@ class Checking(Protocol):
         ...
 
 
+class Placing(Protocol):
+    """What a sink has besides if it knows where its people are. Raises only `errors`."""
+
+    def zone(self, email: str) -> str:
+        """The IANA zone of that person's profile; "" where there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkSpec:
     """A kind of sink as data. `answers`: it is an `Answering` too; `checks`: a `Checking`."""

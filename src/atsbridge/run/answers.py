@@ -20,7 +20,8 @@ from atsbridge.model.text import clean
 from atsbridge.ports import Decision
 from atsbridge.run.assignees import assignee
 from atsbridge.run.calendars import Calendars
-from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.people import directory, users_of
+from atsbridge.run.places import calendars_of
 from atsbridge.run.undoing import undo
 from atsbridge.run.wiring import Wiring
 from atsbridge.worktime.amount import Amount
@@ -210,9 +211,7 @@ class Answers:
         now = self._app.time.now()
         years = (now.year - 1, now.year, now.year + 1)
         app = self._app
-        calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
-        calendars.settle(users_of(app, account).values(), offices_of(app, account))
-        return calendars
+        return calendars_of(app, account, years)
 
 
 def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -> datetime:

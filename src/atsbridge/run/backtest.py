@@ -14,9 +14,9 @@ from atsbridge.rehearsal.figures import Figures, Habits, figures
 from atsbridge.rehearsal.past import Window
 from atsbridge.rules.coverage import Coverage, Light, coverage
 from atsbridge.rules.rule import Rule
-from atsbridge.run.calendars import Calendars
 from atsbridge.run.muting import attention
-from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.people import directory, users_of
+from atsbridge.run.places import calendars_of
 from atsbridge.run.surroundings import Around
 from atsbridge.run.trusted import mapped
 from atsbridge.run.wiring import Wiring
@@ -64,8 +64,7 @@ def run_backtest(
     window, spec = Window(now - since, now), app.spec(account)
     users = users_of(app, account)
     years = tuple(range(window.start.year - 1, now.year + 2))
-    calendars = Calendars(app.settings, store, years, app.plugins.holidays)
-    calendars.settle(users.values(), offices_of(app, account))
+    calendars = calendars_of(app, account, years, users)
     account_map = parse(section.map, account, spec.streams)
     dark = unreadable(store.states(account), spec, now, _AGELESS, account_map)
     around = Around(account, store, spec, calendars, now, dark, market=app.market).surroundings()

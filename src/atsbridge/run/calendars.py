@@ -5,8 +5,9 @@ How time is counted in a calendar is `worktime`'s.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from atsbridge.errors import ConfigError
@@ -14,7 +15,7 @@ from atsbridge.model.organisation import Office, User
 from atsbridge.run.keeping import Cache, kept_for
 from atsbridge.run.memory import digest
 from atsbridge.settings import Settings
-from atsbridge.settings.sections import PersonSettings
+from atsbridge.settings.sections import AccountSettings, PersonSettings
 from atsbridge.worktime.calendar import Absence, Calendar, parse_day_hours, parse_hours
 from atsbridge.worktime.public_holidays import public_holidays
 from atsbridge.worktime.regions import read_country
@@ -38,6 +39,14 @@ class Locale:
         return "|".join((self.zone, self.country, self.away))
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a person's zone and country come from, in words."""
+
+    zone: str = "nobody knows theirs"
+    country: str = "nobody knows theirs"
+
+
 @dataclass(slots=True)
 class Calendars:
     """The calendars of one account. Asking for one the settings do not have is a ConfigError."""
@@ -47,15 +56,60 @@ class Calendars:
     years: tuple[int, ...]
     extra_holidays: Callable[[str, int, str], Mapping[str, str]]
     locales: dict[str, Locale] = field(default_factory=dict)  # user id -> locale
+    origins: dict[str, Origin] = field(default_factory=dict)  # user id -> where it comes from
     _made: dict[tuple[str, Locale], Calendar] = field(default_factory=dict)
     _days: dict[str, dict[date, str]] = field(default_factory=dict)
 
-    def settle(self, users: Iterable[User], offices: Iterable[Office]) -> Mapping[str, str]:
-        """Find everybody's locale; the keys to store: user id -> key."""
+    def settle(
+        self,
+        users: Iterable[User],
+        offices: Iterable[Office],
+        chat: Mapping[str, str] | None = None,
+        account: AccountSettings | None = None,
+    ) -> Mapping[str, str]:
+        """Find everybody's locale; the keys to store: user id -> key.
+
+        `chat`: user id -> the zone of their profile there. `account`: what counts for people of
+        whom nothing nearer is known.
+        """
         places = {office.id: office for office in offices}
         for user in users:
-            self.locales[user.id] = _locale(user, places, self.settings)
+            office = places.get(user.office or "")
+            zone = _zone(user, office, self.settings, (chat or {}).get(user.id, ""), account)
+            country = _country(user, office, self.settings, account)
+            person = self.settings.person(user.email)
+            away = user.email or "" if person.absences else ""
+            self.locales[user.id] = Locale(zone[0], country[0], away)
+            self.origins[user.id] = Origin(zone[1], country[1])
         return {user: locale.key for user, locale in self.locales.items()}
+
+    def without_zone(self, user: str | None) -> bool:
+        """Whether nobody knows that person's zone."""
+        return not self.locales.get(user or "", Locale()).zone
+
+    def without_country(self, user: str | None) -> bool:
+        """Whether nobody knows whose public holidays count for that person."""
+        return not self.locales.get(user or "", Locale()).country
+
+    def origin(self, user: str | None, name: str) -> str:
+        """Where the zone of the calendar `name` comes from for this user id, in words."""
+        section = self.settings.calendars.get(name)
+        if section is not None and section.timezone not in ("", "person"):
+            return f"[calendars.{name}]"
+        return self.origins.get(user or "", Origin()).zone
+
+    def awake(self, user: str | None, name: str) -> Calendar:
+        """The calendar `name` outside whose hours the person is left alone.
+
+        Somebody without a known zone is taken to be where most of the account's people are.
+        """
+        calendar = self.of(user, name)
+        section = self.settings.calendars[name]
+        zones = Counter(one.zone for one in self.locales.values() if one.zone)
+        if not zones or section.timezone != "person" or not self.without_zone(user):
+            return calendar
+        usual = min(zones, key=lambda zone: (-zones[zone], zone))
+        return replace(calendar, key=f"{calendar.key}|{usual}", zone=usual)
 
     def of(self, user: str | None, name: str) -> Calendar:
         """The calendar `name` as it counts for this user id (None: for nobody in particular)."""
@@ -142,17 +196,41 @@ def _public(place: str, year: int) -> dict[str, str]:
     return {}
 
 
-def _locale(user: User, offices: Mapping[str, Office], settings: Settings) -> Locale:
-    """The person's settings, else those of their office, else what the ATS says of the office."""
+def _zone(
+    user: User,
+    office: Office | None,
+    settings: Settings,
+    chat: str,
+    account: AccountSettings | None,
+) -> tuple[str, str]:
+    """The nearest zone known of a person, and where it comes from."""
     person = settings.person(user.email)
-    office = offices.get(user.office or "")
-    place = settings.offices.get(office.name or "") if office else None
-    zone = person.timezone or (place.timezone if place else "")
-    country = person.place or (place.place if place else "")
-    if office is not None:
-        zone = zone or read_zone(office.timezone)
-        country = country or read_country(office.country)
-    return Locale(zone, country, user.email or "" if person.absences else "")
+    name = (office.name or "") if office else ""
+    place = settings.offices.get(name)
+    found = (
+        (person.timezone, "[people]"),
+        (place.timezone if place else "", f"[offices.{name}]"),
+        (read_zone(office.timezone) if office else "", f"the office {name} in the ATS"),
+        (chat, "the profile in the chat"),
+        (account.timezone if account else "", "[accounts]"),
+    )
+    return next(((zone, origin) for zone, origin in found if zone), ("", Origin().zone))
+
+
+def _country(
+    user: User, office: Office | None, settings: Settings, account: AccountSettings | None
+) -> tuple[str, str]:
+    """The nearest country known of a person, and where it comes from."""
+    person = settings.person(user.email)
+    name = (office.name or "") if office else ""
+    place = settings.offices.get(name)
+    found = (
+        (person.place, "[people]"),
+        (place.place if place else "", f"[offices.{name}]"),
+        (read_country(office.country) if office else "", f"the office {name} in the ATS"),
+        (account.place if account else "", "[accounts]"),
+    )
+    return next(((code, origin) for code, origin in found if code), ("", Origin().country))
 
 
 def _absences(person: PersonSettings) -> tuple[Absence, ...]:

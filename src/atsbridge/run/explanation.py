@@ -28,9 +28,9 @@ from atsbridge.rules.judge import judge
 from atsbridge.rules.rule import Rule
 from atsbridge.run import wording
 from atsbridge.run.account import AccountTick
-from atsbridge.run.calendars import Calendars
 from atsbridge.run.muting import Muting
-from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.people import directory, users_of
+from atsbridge.run.places import calendars_of
 from atsbridge.run.remarks import Remarks, handled
 from atsbridge.run.summary import AccountSummary
 from atsbridge.run.surroundings import Around
@@ -87,6 +87,7 @@ class Explanation:
     verdict: Verdict
     about: str
     zone: str
+    zone_from: str  # where that zone comes from, in words
     calendar: str
     owes: str
     owes_why: str
@@ -183,8 +184,7 @@ class _Teller:
         now = app.time.now()
         users = users_of(app, account)
         years = (now.year - 1, now.year, now.year + 1)
-        self.calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
-        self.calendars.settle(users.values(), offices_of(app, account))
+        self.calendars = calendars_of(app, account, years, users)
         unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
         cases = app.store.open_cases(account)
         opened = {(case.rule, case.subject): case.opened_at for case in cases}
@@ -223,6 +223,7 @@ class _Teller:
             verdict=verdict,
             about=wording.about(found),
             zone=self.calendars.of(verdict.owed_by, name).zone,
+            zone_from=self.calendars.origin(verdict.owed_by, name),
             calendar=name,
             owes=owes,
             owes_why=why,

@@ -5,15 +5,17 @@ Which subjects are judged is `judging`'s; whether there is anything at all is `a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.cases.decide import Options as DecideOptions
 from atsbridge.cases.decide import decide
 from atsbridge.cases.people import Directory
+from atsbridge.cases.word import word
 from atsbridge.delivery import names
 from atsbridge.delivery.deliver import deliver
+from atsbridge.delivery.words import count
 from atsbridge.errors import PluginError, SourceError
 from atsbridge.model.case import TransitionName
 from atsbridge.model.notice import Message, Notice, NoticeState
@@ -21,13 +23,14 @@ from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.run.blindness import told as told_blind
-from atsbridge.run.calendars import Calendars
+from atsbridge.run.calendars import FALLBACK_ZONE, Calendars
 from atsbridge.run.confirming import Confirming
 from atsbridge.run.fault import fault
 from atsbridge.run.judging import Judged, counts, disagreements, expected, judge_account, pending
 from atsbridge.run.memory import Memory, digest, kept, part_digests, recall
 from atsbridge.run.muting import Muting, Told, attention, held_by_breaker, hushed
-from atsbridge.run.people import directory, offices_of, users_of
+from atsbridge.run.people import directory, users_of
+from atsbridge.run.places import calendars_of, learn_zones, listed, unplaced
 from atsbridge.run.planning import planned
 from atsbridge.run.rule_mistakes import message as stopped_message
 from atsbridge.run.rule_mistakes import mistakes_of
@@ -54,6 +57,7 @@ class Judgement:
         self.done = done
         self.unreadable = unreadable
         self.after_gap = False  # whether the store may be older than what was sent
+        self._asked = False  # whether the chat was asked for zones
 
     def judge(self, *, dry_run: bool) -> None:
         """Judge and decide; a dry run writes what it would have done into the summary."""
@@ -84,7 +88,12 @@ class Judgement:
         judged = judge_account(
             self.account, store, watched.values(), around, cases, now=now, everything=bool(why)
         )
+        owing = {verdict.owed_by for verdict in judged.verdicts if verdict.open}
+        if not dry_run and self._learn(calendars, owing, now):
+            self.judge(dry_run=dry_run)  # by the zones that were found
+            return
         people = directory(self.app, self.account, users, calendars, now)
+        self._place(people, calendars, owing, now, dry_run=dry_run)
         decision = decide(
             self.account,
             now,
@@ -149,19 +158,49 @@ class Judgement:
             )
         )
 
+    def _learn(self, calendars: Calendars, people: Iterable[str | None], now: datetime) -> bool:
+        """Whether the chat knew a zone of one of those people; asked once in a run."""
+        if self._asked:
+            return False
+        self._asked = True
+        return learn_zones(self.app, self.account, calendars, people, now)
+
+    def _place(
+        self,
+        people: Directory,
+        calendars: Calendars,
+        owing: Iterable[str | None],
+        now: datetime,
+        *,
+        dry_run: bool,
+    ) -> None:
+        """Say who owes something and has no zone or country: in the summary, and to ops monthly."""
+        found = unplaced(self.app, self.account, calendars, [one for one in owing if one])
+        self.done.without_zone, self.done.without_country = found.zone, found.country
+        if not found.zone or dry_run:
+            return
+        body = (
+            f"Nobody knows the time zone of {listed(found.zone)}. Their time is counted in"
+            f" {FALLBACK_ZONE}, and they are left alone outside the office hours of where most"
+            " people are. Name their offices in [offices], or them in [people]; `atsbridge doctor`"
+            " lists all."
+        )
+        headline = (
+            f"{self.account}: {count(len(found.zone), 'person', 'people')} without a time zone"
+        )
+        topic = f"zones/{now:%Y-%m}"
+        note = word(self.account, people.ops, topic, headline, body, now)
+        self.app.store.queue([note])
+
     def _live(self, rule: Rule) -> int:
         """How many subjects the rule watches."""
         query = replace(rule.open, bound=None, columns=())
         return sum(1 for _ in self.app.store.select(self.account, query))
 
     def _calendars(self, users: Mapping[str, User], now: datetime) -> Calendars:
-        calendars = Calendars(
-            self.app.settings,
-            self.app.store,
-            (now.year - 1, now.year, now.year + 1),
-            self.app.plugins.holidays,
-        )
-        keys = calendars.settle(users.values(), offices_of(self.app, self.account))
+        years = (now.year - 1, now.year, now.year + 1)
+        calendars = calendars_of(self.app, self.account, years, users)
+        keys = {user: locale.key for user, locale in calendars.locales.items()}
         self.app.store.set_calendars(self.account, keys)
         return calendars
 
@@ -224,6 +263,11 @@ class Judgement:
         users = users_of(self.app, self.account)
         self._fetch_names(now)
         calendars = self._calendars(users, now)
+        waiting = self.app.store.notices(self.account, states=_WAITING)
+        if learn_zones(
+            self.app, self.account, calendars, {one.destination.person for one in waiting}, now
+        ):
+            calendars = self._calendars(users, now)
         rules = rules_of(self.app, self.account)
         people = directory(self.app, self.account, users, calendars, now)
         self._listen(people)

@@ -40,7 +40,7 @@ def attention(app: Wiring, calendars: Calendars) -> Attention:
 
     def calendar(to: Destination) -> Calendar:
         own = app.settings.person(to.address).calendar
-        return calendars.of(to.person, own or notify.quiet_calendar or "office")
+        return calendars.awake(to.person, own or notify.quiet_calendar or "office")
 
     return Attention(
         calendar=calendar,

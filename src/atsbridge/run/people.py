@@ -61,8 +61,8 @@ def directory(
 
 def _office(app: Wiring, user: User | None) -> str:
     """The calendar whose hours are this person's office hours."""
-    person = app.settings.people.get((user.email if user else None) or "")
-    return (person.calendar if person else "") or app.settings.notify.quiet_calendar or "office"
+    own = app.settings.person(user.email if user else None).calendar
+    return own or app.settings.notify.quiet_calendar or "office"
 
 
 def _away(

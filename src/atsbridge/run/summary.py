@@ -92,6 +92,8 @@ class AccountSummary:
     full_pass: bool = False
     erased: dict[str, int] = field(default_factory=dict)  # by age: what -> rows
     seconds: float = 0.0
+    without_zone: tuple[str, ...] = ()  # who owes something: addresses of colleagues
+    without_country: tuple[str, ...] = ()
     behind: int = 0  # seconds that the clock was behind the last run's, which was taken instead
 
     def line(self) -> str:
@@ -108,6 +110,9 @@ class AccountSummary:
             parts.append(f"{waits} held")
         if self.breaker:
             parts.append(f"the breaker holds {', '.join(self.breaker)}")
+        if self.without_zone:
+            people = count(len(self.without_zone), "person", "people")
+            parts.append(f"{people} without a time zone (see doctor)")
         if self.behind:
             parts.append(f"the clock was {self.behind:,} s behind the last run, whose time counted")
         return f"{self.account}: " + "; ".join(parts)

@@ -89,6 +89,9 @@ class AccountSettings(_OpenSection):
     max_age: Span = timedelta(hours=2)
     history: Span = timedelta(days=180)  # how far back closed things are read
     write: tuple[Filled, ...] = ()
+    timezone: ZoneOrNone = ""  # of people of whom nothing nearer is known
+    country: CountryOrNone = ""
+    region: Region = ""
     native_reminders: Text = ""  # a preset of the connector; "" for none
     max_response: Size = RESPONSE
     max_request_time: PositiveSpan = timedelta(seconds=REQUEST)
@@ -102,6 +105,13 @@ class AccountSettings(_OpenSection):
         """What the account's host is believed at most."""
         request, wait = self.max_request_time.total_seconds(), self.max_wait.total_seconds()
         return Bounds(self.max_response, request, wait, self.max_pages)
+
+    @property
+    def place(self) -> str:
+        """Country and region in one code: "PT", "DE-BY"; "" where neither is set."""
+        from atsbridge.worktime.regions import parse_region
+
+        return parse_region(self.region, self.country)
 
 
 class _Placed(_Section):

@@ -53,6 +53,7 @@ class Slack:
         self._answers = Answers(self._web, tools.time)
         self._channels = Channels(self._web, tools)
         self._people: dict[str, str | None] = {}  # e-mail -> user id
+        self._zones: dict[str, str] = {}  # e-mail -> the zone of the profile
         self._free: dict[str, float] = {}  # channel id -> when it takes the next message
 
     def reach(self, email: str) -> str | None:
@@ -60,6 +61,11 @@ class Slack:
         if email not in self._people:
             self._people[email] = self._look_up(email)
         return self._people[email]
+
+    def zone(self, email: str) -> str:
+        """The IANA zone of that member's profile; "" where there is none."""
+        self.reach(email)
+        return self._zones.get(email, "")
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         channel = self._channel(to)
@@ -151,6 +157,7 @@ class Slack:
     def _look_up(self, email: str) -> str | None:
         answer = self._web.read("users.lookupByEmail", {"email": email}, fine="users_not_found")
         user = answer.get("user") or {}
+        self._zones[email] = str(user.get("tz") or "")
         return None if not user or user.get("deleted") else str(user["id"])
 
     def _channel(self, to: Destination) -> str:

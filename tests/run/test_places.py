@@ -24,6 +24,11 @@ timezone = "Europe/Lisbon"
 country = "PT"
 [people."kim@acme.example"]
 timezone = "Asia/Kolkata"
+[sinks.slack]
+kind = "slack"
+[teams.ops]
+sink = "slack"
+to = "channel:#ops"
 [notify]
 dm = ["slack"]
 """

@@ -665,3 +665,42 @@ def test_the_clock_alone_decides_where_an_ats_has_no_status(feed, store):
     assert store.record(Key("acme", "interview", "i1")).held == "held"
     assert store.record(Key("acme", "interview", "i2")).held == "ahead"
     assert store.record(Key("acme", "seat", "s1")).feedback_owed is True
+
+
+@pytest.mark.parametrize(
+    ("more", "answered"),
+    [
+        ({"author": "max"}, True),  # the hiring manager
+        ({"author": "ivy"}, True),  # somebody the manager asked
+        ({"author": "9"}, False),  # the recruiter
+        ({"author": "cat"}, False),  # the coordinator
+        ({"author": None}, False),
+        ({"author": "max", "submitted_at": None}, False),
+        ({"author": "max", "interview": "i1"}, False),
+        ({"author": "max", "before": True}, False),
+    ],
+)
+def test_feedback_on_a_profile_is_the_managers_answer(pipeline, store, more, answered):
+    """While it lies with them; the recruiter is next. Of an interview it is something else."""
+    t = pipeline.at
+    pipeline.page("application", _application(stage="review"))
+    pipeline.page("stage_stay", _stay("review", t - 8 * DAY, None), _stay("interview", None, None))
+    given = t - (9 * DAY if more.pop("before", False) else 2 * DAY)
+    card = {"id": "c9", "application": "a1", "interview": None, "submitted_at": given}
+    pipeline.page("scorecard", {**card, **more})
+    found = _after(pipeline)
+    assert found.submitted_at == t - 8 * DAY
+    assert found.decided_at == (given if answered else None)
+    assert found.holder_role == ("recruiter" if answered else "hiring_manager")
+    assert found.holder_since == (given if answered else t - 8 * DAY)
+
+
+def test_a_scorecard_of_a_seat_is_no_answer_to_a_profile(pipeline, store):
+    """Greenhouse's scorecards name no interview: their seats do."""
+    t = pipeline.at
+    pipeline.page("application", _application(stage="review"))
+    pipeline.page("stage_stay", _stay("review", t - 8 * DAY, None), _stay("interview", None, None))
+    _interview(pipeline, 1, t - 3 * DAY, t - 2 * DAY, user="max")
+    card = {"application": "a1", "interview": None, "author": "max"}
+    pipeline.page("scorecard", {"id": "c1", **card, "submitted_at": t - 2 * DAY})
+    assert _after(pipeline).decided_at is None

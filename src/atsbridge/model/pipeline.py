@@ -105,8 +105,13 @@ class Application(Record):
     )
     decided_at: datetime | None = instant(
         "when the manager's side answered",
-        derived="left the stage, offer or rejection after feedback_complete_at or submitted_at",
-        sources=(*_STAYS, "offer.created_at", "application.rejected_at"),
+        derived="left the stage, offer or rejection after feedback_complete_at or submitted_at; or"
+        " feedback on the profile in a stage of kind review, of no interview and not by the"
+        " recruiter",
+        sources=(
+            *(*_STAYS, "offer.created_at", "application.rejected_at"),
+            "scorecard.submitted_at",
+        ),
     )
     offer_drafted_at: datetime | None = instant(
         "when the first offer to them was written",

@@ -36,6 +36,7 @@ from atsbridge.net.pagination import OffsetToken
 from atsbridge.net.session import Session
 from atsbridge.ports import Checked, Guess, Note, Page, Stream, Tools
 from atsbridge_lever import (
+    feedback,
     interviews,
     marks,
     notes,
@@ -97,7 +98,7 @@ class Lever(HttpConnector):
             known = laid(pages, self._with_known)
             polled = window is not None and stream.since is opportunities.STREAM.since
             return chained(known, self._deleted(window[0])) if window and polled else known
-        if stream.name == "interviews":
+        if stream.name in ("interviews", feedback.STREAM.name):
             return laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
         if stream.name == "offers":
             rows = [raw for page in pages for raw in page.rows]
@@ -167,7 +168,7 @@ class Lever(HttpConnector):
             yield line
             if stream.name == "opportunities":
                 sample = first
-        for child in (interviews, panels, offers, notes) if sample else ():
+        for child in (interviews, panels, feedback, offers, notes) if sample else ():
             yield self._sampled(child.STREAM, (sample,))[0]
         with suppress(SourceError):  # the list of stages was told of
             yield from confirmed(self.guesses())
@@ -218,6 +219,9 @@ class Lever(HttpConnector):
                 ahead = ahead or interviews.any_after(found.rows, self._time.now())
             if ahead:
                 yield from self._answers(id_)
+            if opportunities.may_have_reviews(row):
+                for found in self.pages(feedback.STREAM, parents=[id_]):
+                    yield feedback.STREAM, found
             if opportunities.may_have_offers(row):
                 for found in self.pages(offers.STREAM, parents=[id_]):
                     yield offers.STREAM, found

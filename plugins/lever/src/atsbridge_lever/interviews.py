@@ -59,6 +59,11 @@ class Form(msgspec.Struct, rename="camel", frozen=True):
     completed_at: Ms = None
     deleted_at: Ms = None
 
+    def is_given(self) -> bool:
+        """Whether it was submitted and not deleted. SkipRecord where nobody can tell."""
+        given = strict_instant(self.completed_at, "completedAt")
+        return given is not None and self.deleted_at in _ABSENT
+
 
 class _Booked(Row):
     date: Ms = None
@@ -89,7 +94,8 @@ def normalise(row: InterviewRow) -> Iterator[Fragment]:
     yield Fragment("interview", row.id, _interview(row, seats))
     yield from seats
     for form in forms:
-        yield Fragment("scorecard", form.id, _scorecard(row, form))
+        card = scorecard(row.opportunity_id, row.id, form)
+        yield Fragment("scorecard", form.id, card)
 
 
 def any_after(raws: Iterable[bytes], now: datetime) -> bool:
@@ -110,8 +116,15 @@ def _given(row: InterviewRow) -> Iterator[Form]:
                 where=f"interview/{row.id}",
                 remedy="Tell the authors of atsbridge-lever: expand=feedbackForms was not heeded",
             )
-        if strict_instant(form.completed_at, "feedbackForms") and form.deleted_at in _ABSENT:
+        if _is_given(row, form):
             yield form
+
+
+def _is_given(row: InterviewRow, form: Form) -> bool:
+    try:
+        return form.is_given()
+    except SkipRecord as error:
+        raise SkipRecord(error.what, where=f"interview/{row.id}", field="feedbackForms") from None
 
 
 def _interview(row: InterviewRow, seats: Sequence[Fragment]) -> Mapping[str, Any]:
@@ -170,10 +183,11 @@ def _guest(email: str | None) -> str | None:
     return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:16]
 
 
-def _scorecard(row: InterviewRow, form: Form) -> Mapping[str, Any]:
+def scorecard(opportunity: str, interview: str | None, form: Form) -> Mapping[str, Any]:
+    """The columns of a scorecard, from a form that was given."""
     return {
-        "application": row.opportunity_id or None,
-        "interview": row.id,
+        "application": opportunity or None,
+        "interview": interview,
         "author": ref(form.user),
         "submitted_at": instant(form.completed_at),
         "recommendation": _recommendation(form),
@@ -211,6 +225,10 @@ def _grade(value: Any) -> int | None:
     return _GRADES.get(int(value)) if str(value).isdecimal() else None
 
 
+SCORECARD = (
+    *("application", "interview", "author", "submitted_at", "recommendation", "ratings"),
+    *("created_at", "updated_at"),
+)
 STREAM = Stream(
     name="interviews",
     path="/opportunities/{parent}/interviews",
@@ -228,16 +246,7 @@ STREAM = Stream(
             "created_at",
         ),
         "seat": ("interview", "user", "guest", "feedback_required", "scorecard"),
-        "scorecard": (
-            "application",
-            "interview",
-            "author",
-            "submitted_at",
-            "recommendation",
-            "ratings",
-            "created_at",
-            "updated_at",
-        ),
+        "scorecard": SCORECARD,
     },
     params={"expand": "feedbackForms"},
     lag=timedelta(hours=1),  # a newly booked interview shows at the next scan: see `connector`

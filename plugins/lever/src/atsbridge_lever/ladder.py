@@ -17,7 +17,7 @@ from atsbridge.errors import DeniedError, FatalError
 from atsbridge.net.session import Session
 from atsbridge.ports import Page
 from atsbridge_lever.opportunities import Change, Glimpse, Known
-from atsbridge_lever.organisation import ReasonRow, StageRow, leads_to_interviews
+from atsbridge_lever.organisation import ReasonRow, StageRow, kind_of, leads_to_interviews
 from atsbridge_lever.wire import instant, ref
 
 # Stages every account has under these ids; without `/disposition_stages` they say who is early.
@@ -111,6 +111,7 @@ class Ladder:
         return Known(
             interviews=self._may_meet(glimpse, stage, now),
             offers=offers,
+            reviews=live and self._is_reviewed(glimpse, stage),
             ended="" if glimpse.archived is None else self._end(ref(glimpse.archived.reason)),
             asleep=live and until is not None and until > now,
             look=f"{now:%Y-%m-%dT%H}" if live and offers else "",
@@ -133,6 +134,14 @@ class Ladder:
             return ended is None or now - ended < _ENDED
         last = instant(glimpse.last_interaction_at)
         return last is None or now - last < _LATELY or _is_turn(glimpse.id, now)
+
+    def _is_reviewed(self, glimpse: Glimpse, stage: str) -> bool:
+        """Whether a profile lies with a manager, and anything happened since it came there."""
+        row = self._all_stages().get(stage)
+        if row is None or kind_of(row, self._kinds) != "review":
+            return False
+        came = [c for c in glimpse.stage_changes or () if c.to_stage_id == stage]
+        return not came or _happened(glimpse, came[-1])
 
     def _interviews(self, stage: str) -> bool:
         row = self._all_stages().get(stage)

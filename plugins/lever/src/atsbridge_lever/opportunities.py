@@ -31,13 +31,15 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the connector knows of a row beyond it.
 
     `interviews`: it may have some, by its stages and by what happened since it got to the first
-    one with interviews, or at all. `offers`: its stage may have some. `ended`: hired, rejected or
+    one with interviews, or at all. `offers`: its stage may have some. `reviews`: its
+    profile lies with a manager, and something happened since. `ended`: hired, rejected or
     withdrawn by its archive reason, "" if nobody can tell. `asleep`: snoozed at the time of
     reading. `look`: the hour of reading, where children change without a sign in the row.
     """
 
     interviews: bool = False
     offers: bool = False
+    reviews: bool = False
     ended: str = ""
     asleep: bool = False
     look: str = ""
@@ -183,6 +185,11 @@ def may_have_interviews(row: Opportunity) -> bool:
 def may_have_offers(row: Opportunity) -> bool:
     """Whether a changed opportunity's offers are worth a request: those in the offer pipeline."""
     return row.atsbridge.offers
+
+
+def may_have_reviews(row: Opportunity) -> bool:
+    """Whether a changed opportunity's feedback is worth a request besides that of interviews."""
+    return row.atsbridge.reviews
 
 
 def scanned_every(active: int) -> timedelta:

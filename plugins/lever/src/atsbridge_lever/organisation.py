@@ -91,8 +91,13 @@ def leads_to_interviews(row: StageRow, mapped: Mapping[str, str]) -> bool:
     """
     if row.has_interview or (row.pipeline and row.pipeline not in BEFORE_INTERVIEWS):
         return True
+    return kind_of(row, mapped) != "lead"
+
+
+def kind_of(row: StageRow, mapped: Mapping[str, str]) -> str:
+    """What happens in a stage: as the account says, else as it is guessed."""
     name = row.text or ""
-    return (mapped.get(name) or stage_kind(row.pipeline or "", name).kind) != "lead"
+    return mapped.get(name) or stage_kind(row.pipeline or "", name).kind
 
 
 def reason(row: ReasonRow) -> Iterator[Fragment]:

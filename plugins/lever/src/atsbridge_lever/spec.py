@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from atsbridge.model.writing import APPLICATION_NOTE, TAG
 from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Tools
-from atsbridge_lever import interviews, offers, opportunities, organisation, panels, postings
+from atsbridge_lever import (
+    feedback,
+    interviews,
+    offers,
+    opportunities,
+    organisation,
+    panels,
+    postings,
+)
 from atsbridge_lever.settings import LeverSettings
 
 if TYPE_CHECKING:
@@ -94,7 +102,7 @@ SIGNALS: Mapping[str, Signal] = {
         History.FULL, "a feedback request that was dismissed still shows as owed"
     ),
     "seat.scorecard": Signal(
-        History.FULL, "feedback given without a link to its interview is not seen"
+        History.FULL, "feedback given without a link to its interview fills no seat"
     ),
     "offer.sent_on": Signal(History.NONE, "Lever has the instant: offer.sent_at"),
     "offer.resolved_at": Signal(History.FULL, "a signature is dated, a refusal is not"),
@@ -141,6 +149,7 @@ SPEC = ConnectorSpec(
         opportunities.STREAM,
         interviews.STREAM,
         panels.STREAM,
+        feedback.STREAM,
         offers.STREAM,
     ),
     open=_open,

@@ -17,6 +17,31 @@ def instants(scope: Scope) -> None:
     _drafted(scope)
 
 
+def reviews(scope: Scope) -> str:
+    """The first feedback of the manager's side on a profile, by application, as SQL.
+
+    It is given while the profile lies with the manager, belongs to no interview, and is not the
+    recruiting side's own.
+    """
+    ours = ("b.recruiter", "q.recruiter", "q.coordinator", "q.sourcer")
+    ours_or_none = ", ".join(f"coalesce({one}, '')" for one in ours)
+    return (
+        "SELECT c.application, min(c.submitted_at) AS at FROM scorecards c"
+        " JOIN stage_stays s ON s.account = c.account AND s.application = c.application"
+        "  AND s.gone_at IS NULL AND s.entered_at <= c.submitted_at"
+        "  AND (s.left_at IS NULL OR s.left_at >= c.submitted_at)"
+        " JOIN stages g ON g.account = s.account AND g.id = s.stage AND g.kind = 'review'"
+        " JOIN applications b ON b.account = c.account AND b.id = c.application"
+        " LEFT JOIN requisitions q ON q.account = b.account AND q.id = b.requisition"
+        " WHERE c.account = :account AND c.gone_at IS NULL AND c.interview IS NULL"
+        " AND (c.author = q.hiring_manager OR c.author NOT IN"
+        f"  ({ours_or_none}))"
+        " AND NOT EXISTS (SELECT 1 FROM seats t WHERE t.account = c.account"
+        "  AND t.scorecard = c.id)"
+        f"{scope.among('application', 'c.application')} GROUP BY c.application"
+    )
+
+
 def _drafted(scope: Scope) -> None:
     """offer_drafted_at: the first of its offers, gone ones left out."""
     scope.update(
@@ -93,7 +118,8 @@ def _closed(scope: Scope) -> None:
 
 def _decided(scope: Scope) -> None:
     """decided_at: left the stage, offer or end, after feedback was complete, else after the
-    submission. A stay that began earlier proves nothing by its end."""
+    submission; or the manager's word on the profile. A stay that began earlier proves nothing by
+    its end."""
     mine = scope.among("application", "application")
     scope.update(
         "application",
@@ -108,6 +134,7 @@ def _decided(scope: Scope) -> None:
         "   AND gone_at IS NULL"
         " UNION ALL SELECT id, closed_at, closed_at FROM applications WHERE account = :account"
         f"  {scope.among('application', 'id')}"
+        f" UNION ALL SELECT application, at, at FROM ({reviews(scope)}) v"
         ") e ON e.application = a.id"
         "  AND e.since >= coalesce(a.feedback_complete_at, a.submitted_at)"
         "  AND e.at > coalesce(a.feedback_complete_at, a.submitted_at)"

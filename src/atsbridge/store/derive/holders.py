@@ -1,10 +1,11 @@
-"""Who has the ball of an application: the first of eight that applies, and since when.
+"""Who has the ball of an application: the first of nine that applies, and since when.
 
 The people themselves are derived before: `requisitions.roles`.
 """
 
 from __future__ import annotations
 
+from atsbridge.store.derive.applications import reviews
 from atsbridge.store.derive.interviews import end
 from atsbridge.store.derive.scope import Scope
 
@@ -16,6 +17,7 @@ _RUNG = """
        WHEN w.who IS NOT NULL THEN 'interviewer'
        WHEN u.application IS NOT NULL THEN 'unclear'
        WHEN a.feedback_complete_at IS NOT NULL AND a.decided_at IS NULL THEN 'decision'
+       WHEN g.kind = 'review' AND v.at IS NOT NULL THEN 'reviewed'
        WHEN g.kind = 'review' THEN 'review'
        WHEN o.application IS NOT NULL THEN 'offer'
        WHEN f.application IS NOT NULL THEN 'ahead'
@@ -27,7 +29,7 @@ _HOLDER = """
   CASE rung WHEN 'approver' THEN approver WHEN 'interviewer' THEN interviewer
        WHEN 'decision' THEN manager WHEN 'review' THEN manager
        WHEN 'booking' THEN coalesce(coordinator, recruiter)
-       WHEN 'recruiter' THEN recruiter END
+       WHEN 'recruiter' THEN recruiter WHEN 'reviewed' THEN recruiter END
 """
 _ROLE = """
   CASE WHEN rung = 'closed' THEN NULL
@@ -35,13 +37,13 @@ _ROLE = """
        WHEN holder IS NULL THEN 'unclear'
        WHEN rung IN ('decision', 'review') THEN 'hiring_manager'
        WHEN rung = 'booking' AND coordinator IS NOT NULL THEN 'coordinator'
-       WHEN rung = 'booking' THEN 'recruiter'
+       WHEN rung IN ('booking', 'reviewed') THEN 'recruiter'
        ELSE rung END
 """
 _SINCE = """
   CASE rung WHEN 'closed' THEN NULL WHEN 'approver' THEN asked_at WHEN 'interviewer' THEN ended_at
        WHEN 'decision' THEN feedback_complete_at WHEN 'offer' THEN offered_at
-       WHEN 'ahead' THEN booked_at ELSE stage_entered_at END
+       WHEN 'ahead' THEN booked_at WHEN 'reviewed' THEN reviewed_at ELSE stage_entered_at END
 """
 
 
@@ -61,12 +63,14 @@ def _rungs(scope: Scope) -> str:
         " w.who AS interviewer, w.at AS ended_at, r.hiring_manager AS manager,"
         " coalesce(a.coordinator, r.coordinator) AS coordinator,"
         " coalesce(a.recruiter, r.recruiter) AS recruiter,"
-        " a.feedback_complete_at, a.stage_entered_at, o.at AS offered_at, f.at AS booked_at"
+        " a.feedback_complete_at, a.stage_entered_at, o.at AS offered_at, f.at AS booked_at,"
+        " v.at AS reviewed_at"
         " FROM applications a"
         " LEFT JOIN requisitions r ON r.account = a.account AND r.id = a.requisition"
         " LEFT JOIN stages g ON g.account = a.account AND g.id = a.stage"
         f" LEFT JOIN ({_approvals(scope)}) p ON p.application = a.id AND p.place = 1"
         f" LEFT JOIN ({_owed(scope)}) w ON w.application = a.id AND w.place = 1"
+        f" LEFT JOIN ({reviews(scope)}) v ON v.application = a.id"
         f" LEFT JOIN ({_unclear(scope)}) u ON u.application = a.id"
         f" LEFT JOIN ({_sent(scope)}) o ON o.application = a.id"
         f" LEFT JOIN ({_ahead(scope)}) f ON f.application = a.id"

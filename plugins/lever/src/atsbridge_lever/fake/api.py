@@ -34,6 +34,7 @@ _PATHS: tuple[tuple[str, re.Pattern[str], str, str], ...] = tuple(
         ("GET", "/opportunities/([^/]+)", "_people", "opportunity"),
         ("GET", "/opportunities/([^/]+)/interviews", "_people", "interviews"),
         ("GET", "/opportunities/([^/]+)/panels", "_people", "panels"),
+        ("GET", "/opportunities/([^/]+)/feedback", "_people", "feedback"),
         ("GET", "/opportunities/([^/]+)/offers", "_people", "offers"),
         ("GET", "/opportunities/([^/]+)/notes", "_people", "notes"),
         ("POST", "/opportunities/([^/]+)/notes", "_people", "add_note"),

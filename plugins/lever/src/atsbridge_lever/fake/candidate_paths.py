@@ -114,6 +114,10 @@ class CandidatePaths:
         rows = self._desk.people.panels(self._candidacy(id_).id)
         return self._desk.listed(request, "panels", _numbered(rows), dict)
 
+    def feedback(self, request: Request, id_: str) -> Row:
+        rows = self._desk.people.feedback(self._candidacy(id_).id)
+        return self._desk.listed(request, "feedback", _numbered(rows), dict)
+
     def offers(self, request: Request, id_: str) -> Row:
         rows = self._desk.people.offers(self._candidacy(id_).id)
         return self._desk.listed(request, "offers", _numbered(rows), dict)

@@ -219,13 +219,18 @@ class CandidateRows:
             "feedbackTemplate": template,
         }
 
+    def feedback(self, opportunity: str) -> list[Row]:
+        """All forms of a candidate that were given: of interviews, and on a shared profile."""
+        cards = self.truth.of("scorecard", "application", opportunity)
+        return [self.form(card) for card in cards if card.submitted_at is not None]
+
     def form(self, card: Any) -> Row:
         """A feedback form; Lever has no undecided grade."""
         names = [(c, self.truth.one("criterion", c).name) for c in card.ratings or {}]
         return {
             "id": card.id,
-            "type": "interview",
-            "text": "Interview feedback",
+            "type": "interview" if card.interview else "share",
+            "text": "Interview feedback" if card.interview else "Profile feedback",
             "instructions": "",
             "fields": [
                 _field("score-system", "Rating", _GRADES.get(card.recommendation)),
@@ -239,7 +244,7 @@ class CandidateRows:
             ],
             "baseTemplateId": _TEMPLATE,
             "interview": card.interview,
-            "panel": made_id(f"panel:{card.interview}"),
+            "panel": made_id(f"panel:{card.interview}") if card.interview else None,
             "user": card.author,
             "createdAt": ms(card.created_at),
             "completedAt": ms(card.submitted_at),

@@ -61,6 +61,7 @@ LISTS = {
     ),
     "deleted": List(ranges("deleted_at")),
     "interviews": List(expands=frozenset({"feedbackForms", "user"})),
+    "feedback": List(),
     "panels": List(expands=frozenset({"user", "stage"})),
     "offers": List(expands=frozenset({"creator"})),
     "notes": List(),

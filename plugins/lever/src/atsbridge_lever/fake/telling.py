@@ -90,7 +90,9 @@ def _seat(row: Any, values: Values, company: Company) -> tuple[str, Values] | No
 
 
 def _scorecard(row: Any, values: Values, company: Company) -> tuple[str, Values] | None:
-    if row.submitted_at is None or _one(company, "interview", row.interview).starts_at is None:
+    if row.submitted_at is None:
+        return None
+    if row.interview and _one(company, "interview", row.interview).starts_at is None:
         return None
     criteria: Any = company.records("criterion")
     graded = {criteria[c].name: grade for c, grade in (row.ratings or {}).items() if grade}

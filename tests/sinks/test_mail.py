@@ -305,6 +305,18 @@ def test_a_wrong_password_is_the_credentials_fault(guarded: Controller):
     assert "battery" not in str(raised.value)
 
 
+def test_doctor_tries_server_credential_and_sender_and_sends_nothing(
+    mail: Mail, guarded: Controller, office: Office
+):
+    """A line for each; a wrong password or nobody listening is an error, like in a run."""
+    assert [line.what for line in mail.check()] == ["connection", "sender"]
+    mail.send(MARA, MESSAGE)  # the conversation goes on as if nothing had been asked
+    assert len(office.mails) == 1
+    wrong = {**SECURE, "password": SecretStr("battery staple")}
+    with pytest.raises(AuthError):
+        list(open_mail(guarded, ca=_certificate(), **wrong).check())
+
+
 def test_a_server_without_tls_gets_nothing(server: Controller, office: Office):
     """STARTTLS that is not offered is not done without."""
     with pytest.raises(FatalError, match="STARTTLS"):

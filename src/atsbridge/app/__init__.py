@@ -27,6 +27,7 @@ from atsbridge.settings import ConfigErrors, Problem, Settings, read
 from atsbridge.settings.reading import first_of_each
 from atsbridge.settings.references import ATS
 from atsbridge.settings.sections import AccountSettings, SinkSettings
+from atsbridge.sinks.aliases import Aliased
 from atsbridge.timesource import SystemTime, TimeSource
 from atsbridge.worktime.versions import data_version
 
@@ -216,7 +217,10 @@ class App:
             )
             if name == ATS:
                 tools = Tools(name, self.time, _Lazily(self), lambda one: self.account(one).write)
-            self._sinks[name] = opened(spec, settings, tools, f"[sinks.{name}]")
+            sink = opened(spec, settings, tools, f"[sinks.{name}]")
+            people = self.settings.people.items()
+            aliases = {email.lower(): one.chat.lower() for email, one in people if one.chat}
+            self._sinks[name] = Aliased(sink, aliases) if aliases and name != ATS else sink
         return self._sinks[name]
 
     def sinks(self, account: str) -> Mapping[str, Sink]:

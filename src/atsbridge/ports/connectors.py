@@ -178,12 +178,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One line of `doctor`: what was tried, whether it was good, what to do if not."""
+    """One line of `doctor`: what was tried, whether it was good, what to do if not.
+
+    `warning`: not good, but a run works without it, so that `doctor` does not fail.
+    """
 
     what: str
     good: bool
     detail: str = ""
     remedy: str = ""
+    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

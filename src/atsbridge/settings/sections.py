@@ -192,6 +192,7 @@ class PersonSettings(_Placed):
     region: Region = ""
     calendar: Text = ""
     delegate: EmailOrNone = ""
+    chat: EmailOrNone = ""  # their address in chat and mail, where it is not the one in the ATS
     prefer: Text = ""
     absences: tuple[AbsenceSettings, ...] = ()
 

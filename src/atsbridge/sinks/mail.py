@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError, SourceError
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports import SinkSpec, Tools
+from atsbridge.ports import Checked, SinkSpec, Tools
 
 if TYPE_CHECKING:
     import smtplib
@@ -102,6 +103,20 @@ class Mail:
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return None
+
+    def check(self) -> Iterator[Checked]:
+        """Whether the server can be reached and takes the credential and the sender."""
+        smtp = self._line()
+        yield Checked("connection", good=True, detail=f"{self._settings.host} answers")
+        if self._settings.username:
+            yield Checked("credential", good=True)
+        try:
+            self._take("the sender", smtp.mail(self._sender))
+            smtp.rset()
+        except (OSError, _smtplib().SMTPException):
+            self.close()
+            raise RetryableError("the server hung up", where=self._name) from None
+        yield Checked("sender", good=True, detail=self._sender)
 
     def close(self) -> None:
         """Say good-bye to the server."""
@@ -235,4 +250,5 @@ SPEC = SinkSpec(
     open=Mail,
     threads=True,
     dms=True,
+    checks=True,
 )

@@ -322,3 +322,28 @@ def test_records_below_are_asked_for_by_their_way_up(rule: Any) -> None:
         ("interview.application", "a1"),
         ("interview.stage", "s1"),
     ]
+
+
+THREE = HEAD.replace(
+    "{at: +1bd, to: requisition.hiring_manager}",
+    "{at: +1bd, to: requisition.hiring_manager}, {at: +2bd, to: requisition.recruiter}",
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "come", "look"),
+    [
+        ("2026-03-03T10:00", (0,), "2026-03-04T10:00"),
+        ("2026-03-04T10:00", (0, 1), "2026-03-05T10:00"),
+        ("2026-03-05T10:00", (0, 1, 2), None),
+    ],
+)
+def test_a_check_is_looked_at_again_at_the_first_of_its_steps_to_come(
+    rule: Any, verdict: Any, at: Any, now: str, come: tuple[int, ...], look: str | None
+) -> None:
+    """With two steps ahead the nearer one: waiting for the other would make it late."""
+    facts = {"requisition.status": "open", OPENED: at("2026-03-02T09:00")}
+    opened = at("2026-03-03T10:00")
+    said = verdict(rule(COMPLETE, THREE), facts, now, opened=lambda _rule, _key: opened)
+    assert (said.state, said.steps_due) == (State.BREACHED, come)
+    assert said.look_at == (at(look) if look else None)

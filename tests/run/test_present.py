@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -134,6 +136,19 @@ def test_a_jump_ahead_that_nothing_confirms_sends_nothing(world: Any) -> None:
     assert code == 1
     assert any("whether it is right" in one["what"] for one in account["failures"])
     assert kept(world) == before
+
+
+def test_another_version_evaluates_everything_again(world: Any) -> None:
+    """What was kept by another version of the program was made by other rules of reading."""
+    at(world, world.now)
+    assert not at(world, world.now)[1]["full_pass"]
+    modules = ("app", "run.judgement", "run.intake")
+    with ExitStack() as stack:
+        for module in modules:
+            stack.enter_context(mock.patch(f"atsbridge.{module}.__version__", "next"))
+        assert at(world, world.now)[1]["full_pass"]
+        assert not at(world, world.now)[1]["full_pass"]
+    assert at(world, world.now)[1]["full_pass"]
 
 
 def test_a_clock_never_shows_less_than_it_has_shown() -> None:

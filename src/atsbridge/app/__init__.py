@@ -133,10 +133,10 @@ class App:
 
     @cached_property
     def market_digest(self) -> str:
-        """Changes whenever a market table does; reads none."""
+        """Changes whenever a market table does, or how they are read; reads none."""
         from atsbridge.intake.files import signature
 
-        return signature(self.market_files[0])
+        return signature(self.market_files[0], __version__)
 
     @cached_property
     def market_tables(self) -> list[Table]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atsbridge import __version__
 from atsbridge.intake import files
 from atsbridge.run.summary import AccountSummary, Failure
 from atsbridge.run.wiring import Wiring
@@ -67,7 +68,7 @@ class Intake:
         pattern = settings.rules.briefs
         found, missing = files.find([pattern] if pattern else [], settings.folder)
         lines = repr(account_map.briefs)
-        signature = files.signature(found, pattern, lines, *settings.accounts)
+        signature = files.signature(found, pattern, lines, __version__, *settings.accounts)
         changed = signature != kept.get("signature")
         if changed and not found and kept.get("count") and kept.get("pattern") == pattern:
             what = f"no file matches {pattern}, and {kept['count']} were there"

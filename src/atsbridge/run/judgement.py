@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from atsbridge import __version__
 from atsbridge.cases.decide import Options as DecideOptions
 from atsbridge.cases.decide import decide
 from atsbridge.cases.people import Directory
@@ -75,7 +76,8 @@ class Judgement:
         halted = stopped(self.app, rules)
         entries = memory.entries(rules, halted, now)
         self.after_gap = memory.at is None or now - memory.at > _GAP
-        keys = digest(calendars.digest() + self.app.market_digest)
+        versions = [(one.name, one.version) for one in self.app.plugins.installed]
+        keys = digest(repr((calendars.digest(), self.app.market_digest, __version__, versions)))
         why = memory.full_pass_due(now, self.app.settings.run.nightly_at, entries, keys)
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
             why = "what can be read changed"  # also at night: no agenda could have named that

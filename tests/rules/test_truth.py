@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
 from atsbridge.rules.conditions import Parser
-from atsbridge.rules.truth import evaluate, failed
+from atsbridge.rules.truth import evaluate, failed, failing
 
 VALUES = (True, False, None)
 PATHS = ("seat.guest", "seat.response", "seat.user")  # a leaf per value: true, false, unknown
@@ -147,3 +147,43 @@ def test_reason_names_what_failed_without_telling_secrets() -> None:
     assert failed(secret, {"requisition.pay_min": 3}, "requisition") == (
         "requisition.pay_min has another value"
     )
+
+
+@pytest.mark.parametrize("stored", ["other", "other:parked"])
+@pytest.mark.parametrize(
+    ("operator", "wanted", "holds"),
+    [
+        (Operator.IN, ("active", "other"), True),
+        (Operator.IN, ("active", "hired"), False),
+        (Operator.NOT_IN, ("active", "other"), False),
+        (Operator.NOT_IN, ("active",), True),
+        (Operator.EQ, "other", True),
+        (Operator.EQ, "active", False),
+    ],
+)
+def test_a_word_the_catalogue_does_not_know_is_other(
+    stored: str, operator: Operator, wanted: object, holds: bool
+) -> None:
+    """Also among several words."""
+    where = Condition("application.status", operator, wanted)
+    assert evaluate(where, {"application.status": stored}, (), "application") is holds
+
+
+def test_the_condition_to_blame_is_the_one_that_does_not_hold() -> None:
+    """Not one that holds, not one that is only unknown; of a none block the one that does hold."""
+    status = Condition("application.status", Operator.EQ, "active")
+    closed = Condition("application.closed_at", Operator.UNSET)
+    recruiter = Condition("application.recruiter", Operator.SET)
+    facts = {"application.status": "hired", "application.closed_at": None}
+    subject = "application"
+    assert failing(All((closed, status)), facts, subject) == status
+    assert failed(All((closed, status)), facts, subject) == "application.status is hired"
+    dark = ("application.recruiter",)
+    assert failing(All((recruiter, status)), facts, subject, dark) == status
+    assert failed(All((recruiter, status)), facts, subject, dark) == "application.status is hired"
+    hired = Condition("application.status", Operator.EQ, "hired")
+    assert failing(NoneOf((recruiter, hired)), facts, subject) == hired
+    assert failed(NoneOf((recruiter, hired)), facts, subject) == "application.status is hired"
+    assert failing(NoneOf((All((closed, hired)),)), facts, subject) == closed
+    inner = AnyOf((NoneOf((closed,)), status))
+    assert failing(All((closed, inner)), facts, subject) == closed

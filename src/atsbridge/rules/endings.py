@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from atsbridge.model.catalogue import resolve
@@ -12,14 +12,14 @@ from atsbridge.rules import truth
 from atsbridge.rules.rule import Rule
 
 
-def outside(rule: Rule, facts: Mapping[str, Any]) -> Reason:
+def outside(rule: Rule, facts: Mapping[str, Any], unknown: Container[str] = ()) -> Reason:
     """Why a subject that does not meet `where` is outside: the pilot, else the failing condition.
 
     The fact is named, its value only where everybody may read it.
     """
     if rule.pilot is not None and not truth.evaluate(rule.pilot, facts, (), rule.subject):
         return because(EndCode.PILOT)
-    condition = truth.failing(rule.where, facts, rule.subject)
+    condition = truth.failing(rule.where, facts, rule.subject, unknown)
     if condition is None:
         return because(EndCode.CONDITION)
     value = facts.get(condition.path)

@@ -92,8 +92,9 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
     if holds is None:
         return subject.blind(unknown)
     if not holds:
-        reason = truth.failed(rule.where, found.facts, rule.subject)
-        return subject.verdict(State.OUTSIDE, reason, ending=outside(rule, found.facts))
+        reason = truth.failed(rule.where, found.facts, rule.subject, unknown)
+        ending = outside(rule, found.facts, unknown)
+        return subject.verdict(State.OUTSIDE, reason, ending=ending)
     exempted = _exempted(subject)
     if exempted is not None:
         return exempted

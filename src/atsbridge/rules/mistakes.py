@@ -16,6 +16,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from atsbridge.errors import RuleError
 
 MISTAKE = "mistake"
+ALIKE = 0.65  # below it two words share letters by chance: "nobody" and "good" share 0.6
 _SHOWN = 60  # characters of an offending text
 
 
@@ -51,19 +52,20 @@ def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
     )
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The valid word most like this one, or None if none is like it."""
-    known = list(words)
-    found = difflib.get_close_matches(word, known, 1, 0.6)
-    if not found:
-        found = difflib.get_close_matches(word.lower(), known, 1, 0.5)
-    return found[0] if found else None
+def nearest(word: str, words: Iterable[str], cutoff: float = ALIKE) -> str | None:
+    """The valid word most like this one, whatever its capitals; None if none is like it.
+
+    Never the word itself: it was not valid.
+    """
+    known = {one.lower(): one for one in words if one != word}
+    found = difflib.get_close_matches(word.lower(), known, 1, cutoff)
+    return known[found[0]] if found else None
 
 
 def slip(word: str, words: Iterable[str]) -> str | None:
     """The known word that this one must have been meant for, where new words are welcome too."""
-    found = difflib.get_close_matches(word.lower(), list(words), 1, 0.8)
-    return found[0] if found and found[0] != word else None
+    known = list(words)
+    return None if word in known else nearest(word, known, 0.8)
 
 
 def remedy(near: str | None, example: str) -> str:

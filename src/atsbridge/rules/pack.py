@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
 from atsbridge.ports import RuleKind
-from atsbridge.rules import message, vocabulary
+from atsbridge.rules import contradictions, message, vocabulary
 from atsbridge.rules.assembly import Parsed
 from atsbridge.rules.exemptions import ExceptionKeys, exempted
 from atsbridge.rules.finder import Unread, names_in
@@ -189,7 +189,10 @@ class _Loader:
         for index, step in enumerate(keys.steps):
             if public := message.too_public(keys.message, subject, step.to):
                 self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
-        return self._compiled(kind, Parsed(keys, subject, raw.places))
+        rule = self._compiled(kind, Parsed(keys, subject, raw.places))
+        for found in contradictions.find(rule, raw.data) if rule is not None else ():
+            self.wrong(raw.places, found.loc, found.what, found.remedy)
+        return rule
 
     def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:
         """What the kind makes of good keys; a plugin's kind may break on them."""

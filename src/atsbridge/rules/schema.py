@@ -31,6 +31,23 @@ from atsbridge.rules.rule import StepWhen
 from atsbridge.rules.written import SetKeys, said, written
 from atsbridge.worktime.amount import Amount
 
+_LONG = 8  # characters of an amount beyond all measure: no example is made of it
+
+# How people begin a unit of time -> how many of which of ours; the second runs day and night.
+_UNIT_WORDS: tuple[tuple[Any, ...], ...] = (
+    ("working hour", (1, "bh")),
+    ("office hour", (1, "bh")),
+    ("business hour", (1, "bh")),
+    ("working", (1, "bd")),
+    ("work", (1, "bd")),
+    ("business", (1, "bd")),
+    ("calendar", (1, "d")),
+    ("day", (1, "bd"), (1, "d")),
+    ("hour", (1, "bh"), (1, "h")),
+    ("hr", (1, "bh"), (1, "h")),
+    ("w", (5, "bd"), (7, "d")),
+)
+
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -74,14 +91,26 @@ def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Amoun
     try:
         found = Amount.parse(text)
     except ValueError as unread:
-        number, letters = re.fullmatch(r"\s*(\d*)\s*(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-        near = nearest(letters, ("h", "d", "bd", "bh")) if number and letters else None
-        fixed = example(key, f"{number}{near}" if near else None)
-        raise error(Mistake(str(unread), f"Write: {fixed}")) from None
+        raise error(Mistake(str(unread), _amount_meant(text, key))) from None
     if found.span.total_seconds() <= 0 or text.startswith("+"):
         mend = f"Write: {example(key, text.lstrip('+-') if text[:1] in '+-' else None)}"
         raise error(Mistake(f'{key} is a length of time above nothing, not "{text}"', mend))
     return found
+
+
+def _amount_meant(text: str, key: str, sign: str = "") -> str:
+    """What to write instead of an amount of time, with both units that a word may mean."""
+    match = re.fullmatch(r"[+-]?\s*([0-9]{1,4})\s*([a-z .-]+)", text.strip().lower())
+    if match is None:
+        return f"Write: {example(key)}" if len(text) < _LONG else f"Write: {example(key, '20bd')}"
+    number, word = int(match[1]), match[2].strip(" .")
+    for start, *meant in _UNIT_WORDS:
+        if word.startswith(start) and number:
+            one, *other = [f"{number * count}{unit}" for count, unit in meant]
+            more = f", or {sign}{other[0]} around the clock" if other else ""
+            return f"Write: {example(key, sign + one)}{more}"
+    near = nearest(word, ("h", "d", "bd", "bh"))
+    return f"Write: {example(key, f'{number}{near}' if near and number else None)}"
 
 
 def _step(value: Any) -> StepWhen:
@@ -90,6 +119,9 @@ def _step(value: Any) -> StepWhen:
         return ladder.parse(text)
     except ValueError as error:
         near = "+" + text if re.fullmatch(r"\d+(\.\d+)?(h|d|bd|bh)", text) else None
+        if near is None and re.fullmatch(r"[+-]?\s*[0-9]+\s*[a-z][a-z ]+", text.lower()):
+            mend = _amount_meant(text, "at", "-" if text.startswith("-") else "+")
+            raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
         near = near or nearest(text, ("due",)) or (f"{text}%" if text.isdecimal() else None)
         mend = remedy(near, example("at", near))
         raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None

@@ -5,7 +5,7 @@ The store answers the same conditions in SQL; the two must agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -47,29 +47,72 @@ def _settle(answers: Collection[bool | None], by: bool) -> bool | None:
     return None if None in answers else not by
 
 
-def failed(where: Where, facts: Mapping[str, Any], subject: str) -> str:
+def failed(
+    where: Where, facts: Mapping[str, Any], subject: str, unknown: Container[str] = ()
+) -> str:
     """Which part of a block does not hold, in words: "application.status is rejected"."""
     if isinstance(where, Condition):
         return _told(where.path, facts.get(where.path), subject)
     if isinstance(where, All):
-        bad = next((p for p in where.parts if not evaluate(p, facts, (), subject)), where)
-        return failed(bad, facts, subject) if bad is not where else ""
-    word = "any" if isinstance(where, AnyOf) else "none"
-    paths = ", ".join(failed(part, facts, subject) for part in where.parts)
-    return f"{word} of: {paths}"
+        bad = _false(where.parts, facts, unknown, subject)
+        return failed(bad, facts, subject, unknown) if bad is not None else ""
+    if isinstance(where, AnyOf):
+        paths = ", ".join(failed(part, facts, subject, unknown) for part in where.parts)
+        return f"any of: {paths}"
+    holds = (
+        c
+        for part in where.parts
+        if evaluate(part, facts, unknown, subject)
+        for c in _conditions(part, facts, unknown, subject)
+    )
+    return ", ".join(_told(one.path, facts.get(one.path), subject) for one in holds)
 
 
-def failing(where: Where, facts: Mapping[str, Any], subject: str) -> Condition | None:
+def failing(
+    where: Where, facts: Mapping[str, Any], subject: str, unknown: Container[str] = ()
+) -> Condition | None:
     """The first condition to blame that a block does not hold; None where it has none.
 
-    Of an `any` or `none` block it is the first condition within.
+    Of an `any` block it is the first condition within, of a `none` block one that holds.
     """
     if isinstance(where, Condition):
         return where
     if isinstance(where, All):
-        bad = (part for part in where.parts if not evaluate(part, facts, (), subject))
-        return next((one for part in bad if (one := failing(part, facts, subject))), None)
-    return next((one for part in where.parts if (one := failing(part, facts, subject))), None)
+        bad = _false(where.parts, facts, unknown, subject)
+        return None if bad is None else failing(bad, facts, subject, unknown)
+    parts: Sequence[Where] = where.parts
+    if not isinstance(where, AnyOf):
+        held = [part for part in parts if evaluate(part, facts, unknown, subject)]
+        return next((c for p in held for c in _conditions(p, facts, unknown, subject)), None)
+    return next((c for p in parts if (c := failing(p, facts, subject, unknown))), None)
+
+
+def _false(
+    parts: Sequence[Where], facts: Mapping[str, Any], unknown: Container[str], subject: str
+) -> Where | None:
+    """The first part that is false; without one, the first that cannot be known."""
+    answers = [(part, evaluate(part, facts, unknown, subject)) for part in parts]
+    doubtful = [part for part, answer in answers if answer is None]
+    return next((part for part, answer in answers if answer is False), next(iter(doubtful), None))
+
+
+def _conditions(
+    where: Where, facts: Mapping[str, Any], unknown: Container[str], subject: str
+) -> Iterator[Condition]:
+    """The conditions by which a part holds."""
+    if isinstance(where, Condition):
+        yield where
+        return
+    if isinstance(where, All | AnyOf):
+        for part in where.parts:
+            if evaluate(part, facts, unknown, subject):
+                yield from _conditions(part, facts, unknown, subject)
+                if isinstance(where, AnyOf):
+                    return
+        return
+    for part in where.parts:
+        if (one := failing(part, facts, subject, unknown)) is not None:
+            yield one
 
 
 def _told(path: str, value: Any, subject: str) -> str:

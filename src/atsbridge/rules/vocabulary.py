@@ -16,6 +16,7 @@ from atsbridge.model.fields import Field, FieldType, Null
 from atsbridge.rules.mistakes import Mistake, nearest, remedy, slip
 
 DATED = (FieldType.INSTANT, FieldType.DATE)
+_SAME_FIELD = 0.8  # fields of other records: only what is nearly the same word
 WORDS = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
 
 # What a path is wanted for -> which fields serve, and how to say so.
@@ -54,6 +55,9 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
     except KeyError:
         choice = [*_paths(subject, serves), *_linked(subject, serves)]
         what = f'"{path}" is not a field that a rule on {_a(subject)} can read'
+        elsewhere = _readable_by(subject, path)
+        if elsewhere and key not in ("", "where", "given"):
+            return Mistake(what, f"A rule on {_a(elsewhere)} can. Write: each: {elsewhere}")
         return Mistake(what, _instead(path, choice, key))
     if not serves(found.field):
         what = f'"{path}" is {_kind(found.field)}; {key} needs {words}'
@@ -64,8 +68,29 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
 
 
 def _instead(path: str, choice: list[str], key: str) -> str:
-    near = nearest(path, choice)
-    return remedy(near, f"{key}: {near or next(iter(choice), path)}")
+    """What to write in place of a path: one of the same record, or with nearly the same field."""
+    root, _, name = path.partition(".")
+    same = [one for one in choice if one.partition(".")[0] == root]
+    fields = {one.partition(".")[2]: one for one in reversed(choice)}
+    record = nearest(root, {one.partition(".")[0] for one in choice})
+    near = f"{record}.{name}" if f"{record}.{name}" in choice else None
+    near = near or nearest(path, same) or fields.get(name)
+    near = near or fields.get(nearest(name, fields, _SAME_FIELD) or "")
+    if near is None and root not in KINDS:
+        near = nearest(path, choice)
+    return remedy(near, f"{key}: {near or next((one for one in choice if one != path), '…')}")
+
+
+def _readable_by(subject: str, path: str) -> str:
+    """The kind of record whose rules can read a path that those of this kind cannot; "" if none."""
+    root = path.partition(".")[0]
+    if root not in KINDS or root in roots(subject):
+        return ""
+    try:
+        resolve(root, path)
+    except KeyError:
+        return ""
+    return root
 
 
 def _a(word: str) -> str:

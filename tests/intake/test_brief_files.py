@@ -88,3 +88,12 @@ def test_whose_a_broken_brief_is_can_still_be_told(text: str, requisition: str) 
     said = read("briefs/REQ-104.yaml", text)
     assert said.errors
     assert said.requisition == requisition
+
+
+def test_a_plain_value_is_text_as_it_was_written() -> None:
+    """A version, a share and a country keep their form."""
+    text = "requisition: REQ-1\nsections:\n  must_haves: [3.10, 80.000, NO, true, 007]\n"
+    one = read("b.yaml", text + "  team_culture: 1.50\n")
+    assert one.errors == ()
+    assert one.sections["must_haves"] == ["3.10", "80.000", "NO", "true", "007"]
+    assert one.sections["team_culture"] == "1.50"

@@ -115,3 +115,63 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
         == "a.csv: this file is UTF-16 text (little endian). Save it as UTF-8 text"
     )
     assert len(good.rows) == 2
+
+
+HEAD = "title,source,as_of,p50,currency,period\n"
+ROW = "Cook,a survey,2026-01-31,{},EUR,year\n"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title;source;as_of\nCook;a survey;2026-01-31\n",
+         ("pay.csv:1:1: the cells of this table are separated by semicolons. Use commas: save it "
+          "as CSV (comma delimited), UTF-8")),
+        ("title\tsource\tas_of\n",
+         ("pay.csv:1:1: the cells of this table are separated by tabs. Use commas: save it "
+          "as CSV (comma delimited), UTF-8")),
+        ("sep=;\ntitle;source;as_of\n",
+         ("pay.csv:1:1: the cells of this table are separated by semicolons. Use commas: save it "
+          "as CSV (comma delimited), UTF-8")),
+        (HEAD, "pay.csv:1:1: this table has a heading and no rows. Write one row at least"),
+        (HEAD + '"Cook,a survey\n',
+         "pay.csv:2:1: a cell has more than 1,000 characters. Look for a quote that is not closed"),
+        (HEAD + ROW.format("80k") * 101,
+         ("pay.csv:102:26: this table has more than 100 mistakes, the first at pay.csv:2:26. Look "
+         "whether it is the right file")),
+        (HEAD + ROW.format(1) * 20_001,
+         ("pay.csv:20002:1: this table has more than 20,000 rows. Leave out what no requisition "
+         "needs")),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_whole_file_is_one_error(text: str, told: str) -> None:
+    said = tables.table("pay.csv", text)
+    assert ([str(error) for error in said.errors], said.rows) == ([told], ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("80.000", '"80.000" is no number: it may mean 80000 or 80.000: write 80000 or 80.0000'),
+        ('"80,000"', '"80,000" is no number: it may mean 80000 or 80.000: write 80000 or 80.0000'),
+        ("80 000", '"80 000" is no number: write it without separators: 80000'),
+        ("80.000 EUR", '"80.000 EUR" is no number: write the number alone, without a unit or'),
+        ("nan", '"nan" is no number: write a number such as 72000 or 45.5'),
+        ("-5", '"-5" is no number above 0'),
+        ("9999999999999", '"9999999999999" is above 1000000000000'),
+        ("=A1*2", "this cell holds a formula. Type its value anew"),
+        ("\x1b[2J", "this cell holds a control character. Type its value anew"),
+        ('"80000"x', '"80000x" is no number: write the number alone'),
+    ],
+)
+def test_a_figure_that_is_not_exact_is_refused_where_it_stands(cell: str, told: str) -> None:
+    said = tables.table("pay.csv", HEAD + ROW.format(cell))
+    assert str(said.errors[0]).startswith(f"pay.csv:2:26: {told}")
+    assert said.rows == ()
+
+
+@pytest.mark.parametrize("day", ["03/04/2026", "2026-3-4", "20260304", "2026-W10-3", "4 Mar 2026"])
+def test_a_day_in_another_form_is_refused(day: str) -> None:
+    said = tables.table("pay.csv", f"title,source,as_of,days_to_fill\nCook,a,{day},30\n")
+    assert str(said.errors[0]).endswith(f'"{day}" is no day such as 2026-01-31')

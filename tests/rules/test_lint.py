@@ -93,9 +93,9 @@ def test_lint(rules: Any, old: str, new: str, told: str) -> None:
 @pytest.mark.parametrize("step", ['"80%"', "+4bd", "-5bd", "+2h"])
 def test_steps_far_enough_apart_or_not_comparable(rules: Any, step: str) -> None:
     """Four hours of the target's own unit; amounts of another unit are not guessed at."""
-    text = PACK.replace("target: 1bd", "target: 9bd").replace(
-        "      - {at: due,", f"      - {{at: {step}, to: seat.user}}\n      - {{at: due,"
-    )
+    due, other = "      - {at: due, to: seat.user}\n", f"      - {{at: {step}, to: seat.user}}\n"
+    steps = due + other if step.startswith("+") else other + due
+    text = PACK.replace("target: 1bd", "target: 9bd").replace(due, steps)
     assert lint(rules(text)["late"]) == []
 
 

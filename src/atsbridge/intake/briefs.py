@@ -48,6 +48,10 @@ class BriefFile:
     errors: tuple[RuleError, ...] = ()
     places: Places | None = None
 
+    def written(self, loc: Loc, value: Any) -> str:
+        """A plain value as it stands in the file: 1.50 is not 1.5."""
+        return str(value) if self.places is None else self.places.written.get(loc, str(value))
+
     def wrong(self, loc: Loc, what: str, mend: str = "", *, key: bool = False) -> RuleError:
         """A mistake at a place of this file."""
         if self.places is None:
@@ -129,11 +133,21 @@ class _Reader:
                 what = f'"{key}" is no section that is known'
                 mend = remedy(near, f"{near}: …") if near else "Name your own like team_rituals"
                 yield self.at.wrong(("sections", key), what, mend, key=True)
-            elif (texts := _texts(value)) is None:
+            elif (texts := self._texts(value, ("sections", key))) is None:
                 what = f"{key} needs text or a list of texts, not {shown(value)}"
                 yield self.at.wrong(("sections", key), what, f"Write: {key}: [one thing, another]")
             else:
                 self.sections[key] = texts
+
+    def _texts(self, value: Any, loc: Loc) -> Any:
+        """Text, or a list of texts, as written; "" for nothing yet; None for anything else."""
+        if value is None:
+            return ""
+        if isinstance(value, str | int | float):
+            return self.at.written(loc, value)
+        if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
+            return [self.at.written((*loc, index), one) for index, one in enumerate(value)]
+        return None
 
     def _agreed(self, block: Any) -> Iterator[RuleError]:
         if not isinstance(block, Mapping):
@@ -151,17 +165,6 @@ class _Reader:
             except ValueError:
                 what = f"{shown(value)} is no day such as 2026-03-05 and no instant"
                 yield self.at.wrong(("agreed", email), what, f"Write: {email}: 2026-03-05")
-
-
-def _texts(value: Any) -> Any:
-    """Text, or a list of texts; "" for nothing yet; None for anything else."""
-    if value is None:
-        return ""
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
-        return [str(one) for one in value]
-    return None
 
 
 def _day_or_instant(value: Any) -> date | datetime:

@@ -7,7 +7,9 @@ source, as_of. Blank lines and lines that begin with # are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +21,13 @@ from atsbridge.rules.mistakes import nearest, remedy
 
 _NEEDED = ("title", "source", "as_of")
 _SAMPLE = "title,location,currency,period,p25,p50,p75,source,as_of"
+MAX_ROWS = 20_000  # a table of every role in every country has some thousands; rows stay in memory
+MAX_ERRORS = 100  # a table with more is the wrong file, or saved by another program
+MAX_CELL = 1_000  # characters; a quote that is never closed would swallow the rest of the file
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CELL_END = re.compile(r"[,\n]")
+_OTHER_COMMAS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _OLD = timedelta(days=365)  # pay moves by some percent a year: older tables mislead
 
 
@@ -52,33 +61,85 @@ def read(files: Sequence[Path], folder: Path) -> list[Table]:
 
 
 def table(name: str, text: str) -> Table:
-    """The rows of a table; a row with a mistake is left out, and every mistake is told."""
-    lines = cells(text)
-    head = next(lines, None)
-    errors: list[RuleError] = []
+    """The rows of a table; a row with a mistake is left out, and every mistake is told.
 
-    def wrong(cell: Cell, what: str, mend: str = "") -> None:
-        errors.append(RuleError(what, where=f"{name}:{cell.line}:{cell.column}", remedy=mend))
+    What is wrong with the whole file (no commas, a quote that is not closed, too many rows or
+    mistakes) is one error, and then no row counts.
+    """
+    reader = _Reader(name)
+    try:
+        reader.read(cells(text))
+    except _Unusable as error:
+        where = f"{name}:{error.cell.line}:{error.cell.column}"
+        return Table(name, (), (RuleError(error.what, where=where, remedy=error.remedy),))
+    return Table(name, tuple(reader.rows), tuple(reader.errors))
 
-    if head is None:
-        wrong(Cell("", 1, 1), "this table is empty", f"Write first: {_SAMPLE}")
-        return Table(name, (), tuple(errors))
-    for cell, what, mend in _heading(head):
-        wrong(cell, what, mend)
-    if errors:
-        return Table(name, (), tuple(errors))
-    names, rows = [cell.text.strip() for cell in head], []
-    for line in lines:
-        if len(line) != len(head):
-            what = f"this line has {len(line)} cells, the first has {len(head)}"
-            wrong(line[0], what, "Put text with commas in quotes")
-            continue
+
+class _Unusable(Exception):
+    """The whole table cannot be read."""
+
+    def __init__(self, cell: Cell, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.cell, self.what, self.remedy = cell, what, remedy
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One table while it is read."""
+
+    name: str
+    rows: list[MarketRow] = field(default_factory=list)
+    errors: list[RuleError] = field(default_factory=list)
+
+    def wrong(self, cell: Cell, what: str, mend: str = "") -> None:
+        if len(self.errors) >= MAX_ERRORS:
+            what = f"this table has more than {MAX_ERRORS} mistakes, the first at "
+            raise _Unusable(cell, what + self.errors[0].where, "Look whether it is the right file")
+        where = f"{self.name}:{cell.line}:{cell.column}"
+        self.errors.append(RuleError(what, where=where, remedy=mend))
+
+    def read(self, lines: Iterator[list[Cell]]) -> None:
+        head = next(lines, None)
+        if head is None:
+            raise _Unusable(Cell("", 1, 1), "this table is empty", f"Write first: {_SAMPLE}")
+        if len(head) == 1 and (mark := next((m for m in _OTHER_COMMAS if m in head[0].text), "")):
+            what = f"the cells of this table are separated by {_OTHER_COMMAS[mark]}"
+            raise _Unusable(head[0], what, "Use commas: save it as CSV (comma delimited), UTF-8")
+        for cell, what, mend in _heading(head):
+            self.wrong(cell, what, mend)
+        if self.errors:
+            return
+        names = [cell.text.strip() for cell in head]
+        number = 0
+        for number, line in enumerate(lines, 1):
+            if number > MAX_ROWS:
+                what = f"this table has more than {MAX_ROWS:,} rows"
+                raise _Unusable(line[0], what, "Leave out what no requisition needs")
+            self.row(names, line)
+        if not number:
+            self.wrong(head[0], "this table has a heading and no rows", "Write one row at least")
+
+    def row(self, names: list[str], line: list[Cell]) -> None:
+        if len(line) != len(names):
+            what = f"this line has {len(line)} cells, the first has {len(names)}"
+            self.wrong(line[0], what, "Put text with commas in quotes")
+            return
         at = dict(zip(names, line, strict=True))
         made, mistakes = row({word: cell.text for word, cell in at.items()})
+        strange = [(cell, what) for cell in line if (what := _strange(cell.text))]
+        for cell, what in strange:
+            self.wrong(cell, what, "Type its value anew")
         for word, what in mistakes:
-            wrong(at.get(word, line[0]), what)
-        rows += [made] if made else []
-    return Table(name, tuple(rows), tuple(errors))
+            self.wrong(at.get(word, line[0]), what)
+        if made is not None and not strange:
+            self.rows.append(made)
+
+
+def _strange(text: str) -> str:
+    """Why a cell can be no text and no figure; "" where it can."""
+    if text.lstrip()[:1] in ("=", "@"):
+        return "this cell holds a formula"
+    return "this cell holds a control character" if _CONTROL.search(text) else ""
 
 
 def _heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
@@ -105,37 +166,40 @@ def cells(text: str) -> Iterator[list[Cell]]:
         while True:
             column = at - start + 1 if number == start_line else at - text.rfind("\n", 0, at)
             cell, end = _cell(text, at)
+            if len(cell) > MAX_CELL:
+                what = f"a cell has more than {MAX_CELL:,} characters"
+                mend = "Look for a quote that is not closed"
+                raise _Unusable(Cell("", number, column), what, mend)
             row_cells.append(Cell(cell, number, column))
             number += text.count("\n", at, end)
             at = end + 1
             if end >= len(text) or text[end] == "\n":
                 break
         number += 1
-        said = [cell.text.strip() for cell in row_cells]
-        if any(said) and not said[0].startswith("#"):
+        values = [cell.text.strip() for cell in row_cells]
+        if any(values) and not values[0].startswith("#"):
             yield row_cells
 
 
 def _cell(text: str, at: int) -> tuple[str, int]:
     """The cell that begins there, and where it ends: at a comma, a line's end, the text's end."""
     if text[at : at + 1] != '"':
-        ends = [end for mark in ",\n" if (end := text.find(mark, at)) >= 0]
-        end = min(ends, default=len(text))
-        return text[at:end].rstrip("\r"), end
+        match = _CELL_END.search(text, at)
+        end = match.start() if match else len(text)
+        return text[at:end], end
     found, at = [], at + 1
-    while at < len(text):
-        if text[at] != '"':
-            found.append(text[at])
-        elif text[at + 1 : at + 2] == '"':
-            found.append('"')
-            at += 1
-        else:
+    while (end := text.find('"', at)) >= 0:
+        found.append(text[at:end])
+        at = end + 1
+        if text[at : at + 1] != '"':
             break
+        found.append('"')
         at += 1
-    at += 1
-    while at < len(text) and text[at] not in ",\n":
-        at += 1
-    return "".join(found), at
+    else:
+        return "x" * (MAX_CELL + 1), len(text)  # never closed
+    match = _CELL_END.search(text, at)
+    end = match.start() if match else len(text)
+    return "".join(found) + text[at:end].rstrip(" "), end  # what follows the quote is kept
 
 
 def stale(tables: Sequence[Table], today: date) -> Iterator[tuple[str, str]]:

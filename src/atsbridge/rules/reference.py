@@ -43,7 +43,16 @@ plays its tests, `atsbridge rules backtest RULE --sweep target=1bd,2bd` says wha
 to people, `atsbridge plan --rules FILE` what it would change now. A rule starts as `draft` (only
 tested), is `shadow` while its messages are kept to look at, then `live`; `atsbridge rules promote`
 takes it one step on, if its tests, its lints and its past allow. `atsbridge explain` tells why a
-rule says what it says. This one is whole:
+rule says what it says.
+
+A mistake stops the rule it is about and no other: its open cases stay as they are, nobody hears of
+them, and ops are told once; when it is corrected, what was missed is caught up with. A file that is
+no YAML stops every rule that it names. Calendars, teams (`owner`) and other rules (`muted_by`) must
+exist. Numbers are plain: `80.000`, `1,234` and `80k` may mean two things and are refused, as are
+YAML tags, merge keys and a second document; `NO`, `on` and `12:30` are text. A file has up to 4 MB,
+100,000 keys and values, 40 levels and 500 aliases.
+
+This pack is whole:
 
 ```yaml
 {example}```

@@ -211,8 +211,16 @@ def test_what_cannot_be_believed_is_unknown(judged: Any, field: str) -> None:
 
 def test_what_does_not_matter_may_be_unreadable(judged: Any) -> None:
     """A field that only the message reads decides nothing."""
-    said = judged("20:00", {START: "09:00"}, unreadable=frozenset({"requisition.recruiter"}))
+    said = judged("20:00", {START: "09:00"}, unreadable=frozenset({"requisition.title"}))
     assert said.state is State.BREACHED
+
+
+@pytest.mark.parametrize("field", ["requisition.recruiter", "user.email", "user.active"])
+def test_nobody_is_told_in_place_of_somebody_who_cannot_be_read(judged: Any, field: str) -> None:
+    """Where it is not known who a step goes to, or whether they are still there."""
+    said = judged("20:00", {START: "09:00"}, unreadable=frozenset({field}))
+    assert said.state is State.UNKNOWN
+    assert field in said.unknown
 
 
 def test_a_word_that_never_had_a_source_never_happens(judged: Any) -> None:

@@ -112,6 +112,19 @@ class MemoryStore(RecordStore):
         changed = {i: self.records.get((account, kind, i), {}).get("updated_at") for i in mine}
         return [i for i in mine if changed[i] is not None and changed[i] >= since]
 
+    def referring(self, account, kind):
+        return {}
+
+    def holding(self, account, kind, ref, parents, limit):
+        live = [
+            r for k, r in self.records.items() if k[:2] == (account, kind) and not r.get("gone_at")
+        ]
+        named = {r.get(ref) for r in live} - {None}
+        return sorted(named if parents is None else named & set(parents))[:limit]
+
+    def any_record(self, account, kind):
+        return any(key[:2] == (account, kind) for key in self.records)
+
     def mark_gone(self, account, stream, ids, at):
         for ident in ids:
             del self.known[account, stream, ident]
@@ -288,6 +301,22 @@ def store(request, time, tmp_path):
 @pytest.fixture
 def world(store, time):
     return World(Ats(rows={"jobs": jobs(5)}), store, time)
+
+
+@pytest.fixture
+def of_streams(store, time):
+    """A world of these streams, whose lists hold these rows."""
+    return lambda streams, **rows: World(Ats(streams=streams, rows=rows), store, time)
+
+
+@pytest.fixture
+def two_lists(time, tmp_path):
+    """Jobs and, in a list of their own, the seats that refer to them; in a real store."""
+    store = open_store(f"sqlite:///{tmp_path}/two.db", time)
+    listed = replace(SEATS, path="/seats", parent=None, whole=True)
+    seats = [{"id": f"{n}a", "of": 0, "user": "open", "at": NOW} for n in range(2)]
+    yield World(Ats(streams=(JOBS, listed), rows={"jobs": jobs(3), "seats": seats}), store, time)
+    store.close()
 
 
 @pytest.fixture

@@ -83,12 +83,93 @@ def test_the_queue_survives_a_kill(family):
     assert family.sync(after=MINUTE)["seats"].new == waiting
 
 
-def test_a_parent_that_is_no_more_has_no_children(family):
-    """404 for one parent takes it out of the queue and fails nothing."""
+def test_a_parent_that_is_no_more_leaves_the_queue(family):
+    """404 for one parent, where others are found, fails nothing."""
     family.ats.faults = [("seats", "2", _missing())]
     report = family.sync()["seats"]
     assert (report.new, report.status) == (4, StreamStatus.GOOD)
     assert dict(family.store.work_left("acme")) == {}
+
+
+def test_a_404_for_a_parent_makes_no_child_gone(family):
+    """What became of a deleted parent's records is for the parent's own list to say."""
+    family.sync()
+    family.edit("jobs", 3, name="renamed")
+    family.ats.faults = [("seats", "3", _missing())]
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.gone, report.status) == (0, StreamStatus.GOOD)
+    assert dict(family.store.work_left("acme")) == {}
+    assert family.ats.asked[-1][0] == "seats"  # somebody else's children were seen
+
+
+def test_where_no_parent_is_found_the_address_is_wrong(family):
+    """All of them 404: the stream failed, and every parent still waits."""
+    family.ats.faults = [("seats", str(n), _missing()) for n in range(5) for _ in range(4)]
+    report = family.sync()["seats"]
+    assert (report.status, report.gone) == (StreamStatus.FAILED, 0)
+    assert family.store.work_left("acme")["seats"] == 5
+    family.ats.faults.clear()
+    assert family.sync(after=MINUTE)["seats"].new == 5
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_404_for_a_list_of_parents_is_not_no_children(family, batch):
+    """With a parameter the parents are not in the address: the list itself was not found."""
+    jobs = family.ats.streams[1]
+    parent = Parent("jobs", param="job_ids", batch=batch)
+    seats = replace(family.ats.streams[0], parent=parent)
+    family.ats.spec = replace(family.ats.spec, streams=(jobs, seats))
+    family.ats.faults = [("seats", "0", _missing())]
+    report = family.sync()["seats"]
+    assert report.status is StreamStatus.FAILED
+    assert len(family.store.work("acme", "seats", 9)) == batch
+    assert family.sync(after=MINUTE)["seats"].new == batch
+
+
+def test_children_of_everybody_are_not_gone_at_once(family):
+    """Every parent that is asked has none now: sight was lost, until one shows some."""
+    family.sync()
+    shown, family.ats.children = family.ats.children, {}
+    for one in (1, 2, 3):
+        family.edit("jobs", one, name="renamed")
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.gone, report.status) == (0, StreamStatus.LOST)
+    assert "--accept-gone seats" in report.remedy
+    family.ats.children = shown
+    again = family.sync(after=MINUTE)["seats"]
+    assert (again.gone, again.status, again.error) == (0, StreamStatus.GOOD, "")
+
+
+def test_children_of_one_parent_may_be_gone(family):
+    """Another parent's are shown, when asked for that alone."""
+    family.sync()
+    family.ats.children["3"] = []
+    family.edit("jobs", 3, name="renamed")
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.gone, report.status) == (1, StreamStatus.GOOD)
+
+
+def test_what_the_operator_accepts_is_gone(family):
+    """All of the children, by `--accept-gone`."""
+    family.sync()
+    family.ats.children = {}
+    for one in (1, 2, 3):
+        family.edit("jobs", one, name="renamed")
+    family.sync(after=MINUTE)
+    report = family.sync(after=MINUTE, accept_gone=frozenset({"seats"}))["seats"]
+    assert (report.gone, report.status) == (3, StreamStatus.GOOD)
+
+
+def test_three_failed_batches_end_the_stream(family):
+    """The rest of a long queue is left to the next sync: nobody hammers a vendor that is down."""
+    family.ats.rows["jobs"] = [{"id": n, "name": "j"} for n in range(60)]
+    down = [("seats", str(n), RetryableError("gave up")) for n in range(60)]
+    family.ats.faults = list(down)
+    report = family.sync()["seats"]
+    assert (report.status, report.error) == (StreamStatus.FAILED, "gave up")
+    asked = sum(1 for stream, *_ in family.ats.asked if stream == "seats")
+    assert 3 <= asked <= 3 + 2 * 4  # what was under way when the third one failed
+    assert family.store.work_left("acme")["seats"] == 60
 
 
 def test_one_parent_that_fails_does_not_hold_up_the_others(family):

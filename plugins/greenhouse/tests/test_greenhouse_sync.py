@@ -139,14 +139,15 @@ def test_the_night_finds_what_vanished(
 def test_an_empty_list_of_users_is_a_missing_permission(
     served: Callable[..., Fake], connected: Callable[..., Greenhouse], tick: Tick
 ) -> None:
-    """Nobody at all cannot be: the acting user is shown nothing, and ops hear what to do."""
+    """Nobody at all cannot be, as other lists name them: the permission to look for is named."""
     fake = served()
     fake.server.faults.add(r"/v3/users$", 1, status=200, body=[])
     report = tick(connected(fake))
-    (bad,) = [s for s in report.streams if s.error]
+    (bad,) = [s for s in report.streams if s.doubt]
     assert bad.stream == "users"
-    assert "may not see" in bad.error
-    assert "Site Admin" in bad.remedy
+    assert "may not see" in bad.doubt
+    assert "team_member.user" in bad.doubt
+    assert "harvest:users:list" in bad.doubt
 
 
 def test_an_application_that_is_taken_up_again_loses_its_reason(

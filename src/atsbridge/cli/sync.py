@@ -11,6 +11,7 @@ import click
 from atsbridge.cli.output import emit_json, sync_progress, table
 
 if TYPE_CHECKING:
+    from atsbridge.ports import ConnectorSpec
     from atsbridge.run.summary import AccountSummary
     from atsbridge.sync.estimate import Estimate
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Believe that what this stream no longer lists was deleted.",
 )
+@click.option(
+    "--accept-empty",
+    metavar="STREAM",
+    multiple=True,
+    help="Believe that this stream, which never returned a row, really holds nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def sync(
@@ -40,6 +47,7 @@ def sync(
     only_plan: bool,
     active: int | None,
     accept_gone: tuple[str, ...],
+    accept_empty: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Read every account into the store. Judges nothing, sends nothing."""
@@ -47,12 +55,19 @@ def sync(
     from atsbridge.run.summary import told
     from atsbridge.run.tick import Observer, Options, plan_requests, tick
 
-    if accept_gone and not account:
-        raise click.UsageError("--accept-gone needs --account")
+    for option, streams in (("--accept-gone", accept_gone), ("--accept-empty", accept_empty)):
+        if streams and not account:
+            raise click.UsageError(f"{option} needs --account")
     with wired(config) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
+        if account:
+            _check_streams(app.spec(account), (*accept_gone, *accept_empty))
         options = Options(
-            accounts=names, judge=False, full=full, accept_gone=frozenset(accept_gone)
+            accounts=names,
+            judge=False,
+            full=full,
+            accept_gone=frozenset(accept_gone),
+            accept_empty=frozenset(accept_empty),
         )
         if only_plan:
             counts = active is None and any(app.spec(name).typical for name in names)
@@ -71,6 +86,18 @@ def sync(
         sys.exit(summary.exit_code)
 
 
+def _check_streams(spec: ConnectorSpec, named: tuple[str, ...]) -> None:
+    """UsageError for a stream the connector does not have, with the nearest it has."""
+    from difflib import get_close_matches
+
+    known = [stream.name for stream in spec.streams]
+    for name in named:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            mend = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(known)}"
+            raise click.UsageError(f"{spec.title} has no stream {name!r}. {mend}")
+
+
 def _print_lists(one: AccountSummary) -> None:
     """What came of each list, and of records that could not be read. Why one failed comes last."""
     counts = ("requests", "new", "changed", "gone", "bad")
@@ -80,6 +107,9 @@ def _print_lists(one: AccountSummary) -> None:
     for s in one.streams:
         if s["bad"] and not s["error"]:
             click.echo(f"{one.account}: {s['bad']} left out, the first is {s['samples'][0]}")
+    for s in one.streams:
+        if s["doubt"]:
+            click.echo(f"{one.account}: {s['doubt']}")
 
 
 def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool, *, hint: bool) -> None:

@@ -206,6 +206,11 @@ class HttpConnector:
         """Only by writing does it show whether the credential may."""
         return Checked(f"write {capability}", good=True, detail="shows only once it is written")
 
+    def shown_in_full(self, stream: Stream) -> Checked:
+        """Nobody can tell: most vendors do not say what a credential may see."""
+        detail = "this ATS does not tell what a credential may see"
+        return Checked(f"see all of {stream.name}", good=False, detail=detail)
+
     def _cannot(self, record: Key, mark: Mark) -> FatalError:
         return FatalError(
             f"connector {self.spec.name} cannot write {mark.capability}",

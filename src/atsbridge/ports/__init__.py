@@ -27,6 +27,7 @@ from atsbridge.ports.history import HistoryStore
 from atsbridge.ports.kinds import RuleKind
 from atsbridge.ports.outbox import Admit, Admitted, OutboxStore, Spent, Waiting
 from atsbridge.ports.records import (
+    Doubt,
     PageCounts,
     PageWrite,
     RecordStore,
@@ -52,6 +53,7 @@ __all__ = [
     "Connector",
     "ConnectorSpec",
     "Decision",
+    "Doubt",
     "Finder",
     "Guess",
     "Guessing",

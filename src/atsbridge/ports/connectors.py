@@ -101,7 +101,8 @@ class Stream:
     so many rows; children show no sooner. `open`: kind, field and the words that the records have
     which those questions bring: one of them that they bring no more is asked for by id, at night.
     `by_map`: "kind.field" -> another whose line in the account's map the connector fills it by.
-    `mapped`: asked only for an account whose map reads a column of it.
+    `mapped`: asked only for an account whose map reads a column of it. `implied`: kinds whose
+    records never come without rows of this list, so that it cannot be empty beside them.
 
     `creates`: the kinds of `owns` whose records exist because this list shows them. Only such a
     list makes a record, brings a deleted one back, or proves by its absence that it is deleted;
@@ -135,6 +136,7 @@ class Stream:
     by_map: Mapping[str, str] = field(default_factory=dict)
     mapped: bool = False
     creates: tuple[str, ...] | None = None
+    implied: tuple[str, ...] = ()
 
 
 def creators(streams: Sequence[Stream]) -> Mapping[str, frozenset[str]]:
@@ -280,6 +282,14 @@ class Connector(Protocol):
 
     def may(self, capability: str) -> Checked:
         """For `doctor`: whether this may be written, as far as it shows without writing."""
+        ...
+
+    def shown_in_full(self, stream: Stream) -> Checked:
+        """Whether the credential is proved to see all there is of a list that returned no row.
+
+        Good only where the vendor itself says so (scopes and role of a token); `detail` says by
+        what. Not good is no error: nobody can tell, and the operator is asked.
+        """
         ...
 
     def check(self) -> Iterator[Checked]:

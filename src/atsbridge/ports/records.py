@@ -28,11 +28,38 @@ class StreamStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why a stream that was read is not believed: an empty answer proves nothing.
+
+    `since`: when it was first read to its end without a row that fits. `rows`: there are rows,
+    and none of them fits what other lists refer to. `referring`: "kind.field"s of other lists
+    that name rows of it, or kinds that never come without rows of it, and are not found.
+    `vouched`: why the connector says the list was shown in full, "" if it does not. `accepted`:
+    what was `referring` when the operator accepted the answer, None if nobody did.
+    """
+
+    since: datetime
+    rows: bool = False
+    referring: tuple[str, ...] = ()
+    vouched: str = ""
+    accepted: tuple[str, ...] | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the list may be believed all the same; evidence that is new counts again."""
+        if self.accepted is not None and set(self.referring) <= set(self.accepted):
+            return True
+        return bool(self.vouched) and not self.referring and not self.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
     """What is known of a stream. `mark`: all that changed before it is stored.
 
     `since`: of what changed before it, only what a first leg asks for; None: nothing is missing.
     `open`: how many rows the questions of a first leg brought when they were last asked.
+    `returned`: it has returned rows that fit, at least once; until then `doubt` says why its
+    answers are not believed.
     """
 
     stream: str
@@ -43,6 +70,13 @@ class StreamState:
     fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint
     since: datetime | None = None
     open: int = 0
+    returned: bool = False
+    doubt: Doubt | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether its answers are not believed."""
+        return self.doubt is not None and not self.doubt.settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +193,22 @@ class RecordStore(Protocol):
         With `since` only those whose record of that kind and id changed at or after it; with
         `words` those whose field of that name is one of the words.
         """
+        ...
+
+    def referring(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
+        """Every "kind.field" whose records name a record of `kind`: how many do, and how many of
+        the named ones are stored. Fields that name none are left out."""
+        ...
+
+    def holding(
+        self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int
+    ) -> Sequence[str]:
+        """Parents that live records of `kind` name as their `ref`, in order, at most `limit`; of
+        these parents only, if any are given."""
+        ...
+
+    def any_record(self, account: str, kind: str) -> bool:
+        """Whether there is a record of that kind that is not gone."""
         ...
 
     def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:

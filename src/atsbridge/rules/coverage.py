@@ -14,6 +14,7 @@ from atsbridge.model.fields import FieldType
 from atsbridge.model.query import paths
 from atsbridge.ports import ConnectorSpec, History, Signal
 from atsbridge.rules.rule import Rule
+from atsbridge.rules.vocabulary import addressed
 
 _OURS = ("brief",)  # kept by atsbridge itself, whatever the ATS
 _DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.INTERVAL)
@@ -126,6 +127,13 @@ def silent(
 def decisive(rule: Rule) -> frozenset[str]:
     """Every "kind.field" without which the rule can say nothing, down to what it is made of."""
     return _down(set(_deciding(rule)))
+
+
+def required(rule: Rule) -> frozenset[str]:
+    """Every "kind.field" without which nothing is said of any subject: what decides, what may
+    pause, reset or cancel, and who is told."""
+    people = addressed(rule.subject, tuple(step.to for step in rule.steps))
+    return frozenset((*_deciding(rule), *_asides(rule))) | people
 
 
 def needs(rule: Rule) -> frozenset[str]:

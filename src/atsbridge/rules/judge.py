@@ -98,6 +98,8 @@ def judge(rule: Rule, found: Found, around: Surroundings) -> Verdict:
     exempted = _exempted(subject)
     if exempted is not None:
         return exempted
+    if unread := ladder.unread_people(rule, around.unreadable):
+        return subject.blind(unread)
     if rule.clock is not None:
         return _judge_clock(subject, rule.clock)
     if rule.check is not None:

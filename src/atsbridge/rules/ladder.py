@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from atsbridge.rules import vocabulary
 from atsbridge.rules.rule import Rule, StepWhen, When
 from atsbridge.worktime import clock
 from atsbridge.worktime.amount import Amount
@@ -31,6 +32,14 @@ def parse(text: str) -> StepWhen:
         except ValueError:
             pass
     raise ValueError("a step comes at due, at 1% to 99%, or an amount from due such as +1bd")
+
+
+def unread_people(rule: Rule, unreadable: frozenset[str]) -> tuple[str, ...]:
+    """What cannot be believed of whom the steps go to, in order: somebody else would be told."""
+    if not unreadable:
+        return ()
+    people = vocabulary.addressed(rule.subject, tuple(step.to for step in rule.steps))
+    return tuple(sorted(people & unreadable))
 
 
 class Ladder(NamedTuple):

@@ -220,6 +220,17 @@ def columns(subject: str, path: str) -> frozenset[str]:
 
 
 @cache
+def addressed(subject: str, to: tuple[str, ...]) -> frozenset[str]:
+    """Every "kind.field" that must be believed to know who these steps go to, and where.
+
+    `to`: as in `rule.Step`. Channels and the ATS are nobody who has to be known.
+    """
+    people = [one for one in to if one != "ats" and not one.startswith("channel:")]
+    found = {column for one in people for column in resolve(subject, one).columns}
+    return frozenset(found | {"user.email", "user.active"} if people else found)
+
+
+@cache
 def declared(subject: str, path: str) -> str:
     """The "kind.field" that a path ends in."""
     return resolve(subject, path).field.path

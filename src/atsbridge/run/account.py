@@ -179,6 +179,7 @@ class AccountTick:
             SyncOptions(
                 full=options.full,
                 accept_gone=options.accept_gone,
+                accept_empty=options.accept_empty,
                 max_bad=self.app.settings.run.max_bad_records,
                 history=self.app.account(self.account).history,
                 nightly=bool(due),
@@ -202,6 +203,7 @@ class AccountTick:
                     "samples": list(stream.samples),
                     "error": stream.error,
                     "lost": list(stream.lost),
+                    "doubt": stream.doubt,
                 }
             )
             place = f"{self.account}/{stream.stream}" if stream.stream else self.account

@@ -22,8 +22,9 @@ from atsbridge.model.case import TransitionName
 from atsbridge.model.notice import Message, Notice, NoticeState
 from atsbridge.model.organisation import User
 from atsbridge.ports import Decision
+from atsbridge.rules.coverage import required
 from atsbridge.rules.rule import Rule
-from atsbridge.run.blindness import told as told_blind
+from atsbridge.run import blindness
 from atsbridge.run.calendars import FALLBACK_ZONE, Calendars
 from atsbridge.run.confirming import Confirming
 from atsbridge.run.fault import fault
@@ -96,6 +97,7 @@ class Judgement:
             return
         people = directory(self.app, self.account, users, calendars, now)
         self._place(people, calendars, owing, now, dry_run=dry_run)
+        baseline = memory.baseline(watched, now)
         decision = decide(
             self.account,
             now,
@@ -105,7 +107,7 @@ class Judgement:
             people,
             DecideOptions(
                 calendars=calendars.of,
-                baseline=memory.baseline(watched, now),
+                baseline=baseline,
                 told=Told(store, self.account).of,
                 digest_at=self.app.settings.notify.digest_at,
                 live=self._live,
@@ -125,6 +127,10 @@ class Judgement:
         if dry_run:
             self._would(decision, rules, calendars)
             return
+        dark = around.unreadable
+        unread, doubted = blindness.unread(
+            self.app, self.account, people.ops, memory, dark, [*watched.values()], now
+        )
         note = Memory(
             at=now,
             full_at=now if why else memory.full_at,
@@ -134,7 +140,9 @@ class Judgement:
                 now,
             ),
             calendars=keys,
-            unreadable=tuple(sorted(around.unreadable)),
+            unreadable=tuple(sorted(dark)),
+            blind=tuple(sorted(one for one in baseline if required(watched[one]) & dark)),
+            doubted=doubted,
             packs=self.app.packs_digest,
             parts={
                 **{name: one for name, one in memory.parts.items() if halted(name)},
@@ -144,13 +152,11 @@ class Judgement:
             map=map_digest,
             mistakes=mistakes_of(self.app),
         )
-        dark = around.unreadable
-        blind = told_blind(self.account, people.ops, memory, dark, [*watched.values()], now)
         halts = stopped_message(self.app, self.account, people.ops, memory, now)
         store.decide(
             replace(
                 decision,
-                notices=(*decision.notices, *blind, *halts),
+                notices=(*decision.notices, *unread, *halts),
                 judged=judged.ids,
                 looks=[*judged.looks, *pending(judged.verdicts, (*cases, *decision.cases), now)],
                 ahead=judged.ahead,

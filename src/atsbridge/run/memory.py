@@ -45,6 +45,8 @@ class Memory:
     rules: Mapping[str, str] = field(default_factory=dict)
     calendars: str = ""
     unreadable: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()  # rules that could see nothing yet, since their first tick
+    doubted: tuple[str, ...] = ()  # "stream@instant": lists not believed, of which ops heard
     packs: str = ""  # digest of the texts the rules came from, and of the calendars' settings
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rule -> part -> digest
     mapped: tuple[str, ...] = ()  # every "kind.field" of the account's map
@@ -59,13 +61,16 @@ class Memory:
         return same and not self.full_at < last_nightly(now, nightly_at) <= now
 
     def baseline(self, rules: Mapping[str, Rule], now: datetime) -> frozenset[str]:
-        """Rules whose first tick this is: new, newly live, or unwatched for two days."""
+        """Rules whose first tick this is: new, newly live, unwatched for two days, or without
+        anything they need to read until now."""
         if self.at is None or now - self.at > ABSENT:
             return frozenset(rules)
         return frozenset(
             rule.id
             for rule in rules.values()
-            if self._status(rule.id) != rule.status or self._long_stopped(rule.id, now)
+            if self._status(rule.id) != rule.status
+            or self._long_stopped(rule.id, now)
+            or rule.id in self.blind
         )
 
     def edits(self, rules: Mapping[str, Rule], map_digest: str, mapped: Iterable[str]) -> Edits:
@@ -124,6 +129,8 @@ def recall(cache: Cache, account: str) -> Memory:
             rules=found["rules"],
             calendars=found["calendars"],
             unreadable=tuple(found["unreadable"]),
+            blind=tuple(found.get("blind", ())),
+            doubted=tuple(found.get("doubted", ())),
             packs=found["packs"],
             parts=found.get("parts", {}),
             mapped=tuple(found.get("mapped", ())),
@@ -148,6 +155,8 @@ def kept(account: str, memory: Memory) -> dict[str, bytes]:
         "rules": dict(memory.rules),
         "calendars": memory.calendars,
         "unreadable": list(memory.unreadable),
+        "blind": list(memory.blind),
+        "doubted": list(memory.doubted),
         "packs": memory.packs,
         "parts": memory.parts,
         "mapped": list(memory.mapped),

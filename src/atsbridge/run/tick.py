@@ -41,6 +41,7 @@ class Options:
     full: bool = False
     accept_gone: frozenset[str] = frozenset()
     trust_clock: bool = False  # though an earlier run saw a later instant
+    accept_empty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

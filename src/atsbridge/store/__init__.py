@@ -10,6 +10,7 @@ from atsbridge.store.cache import Cache
 from atsbridge.store.cases import Cases
 from atsbridge.store.database import POOL, Database
 from atsbridge.store.derive import Derivation
+from atsbridge.store.doubts import Doubts
 from atsbridge.store.erasure import Erasure
 from atsbridge.store.figures import Figures
 from atsbridge.store.history import History
@@ -34,6 +35,7 @@ __all__ = ["Store", "open_store"]
 
 class Store(
     Streams,
+    Doubts,
     Records,
     History,
     Announcements,

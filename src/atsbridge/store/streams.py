@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
-from atsbridge.store import indexes
+from atsbridge.store import doubts, indexes
 from atsbridge.store.brought import deleted_along
 from atsbridge.store.codec import dump, instant, instant_or_none, load, ms, ms_or_none
 from atsbridge.store.database import Database, sql
@@ -54,7 +54,8 @@ _ENTER = (
 _SAVE = (
     "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, since = :since,"
     " open = :open,"
-    " detail = :detail, fingerprints = :fingerprints WHERE account = :account AND stream = :stream"
+    " detail = :detail, fingerprints = :fingerprints, doubt = :doubt"
+    " WHERE account = :account AND stream = :stream"
 )
 _WATCHED = (
     'SELECT DISTINCT "{ref}" FROM {table} r WHERE account = :account AND gone_at IS NULL'
@@ -119,6 +120,7 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "open": state.open,
             "detail": state.detail,
             "fingerprints": dump(dict(state.fingerprints)),
+            "doubt": doubts.dumped(state),
         },
     )
 
@@ -167,7 +169,8 @@ class Streams:
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT stream, status, mark, read_at, since, open, detail, fingerprints"
+                    "SELECT stream, status, mark, read_at, since, open, detail, fingerprints,"
+                    " doubt"
                     f" FROM streams WHERE account = :account {which} ORDER BY stream"
                 ),
                 {"account": account, **({"stream": stream} if which else {})},
@@ -182,6 +185,8 @@ class Streams:
                 fingerprints=load(row.fingerprints),
                 since=instant_or_none(row.since),
                 open=row.open or 0,
+                returned=row.doubt == doubts.NONE,
+                doubt=doubts.loaded(row.doubt),
             )
             for row in rows
         ]

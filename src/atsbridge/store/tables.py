@@ -167,6 +167,7 @@ STREAMS = _own(
     _text("fingerprints"),
     _text("owns"),
     Column("creates", TEXT, nullable=False, server_default=text("''")),
+    _text("doubt", null=True),
     Index("streams_by_name", "account", "stream", unique=True),
 )
 # `kind`: the kind of record whose id `parent` is.

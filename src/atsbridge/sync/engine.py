@@ -21,7 +21,7 @@ from atsbridge.errors import (
 )
 from atsbridge.net.retries import PERMISSION
 from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus, creators
-from atsbridge.sync import children, legs, lists
+from atsbridge.sync import children, doubt, legs, lists
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import (
     Options,
@@ -95,6 +95,25 @@ def in_order(streams: Sequence[Stream]) -> list[Stream]:
 
 def _reports(reading: Reading) -> tuple[StreamReport, ...]:
     """Every stream up to now; then, unless this sync was somebody's first, some of the past."""
+    states: dict[str, StreamState] = {}
+    begun = reading.time.now()
+    reports = _read(reading, states)
+    for name, state in doubt.settle(reading, states, begun).items():
+        reports[name] = replace(reports[name], doubt=_doubted(reading, state))
+    return tuple(reports.values())
+
+
+def _doubted(reading: Reading, state: StreamState) -> str:
+    """Why the stream is not believed and what to do; "" where there is nothing to say."""
+    stream = reading.connector.spec.stream(state.stream)
+    if state.doubt is None or not doubt.tells(stream, state, reading.time.now()):
+        return ""
+    what = doubt.reason(stream, state.doubt)
+    return f"{what}. {doubt.remedy(stream, state.doubt, reading.account)}"
+
+
+def _read(reading: Reading, states: dict[str, StreamState]) -> dict[str, StreamReport]:
+    """Read every stream; `states` is filled with how each stands after it."""
     spending = children.Spending(reading)
     ordered = in_order(reading.streams)
     first = legs.begin(reading)
@@ -106,16 +125,16 @@ def _reports(reading: Reading) -> tuple[StreamReport, ...]:
             read = partial(lists.read, reading, stream)
         else:
             read = partial(children.read, reading, stream, spending=spending)
-        reports[stream.name], ended = _report(reading, stream, read)
+        reports[stream.name], states[stream.name], ended = _report(reading, stream, read)
         if ended:
-            return tuple(reports.values())
+            return reports
     for stream in () if first else legs.owed(reading):
         further = partial(legs.back, reading, stream)
-        past, ended = _report(reading, stream, further, past=True)
+        past, states[stream.name], ended = _report(reading, stream, further, past=True)
         reports[stream.name] = reports[stream.name].plus(past)
         if ended:
             break
-    return tuple(reports.values())
+    return reports
 
 
 def _kind(state: StreamState, fault: AtsbridgeError | None) -> str:
@@ -131,8 +150,8 @@ def _report(
     read: Callable[[StreamState, Tally], StreamState],
     *,
     past: bool = False,
-) -> tuple[StreamReport, bool]:
-    """One stream, read; and whether the account ends with it.
+) -> tuple[StreamReport, StreamState, bool]:
+    """One stream, read; its state after it; and whether the account ends with it.
 
     A fault while reading the past says nothing of what is known of the present.
     """
@@ -165,7 +184,7 @@ def _report(
         lost=tally.lost(),
         kind=_kind(state, fault),
     )
-    return report, isinstance(fault, AuthError)
+    return report, state, isinstance(fault, AuthError)
 
 
 def _status(error: AtsbridgeError) -> StreamStatus:

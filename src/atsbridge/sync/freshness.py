@@ -5,7 +5,7 @@ Judging under it is the rules'; a parent whose children still wait is in the sto
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from atsbridge.model.catalogue import every_field
@@ -25,13 +25,16 @@ def readable(
 ) -> bool:
     """Whether the stream was read to its end within `max_age` and its own lag before `now`.
 
-    A failed stream is believed until it is too old. Children are as old as their parents' list
+    One that never returned a row that fits is not (`doubt`). A failed stream is believed until it
+    is too old. Children are as old as their parents' list
     once they have been read to the end: since then nothing on it said that they changed. What is
     watched was asked for within its interval; any parent whose turn is still to come is unknown
     by itself (`store.waiting`).
     """
     state = states.get(stream.name)
     if state is None or state.status in _BLIND or state.read_at is None:
+        return False
+    if state.doubted:
         return False
     if stream.parent is not None and state.status is StreamStatus.GOOD:
         return readable(spec.stream(stream.parent.stream), states, spec, now, max_age)
@@ -73,6 +76,22 @@ def unreadable(
     if account_map and any(f"requisition.{one.source}" in dark for one in account_map.briefs):
         dark |= {"brief.sections", "brief.agreed"}
     return _derived(dark)
+
+
+def failing(
+    states: Mapping[str, StreamState], spec: ConnectorSpec, account_map: AccountMap
+) -> frozenset[str]:
+    """The "kind.field"s of streams whose last try failed, derived ones included."""
+    trouble = (StreamStatus.FAILED, StreamStatus.DENIED, StreamStatus.LOST)
+    names = (name for name, state in states.items() if state.status in trouble)
+    return supplied(names, spec, account_map)
+
+
+def supplied(names: Iterable[str], spec: ConnectorSpec, account_map: AccountMap) -> frozenset[str]:
+    """The "kind.field"s that hang on these streams of the connector, derived ones included."""
+    owned = account_map.owned(spec.streams)
+    kinds = (owned[name] for name in names if name in owned)
+    return _derived({f"{k}.{c}" for its in kinds for k, columns in its.items() for c in columns})
 
 
 def older(

@@ -49,7 +49,8 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     The window is [mark - look_back, now + look_back): what the vendor shows late is seen again,
     and a vendor's clock ahead of ours hides nothing. The mark moves to the instant at which
     reading began. Whole: the first time, where there is no `since`, when asked, when something
-    is filled in another way, and as long as coverage is lost. The first time of a list that has
+    is filled in another way, and as long as coverage is lost or the list is doubted. The first time
+    of a list that has
     two legs, only the first one is read.
     """
     now = reading.time.now()
@@ -61,7 +62,7 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     reader.remember(state)
     wanting = bool(state.fingerprints and other & children.keys()) or reading.wants_children(stream)
     mark = state.mark
-    lost = state.status is StreamStatus.LOST
+    lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
     full = reading.options.full or stream.name in reading.options.accept_gone
     origin = Origin.SWEEP if full and mark is not None else Origin.POLL
     if mark is None or stream.since is None or full or other or wanting or lost:
@@ -110,7 +111,7 @@ def _through(
     scan: legs.Scan,
 ) -> StreamState:
     stream = reader.stream
-    seen = Seen() if stream.whole and way.whole and state.read_at else None
+    seen = Seen() if way.whole and state.read_at else None
     for page in _bundled(_pages(reading, stream, way, scan)):
         reader.miss(page.unknown, tally)
         rows = reader.read(page.rows, tally, force=way.force)
@@ -204,7 +205,8 @@ def _end(
     lost = state.detail if state.status is StreamStatus.LOST and way.window else ""
     if seen is not None and not seen.nameless:
         live = reading.store.live(reading.account, reader.stream.name)
-        lost = vanished.mark(reading, reader.stream, missing(live, seen), tally)
+        known = missing(live, seen)
+        lost = vanished.mark(reading, reader.stream, known, tally, doubted=state.doubted)
     prints = {
         **salvage.ended(
             reader.prints,

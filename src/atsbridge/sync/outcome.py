@@ -19,7 +19,8 @@ _COUNTED = ("requests", "new", "changed", "unchanged", "gone", "bad", "seconds")
 class Options:
     """How to sync. `full` reads every list whole and every parent's children again.
 
-    `accept_gone` names streams whose missing records are truly deleted. `max_bad` is the share
+    `accept_gone` names streams whose missing records are truly deleted, `accept_empty` those that
+    truly hold nothing. `max_bad` is the share
     of a stream's rows that may be bad. `budget` is the most requests spent on children, None
     for as many as there is work; what is left is drained by the next sync.
 
@@ -30,6 +31,7 @@ class Options:
 
     full: bool = False
     accept_gone: frozenset[str] = frozenset()
+    accept_empty: frozenset[str] = frozenset()
     max_bad: float = 0.05
     budget: int | None = None
     history: timedelta | None = None
@@ -65,6 +67,7 @@ class StreamReport:
     samples: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()  # a sentence for each field that came in another shape
     kind: str = ""  # of the error: its class, or the status it had left the stream in
+    doubt: str = ""  # why the stream is not believed though it was read, and what to do
 
     @property
     def good(self) -> bool:

@@ -13,6 +13,7 @@ from atsbridge.errors import AtsbridgeError, PluginError
 from atsbridge.model.change import Origin
 from atsbridge.ports import (
     Connector,
+    Doubt,
     Page,
     PageWrite,
     RecordStore,
@@ -58,9 +59,11 @@ class Reading:
         return [s for s in self.streams if s.parent is not None and s.parent.stream == stream.name]
 
     def wants_children(self, stream: Stream) -> bool:
-        """Whether a field of its children can be read again, so that all are to be asked for."""
-        states = (self.store.state(self.account, c.name) for c in self.children(stream))
-        return any(salvage.BACK in state.fingerprints.values() for state in states)
+        """Whether all children are to be asked for: a field of them can be read again, or, at
+        night, whether a list of them that never returned a row does now."""
+        states = [self.store.state(self.account, c.name) for c in self.children(stream)]
+        back = any(salvage.BACK in state.fingerprints.values() for state in states)
+        return back or (self.options.nightly and any(state.doubted for state in states))
 
     def child_prints(self, stream: Stream) -> dict[str, str]:
         """The children's fingerprints, kept with the parent: where one differs, parents are read
@@ -147,12 +150,19 @@ def dimmed(reading: Reading, reader: RowReader, state: StreamState) -> StreamSta
 
 
 def read_to_end(
-    state: StreamState, prints: Mapping[str, str], started: datetime, *, lost: str = ""
+    state: StreamState,
+    prints: Mapping[str, str],
+    started: datetime,
+    *,
+    lost: str = "",
+    asked: bool = True,
 ) -> StreamState:
     """The state of a stream all of whose changes before `started` are stored.
 
-    Believed again is only what can be read: see `salvage`.
+    Believed again is only what can be read: see `salvage`. A first reading is doubted until the
+    sync has compared it with the other lists: see `doubt`. `asked`: whether anything was asked.
     """
+    known = state.returned or state.doubt is not None or not asked
     return replace(
         state,
         status=StreamStatus.LOST if lost else StreamStatus.GOOD,
@@ -160,4 +170,5 @@ def read_to_end(
         read_at=started,
         detail=lost,
         fingerprints=dict(prints),
+        doubt=state.doubt if known else Doubt(since=started),
     )

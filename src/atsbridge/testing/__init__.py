@@ -25,7 +25,7 @@ _WHERE = {
     "SinkContract": "sinks",
     "StoreContract": "stores",
 }
-_CHECKS = ("data", "economy", "faults", "notes", "roundtrip", "rows", "syncing", "wire")
+_CHECKS = ("data", "economy", "faults", "lists", "notes", "roundtrip", "rows", "syncing", "wire")
 for _name in (*_CHECKS, *_WHERE.values()):
     pytest.register_assert_rewrite(f"atsbridge.testing.{_name}")
 

@@ -9,6 +9,7 @@ from atsbridge.testing.data import DataChecks
 from atsbridge.testing.economy import EconomyChecks
 from atsbridge.testing.faults import FaultChecks
 from atsbridge.testing.held import HeldChecks
+from atsbridge.testing.lists import ListChecks
 from atsbridge.testing.notes import NoteChecks
 from atsbridge.testing.roundtrip import RoundTrip
 from atsbridge.testing.rows import RowChecks
@@ -26,6 +27,7 @@ class ConnectorContract(
     EconomyChecks,
     NoteChecks,
     RoundTrip,
+    ListChecks,
 ):
     """What every connector promises.
 
@@ -34,5 +36,6 @@ class ConnectorContract(
 
     `fake` and `options` are further arguments of the fake and settings of the account;
     `applications` is the size of the company; `tell` says how the ATS words what it words in its
-    own way, `looked_up` how much it looks up in other lists.
+    own way, `looked_up` how much it looks up in other lists, `unknowable` of which lists nobody can
+    know that a row is missing.
     """

@@ -222,14 +222,19 @@ class ConnectorWorld:
 
     @classmethod
     @contextmanager
-    def standing(cls, applications: int = 0, **options: Any) -> Iterator[World]:
+    def standing(
+        cls, applications: int = 0, *, requisitions: int = 6, **options: Any
+    ) -> Iterator[World]:
         """A company of its own, served and connected; `options` are the fake's."""
         module, name = _fake_module(cls.spec), cls.spec.fake.partition(":")[2]
         how: dict[str, Any] = {"new_id": module.company_ids}
         if pipeline := getattr(module, "PIPELINE", ""):
             how["pipeline"] = pipeline
         company = Company(
-            cls.seed, applications=applications or cls.applications, requisitions=6, **how
+            cls.seed,
+            applications=applications or cls.applications,
+            requisitions=requisitions,
+            **how,
         )
         clock = StillTime(company.now)
         with ExitStack() as stack:

@@ -103,16 +103,7 @@ class Greenhouse(HttpConnector):
         if stream.name == "rejection_details" and self._running:
             yield Page(pipeline.unrejected(self._running), last=False)  # before what is news
             self._running = []
-        seen = window is not None or stream.name != "users"
         for page in super().pages(stream, window=window, parents=parents):
-            if not seen and not page.rows:
-                raise FatalError(
-                    "no user is shown (an empty 200), and there is always one: the acting user"
-                    " may not see what this account holds",
-                    where=f"{self.name}/users",
-                    remedy=problems.permission("harvest:users:list"),
-                )
-            seen = True
             if stream.name == "applications" and window is not None:
                 rows: Iterator[Any] = _rows(stream, page)
                 running = [row for row in rows if pipeline.runs(row)]
@@ -159,6 +150,10 @@ class Greenhouse(HttpConnector):
     def may(self, capability: str) -> Checked:
         """By the token's scopes, where the token host tells them."""
         return self._doctor.may(capability)
+
+    def shown_in_full(self, stream: Stream) -> Checked:
+        """By the token's scopes and the acting user's role, where the token host tells them."""
+        return self._doctor.shown_in_full(stream)
 
     def check(self) -> Iterator[Checked]:
         """Credential, acting user, then one row of each list."""

@@ -16,7 +16,7 @@ from atsbridge.model.writing import APPLICATION_FIELD, APPLICATION_NOTE, JOB_NOT
 from atsbridge.net.greeting import ends, greeted
 from atsbridge.net.session import Session
 from atsbridge.net.token import ClientCredentials
-from atsbridge.ports import Checked, ConnectorSpec, Tools
+from atsbridge.ports import Checked, ConnectorSpec, Stream, Tools
 from atsbridge_greenhouse import choices, problems
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.values import ident
@@ -54,6 +54,9 @@ NEEDS = {
         "applications:update", "custom_fields:list", "custom_field_options:list"
     ),
 }
+
+
+_ACT_AS = "Let the credential act as its service user or a Site Admin"
 
 
 class _Introspection(msgspec.Struct):
@@ -150,6 +153,29 @@ class Doctor:
         detail = f"the token lacks {', '.join(missing)}"
         return Checked(what, good=False, detail=detail, remedy=problems.permission(missing[0]))
 
+    def shown_in_full(self, stream: Stream) -> Checked:
+        """Whether the token has the list's scope and acts for somebody who sees everything.
+
+        Reads are for Site Admins and the credential's own service user; for anybody else a list
+        may come empty. Where the token host does not tell both, nothing is proved.
+        """
+        what, found = f"see all of {stream.name}", self._told()
+        lists = (stream.path, *stream.looks_up)
+        scopes = (found.scope or "").split()
+        missing = [
+            s for s in (f"harvest:{one.partition('?')[0]}:list" for one in lists) if s not in scopes
+        ]
+        claims = found.claims if isinstance(found.claims, dict) else {}
+        role = str(claims.get("user_role") or "")
+        if found.active is not True or found.scope is None or not role:
+            return Checked(what, good=False, detail="the token host does not tell")
+        if missing:
+            remedy = problems.permission(missing[0])
+            return Checked(what, False, f"the token lacks {', '.join(missing)}", remedy)
+        if not _sees_everything(role):
+            return Checked(what, False, f"the acting user is {role}", _ACT_AS)
+        return Checked(what, True, f"the token has {stream.scope} and acts as {role}")
+
     def _told(self) -> _Introspection:
         """What the token host says of the token; nothing where it does not."""
         held = self._token.headers()["Authorization"].removeprefix("Bearer ")
@@ -174,9 +200,13 @@ class Doctor:
             for label, value in (("user", ident(found.sub)), ("role", role), ("of", name))
             if value
         )
-        good = found.active is not False and (not role or "admin" in role or "service" in role)
-        remedy = "" if good else "Let the credential act as its service user or a Site Admin"
+        good = found.active is not False and (not role or _sees_everything(role))
+        remedy = "" if good else _ACT_AS
         return Checked("acting user", good=good, detail=detail, remedy=remedy)
+
+
+def _sees_everything(role: str) -> bool:
+    return "admin" in role or "service" in role
 
 
 def _asked(harvest: Session, path: str) -> SourceError | None:

@@ -185,5 +185,6 @@ STREAMS = (
         elsewhere=("require_scorecard",),
         first=lately,
         looks_up=("interviews", "job_interviews"),
+        implied=("interview",),
     ),
 )

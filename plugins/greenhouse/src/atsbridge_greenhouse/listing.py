@@ -36,12 +36,14 @@ def listed(
     again: Callable[[int], timedelta] | None = None,
     mapped: bool = False,
     version: int = 1,
+    implied: tuple[str, ...] = (),
 ) -> Stream:
     """The stream of that list, named like it.
 
     `elsewhere`: members that the vendor's row lacks and `links` puts there, from the lists of
     `looks_up`. With a `parent` it is read by ids only; else by what changed, and `whole` lists
-    tell what is gone. `first`, `partial`, `again`, `mapped`, `version` as in `ports.Stream`.
+    tell what is gone. `first`, `partial`, `again`, `mapped`, `version` and `implied` as in
+    `ports.Stream`.
     """
     return Stream(
         name=path,
@@ -61,6 +63,7 @@ def listed(
         again=again,
         mapped=mapped,
         version=version,
+        implied=implied,
     )
 
 

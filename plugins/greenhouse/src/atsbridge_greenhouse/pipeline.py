@@ -305,6 +305,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
             stay,
             {"stage_stay": _STAY},
             parent=Parent("applications", param="application_ids", batch=50, wanted=has_stages),
+            implied=("application",),
         ),
         listed(
             "rejection_details",

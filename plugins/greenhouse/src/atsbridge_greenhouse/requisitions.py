@@ -207,5 +207,12 @@ def streams(app_url: str) -> tuple[Stream, ...]:
         ),
         listed("job_owners", JobOwner, owner, {"team_member": _TEAM}),
         listed("job_hiring_managers", JobHiringManager, hiring_manager, {"team_member": _TEAM}),
-        listed("job_interview_stages", JobInterviewStage, stage, {"stage": _STAGE}, version=2),
+        listed(
+            "job_interview_stages",
+            JobInterviewStage,
+            stage,
+            {"stage": _STAGE},
+            version=2,
+            implied=("requisition",),
+        ),
     )

@@ -31,6 +31,7 @@ def check(app: App, name: str) -> Iterator[Checked]:
     yield from _unallowed(app, name)
     yield from _left(app, name)
     try:
+        yield from _doubts(app, name)
         yield from names.check_map(app, name)
         yield from people.check(app, name)
         yield from places.check(app, name)
@@ -67,6 +68,32 @@ def _weighed(check: Checked, wanted: dict[str, list[str]]) -> Checked:
         return check
     silent = f"needed by {', '.join(rules)}" if rules else "no live rule needs it"
     return replace(check, detail=f"{check.detail}; {silent}")
+
+
+def _doubts(app: App, name: str) -> Iterator[Checked]:
+    """Lists that were read and hold nothing that fits, with the live rules silent for it."""
+    from atsbridge.rules.coverage import required
+    from atsbridge.sync import doubt
+    from atsbridge.sync.freshness import supplied
+    from atsbridge.sync.mapping import parse
+
+    states, spec, now = app.store.states(name), app.spec(name), app.time.now()
+    account_map = parse(app.account(name).map, name, spec.streams)
+    for stream in spec.streams:
+        state = states.get(stream.name)
+        if state is None or state.doubt is None:
+            continue
+        what = f"rows of {stream.name}"
+        if state.doubt.settled:
+            why = "accepted" if state.doubt.accepted is not None else state.doubt.vouched
+            yield Checked(what, good=True, detail=f"none, and that is believed: {why}")
+        elif doubt.tells(stream, state, now):
+            fields = supplied((stream.name,), spec, account_map)
+            rules = [rule.id for rule in _live(app) if required(rule) & fields]
+            silent = f"silent for it: {', '.join(rules)}" if rules else "no live rule needs it"
+            detail = f"{doubt.reason(stream, state.doubt)}; {silent}"
+            mend = doubt.remedy(stream, state.doubt, name)
+            yield Checked(what, not rules, detail, mend, warning=True)
 
 
 def _writes(app: App, name: str) -> Iterator[Checked]:

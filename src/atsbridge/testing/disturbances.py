@@ -1,0 +1,138 @@
+"""Ways in which one list of an ATS goes wrong while all others are fine, played by a fake.
+
+What must not come of it is checked in `lists`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from atsbridge.ports import Stream
+from atsbridge.sandbox.hostile import FURTHER, SIZES
+from atsbridge.sandbox.http import Fake, Request, Response
+
+FEW = "2"  # rows of a page where pages have to be many
+FAR = 900_000_000  # further than any id of a sandbox company
+_IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What becomes of the answers for one list.
+
+    `bend`: of the rows of a page. `status`: the answer in place of every page; with `late`, of
+    every page but the first. `again`: every further page is answered like the first. `empty`,
+    `leaves_out`: all rows are missing, or some.
+    """
+
+    name: str
+    bend: Callable[[list[Any]], list[Any]] | None = None
+    status: int = 0
+    late: bool = False
+    again: bool = False
+    empty: bool = False
+    leaves_out: bool = False
+
+
+def _without_every_third(rows: list[Any]) -> list[Any]:
+    return [row for place, row in enumerate(rows) if place % 3]
+
+
+def _of_another_vendor(rows: list[Any]) -> list[Any]:
+    return [
+        {"uuid": f"u{place}", "type": "record", "attributes": {"label": "?"}}
+        for place, _ in enumerate(rows)
+    ]
+
+
+def _of_another_account(rows: list[Any]) -> list[Any]:
+    return [_shifted(row) for row in rows]
+
+
+def _shifted(value: Any, name: str = "") -> Any:
+    """The same with every id another one's, of the same form."""
+    if isinstance(value, dict):
+        return {key: _shifted(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shifted(one, name) for one in value]
+    if not _IDENTS.search(name) or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value + FAR
+    return f"ffff{value[4:]}" if isinstance(value, str) and len(value) >= 8 else value
+
+
+DISTURBANCES = (
+    Disturbance("an empty 200", bend=lambda _: [], empty=True),
+    Disturbance("a 403", status=403),
+    Disturbance("a 404", status=404),
+    Disturbance("half the pages, then a 500", status=500, late=True),
+    Disturbance("a repeated page", again=True),
+    Disturbance("rows missing", bend=_without_every_third, leaves_out=True),
+    Disturbance("rows of another vendor's shape", bend=_of_another_vendor),
+    Disturbance("rows of another account", bend=_of_another_account),
+)
+
+
+@contextmanager
+def disturbed(fake: Fake, stream: Stream, how: Disturbance) -> Iterator[Counter[str]]:
+    """The fake, disturbed in the list of this stream only; how often by path."""
+    app = fake.server.app
+    path = re.compile(re.escape(stream.path.strip("/")).replace(r"\{parent\}", "[^/]+") + "/?$")
+    played: Counter[str] = Counter()
+    first: dict[str, Response] = {}
+
+    def answer(request: Request) -> Response:
+        if request.method != "GET" or not path.search(request.path):
+            return app(request)
+        further = bool(request.query.keys() & set(FURTHER))
+        if how.status and (further or not how.late):
+            played[request.path] += 1
+            return Response(how.status, {"message": "no"})
+        if how.late or how.again:
+            played[request.path] += further
+            response = app(_small(request))
+            return first.setdefault(request.path, response) if how.again and further else response
+        response = app(request)
+        if how.bend is None or response.status != 200:
+            return response
+        played[request.path] += 1
+        return _bent(response, how.bend, last=how.empty)
+
+    fake.server.app = answer
+    try:
+        yield played
+    finally:
+        fake.server.app = app
+
+
+def _small(request: Request) -> Request:
+    sizes = {name: [FEW] for name in SIZES if name in request.query}
+    return replace(request, query={**request.query, **sizes})
+
+
+def _bent(response: Response, bend: Callable[[list[Any]], list[Any]], *, last: bool) -> Response:
+    """The answer with its rows bent; `last`: and no further page."""
+    body = json.loads(response.body) if isinstance(response.body, bytes) else response.body
+    headers = {k: v for k, v in response.headers.items() if not last or k.lower() != "link"}
+    if isinstance(body, list):
+        return Response(200, bend(body), headers)
+    if isinstance(body, dict):
+        body = {k: _rows_bent(v, bend) for k, v in body.items() if not last or k not in FURTHER}
+        if last and "hasNext" in body:
+            body["hasNext"] = False
+    return Response(200, body, headers)
+
+
+def _rows_bent(value: Any, bend: Callable[[list[Any]], list[Any]]) -> Any:
+    if isinstance(value, list):
+        return bend(value)
+    if isinstance(value, dict):  # lists that come in one block
+        return {key: _rows_bent(one, bend) for key, one in value.items()}
+    return value

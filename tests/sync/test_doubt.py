@@ -1,0 +1,243 @@
+"""An empty answer is no proof that nothing exists: what it takes to be believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from atsbridge.errors import RetryableError
+from atsbridge.ports import Checked, StreamStatus
+from atsbridge.sync import doubt
+from atsbridge.sync.freshness import unreadable
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def _dark(world):
+    states = {s.name: world.state(s.name) for s in world.ats.streams}
+    return unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
+
+
+def jobs(count):
+    return [{"id": n, "name": f"job {n}", "at": NOW - timedelta(days=30)} for n in range(count)]
+
+
+def _seats(count, of=0):
+    return [{"id": f"{n}a", "of": of, "user": "open", "at": NOW} for n in range(count)]
+
+
+def test_a_list_that_never_returned_a_row_is_unknown(world):
+    """Read to its end, without an error, and not believed."""
+    world.ats.rows["jobs"] = []
+    report = world.sync()["jobs"]
+    assert (report.status, report.error) == (StreamStatus.GOOD, "")
+    assert "has never returned a row" in report.doubt
+    assert "atsbridge sync --account acme --accept-empty jobs" in report.doubt
+    assert "jobs:read" in report.doubt
+    assert {"requisition.title", "requisition.custom"} <= _dark(world)
+
+
+def test_a_list_with_rows_is_believed(world):
+    """And a window without any is a fact ever after."""
+    assert world.sync()["jobs"].doubt == ""
+    assert _dark(world) == frozenset()
+    assert world.sync(after=DAY)["jobs"].doubt == ""
+    assert _dark(world) == frozenset()
+
+
+def test_an_empty_list_is_read_whole_until_it_returns_rows(world):
+    """A window would bring only what changed since; then the doubt is over."""
+    world.ats.rows["jobs"] = []
+    world.sync()
+    world.ats.rows["jobs"] = jobs(4)  # none of them changed lately
+    report = world.sync(after=MINUTE)["jobs"]
+    assert (report.new, report.doubt) == (4, "")
+    assert _dark(world) == frozenset()
+    assert world.state("jobs").returned
+
+
+def test_a_fault_keeps_the_doubt(world):
+    """An empty list whose next try fails is as unknown as before."""
+    world.ats.rows["jobs"] = []
+    world.sync()
+    world.ats.faults = [("jobs", 0, RetryableError("gave up"))]
+    world.sync(after=MINUTE)
+    assert "requisition.title" in _dark(world)
+
+
+def test_another_list_that_refers_to_its_rows_shows_that_it_is_wrong(two_lists):
+    """The reason names the field."""
+    two_lists.ats.rows["jobs"] = []
+    said = two_lists.sync()["jobs"].doubt
+    assert "opening.requisition" in said
+    assert "the answer is wrong" in said
+
+
+def test_kinds_that_never_come_without_it_show_that_it_is_wrong(two_lists):
+    """What the connector declares of the list (`Stream.implied`)."""
+    two_lists.ats.rows["seats"] = []
+    listed, seats = two_lists.ats.streams
+    implied = replace(seats, implied=("requisition",))
+    two_lists.ats.spec = replace(two_lists.ats.spec, streams=(listed, implied))
+    assert "requisition show that there are some" in two_lists.sync()["seats"].doubt
+
+
+def test_the_operators_word_holds_until_rows_come(two_lists):
+    """Accepted once, it is stored; rows lift it."""
+    two_lists.ats.rows["seats"] = []
+    two_lists.sync()
+    accepted = two_lists.sync(after=MINUTE, accept_empty=frozenset({"seats"}))["seats"]
+    assert accepted.doubt == ""
+    for _ in range(2):
+        assert two_lists.sync(after=DAY)["seats"].doubt == ""
+        assert "opening.status" not in _dark(two_lists)
+    two_lists.ats.rows["seats"] = _seats(1)
+    two_lists.sync(after=MINUTE)
+    assert two_lists.state("seats").doubt is None
+    two_lists.ats.rows["seats"] = []
+    report = two_lists.sync(after=MINUTE, full=True)["seats"]
+    assert report.status is StreamStatus.LOST  # what was accepted then is not accepted now
+
+
+def test_evidence_that_comes_after_the_operators_word_counts(two_lists):
+    """They accepted what nothing spoke against."""
+    rows = two_lists.ats.rows
+    rows["jobs"], rows["seats"] = [], []
+    two_lists.sync(accept_empty=frozenset({"jobs"}))
+    assert not two_lists.state("jobs").doubted
+    rows["seats"] = _seats(2)
+    two_lists.sync(after=MINUTE)
+    assert two_lists.state("jobs").doubted
+    two_lists.sync(after=MINUTE, accept_empty=frozenset({"jobs"}))
+    assert not two_lists.state("jobs").doubted  # now they know
+
+
+def test_a_connector_that_sees_everything_is_believed_after_a_day(two_lists):
+    """A permission is no proof that this one answer was whole: it has to stay empty."""
+    two_lists.ats.rows["seats"] = []
+    asked = []
+
+    def shown_in_full(stream):
+        asked.append(stream.name)
+        return Checked("see all", good=True, detail="the token has seats:read")
+
+    two_lists.ats.shown_in_full = shown_in_full
+    two_lists.sync()
+    assert two_lists.state("seats").doubted
+    two_lists.sync(after=doubt.STAYED - MINUTE)
+    assert two_lists.state("seats").doubted
+    assert asked == []
+    two_lists.sync(after=MINUTE)
+    assert not two_lists.state("seats").doubted
+    two_lists.sync(after=MINUTE)
+    assert asked == ["seats"]  # not at every sync
+    two_lists.sync(after=MINUTE, nightly=True)
+    assert asked == ["seats", "seats"]
+
+
+@pytest.mark.parametrize("answer", [Checked("see all", good=False), RetryableError("away"), None])
+def test_a_connector_that_cannot_tell_leaves_it_to_the_operator(two_lists, answer):
+    """It says no, fails, or is older than the question."""
+
+    def shown_in_full(stream):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    if answer is not None:
+        two_lists.ats.shown_in_full = shown_in_full
+    two_lists.ats.rows["seats"] = []
+    two_lists.sync()
+    assert two_lists.sync(after=2 * DAY)["seats"].status is StreamStatus.GOOD
+    assert two_lists.state("seats").doubted
+
+
+def test_no_permission_speaks_against_evidence(two_lists):
+    """What other lists name exists, whatever a token may read."""
+    two_lists.ats.shown_in_full = lambda _: Checked("see all", good=True)
+    two_lists.ats.rows["jobs"] = []
+    two_lists.sync()
+    two_lists.sync(after=2 * DAY)
+    assert two_lists.state("jobs").doubted
+
+
+def test_rows_that_fit_nothing_are_another_accounts(two_lists):
+    """Until rows come that do: then the strangers are gone, and nobody loses sight of them."""
+    two_lists.ats.rows["seats"] = _seats(8, of=77)
+    said = two_lists.sync()["seats"].doubt
+    assert "none of them fits" in said
+    assert "opening.status" in _dark(two_lists)
+    two_lists.ats.rows["seats"] = [{"id": "z", "of": 1, "user": "open", "at": NOW}]
+    report = two_lists.sync(after=MINUTE)["seats"]
+    assert (report.new, report.gone, report.doubt) == (1, 8, "")
+    assert _dark(two_lists) == frozenset()
+
+
+def test_a_few_references_to_deleted_records_prove_nothing(two_lists):
+    """Less than FEW of them."""
+    two_lists.ats.rows["seats"] = _seats(doubt.FEW - 1, of=77)
+    assert two_lists.sync()["seats"].doubt == ""
+
+
+def test_children_that_no_parent_has_are_unknown(family):
+    """Five parents asked, not one child: nothing is known of any."""
+    family.ats.children = {}
+    assert "seats has never returned a row" in family.sync()["seats"].doubt
+    assert "opening.status" in _dark(family)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_every_parent_is_asked_again_once_a_child_shows(family):
+    """They were told to have none when nobody could see any."""
+    shown, family.ats.children = family.ats.children, {}
+    family.sync()
+    family.ats.children = shown
+    family.edit("jobs", 3, name="renamed")
+    assert family.sync(after=MINUTE)["seats"].new == 1
+    assert "opening.status" in _dark(family)  # of the others it is still not known
+    assert family.sync(after=MINUTE)["seats"].new == 4
+    assert _dark(family) == frozenset()
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_the_night_asks_for_children_that_never_came(family):
+    """No parent changes, and they are there at last."""
+    shown, family.ats.children = family.ats.children, {}
+    family.sync()
+    family.ats.children = shown
+    assert family.sync(after=MINUTE)["seats"].requests == 0
+    assert family.sync(after=MINUTE, nightly=True)["seats"].new == 5
+
+
+def test_children_that_nobody_was_asked_for_are_no_news(family):
+    """Without parents there is nothing to doubt."""
+    family.ats.rows["jobs"] = []
+    assert family.sync()["seats"].doubt == ""
+    assert family.state("seats").doubt is None
+
+
+def test_a_first_leg_without_questions_is_not_a_reading(of_streams, dated_jobs):
+    """All of it is the past: nothing is known before that was read, and nobody is alarmed."""
+    unasked = replace(dated_jobs, first=lambda now: ())
+    world = of_streams((unasked,), jobs=jobs(5))
+    assert world.sync(history=180 * DAY)["jobs"].doubt == ""
+    assert "requisition.title" in _dark(world)
+    assert world.sync(after=MINUTE, history=180 * DAY)["jobs"].new == 5
+    assert "requisition.title" not in _dark(world)
+
+
+def test_rows_that_windows_bring_do_not_make_up_for_an_empty_first_leg(of_streams, dated_jobs):
+    """What it asked for and was not given is known only once the past was read."""
+    world = of_streams((dated_jobs,), jobs=[])
+    world.sync(history=180 * DAY)
+    world.ats.rows["jobs"] = [
+        {**row, "name": "open", "at": NOW + MINUTE if row["id"] == 1 else row["at"]}
+        for row in jobs(5)
+    ]
+    world.sync(after=2 * MINUTE, history=180 * DAY, spare=0)
+    assert "requisition.title" in _dark(world)
+    world.sync(after=MINUTE, history=180 * DAY)
+    assert "requisition.title" not in _dark(world)

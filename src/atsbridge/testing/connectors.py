@@ -9,7 +9,6 @@ from atsbridge.testing.data import DataChecks
 from atsbridge.testing.economy import EconomyChecks
 from atsbridge.testing.faults import FaultChecks
 from atsbridge.testing.held import HeldChecks
-from atsbridge.testing.lists import ListChecks
 from atsbridge.testing.notes import NoteChecks
 from atsbridge.testing.roundtrip import RoundTrip
 from atsbridge.testing.rows import RowChecks
@@ -27,7 +26,6 @@ class ConnectorContract(
     EconomyChecks,
     NoteChecks,
     RoundTrip,
-    ListChecks,
 ):
     """What every connector promises.
 

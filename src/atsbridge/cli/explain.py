@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from atsbridge.cli.output import emit_json, table
+from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
 from atsbridge.model.verdict import Span
 
@@ -70,7 +70,8 @@ def explain(
         emit_json([_as_dict(one) for one in found])
         return
     if len(found) == 1 or len(watched) == 1:
-        click.echo("\n".join(_lines((watched or found)[0])))
+        for line in _lines((watched or found)[0]):
+            click.echo("\n" * line.startswith("\n") + one_line(line.removeprefix("\n")))
         return
     _overview(what, watched or found, len(found))
 
@@ -84,7 +85,14 @@ def _draw(file: Path, found: list[Explanation]) -> None:
             f"{len(found)} clocks are more than one picture",
             remedy="Name one subject, or a case by its number",
         )
-    file.write_text(svg(found[0]), "utf-8")
+    try:
+        file.write_text(svg(found[0]), "utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the picture cannot be written: {error.strerror}",
+            where=str(file),
+            remedy="Name a file in a folder that is there, and that you may write to",
+        ) from None
 
 
 def _overview(rule: str, shown: list[Explanation], count: int) -> None:
@@ -135,7 +143,8 @@ def _lines(one: Explanation) -> Iterator[str]:
             yield f"  {place}"
             yield from (f"    {path}: {value}" for path, value in values)
     yield from _clock(one)
-    yield f"\nwaiting on\n  {one.owes} ({one.owes_why})"
+    yield "\nwaiting on"
+    yield f"  {one.owes} ({one.owes_why})"
     yield "\nsteps"
     for step in one.steps:
         at = _stamp(step.at, one.zone) if step.at else "-"

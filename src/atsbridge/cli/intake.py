@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cli.output import console, emit_json
+from atsbridge.cli.output import console, emit_json, one_line
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -61,9 +61,9 @@ def show(config: Path, requisition: str, account: str | None, as_json: bool) -> 
         emit_json(_as_dict(found))
         return
     out = console()
-    out.print(f"{found.title} ({found.key})", markup=False, style="bold")
+    out.print(one_line(f"{found.title} ({found.key})"), markup=False, style="bold")
     for line in _lines(found):
-        out.print(line, markup=False)
+        out.print(one_line(line), markup=False)
 
 
 @intake.command()
@@ -83,7 +83,9 @@ def change(
     with _wired(config) as app:
         key = find(app, "requisition", requisition, account)
         said = Announcer(app, by or getpass.getuser()).change(key, field, value, why)
-    click.echo(f"{key}: {said.field} becomes {value}; when the ATS shows it, nobody is alarmed")
+    click.echo(
+        f"{key}: {said.field} becomes {one_line(value)}; when the ATS shows it, nobody is alarmed"
+    )
 
 
 @intake.command()
@@ -102,7 +104,7 @@ def agree(config: Path, requisition: str, who: str, account: str | None) -> None
         found = shown(app, key)
     waits = [one or f"no {role}" for role, (one, at) in found.agreed.items() if at is None]
     rest = f"; waiting for {', '.join(waits)}" if waits else "; both sides have"
-    click.echo(f"{found.title}: {user.name or name} agrees{rest}")
+    click.echo(one_line(f"{found.title}: {user.name or name} agrees{rest}"))
 
 
 @intake.command()

@@ -21,18 +21,44 @@ _ROOM = 48  # letters of a line that go to names, which are not broken over two 
 
 
 def emit_json(value: Any) -> None:
-    """One JSON document on stdout; instants as ISO 8601, ids as text."""
+    """One JSON document on stdout; instants as ISO 8601, ids as text.
+
+    What a terminal would obey is written as an escape, as is all that its encoding lacks.
+    """
     import json
 
-    click.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+    utf8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, indent=2, default=str, ensure_ascii=not utf8)
+    if not text.replace("\n", "").isprintable():
+        text = "".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    click.echo(text)
+
+
+def one_line(text: str) -> str:
+    """Text with others' in it, on one line; its columns stay."""
+    from atsbridge.model.text import printable
+
+    return " ".join(printable(text).splitlines())
 
 
 def console(*, stderr: bool = False) -> Console:
     """A terminal that wraps to its width; plain text where there is none."""
     from rich.console import Console
+    from rich.segment import Segment
+
+    from atsbridge.model.text import printable
+
+    class Clean(Console):
+        """What is printed by it may be text of others; only its own styles reach the terminal."""
+
+        def render(self, renderable: Any, options: Any = None) -> Iterator[Segment]:
+            for one in super().render(renderable, options):
+                shown = one.control or one.text.isprintable()
+                yield one if shown else Segment(printable(one.text), one.style)
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 100)
+    file = getattr(stream, "unfiltered", stream)
+    return Clean(file=file, highlight=False, width=None if stream.isatty() else 100)
 
 
 def count(number: int, word: str) -> str:

@@ -5,7 +5,11 @@ Escaping for a chat service is its sink's.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_BREAKS = re.compile("([\n\t])")
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, formats, halves of pairs, separators
 
 
 def clean(text: str, room: int = 200) -> str:
@@ -15,8 +19,20 @@ def clean(text: str, room: int = 200) -> str:
     those that turn the direction of writing) are left out; what is over `room` is cut.
     """
     spaced = " ".join(text.split())
-    plain = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf"))
-    return cut(" ".join(plain.split()), room)
+    return cut(" ".join(_shown(spaced).split()), room)
+
+
+def printable(text: str) -> str:
+    """The text on its lines, without what steers a terminal or the direction of writing."""
+    if text.isprintable():
+        return text
+    return "".join(part if part in "\n\t" else _shown(part) for part in _BREAKS.split(text))
+
+
+def _shown(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN)
 
 
 def isolated(text: str) -> str:

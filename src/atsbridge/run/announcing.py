@@ -19,6 +19,7 @@ from atsbridge.model.organisation import User
 from atsbridge.model.query import Condition, Operator, Query
 from atsbridge.model.record import Key, Record
 from atsbridge.model.requisitions import SECTIONS, Brief, Requisition
+from atsbridge.model.text import clean
 from atsbridge.model.value_bounds import bounded, storable
 from atsbridge.rules.conditions import typed
 from atsbridge.rules.mistakes import nearest
@@ -123,7 +124,7 @@ class Announcer:
 
     def __init__(self, app: Wiring, actor: str) -> None:
         self._app = app
-        self._actor = actor
+        self._actor = clean(actor)
 
     def change(self, key: Key, name: str, text: str, why: str = "") -> Change:
         """A field of a requisition is about to change; the ATS will show it, and nobody is told.

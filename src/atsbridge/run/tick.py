@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from importlib import import_module
@@ -20,6 +20,7 @@ from atsbridge.run.account import AccountTick, night
 from atsbridge.run.present import present
 from atsbridge.run.summary import AccountSummary, Failure, Summary, code_of, failure, told
 from atsbridge.run.wiring import Wiring
+from atsbridge.timesource import resume, stop
 
 if TYPE_CHECKING:
     from atsbridge.model.notice import Message, Notice
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from atsbridge.sync.estimate import Estimate
 
 _ACCOUNTS_AT_ONCE = 8
+GRACE = 3.0  # seconds the accounts have to end in order after Ctrl-C
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,7 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
         return done
 
     at_once = min(_ACCOUNTS_AT_ONCE, app.store.at_once or _ACCOUNTS_AT_ONCE)
-    with ThreadPoolExecutor(max_workers=at_once) as pool:
-        summary.accounts = list(pool.map(one, options.accounts))
+    summary.accounts = _together(one, options.accounts, at_once)
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     app.plugins.tick_finished(summary.as_dict())
     summary.plugins = [
@@ -94,6 +95,24 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
     if not options.dry_run:
         reporting.report(app, summary, journal)
     return summary
+
+
+def _together(
+    one: Callable[[str], AccountSummary], accounts: Iterable[str], at_once: int
+) -> list[AccountSummary]:
+    """All accounts, several at a time. After Ctrl-C their waits end at once."""
+    pool = ThreadPoolExecutor(max_workers=at_once)
+    futures = [pool.submit(one, name) for name in accounts]
+    try:
+        found = [future.result() for future in futures]
+    except BaseException:
+        stop()
+        pool.shutdown(wait=False, cancel_futures=True)
+        if not wait(futures, timeout=GRACE).not_done:
+            resume()
+        raise
+    pool.shutdown()
+    return found
 
 
 def _account(

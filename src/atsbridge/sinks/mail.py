@@ -71,7 +71,7 @@ class Mail:
         self._name = tools.name
         self._time = tools.time
         self._settings = settings
-        self._sender = settings.sender or f"atsbridge@{settings.host}"
+        self._sender = settings.sender or f"atsbridge@{_domain(settings.host)}"
         self._smtp: smtplib.SMTP | None = None
         self._templates = tools.templates
         self._layouts: Layouts | None = None
@@ -219,6 +219,15 @@ class Mail:
             return RetryableError(what, where=self._name)
         remedy = f"Check `sender` of sink {self._name}" if "sender" in thing else ""
         return FatalError(what, where=self._name, remedy=remedy)
+
+
+def _domain(host: str) -> str:
+    """A host as what stands behind the @ of an address; this machine where it cannot."""
+    try:
+        name = host.encode("idna").decode()
+    except UnicodeError:
+        return "localhost"
+    return name if re.fullmatch(r"[A-Za-z0-9.-]{1,253}", name) else "localhost"
 
 
 def _plainly(error: Exception) -> str:

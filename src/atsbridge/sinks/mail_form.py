@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
@@ -23,10 +23,34 @@ from atsbridge.sinks.safety import harmless
 
 SUBJECT, BODY, WHY, FACT, LINK = 150, 20_000, 1000, 300, 2000  # characters
 FACTS = 20  # how many
-_POLICY = SMTP.clone(cte_type="7bit")  # what every server takes
+_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # of a message; RFC 5322 allows a line 998 characters
+_WHOLE = frozenset({"message-id", "in-reply-to", "references", "from", "to"})
 _EDGES = {"ahead": "#c98a00", "due": "#c4314b", "late": "#c4314b", "done": "#2b8a3e"}
 ROOM = 100_000  # bytes of a half: mail programs clip what is longer
 PLAIN = Layouts()
+
+
+class _Policy(EmailPolicy):
+    """Ids and addresses stay whole, however long: an encoded one is no id and no address.
+
+    The library encodes every word that is longer than a line; a mail program that meets such an
+    In-Reply-To shows the answer as a thread of its own.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """The header on lines that break between words alone, where it is one of those."""
+        if name.lower() not in _WHOLE or not str(value).isascii():
+            return str(super().fold(name, value))
+        return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same as bytes."""
+        if name.lower() not in _WHOLE or not str(value).isascii():
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit")  # what every server takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +80,16 @@ def compose(
     """
     message = harmless(message)
     own = f"<{re.sub(r'[^0-9A-Za-z.-]', '-', message.key)}@{sender.partition('@')[2]}>"
-    subject = str(thread.get("subject") or cut(message.headline, SUBJECT))
+    subject = cut(" ".join(str(thread.get("subject") or message.headline).split()), SUBJECT)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address("atsbridge", addr_spec=sender)
     mail["To"] = Address(addr_spec=to)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = own
-    if first := thread.get("id"):
+    first, root = _id(thread.get("id")), _id(thread.get("thread"))
+    if first:
         mail["In-Reply-To"] = first
-        mail["References"] = " ".join(dict.fromkeys((str(thread.get("thread") or first), first)))
+        mail["References"] = " ".join(dict.fromkeys((root or first, first)))
         mail["Subject"] = f"Re: {subject}"
     else:
         mail["Subject"] = subject
@@ -75,8 +100,13 @@ def compose(
     mail.add_alternative(page.text, subtype="html")
     ids = {"id": own, "subject": subject}
     if first:
-        ids["thread"] = str(thread.get("thread") or first)
+        ids["thread"] = root or first
     return Composed(mail.as_bytes(), ids, plain.fault or page.fault)
+
+
+def _id(value: object) -> str:
+    """The id of a message; "" for what is none."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
 
 
 def text(message: Message, layouts: Layouts = PLAIN) -> Filled:

@@ -242,14 +242,40 @@ def test_a_damaged_file_says_so(file, content, says):
         ("mysql://x/y", "must be a SQLite file or a PostgreSQL database"),
         ("nonsense", "cannot be read"),
         ("postgresql://me:hunter2@127.0.0.1:1/x", "does not answer"),
+        ("postgresql://127.0.0.1:1/x?password=hunter2", "does not answer"),
+        ("postgresql://127.0.0.1:1/x?password=1&password=hunter2", "does not answer"),
+        ("postgresql:///x?host=127.0.0.1&port=1&password=hunter2", "does not answer"),
+        ("postgresql://127.0.0.1:1/x?sslpassword=hunter2", "does not answer"),
+        ("postgresql://127.0.0.1:1/x?pasword=hunter2", "an option that PostgreSQL does not know"),
+        ("postgresql://127.0.0.1:hunter2/x", "cannot be read"),
     ],
 )
 def test_a_wrong_url_says_what_to_write(url, says):
-    """And never shows a password."""
+    """And never shows a password, however it is given."""
     with pytest.raises(StoreError, match=says) as caught:
         open_store(url, SystemTime())
-    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in f"{caught.value} {caught.value!r} {caught.value.where}"
     assert caught.value.remedy
+
+
+def test_a_password_among_the_options_is_used_and_hidden():
+    """As libpq takes it; it would stand in every repr of the engine there."""
+    database = Database("postgresql://me@127.0.0.1/x?password=hunter2&sslmode=require")
+    try:
+        assert database.url.password == "hunter2"
+        assert database.url.query == {"sslmode": "require"}
+        assert "hunter2" not in f"{database.url} {database.engine!r} {database.name}"
+    finally:
+        database.close()
+
+
+def test_postgres_without_its_package_says_what_to_install(monkeypatch):
+    """No traceback: the extra may have been forgotten."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"needs the package psycopg") as caught:
+        open_store("postgresql://me:hunter2@127.0.0.1/x", SystemTime())
+    assert caught.value.remedy == 'Run: pip install "atsbridge[postgres]"'
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_database_that_is_not_there_says_so(server):

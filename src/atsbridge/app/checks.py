@@ -17,7 +17,7 @@ from atsbridge.run.calendars import FALLBACK_ZONE
 from atsbridge.settings import Problem
 from atsbridge.settings.environment import VariableText
 from atsbridge.settings.problems import shown
-from atsbridge.settings.references import member, names
+from atsbridge.settings.references import ATS, member, names
 from atsbridge.settings.secret_files import SUFFIX, is_exposed
 from atsbridge.settings.values import expanded
 
@@ -168,9 +168,10 @@ def _map(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
 def _account_teams(app: App, account: str) -> Iterator[Problem]:
     """A team on a sink the account does not name would leak one customer to another."""
     section, allowed = app.account(account), app.sinks_allowed(account)
-    configured = names(app.settings, "sinks")
+    configured = {*names(app.settings, "sinks"), ATS}
+    misspelt = not configured.issuperset(allowed)  # said already, and the cause of the rest
     for name, team in app.teams(account).items():
-        if team.sink not in allowed and team.sink in configured:
+        if team.sink not in allowed and team.sink in configured and not misspelt:
             own = ("teams", name, "sink") if name in section.teams else ("sinks",)
             remedy = f"Add [accounts.{account}.teams.{name}] on one of: "
             yield Problem(

@@ -26,7 +26,7 @@ from atsbridge.settings.sections import (
     StoreSettings,
     TeamSettings,
 )
-from atsbridge.settings.values import Name, PersonKey, expanded
+from atsbridge.settings.values import Name, PersonKey, check_store, expanded
 
 OFFICE = "office"  # the calendar that is there without being written
 _NOBODY = PersonSettings()
@@ -114,6 +114,11 @@ class Settings(BaseModel):
         ConfigError where it stands in a file that cannot be read.
         """
         url = self.secret("store", "url").get_secret_value()
+        if self.store.url_file:
+            try:
+                url = check_store(url)
+            except ValueError as error:
+                raise self._source.error(Problem(("store", "url_file"), str(error))) from None
         scheme, slashes, file = url.partition(":///")
         if scheme.startswith("sqlite") and slashes and file and not file.startswith("/"):
             return f"{scheme}:///{self.path(file).resolve()}"

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 NAME = r"^[a-z][a-z0-9_]{0,62}$"
 MAX_SPAN = timedelta(days=36_500)  # as of an amount of time: a century, so that dates stay dates
+STORES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 MIN_SIZE, MAX_SIZE = 2**10, 2**40  # bytes: below, no answer fits; above, no machine holds it
 MAX_INTERRUPTIONS = 1000  # a day; more is the same as no limit
 
@@ -250,15 +251,23 @@ def _pattern(text: str) -> str:
     return path
 
 
+def check_store(text: str) -> str:
+    """The address of the store, its scheme in lower case and its path expanded. ValueError, which
+    shows none of it, where it leads to no store.
+    """
+    return _store_address(SecretStr(text)).get_secret_value()
+
+
 def _store_address(url: SecretStr) -> SecretStr:
     """The address of a SQLite file or PostgreSQL database; the message shows none of it."""
     from urllib.parse import urlsplit
 
     text = url.get_secret_value().strip()
     scheme, colon, rest = text.partition(":")
-    kind = scheme.lower().partition("+")[0]
-    sound = bool(colon) and rest.startswith("//") and kind in ("sqlite", "postgresql", "postgres")
-    if sound and kind == "sqlite":
+    scheme = scheme.lower()
+    sound = bool(colon) and rest.startswith("//") and scheme in STORES
+    text = f"{scheme}:{rest}"
+    if sound and scheme == "sqlite":
         file, question, options = rest[3:].partition("?")
         sound = rest.startswith("///") and file.strip("/") not in ("", ":memory:")
         text = f"{scheme}:///{expanded(file)}{question}{options}"

@@ -54,25 +54,36 @@ def sql(statement: str) -> TextClause:
 
 
 def _url(given: str) -> URL:
+    """The address as SQLAlchemy reads it, its password where it is never shown."""
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: of a port that is no number
         raise StoreError(
             "The store's url cannot be read",
             where="store.url",
             remedy='Write "sqlite:///atsbridge.db" or "postgresql://user@host/database"',
         ) from None
-    if url.drivername in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        password = url.query.get("password", url.password)
+        if isinstance(password, tuple):  # given several times: the last one counts
+            password = password[-1]
+        url = url.set(drivername="postgresql+psycopg", password=password)
+        return url.difference_update_query(["password"])
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        return url
-    if url.drivername == "postgresql+psycopg":
         return url
     raise StoreError(
         "The store must be a SQLite file or a PostgreSQL database",
         where="store.url",
         remedy='Write "sqlite:///atsbridge.db" or "postgresql://user@host/database"',
     )
+
+
+def _shown(url: URL) -> str:
+    """The address for messages: without password and options, which may hold secrets too."""
+    user, host = url.username, url.host or url.query.get("host")
+    place = f"{user}@{host or 'localhost'}" if user else str(host or "localhost")
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql://{place}{port}/{url.database or ''}"
 
 
 class Database:
@@ -90,7 +101,7 @@ class Database:
         self.url = _url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.sqlite else None
-        self.name = str(self.path) if self.sqlite else self.url.render_as_string(hide_password=True)
+        self.name = str(self.path) if self.sqlite else _shown(self.url)
         self.engine = self._engine()
         self._turn: AbstractContextManager[object] = (
             threading.Lock() if self.sqlite else nullcontext()
@@ -98,6 +109,14 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.sqlite:
+            return self._postgres()
+        engine = create_engine(self.url, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def _postgres(self) -> Engine:
+        try:
             return create_engine(
                 self.url,
                 pool_pre_ping=True,
@@ -106,10 +125,14 @@ class Database:
                 pool_timeout=_POOL_WAIT_SECONDS,
                 connect_args=_KEEP_ALIVE,
             )
-        engine = create_engine(self.url, connect_args={"check_same_thread": False})
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        return engine
+        except ImportError as error:  # not installed, or without the libpq it needs
+            raise StoreError(
+                f"PostgreSQL needs the package psycopg, which cannot be loaded here ({error.name})"
+                if error.name
+                else "PostgreSQL needs the package psycopg, which cannot be loaded here",
+                where=self.name,
+                remedy='Run: pip install "atsbridge[postgres]"',
+            ) from None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -38,6 +38,10 @@ _REFUSED = (
 )
 _NO_DATABASE = ("The server has no such database", "Create it, or correct the store's url")
 _RIGHTS = ("The database user may not do this", "Grant it all rights on its schema")
+_OPTION = (
+    "The store's url has an option that PostgreSQL does not know",
+    "See https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
+)
 _AWAY = ("The database server does not answer", "See that it runs and that the url is right")
 _STOPPED = ("The database server stopped the statement", "Run again; see the server's log")
 _TABLE = (
@@ -92,6 +96,8 @@ def _words(error: BaseException) -> tuple[str, str]:
         return (f"The store failed: {error}", "")
     state = getattr(error, "sqlstate", None)
     if state is None:
+        if type(error).__name__ == "ProgrammingError":  # before anything was sent: its text may
+            return _OPTION  # repeat the option with its value
         if type(error).__name__ == "OperationalError":
             return _from_text(str(error))
         return (f"The store failed: {type(error).__name__}", "")

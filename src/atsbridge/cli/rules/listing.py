@@ -11,6 +11,7 @@ import click
 
 from atsbridge.cli.output import count, emit_json, table
 from atsbridge.cli.rules.naming import known
+from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -192,15 +193,20 @@ def demoted(app: App, rule: Rule) -> dict[str, list[str]]:
 
 
 def _false_alarms(app: App) -> Counter[str]:
-    """Rule -> how often people called it one; a store that is not there yet is not made for it."""
+    """Rule -> how often people called it one. None where there is no store yet, or where it cannot
+    be opened: listing rules needs neither a database nor its password.
+    """
     from sqlalchemy import make_url
 
-    file = make_url(app.settings.store_url).database
     counts: Counter[str] = Counter()
-    if app.settings.store_url.startswith("sqlite") and not Path(file or "").exists():
-        return counts
-    for account in app.settings.accounts:
-        counts.update(app.store.false_alarms(account))
+    try:
+        url = make_url(app.settings.store_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            return counts
+        for account in app.settings.accounts:
+            counts.update(app.store.false_alarms(account))
+    except (ConfigError, StoreError):
+        return Counter()
     return counts
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from atsbridge.app.opening import PluginSection
 from atsbridge.errors import ConfigError
 from atsbridge.model.suggestion import SURE, did_you_mean, suggest
+from atsbridge.model.text import clean
 from atsbridge.run.calendars import FALLBACK_ZONE
 from atsbridge.settings import Problem
 from atsbridge.settings.environment import VariableText
@@ -48,7 +49,7 @@ def doubts(app: App) -> Iterator[ConfigError]:
     """
     for name, meant in app.unknown:
         remedy = f"Did you mean {meant}?" if meant else "Unset it, or see docs/settings.md"
-        yield ConfigError("no setting has this name", where=name, remedy=remedy)
+        yield ConfigError("no setting has this name", where=clean(name), remedy=remedy)
     if app.sandboxed():
         return
     for keys, file in _secret_files(app):

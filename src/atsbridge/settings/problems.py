@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from atsbridge.errors import ConfigError
+from atsbridge.model.text import clean
 
 if TYPE_CHECKING:
     from atsbridge.settings.positions import Keys, Positions
@@ -59,7 +60,7 @@ class Source:
     def place(self, keys: Keys, *, at_key: bool = False) -> str:
         """Where the value (or key) stands: "FILE:LINE:COLUMN" or a variable; then the keys."""
         label = dotted(keys)
-        where = self._variable(keys) or self._in_file(keys, at_key=at_key)
+        where = clean(self._variable(keys)) or self._in_file(keys, at_key=at_key)
         return ": ".join(part for part in (where, label) if part)
 
     def error(self, problem: Problem) -> ConfigError:
@@ -99,14 +100,15 @@ class Source:
 
 def dotted(keys: Keys) -> str:
     """The path as TOML writes it: people."kim@acme.example".prefer; a list's members by number."""
-    parts = [
-        str(key + 1) if isinstance(key, int) else key if _PLAIN_KEY.fullmatch(key) else f'"{key}"'
-        for key in keys
-    ]
+    parts = [str(key + 1) if isinstance(key, int) else _key(key) for key in keys]
     return ".".join(part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…" for part in parts)
+
+
+def _key(text: str) -> str:
+    return text if _PLAIN_KEY.fullmatch(text) else f'"{clean(text)}"'
 
 
 def shown(text: str) -> str:
     """A name of the core's as messages repeat it: in quotes, on one line, cut."""
-    line = " ".join(text.split())
+    line = clean(text, len(text))
     return f'"{line}"' if len(line) <= _SHOWN else f'"{line[: _SHOWN - 1]}…"'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from atsbridge.cli.rules.variant import pair
+from atsbridge.errors import ConfigError
 from atsbridge.plugins import discover
 from atsbridge.rules.pack import load_good
 
@@ -138,3 +140,12 @@ def test_advice_on_an_amount_keeps_its_number_and_is_valid(target: str, advice: 
 )  # fmt: skip
 def test_advice_on_a_path_names_its_record(clock: str, advice: str) -> None:
     assert any(told.endswith(advice) for told in complaints(clock=clock))
+
+
+@pytest.mark.parametrize(
+    "value", ["[" * 30_000, "1" * 5_000, "!!python/object:x y", "a: b: c", "*x"]
+)
+def test_a_value_on_the_command_line_is_read_like_a_pack(value: str) -> None:
+    assert pair("where={a: 2026-03-01, b: NO}") == ("where", {"a": "2026-03-01", "b": "NO"})
+    with pytest.raises(ConfigError, match="the value of target cannot be read"):
+        pair(f"target={value}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from atsbridge.errors import ConfigError
+from atsbridge.errors import ConfigError, RuleError
+from atsbridge.rules.source import read
 
 if TYPE_CHECKING:
     from atsbridge.app import App
@@ -44,8 +45,14 @@ def pair(text: str) -> tuple[str, Any]:
             f"{text!r} sets nothing", remedy="Write a key and a value, for example target=2bd"
         )
     try:
-        return key.strip(), yaml.safe_load(value)
-    except yaml.YAMLError:
+        found = read("--set", value)
+    except RuleError as error:
+        wrong: tuple[RuleError, ...] = (error,)
+    else:
+        wrong = found.errors
+    if wrong:
         raise ConfigError(
-            f"the value in {text!r} cannot be read", remedy="Write it as in a rule: target=2bd"
-        ) from None
+            f"the value of {key.strip()} cannot be read: {wrong[0].what}",
+            remedy="Write it as in a rule: target=2bd",
+        )
+    return key.strip(), found.data

@@ -6,13 +6,23 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from atsbridge.errors import FatalError
+from atsbridge.model.case import Case, Clock
+from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.record import Key
+from atsbridge.ports import Decision
+from atsbridge.run.confirming import Confirming
+from atsbridge.run.summary import AccountSummary
 from atsbridge.sandbox.http import Response
+from atsbridge.store import open_store
+from atsbridge.timesource import ManualTime
 
 RULE = "feedback-late"
 LAST = "/v3/approvers"  # read after interviews and scorecards
@@ -144,6 +154,74 @@ def test_what_cannot_be_confirmed_waits(world: Any) -> None:
     assert code == 0
     assert notices(world) == [("sent", "", email)]
     assert (len(dms(world, email)), len(ops(world))) == (1, 1)
+
+
+@pytest.fixture
+def second(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A second look over a store of its own, without an ATS."""
+    time = ManualTime(datetime(2026, 3, 9, 9, tzinfo=UTC))
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", time)
+    app = SimpleNamespace(store=store, time=time, connector=lambda _: SimpleNamespace(requests=0))
+    monkeypatch.setattr(Confirming, "_map", lambda _: None)
+    people = SimpleNamespace(ats="Greenhouse", ops=Destination("post", "channel", "#ops"))
+    yield Confirming(app, AccountSummary("acme"), {}, people, None, frozenset())  # type: ignore[arg-type]
+    store.close()
+
+
+def test_ops_hear_of_each_outage_once(second: Any) -> None:
+    """However many runs it lasts; and again of the next, once it was well in between."""
+
+    def told() -> int:
+        second.app.time.advance(timedelta(hours=1))
+        return len(second.app.store.notices("acme"))
+
+    for _ in range(3):
+        second._tell({1: "answers 503"})
+        assert told() == 1
+    second._asked = {Key("acme", "application", "a1"): ""}
+    second._tell({})
+    second._tell({1: "answers 503"})
+    assert told() == 2
+
+
+def test_the_second_look_knows_who_was_messaged_already(second: Any) -> None:
+    """So that they hear the end it finds; only what is in hand and reached nobody is dropped."""
+    store, now = second.app.store, second.app.time.now()
+    case = Case(
+        number=0,
+        rule=RULE,
+        subject=Key("acme", "seat", "s1"),
+        opened_at=now,
+        clock=Clock.BREACHED,
+    )
+    plain = Notice(
+        key="sent",
+        account="acme",
+        case=0,
+        rule=RULE,
+        subject=case.subject,
+        destination=Destination("post", "person", "mara@acme.example", "u1", "interviewer"),
+        purpose=Purpose.SEND,
+        state=NoticeState.SENT,
+        sent_at=now,
+    )
+    hand = replace(plain, key="hand", state=NoticeState.SENDING, sent_at=None)
+    store.decide(Decision(account="acme", at=now, cases=[case], notices=[plain, hand]))
+    (number,) = (one.number for one in store.open_cases("acme"))
+    found = {one.key: one.state for one in second._told(number, frozenset({"hand"}))}
+    assert found == {"sent": NoticeState.SENT, "hand": NoticeState.QUEUED}
+
+
+def test_an_approval_that_cannot_be_asked_for_is_not_confirmed(
+    second: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither it nor a requisition that would tell of it: what leans on it waits."""
+
+    def cannot(*_: Any) -> None:
+        raise FatalError("approvals cannot be asked for by id")
+
+    monkeypatch.setattr("atsbridge.run.confirming.refresh", cannot)
+    assert second._refreshed("approval", ["a1"]) == "it cannot be asked for"
 
 
 def test_what_another_took_over_is_told_to_them(world: Any) -> None:

@@ -80,3 +80,31 @@ def test_what_is_dropped_with_its_case_gives_its_place_back(store: Store) -> Non
     store.settle(replace(third, state=NoticeState.SENT))
     queue(store, "globex", 4)
     assert len(store.claim("globex", NOW, 100, admit)) == 2
+
+
+def test_a_claim_takes_no_more_than_its_limit(opened: Callable[[], Store]) -> None:
+    """The rest stays queued, and nobody's attention is spent on it before it is claimed."""
+    store = opened()
+    queue(store, "acme", 5)
+
+    def all_of_them(waiting: Sequence[Waiting], _spent: Spent) -> list[Admitted]:
+        return [Admitted(replace(n.notice, state=NoticeState.SENDING), DAY) for n in waiting]
+
+    assert len(store.claim("acme", NOW, 2, all_of_them)) == 2
+    assert [n.state for n in store.notices("acme")].count(NoticeState.QUEUED) == 3
+    seen: list[int] = []
+
+    def look(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
+        seen.append(spent.interruptions["mara@acme.example", DAY])
+        return all_of_them(waiting, spent)[:0]
+
+    store.claim("acme", NOW, 2, look)
+    assert seen == [2]
+
+
+def test_a_claim_without_a_question_keeps_to_its_limit_too(opened: Callable[[], Store]) -> None:
+    """As where nobody's attention is counted."""
+    store = opened()
+    queue(store, "acme", 5)
+    assert len(store.claim("acme", NOW, 2)) == 2
+    assert [n.state for n in store.notices("acme")].count(NoticeState.QUEUED) == 3

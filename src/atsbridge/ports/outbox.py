@@ -70,10 +70,6 @@ class OutboxStore(Protocol):
         """What was claimed sets off now: whoever takes over must look whether it arrived."""
         ...
 
-    def due(self, account: str, now: datetime) -> Sequence[Waiting]:
-        """What could go out now, oldest first; what waits for a digest only if that has come."""
-        ...
-
     def queue(self, notices: Sequence[Notice]) -> None:
         """Put these into the outbox. One whose key is there already stays as it is."""
         ...

@@ -233,14 +233,6 @@ class Outbox:
             connection.execute(sql(_SPEND), spend)
         return [one.notice for one in going]
 
-    def due(self, account: str, now: datetime) -> Sequence[Waiting]:
-        """What could go out now, oldest first; what waits for a digest only if that has come."""
-        which = {"account": account, "now": ms(now)}
-        waits = f"({_CLAIMED} OR state = 'held' AND reason = 'digest')"
-        with self._database.read() as connection:
-            rows = connection.execute(sql(f"{_JOINED}{waits} AND {_COME}{_ORDER}"), which)
-            return [_waiting(row) for row in rows]
-
     def queue(self, notices: Sequence[Notice]) -> None:
         """Put these into the outbox. One whose key is there already stays as it is."""
         if notices:

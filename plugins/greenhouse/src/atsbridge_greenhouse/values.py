@@ -13,12 +13,16 @@ import msgspec
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model.amounts import pay_period, plain_number, whole_number
+from atsbridge.model.value_bounds import MAX_ID, is_id
 
 # What a plain field may hold: Greenhouse has changed types of fields before, and an id that
 # comes as text or a number that comes as "85.0" must not cost the row.
 Scalar = str | int | float | bool | None
 
 _YEARS = range(1970, 2200)  # outside it a date is a placeholder or a slip, and no clock may use it
+
+
+_MOST_ID = 10**MAX_ID
 
 
 class Row(msgspec.Struct):
@@ -38,15 +42,18 @@ def own_id(row: Row) -> str:
 
 
 def ident(value: Scalar) -> str | None:
-    """An id as text, however it was sent; None for null, "" and 0."""
+    """An id as text, however it was sent; None for null, "", 0, and what can be no id.
+
+    Ids go into the addresses of further requests, which one of 8,000 characters would fail.
+    """
     if value.__class__ is int:  # as nearly all are
-        return str(value) if value else None
+        return str(value) if value and abs(value) < _MOST_ID else None
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     written = str(value).strip()
-    return None if written in ("", "0") else written
+    return written if written != "0" and is_id(written) else None
 
 
 def text(value: Scalar) -> str | None:

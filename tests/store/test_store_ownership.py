@@ -120,6 +120,21 @@ def test_what_was_deleted_with_an_application_comes_back_with_it(feed, store):
     assert store.mark_gone("acme", "interviews", ["i1"], feed.at) == 1
 
 
+def test_what_is_deleted_twice_keeps_its_first_instant(feed, store):
+    """With its application, then by itself: the second does not come back with the first."""
+    feed.page("application", {"id": "a1", "status": "active"})
+    feed.page("interview", {"id": "i1", "application": "a1"})
+    first = feed.at
+    store.mark_gone("acme", "applications", ["a1"], first)
+    assert store.mark_gone("acme", "interviews", ["i1"], first + HOUR) == 0
+    assert store.mark_gone("acme", "applications", ["a1"], first + HOUR) == 0
+    gone = [one.gone_at for one in store.records("acme", "interview", gone=True)]
+    assert gone == [store.record(APPLICATION).gone_at] == [first]
+    feed.at += HOUR
+    feed.page("application", {"id": "a1", "status": "active"})
+    assert (live(store, "application"), live(store, "interview")) == (["a1"], [])
+
+
 def test_events_of_a_schedule_come_back_with_their_application(feed, store):
     """The digest is the schedule's, and the schedule never changed."""
     feed.page("application", {"id": "a1", "status": "active"})

@@ -193,6 +193,39 @@ def test_ratings_that_wait_for_their_scorecard_wait_for_its_candidate(company):
         }
 
 
+def test_two_lists_with_different_parents_wait_each_for_its_own(company):
+    """Interviews by candidate, ratings by scorecard: neither's parents nor columns are mixed up."""
+    write(company, "ratings", {"scorecard": ("ratings",)})
+    write(company, "forms", FORMS, [("scorecard", "f", {"application": "a2", "interview": "ia2"})])
+    wait(company, "a1")
+    ratings = [Work("ratings", "f", "scorecard")]
+    company.write(PageWrite(account="acme", stream="forms", at=NOON, owns=FORMS, wanted=ratings))
+    applications = company.select("acme", Query("application", All(), ()))
+    unread = {one.id: one.unread for one in applications}
+    assert {"interview.status", "seat.user"} <= unread["a1"]
+    assert "scorecard.ratings" not in unread["a1"]
+    assert unread["a2"] == {"scorecard.ratings", "scorecard.unrated"}
+    seats = {one.id: one.unread for one in company.select("acme", Query("seat", All(), ()))}
+    assert "seat.user" in seats["ia1:u"]
+    assert seats["ia2:u"] == {"scorecard.ratings", "scorecard.unrated"}
+
+
+def test_open_cases_that_hang_on_a_waiting_parent_are_named_to_be_judged_again(company):
+    """Of those asked for, in order of id, also where the subject is deleted; none where none
+    waits."""
+    asked = ["ia2:u", "ia1:u", "nobody"]
+    assert list(company.unread("acme", "seat", asked)) == []
+    wait(company, "a1")
+    assert list(company.unread("acme", "seat", asked)) == ["ia1:u"]
+    assert list(company.unread("acme", "seat", ["ia2:u"])) == []
+    wait(company, "a2")
+    company.mark_gone("acme", "interviews", ["1"], NOON)
+    assert list(company.unread("acme", "seat", asked)) == ["ia1:u", "ia2:u"]
+    drain(company, "a1")
+    drain(company, "a2")
+    assert list(company.unread("acme", "seat", asked)) == []
+
+
 def test_what_is_computed_from_below_waits_above(company):
     """first_interview_at of the requisition over a waiting candidate waits, and of no other."""
     wait(company)

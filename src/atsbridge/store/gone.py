@@ -100,16 +100,23 @@ class Vanished:
             others = [one for one in creators if one.number != self.stream.number]
             if len(others) == len(creators):
                 continue  # this stream only adds to such records
+            which = {
+                "account": self.account,
+                "ids": self.database.ids(sorted(ids - self._shown(kind, ids, others))),
+            }
+            self.connection.execute(  # deleted by itself now: no application brings it back
+                sql(
+                    f"UPDATE {table_name(kind)} SET deleted_with = NULL WHERE account = :account"
+                    f" AND deleted_with IS NOT NULL AND {self.database.ids_in()}"
+                ),
+                which,
+            )
             rows = self.connection.execute(
                 sql(
                     f"UPDATE {table_name(kind)} SET gone_at = :at WHERE account = :account"
                     f" AND gone_at IS NULL AND {self.database.ids_in()} RETURNING id"
                 ),
-                {
-                    "at": self.at,
-                    "account": self.account,
-                    "ids": self.database.ids(sorted(ids - self._shown(kind, ids, others))),
-                },
+                {**which, "at": self.at},
             )
             gone.extend(sorted((kind, row[0]) for row in rows))
         return gone + self._below([record for kind, record in gone if kind == "application"])

@@ -15,7 +15,7 @@ import msgspec
 from atsbridge.net.pagination import LinkHeader, Next, Progress
 from atsbridge.net.session import Session
 from atsbridge_greenhouse.listing import DATES, PAGE, asked
-from atsbridge_greenhouse.values import Row, Scalar, ident
+from atsbridge_greenhouse.values import Row, Scalar, ident, is_number
 
 CHUNK = 50  # the most ids one request takes
 _LIST_FROM = 100  # more ids than this are not asked for by themselves: the list is read whole
@@ -102,9 +102,10 @@ class Grouped(Generic[R]):
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The ids in order, as many at a time as one request takes."""
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
+    """The ids in order, as many at a time as one request takes; none that it would refuse."""
+    good = [one for one in ids if is_number(one)]
+    for start in range(0, len(good), CHUNK):
+        yield good[start : start + CHUNK]
 
 
 def _lean(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:

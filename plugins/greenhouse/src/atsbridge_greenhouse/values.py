@@ -34,10 +34,12 @@ class Row(msgspec.Struct):
 
 
 def own_id(row: Row) -> str:
-    """The row's id as text. SkipRecord if it has none: nothing could be stored of it."""
+    """The row's id as text. SkipRecord if it has none, or one by which nobody could ask for it."""
     found = ident(row.id)
     if found is None:
         raise SkipRecord("a row has no id")
+    if not is_number(found):
+        raise SkipRecord("its id is no whole number, as every id of Harvest v3 is")
     return found
 
 
@@ -54,6 +56,12 @@ def ident(value: Scalar) -> str | None:
         value = int(value)
     written = str(value).strip()
     return written if written != "0" and is_id(written) else None
+
+
+def is_number(found: str) -> bool:
+    """Whether further requests may ask by this id: of one that is no number, or too long a one,
+    Harvest refuses the whole request (422), and with it the other ids in it."""
+    return found.isascii() and found.isdecimal() and len(found) <= 18
 
 
 def text(value: Scalar) -> str | None:

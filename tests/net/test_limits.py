@@ -143,3 +143,24 @@ def test_retry_after_is_read_in_both_forms(headers, seconds):
 def test_a_date_without_a_zone_is_utc():
     """-0000 and nothing at all mean UTC."""
     assert date_of("Mon, 02 Mar 2026 09:01:07 -0000") == datetime(2026, 3, 2, 9, 1, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("threads", [2, 5, 8])
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_window_holds_with_threads_and_a_key_others_use(time, threads, others):
+    """Requests on the way, answers of the window before, and programs that take their share."""
+    server, limiter = RateWindow(60, 30, time), FixedWindow(60, 30, time)
+    flying, granted, refused = [], 0, 0
+    for _ in range(600):
+        limiter.acquire()
+        flying.append(server.take())
+        for _ in range(others):
+            server.take()
+        time.advance(timedelta(seconds=0.05))
+        if len(flying) == threads:
+            allowed = flying.pop(0)
+            limiter.learn(200 if allowed.granted else 429, allowed.headers)
+            granted += allowed.granted
+            refused += not allowed.granted
+    assert granted > 400
+    assert refused <= (0 if not others else 600 * 0.16)  # what was on the way when others came

@@ -59,6 +59,7 @@ class Calendars:
     origins: dict[str, Origin] = field(default_factory=dict)  # user id -> where it comes from
     _made: dict[tuple[str, Locale], Calendar] = field(default_factory=dict)
     _days: dict[str, dict[date, str]] = field(default_factory=dict)
+    _usual: str | None = None  # where most people are; "" where nobody's zone is known
 
     def settle(
         self,
@@ -105,11 +106,12 @@ class Calendars:
         """
         calendar = self.of(user, name)
         section = self.settings.calendars[name]
-        zones = Counter(one.zone for one in self.locales.values() if one.zone)
-        if not zones or section.timezone != "person" or not self.without_zone(user):
+        if section.timezone != "person" or not self.without_zone(user):
             return calendar
-        usual = min(zones, key=lambda zone: (-zones[zone], zone))
-        return replace(calendar, key=f"{calendar.key}|{usual}", zone=usual)
+        if self._usual is None:
+            zones = Counter(one.zone for one in self.locales.values() if one.zone)
+            self._usual = min(zones, key=lambda zone: (-zones[zone], zone), default="")
+        return replace(calendar, zone=self._usual) if self._usual else calendar
 
     def of(self, user: str | None, name: str) -> Calendar:
         """The calendar `name` as it counts for this user id (None: for nobody in particular)."""

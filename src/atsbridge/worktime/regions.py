@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from atsbridge.worktime.iso3166 import ALIASES, country_names, long_codes, regions
 
@@ -57,6 +58,7 @@ def parse_region(region: str, country: str = "") -> str:
     return full
 
 
+@lru_cache(maxsize=1000)
 def read_country(text: str | None) -> str:
     """The code of a country that an ATS or plugin supplies; "" where nobody can tell.
 

@@ -53,6 +53,7 @@ def parse_zone(text: str) -> str:
     raise ValueError(f'"{text:.40}" is not a time zone: {hint}')
 
 
+@lru_cache(maxsize=1000)
 def read_zone(text: str | None) -> str:
     """The IANA name of a zone that an ATS, plugin or chat supplies; "" where nobody can tell."""
     try:

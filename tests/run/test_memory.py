@@ -171,3 +171,19 @@ def test_everything_is_judged_again_only_for_a_reason(
 def test_the_nightly_instant_is_the_latest_one_passed(now: str, at: str, expected: str) -> None:
     """In the zone that is named."""
     assert last_nightly(datetime.fromisoformat(now), at) == datetime.fromisoformat(expected)
+
+
+def test_a_rule_that_could_see_nothing_is_at_its_first_tick_still() -> None:
+    """What was late before it could see is told in one summary, as at any first tick."""
+    rules = {"a": rule("a"), "b": rule("b")}
+    seen = {"a": "live 1", "b": "live 1"}
+    assert Memory(NOW, NOW, seen, blind=("b",)).baseline(rules, NOW) == {"b"}
+    assert Memory(NOW, NOW, seen).baseline(rules, NOW) == frozenset()
+
+
+def test_blind_rules_and_doubted_lists_are_recalled() -> None:
+    """Else ops would hear of a list at every tick."""
+    shelf = Shelf()
+    memory = Memory(NOW, NOW, {}, blind=("b",), doubted=("offers@2026",))
+    remember(shelf, "acme", memory)
+    assert recall(shelf, "acme") == memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from atsbridge.sync.freshness import unreadable
 
 DAY = timedelta(days=1)
 HISTORY = {"history": 90 * DAY}
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -29,6 +30,10 @@ def long(world, dated_jobs):
 
 def stored(world):
     return {int(i) for i in world.store.live("acme", "jobs")}
+
+
+def jobs_of(count):
+    return [{"id": n, "name": "open", "at": NOW - 300 * DAY} for n in range(count)]
 
 
 def test_a_first_sync_reads_the_first_leg_only(long):
@@ -130,3 +135,24 @@ def test_the_night_costs_ids_only(long):
     long.ats.params.clear()
     long.sync(nightly=True, **HISTORY)
     assert [p.get("fields") for p in long.ats.params] == [None, "id"]
+
+
+def test_the_night_asks_a_list_of_one_leg_without_a_window(of_streams, dated_jobs):
+    """All of it is held: a record deleted longer ago than the history reaches is found as well."""
+    world = of_streams((replace(dated_jobs, first=None, partial=()),), jobs=jobs_of(5))
+    world.sync(**HISTORY)
+    world.ats.rows["jobs"] = world.ats.rows["jobs"][1:]
+    assert world.sync(after=DAY, nightly=True, **HISTORY)["jobs"].gone == 1
+    assert world.ats.asked[-1][1] is None
+
+
+def test_the_night_reads_what_an_answer_had_left_out(of_streams, dated_jobs):
+    """A row that no window would ever bring is asked for by its id."""
+    world = of_streams((replace(dated_jobs, first=None, partial=()),), jobs=jobs_of(5))
+    hidden = world.ats.rows["jobs"].pop()
+    world.sync(**HISTORY)
+    world.ats.rows["jobs"].append(hidden)
+    asked = []
+    world.ats.refresh = lambda kind, ids: asked.append((kind, list(ids))) or iter(())
+    world.sync(after=DAY, nightly=True, **HISTORY)
+    assert asked == [("requisition", ["4"])]

@@ -70,6 +70,29 @@ def test_what_can_be_read_again_is_believed_once_all_of_it_was(world):
     assert "requisition.title" not in dark(world)
 
 
+def test_rows_that_did_not_change_are_decoded_again_once_a_field_is_back(world):
+    """They were stored without it, and their bytes are the same."""
+    read = []
+    stream = world.ats.streams[0]
+
+    def counted(row):
+        read.append(row.id)
+        return stream.normalise(row)
+
+    world.ats.spec = replace(world.ats.spec, streams=(replace(stream, normalise=counted),))
+    world.sync()
+    retype(world, lambda name: [name])
+    world.sync(after=MINUTE)
+    world.edit("jobs", 1, name="job 1")
+    world.sync(after=MINUTE)
+    for row in world.ats.rows["jobs"]:
+        if row["id"] != 1:
+            row.update(name="again", at=world.time.now())
+    read.clear()
+    world.sync(after=MINUTE)
+    assert set(read) == {0, 1, 2, 3, 4}
+
+
 def test_neither_losing_nor_regaining_is_a_change(remembered):
     """It is the vendor's way of writing that changed, not the job."""
     world = remembered

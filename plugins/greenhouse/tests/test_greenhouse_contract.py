@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from atsbridge.testing import ConnectorContract
 from atsbridge_greenhouse.spec import SPEC
 
@@ -10,3 +12,8 @@ class TestGreenhouse(ConnectorContract):
     """As declared in the spec, and told in Greenhouse's words."""
 
     spec = SPEC
+    # Seats name interviews, and nothing names a seat; an interview's application only itself.
+    unknowable: ClassVar = {
+        "interviews": "its application is named by nobody else",
+        "interviewers": "nobody names a seat",
+    }

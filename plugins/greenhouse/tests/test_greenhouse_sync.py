@@ -14,11 +14,13 @@ from atsbridge.sandbox.company import Company
 from atsbridge.sandbox.http import Fake
 from atsbridge.store import Store, open_store
 from atsbridge.sync.engine import sync
+from atsbridge.sync.freshness import unreadable
 from atsbridge.sync.mapping import parse
 from atsbridge.sync.outcome import Options, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
+from atsbridge_greenhouse.spec import SPEC
 
 MAP = {
     "requisition.priority": "custom.priority",
@@ -172,3 +174,19 @@ def test_an_application_that_is_taken_up_again_loses_its_reason(
         assert change(status="active", rejected_at=None, reason=None).reason is None
         again = change(status="rejected", rejected_at=clock.now(), reason=other)
         assert (again.status, again.reason) == ("rejected", other)
+
+
+def test_first_submissions_are_not_believed_before_the_past_is_read(
+    greenhouse: Greenhouse, tick: Tick, store: Store, clock: ManualTime
+) -> None:
+    """On the first day only active applications are known: nobody is told that none was sent."""
+    path, history = "requisition.first_submission_at", timedelta(days=180)
+
+    def dark() -> frozenset[str]:
+        return unreadable(store.states("acme"), SPEC, clock.now(), timedelta(hours=2))
+
+    tick(greenhouse, Options(history=history))
+    assert path in dark()
+    for _ in range(4):
+        tick(greenhouse, Options(history=history))
+    assert path not in dark()

@@ -13,3 +13,4 @@ class TestLever(ConnectorContract):
 
     spec = SPEC
     fake: ClassVar = {"confidential": True}
+    unknowable: ClassVar = {"interviews": "nobody else names an interview"}

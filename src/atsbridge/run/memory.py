@@ -45,13 +45,13 @@ class Memory:
     rules: Mapping[str, str] = field(default_factory=dict)
     calendars: str = ""
     unreadable: tuple[str, ...] = ()
-    blind: tuple[str, ...] = ()  # rules that could see nothing yet, since their first tick
-    doubted: tuple[str, ...] = ()  # "stream@instant": lists not believed, of which ops heard
     packs: str = ""  # digest of the texts the rules came from, and of the calendars' settings
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rule -> part -> digest
     mapped: tuple[str, ...] = ()  # every "kind.field" of the account's map
     map: str = ""  # digest of the account's map
     mistakes: tuple[str, ...] = ()  # what stops rules
+    blind: tuple[str, ...] = ()  # rules that could see nothing yet, since their first tick
+    doubted: tuple[str, ...] = ()  # "stream@instant": lists not believed, of which ops heard
 
     def still(self, now: datetime, nightly_at: str, packs: str, unreadable: frozenset[str]) -> bool:
         """Whether nothing but time has passed since the tick before, and no night."""

@@ -9,6 +9,7 @@ from atsbridge.testing.data import DataChecks
 from atsbridge.testing.economy import EconomyChecks
 from atsbridge.testing.faults import FaultChecks
 from atsbridge.testing.held import HeldChecks
+from atsbridge.testing.lists import ListChecks
 from atsbridge.testing.notes import NoteChecks
 from atsbridge.testing.roundtrip import RoundTrip
 from atsbridge.testing.rows import RowChecks
@@ -26,6 +27,7 @@ class ConnectorContract(
     EconomyChecks,
     NoteChecks,
     RoundTrip,
+    ListChecks,
 ):
     """What every connector promises.
 

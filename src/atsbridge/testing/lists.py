@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,11 @@ def _outcome(app: App, summary: AccountSummary) -> Outcome:
     )
 
 
+def _patient(test: Any) -> Any:
+    """A time-out of its own for a test of many runs, where there are time-outs."""
+    return pytest.mark.timeout(1800)(test) if find_spec("pytest_timeout") else test
+
+
 def _turns() -> list[int | str]:
     names = [one.name for one in DISTURBANCES]
     return [*names] if os.environ.get(ALL) else [names[0], 0]
@@ -171,6 +177,7 @@ class ListChecks(ConnectorWorld):
             yield office
             office.store.close()
 
+    @_patient
     @pytest.mark.parametrize("turn", _turns())
     def test_no_list_accuses_anybody_in_the_first_sync(
         self, office: Office, turn: int | str
@@ -180,6 +187,7 @@ class ListChecks(ConnectorWorld):
         office.keep("plain")
         self._disturb(office, turn, "empty", plain)
 
+    @_patient
     @pytest.mark.parametrize("turn", _turns())
     def test_no_list_accuses_anybody_in_a_later_sync(self, office: Office, turn: int | str) -> None:
         """The same of an account that knew everything before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from atsbridge.model.notice import Destination
 from atsbridge.plugins import discover
 from atsbridge.rules.kinds import BUILTIN
 from atsbridge.rules.pack import load
-from atsbridge.run.blindness import told
+from atsbridge.run.blindness import Doubted, doubted, told
 from atsbridge.run.memory import Memory
 from atsbridge.run.trusted import in_part, rules_of
 from atsbridge.settings import Settings
@@ -118,3 +119,39 @@ def test_the_word_names_fields_and_says_what_follows(rules: Any) -> None:
     assert one.destination == OPS
     assert one.receipt["headline"] == "acme: late, starred are silent for now"
     assert "requisition.status, scorecard.submitted_at" in one.receipt["body"]
+
+
+CARDS = Doubted(
+    "scorecards@2026-03-02",
+    "scorecards has never returned a row",
+    "If there really is none: atsbridge sync --account acme --accept-empty scorecards",
+    frozenset({"scorecard.submitted_at"}),
+)
+
+
+def test_ops_hear_once_of_a_list_that_never_returned_a_row(rules: Any) -> None:
+    """At the first tick too: why, which rules are silent, and the exact command."""
+    several = list(rules.rules.values())
+    (one,), keys = doubted("acme", OPS, Memory(), [CARDS], several, NOW)
+    body = one.receipt["body"]
+    assert "scorecards has never returned a row. Silent until then: late." in body
+    assert "--accept-empty scorecards" in body
+    assert keys == (CARDS.key,)
+    again, kept = doubted("acme", OPS, Memory(at=NOW, doubted=keys), [CARDS], several, NOW)
+    assert (again, kept) == ((), keys)
+    assert doubted("acme", OPS, Memory(at=NOW, doubted=keys), [], several, NOW) == ((), ())
+
+
+def test_a_list_that_no_rule_needs_is_no_news(rules: Any) -> None:
+    """`doctor` shows it; it is told once a rule comes to need it."""
+    other = replace(CARDS, fields=frozenset({"offer.sent_at"}))
+    assert doubted("acme", OPS, Memory(), [other], list(rules.rules.values()), NOW) == ((), ())
+
+
+def test_the_first_tick_tells_of_lists_that_failed(rules: Any) -> None:
+    """But not of what an ATS never says."""
+    card = frozenset({"scorecard.submitted_at"})
+    several = list(rules.rules.values())
+    (one,) = told("acme", OPS, Memory(), card, several, NOW, failing=card)
+    assert one.receipt["headline"] == "acme: late is silent for now"
+    assert list(told("acme", OPS, Memory(), card, several, NOW)) == []

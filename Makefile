@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench torture clean
+.PHONY: help demo test check format bench torture mutants clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: $(VENV)/.tests ## the speed goals, as ratios within one run (about 15 min
 torture: $(VENV)/.tests ## kill loops and long fuzzing (about half an hour)
 	$(BIN)/python -m pytest -m torture --timeout 3600
 
+mutants: $(VENV)/.mutants ## which changes of MODULE=cases/lifecycle its tests do not notice (SAMPLE=100, TESTS=...)
+	@nice $(BIN)/python tools/mutants.py $(MODULE) $(TESTS) --sample $(or $(SAMPLE),0)
+
 clean: ## forget the virtual environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -50,4 +53,8 @@ $(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/py
 $(VENV)/.tests: $(VENV)/.runs requirements-dev.txt plugins/apprise/pyproject.toml
 	@$(PIP) -r requirements-dev.txt
 	@$(PIP) --no-deps -e plugins/apprise
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.tests requirements-mutants.txt
+	@$(PIP) --constraint requirements-dev.txt -r requirements-mutants.txt
 	@touch $@

@@ -58,7 +58,7 @@ def test_a_case_that_a_run_ended_meanwhile_stays_ended(
 ) -> None:
     """The command says so; neither the case nor its history is written again."""
     number = json.loads(world.call("cases", "list", "--json").out)[0]["number"]
-    end = "ending = 'cancelled', ended_at = 0, end_reason = 'x', handling = 'none'"
+    end = "ending = 'cancelled', ended_at = 0, end_reason = 'cancelled', handling = 'none'"
     another_run(f"UPDATE cases SET {end} WHERE number = {number}")
     said = world.call("cases", verb[0], str(number), *verb[1:])
     assert said.code == 2

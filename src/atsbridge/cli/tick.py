@@ -31,41 +31,21 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.option(
     "--trust-clock", is_flag=True, help="This clock is right; that of an earlier run was ahead."
 )
+@click.option("--yes", is_flag=True, help="With --now: send to the servers on this machine.")
 @click.pass_obj
-def run(
-    config: Path,
-    account: str | None,
-    dry_run: bool,
-    as_json: bool,
-    now: str | None,
-    trust_clock: bool,
-) -> None:
+def run(config: Path, /, account: str | None, now: str | None, **given: bool) -> None:
     """One tick: read the ATSs, judge the rules, tell the people. Meant for cron."""
-    _tick(config, account, now, as_json=as_json, dry_run=dry_run, trust_clock=trust_clock)
-
-
-def _tick(
-    config: Path,
-    account: str | None,
-    now: str | None,
-    *,
-    as_json: bool,
-    dry_run: bool,
-    trust_clock: bool,
-) -> None:
     from atsbridge.run.tick import Observer, Options, tick
     from atsbridge.timesource import FixedNow
 
+    dry_run, as_json = given["dry_run"], given["as_json"]
     with _wired(config, quiet=not (dry_run or as_json or sys.stdout.isatty())) as app:
         if now is not None:
-            if not dry_run and not app.sandboxed():
-                raise ConfigError(
-                    "--now needs --dry-run, or the sandbox",
-                    remedy="Messages to real people are sent at real times",
-                )
+            if not dry_run:
+                _guard_now(app, yes=given["yes"])
             app.time = FixedNow(instant(now), app.time)
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = Options(accounts=names, dry_run=dry_run, trust_clock=trust_clock)
+        options = Options(accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"])
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, Observer(progress=progress))
         if as_json:
@@ -78,6 +58,24 @@ def _tick(
             _print_run(app, summary)
     if summary.exit_code:
         sys.exit(summary.exit_code)
+
+
+def _guard_now(app: App, *, yes: bool) -> None:
+    """Refuse to send at a made-up time where a message may reach somebody real.
+
+    An address on this machine may be a tunnel to a real server. Only the sandbox is known not to
+    be one: its configuration names its clock.
+    """
+    if not app.sandboxed():
+        raise ConfigError(
+            "--now needs --dry-run, or the sandbox",
+            remedy="Messages to real people are sent at real times",
+        )
+    if not yes and not app.settings.run.clock_file:
+        raise ConfigError(
+            "--now really sends what is due, to servers on this machine",
+            remedy="Add --dry-run to see what would be sent, or --yes if it may be sent",
+        )
 
 
 @contextmanager
@@ -117,18 +115,23 @@ def _news(config: Path, mistake: str) -> bool:
 
 
 def instant(text: str) -> datetime:
-    """ISO 8601 with an offset, in UTC. ConfigError where the zone is missing."""
-    from datetime import UTC
+    """An instant with its offset or zone, in UTC. ConfigError says what to write instead."""
+    from atsbridge.rules import instants
 
     try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"{text!r} is not an instant", remedy="Write for example 2026-03-09T08:00:00Z"
-        ) from None
-    if parsed.tzinfo is None:
-        raise ConfigError(f"{text!r} has no time zone", remedy=f"Write {text}Z for UTC")
-    return parsed.astimezone(UTC)
+        return instants.parse(text)
+    except ValueError as error:
+        remedy = str(error)
+    day = text.strip().removesuffix("Z")
+    for meant in (f"{text.strip()}Z", f"{day}T08:00Z"):
+        try:
+            instants.parse(meant)
+        except ValueError:
+            continue
+        local = meant.removesuffix("Z")
+        remedy = f"Write {meant}, or with a zone {local}[Europe/Lisbon]"
+        break
+    raise ConfigError(f"{text!r} is not an instant with a time and a zone", remedy=remedy)
 
 
 def _print_run(app: App, summary: Summary) -> None:

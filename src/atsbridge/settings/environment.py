@@ -15,6 +15,8 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from atsbridge.model.suggestion import did_you_mean, suggest
 from atsbridge.settings.positions import Keys
@@ -51,19 +53,47 @@ class Overlay:
     unknown: list[tuple[str, str]] = field(default_factory=list)
 
 
-def overlaid(data: dict[str, Any], environ: Mapping[str, str], model: type[BaseModel]) -> Overlay:
+class Variables(PydanticBaseSettingsSource):
+    """The source of settings from the environment, over the `data` of the file.
+
+    The library's own source reads a value of a list or table as JSON and everything else by its
+    looks; this one takes text as text, and notes which variable each value came from.
+    """
+
+    def __init__(
+        self, model: type[BaseSettings], data: dict[str, Any], environ: Mapping[str, str]
+    ) -> None:
+        super().__init__(model)
+        self.overlay = Overlay(data)
+        self._environ = environ
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The value of a section, its name, and that nothing is left to decode."""
+        del field
+        return self.overlay.data.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The file's data with the variables' values over it."""
+        found, model = self.overlay, self.settings_cls
+        sections = [name for name in model.model_fields if name != "folder"]
+        names = [name for name in self._environ if name.upper().startswith(PREFIX)]
+        for name in sorted(set(names) - _OTHERS, key=lambda one: (one.count(SEPARATOR), one)):
+            parts = [part.lower() for part in name[len(PREFIX) :].split(SEPARATOR)]
+            if parts[0] in sections and all(parts):
+                _put(found, parts, name, VariableText(self._environ[name]))
+            elif not _KUBERNETES.fullmatch(name[len(PREFIX) :]):
+                found.unknown.append((name, _instead(name, found.data, model)))
+        _misnamed(found)
+        return found.data
+
+
+def overlaid(
+    data: dict[str, Any], environ: Mapping[str, str], model: type[BaseSettings]
+) -> Overlay:
     """Put what the environment says over what the file says. `model`: of the whole file."""
-    found = Overlay(data)
-    sections = [name for name in model.model_fields if name != "folder"]
-    names = [name for name in environ if name.upper().startswith(PREFIX)]
-    for name in sorted(set(names) - _OTHERS, key=lambda one: (one.count(SEPARATOR), one)):
-        parts = [part.lower() for part in name[len(PREFIX) :].split(SEPARATOR)]
-        if parts[0] in sections and all(parts):
-            _put(found, parts, name, VariableText(environ[name]))
-        elif not _KUBERNETES.fullmatch(name[len(PREFIX) :]):
-            found.unknown.append((name, _instead(name, data, model)))
-    _misnamed(found)
-    return found
+    variables = Variables(model, data, environ)
+    variables()
+    return variables.overlay
 
 
 def _put(found: Overlay, parts: list[str], name: str, value: VariableText) -> None:

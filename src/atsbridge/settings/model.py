@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from atsbridge.errors import ConfigError
 from atsbridge.settings.problems import Problem, Source
@@ -36,10 +37,10 @@ def _with_office(given: dict[str, CalendarSettings]) -> dict[str, CalendarSettin
     return {OFFICE: CalendarSettings(), **given}
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """Everything a tick needs to know; frozen. `folder` is where relative paths start."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     store: StoreSettings = StoreSettings()
     accounts: dict[Name, AccountSettings] = Field(default_factory=dict)
@@ -57,6 +58,20 @@ class Settings(BaseModel):
     folder: Path = Path()
     _source: Source = PrivateAttr(default_factory=Source)
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given. `reading` puts the variables over the file with a source of its own
+        (`environment.Variables`), since it must know where each value came from."""
+        del cls, settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
     def read_from(self, source: Source, written: dict[str, Any]) -> Settings:
         """The same settings, knowing where they stand: `written` is the data as it was read."""

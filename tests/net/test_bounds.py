@@ -173,7 +173,9 @@ def test_what_nobody_asked_for_is_not_unpacked(vendor, session, encoding):
 
 
 @pytest.mark.parametrize(
-    "body", [b"\x1f\x8b\x08nonsense", gzip.compress(b"[1]" * 999)[:-9], b"\x1f", b"plain"]
+    "body",
+    [b"\x1f\x8b\x08nonsense", gzip.compress(b"[1]" * 999)[:-9], b"\x1f", b"plain"],
+    ids=["nonsense", "cut", "a byte", "not packed"],
 )
 def test_broken_packing_is_tried_again(vendor, session, body):
     """Not gzip at all, or cut off: the next try may be whole."""

@@ -11,16 +11,9 @@ from atsbridge.ports.connectors import (
     Guess,
     Guessing,
     Hint,
-    History,
     Note,
-    Page,
-    Parent,
     Reminder,
-    Signal,
-    Stream,
     Tools,
-    Watch,
-    creators,
 )
 from atsbridge.ports.decisions import CaseStore, Decision, Finder, Look
 from atsbridge.ports.history import HistoryStore
@@ -37,6 +30,7 @@ from atsbridge.ports.records import (
     Work,
 )
 from atsbridge.ports.sinks import Answer, Answering, Checking, Sent, Sink, SinkSpec
+from atsbridge.ports.streams import History, Page, Parent, Signal, Stream, Watch, creators
 
 API = 1  # the number a plugin names in its module as ATSBRIDGE_API; see docs/architecture.md
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from atsbridge.model.change import Origin
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports.connectors import Stream
+from atsbridge.ports.streams import Stream
 
 
 class StreamStatus(StrEnum):

@@ -133,6 +133,23 @@ def test_a_session_that_ended_is_noticed_before_anybody_took_over(postgresql):
     store.close()
 
 
+def test_ctrl_c_lets_go_of_the_account(store, other):
+    """Also in a process that lives on: another run may have it at once, and so may this one."""
+
+    def work() -> None:
+        with store.lock("acme"):
+            with pytest.raises(LockedError), other.lock("acme"):
+                pass
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    with other.lock("acme"):
+        other.require_lock("acme")
+    with store.lock("acme"):
+        store.require_lock("acme")
+
+
 def test_accounts_of_other_threads_keep_their_own_locks(store):
     """One hold ends, the other goes on; both were taken by one process."""
     inside, leave = threading.Event(), threading.Event()

@@ -105,8 +105,11 @@ class MemoryStore(RecordStore):
     def watched(self, account, stream, now):
         return ()
 
-    def live(self, account, stream, *, kind="", since=None):
+    def live(self, account, stream, *, kind="", since=None, words=("", ())):
         mine = sorted(i for a, s, i in self.known if (a, s) == (account, stream))
+        field, wanted = words
+        if field:
+            mine = [i for i in mine if self.records[account, kind, i].get(field) in wanted]
         if since is None:
             return mine
         changed = {i: self.records.get((account, kind, i), {}).get("updated_at") for i in mine}

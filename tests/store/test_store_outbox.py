@@ -1,0 +1,305 @@
+"""The outbox: what waits, what is claimed, what is counted against a person's day, what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.model.case import Case, Clock, End
+from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.reason import EndCode, because
+from atsbridge.model.record import Key
+from atsbridge.ports import Admitted, Decision
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+BLINK = timedelta(milliseconds=1)
+SUBJECT = Key("acme", "seat", "s1")
+ANN = Destination("slack", "person", "Ann@x.example", "u1", "seat.user")
+ROOM = Destination("slack", "channel", "recruiting")
+
+
+@pytest.fixture
+def case(feed):
+    """An open case of the account, not stored yet."""
+
+    def made(rule="late", subject=SUBJECT, **more):
+        base = {
+            "number": 0,
+            "rule": rule,
+            "subject": subject,
+            "opened_at": feed.at,
+            "clock": Clock.BREACHED,
+            "steps_done": (0,),
+            "due_at": feed.at + HOUR,
+            "owed_by": "u1",
+        }
+        return Case(**{**base, **more})
+
+    return made
+
+
+@pytest.fixture
+def notice(feed):
+    """A notice that waits to be sent."""
+
+    def made(key, **more):
+        base = {
+            "key": key,
+            "account": "acme",
+            "case": 0,
+            "rule": "",
+            "subject": SUBJECT,
+            "destination": ANN,
+            "purpose": Purpose.SEND,
+            "step": 0,
+            "created_at": feed.at,
+        }
+        return Notice(**{**base, **more})
+
+    return made
+
+
+def all_of_them(day=""):
+    """Admit whatever waits, counted on that day."""
+
+    def admit(waiting, _spent):
+        return [Admitted(replace(n.notice, state=NoticeState.SENDING), day) for n in waiting]
+
+    return admit
+
+
+def keys(claimed):
+    return [one.key for one, _ in claimed]
+
+
+def test_a_notice_comes_back_as_it_was_put_in(store, notice, feed):
+    """Every field of it, whether it was queued, settled or decided; a text no database holds
+    is made one that it does."""
+    first = notice(
+        "k1",
+        case=7,
+        rule="late",
+        destination=Destination("slack", "person", "ann@x.example", "u1", "why her"),
+        purpose=Purpose.FOLLOW_UP,
+        step=3,
+        state=NoticeState.RETRY,
+        reason="the sink was busy",
+        not_before=feed.at + HOUR,
+        attempts=2,
+        sent_at=feed.at - HOUR,
+        receipt={"ts": "1", "where": {"channel": "c"}},
+    )
+    bare = notice("k2", created_at=None, step=-1)
+    store.queue([first, bare])
+    assert sorted(store.notices("acme"), key=lambda one: one.key) == [first, bare]
+    store.queue([replace(first, attempts=9)])
+    assert first in store.notices("acme"), "one that is there stays as it is"
+    moved = replace(first, state=NoticeState.DEAD, reason="gone\0!", attempts=3, receipt={})
+    moved = replace(moved, destination=ROOM, not_before=None, sent_at=feed.at)
+    store.settle(moved)
+    (kept,) = [one for one in store.notices("acme") if one.key == "k1"]
+    assert "\0" not in kept.reason
+    assert replace(kept, reason=moved.reason) == moved
+    store.settle()  # nothing to store
+
+
+@pytest.mark.parametrize("admit", [None, all_of_them()], ids=["plain", "asked"])
+def test_a_claim_takes_what_may_go_now_and_leaves_the_rest(store, notice, feed, admit):
+    """To the millisecond of its instant; of held ones those whose reason passes by itself."""
+    held = {reason: notice(reason.value, state=NoticeState.HELD, reason=reason) for reason in Held}
+    others = [notice(state.value, state=state) for state in NoticeState if state != "held"]
+    early = notice("early", not_before=feed.at + BLINK)
+    now = notice("now", not_before=feed.at)
+    later = {
+        reason: replace(one, key=f"later {reason.value}", not_before=feed.at + BLINK)
+        for reason, one in held.items()
+    }
+    store.queue([*held.values(), *later.values(), *others, early, now])
+    store.queue([notice("elsewhere", account="globex")])
+    passing = {Held.QUIET, Held.UNCONFIRMED, Held.MUTED}
+    expected = {reason.value for reason in passing} | {"queued", "retry", "now", "sending"}
+    assert set(keys(store.claim("acme", feed.at, 100, admit))) == expected
+    then = set(keys(store.claim("acme", feed.at + BLINK, 100, admit))) - expected
+    assert then == {"early"} | {f"later {reason.value}" for reason in passing}
+    assert keys(store.claim("globex", feed.at, 100, admit)) == ["elsewhere"]
+
+
+def test_who_decides_sees_what_waits_oldest_first_with_its_case(store, case, notice, feed):
+    """When the case is due and who owes; a message of no case has neither."""
+    store.decide(
+        Decision(
+            account="acme",
+            at=feed.at,
+            cases=[case()],
+            notices=[
+                notice("young", rule="late", created_at=feed.at + BLINK),
+                notice("b old", rule="late"),
+                notice("a summary", purpose=Purpose.SUMMARY, subject=Key("acme", "account", "x")),
+            ],
+        )
+    )
+    store.queue([notice("elsewhere", account="globex")])
+    seen = []
+    store.claim("acme", feed.at + DAY, 100, lambda waiting, _: seen.extend(waiting) or [])
+    (number,) = [one.number for one in store.open_cases("acme")]
+    assert [(n.notice.key, n.notice.case, n.due_at, n.owed_by) for n in seen] == [
+        ("a summary", 0, None, None),
+        ("b old", number, feed.at + HOUR, "u1"),
+        ("young", number, feed.at + HOUR, "u1"),
+    ]
+    assert [one.state for one in store.notices("acme")] == [NoticeState.QUEUED] * 3
+
+
+def test_nobody_is_asked_where_nothing_waits(store, feed):
+    """A quiet run costs no counting."""
+    asked = []
+    assert store.claim("acme", feed.at, 100, lambda *both: asked.append(both) or []) == []
+    assert asked == []
+
+
+def spent(store, notice, at):
+    """What whoever decides is shown of the attention given and promised."""
+    seen = []
+    store.queue([notice("question", account="globex")])
+    store.claim("globex", at, 100, lambda _, spent: seen.append(spent) or [])
+    return seen[0]
+
+
+def test_interruptions_are_counted_by_person_and_day_over_all_accounts(store, notice, feed):
+    """In whatever letters the address is written; days long past are left out."""
+    today = feed.at.date()
+    store.queue([notice(f"a{n}") for n in range(2)])
+    store.queue([notice("c", account="initech", destination=replace(ANN, address="ann@X.example"))])
+    store.claim("acme", feed.at, 100, all_of_them(today.isoformat()))
+    store.claim("initech", feed.at, 100, all_of_them(today.isoformat()))
+    store.queue([notice("free")])
+    store.claim("acme", feed.at, 100, all_of_them())  # as one that interrupts nobody
+    for back in (3, 4):
+        store.queue([notice(f"old {back}")])
+        store.claim("acme", feed.at, 100, all_of_them((today - back * DAY).isoformat()))
+    assert spent(store, notice, feed.at).interruptions == {
+        ("ann@x.example", today.isoformat()): 3,
+        ("ann@x.example", (today - 3 * DAY).isoformat()): 1,
+    }
+
+
+def test_digests_that_are_promised_are_known_with_their_mornings(store, notice, feed):
+    """Of people only, once for each morning, whichever account waits for it."""
+    held = {"state": NoticeState.HELD, "reason": Held.DIGEST}
+    kim = replace(ANN, address="kim@x.example")
+    store.queue(
+        [
+            notice("a", not_before=feed.at + DAY, **held),
+            notice("b", not_before=feed.at + DAY, **held),
+            notice("c", not_before=feed.at + 2 * DAY, account="initech", **held),
+            notice("d", destination=kim, not_before=None, **held),
+            notice("e", destination=ROOM, not_before=feed.at + DAY, **held),
+            notice("f", not_before=feed.at + 9 * DAY, state=NoticeState.HELD, reason=Held.QUIET),
+            notice("g", not_before=feed.at + 9 * DAY, state=NoticeState.SENT, reason=Held.DIGEST),
+        ]
+    )
+    promised = spent(store, notice, feed.at).digests
+    assert {who: sorted(at) for who, at in promised.items()} == {
+        "ann@x.example": [feed.at + DAY, feed.at + 2 * DAY]
+    }
+
+
+@pytest.mark.parametrize("state", [one for one in NoticeState if one != NoticeState.SENT])
+def test_only_what_was_sent_keeps_its_place_in_the_day(store, notice, feed, state):
+    """One that goes back unsent gives its place back; the one that was sent does not."""
+    day = feed.at.date().isoformat()
+    store.queue([notice("back"), notice("sent")])
+    back, sent = (one for one, _ in store.claim("acme", feed.at, 100, all_of_them(day)))
+    store.settle(replace(sent, state=NoticeState.SENT), replace(back, state=state))
+    assert spent(store, notice, feed.at).interruptions == {("ann@x.example", day): 1}
+
+
+def test_one_that_is_decided_again_while_it_is_claimed_counts_once(store, notice, feed):
+    """As after a crash between the two."""
+    day = feed.at.date().isoformat()
+    for _ in range(2):
+        store.decide(Decision(account="acme", at=feed.at, notices=[notice("k1")]))
+        assert keys(store.claim("acme", feed.at, 100, all_of_them(day))) == ["k1"]
+    assert spent(store, notice, feed.at).interruptions == {("ann@x.example", day): 1}
+
+
+@pytest.mark.parametrize("admit", [None, all_of_them()], ids=["plain", "asked"])
+def test_what_a_dead_run_left_is_taken_over_first_and_oldest_first(store, notice, feed, admit):
+    """Only what had set off is to be looked up; the limit is of new ones."""
+    store.queue([notice("2nd"), notice("1st", created_at=feed.at - HOUR)])
+    store.queue([notice("elsewhere", account="globex")])
+    store.claim("acme", feed.at, 100, admit)
+    store.claim("globex", feed.at, 100, admit)
+    store.depart("1st")
+    store.queue([notice("new", created_at=feed.at - DAY), notice("newer")])
+    taken = store.claim("acme", feed.at, 1, admit)
+    assert [(one.key, off) for one, off in taken] == [("1st", True), ("2nd", False), ("new", False)]
+    assert {(one.state, one.reason) for one, _ in taken} == {(NoticeState.SENDING, "")}
+
+
+def test_receipts_are_kept_for_the_notices_they_are_of(store, notice, feed):
+    """Inside a decision, and for no other."""
+    store.queue([notice("a", receipt={"ts": "1"}), notice("b", receipt={"ts": "2"})])
+    store.decide(Decision(account="acme", at=feed.at, receipts={"a": {"ts": "1", "done": [1]}}))
+    assert {one.key: one.receipt for one in store.notices("acme")} == {
+        "a": {"ts": "1", "done": [1]},
+        "b": {"ts": "2"},
+    }
+
+
+@pytest.fixture
+def told(store, case, notice, feed):
+    """Notices of two open cases, one ended one and another account's; their numbers by rule."""
+    cases = [case("late"), case("slow"), case("over")]
+    notices = [
+        notice("late 2", rule="late", created_at=feed.at + HOUR),
+        notice("late 1", rule="late", state=NoticeState.SENT, sent_at=feed.at),
+        notice("slow", rule="slow", state=NoticeState.SENT, sent_at=feed.at - BLINK),
+        notice("over", rule="over", state=NoticeState.SENT, sent_at=feed.at),
+        notice("none"),
+    ]
+    store.decide(Decision(account="acme", at=feed.at, cases=cases, notices=notices))
+    numbers = {one.rule: one.number for one in store.open_cases("acme")}
+    (over,) = [one for one in store.open_cases("acme") if one.rule == "over"]
+    ended = replace(over, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
+    store.decide(Decision(account="acme", at=feed.at, cases=[ended]))
+    other = Key("globex", "seat", "s1")
+    store.decide(
+        Decision(
+            account="globex",
+            at=feed.at,
+            cases=[case("late", other)],
+            notices=[notice("else", account="globex", rule="late", subject=other)],
+        )
+    )
+    return numbers
+
+
+def test_who_was_told_of_open_cases_is_found_by_case(store, told, feed):
+    """Oldest first; not of ended cases, nor of another account's; or only what was sent since."""
+    found = store.told("acme")
+    assert {number: [one.key for one in those] for number, those in found.items()} == {
+        told["late"]: ["late 1", "late 2"],
+        told["slow"]: ["slow"],
+    }
+    since = store.told("acme", feed.at)
+    assert {number: [one.key for one in those] for number, those in since.items()} == {
+        told["late"]: ["late 1"]
+    }
+
+
+def test_notices_are_found_by_account_case_and_state(store, told):
+    """Oldest first, each filter alone and both together."""
+    late = told["late"]
+    everything = [one.key for one in store.notices("acme")]
+    assert everything == ["late 1", "none", "over", "slow", "late 2"]
+    assert [one.key for one in store.notices("acme", case=late)] == ["late 1", "late 2"]
+    assert [one.key for one in store.notices("acme", case=0)] == ["none"]
+    queued = [NoticeState.QUEUED, NoticeState.HELD]
+    assert [one.key for one in store.notices("acme", states=queued)] == ["none", "late 2"]
+    assert [one.key for one in store.notices("acme", case=late, states=queued)] == ["late 2"]
+    assert store.notices("acme", states=[]) == []
+    assert [one.key for one in store.notices("globex")] == ["else"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
+from atsbridge.errors import RetryableError
 from atsbridge.net.limits import FixedWindow, TokenBucket, date_of, retry_after
 from atsbridge.sandbox.limits import RateBucket, RateWindow
 from atsbridge.timesource import FixedNow, ManualTime
@@ -164,3 +166,111 @@ def test_a_window_holds_with_threads_and_a_key_others_use(time, threads, others)
             refused += not allowed.granted
     assert granted > 400
     assert refused <= (0 if not others else 600 * 0.16)  # what was on the way when others came
+
+
+def test_a_window_is_used_to_its_last_request(time):
+    """As many as are believed to fit, in each window; the next one waits for the next window."""
+    limiter = FixedWindow(10, 30, time)
+    for window in range(3):
+        for _ in range(10):
+            limiter.acquire()
+        assert sum(time.slept) == pytest.approx(30 * window)
+
+
+def test_a_limit_that_was_told_holds_before_the_next_window_is_answered(time):
+    """Fifty were believed, ten are told: of the next window ten go out before any answer."""
+    limiter = FixedWindow(50, 30, time)
+    limiter.acquire()
+    reset = NOW + timedelta(seconds=5)
+    limiter.learn(200, _told(10, 0, reset))
+    for _ in range(10):
+        limiter.acquire()
+    slept = sum(time.slept)
+    assert 4 <= slept <= 6
+    limiter.acquire()
+    assert sum(time.slept) - slept == pytest.approx(30)
+
+
+def _told(limit, left, reset, date=None):
+    """The headers of an answer."""
+    headers = {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(left),
+        "X-RateLimit-Reset": str(int(reset.timestamp())),
+    }
+    return headers | ({"Date": format_datetime(date, usegmt=True)} if date else {})
+
+
+def test_an_answer_that_comes_late_says_nothing_of_the_new_window():
+    """What was left of the window before is over with it."""
+    begin = datetime(2026, 3, 2, 9, 0, 29, tzinfo=UTC)
+    end = begin + timedelta(seconds=1)
+    time = ManualTime(begin)
+    limiter = FixedWindow(10, 30, time)
+    limiter.acquire()
+    limiter.acquire()
+    limiter.learn(200, _told(10, 9, end, begin))
+    time.advance(timedelta(seconds=1.2))
+    for _ in range(10):
+        limiter.acquire()
+    limiter.learn(200, _told(10, 8, end, begin))
+    assert time.slept == []
+    limiter.acquire()
+    assert sum(time.slept) == pytest.approx(30)
+
+
+@pytest.mark.parametrize("others", [3, 10])
+def test_what_others_take_is_left_to_them(time, others):
+    """Another program sends so many between two of ours: none of ours is refused."""
+    server, limiter = RateWindow(60, 30, time), FixedWindow(60, 30, time)
+    refused = mine = 0
+    while time.monotonic() < 300:
+        limiter.acquire()
+        allowed = server.take()
+        mine += 1
+        time.advance(timedelta(seconds=0.05))
+        limiter.learn(200 if allowed.granted else 429, allowed.headers)
+        refused += not allowed.granted
+        for _ in range(others):
+            server.take()
+    assert refused == 0
+    assert mine >= 0.8 * 10 * 60 / (others + 1), "and our own share is used"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4])
+def test_a_reset_is_waited_for_whole(time, seconds):
+    """A vendor rounds it up to the second after: no request goes out before it."""
+    limiter = FixedWindow(10, 30, time)
+    limiter.acquire()
+    limiter.learn(200, _told(10, 0, NOW + timedelta(seconds=30.7 + seconds)))
+    limiter.acquire()
+    assert time.now() >= (NOW + timedelta(seconds=30.7)).replace(microsecond=0)
+    assert sum(time.slept) <= 31
+
+
+def test_a_reset_that_one_clock_alone_puts_hours_away_is_a_window_away(time):
+    """A clock two hours slow, here or there, stops nothing."""
+    far, near = NOW + timedelta(hours=2), NOW + timedelta(seconds=20)
+    for headers, wait in [
+        (_told(10, 0, far), 30),
+        (_told(10, 0, near, NOW - timedelta(hours=2)), 20),
+        (_told(10, 0, far, far - timedelta(seconds=20)), 20),
+    ]:
+        clock = ManualTime(NOW)
+        limiter = FixedWindow(10, 30, clock)
+        limiter.acquire()
+        limiter.learn(200, headers)
+        limiter.acquire()
+        assert sum(clock.slept) == pytest.approx(wait, abs=1)
+
+
+def test_the_longest_wait_that_is_allowed_is_waited(time):
+    """And none that is longer."""
+    limiter = TokenBucket(1, 1, time, most=1.0)
+    limiter.acquire()
+    limiter.acquire()
+    assert time.slept == [1.0]
+    slow = TokenBucket(0.9, 1, time, most=1.0)
+    slow.acquire()
+    with pytest.raises(RetryableError):
+        slow.acquire()

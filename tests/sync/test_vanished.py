@@ -122,6 +122,22 @@ def test_a_night_takes_only_a_list_that_is_believed(world, broken):
     assert [bool(params) for params in world.ats.params] == ([False] if broken else [False, True])
 
 
+def test_what_changed_just_now_is_among_what_the_night_asks_for(of_streams, dated_jobs):
+    """A list with a past is asked for what changed since; the last minute belongs to it."""
+    world = of_streams((dated_jobs,), jobs=rows_of(*range(5)))
+    now = world.time.now()
+    for row in world.ats.rows["jobs"]:
+        row.update(name="open", at=now)
+    world.sync(history=90 * DAY)
+    while world.state("jobs").since is not None:
+        world.sync(history=90 * DAY)
+    world.time.advance(DAY)
+    world.edit("jobs", 4, name="other")
+    report = world.sync(nightly=True, history=90 * DAY)["jobs"]
+    assert (report.changed, report.gone) == (1, 0)
+    assert live(world) == set(range(5))
+
+
 @pytest.fixture
 def silent(of_streams, dated_jobs):
     """A list that leaves out rows for reasons of its own, as one of open jobs only."""

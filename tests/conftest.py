@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from atsbridge.sandbox.standing import Standing
+
+# Hypothesis gives an example 200 ms by default: a busy machine is no fault of ours.
+settings.register_profile("atsbridge", deadline=None)
+settings.load_profile("atsbridge")
 
 # A note in the candidate's file besides the built-in steps, as an account may allow it.
 PACK = """\

@@ -26,8 +26,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.db", "*.db-*", "build", "dist")
-# PostgreSQL repeats slowly what SQLite has shown; chance and workers would blur the times.
-PYTEST = ("-p", "no:randomly", "-p", "no:cacheprovider", "-n", "0", "-k", "not postgresql")
+PYTEST = (
+    *("-p", "no:randomly", "--hypothesis-profile", "ci"),  # the same examples for every mutant
+    *("-p", "no:cacheprovider", "-n", "0"),
+    *("--timeout", "0"),  # mutmut has its own limit; a busy machine must not look like a kill
+    *("-k", "not postgresql"),  # repeats slowly what SQLite has shown
+)
 MUTMUT = (sys.executable, "-m", "mutmut")
 KILLED, SURVIVED, TIMED_OUT, UNTESTED = "killed", "survived", "timeouts", "without a test"
 # mutmut's exit codes; any other is a mutant that crashed the tests' process, which is noticed.

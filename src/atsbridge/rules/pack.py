@@ -256,9 +256,10 @@ def _rules_at(data: Any, loc: Loc) -> frozenset[str]:
 
 def _entries(source: Source, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
     entries = source.data.get(key)
+    places = source.places.split((key,))
     for index, data in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(data, dict):
-            yield data, source.places.below((key, index))
+            yield data, places[index]
 
 
 def load(

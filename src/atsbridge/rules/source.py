@@ -74,13 +74,17 @@ class Places:
         """The place of the key there, or of the nearest thing around it."""
         return self.keys.get(loc) or self.value(loc)
 
-    def below(self, start: Loc) -> Places:
-        """The places within one part, told from that part."""
-        cut = len(start)
-        return Places(
-            {loc[cut:]: at for loc, at in self.values.items() if loc[:cut] == start},
-            {loc[cut:]: at for loc, at in self.keys.items() if loc[:cut] == start},
-        )
+    def split(self, start: Loc) -> Mapping[str | int, Places]:
+        """The places within each part of the value at `start`, relative to that part.
+
+        One pass for all parts: a pack may have thousands of rules.
+        """
+        cut, parts = len(start), dict[str | int, tuple[dict[Loc, Place], dict[Loc, Place]]]()
+        for which, places in enumerate((self.values, self.keys)):
+            for loc, at in places.items():
+                if len(loc) > cut and loc[:cut] == start:
+                    parts.setdefault(loc[cut], ({}, {}))[which][loc[cut + 1 :]] = at
+        return {part: Places(values, keys) for part, (values, keys) in parts.items()}
 
     def replaced(self, over: Places, keys: set[str]) -> Places:
         """These places, those under each of `keys` taken from `over`."""

@@ -83,7 +83,6 @@ class Session:
         tries: int = 5,
         timeouts: tuple[float, float] = (5.0, 30.0),
         bounds: Bounds | None = None,
-        wire: requests.Session | None = None,
         explain: Callable[[Answer], str] | None = None,
         mend: Callable[[str, Answer], str] | None = None,
         secrets: Iterable[str] = (),
@@ -102,7 +101,7 @@ class Session:
         self._timeouts = timeouts
         self.bounds = bounds or Bounds()
         self._deadline = Deadline(time, self.bounds.request)
-        self._wire = connect(self._deadline, wire)
+        self._wire = connect(self._deadline)
         self._explain = explain
         self._mend = mend
         self._secrets = Secrets(*(known := tuple(secrets)))

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
-
 from atsbridge.errors import AuthError, DeniedError, FatalError, SourceError
 from atsbridge.net.secrets import remember
 from atsbridge.net.session import Session
@@ -43,7 +41,6 @@ class ClientCredentials:
         *,
         time: TimeSource,
         sub: str = "",
-        wire: requests.Session | None = None,
         bounds: Bounds | None = None,
     ) -> None:
         self._name = name
@@ -56,7 +53,6 @@ class ClientCredentials:
             token_url,
             time=time,
             authorise=lambda: {"Authorization": f"Basic {pair}"},
-            wire=wire,
             bounds=bounds,
             secrets=(client_id, client_secret, pair),
             remedy=self._remedy,

@@ -162,12 +162,11 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def connect(deadline: Deadline, wire: requests.Session | None = None) -> requests.Session:
+def connect(deadline: Deadline) -> requests.Session:
     """A wire with our user agent, gzip, no cookies, no redirects' own credentials, no retries."""
-    if wire is None:
-        wire = requests.Session()
-        for prefix in ("https://", "http://"):
-            wire.mount(prefix, _Adapter(deadline))
+    wire = requests.Session()
+    for prefix in ("https://", "http://"):
+        wire.mount(prefix, _Adapter(deadline))
     wire.get_redirect_target = _nowhere  # type: ignore[method-assign]
     wire.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     wire.headers.update(

@@ -100,11 +100,21 @@ def test_what_an_application_belongs_to_stays(feed, store):
 def test_what_a_rewritten_row_brings_no_more_is_deleted(feed, store):
     """An event struck from its schedule, with its seat; one that moved to another stays."""
     family(feed, 1)
-    bring(feed, "plans", ("S1", [event("e1"), event("e2"), event("e3"), seat("x", "e2")]))
+    first = [event("e1"), seat("y", "e1")]
+    bring(feed, "plans", ("S1", [*first, event("e2"), event("e3"), seat("x", "e2")]))
     bring(feed, "plans", ("S2", [event("e4")]))
-    counts = bring(feed, "plans", ("S1", [event("e1")]), ("S2", [event("e4"), event("e3")]))
+    counts = bring(feed, "plans", ("S1", first), ("S2", [event("e4"), event("e3")]))
     assert counts.gone == 2
-    assert live(store, "interview", "seat") == ["e1", "e3", "e4", "i1", "s1"]
+    assert live(store, "interview", "seat") == ["e1", "e3", "e4", "i1", "s1", "y"]
+
+
+def test_a_list_deletes_what_it_creates_and_not_what_it_adds_to(feed, store):
+    """One of attendees brings seats, and says more of interviews that are not its own."""
+    family(feed, 1)
+    bring(feed, "attendees", ("i1", [event("i1"), seat("x", "i1")]), creates=frozenset({"seat"}))
+    assert live(store, "interview", "seat") == ["i1", "s1", "x"]
+    assert store.mark_gone("acme", "attendees", ["i1"], feed.at) == 1
+    assert live(store, "interview", "seat") == ["i1", "s1"]
 
 
 def test_a_row_whose_own_record_is_no_more_in_it_keeps_that_record(feed, store):

@@ -81,7 +81,7 @@ class Vanished:
         rows = self.connection.execute(
             sql(
                 f'SELECT id FROM {table_name(kind)} WHERE account = :account AND "{ref}" = :parent'
-                " AND gone_at IS NULL AND parts & :bit <> 0 ORDER BY id"
+                " AND gone_at IS NULL AND parts & :bit <> 0"
             ),
             {"account": self.account, "parent": parent, "bit": self.stream.bit},
         )

@@ -1,0 +1,277 @@
+"""What a session sends, where it lets itself be sent, and what it says of a refusal."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import requests
+import responses
+
+from atsbridge.errors import (
+    AmbiguousError,
+    AuthError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    SourceError,
+)
+from atsbridge.net.retries import PERMISSION
+from atsbridge.net.session import Session
+from atsbridge.ports.bounds import Bounds
+from atsbridge.timesource import FixedNow, ManualTime
+
+BASE = "https://ats.example/v3"
+LIST = f"{BASE}/jobs"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def time():
+    return ManualTime(NOW)
+
+
+@pytest.fixture
+def vendor():
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+class Counting:
+    """A limiter that remembers what it was asked and told."""
+
+    def __init__(self, refuse=False):
+        self.refuse, self.asked, self.told = refuse, 0, []
+
+    def acquire(self):
+        self.asked += 1
+        if self.refuse:
+            raise RetryableError("not today", retry_after=7200.0)
+
+    def learn(self, status, headers):
+        self.told.append((status, headers.get("X-RateLimit-Remaining")))
+
+
+def test_a_write_goes_out_with_all_that_was_given(vendor, time):
+    """Its query and headers, and its body as JSON, as a form or as it is."""
+    vendor.post(LIST, json={})
+    with closing(Session("acme", BASE, time=time)) as session:
+        session.send("POST", "/jobs", params={"a": "1"}, json={"x": 1}, headers={"X-On": "7"})
+        session.send("POST", "jobs", form={"b": "ü &"})
+        session.send("POST", LIST, body=b"\x00raw")
+    first, second, third = (call.request for call in vendor.calls)
+    assert (first.url, first.headers["X-On"]) == (f"{LIST}?a=1", "7")
+    assert json.loads(first.body) == {"x": 1}
+    assert second.body == "b=%C3%BC+%26"
+    assert third.body == b"\x00raw"
+
+
+def test_what_a_connector_knows_of_a_refusal_is_what_is_to_be_done(vendor, time):
+    """By method and answer; where it knows nothing, the general remedy names the account."""
+
+    def mend(method, answer):
+        known = answer.json().get("reason") == "scope"
+        return f"Give it the scope to {method}" if known else ""
+
+    for status in (403, 422):
+        vendor.post(LIST, status=status, json={"reason": "scope"})
+        vendor.get(LIST, status=status, json={"reason": "else"})
+    with closing(Session("acme", BASE, time=time, mend=mend)) as session:
+        with pytest.raises(DeniedError) as denied:
+            session.send("POST", "/jobs", json={})
+        with pytest.raises(FatalError) as refused:
+            session.send("POST", "/jobs", json={})
+        assert {denied.value.remedy, refused.value.remedy} == {"Give it the scope to POST"}
+        with pytest.raises(DeniedError) as denied:
+            session.get("/jobs")
+        assert denied.value.remedy == f"Give the credential of account acme {PERMISSION}"
+        with pytest.raises(FatalError) as refused:
+            session.get("/jobs")
+        assert refused.value.remedy not in ("", "Give it the scope to POST")
+    assert (denied.value.where, denied.value.status) == (f"acme: GET {LIST}", 403)
+
+
+@pytest.mark.parametrize("remedy", ["", "Ask Kim for the key"])
+def test_a_refused_credential_says_whose_it_is_and_what_to_do(vendor, time, remedy):
+    """In the words of the connector, if it has any."""
+    vendor.get(LIST, status=401)
+    with (
+        closing(Session("acme", BASE, time=time, remedy=remedy)) as session,
+        pytest.raises(AuthError) as caught,
+    ):
+        session.get("/jobs")
+    assert caught.value.remedy == (remedy or "Check the credential of account acme")
+    assert (caught.value.where, caught.value.status) == (f"acme: GET {LIST}", 401)
+
+
+def test_what_a_vendor_says_is_quoted_short(vendor, time):
+    """After what happened, on one line, two hundred characters of it; nothing where it is blank."""
+    vendor.get(LIST, status=422, json={"message": "no\x1b[31m\nsuch " + "field " * 500})
+    vendor.get(LIST, status=422, json={"message": "  "})
+    explain = lambda answer: answer.json()["message"]  # noqa: E731
+    with closing(Session("acme", BASE, time=time, explain=explain)) as session:
+        with pytest.raises(FatalError) as caught:
+            session.get("/jobs")
+        head, _, said = caught.value.what.partition(": ")
+        assert said.startswith("no")
+        assert "field field" in said
+        assert "\x1b" not in said
+        assert "\n" not in said
+        assert len(said) <= 200
+        with pytest.raises(FatalError) as caught:
+            session.get("/jobs")
+        assert caught.value.what == head
+
+
+def test_a_token_nobody_was_told_of_is_hidden_in_what_comes_back(vendor, time):
+    """It was in the headers of the request: that is enough."""
+    token = "tok-4711-of-another-session"
+    vendor.get(LIST, status=422, json={"message": f"bad {token}, sorry"})
+    session = Session(
+        "acme",
+        BASE,
+        time=time,
+        authorise=lambda: {"Authorization": f"Bearer {token}"},
+        explain=lambda answer: answer.json()["message"],
+    )
+    with closing(session), pytest.raises(FatalError) as caught:
+        session.get("/jobs")
+    assert "bad ***, sorry" in caught.value.what
+
+
+def test_each_answer_and_each_missing_one_is_told_to_the_limiter(vendor, time):
+    """One for one, redirects and failures included; nothing where nothing was sent."""
+    limiter = Counting()
+    vendor.get(LIST, status=302, headers={"Location": "/v3/x", "X-RateLimit-Remaining": "9"})
+    vendor.get(f"{BASE}/x", body=requests.ConnectionError("x"))
+    vendor.get(LIST, json=[], headers={"X-RateLimit-Remaining": "8"})
+    with closing(Session("acme", BASE, time=time, limiter=limiter)) as session:
+        assert session.get("/jobs").json() == []
+        assert limiter.told == [(302, "9"), (0, None), (200, "8")]
+        assert limiter.asked == session.requests == 3
+        with pytest.raises(FatalError):
+            session.get("https://elsewhere.example/v3/jobs")
+        assert limiter.asked == 3
+
+
+def test_a_request_that_would_wait_too_long_is_not_sent(vendor, time):
+    """The limiter says so: at its place, as a refusal of the rate, and untried again."""
+    limiter = Counting(refuse=True)
+    with closing(Session("acme", BASE, time=time, limiter=limiter)) as session:
+        with pytest.raises(RetryableError, match="not today") as caught:
+            session.get("/jobs", {"q": "x"})
+        assert (caught.value.where, caught.value.status) == (f"acme: GET {LIST}", 429)
+        assert (session.requests, limiter.told, time.slept) == (0, [], [])
+
+
+def test_five_redirects_are_followed_and_a_query_is_sent_once(vendor, time):
+    """The address a redirect names is whole: our own query does not come on top of it."""
+    vendor.get(LIST, status=302, headers={"Location": "/v3/1?page=2"})
+    for hop in range(1, 5):
+        vendor.get(f"{BASE}/{hop}", status=302, headers={"Location": f"/v3/{hop + 1}"})
+    vendor.get(f"{BASE}/5", json=["here"])
+    with closing(Session("acme", BASE, time=time)) as session:
+        assert session.get("/jobs", {"q": "x"}).json() == ["here"]
+    assert [call.request.url for call in vendor.calls][:3] == [
+        f"{LIST}?q=x",
+        f"{BASE}/1?page=2",
+        f"{BASE}/2",
+    ]
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_write_is_sent_again_where_a_redirect_keeps_it_whole(vendor, time, status):
+    """Method and body stay."""
+    vendor.post(LIST, status=status, headers={"Location": "/v3/roles"})
+    vendor.post(f"{BASE}/roles", json={"id": 1})
+    with closing(Session("acme", BASE, time=time)) as session:
+        assert session.send("POST", "/jobs", json={"a": 1}).json() == {"id": 1}
+    assert json.loads(vendor.calls[1].request.body) == {"a": 1}
+
+
+def test_a_redirect_to_nowhere_is_an_answer_like_any_other(vendor, time):
+    """Without an address there is nothing to follow."""
+    vendor.get(LIST, status=302)
+    with closing(Session("acme", BASE, time=time)) as session:
+        with pytest.raises(SourceError, match="302"):
+            session.get("/jobs")
+        assert session.requests == 1
+
+
+def test_a_host_the_vendor_names_is_good_for_https_only(vendor, time):
+    """A credential does not travel in the clear, nor to another port."""
+    with closing(Session("acme", BASE, time=time, hosts=["eu.ats.example"])) as session:
+        for url in ("http://eu.ats.example/v3/jobs", "https://eu.ats.example:444/v3/jobs"):
+            with pytest.raises(FatalError, match="nothing was sent there") as caught:
+                session.get(url)
+            assert caught.value.status == 0
+            assert "base_url" in caught.value.remedy
+        assert session.requests == 0
+
+
+def test_a_vendors_clock_is_compared_with_ours(vendor, time):
+    """Seconds that ours is ahead; nothing where it does not tell, or under a fixed instant."""
+    date = format_datetime(NOW - timedelta(seconds=90), usegmt=True)
+    vendor.get(LIST, json=[])
+    vendor.get(LIST, json=[], headers={"Date": date})
+    with closing(Session("acme", BASE, time=time)) as session:
+        session.get("/jobs")
+        assert session.ahead is None
+        session.get("/jobs")
+        assert session.ahead == 90.0
+    with closing(Session("acme", BASE, time=FixedNow(NOW, time))) as session:
+        session.get("/jobs")
+        assert session.ahead is None
+
+
+def test_waits_end_at_half_a_minute_and_a_wait_of_nothing_is_one_of_ours(vendor, time):
+    """However many tries an account allows."""
+    vendor.get(LIST, status=503, headers={"Retry-After": "0"})
+    bounds = Bounds(wait=60.0, request=3600.0)
+    with (
+        closing(Session("acme", BASE, time=time, tries=9, bounds=bounds)) as session,
+        pytest.raises(RetryableError),
+    ):
+        session.get("/jobs")
+    assert len(time.slept) == 8
+    for slept, whole in zip(time.slept, (1, 2, 4, 8, 16, 30, 30, 30), strict=True):
+        assert whole / 2 <= slept <= whole
+
+
+def test_a_wait_of_exactly_the_longest_is_waited(vendor, time):
+    """And said nothing of."""
+    vendor.get(LIST, status=429, headers={"Retry-After": "120"})
+    vendor.get(LIST, json=[])
+    with closing(Session("acme", BASE, time=time, bounds=Bounds(wait=120.0))) as session:
+        session.get("/jobs")
+    assert time.slept == [120.0]
+
+
+def test_a_renewed_credential_serves_a_write_too(vendor, time):
+    """Refused as it was, nothing happened: it is sent once more."""
+    renewed = []
+    vendor.post(LIST, status=401)
+    vendor.post(LIST, status=500)
+    session = Session("acme", BASE, time=time, reauthorise=lambda: renewed.append(1))
+    with closing(session), pytest.raises(AmbiguousError):
+        session.send("POST", "/jobs", json={})
+    assert (renewed, session.requests) == ([1], 2)
+
+
+def test_an_answer_to_a_write_need_not_be_json(vendor, time):
+    """It was done, whatever is said of it."""
+    vendor.post(LIST, body="<p>ok</p>", content_type="text/html")
+    with closing(Session("acme", BASE, time=time)) as session:
+        assert session.send("POST", "/jobs", json={}).status == 200
+
+
+def test_a_session_says_its_account_and_host_only(time):
+    """Whatever stands in its address."""
+    with closing(Session("acme", f"{BASE}/?token=s3cr3tly", time=time)) as session:
+        assert "s3cr3tly" not in repr(session)
+        assert "https://ats.example/v3" in repr(session)
+    with closing(Session("acme", f"{BASE}/", time=time)) as session:
+        assert repr(session) == "Session('acme', 'https://ats.example/v3')"

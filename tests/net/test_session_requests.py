@@ -87,6 +87,7 @@ def test_what_a_connector_knows_of_a_refusal_is_what_is_to_be_done(vendor, time)
         assert {denied.value.remedy, refused.value.remedy} == {"Give it the scope to POST"}
         with pytest.raises(DeniedError) as denied:
             session.get("/jobs")
+        assert denied.value.what == "does not allow this (403)"
         assert denied.value.remedy == f"Give the credential of account acme {PERMISSION}"
         with pytest.raises(FatalError) as refused:
             session.get("/jobs")
@@ -248,6 +249,13 @@ def test_a_wait_of_exactly_the_longest_is_waited(vendor, time):
     with closing(Session("acme", BASE, time=time, bounds=Bounds(wait=120.0))) as session:
         session.get("/jobs")
     assert time.slept == [120.0]
+    vendor.replace(responses.GET, LIST, status=429, headers={"Retry-After": "120"})
+    with (
+        closing(Session("acme", BASE, time=time, tries=1, bounds=Bounds(wait=120.0))) as session,
+        pytest.raises(RetryableError) as caught,
+    ):
+        session.get("/jobs")
+    assert "a run waits" not in caught.value.what
 
 
 def test_a_renewed_credential_serves_a_write_too(vendor, time):

@@ -154,12 +154,23 @@ def test_a_record_another_list_shows_under_another_row_stays(feed, store):
 
 
 def test_one_that_both_lists_lost_at_different_times_is_deleted_by_the_second(feed, store):
-    """Whose rows are gone shows nothing any more, whatever it said before."""
+    """Whose rows are gone shows nothing any more, though a seat has the id of that interview."""
     family(feed, 1)
-    for name in ("plans", "archive"):
-        bring(feed, name, (f"{name} 1", [event("e1"), seat("x", "e1")]))
-    assert store.mark_gone("acme", "archive", ["archive 1"], feed.at) == 0
-    assert store.mark_gone("acme", "plans", ["plans 1"], feed.at) == 2
+    bring(feed, "plans", ("S1", [event("e1")]), ("S2", [event("e2")]))
+    bring(feed, "archive", ("T1", [event("e1"), seat("e2", "e1")]), ("T2", [event("e2")]))
+    assert store.mark_gone("acme", "archive", ["T2"], feed.at) == 0
+    assert store.mark_gone("acme", "plans", ["S1", "S2"], feed.at) == 1
+    assert live(store, "interview", "seat") == ["e1", "i1", "e2", "s1"]
+
+
+def test_what_any_of_several_lists_still_shows_stays(feed, store):
+    """Each of the others keeps what it shows."""
+    family(feed, 1)
+    bring(feed, "plans", ("S1", [event("e1"), event("e2"), event("e3")]))
+    bring(feed, "archive", ("T1", [event("e1")]))
+    bring(feed, "calendar", ("U1", [event("e2")]))
+    assert store.mark_gone("acme", "plans", ["S1"], feed.at) == 1
+    assert live(store, "interview") == ["e1", "e2", "i1"]
 
 
 @pytest.mark.parametrize("ids", [[], ["nobody"]])

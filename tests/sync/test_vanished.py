@@ -80,6 +80,18 @@ def test_what_the_night_reads_by_id_is_stored_and_counted(world):
     assert len(world.by_id) == 1, "they are known now"
 
 
+def test_a_night_counts_what_the_window_and_the_ids_brought_together(world):
+    """New and changed rows of both ways; a deleted record that is listed again is back."""
+    returned = world.ats.rows["jobs"].pop(2)
+    assert world.sync(after=DAY, nightly=True)["jobs"].gone == 1
+    world.time.advance(DAY)
+    world.ats.rows["jobs"] += [*rows_of(7, 8), returned, {**rows_of(9)[0], "at": world.time.now()}]
+    world.edit("jobs", 1, name="renamed")
+    report = world.sync(nightly=True)["jobs"]
+    assert (report.new, report.changed, report.gone) == (3, 2, 0)
+    assert live(world) == {*range(5), 7, 8, 9}
+
+
 def test_a_night_asks_by_id_for_five_hundred_rows_at_most(world):
     """The rest of a long gap waits for the next nights."""
     world.ats.page_size = 200

@@ -20,6 +20,7 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.net.retries import PERMISSION
+from atsbridge.net.secrets import hide_known
 from atsbridge.net.session import Session
 from atsbridge.ports.bounds import Bounds
 from atsbridge.timesource import FixedNow, ManualTime
@@ -109,9 +110,10 @@ def test_a_refused_credential_says_whose_it_is_and_what_to_do(vendor, time, reme
 
 
 def test_what_a_vendor_says_is_quoted_short(vendor, time):
-    """After what happened, on one line, two hundred characters of it; nothing where it is blank."""
+    """After what happened, on one line, two hundred characters of it; nothing of what is none."""
     vendor.get(LIST, status=422, json={"message": "no\x1b[31m\nsuch " + "field " * 500})
-    vendor.get(LIST, status=422, json={"message": "  "})
+    for body in ({"message": "  "}, {}, [1]):
+        vendor.get(LIST, status=422, json=body)
     explain = lambda answer: answer.json()["message"]  # noqa: E731
     with closing(Session("acme", BASE, time=time, explain=explain)) as session:
         with pytest.raises(FatalError) as caught:
@@ -122,9 +124,10 @@ def test_what_a_vendor_says_is_quoted_short(vendor, time):
         assert "\x1b" not in said
         assert "\n" not in said
         assert len(said) <= 200
-        with pytest.raises(FatalError) as caught:
-            session.get("/jobs")
-        assert caught.value.what == head
+        for _ in range(3):
+            with pytest.raises(FatalError) as caught:
+                session.get("/jobs")
+            assert caught.value.what == head
 
 
 def test_a_token_nobody_was_told_of_is_hidden_in_what_comes_back(vendor, time):
@@ -141,6 +144,7 @@ def test_a_token_nobody_was_told_of_is_hidden_in_what_comes_back(vendor, time):
     with closing(session), pytest.raises(FatalError) as caught:
         session.get("/jobs")
     assert "bad ***, sorry" in caught.value.what
+    assert hide_known(f"{token} again") == "*** again", "by whoever speaks of it later"
 
 
 def test_each_answer_and_each_missing_one_is_told_to_the_limiter(vendor, time):
@@ -205,9 +209,10 @@ def test_a_redirect_to_nowhere_is_an_answer_like_any_other(vendor, time):
 def test_a_host_the_vendor_names_is_good_for_https_only(vendor, time):
     """A credential does not travel in the clear, nor to another port."""
     with closing(Session("acme", BASE, time=time, hosts=["eu.ats.example"])) as session:
-        for url in ("http://eu.ats.example/v3/jobs", "https://eu.ats.example:444/v3/jobs"):
+        for place in ("http://eu.ats.example:80", "https://eu.ats.example:444"):
             with pytest.raises(FatalError, match="nothing was sent there") as caught:
-                session.get(url)
+                session.get(f"{place}/v3/jobs")
+            assert caught.value.what.startswith(f"points to {place}: ")
             assert caught.value.status == 0
             assert "base_url" in caught.value.remedy
         assert session.requests == 0
@@ -283,3 +288,21 @@ def test_a_session_says_its_account_and_host_only(time):
         assert "https://ats.example/v3" in repr(session)
     with closing(Session("acme", f"{BASE}/", time=time)) as session:
         assert repr(session) == "Session('acme', 'https://ats.example/v3')"
+
+
+@pytest.mark.parametrize("left", [0.5, 0.0])
+def test_a_fault_is_one_of_time_only_where_the_time_is_over(vendor, time, left):
+    """Half a second before that it is what it is."""
+
+    def fail(_request):
+        time.advance(timedelta(seconds=60 - left))
+        raise requests.ConnectionError("reset")
+
+    vendor.add_callback(responses.GET, LIST, callback=fail)
+    bounds = Bounds(request=60.0)
+    with (
+        closing(Session("acme", BASE, time=time, tries=1, bounds=bounds)) as session,
+        pytest.raises(RetryableError) as caught,
+    ):
+        session.get("/jobs")
+    assert ("60 s" in caught.value.what) == (left == 0.0)

@@ -129,6 +129,7 @@ class MemoryStore(RecordStore):
         return any(key[:2] == (account, kind) for key in self.records)
 
     def mark_gone(self, account, stream, ids, at):
+        ids = [ident for ident in ids if (account, stream, ident) in self.known]
         for ident in ids:
             del self.known[account, stream, ident]
             for key in self.brought[account, stream, ident]:

@@ -39,6 +39,13 @@ _HOLDER = (
 )
 
 
+# Kinds of record that only applications in a stage of kind OFFER_STAGE have. Where their list has
+# never returned a row and nothing else speaks of one, only such applications are in doubt for it: a
+# company without offers or approvals is no reason to be silent about everybody else.
+LATE_KINDS = frozenset({"offer", "approval"})
+OFFER_STAGE = "offer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Record):
     """A person who applies."""

@@ -51,6 +51,11 @@ class Doubt:
             return True
         return bool(self.vouched) and not self.referring and not self.rows
 
+    @property
+    def bare(self) -> bool:
+        """Whether the empty answer is all there is: nothing speaks against it, nothing for it."""
+        return not (self.settled or self.rows or self.referring)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:

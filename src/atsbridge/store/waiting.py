@@ -9,16 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Select, bindparam
+from sqlalchemy import Connection, Select, and_, bindparam, or_
 from sqlalchemy import select as sql_select
 
 from atsbridge.model import catalogue
+from atsbridge.model.pipeline import LATE_KINDS, OFFER_STAGE
 from atsbridge.store.codec import load
 from atsbridge.store.database import sql
+from atsbridge.store.doubts import loaded
 
 # One row per stream that has parents waiting; a queue as long as it may be costs no more.
 _WAITING = """
-SELECT s.stream, s.owns, (SELECT w.kind FROM work w
+SELECT s.stream, s.owns, s.doubt, (SELECT w.kind FROM work w
     WHERE w.account = s.account AND w.stream = s.stream LIMIT 1) AS kind
 FROM streams s WHERE s.account = :account ORDER BY s.bit
 """
@@ -28,12 +30,15 @@ FROM streams s WHERE s.account = :account ORDER BY s.bit
 class Waiting:
     """A child stream with parents in its queue. `kind`: of what records they are.
 
-    `columns`: the "kind.field"s it brings and all that are computed from them.
+    `columns`: the "kind.field"s it brings and all that are computed from them. `late`: no queue,
+    but a list of LATE_KINDS that has never returned a row: the parents are the applications in a
+    stage in which there should be some.
     """
 
     stream: str
     kind: str
     columns: frozenset[str]
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,9 @@ class Relation:
 
     def ids(self) -> Select[tuple[str]]:
         """Ids of the records that parents which wait lead to. Bound to the account."""
-        from atsbridge.store.tables import RECORDS, WORK
+        from atsbridge.store.tables import RECORDS
 
-        found = sql_select(WORK.c.parent).where(
-            WORK.c.account == bindparam("account"), WORK.c.stream == self.waiting.stream
-        )
+        found = _late_applications() if self.waiting.late else _queued(self.waiting.stream)
         at = self.waiting.kind
         for name in self.theirs:
             table = RECORDS[at].alias()
@@ -65,12 +68,41 @@ class Relation:
         return found
 
 
+def _queued(stream: str) -> Select[tuple[str]]:
+    """Ids of the parents in the queue of a stream."""
+    from atsbridge.store.tables import WORK
+
+    return sql_select(WORK.c.parent).where(
+        WORK.c.account == bindparam("account"), WORK.c.stream == stream
+    )
+
+
+def _late_applications() -> Select[tuple[str]]:
+    """Ids of the applications that are in a stage of kind OFFER_STAGE, or in one nobody knows."""
+    from atsbridge.store.tables import RECORDS
+
+    application, stage = RECORDS["application"].alias(), RECORDS["stage"].alias()
+    at = and_(stage.c.account == application.c.account, stage.c.id == application.c.stage)
+    late = or_(stage.c.kind == OFFER_STAGE, stage.c.kind.is_(None))
+    return (
+        sql_select(application.c.id)
+        .select_from(application.outerjoin(stage, at))
+        .where(application.c.account == bindparam("account"), late)
+    )
+
+
 def waiting(connection: Connection, account: str) -> Sequence[Waiting]:
     """The streams of the account that have parents waiting, in a stable order."""
-    rows = connection.execute(sql(_WAITING), {"account": account})
-    return [
-        Waiting(row.stream, row.kind, _closed(_columns(load(row.owns)))) for row in rows if row.kind
-    ]
+    found = []
+    for row in connection.execute(sql(_WAITING), {"account": account}).all():
+        owns = load(row.owns)
+        if row.kind:
+            found.append(Waiting(row.stream, row.kind, _closed(_columns(owns))))
+        doubt = loaded(row.doubt)
+        if doubt is not None and doubt.bare and owns.keys() <= LATE_KINDS:
+            columns = {c for c in _closed(_columns(owns)) if c.startswith("application.")}
+            found.append(Waiting(row.stream, "application", frozenset(columns), late=True))
+    return found
 
 
 def relations(subject: str, several: Iterable[Waiting]) -> Iterator[Relation]:

@@ -62,7 +62,8 @@ class _Weighing:
         store, options = self._reading.store, self._reading.options
         rows = any(True for _ in store.live(self._reading.account, stream.name))
         incoming = self._incoming(stream)
-        if rows and not self._strangers(stream, incoming):
+        partly = state.since is not None
+        if rows and not self._strangers(stream, {} if partly else incoming):
             return self._proved(stream, state, doubt)
         naming = sorted(path for path, (_, stored) in incoming.items() if not stored)
         if not rows:
@@ -102,7 +103,10 @@ class _Weighing:
         return (checked.detail or "the credential may read all of it") if checked.good else ""
 
     def _strangers(self, stream: Stream, incoming: Mapping[str, tuple[int, int]]) -> bool:
-        """Whether a list names many of its rows and none is there, or no row fits any other."""
+        """Whether a list names many of its rows and none is there, or no row fits any other.
+
+        `incoming`: nothing for a list whose past is still to be read: others may name just that.
+        """
         if any(named >= FEW and not stored for named, stored in incoming.values()):
             return True
         told = [*incoming.values(), *self._outgoing(stream)]

@@ -6,9 +6,11 @@ Judging under it is the rules'; a parent whose children still wait is in the sto
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.model.catalogue import every_field
+from atsbridge.model.pipeline import LATE_KINDS
 from atsbridge.ports import ConnectorSpec, Stream, StreamState, StreamStatus
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.salvage import lost
@@ -68,14 +70,25 @@ def unreadable(
         for kind, columns in owned[stream.name].items()
         for column in columns
     }
+    late: set[str] = set()
     for stream in spec.streams:
-        if (state := states.get(stream.name)) is not None and state.since is not None:
+        state = states.get(stream.name)
+        if state is not None and state.since is not None:
             dark.update(stream.partial)
+        if not owned[stream.name].keys() <= LATE_KINDS or state is None or state.doubt is None:
+            continue
+        believed = replace(state, returned=True, doubt=None)
+        if state.doubt.bare and readable(
+            stream, {**states, stream.name: believed}, spec, now, max_age
+        ):
+            late |= {f"{kind}.{one}" for kind, its in owned[stream.name].items() for one in its}
+    dark -= late
     for state in states.values():
         dark |= lost(state.fingerprints)
     if account_map and any(f"requisition.{one.source}" in dark for one in account_map.briefs):
         dark |= {"brief.sections", "brief.agreed"}
-    return _derived(dark)
+    # What hangs on `late` of an application is unknown for those it may concern: `store.waiting`.
+    return _derived(dark) | {one for one in _derived(late) if not one.startswith("application.")}
 
 
 def failing(

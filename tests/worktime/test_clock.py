@@ -137,9 +137,10 @@ def test_a_pause_without_end_leaves_it_open(other):
 
 
 def test_nothing_is_due_at_once_even_while_paused():
-    """A count of nothing is reached where it starts."""
+    """A count of nothing is reached where it starts, however long the pause has stood."""
     start = at("04-06 08:00")
-    assert due(Unit.BD, start, timedelta(), BY_ANA, [Pause(start, None, "hold")]) == start
+    for began in (start, start - HOUR):
+        assert due(Unit.BD, start, timedelta(), BY_ANA, [Pause(began, None, "hold")]) == start
 
 
 def test_a_negative_span_counts_back_from_the_event():
@@ -160,6 +161,25 @@ def test_counting_back_through_a_pause_without_end_cannot_be_said():
     event = at("04-06 10:00")
     assert due(Unit.BD, event, -DAY, BY_ANA, [Pause(at("04-01 08:00"), None, "hold")]) is None
     assert due(Unit.BD, event, -DAY, BY_ANA, [Pause(event, None, "hold")]) == at("04-02 10:00")
+
+
+def test_a_pause_that_begins_as_the_time_ends_is_not_shown():
+    """Nor is one that ended as it began: a stretch without length explains nothing."""
+    start, end = at("04-06 08:00"), at("04-06 10:00")
+    pauses = [Pause(end, None, "hold"), Pause(start - HOUR, start, "leave")]
+    assert told(Unit.H, start, end, BY_ANA, pauses) == ["04-06 08:00 04-06 10:00 2 ran"]
+
+
+def test_office_hours_that_begin_at_midnight_count_from_midnight():
+    """The night before ends there, to the minute."""
+    shifts = Calendar("x", "UTC", parse_hours("mon 09:00-18:00; tue 00:00-02:30"))
+    stints = [Stint(at("04-06 00:00"), shifts)]
+    assert told(Unit.BH, at("04-06 17:00"), at("04-07 03:00"), stints) == [
+        "04-06 17:00 04-06 18:00 1 ran",
+        "04-06 18:00 04-07 00:00 0 outside hours",
+        "04-07 00:00 04-07 02:30 2.5 ran",
+        "04-07 02:30 04-07 03:00 0 outside hours",
+    ]
 
 
 def test_nothing_runs_backwards():

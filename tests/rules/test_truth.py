@@ -187,3 +187,103 @@ def test_the_condition_to_blame_is_the_one_that_does_not_hold() -> None:
     assert failing(NoneOf((All((closed, hired)),)), facts, subject) == closed
     inner = AnyOf((NoneOf((closed,)), status))
     assert failing(All((closed, inner)), facts, subject) == closed
+
+
+STATUS = Condition("application.status", Operator.EQ, "active")
+STAGE = Condition("stage.kind", Operator.EQ, "review")
+TAGS = Condition("application.tags", Operator.ANY_OF, ("vip", "internal"))
+PRIORITY = Condition("requisition.priority", Operator.SET)
+
+
+def why(where: Where, unknown: tuple[str, ...] = (), **facts: Any) -> str:
+    """The reason that is told, with facts named by their last part."""
+    values = {
+        "application.status": facts.get("status"),
+        "stage.kind": facts.get("stage"),
+        "application.tags": facts.get("tags"),
+        "requisition.priority": facts.get("priority"),
+    }
+    return failed(where, values, "application", unknown)
+
+
+def test_the_reason_lists_every_alternative_that_failed() -> None:
+    """Of an `any` block nothing holds, so all of it is said; an absent value reads as such."""
+    either = AnyOf((STATUS, STAGE))
+    assert why(either, status="hired") == (
+        "any of: application.status is hired, stage.kind is not set"
+    )
+    assert why(All((PRIORITY, either)), status="hired", priority="high", stage="offer") == (
+        "any of: application.status is hired, stage.kind is offer"
+    )
+
+
+def test_the_reason_lists_everything_a_none_block_found() -> None:
+    """Each condition that held, through nested blocks; of an inner `any` the first is enough."""
+    block = NoneOf((STATUS, STAGE, PRIORITY))
+    assert why(block, status="active", priority="high") == (
+        "application.status is active, requisition.priority is high"
+    )
+    inner = NoneOf((AnyOf((STAGE, STATUS, PRIORITY)),))
+    assert why(inner, status="active", priority="high") == "application.status is active"
+    both = NoneOf((All((STATUS, PRIORITY)),))
+    assert why(both, status="active", priority="high") == (
+        "application.status is active, requisition.priority is high"
+    )
+    twice = NoneOf((NoneOf((STATUS, STAGE)),))
+    assert why(twice, status="hired", stage="offer") == (
+        "application.status is hired, stage.kind is offer"
+    )
+
+
+def test_a_block_that_holds_has_no_reason() -> None:
+    """Nothing to blame, nothing said."""
+    facts = {"application.status": "active"}
+    assert failed(All((STATUS,)), facts, "application") == ""
+    assert failing(All((STATUS,)), facts, "application") is None
+    assert failing(NoneOf((STAGE,)), facts, "application") is None
+    assert failing(AnyOf(()), facts, "application") is None
+
+
+def test_where_nothing_is_false_the_first_unknown_is_blamed() -> None:
+    """A false one comes first, wherever it stands."""
+    facts = {"application.status": "hired", "requisition.priority": "high"}
+    dark = ("stage.kind", "application.tags")
+    assert failing(All((PRIORITY, STAGE, TAGS)), facts, "application", dark) == STAGE
+    assert failing(All((STAGE, STATUS)), facts, "application", dark) == STATUS
+    nested = All((PRIORITY, AnyOf((STAGE, TAGS))))
+    assert failing(nested, facts, "application", dark) == STAGE
+    assert failing(AnyOf((All((PRIORITY,)), TAGS)), facts, "application", dark) == TAGS
+    shut = NoneOf((NoneOf((STAGE, STATUS)),))
+    assert failing(shut, facts, "application", dark) is None
+    assert why(All((STAGE, STATUS)), dark, status="hired") == "application.status is hired"
+    assert why(NoneOf((STAGE, PRIORITY)), dark, stage="review", priority="high") == (
+        "requisition.priority is high"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "any_of", "none_of"),
+    [
+        (("vip",), True, False),
+        (("x", "internal"), True, False),
+        (("x",), False, True),
+        ((), False, True),
+    ],
+)
+def test_lists_are_compared_word_by_word(
+    value: tuple[str, ...], any_of: bool, none_of: bool
+) -> None:
+    """One word in common is enough for `any_of`, and too much for `none_of`."""
+    facts = {"application.tags": value}
+    assert evaluate(TAGS, facts, (), "application") is any_of
+    none = Condition("application.tags", Operator.NONE_OF, ("vip", "internal"))
+    assert evaluate(none, facts, (), "application") is none_of
+
+
+def test_a_kept_word_is_itself_where_nobody_asks_for_other() -> None:
+    """A rule may name the strange word in full."""
+    stored = {"application.status": "other:parked"}
+    named = Condition("application.status", Operator.EQ, "other:parked")
+    assert evaluate(named, stored, (), "application") is True
+    among = Condition("application.status", Operator.IN, ("active", "other:parked"))
+    assert evaluate(among, stored, (), "application") is True

@@ -15,11 +15,16 @@ from typing import Any, Protocol, TypeVar
 import pluggy
 
 from atsbridge import hookspecs
+from atsbridge.errors import ConfigError
+from atsbridge.installation import repair_advice
 from atsbridge.model.record import Key
 from atsbridge.model.suggestion import did_you_mean
 from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
 
 GROUP = "atsbridge"
+# The entry points of atsbridge itself. Without what they bring every rule and message is wrong, so
+# they are loaded first, keep their names, and a failure of theirs ends the command.
+BUILTIN = {"rules": "atsbridge.rules.plugin", "sinks": "atsbridge.sinks.plugin"}
 
 
 S = TypeVar("S", ConnectorSpec, SinkSpec)
@@ -66,6 +71,7 @@ class Plugins:
     installed: list[Installed] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     _answered: set[tuple[str, str]] = field(default_factory=set)
+    _builtin: set[str] = field(default_factory=set)
 
     @property
     def worked(self) -> frozenset[str]:
@@ -160,7 +166,7 @@ class Plugins:
             try:
                 answer = impl.function(*(arguments[name] for name in impl.argnames))
             except Exception as error:  # noqa: BLE001 - the boundary: a plugin may raise anything
-                self._trouble(impl.plugin_name, hook, f"{hook} raised {_say(error)}")
+                self._raised(impl.plugin_name, hook, error)
                 continue
             self._answered.add((impl.plugin_name, hook))
             if answer is not None:
@@ -189,7 +195,13 @@ class Plugins:
         try:
             yield from answer if isinstance(answer, Iterable) else [answer]
         except Exception as error:  # noqa: BLE001 - the boundary, as above
-            self._trouble(plugin, hook, f"{hook} raised {_say(error)}")
+            self._raised(plugin, hook, error)
+
+    def _raised(self, plugin: str, hook: str, error: Exception) -> None:
+        """Name the plugin that raised; ConfigError where it is one of our own."""
+        if plugin in self._builtin:
+            raise _broken(plugin, error) from error
+        self._trouble(plugin, hook, f"{hook} raised {_say(error)}")
 
     def _take(self, found: dict[str, Any], plugin: str, hook: str, name: str, item: Any) -> None:
         if name in found:
@@ -206,21 +218,50 @@ class Plugins:
 
 
 def discover(entry_points: Iterable[Loadable] | None = None) -> Plugins:
-    """Load every plugin of the entry point group, in order of name. Never raises for a plugin."""
+    """Load every plugin of the entry point group: the built-in ones, then in order of name.
+
+    Raises for no other plugin than a built-in one: ConfigError where it is missing or broken.
+    """
     manager = pluggy.PluginManager("atsbridge")
     manager.add_hookspecs(hookspecs)
     plugins = Plugins(manager)
-    points = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
-    for point in sorted(points, key=lambda p: p.name):
+    points = list(metadata.entry_points(group=GROUP) if entry_points is None else entry_points)
+    if entry_points is None:
+        _expect_builtin(points)
+    for point in sorted(points, key=lambda p: (not _is_builtin(p), p.name)):
         plugins.troubles.extend(_register(plugins, point))
     return plugins
 
 
+def _expect_builtin(points: Iterable[Loadable]) -> None:
+    found = {point.name for point in points if _is_builtin(point)}
+    for name in sorted(BUILTIN.keys() - found):
+        raise ConfigError(
+            f"the built-in {name} are not registered: the installation of atsbridge is incomplete",
+            remedy="Reinstall it: pip install --force-reinstall atsbridge",
+        )
+
+
+def _is_builtin(point: Loadable) -> bool:
+    return getattr(point, "value", "") == BUILTIN.get(point.name)
+
+
+def _broken(name: str, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"the built-in {name} cannot be loaded: {_say(error)}", remedy=repair_advice()
+    )
+
+
 def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
     name = point.name
+    if plugins.manager.has_plugin(name):
+        yield Trouble(name, "another plugin has this name", "Uninstall one of the two plugins")
+        return
     try:
         module = point.load()
-    except Exception as error:  # noqa: BLE001 - the boundary: an import may raise anything
+    except Exception as error:
+        if _is_builtin(point):
+            raise _broken(name, error) from error
         yield Trouble(name, f"cannot be loaded: {_say(error)}", "Reinstall or remove it")
         return
     built_for = getattr(module, "ATSBRIDGE_API", None)
@@ -242,6 +283,8 @@ def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
     callers = plugins.manager.get_hookcallers(module) or []
     hooks = tuple(c.name for c in callers if hasattr(hookspecs, c.name))
     plugins.installed.append(Installed(name, _version(point), hooks))
+    if _is_builtin(point):
+        plugins._builtin.add(name)
 
 
 def _misspelt(plugin: str, module: Any) -> Iterator[Trouble]:

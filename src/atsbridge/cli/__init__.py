@@ -114,6 +114,12 @@ def _called() -> int:
         return _said(str(error), FAILED)
     except AtsbridgeError as error:
         return _said(str(error), WRONG if isinstance(error, ConfigError) else FAILED)
+    except ImportError as error:
+        from atsbridge.installation import repair_advice, unmet_requirements
+
+        if not unmet_requirements():
+            raise  # a fault of ours, or of a plugin: its traceback says more than a line
+        return _said(f"{error}. {repair_advice()}", WRONG)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         return _said(f"{file}{error.strerror or type(error).__name__}", FAILED)

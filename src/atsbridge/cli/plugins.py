@@ -14,7 +14,8 @@ from atsbridge.cli.output import emit_json, table
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def plugins(as_json: bool) -> None:
     """Connectors, sinks, rule kinds and packs that are installed. Exit 1 if one does not fit."""
-    from atsbridge.plugins import discover
+    from atsbridge.installation import repair_advice, unmet_requirements
+    from atsbridge.plugins import Trouble, discover
 
     found = discover()
     brings = {
@@ -23,6 +24,10 @@ def plugins(as_json: bool) -> None:
         "rule kinds": sorted(found.rule_kinds()),
         "rule packs": sorted(found.rule_packs()),
     }
+    troubles = list(found.troubles)
+    if unmet := unmet_requirements():
+        what = f"libraries are too old or missing: {', '.join(unmet)}"
+        troubles.append(Trouble("atsbridge", what, repair_advice()))
     if as_json:
         emit_json(
             {
@@ -32,7 +37,7 @@ def plugins(as_json: bool) -> None:
                 ],
                 **{what.replace(" ", "_"): names for what, names in brings.items()},
                 "troubles": [
-                    {"plugin": t.plugin, "what": t.what, "remedy": t.remedy} for t in found.troubles
+                    {"plugin": t.plugin, "what": t.what, "remedy": t.remedy} for t in troubles
                 ],
             }
         )
@@ -41,9 +46,9 @@ def plugins(as_json: bool) -> None:
         table(("plugin", "version", "adds"), rows, empty="No plugin is installed.")
         for what, names in brings.items():
             click.echo(f"{what:<11} {', '.join(names) or 'none'}")
-        for trouble in found.troubles:
-            click.echo(f"left out: {trouble.plugin}: {trouble.what}. {trouble.remedy}.", err=True)
-    if found.troubles:
+        for trouble in troubles:
+            click.echo(f"problem: {trouble.plugin}: {trouble.what}. {trouble.remedy}.", err=True)
+    if troubles:
         sys.exit(FAILED)
 
 

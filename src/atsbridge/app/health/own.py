@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from atsbridge.app.health import names
 from atsbridge.errors import AtsbridgeError
+from atsbridge.installation import repair_advice, unmet_requirements
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ _PROBE = "doctor/probe"  # what is written to see whether the store takes it
 def check(app: App) -> Iterator[Checked]:
     """A line for each, cheapest first."""
     yield _settings(app)
+    if unmet := unmet_requirements():
+        yield Checked(
+            "libraries", False, f"too old or missing: {', '.join(unmet)}", repair_advice()
+        )
     for warning in app.warnings():
         yield Checked(warning.where, False, warning.what, warning.remedy, warning=True)
     for trouble in app.plugins.troubles:

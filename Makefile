@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench torture mutants clean
+.PHONY: help demo test check format floors pythons bench torture mutants clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ check: $(VENV)/.tests ## format, lint, types, import law, docs in step
 format: $(VENV)/.tests ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+floors: $(VENV)/.tests ## the lowest versions of every library that pyproject.toml allows
+	.ci/smoke $(BIN)/python lowest-direct
+
+pythons: $(VENV)/.tests ## the newest versions, on every other Python there is
+	.ci/pythons
 
 bench: $(VENV)/.tests ## the speed goals, as ratios within one run (about 15 minutes)
 	$(BIN)/python -m benchmarks

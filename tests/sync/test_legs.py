@@ -44,6 +44,16 @@ def test_a_first_sync_reads_the_first_leg_only(long):
     assert long.state("jobs").since == long.time.now()
 
 
+def test_a_first_leg_asks_as_of_the_instant_at_which_reading_began(long):
+    """As for the interviews of the last thirty days."""
+    ask = lambda now: ({"name": "open", "after": (now - DAY).isoformat()},)  # noqa: E731
+    long.ats.streams = (replace(long.ats.streams[0], first=ask),)
+    long.ats.__post_init__()
+    began = long.time.now()
+    long.sync(**HISTORY)
+    assert [one["after"] for one in long.ats.params] == [(began - DAY).isoformat()]
+
+
 def test_later_syncs_read_the_past_back_to_the_history(long):
     """Month by month, newest first; what is older than the history is left alone."""
     long.sync(**HISTORY)

@@ -202,7 +202,7 @@ def _end(
     tally: Tally,
 ) -> StreamState:
     """The stream's new state at the end of its list, the gone marked or coverage found lost."""
-    lost = state.detail if state.status is StreamStatus.LOST and way.window else ""
+    lost = ""
     if seen is not None and not seen.nameless:
         live = reading.store.live(reading.account, reader.stream.name)
         known = missing(live, seen)

@@ -177,6 +177,13 @@ def test_a_window_is_used_to_its_last_request(time):
         assert sum(time.slept) == pytest.approx(30 * window)
 
 
+def test_each_answer_gives_its_place_back(time):
+    """A vendor that tells what is left is believed to the last request of it."""
+    server, limiter = RateWindow(10, 30, time), FixedWindow(10, 30, time)
+    granted, refused = _use(limiter, server, time, seconds=299)
+    assert (granted >= 98, refused) == (True, 0)
+
+
 def test_a_limit_that_was_told_holds_before_the_next_window_is_answered(time):
     """Fifty were believed, ten are told: of the next window ten go out before any answer."""
     limiter = FixedWindow(50, 30, time)

@@ -19,6 +19,7 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
+from atsbridge.net import secrets
 from atsbridge.net.retries import PERMISSION
 from atsbridge.net.secrets import hide_known
 from atsbridge.net.session import Session
@@ -145,6 +146,31 @@ def test_a_token_nobody_was_told_of_is_hidden_in_what_comes_back(vendor, time):
         session.get("/jobs")
     assert "bad ***, sorry" in caught.value.what
     assert hide_known(f"{token} again") == "*** again", "by whoever speaks of it later"
+
+
+def test_tokens_do_not_pile_up(vendor, time, monkeypatch):
+    """A process that lives for years remembers the latest ones only."""
+    monkeypatch.setattr(secrets, "_PROCESS", secrets.Secrets(most=3))
+    vendor.get(LIST, json=[])
+    tokens = [f"a-token-of-hour-{hour}" for hour in range(5)]
+    left = iter(tokens)
+    authorise = lambda: {"Authorization": f"Bearer {next(left)}"}  # noqa: E731
+    with closing(Session("acme", BASE, time=time, authorise=authorise)) as session:
+        for _ in tokens:
+            session.get("/jobs")
+    assert [hide_known(one) for one in tokens] == [*tokens[:2], "***", "***", "***"]
+
+
+def test_a_web_page_is_not_quoted(vendor, time):
+    """It is no answer of the vendor's, and may hold anything."""
+    vendor.get(LIST, body="<html>Dear Ann</html>", content_type="text/html")
+    explain = lambda answer: answer.body.decode()  # noqa: E731
+    with (
+        closing(Session("acme", BASE, time=time, tries=1, explain=explain)) as session,
+        pytest.raises(RetryableError, match="a web page") as caught,
+    ):
+        session.get("/jobs")
+    assert "Ann" not in str(caught.value)
 
 
 def test_each_answer_and_each_missing_one_is_told_to_the_limiter(vendor, time):

@@ -108,6 +108,12 @@ def test_a_condition_nobody_can_answer_is_unknown(judged: Any) -> None:
         assert (said.state, said.unknown) == (State.UNKNOWN, ("application.status",))
 
 
+def test_a_pause_nobody_can_answer_is_unknown(judged: Any) -> None:
+    """A requisition that was never read may stand still: nobody is late because it is missing."""
+    said = judged("20:00", {START: "09:00"}, missing=("requisition.status",))
+    assert (said.state, said.unknown) == (State.UNKNOWN, ("requisition.on_hold",))
+
+
 def test_clock_skew_is_not_the_future(judged: Any) -> None:
     """A scorecard dated an hour ahead has been handed in: its clock runs ahead of ours."""
     said = judged("20:00", {START: "09:00", STOP: "21:00"})

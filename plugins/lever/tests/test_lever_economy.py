@@ -59,6 +59,12 @@ class Customer:
         now = self.time.now() + after
         return {e.stream: e.requests or 0 for e in plan(SPEC, self.store, "acme", now, Asked())}
 
+    def by_hand(self, took: dict[str, int]) -> int:
+        """Requests since it was last asked for what was written by hand, where feedback is owed."""
+        asked = sum(path.endswith("/feedback") for _, path, _ in self.server.log)
+        self.server.log.clear()
+        return asked - took.get("feedback", 0)
+
     def move(self, ids: list[str]) -> None:
         """Somebody writes something on these candidacies."""
         with self.company.lock:
@@ -122,6 +128,7 @@ def _arrange(company: Company) -> None:
 def _ticks(customer: Customer, active: int) -> None:
     """A first sync, one without changes, and one in which a hundredth changed."""
     first = customer.sync()
+    first["interviews"] -= customer.by_hand(first)
     lists = cost.requests(SPEC, sizes(active))
     children = {name: lists[name] for name in ("interviews", "offers")}
     assert {name: first[name] for name in children} == children
@@ -138,6 +145,7 @@ def _ticks(customer: Customer, active: int) -> None:
     customer.time.advance(minutes)
     customer.move(moved)
     took = customer.sync()
+    took["interviews"] -= customer.by_hand(took)
     more = took.pop("opportunities") - announced.pop("opportunities")
     assert more <= len(moved) // 100  # further pages
     rows: dict[str, Any] = dict(customer.company.records("application"))

@@ -12,14 +12,17 @@ import pytest
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model.record import Key
+from atsbridge.ports import StreamState, StreamStatus
 from atsbridge.sandbox.company import Company
 from atsbridge.sandbox.http import Fake
 from atsbridge.store import Store, open_store
 from atsbridge.sync.engine import sync
+from atsbridge.sync.freshness import unreadable
 from atsbridge.sync.mapping import AccountMap
 from atsbridge.sync.outcome import Options
+from atsbridge.testing.disturbances import DISTURBANCES, disturbed
 from atsbridge.timesource import ManualTime
-from atsbridge_lever import feedback
+from atsbridge_lever import feedback, interviews
 from atsbridge_lever.connector import Lever
 
 ROW = {
@@ -123,3 +126,120 @@ def test_a_manager_who_answers_a_shared_profile_has_answered(
     assert after.decided_at is not None
     assert after.holder_role == "recruiter"
     assert abs(after.decided_at - now) < timedelta(milliseconds=1)
+
+
+def _owing(company: Company) -> Iterator[Any]:
+    """Seats in interviews that are over, without feedback."""
+    interviews: Any = company.records("interview")
+    given: Any = company.records("scorecard")
+    seats: Any = company.records("seat").values()
+    return (
+        seat
+        for seat in seats
+        if seat.feedback_required
+        and seat.user
+        and interviews[seat.interview].ends_at is not None
+        and interviews[seat.interview].ends_at < company.now
+        and interviews[seat.interview].status not in ("cancelled", "to_be_scheduled", "skipped")
+        and (seat.scorecard is None or given[seat.scorecard].submitted_at is None)
+    )
+
+
+def _write_by_hand(company: Company, seat: Any, now: Any) -> str:
+    """The seat's interviewer gives feedback without naming the interview; the form's id."""
+    interviews: Any = company.records("interview")
+    application = interviews[seat.interview].application
+    with company.lock:
+        card = company.ledger.add(
+            "scorecard",
+            now,
+            application=application,
+            author=seat.user,
+            submitted_at=now,
+            custom={"by_hand": True},
+        )
+        company.ledger.change("application", application, now, last_activity_at=now)
+    return str(card)
+
+
+def _seat(store: Store, seat: Any) -> Any:
+    return store.record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
+
+
+def test_feedback_written_by_hand_fills_the_seats_of_its_author(
+    store: Store, lever: Lever, company: Company, clock: ManualTime
+) -> None:
+    """It names no interview, and whoever gave it is not to be reminded of it."""
+    _sync(store, lever, clock)
+    _sync(store, lever, clock)
+    seat = next(one for one in _owing(company) if _seat(store, one) is not None)
+    assert _seat(store, seat).scorecard is None
+    clock.advance(timedelta(minutes=10))
+    card = _write_by_hand(company, seat, clock.now())
+    clock.advance(timedelta(hours=1))
+    _sync(store, lever, clock)
+    assert _seat(store, seat).scorecard == card
+    written: Any = store.record(Key("acme", "scorecard", card))
+    assert written.submitted_at is not None
+    assert written.interview is None
+
+
+def test_nobody_owes_feedback_where_what_is_written_by_hand_cannot_be_read(
+    store: Store, lever: Lever, fake: Fake, clock: ManualTime
+) -> None:
+    """The list of interviews alone does not tell."""
+    stream = lever.spec.stream("feedback")
+    with disturbed(fake, stream, next(d for d in DISTURBANCES if d.status == 403)) as played:
+        how = Options(history=timedelta(days=60), spare=0)
+        with store.lock("acme"):
+            sync("acme", lever, store, AccountMap(), clock, how)
+    assert played
+    dark = unreadable(store.states("acme"), lever.spec, clock.now(), timedelta(hours=2))
+    assert "seat.scorecard" in dark
+
+
+def test_without_feedback_on_profiles_only_the_answer_to_a_profile_is_unknown(
+    lever: Lever, clock: ManualTime
+) -> None:
+    """Scorecards come with their interviews."""
+    states = {
+        s.name: StreamState(
+            stream=s.name,
+            status=StreamStatus.DENIED if s.name == "feedback" else StreamStatus.GOOD,
+            mark=clock.now(),
+            read_at=clock.now(),
+            returned=True,
+        )
+        for s in lever.spec.streams
+    }
+    dark = unreadable(states, lever.spec, clock.now(), timedelta(hours=2))
+    assert "application.decided_at" in dark
+    assert not {"scorecard.submitted_at", "seat.scorecard", "seat.feedback_owed"} & dark
+
+
+@pytest.mark.parametrize(
+    ("form", "fills"),
+    [
+        ({}, True),
+        ({"completedAt": 1793530000000}, False),  # before the interview began
+        ({"user": "kim"}, False),
+        ({"deletedAt": 1793540700000}, False),
+        ({"completedAt": None}, False),
+    ],
+)
+def test_a_form_written_by_hand_counts_for_interviews_its_author_had_before(
+    form: dict[str, Any], fills: bool
+) -> None:
+    """Not a draft, a deleted one, somebody else's, or one of another time."""
+    row = {
+        "id": "i1",
+        "opportunityId": "o1",
+        "interviewers": [{"id": "lee"}],
+        "date": 1793536800000,
+        "duration": 45,
+        "feedbackForms": [],
+        "byHand": [{**ROW, "type": "interview", **form}],
+    }
+    found = msgspec.json.decode(msgspec.json.encode(row), type=interviews.STREAM.row)
+    seats = [f.values for f in interviews.STREAM.normalise(found) if f.kind == "seat"]
+    assert [seat["scorecard"] for seat in seats] == ["f1" if fills else None]

@@ -57,7 +57,8 @@ def test_a_first_sync_reads_children_only_where_there_can_be_some(
     tick: Tick, fake: Fake, company: Company
 ) -> None:
     """One request a list, one for interviews per candidacy that something happened to since it
-    came to a stage that usually has them, or was made if it never came to one."""
+    came to a stage that usually has them, or was made if it never came to one; and one for what
+    was written by hand for those of them where feedback is owed."""
     tick()
     live = [r for r in company.records("application").values() if r.status == "active"]
     early = {"lead-new", "lead-reached-out", "lead-responded", "applicant-new"}
@@ -68,7 +69,9 @@ def test_a_first_sync_reads_children_only_where_there_can_be_some(
     assert len(touched) < len(live)
     assert asked(fake, "/interviews") == len(touched)
     assert asked(fake, "/offers") == sum(r.stage == "offer" for r in live)
-    lists = fake.server.count() - asked(fake, "/interviews") - asked(fake, "/offers")
+    by_hand = asked(fake, "/feedback")
+    assert by_hand < len(touched)
+    lists = fake.server.count() - asked(fake, "/interviews") - asked(fake, "/offers") - by_hand
     assert lists == 6 + -(-len(live) // 100)
 
 

@@ -92,7 +92,9 @@ class Stream:
     so many rows; children show no sooner. `open`: kind, field and the words that the records have
     which those questions bring: one of them that they bring no more is asked for by id, at night.
     `by_map`: "kind.field" -> another whose line in the account's map the connector fills it by.
-    `mapped`: asked only for an account whose map reads a column of it. `implied`: kinds whose
+    `mapped`: asked only for an account whose map reads a column of it. `needed_for`: the
+    "kind.field"s that are unknown while this list cannot be read, where that is less than all it
+    owns: another list brings those records without it. `implied`: kinds whose
     records never come without rows of this list, so that it cannot be empty beside them.
 
     `creates`: the kinds of `owns` whose records exist because this list shows them. Only such a
@@ -128,6 +130,7 @@ class Stream:
     mapped: bool = False
     creates: tuple[str, ...] | None = None
     implied: tuple[str, ...] = ()
+    needed_for: tuple[str, ...] | None = None
 
 
 def creators(streams: Sequence[Stream]) -> Mapping[str, frozenset[str]]:

@@ -134,7 +134,8 @@ def _clock_columns(subject: str, spec: ClockSpec) -> Iterator[str | None]:
     yield from (spec.start, vocabulary.twin(subject, spec.start), spec.stop)
     yield from (*spec.reset, *spec.cancel, spec.owed_by)
     yield spec.targets.path if spec.targets else None
-    yield from (vocabulary.bearer(subject, word)[1] for word in spec.pause)
+    for word in spec.pause:
+        yield from (vocabulary.bearer(subject, word)[1], vocabulary.origin(subject, word))
 
 
 def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterator[str | None]:

@@ -72,7 +72,8 @@ class _Subject:
         if found.facts.get(path) is not None:
             return False
         if vocabulary.is_interval(subject, path):
-            return vocabulary.bearer(subject, path)[1] in found.missing
+            ways = (vocabulary.bearer(subject, path)[1], vocabulary.origin(subject, path))
+            return any(way in found.missing for way in ways)
         return vocabulary.silent(subject, path)
 
 

@@ -181,6 +181,13 @@ def bearer(subject: str, word: str) -> tuple[str, str]:
 
 
 @cache
+def origin(subject: str, word: str) -> str:
+    """The path whose Changes make the interval `word`: "requisition.status" for its on_hold."""
+    source = resolve(subject, word).field.sources[0].partition(".")[2]
+    return f"{word.rpartition('.')[0]}.{source}"
+
+
+@cache
 def twin(subject: str, path: str) -> str | None:
     """The date that stands in where an instant has no time: `interview.ends_on`, all day."""
     if not path.endswith("_at"):

@@ -224,10 +224,14 @@ class AccountTick:
         return read
 
     def _still_lost(self, stream: str) -> list[str]:
-        """What an earlier read could not understand, and no row has shown to be well since."""
-        from atsbridge.sync.salvage import lost
+        """What an earlier read could not understand, and no row has shown to be well since.
 
-        fields = sorted(lost(self.app.store.state(self.account, stream).fingerprints))
+        What can be read again and waits for one more reading of all rows is no news.
+        """
+        from atsbridge.sync.salvage import LOST
+
+        prints = self.app.store.state(self.account, stream).fingerprints
+        fields = sorted(field for field, print_ in prints.items() if print_ == LOST)
         return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []
 
     def _map(self) -> AccountMap:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from atsbridge.model.catalogue import every_field
 from atsbridge.model.pipeline import LATE_KINDS
 from atsbridge.ports import ConnectorSpec, Stream, StreamState, StreamStatus
-from atsbridge.sync.mapping import AccountMap
+from atsbridge.sync.mapping import AccountMap, Owned
 from atsbridge.sync.salvage import lost
 
 _BLIND = frozenset({StreamStatus.NEVER, StreamStatus.DENIED, StreamStatus.LOST})
@@ -64,11 +64,10 @@ def unreadable(
     """The "kind.field"s that cannot be believed at `now`, derived ones included."""
     owned = (account_map or AccountMap()).owned(spec.streams)
     dark = {
-        f"{kind}.{column}"
+        field
         for stream in spec.streams
         if not readable(stream, states, spec, now, max_age)
-        for kind, columns in owned[stream.name].items()
-        for column in columns
+        for field in _needing(stream, owned)
     }
     late: set[str] = set()
     for stream in spec.streams:
@@ -102,9 +101,10 @@ def failing(
 
 def supplied(names: Iterable[str], spec: ConnectorSpec, account_map: AccountMap) -> frozenset[str]:
     """The "kind.field"s that hang on these streams of the connector, derived ones included."""
-    owned = account_map.owned(spec.streams)
-    kinds = (owned[name] for name in names if name in owned)
-    return _derived({f"{k}.{c}" for its in kinds for k, columns in its.items() for c in columns})
+    owned, wanted = account_map.owned(spec.streams), frozenset(names)
+    return _derived(
+        {field for s in spec.streams if s.name in wanted for field in _needing(s, owned)}
+    )
 
 
 def older(
@@ -123,8 +123,15 @@ def older(
         source = spec.stream(stream.parent.stream) if stream.parent is not None else stream
         state = states.get(source.name)
         if state is not None and state.read_at is not None and state.read_at < before:
-            found |= {f"{kind}.{one}" for kind, its in owned[stream.name].items() for one in its}
+            found |= _needing(stream, owned)
     return _derived(found)
+
+
+def _needing(stream: Stream, owned: Owned) -> set[str]:
+    """The "kind.field"s that cannot be believed without the stream."""
+    if stream.needed_for is not None:
+        return set(stream.needed_for)
+    return {f"{kind}.{one}" for kind, its in owned[stream.name].items() for one in its}
 
 
 def _derived(fields: set[str]) -> frozenset[str]:

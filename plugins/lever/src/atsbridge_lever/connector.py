@@ -98,7 +98,10 @@ class Lever(HttpConnector):
             known = laid(pages, self._with_known)
             polled = window is not None and stream.since is opportunities.STREAM.since
             return chained(known, self._deleted(window[0])) if window and polled else known
-        if stream.name in ("interviews", feedback.STREAM.name):
+        if stream.name == interviews.STREAM.name:
+            forms = super().pages(feedback.STREAM, parents=parents)
+            return feedback.joined(pages, forms, parents[0], self._time.now())
+        if stream.name == feedback.STREAM.name:
             return laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
         if stream.name == "offers":
             rows = [raw for page in pages for raw in page.rows]

@@ -1,23 +1,39 @@
 """Feedback on a profile, tied to no interview: how a manager answers a profile shared with them.
 
 Forms of interviews come with these (`interviews`). This list is read for candidates in a stage
-where somebody reviews profiles, when something happened there: giving feedback moves the row.
+where somebody reviews profiles, when something happened there: giving feedback moves the row. No
+seat needs it, so that only a manager's answer is unknown while it cannot be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import msgspec
+
+from atsbridge.errors import DeniedError, FatalError
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Parent, Stream
-from atsbridge_lever.interviews import SCORECARD, Field, Form, scorecard
+from atsbridge.ports import Page, Parent, Stream
+from atsbridge_lever.interviews import SCORECARD, Field, Form, owes, scorecard
+from atsbridge_lever.laying import laid
 from atsbridge_lever.opportunities import may_have_reviews
-from atsbridge_lever.wire import Ms, Ref, Row, ref
+from atsbridge_lever.wire import Ms, Ref, Row, ref, spliced
 
 # `share`: on a profile that was shared; `interview`: by hand, where it names none. Feedback on an
 # assignment answers another question, and what a new type answers nobody knows.
 _TYPES = ("share", "interview")
+_MISSING = (404, 410)
+_UNREAD = (
+    "feedback written by hand cannot be read (Feedback: list), so nobody can tell who owes any"
+)
+
+
+class _Named(Row):
+    type: str | None = None
+    interview: Ref = None
 
 
 class FeedbackRow(Row):
@@ -49,6 +65,37 @@ def normalise(row: FeedbackRow) -> Iterator[Fragment]:
         yield Fragment("scorecard", row.id, scorecard(row.opportunity_id, None, form))
 
 
+def joined(
+    pages: Iterable[Page], forms: Iterable[Page], opportunity: str, now: datetime
+) -> Iterator[Page]:
+    """The opportunity's interviews with its id, and with the forms its feedback list has of those
+    written by hand. `forms` is read only where somebody seems to owe feedback at `now`.
+
+    Where it is not to be had, nobody can tell who owes any.
+    """
+    read = list(laid(pages, lambda raw: spliced(raw, {"opportunityId": opportunity})))
+    unknown: dict[str, str] = {}
+    if owes((raw for page in read for raw in page.rows), now):
+        try:
+            found = [raw for page in forms for raw in page.rows if _is_by_hand(raw)]
+        except (DeniedError, FatalError) as error:
+            if isinstance(error, FatalError) and error.status not in _MISSING:
+                raise
+            found, unknown = [], {"seat.scorecard": _UNREAD}
+        if found:
+            read = list(laid(read, lambda raw: spliced(raw, {"byHand": found})))
+    for page in read:
+        yield replace(page, unknown={**page.unknown, **unknown})
+
+
+def _is_by_hand(raw: bytes) -> bool:
+    """Whether a row tells of an interview and names none; not one that cannot be read."""
+    with suppress(msgspec.DecodeError):
+        row = msgspec.json.decode(raw, type=_Named)
+        return (row.type or "").lower() == "interview" and ref(row.interview) is None
+    return False
+
+
 STREAM = Stream(
     name="feedback",
     path="/opportunities/{parent}/feedback",
@@ -58,4 +105,5 @@ STREAM = Stream(
     lag=timedelta(hours=1),
     parent=Parent(stream="opportunities", wanted=may_have_reviews, later=True),
     scope="Feedback: list",
+    needed_for=("application.decided_at",),
 )

@@ -4,8 +4,10 @@ Which opportunities are asked for theirs is `opportunities.may_have_interviews`.
 
 One request brings an opportunity's interviews with their forms inlined. A form counts as given
 only when completed and not deleted: drafts stay in the list, and so do deleted forms. A seat that
-owes nothing names the template `no-feedback`. Lever does not say that a feedback request was
-dismissed; how an interviewer answered the invitation stands in `panels`.
+owes nothing names the template `no-feedback`. A form that its author wrote by hand names no
+interview and is not among the inlined ones: where somebody seems to owe feedback, the connector
+asks for the opportunity's feedback too and lays such forms into the rows (`by_hand`). Lever does
+not say that a feedback request was dismissed; how an interviewer answered stands in `panels`.
 """
 
 from __future__ import annotations
@@ -70,7 +72,8 @@ class _Booked(Row):
 
 
 class InterviewRow(Row):
-    """A row of `/opportunities/{id}/interviews`; the connector adds `opportunity_id`."""
+    """A row of `/opportunities/{id}/interviews`; the connector adds `opportunity_id`, and to
+    `by_hand` the opportunity's forms that name no interview."""
 
     opportunity_id: str
     interviewers: list[Interviewer] | None = None
@@ -82,6 +85,7 @@ class InterviewRow(Row):
     user: Ref = None
     stage: Ref = None
     canceled_at: Ms = None
+    by_hand: list[Form] | None = None
 
 
 def normalise(row: InterviewRow) -> Iterator[Fragment]:
@@ -90,12 +94,44 @@ def normalise(row: InterviewRow) -> Iterator[Fragment]:
         raise SkipRecord("interviewers were not told", where=f"interview/{row.id}")
     forms = sorted(_given(row), key=lambda f: (instant(f.completed_at), f.id))
     by_author = {author: form for form in reversed(forms) if (author := ref(form.user))}
-    seats = list(_seats(row, by_author))
+    unlinked = {author: form for author, form in _by_hand(row) if author not in by_author}
+    seats = list(_seats(row, {**unlinked, **by_author}))
     yield Fragment("interview", row.id, _interview(row, seats))
     yield from seats
     for form in forms:
         card = scorecard(row.opportunity_id, row.id, form)
         yield Fragment("scorecard", form.id, card)
+    seated = {seat.values["scorecard"] for seat in seats}
+    for form in unlinked.values():
+        if form.id in seated:
+            yield Fragment("scorecard", form.id, scorecard(row.opportunity_id, None, form))
+
+
+def owes(raws: Iterable[bytes], now: datetime) -> bool:
+    """Whether somebody seems to owe feedback for one of these interviews that is over.
+
+    Those that cannot be read do not count.
+    """
+    for raw in raws:
+        with suppress(msgspec.DecodeError, SkipRecord):
+            row = msgspec.json.decode(raw, type=InterviewRow)
+            interview, *others = [fragment.values for fragment in normalise(row)]
+            ends = interview["ends_at"]
+            if interview["status"] == "scheduled" and ends is not None and ends <= now:
+                owing = (one for one in others if one.get("feedback_required") and one["user"])
+                if any(seat["scorecard"] is None for seat in owing):
+                    return True
+    return False
+
+
+def _by_hand(row: InterviewRow) -> Iterator[tuple[str, Form]]:
+    """Author and form of what was written by hand after the interview began, the first last."""
+    starts = strict_instant(row.date, "date")
+    given = [form for form in row.by_hand or () if _is_given(row, form)]
+    for form in sorted(given, key=lambda f: (instant(f.completed_at), f.id), reverse=True):
+        author, completed = ref(form.user), instant(form.completed_at)
+        if author and starts is not None and completed is not None and completed >= starts:
+            yield author, form
 
 
 def any_after(raws: Iterable[bytes], now: datetime) -> bool:
@@ -249,6 +285,7 @@ STREAM = Stream(
         "scorecard": SCORECARD,
     },
     params={"expand": "feedbackForms"},
+    looks_up=("feedback",),  # where somebody owes some
     lag=timedelta(hours=1),  # a newly booked interview shows at the next scan: see `connector`
     parent=Parent(
         stream="opportunities",

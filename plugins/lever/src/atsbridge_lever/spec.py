@@ -102,7 +102,8 @@ SIGNALS: Mapping[str, Signal] = {
         History.FULL, "a feedback request that was dismissed still shows as owed"
     ),
     "seat.scorecard": Signal(
-        History.FULL, "feedback given without a link to its interview fills no seat"
+        History.FULL,
+        "feedback written by hand names no interview: it fills the seats its author had before",
     ),
     "offer.sent_on": Signal(History.NONE, "Lever has the instant: offer.sent_at"),
     "offer.resolved_at": Signal(History.FULL, "a signature is dated, a refusal is not"),

@@ -227,9 +227,10 @@ class CandidateRows:
     def form(self, card: Any) -> Row:
         """A feedback form; Lever has no undecided grade."""
         names = [(c, self.truth.one("criterion", c).name) for c in card.ratings or {}]
+        by_hand = bool((card.custom or {}).get("by_hand"))  # of an interview, without its name
         return {
             "id": card.id,
-            "type": "interview" if card.interview else "share",
+            "type": "interview" if card.interview or by_hand else "share",
             "text": "Interview feedback" if card.interview else "Profile feedback",
             "instructions": "",
             "fields": [

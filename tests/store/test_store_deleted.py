@@ -87,6 +87,17 @@ def test_another_accounts_records_of_the_same_ids_stay(feed, store, new_feed):
     assert live(store, "interview", account="globex") == ["i1", "i2"]
 
 
+def test_records_of_other_kinds_may_have_the_same_id(feed, store):
+    """An interview takes nothing of the application along that happens to be numbered like it."""
+    feed.page("application", {"id": "1", "status": "active"}, {"id": "2", "status": "active"})
+    feed.page("interview", {"id": "1", "application": "2"})
+    feed.page("offer", {"id": "1", "application": "1"}, {"id": "2", "application": "2"})
+    assert store.mark_gone("acme", "interviews", ["1"], feed.at) == 1
+    assert live(store, "application", "interview", "offer") == ["1", "2", "1", "2"]
+    assert store.mark_gone("acme", "applications", ["2"], feed.at) == 2
+    assert live(store, "application", "interview", "offer") == ["1", "1"]
+
+
 def test_what_an_application_belongs_to_stays(feed, store):
     """One row may bring the candidate and the role as well: they are not deleted with it."""
     owns = {"application": ("requisition", "candidate"), "requisition": ("title",)}

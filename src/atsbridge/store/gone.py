@@ -151,7 +151,7 @@ class Vanished:
         rows = self.connection.execute(
             sql(
                 "SELECT id FROM applications WHERE account = :account AND gone_at IS NULL"
-                f" AND {self.database.ids_in()} ORDER BY id"
+                f" AND {self.database.ids_in()}"
             ),
             {"account": self.account, "ids": self.database.ids(sorted(applications))},
         )

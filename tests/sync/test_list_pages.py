@@ -128,3 +128,15 @@ def test_a_list_that_was_lost_says_so_until_it_is_whole(world):
     world.ats.rows["jobs"] = rows
     assert world.sync(after=MINUTE)["jobs"].good
     assert (world.state("jobs").status, world.state("jobs").detail) == (StreamStatus.GOOD, "")
+    assert world.sync(after=MINUTE)["jobs"].good
+    assert world.state("jobs").detail == ""
+
+
+def test_a_window_that_shows_known_rows_again_writes_none_of_them(remembered):
+    """What was changed within the last hour is listed by each run, and stored by the first."""
+    remembered.sync()
+    remembered.edit("jobs", 1, name="renamed")
+    for changed in (1, 0):
+        remembered.store.written.clear()
+        assert remembered.sync(after=MINUTE)["jobs"].changed == changed
+        assert sum(len(page.rows) for page in remembered.store.written) == changed

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from atsbridge.errors import CursorError
+from atsbridge.errors import CursorError, RetryableError
 from atsbridge.ports import Page, StreamStatus
 
 DAY = timedelta(days=1)
@@ -103,6 +103,19 @@ def test_a_row_without_an_id_may_be_any_of_them(world):
     assert world.sync(after=DAY, nightly=True, max_bad=1.0, **HISTORY)["jobs"].gone == 0
     assert live(world) == {*range(12)}
     assert world.asked_by_id == []
+
+
+def test_a_scan_that_fails_leaves_the_mark_where_it_was(world):
+    """The window was read to its end, the question was not: the next run asks both again."""
+    mark = world.state("jobs").mark
+    world.ats.faults = [("jobs", 1, RetryableError("gave up"))]
+    report = world.sync(after=DAY, nightly=True, **HISTORY)["jobs"]
+    assert report.status is StreamStatus.FAILED
+    assert world.state("jobs").mark == mark
+    world.ats.asked.clear()
+    assert world.sync(nightly=True, **HISTORY)["jobs"].good
+    assert world.ats.asked[0][1][0] < mark
+    assert world.state("jobs").mark == world.time.now()
 
 
 def test_a_day_scans_nothing(world):

@@ -38,7 +38,7 @@ pythons: $(VENV)/.tests ## the newest versions, on every other Python there is
 bench: $(VENV)/.tests ## the speed goals, as ratios within one run (about 15 minutes)
 	$(BIN)/python -m benchmarks
 
-torture: $(VENV)/.tests ## kill loops and long fuzzing (about half an hour)
+torture: $(VENV)/.tests ## kill loops, long fuzzing, every list disturbed in every way (about an hour)
 	$(BIN)/python -m pytest -m torture --timeout 3600
 
 mutants: $(VENV)/.mutants ## which changes of MODULE=cases/lifecycle its tests do not notice (SAMPLE=100, TESTS=...)

@@ -14,6 +14,7 @@ class TestGreenhouse(ConnectorContract):
     spec = SPEC
     # Seats name interviews, and nothing names a seat; an interview's application only itself.
     unknowable: ClassVar = {
+        "applications": "one without an interview is named by no other list",
         "interviews": "its application is named by nobody else",
         "interviewers": "nobody names a seat",
     }

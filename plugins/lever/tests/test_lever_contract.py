@@ -13,4 +13,9 @@ class TestLever(ConnectorContract):
 
     spec = SPEC
     fake: ClassVar = {"confidential": True}
-    unknowable: ClassVar = {"interviews": "nobody else names an interview"}
+    unknowable: ClassVar = {
+        "opportunities": "no list that is read for the account names one",
+        "interviews": "nobody else names an interview",
+    }
+    # Lever has no list of ids, and what was archived long ago is read once.
+    unhealed: ClassVar = {"opportunities": "the past is read once, a month at a time"}

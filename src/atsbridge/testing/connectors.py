@@ -37,5 +37,5 @@ class ConnectorContract(
     `fake` and `options` are further arguments of the fake and settings of the account;
     `applications` is the size of the company; `tell` says how the ATS words what it words in its
     own way, `looked_up` how much it looks up in other lists, `unknowable` of which lists nobody can
-    know that a row is missing.
+    know that a row is missing, `unhealed` in which of them it may stay missing.
     """

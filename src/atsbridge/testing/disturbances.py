@@ -39,6 +39,11 @@ class Disturbance:
     empty: bool = False
     leaves_out: bool = False
 
+    @property
+    def refused(self) -> bool:
+        """Whether the list gives no answer at all, so that ops have to hear of it."""
+        return bool(self.status) and not self.late
+
 
 def _without_every_third(rows: list[Any]) -> list[Any]:
     return [row for place, row in enumerate(rows) if place % 3]

@@ -1,0 +1,101 @@
+"""Every list of every built-in connector goes wrong in every way: nobody is accused by it.
+
+`make torture` plays the whole matrix until every list is well again; a normal run plays every list
+empty, and a sample of the rest. The runs themselves are those of `atsbridge.testing.lists`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+
+from atsbridge.testing.disturbances import DISTURBANCES, Disturbance
+from atsbridge.testing.lists import FIRST, LATER, ListChecks, Trial, office, play
+from atsbridge.testing.offices import Office
+from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
+from atsbridge_lever.spec import SPEC as LEVER
+
+SAMPLE = 3  # trials of a normal run that are played until their list is well again
+SEED = 20261129
+EMPTY = next(one for one in DISTURBANCES if one.empty)
+
+
+class Greenhouse(ListChecks):
+    spec = GREENHOUSE
+    # Seats name interviews, and nothing names a seat; an interview's application only itself.
+    unknowable: ClassVar = {
+        "applications": "one without an interview is named by no other list",
+        "interviews": "its application is named by nobody else",
+        "interviewers": "nobody names a seat",
+    }
+
+
+class Lever(ListChecks):
+    spec = LEVER
+    fake: ClassVar = {"confidential": True}
+    unknowable: ClassVar = {
+        "opportunities": "no list that is read for the account names one",
+        "interviews": "nobody else names an interview",
+    }
+    # Lever has no list of ids, and what was archived long ago is read once.
+    unhealed: ClassVar = {"opportunities": "the past is read once, a month at a time"}
+
+
+CONNECTORS = (Greenhouse, Lever)
+
+
+@pytest.fixture
+def connector(request: pytest.FixtureRequest) -> ListChecks:
+    """The connector whose lists go wrong."""
+    checks: ListChecks = request.param()
+    return checks
+
+
+@pytest.fixture
+def small(connector: ListChecks) -> Iterator[Office]:
+    """A small company that it reads."""
+    how = {"requisitions": connector.list_requisitions}
+    with connector.standing(connector.list_applications, **how) as world, office(world) as made:
+        yield made
+
+
+def _sampled(connector: ListChecks, small: Office, when: str) -> list[Trial]:
+    """A few lists and disturbances, others for each connector and sync."""
+    every = [(s, how) for how in DISTURBANCES for s in small.world.asked]
+    chance = random.Random(f"{SEED} {connector.spec.name} {when}")
+    return [connector.trial(*one) for one in chance.sample(every, SAMPLE)]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("connector", CONNECTORS, indirect=True)
+@pytest.mark.parametrize("when", [FIRST, LATER])
+def test_an_empty_list_accuses_nobody(connector: ListChecks, small: Office, when: str) -> None:
+    """No notice, ended case or opened case that the undisturbed run does not have."""
+    trials = [connector.trial(stream, EMPTY) for stream in small.world.asked]
+    assert play(small, when, trials, heal=False) == {}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("connector", CONNECTORS, indirect=True)
+@pytest.mark.parametrize("when", [FIRST, LATER])
+def test_a_list_that_went_wrong_is_told_once_and_heals(
+    connector: ListChecks, small: Office, when: str
+) -> None:
+    """Ops hear of it once in two disturbed runs; once it is well, the open cases are the same."""
+    assert play(small, when, _sampled(connector, small, when), heal=True) == {}
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("connector", CONNECTORS, indirect=True)
+@pytest.mark.parametrize("when", [FIRST, LATER])
+@pytest.mark.parametrize("how", DISTURBANCES, ids=lambda how: how.name)
+def test_no_list_accuses_anybody_however_it_goes_wrong(
+    connector: ListChecks, small: Office, when: str, how: Disturbance
+) -> None:
+    """The whole matrix."""
+    trials = [connector.trial(stream, how) for stream in small.world.asked]
+    assert play(small, when, trials, heal=True) == {}

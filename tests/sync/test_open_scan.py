@@ -118,6 +118,15 @@ def test_a_scan_that_fails_leaves_the_mark_where_it_was(world):
     assert world.state("jobs").mark == world.time.now()
 
 
+def test_a_run_that_is_killed_in_its_scan_leaves_the_mark_where_it_was(world):
+    """Nobody is there any more to put it back."""
+    mark = world.state("jobs").mark
+    world.ats.faults = [("jobs", 1, KeyboardInterrupt())]
+    with pytest.raises(KeyboardInterrupt):
+        world.sync(after=DAY, nightly=True, **HISTORY)
+    assert world.state("jobs").mark == mark
+
+
 def test_a_day_scans_nothing(world):
     """By day the window is all that is asked for."""
     drop(world, 3)

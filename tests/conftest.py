@@ -123,6 +123,7 @@ def build(folder: Path, applications: int, seed: int = 1) -> World:
     (folder / "notes.yaml").write_text(PACK, "utf-8")
     config = folder / "atsbridge.toml"
     config.write_text(world.config() + RULES, "utf-8")
+    config.chmod(0o600)  # it holds secrets: others may not read it
     return World(world, config)
 
 

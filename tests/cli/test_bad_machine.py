@@ -135,7 +135,7 @@ RULES = {
 
 @pytest.mark.parametrize("what", RULES)
 def test_wrong_rules_are_told_and_the_accounts_still_read(what: str, sandbox: Any) -> None:
-    """Nothing is judged, sent or retired; what was read is there when the rules are mended."""
+    """Rules without a mistake go on, and nothing is retired; what was read is there."""
     pack, text = RULES[what]
     mine = sandbox.world.folder / "mine.yaml"
     mine.unlink(missing_ok=True)
@@ -147,7 +147,7 @@ def test_wrong_rules_are_told_and_the_accounts_still_read(what: str, sandbox: An
     assert (first.code, first.err) == (2, text)
     assert (second.code, second.err) == (2, "")  # told once; the exit code stays
     assert sandbox.read_now("acme")
-    assert sandbox.kept("acme")["cases"] == before
+    assert sandbox.kept("acme")["cases"] >= before
 
 
 class Broken:

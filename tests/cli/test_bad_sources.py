@@ -75,7 +75,7 @@ SOURCES = {
         dead,
         (
             "globex/users, stages, archive_reasons and N more: cannot be reached: the connection"
-            f" was refused or has no route. {NETWORK}"
+            f" was refused. {NETWORK}"
         ),
     ),
     "429 storm": (

@@ -65,7 +65,7 @@ def test_other_rules_show_only_what_they_change(world: Any, tmp_path: Path) -> N
     assert lines
     assert {one["rule"] for one in lines} <= {"stalled-in-stage", ""}
     ends = [one for one in lines if one["change"] == "+" and one["does"] == "resolve"]
-    assert {one["reason"] for one in ends} == {"the rule is retired"}
+    assert {one["reason"] for one in ends} == {"no longer tracked: the rule is retired"}
     text = world.call("plan", "--account", "acme", "--rules", str(file)).out
     assert "stalled-in-stage: " in text
 

@@ -682,7 +682,7 @@ def test_the_clock_alone_decides_where_an_ats_has_no_status(feed, store):
 )
 def test_feedback_on_a_profile_is_the_managers_answer(pipeline, store, more, answered):
     """While it lies with them; the recruiter is next. Of an interview it is something else."""
-    t = pipeline.at
+    t, more = pipeline.at, dict(more)
     pipeline.page("application", _application(stage="review"))
     pipeline.page("stage_stay", _stay("review", t - 8 * DAY, None), _stay("interview", None, None))
     given = t - (9 * DAY if more.pop("before", False) else 2 * DAY)

@@ -33,8 +33,8 @@ _SET_ASIDE = {
 }
 _OF_CASE = {"transitions", "notices"}
 # A row of the agenda may come early: how early depends on which tick wrote it. That it is never
-# late is held by the nightly pass, which fails a run where the agenda had missed somebody. Each hold
-# of an account takes a fencing number, so that more runs take more of them.
+# late is held by the nightly pass, which fails a run where the agenda had missed somebody. Each
+# hold of an account takes a fencing number, so that more runs take more of them.
 _NOT_COMPARED = {"agenda", "cache", "digests", "fences", "meta", "sqlite_sequence"}
 
 

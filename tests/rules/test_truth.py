@@ -287,3 +287,39 @@ def test_a_kept_word_is_itself_where_nobody_asks_for_other() -> None:
     assert evaluate(named, stored, (), "application") is True
     among = Condition("application.status", Operator.IN, ("active", "other:parked"))
     assert evaluate(among, stored, (), "application") is True
+
+
+def test_a_word_the_catalogue_does_not_know_is_other_in_every_reason() -> None:
+    """However deep the condition stands, it is not blamed where it holds."""
+    other = Condition("application.status", Operator.EQ, "other")
+    facts = {"application.status": "other:parked", "stage.kind": "offer"}
+    kept = "application.status is other:parked"
+    cases: list[tuple[Where, Where, str]] = [
+        (All((other, STAGE)), STAGE, "stage.kind is offer"),
+        (All((All((other, STAGE)),)), STAGE, "stage.kind is offer"),
+        (NoneOf((STAGE, other)), other, kept),
+        (NoneOf((AnyOf((STAGE, other)),)), other, kept),
+        (NoneOf((All((other,)),)), other, kept),
+        (All((NoneOf((STAGE, other)),)), other, kept),
+    ]
+    for where, blamed, reason in cases:
+        assert failing(where, facts, "application") == blamed
+        assert failed(where, facts, "application") == reason
+    assert failing(AnyOf((All((other, STAGE)),)), facts, "application") == STAGE
+    inside = NoneOf((NoneOf((All((other, STAGE)),)),))
+    assert failing(inside, facts, "application") == STAGE
+    assert failed(inside, facts, "application") == "stage.kind is offer"
+
+
+def test_what_is_unknown_is_not_blamed_however_deep_it_stands() -> None:
+    """Where something beside it is known to be false or to hold."""
+    facts = {"application.status": "hired", "requisition.priority": "high"}
+    dark = ("stage.kind",)
+    block = All((STAGE, STATUS))
+    for where in (All((block,)), AnyOf((block,)), NoneOf((NoneOf((block,)),))):
+        assert failing(where, facts, "application", dark) == STATUS
+    assert failed(All((block,)), facts, "application", dark) == "application.status is hired"
+    shut = NoneOf((AnyOf((STAGE, PRIORITY)),))
+    stage = {**facts, "stage.kind": "review"}
+    assert failing(shut, stage, "application", dark) == PRIORITY
+    assert failed(shut, stage, "application", dark) == "requisition.priority is high"

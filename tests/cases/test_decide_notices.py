@@ -312,3 +312,23 @@ def test_the_breaker_counts_what_would_have_been_told(run: Run, verdict: Make, r
     assert ops(run(*many, rules={rule.id: replace(rule, status="shadow")})) == 0
     assert ops(run(*many, baseline=frozenset({rule.id}))) == 0
     assert ops(run(*many, tripped=frozenset({rule.id}))) == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_cause_without_a_verdict_still_keeps_its_consequences_quiet(
+    known: bool, run: Run, verdict: Make, rule: Rule, stored: Case
+) -> None:
+    """It is open as before; so too where its rule has a mistake just now."""
+    seen: list[set[tuple[str, Key]]] = []
+
+    def muted(_rule: Rule, _subject: Key, breaches: set[tuple[str, Key]]) -> str:
+        seen.append(set(breaches))
+        return ""
+
+    other = replace(rule, id="other")
+    rules = {"other": other} | ({rule.id: rule} if known else {})
+    one = replace(verdict(State.BREACHED, 0, 1), rule="other")
+    run(
+        one, cases=(stored,), rules=rules, muted=muted, stopped=lambda r: not known and r == rule.id
+    )
+    assert seen == [{("feedback-late", SEAT)}]

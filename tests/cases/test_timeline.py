@@ -287,7 +287,8 @@ def test_a_false_alarm_sleeps_until_the_facts_it_was_called_on_are_others(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
     """A fact that cannot be read is no other fact; then it is asked about as of now."""
-    asleep = replace(opened, handling=Handling.SNOOZED, false_facts="")
+    until = now + timedelta(days=30)
+    asleep = replace(opened, handling=Handling.SNOOZED, handling_until=until, false_facts="")
     first = move(asleep, verdict(State.WARNED, 0), rule, now)
     assert (told(first), first.steps, first.reminded) == ([], (), None)
     doubt = move(first.case, verdict(State.UNKNOWN, evidence={}), rule, now)
@@ -296,7 +297,7 @@ def test_a_false_alarm_sleeps_until_the_facts_it_was_called_on_are_others(
     assert again.case == first.case
     other = move(first.case, verdict(State.WARNED, 0, evidence={"seat.user": "u8"}), rule, now)
     assert other.case == opened
-    assert (other.steps, other.reminded) == ((0,), now)
+    assert (other.steps, other.reminded) == ((0,), until)
     assert told(other) == [
         (TransitionName.HANDLING_ENDED, "its facts changed since the false alarm")
     ]

@@ -52,11 +52,10 @@ class Trial:
     def is_believed(self) -> bool:
         """Whether a later sync takes the answer for what it is not: a known gap.
 
-        An answer that holds all children of a parent deletes the others, though every row in it
-        is somebody else's.
+        Children that were asked for by their parents are believed, even where every row in the
+        answer is somebody else's.
         """
-        parent = self.stream.parent
-        return self.how.foreign and parent is not None and bool(parent.complete)
+        return self.how.foreign and self.stream.parent is not None
 
     def compare(self, stage: str, found: Outcome, plain: Outcome) -> None:
         """Note what this run led to and the undisturbed one did not."""

@@ -34,6 +34,8 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     made = new_world(300)
     assert made.tick().code == 0
     made.configure(lambda text: text.replace("[notify]", '[notify]\nquiet_hours = ""'))
+    patient = '[accounts.acme]\nmax_request_time = "1h"'  # the clock moves while one is answered
+    made.configure(lambda text: text.replace("[accounts.acme]", patient, 1))
     made.standing.advance(made.now + timedelta(hours=12))
     yield made
     made.close()

@@ -63,9 +63,12 @@ def _calendar(rule: Written, known: Known) -> Iterator[Reference]:
 
 
 def _owner(rule: Written, known: Known) -> Iterator[Reference]:
-    """Ops stand in for an owner that is no team, so this mistake stops nothing."""
+    """Ops stand in for an owner that is no team, so this mistake stops nothing.
+
+    Where no team is configured yet, none can be mistaken.
+    """
     owner = rule.data.get("owner", "")
-    if known.teams is None or not isinstance(owner, str) or owner in ("", *known.teams):
+    if not known.teams or not isinstance(owner, str) or owner in ("", *known.teams):
         return
     if rule.places.value(("owner",)).file in known.packaged:
         return

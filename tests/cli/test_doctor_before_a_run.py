@@ -24,7 +24,10 @@ def world(synced: Any) -> Iterator[Any]:
     before = synced.config.read_text("utf-8")
     slacks = list(synced.standing.slacks.values())
     scopes, tokens = [set(one.scopes) for one in slacks], [one.token for one in slacks]
+    left = [set(one._left) for one in slacks]
     yield synced
+    for slack, gone in zip(slacks, left, strict=True):
+        slack._left = gone
     synced.config.write_text(before, "utf-8")
     for slack, mine, token in zip(slacks, scopes, tokens, strict=True):
         slack.scopes, slack.token = mine, token

@@ -233,13 +233,16 @@ def test_syncs_take_the_requests_that_were_planned(
     ("active", "limit"), [(1_000, 10), pytest.param(10_000, 75, marks=pytest.mark.torture)]
 )
 def test_the_allowed_rate_is_used(tenant: Callable[..., Tenant], active: int, limit: int) -> None:
-    """While there is work at least nine tenths of every window are asked for, and no more."""
+    """While there is work at least nine tenths of every window are asked for, and no more.
+
+    There may be no more than one request left for the last window.
+    """
     acme = tenant(active, limit)
     began = acme.time.monotonic()
     asked = acme.sync()
     windows = (acme.time.monotonic() - began) / 30
     assert windows >= 4
-    assert 0.9 * limit * windows <= asked <= limit * (windows + 1)
+    assert 0.9 * limit * (windows - 1) <= asked <= limit * (windows + 1)
 
 
 @pytest.mark.parametrize(("active", "most"), [(1_000, 80), (10_000, 450), (200_000, 8_300)])

@@ -143,7 +143,7 @@ class Vendor:
                 return [_whole(one, query) for one in rows], 0
         ids = self._asked(path, query)
         start = int(query.get("start", 0))
-        size = int(query["per_page"])
+        size = int(query.get("per_page", 1))
         page = ids[len(ids) - start - 1 :: -1][:size] if ids else ()
         rows = [_whole({"id": n, **row(n)}, query) for n in page]
         more = start + size if start + size < len(ids) else 0

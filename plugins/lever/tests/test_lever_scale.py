@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from atsbridge.net.wire import connect
 from atsbridge.ports import Tools
 from atsbridge.sandbox.clock import SharedClock
 from atsbridge.sandbox.limits import RateBucket
@@ -120,9 +119,7 @@ class Load:
         self.vendor = Shortcut(Vast(active), limit, self.clock, latency=LATENCY)
         with monkeypatch.context() as patched:
             wire = self.vendor.wire()
-            patched.setattr(
-                "atsbridge.net.session.connect", lambda deadline, _: connect(deadline, wire)
-            )
+            patched.setattr("atsbridge.net.session.connect", lambda _deadline: wire)
             settings = SPEC.settings.model_validate({"api_key": "planted"})
             self.connector = SPEC.open(settings, Tools("acme", self.clock))
         self.store: Store = open_store(f"sqlite:///{place / 'acme.db'}", self.clock)

@@ -44,7 +44,9 @@ def plain_number(value: Any) -> float | int | None:
             value = parse(value)
         except ValueError:
             return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not isfinite(value):
         return None
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

@@ -27,7 +27,15 @@ def lived(new_world: Callable[..., Any]) -> Iterator[Any]:
     made.call("sync")
     doctor = json.loads(made.call("doctor", "--account", "acme", "--json").out)["acme"]
     summaries = [run(made, hours) for hours in (0, 30, 24)]
-    yield SimpleNamespace(world=made, doctor=doctor, summaries=summaries)
+    with sqlite3.connect(made.store) as store:
+        number, place = store.execute(
+            "SELECT c.number, u.calendar FROM cases c JOIN users u"
+            " ON u.account = c.account AND u.id = c.owed_by WHERE c.ending IS NULL"
+        ).fetchone()
+    explained = made.call("explain", str(number)).out
+    yield SimpleNamespace(
+        world=made, doctor=doctor, summaries=summaries, place=place, explained=explained
+    )
     made.close()
 
 
@@ -53,13 +61,8 @@ def test_the_zone_of_who_owes_comes_from_the_chat(lived: Any) -> None:
         for account in summary.values():
             assert account["without_zone"] == []
     assert lived.summaries[-1]["acme"]["without_country"]
-    with sqlite3.connect(lived.world.store) as store:
-        number, place = store.execute(
-            "SELECT c.number, u.calendar FROM cases c JOIN users u"
-            " ON u.account = c.account AND u.id = c.owed_by WHERE c.ending IS NULL"
-        ).fetchone()
-    assert place.partition("|")[0] not in ("", "UTC")
-    assert "(the profile in the chat)" in lived.world.call("explain", str(number)).out
+    assert lived.place.partition("|")[0] not in ("", "UTC")
+    assert "(the profile in the chat)" in lived.explained
 
 
 def test_who_is_not_in_the_chat_either_is_named(lived: Any) -> None:

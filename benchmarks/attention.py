@@ -15,21 +15,21 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from atsbridge.cases.attention import Attention
-from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.people import Directory
-from atsbridge.delivery import digest
+from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.recipients import Directory
+from atsbridge.cases.throttle import Attention
+from atsbridge.context.suppression import Told
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.organisation import User
+from atsbridge.model.organization import User
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
-from atsbridge.ports import Decision
-from atsbridge.rules.finder import builtin_folder
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.run.muting import Told
-from atsbridge.store import Store, open_store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.presentation import digest_message
+from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -51,7 +51,7 @@ def main(cases: int, notices: int, people: int) -> None:
 def deciding(store: Store, count: int) -> tuple[float, float]:
     """Seconds, and CPU seconds, from verdicts to the stored decision; each case takes a step."""
     text = (builtin_folder() / "responsiveness.yaml").read_text("utf-8")
-    rules = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     users = {f"u{n}": _user(n) for n in range(200)}
     directory = Directory(users=users, teams={}, ops=OPS, sinks=("slack",))
     seats = [Key("acme", "seat", f"s{n}") for n in range(count)]
@@ -127,12 +127,14 @@ def _deliver(store: Store, attention: Attention, now: datetime) -> Counter[str]:
     """Claim and settle as delivery does, without a sink: person -> messages."""
     got: Counter[str] = Counter()
     held = store.notices("globex", states=[NoticeState.HELD])
-    store.queue(digest.gather("globex", now, held, ()))
+    store.queue(digest_message.gather("globex", now, held, ()))
 
     while batch := store.claim("globex", now, 100, lambda w, s: attention.admit(w, s, now)):
         for notice, _ in batch:
             got[notice.destination.address] += 1
-            lines = digest.lines_of(notice, held) if notice.purpose is Purpose.DIGEST else []
+            lines = (
+                digest_message.lines_of(notice, held) if notice.purpose is Purpose.DIGEST else []
+            )
             store.settle(_sent(notice, now), *(_sent(line, now) for line in lines))
     return got
 

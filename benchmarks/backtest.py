@@ -19,18 +19,18 @@ from datetime import time as of_day
 from pathlib import Path
 from typing import Any
 
-from atsbridge.cases.people import Directory
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.notice import Destination
-from atsbridge.model.organisation import User
-from atsbridge.rehearsal.backtest import backtest
-from atsbridge.rehearsal.figures import Habits, figures
-from atsbridge.rehearsal.past import Window
-from atsbridge.rules import finder
-from atsbridge.rules.judge import Surroundings
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.store import Store, open_store
-from atsbridge.store.tables import CHANGES, RECORDS
+from atsbridge.model.organization import User
+from atsbridge.rules.compile import discovery
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.simulation.backtest import backtest
+from atsbridge.simulation.backtest_figures import Habits, figures
+from atsbridge.simulation.past_rows import Window
+from atsbridge.store.database.tables import CHANGES, RECORDS
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -67,9 +67,9 @@ def main() -> None:
 
 def run(store: Store, name: str) -> float:
     """Seconds for one rule over 90 days."""
-    folder = finder.builtin_folder()
-    packs = finder.texts(sorted(folder.glob("*.yaml")), folder)
-    rule = load(packs, {kind.name: kind for kind in BUILTIN}).rules[name]
+    folder = discovery.builtin_folder()
+    packs = discovery.texts(sorted(folder.glob("*.yaml")), folder)
+    rule = load(packs, {kind.name: kind for kind in BUILTIN_KINDS}).rules[name]
 
     def calendar(user: str | None, _name: str) -> Calendar:
         return CALENDARS[int(user or 0) % len(CALENDARS)]

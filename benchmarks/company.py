@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from atsbridge.model.organisation import User
-from atsbridge.store import Store
-from atsbridge.store.database import Database
-from atsbridge.store.tables import RECORDS
+from atsbridge.model.organization import User
+from atsbridge.store.database.connection import Database
+from atsbridge.store.database.tables import RECORDS
+from atsbridge.store.store import Store
 
 ACCOUNT = "acme"
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)  # a Wednesday
@@ -183,6 +183,6 @@ def _seats(size: Size, dice: random.Random) -> Iterator[Row]:
 
 def settle(store: Store) -> None:
     """All that is stored counts as judged."""
-    from atsbridge.ports import Decision
+    from atsbridge.ports.decision_store import Decision
 
     store.decide(Decision(account=ACCOUNT, at=NOW, unjudged_done=True))

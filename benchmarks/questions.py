@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from benchmarks.company import ACCOUNT, SEGMENTS
 
-from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Calendar
-from atsbridge.worktime.count import threshold
+from atsbridge.worktime.duration import Unit
+from atsbridge.worktime.elapsed import threshold
 
 _RULE = """\
   - id: {name}-{segment}

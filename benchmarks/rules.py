@@ -25,20 +25,20 @@ from benchmarks.company import ACCOUNT, NOW, Size
 from benchmarks.sync import job, served
 from sqlalchemy import text
 
+from atsbridge.context.calendars import Calendars
+from atsbridge.context.surroundings import Around
 from atsbridge.model.case import Case, Clock
 from atsbridge.plugins import discover
-from atsbridge.ports import Decision
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.ports.decision_store import Decision
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.run.calendars import Calendars
-from atsbridge.run.judging import Judged, judge_account
-from atsbridge.run.surroundings import Around
-from atsbridge.settings import Settings
 from atsbridge.settings.sections import PersonSettings
-from atsbridge.store import Store
-from atsbridge.store.database import Database
-from atsbridge.store.migrations import migrate
+from atsbridge.settings.settings_model import Settings
+from atsbridge.store.database.connection import Database
+from atsbridge.store.database.migrations import migrate
+from atsbridge.store.store import Store
+from atsbridge.tick.evaluation import Judged, judge_account
 
 _SAMPLE = 50_000  # applications
 
@@ -57,7 +57,7 @@ class Scene:
         self.calendars = Calendars(settings, self.store, (2025, 2026), lambda *_: {})
         company.fill(self.database, size, dict(self.calendars.settle(people, ())))
         self.analyse()
-        kinds = {kind.name: kind for kind in BUILTIN}
+        kinds = {kind.name: kind for kind in BUILTIN_KINDS}
         loaded = load([("questions.yaml", questions.pack())], kinds)
         self.rules: list[Rule] = list(loaded.rules.values())
         spec = discover().connector("greenhouse")

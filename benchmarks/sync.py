@@ -58,9 +58,10 @@ def floor(url: str, store: str) -> None:
 
 def _sync(url: str, store: str, *, full: bool) -> None:
 
-    from atsbridge.store import open_store
-    from atsbridge.sync.engine import Options, sync
-    from atsbridge.sync.mapping import AccountMap
+    from atsbridge.store.store import open_store
+    from atsbridge.sync.account_map import AccountMap
+    from atsbridge.sync.engine import sync
+    from atsbridge.sync.sync_report import Options
     from atsbridge.timesource import SystemTime
 
     clock = SystemTime()
@@ -79,7 +80,7 @@ def _greenhouse(url: str, clock: Any) -> Any:
     """The real connector, its applications alone: that is what the floor fetches."""
     import dataclasses
 
-    from atsbridge.ports import Tools
+    from atsbridge.ports.connector import Tools
     from atsbridge_greenhouse.spec import SPEC
 
     settings = SPEC.settings.model_validate(
@@ -97,7 +98,7 @@ def _greenhouse(url: str, clock: Any) -> Any:
 
 
 def _unlimited() -> Any:
-    from atsbridge.net.limits import Unlimited
+    from atsbridge.net.rate_limits import Unlimited
 
     return Unlimited()
 

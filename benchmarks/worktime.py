@@ -13,9 +13,9 @@ from random import Random
 from statistics import median
 from time import perf_counter
 
-from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Calendar, parse_hours
-from atsbridge.worktime.count import counted, reach, threshold
+from atsbridge.worktime.duration import Unit
+from atsbridge.worktime.elapsed import counted, reach, threshold
 
 ROUNDS, VALUES = 9, 20_000
 HOURS = parse_hours("mon-fri 09:00-12:30 13:30-18:00")

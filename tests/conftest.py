@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from atsbridge.sandbox.standing import Standing
+    from atsbridge.sandbox.running_sandbox import Standing
 
 # Hypothesis gives an example 200 ms by default: a busy machine is no fault of ours.
 settings.register_profile("atsbridge", deadline=None)
@@ -116,7 +116,7 @@ class World:
 
 def build(folder: Path, applications: int, seed: int = 1) -> World:
     """A world whose clock stands still; its store is empty."""
-    from atsbridge.cli.standing import standing
+    from atsbridge.cli.demo_tenants import standing
 
     folder.mkdir(parents=True, exist_ok=True)
     world = standing(folder, applications=applications, seed=seed, frozen=True).__enter__()

@@ -15,7 +15,7 @@ import pluggy
 from atsbridge.ports import ConnectorSpec, RuleKind, SinkSpec
 
 if TYPE_CHECKING:
-    from atsbridge.model.record import Key
+    from atsbridge.model import Key
 
 hookspec = pluggy.HookspecMarker("atsbridge")
 hookimpl = pluggy.HookimplMarker("atsbridge")

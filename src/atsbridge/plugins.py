@@ -17,14 +17,13 @@ import pluggy
 from atsbridge import hookspecs
 from atsbridge.errors import ConfigError
 from atsbridge.installation import repair_advice
-from atsbridge.model.record import Key
-from atsbridge.model.suggestion import did_you_mean
+from atsbridge.model import Key, did_you_mean
 from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
 
 GROUP = "atsbridge"
 # The entry points of atsbridge itself. Without what they bring every rule and message is wrong, so
 # they are loaded first, keep their names, and a failure of theirs ends the command.
-BUILTIN = {"rules": "atsbridge.rules.plugin", "sinks": "atsbridge.sinks.plugin"}
+BUILTIN = {"rules": "atsbridge.rules.rules_plugin", "sinks": "atsbridge.sinks.sinks_plugin"}
 
 
 S = TypeVar("S", ConnectorSpec, SinkSpec)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app import wired
-from atsbridge.settings import ConfigErrors
+from atsbridge.app.application import wired
+from atsbridge.settings.setting_errors import ConfigErrors
 
 GOOD = """[accounts.acme]
 connector = "greenhouse"

@@ -18,10 +18,11 @@ from pydantic import (
     model_validator,
 )
 
-from atsbridge.app.opening import PluginSection
+from atsbridge.app.openers import PluginSection
 from atsbridge.errors import ConfigError
-from atsbridge.settings import Settings, load
 from atsbridge.settings.sections import AccountSettings
+from atsbridge.settings.settings_loader import load
+from atsbridge.settings.settings_model import Settings
 
 KEYS = ("accounts", "acme")
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app import wired
+from atsbridge.app.application import wired
+from atsbridge.context.run_summary import Failure
 from atsbridge.errors import SourceError
-from atsbridge.net.session import Session
-from atsbridge.net.token import ClientCredentials
-from atsbridge.run.journal import Journal
-from atsbridge.run.summary import Failure
+from atsbridge.net.http_session import Session
+from atsbridge.net.oauth_token import ClientCredentials
+from atsbridge.tick.reports.journal import Journal
 
 LISTS = {"acme": "/v3/jobs", "globex": "/v1/postings"}
 SECRET = {"acme": "client_secret", "globex": "api_key"}

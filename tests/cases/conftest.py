@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decide import Options
-from atsbridge.cases.people import Directory, Preferences
+from atsbridge.cases.decisions import Options
+from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.model.notice import Destination
-from atsbridge.model.organisation import User
+from atsbridge.model.organization import User
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.rules.rule import ClockSpec, Place, Rule, Step, StepWhen, When
-from atsbridge.worktime.amount import Amount
 from atsbridge.worktime.calendar import Calendar, parse_hours
+from atsbridge.worktime.duration import Amount
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
 PLACE = Place("rules/responsiveness.yaml", 1, 1)

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.ladder import left
-from atsbridge.cases.people import Directory, recipient
+from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.escalation import left
+from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
-from atsbridge.model.writing import Mark, tag
-from atsbridge.ports import Decision, Reminder
+from atsbridge.model.write_actions import Mark, tag
+from atsbridge.ports.connector import Reminder
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule, Step
 
 Make = Callable[..., Verdict]

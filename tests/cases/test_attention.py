@@ -8,10 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from atsbridge.cases.attention import Attention
+from atsbridge.cases.throttle import Attention
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Admitted, Spent, Waiting
+from atsbridge.ports.outbox_store import Admitted, Spent, Waiting
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)  # a Monday

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.edits import Edits, Part
-from atsbridge.cases.ladder import next_morning
-from atsbridge.cases.people import Directory, Preferences
+from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.escalation import next_morning
+from atsbridge.cases.recipients import Directory, Preferences
+from atsbridge.cases.rule_edits import Edits, Part
 from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import Destination, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, Reason, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.breaker import AT_ONCE
-from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.people import Directory
+from atsbridge.cases.circuit_breaker import AT_ONCE
+from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, Handling
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
 
 Make = Callable[..., Verdict]

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases import handling
-from atsbridge.cases.breaker import AT_ONCE
-from atsbridge.cases.causes import mutes
-from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.people import Directory, recipient
+from atsbridge.cases import acknowledgement
+from atsbridge.cases.circuit_breaker import AT_ONCE
+from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.inhibition import mutes
+from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
 
 Make = Callable[..., Verdict]
@@ -79,7 +79,7 @@ def test_an_acknowledgement_runs_out_in_one_reminder(
 ) -> None:
     """Silent until then; then whoever owes hears once more, and not again at the next tick."""
     until = now + timedelta(days=1)
-    (acked,) = handling.acknowledge(stored, now, until, "mara", "on it").cases
+    (acked,) = acknowledgement.acknowledge(stored, now, until, "mara", "on it").cases
     assert run(verdict(State.BREACHED, 0, 1, 2), cases=(acked,)).notices == []
     told = {"told": lambda _case: [notice("k1", NoticeState.SENT)]}
     decided = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=until, **told)
@@ -94,7 +94,7 @@ def test_what_is_said_to_be_done_is_looked_at_by_the_next_tick(
     run: Run, verdict: Make, stored: Case, now: datetime
 ) -> None:
     """Still owed: the word is lifted, and the person hears so once."""
-    (said,) = handling.done(stored, now, "mara", "").cases
+    (said,) = acknowledgement.done(stored, now, "mara", "").cases
     decided = run(verdict(State.BREACHED, 0, 1), cases=(said,), at=now + timedelta(minutes=10))
     assert [row.name for _, _, row in decided.transitions] == [TransitionName.HANDLING_ENDED]
     assert len(decided.notices) == 1
@@ -104,7 +104,7 @@ def test_a_false_alarm_sleeps_until_its_facts_change(
     run: Run, verdict: Make, stored: Case, now: datetime
 ) -> None:
     """The same facts stay silent however late it gets; others wake it."""
-    (said,) = handling.false_alarm(stored, now, "mara", "").cases
+    (said,) = acknowledgement.false_alarm(stored, now, "mara", "").cases
     (asleep,) = run(verdict(State.BREACHED, 0, 1), cases=(said,)).cases
     late = verdict(State.BREACHED, 0, 1, 2, 3)
     assert run(late, cases=(asleep,)).cases == []
@@ -119,7 +119,7 @@ def test_not_me_goes_to_the_one_named_and_is_remembered(
     """What waits for the wrong person is dropped, the right one hears, now and later."""
     to = Destination("slack", "person", "bo@acme.example", "u4", "Bo Ek")
     waits = [notice("k1", NoticeState.HELD), notice("k0", NoticeState.SENT)]
-    decided = handling.reassign(stored, rule, waits, to, now, "mara", "")
+    decided = acknowledgement.reassign(stored, rule, waits, to, now, "mara", "")
     assert [(n.key == "k1", n.state) for n in decided.notices] == [
         (True, NoticeState.DROPPED),
         (False, NoticeState.QUEUED),
@@ -139,7 +139,7 @@ def test_handing_on_again_and_again_leaves_one_message(
     outbox: dict[str, Notice] = {}
     for name in ("bo", "kim", "bo", "bo"):
         to = Destination("slack", "person", f"{name}@acme.example", None, name)
-        decided = handling.reassign(stored, rule, list(outbox.values()), to, now, "mara", "")
+        decided = acknowledgement.reassign(stored, rule, list(outbox.values()), to, now, "mara", "")
         outbox |= {one.key: one for one in decided.notices}
         waits = [one for one in outbox.values() if one.state is NoticeState.QUEUED]
         assert [one.destination.address for one in waits] == [to.address]
@@ -359,7 +359,7 @@ def test_an_acknowledgement_waits_for_the_end_of_a_silence(
 ) -> None:
     """It ran out while nobody was to hear: the reminder comes when that is over, and once."""
     until = now + timedelta(hours=1)
-    (acked,) = handling.acknowledge(stored, now, until, "mara", "").cases
+    (acked,) = acknowledgement.acknowledge(stored, now, until, "mara", "").cases
     later = until + timedelta(hours=1)
     silent = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=later, muted=lambda *_: "x")
     assert (silent.cases, silent.notices) == ([], [])
@@ -382,7 +382,7 @@ def test_what_one_person_said_binds_nobody_else(
     run: Run, verdict: Make, stored: Case, now: datetime
 ) -> None:
     """Acknowledged, then handed over: the one who has it now hears, with the reason kept."""
-    (acked,) = handling.acknowledge(stored, now, now + timedelta(days=2), "mara", "").cases
+    (acked,) = acknowledgement.acknowledge(stored, now, now + timedelta(days=2), "mara", "").cases
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
     decided = run(now_u4, cases=(acked,))

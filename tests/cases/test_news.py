@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.cases.decide import Options, decide
+from atsbridge.cases.decisions import Options, decide
 from atsbridge.cases.lifecycle import move
-from atsbridge.cases.people import Directory
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import NoticeState
 from atsbridge.model.verdict import State, Verdict

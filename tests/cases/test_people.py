@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory, Preferences, recipient
+from atsbridge.cases.recipients import Directory, Preferences, recipient
 from atsbridge.model.notice import Destination
 from atsbridge.model.verdict import Verdict
 from atsbridge.rules.rule import Rule

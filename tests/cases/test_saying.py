@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from atsbridge.cases.saying import Said, Saying, reacted, replied
+from atsbridge.replies.parse import Said, Saying, reacted, replied
 
 TODAY = date(2026, 3, 9)  # a Monday
 

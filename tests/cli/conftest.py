@@ -59,7 +59,7 @@ class Sandbox:
 
     def change_rows(self, account: str, path: str, change: Callable[[dict[str, Any]], Any]) -> None:
         """Let the vendor answer other rows wherever the path holds `path`."""
-        from atsbridge.sandbox.http import Response
+        from atsbridge.sandbox.http.fake_server import Response
 
         server = self.fake(account).server
         app = server.app

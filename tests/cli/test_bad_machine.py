@@ -12,7 +12,7 @@ import pytest
 
 from atsbridge.hookspecs import hookimpl
 from atsbridge.plugins import discover
-from atsbridge.store import database
+from atsbridge.store.database import connection
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def pragma(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Open the store with one more setting."""
 
     def add(setting: str) -> None:
-        monkeypatch.setattr(database, "_PRAGMAS", (*database._PRAGMAS, f"PRAGMA {setting}"))
+        monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, f"PRAGMA {setting}"))
 
     return add
 

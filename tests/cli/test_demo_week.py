@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 from atsbridge.cli.demo import Demo, configured
-from atsbridge.cli.standing import standing
-from atsbridge.cli.story import Story, Told
+from atsbridge.cli.demo_story import Story, Told
+from atsbridge.cli.demo_tenants import standing
 from atsbridge.model.notice import Purpose
 
 _OFFICE = (time(9), time(18))

@@ -95,10 +95,10 @@ def test_a_company_without_an_account_has_nothing_to_run(tmp_path: Path, world: 
 
 def test_a_store_that_takes_no_write_is_found(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading it is not enough."""
-    from atsbridge.store import database
+    from atsbridge.store.database import connection
 
-    pragmas = (*database._PRAGMAS, "PRAGMA query_only = ON")
-    monkeypatch.setattr(database, "_PRAGMAS", pragmas)
+    pragmas = (*connection._PRAGMAS, "PRAGMA query_only = ON")
+    monkeypatch.setattr(connection, "_PRAGMAS", pragmas)
     code, found = examined(world)
     assert code == 1
     assert "read-only" in found["atsbridge"]["store"]["detail"]

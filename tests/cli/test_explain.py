@@ -17,7 +17,7 @@ import yaml
 
 from atsbridge.cli.explain import _folded
 from atsbridge.model.verdict import Span
-from atsbridge.rules.finder import builtin_folder
+from atsbridge.rules.compile.discovery import builtin_folder
 
 TWO = ("feedback-late", "stalled-in-stage")
 SPLIT = {

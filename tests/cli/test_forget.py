@@ -97,7 +97,9 @@ def test_a_reader_of_the_store_keeps_what_was_erased_and_the_command_says_so(
     sandbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 1 until the reader is gone; then the same command ends well."""
-    monkeypatch.setattr("atsbridge.store.database._PRAGMAS", ("PRAGMA busy_timeout = 0",))
+    monkeypatch.setattr(
+        "atsbridge.store.database.connection._PRAGMAS", ("PRAGMA busy_timeout = 0",)
+    )
     who, _ = candidate(sandbox)
     words = ("forget", f"acme/candidate/{who}", "--yes")
     with closing(sqlite3.connect(sandbox.world.store, isolation_level=None)) as reader:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.sandbox.http import Request, Response
+from atsbridge.sandbox.http.fake_server import Request, Response
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cli.tick import _guard_now, instant
+from atsbridge.cli.run import _guard_now, instant
 from atsbridge.errors import ConfigError
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from atsbridge.cli.output import progress_line, sync_progress
-from atsbridge.sync.outcome import Progress
+from atsbridge.sync.sync_report import Progress
 
 STEP = Progress(stream="applications", records=12_500, requests=25)
 

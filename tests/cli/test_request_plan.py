@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from atsbridge.cli import cli
-from atsbridge.ports import StreamState, StreamStatus
-from atsbridge.store import open_store
+from atsbridge.ports.record_store import StreamState, StreamStatus
+from atsbridge.store.store import open_store
 from atsbridge.timesource import ManualTime
 
 GREENHOUSE = """

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 import yaml
 
-from atsbridge.rules.finder import builtin_folder
+from atsbridge.rules.compile.discovery import builtin_folder
 
 CONFIG = """\
 [accounts.acme]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from atsbridge.cli.standing import standing
+from atsbridge.cli.demo_tenants import standing
 from atsbridge.plugins import Plugins, discover
-from atsbridge.ports import ConnectorSpec
+from atsbridge.ports.connector import ConnectorSpec
 
 
 @pytest.mark.parametrize(("name", "account"), [("acme", "acme_ats"), ("beacon", "beacon")])

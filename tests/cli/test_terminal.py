@@ -19,8 +19,8 @@ import pytest
 
 from atsbridge.cli import output, terminal
 from atsbridge.cli.terminal import Guarded, OutputError, Screen
-from atsbridge.model.text import clean, printable
-from atsbridge.sandbox.http import FakeServer, Response
+from atsbridge.model.clean_text import clean, printable
+from atsbridge.sandbox.http.fake_server import FakeServer, Response
 from atsbridge.timesource import SystemTime
 
 # ESC, a C1 introducer, bidi override, isolate, tag, half a pair, bell, carriage return, BOM.

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from atsbridge.cases.people import Directory
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.model.organisation import User
+from atsbridge.model.organization import User
 from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
-from atsbridge.ports import SinkSpec
-from atsbridge.rules.finder import builtin_folder
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.ports.sink import SinkSpec
+from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store, open_store
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
@@ -96,7 +96,7 @@ def store(tmp_path: Path, time: ManualTime) -> Iterator[Shelf]:
 def rules() -> dict[str, Rule]:
     """The built-in pack, as it is shipped."""
     text = (builtin_folder() / "responsiveness.yaml").read_text("utf-8")
-    found = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN})
+    found = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS})
     return dict(found.rules)
 
 

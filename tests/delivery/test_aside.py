@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from atsbridge.delivery.deliver import deliver
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 
 SEAT = Key("acme", "seat", "s1")
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.clearance import withheld
-from atsbridge.delivery.deliver import deliver
-from atsbridge.delivery.render import render
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.case import End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
+from atsbridge.presentation.case_message import render
+from atsbridge.presentation.clearance import withheld
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.deliver import DeliveryReport, deliver
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.delivery_report import DeliveryReport
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.errors import (
     AtsbridgeError,
     AuthError,
@@ -23,9 +24,9 @@ from atsbridge.model.case import End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

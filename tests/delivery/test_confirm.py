@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.confirm import Looked
-from atsbridge.delivery.deliver import deliver
-from atsbridge.delivery.outcome import DeliveryReport
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.confirmation import Looked
+from atsbridge.delivery.delivery_report import DeliveryReport
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")

@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.attention import Attention
-from atsbridge.cases.people import Directory, Preferences
-from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
+from atsbridge.cases.recipients import Directory, Preferences
+from atsbridge.cases.throttle import Attention
+from atsbridge.delivery.delivery_report import DeliveryReport
+from atsbridge.delivery.pipeline import TRIES, deliver
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.case import Case, End, Handling
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, Sink
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.sink import Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

@@ -10,21 +10,22 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.attention import Attention
-from atsbridge.cases.people import Directory
-from atsbridge.cases.word import word
-from atsbridge.delivery.deliver import TRIES, DeliveryReport, deliver
-from atsbridge.delivery.digest import Line, render
-from atsbridge.delivery.render import render as render_notice
+from atsbridge.cases.ops_notice import word
+from atsbridge.cases.recipients import Directory
+from atsbridge.cases.throttle import Attention
+from atsbridge.delivery.delivery_report import DeliveryReport
+from atsbridge.delivery.pipeline import TRIES, deliver
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
+from atsbridge.presentation.case_message import render as render_notice
+from atsbridge.presentation.digest_message import Line, render
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from atsbridge.cases.word import word
-from atsbridge.delivery.deliver import deliver
+from atsbridge.cases.ops_notice import word
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.notice import Destination, Notice, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 
 SEAT = Key("acme", "seat", "s1")
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app import App, wired
+from atsbridge.app.application import App, wired
+from atsbridge.context.run_summary import AccountSummary
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.organisation import User
+from atsbridge.model.organization import User
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
-from atsbridge.run.judgement import Judgement
-from atsbridge.run.listening import RECENT
-from atsbridge.run.summary import AccountSummary
-from atsbridge.sandbox.slack import FakeSlack, serve
-from atsbridge.store import Store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.replies.poll import RECENT
+from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.store.store import Store
+from atsbridge.tick.pipeline import Judgement
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -207,8 +207,8 @@ def test_not_me_names_who_it_is(room: Room, monkeypatch: pytest.MonkeyPatch) -> 
     room.tick()
     assert "I know nobody by that address" in room.replies()[0]
     ravi = User(account="acme", id="u2", name="Ravi Sen", email=RAVI, active=True)
-    monkeypatch.setattr("atsbridge.run.judgement.users_of", lambda *_: {"u2": ravi})
-    monkeypatch.setattr("atsbridge.run.answers.users_of", lambda *_: {"u2": ravi})
+    monkeypatch.setattr("atsbridge.tick.pipeline.users_of", lambda *_: {"u2": ravi})
+    monkeypatch.setattr("atsbridge.replies.apply.users_of", lambda *_: {"u2": ravi})
     room.slack.reply(channel, ts, "not me, <@U000002>", MARA)
     room.tick()
     assert "It goes to Ravi Sen now" in room.replies()[1]
@@ -245,7 +245,7 @@ def test_no_answer_costs_one_request_for_a_conversation(room: Room) -> None:
 
 def test_many_conversations_take_turns(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """No tick asks for more than it may; the next goes on with the others."""
-    monkeypatch.setattr("atsbridge.run.listening.MOST", 1)
+    monkeypatch.setattr("atsbridge.replies.poll.MOST", 1)
     first, _ = room.tell()
     room.tell("#recruiting-ops", key="k2")
     server = room.slack.server
@@ -285,7 +285,7 @@ def test_a_kill_after_an_answer_was_heard_loses_no_word(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr("atsbridge.run.judgement.deliver", killed)
+        patched.setattr("atsbridge.tick.pipeline.deliver", killed)
         with pytest.raises(Killed):
             room.tick()
     room.tick()

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.deliver import deliver
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.errors import LockLostError
 from atsbridge.model.case import Case, Transition, TransitionName
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, Sink
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.sink import Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store, open_store
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -122,7 +123,7 @@ def test_nothing_is_edited_by_a_run_that_lost_its_lock(
     given: Any,
 ) -> None:
     """An edit writes no departure of its own: the lock is asked for all the same."""
-    from atsbridge.delivery.guard import Guarded
+    from atsbridge.delivery.sink_guard import Guarded
 
     path = store._database.path
     with store.lock("acme"):

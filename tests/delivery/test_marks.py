@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery import facts, route
-from atsbridge.delivery.deliver import deliver
-from atsbridge.delivery.outcome import DeliveryReport
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery import routing
+from atsbridge.delivery.delivery_report import DeliveryReport
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.errors import AmbiguousError, DeniedError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.model.writing import Mark, address, read, tag
-from atsbridge.ports import Decision
+from atsbridge.model.write_actions import Mark, address, read, tag
+from atsbridge.ports.decision_store import Decision
+from atsbridge.presentation import message_data as facts
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 
 SEAT, OTHER = Key("acme", "seat", "s1"), Key("acme", "seat", "s2")
@@ -344,7 +345,7 @@ def test_a_note_on_what_belongs_to_no_application_goes_to_its_requisition(
     known = store.facts  # type: ignore[attr-defined]
     known[subject] = {"approval.requisition": "r1", "offer.application": None}
     found = facts.read(store, None, subject)
-    assert route.find(to, to, sinks, directory, found).to.address == "acme/requisition/r1"
+    assert routing.find(to, to, sinks, directory, found).to.address == "acme/requisition/r1"
     known[subject]["offer.application"] = "a1"
     found = facts.read(store, None, subject)
-    assert route.find(to, to, sinks, directory, found).to.address == "acme/application/a1"
+    assert routing.find(to, to, sinks, directory, found).to.address == "acme/application/a1"

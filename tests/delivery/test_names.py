@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from atsbridge.delivery.facts import INITIALS, path_to
-from atsbridge.delivery.names import wanted
+from atsbridge.delivery.candidate_names import wanted
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
+from atsbridge.presentation.message_data import INITIALS, path_to
 from atsbridge.rules.rule import Rule
 from atsbridge.timesource import ManualTime
 

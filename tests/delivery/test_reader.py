@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.reader import Reader
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.notice import Destination
+from atsbridge.presentation.local_time import Reader
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.lifecycle import UNTRACKED
-from atsbridge.cases.people import Directory
-from atsbridge.delivery import endings
-from atsbridge.delivery.render import render
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.reason import EndCode, Reason, because
 from atsbridge.model.record import Key
+from atsbridge.presentation import resolution_text
+from atsbridge.presentation.case_message import render
 from atsbridge.rules.rule import Rule
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -164,10 +164,14 @@ def fact(path: str, value: str) -> Reason:
 
 def test_every_end_has_a_sentence_of_its_own() -> None:
     """None of them is empty, claims that something was done, or says that things moved on."""
-    said = {code: endings.sentence(because(code)) for code in EndCode}
+    said = {code: resolution_text.sentence(because(code)) for code in EndCode}
     assert all(said.values())
     assert [code for code, text in said.items() if "done" in text] == [EndCode.STOPPED]
-    untracked = {code for code in EndCode if endings.head(because(code)) == endings.NOT_TRACKED}
+    untracked = {
+        code
+        for code in EndCode
+        if resolution_text.head(because(code)) == resolution_text.NOT_TRACKED
+    }
     assert untracked >= UNTRACKED | {EndCode.DELETED, EndCode.CONDITION, EndCode.OTHER}
     assert not any("moved on" in text or "{" in text for text in said.values())
 

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.deliver import deliver
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, Tools
+from atsbridge.ports.connector import Tools
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.sandbox.slack import FakeSlack, serve
-from atsbridge.sinks.slack import Slack, SlackSettings
-from atsbridge.store import Store
+from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
+from atsbridge.store.store import Store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from atsbridge.delivery.words import count, lower_first, moment, since
+from atsbridge.presentation.formatting import count, lower_first, moment, since
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 

@@ -10,10 +10,10 @@ import pytest
 
 from atsbridge import hookspecs
 from atsbridge.cli import _COMMANDS
-from atsbridge.model.catalogue import KINDS
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load as load_rules
-from atsbridge.settings import load
+from atsbridge.model.catalog import KINDS
+from atsbridge.rules.compile.pack_loader import load as load_rules
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.settings.settings_loader import load
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -75,7 +75,7 @@ def test_the_rule_of_the_readme_loads() -> None:
     pack = "version: 1\ndefaults: {calendar: office, owner: recruiting_ops}\nrules:\n" + "".join(
         f"  {line}\n" for line in text.splitlines()
     )
-    kinds = {kind.name: kind for kind in BUILTIN}
+    kinds = {kind.name: kind for kind in BUILTIN_KINDS}
     assert list(load_rules([("README.md", pack)], kinds).rules) == ["feedback-late"]
 
 

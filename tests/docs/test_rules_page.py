@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from atsbridge.delivery.render import render
 from atsbridge.plugins import discover
-from atsbridge.rehearsal.telling import differences
-from atsbridge.rehearsal.trial import play
-from atsbridge.rules import finder
-from atsbridge.rules.lint import lint
-from atsbridge.rules.pack import load
-from atsbridge.rules.reference import COMMAND, markdown
+from atsbridge.presentation.case_message import render
+from atsbridge.rules.compile import discovery
+from atsbridge.rules.compile.lint_rule import lint
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.language.reference import COMMAND, markdown
+from atsbridge.simulation.pack_test_report import differences
+from atsbridge.simulation.pack_test_runner import play
 
 PAGE = (Path(__file__).parents[2] / "docs/rules.md").read_text("utf-8")
 
 
 def test_the_page_is_in_step_with_kinds_catalogue_and_connectors() -> None:
     """Written anew it is the same."""
-    plugins, folder = discover(), finder.builtin_folder()
+    plugins, folder = discover(), discovery.builtin_folder()
     kinds = plugins.rule_kinds()
-    rules = load(finder.texts(sorted(folder.glob("*.yaml")), folder), kinds).rules
+    rules = load(discovery.texts(sorted(folder.glob("*.yaml")), folder), kinds).rules
     specs = [spec for _, spec in sorted(plugins.connectors().items())]
     assert markdown(kinds, rules.values(), specs) == PAGE, f"write it anew: {COMMAND}"
 

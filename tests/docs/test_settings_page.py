@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from atsbridge.settings import Settings, sections
+from atsbridge.settings import sections
+from atsbridge.settings.settings_model import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text("utf-8")
 SECTIONS: dict[str, type[BaseModel]] = {

@@ -1,7 +1,7 @@
 """Every list of every built-in connector goes wrong in every way: nobody is accused by it.
 
 `make torture` plays the whole matrix until every list is well again; a normal run plays every list
-empty, and a sample of the rest. The runs themselves are those of `atsbridge.testing.lists`.
+empty, and a sample of the rest. The runs themselves are those of `atsbridge.testing.list_checks`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import pytest
 
+from atsbridge.testing.configured_account import Office
 from atsbridge.testing.disturbances import DISTURBANCES, Disturbance
-from atsbridge.testing.lists import FIRST, LATER, ListChecks, Trial, office, play
-from atsbridge.testing.offices import Office
+from atsbridge.testing.list_checks import FIRST, LATER, ListChecks, Trial, office, play
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
 

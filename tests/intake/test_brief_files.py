@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from atsbridge.intake.briefs import read
+from atsbridge.intake.brief_files import read
 
 GOOD = """\
 requisition: REQ-104

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from atsbridge.cli.intake import intake
-from atsbridge.intake import briefs, tables
+from atsbridge.intake import brief_files, market_csv
 from atsbridge.model.requisitions import SECTIONS
-from atsbridge.rules.market import COLUMNS
+from atsbridge.rules.evaluate.market_data import COLUMNS
 from atsbridge.settings.sections import RulesSettings
-from atsbridge.sync.mapping import parse
+from atsbridge.sync.account_map import parse
 
 PAGE = (Path(__file__).parents[2] / "docs/intake.md").read_text("utf-8")
 
@@ -26,7 +26,7 @@ def block(language: str) -> str:
 
 def test_the_brief_is_whole() -> None:
     """No mistake, and every usual section."""
-    said = briefs.read("b.yaml", block("yaml"))
+    said = brief_files.read("b.yaml", block("yaml"))
     assert said.errors == ()
     assert set(said.sections) == set(SECTIONS)
 
@@ -35,7 +35,7 @@ def test_the_map_and_the_table_are_read() -> None:
     """Each without a mistake."""
     raw = tomllib.loads(block("toml"))["accounts"]["acme"]["map"]
     assert len(parse(raw, "acme").briefs) == 2
-    said = tables.table("t.csv", block("csv"))
+    said = market_csv.table("t.csv", block("csv"))
     assert (len(said.rows), said.errors) == (2, ())
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.model.numerals import grouped, parse
-from atsbridge.worktime.amount import Amount
+from atsbridge.worktime.duration import Amount
 
 
 @pytest.mark.parametrize(

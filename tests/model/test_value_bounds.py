@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atsbridge.model.catalogue import KINDS, field
+from atsbridge.model.catalog import KINDS, field
 from atsbridge.model.fields import FieldType
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.value_bounds import (
@@ -23,7 +23,7 @@ from atsbridge.model.value_bounds import (
     is_id,
     storable,
 )
-from atsbridge.store.codec import decode, encode
+from atsbridge.store.database.codec import decode, encode
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PATHS = {  # one column of every type that is stored

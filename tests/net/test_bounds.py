@@ -16,12 +16,14 @@ import requests
 import responses
 
 from atsbridge.errors import AmbiguousError, CursorError, FatalError, RetryableError, SourceError
-from atsbridge.net.connector import HttpConnector
-from atsbridge.net.limits import LONGEST, FixedWindow, TokenBucket, retry_after
+from atsbridge.net.http_connector import HttpConnector
+from atsbridge.net.http_session import Session
 from atsbridge.net.pagination import EMPTY, Cursor, LinkHeader, Progress
+from atsbridge.net.rate_limits import LONGEST, FixedWindow, TokenBucket, retry_after
 from atsbridge.net.retries import of_exception
-from atsbridge.net.session import Session
-from atsbridge.ports import Bounds, ConnectorSpec, Stream
+from atsbridge.ports.connector import ConnectorSpec
+from atsbridge.ports.http_bounds import Bounds
+from atsbridge.ports.stream import Stream
 from atsbridge.timesource import ManualTime
 
 BASE = "https://ats.example/v3"
@@ -205,7 +207,7 @@ def test_a_write_that_is_answered_with_too_much_may_have_happened(vendor, sessio
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"[" + b"9" * 100_000 + b"]", b'["\xff"]'])
 def test_json_nobody_can_read_is_one_error(body):
     """Nested without end, a number of 100,000 digits, bytes that are no UTF-8."""
-    from atsbridge.net.session import Answer
+    from atsbridge.net.response import Answer
 
     answer = Answer(200, {}, body, LIST)
     with pytest.raises(RetryableError, match="not JSON"):
@@ -215,7 +217,7 @@ def test_json_nobody_can_read_is_one_error(body):
 @pytest.mark.parametrize("paginator", [LinkHeader(), Cursor("items", ("next",))])
 def test_a_row_nested_without_end_is_one_row_without_an_id(paginator):
     """RecursionError of the decoder passes no further, and the other rows are read."""
-    from atsbridge.net.session import Answer
+    from atsbridge.net.response import Answer
 
     rows = b'[{"id": 1}, ' + b"[" * 100_000 + b"]" * 100_000 + b"]"
     body = b'{"items": ' + rows + b"}" if isinstance(paginator, Cursor) else rows
@@ -476,7 +478,7 @@ def test_some_empty_pages_and_a_repeated_last_page_are_ordinary():
 @pytest.mark.parametrize("token", [b"[1]", b'{"a":1}', b'"' + b"x" * 5000 + b'"', b"1" * 5000])
 def test_a_page_token_that_cannot_be_one_is_an_error(token):
     """A list, an object, 5,000 characters, 5,000 digits."""
-    from atsbridge.net.session import Answer
+    from atsbridge.net.response import Answer
 
     with pytest.raises((CursorError, RetryableError)):
         Cursor("items", ("next",)).rows(

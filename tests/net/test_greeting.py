@@ -8,8 +8,8 @@ import pytest
 
 from atsbridge.errors import AuthError, DeniedError, FatalError, RetryableError
 from atsbridge.net import retries
-from atsbridge.net.greeting import greeted
-from atsbridge.net.session import Session
+from atsbridge.net.http_session import Session
+from atsbridge.net.preflight import greeted
 from atsbridge.timesource import ManualTime
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from atsbridge.errors import CursorError, RetryableError
 from atsbridge.net.json_body import MAX_DEPTH, UNREADABLE, legible, members, rows
 from atsbridge.net.pagination import Cursor, LinkHeader, OffsetToken
-from atsbridge.net.session import Answer
+from atsbridge.net.response import Answer
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 NESTED = b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1)

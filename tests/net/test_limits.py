@@ -9,8 +9,8 @@ from email.utils import format_datetime
 import pytest
 
 from atsbridge.errors import RetryableError
-from atsbridge.net.limits import FixedWindow, TokenBucket, date_of, retry_after
-from atsbridge.sandbox.limits import RateBucket, RateWindow
+from atsbridge.net.rate_limits import FixedWindow, TokenBucket, date_of, retry_after
+from atsbridge.sandbox.http.fake_rate_limits import RateBucket, RateWindow
 from atsbridge.timesource import FixedNow, ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, 7, 300_000, tzinfo=UTC)

@@ -12,10 +12,12 @@ from pydantic import BaseModel
 
 from atsbridge.errors import CursorError, DeniedError, FatalError, RetryableError
 from atsbridge.model.record import Key
-from atsbridge.net.connector import HttpConnector
+from atsbridge.net.http_connector import HttpConnector
+from atsbridge.net.http_session import Session
 from atsbridge.net.pagination import Cursor, LinkHeader, OffsetToken
-from atsbridge.net.session import Answer, Session
-from atsbridge.ports import ConnectorSpec, Note, Parent, Stream
+from atsbridge.net.response import Answer
+from atsbridge.ports.connector import ConnectorSpec, Note
+from atsbridge.ports.stream import Parent, Stream
 from atsbridge.timesource import FixedNow, ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

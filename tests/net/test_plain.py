@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from atsbridge.net.plain import Plain, word
+from atsbridge.net.simple_rows import Plain, word
 
 APPLICATION = Plain(
     "application", "requisition=job_id status applied_at", status={"running": "active"}

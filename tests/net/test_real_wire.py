@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from atsbridge.errors import AmbiguousError, FatalError, RetryableError, SourceError
-from atsbridge.net.session import Session
-from atsbridge.sandbox.http import FakeServer, Response
+from atsbridge.net.http_session import Session
+from atsbridge.sandbox.http.fake_server import FakeServer, Response
 from atsbridge.timesource import ManualTime
 
 SECRET = "s3cr3t-of-acme"

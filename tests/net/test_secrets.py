@@ -13,9 +13,9 @@ import pytest
 import responses
 
 from atsbridge.errors import SourceError
-from atsbridge.net.secrets import SEEN, Secrets, hide, hide_known, remember
-from atsbridge.net.session import Session
-from atsbridge.net.token import ClientCredentials
+from atsbridge.net.http_session import Session
+from atsbridge.net.oauth_token import ClientCredentials
+from atsbridge.net.redaction import SEEN, Secrets, hide, hide_known, remember
 from atsbridge.timesource import ManualTime
 
 SECRET = 'p/l4n t&d+"s3cret=='
@@ -122,7 +122,7 @@ def test_plain_sentences_stay_as_they_are():
 def test_a_long_text_costs_no_more_than_a_short_one(piece, monkeypatch):
     """80 KB of what patterns find hard: only its beginning is looked at, and that in few steps."""
     looked = []
-    from atsbridge.net import secrets as module
+    from atsbridge.net import redaction as module
 
     class Counting:
         def __init__(self, pattern):
@@ -191,8 +191,8 @@ def test_renewed_tokens_and_the_secret_behind_them_are_hidden_for_good():
 
 def test_no_object_of_a_request_shows_it():
     """Bodies and headers are in no repr, so in no traceback that prints variables."""
-    from atsbridge.net.session import _Ask
-    from atsbridge.net.wire import Credential
+    from atsbridge.net.http_session import _Ask
+    from atsbridge.net.transport import Credential
 
     ask = _Ask("POST", "https://a.example", body=b"planted", headers={"A": "planted"})
     assert "planted" not in f"{ask!r}{Credential({'Authorization': 'planted'})!r}"

@@ -19,7 +19,8 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
-from atsbridge.net.session import Answer, Session
+from atsbridge.net.http_session import Session
+from atsbridge.net.response import Answer
 from atsbridge.timesource import ManualTime
 
 BASE = "https://ats.example/v3"

@@ -19,11 +19,11 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
-from atsbridge.net import secrets
+from atsbridge.net import redaction
+from atsbridge.net.http_session import Session
+from atsbridge.net.redaction import hide_known
 from atsbridge.net.retries import PERMISSION
-from atsbridge.net.secrets import hide_known
-from atsbridge.net.session import Session
-from atsbridge.ports.bounds import Bounds
+from atsbridge.ports.http_bounds import Bounds
 from atsbridge.timesource import FixedNow, ManualTime
 
 BASE = "https://ats.example/v3"
@@ -150,7 +150,7 @@ def test_a_token_nobody_was_told_of_is_hidden_in_what_comes_back(vendor, time):
 
 def test_tokens_do_not_pile_up(vendor, time, monkeypatch):
     """A process that lives for years remembers the latest ones only."""
-    monkeypatch.setattr(secrets, "_PROCESS", secrets.Secrets(most=3))
+    monkeypatch.setattr(redaction, "_PROCESS", redaction.Secrets(most=3))
     vendor.get(LIST, json=[])
     tokens = [f"a-token-of-hour-{hour}" for hour in range(5)]
     left = iter(tokens)

@@ -13,8 +13,8 @@ import requests
 from urllib3 import exceptions as wire
 
 from atsbridge.errors import SourceError
+from atsbridge.net.http_session import Session
 from atsbridge.net.retries import NO_DNS, NO_NAME, NO_ROUTE, of_exception
-from atsbridge.net.session import Session
 from atsbridge.timesource import ManualTime
 
 

@@ -10,8 +10,8 @@ import pytest
 import responses
 
 from atsbridge.errors import AuthError, RetryableError
-from atsbridge.net.session import Session
-from atsbridge.net.token import ClientCredentials
+from atsbridge.net.http_session import Session
+from atsbridge.net.oauth_token import ClientCredentials
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from atsbridge.errors import ConfigError
 from atsbridge.hookspecs import hookimpl
 from atsbridge.plugins import BUILTIN, GROUP, discover
-from atsbridge.ports import SinkSpec
+from atsbridge.ports.sink import SinkSpec
 
 
 class Point:

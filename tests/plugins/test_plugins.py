@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from atsbridge.hookspecs import hookimpl
 from atsbridge.model.record import Key
 from atsbridge.plugins import Trouble, discover
-from atsbridge.ports import ConnectorSpec
+from atsbridge.ports.connector import ConnectorSpec
 
 
 class Point:

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.people import Directory
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination
-from atsbridge.model.organisation import User
-from atsbridge.rehearsal.backtest import Outcome, backtest
-from atsbridge.rehearsal.figures import Figures, Habits, figures
-from atsbridge.rehearsal.past import Window
-from atsbridge.rules.judge import Surroundings
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.model.organization import User
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.store import Store, open_store
-from atsbridge.testing.stores import written
+from atsbridge.simulation.backtest import Outcome, backtest
+from atsbridge.simulation.backtest_figures import Figures, Habits, figures
+from atsbridge.simulation.past_rows import Window
+from atsbridge.store.store import Store, open_store
+from atsbridge.testing.store_contract import written
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -159,7 +159,7 @@ def people() -> Directory:
 @pytest.fixture
 def past(tmp_path: Path) -> Iterator[Past]:
     store = open_store(f"sqlite:///{tmp_path / 'past.db'}", ManualTime(NOW))
-    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     yield Past(store, dict(rules))
     store.close()
 

@@ -7,11 +7,11 @@ from textwrap import dedent, indent
 
 import pytest
 
-from atsbridge.delivery.render import render
-from atsbridge.rehearsal.telling import differences
-from atsbridge.rehearsal.trial import play
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.presentation.case_message import render
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.simulation.pack_test_report import differences
+from atsbridge.simulation.pack_test_runner import play
 
 HEAD = """\
 version: 1
@@ -73,7 +73,7 @@ def untrue() -> Callable[..., list[str]]:
         test = f"given:\n{indent(dedent(given), '  ')}expect:\n{indent(dedent(expect), '  ')}"
         message = HEAD if "kind: sla" not in keys else HEAD.replace("{check.found}", "it")
         text = f"{message}{keys}    tests:\n      -\n{indent(test, ' ' * 8)}"
-        rules = load([("mine.yaml", text)], {kind.name: kind for kind in BUILTIN}).rules
+        rules = load([("mine.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
         played = play(rules.values(), {"office": "mon-fri 09:00-18:00"}, render)
         return [block for outcome in played for block in differences(outcome)]
 

@@ -10,19 +10,20 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atsbridge.cases.ladder import rungs
+from atsbridge.cases.escalation import rungs
 from atsbridge.cases.lifecycle import move
-from atsbridge.cases.people import Directory
+from atsbridge.cases.recipients import Directory
 from atsbridge.model.notice import Destination
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
-from atsbridge.rehearsal.operands import Row, operand
-from atsbridge.rehearsal.past import Past, Window
-from atsbridge.rehearsal.replay import Replay
-from atsbridge.rules.judge import Surroundings, judge
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
+from atsbridge.simulation.field_history import Row, operand
+from atsbridge.simulation.past_rows import Past, Window
+from atsbridge.simulation.replay import Replay
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
 
@@ -62,7 +63,7 @@ rules:
     steps: [{at: due, to: application.recruiter}, {at: +1bd, to: application.recruiter}]
     message: Late again.
 """
-RULES = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+RULES = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
 PATHS = [
     f"application.{name}"
     for name in ("applied_at", "decided_at", "closed_at", "rejected_at", "status")

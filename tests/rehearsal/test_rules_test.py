@@ -13,12 +13,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from atsbridge.delivery.render import render
 from atsbridge.errors import ConfigError
-from atsbridge.rehearsal.telling import differences, junit
-from atsbridge.rehearsal.trial import Outcome, play
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.presentation.case_message import render
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.simulation.pack_test_report import differences, junit
+from atsbridge.simulation.pack_test_runner import Outcome, play
 
 HOURS = {"office": "mon-fri 09:00-18:00"}
 PACK = """\
@@ -72,7 +72,7 @@ def played() -> Callable[..., Outcome]:
         expect: str, given: str = "", hours: dict[str, str] = HOURS, start: str = FRIDAY
     ) -> Outcome:
         texts = [("mine.yaml", pack(expect, given, start))]
-        rules = load(texts, {kind.name: kind for kind in BUILTIN}).rules
+        rules = load(texts, {kind.name: kind for kind in BUILTIN_KINDS}).rules
         (outcome,) = play(rules.values(), hours, render)
         return outcome
 

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from atsbridge.model.query import Found
-from atsbridge.rules import instants
-from atsbridge.rules.judge import Surroundings, judge
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.rules.language import instants
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.public_holidays import public_holidays
 
-KINDS = {kind.name: kind for kind in BUILTIN}
+KINDS = {kind.name: kind for kind in BUILTIN_KINDS}
 
 
 @cache

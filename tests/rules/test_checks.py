@@ -11,7 +11,7 @@ from atsbridge.model.change import Change, Origin
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.rules.pack import RuleErrors
+from atsbridge.rules.language.pack_errors import RuleErrors
 from atsbridge.rules.rule import Rule
 
 HEAD = """\

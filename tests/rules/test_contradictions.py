@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from atsbridge.cli.rules.variant import pair
+from atsbridge.cli.rules.rule_variant import pair
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import discover
-from atsbridge.rules.pack import load_good
+from atsbridge.rules.compile.pack_loader import load_good
 
 RULE = """\
 version: 1

@@ -6,13 +6,14 @@ import pytest
 
 import atsbridge_greenhouse
 import atsbridge_lever
-from atsbridge.model.catalogue import KINDS
-from atsbridge.net.signals import COMMON, silent
-from atsbridge.ports import ConnectorSpec, History, Signal, Stream
-from atsbridge.rules.coverage import Light, coverage, needs
-from atsbridge.rules.finder import builtin_folder, texts
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.model.catalog import KINDS
+from atsbridge.net.default_signals import COMMON, silent
+from atsbridge.ports.connector import ConnectorSpec
+from atsbridge.ports.stream import History, Signal, Stream
+from atsbridge.rules.compile.discovery import builtin_folder, texts
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.compile.signal_coverage import Light, coverage, needs
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 
 EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
 
@@ -21,7 +22,7 @@ EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
 def rules():
     folder = builtin_folder()
     return load(
-        texts(sorted(folder.glob("*.yaml")), folder), {kind.name: kind for kind in BUILTIN}
+        texts(sorted(folder.glob("*.yaml")), folder), {kind.name: kind for kind in BUILTIN_KINDS}
     ).rules
 
 

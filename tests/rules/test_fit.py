@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from atsbridge.model.catalogue import KINDS
-from atsbridge.ports import ConnectorSpec, History, Signal, Stream
-from atsbridge.rules.fit import overlaps, unfit
+from atsbridge.model.catalog import KINDS
+from atsbridge.ports.connector import ConnectorSpec
+from atsbridge.ports.stream import History, Signal, Stream
+from atsbridge.rules.compile.lint_connector import overlaps, unfit
 
 OWNS = {kind.name: kind.supplied for kind in KINDS.values()}
 PACK = """\

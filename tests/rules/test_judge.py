@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.model.verdict import State
-from atsbridge.rules.judge import Owner
+from atsbridge.rules.evaluate.evaluation_context import Owner
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.clock import Pause
 

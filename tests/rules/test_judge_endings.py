@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from atsbridge.model.verdict import State
-from atsbridge.rules.endings import ended_by
-from atsbridge.rules.judge import Surroundings, judge
+from atsbridge.rules.evaluate.end_reasons import ended_by
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluator import judge
 from atsbridge.rules.rule import Rule
 
 PACK = """\

@@ -9,12 +9,13 @@ from pydantic import BaseModel
 
 from atsbridge.model.query import All, Condition, NoneOf, Operator
 from atsbridge.model.verdict import State
-from atsbridge.ports import RuleKind
-from atsbridge.rules.assembly import Parsed
-from atsbridge.rules.judge import bound, settled
-from atsbridge.rules.kinds import BUILTIN
+from atsbridge.ports.rule_kind import RuleKind
+from atsbridge.rules.compile.compiler import Parsed
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.prefilter import bound, settled
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.kinds.sla import SlaKeys, SlaKind
-from atsbridge.rules.pack import RuleErrors, load
+from atsbridge.rules.language.pack_errors import RuleErrors
 from atsbridge.rules.rule import Rule
 
 DRY = """\
@@ -148,7 +149,7 @@ class TrendKind:
 def test_a_plugin_adds_a_kind() -> None:
     """Its schema may lean on a built-in one, and its keys are checked like all others."""
     kind: RuleKind = TrendKind()
-    kinds = {one.name: one for one in (*BUILTIN, kind)}
+    kinds = {one.name: one for one in (*BUILTIN_KINDS, kind)}
     text = DRY.replace("kind: quiet", "kind: trend").replace(f"event: {LAST}", "over: 3")
     assert load([("p.yaml", text)], kinds).rules["dry"].kind == "trend"
 
@@ -165,7 +166,7 @@ class BrokenKind(TrendKind):
 
 def test_a_kind_that_breaks_is_told_like_any_mistake() -> None:
     """Which kind, on which rule; other mistakes are told beside it."""
-    kinds = {one.name: one for one in (*BUILTIN, BrokenKind())}
+    kinds = {one.name: one for one in (*BUILTIN_KINDS, BrokenKind())}
     text = DRY.replace("kind: quiet", "kind: broken").replace(f"event: {LAST}", "over: 3")
     with pytest.raises(RuleErrors) as caught:
         load([("p.yaml", text)], kinds)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.rules.lint import lint
+from atsbridge.rules.compile.lint_rule import lint
 
 PACK = """\
 version: 1

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from atsbridge.model.verdict import State
-from atsbridge.rules.market import Market, MarketRow, row
-from atsbridge.rules.pack import RuleErrors
+from atsbridge.rules.evaluate.market_data import Market, MarketRow, row
+from atsbridge.rules.language.pack_errors import RuleErrors
 
 HEAD = """\
 version: 1

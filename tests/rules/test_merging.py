@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import RuleErrors, load
-from atsbridge.worktime.amount import Amount, Unit
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.rules.language.pack_errors import RuleErrors
+from atsbridge.worktime.duration import Amount, Unit
 
 PACK = """\
 version: 1
@@ -88,7 +89,9 @@ def test_a_mistake_in_an_override_is_told_at_the_override() -> None:
     """Not in the pack that it changes."""
     over = "version: 1\noverrides:\n  - {id: late, target: 2 weeks}\n"
     with pytest.raises(RuleErrors) as caught:
-        load([("pack.yaml", PACK), ("mine.yaml", over)], {kind.name: kind for kind in BUILTIN})
+        load(
+            [("pack.yaml", PACK), ("mine.yaml", over)], {kind.name: kind for kind in BUILTIN_KINDS}
+        )
     assert [error.where for error in caught.value.errors] == ["mine.yaml:3:24"]
 
 
@@ -113,7 +116,7 @@ def test_exception_reads_its_own_columns(rules: Any) -> None:
 
 def test_fingerprint_follows_the_text() -> None:
     """Any change of any file is seen, and nothing else is."""
-    kinds = {kind.name: kind for kind in BUILTIN}
+    kinds = {kind.name: kind for kind in BUILTIN_KINDS}
     one = load([("a.yaml", PACK)], kinds).fingerprint
     assert load([("a.yaml", PACK)], kinds).fingerprint == one
     assert load([("a.yaml", PACK.replace("1bd", "2bd"))], kinds).fingerprint != one

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import RuleErrors, load
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.rules.language.pack_errors import RuleErrors
 
-KINDS = {kind.name: kind for kind in BUILTIN}
+KINDS = {kind.name: kind for kind in BUILTIN_KINDS}
 
 GOOD = """\
 version: 1

@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from atsbridge.model.query import Found
 from atsbridge.model.verdict import State
-from atsbridge.rules import ladder, truth
-from atsbridge.rules.judge import Owner, Surroundings, bound, judge
+from atsbridge.rules.evaluate import predicates, schedule
+from atsbridge.rules.evaluate.evaluation_context import Owner, Surroundings
+from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.evaluate.prefilter import bound
 from atsbridge.rules.rule import Place, Rule, Step
 from atsbridge.rules.targets import Targets
-from atsbridge.worktime.amount import Amount, Unit
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
+from atsbridge.worktime.duration import Amount, Unit
 
 PACK = """\
 version: 1
@@ -196,7 +198,7 @@ def dressed(template: Rule, world: World) -> Rule:
     unit = world.unit
     labels = (f"{world.percent}%", "due", f"+{Amount(world.after * MINUTE, unit)}")
     place = Place("", 1, 1)
-    steps = tuple(Step(ladder.parse(label), "seat.user", "dm", None, place) for label in labels)
+    steps = tuple(Step(schedule.parse(label), "seat.user", "dm", None, place) for label in labels)
     own, others = (Amount(of * MINUTE, unit) for of in (world.target, world.others))
     clock = replace(template.clock, target=own)
     if world.segment:  # its target is that of its segment; all others have another
@@ -274,7 +276,7 @@ def test_whatever_is_open_is_inside_the_bound(template: Rule, world: World, earl
     """The store would find every open subject, by where and by the owner's threshold."""
     rule = dressed(template, world)
     if early:
-        step = replace(rule.steps[0], when=ladder.parse(early))
+        step = replace(rule.steps[0], when=schedule.parse(early))
         rule = replace(rule, steps=(step, *rule.steps))
     found = subject(world)
     said = judge(rule, found, around(world, world.now))
@@ -285,5 +287,5 @@ def test_whatever_is_open_is_inside_the_bound(template: Rule, world: World, earl
     limit = query.bound.otherwise if changed else query.bound.thresholds[owner]
     assert limit <= query.bound.otherwise
     if said.open:
-        assert truth.evaluate(query.where, found.facts, (), "seat") is True
+        assert predicates.evaluate(query.where, found.facts, (), "seat") is True
         assert found.facts[query.bound.path] <= limit

@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from atsbridge.delivery.render import render
-from atsbridge.rehearsal.telling import differences, title
-from atsbridge.rehearsal.trial import Outcome, play
-from atsbridge.rules import finder
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.lint import lint
-from atsbridge.rules.pack import load
+from atsbridge.presentation.case_message import render
+from atsbridge.rules.compile import discovery
+from atsbridge.rules.compile.lint_rule import lint
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Example, Rule
+from atsbridge.simulation.pack_test_report import differences, title
+from atsbridge.simulation.pack_test_runner import Outcome, play
 from atsbridge.worktime.public_holidays import public_holidays
 
-_FILES = sorted(finder.builtin_folder().glob("*.yaml"))
-_RULES = load(finder.texts(_FILES, Path.cwd()), {kind.name: kind for kind in BUILTIN}).rules
+_FILES = sorted(discovery.builtin_folder().glob("*.yaml"))
+_RULES = load(
+    discovery.texts(_FILES, Path.cwd()), {kind.name: kind for kind in BUILTIN_KINDS}
+).rules
 _OFF = {*public_holidays("PT", [2026]), *public_holidays("DE", [2026])}
 _OUTCOMES = list(play(_RULES.values(), {"office": "mon-fri 09:00-18:00"}, render))
 

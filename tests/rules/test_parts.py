@@ -10,7 +10,7 @@ from atsbridge.model.change import Change, Origin
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State
-from atsbridge.rules.pack import RuleErrors
+from atsbridge.rules.language.pack_errors import RuleErrors
 
 HEAD = """\
 version: 1

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from atsbridge.errors import RuleError
-from atsbridge.rules.promotion import Promotion, promoted
+from atsbridge.rules.language.pack_override import Promotion, promoted
 
 LIVE = Promotion("late", "live", ("shadow -> live on 2026-03-09", "tests: 3 came true"))
 PROOF = "# shadow -> live on 2026-03-09\n{0}# tests: 3 came true\n"

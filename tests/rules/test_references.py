@@ -6,8 +6,9 @@ import pytest
 
 from atsbridge.errors import RuleError
 from atsbridge.plugins import discover
-from atsbridge.rules.finder import Unread, names_in
-from atsbridge.rules.pack import Known, RuleSet, load_good
+from atsbridge.rules.compile.cross_references import Known
+from atsbridge.rules.compile.discovery import Unread, names_in
+from atsbridge.rules.compile.pack_loader import RuleSet, load_good
 
 RULE = """\
   - id: {id}

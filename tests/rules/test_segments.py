@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from atsbridge.model.verdict import State
-from atsbridge.rules.bounds import bound
-from atsbridge.rules.pack import RuleErrors
-from atsbridge.rules.words import lasting
-from atsbridge.worktime.amount import Amount
+from atsbridge.rules.evaluate.prefilter import bound
+from atsbridge.rules.language.labels import lasting
+from atsbridge.rules.language.pack_errors import RuleErrors
+from atsbridge.worktime.duration import Amount
 
 PACK = """\
 version: 1

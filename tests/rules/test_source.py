@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.errors import RuleError
-from atsbridge.rules.source import MAX_DEPTH, read
+from atsbridge.rules.language.yaml_source import MAX_DEPTH, read
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
-from atsbridge.rules.conditions import Parser
-from atsbridge.rules.truth import evaluate, failed, failing
+from atsbridge.rules.evaluate.predicates import evaluate, failed, failing
+from atsbridge.rules.language.conditions import Parser
 
 VALUES = (True, False, None)
 PATHS = ("seat.guest", "seat.response", "seat.user")  # a leaf per value: true, false, unknown

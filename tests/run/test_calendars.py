@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from atsbridge.context.calendars import Calendars, Locale
 from atsbridge.errors import ConfigError
-from atsbridge.model.organisation import Office, User
-from atsbridge.run.calendars import Calendars, Locale
-from atsbridge.settings import Settings, load
+from atsbridge.model.organization import Office, User
+from atsbridge.settings.settings_loader import load
+from atsbridge.settings.settings_model import Settings
 
 TOML = """
 [offices.Lisbon]
@@ -137,9 +138,10 @@ def test_holidays_kept_by_another_version_are_looked_up_again(
     assert calendars.of("1", "office").closed(date(2026, 6, 10)) == (
         "holiday: Day of Portugal, Camões, and the Portuguese Communities"
     )
-    monkeypatch.setattr("atsbridge.run.calendars.holidays_version", lambda: "next")
+    monkeypatch.setattr("atsbridge.context.calendars.holidays_version", lambda: "next")
     monkeypatch.setattr(
-        "atsbridge.run.calendars.public_holidays", lambda place, years: {date(2026, 6, 10): "new"}
+        "atsbridge.context.calendars.public_holidays",
+        lambda place, years: {date(2026, 6, 10): "new"},
     )
     assert again(calendars).of("1", "office").closed(date(2026, 6, 10)) == "holiday: new"
 
@@ -257,6 +259,6 @@ def test_the_digest_changes_with_all_that_time_is_counted_by(
     again_away = again(calendars)
     again_away.settings = settings(tmp_path, leave)
     seen.add(again_away.digest())
-    monkeypatch.setattr("atsbridge.run.calendars.zones_version", lambda: "2099z")
+    monkeypatch.setattr("atsbridge.context.calendars.zones_version", lambda: "2099z")
     seen.add(again(calendars).digest())
     assert len(seen) == 5

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
+from atsbridge.context.run_summary import AccountSummary
 from atsbridge.errors import FatalError
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
-from atsbridge.run.confirming import Confirming
-from atsbridge.run.summary import AccountSummary
-from atsbridge.sandbox.http import Response
-from atsbridge.store import open_store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.sandbox.http.fake_server import Response
+from atsbridge.store.store import open_store
+from atsbridge.tick.recheck import Confirming
 from atsbridge.timesource import ManualTime
 
 RULE = "feedback-late"
@@ -222,7 +222,7 @@ def test_an_approval_that_cannot_be_asked_for_is_not_confirmed(
     def cannot(*_: Any) -> None:
         raise FatalError("approvals cannot be asked for by id")
 
-    monkeypatch.setattr("atsbridge.run.confirming.refresh", cannot)
+    monkeypatch.setattr("atsbridge.tick.recheck.refresh", cannot)
     assert second._refreshed("approval", ["a1"]) == "it cannot be asked for"
 
 

@@ -18,7 +18,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 
 def test_a_fault_of_ours_costs_one_account(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 1, the other account's tick is whole; what is told and logged holds no value."""
-    from atsbridge.run.judgement import Judgement
+    from atsbridge.tick.pipeline import Judgement
 
     judge = Judgement.judge
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from atsbridge.model.query import Found, Query
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.run.judging import expected
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.tick.evaluation import expected
 
 PACK = """\
 version: 1
@@ -54,6 +54,6 @@ class Store:
 )
 def test_what_changed_below_is_looked_at_from_above(touched: Any, wanted: Any) -> None:
     """The requisition of a changed application joins the agenda; None stands for all."""
-    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     store: Any = Store(touched)
     assert expected("acme", store, rules.values(), (), NOW) == {"requisition": wanted}

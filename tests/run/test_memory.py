@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atsbridge.cases.edits import Edits, Part
-from atsbridge.model.query import All, Condition, Operator, Query
-from atsbridge.rules.rule import Place, Rule
-from atsbridge.run.memory import (
+from atsbridge.cases.rule_edits import Edits, Part
+from atsbridge.context.run_state import (
     Memory,
     fingerprints,
     last_nightly,
@@ -19,6 +17,8 @@ from atsbridge.run.memory import (
     recall,
     remember,
 )
+from atsbridge.model.query import All, Condition, Operator, Query
+from atsbridge.rules.rule import Place, Rule
 
 NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 NIGHTLY = "02:00 UTC"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from atsbridge.context.suppression import Muting
 from atsbridge.model.case import Silence
 from atsbridge.model.query import All, Condition, Found, Operator, Query
 from atsbridge.model.record import Key
-from atsbridge.rules.finder import builtin_folder
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.run.muting import Muting
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 SEAT = Key("acme", "seat", "s1")
@@ -48,7 +48,7 @@ class Kept:
 @pytest.fixture(scope="module")
 def rule() -> Rule:
     text = (builtin_folder() / "responsiveness.yaml").read_text("utf-8")
-    found = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN})
+    found = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS})
     return found.rules["feedback-late"]
 
 

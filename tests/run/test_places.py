@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from atsbridge.context.locations import ASKED, KEPT, calendars_of, learn_zones, listed, unplaced
 from atsbridge.errors import RetryableError
-from atsbridge.model.organisation import Office, User
-from atsbridge.run.places import ASKED, KEPT, calendars_of, learn_zones, listed, unplaced
-from atsbridge.settings import Settings, load
+from atsbridge.model.organization import Office, User
+from atsbridge.settings.settings_loader import load
+from atsbridge.settings.settings_model import Settings
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 TOML = """

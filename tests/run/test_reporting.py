@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
+from atsbridge.context.run_summary import AccountSummary, Failure, Summary
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
-from atsbridge.run import reporting
-from atsbridge.run.summary import AccountSummary, Failure, Summary
-from atsbridge.run.tick import misconfigured, news
-from atsbridge.settings import Settings
-from atsbridge.store import Store, open_store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.settings.settings_model import Settings
+from atsbridge.store.store import Store, open_store
+from atsbridge.tick.reports import publish
+from atsbridge.tick.runner import misconfigured, news
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -95,11 +95,11 @@ def told(app: App) -> Callable[..., Summary]:
         acme = AccountSummary("acme", streams=[stream], requests=2, judged={"kept": 3}, seconds=1.5)
         acme.failures += failures
         summary = Summary(at=app.time.now(), accounts=[acme, AccountSummary("globex")])
-        log = reporting.journal(app)  # type: ignore[arg-type]
+        log = publish.journal(app)  # type: ignore[arg-type]
         if log is not None:
             for one in summary.accounts:
                 log.account(one)
-        reporting.report(app, summary, log)  # type: ignore[arg-type]
+        publish.report(app, summary, log)  # type: ignore[arg-type]
         return summary
 
     return go
@@ -126,8 +126,8 @@ def test_a_message_is_logged_without_its_reader_and_subject(app: App, tmp_path: 
     """By case, rule and key, which `atsbridge notices show` takes; other watchers hear it too."""
     app.settings = Settings(folder=tmp_path, run={"log_file": "tick.log"})
     heard: list[Any] = []
-    watch = reporting.noted(
-        reporting.journal(app),  # type: ignore[arg-type]
+    watch = publish.noted(
+        publish.journal(app),  # type: ignore[arg-type]
         lambda notice, _message: heard.append(notice.key),
     )
     assert watch is not None
@@ -205,7 +205,7 @@ def test_a_tick_that_found_every_account_locked_is_silent(app: App, switch: Swit
     """The tick that holds them tells."""
     app.settings = Settings(run={"ping_url": switch.url})
     locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
-    reporting.report(app, locked, None)  # type: ignore[arg-type]
+    publish.report(app, locked, None)  # type: ignore[arg-type]
     assert switch.asked == []
 
 

@@ -12,9 +12,9 @@ import pytest
 from atsbridge.model.case import Case, Clock, End, Handling
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.run.judging import expected, pending
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.tick.evaluation import expected, pending
 
 PACK = """\
 version: 1
@@ -68,7 +68,7 @@ class Still:
 )
 def test_a_case_that_nothing_can_have_moved_is_left_alone(case: Case, judged: set[str]) -> None:
     """Somebody's word may have run out, what was unknown may be known: only those are judged."""
-    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     store: Any = Still()
     assert expected("acme", store, rules.values(), (case,), NOW) == {"application": judged}
 
@@ -78,7 +78,7 @@ def test_a_case_below_a_parent_that_waits_is_judged(
     waiting: tuple[str, ...], judged: set[str]
 ) -> None:
     """It is unknown now, whatever it was: a pass over everything would say so, too."""
-    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     store: Any = Still()
     store.waiting = waiting
     assert expected("acme", store, rules.values(), (CASE,), NOW) == {"application": judged}

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from atsbridge.context.effective_rules import in_part, rules_of
+from atsbridge.context.run_state import Memory
 from atsbridge.model.notice import Destination
 from atsbridge.plugins import discover
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.run.blindness import Doubted, doubted, told
-from atsbridge.run.memory import Memory
-from atsbridge.run.trusted import in_part, rules_of
-from atsbridge.settings import Settings
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.settings.settings_model import Settings
+from atsbridge.tick.data_loss_alert import Doubted, doubted, told
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 OPS = Destination("slack", "channel", "#ops")
@@ -51,7 +51,7 @@ rules:
 
 @pytest.fixture(scope="module")
 def rules() -> Any:
-    return load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN})
+    return load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS})
 
 
 def app(rules: Any, given: Mapping[str, Any]) -> Any:

@@ -121,7 +121,7 @@ def test_one_person_in_both_accounts_hears_of_each_in_its_own_slack(world: Any) 
 
 def _rename(server: Any, emails: dict[str, str]) -> None:
     """Let an ATS call its people by other addresses."""
-    from atsbridge.sandbox.http import Response
+    from atsbridge.sandbox.http.fake_server import Response
 
     app = server.app
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.store import Store
+from atsbridge.store.store import Store
 
 VERBS = (
     ("ack",),

@@ -10,16 +10,17 @@ import pytest
 from atsbridge.model.case import Case, Clock, End, Handling
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
-from atsbridge.rules import finder
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.run.wording import waits
+from atsbridge.presentation.explanation_text import waits
+from atsbridge.rules.compile import discovery
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
 SUBJECT = Key("acme", "seat", "1")
-FOLDER = finder.builtin_folder()
+FOLDER = discovery.builtin_folder()
 RULE = load(
-    finder.texts([FOLDER / "responsiveness.yaml"], FOLDER), {kind.name: kind for kind in BUILTIN}
+    discovery.texts([FOLDER / "responsiveness.yaml"], FOLDER),
+    {kind.name: kind for kind in BUILTIN_KINDS},
 ).rules["feedback-late"]
 CASE = Case(number=1, rule=RULE.id, subject=SUBJECT, opened_at=NOW, clock=Clock.BREACHED)
 PAST, AHEAD = NOW - timedelta(hours=1), NOW + timedelta(hours=1)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from atsbridge.sandbox.clock import SharedClock
-from atsbridge.sandbox.company import START, Company
+from atsbridge.sandbox.company.company import START, Company
+from atsbridge.sandbox.shared_clock import SharedClock
 from atsbridge.timesource import ManualTime
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from atsbridge.errors import ConfigError
-from atsbridge.sandbox.clock import SharedClock
-from atsbridge.sandbox.company import START
+from atsbridge.sandbox.company.company import START
+from atsbridge.sandbox.shared_clock import SharedClock
 
 SLEEPER = """
 import sys

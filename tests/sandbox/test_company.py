@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from atsbridge.model.catalogue import KINDS
+from atsbridge.model.catalog import KINDS
 from atsbridge.model.fields import FieldType
 from atsbridge.model.record import Key
-from atsbridge.sandbox.company import START, Company
-from atsbridge.sandbox.dice import Dice
-from atsbridge.sandbox.people import Person
-from atsbridge.sandbox.places import Place, is_away
+from atsbridge.sandbox.company.company import START, Company
+from atsbridge.sandbox.company.employees import Person
+from atsbridge.sandbox.company.office_locations import Place, is_away
+from atsbridge.sandbox.company.random_source import Dice
 
 DAY = timedelta(days=1)
 

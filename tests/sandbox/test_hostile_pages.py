@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.hostile import SMALL, TRICKS, hostile
-from atsbridge.sandbox.http import Fake, FakeServer, Request
-from atsbridge.sandbox.plain import paged
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Request
+from atsbridge.sandbox.http.hostile_responses import SMALL, TRICKS, hostile
+from atsbridge.sandbox.http.simple_fake import paged
 from atsbridge.timesource import ManualTime
 
 ROWS = [{"id": n, "name": f"row {n}", "updated_at": ""} for n in range(45)]

@@ -9,7 +9,8 @@ from http.client import HTTPConnection
 import pytest
 import requests
 
-from atsbridge.sandbox.http import FakeServer, RateWindow, Request, Response
+from atsbridge.sandbox.http.fake_rate_limits import RateWindow
+from atsbridge.sandbox.http.fake_server import FakeServer, Request, Response
 from atsbridge.timesource import ManualTime
 
 

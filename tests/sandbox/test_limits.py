@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from atsbridge.sandbox.company import START
-from atsbridge.sandbox.limits import RateBucket, RateWindow
+from atsbridge.sandbox.company.company import START
+from atsbridge.sandbox.http.fake_rate_limits import RateBucket, RateWindow
 from atsbridge.timesource import ManualTime
 
 

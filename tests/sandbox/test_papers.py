@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from atsbridge.intake.briefs import read
-from atsbridge.intake.tables import table
+from atsbridge.intake.brief_files import read
+from atsbridge.intake.market_csv import table
 from atsbridge.model.requisitions import SECTIONS
-from atsbridge.sandbox import episodes, papers
-from atsbridge.sandbox.company import Company
+from atsbridge.sandbox.company import brief_documents, scripted_events
+from atsbridge.sandbox.company.company import Company
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def company() -> Company:
 
 def test_briefs_are_good_and_three_have_something_to_ask_for(company: Company) -> None:
     """The newest search has none; one has gaps; at most one waits for its manager's word."""
-    found = papers.briefs(company, "acme")
+    found = brief_documents.briefs(company, "acme")
     open_ = [
         r for r in company.records("requisition").values() if getattr(r, "status", "") == "open"
     ]
@@ -36,14 +36,14 @@ def test_briefs_are_good_and_three_have_something_to_ask_for(company: Company) -
 
 def test_the_market_table_is_good(company: Company) -> None:
     """A row for each country with an office."""
-    found = table("market.csv", papers.market({"acme": company}))
+    found = table("market.csv", brief_documents.market({"acme": company}))
     assert found.errors == ()
     assert {row.country for row in found.rows} == {p.country for p in company.world.places}
 
 
 def test_the_week_brings_its_changes_to_searches_of_their_own(company: Company) -> None:
     """A budget is cut on one of them, and something else is measured on another."""
-    episodes.plan(company.world)
+    scripted_events.plan(company.world)
     before: dict[str, Any] = dict(company.records("requisition"))
     asked = {c.id for c in company.records("criterion").values()}
     company.advance(company.now + timedelta(days=5))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from atsbridge.sandbox.limits import RateBucket
-from atsbridge.sandbox.shortcut import Shortcut
+from atsbridge.sandbox.http.fake_rate_limits import RateBucket
+from atsbridge.sandbox.http.in_process import Shortcut
 from atsbridge.timesource import ManualTime
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 import requests
 
-from atsbridge.sandbox.clock import SharedClock
-from atsbridge.sandbox.company import START, Company
-from atsbridge.sandbox.http import Fake, FakeServer, Response
-from atsbridge.sandbox.slack import FakeSlack
-from atsbridge.sandbox.standing import Standing, Tenant
-from atsbridge.settings import Settings
+from atsbridge.sandbox.company.company import START, Company
+from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Response
+from atsbridge.sandbox.running_sandbox import Standing, Tenant
+from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.sandbox.slack.fake_slack import FakeSlack
+from atsbridge.settings.settings_model import Settings
 from atsbridge.timesource import TimeSource
 
 

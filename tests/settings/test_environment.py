@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from atsbridge.app.opening import PluginSection
-from atsbridge.settings import ConfigErrors, Settings, load, read
+from atsbridge.app.openers import PluginSection
 from atsbridge.settings.sections import AccountSettings
+from atsbridge.settings.setting_errors import ConfigErrors
+from atsbridge.settings.settings_loader import load, read
+from atsbridge.settings.settings_model import Settings
 
 TEXT = """[accounts.acme]
 connector = "greenhouse"

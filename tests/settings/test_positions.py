@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atsbridge.settings.positions import positions
+from atsbridge.settings.toml_positions import positions
 from atsbridge.textfile import position
 
 TEXT = '''# a comment [not.a.section]

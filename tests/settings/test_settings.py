@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from atsbridge.errors import ConfigError
-from atsbridge.settings import ConfigErrors, load
-from atsbridge.settings.problems import Source
+from atsbridge.settings.setting_errors import ConfigErrors, Source
+from atsbridge.settings.settings_loader import load
 
 
 @pytest.fixture

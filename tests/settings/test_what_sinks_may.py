@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app import App
-from atsbridge.app.checks import mistakes
+from atsbridge.app.application import App
+from atsbridge.app.settings_checks import mistakes
 from atsbridge.model.fields import Sensitivity
 from atsbridge.plugins import discover
-from atsbridge.settings import Settings
-from atsbridge.sinks.mail import Mail
+from atsbridge.settings.settings_model import Settings
+from atsbridge.sinks.mail.mail_sink import Mail
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports import Answer, Sent
-from atsbridge.sinks.aliases import Aliased
+from atsbridge.ports.sink import Answer, Sent
+from atsbridge.sinks.chat_aliases import Aliased
 
 KIM = Destination("chat", "person", "Kim.Osei@acme.example", "u1")
 ROOM = Destination("chat", "channel", "#kim.osei@acme.example")

@@ -12,7 +12,7 @@ import pytest
 from atsbridge.errors import ConfigError, DeniedError
 from atsbridge.model.notice import Destination, Message, Receipt
 from atsbridge.model.record import Key
-from atsbridge.model.writing import (
+from atsbridge.model.write_actions import (
     APPLICATION_FIELD,
     APPLICATION_NOTE,
     CAPABILITIES,
@@ -24,7 +24,7 @@ from atsbridge.model.writing import (
     read,
     tag,
 )
-from atsbridge.ports import Connector, Note, Tools
+from atsbridge.ports.connector import Connector, Note, Tools
 from atsbridge.sinks import ats_note
 from atsbridge.timesource import ManualTime
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from atsbridge.model.clean_text import isolated
 from atsbridge.model.notice import Destination, Message
-from atsbridge.model.text import isolated
-from atsbridge.sinks import ats_note, console, mail_form, webhook
-from atsbridge.sinks.plugin import atsbridge_sinks
-from atsbridge.sinks.safety import harmless
-from atsbridge.sinks.slack_blocks import blocks, fallback
-from atsbridge.sinks.teams_card import envelope
+from atsbridge.sinks import ats_note, console, webhook
+from atsbridge.sinks.mail import mail_message
+from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.sinks_plugin import atsbridge_sinks
+from atsbridge.sinks.slack.slack_blocks import blocks, fallback
+from atsbridge.sinks.teams.teams_card import envelope
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 OPS = Destination("any", "channel", "#recruiting-ops")
@@ -110,16 +111,16 @@ def teams(trick: str) -> str:
 
 def mail(trick: str) -> str:
     """The HTML holds our tags and our link; no header gains a line or a neighbour."""
-    page = mail_form.html(harmless(message(trick))).text
-    seen, plain = Reading(page), Reading(mail_form.html(message("words")).text)
+    page = mail_message.html(harmless(message(trick))).text
+    seen, plain = Reading(page), Reading(mail_message.html(message("words")).text)
     assert seen.tags == plain.tags
     assert seen.names == plain.names
     assert seen.links == ["https://app.greenhouse.io/people/7"]
-    made = mail_form.compose(message(trick), "a@acme.example", "b@acme.example", NOW, {})
+    made = mail_message.compose(message(trick), "a@acme.example", "b@acme.example", NOW, {})
     head = made.content.partition(b"\r\n\r\n")[0].decode()
     names = [line.partition(":")[0] for line in head.split("\r\n") if line[:1] not in (" ", "\t")]
     assert sorted(names) == sorted(HEADERS)
-    return page + mail_form.text(harmless(message(trick))).text
+    return page + mail_message.text(harmless(message(trick))).text
 
 
 def terminal(trick: str) -> str:
@@ -193,7 +194,7 @@ def test_an_odd_link_is_left_out(link: str) -> None:
     assert "actions" not in sent(odd)
     assert not any(block["type"] == "actions" for block in blocks(odd))
     assert webhook.payload(OPS, odd, NOW, None)["link"] is None
-    assert "<a " not in mail_form.html(harmless(odd)).text
+    assert "<a " not in mail_message.html(harmless(odd)).text
 
 
 def test_names_written_from_right_to_left_stay_apart() -> None:

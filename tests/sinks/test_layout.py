@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from atsbridge.model.notice import Message
-from atsbridge.sinks.layout import Layouts
-from atsbridge.sinks.mail_form import html, text
-from atsbridge.sinks.parts import Part, parts
+from atsbridge.sinks.mail.mail_message import html, text
+from atsbridge.sinks.mail.mail_templates import Layouts
+from atsbridge.sinks.message_blocks import Part, parts
 
 MESSAGE = Message(
     key="8f21c0",
@@ -97,8 +97,8 @@ def test_ours_are_for_dark_screens_too() -> None:
 def test_a_tick_without_mail_does_not_load_the_templates() -> None:
     """The engine costs a short tick more than all of its own work."""
     code = (
-        "import sys, atsbridge.sinks.plugin as p; list(p.atsbridge_sinks());"
-        " import atsbridge.run.tick, atsbridge.app; print('jinja2' in sys.modules)"
+        "import sys, atsbridge.sinks.sinks_plugin as p; list(p.atsbridge_sinks());"
+        " import atsbridge.tick.runner, atsbridge.app; print('jinja2' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

@@ -21,10 +21,10 @@ from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.notice import Destination, Message
-from atsbridge.ports import Tools
-from atsbridge.sinks.mail import Mail, MailSettings
-from atsbridge.sinks.mail_form import html
-from atsbridge.testing import SinkContract
+from atsbridge.ports.connector import Tools
+from atsbridge.sinks.mail.mail_message import html
+from atsbridge.sinks.mail.mail_sink import Mail, MailSettings
+from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -373,7 +373,7 @@ DOMAINS = [f"{'m' * 30}.example", f"{'m' * 31}.example", f"{'m' * 60}.example", 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_ids_and_addresses_stay_whole_however_long(domain: str) -> None:
     """An encoded In-Reply-To is no id: the answer would be a thread of its own."""
-    from atsbridge.sinks.mail_form import compose
+    from atsbridge.sinks.mail.mail_message import compose
 
     sender, to = f"atsbridge@{domain}", f"{'k' * 64}@{domain}"
     first = compose(replace(MESSAGE, key="a" * 64), sender, to, NOW, {})
@@ -405,7 +405,7 @@ def test_ids_and_addresses_stay_whole_however_long(domain: str) -> None:
 )
 def test_no_text_makes_a_header_of_its_own(headline: str) -> None:
     """Line breaks, long words and other alphabets stay within the subject, also of a thread."""
-    from atsbridge.sinks.mail_form import compose
+    from atsbridge.sinks.mail.mail_message import compose
 
     told = replace(MESSAGE, headline=headline)
     kept = {"id": "<a@x.example>", "subject": headline, "thread": "<b@x>\r\nBcc: evil@x.example"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from atsbridge.model.notice import Destination, Message
 from atsbridge.sinks import console
-from atsbridge.sinks.plugin import atsbridge_sinks
+from atsbridge.sinks.sinks_plugin import atsbridge_sinks
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)

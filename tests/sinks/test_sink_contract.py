@@ -12,13 +12,13 @@ import pytest
 from pydantic import SecretStr
 
 from atsbridge.model.notice import Destination, Receipt
-from atsbridge.model.writing import CAPABILITIES
-from atsbridge.ports import Tools
-from atsbridge.sandbox.slack import serve
+from atsbridge.model.write_actions import CAPABILITIES
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.slack.fake_slack import serve
 from atsbridge.sinks import ats_note
 from atsbridge.sinks.console import Console
-from atsbridge.sinks.slack import Slack, SlackSettings
-from atsbridge.testing import SinkContract
+from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
+from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)

@@ -6,10 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
-from atsbridge.cases.saying import TABLE
-from atsbridge.ports import SinkSpec
-from atsbridge.settings import Settings
-from atsbridge.sinks.plugin import atsbridge_sinks
+from atsbridge.ports.sink import SinkSpec
+from atsbridge.replies.parse import TABLE
+from atsbridge.settings.settings_model import Settings
+from atsbridge.sinks.sinks_plugin import atsbridge_sinks
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sinks.md").read_text("utf-8")
 SPECS = {spec.name: spec for spec in atsbridge_sinks()}

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.notice import Destination, Message
-from atsbridge.ports import Tools
-from atsbridge.sandbox.slack import FakeSlack, serve
-from atsbridge.sinks.slack import SPEC, Slack, SlackSettings
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sinks.slack.slack_sink import SPEC, Slack, SlackSettings
 from atsbridge.timesource import ManualTime
 
 MARA = Destination("slack", "person", "mara@acme.example", "u1")
@@ -240,7 +240,7 @@ def test_text_beyond_every_limit_still_arrives(slack: Slack, fake: FakeSlack) ->
 def test_the_spec_tells_its_powers() -> None:
     """Edits, threads, looks up and reaches people; its fake is named, not imported."""
     assert (SPEC.edits, SPEC.threads, SPEC.looks_up, SPEC.dms) == (True,) * 4
-    assert SPEC.fake == "atsbridge.sandbox.slack:serve"
+    assert SPEC.fake == "atsbridge.sandbox.slack.fake_slack:serve"
 
 
 @pytest.mark.parametrize("word", ["invalid_blocks", "msg_too_long", "msg_blocks_too_long"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from atsbridge.model.notice import Message
-from atsbridge.sinks.slack_blocks import blocks, escape, fallback
+from atsbridge.sinks.slack.slack_blocks import blocks, escape, fallback
 
 MESSAGE = Message(
     key="k1",

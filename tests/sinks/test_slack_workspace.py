@@ -12,10 +12,11 @@ from pydantic import SecretStr
 
 from atsbridge.errors import AuthError, DeniedError, FatalError
 from atsbridge.model.notice import Destination, Message
-from atsbridge.ports import Sent, Tools
-from atsbridge.sandbox.slack import ALL_SCOPES, FakeSlack, serve
-from atsbridge.sinks.slack import Slack, SlackSettings
-from atsbridge.sinks.slack_scopes import SCOPES
+from atsbridge.ports.connector import Tools
+from atsbridge.ports.sink import Sent
+from atsbridge.sandbox.slack.fake_slack import ALL_SCOPES, FakeSlack, serve
+from atsbridge.sinks.slack.slack_scopes import SCOPES
+from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
 from atsbridge.timesource import ManualTime
 
 MARA = Destination("slack", "person", "mara@acme.example", "u1")

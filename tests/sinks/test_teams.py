@@ -11,11 +11,11 @@ from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError
 from atsbridge.model.notice import Destination, Message
-from atsbridge.ports import Tools
-from atsbridge.sandbox.teams import FakeTeams, mistakes, serve
-from atsbridge.sinks.teams import Teams, TeamsSettings
-from atsbridge.sinks.teams_card import ROOM, card, envelope
-from atsbridge.testing import SinkContract
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.fake_teams import FakeTeams, mistakes, serve
+from atsbridge.sinks.teams.teams_card import ROOM, card, envelope
+from atsbridge.sinks.teams.teams_sink import Teams, TeamsSettings
+from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft6Validator
 
 from atsbridge.model.notice import Message
-from atsbridge.sinks.safety import harmless
-from atsbridge.sinks.teams_card import card, envelope
+from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.teams.teams_card import card, envelope
 
 MESSAGE = Message(
     key="8f21c0",

@@ -17,10 +17,10 @@ from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.notice import Destination, Message
-from atsbridge.ports import Tools
-from atsbridge.sandbox.http import FakeServer, Request, Response
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.http.fake_server import FakeServer, Request, Response
 from atsbridge.sinks.webhook import Webhook, WebhookSettings, payload
-from atsbridge.testing import SinkContract
+from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)

@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import PageWrite, RowWrite, StreamState, StreamStatus
-from atsbridge.store import Store, open_store
+from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -129,7 +129,7 @@ class Feed:
 
     def settle(self) -> None:
         """All that is stored counts as judged."""
-        from atsbridge.ports import Decision
+        from atsbridge.ports.decision_store import Decision
 
         self.store.decide(Decision(account=self.account, at=self.at, unjudged_done=True))
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from atsbridge.rules.finder import builtin_folder
-from atsbridge.rules.judge import bound
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
-from atsbridge.store import open_store
-from atsbridge.store.select import Statement
-from atsbridge.store.supply import Supply
+from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.prefilter import bound
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.store.records.provenance import Supply
+from atsbridge.store.select.query_sql import Statement
+from atsbridge.store.store import open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 HOURS = parse_hours("mon-fri 09:00-18:00")
 CALENDARS = {f"{zone}||": Calendar(zone, zone, HOURS) for zone in ("UTC", "Asia/Tokyo")}
 PACKS = [(file.name, file.read_text("utf-8")) for file in sorted(builtin_folder().glob("*.yaml"))]
-RULES = load(PACKS, {kind.name: kind for kind in BUILTIN}).rules
+RULES = load(PACKS, {kind.name: kind for kind in BUILTIN_KINDS}).rules
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from threading import Barrier, BrokenBarrierError
 
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Admitted, Decision, Spent, Waiting
-from atsbridge.store import Store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.outbox_store import Admitted, Spent, Waiting
+from atsbridge.store.store import Store
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 DAY = "2026-03-09"

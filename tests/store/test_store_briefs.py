@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from atsbridge.intake import briefs, roll
-from atsbridge.intake.composing import STREAM, Composer, Sources
+from atsbridge.intake import brief_files, brief_scope
+from atsbridge.intake.brief_writer import STREAM, Composer, Sources
 from atsbridge.model.change import Change, Origin
-from atsbridge.model.organisation import User
+from atsbridge.model.organization import User
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
-from atsbridge.rules.judge import Surroundings
-from atsbridge.sync.mapping import BriefLine
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.sync.account_map import BriefLine
 
 RAVI, INES = "ravi@acme.example", "ines@acme.example"
 FILE = f"""\
@@ -60,8 +60,8 @@ class Desk:
             RAVI: User(account="acme", id="u1", email=RAVI),
             INES: User(account="acme", id="u2", email=INES),
         }
-        read = [briefs.read(name, text) for name, text in sorted(self.files.items())]
-        called = roll.call("acme", ["acme"], read, self.store, people, {})
+        read = [brief_files.read(name, text) for name, text in sorted(self.files.items())]
+        called = brief_scope.call("acme", ["acme"], read, self.store, people, {})
         self.feed.at += timedelta(hours=1)
         composer = Composer(
             "acme", self.store, Sources(roll=called, **{**self.sources, **sources}), self.feed.at
@@ -248,10 +248,13 @@ def test_what_a_brief_speaks_of_must_be_there(desk: Desk, name: str, text: str, 
 
 def test_a_brief_names_its_account_once_there_are_two(store: Any) -> None:
     """Told once, by the first account; a file of the other account is none of ours."""
-    bare, other = briefs.read("a.yaml", FILE), briefs.read("b.yaml", FILE + "account: globex\n")
+    bare, other = (
+        brief_files.read("a.yaml", FILE),
+        brief_files.read("b.yaml", FILE + "account: globex\n"),
+    )
     accounts = ["acme", "globex"]
-    first = roll.call("acme", accounts, [bare, other], store, {}, {})
-    second = roll.call("globex", accounts, [bare], store, {}, {})
+    first = brief_scope.call("acme", accounts, [bare, other], store, {}, {})
+    second = brief_scope.call("globex", accounts, [bare], store, {}, {})
     assert [str(error) for error in first.errors] == [
         "a.yaml:1:1: account is needed: there are acme, globex. Write: account: acme"
     ]
@@ -269,7 +272,7 @@ def test_a_new_map_over_many_requisitions_is_no_news(
     ]
     feed.page("requisition", *rows)
     feed.settle()
-    empty = roll.Roll()
+    empty = brief_scope.Roll()
     for key, remapped in (("a", False), ("b", True)):
         feed.at += timedelta(hours=1)
         lines = (BriefLine("must_haves", "custom", key),)
@@ -289,15 +292,15 @@ def test_a_new_mapped_field_over_many_requisitions_is_no_news(
     store: Any, feed: Any, count: int
 ) -> None:
     """All stored requisitions get a priority by our map: the rule that watches says nothing."""
-    from atsbridge.rules.finder import builtin_folder, texts
-    from atsbridge.rules.judge import judge
-    from atsbridge.rules.kinds import BUILTIN
-    from atsbridge.rules.pack import load
+    from atsbridge.rules.compile.discovery import builtin_folder, texts
+    from atsbridge.rules.compile.pack_loader import load
+    from atsbridge.rules.evaluate.evaluator import judge
+    from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
     from atsbridge.worktime.calendar import Calendar, parse_hours
 
     folder = builtin_folder()
     packs = texts([folder / "transparency.yaml"], folder)
-    rule = load(packs, {kind.name: kind for kind in BUILTIN}).rules["search-changed"]
+    rule = load(packs, {kind.name: kind for kind in BUILTIN_KINDS}).rules["search-changed"]
     own = {"status": "open", "opened_at": feed.at - timedelta(days=9)}
     numbers = [f"q{n}" for n in range(count)]
     feed.page("requisition", *({"id": n, **own, "priority": None} for n in numbers))
@@ -319,9 +322,9 @@ def test_a_new_mapped_field_over_many_requisitions_is_no_news(
 @pytest.fixture
 def verdict_on() -> Callable[..., Any]:
     """What a rule that watches the sections of briefs says of one."""
-    from atsbridge.rules.judge import judge
-    from atsbridge.rules.kinds import BUILTIN
-    from atsbridge.rules.pack import load
+    from atsbridge.rules.compile.pack_loader import load
+    from atsbridge.rules.evaluate.evaluator import judge
+    from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
     from atsbridge.worktime.calendar import Calendar, parse_hours
 
     pack = """\
@@ -337,7 +340,7 @@ rules:
     steps: [{at: due, to: requisition.recruiter}]
     message: "{check.found}"
 """
-    rule = load([("p.yaml", pack)], {kind.name: kind for kind in BUILTIN}).rules["drift"]
+    rule = load([("p.yaml", pack)], {kind.name: kind for kind in BUILTIN_KINDS}).rules["drift"]
     calendar = Calendar("c", "UTC", parse_hours("mon-fri 09:00-18:00"), {})
 
     def verdict(store: Any, key: Key, now: Any) -> Any:

@@ -12,7 +12,7 @@ from atsbridge.model.case import Case, Clock, End, Handling, Transition, Transit
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, Look
+from atsbridge.ports.decision_store import Decision, Look
 
 HOUR = timedelta(hours=1)
 SUBJECT = Key("acme", "seat", "s1")

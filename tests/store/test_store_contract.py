@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atsbridge.testing import StoreContract
+from atsbridge.testing.store_contract import StoreContract
 
 
 class TestStore(StoreContract):

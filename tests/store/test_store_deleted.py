@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import PageWrite, RowWrite, StreamState
+from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState
 
 HOUR = timedelta(hours=1)
 BELOW = {"interview": "i", "seat": "s", "scorecard": "c", "offer": "o", "approval": "p"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from atsbridge.model.record import Key
-from atsbridge.ports import StreamState, StreamStatus
+from atsbridge.ports.record_store import StreamState, StreamStatus
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from atsbridge.ports import Doubt, StreamState, StreamStatus
+from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 
 from .conftest import NOON
 

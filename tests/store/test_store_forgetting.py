@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import event
 
 from atsbridge.model.case import Case, Clock, End, Transition, TransitionName
-from atsbridge.model.catalogue import KINDS
+from atsbridge.model.catalog import KINDS
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
-from atsbridge.store import Store, erasure, open_store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.store.privacy import erasure
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 
 from .conftest import Feed
@@ -97,7 +98,7 @@ def told(store: Store) -> None:
 
 def stored(store: Store) -> str:
     """Every value in every table, as one text."""
-    from atsbridge.store.tables import metadata
+    from atsbridge.store.database.tables import metadata
 
     with store._database.read() as connection:
         return "\n".join(
@@ -211,7 +212,7 @@ def test_every_text_and_every_guarded_field_is_private() -> None:
 
 
 def _parents(kind: str) -> set[str]:
-    from atsbridge.model.catalogue import roots
+    from atsbridge.model.catalog import roots
 
     return set(roots(kind))
 

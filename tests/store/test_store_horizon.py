@@ -8,10 +8,12 @@ from textwrap import dedent
 
 import pytest
 
-from atsbridge.ports import Decision
-from atsbridge.rules.judge import Surroundings, ahead, bound, judge
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.ports.decision_store import Decision
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.evaluate.prefilter import ahead, bound
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 HOURS = parse_hours("mon-fri 09:00-18:00")
@@ -38,7 +40,7 @@ def _rule(target: str, reset: str):
     text = dedent(PACK).replace("TARGET", target).replace("stop: seat.response, ", "")
     text = text.replace("clock: {", "clock: {stop: seat.scorecard.submitted_at, ")
     text = text.replace(", RESET", f", reset: {reset}" if reset else "")
-    rules = load([("p.yaml", text)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("p.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     return rules["feedback"]
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import PageWrite, RowWrite, StreamState, StreamStatus
-from atsbridge.store import Store, open_store
+from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)

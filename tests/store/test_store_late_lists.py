@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from atsbridge.model.query import All, Query
-from atsbridge.ports import Doubt, StreamState, StreamStatus
+from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 
 from .conftest import NOON
 

@@ -13,19 +13,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from atsbridge.cases.decide import Options, decide
-from atsbridge.cases.people import Directory
-from atsbridge.model.catalogue import KINDS
+from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.recipients import Directory
+from atsbridge.context.surroundings import Around
+from atsbridge.model.catalog import KINDS
 from atsbridge.model.notice import Destination
 from atsbridge.model.query import Found
 from atsbridge.model.verdict import State
-from atsbridge.ports import ConnectorSpec, Stream
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.market import Market, MarketRow
-from atsbridge.rules.pack import load
+from atsbridge.ports.connector import ConnectorSpec
+from atsbridge.ports.stream import Stream
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.market_data import Market, MarketRow
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.run.judging import judge_account, pending
-from atsbridge.run.surroundings import Around
+from atsbridge.tick.evaluation import judge_account, pending
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 PACK = """\
@@ -443,7 +444,7 @@ class Lived:
 @pytest.fixture
 def lives(store: Any, new_feed: Any) -> Callable[[], Lived]:
     """Makes a new account in the test's store."""
-    rules = load([("lives.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    rules = load([("lives.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     owns = {kind.name: kind.supplied for kind in KINDS.values()}
     stream = Stream(name="all", path="/", row=object, normalise=iter, owns=owns)
     anything: Any = object
@@ -484,7 +485,7 @@ def test_every_kind_says_what_the_reference_says(
 
 def test_the_reference_knows_every_kind(lives: Callable[[], Lived]) -> None:
     """A kind that comes is judged here too, and each of them can be open."""
-    assert {rule.kind for rule in lives().rules.values()} == {kind.name for kind in BUILTIN}
+    assert {rule.kind for rule in lives().rules.values()} == {kind.name for kind in BUILTIN_KINDS}
     company = founded()
     open_ = dict(open_now(company))
     company.now += 60 * HOUR
@@ -500,7 +501,7 @@ def test_the_reference_knows_every_kind(lives: Callable[[], Lived]) -> None:
     for one in ("a0", "a1"):
         company.change("application", one, status="rejected")
     open_ |= open_now(company)
-    assert {rule for rule, _ in open_} == {kind.name for kind in BUILTIN}
+    assert {rule for rule, _ in open_} == {kind.name for kind in BUILTIN_KINDS}
 
 
 def test_a_new_recruiter_owes_from_the_hand_over_on(lives: Callable[[], Lived]) -> None:

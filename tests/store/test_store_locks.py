@@ -14,10 +14,12 @@ from sqlalchemy import create_engine, text
 from atsbridge.errors import LockedError, LockLostError, StoreError
 from atsbridge.model.notice import Destination, Notice, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, PageWrite, StreamState
-from atsbridge.store import Store, open_store, permissions
-from atsbridge.store.database import Database
-from atsbridge.store.migrations import copy
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.record_store import PageWrite, StreamState
+from atsbridge.store.database import file_permissions
+from atsbridge.store.database.connection import Database
+from atsbridge.store.database.migrations import copy
+from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import SystemTime
 
 from .conftest import NOON
@@ -226,7 +228,7 @@ def test_no_more_accounts_run_at_once_than_the_pool_serves(postgresql, pool, at_
 
 def test_a_pool_that_is_used_up_says_what_to_raise(postgresql, monkeypatch):
     """The setting, and the server's limit."""
-    monkeypatch.setattr("atsbridge.store.database._POOL_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("atsbridge.store.database.connection._POOL_WAIT_SECONDS", 0.05)
     database = Database(postgresql, pool=3)
     with database.read(), database.read():
         with pytest.raises(StoreError, match="All connections") as caught, database.read():
@@ -297,8 +299,8 @@ def test_files_of_an_older_version_lose_the_rights_of_others(file):
     copy(file, file.with_name("store.db.before-9"))
     for one in file.parent.iterdir():
         one.chmod(0o644)
-    assert permissions.readable_by_others(file)
+    assert file_permissions.readable_by_others(file)
     again = open_store(f"sqlite:///{file}", SystemTime())
-    assert permissions.readable_by_others(file) == []
+    assert file_permissions.readable_by_others(file) == []
     again.close()
     store.close()

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from atsbridge.model.catalogue import KINDS
+from atsbridge.context.surroundings import Around
+from atsbridge.model.catalog import KINDS
 from atsbridge.model.requisitions import SECTIONS
-from atsbridge.ports import Decision
-from atsbridge.rules.finder import builtin_folder, texts
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.market import Market, MarketRow
-from atsbridge.rules.pack import load
-from atsbridge.run.judging import judge_account
-from atsbridge.run.surroundings import Around
+from atsbridge.ports.decision_store import Decision
+from atsbridge.rules.compile.discovery import builtin_folder, texts
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.market_data import Market, MarketRow
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.tick.evaluation import judge_account
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 SEGMENTS = """\
@@ -73,7 +73,7 @@ class Calendars:
 def rules() -> list[Any]:
     folder = builtin_folder()
     found = texts([folder / "intake.yaml", folder / "market.yaml"], folder)
-    kinds = {kind.name: kind for kind in BUILTIN}
+    kinds = {kind.name: kind for kind in BUILTIN_KINDS}
     made = load([*found, ("segments.yaml", SEGMENTS)], kinds).rules
     return [made[name] for name in dict.fromkeys(name for name, _ in EXPECTED)]
 

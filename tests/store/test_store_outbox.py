@@ -11,7 +11,8 @@ from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Admitted, Decision
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.outbox_store import Admitted
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

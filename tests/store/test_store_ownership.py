@@ -10,7 +10,7 @@ from sqlalchemy import event
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
-from atsbridge.ports import PageCounts, PageWrite, RowWrite, StreamState
+from atsbridge.ports.record_store import PageCounts, PageWrite, RowWrite, StreamState
 
 HOUR = timedelta(hours=1)
 APPLICATION = Key("acme", "application", "a1")

@@ -10,7 +10,7 @@ from atsbridge.errors import PluginError
 from atsbridge.model.change import Origin
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.record import Key
-from atsbridge.ports import PageCounts, PageWrite, RowWrite, StreamState
+from atsbridge.ports.record_store import PageCounts, PageWrite, RowWrite, StreamState
 
 HOUR = timedelta(hours=1)
 LATE = datetime(2026, 3, 2, 12, 0, 1, 234567, tzinfo=UTC)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, StreamState, StreamStatus
-from atsbridge.store import Store
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.record_store import StreamState, StreamStatus
+from atsbridge.store.store import Store
 
 from .conftest import NOON
 

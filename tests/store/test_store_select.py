@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from atsbridge.model import catalogue
+from atsbridge.model import catalog
 from atsbridge.model.change import as_of
 from atsbridge.model.fields import FieldType, Null
 from atsbridge.model.query import All, AnyOf, Bound, Condition, NoneOf, Operator, Query
 from atsbridge.model.record import Key
-from atsbridge.store import open_store
-from atsbridge.store.select import Statement
-from atsbridge.store.supply import Supply
+from atsbridge.store.records.provenance import Supply
+from atsbridge.store.select.query_sql import Statement
+from atsbridge.store.store import open_store
 from atsbridge.timesource import ManualTime
 
 DAY = timedelta(days=1)
@@ -49,7 +49,7 @@ _ORDER = [Operator.GT, Operator.GTE, Operator.LT, Operator.LTE]
 
 
 def _operators(path):
-    kind = catalogue.resolve("application", path).field.type
+    kind = catalog.resolve("application", path).field.type
     if kind is FieldType.LIST:
         return [Operator.ANY_OF, Operator.NONE_OF, *_EITHER]
     if kind in (FieldType.INSTANT, FieldType.DATE, FieldType.INT, FieldType.NUMBER):
@@ -87,7 +87,7 @@ trees = st.recursive(conditions(), _block, max_leaves=6)
 
 
 def _value(world, app, path):
-    resolved = catalogue.resolve("application", path)
+    resolved = catalog.resolve("application", path)
     row = app
     for ref in resolved.refs:
         row = world[ref.ref].get(row[ref.name]) if row else None
@@ -96,11 +96,11 @@ def _value(world, app, path):
 
 def _truth(world, app, node, unreadable):
     if isinstance(node, Condition):
-        resolved = catalogue.resolve("application", node.path)
+        resolved = catalog.resolve("application", node.path)
         if unreadable & set(resolved.columns):
             return None
         value = _value(world, app, node.path)
-        if value is None and catalogue.answers_when_absent(resolved) is Null.UNKNOWN:
+        if value is None and catalog.answers_when_absent(resolved) is Null.UNKNOWN:
             return None
         return _holds(node, value)
     truths = [_truth(world, app, part, unreadable) for part in node.parts]

@@ -13,7 +13,7 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.model.notice import Destination, Notice, Purpose
 from atsbridge.model.record import Key
 from atsbridge.model.value_bounds import corrections
-from atsbridge.ports import Decision
+from atsbridge.ports.decision_store import Decision
 
 HOUR = timedelta(hours=1)
 SUBJECT = Key("acme", "requisition", "r1")

@@ -19,11 +19,12 @@ from atsbridge.errors import LockedError, StoreError
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision
-from atsbridge.store import migrations, open_store
-from atsbridge.store.database import Database
-from atsbridge.store.migrations import SCHEMA, Step, migrate
-from atsbridge.store.tables import layout
+from atsbridge.ports.decision_store import Decision
+from atsbridge.store.database import migrations
+from atsbridge.store.database.connection import Database
+from atsbridge.store.database.migrations import SCHEMA, Step, migrate
+from atsbridge.store.database.tables import layout
+from atsbridge.store.store import open_store
 from atsbridge.timesource import SystemTime
 
 HOLDER = """

@@ -9,10 +9,11 @@ import pytest
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.query import All, Condition, Operator, Query
 from atsbridge.model.verdict import State
-from atsbridge.ports import PageWrite, RowWrite, StreamState, StreamStatus, Work
-from atsbridge.rules.judge import Surroundings, judge
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus, Work
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 from .conftest import NOON
@@ -118,7 +119,7 @@ def drain(store, one="a1"):
 
 @pytest.fixture(scope="module")
 def rules():
-    return load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN}).rules
+    return load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
 
 
 def judged(store, rule, now=NOON, **how):

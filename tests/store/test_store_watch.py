@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from atsbridge.ports import Parent, Stream, Watch, Work
-from atsbridge.store import Store
+from atsbridge.ports.record_store import Work
+from atsbridge.ports.stream import Parent, Stream, Watch
+from atsbridge.store.store import Store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEEN = Watch(

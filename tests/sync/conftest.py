@@ -13,19 +13,13 @@ import pytest
 
 from atsbridge.model.change import diff
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import (
-    ConnectorSpec,
-    Page,
-    PageCounts,
-    Parent,
-    RecordStore,
-    Stream,
-    StreamState,
-    Work,
-)
-from atsbridge.store import open_store
-from atsbridge.sync.engine import Options, sync
-from atsbridge.sync.mapping import AccountMap
+from atsbridge.ports.connector import ConnectorSpec
+from atsbridge.ports.record_store import PageCounts, RecordStore, StreamState, Work
+from atsbridge.ports.stream import Page, Parent, Stream
+from atsbridge.store.store import open_store
+from atsbridge.sync.account_map import AccountMap
+from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_report import Options
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

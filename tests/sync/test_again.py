@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from atsbridge.ports import Page
+from atsbridge.ports.stream import Page
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HISTORY = {"history": 90 * DAY}

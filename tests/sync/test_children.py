@@ -9,7 +9,8 @@ import pytest
 
 from atsbridge.errors import DeniedError, FatalError, RetryableError
 from atsbridge.model.query import All, Query
-from atsbridge.ports import Parent, StreamStatus
+from atsbridge.ports.record_store import StreamStatus
+from atsbridge.ports.stream import Parent
 
 MINUTE = timedelta(minutes=1)
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atsbridge.errors import RetryableError
-from atsbridge.ports import Checked, StreamStatus
+from atsbridge.ports.connector import Checked
+from atsbridge.ports.record_store import StreamStatus
 from atsbridge.sync import doubt
 from atsbridge.sync.freshness import unreadable
 

@@ -9,11 +9,11 @@ import pytest
 
 from atsbridge.errors import PluginError, RetryableError
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import StreamStatus
+from atsbridge.ports.record_store import StreamStatus
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.estimate import Asked, plan
 from atsbridge.sync.freshness import unreadable
 from atsbridge.sync.refresh import refresh
+from atsbridge.sync.request_estimate import Asked, plan
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -96,7 +96,7 @@ def test_a_stream_without_a_way_to_its_parents_is_named(family):
 
 def test_a_refresh_stores_what_differs_and_moves_no_mark(world):
     """The newest facts of one record, stored as any page."""
-    from atsbridge.ports import Page
+    from atsbridge.ports.stream import Page
 
     world.sync()
     before = world.state("jobs")

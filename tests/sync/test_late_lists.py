@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.ports import Doubt, Stream, StreamState, StreamStatus
+from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
+from atsbridge.ports.stream import Stream
 from atsbridge.sync.freshness import unreadable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

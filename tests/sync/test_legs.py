@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atsbridge.errors import RetryableError
-from atsbridge.ports import StreamStatus
+from atsbridge.ports.record_store import StreamStatus
 from atsbridge.sync.freshness import unreadable
 
 DAY = timedelta(days=1)

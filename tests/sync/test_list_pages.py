@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from atsbridge.errors import CursorError, FatalError, RetryableError
-from atsbridge.ports import StreamStatus
+from atsbridge.ports.record_store import StreamStatus
 
 MINUTE = timedelta(minutes=1)
 NAMELESS = b'{"name": "no id"}'

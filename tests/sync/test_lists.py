@@ -15,7 +15,7 @@ from atsbridge.errors import (
     StoreError,
 )
 from atsbridge.net.retries import PERMISSION
-from atsbridge.ports import StreamStatus
+from atsbridge.ports.record_store import StreamStatus
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -9,8 +9,8 @@ import pytest
 
 from atsbridge.errors import ConfigError
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Stream
-from atsbridge.sync.mapping import parse
+from atsbridge.ports.stream import Stream
+from atsbridge.sync.account_map import parse
 
 MINUTE = timedelta(minutes=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from atsbridge.testing import StoreContract
+from atsbridge.testing.store_contract import StoreContract
 
 
 class TestMemoryStore(StoreContract):

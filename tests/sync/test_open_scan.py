@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from atsbridge.errors import CursorError, RetryableError
-from atsbridge.ports import Page, StreamStatus
+from atsbridge.ports.record_store import StreamStatus
+from atsbridge.ports.stream import Page
 
 DAY = timedelta(days=1)
 HISTORY = {"history": 90 * DAY}

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Page, Stream, creators
-from atsbridge.testing.data import unclear
+from atsbridge.ports.stream import Page, Stream, creators
+from atsbridge.testing.spec_checks import unclear
 
 from .conftest import JOBS, Ats, World, jobs, replace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from atsbridge.ports import Page
+from atsbridge.ports.stream import Page
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Stream
-from atsbridge.store import open_store
+from atsbridge.ports.stream import Stream
+from atsbridge.store.store import open_store
 
 from .conftest import NOW, Ats, World, jobs
 

@@ -10,10 +10,10 @@ import pytest
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import StreamStatus
+from atsbridge.ports.record_store import StreamStatus
+from atsbridge.sync.account_map import parse
 from atsbridge.sync.freshness import unreadable
-from atsbridge.sync.mapping import parse
-from atsbridge.sync.salvage import Salvage
+from atsbridge.sync.rows.schema_drift import Salvage
 
 MINUTE = timedelta(minutes=1)
 LONG_AGO = datetime(2026, 2, 1, tzinfo=UTC)

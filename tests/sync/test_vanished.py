@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from atsbridge.ports import Page, StreamStatus
+from atsbridge.ports.record_store import StreamStatus
+from atsbridge.ports.stream import Page
 
 DAY = timedelta(days=1)
 LONG_AGO = datetime(2025, 3, 2, 9, tzinfo=UTC)

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from atsbridge.cli.new import new
-from atsbridge.store import open_store
-from atsbridge.testing import ConnectorContract
+from atsbridge.store.store import open_store
+from atsbridge.testing.connector_contract import ConnectorContract
 
 _numbers = count(1)
 Spoilt = Callable[[str, str], Any]

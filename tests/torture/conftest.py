@@ -218,7 +218,7 @@ def read_all() -> Callable[[Any], int]:
 
 
 def _nothing() -> Any:
-    from atsbridge.sandbox.http import Response
+    from atsbridge.sandbox.http.fake_server import Response
 
     return Response(503, {"ok": False, "error": "service_unavailable"})
 

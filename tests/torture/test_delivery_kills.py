@@ -17,22 +17,24 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from atsbridge.cases.people import Directory
-from atsbridge.delivery.deliver import deliver
+from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
-from atsbridge.ports import Decision, Sink, Tools
-from atsbridge.rules.finder import builtin_folder
-from atsbridge.rules.kinds import BUILTIN
-from atsbridge.rules.pack import load
+from atsbridge.ports.connector import Tools
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.sink import Sink
+from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.sandbox.clock import SharedClock
-from atsbridge.sandbox.slack import FakeSlack, serve
-from atsbridge.sinks.slack import Slack, SlackSettings
+from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
 from atsbridge.sinks.webhook import Webhook, WebhookSettings
-from atsbridge.store import Store, open_store
+from atsbridge.store.store import Store, open_store
 
 # Children of a fork have no threads of the servers, and need none.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -152,7 +154,7 @@ class Post:
 
 def _rules() -> Mapping[str, Rule]:
     text = (builtin_folder() / "responsiveness.yaml").read_text("utf-8")
-    return load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN}).rules
+    return load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
 
 
 RULES = _rules()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from atsbridge.sandbox.http import Request, Response
+from atsbridge.sandbox.http.fake_server import Request, Response
 
 
 def test_a_first_load_that_is_killed_goes_on_where_it_was(

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from atsbridge.errors import SourceError
-from atsbridge.ports import Page, Stream, creators
-from atsbridge.sandbox.http import Request, Response
-from atsbridge.store import open_store
-from atsbridge.sync.mapping import AccountMap, parse
-from atsbridge.sync.outcome import Options, Tally
-from atsbridge.sync.reading import Reading, dimmed, page_write
-from atsbridge.testing import ConnectorContract
+from atsbridge.ports.stream import Page, Stream, creators
+from atsbridge.sandbox.http.fake_server import Request, Response
+from atsbridge.store.store import open_store
+from atsbridge.sync.account_map import AccountMap, parse
+from atsbridge.sync.sync_context import Reading, dimmed, page_write
+from atsbridge.sync.sync_report import Options, Tally
+from atsbridge.testing.connector_contract import ConnectorContract
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app import App
+from atsbridge.app.application import App
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import Plugins, discover
-from atsbridge.settings import ConfigErrors, read
+from atsbridge.settings.setting_errors import ConfigErrors
+from atsbridge.settings.settings_loader import read
 from atsbridge.timesource import SystemTime
 
 GOOD = """[accounts.acme]

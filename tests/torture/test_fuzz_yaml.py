@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from atsbridge.errors import RuleError
-from atsbridge.intake import briefs, tables
+from atsbridge.intake import brief_files, market_csv
 from atsbridge.plugins import discover
-from atsbridge.rules.finder import builtin_folder
-from atsbridge.rules.pack import Known, load_good
+from atsbridge.rules.compile.cross_references import Known
+from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load_good
 from atsbridge.textfile import decode
 
 NAME = "one.file"
@@ -89,11 +90,11 @@ def pack(text: str) -> list[RuleError]:
 
 
 def brief(text: str) -> list[RuleError]:
-    return list(briefs.read(NAME, text).errors)
+    return list(brief_files.read(NAME, text).errors)
 
 
 def table(text: str) -> list[RuleError]:
-    return list(tables.table(NAME, text).errors)
+    return list(market_csv.table(NAME, text).errors)
 
 
 def packs() -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atsbridge.worktime.amount import Amount, Unit
+from atsbridge.worktime.duration import Amount, Unit
 
 HOUR = timedelta(hours=1)
 

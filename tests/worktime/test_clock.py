@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
 from atsbridge.worktime.clock import Pause, Stint, due, elapsed, spans
-from atsbridge.worktime.count import counted, threshold
+from atsbridge.worktime.duration import Unit
+from atsbridge.worktime.elapsed import counted, threshold
 
 HOUR = timedelta(hours=1)
 DAY = 24 * HOUR

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from atsbridge.worktime.amount import Amount
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause, Stint, due
-from atsbridge.worktime.count import reach
+from atsbridge.worktime.duration import Amount
+from atsbridge.worktime.elapsed import reach
 
 PAGE = Path(__file__).parents[2] / "docs" / "worktime.md"
 OFFICE = parse_hours("mon-fri 09:00-18:00")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
 from atsbridge.worktime.clock import Stint, due
-from atsbridge.worktime.count import counted, reach, threshold
+from atsbridge.worktime.duration import Unit
+from atsbridge.worktime.elapsed import counted, reach, threshold
 
 NONE = timedelta()
 TICK = timedelta(milliseconds=1)

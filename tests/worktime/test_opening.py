@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
-from atsbridge.worktime.opening import last_open, next_open
+from atsbridge.worktime.office_hours import last_open, next_open
 
 LISBON = Calendar("office", "Europe/Lisbon", parse_hours("mon-fri 09:00-18:00"))
 FOUNDERS = date(2026, 3, 10)

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from atsbridge.worktime.amount import Unit
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
 from atsbridge.worktime.clock import Pause, Stint, due, elapsed, spans
-from atsbridge.worktime.count import counted, reach, threshold
+from atsbridge.worktime.duration import Unit
+from atsbridge.worktime.elapsed import counted, reach, threshold
 
 QUARTER = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)

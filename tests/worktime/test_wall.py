@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from atsbridge.worktime.wall import Wall
+from atsbridge.worktime.wall_clock import Wall
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 ZONES = (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from atsbridge.worktime import zones
-from atsbridge.worktime.zones import NoZoneDataError, parse_zone, read_zone
+from atsbridge.worktime import time_zones
+from atsbridge.worktime.time_zones import NoZoneDataError, parse_zone, read_zone
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     def missing(name: str) -> zoneinfo.ZoneInfo:
         raise zoneinfo.ZoneInfoNotFoundError(name)
 
-    zones.known.cache_clear()
-    monkeypatch.setattr(zones, "ZoneInfo", missing)
-    monkeypatch.setattr(zones, "available_timezones", set)
+    time_zones.known.cache_clear()
+    monkeypatch.setattr(time_zones, "ZoneInfo", missing)
+    monkeypatch.setattr(time_zones, "available_timezones", set)
     yield
-    zones.known.cache_clear()
+    time_zones.known.cache_clear()
 
 
 def test_a_machine_without_zones_is_said_to_have_none(bare_machine: None) -> None:

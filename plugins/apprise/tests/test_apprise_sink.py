@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from atsbridge.errors import ConfigError, FatalError, RetryableError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.plugins import discover
-from atsbridge.ports import Tools
-from atsbridge.testing import SinkContract
+from atsbridge.ports.connector import Tools
+from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
 from atsbridge_apprise import SPEC, Apprise, AppriseSettings
 

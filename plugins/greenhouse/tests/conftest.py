@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from atsbridge.ports import Tools
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake import company_ids, serve

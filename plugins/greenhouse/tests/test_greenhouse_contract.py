@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from atsbridge.testing import ConnectorContract
+from atsbridge.testing.connector_contract import ConnectorContract
 from atsbridge_greenhouse.spec import SPEC
 
 

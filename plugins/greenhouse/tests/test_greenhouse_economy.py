@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from atsbridge.ports import Tools
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
-from atsbridge.store import Store, open_store
-from atsbridge.sync import cost
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync import request_cost
+from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options
+from atsbridge.sync.sync_report import Options
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse import typical
 from atsbridge_greenhouse.approvals import Approver
@@ -209,7 +209,7 @@ def test_syncs_take_the_requests_that_were_planned(
     At 10,000 active applications the first one stays under 450.
     """
     acme = tenant(active)
-    planned = cost.requests(PLAIN, acme.sizes())
+    planned = request_cost.requests(PLAIN, acme.sizes())
     acme.time.advance(timedelta(seconds=30))
     assert acme.sync() == sum(planned.values())
     assert sum(planned.values()) <= 450
@@ -224,7 +224,7 @@ def test_syncs_take_the_requests_that_were_planned(
     cards: Any = list(acme.company.records("scorecard").values())[-few:]
     rated = sum(card.submitted_at is not None for card in cards)
     changed = {"application_stages": (few,), "notes": (few,), "applications>sources": (1,)}
-    planned = cost.requests(PLAIN, {**changed, "scorecard_candidate_attributes": (rated,)})
+    planned = request_cost.requests(PLAIN, {**changed, "scorecard_candidate_attributes": (rated,)})
     children = 2 * ceil(few / 50) + ceil(rated / 50)  # fifty changed ones a request
     assert acme.sync() == sum(planned.values()) == LISTS + 1 + children
 
@@ -248,7 +248,7 @@ def test_the_allowed_rate_is_used(tenant: Callable[..., Tenant], active: int, li
 @pytest.mark.parametrize(("active", "most"), [(1_000, 80), (10_000, 450), (200_000, 8_300)])
 def test_a_first_sync_of_a_typical_customer(active: int, most: int) -> None:
     """What `sync --plan --active` counts with keeps the promise; the applications lead it."""
-    planned = cost.requests(PLAIN, typical.sizes(active))
+    planned = request_cost.requests(PLAIN, typical.sizes(active))
     assert sum(planned.values()) <= most
     assert planned["application_stages"] == active / 50
     assert planned["applications"] == active / 500 + 1  # and the names of sources

@@ -16,9 +16,9 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
-from atsbridge.net.session import Answer
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
+from atsbridge.net.response import Answer
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes

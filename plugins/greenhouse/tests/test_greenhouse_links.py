@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from atsbridge.sandbox.http import Fake
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_greenhouse import lookups
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.interviews import Interview

@@ -12,15 +12,15 @@ import msgspec
 import pytest
 
 from atsbridge.model.record import Key
-from atsbridge.model.writing import tag
-from atsbridge.ports import Tools
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
-from atsbridge.store import Store, open_store
+from atsbridge.model.write_actions import tag
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
-from atsbridge.sync.mapping import parse
-from atsbridge.sync.outcome import Options, StreamReport
 from atsbridge.sync.refresh import refresh
+from atsbridge.sync.sync_report import Options, StreamReport
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.connector import Greenhouse

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from atsbridge.errors import SourceError
-from atsbridge.sandbox.http import Fake
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_greenhouse.connector import Greenhouse
 
 SCREEN = "Configure > Dev Center > API Credential Management"

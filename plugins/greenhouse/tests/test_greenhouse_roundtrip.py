@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from atsbridge.ports import Stream
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
+from atsbridge.ports.stream import Stream
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake import tell

@@ -22,13 +22,13 @@ import pytest
 import requests
 import requests.adapters
 
-from atsbridge.ports import Tools
-from atsbridge.sandbox.limits import RateWindow
-from atsbridge.store import open_store
-from atsbridge.sync import cost
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.http.fake_rate_limits import RateWindow
+from atsbridge.store.store import open_store
+from atsbridge.sync import request_cost
+from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options
+from atsbridge.sync.sync_report import Options
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.requisitions import CLOSED_OPENINGS
 from atsbridge_greenhouse.spec import SPEC
@@ -326,7 +326,7 @@ def test_a_first_sync_of_any_size(
     started, began = perf_counter(), time.monotonic()
     asked = tick()
     windows = (time.monotonic() - began) / 30
-    planned = cost.requests(PLAIN, vendor.planned())
+    planned = request_cost.requests(PLAIN, vendor.planned())
     logging.getLogger(__name__).info(  # seen with -o log_cli=true --log-cli-level=info
         "%s active: %s requests, %.1f%% of the rate, %.0f minutes of the vendor's, %.0f s of ours",
         *(active, asked, 100 * asked / (limit * windows), windows / 2, perf_counter() - started),

@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 import atsbridge_greenhouse
-from atsbridge.model.catalogue import KINDS, every_field
-from atsbridge.ports import ConnectorSpec, History, Stream
+from atsbridge.model.catalog import KINDS, every_field
+from atsbridge.ports.connector import ConnectorSpec
+from atsbridge.ports.stream import History, Stream
 from atsbridge_greenhouse.fake.api import RESOURCES
 from atsbridge_greenhouse.refreshing import PLANS
 from atsbridge_greenhouse.requisitions import MANAGER_PREFIX

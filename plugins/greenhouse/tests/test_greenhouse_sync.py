@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from atsbridge.model.record import Key
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
-from atsbridge.store import Store, open_store
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable
-from atsbridge.sync.mapping import parse
-from atsbridge.sync.outcome import Options, SyncReport
+from atsbridge.sync.sync_report import Options, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes

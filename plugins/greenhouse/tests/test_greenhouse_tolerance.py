@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.errors import SkipRecord
-from atsbridge.ports import Stream
+from atsbridge.ports.stream import Stream
 from atsbridge_greenhouse.listing import changed
 from atsbridge_greenhouse.requisitions import JobInterviewStage, stage
 from atsbridge_greenhouse.spec import streams

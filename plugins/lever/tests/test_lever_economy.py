@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from atsbridge.ports import StreamState, Tools
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import FakeServer
-from atsbridge.store import Store, open_store
-from atsbridge.sync import cost
+from atsbridge.ports.connector import Tools
+from atsbridge.ports.record_store import StreamState
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import FakeServer
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync import request_cost
+from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.estimate import Asked, plan
 from atsbridge.sync.freshness import lag
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options
+from atsbridge.sync.request_estimate import Asked, plan
+from atsbridge.sync.sync_report import Options
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.fake import company_ids, serve
 from atsbridge_lever.opportunities import ALLOWED, SCAN, scanned_every
@@ -129,7 +130,7 @@ def _ticks(customer: Customer, active: int) -> None:
     """A first sync, one without changes, and one in which a hundredth changed."""
     first = customer.sync()
     first["interviews"] -= customer.by_hand(first)
-    lists = cost.requests(SPEC, sizes(active))
+    lists = request_cost.requests(SPEC, sizes(active))
     children = {name: lists[name] for name in ("interviews", "offers")}
     assert {name: first[name] for name in children} == children
     assert first["opportunities"] == active / 100
@@ -172,7 +173,7 @@ def test_a_large_customer_costs_what_is_planned(customer: Callable[[int], Custom
 def test_a_first_load_is_a_sixteenth_of_the_naive_one(active: int, most: int) -> None:
     """One request per hundred candidates, and children only where there can be some: naively it
     would be four for each."""
-    requests = cost.requests(SPEC, SPEC.typical(active) if SPEC.typical else {})
+    requests = request_cost.requests(SPEC, SPEC.typical(active) if SPEC.typical else {})
     assert sum(requests.values()) <= most < 4 * active / 16
 
 

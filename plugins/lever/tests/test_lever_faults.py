@@ -11,15 +11,10 @@ import msgspec
 import pytest
 from pydantic import ValidationError
 
-from atsbridge.errors import (
-    AuthError,
-    CursorError,
-    DeniedError,
-    SkipRecord,
-    SourceError,
-)
-from atsbridge.ports import Stream, Tools
-from atsbridge.sandbox.http import Fake
+from atsbridge.errors import AuthError, CursorError, DeniedError, SkipRecord, SourceError
+from atsbridge.ports.connector import Tools
+from atsbridge.ports.stream import Stream
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_lever import interviews, opportunities, postings
 from atsbridge_lever.connector import Lever

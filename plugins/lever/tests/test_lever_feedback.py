@@ -12,14 +12,14 @@ import pytest
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model.record import Key
-from atsbridge.ports import StreamState, StreamStatus
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
-from atsbridge.store import Store, open_store
+from atsbridge.ports.record_store import StreamState, StreamStatus
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options
+from atsbridge.sync.sync_report import Options
 from atsbridge.testing.disturbances import DISTURBANCES, disturbed
 from atsbridge.timesource import ManualTime
 from atsbridge_lever import feedback, interviews

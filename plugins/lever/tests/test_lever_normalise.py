@@ -10,7 +10,7 @@ import pytest
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports import Page, Stream
+from atsbridge.ports.stream import Page, Stream
 from atsbridge_lever import interviews, offers, opportunities, organisation, panels, postings
 from atsbridge_lever.spec import SPEC
 

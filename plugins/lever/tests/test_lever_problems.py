@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from atsbridge.errors import SourceError
-from atsbridge.sandbox.http import Fake
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_lever.connector import Lever
 
 NEWER = "Lever may have changed what it takes: look for a newer connector, and report it"

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from atsbridge.ports import Tools
-from atsbridge.sandbox.clock import SharedClock
-from atsbridge.sandbox.limits import RateBucket
-from atsbridge.sandbox.shortcut import Query, Shortcut
-from atsbridge.store import Store, open_store
-from atsbridge.sync import cost
-from atsbridge.sync.engine import SyncReport, sync
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options
+from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.http.fake_rate_limits import RateBucket
+from atsbridge.sandbox.http.in_process import Query, Shortcut
+from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync import request_cost
+from atsbridge.sync.account_map import AccountMap
+from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_report import Options, SyncReport
 from atsbridge_lever.spec import SPEC
 from atsbridge_lever.typical import sizes
 
@@ -119,7 +119,7 @@ class Load:
         self.vendor = Shortcut(Vast(active), limit, self.clock, latency=LATENCY)
         with monkeypatch.context() as patched:
             wire = self.vendor.wire()
-            patched.setattr("atsbridge.net.session.connect", lambda _deadline: wire)
+            patched.setattr("atsbridge.net.http_session.connect", lambda _deadline: wire)
             settings = SPEC.settings.model_validate({"api_key": "planted"})
             self.connector = SPEC.open(settings, Tools("acme", self.clock))
         self.store: Store = open_store(f"sqlite:///{place / 'acme.db'}", self.clock)
@@ -154,7 +154,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 
 def _first_load(load: Load, active: int) -> float:
     """Exactly what was planned, nothing refused; a quiet sync after it. The share of the rate."""
-    planned = cost.requests(SPEC, sizes(active))
+    planned = request_cost.requests(SPEC, sizes(active))
     later = {"panels": 0, "feedback": 0}  # left out on the first day
     planned |= later
     report, share = load.sync()

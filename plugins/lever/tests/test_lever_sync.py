@@ -11,12 +11,12 @@ import pytest
 
 from atsbridge.model.change import Origin
 from atsbridge.model.record import Key
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
-from atsbridge.store import Store, open_store
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.store.store import Store, open_store
+from atsbridge.sync.account_map import AccountMap, parse
 from atsbridge.sync.engine import sync
-from atsbridge.sync.mapping import AccountMap, parse
-from atsbridge.sync.outcome import Options, SyncReport
+from atsbridge.sync.sync_report import Options, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
 from atsbridge_lever.spec import SPEC

@@ -8,9 +8,9 @@ import pytest
 
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.record import Key
-from atsbridge.model.writing import Mark, tag
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake
+from atsbridge.model.write_actions import Mark, tag
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_lever.connector import Lever
 
 LATE = tag("feedback late")

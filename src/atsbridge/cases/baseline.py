@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from atsbridge.cases.keys import key_of
-from atsbridge.cases.people import Directory
-from atsbridge.model.case import Case
-from atsbridge.model.notice import Destination, Notice, Purpose
-from atsbridge.model.record import Key
-from atsbridge.rules.rule import Rule
+from atsbridge.cases.idempotency import key_of
+from atsbridge.cases.recipients import Directory
+from atsbridge.model import Case, Destination, Key, Notice, Purpose
+from atsbridge.rules import Rule
 
 
 def summaries(

@@ -9,11 +9,21 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from atsbridge.cases.endings import ended_because
-from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
-from atsbridge.model.reason import EndCode, Reason, because
-from atsbridge.model.verdict import State, Verdict
-from atsbridge.rules.rule import Rule
+from atsbridge.cases.case_end_text import ended_because
+from atsbridge.model import (
+    Case,
+    Clock,
+    End,
+    EndCode,
+    Handling,
+    Reason,
+    State,
+    Transition,
+    TransitionName,
+    Verdict,
+    because,
+)
+from atsbridge.rules import Rule
 
 _CLOCKS = {
     State.PENDING: Clock.PENDING,

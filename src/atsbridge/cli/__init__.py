@@ -38,7 +38,7 @@ _COMMANDS = {
     "plan": "atsbridge.cli.plan",
     "plugins": "atsbridge.cli.plugins",
     "rules": "atsbridge.cli.rules",
-    "run": "atsbridge.cli.tick",
+    "run": "atsbridge.cli.run",
     "sandbox": "atsbridge.cli.sandbox",
     "sync": "atsbridge.cli.sync",
 }
@@ -129,7 +129,7 @@ def _called() -> int:
 def _said(what: str, code: int) -> int:
     """The code, after the line for it; without the line where nobody can read it."""
     with suppress(AtsbridgeError, OSError):
-        from atsbridge.net.secrets import hide_known
+        from atsbridge.net import hide_known
 
         click.echo(f"atsbridge: {hide_known(what)}", err=True)
     return code

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cases.endings import ended_because
-from atsbridge.cli.handling import COMMANDS
+from atsbridge.cases import ended_because
+from atsbridge.cli.case_verbs import COMMANDS
 from atsbridge.cli.output import console, emit_json
 from atsbridge.errors import ConfigError, RuleError
-from atsbridge.model.text import clean
+from atsbridge.model import clean
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.model.case import Case
-    from atsbridge.model.record import Key
+    from atsbridge.model import Case, Key
 
 
 _HOLDER = ("application.holder", "application.holder_since")
@@ -158,9 +157,9 @@ def _rows(app: App, account: str, *, every: bool) -> Iterable[Row]:
 
 
 def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
-    from atsbridge.run.people import users_of
-    from atsbridge.run.remarks import Remarks
-    from atsbridge.run.wording import about, described
+    from atsbridge.context import users_of
+    from atsbridge.presentation import about, described
+    from atsbridge.replies import Remarks
 
     users = users_of(app, account)
     names = {user.id: clean(user.name or user.id) for user in users.values()}

@@ -19,12 +19,10 @@ import click
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.cli.story import Story, Told
-    from atsbridge.model.notice import Message, Notice
-    from atsbridge.rules.rule import Rule
-    from atsbridge.sandbox.company import Company
-    from atsbridge.sandbox.people import Person
-    from atsbridge.sandbox.standing import Standing
+    from atsbridge.cli.demo_story import Story, Told
+    from atsbridge.model import Message, Notice
+    from atsbridge.rules import Rule
+    from atsbridge.sandbox import Company, Person, Standing
 
 # UTC, soon after the digests of India, of Germany and of Portugal and England; cron would run every
 # ten minutes, mostly in silence.
@@ -65,9 +63,9 @@ overrides:
 @click.option("--store", metavar="URL", default="", help="Keep the store there afterwards.")
 def demo(person: str, store: str) -> None:
     """A few simulated days: things stall, people are told, things get done. Sends nothing real."""
+    from atsbridge.cli.demo_story import Story
+    from atsbridge.cli.demo_tenants import standing
     from atsbridge.cli.output import console
-    from atsbridge.cli.standing import standing
-    from atsbridge.cli.story import Story
 
     with _folder() as folder, standing(folder, terminal=True) as world:
         config = configured(world, folder, store or "sqlite:///atsbridge.db")
@@ -84,14 +82,14 @@ def configured(world: Standing, folder: Path, store: str) -> Path:
 
 def _rules(world: Standing, folder: Path) -> str:
     """All packs, and what the companies keep beside their ATS, written there; their settings."""
-    from atsbridge.sandbox import episodes, papers
+    from atsbridge.sandbox import brief_documents, scripted_events
 
     (folder / "briefs").mkdir()
     for account, company in world.companies.items():
-        episodes.plan(company.world)
-        for name, text in papers.briefs(company, account).items():
+        scripted_events.plan(company.world)
+        for name, text in brief_documents.briefs(company, account).items():
             (folder / "briefs" / name).write_text(text, "utf-8")
-    (folder / "market.csv").write_text(papers.market(world.companies), "utf-8")
+    (folder / "market.csv").write_text(brief_documents.market(world.companies), "utf-8")
     packs = [*(f"builtin:{name}" for name in _PACKS), "demo-rules.yaml"]
     return f'\n[rules]\npacks = {packs}\nbriefs = "briefs/*.yaml"\nmarket = ["market.csv"]\n'
 
@@ -140,8 +138,8 @@ class Demo:
 
     def _tick(self, app: App) -> None:
         """One tick of each account, one after the other, so that the telling keeps its order."""
-        from atsbridge.model.case import End
-        from atsbridge.run.tick import Observer, Options, tick
+        from atsbridge.model import End
+        from atsbridge.tick import Observer, Options, tick
 
         self.rules = app.rules.rules
         for account in app.settings.accounts:
@@ -161,8 +159,8 @@ class Demo:
 
     def _hear(self, notice: Notice, message: Message) -> None:
         """A message arrived. Its reader acts on it in their own time, by their character."""
-        from atsbridge.cli.story import Told
-        from atsbridge.model.notice import ENDS, Purpose
+        from atsbridge.cli.demo_story import Told
+        from atsbridge.model import ENDS, Purpose
 
         to = notice.destination
         self.counts[f"to {to.kind}" if notice.purpose not in ENDS else "settled"] += 1
@@ -179,8 +177,8 @@ class Demo:
 
     def _packs(self, notice: Notice, message: Message) -> Sequence[str]:
         """The packs whose rules speak in a message: of a digest, those of its lines."""
-        from atsbridge.delivery.words import lower_first, without_late
-        from atsbridge.model.notice import Purpose
+        from atsbridge.model import Purpose
+        from atsbridge.presentation import lower_first, without_late
 
         if notice.purpose is Purpose.DIGEST:
             lines = [line for line in message.body.splitlines() if line.startswith("•")]

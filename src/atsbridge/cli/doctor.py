@@ -42,11 +42,11 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
         for name in names:
             app.account(name)
         if who is not None:
-            from atsbridge.cli.sendtest import tested
+            from atsbridge.cli.send_test import tested
 
             found = {f"a test to {who}": list(tested(app, who, names))}
         else:
-            from atsbridge.app.health import examine
+            from atsbridge.app import examine
 
             found = examine(app, names)
     if as_json:

@@ -14,12 +14,12 @@ import click
 
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
-from atsbridge.model.verdict import Span
+from atsbridge.model import Span
 
 if TYPE_CHECKING:
-    from atsbridge.model.case import Case
-    from atsbridge.rules.targets import Targets
-    from atsbridge.run.explanation import Event, Explanation
+    from atsbridge.model import Case
+    from atsbridge.queries import Event, Explanation
+    from atsbridge.rules import Targets
 
 _MANY = 12  # stretches of a clock that are each shown
 _WEEKS = 5  # ran, week-end, ran, week-end, ran
@@ -50,8 +50,8 @@ def explain(
     SUBJECT is an id, or the code of a requisition; a code that leads to several is listed.
     """
     from atsbridge.app import wired
-    from atsbridge.cli.rules.naming import known
-    from atsbridge.run.explanation import of_case, of_subject
+    from atsbridge.cli.rules.rule_names import known
+    from atsbridge.queries import of_case, of_subject
 
     with wired(config) as app:
         if subject is not None:
@@ -78,7 +78,7 @@ def explain(
 
 def _draw(file: Path, found: list[Explanation]) -> None:
     """The picture of the one there is to draw."""
-    from atsbridge.run.timeline import svg
+    from atsbridge.queries import svg
 
     if len(found) > 1:
         raise ConfigError(

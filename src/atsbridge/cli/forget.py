@@ -14,7 +14,7 @@ from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.store.erasure import Erased
+    from atsbridge.store import Erased
 
 _KINDS = ("candidate", "application")
 Found = tuple[str, str]  # account, candidate's id

@@ -15,7 +15,7 @@ from atsbridge.cli.output import console, emit_json, one_line
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.run.announcing import Shown
+    from atsbridge.replies import Shown
 
 _ACCOUNT = click.option("--account", help="Where it is, if it is in several.")
 _REQ = click.argument("requisition", metavar="REQ")
@@ -53,7 +53,7 @@ def _wired(config: Path) -> Iterator[App]:
 @click.pass_obj
 def show(config: Path, requisition: str, account: str | None, as_json: bool) -> None:
     """Its sections, who agreed when, and what is missing."""
-    from atsbridge.run.announcing import find, shown
+    from atsbridge.replies import find, shown
 
     with _wired(config) as app:
         found = shown(app, find(app, "requisition", requisition, account))
@@ -78,7 +78,7 @@ def change(
     config: Path, requisition: str, field: str, value: str, why: str, account: str | None, by: str
 ) -> None:
     """FIELD becomes VALUE ("-": nothing): said before the ATS shows it, so it surprises nobody."""
-    from atsbridge.run.announcing import Announcer, find
+    from atsbridge.replies import Announcer, find
 
     with _wired(config) as app:
         key = find(app, "requisition", requisition, account)
@@ -95,7 +95,7 @@ def change(
 @click.pass_obj
 def agree(config: Path, requisition: str, who: str, account: str | None) -> None:
     """Recruiter or hiring manager agree to the brief as it stands."""
-    from atsbridge.run.announcing import Announcer, find, shown
+    from atsbridge.replies import Announcer, find, shown
 
     with _wired(config) as app:
         key = find(app, "requisition", requisition, account)
@@ -117,7 +117,7 @@ def concern(
     config: Path, application: str, text: tuple[str, ...], account: str | None, by: str
 ) -> None:
     """What worries a candidate, for the hiring manager to know ("-": it is settled)."""
-    from atsbridge.run.announcing import Announcer, find
+    from atsbridge.replies import Announcer, find
 
     with _wired(config) as app:
         key = find(app, "application", application, account)

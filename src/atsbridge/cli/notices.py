@@ -14,7 +14,7 @@ from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.model.notice import Notice
+    from atsbridge.model import Notice
 
 _DRY = click.option("--dry-run", is_flag=True, help="Only say which.")
 
@@ -91,7 +91,7 @@ def replay(
     What is no longer so by then is dropped, and nobody is told of it.
     """
     from atsbridge.app import wired
-    from atsbridge.model.notice import NoticeState
+    from atsbridge.model import NoticeState
 
     if sum(map(bool, (key, rule, dead))) != 1:
         raise ConfigError("what is to be tried again?", remedy="Write a KEY, --rule R or --dead")
@@ -117,7 +117,7 @@ def replay(
 def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     """Let what the breaker holds of RULE go out, by quiet hours and cap as ever."""
     from atsbridge.app import wired
-    from atsbridge.model.notice import NoticeState
+    from atsbridge.model import NoticeState
 
     def go(one: Notice) -> Notice:
         return replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
@@ -135,7 +135,7 @@ def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None
 def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     """Drop what the breaker holds of RULE. The cases stay; later steps are told."""
     from atsbridge.app import wired
-    from atsbridge.model.notice import NoticeState
+    from atsbridge.model import NoticeState
 
     def gone(one: Notice) -> Notice:
         return replace(one, state=NoticeState.DROPPED, reason="ops")
@@ -179,7 +179,7 @@ def _is_dead(one: Notice) -> bool:
 
 def _is_broken(one: Notice) -> bool:
     """Whether the circuit breaker holds it."""
-    from atsbridge.model.notice import Held
+    from atsbridge.model import Held
 
     return one.state == "held" and one.reason == Held.BREAKER
 

@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from atsbridge.sync.outcome import Progress
+    from atsbridge.sync import Progress
 
 _ROOM = 48  # letters of a line that go to names, which are not broken over two lines
 
@@ -36,7 +36,7 @@ def emit_json(value: Any) -> None:
 
 def one_line(text: str) -> str:
     """Text with others' in it, on one line; its columns stay."""
-    from atsbridge.model.text import printable
+    from atsbridge.model import printable
 
     return " ".join(printable(text).splitlines())
 
@@ -46,7 +46,7 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
     from rich.segment import Segment
 
-    from atsbridge.model.text import printable
+    from atsbridge.model import printable
 
     class Clean(Console):
         """What is printed by it may be text of others; only its own styles reach the terminal."""
@@ -81,7 +81,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
     from rich.table import Table
     from rich.text import Text
 
-    from atsbridge.model.text import clean
+    from atsbridge.model import clean
 
     lines = list(rows)
     if not lines:

@@ -15,7 +15,7 @@ from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.run.summary import Summary
+    from atsbridge.context import Summary
 
 _HEADS = ("would", "rule", "subject", "to", "why")
 
@@ -41,8 +41,8 @@ def plan(
     file of the same name, else it comes beside them. The daily cap is not foreseen.
     """
     from atsbridge.app import wired
-    from atsbridge.cli.tick import instant
-    from atsbridge.run.tick import Options, tick
+    from atsbridge.cli.run import instant
+    from atsbridge.tick import Options, tick
     from atsbridge.timesource import FixedNow
 
     with wired(config) as app:
@@ -65,7 +65,7 @@ def plan(
 
 def print_plan(app: App, summary: Summary) -> None:
     """A table for each account, by rule, and what failed."""
-    from atsbridge.run.summary import told
+    from atsbridge.context import told
 
     if app.settings.pilot.where:
         said = ", ".join(f"{path} = {value}" for path, value in app.settings.pilot.where.items())
@@ -101,7 +101,7 @@ def _first_look(app: App, waited: Counter[str]) -> None:
 
 def _rows(app: App, account: str, would: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """The lines, each with what it is about; the account stands above the table."""
-    from atsbridge.run.wording import about, described
+    from atsbridge.presentation import about, described
 
     lines = [(one, _subject(one)) for one in would]
     known = described(app.store, account, (subject for _, subject in lines))
@@ -122,10 +122,9 @@ def _subject(one: Mapping[str, Any]) -> tuple[str, str]:
 def _with(app: App, file: Path) -> App:
     """The same application with these rules. It shares the store; no tick remembers it."""
     from atsbridge.app import App
-    from atsbridge.rules import finder
-    from atsbridge.rules.pack import load
+    from atsbridge.rules import discovery, load
 
-    (name, text), *_ = finder.texts([file.resolve()], app.settings.folder)
+    (name, text), *_ = discovery.texts([file.resolve()], app.settings.folder)
     packs = [(old, said) for old, said in app.packs if Path(old).name != file.name]
     if len(packs) + 1 < len(app.packs):
         raise ConfigError(
@@ -145,7 +144,7 @@ def _with(app: App, file: Path) -> App:
 
 def _difference(app: App, before: Summary, after: Summary, new: Path, *, as_json: bool) -> None:
     """What the new rules would do besides, and what they would leave."""
-    from atsbridge.run.planning import added
+    from atsbridge.tick import added
 
     found: dict[str, list[dict[str, Any]]] = {}
     for old, one in zip(before.accounts, after.accounts, strict=True):

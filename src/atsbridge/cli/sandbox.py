@@ -11,7 +11,7 @@ import click
 from atsbridge.cli.output import table
 
 if TYPE_CHECKING:
-    from atsbridge.sandbox.standing import Standing
+    from atsbridge.sandbox import Standing
 
 
 @click.command()
@@ -31,9 +31,9 @@ def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None
     It writes an atsbridge.toml that leads there. In another terminal:
     `atsbridge --config sandbox/atsbridge.toml run`.
     """
-    from atsbridge.cli.standing import standing
-    from atsbridge.cli.tick import instant
-    from atsbridge.sandbox.company import START
+    from atsbridge.cli.demo_tenants import standing
+    from atsbridge.cli.run import instant
+    from atsbridge.sandbox import START
 
     gc.enable()
     folder.mkdir(parents=True, exist_ok=True)

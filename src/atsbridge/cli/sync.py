@@ -11,9 +11,9 @@ import click
 from atsbridge.cli.output import emit_json, sync_progress, table
 
 if TYPE_CHECKING:
+    from atsbridge.context import AccountSummary
     from atsbridge.ports import ConnectorSpec
-    from atsbridge.run.summary import AccountSummary
-    from atsbridge.sync.estimate import Estimate
+    from atsbridge.sync import Estimate
 
 
 @click.command()
@@ -52,8 +52,8 @@ def sync(
 ) -> None:
     """Read every account into the store. Judges nothing, sends nothing."""
     from atsbridge.app import wired
-    from atsbridge.run.summary import told
-    from atsbridge.run.tick import Observer, Options, plan_requests, tick
+    from atsbridge.context import told
+    from atsbridge.tick import Observer, Options, plan_requests, tick
 
     for option, streams in (("--accept-gone", accept_gone), ("--accept-empty", accept_empty)):
         if streams and not account:

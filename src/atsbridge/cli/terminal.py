@@ -15,7 +15,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, TextIO
 
 from atsbridge.errors import AtsbridgeError
-from atsbridge.model.text import printable
+from atsbridge.model import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

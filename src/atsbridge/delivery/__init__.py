@@ -1,1 +1,5 @@
 """The outbox at work: claim, confirm, render, send, receipts."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from atsbridge.errors import FatalError
-from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.model import Destination, Message, Receipt
 from atsbridge.ports import Sink
 
 

@@ -1,1 +1,5 @@
 """What people write beside the ATS: briefs and market tables, read from files and plugins."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

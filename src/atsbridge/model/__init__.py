@@ -1,1 +1,5 @@
 """The canonical model: frozen values, no I/O."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

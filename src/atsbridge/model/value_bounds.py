@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from atsbridge.model.catalogue import KINDS
+from atsbridge.model.catalog import KINDS
 from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
 

@@ -14,7 +14,7 @@ from requests.utils import parse_header_links
 
 from atsbridge.errors import CursorError, FatalError, RetryableError
 from atsbridge.net import json_body
-from atsbridge.net.session import Answer
+from atsbridge.net.response import Answer
 
 Next = str | Mapping[str, str] | None
 EMPTY = 50  # pages without a row, one after the other: vendors that filter late send a few

@@ -14,7 +14,7 @@ from enum import StrEnum
 from requests import exceptions as http
 from urllib3 import exceptions as wire
 
-from atsbridge.net.wire import EncodingError, OversizedError
+from atsbridge.net.transport import EncodingError, OversizedError
 
 
 class Then(StrEnum):

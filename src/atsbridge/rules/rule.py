@@ -11,16 +11,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from atsbridge.model.change import Origin
-from atsbridge.model.query import Query, Where
-from atsbridge.model.writing import Mark
-from atsbridge.rules.market import MarketRow
+from atsbridge.model import Mark, Origin, Query, Where
+from atsbridge.rules.evaluate import MarketRow
 from atsbridge.rules.targets import Targets
-from atsbridge.worktime.amount import Amount
-from atsbridge.worktime.calendar import Absence
+from atsbridge.worktime import Absence, Amount
 
 if TYPE_CHECKING:
-    from atsbridge.rules.checks import Check
+    from atsbridge.rules.evaluate import Check
 
 
 class Place(NamedTuple):

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atsbridge.rules import vocabulary
-from atsbridge.worktime.amount import Amount
+from atsbridge.rules.language import field_paths
+from atsbridge.worktime import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,5 @@ class Targets:
 
     def of(self, facts: Mapping[str, Any], otherwise: Amount) -> Amount:
         """The target of a subject with these facts."""
-        value = vocabulary.inside(facts.get(self.path), self.key)
+        value = field_paths.inside(facts.get(self.path), self.key)
         return self.by.get(value, otherwise) if isinstance(value, str | int) else otherwise

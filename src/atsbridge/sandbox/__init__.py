@@ -1,1 +1,5 @@
 """A fake company with a clock, and the HTTP frame of every fake: for demo, docs and tests."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

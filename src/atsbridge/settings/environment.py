@@ -18,9 +18,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from atsbridge.model.suggestion import did_you_mean, suggest
-from atsbridge.settings.positions import Keys
-from atsbridge.settings.problems import Problem
+from atsbridge.model import did_you_mean, suggest
+from atsbridge.settings.setting_errors import Problem
+from atsbridge.settings.toml_positions import Keys
 from atsbridge.settings.validation import annotation_at
 
 PREFIX = "ATSBRIDGE_"

@@ -19,8 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from atsbridge.ports.bounds import PAGES, REQUEST, RESPONSE, WAIT, Bounds
-from atsbridge.settings.values import (
+from atsbridge.ports import PAGES, REQUEST, RESPONSE, WAIT, Bounds
+from atsbridge.settings.value_types import (
     MAX_INTERRUPTIONS,
     Address,
     Amount,
@@ -109,7 +109,7 @@ class AccountSettings(_OpenSection):
     @property
     def place(self) -> str:
         """Country and region in one code: "PT", "DE-BY"; "" where neither is set."""
-        from atsbridge.worktime.regions import parse_region
+        from atsbridge.worktime import parse_region
 
         return parse_region(self.region, self.country)
 
@@ -120,7 +120,7 @@ class _Placed(_Section):
     @property
     def place(self) -> str:
         """Country and region in one code: "PT", "DE-BY"; "" where neither is set."""
-        from atsbridge.worktime.regions import parse_region
+        from atsbridge.worktime import parse_region
 
         return parse_region(getattr(self, "region", ""), getattr(self, "country", ""))
 

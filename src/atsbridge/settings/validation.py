@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
-from atsbridge.model.suggestion import did_you_mean, suggest
-from atsbridge.settings.positions import Keys
-from atsbridge.settings.problems import Problem
-from atsbridge.settings.sentences import sentence
+from atsbridge.model import did_you_mean, suggest
+from atsbridge.settings.pydantic_messages import sentence
+from atsbridge.settings.setting_errors import Problem
+from atsbridge.settings.toml_positions import Keys
 
 M = TypeVar("M", bound=BaseModel)
 _FILLED_IN = "?"

@@ -12,12 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from atsbridge.errors import ConfigError, DeniedError
-from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.model.record import Key
-from atsbridge.model.text import cut
-from atsbridge.model.writing import capabilities, read
+from atsbridge.model import Destination, Key, Message, Receipt, capabilities, cut, read
 from atsbridge.ports import Connector, Note, SinkSpec, Tools
-from atsbridge.sinks.safety import harmless
+from atsbridge.sinks.plain_text import harmless
 
 _ROOM = 1500  # characters; the shortest a connector is known to take is 2,000
 

@@ -12,9 +12,9 @@ from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict
 
-from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.model import Destination, Message, Receipt
 from atsbridge.ports import SinkSpec, Tools
-from atsbridge.sinks.safety import harmless
+from atsbridge.sinks.plain_text import harmless
 from atsbridge.timesource import TimeSource
 
 _EDGES = {"ahead": "yellow", "due": "red", "late": "red", "done": "green", "glad": "green"}

@@ -17,11 +17,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.model.text import cut
+from atsbridge.model import Destination, Message, Receipt, cut
 from atsbridge.ports import SinkSpec, Tools
-from atsbridge.sinks.endpoint import Endpoint, checked
-from atsbridge.sinks.safety import harmless
+from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.secret_endpoint import Endpoint, checked
 
 SCHEMA = 1
 _LINE, _BODY, _FACTS = 500, 20_000, 50  # characters; _FACTS: how many

@@ -1,1 +1,5 @@
 """Bringing one account's records into the store: streams, marks, work queue, reconciliation."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

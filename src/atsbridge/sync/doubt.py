@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.errors import AtsbridgeError
-from atsbridge.model.catalogue import KINDS
+from atsbridge.model import KINDS
 from atsbridge.ports import Doubt, Stream, StreamState
-from atsbridge.sync import legs, salvage
-from atsbridge.sync.reading import Reading
+from atsbridge.sync.lists import backfill
+from atsbridge.sync.rows import schema_drift
+from atsbridge.sync.sync_context import Reading
 
 # A permission says what may be seen, not that an answer was whole: a vendor's bad hour must not
 # accuse anybody. Whoever knows better accepts the list at once.
@@ -81,7 +82,7 @@ class _Weighing:
         if state.since is not None:
             return state  # windows brought them: what the first leg asked for is still missing
         if stream.parent is not None:
-            prints = {name: salvage.BACK for name in state.fingerprints if "." in name}
+            prints = {name: schema_drift.BACK for name in state.fingerprints if "." in name}
             state = replace(state, fingerprints={**state.fingerprints, **prints})
         return replace(state, returned=True, doubt=None)
 
@@ -148,7 +149,7 @@ def tells(stream: Stream, state: StreamState, now: datetime) -> bool:
     """Whether people should hear of the stream's doubt: something was asked, and nothing fits."""
     if state.doubt is None or state.doubt.settled or state.returned:
         return False
-    return state.since is None or bool(legs.first(stream, now))
+    return state.since is None or bool(backfill.first(stream, now))
 
 
 def reason(stream: Stream, doubt: Doubt) -> str:

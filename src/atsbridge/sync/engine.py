@@ -12,25 +12,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from atsbridge.errors import (
-    AtsbridgeError,
-    AuthError,
-    DeniedError,
-    PluginError,
-    SourceError,
-)
-from atsbridge.net.retries import PERMISSION
+from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, PluginError, SourceError
+from atsbridge.net import PERMISSION
 from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus, creators
-from atsbridge.sync import children, doubt, legs, lists
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import (
-    Options,
-    Progress,
-    StreamReport,
-    SyncReport,
-    Tally,
-)
-from atsbridge.sync.reading import Reading
+from atsbridge.sync import doubt
+from atsbridge.sync.account_map import AccountMap
+from atsbridge.sync.lists import backfill, children, list_reader
+from atsbridge.sync.sync_context import Reading
+from atsbridge.sync.sync_report import Options, Progress, StreamReport, SyncReport, Tally
 from atsbridge.timesource import TimeSource
 
 __all__ = ["Options", "Progress", "StreamReport", "SyncReport", "in_order", "sync"]
@@ -116,20 +105,20 @@ def _read(reading: Reading, states: dict[str, StreamState]) -> dict[str, StreamR
     """Read every stream; `states` is filled with how each stands after it."""
     spending = children.Spending(reading)
     ordered = in_order(reading.streams)
-    first = legs.begin(reading)
+    first = backfill.begin(reading)
     reports: dict[str, StreamReport] = {}
     for stream in ordered:
         if first and stream.parent is not None and stream.parent.later:
             continue
         if stream.parent is None:
-            read = partial(lists.read, reading, stream)
+            read = partial(list_reader.read, reading, stream)
         else:
             read = partial(children.read, reading, stream, spending=spending)
         reports[stream.name], states[stream.name], ended = _report(reading, stream, read)
         if ended:
             return reports
-    for stream in () if first else legs.owed(reading):
-        further = partial(legs.back, reading, stream)
+    for stream in () if first else backfill.owed(reading):
+        further = partial(backfill.back, reading, stream)
         past, states[stream.name], ended = _report(reading, stream, further, past=True)
         reports[stream.name] = reports[stream.name].plus(past)
         if ended:

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from atsbridge.model.catalogue import every_field
-from atsbridge.model.pipeline import LATE_KINDS
+from atsbridge.model import LATE_KINDS, every_field
 from atsbridge.ports import ConnectorSpec, Stream, StreamState, StreamStatus
-from atsbridge.sync.mapping import AccountMap, Owned
-from atsbridge.sync.salvage import lost
+from atsbridge.sync.account_map import AccountMap, Owned
+from atsbridge.sync.rows import lost
 
 _BLIND = frozenset({StreamStatus.NEVER, StreamStatus.DENIED, StreamStatus.LOST})
 

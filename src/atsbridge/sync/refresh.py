@@ -10,10 +10,10 @@ from itertools import islice
 
 from atsbridge.errors import AtsbridgeError, PluginError
 from atsbridge.ports import Connector, RecordStore, Stream, creators
-from atsbridge.sync.coverage import COUNT, Missing
-from atsbridge.sync.mapping import AccountMap
-from atsbridge.sync.outcome import Options, Tally
-from atsbridge.sync.reading import Reading, page_write
+from atsbridge.sync.account_map import AccountMap
+from atsbridge.sync.lists import COUNT, Missing
+from atsbridge.sync.sync_context import Reading, page_write
+from atsbridge.sync.sync_report import Options, Tally
 from atsbridge.timesource import TimeSource
 
 _WITNESSES = 3  # asked for one after the other, until one is shown

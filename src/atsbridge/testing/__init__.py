@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from atsbridge.testing.connectors import ConnectorContract
-    from atsbridge.testing.sinks import SinkContract
-    from atsbridge.testing.stores import StoreContract
+    from atsbridge.testing.connector_contract import ConnectorContract
+    from atsbridge.testing.sink_contract import SinkContract
+    from atsbridge.testing.store_contract import StoreContract
 
 __all__ = ["ConnectorContract", "SinkContract", "StoreContract"]
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from atsbridge.ports import Stream
-from atsbridge.sandbox.hostile import FURTHER, SIZES
-from atsbridge.sandbox.http import Fake, Request, Response
+from atsbridge.sandbox import FURTHER, SIZES, Fake, Request, Response
 
 FEW = "2"  # rows of a page where pages have to be many
 FAR = 900_000_000  # further than any id of a sandbox company

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from atsbridge.worktime.zones import known, parse_zone
+from atsbridge.worktime.time_zones import known, parse_zone
 
 Intervals: TypeAlias = tuple[tuple[int, int], ...]  # of one day, minutes since midnight
 Hours: TypeAlias = tuple[Intervals, ...]  # mon..sun

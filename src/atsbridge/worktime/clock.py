@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from atsbridge.model.verdict import Span
-from atsbridge.worktime.amount import Unit
+from atsbridge.model import Span
 from atsbridge.worktime.calendar import Calendar
-from atsbridge.worktime.count import counted, instant, moment, reach, threshold
-from atsbridge.worktime.wall import DAY, wall
+from atsbridge.worktime.duration import Unit
+from atsbridge.worktime.elapsed import counted, instant, moment, reach, threshold
+from atsbridge.worktime.wall_clock import DAY, wall
 
 _ZERO = timedelta()
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

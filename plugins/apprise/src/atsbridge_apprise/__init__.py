@@ -15,10 +15,9 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from atsbridge.errors import ConfigError, FatalError, RetryableError
 from atsbridge.hookspecs import hookimpl
-from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.model.text import cut
+from atsbridge.model import Destination, Message, Receipt, cut
 from atsbridge.ports import SinkSpec, Tools
-from atsbridge.sinks.safety import harmless
+from atsbridge.sinks import harmless
 
 ATSBRIDGE_API = 1
 _TITLE, _BODY = 200, 3000  # characters

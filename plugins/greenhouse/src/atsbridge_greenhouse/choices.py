@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from atsbridge.errors import DeniedError, SourceError
-from atsbridge.net.session import Session
+from atsbridge.net import Session
 from atsbridge.ports import Checked
 from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.lookups import Lookup, read

@@ -14,16 +14,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from atsbridge.errors import DeniedError, FatalError, SourceError
-from atsbridge.model.notice import Receipt
-from atsbridge.model.record import Key
-from atsbridge.model.stage_names import guess_stage_kind
-from atsbridge.model.writing import Mark
-from atsbridge.net.connector import HttpConnector
-from atsbridge.net.guesses import confirmed
-from atsbridge.net.limits import FixedWindow
-from atsbridge.net.pagination import LinkHeader
-from atsbridge.net.session import Session
-from atsbridge.net.token import ClientCredentials
+from atsbridge.model import Key, Mark, Receipt, guess_stage_kind
+from atsbridge.net import (
+    ClientCredentials,
+    FixedWindow,
+    HttpConnector,
+    LinkHeader,
+    Session,
+    confirmed,
+)
 from atsbridge.ports import Checked, ConnectorSpec, Guess, Note, Page, Stream, Tools
 from atsbridge_greenhouse import notes, pipeline, problems
 from atsbridge_greenhouse.choices import Choices, mapped

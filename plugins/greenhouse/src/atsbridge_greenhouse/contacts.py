@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import SkipRecord
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Parent
 from atsbridge_greenhouse.listing import iso, listed
 from atsbridge_greenhouse.pipeline import runs

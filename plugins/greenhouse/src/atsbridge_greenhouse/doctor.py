@@ -12,10 +12,8 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import AuthError, DeniedError, FatalError, SourceError
-from atsbridge.model.writing import APPLICATION_FIELD, APPLICATION_NOTE, JOB_NOTE, TAG
-from atsbridge.net.greeting import ends, greeted
-from atsbridge.net.session import Session
-from atsbridge.net.token import ClientCredentials
+from atsbridge.model import APPLICATION_FIELD, APPLICATION_NOTE, JOB_NOTE, TAG
+from atsbridge.net import ClientCredentials, Session, ends, greeted
 from atsbridge.ports import Checked, ConnectorSpec, Stream, Tools
 from atsbridge_greenhouse import choices, problems
 from atsbridge_greenhouse.settings import GreenhouseSettings

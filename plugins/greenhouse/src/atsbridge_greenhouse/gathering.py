@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.net.session import Session
+from atsbridge.net import Session
 from atsbridge.ports import Page
 from atsbridge_greenhouse import contacts, pay, ratings
 from atsbridge_greenhouse.lookups import Grouped, Lookup, decoded

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge_greenhouse.listing import DATES, HELD, iso, lately, listed
 from atsbridge_greenhouse.values import (
     Row,

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import DeniedError
-from atsbridge.net.session import Session
+from atsbridge.net import Session
 from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute

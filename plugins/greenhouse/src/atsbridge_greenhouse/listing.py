@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Parent, Stream
 from atsbridge_greenhouse.values import Row
 

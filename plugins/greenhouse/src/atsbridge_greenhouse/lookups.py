@@ -12,8 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from atsbridge.net.pagination import LinkHeader, Next, Progress
-from atsbridge.net.session import Session
+from atsbridge.net import LinkHeader, Next, Progress, Session
 from atsbridge_greenhouse.listing import DATES, PAGE, asked
 from atsbridge_greenhouse.values import Row, Scalar, ident, is_number
 

@@ -11,10 +11,8 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import DeniedError, FatalError
-from atsbridge.model.notice import Receipt
-from atsbridge.model.record import Key
-from atsbridge.model.writing import TAG, Mark
-from atsbridge.net.session import Session
+from atsbridge.model import TAG, Key, Mark, Receipt
+from atsbridge.net import Session
 from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.notes import candidate_of
 from atsbridge_greenhouse.values import Row, Scalar, ident

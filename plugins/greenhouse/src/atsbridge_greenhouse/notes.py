@@ -11,9 +11,8 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import FatalError
-from atsbridge.model.notice import Receipt
-from atsbridge.model.record import Key
-from atsbridge.net.session import Session
+from atsbridge.model import Key, Receipt
+from atsbridge.net import Session
 from atsbridge.ports import Note
 from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.values import Row, Scalar, ident

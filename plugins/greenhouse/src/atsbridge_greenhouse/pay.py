@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from atsbridge.model.amounts import currency_code, from_cents, in_order
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment, currency_code, from_cents, in_order
 from atsbridge_greenhouse.listing import listed
 from atsbridge_greenhouse.values import Row, Scalar, own_id
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Parent, Stream
 from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (

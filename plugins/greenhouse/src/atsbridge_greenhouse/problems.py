@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from atsbridge.net.session import Answer
+from atsbridge.net import Answer
 
 SCREEN = "Configure > Dev Center > API Credential Management"
 _VERBS = {"GET": "list", "POST": "create", "PATCH": "update", "DELETE": "destroy"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Parent
 from atsbridge_greenhouse.interviews import Scorecard
 from atsbridge_greenhouse.listing import listed

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from atsbridge.model.fragment import Fragment
-from atsbridge.model.stage_names import guess_stage_kind
+from atsbridge.model import Fragment, guess_stage_kind
 from atsbridge.ports import Stream
 from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (

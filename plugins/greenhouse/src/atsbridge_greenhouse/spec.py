@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.model.catalogue import KINDS
-from atsbridge.model.writing import CAPABILITIES
+from atsbridge.model import CAPABILITIES, KINDS
 from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Stream, Tools
 from atsbridge_greenhouse import (
     approvals,

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from atsbridge.net.session import Session
+from atsbridge.net import Session
 from atsbridge.ports import Page, Stream
 from atsbridge_greenhouse.listing import changed
 from atsbridge_greenhouse.lookups import Grouped, read

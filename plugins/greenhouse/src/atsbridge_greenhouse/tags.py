@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge_greenhouse.listing import listed
 from atsbridge_greenhouse.values import Row, Scalar, own_id
 

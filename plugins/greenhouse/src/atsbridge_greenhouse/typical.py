@@ -18,7 +18,7 @@ _REASONS, _SOURCES = 10, 50  # a company has few of either
 
 
 def sizes(active: int) -> Mapping[str, Sequence[int]]:
-    """Rows by list, and ids left to be looked up, in the form of `atsbridge.sync.cost`."""
+    """Rows by list, and ids left to be looked up, in the form of `atsbridge.sync.request_cost`."""
     jobs = _JOBS * ceil(active / _PER_JOB)
     interviews, seats, criteria = active * 3 // 10, active * 8 // 10, jobs * 6
     rows = {

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge_lever.wire import Ms, instant
 
 

@@ -25,15 +25,17 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from atsbridge.errors import DeniedError, FatalError, SourceError
-from atsbridge.model.notice import Receipt
-from atsbridge.model.record import Key
-from atsbridge.model.writing import Mark
-from atsbridge.net.connector import HttpConnector, Window
-from atsbridge.net.greeting import ends, greeted
-from atsbridge.net.guesses import confirmed
-from atsbridge.net.limits import TokenBucket
-from atsbridge.net.pagination import OffsetToken
-from atsbridge.net.session import Session
+from atsbridge.model import Key, Mark, Receipt
+from atsbridge.net import (
+    HttpConnector,
+    OffsetToken,
+    Session,
+    TokenBucket,
+    Window,
+    confirmed,
+    ends,
+    greeted,
+)
 from atsbridge.ports import Checked, Guess, Note, Page, Stream, Tools
 from atsbridge_lever import (
     feedback,

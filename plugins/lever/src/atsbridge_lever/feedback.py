@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from atsbridge.errors import DeniedError, FatalError
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Page, Parent, Stream
 from atsbridge_lever.interviews import SCORECARD, Field, Form, owes, scorecard
 from atsbridge_lever.laying import laid

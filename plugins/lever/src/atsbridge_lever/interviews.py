@@ -21,8 +21,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import SkipRecord
-from atsbridge.model.amounts import plain_number
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment, plain_number
 from atsbridge.ports import Parent, Stream, Watch
 from atsbridge_lever.opportunities import may_have_interviews
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref, strict_instant

@@ -14,7 +14,7 @@ from zlib import crc32
 import msgspec
 
 from atsbridge.errors import DeniedError, FatalError
-from atsbridge.net.session import Session
+from atsbridge.net import Session
 from atsbridge.ports import Page
 from atsbridge_lever.opportunities import Change, Glimpse, Known
 from atsbridge_lever.organisation import ReasonRow, StageRow, kind_of, leads_to_interviews

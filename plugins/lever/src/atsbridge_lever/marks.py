@@ -12,10 +12,8 @@ from urllib.parse import quote
 import msgspec
 
 from atsbridge.errors import FatalError
-from atsbridge.model.notice import Receipt
-from atsbridge.model.record import Key
-from atsbridge.model.writing import TAG, Mark
-from atsbridge.net.session import Session
+from atsbridge.model import TAG, Key, Mark, Receipt
+from atsbridge.net import Session
 from atsbridge_lever.wire import Ms, Row, instant
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import FatalError
-from atsbridge.model.notice import Receipt
-from atsbridge.net.session import Session
+from atsbridge.model import Receipt
+from atsbridge.net import Session
 from atsbridge.ports import Note, Page, Parent, Stream
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from atsbridge.errors import SkipRecord
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Stream
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ms, ref
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from atsbridge.model.fragment import Fragment
-from atsbridge.model.stage_names import StageGuess, guess_stage_kind
+from atsbridge.model import Fragment, StageGuess, guess_stage_kind
 from atsbridge.ports import Stream
 from atsbridge_lever.wire import Ms, Row, instant
 

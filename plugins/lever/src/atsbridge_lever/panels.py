@@ -13,7 +13,7 @@ from datetime import timedelta
 import msgspec
 
 from atsbridge.errors import SkipRecord
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import Fragment
 from atsbridge.ports import Parent, Stream, Watch
 from atsbridge_lever.interviews import seat_of
 from atsbridge_lever.wire import Row

@@ -22,8 +22,14 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model.amounts import currency_code, in_order, pay_period, plain_number, whole_number
-from atsbridge.model.fragment import Fragment
+from atsbridge.model import (
+    Fragment,
+    currency_code,
+    in_order,
+    pay_period,
+    plain_number,
+    whole_number,
+)
 from atsbridge.ports import Page, Stream
 from atsbridge_lever.approvals import COLUMNS, Approval, approvals
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref

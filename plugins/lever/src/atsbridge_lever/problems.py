@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from atsbridge.net.session import Answer
+from atsbridge.net import Answer
 
 NEW_KEY = "A Lever key cannot be changed: make one with this permission"
 # Where an account can do without.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.model.writing import APPLICATION_NOTE, TAG
+from atsbridge.model import APPLICATION_NOTE, TAG
 from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Tools
 from atsbridge_lever import (
     feedback,

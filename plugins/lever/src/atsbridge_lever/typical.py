@@ -12,7 +12,7 @@ from math import ceil
 
 
 def sizes(active: int) -> Mapping[str, Sequence[int]]:
-    """Rows by list, and parents that wait, in the form of `atsbridge.sync.cost`."""
+    """Rows by list, and parents that wait, in the form of `atsbridge.sync.request_cost`."""
     return {
         "users": (50 + active // 100,),
         "stages": (20,),

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atsbridge.cli.output import console, count, emit_json, plural, table
-from atsbridge.cli.rules.naming import known
-from atsbridge.cli.tick import instant
+from atsbridge.cli.rules.rule_names import known
+from atsbridge.cli.run import instant
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.run.backtest import Backtest
+    from atsbridge.queries import Backtest
 
 _SHOWN = 5  # people named of those with most messages
 
@@ -72,7 +72,7 @@ def backtest_command(
 
 def length(text: str) -> timedelta:
     """ "90d" or "36h". ConfigError for anything else."""
-    from atsbridge.worktime.amount import Amount, Unit
+    from atsbridge.worktime import Amount, Unit
 
     try:
         amount = Amount.parse(text)
@@ -91,8 +91,8 @@ def _runs(
     changes: tuple[str, ...],
     sweep: str | None,
 ) -> Iterator[Backtest]:
-    from atsbridge.cli.rules.variant import variant
-    from atsbridge.run.backtest import run_backtest
+    from atsbridge.cli.rules.rule_variant import variant
+    from atsbridge.queries import run_backtest
 
     app.account(account)
     if sweep is None:

@@ -14,8 +14,7 @@ from atsbridge.cli.output import count, emit_json
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.rules.lint import Lint
-    from atsbridge.rules.rule import Rule
+    from atsbridge.rules import Lint, Rule
 
 
 _NAMED = 3  # rules that a note names; the others are counted
@@ -62,8 +61,8 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
 
 def good(app: App) -> list[Rule]:
     """The rules; RuleErrors names every mistake in them, in brief files and in market tables."""
-    from atsbridge.rules.mistakes import RuleErrors
-    from atsbridge.run.intake import mistakes
+    from atsbridge.context import mistakes
+    from atsbridge.rules import RuleErrors
 
     if errors := [*app.rules.mistakes, *app.market_mistakes, *mistakes(app)]:
         raise RuleErrors(errors)
@@ -72,12 +71,10 @@ def good(app: App) -> list[Rule]:
 
 def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
     """Every doubt about these rules, by themselves, on each account's connector, and together."""
+    from atsbridge.context import mapped
     from atsbridge.errors import PluginError
-    from atsbridge.intake.tables import stale
-    from atsbridge.rules.fit import overlaps, unfit
-    from atsbridge.rules.lint import Lint, lint
-    from atsbridge.rules.rule import Place
-    from atsbridge.run.trusted import mapped
+    from atsbridge.intake import stale
+    from atsbridge.rules import Lint, Place, lint, overlaps, unfit
 
     for rule in rules:
         yield from lint(rule)
@@ -99,9 +96,9 @@ def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
 
 def notes(app: App, rules: list[Rule]) -> Iterator[str]:
     """What is good to know of the live rules on each account and is nobody's mistake."""
+    from atsbridge.context import mapped
     from atsbridge.errors import PluginError
-    from atsbridge.rules.coverage import Light, coverage, silent
-    from atsbridge.run.trusted import mapped
+    from atsbridge.rules import Light, coverage, silent
 
     live = [rule for rule in rules if rule.status == "live"]
     for account in sorted(app.settings.accounts):

@@ -15,14 +15,13 @@ import click
 from atsbridge.cli import FAILED
 from atsbridge.cli.output import count, emit_json
 from atsbridge.cli.rules.backtest import length
-from atsbridge.cli.rules.naming import known
+from atsbridge.cli.rules.rule_names import known
 from atsbridge.errors import ConfigError, RuleError
 from atsbridge.textfile import decode, name_of, read_bytes
 
 if TYPE_CHECKING:
     from atsbridge.app import App
-    from atsbridge.rules.promotion import Promotion
-    from atsbridge.rules.rule import Rule
+    from atsbridge.rules import Promotion, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def promote_command(
     file of your own, with the evidence as a comment. Retiring asks for nothing.
     """
     from atsbridge.app import wired
-    from atsbridge.rules.promotion import Promotion
+    from atsbridge.rules import Promotion
 
     span = length(since)
     with wired(config) as app:
@@ -84,7 +83,7 @@ def _ending(rule: str, to: str, file: Path, *, good: bool, dry_run: bool) -> str
 
 
 def _next(rule: Rule, wanted: str | None) -> str:
-    from atsbridge.rules.promotion import NEXT
+    from atsbridge.rules import NEXT
 
     to = wanted or NEXT.get(rule.status)
     if to is None:
@@ -103,13 +102,12 @@ def _evidence(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
 
 
 def _tests(app: App, rule: Rule) -> Shown:
-    from atsbridge.delivery.render import render
-    from atsbridge.rehearsal import telling
-    from atsbridge.rehearsal.trial import play
+    from atsbridge.presentation import render
+    from atsbridge.simulation import pack_test_report, play
 
     hours = {name: section.hours for name, section in app.settings.calendars.items()}
     outcomes = list(play([rule], hours, render))
-    failed = [telling.title(one) for one in outcomes if telling.differences(one)]
+    failed = [pack_test_report.title(one) for one in outcomes if pack_test_report.differences(one)]
     if not outcomes:
         return Shown(False, "tests: there is none; show one case that fires and one that does not")
     if failed:
@@ -129,7 +127,7 @@ def _lints(app: App, rule: Rule) -> Shown:
 
 
 def _rehearsals(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
-    from atsbridge.run.backtest import run_backtest
+    from atsbridge.queries import run_backtest
 
     budget = app.settings.notify.max_interruptions_per_day
     for account in sorted(app.settings.accounts):
@@ -151,13 +149,13 @@ def _rehearsals(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
 
 def _own_pack(app: App) -> Path:
     """The first pack file that is neither built in nor a plugin's."""
-    from atsbridge.rules import finder
+    from atsbridge.rules import discovery
 
     folder, plugins = app.settings.folder, app.plugins.rule_packs()
     theirs = {path.resolve() for path in plugins.values()}
-    for file in finder.find(app.settings.rules.packs, folder, plugins):
+    for file in discovery.find(app.settings.rules.packs, folder, plugins):
         path = file.resolve()
-        if path not in theirs and not path.is_relative_to(finder.builtin_folder().resolve()):
+        if path not in theirs and not path.is_relative_to(discovery.builtin_folder().resolve()):
             return path
     raise ConfigError(
         "there is no pack file of your own to write into",
@@ -168,8 +166,7 @@ def _own_pack(app: App) -> Path:
 
 def _rewritten(app: App, file: Path, what: Promotion) -> bytes:
     """The file's new content; it loads, and nothing but this status differs. RuleError else."""
-    from atsbridge.rules.pack import load
-    from atsbridge.rules.promotion import promoted
+    from atsbridge.rules import load, promoted
 
     name = name_of(file, app.settings.folder)
     raw = read_bytes(file, name=name, error=RuleError)

@@ -13,7 +13,7 @@ from atsbridge.errors import ConfigError
 if TYPE_CHECKING:
     from atsbridge.plugins import Plugins
     from atsbridge.ports import ConnectorSpec, RuleKind
-    from atsbridge.rules.coverage import Light
+    from atsbridge.rules import Light
 
 
 @click.command("schema")
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--markdown", is_flag=True, help="All of it as a page of docs.")
 def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
     """What a rule may say. KIND: a kind of rule (sla), or of record (interview.seat)."""
-    from atsbridge.model.catalogue import KINDS
+    from atsbridge.model import KINDS
     from atsbridge.plugins import discover
     from atsbridge.rules import reference
 
@@ -31,7 +31,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
     if markdown:
         click.echo(_page(plugins), nl=False)
     elif kind is None and as_json:
-        from atsbridge.rules.editor import pack_schema
+        from atsbridge.rules import pack_schema
 
         emit_json(pack_schema(kinds))
     elif kind is None:
@@ -52,11 +52,10 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
 
 def _page(plugins: Plugins) -> str:
     """The page of docs: the built-in packs, and every connector that is installed."""
-    from atsbridge.rules import finder, reference
-    from atsbridge.rules.pack import load
+    from atsbridge.rules import discovery, load, reference
 
-    files = sorted(finder.builtin_folder().glob("*.yaml"))
-    found = load(finder.texts(files, finder.builtin_folder()), plugins.rule_kinds()).rules
+    files = sorted(discovery.builtin_folder().glob("*.yaml"))
+    found = load(discovery.texts(files, discovery.builtin_folder()), plugins.rule_kinds()).rules
     specs = [spec for _, spec in sorted(plugins.connectors().items())]
     return reference.markdown(plugins.rule_kinds(), found.values(), specs)
 
@@ -71,11 +70,8 @@ def _browse(
     """Every path that a rule on this kind of record can read, and which ATS tells it."""
     from dataclasses import asdict
 
-    from atsbridge.model.catalogue import KINDS
-    from atsbridge.rules.coverage import told
-    from atsbridge.rules.mistakes import Mistake, nearest
-    from atsbridge.rules.reference import words
-    from atsbridge.rules.vocabulary import declared, subject_of
+    from atsbridge.model import KINDS
+    from atsbridge.rules import Mistake, declared, nearest, subject_of, told, words
 
     subject = subject_of(kind)
     if isinstance(subject, Mistake):

@@ -1,26 +1,5 @@
 """The built-in kinds of rule; plugins add theirs by the hook `atsbridge_rule_kinds`."""
 
-from __future__ import annotations
+from lazy_loader import attach_stub
 
-from atsbridge.ports import RuleKind
-from atsbridge.rules.kinds.celebrate import CelebrateKind
-from atsbridge.rules.kinds.changed import ChangedKind
-from atsbridge.rules.kinds.complete import CompleteKind
-from atsbridge.rules.kinds.market import MarketKind
-from atsbridge.rules.kinds.order import OrderKind
-from atsbridge.rules.kinds.quiet import QuietKind
-from atsbridge.rules.kinds.ratio import RatioKind
-from atsbridge.rules.kinds.sla import SlaKind
-from atsbridge.rules.kinds.spread import SpreadKind
-
-BUILTIN: tuple[RuleKind, ...] = (
-    SlaKind(),
-    QuietKind(),
-    OrderKind(),
-    CelebrateKind(),
-    CompleteKind(),
-    ChangedKind(),
-    RatioKind(),
-    SpreadKind(),
-    MarketKind(),
-)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

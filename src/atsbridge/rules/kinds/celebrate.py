@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from atsbridge.rules.assembly import Parsed, clock_rule
+from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.rules.language import Event, Events, Length, RuleKeys
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.rules.schema import Event, Events, Length, RuleKeys
-from atsbridge.worktime.amount import Amount
+from atsbridge.worktime import Amount
 
 
 class CelebrateKeys(RuleKeys):

@@ -12,22 +12,37 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ValidationInfo
 
-from atsbridge.model.catalogue import KINDS, resolve
-from atsbridge.model.change import Change, Origin
-from atsbridge.model.fields import FieldType, Sensitivity
-from atsbridge.model.query import Condition, Found, Operator
-from atsbridge.model.record import Key
-from atsbridge.rules.assembly import Parsed, check_rule
-from atsbridge.rules.checks import Below, Finding
-from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.model import (
+    KINDS,
+    Change,
+    Condition,
+    FieldType,
+    Found,
+    Key,
+    Operator,
+    Origin,
+    Sensitivity,
+    resolve,
+)
+from atsbridge.rules.compile import Parsed, check_rule
+from atsbridge.rules.evaluate import Below, Finding
+from atsbridge.rules.language import (
+    CheckKeys,
+    Event,
+    Fact,
+    Length,
+    Mistake,
+    day,
+    filled,
+    named,
+    said,
+    wrong,
+)
 from atsbridge.rules.rule import Rule
-from atsbridge.rules.schema import CheckKeys, Event, Fact, Length, filled
-from atsbridge.rules.words import day, named, said
-from atsbridge.worktime.amount import Amount
-from atsbridge.worktime.count import reach
+from atsbridge.worktime import Amount, reach
 
 if TYPE_CHECKING:
-    from atsbridge.rules.judge import Surroundings
+    from atsbridge.rules.evaluate import Surroundings
 
 
 def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ValidationInfo, model_validator
 
-from atsbridge.model.catalogue import resolve
-from atsbridge.model.fields import FieldType
-from atsbridge.model.query import All, AnyOf, Condition, Found, Operator
-from atsbridge.rules import vocabulary
-from atsbridge.rules.assembly import Parsed, check_rule
-from atsbridge.rules.checks import Below, Finding
-from atsbridge.rules.lines import example
-from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.model import All, AnyOf, Condition, FieldType, Found, Operator, resolve
+from atsbridge.rules.compile import Parsed, check_rule
+from atsbridge.rules.evaluate import Below, Finding
+from atsbridge.rules.language import CheckKeys, Mistake, example, field_paths, filled, named, wrong
+from atsbridge.rules.language import path as leads
 from atsbridge.rules.rule import Rule
-from atsbridge.rules.schema import CheckKeys, filled
-from atsbridge.rules.schema import path as leads
-from atsbridge.rules.words import named
 
 if TYPE_CHECKING:
-    from atsbridge.rules.judge import Surroundings
+    from atsbridge.rules.evaluate import Surroundings
 
 _HOLLOW = (FieldType.TEXT, FieldType.LIST, FieldType.MAP)  # may be there and say nothing
 
@@ -36,7 +30,7 @@ def _known(needs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         return needs
     mistakes = []
     for index, path in enumerate(needs):
-        found = vocabulary.check_part(subject, path, "fact", "needs")
+        found = field_paths.check_part(subject, path, "fact", "needs")
         if found is not None:
             mistakes.append(Mistake(found.what, found.remedy, (index,)))
     if mistakes:
@@ -70,13 +64,13 @@ class Complete:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        return vocabulary.unique((*(column for column, _, _ in self.parts), self.lacks))
+        return field_paths.unique((*(column for column, _, _ in self.parts), self.lacks))
 
     def look(self, found: Found, _around: Surroundings) -> Finding:
         lacking = [
             said
             for column, key, said in self.parts
-            if _empty(vocabulary.inside(found.facts.get(column), key))
+            if _empty(field_paths.inside(found.facts.get(column), key))
         ]
         lacking += found.facts.get(self.lacks) or ()
         return Finding(bool(lacking), ", ".join(lacking))
@@ -96,7 +90,7 @@ class CompleteKind:
     def compile(self, rule: Parsed) -> Rule:
         """The rule; settled where all is there."""
         keys: CompleteKeys = rule.keys
-        parts = tuple((*vocabulary.part(rule.subject, path), named(path)) for path in keys.needs)
+        parts = tuple((*field_paths.part(rule.subject, path), named(path)) for path in keys.needs)
         check = Complete(parts, keys.lacks)
         hollow = any(resolve(rule.subject, path).field.type in _HOLLOW for path in check.reads)
         unset = AnyOf(tuple(Condition(path, Operator.UNSET) for path in check.reads))

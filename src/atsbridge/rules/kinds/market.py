@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from atsbridge.model.amounts import currency_code, plain_number
-from atsbridge.model.query import Condition, Found, Operator
-from atsbridge.rules.assembly import Parsed, check_rule
-from atsbridge.rules.checks import Below, Finding
-from atsbridge.rules.kinds.selecting import MarketKeys, selected, usual
-from atsbridge.rules.market import MarketRow
+from atsbridge.model import Condition, Found, Operator, currency_code, plain_number
+from atsbridge.rules.compile import Parsed, check_rule
+from atsbridge.rules.evaluate import Below, Finding, MarketRow
+from atsbridge.rules.kinds.market_keys import MarketKeys, selected, usual
+from atsbridge.rules.language import inside, part, unique
 from atsbridge.rules.rule import Rule
-from atsbridge.rules.vocabulary import inside, part, unique
 
 if TYPE_CHECKING:
-    from atsbridge.rules.judge import Surroundings
+    from atsbridge.rules.evaluate import Surroundings
 
 _DAY = timedelta(days=1)
 # A week has five days of pay, a month four weeks: pay that far off is for another span of time, or

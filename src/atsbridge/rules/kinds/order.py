@@ -9,11 +9,10 @@ from datetime import timedelta
 
 from pydantic import BaseModel, model_validator
 
-from atsbridge.rules.assembly import Parsed, clock_rule
-from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.rules.language import STRICT, Event, Events, Mistake, Person, RuleKeys, Words, wrong
 from atsbridge.rules.rule import ClockSpec, Rule, When
-from atsbridge.rules.schema import STRICT, Event, Events, Person, RuleKeys, Words
-from atsbridge.worktime.amount import Amount, Unit
+from atsbridge.worktime import Amount, Unit
 
 
 class OrderClock(BaseModel):

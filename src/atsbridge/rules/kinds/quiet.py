@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from atsbridge.rules.assembly import Parsed, clock_rule
-from atsbridge.rules.kinds.timed import TimedKeys
+from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.rules.kinds.timed_keys import TimedKeys
+from atsbridge.rules.language import STRICT, Event, Events, Person, Words
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.rules.schema import STRICT, Event, Events, Person, Words
 
 
 class QuietClock(BaseModel):

@@ -14,22 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationInfo
 
-from atsbridge.model.query import Condition, Found, Operator, Where, paths
-from atsbridge.rules import truth
-from atsbridge.rules.assembly import Parsed, check_rule
-from atsbridge.rules.checks import Below, Finding, below
-from atsbridge.rules.kinds.under import Theirs, UnderKeys, conditions, event, telling
-from atsbridge.rules.mistakes import Mistake, shown, wrong
+from atsbridge.model import Condition, Found, Operator, Where, paths
+from atsbridge.rules.compile import Parsed, check_rule
+from atsbridge.rules.evaluate import Below, Finding, below, predicates
+from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, conditions, event, telling
+from atsbridge.rules.language import Length, Mistake, day_end, said, shown, wrong
 from atsbridge.rules.rule import Rule
-from atsbridge.rules.schema import Length
-from atsbridge.rules.vocabulary import day_end
-from atsbridge.rules.words import said
-from atsbridge.worktime.amount import Amount
-from atsbridge.worktime.calendar import Calendar
-from atsbridge.worktime.count import reach
+from atsbridge.worktime import Amount, Calendar, reach
 
 if TYPE_CHECKING:
-    from atsbridge.rules.judge import Surroundings
+    from atsbridge.rules.evaluate import Surroundings
 
 
 _LAST = 10  # where a rule says neither how many nor how far back
@@ -86,7 +80,7 @@ class Ratio:
         if len(latest) < self.least:
             few = f"only {len(latest)} of the {self.least} it takes to say"
             return Finding(False, few, look_at=look_at)
-        hits = [r for r in latest if truth.evaluate(self.share, r.facts, (), self.below.kind)]
+        hits = [r for r in latest if predicates.evaluate(self.share, r.facts, (), self.below.kind)]
         reason = f"{len(hits)} of the last {len(latest)}{self._told(hits)}"
         return Finding(len(hits) * 100 > self.over * len(latest), reason, look_at=look_at)
 

@@ -9,12 +9,11 @@ from datetime import timedelta
 
 from pydantic import BaseModel, model_validator
 
-from atsbridge.rules.assembly import Parsed, clock_rule
-from atsbridge.rules.kinds.timed import TimedKeys
-from atsbridge.rules.mistakes import Mistake, wrong
+from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.rules.kinds.timed_keys import TimedKeys
+from atsbridge.rules.language import STRICT, Event, Events, Mistake, Person, Words, wrong
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.rules.schema import STRICT, Event, Events, Person, Words
-from atsbridge.worktime.amount import Amount
+from atsbridge.worktime import Amount
 
 
 class SlaClock(BaseModel):

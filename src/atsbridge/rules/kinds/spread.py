@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field, PlainValidator
 
-from atsbridge.model.query import Found
-from atsbridge.rules.assembly import Parsed, check_rule
-from atsbridge.rules.checks import Below, Finding, below
-from atsbridge.rules.kinds.under import Theirs, UnderKeys, event, figure
+from atsbridge.model import Found
+from atsbridge.rules.compile import Parsed, check_rule
+from atsbridge.rules.evaluate import Below, Finding, below
+from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, event, figure
 from atsbridge.rules.rule import Rule
 
 if TYPE_CHECKING:
-    from atsbridge.rules.judge import Surroundings
+    from atsbridge.rules.evaluate import Surroundings
 
 
 class SpreadKeys(UnderKeys):

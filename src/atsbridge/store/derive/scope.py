@@ -10,12 +10,10 @@ from datetime import UTC, date
 
 from sqlalchemy import Connection
 
-from atsbridge.model.catalogue import field
-from atsbridge.store.codec import instant, load
-from atsbridge.store.database import Database, sql
-from atsbridge.store.derive.logged import keep
-from atsbridge.store.marks import everything_marked, mark_unjudged
-from atsbridge.store.names import table_name
+from atsbridge.model import field
+from atsbridge.store.database import Database, instant, load, sql, table_name
+from atsbridge.store.derive.derived_changes import keep
+from atsbridge.store.select import everything_marked, mark_unjudged
 
 # (kind, ref): from a record in scope to the one it belongs to, in an order that reaches all.
 _UP = (

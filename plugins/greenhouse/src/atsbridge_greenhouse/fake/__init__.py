@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from atsbridge.sandbox.http import Fake, FakeServer, RateWindow
+from atsbridge.sandbox import Fake, FakeServer, RateWindow
 from atsbridge.timesource import TimeSource
 from atsbridge_greenhouse.fake.api import Api, all_scopes
 from atsbridge_greenhouse.fake.identity import company_ids
@@ -17,7 +17,7 @@ from atsbridge_greenhouse.fake.tokens import TokenHost
 from atsbridge_greenhouse.fake.truth import Truth
 
 if TYPE_CHECKING:
-    from atsbridge.sandbox.company import Company
+    from atsbridge.sandbox import Company
 
 __all__ = ["company_ids", "serve", "tell"]
 

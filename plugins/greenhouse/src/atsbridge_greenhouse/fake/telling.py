@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from atsbridge.model.record import Record
-from atsbridge.sandbox.company import Company
+from atsbridge.model import Record
+from atsbridge.sandbox import Company
 from atsbridge_greenhouse.fake.posted import is_posted
 from atsbridge_greenhouse.requisitions import MANAGER_PREFIX
 

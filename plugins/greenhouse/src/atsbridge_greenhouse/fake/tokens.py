@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from atsbridge.sandbox.http import Request, Response
+from atsbridge.sandbox import Request, Response
 from atsbridge.timesource import TimeSource
 from atsbridge_greenhouse.fake.people import SERVICE_USER
 from atsbridge_greenhouse.fake.truth import Truth

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from atsbridge_greenhouse.fake.written import Written
 
 if TYPE_CHECKING:
-    from atsbridge.sandbox.company import Company
+    from atsbridge.sandbox import Company
 
 Json = dict[str, Any]
 

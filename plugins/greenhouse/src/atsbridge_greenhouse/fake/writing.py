@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from atsbridge.sandbox.http import Response
+from atsbridge.sandbox import Response
 from atsbridge_greenhouse.fake import fields, people, pipeline
 from atsbridge_greenhouse.fake.asking import BadQuestion
 from atsbridge_greenhouse.fake.truth import Entry, Json, Resource, Truth, members, stamped

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Fake, FakeServer
-from atsbridge.sandbox.limits import RateBucket
+from atsbridge.sandbox import Company, Fake, FakeServer, RateBucket
 from atsbridge.timesource import TimeSource
 from atsbridge_lever.fake.api import Api
 from atsbridge_lever.fake.desk import PERMISSIONS

@@ -5,7 +5,7 @@ Candidates' paths are in `candidate_paths`.
 
 from __future__ import annotations
 
-from atsbridge.sandbox.http import Request
+from atsbridge.sandbox import Request
 from atsbridge_lever.fake.account_rows import need_of
 from atsbridge_lever.fake.desk import LISTS, YES, Desk, ranges
 from atsbridge_lever.fake.pages import Refused, bad, in_range, words

@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Request, Response
+from atsbridge.sandbox import Company, Request, Response
 from atsbridge.timesource import TimeSource
 from atsbridge_lever.fake.account_paths import AccountPaths
 from atsbridge_lever.fake.candidate_paths import CandidatePaths

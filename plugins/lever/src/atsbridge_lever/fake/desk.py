@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.http import Request
+from atsbridge.sandbox import Company, Request
 from atsbridge_lever.fake.account_rows import AccountRows
 from atsbridge_lever.fake.candidate_rows import CandidateRows
 from atsbridge_lever.fake.pages import Key, List, Refused, Tokens, words

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from atsbridge.sandbox.http import Request
+from atsbridge.sandbox import Request
 
 MOST = 100  # rows on a page
 _PAGING = frozenset({"limit", "offset", "expand", "include"})

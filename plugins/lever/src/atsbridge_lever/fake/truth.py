@@ -10,10 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from atsbridge.sandbox.company import Company
-from atsbridge.sandbox.names import DEPARTMENTS
-from atsbridge.sandbox.places import offices
-from atsbridge.sandbox.searches import SHARED
+from atsbridge.sandbox import DEPARTMENTS, SHARED, Company, offices
 
 Row = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

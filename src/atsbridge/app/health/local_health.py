@@ -1,0 +1,102 @@
+"""Settings, plugins, files, store and rules: what a run needs before it asks anybody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+
+from atsbridge.app.health import name_health as names
+from atsbridge.errors import AtsbridgeError
+from atsbridge.installation import repair_advice, unmet_requirements
+from atsbridge.ports import Checked
+
+if TYPE_CHECKING:
+    from atsbridge.app.application import App
+
+_PROBE = "doctor/probe"  # what is written to see whether the store takes it
+
+
+def check(app: App) -> Iterator[Checked]:
+    """A line for each, cheapest first."""
+    yield _settings(app)
+    if unmet := unmet_requirements():
+        yield Checked(
+            "libraries", False, f"too old or missing: {', '.join(unmet)}", repair_advice()
+        )
+    for warning in app.warnings():
+        yield Checked(warning.where, False, warning.what, warning.remedy, warning=True)
+    for trouble in app.plugins.troubles:
+        yield Checked(f"plugin {trouble.plugin}", False, trouble.what, trouble.remedy)
+    yield _answered("store", app, _store)
+    yield from _exposed(app)
+    yield from _reports(app)
+    yield _answered("rules", app, _rules)
+    yield from _unused_names(app)
+
+
+def _unused_names(app: App) -> Iterator[Checked]:
+    try:
+        yield from names.check_shared(app)
+    except AtsbridgeError:
+        return  # the store's own line says why it cannot be read
+
+
+def _settings(app: App) -> Checked:
+    number = len(app.settings.accounts)
+    if not number:
+        remedy = "Add [accounts.NAME] with its connector: a run has nothing to read"
+        return Checked("settings", False, "there is no account", remedy)
+    return Checked("settings", True, f"{number} account{'s' if number > 1 else ''}")
+
+
+def _answered(what: str, app: App, look: Callable[[App], str]) -> Checked:
+    try:
+        return Checked(what, good=True, detail=look(app))
+    except AtsbridgeError as error:
+        return Checked(what, good=False, detail=error.what, remedy=error.remedy)
+
+
+def _store(app: App) -> str:
+    """How many cases it holds; that it takes a write is tried."""
+    app.store.cache_put(_PROBE, app.time.now().isoformat().encode())
+    number = sum(len(app.store.cases(name)) for name in app.settings.accounts)
+    return f"can be written; {number:,} case{'' if number == 1 else 's'}"
+
+
+def _exposed(app: App) -> Iterator[Checked]:
+    """The store's files that others than their owner may read."""
+    from atsbridge.store import readable_by_others
+
+    url = make_url(app.settings.store_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    files = readable_by_others(Path(url.database).resolve())
+    if files:
+        names = ", ".join(str(one) for one in files)
+        remedy = f"They hold people's data. As their owner: chmod 600 {' '.join(map(str, files))}"
+        yield Checked("store files", False, f"others may read {names}", remedy, warning=True)
+
+
+def _reports(app: App) -> Iterator[Checked]:
+    """Whether the log and the metrics can be written; a run goes on without them."""
+    run = app.settings.run
+    for name in ("log_file", "metrics_file"):
+        if not (given := getattr(run, name)):
+            continue
+        path = app.settings.path(given)
+        target = path if name == "log_file" and path.exists() else path.parent
+        if not os.access(target, os.W_OK):
+            what = "is not there" if not target.exists() else "may not be written to"
+            remedy = "Make it, or give the user who runs atsbridge the right to write there"
+            yield Checked(f"[run] {name}", False, f"{target} {what}", remedy, warning=True)
+
+
+def _rules(app: App) -> str:
+    by_status: dict[str, int] = {}
+    for rule in app.checked_rules.rules.values():
+        by_status[rule.status] = by_status.get(rule.status, 0) + 1
+    return ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))

@@ -1,0 +1,59 @@
+"""Names in the settings that nothing in the ATS bears: offices, people, stages, reasons.
+
+They are compared with what is stored, so before the first sync there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from atsbridge.context import offices_of, users_of
+from atsbridge.model import SURE, did_you_mean, suggest
+from atsbridge.ports import Checked
+
+if TYPE_CHECKING:
+    from atsbridge.app.application import App
+
+_MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
+
+
+def check_shared(app: App) -> Iterator[Checked]:
+    """A warning for each office and person of the settings that no account has."""
+    accounts = list(app.settings.accounts)
+    if not all(_is_read(app, name) for name in accounts):
+        return
+    offices = {one.name for name in accounts for one in offices_of(app, name) if one.name}
+    for office in app.settings.offices:
+        if offices and office not in offices:
+            remedy = did_you_mean(office, sorted(offices), "Offices of the ATS")
+            yield _idle(f"[offices.{office}]", "no office of the ATS is called that", remedy)
+    emails = {u.email for name in accounts for u in users_of(app, name).values() if u.email}
+    for email in app.settings.people:
+        if emails and email not in emails:
+            near = suggest(email, emails, SURE)
+            remedy = f'Did you mean "{near}"?' if near else "Correct the address, or remove it"
+            yield _idle(f'[people."{email}"]', "nobody in the ATS has that address", remedy)
+
+
+def check_map(app: App, account: str) -> Iterator[Checked]:
+    """A warning for each stage and reason of the account's map that the ATS does not have."""
+    if not _is_read(app, account):
+        return
+    for table, kind in _MAPPED.items():
+        records = app.store.records(account, kind)
+        known = {str(name) for one in records if (name := getattr(one, "name", None))}
+        named = app.account(account).map.get(table)
+        for name in named if isinstance(named, dict) and known else ():
+            if str(name) not in known:
+                where = f'[accounts.{account}.map.{table}] "{name}"'
+                remedy = did_you_mean(str(name), sorted(known), "Names in the ATS")
+                yield _idle(where, f"no {kind} of the ATS is called that", remedy)
+
+
+def _is_read(app: App, account: str) -> bool:
+    return any(app.store.state(account, one.name).read_at for one in app.spec(account).streams)
+
+
+def _idle(where: str, what: str, remedy: str) -> Checked:
+    return Checked(where, False, f"{what}, so it does nothing", remedy, warning=True)

@@ -1,0 +1,78 @@
+"""People to whom a message may be owed and whom no sink reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from atsbridge.context import users_of
+from atsbridge.errors import SourceError
+from atsbridge.ports import Checked
+
+if TYPE_CHECKING:
+    from atsbridge.app.application import App
+    from atsbridge.model import User
+
+_ASKED = 200  # people looked up in chat: a minute or two of its rate
+_NAMED = 12  # in one line
+
+
+def check(app: App, account: str) -> Iterator[Checked]:
+    """One line: how many of those on open requisitions can be reached, and who cannot."""
+    people = _involved(app, account)
+    if not people:
+        return
+    without = [one for one in people if not one.email]
+    asked = [one for one in people if one.email][:_ASKED]
+    unreachable, error = [], None
+    for one in asked:
+        try:
+            if not _reached(app, account, one.email or ""):
+                unreachable.append(one)
+        except SourceError as fault:  # its own line, under the sink, says more
+            error = fault
+            break
+    if error is not None:
+        yield Checked("people", False, f"could not be looked up: {error.what}", error.remedy)
+        return
+    total = len(asked) + len(without)
+    lost = [*(f"{one.name or one.id} (no address)" for one in without)]
+    lost += [one.email or "" for one in unreachable]
+    if not lost:
+        yield Checked("people", True, f"all {total} on open requisitions can be reached")
+        return
+    shown = ", ".join(lost[:_NAMED])
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    yield Checked(
+        "people",
+        False,
+        f"{len(lost)} of {total} on open requisitions cannot be reached: {shown}{more}",
+        'Where somebody has another address in chat, write [people."ADDRESS IN THE ATS"]'
+        ' chat = "ADDRESS IN CHAT"; what is owed to others goes to the rule\'s owner',
+        warning=True,
+    )
+
+
+def _involved(app: App, account: str) -> list[User]:
+    """Active recruiters, managers and interviewers of open requisitions, in order of id."""
+    store = app.store
+    open_ones = {
+        one.id
+        for one in store.records(account, "requisition")
+        if getattr(one, "status", None) == "open"
+    }
+    ids = {
+        str(getattr(one, "user", ""))
+        for one in store.records(account, "team_member")
+        if getattr(one, "requisition", None) in open_ones
+    }
+    users = users_of(app, account)
+    return [users[one] for one in sorted(ids) if one in users and users[one].active is not False]
+
+
+def _reached(app: App, account: str, email: str) -> bool:
+    return any(
+        sink.spec.dms and sink.reach(email) is not None
+        for name, sink in app.sinks(account).items()
+        if name in app.settings.notify.dm
+    )

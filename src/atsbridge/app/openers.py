@@ -1,0 +1,187 @@
+"""How a plugin's section becomes its settings, and its spec an open connector or sink.
+
+A section is checked without its secrets, which are read only where they are used: checking rules
+needs none, and a secret that cannot be read costs only the account or sink that it belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from atsbridge.errors import AtsbridgeError, ConfigError, PluginError
+from atsbridge.model import did_you_mean
+from atsbridge.net import remember
+from atsbridge.ports import Tools
+from atsbridge.settings import (
+    PREFIX,
+    SEPARATOR,
+    SUFFIX,
+    ConfigErrors,
+    Problem,
+    Settings,
+    VariableText,
+    check_address,
+    expanded,
+    fields_of,
+    is_secret,
+    typed,
+    validated,
+    within,
+)
+
+# Stands in for a secret while a section is checked: an address, and long enough for any validator
+# that is likely. What is said of it is dropped.
+_PLACEHOLDER = "https://placeholder.invalid/placeholder-placeholder"
+
+
+@dataclass(frozen=True)
+class PluginSection:
+    """The part of a section that belongs to a plugin. `keys` lead to it: ("accounts", "acme");
+    `core` is the class of the section, which has its other keys.
+    """
+
+    keys: tuple[str, ...]
+    given: Mapping[str, Any] = field(repr=False)
+    model: type[BaseModel]
+    core: type[BaseModel]
+
+    def files(self) -> dict[str, str]:
+        """The files that secrets stand in: "token" -> what token_file says."""
+        fields = fields_of(self.model)
+        return {
+            name: str(value)
+            for key, value in self.given.items()
+            if key.endswith(SUFFIX) and key not in fields
+            for name in (key.removesuffix(SUFFIX),)
+            if name in fields
+        }
+
+    def secrets(self) -> list[str]:
+        """The keys that hold secrets."""
+        return [key for key, kind in fields_of(self.model).items() if is_secret(kind)]
+
+    def check(self) -> list[Problem]:
+        """Every mistake that shows without a secret being read."""
+        files, given = self.files(), self._inline()
+        stand_ins = {*files, *(key for key in self.secrets() if key not in given)}
+        wrong = list(self._files_wrong(files))
+        given |= dict.fromkeys(stand_ins, _PLACEHOLDER)
+        _, found = self._validated(given)
+        found = [one for one in found if one.keys[:1] not in {(key,) for key in stand_ins}]
+        return list(within([*wrong, *self._addresses(), *found, *self._ignored()], self.keys))
+
+    def settings(self, settings: Settings) -> Any:
+        """The plugin's own settings, secrets included. ConfigErrors names every mistake."""
+        given, errors = self._inline(), []
+        for name, file in self.files().items():
+            try:
+                given[name] = settings.secret_text(file, *self.keys, f"{name}{SUFFIX}")
+            except ConfigError as error:
+                errors.append(error)
+        made, found = self._validated(given)
+        unread = {(name,) for name in self.files() if name not in given}
+        found = [self._for_secret(one) for one in found if one.keys not in unread]
+        errors += settings.source.errors(within(found, self.keys))
+        if errors or made is None:
+            raise ConfigErrors(errors)
+        values = (getattr(made, name) for name in self.model.model_fields)
+        remember(*(one.get_secret_value() for one in values if isinstance(one, SecretStr)))
+        return made
+
+    def _inline(self) -> dict[str, Any]:
+        """What is given but the names of files; of a variable, no text is no secret."""
+        files = self.files()
+        skipped = {f"{name}{SUFFIX}" for name in files}
+        secret = {*self.secrets(), *files}
+        return {
+            key: value
+            for key, value in self.given.items()
+            if key not in skipped
+            and not (key in secret and isinstance(value, VariableText) and not value)
+        }
+
+    def _validated(self, given: Mapping[str, Any]) -> tuple[BaseModel | None, list[Problem]]:
+        values, unreadable = typed(self.model, given)
+        made, found = validated(self.model, values, self.core.model_fields)
+        return made, [*unreadable, *found]
+
+    def _files_wrong(self, files: Mapping[str, str]) -> Iterator[Problem]:
+        for name, file in files.items():
+            key = f"{name}{SUFFIX}"
+            if name in self._inline():
+                yield Problem((key,), f"both {name} and {key} are set", "Keep one of them")
+            elif not isinstance(self.given[key], str) or not file.strip():
+                yield Problem((key,), "write the path of a file in quotes")
+            else:
+                try:
+                    expanded(file)
+                except ValueError as error:
+                    yield Problem((key,), str(error))
+
+    def _ignored(self) -> Iterator[Problem]:
+        """Keys that the plugin's model would pass over without a word."""
+        if self.model.model_config.get("extra", "ignore") != "ignore":
+            return
+        names = {*self.model.model_fields, *fields_of(self.model)}
+        known = [*fields_of(self.model), *self.core.model_fields]
+        for key in self.given:
+            if key not in names and key.removesuffix(SUFFIX) not in names:
+                yield Problem((key,), "unknown key", did_you_mean(key, known), at_key=True)
+
+    def _addresses(self) -> Iterator[Problem]:
+        """Addresses, hosts and ports that no server can have, whatever the plugin's model says."""
+        for key, value in self._inline().items():
+            if key in self.secrets():
+                continue
+            name = key.rpartition("_")[2]
+            if name in _NETWORK and value and (what := _NETWORK[name](str(value))):
+                yield Problem((key,), what)
+
+    def _for_secret(self, problem: Problem) -> Problem:
+        """Where to put a secret that is missing."""
+        key = problem.keys[0] if problem.keys else ""
+        if key not in self.secrets() or key in self._inline() or key in self.files():
+            return problem
+        variable = PREFIX + SEPARATOR.join((*self.keys, str(key))).upper()
+        remedy = f"Put it into {variable}, or name its file in {key}{SUFFIX}"
+        return replace(problem, what="this secret is needed", remedy=remedy)
+
+
+def _wrong_url(text: str) -> str:
+    try:
+        check_address(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _wrong_host(text: str) -> str:
+    sound = re.fullmatch(r"[\w.:-]+", text) and not re.search(r"[^:]:\d+$", text)
+    return "" if sound else "write the name of a host, without https:// and without a port"
+
+
+def _wrong_port(text: str) -> str:
+    sound = not text.isdecimal() or int(text[:9]) <= 65_535
+    return "" if sound else "a port is a number from 1 to 65535"
+
+
+_NETWORK = {"url": _wrong_url, "host": _wrong_host, "port": _wrong_port}
+
+
+def opened(spec: Any, options: Any, tools: Tools, where: str) -> Any:
+    """What the plugin makes of its settings; whatever it raises becomes one of our errors."""
+    try:
+        return spec.open(options, tools)
+    except AtsbridgeError:
+        raise
+    except Exception as error:  # noqa: BLE001  the plugin boundary; the text may hold a secret
+        raise PluginError(
+            f"{spec.name} could not be opened: it raised {type(error).__name__}",
+            where=where,
+            remedy=f"Report it to the author of {spec.name}",
+        ) from None

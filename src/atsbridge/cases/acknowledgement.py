@@ -1,0 +1,122 @@
+"""What people say of a case: seen, later, done, wrong, not mine. None of it ends the case.
+
+Who may say so, and where it is said, is the caller's; what follows in time is `lifecycle`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from atsbridge.cases.idempotency import key_of
+from atsbridge.model import (
+    HANDED_ON,
+    Case,
+    Destination,
+    Handling,
+    Notice,
+    NoticeState,
+    Purpose,
+    Transition,
+    TransitionName,
+)
+from atsbridge.ports import Decision
+from atsbridge.rules import Rule
+
+_WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
+
+
+def acknowledge(case: Case, now: datetime, until: datetime, actor: str, comment: str) -> Decision:
+    """Somebody has it in hand: no further step until then; after it, if it still stands, one."""
+    handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=until, false_facts=None)
+    return _said(
+        handled, TransitionName.ACKNOWLEDGED, f"until {_stamp(until)}", comment, now, actor
+    )
+
+
+def snooze(case: Case, now: datetime, until: datetime, actor: str, comment: str) -> Decision:
+    """Not now: no further step until then."""
+    handled = replace(case, handling=Handling.SNOOZED, handling_until=until, false_facts=None)
+    return _said(handled, TransitionName.SNOOZED, f"until {_stamp(until)}", comment, now, actor)
+
+
+def done(case: Case, now: datetime, actor: str, comment: str) -> Decision:
+    """It is done, they say: believed until the next tick has looked; still owed is said once."""
+    handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=now, false_facts=None)
+    return _said(
+        handled, TransitionName.SAID_DONE, "to be seen at the next tick", comment, now, actor
+    )
+
+
+def false_alarm(case: Case, now: datetime, actor: str, comment: str) -> Decision:
+    """The rule is wrong here: silent until the case's facts change; it counts against the rule."""
+    handled = replace(case, handling=Handling.SNOOZED, handling_until=None, false_facts="")
+    reason = "silent until its facts change"
+    return _said(handled, TransitionName.FALSE_ALARM, reason, comment, now, actor)
+
+
+def reassign(
+    case: Case,
+    rule: Rule,
+    told: Sequence[Notice],
+    to: Destination,
+    now: datetime,
+    actor: str,
+    comment: str,
+    person: str | None = None,
+) -> Decision:
+    """It is another's: what still waits for `person` (else who owes it) goes to `to` instead.
+
+    So does what waits for somebody it was handed to before. `told`: the notices of the case so
+    far. `to.why` is the name under which history has it.
+    """
+    person = person or case.owed_by
+    step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
+    fresh = Notice(
+        key=key_of(case.subject.account, case.rule, case.subject, case.opened_at, step, to, _SEND),
+        account=case.subject.account,
+        case=case.number,
+        rule=case.rule,
+        subject=case.subject,
+        destination=replace(to, why=_HANDED_ON.get(to.kind, "")),
+        purpose=_SEND,
+        step=step,
+        created_at=now,
+        receipt={HANDED_ON: True},
+    )
+    dropped = [
+        replace(one, state=NoticeState.DROPPED, reason=REASSIGNED)
+        for one in told
+        if one.state in _WAITING
+        and one.key != fresh.key
+        and (one.destination.person == person or one.handed_on or one.destination.place == to.place)
+    ]
+    reason = f"to {to.why}"
+    decided = _said(case, TransitionName.REASSIGNED, reason, comment, now, actor)
+    return replace(decided, notices=(*dropped, fresh))
+
+
+_SEND = Purpose.SEND
+REASSIGNED = "reassigned"  # why a notice is dropped that waited for somebody else
+_HANDED_ON = {
+    "person": "colleague this was handed on to",
+    "channel": "the case was handed on to this team",
+}
+
+
+def _said(
+    case: Case, name: TransitionName, reason: str, comment: str, now: datetime, actor: str
+) -> Decision:
+    words = f"{reason}: {comment}" if comment else reason
+    row = Transition(case.number, now, name, words, actor)
+    return Decision(
+        account=case.subject.account,
+        at=now,
+        cases=(case,),
+        transitions=((case.subject, case.rule, row),),
+    )
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

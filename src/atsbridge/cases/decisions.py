@@ -1,0 +1,355 @@
+"""Deciding: verdicts meet open cases and become transitions and notices. Pure.
+
+Quiet hours and caps are `attention`'s, at the moment of sending; words are `delivery`'s, from the
+facts of that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
+
+from atsbridge.cases.baseline import summaries
+from atsbridge.cases.circuit_breaker import AT_ONCE, SHARE, tripped
+from atsbridge.cases.escalation import next_morning, rungs
+from atsbridge.cases.idempotency import key_of
+from atsbridge.cases.inhibition import mutes
+from atsbridge.cases.lifecycle import Moved, move, retire
+from atsbridge.cases.recipients import Directory
+from atsbridge.cases.resolution import OUT, asked, singly, stays
+from atsbridge.cases.rule_edits import Edits
+from atsbridge.model import (
+    Case,
+    Destination,
+    EndCode,
+    Held,
+    Key,
+    Notice,
+    NoticeState,
+    Purpose,
+    Transition,
+    Verdict,
+    because,
+)
+from atsbridge.ports import Decision
+from atsbridge.rules import Rule
+from atsbridge.worktime import Calendar
+
+DIGEST = Held.DIGEST  # why a notice waits for the morning
+SHADOW = Held.SHADOW  # why a shadow rule's notices are held
+CURED = "cured"  # why a notice is dropped whose case has ended
+_WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What deciding is told besides verdicts and cases.
+
+    `baseline`: rules whose first tick this is (new, newly live, or unwatched for two days).
+    `told`: the notices of a case so far; asked only for cases that take a step or end.
+    `calendars`: (user id or None, calendar's name) -> the working calendar, for the digest.
+    `muted`: why nobody is to hear of a rule on a subject now ("" if they are), given the open
+    breaches as (rule, subject). `live`: how many subjects a rule watches; asked only where many
+    cases open at once. `tripped`: rules whose notices the breaker holds already. `edits`: what
+    people changed of the rules and the account's map since the run before. `stopped`: whether a
+    rule has a mistake, so that its cases stay as they are until it can be read again.
+    """
+
+    calendars: Callable[[str | None, str], Calendar]
+    baseline: frozenset[str] = frozenset()
+    told: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
+    digest_at: time = time(9, 30)
+    muted: Callable[[Rule, Key, Set[tuple[str, Key]]], str] = field(
+        default=lambda _rule, _subject, _open: ""
+    )
+    live: Callable[[Rule], int] = field(default=lambda _rule: 0)
+    tripped: frozenset[str] = frozenset()
+    stopped: Callable[[str], bool] = field(default=lambda _rule: False)
+    edits: Edits = field(default_factory=Edits)
+
+
+def decide(
+    account: str,
+    now: datetime,
+    verdicts: Iterable[Verdict],
+    cases: Iterable[Case],
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    options: Options,
+) -> Decision:
+    """All that `verdicts` make of the open `cases` of an account, as one value to be stored.
+
+    Cases without a verdict stay as they are, unless their rule is gone or retired. Everything
+    comes in a fixed order: same inputs, same Decision. What was judged, and when to look again,
+    is left to the caller, who knows it.
+    """
+    decider = _Decider(account, now, rules, directory, options)
+    open_cases = {(case.rule, case.subject): case for case in cases if case.end is None}
+    decider.breaches = {
+        (case.rule, case.subject)
+        for case in open_cases.values()
+        if mutes(case, rules.get(case.rule), now, stopped=options.stopped(case.rule))
+    }
+    causes = {cause for rule in rules.values() for cause in rule.muted_by}
+    for verdict in sorted(verdicts, key=lambda v: (v.rule not in causes, v.rule, v.subject)):
+        rule = rules.get(verdict.rule)
+        if rule is not None:
+            decider.meet(open_cases.pop((verdict.rule, verdict.subject), None), verdict, rule)
+    for case in sorted(open_cases.values(), key=lambda c: (c.rule, c.subject)):
+        decider.unwatch(case)
+    decider.notices += summaries(account, now, decider.cases, decider.late, rules, directory)
+    decider.trip()
+    return Decision(
+        account=account,
+        at=now,
+        cases=decider.cases,
+        transitions=decider.transitions,
+        notices=decider.notices,
+    )
+
+
+@dataclass(slots=True)
+class _Decider:
+    """The Decision in the making."""
+
+    account: str
+    now: datetime
+    rules: Mapping[str, Rule]
+    directory: Directory
+    options: Options
+    cases: list[Case] = field(default_factory=list)
+    transitions: list[tuple[Key, str, Transition]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    breaches: set[tuple[str, Key]] = field(default_factory=set)
+    opened: dict[str, list[Case]] = field(default_factory=dict)
+    late: list[Case] = field(default_factory=list)
+
+    def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
+        """One verdict and the open case of its rule and subject, if there is one."""
+        baseline = rule.id in self.options.baseline
+        muted = ""
+        if verdict.open:
+            muted = self.options.muted(rule, verdict.subject, self.breaches)
+        verdict = self.options.edits.blamed(verdict, rule)
+        moved = move(case, verdict, rule, self.now, baseline, muted)
+        self._breach(moved.case, verdict, rule)
+        if baseline and case is not None and moved.case is not None and moved.case.end is None:
+            self._came_late(case, moved, rule)
+        if moved.case is None or moved.case == case:
+            return
+        self._keep(moved)
+        if case is None and moved.steps and rule.status == "live":
+            self.opened.setdefault(rule.id, []).append(moved.case)
+        if moved.case.end is not None:
+            self.notices += self._resolutions(moved.case)
+            return
+        asked = list(self._rungs(moved, verdict, rule)) if moved.steps else []
+        if case is not None and case.owed_by != moved.case.owed_by:
+            again = {one.destination.place for one in asked}
+            self.notices += self._handed_over(case, moved.case.owed_by, rule, again)
+        self.notices += asked
+
+    def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
+        """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
+        told = self.options.told(case.number)
+        kept = [n for n in told if (n.state, n.reason) == (NoticeState.HELD, SHADOW)]
+        if rule.status != "live" or not (kept or moved.late):
+            return
+        self.late.append(case)
+        self.notices += [
+            replace(one, state=NoticeState.DROPPED, reason="told in the summary") for one in kept
+        ]
+
+    def _breach(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
+        """Keep count of what is breached: it mutes what follows from it."""
+        where = (verdict.rule, verdict.subject)
+        if case is not None and case.end is None and mutes(case, rule, self.now):
+            self.breaches.add(where)
+        else:
+            self.breaches.discard(where)
+
+    def trip(self) -> None:
+        """The breaker: too much new at once is held, and ops hear once whom it would have hit."""
+        for rule, cases in sorted(self.opened.items()):
+            if rule not in self.options.tripped and self._too_many(rule, len(cases)):
+                self.notices = [self._broken(one, rule) for one in self.notices]
+                told = tripped(self.account, self.directory, self.rules[rule], cases, self.now)
+                self.notices.append(told)
+        for rule in sorted(self.options.tripped):
+            self.notices = [self._broken(one, rule) for one in self.notices]
+
+    def _too_many(self, rule: str, opened: int) -> bool:
+        if opened <= AT_ONCE:
+            return False
+        return opened > max(AT_ONCE, SHARE * self.options.live(self.rules[rule]))
+
+    def _broken(self, notice: Notice, rule: str) -> Notice:
+        sends = notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)
+        waits = notice.state is NoticeState.QUEUED or (
+            notice.state is NoticeState.HELD and notice.reason == Held.DIGEST
+        )
+        if notice.rule != rule or not sends or not waits:
+            return notice
+        return replace(notice, state=NoticeState.HELD, reason=Held.BREAKER, not_before=None)
+
+    def unwatch(self, case: Case) -> None:
+        """An open case without a verdict: it ends only if its rule no longer watches it."""
+        rule = self.rules.get(case.rule)
+        if self.options.stopped(case.rule):
+            return
+        if rule is None:
+            reason = because(EndCode.RULE_REMOVED)
+        elif rule.status not in ("live", "shadow"):
+            reason = because(EndCode.RULE_DISABLED, status=rule.status)
+        elif rule.subject != case.subject.kind:
+            reason = because(EndCode.RULE_CHANGED)
+        else:
+            return
+        moved = retire(case, reason, self.now)
+        self._keep(moved)
+        if moved.case is not None:
+            self.notices += self._resolutions(moved.case)
+
+    def _keep(self, moved: Moved) -> None:
+        if moved.case is not None:
+            self.cases.append(moved.case)
+            case = moved.case
+            self.transitions += [(case.subject, case.rule, row) for row in moved.transitions]
+
+    def _rungs(self, moved: Moved, verdict: Verdict, rule: Rule) -> Iterator[Notice]:
+        """The new rungs, in place of what still waits for the same readers."""
+        case, steps = moved.case, moved.steps
+        assert case is not None
+        earlier = self.options.told(case.number) if case.number else ()
+        told = {n.destination.place for n in earlier if n.state in OUT}
+        shadow = rule.status == "shadow"
+        for rung in rungs(steps, rule, verdict, self.directory):
+            if rung.left:
+                yield self._notice(
+                    case,
+                    rung.to,
+                    Purpose.SEND,
+                    step=rung.step,
+                    state=NoticeState.DROPPED,
+                    reason=rung.left,
+                    again=moved.reminded,
+                )
+                continue
+            again = rung.to.place in told
+            waits = rung.morning and not shadow
+            yield from self._superseded(earlier, rung.to)
+            yield self._notice(
+                case,
+                rung.to,
+                Purpose.FOLLOW_UP if again else Purpose.SEND,
+                step=rung.step,
+                state=NoticeState.HELD if shadow or waits else NoticeState.QUEUED,
+                reason=SHADOW if shadow else DIGEST if waits else "",
+                not_before=self._morning(rung.to, rule.calendar) if waits else None,
+                again=moved.reminded,
+            )
+
+    def _superseded(self, earlier: Sequence[Notice], to: Destination) -> Iterator[Notice]:
+        """Of one case a reader gets only the last word: what still waits for them is dropped."""
+        for one in earlier:
+            if one.state in _WAITING and one.destination.place == to.place:
+                yield replace(one, state=NoticeState.DROPPED, reason="a later step")
+
+    def _handed_over(
+        self, case: Case, now: str | None, rule: Rule, again: Set[tuple[str, str, str]]
+    ) -> Iterator[Notice]:
+        """What waits for somebody who no longer owes it is dropped; who was told hears of it.
+
+        So does who was told in their place, unless they are asked `again` in another's. Others
+        who were told owe nothing: they hear the end.
+        """
+        told = self.options.told(case.number) if case.owed_by else ()
+        last = {one.destination.place: one.purpose for one in told if one.state in OUT}
+        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
+        seen |= again
+        for one in told:
+            to = one.destination
+            if to.kind != "person" or not asked(one, case.owed_by, now, rule):
+                continue
+            if one.state in _WAITING:
+                yield replace(one, state=NoticeState.DROPPED, reason="handed over")
+            elif one.state in OUT and to.place not in seen and not rule.news:
+                seen.add(to.place)
+                yield self._last_news(case, told, to, Purpose.HANDED_OVER, again=self.now)
+
+    def _resolutions(self, case: Case) -> Iterator[Notice]:
+        """What still waits is dropped; whoever was told hears the end of it, but for those
+        who heard that it is another's now.
+
+        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours; a
+        mark there is taken off. News has no end: it was told.
+        """
+        rule = self.rules.get(case.rule)
+        news = rule is not None and rule.news
+        told = self.options.told(case.number)
+        last = {one.destination.place: one.purpose for one in told if one.state in OUT}
+        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
+        for notice in told:
+            where = notice.destination.place
+            if notice.state in _WAITING:
+                yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
+            elif stays(notice.destination, news):
+                continue
+            elif notice.state in OUT and where not in seen:
+                seen.add(where)
+                yield self._last_news(case, told, notice.destination, Purpose.RESOLVE)
+
+    def _last_news(
+        self,
+        case: Case,
+        told: Sequence[Notice],
+        to: Destination,
+        purpose: Purpose,
+        again: datetime | None = None,
+    ) -> Notice:
+        """An end for one who was messaged; a digest line for whoever had only such lines."""
+        if to.kind == "ats" or singly(told, to):
+            return self._notice(case, to, purpose, again=again)
+        rule = self.rules.get(case.rule)
+        return self._notice(
+            case,
+            to,
+            purpose,
+            state=NoticeState.HELD,
+            reason=DIGEST,
+            not_before=self._morning(to, rule.calendar if rule else "office"),
+            again=again,
+        )
+
+    def _morning(self, to: Destination, calendar_name: str) -> datetime:
+        calendar = self.options.calendars(to.person, calendar_name)
+        return next_morning(self.now, calendar, self.options.digest_at)
+
+    def _notice(
+        self,
+        case: Case,
+        to: Destination,
+        purpose: Purpose,
+        *,
+        step: int = -1,
+        state: NoticeState = NoticeState.QUEUED,
+        reason: str = "",
+        not_before: datetime | None = None,
+        again: datetime | None = None,
+    ) -> Notice:
+        of = (self.account, case.rule, case.subject, case.opened_at)
+        return Notice(
+            key=key_of(*of, step, to, purpose, again),
+            account=self.account,
+            case=case.number,
+            rule=case.rule,
+            subject=case.subject,
+            destination=to,
+            purpose=purpose,
+            step=step,
+            state=state,
+            reason=reason,
+            not_before=not_before,
+            created_at=self.now,
+        )

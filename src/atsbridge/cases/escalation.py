@@ -1,0 +1,97 @@
+"""The ladder: of the steps that have come, what each person gets, and when it may go out.
+
+Which steps have come is the judge's to say, and which are new `lifecycle`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from atsbridge.cases.recipients import Directory, Preferences, recipient
+from atsbridge.model import Destination, Verdict, capabilities, resolve
+from atsbridge.rules import Rule
+from atsbridge.worktime import Calendar
+
+_HORIZON = 60  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step as it reaches one destination. `morning`: it waits for the next digest time.
+
+    `left`: why nothing is sent though it has come; "" if it is sent.
+    """
+
+    step: int
+    to: Destination
+    morning: bool
+    left: str = ""
+
+
+def rungs(
+    steps: Sequence[int], rule: Rule, verdict: Verdict, directory: Directory
+) -> tuple[Rung, ...]:
+    """What `steps` send, in their order: only the last of them to each destination.
+
+    Where several steps lead to one destination, the reasons of those at the same rung are
+    joined, so somebody in two roles gets one message that names both.
+    """
+    last: dict[tuple[str, str, str], Rung] = {}
+    undone: list[Rung] = []
+    for step in steps:
+        to = recipient(rule.steps[step].to, rule, verdict, directory, rule.steps[step].mark)
+        where = (to.sink, to.kind, to.address)
+        if why := left(step, to, rule, verdict, directory):
+            undone.append(Rung(step, to, morning=False, left=why))
+            continue
+        earlier = last.pop(where, None)
+        if earlier is not None and to.why not in earlier.to.why:
+            to = replace(to, why=f"{earlier.to.why} and {to.why}")
+        elif earlier is not None:
+            to = earlier.to
+        preferences = directory.preferences.get(to.address, Preferences())
+        last[where] = Rung(step, to, rule.steps[step].via == "digest" or preferences.morning)
+    return tuple(sorted((*last.values(), *undone), key=lambda rung: rung.step))
+
+
+def left(index: int, to: Destination, rule: Rule, verdict: Verdict, directory: Directory) -> str:
+    """Why a step that has come sends nothing to `to`; "" if it does. Later steps go on.
+
+    The account may not allow it to be written, or the ATS itself reminds the same person of the
+    same thing at that time: then a direct message of ours would be the second.
+    """
+    if to.kind == "ats":
+        words = capabilities(to.address)
+        if directory.writes.intersection(words):
+            return ""
+        return f"the account does not allow {' or '.join(words) or 'it'} to be written"
+    step, spec = rule.steps[index], rule.clock
+    at = verdict.due.steps[index] if verdict.due else None
+    if not directory.reminders or step.via != "dm" or spec is None or spec.stop is None:
+        return ""
+    if at is None or verdict.started_at is None or to.person != verdict.evidence.get(step.to):
+        return ""  # whoever stands in for them hears nothing from the ATS
+    about = resolve(rule.subject, spec.stop).field.path
+    for one in directory.reminders:
+        there = one.first <= at - verdict.started_at <= one.last
+        if (one.about, one.to) == (about, step.to) and there:
+            return f"{directory.ats} itself {one.says}"
+    return ""
+
+
+def next_morning(now: datetime, calendar: Calendar, at: time) -> datetime:
+    """The first local `at` of a working day that is not before `now`, as an instant in UTC.
+
+    Somebody whose calendar is closed for sixty days on end is told at once.
+    """
+    zone = ZoneInfo(calendar.zone)
+    today = now.astimezone(zone).date()
+    for ahead in range(_HORIZON):
+        day = today + timedelta(days=ahead)
+        moment = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+        if moment >= now and calendar.closed(day) is None:
+            return moment
+    return now

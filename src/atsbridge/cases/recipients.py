@@ -1,0 +1,217 @@
+"""From a role to a person to a destination, with the reason in words; never to nobody.
+
+Whether a sink can reach an address is asked at delivery; when a person may be disturbed is not
+decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from atsbridge.model import (
+    CAPABILITIES,
+    Destination,
+    Key,
+    Mark,
+    User,
+    Verdict,
+    address,
+    capabilities,
+    resolve,
+)
+from atsbridge.ports import Reminder
+from atsbridge.rules import Rule
+from atsbridge.worktime import Calendar
+
+FALLBACK_ZONE = "UTC"
+
+_WORDS = {
+    "seat.user": "interviewer",
+    "scorecard.author": "author of the scorecard",
+    "interview.organiser": "organiser of the interview",
+    "approval.user": "approver",
+    "application.recruiter": "recruiter of this application",
+    "application.coordinator": "coordinator of this application",
+    "requisition.recruiter": "recruiter of the requisition",
+    "requisition.coordinator": "coordinator of the requisition",
+    "requisition.sourcer": "sourcer of the requisition",
+    "requisition.hiring_manager": "hiring manager of the requisition",
+}
+_ELSE = {  # an application's own people come before the requisition's
+    "application.recruiter": "requisition.recruiter",
+    "application.coordinator": "requisition.coordinator",
+}
+_HOLDER = "application.holder"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What is configured of one person. `sink`: where they like to be reached."""
+
+    delegate: str = ""  # e-mail
+    sink: str = ""
+    morning: bool = False  # they want everything in the digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Who is who in one account, and where they are reached.
+
+    `preferences` go by e-mail; `away` says of a user id why they are absent today; `zones` of a
+    user id in which IANA zone they read; `reassigned` of a subject and user id whose e-mail it is
+    instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
+    rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
+    link shows it. `office` says when a user id is at work, for whoever words a due instant.
+    `writes`: what may be written into it; `reminders`: what it sends of its own.
+    """
+
+    users: Mapping[str, User]
+    teams: Mapping[str, Destination]
+    ops: Destination
+    sinks: tuple[str, ...]
+    preferences: Mapping[str, Preferences] = field(default_factory=dict)
+    away: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
+    reassigned: Mapping[tuple[Key, str], str] = field(default_factory=dict)
+    zone: str = FALLBACK_ZONE
+    office: Callable[[str | None], Calendar] | None = None
+    ats: str = "the ATS"
+    writes: frozenset[str] = frozenset(CAPABILITIES)
+    reminders: tuple[Reminder, ...] = ()
+    _emails: dict[str, User] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for user in self.users.values():
+            known = self._emails.get(user.email or "")
+            if user.email and (known is None or _rank(user) < _rank(known)):
+                self._emails[user.email] = user
+
+    def owner(self, rule: Rule) -> Destination:
+        """The team that answers for a rule."""
+        return self.teams.get(rule.owner, self.ops)
+
+    def name(self, user: str | None) -> str:
+        """A colleague's name as the ATS shows it; "" if it is not known."""
+        found = self.users.get(user or "")
+        return (found.name or "") if found else ""
+
+    def by_email(self, email: str) -> User | None:
+        """The user with that address, an active one first."""
+        return self._emails.get(email)
+
+    def sink_of(self, email: str) -> str:
+        """The sink a person is tried at first."""
+        preferred = self.preferences.get(email, Preferences()).sink
+        if preferred in self.sinks or not self.sinks:
+            return preferred or self.ops.sink
+        return self.sinks[0]
+
+
+def _rank(user: User) -> tuple[bool, str]:
+    return not user.active, user.id
+
+
+def recipient(
+    to: str, rule: Rule, verdict: Verdict, directory: Directory, mark: Mark | None = None
+) -> Destination:
+    """Where the word `to` of a step leads for this verdict; `why` says so in words.
+
+    `mark`: what the step puts on the ATS's record in place of a note.
+    A role without a person, or whose person is inactive, away or has no address, falls to
+    their delegate, then to the rule's owner.
+    """
+    if to.startswith("channel:"):
+        sink = directory.sinks[0] if directory.sinks else directory.ops.sink
+        return Destination(sink, "channel", to.removeprefix("channel:"), why="named in the rule")
+    if to == "ats":
+        why = "note in the ATS" if mark is None else f"{mark.field} in the ATS"
+        return Destination("ats", "ats", address(verdict.subject, mark), why=why)
+    user, role = _holder_of_role(to, rule, verdict)
+    owner = directory.owner(rule)
+    instead = directory.reassigned.get((verdict.subject, user or ""))
+    if instead:
+        name = directory.name(user) or "a colleague"
+        return _at(instead, f"{role} in place of {name}", directory)
+    if instead is not None:
+        return replace(owner, why=f"the {role} said it is not theirs")
+    return person(user, role, directory, owner)
+
+
+def unwritten(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:
+    """What the rule's steps would write into the ATS and is not allowed, each once."""
+    subject = Key("", rule.subject, "")
+    steps = [step for step in rule.steps if step.to == "ats"]
+    needed = [capabilities(address(subject, step.mark)) for step in steps]
+    return tuple(
+        dict.fromkeys(" or ".join(words) for words in needed if not set(words) & set(allowed))
+    )
+
+
+def person(user: str | None, role: str, directory: Directory, owner: Destination) -> Destination:
+    """The destination of one user id in a role, or of who stands in for them."""
+    found = directory.users.get(user or "")
+    trouble = _unreachable(user, found, directory)
+    if found is not None and not trouble:
+        return _at(found.email or "", role, directory)
+    stand_in = _delegate(found, directory)
+    if stand_in and found is not None:
+        return _at(stand_in, f"delegate of {found.name or 'a colleague'}, who {trouble}", directory)
+    return Destination(
+        owner.sink, owner.kind, owner.address, owner.person, why=f"the {role} {trouble}"
+    )
+
+
+def _holder_of_role(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, str]:
+    """(user id, role in words) for a path to a user."""
+    user = verdict.evidence.get(to)
+    if user is None and (fallback := _ELSE.get(to)):
+        if fallback in verdict.evidence:
+            return verdict.evidence[fallback], _WORDS[fallback]
+        return None, _WORDS[to]
+    if to == _HOLDER:
+        role = str(verdict.evidence.get("application.holder_role") or "one").replace("_", " ")
+        return user, f"{role} whose turn it is"
+    return user, _WORDS.get(to) or _spell(rule.subject, to)
+
+
+def _spell(subject: str, path: str) -> str:
+    """The role in words, for a path without words of its own."""
+    last = resolve(subject, path).field
+    return f"{last.name} of the {last.kind}".replace("_", " ")
+
+
+def _unreachable(user: str | None, found: User | None, directory: Directory) -> str:
+    """Why this person cannot be told; "" if they can. Continues "the ROLE …"."""
+    if user is None:
+        return "is not named in the ATS"
+    if found is None:
+        return "is unknown to the ATS"
+    if found.active is False:
+        return "is no longer active in the ATS"
+    if not found.email:
+        return "has no address in the ATS"
+    if reason := directory.away.get(found.id):
+        return f"is away: {reason}"
+    return ""
+
+
+def _delegate(found: User | None, directory: Directory) -> str:
+    """The address of the first reachable one of a chain of delegates; "" if there is none."""
+    seen: set[str] = set()
+    email = (found.email or "") if found else ""
+    while email and email not in seen:
+        seen.add(email)
+        email = directory.preferences.get(email, Preferences()).delegate
+        if email and email not in seen:
+            user = directory.by_email(email)
+            if user is None or not _unreachable(user.id, user, directory):
+                return email
+    return ""
+
+
+def _at(email: str, why: str, directory: Directory) -> Destination:
+    user = directory.by_email(email)
+    return Destination(
+        directory.sink_of(email), "person", email, person=user.id if user else None, why=why
+    )

@@ -1,0 +1,64 @@
+"""What people edited since the run before, and which ends of cases that explains.
+
+An end that only an edit can explain must not be told as if something had happened in the ATS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from atsbridge.model import EndCode, Verdict, because, resolve
+from atsbridge.rules import Rule
+
+
+class Part(StrEnum):
+    """The parts of a rule that decide whether it covers a subject."""
+
+    WHERE = "where"
+    EVENTS = "events"  # of its clock: start, stop, cancel
+    CHECK = "check"
+
+
+_BLAMED = {
+    EndCode.CONDITION: Part.WHERE,
+    EndCode.NOT_STARTED: Part.EVENTS,
+    EndCode.STOPPED: Part.EVENTS,
+    EndCode.CANCELLED: Part.EVENTS,
+    EndCode.NEWS_OVER: Part.EVENTS,
+    EndCode.CLEARED: Part.CHECK,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """`rules`: rule id -> the parts that are others now. `mapped`: "kind.field"s of the account's
+    map, if the map was edited.
+    """
+
+    rules: Mapping[str, frozenset[Part]] = field(default_factory=dict)
+    mapped: frozenset[str] = frozenset()
+
+    def blamed(self, verdict: Verdict, rule: Rule) -> Verdict:
+        """The verdict, its end put down to the edit where that part of the rule was edited."""
+        ending = verdict.ending
+        if ending is None:
+            return verdict
+        if _BLAMED.get(ending.code) in self.rules.get(rule.id, ()):
+            return replace(verdict, ending=because(EndCode.RULE_CHANGED))
+        path = ending["path"]
+        if path and self.mapped and set(resolve(rule.subject, path).columns) & self.mapped:
+            return replace(verdict, ending=because(EndCode.MAP_CHANGED, path=path))
+        return verdict
+
+
+def parts(rule: Rule) -> Mapping[Part, str]:
+    """Each part of a rule that decides whether it covers a subject, as text to compare."""
+    spec = rule.clock
+    events = (spec.start, spec.stop, spec.cancel) if spec is not None else ()
+    return {
+        Part.WHERE: repr(rule.where),
+        Part.EVENTS: repr((rule.subject, events)),
+        Part.CHECK: repr(rule.check),
+    }

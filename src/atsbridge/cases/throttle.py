@@ -1,0 +1,141 @@
+"""Attention: when somebody may be disturbed, how often in a day, and what waits for the morning.
+
+Pure; counting what was sent is the store's, and what is decided here is done in its transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from atsbridge.cases.escalation import next_morning
+from atsbridge.model import ENDS, Destination, Held, Notice, NoticeState, Purpose, anew
+from atsbridge.ports import Admitted, Sink, Spent, Waiting
+from atsbridge.worktime import Calendar, next_open
+
+_NEW = (Purpose.SEND, Purpose.FOLLOW_UP)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """What may be asked of people, as configured.
+
+    `calendar` says when the reader at a destination is at work. `edits` and `threads` name the
+    sinks whose messages can be changed in place, or answered in a thread.
+    """
+
+    calendar: Callable[[Destination], Calendar]
+    quiet: bool = True
+    per_day: int = 3
+    digest_at: time = time(9, 30)
+    edits: frozenset[str] = frozenset()
+    threads: frozenset[str] = frozenset()
+
+    def knowing(self, sinks: Mapping[str, Sink]) -> Attention:
+        """The same, with what these sinks can do."""
+        return replace(
+            self,
+            edits=frozenset(name for name, sink in sinks.items() if sink.spec.edits),
+            threads=frozenset(name for name, sink in sinks.items() if sink.spec.threads),
+        )
+
+    def admit(self, waiting: Sequence[Waiting], spent: Spent, now: datetime) -> list[Admitted]:
+        """Who hears what now, in order of what waiting costs; the others are held, with a reason.
+
+        Quiet hours hold until the reader's office opens. Of the rest each person gets at most
+        `per_day` on one of their days, their digest included; what is over waits for the digest.
+        What disturbs nobody (a channel, a note, a message edited in place) always goes.
+        """
+        found: list[Admitted] = []
+        queues: dict[str, list[Waiting]] = {}
+        for one in sorted(waiting, key=cost):
+            if not self.disturbs(one.notice):
+                found.append(Admitted(_goes(one.notice)))
+            elif (opens := self.opens(one.notice.destination, now)) > now:
+                found.append(Admitted(_held(one.notice, Held.QUIET, opens)))
+            else:
+                queues.setdefault(person(one.notice.destination), []).append(one)
+        for who, queue in queues.items():
+            found += self._ration(who, queue, spent, now)
+        return found
+
+    def disturbs(self, notice: Notice) -> bool:
+        """Whether it makes a person's telephone ring."""
+        if notice.destination.kind != "person" or notice.purpose is Purpose.ANSWER:
+            return False  # whoever is answered has just spoken
+        in_place = notice.destination.sink in self.edits and not anew(notice)
+        return notice.purpose not in ENDS or not in_place
+
+    def opens(self, to: Destination, now: datetime) -> datetime:
+        """When the reader may be disturbed: `now`, or when their next working hours begin."""
+        return next_open(self.calendar(to), now) if self.quiet else now
+
+    def morning(self, to: Destination, now: datetime) -> datetime:
+        """When the reader's next digest comes; after `now`."""
+        return next_morning(now + timedelta(seconds=1), self.calendar(to), self.digest_at)
+
+    def _ration(
+        self, who: str, queue: Sequence[Waiting], spent: Spent, now: datetime
+    ) -> Iterable[Admitted]:
+        """One person's queue, best first. A place is kept for a digest that comes today."""
+        to = queue[0].notice.destination
+        calendar = self.calendar(to)
+        today, next_digest = _day(now, calendar), self.morning(to, now)
+        digests = sum(one.notice.purpose is Purpose.DIGEST for one in queue)
+        room = self.per_day - spent.interruptions.get((who, today.isoformat()), 0) - digests
+        later = any(at > now and _day(at, calendar) == today for at in spent.digests.get(who, ()))
+        wanting = [one for one in queue if self._may_go(one.notice)]
+        over = len(wanting) < len(queue) - digests or len(wanting) > room
+        if later or (over and _day(next_digest, calendar) == today):
+            room -= 1
+        going = {one.notice.key for one in wanting[: max(room, 0)]}
+        for one in queue:
+            if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:
+                yield Admitted(_goes(one.notice), today.isoformat())
+            else:
+                yield Admitted(_held(one.notice, Held.DIGEST, next_digest))
+
+    def _may_go(self, notice: Notice) -> bool:
+        """A digest has its own place; good news goes into the thread, or joins the digest."""
+        if notice.purpose in ENDS:
+            return notice.destination.sink in self.threads
+        return notice.purpose is not Purpose.DIGEST
+
+
+def person(to: Destination) -> str:
+    """A person is one e-mail address, in whatever account."""
+    return to.address.lower()
+
+
+def cost(one: Waiting) -> tuple[object, ...]:
+    """What waiting costs, dearest first; the same order whenever it is asked.
+
+    Word of trouble first; then what the reader alone can do, what is due or was longest ago,
+    what they are told of others; good news last.
+    """
+    notice = one.notice
+    owes = one.owed_by is not None and one.owed_by == notice.destination.person
+    return (
+        notice.purpose in ENDS,
+        notice.purpose in _NEW,
+        not owes,
+        one.due_at or _LAST,
+        notice.rule,
+        notice.subject,
+        notice.key,
+    )
+
+
+def _day(at: datetime, calendar: Calendar) -> date:
+    return at.astimezone(ZoneInfo(calendar.zone)).date()
+
+
+def _goes(notice: Notice) -> Notice:
+    return replace(notice, state=NoticeState.SENDING, reason="")
+
+
+def _held(notice: Notice, why: Held, until: datetime) -> Notice:
+    return replace(notice, state=NoticeState.HELD, reason=why, not_before=until)

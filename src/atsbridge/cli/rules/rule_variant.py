@@ -1,0 +1,58 @@
+"""A rule with some of its keys set otherwise, for trying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from atsbridge.errors import ConfigError, RuleError
+from atsbridge.rules import read
+
+if TYPE_CHECKING:
+    from atsbridge.app import App
+    from atsbridge.rules import Rule
+
+
+def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
+    """The rule with some keys set otherwise ("target=2bd", "clock.pause=[]").
+
+    RuleError as for a pack, where the value will not do; it names the file "--set".
+    """
+    from atsbridge.rules import load
+
+    if not changes:
+        return app.rules.rules[rule]
+    override: dict[str, Any] = {"id": rule}
+    for change in changes:
+        key, value = pair(change)
+        at = override
+        *blocks, last = key.split(".")
+        for block in blocks:
+            at = at.setdefault(block, {})
+        at[last] = value
+    text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
+    found = load([*app.packs, ("--set", text)], app.plugins.rule_kinds(), app.known)
+    return found.rules[rule]
+
+
+def pair(text: str) -> tuple[str, Any]:
+    """ "target=2bd" -> key and value, read as YAML. ConfigError for anything else."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip() or not value.strip():
+        raise ConfigError(
+            f"{text!r} sets nothing", remedy="Write a key and a value, for example target=2bd"
+        )
+    try:
+        found = read("--set", value)
+    except RuleError as error:
+        wrong: tuple[RuleError, ...] = (error,)
+    else:
+        wrong = found.errors
+    if wrong:
+        raise ConfigError(
+            f"the value of {key.strip()} cannot be read: {wrong[0].what}",
+            remedy="Write it as in a rule: target=2bd",
+        )
+    return key.strip(), found.data

@@ -1,0 +1,53 @@
+"""`atsbridge rules test`: the tests that stand in the packs, played."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from atsbridge.cli import FAILED
+from atsbridge.cli.output import count
+from atsbridge.cli.rules.rule_names import known
+
+
+@click.command("test")
+@click.argument("wanted", nargs=-1, metavar="[RULE]...")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the outcome as JUnit XML too.",
+)
+@click.pass_obj
+def test_command(config: Path, wanted: tuple[str, ...], junit: Path | None) -> None:
+    """Play the tests that stand in the packs. Exit 1 if one does not come true.
+
+    Each `at` of a test is a tick of its own clock; nothing is read from an ATS, stored or sent.
+    Office hours are those of [calendars], zones and holidays those of the people in the test.
+    """
+    from atsbridge.app import wired
+    from atsbridge.presentation import render
+    from atsbridge.simulation import pack_test_report, play
+
+    with wired(config) as app:
+        chosen = [known(app.rules, name) for name in wanted]
+        chosen = chosen or list(app.checked_rules.rules.values())
+        hours = {name: section.hours for name, section in app.settings.calendars.items()}
+        outcomes = list(play(chosen, hours, render))
+    if junit is not None:
+        junit.write_text(pack_test_report.junit(outcomes), "utf-8")
+    failed = [
+        (outcome, blocks)
+        for outcome in outcomes
+        if (blocks := pack_test_report.differences(outcome))
+    ]
+    for outcome, blocks in failed:
+        click.echo(f"failed: {pack_test_report.title(outcome)}")
+        for block in blocks:
+            click.echo(f"{block}\n")
+    played, rules = count(len(outcomes), "test"), count(len(chosen), "rule")
+    click.echo(f"{played} of {rules}, {len(failed) or 'none'} failed")
+    if failed:
+        sys.exit(FAILED)

@@ -1,0 +1,183 @@
+"""What keeps people from being told: silences, causes already told, quiet hours, the breaker.
+
+What follows for a case or a notice is decided in `cases`; this reads what is configured and stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from atsbridge.cases import Attention, mutes
+from atsbridge.context.calendars import Calendars
+from atsbridge.context.wiring import Wiring
+from atsbridge.model import (
+    All,
+    Case,
+    Clock,
+    Condition,
+    Destination,
+    Held,
+    Key,
+    Notice,
+    NoticeState,
+    Operator,
+    Query,
+    Silence,
+    Where,
+    parents,
+    roots,
+)
+from atsbridge.rules import Rule
+from atsbridge.store import Store
+from atsbridge.worktime import Calendar
+
+_STATUS = "requisition.status"
+
+
+def held_by_breaker(store: Store, account: str) -> frozenset[str]:
+    """Rules of which the breaker holds notices."""
+    held = store.notices(account, states=[NoticeState.HELD])
+    return frozenset(one.rule for one in held if one.reason == Held.BREAKER)
+
+
+def attention(app: Wiring, calendars: Calendars) -> Attention:
+    """What may be asked of people, as the settings have it.
+
+    A person's own `calendar` comes before the one that quiet hours name.
+    """
+    notify = app.settings.notify
+
+    def calendar(to: Destination) -> Calendar:
+        own = app.settings.person(to.address).calendar
+        return calendars.awake(to.person, own or notify.quiet_calendar or "office")
+
+    return Attention(
+        calendar=calendar,
+        quiet=bool(notify.quiet_calendar),
+        per_day=notify.max_interruptions_per_day,
+        digest_at=notify.digest_at,
+    )
+
+
+@dataclass(slots=True)
+class Told:
+    """The notices of the open cases, read at once when the first is asked for."""
+
+    store: Store
+    account: str
+    _by_case: Mapping[int, Sequence[Notice]] | None = None
+
+    def of(self, case: int) -> Sequence[Notice]:
+        """Those of one case so far, oldest first."""
+        if self._by_case is None:
+            self._by_case = self.store.told(self.account)
+        return self._by_case.get(case, ())
+
+
+@dataclass(slots=True)
+class Muting:
+    """Why nobody is to hear of a rule on a subject at `now`, read when it is asked."""
+
+    store: Store
+    account: str
+    now: datetime
+    _lines: dict[Key, frozenset[Key]] = field(default_factory=dict)
+    _held: dict[str, frozenset[str]] = field(default_factory=dict)
+    _silences: Sequence[Silence] | None = None
+
+    def why(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
+        """ "" where it is to be heard.
+
+        News is told while a requisition is on hold, and so is what a rule asks of that itself. A
+        cause that is silenced is told to nobody, so what follows from it is.
+        """
+        if not rule.news and not _asks(rule.where, _STATUS) and self._on_hold(subject):
+            return "the requisition is on hold"
+        if silence := self.silence(rule.id, subject):
+            until = f"{silence.end:%Y-%m-%d %H:%M} UTC"
+            return f"silenced by {silence.author} until {until}: {silence.comment}"
+        for cause in rule.muted_by:
+            told = [one for one in self._line(subject) if (cause, one) in breaches]
+            if any(self.silence(cause, one) is None for one in told):
+                return f"it follows from {cause}, which is told already"
+        return ""
+
+    def silence(self, rule: str, subject: Key) -> Silence | None:
+        """The oldest that holds for a rule on a subject or what it belongs to."""
+        if self._silences is None:
+            self._silences = self.store.silences(self.account, self.now)
+        for one in self._silences:
+            here = one.subject is None or one.subject in self._line(subject)
+            if one.rule in ("", rule) and here:
+                return one
+        return None
+
+    def _on_hold(self, subject: Key) -> bool:
+        """Whether its requisition is; asked by kind, and not at all where none is."""
+        for kind in ("requisition", subject.kind):
+            if kind not in self._held:
+                query = Query(kind, Condition(_STATUS, Operator.EQ, "on_hold"), ())
+                found = self.store.select(self.account, query) if _bears(kind) else ()
+                self._held[kind] = frozenset(one.id for one in found if not one.unknown)
+            if not self._held[kind]:
+                return False
+        return subject.id in self._held[subject.kind]
+
+    def _line(self, subject: Key) -> frozenset[Key]:
+        """The subject and what it belongs to."""
+        if subject not in self._lines:
+            paths = parents(subject.kind)
+            query = Query(subject.kind, All(), tuple(paths.values()))
+            found = self.store.select(self.account, query, ids=[subject.id], filtered=False)
+            facts = next((one.facts for one in found), {})
+            above = {
+                Key(self.account, kind, str(facts[path]))
+                for kind, path in paths.items()
+                if facts.get(path)
+            }
+            self._lines[subject] = frozenset({subject, *above})
+        return self._lines[subject]
+
+
+def hushed(
+    store: Store,
+    account: str,
+    now: datetime,
+    rules: Mapping[str, Rule],
+    stopped: Callable[[str], bool],
+) -> Callable[[Case, Rule], str]:
+    """Why nobody is to hear of an open case now, though it was decided; "" if they are.
+
+    Asked before each notice goes out: a silence, a hold or a cause may have come since.
+    """
+    muting = Muting(store, account, now)
+    causes: list[frozenset[tuple[str, Key]]] = []
+
+    def why(case: Case, rule: Rule) -> str:
+        if case.clock is Clock.PAUSED:
+            return "its clock stands still"
+        if case.clock is Clock.UNKNOWN:
+            return "what the rule needs cannot be read now"
+        if rule.muted_by and not causes:
+            found = (
+                one
+                for one in store.open_cases(account)
+                if mutes(one, rules.get(one.rule), now, stopped=stopped(one.rule))
+            )
+            causes.append(frozenset((one.rule, one.subject) for one in found))
+        return muting.why(rule, case.subject, causes[0] if causes else frozenset())
+
+    return why
+
+
+def _bears(kind: str) -> bool:
+    return "requisition" in roots(kind)
+
+
+def _asks(where: Where, path: str) -> bool:
+    """Whether a rule's own conditions speak of it."""
+    if isinstance(where, Condition):
+        return where.path == path
+    return any(_asks(part, path) for part in where.parts)

@@ -1,0 +1,10 @@
+from . import candidate_names as candidate_names
+from .confirmation import (
+    Looked as Looked,
+)
+from .pipeline import (
+    deliver as deliver,
+)
+from .sink_guard import (
+    Guarded as Guarded,
+)

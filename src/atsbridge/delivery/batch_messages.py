@@ -1,0 +1,142 @@
+"""Messages that belong to no single case: a first look's summary, a digest, word to ops.
+
+What they say is in `summary`, `digest` and `cases.word`; sending them is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from atsbridge.cases import CURED, Directory, words
+from atsbridge.model import (
+    ENDS,
+    Case,
+    Destination,
+    Handling,
+    Key,
+    Message,
+    Notice,
+    NoticeState,
+    Purpose,
+)
+from atsbridge.ports import CaseStore, OutboxStore
+from atsbridge.presentation import baseline_message, digest_message, message_data, removed_rule
+from atsbridge.rules import Rule
+
+_DAY = timedelta(hours=23)  # the digest of the next morning finds it
+PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
+
+
+class Kept(CaseStore, OutboxStore, Protocol):
+    """What of the store is asked here."""
+
+
+Hushed = Callable[[Case, Rule], str]  # why nobody is to hear of a case now, "" if they are
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """The message, None where nothing is left to say; the lines it tells.
+
+    `dropped`: the others, as they stand then: dropped, or put off to another morning.
+    """
+
+    message: Message | None
+    told: tuple[Notice, ...] = ()
+    dropped: tuple[Notice, ...] = ()
+
+    def along(self, sent: Notice) -> list[Notice]:
+        """The lines as they stand once the bulletin is `sent`."""
+        told = [
+            replace(
+                one,
+                state=NoticeState.SENT,
+                reason="",
+                sent_at=sent.sent_at,
+                receipt={"digest": sent.key},
+            )
+            for one in self.told
+        ]
+        return [*told, *self.dropped]
+
+
+def make(
+    notice: Notice,
+    to: Destination,
+    store: Kept,
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    now: datetime,
+    hushed: Hushed,
+    stopped: Callable[[str], bool],
+) -> Bulletin:
+    """The bulletin as it stands now; each line is looked at again before it is told."""
+    if notice.purpose is Purpose.OPS:
+        return Bulletin(words(notice))
+    if notice.purpose is Purpose.DIGEST:
+        return _digest(notice, to, store, rules, directory, now, hushed, stopped)
+    cases = store.cases(notice.account, open_only=True)
+    late = baseline_message.baseline(notice, cases, rules, directory)
+    if not late:
+        return Bulletin(None)
+
+    found = {
+        (rule, Key(one.account, one.kind, one.id)): one
+        for rule, subjects in _by_rule(late).items()
+        for one in message_data.read_all(store, rules[rule], subjects)
+    }
+    return Bulletin(baseline_message.render(notice, late, rules, directory, found))
+
+
+def _by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
+    found: dict[str, list[Key]] = {}
+    for case in cases:
+        found.setdefault(case.rule, []).append(case.subject)
+    return found
+
+
+def _digest(
+    notice: Notice,
+    to: Destination,
+    store: Kept,
+    rules: Mapping[str, Rule],
+    directory: Directory,
+    now: datetime,
+    hushed: Hushed,
+    stopped: Callable[[str], bool],
+) -> Bulletin:
+    held = store.notices(notice.account, states=[NoticeState.HELD])
+    lines: dict[int, digest_message.Line] = {}  # of several notices of one case, the last
+    dropped: list[Notice] = []
+    for one in digest_message.lines_of(notice, held):
+        case, rule = store.case(one.case), rules.get(one.rule)
+        if stopped(one.rule):
+            dropped.append(replace(one, not_before=now + _DAY))
+            continue
+        if rule is None and one.purpose in ENDS:
+            rule = removed_rule(one)
+        if case is None or rule is None or (one.purpose not in ENDS and moot(case)):
+            dropped.append(replace(one, state=NoticeState.DROPPED, reason=CURED))
+            continue
+        if one.purpose not in ENDS and hushed(case, rule):
+            dropped.append(replace(one, not_before=now + _DAY))
+            continue
+        if earlier := lines.pop(case.number, None):
+            over = replace(earlier.notice, state=NoticeState.DROPPED, reason="a later step")
+            dropped.append(over)
+        lines[case.number] = digest_message.Line(
+            one, case, rule, message_data.read(store, rule, one.subject)
+        )
+    told: Sequence[digest_message.Line] = list(lines.values())
+    message = digest_message.render(notice, told, directory, to, now) if told else None
+    return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
+
+
+def moot(case: Case) -> str:
+    """Why nobody needs to be disturbed any more; "" if somebody does."""
+    if case.end is not None:
+        return CURED
+    return "" if case.handling is Handling.NONE else str(case.handling)

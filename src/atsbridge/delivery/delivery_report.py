@@ -1,0 +1,91 @@
+"""What became of the notices of one account in one tick.
+
+How they got there is `deliver`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.cases import made_of, word
+from atsbridge.errors import AtsbridgeError, FatalError
+from atsbridge.model import Destination, Notice, NoticeState
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A notice that did not go out this time: which, what happened, and the remedy.
+
+    `place`: the sink that was tried, or the one address in it, as in `DeliveryReport.worked`.
+    `code`: the kind of the error.
+    """
+
+    notice: Notice
+    where: str
+    what: str
+    remedy: str = ""
+    place: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of the notices: state -> how many; `failures` are to be tried again, or dead.
+
+    `worked`: the sinks, and the addresses in them, that took a message.
+    """
+
+    counts: Mapping[NoticeState, int]
+    failures: tuple[Failure, ...] = ()
+    worked: frozenset[str] = frozenset()
+
+
+def failure(account: str, notice: Notice, error: AtsbridgeError) -> Failure:
+    """What happened to this notice."""
+    where = error.where or f"{account}/{notice.destination.sink}"
+    place = tried(notice.destination, error)
+    return Failure(notice, where, error.what, error.remedy, place, type(error).__name__)
+
+
+def tried(to: Destination, error: AtsbridgeError | None) -> str:
+    """What was tried: the sink; of an error that concerns one address only, that address."""
+    if isinstance(error, FatalError):
+        return f"sink/{to.sink}/{made_of(to.kind, to.address)}"
+    return f"sink/{to.sink}"
+
+
+def odd(notice: Notice, to: Destination, what: str, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of a message that was sent, though not as it was meant to be: once for each."""
+    body = f"{what}.\nThe message went out in its plain form, as all do until this is mended."
+    topic = f"odd/{to.sink}/{what}"
+    return word(notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now)
+
+
+def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of a notice that nobody tries to deliver any more: once a day for each cause.
+
+    Where a server was down for long, many are given up together: one word, not one for each.
+    """
+    about = f"rule {notice.rule}, case {notice.case}" if notice.case else f"the {notice.purpose}"
+    to = notice.destination
+    body = (
+        f"{tries} tries to reach a {to.kind} in {to.sink} ({about}): {why}.\n"
+        "It is kept, as is what else is given up for this today: `atsbridge notices list` names"
+        f" it. `atsbridge notices replay {notice.key}` tries this one again, `atsbridge notices"
+        " replay --dead` all of it."
+    )
+    topic = f"dead/{to.sink}/{to.kind}/{why}/{now:%Y-%m-%d}"
+    return word(notice.account, ops, topic, "A message was given up", body, now)
+
+
+def refused(notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of what the ATS does not let us write: once for each reason and month."""
+    body = (
+        f"{error}.\nWhat was to be written there is kept: `atsbridge notices list` names it, and"
+        f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed,"
+        f" `atsbridge notices replay --rule {notice.rule}` all of its rule."
+    )
+    topic = f"refused/{error.what}/{now:%Y-%m}"
+    return word(notice.account, ops, topic, "The ATS refuses what we write", body, now)

@@ -1,0 +1,139 @@
+"""The way of a notice: which sink, which address, and who instead if that leads nowhere.
+
+Sending along it is `deliver`'s; which role a step means was decided in `cases.people`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+
+from atsbridge.cases import Directory, Preferences
+from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError, PluginError
+from atsbridge.model import Destination, Found, Key, address, bearers, read
+from atsbridge.ports import Sink
+from atsbridge.presentation import message_data
+
+CLOSING = (AuthError, DeniedError, FatalError, PluginError)  # FatalError: of one place only
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A sink, and the destination as that sink is to take it."""
+
+    sink: Sink
+    to: Destination
+
+
+def find(
+    to: Destination,
+    owner: Destination,
+    sinks: Mapping[str, Sink],
+    directory: Directory,
+    found: Found | None,
+    closed: MutableMapping[Place, AtsbridgeError] | None = None,
+) -> Route:
+    """The way to `to`, or to whoever stands in: delegates, then the rule's `owner`, then ops.
+
+    `closed`: ways that were tried, and why they cannot be used; a sink that cannot even be asked
+    for a person is added. Without it such an error is raised. A whole sink that is closed leads
+    to the person's other sinks, to nobody else: then its error is raised. FatalError where not
+    even the owner's sink is one of the account's, or the subject has no record that bears notes.
+    """
+    if to.kind == "ats":
+        return Route(_sink(to, sinks), _note_at(to, found))
+    if to.kind != "person":
+        why = f"the channel {to.address} cannot be written to"
+        places = (to, *(replace(other, why=why) for other in (owner, directory.ops)))
+        return _place(places, sinks, closed or {})
+    for email, why in _chain(to, directory):
+        names = dict.fromkeys((directory.sink_of(email), *directory.sinks))
+        for name in names:
+            sink = sinks.get(name)
+            if sink is not None and sink.spec.dms and _reached(name, sink, email, closed):
+                user = directory.by_email(email)
+                person = to.person if email == to.address else user.id if user else None
+                return Route(sink, Destination(name, "person", email, person, why))
+        for name in names:
+            error = (closed or {}).get((name, "person", email))
+            if error is not None and not isinstance(error, FatalError):
+                raise error
+    nowhere = f"cannot be reached in {' or '.join(directory.sinks) or 'any sink'}"
+    clause = to.why.startswith("the ")  # what happened; else a role
+    why = f"{to.why}, and {nowhere}" if clause else f"the {to.why} {nowhere}"
+    places = tuple(replace(other, why=why) for other in (owner, directory.ops))
+    return _place(places, sinks, closed or {})
+
+
+def _reached(
+    name: str, sink: Sink, email: str, closed: MutableMapping[Place, AtsbridgeError] | None
+) -> bool:
+    """Whether the sink knows the person, and the way to them is not closed."""
+    if closed is None:
+        return sink.reach(email) is not None
+    place = (name, "person", email)
+    if place in closed:
+        return False
+    try:
+        return sink.reach(email) is not None
+    except CLOSING as error:
+        closed[place] = error
+        return False
+
+
+def _place(
+    places: tuple[Destination, ...],
+    sinks: Mapping[str, Sink],
+    closed: Mapping[Place, AtsbridgeError],
+) -> Route:
+    """The first of these channels that is not closed; else the error of the first."""
+    for to in places:
+        error = closed.get(to.place)
+        if error is None:
+            return Route(_sink(to, sinks), to)
+        if not isinstance(error, FatalError):
+            break
+    raise next(closed[to.place] for to in places if to.place in closed)
+
+
+def _sink(to: Destination, sinks: Mapping[str, Sink]) -> Sink:
+    try:
+        return sinks[to.sink]
+    except KeyError:
+        raise FatalError(
+            f"sink {to.sink!r} is not one of this account's",
+            remedy=f"Name it in the account's sinks, which are: {', '.join(sinks) or 'none'}",
+        ) from None
+
+
+def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
+    """The person, their delegate, the delegate's delegate…: (e-mail, why it comes to them)."""
+    email, why = to.address, to.why
+    seen: set[str] = set()
+    while email and email not in seen:
+        seen.add(email)
+        yield email, why
+        user = directory.by_email(email)
+        name = (user.name if user else None) or "a colleague"
+        email = directory.preferences.get(email, Preferences()).delegate
+        why = f"delegate of {name} (who cannot be reached here)"
+
+
+def _note_at(to: Destination, found: Found | None) -> Destination:
+    """The application that bears a note or mark on this subject, else its requisition a note."""
+    record, mark = read(to.address)
+    kinds = bearers(record.kind)[:1] if mark else bearers(record.kind)
+    for kind in kinds:
+        if kind == record.kind:
+            return to
+        path = message_data.path_to(record.kind, kind)
+        if found is not None and path and found.facts.get(path):
+            bearer = Key(record.account, kind, str(found.facts[path]))
+            return replace(to, address=address(bearer, mark))
+    needs = " or ".join(kinds) or "application"
+    raise FatalError(
+        f"a note needs an {needs}, and this {record.kind} has none",
+        where=to.address,
+        remedy="Send it to a person or a channel",
+    )

@@ -1,0 +1,302 @@
+from . import catalog as catalog
+from . import numerals as numerals
+from .amounts import (
+    PERIODS as PERIODS,
+)
+from .amounts import (
+    currency_code as currency_code,
+)
+from .amounts import (
+    from_cents as from_cents,
+)
+from .amounts import (
+    in_order as in_order,
+)
+from .amounts import (
+    pay_period as pay_period,
+)
+from .amounts import (
+    plain_number as plain_number,
+)
+from .amounts import (
+    whole_number as whole_number,
+)
+from .case import (
+    Case as Case,
+)
+from .case import (
+    Clock as Clock,
+)
+from .case import (
+    End as End,
+)
+from .case import (
+    Handling as Handling,
+)
+from .case import (
+    Silence as Silence,
+)
+from .case import (
+    Transition as Transition,
+)
+from .case import (
+    TransitionName as TransitionName,
+)
+from .catalog import (
+    KINDS as KINDS,
+)
+from .catalog import (
+    Resolved as Resolved,
+)
+from .catalog import (
+    answers_when_absent as answers_when_absent,
+)
+from .catalog import (
+    every_field as every_field,
+)
+from .catalog import (
+    field as field,
+)
+from .catalog import (
+    parents as parents,
+)
+from .catalog import (
+    resolve as resolve,
+)
+from .catalog import (
+    roots as roots,
+)
+from .change import (
+    Change as Change,
+)
+from .change import (
+    Origin as Origin,
+)
+from .clean_text import (
+    clean as clean,
+)
+from .clean_text import (
+    cut as cut,
+)
+from .clean_text import (
+    isolated as isolated,
+)
+from .clean_text import (
+    printable as printable,
+)
+from .fields import (
+    Field as Field,
+)
+from .fields import (
+    FieldType as FieldType,
+)
+from .fields import (
+    Null as Null,
+)
+from .fields import (
+    Sensitivity as Sensitivity,
+)
+from .fragment import (
+    Fragment as Fragment,
+)
+from .interviews import (
+    NOT_HELD as NOT_HELD,
+)
+from .interviews import (
+    Interview as Interview,
+)
+from .notice import (
+    BOUND as BOUND,
+)
+from .notice import (
+    CLAIMED as CLAIMED,
+)
+from .notice import (
+    ENDS as ENDS,
+)
+from .notice import (
+    HANDED_ON as HANDED_ON,
+)
+from .notice import (
+    REFUSED as REFUSED,
+)
+from .notice import (
+    Destination as Destination,
+)
+from .notice import (
+    Held as Held,
+)
+from .notice import (
+    Message as Message,
+)
+from .notice import (
+    Notice as Notice,
+)
+from .notice import (
+    NoticeState as NoticeState,
+)
+from .notice import (
+    Purpose as Purpose,
+)
+from .notice import (
+    Receipt as Receipt,
+)
+from .notice import (
+    anew as anew,
+)
+from .numerals import (
+    grouped as grouped,
+)
+from .numerals import (
+    parse as parse,
+)
+from .organization import (
+    Office as Office,
+)
+from .organization import (
+    User as User,
+)
+from .pipeline import (
+    LATE_KINDS as LATE_KINDS,
+)
+from .pipeline import (
+    OFFER_STAGE as OFFER_STAGE,
+)
+from .pipeline import (
+    Candidate as Candidate,
+)
+from .query import (
+    Ahead as Ahead,
+)
+from .query import (
+    All as All,
+)
+from .query import (
+    AnyOf as AnyOf,
+)
+from .query import (
+    Bound as Bound,
+)
+from .query import (
+    Condition as Condition,
+)
+from .query import (
+    Found as Found,
+)
+from .query import (
+    NoneOf as NoneOf,
+)
+from .query import (
+    Operator as Operator,
+)
+from .query import (
+    Query as Query,
+)
+from .query import (
+    Where as Where,
+)
+from .query import (
+    paths as paths,
+)
+from .reason import (
+    EndCode as EndCode,
+)
+from .reason import (
+    Reason as Reason,
+)
+from .reason import (
+    because as because,
+)
+from .record import (
+    Key as Key,
+)
+from .record import (
+    Record as Record,
+)
+from .requisitions import (
+    SECTIONS as SECTIONS,
+)
+from .requisitions import (
+    Brief as Brief,
+)
+from .requisitions import (
+    Requisition as Requisition,
+)
+from .stage_names import (
+    StageGuess as StageGuess,
+)
+from .stage_names import (
+    guess_stage_kind as guess_stage_kind,
+)
+from .suggestions import (
+    SURE as SURE,
+)
+from .suggestions import (
+    did_you_mean as did_you_mean,
+)
+from .suggestions import (
+    suggest as suggest,
+)
+from .value_bounds import (
+    MAX_ID as MAX_ID,
+)
+from .value_bounds import (
+    Correction as Correction,
+)
+from .value_bounds import (
+    bounded as bounded,
+)
+from .value_bounds import (
+    corrections as corrections,
+)
+from .value_bounds import (
+    is_id as is_id,
+)
+from .value_bounds import (
+    storable as storable,
+)
+from .verdict import (
+    Due as Due,
+)
+from .verdict import (
+    Span as Span,
+)
+from .verdict import (
+    State as State,
+)
+from .verdict import (
+    Verdict as Verdict,
+)
+from .write_actions import (
+    APPLICATION_FIELD as APPLICATION_FIELD,
+)
+from .write_actions import (
+    APPLICATION_NOTE as APPLICATION_NOTE,
+)
+from .write_actions import (
+    CAPABILITIES as CAPABILITIES,
+)
+from .write_actions import (
+    JOB_NOTE as JOB_NOTE,
+)
+from .write_actions import (
+    TAG as TAG,
+)
+from .write_actions import (
+    Mark as Mark,
+)
+from .write_actions import (
+    address as address,
+)
+from .write_actions import (
+    bearers as bearers,
+)
+from .write_actions import (
+    capabilities as capabilities,
+)
+from .write_actions import (
+    read as read,
+)
+from .write_actions import (
+    tag as tag,
+)

@@ -1,0 +1,251 @@
+"""HttpConnector: what a connector inherits, so that most of it is data.
+
+Rows are not understood here (`Stream.normalise`), and nothing is stored (`sync`).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from atsbridge.errors import (
+    AuthError,
+    CursorError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    SourceError,
+)
+from atsbridge.model import Key, Mark, Receipt
+from atsbridge.net.http_session import Session
+from atsbridge.net.pagination import Next, Paginator, Progress
+from atsbridge.net.preflight import ends, greeted
+from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
+
+SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
+NEAR = 0.025  # seconds within which an answer is not worth being fetched ahead
+AHEAD = 2  # pages fetched before they are asked for
+PAGE_SIZES = ("per_page", "limit", "page_size", "count")  # parameters that say so
+Window = tuple[datetime, datetime]
+
+
+class HttpConnector:
+    """A connector over one `Session`, its lists continued by one `Paginator`.
+
+    Override `request_for` where a list is asked for in another way, `refused_cursor` where the
+    vendor says so in another way, and `refresh`, `write_note`, `find_note`, `put`, `take`, `bears`
+    where the ATS can.
+    """
+
+    def __init__(
+        self, spec: ConnectorSpec, name: str, session: Session, paginator: Paginator
+    ) -> None:
+        self.spec = spec
+        self.name = name
+        self.session = session
+        self.paginator = paginator
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self.session.requests
+
+    def request_for(
+        self, stream: Stream, window: Window | None, parents: Sequence[str]
+    ) -> tuple[str, dict[str, Any]]:
+        """Path and parameters of the first page."""
+        path, params = stream.path, dict[str, Any](stream.params)
+        if window is not None and stream.since is not None:
+            params.update(stream.since(*window))
+        if stream.parent is not None and parents:
+            if stream.parent.param:
+                params[stream.parent.param] = ",".join(parents)
+            else:
+                path = path.replace("{parent}", quote(parents[0], safe=""))
+        return path, params
+
+    def pages(
+        self, stream: Stream, *, window: Window | None = None, parents: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """The stream's pages to the last; see `ports.Connector`.
+
+        From the first answer that keeps us waiting on, two are fetched ahead by a thread. Where
+        answers come at once (loopback) a thread would only fight its reader for the interpreter.
+        """
+        fetched = self._fetch(stream, *self.request_for(stream, window, parents))
+        asked = self.session.time.monotonic()
+        for page in fetched:
+            near = self.session.time.monotonic() - asked < NEAR
+            self._trust_clock(stream)
+            yield page
+            if not near and not page.last:
+                yield from _ahead(fetched)
+                return
+            asked = self.session.time.monotonic()
+
+    def _trust_clock(self, stream: Stream) -> None:
+        """FatalError where this machine's clock is so wrong that no due instant would be right."""
+        ahead = self.session.ahead or 0.0
+        if abs(ahead) > SKEW:
+            raise FatalError(
+                f"this machine's clock is {abs(ahead) / 60:.0f} minutes"
+                f" {'ahead of' if ahead > 0 else 'behind'} the vendor's",
+                where=f"{self.name}/{stream.name}",
+                remedy="Set the clock (NTP); every due instant hangs on it",
+            )
+
+    def _fetch(self, stream: Stream, path: str, params: dict[str, Any]) -> Iterator[Page]:
+        progress = Progress(self.session.bounds.pages)
+        after: Next = None
+        while True:
+            rows, after = self._page(path, params, after)
+            try:
+                progress.check(rows, after)
+            except FatalError as error:
+                error.where = f"{self.name}/{stream.name}"
+                raise
+            yield Page(rows, last=after is None)
+            if after is None:
+                return
+
+    def _page(self, path: str, params: Mapping[str, Any], after: Next) -> tuple[list[Any], Next]:
+        try:
+            if isinstance(after, str):
+                answer = self.session.get(after)
+            else:
+                answer = self.session.get(path, {**params, **(after or {})})
+        except FatalError as error:
+            if after is None or not self.refused_cursor(error):
+                raise
+            refused = CursorError(f"refused its own page token: {error.what}", where=error.where)
+            raise refused from None
+        try:
+            return self.paginator.rows(answer)
+        except SourceError as error:
+            error.where = error.where or self.session.redact(f"{self.name}: {answer.url}")
+            raise
+
+    def refused_cursor(self, error: FatalError) -> bool:
+        """Whether a refusal of a further page means that its token is no longer good."""
+        return error.status in (400, 404, 410, 422)
+
+    def check(self) -> Iterator[Checked]:
+        """Host, TLS, clock, credential, acting user, then one row of each list of its own.
+
+        Ends where nothing further can work.
+        """
+        greet = True
+        for stream in self.spec.streams:
+            if stream.parent is None:
+                line, error = self._tried(stream)
+                if greet:
+                    greet, lines = False, greeted(self.session, error)
+                    yield from lines
+                    if ends(lines):
+                        return
+                    yield from self.acting()
+                yield line
+                if isinstance(error, AuthError | RetryableError):
+                    return
+
+    def acting(self) -> Iterator[Checked]:
+        """For `doctor`: as whom the credential acts, where the vendor tells; nothing here."""
+        return iter(())
+
+    def _tried(self, stream: Stream) -> tuple[Checked, SourceError | None]:
+        """One row of a list, as a line of `doctor`."""
+        what = f"read {stream.name}"
+        path, params = self.request_for(stream, None, ())
+        try:
+            self._page(path, {k: "1" if k in PAGE_SIZES else v for k, v in params.items()}, None)
+        except DeniedError as error:
+            remedy = f"Permission needed: {stream.scope or stream.name}. {self.session.remedy}"
+            return Checked(what, good=False, detail=error.what, remedy=remedy), error
+        except SourceError as error:
+            return Checked(what, good=False, detail=error.what, remedy=error.remedy), error
+        return Checked(what, good=True), None
+
+    def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
+        """Nothing: this ATS cannot be asked for single records."""
+        del kind, ids
+        return iter(())
+
+    def write_note(self, note: Note) -> Receipt:
+        """FatalError: this connector writes no notes."""
+        raise FatalError(
+            f"connector {self.spec.name} cannot write notes",
+            where=str(note.subject),
+            remedy=f'Take "application_note" out of write of account {self.name}',
+        )
+
+    def find_note(self, note: Note) -> Receipt | None:
+        """None: this connector writes no notes."""
+        del note
+        return None
+
+    def put(self, record: Key, mark: Mark) -> Receipt:
+        """FatalError: this connector puts on no marks."""
+        raise self._cannot(record, mark)
+
+    def take(self, record: Key, mark: Mark) -> Receipt:
+        """FatalError: this connector takes off no marks."""
+        raise self._cannot(record, mark)
+
+    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+        """None: this connector reads no marks."""
+        del record, mark
+        return None
+
+    def may(self, capability: str) -> Checked:
+        """Only by writing does it show whether the credential may."""
+        return Checked(f"write {capability}", good=True, detail="shows only once it is written")
+
+    def shown_in_full(self, stream: Stream) -> Checked:
+        """Nobody can tell: most vendors do not say what a credential may see."""
+        detail = "this ATS does not tell what a credential may see"
+        return Checked(f"see all of {stream.name}", good=False, detail=detail)
+
+    def _cannot(self, record: Key, mark: Mark) -> FatalError:
+        return FatalError(
+            f"connector {self.spec.name} cannot write {mark.capability}",
+            where=str(record),
+            remedy=f'Take "{mark.capability}" out of write of account {self.name}',
+        )
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.session.close()
+
+
+def _ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """The same pages, fetched by one thread that stays at most AHEAD of its reader."""
+    ready: queue.Queue[Page | BaseException | None] = queue.Queue(AHEAD)
+    left = threading.Event()
+
+    def fetch() -> None:
+        try:
+            for page in pages:
+                ready.put(page)
+                if left.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001  raised again in the reader
+            ready.put(error)
+        else:
+            ready.put(None)
+
+    thread = threading.Thread(target=fetch, name="atsbridge-fetch", daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        left.set()
+        while not ready.empty():  # makes room for a put that waits; after it the thread ends
+            ready.get()
+        thread.join()

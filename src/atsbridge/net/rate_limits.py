@@ -1,0 +1,233 @@
+"""Keeping to a vendor's rate limit: a token bucket and a fixed window, shared by threads.
+
+Nothing here waits on the system clock, and what to do after a 429 is `session`'s business.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from atsbridge.errors import RetryableError
+from atsbridge.ports import WAIT
+from atsbridge.timesource import TimeSource
+
+LONGEST = 86_400.0  # seconds: no vendor's limit is counted over more than a day
+_DIGITS = 40  # of a number in a header
+_MOST = 100_000  # requests in a window, whatever a header says
+_APART = 1.5  # seconds between two vendors' resets beyond which they are of two windows
+
+
+class Limiter(Protocol):
+    """Who may send when. One limiter per credential, whoever uses it."""
+
+    def acquire(self) -> None:
+        """Wait until one more request may go out. Every one is followed by one `learn`.
+
+        RetryableError, and no `learn`, where that would be longer than a run may wait.
+        """
+        ...
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        """What the answer says of the limit; status 0 where there was no answer."""
+        ...
+
+
+class Unlimited:
+    """No limit known: only what a 429 asks for."""
+
+    def acquire(self) -> None:
+        pass
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        del status, headers
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds an answer asks to wait, from 0 to LONGEST: `Retry-After` as seconds or HTTP date.
+
+    None if it does not ask, or not in a way that means anything. A date, or a number that is an
+    instant (epoch, in seconds or milliseconds), is measured from the answer's own `Date`, so that
+    a wrong clock here does no harm.
+    """
+    text = headers.get("Retry-After", "").strip()
+    now = date_of(headers.get("Date", "")) or now
+    number = _number(text)
+    if number is not None:
+        left = _until(number, now)
+        return min(LONGEST, max(0.0, number if left is None else left))
+    until = date_of(text)
+    return None if until is None else min(LONGEST, max(0.0, (until - now).total_seconds()))
+
+
+def _number(text: str) -> float | None:
+    """A number of a header; None for text, NaN and what is too long to be one."""
+    try:
+        found = float(text) if 0 < len(text) <= _DIGITS else math.nan
+    except ValueError:
+        return None
+    return None if math.isnan(found) else found
+
+
+def _until(number: float, now: datetime) -> float | None:
+    """Seconds from now to a number that is an instant within a day; None if it is none."""
+    for unit in (1.0, 1000.0):
+        if abs(left := number / unit - now.timestamp()) <= LONGEST:
+            return left
+    return None
+
+
+def date_of(text: str) -> datetime | None:
+    """An HTTP date as an aware instant; None if it is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):  # no date, or a year, hour or zone that there is not
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _patient(wait: float, most: float) -> float:
+    """The wait, if it is one that a run may wait for."""
+    if wait <= most:
+        return wait
+    raise RetryableError(
+        f"asks to wait {duration(wait)} (rate limit); a run waits {duration(most)} at most",
+        remedy="The next run tries again",
+        retry_after=wait,
+    )
+
+
+def duration(seconds: float) -> str:
+    """A span for people, in the largest unit of which there are two."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+class TokenBucket:
+    """`rate` requests a second, up to `burst` at once (Lever: 10 and 20 per key).
+
+    `most`: seconds that one request waits, after which it is refused instead.
+    """
+
+    def __init__(self, rate: float, burst: int, time: TimeSource, most: float = WAIT) -> None:
+        self._rate = rate
+        self._burst = float(burst)
+        self._time = time
+        self._longest = most
+        self._lock = threading.Lock()
+        self._tokens = float(burst)
+        self._at = time.monotonic()
+
+    def acquire(self) -> None:
+        with self._lock:
+            now = self._time.monotonic()
+            self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+            self._at = now
+            wait = _patient((1.0 - self._tokens) / self._rate, self._longest)
+            self._tokens -= 1.0  # a place in the queue is taken by going below zero
+        if wait > 0:
+            self._time.sleep(wait)
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        if status != 429:
+            return
+        wait = retry_after(headers, self._time.now())
+        with self._lock:
+            self._tokens = min(self._tokens, -(1.0 if wait is None else wait) * self._rate)
+
+
+class FixedWindow:
+    """`limit` requests in each window of `seconds`, corrected by the vendor's X-RateLimit headers.
+
+    Greenhouse: 30-second windows, the limit unpublished; `X-RateLimit-Limit`, `-Remaining` and
+    `-Reset` (epoch seconds) on every answer. Others may use the same credential: what they took
+    between two of our answers is left to them before the window's end. `most`: seconds that one
+    request waits, after which it is refused instead.
+    """
+
+    def __init__(self, limit: int, seconds: float, time: TimeSource, most: float = WAIT) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._time = time
+        self._longest = most
+        self._lock = threading.Lock()
+        self._end = time.monotonic()  # of the present window, on the monotonic clock
+        self._before = -math.inf  # the end of the window before, if the vendor told it
+        self._left = 0
+        self._flying = 0
+        self._learned = False  # whether the vendor told us of the present window
+        self._told = 0  # what it last said was left
+        self._others = 0  # the most that others took between two answers of this window
+
+    def acquire(self) -> None:
+        while (wait := self._take()) > 0:
+            self._time.sleep(max(wait, 0.001))  # a rest too short for the clock would never end
+
+    def _take(self) -> float:
+        """Take a place (0) or say how many seconds to wait for the next window."""
+        with self._lock:
+            now = self._time.monotonic()
+            if now >= self._end:
+                if self._learned:
+                    self._before = self._end
+                self._end, self._left, self._learned = now + self._seconds, self._limit, False
+                self._others = 0
+            if self._left <= self._others:
+                return _patient(self._end - now, self._longest)
+            self._left -= 1
+            self._flying += 1
+            return 0.0
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        with self._lock:
+            self._flying = max(0, self._flying - 1)
+            now = self._time.monotonic()
+            if status == 429:
+                wait = retry_after(headers, self._time.now())
+                self._left, self._learned = 0, True
+                self._end = max(self._end, now + (self._seconds if wait is None else wait))
+                return
+            limit, left = _count(headers, "Limit"), _count(headers, "Remaining")
+            if limit:
+                self._limit = limit
+            if left is not None:
+                self._correct(now + self._until_reset(headers), left)
+
+    def _correct(self, end: float, left: int) -> None:
+        """The vendor's window ends at `end` with `left` requests to go, some of them on the way."""
+        known = self._end - _APART if self._learned else self._before + _APART
+        if end < known:
+            return  # an answer from the window before, come late
+        if self._learned and end <= self._end + _APART:
+            taken = self._told - left - 1  # beside the one that was answered
+            self._others = min(max(self._others, taken), self._limit // 2)
+            self._end, self._left = max(self._end, end), min(self._left, left - self._flying)
+        else:
+            self._end, self._left, self._learned = end, left - self._flying, True
+        self._told = left
+
+    def _until_reset(self, headers: Mapping[str, str]) -> float:
+        """Seconds to the end of the vendor's window, by its own clock where it shows it.
+
+        A reset that is further off than a window is long is believed where both clocks say so.
+        """
+        reset = _number(headers.get("X-RateLimit-Reset", "").strip())
+        clocks = (date_of(headers.get("Date", "")), self._time.now())
+        found = [_until(reset, now) for now in clocks if now is not None and reset is not None]
+        spans = [left for left in found if left is not None and left >= 0]
+        near = [left for left in spans if left <= self._seconds + 1]
+        if near:
+            return near[0]
+        return min(spans) if len(spans) == len(clocks) else self._seconds
+
+
+def _count(headers: Mapping[str, str], name: str) -> int | None:
+    """A number of requests; None where there is none that means anything."""
+    number = _number(headers.get(f"X-RateLimit-{name}", "").strip())
+    return None if number is None or number < 0 else int(min(number, _MOST))

@@ -1,0 +1,52 @@
+from . import baseline_message as baseline_message
+from . import digest_message as digest_message
+from . import explanation_text as explanation_text
+from . import message_data as message_data
+from .case_message import (
+    render as render,
+)
+from .clearance import (
+    kept_back as kept_back,
+)
+from .clearance import (
+    left_out as left_out,
+)
+from .clearance import (
+    secret as secret,
+)
+from .clearance import (
+    withheld as withheld,
+)
+from .explanation_text import (
+    about as about,
+)
+from .explanation_text import (
+    asks as asks,
+)
+from .explanation_text import (
+    described as described,
+)
+from .formatting import (
+    count as count,
+)
+from .formatting import (
+    lower_first as lower_first,
+)
+from .formatting import (
+    without_late as without_late,
+)
+from .local_time import (
+    Reader as Reader,
+)
+from .message_data import (
+    INITIALS as INITIALS,
+)
+from .message_data import (
+    path_to as path_to,
+)
+from .message_data import (
+    wanted as wanted,
+)
+from .resolution_text import (
+    removed_rule as removed_rule,
+)

@@ -1,0 +1,77 @@
+"""What a destination may be told: its sink's clearance, and less where many read along.
+
+What is withheld is said by `render`; `rules check` refuses what can be known before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from atsbridge.cases import word
+from atsbridge.model import Destination, Field, Notice, Sensitivity, resolve
+from atsbridge.presentation.message_data import CONFIDENTIAL
+from atsbridge.rules import Rule, message_template
+
+
+def may_read(to: Destination, clearance: Sensitivity, field: Field) -> bool:
+    """Whether the field may stand in a message to `to`, in a sink of that clearance.
+
+    A channel hears of roles and colleagues, not of candidates, and never of pay.
+    """
+    if to.kind == "channel" and field.kind != "user":
+        clearance = min(clearance, Sensitivity.OPEN)
+    elif to.kind != "person":
+        clearance = min(clearance, Sensitivity.PERSONAL)  # a note is read by the hiring team
+    return clearance.allows(field.sensitivity)
+
+
+def secret(to: Destination, facts: Mapping[str, object]) -> bool:
+    """Whether a reader there must learn neither which requisition it is nor who works on it."""
+    return to.kind == "channel" and bool(facts.get(CONFIDENTIAL))
+
+
+def withheld(rule: Rule, to: Destination, clearance: Sensitivity) -> tuple[str, ...]:
+    """Ratings and pay that the rule's message asks for and `to` must not be told."""
+    found = []
+    for path in message_template.placeholders(rule.message):
+        if path in message_template.CLOCK_WORDS:
+            continue
+        try:
+            field = resolve(rule.subject, path).field
+        except KeyError:
+            continue  # it has no value either
+        if field.sensitivity > Sensitivity.PERSONAL and not may_read(to, clearance, field):
+            found.append(path)
+    return tuple(found)
+
+
+def left_out(
+    account: str,
+    rule: Rule,
+    to: Destination,
+    paths: tuple[str, ...],
+    ops: Destination,
+    at: datetime,
+) -> Notice:
+    """Word to ops that a message left something out: once per rule, sink and fields."""
+    names = ", ".join(f"{{{path}}}" for path in paths)
+    where = f"a {to.kind} in {to.sink}" if to.kind != "ats" else "a note in the ATS"
+    body = (
+        f"The message of {rule.id} asks for {names}, which {where} is not cleared for."
+        f" It was sent with a pointer to the ATS in that place.\n"
+        f"Take it out of the message at {rule.place}."
+    )
+    topic = f"withheld/{rule.id}/{to.sink}/{to.kind}/{names}"
+    return word(account, ops, topic, "Left out of a message", body, at)
+
+
+def kept_back(notice: Notice, ops: Destination, at: datetime) -> Notice:
+    """Word to ops that a case of a confidential requisition had only a channel to go to."""
+    body = (
+        f"Case {notice.case} of {notice.rule} is on a confidential requisition, and nobody in"
+        " person could be reached, so nobody was told.\n"
+        f"See `atsbridge cases show {notice.case}`; a delegate under [people] mends it."
+    )
+    topic = f"confidential/{notice.case}"
+    return word(notice.account, ops, topic, "Kept out of a channel", body, at)

@@ -1,0 +1,113 @@
+"""Words of an explanation: why a step waits, what a condition asks, what a value is.
+
+Finding out what there is to say is `explanation`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from atsbridge.model import (
+    KINDS,
+    All,
+    Case,
+    Condition,
+    Found,
+    Handling,
+    Notice,
+    Operator,
+    Query,
+    Sensitivity,
+    State,
+    Verdict,
+    clean,
+    resolve,
+    roots,
+)
+from atsbridge.ports import Finder
+from atsbridge.rules import Rule
+
+ABOUT = ("requisition.title", "candidate.initials", "stage.name")
+OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
+
+
+def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, muted: str) -> str:
+    """Why a step that was not taken was not; `muted`: who keeps it quiet now and why, or ""."""
+    if case is not None and case.end is not None:
+        return f"not taken: the case was {case.end}"
+    if verdict.state in OVER:
+        return f"not taken: {verdict.state}"
+    if verdict.state is State.UNKNOWN:
+        return "held: what the rule needs cannot be read now"
+    if rule.status not in ("live", "shadow"):
+        return f"not watched: the rule is {rule.status}"
+    if at is None:
+        return "held: the clock stands still"
+    if at > verdict.at:
+        return "to come"
+    if not muted and case is not None and case.handling is not Handling.NONE:
+        return f"held: {case.handling}"
+    if muted:
+        return f"held: {muted}"
+    if verdict.state is State.PAUSED:
+        return "held: the clock stands still"
+    return "has come: the next tick takes it"
+
+
+def notice(notice: Notice) -> str:
+    """ "sent to ana@x.example in slack", "held (shadow) for …"."""
+    reason = f" ({notice.reason})" if notice.reason else ""
+    to = notice.destination
+    return f"{notice.state}{reason} to {to.address} in {to.sink}"
+
+
+def about(found: Found) -> str:
+    """What the subject is, in a line that moves no cursor; `ABOUT` are the facts it takes."""
+    title, initials, stage = (clean(str(found.facts.get(path) or "")) for path in ABOUT)
+    text = " · ".join(part for part in (title, initials) if part) or found.id
+    return f"{text} ({stage})" if stage else text
+
+
+def described(
+    store: Finder, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
+) -> dict[tuple[str, str], Found]:
+    """The subjects of these (kind, id) that are stored, with what `about` takes and `also`."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, one in subjects:
+        by_kind.setdefault(kind, set()).add(one)
+    found: dict[tuple[str, str], Found] = {}
+    for kind in by_kind.keys() & KINDS.keys():
+        paths = tuple(path for path in (*ABOUT, *also) if path.partition(".")[0] in roots(kind))
+        query = Query(kind, All(), paths)
+        rows = store.select(account, query, ids=sorted(by_kind[kind]), filtered=False)
+        found |= {(kind, row.id): row for row in rows}
+    return found
+
+
+def asks(where: Condition) -> str:
+    """What a condition asks: "is active", "not_in candidate, interviewer"."""
+    if where.operator is Operator.EQ:
+        return f"is {_plain(where.value)}"
+    if where.operator in (Operator.SET, Operator.UNSET):
+        return "is set" if where.operator is Operator.SET else "is not set"
+    return f"{where.operator} {_plain(where.value)}"
+
+
+def shown(kind: str, path: str, facts: Mapping[str, Any]) -> str:
+    """The value, unless it is more than the people who run this may read."""
+    value = facts.get(path)
+    if value is None:
+        return "not set"
+    if resolve(kind, path).field.sensitivity > Sensitivity.PERSONAL:
+        return "set, and not shown here"
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(map(_plain, value))
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value)

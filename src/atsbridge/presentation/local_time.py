@@ -1,0 +1,77 @@
+"""Whoever reads a message, and how instants are put for them: the one place that words a time.
+
+Times are in the reader's own zone. Of a reader whose zone nobody knows, and in a channel, they are
+in the zone of whoever owes, with its name. A due instant outside office hours is put as the end of
+the office hours before it: nobody works at 04:26. `explain` has the exact instant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from atsbridge.cases import Directory
+from atsbridge.model import Destination
+from atsbridge.presentation import formatting
+from atsbridge.worktime import last_open
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The reader at a destination at `now`, of a matter that the user `owed_by` owes."""
+
+    directory: Directory
+    to: Destination
+    now: datetime
+    owed_by: str | None = None
+
+    @property
+    def zone(self) -> str:
+        """The IANA zone that times are put in."""
+        zones = self.directory.zones
+        return next((zones[p] for p in self._people if p in zones), self.directory.zone)
+
+    @property
+    def _people(self) -> tuple[str, ...]:
+        """Whose times they are, best first; nobody's if empty."""
+        return tuple(person for person in (self.to.person, self.owed_by) if person)
+
+    @property
+    def _named(self) -> bool:
+        """Whether the zone has to be named: it is not known to be the reader's own."""
+        return self.to.person not in self.directory.zones
+
+    def moment(self, at: datetime) -> str:
+        """ "Mon 9 Mar, 16:00", or "Mon 9 Mar, 16:00 CET" where the zone may not be theirs."""
+        return formatting.moment(at, self.zone, self.now, name_zone=self._named)
+
+    def due(self, at: datetime, started: datetime | None = None) -> str:
+        """When something is due that was started then: "Mon 9 Mar, 16:00".
+
+        "by Thu 5 Mar, 17:30" for a night, week-end or holiday, where those office hours are
+        still to come or the instant is over, and end after the start.
+        """
+        end = self._office_end(at)
+        ahead = self.now < at
+        if end == at or (ahead and end <= self.now) or (started is not None and end <= started):
+            return self.moment(at)
+        return f"by {self.moment(end)}"
+
+    def day(self, at: datetime) -> str:
+        """ "Mon 9 Mar": the day of an instant."""
+        return self.date(at.astimezone(ZoneInfo(self.zone)).date())
+
+    def date(self, on: date) -> str:
+        """A day; with the year where it is not this one."""
+        return formatting.day(on, self.now.astimezone(ZoneInfo(self.zone)).date())
+
+    def since(self, at: datetime) -> str:
+        """ "Tuesday", or the day where that is longer ago."""
+        return formatting.since(at, self.zone, self.now)
+
+    def _office_end(self, at: datetime) -> datetime:
+        """The end of the last office hours before an instant outside them; else the instant."""
+        office = self.directory.office
+        known = next((p for p in self._people if p in self.directory.zones), None)
+        return last_open(office(known), at) if office and known else at

@@ -1,0 +1,77 @@
+"""The facts a message is made of, read from the store at the moment it is sent.
+
+How they are put into words is `render`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from atsbridge.model import KINDS, All, Found, Key, Query, bearers, resolve, roots
+from atsbridge.ports import CaseStore
+from atsbridge.rules import Rule
+
+INITIALS = "candidate.initials"
+CONFIDENTIAL = "requisition.confidential"
+TITLE = "requisition.title"
+CODE = "requisition.code"
+STAGE = "stage.name"
+HOLDER = "application.holder"
+HOLDER_ROLE = "application.holder_role"
+HOLDER_SINCE = "application.holder_since"
+
+_WANTED = (INITIALS, TITLE, CODE, CONFIDENTIAL, STAGE, HOLDER, HOLDER_ROLE, HOLDER_SINCE)
+
+
+@cache
+def wanted(subject: str) -> tuple[str, ...]:
+    """The paths every message on this kind of subject may use, besides its rule's own."""
+    known = roots(subject)
+    paths = [path for path in _WANTED if path.partition(".")[0] in known]
+    paths += [path for kind in bearers(subject) if (path := path_to(subject, kind)) is not None]
+    return (*paths, *(f"{root}.url" for root in known if "url" in KINDS[root].fields))
+
+
+@cache
+def path_to(subject: str, kind: str) -> str | None:
+    """The path whose value is the id of the subject's record of that kind; None if it is itself.
+
+    `path_to("seat", "application") == "interview.application"`.
+    """
+    refs = roots(subject).get(kind, ())
+    at = subject
+    for ref in refs[:-1]:
+        at = KINDS[at].fields[ref].ref
+    return f"{at}.{refs[-1]}" if refs else None
+
+
+def read(store: CaseStore, rule: Rule | None, subject: Key) -> Found:
+    """The subject's facts as they are stored now; none where the record is no more.
+
+    Where the rule is no more, those that every message may use.
+    """
+    none = Found(subject.account, subject.kind, subject.id, {})
+    return next(iter(read_all(store, rule, [subject])), none)
+
+
+def read_all(store: CaseStore, rule: Rule | None, subjects: Sequence[Key]) -> Sequence[Found]:
+    """The facts of these subjects, at least one, of one account and kind; as `read`."""
+    account, kind, _ = subjects[0]
+    asked = rule.open if rule else Query(kind, All(), ())
+    columns = dict.fromkeys((*asked.columns, *wanted(kind)))
+    query = replace(asked, columns=tuple(columns), bound=None)
+    ids = sorted(one.id for one in subjects)
+    return list(store.select(account, query, ids=ids, filtered=False))
+
+
+def link(found: Found) -> str | None:
+    """The page in the ATS of the nearest record that has one."""
+    pages = (found.facts.get(f"{root}.url") for root in roots(found.kind))
+    return next((str(page) for page in pages if page), None)
+
+
+def person_of(subject: str, path: str) -> bool:
+    """Whether the path's value is the id of a colleague."""
+    return resolve(subject, path).field.ref == "user"

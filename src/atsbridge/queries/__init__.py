@@ -1,0 +1,5 @@
+"""Read-only questions about the store: explanations, timelines, plans, backtests."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,0 +1,94 @@
+"""A backtest wired: the account's people, calendars and habits.
+
+How the past is lived through is `rehearsal`'s; printing is the command's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from atsbridge.context import Around, Wiring, attention, calendars_of, directory, mapped, users_of
+from atsbridge.rules import Coverage, Light, Rule, coverage
+from atsbridge.simulation import Figures, Habits, Outcome, Window, backtest, figures
+
+_AGELESS = timedelta(days=36_500)  # the past does not grow stale
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """One rule over one account's past. `label`: what was set otherwise, "" for the rule as is.
+
+    `names`: address -> the colleague's name; `reaches`: the first day of which closed things are
+    read, where the window begins before it. `partly`: what the connector tells in part, and why.
+    """
+
+    account: str
+    label: str
+    outcome: Outcome
+    figures: Figures
+    names: Mapping[str, str]
+    reaches: datetime | None
+    connector: str
+    partly: tuple[str, ...]
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What a tick also weighs and a replay of one rule does not."""
+        causes = self.outcome.rule.muted_by
+        return (
+            *((f"that {', '.join(causes)} would have kept it quiet",) if causes else ()),
+            "silences and what people answered",
+            "the breaker",
+            "the daily cap over all rules",
+        )
+
+
+def run_backtest(
+    app: Wiring, account: str, rule: Rule, since: timedelta, label: str = ""
+) -> Backtest:
+    """The rule over the last `since` of the account; writes nothing, sends nothing."""
+    from atsbridge.sync import parse, unreadable
+
+    now, store, section = app.time.now(), app.store, app.account(account)
+    window, spec = Window(now - since, now), app.spec(account)
+    users = users_of(app, account)
+    years = tuple(range(window.start.year - 1, now.year + 2))
+    calendars = calendars_of(app, account, years, users)
+    account_map = parse(section.map, account, spec.streams)
+    dark = unreadable(store.states(account), spec, now, _AGELESS, account_map)
+    around = Around(account, store, spec, calendars, now, dark, market=app.market).surroundings()
+    people = directory(app, account, users, calendars, now)
+    outcome = backtest(account, rule, store, around, people, window)
+    habits = attention(app, calendars)
+    found = figures(
+        outcome,
+        Habits(
+            calendar=habits.calendar,
+            quiet=habits.quiet,
+            digest_at=habits.digest_at,
+            per_day=habits.per_day,
+        ),
+    )
+    names = {user.email: user.name for user in users.values() if user.email and user.name}
+    reaches = now - section.history
+    return Backtest(
+        account=account,
+        label=label,
+        outcome=outcome,
+        figures=found,
+        names=names,
+        reaches=reaches if window.start < reaches else None,
+        connector=spec.title,
+        partly=tuple(_partly(coverage(rule, spec, mapped(app, account)))),
+    )
+
+
+def _partly(found: Coverage) -> Iterator[str]:
+    """What the connector does not tell the rule wholly."""
+    if found.light is Light.SINCE_INSTALL:
+        yield "some of these dates are our own sight, from the first sync on"
+    elif found.light is not Light.FULL:
+        yield f"works here: {found.light.label}"
+    yield from found.why

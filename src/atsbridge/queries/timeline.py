@@ -1,0 +1,215 @@
+"""The clock of an explanation as a small SVG picture: what counted, what did not, due, the steps.
+
+Pure: text in, text out. What there is to draw is found out by `explanation`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+from atsbridge.model import Span
+from atsbridge.queries.explanation import Explanation
+
+_WIDTH, _MARGIN = 440, 14  # in units of the picture; a phone shows one as 0.85 pixels
+_BAR, _LINE, _WRAP = 24, 19, 54
+_INSIDE = _WIDTH - 2 * _MARGIN
+# Counted, paused and other time differ in pattern, not in colour alone; dark pages get light ink.
+_STYLE = """\
+.page{fill:#fff}.ink{fill:#1b1f24}.dim{fill:#57606a}.ran{fill:#0969da}.gap{fill:#d8dee4}
+.held{fill:#d4a72c}.line{stroke:#1b1f24}.late{fill:#cf222e}.due{stroke:#cf222e}.hatch{stroke:#8c959f}
+text{font:14px system-ui,sans-serif}.small{font-size:12px}.bold{font-weight:600}
+@media (prefers-color-scheme:dark){.page{fill:#0d1117}.ink{fill:#e6edf3}.dim{fill:#9198a1}
+.ran{fill:#4493f8}.gap{fill:#30363d}.held{fill:#d29922}.line{stroke:#e6edf3}.late{fill:#ff7b72}
+.due{stroke:#ff7b72}.hatch{stroke:#6e7681}}"""
+_PATTERNS = """\
+<pattern id="gap" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+<rect class="gap" width="6" height="6"/><path class="hatch" d="M0 0V6" stroke-width="2"/></pattern>
+<pattern id="held" width="6" height="6" patternUnits="userSpaceOnUse">
+<rect class="held" width="6" height="6"/><circle class="ink" cx="3" cy="3" r="1.2"/></pattern>"""
+
+
+@dataclass(slots=True)
+class _Paper:
+    """What has been drawn, and how far down."""
+
+    parts: list[str] = field(default_factory=list)
+    y: float = 30
+
+    def text(self, words: str, kind: str = "ink", x: float = _MARGIN, anchor: str = "") -> None:
+        end = f' text-anchor="{anchor}"' if anchor else ""
+        self.parts.append(
+            f'<text class="{kind}" x="{x:g}" y="{self.y:g}"{end}>{escape(words)}</text>'
+        )
+
+    def lines(self, words: str, kind: str = "ink", x: float = _MARGIN) -> None:
+        """As many lines as it takes."""
+        width = _WRAP - int((x - _MARGIN) / 7) + (6 if "small" in kind else 0)
+        for line in textwrap.wrap(words, width) or [""]:
+            self.text(line, kind, x)
+            self.y += _LINE
+
+
+def svg(one: Explanation) -> str:
+    """The picture as a file of its own: no fonts, no script, light and dark, with words for ears.
+
+    Times are in the zone of who owes. Where no clock runs there is no bar, only words.
+    """
+    paper = _Paper()
+    paper.lines(one.rule.title, "ink bold")
+    paper.lines(f"{one.about}: {_state(one)}", "dim small")
+    if one.verdict.spans:
+        _bar(paper, one)
+        _reasons(paper, one)
+    _steps(paper, one)
+    height = paper.y + 6
+    # Ids of their own, so that one page can hold many pictures.
+    own = hashlib.sha256(f"{one.rule.id} {one.verdict.subject}".encode()).hexdigest()[:8]
+    title, desc = f"title-{own}", f"desc-{own}"
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:g}" role="img"'
+        f' aria-labelledby="{title} {desc}" style="width:100%;max-width:620px;height:auto">'
+    )
+    said = (
+        f'<title id="{title}">{escape(_title(one))}</title>'
+        f'<desc id="{desc}">{escape(" ".join(_words(one)))}</desc>'
+    )
+    page = f'<rect class="page" width="{_WIDTH}" height="{height:g}" rx="8"/>'
+    look = f"<style>{_STYLE}</style><defs>{_PATTERNS}</defs>"
+    return "\n".join([head, said, look, page, *paper.parts, "</svg>"]) + "\n"
+
+
+def _state(one: Explanation) -> str:
+    verdict = one.verdict
+    return f"{verdict.state}, {verdict.reason}" if verdict.reason else str(verdict.state)
+
+
+def _title(one: Explanation) -> str:
+    return f"{one.rule.title}: {one.about}"
+
+
+def _words(one: Explanation) -> Iterator[str]:
+    """The picture in sentences."""
+    verdict = one.verdict
+    yield f"The rule {one.rule.id} is {_state(one)}."
+    if verdict.spans and one.rule.clock is not None:
+        counted = _hours(sum((span.counted for span in verdict.spans), timedelta()))
+        began = _stamp(verdict.spans[0].start, one.zone)
+        target = one.rule.clock.target_of(verdict.evidence)
+        yield f"The clock began {began} and has counted {counted} of {target}."
+        for reason, spans in _grouped(verdict.spans):
+            if reason != "ran":
+                yield f"Not counted: {reason}, {_hours(_length(spans))}."
+    if verdict.due is not None:
+        yield f"Due {_stamp(verdict.due.at, one.zone)}."
+    for step in one.steps:
+        at = f" on {_stamp(step.at, one.zone)}" if step.at else ""
+        yield f"Step {step.label}{at} to {step.to}: {step.became}."
+
+
+def _bar(paper: _Paper, one: Explanation) -> None:
+    """Every stretch in its length, due above, start and now below."""
+    spans, due = one.verdict.spans, one.verdict.due
+    start, now = spans[0].start, one.verdict.at
+    ahead = [at for at in (due.at if due else None, *(s.at for s in one.steps)) if at]
+    end = max([spans[-1].end, now, *ahead])
+    whole = max((end - start).total_seconds(), 1.0)
+
+    def x(at: datetime) -> float:
+        inside = min(max((at - start).total_seconds() / whole, 0.0), 1.0)
+        return round(_MARGIN + inside * _INSIDE, 1)
+
+    top = paper.y + _LINE
+    draw = paper.parts.append
+    frame = f'x="{_MARGIN}" y="{top:g}" width="{_INSIDE}" height="{_BAR}" rx="3"'
+    draw(f'<rect class="line" {frame} fill="none" stroke-opacity="0.35"/>')
+    for span in spans:
+        left = x(span.start)
+        width = max(x(span.end) - left, 0.8)
+        place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{_BAR}"'
+        words = f"{_stamp(span.start, one.zone)} to {_stamp(span.end, one.zone)}: {span.reason}"
+        draw(f"<rect {_fill(span.reason)} {place}><title>{escape(words)}</title></rect>")
+    for step in one.steps:
+        if step.at is not None and step.at >= start:
+            words = f"{step.label}: {_stamp(step.at, one.zone)}"
+            spot = f'cx="{x(step.at):g}" cy="{top + _BAR + 6:g}" r="3.5"'
+            draw(f'<circle class="ink" {spot}><title>{escape(words)}</title></circle>')
+    if due is not None and due.at >= start:
+        at = x(due.at)
+        if due.at < spans[-1].end:  # what came too late is underlined
+            late = max(x(spans[-1].end) - at, 0.8)
+            place = f'x="{at:g}" y="{top + _BAR - 5:g}" width="{late:g}" height="5"'
+            draw(f'<rect class="late" {place}/>')
+        draw(f'<path class="due" d="M{at:g} {top - 5:g}V{top + _BAR + 2:g}" stroke-width="2.5"/>')
+        paper.y = top - 9
+        paper.text(f"due {_stamp(due.at, one.zone)}", "late small", *_anchored(at))
+    at = x(now)
+    if now < end:
+        draw(f'<path class="line" d="M{at:g} {top - 2:g}V{top + _BAR + 14:g}" stroke-width="1.5"/>')
+    paper.y = top + _BAR + 26
+    paper.text(f"since {_stamp(start, one.zone)}", "dim small")
+    paper.text(f"now {_stamp(now, one.zone)}", "ink small", _WIDTH - _MARGIN, "end")
+    paper.y += _LINE + 6
+
+
+def _anchored(at: float) -> tuple[float, str]:
+    """Where a label over a mark stands, so that it stays on the paper."""
+    if at < _WIDTH * 0.3:
+        return max(at - 2, _MARGIN), ""
+    return (min(at + 2, _WIDTH - _MARGIN), "end") if at > _WIDTH * 0.7 else (at, "middle")
+
+
+def _fill(reason: str) -> str:
+    if reason == "ran":
+        return 'class="ran"'
+    return f'fill="url(#{"held" if reason.startswith("paused") else "gap"})"'
+
+
+def _reasons(paper: _Paper, one: Explanation) -> None:
+    """What each pattern means: how long, and how much of it counted."""
+    for reason, spans in _grouped(one.verdict.spans):
+        swatch = f'x="{_MARGIN}" y="{paper.y - 11:g}" width="14" height="14" rx="2"'
+        paper.parts.append(f"<rect {_fill(reason)} {swatch}/>")
+        if reason == "ran":
+            counted = sum((span.counted for span in spans), timedelta())
+            clock, facts = one.rule.clock, one.verdict.evidence
+            of = f" of {_hours(clock.target_of(facts).span)}" if clock else ""
+            paper.lines(f"counted {_hours(counted)}{of}", "ink small", _MARGIN + 22)
+            continue
+        times = f", {len(spans)} times" if len(spans) > 1 else ""
+        words = f"{reason}: {_hours(_length(spans))} not counted{times}"
+        paper.lines(words, "ink small", _MARGIN + 22)
+    paper.y += 4
+
+
+def _steps(paper: _Paper, one: Explanation) -> None:
+    for step in one.steps:
+        at = f", {_stamp(step.at, one.zone)}" if step.at else ""
+        paper.lines(f"{step.label}{at}: {step.to}", "ink small")
+        paper.lines(step.became, "dim small", _MARGIN + 22)
+
+
+def _grouped(spans: Sequence[Span]) -> list[tuple[str, list[Span]]]:
+    """By reason, in the order in which they first came."""
+    found: dict[str, list[Span]] = {}
+    for span in spans:
+        found.setdefault(span.reason, []).append(span)
+    return list(found.items())
+
+
+def _length(spans: Sequence[Span]) -> timedelta:
+    return sum((span.end - span.start for span in spans), timedelta())
+
+
+def _hours(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60:02} m"
+
+
+def _stamp(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}"

@@ -1,1 +1,0 @@
-"""Rehearsals: rules judged and decided on a clock of our own; nothing stored, nothing sent."""

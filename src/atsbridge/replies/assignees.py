@@ -1,0 +1,52 @@
+"""Who a case can be handed to: somebody the account knows, or an address that a sink reaches."""
+
+from __future__ import annotations
+
+import re
+
+from atsbridge.cases import Directory
+from atsbridge.context import Wiring
+from atsbridge.errors import AtsbridgeError, ConfigError
+from atsbridge.model import Destination
+from atsbridge.rules import nearest
+
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
+
+
+def assignee(app: Wiring, account: str, directory: Directory, email: str) -> Destination:
+    """The destination of that address; `why` is the name it has in the case's history.
+
+    ConfigError, with the nearest known address, for what is no address, for somebody who is not
+    active any more, and for a stranger whom none of the account's sinks reaches.
+    """
+    email = email.strip().lower()
+    known = {user.email: user for user in directory.users.values() if user.email}
+    user = directory.by_email(email)
+    if user is not None:
+        if user.active is False:
+            raise ConfigError(
+                f"{user.name or email} is not active in {account} any more",
+                remedy="Name somebody who is",
+            )
+        sink = directory.sink_of(email)
+        return Destination(sink, "person", email, user.id, user.name or email)
+    near = nearest(email, known)
+    hint = f"Did you mean {near}?" if near else "Write the address that the ATS has of them"
+    if not _ADDRESS.fullmatch(email):
+        raise ConfigError(f"{email!r} is not an e-mail address", remedy=hint)
+    for name in directory.sinks:
+        if _reaches(app, account, name, email):
+            why = f"{email}, who is not in {account} but reachable in {name}"
+            return Destination(name, "person", email, None, why)
+    raise ConfigError(
+        f"nobody in {account} has the address {email!r}, and none of its sinks reaches it",
+        remedy=hint,
+    )
+
+
+def _reaches(app: Wiring, account: str, name: str, email: str) -> bool:
+    sink = app.sinks(account).get(name)
+    try:
+        return sink is not None and sink.spec.dms and sink.reach(email) is not None
+    except AtsbridgeError:
+        return False

@@ -1,0 +1,63 @@
+"""What people said of a case that still holds, with who said it and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from atsbridge.context import Muting
+from atsbridge.model import Case, Handling, Silence, Transition, TransitionName, clean
+from atsbridge.store import Store
+
+_HANDLING = (
+    TransitionName.ACKNOWLEDGED,
+    TransitionName.SNOOZED,
+    TransitionName.SAID_DONE,
+    TransitionName.FALSE_ALARM,
+)
+
+
+@dataclass(slots=True)
+class Remarks:
+    """The remarks on the open cases of an account at `now`."""
+
+    store: Store
+    account: str
+    now: datetime
+    _silences: Sequence[Silence] | None = None
+    _muting: Muting | None = field(default=None)
+
+    def of(self, case: Case) -> str:
+        """Who handled or silenced it, until when and why; "" where nothing holds.
+
+        "snoozed by Kim: until 2026-03-12 09:30 UTC: waits for legal".
+        """
+        if case.end is not None:
+            return ""
+        parts = []
+        if case.handling is not Handling.NONE:
+            parts.append(handled(case, self.store.transitions(case.number)))
+        if silence := self._silence(case):
+            until = f"{silence.end:%Y-%m-%d %H:%M} UTC"
+            parts.append(
+                f"silenced by {silence.author} until {until} (silence {silence.number}):"
+                f" {silence.comment}"
+            )
+        return clean("; ".join(part for part in parts if part), 1000)
+
+    def _silence(self, case: Case) -> Silence | None:
+        if self._muting is None:
+            self._silences = self.store.silences(self.account, self.now)
+            self._muting = Muting(self.store, self.account, self.now)
+        return self._muting.silence(case.rule, case.subject) if self._silences else None
+
+
+def handled(case: Case, history: Sequence[Transition]) -> str:
+    """Who handled the case last, how and why; "" where nobody did or it is over."""
+    if case.handling is Handling.NONE:
+        return ""
+    last = next((row for row in reversed(history) if row.name in _HANDLING), None)
+    if last is None:
+        return str(case.handling)
+    return f"{last.name.replace('_', ' ')} by {last.actor}: {last.reason}"

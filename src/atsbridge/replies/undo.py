@@ -1,0 +1,75 @@
+"""Taking back the last thing that was said of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from atsbridge.cases import REASSIGNED
+from atsbridge.errors import ConfigError
+from atsbridge.model import Case, Handling, Notice, NoticeState, Transition, TransitionName
+from atsbridge.ports import Decision
+
+_WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
+_HANDLED = {
+    TransitionName.ACKNOWLEDGED: TransitionName.UNDONE,
+    TransitionName.SNOOZED: TransitionName.UNDONE,
+    TransitionName.SAID_DONE: TransitionName.UNDONE,
+    TransitionName.FALSE_ALARM: TransitionName.FALSE_ALARM_UNDONE,
+}
+
+
+def undo(
+    case: Case,
+    history: Sequence[Transition],
+    notices: Sequence[Notice],
+    reassigned: bool,
+    now: datetime,
+    actor: str,
+) -> Decision:
+    """The case without the last acknowledgement, snooze, "done", false alarm or reassignment.
+
+    `history`: oldest first. `reassigned`: whether its subject is reassigned now. ConfigError where
+    nothing that was said still holds.
+    """
+    for row in reversed(history):
+        if row.name is TransitionName.REASSIGNED and reassigned:
+            return _goes_back(case, row, notices, now, actor)
+        if row.name in _HANDLED and case.handling is not Handling.NONE:
+            plain = replace(case, handling=Handling.NONE, handling_until=None, false_facts=None)
+            what = f"{row.name.replace('_', ' ')} of {row.at:%Y-%m-%d %H:%M} UTC by {row.actor}"
+            return _decision(plain, Transition(case.number, now, _HANDLED[row.name], what, actor))
+    raise ConfigError(
+        f"there is nothing to undo on case {case.number}",
+        remedy=f"`atsbridge cases show {case.number}` tells what was said of it",
+    )
+
+
+def _goes_back(
+    case: Case, row: Transition, notices: Sequence[Notice], now: datetime, actor: str
+) -> Decision:
+    """What waits for the one it was handed to is dropped; what that had dropped waits again."""
+    handed = {one.key for one in notices if one.handed_on}
+    changed = [
+        replace(one, state=NoticeState.DROPPED, reason="undone")
+        for one in notices
+        if one.key in handed and one.state in _WAITING
+    ]
+    changed += [
+        replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
+        for one in notices
+        if one.key not in handed and one.state is NoticeState.DROPPED and one.reason == REASSIGNED
+    ]
+    what = f"reassigned of {row.at:%Y-%m-%d %H:%M} UTC by {row.actor}"
+    told = Transition(case.number, now, TransitionName.UNDONE, what, actor)
+    return replace(_decision(case, told), notices=changed)
+
+
+def _decision(case: Case, row: Transition) -> Decision:
+    return Decision(
+        account=case.subject.account,
+        at=row.at,
+        cases=(case,),
+        transitions=((case.subject, case.rule, row),),
+    )

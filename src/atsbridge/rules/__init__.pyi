@@ -1,0 +1,205 @@
+from .compile import discovery as discovery
+from .compile import pilot as pilot
+from .compile.cross_references import (
+    Known as Known,
+)
+from .compile.discovery import (
+    BUILTIN as BUILTIN,
+)
+from .compile.discovery import (
+    Packs as Packs,
+)
+from .compile.discovery import (
+    builtin_packs as builtin_packs,
+)
+from .compile.lint_connector import (
+    overlaps as overlaps,
+)
+from .compile.lint_connector import (
+    unfit as unfit,
+)
+from .compile.lint_rule import (
+    Lint as Lint,
+)
+from .compile.lint_rule import (
+    lint as lint,
+)
+from .compile.pack_loader import (
+    RuleSet as RuleSet,
+)
+from .compile.pack_loader import (
+    load as load,
+)
+from .compile.pack_loader import (
+    load_good as load_good,
+)
+from .compile.pilot import (
+    wrong_conditions as wrong_conditions,
+)
+from .compile.signal_coverage import (
+    Coverage as Coverage,
+)
+from .compile.signal_coverage import (
+    Light as Light,
+)
+from .compile.signal_coverage import (
+    coverage as coverage,
+)
+from .compile.signal_coverage import (
+    decisive as decisive,
+)
+from .compile.signal_coverage import (
+    needs as needs,
+)
+from .compile.signal_coverage import (
+    required as required,
+)
+from .compile.signal_coverage import (
+    silent as silent,
+)
+from .compile.signal_coverage import (
+    told as told,
+)
+from .evaluate import predicates as predicates
+from .evaluate.check import (
+    Below as Below,
+)
+from .evaluate.evaluation_context import (
+    Owner as Owner,
+)
+from .evaluate.evaluation_context import (
+    Surroundings as Surroundings,
+)
+from .evaluate.evaluator import (
+    judge as judge,
+)
+from .evaluate.market_data import (
+    COLUMNS as COLUMNS,
+)
+from .evaluate.market_data import (
+    Market as Market,
+)
+from .evaluate.market_data import (
+    MarketRow as MarketRow,
+)
+from .evaluate.market_data import (
+    row as row,
+)
+from .evaluate.prefilter import (
+    ahead as ahead,
+)
+from .evaluate.prefilter import (
+    bound as bound,
+)
+from .kinds.builtin_kinds import (
+    BUILTIN_KINDS as BUILTIN_KINDS,
+)
+from .language import field_paths as field_paths
+from .language import instants as instants
+from .language import message_template as message_template
+from .language import reference as reference
+from .language.conditions import (
+    typed as typed,
+)
+from .language.field_paths import (
+    bearer as bearer,
+)
+from .language.field_paths import (
+    declared as declared,
+)
+from .language.field_paths import (
+    inside as inside,
+)
+from .language.field_paths import (
+    planned as planned,
+)
+from .language.field_paths import (
+    subject_of as subject_of,
+)
+from .language.json_schema import (
+    pack_schema as pack_schema,
+)
+from .language.labels import (
+    lasting as lasting,
+)
+from .language.message_template import (
+    FOUND as FOUND,
+)
+from .language.message_template import (
+    fill as fill,
+)
+from .language.message_template import (
+    placeholders as placeholders,
+)
+from .language.pack_errors import (
+    Mistake as Mistake,
+)
+from .language.pack_errors import (
+    RuleErrors as RuleErrors,
+)
+from .language.pack_errors import (
+    listed as listed,
+)
+from .language.pack_errors import (
+    nearest as nearest,
+)
+from .language.pack_errors import (
+    remedy as remedy,
+)
+from .language.pack_errors import (
+    shown as shown,
+)
+from .language.pack_errors import (
+    slip as slip,
+)
+from .language.pack_override import (
+    NEXT as NEXT,
+)
+from .language.pack_override import (
+    Promotion as Promotion,
+)
+from .language.pack_override import (
+    promoted as promoted,
+)
+from .language.reference import (
+    words as words,
+)
+from .language.yaml_source import (
+    Loc as Loc,
+)
+from .language.yaml_source import (
+    Places as Places,
+)
+from .language.yaml_source import (
+    Source as Source,
+)
+from .language.yaml_source import (
+    read as read,
+)
+from .rule import (
+    Answer as Answer,
+)
+from .rule import (
+    Example as Example,
+)
+from .rule import (
+    Expected as Expected,
+)
+from .rule import (
+    Person as Person,
+)
+from .rule import (
+    Place as Place,
+)
+from .rule import (
+    Rule as Rule,
+)
+from .rule import (
+    Step as Step,
+)
+from .rule import (
+    When as When,
+)
+from .targets import (
+    Targets as Targets,
+)

@@ -1,0 +1,23 @@
+from . import discovery as discovery
+from . import pilot as pilot
+from .compiler import (
+    Parsed as Parsed,
+)
+from .compiler import (
+    check_rule as check_rule,
+)
+from .compiler import (
+    clock_rule as clock_rule,
+)
+from .discovery import (
+    builtin_packs as builtin_packs,
+)
+from .pack_loader import (
+    DefaultKeys as DefaultKeys,
+)
+from .signal_coverage import (
+    Light as Light,
+)
+from .signal_coverage import (
+    coverage as coverage,
+)

@@ -1,0 +1,130 @@
+"""What rules refer to: calendars and teams of the settings, and each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from atsbridge.errors import RuleError
+from atsbridge.rules.language import Loc, Places, nearest, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that rules may use; None leaves any. `packaged`: files whose owner is a suggestion.
+
+    `calendars` are those of the settings, `teams` those of any account.
+    """
+
+    calendars: frozenset[str] | None = None
+    teams: frozenset[str] | None = None
+    packaged: frozenset[str] = frozenset()
+
+
+class Reference(NamedTuple):
+    """A reference that leads nowhere, and the rules it stops."""
+
+    error: RuleError
+    stops: frozenset[str]
+
+
+class Written(NamedTuple):
+    """A rule as written: its id, its keys, and where they stand."""
+
+    name: str
+    data: Mapping[str, Any]
+    places: Places
+
+
+def check(rules: Sequence[Written], known: Known) -> Iterator[Reference]:
+    """Every reference of these rules that leads nowhere."""
+    names = {rule.name for rule in rules}
+    for rule in rules:
+        yield from _calendar(rule, known)
+        yield from _owner(rule, known)
+        yield from _causes(rule, names)
+    first: dict[str, Written] = {}
+    for rule in rules:
+        first.setdefault(rule.name, rule)
+    yield from _circles(first)
+
+
+def _calendar(rule: Written, known: Known) -> Iterator[Reference]:
+    calendar = rule.data.get("calendar", "office")
+    if known.calendars is None or not isinstance(calendar, str) or calendar in known.calendars:
+        return
+    near = nearest(calendar, known.calendars)
+    there = ", ".join(sorted(known.calendars)) or "none"
+    mend = remedy(near, f"calendar: {near}") if near else f"The settings have: {there}"
+    what = f'there is no calendar "{calendar}"'
+    yield _wrong(rule, ("calendar",), what, mend, stops=(rule.name,))
+
+
+def _owner(rule: Written, known: Known) -> Iterator[Reference]:
+    """Ops stand in for an owner that is no team, so this mistake stops nothing.
+
+    Where no team is configured yet, none can be mistaken.
+    """
+    owner = rule.data.get("owner", "")
+    if not known.teams or not isinstance(owner, str) or owner in ("", *known.teams):
+        return
+    if rule.places.value(("owner",)).file in known.packaged:
+        return
+    near = nearest(owner, known.teams)
+    there = ", ".join(sorted(known.teams)) or "none"
+    mend = remedy(near, f"owner: {near}") if near else f"The settings have: {there}"
+    what = f'there is no team "{owner}" to own the rule {rule.name}'
+    yield _wrong(rule, ("owner",), what, mend, stops=())
+
+
+def _causes(rule: Written, names: Set[str]) -> Iterator[Reference]:
+    for index, cause in enumerate(_listed(rule.data.get("muted_by"))):
+        what, mend = "", ""
+        if cause == rule.name:
+            what, mend = f"{cause} cannot be muted by itself", "Remove it"
+        elif cause not in names:
+            near = nearest(cause, names - {rule.name})
+            what = f'there is no rule "{cause}"'
+            mend = remedy(near, f"muted_by: [{near or 'stalled-in-stage'}]")
+        if what:
+            yield _wrong(rule, ("muted_by", index), what, mend, stops=(rule.name,))
+
+
+def _circles(rules: Mapping[str, Written]) -> Iterator[Reference]:
+    """Rules that mute each other: whichever opens first would keep the other quiet."""
+    causes = {
+        name: [one for one in _listed(rule.data.get("muted_by")) if one in rules and one != name]
+        for name, rule in rules.items()
+    }
+    _drop_free(causes)
+    while causes:  # every rule that is left is in a circle or follows from one
+        circle = [next(iter(causes))]
+        while (cause := next(one for one in causes[circle[-1]] if one in causes)) not in circle:
+            circle.append(cause)
+        circle = circle[circle.index(cause) :]
+        first, second = rules[circle[0]], circle[1]
+        index = _listed(first.data.get("muted_by")).index(second)
+        what = f"these rules mute each other in a circle: {', '.join((*circle, circle[0]))}"
+        mend = "Let only the consequence name its cause"
+        yield _wrong(first, ("muted_by", index), what, mend, stops=circle)
+        for name in circle:
+            del causes[name]
+        _drop_free(causes)
+
+
+def _drop_free(causes: dict[str, list[str]]) -> None:
+    """Leave out what has no cause among the others, again and again."""
+    while free := [name for name, its in causes.items() if not set(its) & causes.keys()]:
+        for name in free:
+            del causes[name]
+
+
+def _listed(names: Any) -> list[str]:
+    several = names if isinstance(names, list) else [names]
+    return [name for name in several if isinstance(name, str)]
+
+
+def _wrong(rule: Written, loc: Loc, what: str, mend: str, *, stops: Iterable[str]) -> Reference:
+    error = RuleError(what, where=str(rule.places.value(loc)), remedy=mend)
+    return Reference(error, frozenset(stops))

@@ -1,0 +1,107 @@
+"""Lints that need more than the rule: how it fits a connector, and the rules beside it.
+
+Lints of a rule by itself are `lint`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+from atsbridge.model import All, Condition, Operator, Where
+from atsbridge.ports import ConnectorSpec
+from atsbridge.rules.compile.lint_rule import Lint
+from atsbridge.rules.compile.signal_coverage import Light, coverage, decisive
+from atsbridge.rules.rule import Rule
+from atsbridge.worktime import Amount
+
+_WATCHED = ("live", "shadow")
+_SAID = {Operator.EQ, Operator.IN}
+
+
+def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Iterator[Lint]:
+    """Doubts about a rule on what this connector, and an account's own map, tell."""
+    if rule.status == "live":
+        found = coverage(rule, spec, mapped)
+        for reason in found.lacking if found.light > Light.SINCE_INSTALL else ():
+            what = (
+                f"{rule.id} is live, and {spec.title} has no history of what decides it, so it is"
+                f" judged as shadow there: {reason}"
+            )
+            yield Lint("no-history", rule.place, what)
+    if rule.status in _WATCHED and rule.clock is not None:
+        shortest = min(rule.clock.amounts, key=lambda amount: amount.span)
+        yield from _short_target(rule, shortest, spec)
+
+
+def _short_target(rule: Rule, target: Amount, spec: ConnectorSpec) -> Iterator[Lint]:
+    """A promise that is over before anybody can know of it."""
+    needed = decisive(rule)
+    lags = {
+        stream.name: stream.lag
+        for stream in spec.streams
+        if any(f"{kind}.{c}" in needed for kind, columns in stream.owns.items() for c in columns)
+    }
+    slowest = max(lags, key=lambda name: (lags[name], name), default="")
+    if slowest and timedelta() < target.span < lags[slowest]:
+        what = (
+            f"the target {target} of {rule.id} is shorter than what {spec.title} tells may be old:"
+            f" {slowest}, {_minutes(lags[slowest])}"
+        )
+        yield Lint("short-target", rule.place, what)
+
+
+def overlaps(rules: Iterable[Rule]) -> Iterator[Lint]:
+    """Watched rules that tell the same person of the same thing twice, each pair once.
+
+    Same start, stop and person, and every record of one is a record of the other; one that is muted
+    by the other is meant to follow it.
+    """
+    watched = [rule for rule in rules if rule.status in _WATCHED and rule.clock is not None]
+    for one, two in combinations(watched, 2):
+        if _what(one) != _what(two) or one.id in two.muted_by or two.id in one.muted_by:
+            continue
+        if _within(one.where, two.where) or _within(two.where, one.where):
+            what = (
+                f"{two.id} and {one.id} run the same clock on the same records: a condition that"
+                " tells them apart, or muted_by, would spare somebody the second message"
+            )
+            yield Lint("overlap", two.place, what)
+
+
+def _what(rule: Rule) -> tuple[Any, ...]:
+    spec = rule.clock
+    assert spec is not None
+    return rule.subject, rule.news, spec.start, spec.stop, spec.reset, spec.owed_by
+
+
+def _within(inner: Where, outer: Where) -> bool:
+    """Whether the conditions say that whatever `inner` holds of, `outer` does, too."""
+    given = _parts(inner)
+    return all(any(_implies(part, wanted) for part in given) for wanted in _parts(outer))
+
+
+def _parts(where: Where) -> tuple[Where, ...]:
+    return where.parts if isinstance(where, All) else (where,)
+
+
+def _implies(part: Where, wanted: Where) -> bool:
+    if part == wanted:
+        return True
+    if not isinstance(part, Condition) or not isinstance(wanted, Condition):
+        return False
+    if part.path != wanted.path or {part.operator, wanted.operator} - _SAID:
+        return False
+    return _values(part) <= _values(wanted)
+
+
+def _values(condition: Condition) -> frozenset[Any]:
+    value = condition.value
+    return frozenset(value if isinstance(value, tuple) else (value,))
+
+
+def _minutes(lag: timedelta) -> str:
+    minutes = int(lag.total_seconds() // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"

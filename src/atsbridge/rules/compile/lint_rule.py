@@ -1,0 +1,177 @@
+"""Lints: rules that are valid and probably not meant like that.
+
+What is plainly wrong is an error of `pack`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+
+from atsbridge.model import Sensitivity, paths, resolve
+from atsbridge.rules.language import message_template as message
+from atsbridge.rules.rule import Place, Rule, Step
+from atsbridge.worktime import Amount, Unit
+
+APART = timedelta(hours=4)
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One doubt: its code, where, and why in words."""
+
+    code: str
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} [{self.code}]"
+
+
+def lint(rule: Rule) -> list[Lint]:
+    """Every doubt about a rule. A retired one raises none."""
+    if rule.status == "retired":
+        return []
+    return [found for check in _CHECKS for found in check(rule)]
+
+
+def _no_owner(rule: Rule) -> Iterator[Lint]:
+    if not rule.owner:
+        what = f"{rule.id} has no owner: who is told when nobody can be reached?"
+        yield Lint("no-owner", rule.place, what)
+
+
+def _no_tests(rule: Rule) -> Iterator[Lint]:
+    if not rule.tests:
+        what = f"{rule.id} has no tests: show one case that fires and one that stays silent"
+        yield Lint("no-tests", rule.place, what)
+
+
+def _no_cancel(rule: Rule) -> Iterator[Lint]:
+    if rule.clock is not None and not rule.clock.cancel and not rule.news:
+        what = f"{rule.id} has no cancel: it will chase people about what was called off"
+        yield Lint("no-cancel", rule.place, what)
+
+
+def _nothing_found(rule: Rule) -> Iterator[Lint]:
+    if rule.check is None and message.FOUND in message.placeholders(rule.message):
+        what = f"{rule.id} is a clock and finds nothing: {{{message.FOUND}}} stays empty"
+        yield Lint("nothing-found", rule.place, what)
+
+
+def _office_hours(rule: Rule) -> Iterator[Lint]:
+    for target in dict.fromkeys(rule.clock.amounts if rule.clock else ()):
+        if target.unit is Unit.BH and target.span >= _DAY and not target.span % _DAY:
+            days = target.span // _DAY
+            what = (
+                f"{target} are {target.span // timedelta(hours=1)} office hours, about three days "
+                f"to every 24; was {days}bd meant?"
+            )
+            yield Lint("office-hours", rule.place, what)
+
+
+def _close_steps(rule: Rule) -> Iterator[Lint]:
+    """Two steps to one person that are less than 4 hours apart by their own unit."""
+    if rule.clock is None:
+        return
+    target = rule.clock.target
+    for first, second in combinations(rule.steps, 2):
+        if first.to != second.to or first.mark != second.mark:
+            continue
+        one, two = _offset(first, target), _offset(second, target)
+        if one is not None and two is not None and abs(one - two) < APART:
+            what = (
+                f'the steps "{first.when.label}" and "{second.when.label}" of {rule.id} reach '
+                f"{first.to} less than 4 hours apart"
+            )
+            yield Lint("close-steps", second.place, what)
+
+
+def _offset(step: Step, target: Amount) -> timedelta | None:
+    """When a step comes, counted from due in the target's unit; None for another unit."""
+    value = step.when.value
+    if value is None:
+        return timedelta()
+    if isinstance(value, int):
+        return target.span * (value - 100) / 100
+    return value.span if value.unit is target.unit else None
+
+
+def _open_text(rule: Rule) -> Iterator[Lint]:
+    """More than anybody may read, in a message that goes to a channel: there it is left out."""
+    for step in rule.steps:
+        if step.to.startswith("channel:"):
+            for word in _of_class(rule, Sensitivity.PERSONAL):
+                what = (
+                    f"{{{word}}} is personal, and {step.to} is read by many: there it is left out"
+                )
+                yield Lint("personal-to-channel", step.place, what)
+
+
+def _pay_text(rule: Rule) -> Iterator[Lint]:
+    for word in _of_class(rule, Sensitivity.COMPENSATION):
+        what = (
+            f"{{{word}}} is compensation: only a person in a sink with"
+            ' clearance = "compensation" is told, elsewhere it reads "(see the ATS)"'
+        )
+        yield Lint("compensation", rule.place, what)
+
+
+def _of_class(rule: Rule, level: Sensitivity) -> Iterator[str]:
+    """The words of the message that are of this class; a colleague's name is no secret."""
+    for word in message.placeholders(rule.message):
+        if word not in message.CLOCK_WORDS:
+            field = resolve(rule.subject, word).field
+            if field.sensitivity is level and field.kind != "user":
+                yield word
+
+
+def _on_ratings(rule: Rule) -> Iterator[Lint]:
+    """A rule that picks single ratings tells whoever gets its message what they were."""
+    for path in paths(rule.open.where):
+        if resolve(rule.subject, path).field.sensitivity is Sensitivity.EVALUATION:
+            what = (
+                f"{rule.id} asks {path}: who gets its message learns of a rating, perhaps before"
+                " everybody has given theirs. Kind spread waits for all"
+            )
+            yield Lint("rating-told", rule.place, what)
+
+
+def _asked_not_owed(rule: Rule) -> Iterator[Lint]:
+    """A scorecard that the plan asks for is not owed while nobody met the candidate."""
+    for path in paths(rule.open.where):
+        if path.endswith("seat.feedback_required"):
+            what = (
+                f"{rule.id} asks {path}, which is also true of an interview that was skipped or"
+                f" cancelled: {path.replace('required', 'owed')} leaves those out"
+            )
+            yield Lint("asked-not-owed", rule.place, what)
+
+
+def _passing_mark(rule: Rule) -> Iterator[Lint]:
+    """A tag or field that tells news looks as if it were to stay."""
+    for step in rule.steps if rule.news else ():
+        if step.mark is not None:
+            what = (
+                f'{rule.id} tells news, and "{step.mark}" is taken off again when that is over: a'
+                " note would stay"
+            )
+            yield Lint("passing-mark", step.place, what)
+
+
+_CHECKS = (
+    _no_owner,
+    _no_tests,
+    _no_cancel,
+    _nothing_found,
+    _office_hours,
+    _close_steps,
+    _open_text,
+    _pay_text,
+    _on_ratings,
+    _asked_not_owed,
+    _passing_mark,
+)

@@ -1,0 +1,340 @@
+"""Packs: files of rules read, merged and compiled, with every mistake found in one pass.
+
+Where pack files are is `finder`'s; what a rule's keys may hold is `schema`'s and its kind's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from atsbridge.errors import RuleError
+from atsbridge.ports import RuleKind
+from atsbridge.rules.compile import contradictions
+from atsbridge.rules.compile.compiler import Parsed
+from atsbridge.rules.compile.cross_references import Known, Written, check
+from atsbridge.rules.compile.discovery import Unread, names_in
+from atsbridge.rules.language import (
+    STRICT,
+    ExceptionKeys,
+    Loc,
+    Places,
+    RuleErrors,
+    RuleKeys,
+    Source,
+    exempted,
+    field_paths,
+    listed,
+    message_template,
+    nearest,
+    read,
+    remedy,
+    shown,
+    told,
+)
+from atsbridge.rules.rule import Rule
+
+__all__ = ["Known", "RuleErrors", "RuleSet", "load", "load_good"]
+
+
+class DefaultKeys(BaseModel):
+    """What every rule of the file has unless it says otherwise."""
+
+    model_config = STRICT
+
+    calendar: str = "office"
+    owner: str = ""
+    status: Literal["draft", "shadow", "live", "retired"] = "draft"
+    side: Literal["manager", "recruiter", ""] = ""
+
+
+class PackKeys(BaseModel):
+    """The top level of a file."""
+
+    model_config = STRICT
+
+    version: Literal[1]
+    defaults: DefaultKeys = DefaultKeys()
+    rules: tuple[dict[str, Any], ...] = ()
+    overrides: tuple[dict[str, Any], ...] = ()
+    exceptions: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Compiled rules by id, in the order of the files: those without a mistake.
+
+    `fingerprint` differs when any text does: then everything is judged anew. `stopped`: ids of
+    rules that a mistake is about, or that stand in a file that is no YAML. `unread`: of a file not
+    even the bytes are known, so nobody can say which rules it is about.
+    """
+
+    rules: Mapping[str, Rule]
+    fingerprint: str
+    mistakes: tuple[RuleError, ...] = ()
+    stopped: frozenset[str] = frozenset()
+    unread: bool = False
+
+
+@dataclass(slots=True)
+class _Raw:
+    """A rule as written: defaults and overrides merged in, each part with its place."""
+
+    data: dict[str, Any]
+    places: Places
+
+
+@dataclass(slots=True)
+class _Loader:
+    """Gathers rules and mistakes. `about`: the rules that a mistake found now would stop."""
+
+    kinds: Mapping[str, RuleKind]
+    known: Known
+    errors: list[RuleError] = field(default_factory=list)
+    about: frozenset[str] = frozenset()
+    stopped: set[str] = field(default_factory=set)
+    raws: dict[str, _Raw] = field(default_factory=dict)
+    others: list[_Raw] = field(default_factory=list)  # no id, or one that is taken
+    subjects: dict[str, str] = field(default_factory=dict)
+
+    def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
+        self.fail(RuleError(what, where=str(places.value(loc)), remedy=mend))
+
+    def fail(self, *errors: RuleError) -> None:
+        """Keep the mistakes, and stop the rules they are about."""
+        if errors:
+            self.errors += errors
+            self.stopped |= self.about
+
+    def sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[Source]:
+        """The files that are YAML, each with a good top level as far as it goes."""
+        for name, text in texts:
+            self.about = whole = names_in(text)
+            try:
+                source = read(name, text)
+            except RuleError as error:
+                self.fail(error)
+                continue
+            for loc, fault in source.faults:
+                self.about = _rules_at(source.data, loc) or whole
+                self.fail(fault)
+            self.about = whole
+            if isinstance(source.data, Mapping):
+                self.validate(PackKeys, source.data, source.places, {})
+                yield source
+            else:
+                what = f"a pack is a block of keys, not {shown(source.data)}"
+                self.wrong(source.places, (), what, "Write: version: 1")
+
+    def validate(
+        self, model: type[BaseModel], data: Any, places: Places, context: Mapping[str, Any]
+    ) -> Any:
+        """The parsed keys, or None with what is wrong noted."""
+        try:
+            return model.model_validate(data, context=dict(context))
+        except ValidationError as error:
+            self.fail(*told(error, model, data, places))
+            return None
+
+    def collect(self, source: Source) -> None:
+        """The rules of a file, its defaults put under them."""
+        defaults = source.data.get("defaults")
+        defaults = defaults if isinstance(defaults, Mapping) else {}
+        known = {key: v for key, v in defaults.items() if key in DefaultKeys.model_fields}
+        for data, places in _entries(source, "rules"):
+            raw = _Raw({**known, **data}, places)
+            name = data.get("id")
+            self.about = _named(name)
+            if not isinstance(name, str):
+                self.others.append(raw)
+            elif name in self.raws:
+                first = self.raws[name].places.value(("id",))
+                what = f'the id "{name}" is taken by the rule at {first}'
+                self.wrong(
+                    places, ("id",), what, f"To change that rule write: overrides: [{{id: {name}}}]"
+                )
+                self.others.append(raw)
+            else:
+                self.raws[name] = raw
+
+    def override(self, source: Source) -> None:
+        """What the file changes in rules of this or another file; later files come later."""
+        for data, places in _entries(source, "overrides"):
+            name = data.get("id")
+            self.about = _named(name)
+            raw = self.raws.get(str(name))
+            if raw is None:
+                self._no_rule(places, "id", name)
+                continue
+            changed = set(data) - {"id"}
+            clock = raw.data.get("clock")
+            if isinstance(data.get("clock"), Mapping) and isinstance(clock, Mapping):
+                data = {**data, "clock": {**clock, **data["clock"]}}
+            raw.data = {**raw.data, **data}
+            raw.places = raw.places.replaced(places, changed)
+
+    def _no_rule(self, places: Places, key: str, name: Any) -> None:
+        if name is None:
+            self.wrong(places, (), f'"{key}" is missing', f"Write: {key}: feedback-late")
+            return
+        near = nearest(str(name), self.raws)
+        self.about |= _named(near)  # the one that must have been meant
+        fixed = near or next(iter(self.raws), "feedback-late")
+        what = f"there is no rule {shown(name)}"
+        self.wrong(places, (key,), what, remedy(near, f"{key}: {fixed}"))
+
+    def compile(self, raw: _Raw) -> Rule | None:
+        """The rule, or None with what is wrong noted."""
+        self.about = _named(raw.data.get("id"))
+        kind = self._kind(raw)
+        each = raw.data.get("each")
+        found = field_paths.subject_of(each) if isinstance(each, str) else None
+        subject = found if isinstance(found, str) else None
+        data = raw.data if kind else self._common(raw.data)
+        model = kind.schema if kind else RuleKeys
+        keys = self.validate(model, data, raw.places, {"subject": subject})
+        if keys is None or kind is None or subject is None:
+            return None
+        for index, step in enumerate(keys.steps):
+            if public := message_template.too_public(keys.message, subject, step.to):
+                self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
+        rule = self._compiled(kind, Parsed(keys, subject, raw.places))
+        for found in contradictions.find(rule, raw.data) if rule is not None else ():
+            self.wrong(raw.places, found.loc, found.what, found.remedy)
+        return rule
+
+    def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:
+        """What the kind makes of good keys; a plugin's kind may break on them."""
+        try:
+            rule: Rule = kind.compile(parsed)
+        except Exception as error:  # noqa: BLE001  (a plugin's code: any fault is told, none spreads)
+            what = f'the kind "{kind.name}" broke on this rule: {type(error).__name__}: {error}'
+            self.wrong(parsed.places, (), what, "Tell whoever wrote the plugin")
+            return None
+        return rule
+
+    def _common(self, data: dict[str, Any]) -> dict[str, Any]:
+        """A rule of no known kind without the keys that only kinds have."""
+        own = {key for kind in self.kinds.values() for key in kind.schema.model_fields}
+        return {k: v for k, v in data.items() if k not in own - RuleKeys.model_fields.keys()}
+
+    def _kind(self, raw: _Raw) -> RuleKind | None:
+        name = raw.data.get("kind")
+        kind = self.kinds.get(str(name))
+        if kind is None and name is not None:
+            near = nearest(str(name), self.kinds)
+            what = f"there is no kind {shown(name)}: {listed(self.kinds)}"
+            self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {near or 'sla'}"))
+        return kind
+
+    def refer(self) -> None:
+        """Whatever rules refer to must exist."""
+        raws = (*self.raws.values(), *self.others)
+        written = [Written(str(raw.data.get("id")), raw.data, raw.places) for raw in raws]
+        for found in check(written, self.known):
+            self.about = found.stops
+            self.fail(found.error)
+
+    def exempt(self, source: Source, rules: dict[str, Rule]) -> None:
+        """Hang the file's exceptions on their rules."""
+        for data, places in _entries(source, "exceptions"):
+            name = data.get("rule")
+            self.about = _named(name)
+            if name is not None and name not in self.raws:
+                self._no_rule(places, "rule", name)
+            rule = rules.get(str(name))
+            context = {"subject": rule.subject if rule else None}
+            keys = self.validate(ExceptionKeys, data, places, context)
+            if keys is not None and rule is not None:
+                rules[rule.id] = exempted(rule, keys, places)
+
+
+def _named(name: Any) -> frozenset[str]:
+    return frozenset((name,)) if isinstance(name, str) else frozenset()
+
+
+def _rules_at(data: Any, loc: Loc) -> frozenset[str]:
+    """The rule that an entry of a pack is about; none where it stands in no entry."""
+    match loc:
+        case ("rules" | "overrides" | "exceptions" as block, int(index), *_):
+            entry = data[block][index]
+            key = "rule" if block == "exceptions" else "id"
+            return _named(entry.get(key) if isinstance(entry, Mapping) else None)
+    return frozenset()
+
+
+def _entries(source: Source, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
+    entries = source.data.get(key)
+    places = source.places.split((key,))
+    for index, data in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(data, dict):
+            yield data, places[index]
+
+
+def load(
+    texts: Sequence[tuple[str, str]],
+    kinds: Mapping[str, RuleKind],
+    known: Known | None = None,
+) -> RuleSet:
+    """The rules of some packs, each given as its name in messages and its text.
+
+    `known`: what rules may refer to; None leaves that open. RuleErrors holds everything that is
+    wrong in any of them, by file and line.
+    """
+    found = load_good(texts, kinds, known)
+    if found.mistakes:
+        raise RuleErrors(found.mistakes)
+    return found
+
+
+def load_good(
+    texts: Sequence[tuple[str, str]],
+    kinds: Mapping[str, RuleKind],
+    known: Known | None = None,
+    unread: Sequence[Unread] = (),
+) -> RuleSet:
+    """The rules in which nothing is wrong, and everything that is wrong with the others.
+
+    A mistake stops the rule it is about; one that is about no rule, such as a file that is no
+    YAML, stops every rule that the file names. `unread`: packs that are no text.
+    """
+    loader = _Loader(kinds, known or Known())
+    for pack in unread:
+        loader.about = pack.names or frozenset()
+        loader.fail(pack.error)
+    sources = list(loader.sources(texts))
+    for source in sources:
+        loader.collect(source)
+    for source in sources:
+        loader.override(source)
+    rules: dict[str, Rule] = {}
+    for raw in (*loader.others, *loader.raws.values()):
+        rule = loader.compile(raw)
+        if rule is not None:
+            rules[rule.id] = rule
+    for source in sources:
+        loader.exempt(source, rules)
+    loader.refer()
+    digest = hashlib.sha256(repr(list(texts)).encode()).hexdigest()
+    return RuleSet(
+        {name: rule for name, rule in rules.items() if name not in loader.stopped},
+        digest,
+        tuple(_sorted(loader.errors, [name for name, _ in texts])),
+        frozenset(loader.stopped),
+        any(pack.names is None for pack in unread),
+    )
+
+
+def _sorted(errors: list[RuleError], names: list[str]) -> list[RuleError]:
+    """By file as given, then line and column; each only once."""
+
+    def order(error: RuleError) -> tuple[int, list[int]]:
+        file = next((name for name in names if error.where.startswith(f"{name}:")), "")
+        numbers = error.where.removeprefix(file).split(":")
+        return names.index(file) if file else -1, [int(n) for n in numbers if n.isdecimal()]
+
+    return sorted({str(error): error for error in errors}.values(), key=order)

@@ -1,0 +1,117 @@
+"""A pilot: every rule narrowed to some requisitions, for the first weeks.
+
+Which ones is a setting; messages led to one address are `delivery.redirect`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from atsbridge.model import (
+    KINDS,
+    All,
+    AnyOf,
+    Condition,
+    FieldType,
+    Query,
+    Where,
+    did_you_mean,
+    resolve,
+    roots,
+    suggest,
+)
+from atsbridge.rules.language import Mistake, Parser, field_paths
+from atsbridge.rules.rule import Rule
+
+_BEARER = "requisition"
+_NOBODY = AnyOf(())  # what no subject meets
+
+
+def read(where: Mapping[str, Any]) -> tuple[All, tuple[Mistake, ...]]:
+    """The conditions on requisitions as rules write them, and what is wrong with them.
+
+    What leads to a record with a name is compared with its name: a department by "Sales".
+    """
+    parser = Parser(_BEARER)
+    block = parser.block({_named(path): value for path, value in where.items()})
+    return block, tuple(parser.mistakes)
+
+
+def wrong_conditions(
+    where: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str | int, ...], str, str, bool]]:
+    """What is wrong with the conditions: the keys that lead there, what, the remedy, and whether
+    the key itself is wrong.
+    """
+    written = {_named(path): path for path in where}
+    known = [field.path for field in KINDS[_BEARER].fields.values() if field.stored]
+    for mistake in read(where)[1]:
+        keys = (written.get(str(mistake.loc[0]), mistake.loc[0]), *mistake.loc[1:])
+        remedy = _near_value(where, keys)
+        if mistake.key and keys[-1] in KINDS:
+            remedy = f'Put the whole path in quotes: "{keys[-1]}.FIELD" = "VALUE"'
+        elif mistake.key:
+            remedy = did_you_mean(str(keys[-1]), known, "There are")
+        yield keys, mistake.what, remedy, mistake.key
+
+
+def _near_value(where: Mapping[str, Any], keys: Sequence[str | int]) -> str:
+    """The word of the field that was probably meant, else how a condition is written."""
+    try:
+        words = resolve(_BEARER, _named(str(keys[0]))).field.values
+    except KeyError:
+        words = ()
+    near = suggest(str(where.get(str(keys[0]))), words)
+    example = 'Write it such as {"requisition.department" = "Sales"}'
+    return f'Did you mean "{near}"?' if near else example
+
+
+def narrowed(rule: Rule, where: All) -> Rule:
+    """The rule for requisitions that meet `where` only.
+
+    A subject that belongs to no requisition, or whose requisition lacks the fact, is outside.
+    """
+    if not where.parts:
+        return rule
+    extra: Where = where if _BEARER in roots(rule.subject) else _NOBODY
+    paths = tuple(_paths(extra))
+    return replace(
+        rule,
+        where=_both(rule.where, extra),
+        pilot=extra,
+        open=_query(rule.open, extra, paths),
+        settled=_query(rule.settled, extra, paths),
+    )
+
+
+def _query(query: Query, extra: Where, paths: tuple[str, ...]) -> Query:
+    columns = field_paths.unique((*query.columns, *paths))
+    return replace(query, where=_both(query.where, extra), columns=columns)
+
+
+def _both(one: Where, other: Where) -> All:
+    parts = [part for where in (one, other) for part in _conjuncts(where)]
+    return All(tuple(parts))
+
+
+def _conjuncts(where: Where) -> tuple[Where, ...]:
+    return where.parts if isinstance(where, All) else (where,)
+
+
+def _paths(where: Where) -> Iterator[str]:
+    if isinstance(where, Condition):
+        yield where.path
+        return
+    for part in where.parts:
+        yield from _paths(part)
+
+
+def _named(path: str) -> str:
+    try:
+        field = resolve(_BEARER, path).field
+    except KeyError:
+        return path
+    named = field.type is FieldType.REF and "name" in KINDS[field.ref].fields
+    return f"{path}.name" if named else path

@@ -1,0 +1,199 @@
+"""Which rules a connector lights up: wholly, since it was installed, with a mapping, or not.
+
+What could not be read in a sync is `freshness`' business; this is what an ATS never says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from atsbridge.model import FieldType, field, paths, resolve
+from atsbridge.ports import ConnectorSpec, History, Signal
+from atsbridge.rules.language import addressed
+from atsbridge.rules.rule import Rule
+
+_OURS = ("brief",)  # kept by atsbridge itself, whatever the ATS
+_DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.INTERVAL)
+
+
+class Light(IntEnum):
+    """How much of a rule works, best first."""
+
+    FULL = 0
+    SINCE_INSTALL = 1
+    WITH_MAPPING = 2
+    NO = 3
+
+    @property
+    def label(self) -> str:
+        """The words of tables and docs."""
+        return ("full", "since install", "with mapping", "no")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one connector makes of one rule. `why`: what is missing or comes in part, and why.
+
+    `lacking`: of those, what the rule cannot do without.
+    """
+
+    rule: str
+    light: Light
+    why: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Coverage:
+    """How far the rule works on what this connector says; `mapped`: and on an account's own map.
+
+    Its deciding signals count: what it looks at, start, stop, the fields of a check. A pause, reset
+    or cancel that no ATS word tells counts as never, and is only told of.
+    """
+    said = {**_said(spec), **dict.fromkeys(mapped)}
+    lacking = dict[str, None]()
+    worst, why = _watched(rule, said)
+    for column in _deciding(rule):
+        light, reason = _light(column, said)
+        if light is Light.SINCE_INSTALL and field(column).type not in _DATED:
+            light = Light.FULL  # its present value is good; only its past is ours
+        worst = max(worst, light)
+        if reason:
+            why[f"{column}: {reason}"] = None
+        if light > Light.SINCE_INSTALL:
+            lacking[f"{column}: {reason}"] = None
+    for word in _asides(rule):
+        light, _ = _light(word, said)
+        if any(line.startswith(f"{word}: ") for line in why):
+            continue  # it decides as well: said already
+        if light is Light.NO:
+            why[f"{word}: never, as far as this ATS tells"] = None
+        elif light is Light.WITH_MAPPING:
+            why[f"{word}: never, before an account's map says where it is"] = None
+    return Coverage(
+        rule.id, worst, tuple(why), tuple(lacking or (why if worst > Light.SINCE_INSTALL else ()))
+    )
+
+
+def _watched(rule: Rule, said: Mapping[str, Signal | None]) -> tuple[Light, dict[str, None]]:
+    """Of a rule that watches fields for changes: as good as the best of them, since the first sync.
+
+    Changes are our own sight, whatever the ATS dates. The others are told of.
+    """
+    fields: tuple[str, ...] = getattr(rule.check, "watched", ())  # only checks of changes have it
+    columns = [resolve(rule.subject, path).field.path for path in fields]
+    lights = {column: _light(column, said) for column in columns}
+    if not lights:
+        return Light.FULL, {}
+    best = min(light for light, _ in lights.values())
+    unseen = {c: r for c, (light, r) in lights.items() if light >= Light.WITH_MAPPING}
+    why = dict.fromkeys(f"{column}: {reason}" for column, reason in unseen.items())
+    return max(best, Light.SINCE_INSTALL), why
+
+
+def _deciding(rule: Rule) -> Iterator[str]:
+    """Every "kind.field" that decides, each once."""
+    words = list(paths(rule.where))
+    if rule.clock is not None:
+        words += [
+            rule.clock.start,
+            rule.settled_by,
+            *([rule.clock.stop] if rule.clock.stop else []),
+        ]
+    else:
+        words += [*paths(rule.open.where), *(rule.check.reads if rule.check else ())]
+    below = rule.check.below if rule.check else None
+    columns = [c for w in words for c in resolve(rule.subject, w).columns]
+    columns += [c for w in below.columns for c in resolve(below.kind, w).columns] if below else []
+    yield from dict.fromkeys(columns)
+
+
+def told(column: str, spec: ConnectorSpec) -> Light:
+    """How much of one "kind.field" a connector tells, derived ones by what they are made of."""
+    return _light(column, _said(spec))[0]
+
+
+def silent(
+    rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
+) -> frozenset[str]:
+    """The "kind.field"s that may pause, reset or cancel the clock and that nothing here tells."""
+    said = {**_said(spec), **dict.fromkeys(mapped)}
+    return frozenset(one for one in _asides(rule) if _light(one, said)[0] > Light.SINCE_INSTALL)
+
+
+def decisive(rule: Rule) -> frozenset[str]:
+    """Every "kind.field" without which the rule can say nothing, down to what it is made of."""
+    return _down(set(_deciding(rule)))
+
+
+def required(rule: Rule) -> frozenset[str]:
+    """Every "kind.field" without which nothing is said of any subject: what decides, what may
+    pause, reset or cancel, and who is told."""
+    people = addressed(rule.subject, tuple(step.to for step in rule.steps))
+    return frozenset((*_deciding(rule), *_asides(rule))) | people
+
+
+def needs(rule: Rule) -> frozenset[str]:
+    """Every "kind.field" the rule reads at all, down to what derived fields are made of."""
+    words = (*rule.open.columns, *paths(rule.open.where))
+    return _down({c for w in words for c in resolve(rule.subject, w).columns} | set(_asides(rule)))
+
+
+def _down(found: set[str]) -> frozenset[str]:
+    """These, and what the derived ones among them are made of."""
+    queue = list(found)
+    for column in queue:
+        queue += [source for source in field(column).sources if source not in found]
+        found |= set(field(column).sources)
+    return frozenset(found)
+
+
+def _asides(rule: Rule) -> Iterator[str]:
+    """What may pause, reset or cancel the clock, and what changes its target."""
+    if rule.clock is not None:
+        if rule.clock.targets is not None:
+            yield resolve(rule.subject, rule.clock.targets.path).field.path
+        for word in (*rule.clock.pause, *rule.clock.reset, *rule.clock.cancel):
+            yield resolve(rule.subject, word).field.path
+
+
+def _said(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
+    """Every "kind.field" the connector has a word on; None where it says all of it."""
+    owned = {f"{k}.{c}": None for s in spec.streams for k, cs in s.owns.items() for c in cs}
+    return {**owned, **spec.signals}
+
+
+def _light(path: str, said: Mapping[str, Signal | None]) -> tuple[Light, str]:
+    if path.partition(".")[0] in _OURS:
+        return Light.FULL, ""
+    if path in said:
+        signal = said[path]
+        return (Light.FULL, "") if signal is None else (_of(signal), signal.why)
+    if sources := field(path).sources:
+        return _derived(path, sources, said)
+    if field(path).derived and field(path).type is not FieldType.INTERVAL:
+        return Light.FULL, ""  # our own observation
+    return Light.NO, "no list of this connector tells it"
+
+
+def _derived(
+    path: str, sources: tuple[str, ...], said: Mapping[str, Signal | None]
+) -> tuple[Light, str]:
+    """A derived field is as good as the sources that are there; without any there is none."""
+    found = {source: _light(source, said) for source in sources if source != path}
+    there = [light for light, _ in found.values() if light < Light.WITH_MAPPING]
+    if not there:
+        return max(found.values()) if found else (Light.NO, "nothing to derive it from")
+    gaps = [source for source, (light, _) in found.items() if light >= Light.WITH_MAPPING]
+    worst, why = max(there), f"without {', '.join(gaps)}" if gaps else ""
+    dated = any(field(source).type in _DATED for source in found.keys() - set(gaps))
+    if gaps and not dated and field(path).type in _DATED:
+        return max(worst, Light.SINCE_INSTALL), f"dated by our own sight, {why}"
+    return worst, why
+
+
+def _of(signal: Signal) -> Light:
+    if signal.history is History.NONE:
+        return Light.WITH_MAPPING if signal.with_mapping else Light.NO
+    return Light.SINCE_INSTALL if signal.history is History.SINCE_INSTALL else Light.FULL

@@ -1,0 +1,24 @@
+from . import market_data as market_data
+from . import predicates as predicates
+from . import schedule as schedule
+from .check import (
+    Below as Below,
+)
+from .check import (
+    Check as Check,
+)
+from .check import (
+    Finding as Finding,
+)
+from .check import (
+    below as below,
+)
+from .evaluation_context import (
+    Surroundings as Surroundings,
+)
+from .market_data import (
+    SELECTORS as SELECTORS,
+)
+from .market_data import (
+    MarketRow as MarketRow,
+)

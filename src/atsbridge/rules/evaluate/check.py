@@ -1,0 +1,116 @@
+"""What the check judge asks: a Check looks at a subject and says what is wrong with it.
+
+Each built-in check is in `kinds`; what a finding becomes is `judge`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from atsbridge.model import KINDS, All, Condition, Found, Operator, Query, Where, paths, roots
+from atsbridge.rules.evaluate import predicates
+from atsbridge.rules.language import field_paths, unique
+
+if TYPE_CHECKING:
+    from atsbridge.rules.evaluate.evaluation_context import Surroundings
+
+
+class Finding(NamedTuple):
+    """What a check says of a subject at an instant.
+
+    `reason`: what was found, in words made of open facts only. `since`: the event that is told
+    of; without one a finding counts from when it was found. `look_at`: when time alone could
+    change it. `unknown`: what could not be read; then nothing is said.
+    """
+
+    wrong: bool
+    reason: str = ""
+    since: datetime | None = None
+    look_at: datetime | None = None
+    unknown: tuple[str, ...] = ()
+
+
+class Check(Protocol):
+    """A check, compiled. `reads`: paths of the subject; `below`: what else it looks at."""
+
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+
+    @property
+    def below(self) -> Below | None: ...
+
+    def look(self, found: Found, around: Surroundings) -> Finding:
+        """What is wrong with the subject. Pure: reads only what it is given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Records that belong to a subject: those of `kind` whose `parent` path leads to it.
+
+    `where` says which of them count; `same`: (path of theirs, path of the subject) that must
+    have one value. `columns` are the paths wanted; `told` those that only words are made of.
+    """
+
+    kind: str
+    parent: str
+    where: Where
+    same: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    told: tuple[str, ...] = ()
+
+    def read(self, found: Found, around: Surroundings) -> tuple[Sequence[Found], tuple[str, ...]]:
+        """Those that count, in order of id, and the paths that could not be read."""
+        rows, unknown = [], dict[str, None]()
+        for row in around.others(self.query(found)):
+            if row.facts.get(self.parent) != found.id:
+                continue  # whose it is nobody can tell
+            doubtful = tuple(self._doubtful(row, around))
+            holds = predicates.evaluate(self.where, row.facts, doubtful, self.kind)
+            if holds is False:
+                continue
+            unknown.update(dict.fromkeys(doubtful))
+            rows.append(row)
+        return rows, tuple(unknown)
+
+    def unread(self, around: Surroundings) -> Iterator[str]:
+        """Paths of theirs that cannot be read: there may be more records than are stored."""
+        for path in self.columns:
+            if field_paths.columns(self.kind, path) & around.unreadable:
+                yield path
+
+    def query(self, found: Found) -> Query:
+        """The Query for one subject."""
+        parts: list[Where] = [Condition(self.parent, Operator.EQ, found.id), self.where]
+        for theirs, ours in self.same:
+            value = found.facts.get(ours)
+            operator = Operator.UNSET if value is None else Operator.EQ
+            parts.append(Condition(theirs, operator, value))
+        return Query(self.kind, All(tuple(parts)), unique((*self.columns, *self.told)))
+
+    def _doubtful(self, row: Found, around: Surroundings) -> Iterator[str]:
+        for path in self.columns:
+            unread = field_paths.columns(self.kind, path) & around.unreadable
+            silent = row.facts.get(path) is None and field_paths.silent(self.kind, path)
+            if unread or silent or path in row.missing:
+                yield path
+
+
+def below(
+    subject: str,
+    kind: str,
+    where: Where,
+    same: tuple[tuple[str, str], ...],
+    columns: tuple[str, ...],
+) -> Below:
+    """The records of a kind below a subject. KeyError where the kind does not belong to it."""
+    refs = roots(kind)[subject]
+    at = kind
+    for ref in refs[:-1]:
+        at = KINDS[at].fields[ref].ref
+    parent = f"{at}.{refs[-1]}"
+    wanted = (parent, *paths(where), *(theirs for theirs, _ in same), *columns)
+    return Below(kind, parent, where, same, unique(wanted))

@@ -1,0 +1,31 @@
+"""Why an open case would end with a verdict, as a typed reason."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+from atsbridge.model import EndCode, Reason, Sensitivity, because, resolve
+from atsbridge.rules.evaluate import predicates
+from atsbridge.rules.rule import Rule
+
+
+def outside(rule: Rule, facts: Mapping[str, Any], unknown: Container[str] = ()) -> Reason:
+    """Why a subject that does not meet `where` is outside: the pilot, else the failing condition.
+
+    The fact is named, its value only where everybody may read it.
+    """
+    if rule.pilot is not None and not predicates.evaluate(rule.pilot, facts, (), rule.subject):
+        return because(EndCode.PILOT)
+    condition = predicates.failing(rule.where, facts, rule.subject, unknown)
+    if condition is None:
+        return because(EndCode.CONDITION)
+    value = facts.get(condition.path)
+    readable = resolve(rule.subject, condition.path).field.sensitivity is Sensitivity.OPEN
+    text = value if readable and isinstance(value, str) else ""
+    return because(EndCode.CONDITION, path=condition.path, value=text)
+
+
+def ended_by(path: str, *, kept: bool) -> Reason:
+    """Of the event that stopped (`kept`) or canceled a clock."""
+    return because(EndCode.STOPPED if kept else EndCode.CANCELLED, path=path)

@@ -1,0 +1,133 @@
+"""Market tables as a judge reads them: rows of pay and of days to fill, and which row speaks.
+
+Reading them from files is `intake`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from atsbridge.model import PERIODS, parse
+from atsbridge.rules.language import shown
+
+SELECTORS = ("title", "level", "department", "country", "location")
+FIGURES = ("p25", "p50", "p75", "days_to_fill")
+COLUMNS = (*SELECTORS, "currency", "period", *FIGURES, "source", "as_of")
+MOST = 10**12  # no pay or time to fill in any currency is more; a slip of the keyboard is
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRow:
+    """What the market pays for a role, and how long it takes to fill one.
+
+    A selector that is "" fits anything; `title` may have `*` and `?`. Amounts are of `currency`
+    (ISO 4217) per `period`, days those of the calendar; None where the source does not say.
+    """
+
+    title: str
+    level: str = ""
+    department: str = ""
+    country: str = ""
+    location: str = ""
+    currency: str = ""
+    period: str = ""
+    p25: float | None = None
+    p50: float | None = None
+    p75: float | None = None
+    days_to_fill: float | None = None
+    source: str
+    as_of: date
+
+    def fits(self, role: Mapping[str, str]) -> bool:
+        """Whether it is about this role: every selector that is filled must agree."""
+        asked = {word: want.lower() for word in SELECTORS if (want := getattr(self, word))}
+        return all(fnmatchcase(role.get(word, "").lower(), want) for word, want in asked.items())
+
+    @property
+    def rank(self) -> tuple[int, int, date]:
+        """The closer it looks the more it says; of equals the newer one speaks."""
+        filled = sum(bool(getattr(self, word)) for word in SELECTORS)
+        return filled, len(self.title.replace("*", "")), self.as_of
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """All rows there are. `countries`: name of an office -> its country, where the ATS has none."""
+
+    rows: tuple[MarketRow, ...] = ()
+    countries: Mapping[str, str] = field(default_factory=dict)
+
+    def best(self, role: Mapping[str, str], figure: str) -> MarketRow | None:
+        """The row that fits the role best among those that know the figure; None if none does.
+
+        `role`: selector -> what the role is; a selector it lacks is only met by a row's "".
+        """
+        country = role.get("country") or self.countries.get(role.get("location", ""), "")
+        whole = {**role, "country": country}
+        fitting = [row for row in self.rows if getattr(row, figure) is not None and row.fits(whole)]
+        return max(fitting, key=lambda row: row.rank, default=None)
+
+
+def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str]]]:
+    """A row from its cells by column; or what is wrong with it, by column."""
+    told = {word: cells.get(word, "").strip() for word in COLUMNS}
+    read = {word: _figure(told[word]) for word in FIGURES}
+    figures = {word: number for word, (number, _) in read.items()}
+    wrong = [(word, why) for word, (_, why) in read.items() if why]
+    wrong += _wrong(told, figures)
+    if wrong:
+        return None, wrong
+    values: dict[str, Any] = {**told, **figures}
+    values["as_of"] = date.fromisoformat(told["as_of"])
+    return MarketRow(**values), []
+
+
+def _figure(text: str) -> tuple[float | None, str]:
+    """The number, None where there is none; or what is wrong with it."""
+    if not text:
+        return None, ""
+    try:
+        found = parse(text)
+    except ValueError as error:
+        return None, f"{shown(text)} is no number: {error}"
+    if found <= 0:
+        return None, f"{shown(text)} is no number above 0"
+    return (float(found), "") if found <= MOST else (None, f"{shown(text)} is above {MOST}")
+
+
+def _wrong(
+    told: Mapping[str, str], figures: Mapping[str, float | None]
+) -> Iterator[tuple[str, str]]:
+    for word in ("title", "source"):
+        if not told[word]:
+            yield word, f"{word} is empty"
+    pay = [number for word in FIGURES[:3] if (number := figures[word]) is not None]
+    if not any(told[word] for word in FIGURES):
+        yield "title", f"this row says nothing: fill one of {', '.join(FIGURES)}"
+    if pay != sorted(pay):
+        yield "p25", "the percentiles do not rise: p25, p50, p75"
+    if pay and told["period"] not in PERIODS:
+        yield "period", f"{shown(told['period'])} is no period: {', '.join(PERIODS)}"
+    if pay and not _CURRENCY.fullmatch(told["currency"]):
+        yield (
+            "currency",
+            f"{shown(told['currency'])} is no currency: write three letters such as EUR",
+        )
+    if not _DAY.fullmatch(told["as_of"]) or not _is_day(told["as_of"]):
+        yield "as_of", f"{shown(told['as_of'])} is no day such as 2026-01-31"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

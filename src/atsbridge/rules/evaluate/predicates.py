@@ -1,0 +1,160 @@
+"""Whether conditions hold of some facts, in three values: true, false, unknown.
+
+The store answers the same conditions in SQL; the two must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from atsbridge.model import All, AnyOf, Condition, FieldType, Operator, Sensitivity, Where, resolve
+from atsbridge.rules.language import shown
+
+
+def evaluate(
+    where: Where, facts: Mapping[str, Any], unknown: Container[str], subject: str
+) -> bool | None:
+    """Whether it holds; None where that cannot be known. Kleene's `all`, `any`, `none`.
+
+    `unknown`: paths of which nothing can be said. Any other absent value is a fact: a
+    comparison with it is false, `not_in`, `none_of` and `is: unset` are true. An enum's word
+    outside its list, kept as "other:<the word>", is also plain "other".
+    """
+    if isinstance(where, Condition):
+        if where.path in unknown:
+            return None
+        value = facts.get(where.path)
+        if isinstance(value, str) and value.startswith("other:"):
+            value = _folded(where, value, subject)
+        return _COMPARE[where.operator](value, where.value)
+    answers = [evaluate(part, facts, unknown, subject) for part in where.parts]
+    if isinstance(where, All):
+        return _settle(answers, False)
+    some = _settle(answers, True)
+    if isinstance(where, AnyOf):
+        return some
+    return None if some is None else not some
+
+
+def _settle(answers: Collection[bool | None], by: bool) -> bool | None:
+    """`by` if one answer is it; else None if one is unknown; else the opposite."""
+    if by in answers:
+        return by
+    return None if None in answers else not by
+
+
+def failed(
+    where: Where, facts: Mapping[str, Any], subject: str, unknown: Container[str] = ()
+) -> str:
+    """Which part of a block does not hold, in words: "application.status is rejected"."""
+    if isinstance(where, Condition):
+        return _told(where.path, facts.get(where.path), subject)
+    if isinstance(where, All):
+        bad = _false(where.parts, facts, unknown, subject)
+        return failed(bad, facts, subject, unknown) if bad is not None else ""
+    if isinstance(where, AnyOf):
+        paths = ", ".join(failed(part, facts, subject, unknown) for part in where.parts)
+        return f"any of: {paths}"
+    holds = (
+        c
+        for part in where.parts
+        if evaluate(part, facts, unknown, subject)
+        for c in _conditions(part, facts, unknown, subject)
+    )
+    return ", ".join(_told(one.path, facts.get(one.path), subject) for one in holds)
+
+
+def failing(
+    where: Where, facts: Mapping[str, Any], subject: str, unknown: Container[str] = ()
+) -> Condition | None:
+    """The first condition to blame that a block does not hold; None where it has none.
+
+    Of an `any` block it is the first condition within, of a `none` block one that holds.
+    """
+    if isinstance(where, Condition):
+        return where
+    if isinstance(where, All):
+        bad = _false(where.parts, facts, unknown, subject)
+        return None if bad is None else failing(bad, facts, subject, unknown)
+    parts: Sequence[Where] = where.parts
+    if not isinstance(where, AnyOf):
+        held = [part for part in parts if evaluate(part, facts, unknown, subject)]
+        return next((c for p in held for c in _conditions(p, facts, unknown, subject)), None)
+    return next((c for p in parts if (c := failing(p, facts, subject, unknown))), None)
+
+
+def _false(
+    parts: Sequence[Where], facts: Mapping[str, Any], unknown: Container[str], subject: str
+) -> Where | None:
+    """The first part that is false; without one, the first that cannot be known."""
+    answers = [(part, evaluate(part, facts, unknown, subject)) for part in parts]
+    doubtful = [part for part, answer in answers if answer is None]
+    return next((part for part, answer in answers if answer is False), next(iter(doubtful), None))
+
+
+def _conditions(
+    where: Where, facts: Mapping[str, Any], unknown: Container[str], subject: str
+) -> Iterator[Condition]:
+    """The conditions by which a part holds."""
+    if isinstance(where, Condition):
+        yield where
+        return
+    if isinstance(where, All | AnyOf):
+        for part in where.parts:
+            if evaluate(part, facts, unknown, subject):
+                yield from _conditions(part, facts, unknown, subject)
+                if isinstance(where, AnyOf):
+                    return
+        return
+    for part in where.parts:
+        if (one := failing(part, facts, subject, unknown)) is not None:
+            yield one
+
+
+def _told(path: str, value: Any, subject: str) -> str:
+    field = resolve(subject, path).field
+    if value is None:
+        return f"{path} is not set"
+    if field.sensitivity is not Sensitivity.OPEN:
+        return f"{path} has another value"
+    return f"{path} is {value if isinstance(value, str) else shown(value)}"
+
+
+def _folded(where: Condition, value: str, subject: str) -> str:
+    """The word to compare: "other" where that is what an enum is asked for."""
+    asked = where.value if isinstance(where.value, tuple) else (where.value,)
+    is_enum = resolve(subject, where.path).field.type is FieldType.ENUM
+    return "other" if is_enum and "other" in asked else value
+
+
+def _equal(value: Any, wanted: Any) -> bool:
+    return value is not None and bool(value == wanted)
+
+
+def _within(value: Any, wanted: tuple[Any, ...]) -> bool:
+    return value is not None and value in wanted
+
+
+def _holds(value: Any, wanted: tuple[Any, ...]) -> bool:
+    return any(one in (value or ()) for one in wanted)
+
+
+def _ordered(test: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
+    return value is not None and test(value, wanted)
+
+
+_COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQ: _equal,
+    Operator.IN: _within,
+    Operator.NOT_IN: lambda value, wanted: not _within(value, wanted),
+    Operator.GT: partial(_ordered, lambda a, b: a > b),
+    Operator.GTE: partial(_ordered, lambda a, b: a >= b),
+    Operator.LT: partial(_ordered, lambda a, b: a < b),
+    Operator.LTE: partial(_ordered, lambda a, b: a <= b),
+    Operator.SET: lambda value, _: value is not None,
+    Operator.UNSET: lambda value, _: value is None,
+    Operator.ANY_OF: _holds,
+    Operator.NONE_OF: lambda value, wanted: not _holds(value, wanted),
+}

@@ -1,0 +1,79 @@
+"""The steps of a rule: read from text, and the instants they fall on.
+
+To whom a step goes in the end is `cases.people`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from atsbridge.rules.language import field_paths
+from atsbridge.rules.rule import Rule, StepWhen, When
+from atsbridge.worktime import Amount, Pause, Stint, clock
+
+_PERCENT = re.compile(r"([1-9]\d?)%")
+
+
+def parse(text: str) -> StepWhen:
+    """ "due", "80%", "+1bd" or "-1bd". ValueError says what it may be."""
+    if text == When.DUE:
+        return StepWhen(When.DUE, None, text)
+    percent = _PERCENT.fullmatch(text)
+    if percent:
+        return StepWhen(When.PERCENT, int(percent[1]), text)
+    if text[:1] in ("+", "-"):
+        try:
+            return StepWhen(When.AMOUNT, Amount.parse(text), text)
+        except ValueError:
+            pass
+    raise ValueError("a step comes at due, at 1% to 99%, or an amount from due such as +1bd")
+
+
+def unread_people(rule: Rule, unreadable: frozenset[str]) -> tuple[str, ...]:
+    """What cannot be believed of whom the steps go to, in order: somebody else would be told."""
+    if not unreadable:
+        return ()
+    people = field_paths.addressed(rule.subject, tuple(step.to for step in rule.steps))
+    return tuple(sorted(people & unreadable))
+
+
+class Ladder(NamedTuple):
+    """When a clock is due and when each step comes; None while an open pause hides it."""
+
+    due: datetime | None
+    steps: tuple[datetime | None, ...]
+
+
+def climb(
+    rule: Rule,
+    target: Amount,
+    began: datetime,
+    stints: Sequence[Stint],
+    pauses: Sequence[Pause],
+) -> Ladder:
+    """The instants of the steps, in their order in the rule.
+
+    Percentages are of counted time; amounts run on from due on the same clock with the same
+    pauses, negative ones count back from it. ValueError where nothing ever counts.
+    """
+    due = clock.due(target.unit, began, target.span, stints, pauses)
+    steps = (_step(step.when, target, began, due, stints, pauses) for step in rule.steps)
+    return Ladder(due, tuple(steps))
+
+
+def _step(
+    when: StepWhen,
+    target: Amount,
+    began: datetime,
+    due: datetime | None,
+    stints: Sequence[Stint],
+    pauses: Sequence[Pause],
+) -> datetime | None:
+    if isinstance(when.value, int):
+        return clock.due(target.unit, began, target.span * when.value / 100, stints, pauses)
+    if due is None or when.value is None:
+        return due
+    return clock.due(when.value.unit, due, when.value.span, stints, pauses)

@@ -1,0 +1,3 @@
+from .builtin_kinds import (
+    BUILTIN_KINDS as BUILTIN_KINDS,
+)

@@ -1,0 +1,26 @@
+"""The built-in kinds of rule; plugins add theirs by the hook `atsbridge_rule_kinds`."""
+
+from __future__ import annotations
+
+from atsbridge.ports import RuleKind
+from atsbridge.rules.kinds.celebrate import CelebrateKind
+from atsbridge.rules.kinds.changed import ChangedKind
+from atsbridge.rules.kinds.complete import CompleteKind
+from atsbridge.rules.kinds.market import MarketKind
+from atsbridge.rules.kinds.order import OrderKind
+from atsbridge.rules.kinds.quiet import QuietKind
+from atsbridge.rules.kinds.ratio import RatioKind
+from atsbridge.rules.kinds.sla import SlaKind
+from atsbridge.rules.kinds.spread import SpreadKind
+
+BUILTIN_KINDS: tuple[RuleKind, ...] = (
+    SlaKind(),
+    QuietKind(),
+    OrderKind(),
+    CelebrateKind(),
+    CompleteKind(),
+    ChangedKind(),
+    RatioKind(),
+    SpreadKind(),
+    MarketKind(),
+)

@@ -1,0 +1,121 @@
+"""The keys of checks that look at the records below a subject: which, and what of them.
+
+What is made of them is `ratio`'s and `spread`'s.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, ValidationInfo
+
+from atsbridge.model import KINDS, All, FieldType, Sensitivity, Where, resolve, roots
+from atsbridge.rules.language import (
+    CheckKeys,
+    Mistake,
+    Parser,
+    example,
+    field_paths,
+    nearest,
+    remedy,
+    shown,
+    wrong,
+)
+
+Theirs = str  # a path of the records below
+
+
+def _of(value: Any, info: ValidationInfo) -> str:
+    subject = (info.context or {}).get("subject")
+    kinds = [kind for kind in KINDS if kind != subject and subject in roots(kind)]
+    if subject is not None and value not in kinds:
+        near = nearest(str(value), kinds)
+        what = f"{shown(value)} is no kind of record that belongs to one {subject}"
+        raise wrong(
+            [Mistake(what, remedy(near, f"of: {near or next(iter(kinds), 'application')}"))]
+        )
+    return str(value)
+
+
+def conditions(value: Any, info: ValidationInfo) -> Where:
+    """A block of conditions on the records below."""
+    kind = info.data.get("of")
+    if kind is None:
+        return All()
+    parser = Parser(kind)
+    found = parser.block(value)
+    if parser.mistakes:
+        raise wrong(parser.mistakes)
+    return found
+
+
+def _path(value: Any, info: ValidationInfo, want: str) -> str:
+    key, kind = info.field_name or "", info.data.get("of")
+    if not isinstance(value, str):
+        raise wrong([Mistake(f"{key} needs a path, not {shown(value)}", f"Write: {example(key)}")])
+    if kind is not None:
+        found = field_paths.check(kind, value, want, key)
+        if isinstance(found, Mistake):
+            raise wrong([found])
+    return value
+
+
+def event(value: Any, info: ValidationInfo) -> str:
+    """A path to an instant or a date of the records below."""
+    return _path(value, info, "event")
+
+
+def figure(value: Any, info: ValidationInfo) -> str:
+    """A path to a number of the records below."""
+    return _path(value, info, "number")
+
+
+def telling(value: Any, info: ValidationInfo) -> str:
+    """A path to words of the records below that everybody may read."""
+    path, kind = _path(value, info, "fact"), info.data.get("of")
+    if kind is not None:
+        field = resolve(kind, path).field
+        if field.sensitivity is not Sensitivity.OPEN or field.ref or field.type is FieldType.MAP:
+            what = f'"{path}" is not for everybody to read'
+            raise wrong([Mistake(what, f"Write: {example(info.field_name or '')}")])
+    return path
+
+
+def _same(value: Any, info: ValidationInfo) -> dict[str, str]:
+    kind, subject = info.data.get("of"), (info.context or {}).get("subject")
+    if not isinstance(value, dict):
+        what = f"same needs pairs of paths, not {shown(value)}"
+        raise wrong([Mistake(what, f"Write: {example('same')}")])
+    if kind is None or subject is None:
+        return {}
+    mistakes = []
+    for theirs, ours in value.items():
+        for at, path in ((kind, theirs), (subject, ours)):
+            found = field_paths.check(at, str(path), "fact", "same")
+            if isinstance(found, Mistake):
+                mistakes.append(found._replace(loc=(theirs,), key=path == theirs))
+    if mistakes:
+        raise wrong(mistakes)
+    return {str(theirs): str(ours) for theirs, ours in value.items()}
+
+
+class UnderKeys(CheckKeys):
+    """Which records below the subject are looked at."""
+
+    of: Annotated[str, PlainValidator(_of, json_schema_input_type=str)]
+    among: Annotated[Where, PlainValidator(conditions, json_schema_input_type=dict[str, Any])] = (
+        All()
+    )
+    same: Annotated[
+        dict[str, str], PlainValidator(_same, json_schema_input_type=dict[str, str])
+    ] = {}  # noqa: RUF012  (pydantic copies it)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(path of theirs, path of the subject) that must have one value."""
+        return tuple(self.same.items())
+
+    def counted(self, *more: Where) -> All:
+        """What holds of each record that counts."""
+        plain = self.among.parts if isinstance(self.among, All) else (self.among,)
+        return All((*plain, *more))

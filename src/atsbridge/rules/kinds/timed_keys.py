@@ -1,0 +1,177 @@
+"""The keys of promises that take time: a target, and what makes it longer or shorter.
+
+From what to what is counted is `sla`'s and `quiet`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, PlainValidator, ValidationInfo, model_validator
+
+from atsbridge.model import Field, FieldType, resolve
+from atsbridge.rules.language import (
+    STRICT,
+    Length,
+    Mistake,
+    RuleKeys,
+    amount,
+    field_paths,
+    nearest,
+    remedy,
+    shown,
+    typed,
+    wrong,
+)
+from atsbridge.rules.targets import Targets
+from atsbridge.worktime import Amount
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_MS = timedelta(milliseconds=1)
+_MOST = 100  # times the target: beyond it a slip of the pen is likelier than patience
+
+
+def _field(value: Any, info: ValidationInfo) -> str:
+    subject = (info.context or {}).get("subject")
+    if not isinstance(value, str):
+        what = f"field needs a path, not {shown(value)}"
+        raise wrong([Mistake(what, "Write: field: requisition.priority")])
+    if subject is not None and not field_paths.part(subject, value)[1]:
+        found = field_paths.check(subject, value, "segment", "field")
+        if isinstance(found, Mistake):
+            raise wrong([found])
+    return value
+
+
+def _values(value: Any, info: ValidationInfo, take: Callable[[Any], Any]) -> dict[Any, Any]:
+    """Each value of the field with what it leads to; all mistakes together."""
+    path, subject = info.data.get("field"), (info.context or {}).get("subject")
+    if not isinstance(value, dict) or not value:
+        what = f"by needs values of the field, not {shown(value)}"
+        raise wrong([Mistake(what, "Write: by: {High: …}")])
+    if path is None or subject is None:
+        return {}
+    key = field_paths.part(subject, path)[1]
+    declared = None if key else resolve(subject, path).field
+    found, mistakes = dict[Any, Any](), list[Mistake]()
+    for word, one in value.items():
+        try:
+            found[_word(declared, word)] = take(one)
+        except _Wrong as error:
+            mistakes.append(error.mistake._replace(loc=(word,)))
+        except ValueError as error:
+            near = nearest(word, declared.values) if declared and declared.values else None
+            what = f"{shown(word)} is no value of {path}: {error}"
+            mend = remedy(near, f"{near or _first(declared)}: {one}")
+            mistakes.append(Mistake(what, mend, (word,), key=True))
+    if mistakes:
+        raise wrong(mistakes)
+    return found
+
+
+def _word(declared: Field | None, word: str) -> Any:
+    """A key of `by` as the field holds it: YAML's keys are text."""
+    if declared is None:
+        return word
+    if declared.type is FieldType.BOOL:
+        return typed(declared, {"true": True, "false": False}.get(word.lower(), word))
+    if declared.type is FieldType.INT:
+        return typed(declared, int(word) if _WHOLE.fullmatch(word) else word)
+    return typed(declared, word)
+
+
+def _first(declared: Field | None) -> str:
+    if declared is None or declared.type is FieldType.TEXT:
+        return "…"
+    return "true" if declared.type is FieldType.BOOL else (*declared.values, "1")[0]
+
+
+class _Wrong(Exception):
+    """What one value leads to cannot be used."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake.what)
+        self.mistake = mistake
+
+
+def _factor(value: Any) -> float:
+    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST
+    if not good:
+        what = f"{shown(value)} is no factor above 0 and up to {_MOST}"
+        raise _Wrong(Mistake(what, "Write: by: {High: 0.5}"))
+    return float(value)
+
+
+def _target(value: Any) -> Amount:
+    return amount(value, "by", _refuse)
+
+
+def _refuse(mistake: Mistake) -> Exception:
+    return _Wrong(mistake._replace(remedy="Write: by: {High: 1bd}"))
+
+
+class MultiplierKeys(BaseModel):
+    """How many times the target, by the value of a field."""
+
+    model_config = STRICT
+
+    field: Annotated[str, PlainValidator(_field, json_schema_input_type=str)]
+    by: Annotated[
+        dict[Any, float],
+        PlainValidator(
+            lambda value, info: _values(value, info, _factor),
+            json_schema_input_type=dict[str, float],
+        ),
+    ]
+
+
+class TargetByKeys(BaseModel):
+    """Which target, by the value of a field."""
+
+    model_config = STRICT
+
+    field: Annotated[str, PlainValidator(_field, json_schema_input_type=str)]
+    by: Annotated[
+        dict[Any, Amount],
+        PlainValidator(
+            lambda value, info: _values(value, info, _target),
+            json_schema_input_type=dict[str, str],
+        ),
+    ]
+
+
+class TimedKeys(RuleKeys):
+    """How long it may take, for all or by segment."""
+
+    target: Length
+    multiplier: MultiplierKeys | None = None
+    target_by: TargetByKeys | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> TimedKeys:
+        if self.multiplier is not None and self.target_by is not None:
+            what = "multiplier and target_by both change the target"
+            raise wrong([Mistake(what, "Keep one of them", ("multiplier",))])
+        return self
+
+    @property
+    def segments(self) -> dict[Any, Amount]:
+        """Value -> its target; empty where there is one for all."""
+        if self.multiplier is not None:
+            return {word: _times(self.target, by) for word, by in self.multiplier.by.items()}
+        return self.target_by.by if self.target_by is not None else {}
+
+    def targets(self, subject: str) -> Targets | None:
+        """The segments as compiled, None where there is one target for all."""
+        told = self.multiplier or self.target_by
+        if told is None:
+            return None
+        path, key = field_paths.part(subject, told.field)
+        return Targets(path, key, self.segments)
+
+
+def _times(target: Amount, factor: float) -> Amount:
+    return Amount(timedelta(milliseconds=round(target.span * factor / _MS)), target.unit)

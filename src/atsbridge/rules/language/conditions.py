@@ -1,0 +1,233 @@
+"""Conditions: read from a `where` block and typed by the catalogue.
+
+Whether they hold is `truth`'s in Python, and the store's in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from atsbridge.model import (
+    All,
+    AnyOf,
+    Condition,
+    Field,
+    FieldType,
+    NoneOf,
+    Operator,
+    Where,
+    numerals,
+)
+from atsbridge.rules.language import field_paths
+from atsbridge.rules.language.instants import parse as parse_instant
+from atsbridge.rules.language.pack_errors import Mistake, listed, nearest, remedy, shown
+
+_BLOCKS: dict[str, type[All | AnyOf | NoneOf]] = {"all": All, "any": AnyOf, "none": NoneOf}
+_SETS = (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF)
+_EQUAL = ("in", "not_in", "is")
+_ORDERED = (*_EQUAL, "gt", "gte", "lt", "lte")
+OPERATORS: dict[FieldType, tuple[str, ...]] = {
+    FieldType.TEXT: _EQUAL,
+    FieldType.ENUM: _EQUAL,
+    FieldType.REF: _EQUAL,
+    FieldType.BOOL: ("is",),
+    FieldType.INT: _ORDERED,
+    FieldType.NUMBER: _ORDERED,
+    FieldType.INSTANT: _ORDERED[2:],
+    FieldType.DATE: _ORDERED[2:],
+    FieldType.LIST: ("any_of", "none_of", "is"),
+    FieldType.MAP: ("is",),
+}
+
+
+class Parser:
+    """Reads `where` blocks for subjects of one kind; `mistakes` gathers what is wrong."""
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.mistakes: list[Mistake] = []
+
+    def block(self, data: Any, loc: tuple[str | int, ...] = ()) -> All:
+        """A mapping: every line of it must hold."""
+        if not isinstance(data, Mapping):
+            self._wrong(
+                f"{shown(data)} is no block of conditions",
+                "Write: where: {application.status: active}",
+                loc,
+            )
+            return All()
+        parts: list[Where] = []
+        for key, value in data.items():
+            if key in _BLOCKS:
+                parts.append(_BLOCKS[key](tuple(self._several(key, value, (*loc, key)))))
+            else:
+                parts += self._field(key, value, (*loc, key))
+        return All(tuple(parts))
+
+    def _wrong(self, what: str, mend: str, loc: tuple[str | int, ...]) -> None:
+        self.mistakes.append(Mistake(what, mend, loc))
+
+    def _several(self, key: str, value: Any, loc: tuple[str | int, ...]) -> Iterator[Where]:
+        if isinstance(value, Mapping):
+            value, locs = [{k: v} for k, v in value.items()], [loc] * len(value)
+        elif isinstance(value, list) and value:
+            locs = [(*loc, index) for index in range(len(value))]
+        else:
+            self._wrong(
+                f'"{key}" needs conditions under it, not {shown(value)}',
+                f"Write: {key}: [{{application.status: active}}, {{stage.kind: review}}]",
+                loc,
+            )
+            return
+        for item, place in zip(value, locs, strict=True):
+            inner = self.block(item, place)
+            yield inner.parts[0] if len(inner.parts) == 1 else inner
+
+    def _field(self, path: str, spec: Any, loc: tuple[str | int, ...]) -> list[Where]:
+        found = field_paths.check(self.subject, path, "fact", "where")
+        if isinstance(found, Mistake):
+            mend = self._instead(path, spec, found.remedy)
+            self.mistakes.append(Mistake(found.what, mend, loc, key=True))
+            return []
+        if not isinstance(spec, Mapping):
+            spec = {"eq": spec}
+        return [
+            one
+            for word, value in spec.items()
+            if (one := self._condition(path, found.field, word, value, loc)) is not None
+        ]
+
+    def _instead(self, path: str, spec: Any, mend: str) -> str:
+        """A right line where a key is neither a field with a value nor a block."""
+        near = nearest(path, _BLOCKS) if "." not in path else None
+        if near:
+            return remedy(near, f"{near}: [{{application.status: active}}]")
+        if not isinstance(field_paths.check(self.subject, path, "interval", ""), Mistake):
+            return f"Write under clock: pause: [{path}]"
+        value = spec if isinstance(spec, str) else "…"
+        return mend.replace("Write: where: ", "Write: where: {") + f": {value}}}"
+
+    def _condition(
+        self, path: str, field: Field, word: str, value: Any, loc: tuple[str | int, ...]
+    ) -> Condition | None:
+        allowed = OPERATORS[field.type]
+        at = loc if word == "eq" else (*loc, word)
+        if word == "eq" and (mend := self._not_plain(path, field, value)):
+            self._wrong(f"{path} cannot be compared with {shown(value)} like that", mend, at)
+            return None
+        if word != "eq" and word not in allowed:
+            near = nearest(word, allowed)
+            fixed = near or allowed[-1]
+            self._wrong(
+                f'"{word}" is not a comparison for {path}: {listed(allowed)}',
+                remedy(near, f"{path}: {{{fixed}: {_operand(fixed, field)}}}"),
+                at,
+            )
+            return None
+        if word == "is":
+            return self._is(path, value, at)
+        operator = Operator(word)
+        if operator not in _SETS:
+            known = self._typed(path, field, value, at)
+            return None if known is None else Condition(path, operator, known)
+        if not isinstance(value, list) or not value:
+            self._wrong(
+                f'"{word}" needs a list, not {shown(value)}',
+                f"Write: {path}: {{{word}: [{sample(field)}]}}",
+                at,
+            )
+            return None
+        typed = [self._typed(path, field, item, (*at, i)) for i, item in enumerate(value)]
+        return Condition(path, operator, tuple(typed))
+
+    def _not_plain(self, path: str, field: Field, value: Any) -> str:
+        """How to write it, where a value stands that a plain comparison cannot use."""
+        if value is None:
+            return f"Write: {path}: {{is: unset}}"
+        words = OPERATORS[field.type]
+        if field.type is FieldType.LIST:
+            return f"Write: {path}: {{any_of: [{sample(field)}]}}"
+        if field.type in (FieldType.MAP, *field_paths.DATED):
+            return f"Write: {path}: {{{words[-1]}: {sample(field)}}}"
+        if isinstance(value, list):
+            return f"Write: {path}: {{in: [{sample(field)}]}}"
+        return ""
+
+    def _is(self, path: str, value: Any, loc: tuple[str | int, ...]) -> Condition | None:
+        if value in ("set", "unset"):
+            return Condition(path, Operator(value))
+        near = nearest(str(value), ("set", "unset"))
+        self._wrong(
+            f'"is" asks for set or unset, not {shown(value)}',
+            remedy(near, f"{path}: {{is: {near or 'set'}}}"),
+            loc,
+        )
+        return None
+
+    def _typed(self, path: str, field: Field, value: Any, loc: tuple[str | int, ...]) -> Any:
+        """The value as the field holds it, or None with a mistake."""
+        try:
+            return typed(field, value)
+        except ValueError as error:
+            near = nearest(str(value), field.values) if field.values else None
+            example = f"{path}: {near or sample(field)}"
+            self._wrong(
+                f"{shown(value)} is no value of {path}: {error}", remedy(near, example), loc
+            )
+            return None
+
+
+def typed(field: Field, value: Any) -> Any:
+    """A value of a YAML file as the field holds it. ValueError says what the field holds."""
+    kind = field.type
+    if kind is FieldType.BOOL:
+        return _sure(value, isinstance(value, bool), "it is true or false")
+    if kind in (FieldType.INT, FieldType.NUMBER):
+        return _number(value)
+    if kind is FieldType.ENUM:
+        return _sure(value, value in field.values, f"it is one of {', '.join(field.values)}")
+    if kind is FieldType.INSTANT:
+        return parse_instant(value)
+    if kind is FieldType.DATE:
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ValueError("it is a date such as 2026-03-06") from None
+    if kind is FieldType.MAP:
+        return _sure(value, isinstance(value, Mapping), "it is a block of keys")
+    return _sure(value, isinstance(value, str) and value != "", "it is text")
+
+
+def _number(value: Any) -> Any:
+    """The number; text such as 80.000 or 80k says why it is none."""
+    if isinstance(value, str) and any(character.isdigit() for character in value):
+        numerals.parse(value)
+        raise ValueError("it is a number: write it without quotes")
+    return _sure(value, type(value) in (int, float), "it is a number")
+
+
+def _sure(value: Any, good: bool, otherwise: str) -> Any:
+    if not good:
+        raise ValueError(otherwise)
+    return value
+
+
+def _operand(word: str, field: Field) -> str:
+    if word == "is":
+        return "set"
+    return f"[{sample(field)}]" if Operator(word) in _SETS else sample(field)
+
+
+def sample(field: Field) -> str:
+    """A value of the field as it is written in YAML."""
+    samples = {
+        FieldType.BOOL: "true",
+        FieldType.INT: "3",
+        FieldType.NUMBER: "3",
+        FieldType.INSTANT: '"2026-03-06T16:00Z"',
+        FieldType.DATE: "2026-03-06",
+        FieldType.MAP: "set",
+    }
+    return field.values[0] if field.values else samples.get(field.type, "…")

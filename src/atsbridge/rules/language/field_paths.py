@@ -1,0 +1,267 @@
+"""The words a rule may use for subjects of one kind: paths, events, intervals, people.
+
+The catalogue declares them; here they are asked for by what a rule needs them for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from atsbridge.model import (
+    KINDS,
+    Field,
+    FieldType,
+    Null,
+    Resolved,
+    answers_when_absent,
+    resolve,
+    roots,
+)
+from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, slip
+
+DATED = (FieldType.INSTANT, FieldType.DATE)
+_SAME_FIELD = 0.8  # fields of other records: only what is nearly the same word
+WORDS = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
+
+# What a path is wanted for -> which fields serve, and how to say so.
+_WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
+    "event": (lambda f: f.type in DATED, "an instant (…_at) or a date (…_on)"),
+    "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
+    "number": (lambda f: f.type in (FieldType.INT, FieldType.NUMBER), "a number"),
+    "person": (lambda f: f.ref == "user", "a person"),
+    "segment": (lambda f: f.type in WORDS, "words, a whole number or true and false"),
+    "list": (lambda f: f.type is FieldType.LIST, "a list"),
+    "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
+}
+
+
+def subject_of(each: str) -> str | Mistake:
+    """The kind that `each: interview.seat` names; the words before it are what it belongs to."""
+    *owners, kind = each.split(".")
+    if kind not in KINDS:
+        near = nearest(kind, KINDS)
+        fixed = ".".join((*owners, near)) if near else "application"
+        mend = remedy(near, f"each: {fixed}")
+        return Mistake(f'"{each}" names no kind of record', mend)
+    for owner in owners:
+        if owner not in roots(kind):
+            near = nearest(owner, roots(kind)) or ""
+            fixed = f"{near}.{kind}" if near and near != kind else kind
+            return Mistake(f'{_a(kind)} does not belong to "{owner}"', f"Write: each: {fixed}")
+    return kind
+
+
+def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
+    """What a path means for this subject, or why it cannot stand under `key`."""
+    serves, words = _WANTS[want]
+    try:
+        found = resolve(subject, path)
+    except KeyError:
+        choice = [*_paths(subject, serves), *_linked(subject, serves)]
+        what = f'"{path}" is not a field that a rule on {_a(subject)} can read'
+        elsewhere = _readable_by(subject, path)
+        if elsewhere and key not in ("", "where", "given"):
+            return Mistake(what, f"A rule on {_a(elsewhere)} can. Write: each: {elsewhere}")
+        return Mistake(what, _instead(path, choice, key))
+    if not serves(found.field):
+        what = f'"{path}" is {_kind(found.field)}; {key} needs {words}'
+        if want == "event" and found.field.type is FieldType.INTERVAL:
+            return Mistake(what, f"Only pause takes it. Write: pause: [{path}]")
+        return Mistake(what, _instead(path, list(_paths(subject, serves)), key))
+    return found
+
+
+def _instead(path: str, choice: list[str], key: str) -> str:
+    """What to write in place of a path: one of the same record, or with nearly the same field."""
+    root, _, name = path.partition(".")
+    same = [one for one in choice if one.partition(".")[0] == root]
+    fields = {one.partition(".")[2]: one for one in reversed(choice)}
+    record = nearest(root, {one.partition(".")[0] for one in choice})
+    near = f"{record}.{name}" if f"{record}.{name}" in choice else None
+    near = near or nearest(path, same) or fields.get(name)
+    near = near or fields.get(nearest(name, fields, _SAME_FIELD) or "")
+    if near is None and root not in KINDS:
+        near = nearest(path, choice)
+    return remedy(near, f"{key}: {near or next((one for one in choice if one != path), '…')}")
+
+
+def _readable_by(subject: str, path: str) -> str:
+    """The kind of record whose rules can read a path that those of this kind cannot; "" if none."""
+    root = path.partition(".")[0]
+    if root not in KINDS or root in roots(subject):
+        return ""
+    try:
+        resolve(root, path)
+    except KeyError:
+        return ""
+    return root
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _kind(field: Field) -> str:
+    if field.ref:
+        return f"a link to {_a(field.ref)}"
+    words = {"interval": "span of time", "int": "number", "enum": "word", "map": "block of keys"}
+    return "true or false" if field.type == "bool" else _a(words.get(field.type, field.type.value))
+
+
+def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
+    """Paths that serve, those of the nearest records first."""
+    starts = roots(subject)
+    for root in sorted(starts, key=lambda name: len(starts[name])):
+        for name, field in KINDS[root].fields.items():
+            if serves(field):
+                yield f"{root}.{name}"
+
+
+def _linked(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
+    """Paths that serve and follow one link."""
+    for root in roots(subject):
+        for name, link in KINDS[root].fields.items():
+            inner = KINDS[link.ref].fields if link.ref else {}
+            yield from (f"{root}.{name}.{one}" for one, field in inner.items() if serves(field))
+
+
+@cache
+def part(subject: str, path: str) -> tuple[str, str]:
+    """A path that leads into a block of keys: the path to the block, and the key inside it.
+
+    `part("requisition", "requisition.custom.level") == ("requisition.custom", "level")`; any other
+    path comes back with "" for a key.
+    """
+    words = path.split(".")
+    for cut in range(2, len(words)):
+        column = ".".join(words[:cut])
+        try:
+            found = resolve(subject, column).field
+        except KeyError:
+            continue
+        if found.type is FieldType.MAP:
+            return column, ".".join(words[cut:])
+    return path, ""
+
+
+def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
+    """Why a path can stand under `key` neither as a field nor as a part of a block of keys."""
+    column, inner = part(subject, path)
+    if not inner:
+        found = check(subject, path, want, key)
+        return found if isinstance(found, Mistake) else None
+    known = resolve(subject, column).field.values
+    near = slip(inner, known)
+    if near is None:
+        return None
+    what = f'"{path}" is not among the {column.rpartition(".")[2]} that are known'
+    return Mistake(what, remedy(near, f"{key}: {column}.{near}"))
+
+
+def inside(value: Any, key: str) -> Any:
+    """What a block of keys holds at a key, or at a key of a block in it; without one, itself."""
+    if not key:
+        return value
+    if not isinstance(value, Mapping):
+        return None
+    if key in value:
+        return value[key]
+    first, _, rest = key.partition(".")
+    return inside(value.get(first), rest) if rest else None
+
+
+@cache
+def bearer(subject: str, word: str) -> tuple[str, str]:
+    """Whose interval `word` is: the kind, and the path to its id ("" for the subject itself).
+
+    For seats, `requisition.on_hold` is borne by ("requisition", "application.requisition").
+    """
+    found = resolve(subject, word)
+    if not found.refs:
+        return subject, ""
+    last = found.refs[-1]
+    path = word.rpartition(".")[0]
+    return last.ref, path if "." in path else last.path
+
+
+@cache
+def origin(subject: str, word: str) -> str:
+    """The path whose Changes make the interval `word`: "requisition.status" for its on_hold."""
+    source = resolve(subject, word).field.sources[0].partition(".")[2]
+    return f"{word.rpartition('.')[0]}.{source}"
+
+
+@cache
+def twin(subject: str, path: str) -> str | None:
+    """The date that stands in where an instant has no time: `interview.ends_on`, all day."""
+    if not path.endswith("_at"):
+        return None
+    other = f"{path[:-3]}_on"
+    try:
+        return other if resolve(subject, other).field.type is FieldType.DATE else None
+    except KeyError:
+        return None
+
+
+@cache
+def is_interval(subject: str, path: str) -> bool:
+    """Whether the path names spans of time, which no column holds."""
+    return resolve(subject, path).field.type is FieldType.INTERVAL
+
+
+@cache
+def planned(subject: str, path: str) -> bool:
+    """Whether this instant may rightly lie ahead of now.
+
+    One that may not, and does, comes from a clock that runs ahead of ours: it has happened.
+    """
+    return resolve(subject, path).field.planned
+
+
+@cache
+def silent(subject: str, path: str) -> bool:
+    """Whether NULL at the end of this path says nothing at all."""
+    return answers_when_absent(resolve(subject, path)) is Null.UNKNOWN
+
+
+@cache
+def columns(subject: str, path: str) -> frozenset[str]:
+    """Every "kind.field" that must be believed for this path to be."""
+    return frozenset(resolve(subject, path).columns)
+
+
+@cache
+def addressed(subject: str, to: tuple[str, ...]) -> frozenset[str]:
+    """Every "kind.field" that must be believed to know who these steps go to, and where.
+
+    `to`: as in `rule.Step`. Channels and the ATS are nobody who has to be known.
+    """
+    people = [one for one in to if one != "ats" and not one.startswith("channel:")]
+    found = {column for one in people for column in resolve(subject, one).columns}
+    return frozenset(found | {"user.email", "user.active"} if people else found)
+
+
+@cache
+def declared(subject: str, path: str) -> str:
+    """The "kind.field" that a path ends in."""
+    return resolve(subject, path).field.path
+
+
+def unique(paths: Iterable[str | None]) -> tuple[str, ...]:
+    """Each path once, in order of first use."""
+    return tuple(dict.fromkeys(path for path in paths if path))
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """The first instant of a day in an IANA zone. UTC."""
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return local.astimezone(ZoneInfo("UTC"))
+
+
+def day_end(day: date, zone: str) -> datetime:
+    """The first instant after a day in an IANA zone. UTC."""
+    return day_start(day + timedelta(days=1), zone)

@@ -1,0 +1,35 @@
+"""Instants as people write them in packs: "2026-03-06T16:00[Europe/Lisbon]".
+
+Amounts of time are `worktime`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from atsbridge.worktime import parse_zone
+
+_WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\[([A-Za-z0-9_+/-]+)\])?")
+_SHAPE = "it is an instant such as 2026-03-06T16:00[Europe/Lisbon] or 2026-03-06T16:00Z"
+
+
+def parse(text: object) -> datetime:
+    """The instant, in UTC. ValueError says what one looks like.
+
+    A time in a zone that occurs twice there is the first of the two.
+    """
+    written = str(text).strip()
+    match = _WRITTEN.fullmatch(written)
+    zone = ZoneInfo(parse_zone(match[3])) if match and match[3] else None
+    try:
+        if match and zone:
+            local = datetime.fromisoformat(f"{match[1]}T{match[2]}")
+            return local.replace(tzinfo=zone).astimezone(UTC)
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        raise ValueError(_SHAPE) from None
+    if found.tzinfo is None:
+        raise ValueError(f"{_SHAPE}; this one names no zone")
+    return found.astimezone(UTC)

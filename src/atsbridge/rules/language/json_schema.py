@@ -1,0 +1,78 @@
+"""The keys of a pack as JSON Schema, by which editors complete and check while one writes.
+
+Looser than `pack`: paths, times and conditions are any text there. What is wrong is `pack`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from atsbridge.ports import RuleKind
+from atsbridge.rules.compile import DefaultKeys
+from atsbridge.rules.language.exemptions import ExceptionKeys
+from atsbridge.rules.language.hints import EXAMPLES
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+
+
+class _Quiet(GenerateJsonSchema):
+    """Defaults that are no JSON (conditions, lengths of time) are left out without a word."""
+
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+
+
+def pack_schema(kinds: Mapping[str, RuleKind]) -> dict[str, Any]:
+    """The JSON Schema of a pack file with rules of these kinds."""
+    defs: dict[str, Any] = {}
+    rules = [_rule(kind, defs) for _, kind in sorted(kinds.items())]
+    changes = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    return {
+        "$schema": _DIALECT,
+        "title": "A pack of atsbridge rules",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["version"],
+        "properties": {
+            "version": {"const": 1},
+            "defaults": _shape(DefaultKeys, "defaults", defs),
+            "rules": {"type": "array", "items": {"oneOf": rules}},
+            "overrides": {"type": "array", "items": changes},
+            "exceptions": {
+                "type": "array",
+                "items": _shape(ExceptionKeys, "exceptions", defs),
+            },
+        },
+        "$defs": defs,
+    }
+
+
+def _rule(kind: RuleKind, defs: dict[str, Any]) -> dict[str, Any]:
+    """The keys of a rule of one kind."""
+    found = _shape(kind.schema, kind.name, defs)
+    found["properties"]["kind"] = {"const": kind.name}
+    return found
+
+
+def _shape(model: type[BaseModel], prefix: str, defs: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a model; the models inside go to `defs` under a name of their own."""
+    template = f"#/$defs/{prefix}.{{model}}"
+    found = model.model_json_schema(ref_template=template, schema_generator=_Quiet)
+    inner = found.pop("$defs", {})
+    defs |= {f"{prefix}.{name}": _friendly(one) for name, one in inner.items()}
+    return _friendly(found)
+
+
+def _friendly(shape: dict[str, Any]) -> dict[str, Any]:
+    """Each key with a right line; a list of texts may be a single one, as packs allow it."""
+    properties = {}
+    for key, one in shape.get("properties", {}).items():
+        plain = {word: value for word, value in one.items() if word not in ("title", "default")}
+        if plain == _TEXTS:
+            plain = {"anyOf": [{"type": "string"}, _TEXTS]}
+        properties[key] = plain | ({"description": EXAMPLES[key]} if key in EXAMPLES else {})
+    return {**shape, **({"properties": properties} if properties else {})}

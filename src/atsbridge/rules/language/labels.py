@@ -1,0 +1,54 @@
+"""Paths and values as words for people, for what a check found.
+
+How instants and names are shown to one reader is `delivery.render`'s.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from atsbridge.worktime import Amount, Unit
+
+
+def named(path: str) -> str:
+    """The last word of a path: "hiring manager", "target date" of "requisition.target_on"."""
+    name = path.rpartition(".")[2]
+    if name in ("pay_min", "pay_max"):
+        return "pay range"
+    if name.endswith("_on"):
+        name = f"{name[:-3]} date"
+    elif name.endswith("_at"):
+        name = name[:-3]
+    return name.replace("_", " ")
+
+
+def said(value: Any) -> str:
+    """A plain value: "not set", "yes", "3", "5 March 2026"."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    return str(value)
+
+
+_UNITS = {Unit.H: "hour", Unit.D: "day", Unit.BD: "working day", Unit.BH: "office hour"}
+
+
+def lasting(amount: Amount) -> str:
+    """An amount of time: "1 working day", "36 hours", "1.5 days"."""
+    number = str(amount).rstrip("bdh")
+    return f"{number} {_UNITS[amount.unit]}{'' if number == '1' else 's'}"
+
+
+def day(at: datetime, zone: str) -> str:
+    """The day of an instant in an IANA zone: "Tue 3 Mar"."""
+    local: date = at.astimezone(ZoneInfo(zone)).date()
+    return f"{local:%a} {local.day} {local:%b}"

@@ -1,0 +1,80 @@
+"""Message texts: `{path}` and `{clock.word}` put in, nothing else; no logic.
+
+How a value is shown to a person is `delivery.render`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from atsbridge.model import Sensitivity, resolve
+from atsbridge.rules.language import field_paths
+from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+FOUND = "check.found"
+CLOCK_WORDS = {
+    "clock.due": "when it is or was due, in the zone of who reads it",
+    "clock.started": "when the clock began",
+    "clock.owed_by": "the name of who owes",
+    "clock.target": "how long it may take, such as 2 working days",
+    FOUND: "what a check found",
+}
+
+
+def placeholders(text: str) -> tuple[str, ...]:
+    """The words in braces, each once, in order."""
+    return field_paths.unique(_PLACEHOLDER.findall(text))
+
+
+def fill(text: str, value: Callable[[str], str]) -> str:
+    """The text with every word in braces replaced by its value."""
+    return _PLACEHOLDER.sub(lambda match: value(match[1]), text)
+
+
+def mistakes(text: str, subject: str) -> list[Mistake]:
+    """What is wrong with a text for subjects of this kind."""
+    found: list[Mistake] = []
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+        found.append(
+            Mistake("a brace in this message has no partner", "Write: {candidate.initials}")
+        )
+    for word in placeholders(text):
+        if word in CLOCK_WORDS:
+            continue
+        if word.startswith(("clock.", "check.")):
+            near = nearest(word, CLOCK_WORDS)
+            mend = remedy(near, f"{{{near or 'clock.due'}}}")
+            teller = word.partition(".")[0]
+            found.append(Mistake(f'"{{{word}}}" is nothing a {teller} can tell', mend))
+            continue
+        known = field_paths.check(subject, word, "fact", "message")
+        if isinstance(known, Mistake):
+            found.append(known._replace(remedy=re.sub(r"message: (\S+)", r"{\1}", known.remedy)))
+        elif known.field.sensitivity is Sensitivity.EVALUATION:
+            what = f'"{{{word}}}" is a rating, and ratings never leave the ATS'
+            found.append(Mistake(what, "Take it out: the message links to the ATS"))
+    return found
+
+
+def too_public(text: str, subject: str, to: str) -> Mistake | None:
+    """Why a text must not go to `to`, a step's recipient: it tells pay where many read."""
+    in_ats = to.startswith("ats")
+    if not in_ats and not to.startswith("channel:"):
+        return None
+    many = "what is written there is read by all" if in_ats else f"{to} is read by many"
+    for word in placeholders(text):
+        if word in CLOCK_WORDS:
+            continue
+        if resolve(subject, word).field.sensitivity is Sensitivity.COMPENSATION:
+            mend = f"Take {{{word}}} out of the message, or write: to: {_responsible(subject)}"
+            return Mistake(f'"{{{word}}}" is compensation, and {many}', mend)
+    return None
+
+
+def _responsible(subject: str) -> str:
+    """The person who may know of pay, of whatever the rule is on."""
+    known = field_paths.check(subject, "requisition.recruiter", "person", "to")
+    return "seat.user" if isinstance(known, Mistake) else "requisition.recruiter"

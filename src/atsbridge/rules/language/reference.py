@@ -1,0 +1,259 @@
+"""What a rule may say, from the kinds and the catalogue: for browsing, and as the page of docs.
+
+The same as JSON Schema is `editor`'s.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from atsbridge.model import KINDS, Field, FieldType, Null, answers_when_absent, resolve, roots
+from atsbridge.ports import ConnectorSpec, RuleKind
+from atsbridge.rules.compile import Light, coverage
+from atsbridge.rules.language.ats_steps import PAGE
+from atsbridge.rules.language.conditions import OPERATORS
+from atsbridge.rules.language.hints import example
+from atsbridge.rules.language.message_template import CLOCK_WORDS
+from atsbridge.rules.language.reference_examples import EXAMPLE, TESTED
+from atsbridge.rules.language.rule_schema import RuleKeys, StepKeys
+from atsbridge.rules.pack_tests import BLOCKS, SAYS
+from atsbridge.rules.rule import Rule
+
+_ABSENT = {
+    Null.NOT_YET: "not yet",
+    Null.NONE: "there is none",
+    Null.UNKNOWN: "nobody can tell",
+}
+COMMAND = "atsbridge rules schema --markdown > docs/rules.md"
+
+_HEAD = """\
+# Rules: what a pack may say
+
+Generated from the code by `{command}`; a test holds it in step.
+In a terminal `atsbridge rules schema` shows the same, `atsbridge rules schema interview.seat` what
+a rule on seats can read; `atsbridge rules schema --json` is a JSON Schema for editors.
+
+A pack is a YAML file. `atsbridge rules check` finds every mistake in it, `atsbridge rules test`
+plays its tests, `atsbridge rules backtest RULE --sweep target=1bd,2bd` says what it would have done
+to people, `atsbridge plan --rules FILE` what it would change now. A rule starts as `draft` (only
+tested), is `shadow` while its messages are kept to look at, then `live`; `atsbridge rules promote`
+takes it one step on, if its tests, its lints and its past allow. `atsbridge explain` tells why a
+rule says what it says.
+
+A mistake stops the rule it is about and no other: its open cases stay as they are, nobody hears of
+them, and ops are told once; when it is corrected, what was missed is caught up with. A file that is
+no YAML stops every rule that it names. Calendars, teams (`owner`) and other rules (`muted_by`) must
+exist. Numbers are plain: `80.000`, `1,234` and `80k` may mean two things and are refused, as are
+YAML tags, merge keys and a second document; `NO`, `on` and `12:30` are text. A file has up to 4 MB,
+100,000 keys and values, 40 levels and 500 aliases.
+
+This pack is whole:
+
+```yaml
+{example}```
+
+Each `at` of a test is a tick. What is dated later is not known yet, and what an earlier tick sent
+has arrived. `sent` lists all that the tick sends: `to` is the word of the step (or the owner's
+team, where nobody holds the role), and `text` has to occur in the message. A person is given as
+`{{timezone, country, name, holidays, away}}`; whoever is not given is there, in UTC and without
+holidays.
+"""
+_TESTS = """\
+Beside facts of the subject and of what it belongs to, `given` takes these blocks. Records that do
+not say whose they are belong to the subject, or to what that belongs to. A field in `changes` is
+as it was before its first change, and then as each one left it; `origin: announced` is a change
+that somebody spoke of. Answers are what people say of the open case: {says}.
+"""
+_CONDITIONS = """\
+`field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
+"""
+_RECORDS = """\
+A path starts with the rule's own record or with what it belongs to, and may follow links.
+*Absent* is what an empty field says; where nobody can tell, the rule says nothing either.
+"""
+_LIGHTS = """\
+*Full*: all that decides is read. *Since install*: dated by our own sight from the first sync on.
+*With mapping*: once `[accounts.X.map]` says where it is. *No*: this ATS never tells.
+
+A live rule is judged as shadow on an account where what decides waits for a mapping or is never
+told. Rules whose clock or share leans on *since install* come as shadow: what happened before the
+first sync may look as if it never had. Once some weeks were seen, `atsbridge rules promote` makes
+them live, and the backtest it keeps says what nobody dated. Rules on changes need no past.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One path that a rule on some kind of record may use."""
+
+    path: str
+    type: str
+    absent: str
+    reader: str
+    doc: str
+
+
+def words(subject: str) -> list[Word]:
+    """Every path for subjects of this kind without links followed; the nearest records first."""
+    starts = roots(subject)
+    return [
+        _word(
+            field,
+            f"{root}.{name}",
+            _ABSENT[answers_when_absent(resolve(subject, f"{root}.{name}"))],
+        )
+        for root in sorted(starts, key=lambda name: len(starts[name]))
+        for name, field in KINDS[root].fields.items()
+    ]
+
+
+def keys(kind: RuleKind) -> dict[str, str]:
+    """The keys that a kind adds to those of every rule, each with a right line.
+
+    Keys of a block are written with its name: "clock.start".
+    """
+    found: dict[str, str] = {}
+    for name, info in kind.schema.model_fields.items():
+        if name in RuleKeys.model_fields:
+            continue
+        block = info.annotation
+        if isinstance(block, type) and issubclass(block, BaseModel):
+            found |= {f"{name}.{one}": example(one) for one in block.model_fields}
+        else:
+            found[name] = example(name)
+    return found
+
+
+def question(kind: RuleKind) -> str:
+    """What the kind asks, in the words of whoever wrote it: its module's, else its schema's."""
+    module = inspect.getdoc(inspect.getmodule(type(kind))) or ""
+    first = module.split("\n")[0].removeprefix(f"Kind `{kind.name}`: ")
+    if first != module.split("\n")[0]:
+        return first[:1].upper() + first[1:]
+    return " ".join((inspect.getdoc(kind.schema) or "").split("\n\n")[0].split())
+
+
+def markdown(
+    kinds: Mapping[str, RuleKind], rules: Iterable[Rule], connectors: Sequence[ConnectorSpec]
+) -> str:
+    """The page of docs on the rule language."""
+    sections = (
+        _head(),
+        _common(),
+        _steps(),
+        _kinds(kinds),
+        _conditions(),
+        _messages(),
+        _tests(),
+        _records(),
+        _lights(list(rules), connectors),
+    )
+    return "\n".join(line.rstrip() for part in sections for line in part) + "\n"
+
+
+def _head() -> Iterator[str]:
+    yield from _HEAD.format(command=COMMAND, example=EXAMPLE).splitlines()
+    yield ""
+
+
+def _common() -> Iterator[str]:
+    yield from ("## Keys of every rule", "")
+    yield from _table(
+        ("key", "for example", ""),
+        [
+            (f"`{name}`", f"`{example(name)}`", "needed" if info.is_required() else "")
+            for name, info in RuleKeys.model_fields.items()
+        ],
+    )
+
+
+def _steps() -> Iterator[str]:
+    yield from ("## Steps", "", *PAGE.splitlines(), "")
+    keys = ((f"`{name}`", f"`{example(name)}`") for name in StepKeys.model_fields)
+    yield from _table(("key", "for example"), list(keys))
+
+
+def _kinds(kinds: Mapping[str, RuleKind]) -> Iterator[str]:
+    yield from ("## Kinds of rules", "")
+    for name, kind in kinds.items():
+        yield from (f"### `{name}`", "", f"{question(kind)} Judged as a {kind.judge}.", "")
+        yield from _table(
+            ("key", "for example"), [(f"`{key}`", f"`{line}`") for key, line in keys(kind).items()]
+        )
+
+
+def _conditions() -> Iterator[str]:
+    yield from ("## Conditions", "")
+    yield from (*_CONDITIONS.splitlines(), "")
+    rows = [
+        (str(kind), ", ".join(f"`{word}`" for word in known)) for kind, known in OPERATORS.items()
+    ]
+    yield from _table(("a field of type", "comparisons"), rows)
+
+
+def _messages() -> Iterator[str]:
+    yield from ("## Messages", "")
+    yield "Text with `{path}`, where the path is one of the fields below, and these words:"
+    yield ""
+    yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in CLOCK_WORDS.items()])
+
+
+def _tests() -> Iterator[str]:
+    yield from ("## Tests", "")
+    yield from (*_TESTS.format(says=", ".join(f"`{one}`" for one in SAYS)).splitlines(), "")
+    rows = [(f"`{name}`", f"`{line}`") for name, line in BLOCKS.items()]
+    yield from _table(("under `given`", "for example"), rows)
+    yield from ("```yaml", *TESTED.splitlines(), "```", "")
+
+
+def _records() -> Iterator[str]:
+    yield from ("## Records and their fields", "")
+    yield from (*_RECORDS.splitlines(), "")
+    for name, kind in KINDS.items():
+        above = [root for root in roots(name) if root != name]
+        doc = " ".join((inspect.getdoc(kind.record) or "").split("\n\n")[0].split())
+        belongs = f" Belongs to {', '.join(above)}." if above else ""
+        yield from (f"### `{name}`", "", f"{doc}{belongs}", "")
+        fields = [_word(one, one.path, _ABSENT[one.null]) for one in kind.fields.values()]
+        yield from _table(
+            ("field", "type", "absent", "who may read", "meaning"),
+            [(f"`{w.path}`", w.type, w.absent, w.reader, w.doc) for w in fields],
+        )
+
+
+def _lights(rules: Sequence[Rule], connectors: Sequence[ConnectorSpec]) -> Iterator[str]:
+    yield from ("## Built-in rules and what each ATS gives them", "")
+    yield from (*_LIGHTS.splitlines(), "")
+    found = [[coverage(rule, spec) for spec in connectors] for rule in rules]
+    yield from _table(
+        ("rule", "kind", *(spec.title for spec in connectors), "watches"),
+        [
+            (f"`{rule.id}`", rule.kind, *(one.light.label for one in lights), rule.title)
+            for rule, lights in zip(rules, found, strict=True)
+        ],
+    )
+    for rule, lights in zip(rules, found, strict=True):
+        for spec, one in zip(connectors, lights, strict=True):
+            if one.light is not Light.FULL:
+                yield f"* `{rule.id}` on {spec.title}: {'; '.join(one.why)}"
+
+
+def _word(field: Field, path: str, absent: str) -> Word:
+    kind = f"{field.ref} (link)" if field.ref else str(field.type)
+    if field.type is FieldType.ENUM:
+        kind = ", ".join(field.values)
+    doc = f"{field.doc} ({field.unit})" if field.unit else field.doc
+    derived = f"; derived: {field.derived}" if field.derived else ""
+    return Word(path, kind, absent, field.sensitivity.name.lower(), f"{doc}{derived}")
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""

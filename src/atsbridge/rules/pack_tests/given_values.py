@@ -1,0 +1,113 @@
+"""Facts of a test in a pack, read and typed by the catalogue; people and spans of time included.
+
+Which facts, and of what, is `examples`' and `happenings`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from atsbridge.model import Field, FieldType, resolve
+from atsbridge.rules.language import (
+    Mistake,
+    field_paths,
+    instants,
+    nearest,
+    remedy,
+    sample,
+    shown,
+    typed,
+)
+from atsbridge.rules.rule import Person
+from atsbridge.worktime import Absence, parse_country, parse_zone
+
+_INSTANT = '"2026-03-06T16:00Z"'
+_PERSON = "timezone, country, name, holidays and away"
+
+
+def fact(
+    subject: str, path: str, value: Any, take: Callable[[str, Field, Any], None]
+) -> Mistake | None:
+    """Read one fact of a record of this kind and `take` it, or say what is wrong with it."""
+    want = "fact"
+    try:
+        if resolve(subject, path).field.type is FieldType.INTERVAL:
+            want = "interval"
+    except KeyError:
+        pass
+    known = field_paths.check(subject, path, want, "given")
+    if isinstance(known, Mistake):
+        plain = value if isinstance(value, str | int) else "…"
+        mend = known.remedy.replace("Write: given: ", "Write: given: {") + f": {plain}}}"
+        return Mistake(known.what, mend, (path,), key=True)
+    try:
+        take(path, known.field, value)
+    except ValueError as error:
+        what = f"{shown(value)} is no value of {path}: {error}"
+        near = nearest(str(value), known.field.values) if known.field.values else None
+        mend = remedy(near, f"{path}: {near or _sample(known.field)}")
+        return Mistake(what, mend, (path,))
+    return None
+
+
+def plain(field: Field, value: Any) -> Any:
+    """A value that the field may hold; None is one. ValueError says what it holds."""
+    if value is None:
+        return None
+    if field.type is FieldType.LIST:
+        return tuple(typed(field, one) for one in several(value))
+    return typed(field, value)
+
+
+def person(value: Any) -> Person:
+    """Somebody as a test describes them. ValueError says what a person has."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"a person has {_PERSON}")  # noqa: TRY004  (told like any wrong value)
+    unknown = next((key for key in value if key not in Person.__dataclass_fields__), None)
+    if unknown is not None:
+        raise ValueError(f'a person has {_PERSON} here, no "{unknown}"')
+    days, away = value.get("holidays", {}), value.get("away", [])
+    if not isinstance(days, Mapping):
+        raise ValueError('holidays are written {2026-03-09: "Founders\' Day"}')  # noqa: TRY004
+    return Person(
+        timezone=parse_zone(str(value["timezone"])) if value.get("timezone") else "",
+        country=parse_country(str(value["country"])) if value.get("country") else "",
+        name=str(value.get("name", "")),
+        holidays={_day(day): str(name) for day, name in days.items()},
+        away=tuple(_absence(one) for one in several(away)),
+    )
+
+
+def _absence(value: Any) -> Absence:
+    if not isinstance(value, Mapping) or "from" not in value or set(value) - {"from", "until"}:
+        raise ValueError("an absence is written {from: DAY, until: DAY}, both included")
+    first = _day(value["from"])
+    return Absence(first, _day(value.get("until", first)), "leave")
+
+
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"{shown(value)} is no day such as 2026-03-09") from None
+
+
+def _sample(field: Field) -> str:
+    if field.type is FieldType.INTERVAL:
+        return f"[{{from: {_INSTANT}, until: {_INSTANT}}}]"
+    return "{timezone: Europe/Lisbon, country: PT}" if field.ref == "user" else sample(field)
+
+
+def several(value: Any) -> list[Any]:
+    """A list, or one alone."""
+    return value if isinstance(value, list) else [value]
+
+
+def span(value: Any) -> tuple[datetime, datetime | None]:
+    """A span of time. ValueError says how one is written."""
+    if not isinstance(value, Mapping) or "from" not in value or set(value) - {"from", "until"}:
+        raise ValueError("a span is written {from: INSTANT, until: INSTANT}")
+    until = value.get("until")
+    return instants.parse(value["from"]), None if until is None else instants.parse(until)

@@ -1,0 +1,70 @@
+"""What a test in a pack is given: facts of the subject, people, and what else there is.
+
+How one fact is read is `facts`'; running tests is a rehearsal's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from atsbridge.model import Field, FieldType
+from atsbridge.rules.evaluate import MarketRow
+from atsbridge.rules.language import Mistake, shown
+from atsbridge.rules.pack_tests import given_events
+from atsbridge.rules.pack_tests.given_values import fact, person, plain, several, span
+from atsbridge.rules.rule import Answer, Happening, Person
+
+
+@dataclass(slots=True)
+class Given:
+    """Facts by path; people by the path that leads to them; spans by the word that names them.
+
+    `records`: kind -> the facts of each record there is besides the subject; `changes` and
+    `answers` come in the order of their instants.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    intervals: dict[str, tuple[tuple[datetime, datetime | None], ...]] = field(default_factory=dict)
+    records: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    changes: tuple[Happening, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    market: tuple[MarketRow, ...] = ()
+
+
+def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:
+    """The `given` block of a test on subjects of this kind, and what is wrong with it.
+
+    A person written as {timezone, country, …} gets the path as their id. A span is written
+    {from, until}; one without `until` is still open.
+    """
+    found, mistakes = Given(), list[Mistake]()
+    if not isinstance(data, Mapping):
+        what = f"given needs facts under it, not {shown(data)}"
+        return found, [Mistake(what, "Write: given: {application.status: active}")]
+    for path, value in data.items() if subject is not None else ():
+        assert subject is not None
+        if path in given_events.BLOCKS:
+            more = given_events.read(found, path, value, subject)
+            mistakes += (m._replace(loc=(path, *m.loc)) for m in more)
+        elif (mistake := fact(subject, path, value, _taking(found))) is not None:
+            mistakes.append(mistake)
+    return found, mistakes
+
+
+def _taking(found: Given) -> Callable[[str, Field, Any], None]:
+    """What puts a fact of the subject where it belongs."""
+
+    def take(path: str, declared: Field, value: Any) -> None:
+        if declared.type is FieldType.INTERVAL:
+            found.intervals[path] = tuple(span(one) for one in several(value))
+        elif declared.ref == "user" and isinstance(value, Mapping):
+            found.people[path] = person(value)
+            found.facts[path] = path
+        else:
+            found.facts[path] = plain(declared, value)
+
+    return take

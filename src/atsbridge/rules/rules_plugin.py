@@ -1,0 +1,25 @@
+"""The built-in kinds and packs, by the door every plugin uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from atsbridge.hookspecs import hookimpl
+from atsbridge.ports import RuleKind
+
+ATSBRIDGE_API = 1
+
+
+@hookimpl
+def atsbridge_rule_kinds() -> Iterable[RuleKind]:
+    from atsbridge.rules.kinds import BUILTIN_KINDS
+
+    return BUILTIN_KINDS
+
+
+@hookimpl
+def atsbridge_rule_packs() -> Mapping[str, Path]:
+    from atsbridge.rules.compile import builtin_packs
+
+    return builtin_packs()

@@ -1,1 +1,0 @@
-"""One tick: sync, judge, decide, deliver, report."""

@@ -1,0 +1,59 @@
+from .company import brief_documents as brief_documents
+from .company import scripted_events as scripted_events
+from .company.company import (
+    START as START,
+)
+from .company.company import (
+    Company as Company,
+)
+from .company.employees import (
+    Person as Person,
+)
+from .company.invented_names import (
+    DEPARTMENTS as DEPARTMENTS,
+)
+from .company.office_locations import (
+    offices as offices,
+)
+from .company.requisition_events import (
+    SHARED as SHARED,
+)
+from .http.fake_rate_limits import (
+    RateBucket as RateBucket,
+)
+from .http.fake_rate_limits import (
+    RateWindow as RateWindow,
+)
+from .http.fake_server import (
+    Fake as Fake,
+)
+from .http.fake_server import (
+    FakeServer as FakeServer,
+)
+from .http.fake_server import (
+    Request as Request,
+)
+from .http.fake_server import (
+    Response as Response,
+)
+from .http.hostile_responses import (
+    FURTHER as FURTHER,
+)
+from .http.hostile_responses import (
+    SIZES as SIZES,
+)
+from .http.hostile_responses import (
+    TRICKS as TRICKS,
+)
+from .http.hostile_responses import (
+    hostile as hostile,
+)
+from .running_sandbox import (
+    Standing as Standing,
+)
+from .running_sandbox import (
+    Tenant as Tenant,
+)
+from .shared_clock import (
+    SharedClock as SharedClock,
+)

@@ -1,0 +1,8 @@
+from . import brief_documents as brief_documents
+from . import scripted_events as scripted_events
+from .company import (
+    Company as Company,
+)
+from .employees import (
+    Person as Person,
+)

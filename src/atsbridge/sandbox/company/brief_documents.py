@@ -1,0 +1,91 @@
+"""What the company keeps beside its ATS: a brief for nearly every search, and a market table.
+
+Reading them is the product's; what happens on the searches is told in `searches`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from atsbridge.model import SECTIONS, Requisition
+from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.requisition_events import PAY
+
+_SAYS = {
+    "responsibilities": "What {title} answers for after half a year.",
+    "team_culture": "Quiet mornings, one office day, disagreement in the open.",
+    "soft_skills": "Asks before assuming; says early what will be late.",
+    "personality_fit": "Curious, and patient with people who are not.",
+    "must_haves": "Has done the work before and can show it.",
+    "priorities": "Judgement before speed, speed before polish.",
+    "market_expectations": "Ten to twelve weeks; two other offers are usual.",
+}
+_GAPS = ("personality_fit", "market_expectations")
+# Of the usual pay of a currency: wide enough for every level, and not for a first job's range.
+_FROM, _TO = 0.9, 2.2
+
+
+def briefs(company: Company, account: str) -> dict[str, str]:
+    """A brief for each open search by file name; the newest search has none yet.
+
+    The one that opened before it has gaps, and the one whose first interview is next is not
+    agreed by its manager.
+    """
+    found = [row for row in company.records("requisition").values() if _open(row)]
+    opened = sorted(found, key=lambda row: (str(getattr(row, "opened_at", "")), row.id))
+    unagreed = _next_to_meet(company)
+    gaps = {row.id for row in opened[-2:-1]}
+    return {
+        f"{account}-{getattr(row, 'code', row.id)}.yaml".lower(): "\n".join(
+            _brief(company, account, row.id, gaps=row.id in gaps, agreed=row.id != unagreed)
+        )
+        for row in opened[:-1]
+    }
+
+
+def market(companies: Mapping[str, Company]) -> str:
+    """What the market pays, as CSV: one row for each country with an office."""
+    offices = (place for company in companies.values() for place in company.world.places)
+    paid = sorted({(place.country, place.currency) for place in offices})
+    rows = (f"*,{land},{one},{PAY[one] * _FROM:.0f},{PAY[one] * _TO:.0f}" for land, one in paid)
+    lines = [f"{row},year,an invented survey,2026-01-31" for row in rows]
+    return "\n".join(["title,country,currency,p25,p75,period,source,as_of", *lines]) + "\n"
+
+
+def _open(row: object) -> bool:
+    return isinstance(row, Requisition) and row.status == "open"
+
+
+def _next_to_meet(company: Company) -> str | None:
+    """The open search nobody has been met on, with the first interview ahead."""
+    applications = company.records("application")
+    firsts: dict[str, str] = {}
+    for one in company.records("interview").values():
+        status, starts = getattr(one, "status", ""), getattr(one, "starts_at", None)
+        if starts is None or status in ("cancelled", "skipped"):
+            continue
+        search = getattr(applications[getattr(one, "application", "")], "requisition", "")
+        firsts[search] = min(firsts.get(search, "~"), starts.isoformat())
+    now = company.now.isoformat()
+    ahead = sorted((at, search) for search, at in firsts.items() if at > now)
+    return ahead[0][1] if ahead else None
+
+
+def _brief(
+    company: Company, account: str, requisition: str, *, gaps: bool, agreed: bool
+) -> Iterator[str]:
+    row, search = company.records("requisition")[requisition], company.world.searches[requisition]
+    title, opened = getattr(row, "title", ""), getattr(row, "opened_at", company.now)
+    yield f"requisition: {getattr(row, 'code', requisition)}"
+    yield f"account: {account}"
+    yield "sections:"
+    for name in SECTIONS:
+        if not (gaps and name in _GAPS):
+            yield f"  {name}: {_SAYS[name].format(title=title)}"
+    on = min(opened + timedelta(days=2), company.now).date()
+    yield "agreed:"
+    yield f"  {company.person(search.recruiter).email}: {on}"
+    if agreed:
+        yield f"  {company.person(search.manager).email}: {on}"
+    yield ""

@@ -1,0 +1,317 @@
+"""The HTTP frame of every fake: a real server on loopback around one function.
+
+What a vendor's API says is in that vendor's fake; limits and faults are beside this module.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from atsbridge.sandbox.http.fake_rate_limits import Allowance, RateBucket, RateLimit, RateWindow
+from atsbridge.sandbox.http.server_faults import HTML, Fault, Faults
+from atsbridge.timesource import TimeSource
+
+if TYPE_CHECKING:
+    from atsbridge.sandbox.company import Company
+
+__all__ = [
+    "Fake",
+    "FakeServer",
+    "Fault",
+    "Faults",
+    "RateBucket",
+    "RateLimit",
+    "RateWindow",
+    "Request",
+    "Response",
+]
+_WORTH_PACKING = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What came in. Header names are case-insensitive; query values are unquoted, in order."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The body as JSON. ValueError if it is none."""
+        return json.loads(self.body)
+
+    def form(self) -> dict[str, str]:
+        """The body as form fields; of a field given twice, the last."""
+        parsed = parse_qs(self.body.decode(), keep_blank_values=True)
+        return {name: values[-1] for name, values in parsed.items()}
+
+    def param(self, name: str, default: str = "") -> str:
+        """The last value of a query parameter."""
+        values = self.query.get(name)
+        return values[-1] if values else default
+
+    @property
+    def bearer(self) -> str | None:
+        """The bearer token, if one was sent."""
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    @property
+    def basic(self) -> tuple[str, str] | None:
+        """User name and password of HTTP Basic, if they were sent and are well-formed."""
+        scheme, _, coded = self.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            user, colon, password = base64.b64decode(coded.strip(), validate=True).partition(b":")
+            return (user.decode(), password.decode()) if colon else None
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes out. A `body` that is not bytes becomes JSON, unless it is None: no body."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> tuple[bytes, dict[str, str]]:
+        """The body as bytes and all headers but the length."""
+        headers = dict(self.headers)
+        if self.body is None:
+            return b"", headers
+        if isinstance(self.body, bytes):
+            headers.setdefault("Content-Type", "application/octet-stream")
+            return self.body, headers
+        headers.setdefault("Content-Type", "application/json; charset=utf-8")
+        return json.dumps(self.body, separators=(",", ":")).encode(), headers
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "sandbox"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave in one piece
+    fake: FakeServer
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        self.method, self.command = self.command, "ANY"  # one way in for every method
+        return True
+
+    def do_ANY(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        url = urlsplit(self.path)
+        query = parse_qs(url.query, keep_blank_values=True)
+        body = self.rfile.read(length) if length else b""
+        request = Request(self.method, url.path, query, _headers(self.headers), body)
+        fault, answer = self.fake.answer(request)
+        self.command = self.method  # what send_error and the log of the parent expect
+        if answer is None:
+            self.close_connection = True
+            return
+        content, headers = answer.encoded()
+        asked = "gzip" in request.headers.get("Accept-Encoding", "")
+        if asked and self.fake.packs and len(content) >= _WORTH_PACKING:
+            content = gzip.compress(content, 1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        self.send_response_only(answer.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if answer.status not in (204, 304):
+            self.send_header("Content-Length", str(len(content)))
+        if fault and fault.truncate:
+            content = content[: len(content) // 2]
+            self.close_connection = True
+        self.end_headers()
+        if self.method != "HEAD":
+            self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:  # quiet
+        pass
+
+
+def _headers(message: Message) -> Mapping[str, str]:
+    return message  # type: ignore[return-value]  # reads like a mapping, whatever the case
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 64
+
+    def __init__(self, port: int, handler: type[_Handler]) -> None:
+        self.live: set[socket.socket] = set()
+        self.idle = threading.Condition()
+        super().__init__(("127.0.0.1", port), handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.idle:
+            self.live.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self.idle:
+            self.live.discard(request)
+            self.idle.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is its own business; a fake that broke keeps its error."""
+
+    def hang_up(self) -> None:
+        """Close what clients keep alive, and wait until their threads have noticed."""
+        with self.idle:
+            for connection in self.live:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # gone already
+            self.idle.wait_for(lambda: not self.live, timeout=5)
+
+
+class FakeServer:
+    """Serves `app` over HTTP/1.1 on loopback, each connection in a thread of its own.
+
+    `limiter` is asked before `app` for every request whose path does not start with one of
+    `unlimited`; `refusal` is the body of its 429. `log` holds (method, path, query) of all that
+    came in, in order; `statuses` counts the answers. A fake that raises answers 500, and the
+    error is raised again when its block ends, so that no test passes over it.
+    """
+
+    def __init__(
+        self,
+        app: Callable[[Request], Response],
+        *,
+        time: TimeSource,
+        limiter: RateLimit | None = None,
+        unlimited: tuple[str, ...] = (),
+        refusal: Any = None,
+        port: int = 0,
+        packs: bool = True,
+    ) -> None:
+        self.app = app
+        self.time = time
+        self.limiter = limiter
+        self.unlimited = unlimited
+        self.refusal = {"message": "Too many requests"} if refusal is None else refusal
+        self.packs = packs
+        self.faults = Faults()
+        self.log: list[tuple[str, str, Mapping[str, list[str]]]] = []
+        self.statuses: Counter[int] = Counter()
+        self.errors: list[Exception] = []
+        self._guard = threading.Lock()
+        self._closing = threading.Event()
+        self._server = _Server(port, type("_FakeHandler", (_Handler,), {"fake": self}))
+        self.port: int = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.daemon = True
+        self._thread.start()
+
+    def answer(self, request: Request) -> tuple[Fault | None, Response | None]:
+        """What goes back, and the fault that made it so; no response: the connection closes."""
+        with self._guard:
+            self.log.append((request.method, request.path, request.query))
+        fault = self.faults.take(request.method, request.path)
+        response = self._respond(request, fault)
+        if response is not None:
+            with self._guard:
+                self.statuses[response.status] += 1
+        return fault, response
+
+    def _respond(self, request: Request, fault: Fault | None) -> Response | None:
+        if fault is None:
+            return self._limited(request)
+        if fault.delay:
+            self.time.sleep(fault.delay)
+        if fault.hang:
+            self._closing.wait()
+        breaks = fault.drop or fault.hang
+        replaced = fault.html or fault.status is not None or fault.body is not None
+        done = None if (breaks or replaced) and not fault.handled else self._limited(request)
+        if breaks:
+            return None
+        if fault.html:
+            return Response(fault.status or 200, HTML, {"Content-Type": "text/html"})
+        if done is None or replaced:
+            return Response(fault.status or 200, fault.body, fault.headers)
+        return Response(done.status, done.body, {**done.headers, **fault.headers})
+
+    def _limited(self, request: Request) -> Response:
+        free = self.limiter is None or request.path.startswith(self.unlimited or ("\0",))
+        allowance = Allowance(True) if free or not self.limiter else self.limiter.take()
+        response = Response(429, self.refusal) if not allowance.granted else self._run(request)
+        return Response(response.status, response.body, {**allowance.headers, **response.headers})
+
+    def _run(self, request: Request) -> Response:
+        try:
+            return self.app(request)
+        except Exception as error:  # noqa: BLE001 - kept, and raised again at the end
+            self.errors.append(error)
+            return Response(500, {"message": "the fake broke"})
+
+    def count(self, prefix: str = "", method: str = "") -> int:
+        """How many requests came in whose path starts with `prefix`."""
+        with self._guard:
+            return sum(p.startswith(prefix) and method in ("", m) for m, p, _ in self.log)
+
+    def close(self) -> None:
+        """Stop listening, hang up on everybody, and return when all threads have ended."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._server.shutdown()
+        self._server.hang_up()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.close()
+        if self.errors and kind is None:
+            raise self.errors[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Fake:
+    """A connector's fake, running: its server and the account settings that lead to it.
+
+    `others` are further servers it stands on (a token host); `close` ends them all.
+    """
+
+    server: FakeServer
+    settings: Mapping[str, Any]
+    company: Company
+    others: tuple[FakeServer, ...] = ()
+
+    def close(self) -> None:
+        """Close every server of the fake."""
+        for server in (self.server, *self.others):
+            server.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

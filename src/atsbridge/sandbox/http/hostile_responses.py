@@ -1,0 +1,162 @@
+"""A fake turned hostile: its own answers, bent in the ways vendors bend theirs.
+
+Refusals and broken connections are `faults`'; what a connector must make of it is the contract's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from atsbridge.sandbox.http.fake_server import Fake, Request, Response
+
+EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
+MANY = 20  # rows of a page that one odd row does not spoil
+HUGE = "x" * 10_000_000
+SMALL = "20"  # rows of a page that comes where far more were asked for
+SIZES = ("per_page", "limit", "page_size", "count", "size")  # parameters that ask for more
+FURTHER = ("cursor", "offset", "page", "page_token", "after", "next")  # that ask for a later page
+Rows = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """One way to be hostile: what becomes of the rows of an answer, how wrong its clock is.
+
+    `later`: what becomes of a page, given the one before; then every page is a `SMALL` one, and
+    the first is as it was.
+    """
+
+    name: str
+    rows: Callable[[Rows], Rows] = list
+    later: Callable[[Rows, Rows], Rows] | None = None
+    hides: bool = False  # some rows are not told at all
+    repeats: bool = False  # rows come more than once, and nothing else is wrong
+    spoils: bool = False  # so many rows make no sense that a stream may give up, and say so
+    ahead: timedelta | None = None
+
+
+def _each(change: Callable[[str, Any], Any]) -> Callable[[Rows], Rows]:
+    """Every member of every row but its id, changed by name and value."""
+
+    def bend(rows: Rows) -> Rows:
+        return [
+            {k: v if k == "id" else change(k, v) for k, v in row.items()}
+            if isinstance(row, dict)
+            else row
+            for row in rows
+        ]
+
+    return bend
+
+
+def _named(name: str, value: Any) -> Any:
+    return EMOJI + str(value) if name in ("name", "title", "text") and value else value
+
+
+def _retyped(name: str, value: Any) -> Any:
+    return {"value": value} if name.lower() in _RETYPED and value is not None else value
+
+
+_RETYPED = ("name", "title", "text", "tags", "source", "sources", "priority", "state", "status")
+
+
+def _renamed(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {f"new_{name}" if name in _RETYPED else name: value for name, value in row.items()}
+
+
+def _odd(name: str, value: Any) -> Any:
+    return "Brand New Word" if name in ("status", "state", "type") and value else value
+
+
+def _grown(rows: Rows) -> Rows:
+    if len(rows) > MANY and isinstance(rows[0], dict):
+        rows = [{**rows[0], "note_nobody_asked_for": HUGE}, *rows[1:]]
+    return rows
+
+
+_nulls = _each(lambda *_: None)  # which may well say that the rows have no parts any more
+
+TRICKS: tuple[Trick, ...] = (
+    Trick("emoji and control characters in names", _each(_named)),
+    Trick("every row twice", lambda rows: [row for row in rows for _ in (0, 1)], repeats=True),
+    Trick("the first row again at the end", lambda rows: [*rows, *rows[:1]], repeats=True),
+    Trick("a row that vanished from a page", lambda rows: rows[1:], hides=True),
+    Trick("rows in reverse", lambda rows: rows[::-1]),
+    Trick("a row again on the next page", later=lambda rows, old: old[-1:] + rows, repeats=True),
+    Trick("a row that vanished between two pages", later=lambda rows, _: rows[1:], hides=True),
+    Trick("a page of nulls", later=lambda rows, _: _nulls(rows), spoils=True),
+    Trick("words nobody knows", _each(_odd)),
+    Trick("a member of 10 MB", _grown),
+    Trick("one row of nulls", lambda rows: [*_nulls(rows[:1]), *rows[1:]], hides=True),
+    Trick("fields of another type", _each(_retyped)),
+    Trick("fields under another name", lambda rows: [_renamed(row) for row in rows]),
+    Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > MANY else rows),
+    Trick("a clock four minutes ahead", ahead=timedelta(minutes=4)),
+    Trick("a clock four minutes behind", ahead=timedelta(minutes=-4)),
+)
+
+
+@contextmanager
+def hostile(fake: Fake, trick: Trick) -> Iterator[Counter[str]]:
+    """The fake, playing this trick in every list it answers with; how often by path, and for a
+    trick across pages how often there was a later one."""
+    app = fake.server.app
+    played: Counter[str] = Counter()
+    before: dict[str, Rows] = {}
+
+    def answer(request: Request) -> Response:
+        later = bool(trick.later and request.query.keys() & set(FURTHER))
+
+        def bend(rows: Rows) -> Rows:
+            played[request.path] += later or not trick.later
+            earlier = before.get(request.path, [])
+            before[request.path] = rows
+            return trick.later(rows, earlier) if later and trick.later else trick.rows(rows)
+
+        response = app(_smaller(request) if trick.later else request)
+        bent = _bent(response, bend)
+        if trick.ahead is None:
+            return bent
+        date = format_datetime(fake.server.time.now() + trick.ahead, usegmt=True)
+        return replace(bent, headers={**bent.headers, "Date": date})
+
+    fake.server.app = answer
+    try:
+        yield played
+    finally:
+        fake.server.app = app
+
+
+def _smaller(request: Request) -> Request:
+    """The same question, for small pages."""
+    sizes = {name: [SMALL] for name in SIZES if name in request.query}
+    return replace(request, query={**request.query, **sizes})
+
+
+def _bent(response: Response, bend: Callable[[Rows], Rows]) -> Response:
+    if response.status != 200:
+        return response
+    body = response.body
+    if isinstance(body, bytes):
+        try:
+            body = json.loads(body)
+        except ValueError:
+            return response
+    if isinstance(body, list):
+        body = bend(body)
+    elif isinstance(body, dict):
+        body = {k: bend(v) if _is_rows(v) else v for k, v in body.items()}
+    return Response(200, body, response.headers)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) and "id" in row for row in value)

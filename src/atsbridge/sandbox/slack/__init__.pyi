@@ -1,0 +1,3 @@
+from .fake_slack import (
+    FakeSlack as FakeSlack,
+)

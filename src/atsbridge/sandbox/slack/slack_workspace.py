@@ -1,0 +1,147 @@
+"""The people and conversations of the fake Slack, as those in them see and change them.
+
+What a program may do there, and how it is refused, is `slack`'s.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from atsbridge.sandbox.http import RateBucket
+from atsbridge.sandbox.slack.slack_forms import Refused
+from atsbridge.timesource import TimeSource
+
+BOT = "U000000"
+
+
+class Member(Protocol):
+    """Whoever has an account in the workspace."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def tz(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A channel, or a direct message between the bot and one person."""
+
+    id: str
+    name: str
+    joined: bool = True
+    email: str = ""
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    limit: RateBucket | None = None
+
+
+class Workspace:
+    """One workspace with one bot. `messages` and `dms` are what people in it would see."""
+
+    def __init__(
+        self,
+        people: Sequence[Member],
+        time: TimeSource,
+        channels: Sequence[str],
+        closed: Sequence[str],
+    ) -> None:
+        self.time = time
+        self._users = {f"U{n:06d}": person for n, person in enumerate(people, 1)}
+        self._left: set[str] = set()  # ids of deactivated members
+        self._guard = threading.RLock()
+        self._ticks = 0
+        self._rooms: dict[str, Conversation] = {}
+        for number, name in enumerate((*channels, *closed), 1):
+            room = Conversation(f"C{number:06d}", name, joined=name not in closed)
+            self._rooms[room.id] = room
+
+    def messages(self, channel: str) -> list[dict[str, Any]]:
+        """What stands in a channel (its name), oldest first, replies too."""
+        with self._guard:
+            return [dict(m) for m in self._named(channel).messages]
+
+    def dms(self, email: str) -> list[dict[str, Any]]:
+        """What the bot wrote to a person, oldest first."""
+        with self._guard:
+            rooms = [r for r in self._rooms.values() if r.email == email.lower()]
+            return [dict(m) for r in rooms for m in r.messages]
+
+    def everything(self) -> list[tuple[str, dict[str, Any]]]:
+        """All messages as (channel name or e-mail address, message), in order of their time."""
+        with self._guard:
+            found = [(r.name or r.email, dict(m)) for r in self._rooms.values() for m in r.messages]
+        return sorted(found, key=lambda pair: pair[1]["ts"])
+
+    # --- what people do ---
+
+    def react(self, channel: str, ts: str, name: str, email: str) -> None:
+        """A person puts an emoji on a message. `channel`: id, as the receipt has it."""
+        with self._guard:
+            found = self._message(self._rooms[channel], ts).setdefault("reactions", [])
+            of = next((one for one in found if one["name"] == name), None)
+            if of is None:
+                found.append(of := {"name": name, "users": [], "count": 0})
+            if (user := self._user_id(email)) not in of["users"]:
+                of["users"].append(user)
+                of["count"] += 1
+
+    def reply(self, channel: str, ts: str, text: str, email: str) -> None:
+        """A person answers in the thread of a message. `channel`: id."""
+        with self._guard:
+            room = self._rooms[channel]
+            self._message(room, ts)
+            self._put(room, {"user": self._user_id(email), "text": text, "thread_ts": ts})
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Somebody deletes a message. `channel`: id."""
+        with self._guard:
+            room = self._rooms[channel]
+            room.messages.remove(self._message(room, ts))
+
+    def rename(self, channel: str, name: str) -> None:
+        """A channel is called otherwise from now on. Both are names."""
+        with self._guard:
+            self._named(channel).name = name
+
+    def deactivate(self, email: str) -> None:
+        """A member leaves."""
+        with self._guard:
+            self._left.add(self._user_id(email))
+
+    # --- looking things up ---
+
+    def _named(self, name: str) -> Conversation:
+        return next(r for r in self._rooms.values() if r.name == name.removeprefix("#"))
+
+    def _message(self, room: Conversation, ts: str) -> dict[str, Any]:
+        for message in room.messages:
+            if message["ts"] == ts:
+                return message
+        raise Refused("message_not_found")
+
+    def _user_id(self, email: str) -> str:
+        return next(u for u, p in self._users.items() if p.email.lower() == email.lower())
+
+    def _stamp(self) -> str:
+        """Seconds on the sandbox clock; the microseconds make it unique and keep the order."""
+        self._ticks += 1
+        return f"{int(self.time.now().timestamp())}.{self._ticks:06d}"
+
+    def _put(self, room: Conversation, message: dict[str, Any]) -> dict[str, Any]:
+        """A message said now; its thread knows of it."""
+        whole = {"type": "message", **message, "ts": self._stamp()}
+        room.messages.append(whole)
+        for first in room.messages:
+            if first["ts"] == whole.get("thread_ts"):
+                first["reply_count"] = first.get("reply_count", 0) + 1
+                first["latest_reply"] = whole["ts"]
+        return whole
+
+    def _shown(self, messages: Iterable[dict[str, Any]], *, bare: bool) -> list[dict[str, Any]]:
+        """As lists show them; `bare`: without metadata."""
+        return [{k: v for k, v in m.items() if not (bare and k == "metadata")} for m in messages]

@@ -1,0 +1,75 @@
+from .environment import (
+    PREFIX as PREFIX,
+)
+from .environment import (
+    SEPARATOR as SEPARATOR,
+)
+from .environment import (
+    VariableText as VariableText,
+)
+from .environment import (
+    typed as typed,
+)
+from .secret_files import (
+    SUFFIX as SUFFIX,
+)
+from .secret_files import (
+    is_exposed as is_exposed,
+)
+from .section_references import (
+    ATS as ATS,
+)
+from .section_references import (
+    member as member,
+)
+from .section_references import (
+    names as names,
+)
+from .sections import (
+    AccountSettings as AccountSettings,
+)
+from .sections import (
+    PersonSettings as PersonSettings,
+)
+from .sections import (
+    SinkSettings as SinkSettings,
+)
+from .setting_errors import (
+    ConfigErrors as ConfigErrors,
+)
+from .setting_errors import (
+    Problem as Problem,
+)
+from .setting_errors import (
+    shown as shown,
+)
+from .settings_loader import (
+    first_of_each as first_of_each,
+)
+from .settings_loader import (
+    load as load,
+)
+from .settings_loader import (
+    read as read,
+)
+from .settings_model import (
+    Settings as Settings,
+)
+from .validation import (
+    fields_of as fields_of,
+)
+from .validation import (
+    is_secret as is_secret,
+)
+from .validation import (
+    validated as validated,
+)
+from .validation import (
+    within as within,
+)
+from .value_types import (
+    check_address as check_address,
+)
+from .value_types import (
+    expanded as expanded,
+)

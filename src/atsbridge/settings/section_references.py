@@ -1,0 +1,134 @@
+"""What one section says of another: every name must lead somewhere.
+
+Works on settings that may have lost their mistaken parts, so names are looked up in what was
+written: one mistake is not told twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from atsbridge.model import did_you_mean
+from atsbridge.settings.setting_errors import Problem, shown
+from atsbridge.settings.settings_model import OFFICE, Settings
+from atsbridge.settings.toml_positions import Keys
+
+ATS = "ats"  # the sink that needs no section
+DIGEST = "digest"
+
+
+def dangling(settings: Settings) -> Iterator[Problem]:
+    """Every name that leads nowhere, and what contradicts itself, in the order of the sections."""
+    yield from _accounts(settings)
+    yield from _teams(settings)
+    yield from _notify(settings)
+    yield from _people(settings)
+    yield from _secrets_given_twice(settings)
+
+
+def names(settings: Settings, section: str) -> list[str]:
+    """The names of a section's tables, those with mistakes in them included."""
+    written = settings.written.get(section)
+    found = dict.fromkeys(getattr(settings, section))
+    return list(found | dict.fromkeys(written if isinstance(written, dict) else ()))
+
+
+def member(settings: Settings, keys: Keys, name: str) -> Keys:
+    """The keys that lead to a name in a list as it was written."""
+    found: Any = settings.written
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    if isinstance(found, list):
+        texts = [one.strip() if isinstance(one, str) else one for one in found]
+        if name in texts:
+            return (*keys, texts.index(name))
+    return keys
+
+
+def _accounts(settings: Settings) -> Iterator[Problem]:
+    several = len(names(settings, "accounts")) > 1
+    for account, section in settings.accounts.items():
+        keys = ("accounts", account)
+        yield from _sinks(settings, (*keys, "sinks"), section.sinks or ())
+        written = settings.written.get("accounts", {}).get(account, {})
+        if several and section.sinks is None and "sinks" not in written:
+            what = "sinks is needed once there are two accounts"
+            yield Problem(keys, what, 'Name them, for example sinks = ["slack"]')
+        for team, target in section.teams.items():
+            yield from _sink(settings, (*keys, "teams", team, "sink"), target.sink)
+
+
+def _teams(settings: Settings) -> Iterator[Problem]:
+    for team, target in settings.teams.items():
+        yield from _sink(settings, ("teams", team, "sink"), target.sink)
+
+
+def _notify(settings: Settings) -> Iterator[Problem]:
+    notify = settings.notify
+    yield from _sinks(settings, ("notify", "dm"), notify.dm)
+    if notify.quiet_calendar:
+        yield from _calendar(settings, ("notify", "quiet_hours"), notify.quiet_calendar)
+
+
+def _people(settings: Settings) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for written in _written(settings):
+        email = written.strip().lower()
+        if email in seen:
+            what = "this person is there twice: case makes no difference in an address"
+            yield Problem(("people", written), what, "Keep one of the two", at_key=True)
+        seen.setdefault(email, written)
+    for email, person in settings.people.items():
+        keys = ("people", next((w for w in _written(settings) if _same(w, email)), email))
+        if person.calendar:
+            yield from _calendar(settings, (*keys, "calendar"), person.calendar)
+        if person.prefer and person.prefer not in (*names(settings, "sinks"), DIGEST):
+            known = [*names(settings, "sinks"), DIGEST]
+            what = f"{shown(person.prefer)} is neither a sink nor {DIGEST}"
+            yield Problem((*keys, "prefer"), what, did_you_mean(person.prefer, known, "Write"))
+        if person.delegate == email:
+            what = "nobody stands in for themselves"
+            yield Problem((*keys, "delegate"), what, "Name somebody else, or leave it out")
+
+
+def _written(settings: Settings) -> Iterable[str]:
+    people = settings.written.get("people")
+    return people if isinstance(people, dict) else ()
+
+
+def _same(written: str, email: str) -> bool:
+    return written.strip().lower() == email
+
+
+def _secrets_given_twice(settings: Settings) -> Iterator[Problem]:
+    for section, key in (("run", "ping_url"), ("store", "url")):
+        values = getattr(settings, section)
+        if key in values.model_fields_set and getattr(values, f"{key}_file"):
+            if not getattr(values, key).get_secret_value():
+                continue
+            what = f"both {key} and {key}_file are set"
+            yield Problem((section, f"{key}_file"), what, "Keep one of them")
+
+
+def _sinks(settings: Settings, keys: Keys, wanted: Iterable[str]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for name in wanted:
+        yield from _sink(settings, member(settings, keys, name), name)
+        if name in seen:
+            yield Problem(keys, f"{shown(name)} is there twice", "Keep one of them")
+        seen.add(name)
+
+
+def _sink(settings: Settings, keys: Keys, name: str) -> Iterator[Problem]:
+    known = names(settings, "sinks")
+    if name not in (*known, ATS):
+        remedy = did_you_mean(name, known, f"Add [sinks.{name}]; configured")
+        yield Problem(keys, f"there is no sink {shown(name)}", remedy)
+
+
+def _calendar(settings: Settings, keys: Keys, name: str) -> Iterator[Problem]:
+    known = list(dict.fromkeys((*names(settings, "calendars"), OFFICE)))
+    if name not in known:
+        remedy = did_you_mean(name, known, f"Add [calendars.{name}], or use one of")
+        yield Problem(keys, f"there is no calendar {shown(name)}", remedy)

@@ -1,0 +1,114 @@
+"""A mistake in the settings, and where it stands: file, line and column, or a variable.
+
+No message repeats a value unless it is one of the core's own names: any other may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from atsbridge.errors import ConfigError
+from atsbridge.model import clean
+
+if TYPE_CHECKING:
+    from atsbridge.settings.toml_positions import Keys, Positions
+
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_SHOWN = 60  # characters of a name in a message
+
+
+class ConfigErrors(ConfigError):
+    """Every mistake in the settings, one line each; `errors` holds them one by one."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `keys` lead to it from the top of the file; `at_key`: the key itself is wrong,
+    not its value.
+    """
+
+    keys: Keys
+    what: str
+    remedy: str = ""
+    at_key: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """What settings were read from. `text`: of the file `name`; `variables`: keys -> the
+    environment variable that holds their value.
+    """
+
+    name: str = ""
+    text: str = field(default="", repr=False)
+    variables: Mapping[Keys, str] = field(default_factory=dict)
+
+    @cached_property
+    def _positions(self) -> Positions:
+        from atsbridge.settings.toml_positions import positions
+
+        return positions(self.text)
+
+    def place(self, keys: Keys, *, at_key: bool = False) -> str:
+        """Where the value (or key) stands: "FILE:LINE:COLUMN" or a variable; then the keys."""
+        label = dotted(keys)
+        where = clean(self._variable(keys)) or self._in_file(keys, at_key=at_key)
+        return ": ".join(part for part in (where, label) if part)
+
+    def error(self, problem: Problem) -> ConfigError:
+        """The problem as an error that says where it is."""
+        where = self.place(problem.keys, at_key=problem.at_key)
+        return ConfigError(problem.what, where=where, remedy=problem.remedy)
+
+    def errors(self, problems: Iterable[Problem]) -> list[ConfigError]:
+        """The problems as errors in the order of the file, each once; variables come last."""
+        found = {str(error): error for error in map(self.error, sorted(problems, key=self._order))}
+        return list(found.values())
+
+    def _order(self, problem: Problem) -> tuple[bool, int]:
+        return bool(self._variable(problem.keys)), self._offset(problem.keys, problem.at_key) or 0
+
+    def _variable(self, keys: Keys) -> str:
+        nearest = (self.variables.get(keys[:end]) for end in range(len(keys), 0, -1))
+        return next(filter(None, nearest), "")
+
+    def _in_file(self, keys: Keys, *, at_key: bool) -> str:
+        if not self.text:
+            return self.name
+        from atsbridge.textfile import place
+
+        offset = self._offset(keys, at_key)
+        return self.name if offset is None else place(self.name, self.text, offset)
+
+    def _offset(self, keys: Keys, at_key: bool) -> int | None:
+        """Where it stands, or the nearest thing around it."""
+        if at_key and keys in self._positions.keys:
+            return self._positions.keys[keys]
+        for end in range(len(keys), 0, -1):
+            if (offset := self._positions.values.get(keys[:end])) is not None:
+                return offset
+        return None
+
+
+def dotted(keys: Keys) -> str:
+    """The path as TOML writes it: people."kim@acme.example".prefer; a list's members by number."""
+    parts = [str(key + 1) if isinstance(key, int) else _key(key) for key in keys]
+    return ".".join(part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…" for part in parts)
+
+
+def _key(text: str) -> str:
+    return text if _PLAIN_KEY.fullmatch(text) else f'"{clean(text)}"'
+
+
+def shown(text: str) -> str:
+    """A name of the core's as messages repeat it: in quotes, on one line, cut."""
+    line = clean(text, len(text))
+    return f'"{line}"' if len(line) <= _SHOWN else f'"{line[: _SHOWN - 1]}…"'

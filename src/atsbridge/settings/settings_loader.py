@@ -1,0 +1,148 @@
+"""Reads atsbridge.toml and the environment, and finds every mistake in one pass.
+
+Only what a plugin must know of is left to `app`, which adds its mistakes to these.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from atsbridge.errors import ConfigError
+from atsbridge.settings.environment import overlaid, typed
+from atsbridge.settings.section_references import dangling
+from atsbridge.settings.setting_errors import ConfigErrors, Problem, Source
+from atsbridge.settings.settings_model import Settings
+from atsbridge.settings.toml_positions import Keys
+from atsbridge.settings.validation import validated
+from atsbridge.textfile import position, read_text
+
+_NO_FILE = "Run `atsbridge demo` to look around, or name yours with --config FILE"
+_AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_BARE_ADDRESS = re.compile(r"\s*\[[^\"'#]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Settings made of what is right, and what is wrong. `unknown`: variables that no setting has,
+    each with the one that was probably meant.
+    """
+
+    settings: Settings
+    problems: list[Problem] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a file and the environment.
+
+    ConfigErrors names every mistake that shows without the plugins; ConfigError where the file
+    cannot be read at all.
+    """
+    reading = read(path, environ)
+    if reading.problems:
+        raise ConfigErrors(reading.settings.source.errors(reading.problems))
+    return reading.settings
+
+
+def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading:
+    """As `load`, for who has more to check: mistakes are returned, not raised.
+
+    ConfigError where the file is no TOML text: nothing in it can be told apart then.
+    """
+    text = read_text(path, if_missing=_NO_FILE)
+    data = _parsed(text, str(path))
+    problems = list(_misplaced(data))
+    overlay = overlaid(data, environ, Settings)
+    source = Source(str(path), text, overlay.variables)
+    given, unreadable = typed(Settings, overlay.data)
+    problems += [*overlay.problems, *unreadable, *_control_characters(given)]
+    folder = path.resolve().parent
+    found, wrong = validated(Settings, {**given, "folder": folder})
+    settings = (found or Settings(folder=folder)).read_from(source, given)
+    problems = first_of_each([*problems, *wrong, *dangling(settings)])
+    return Reading(settings, problems, overlay.unknown)
+
+
+def first_of_each(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems, of those about one setting the first: the others follow from it."""
+    found: dict[Keys, Problem] = {}
+    for problem in problems:
+        found.setdefault(problem.keys, problem)
+    return list(found.values())
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    """The data of a TOML text. ConfigError with line and column of the first mistake."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(str(error), text, name) from None
+    except RecursionError:
+        raise ConfigError(
+            "this file is nested too deeply", where=name, remedy="Write it flatter"
+        ) from None
+    except ValueError:  # a number of more digits than Python reads
+        what, remedy = "this file holds a number that is too long", "Write it shorter, or in quotes"
+        raise ConfigError(what, where=_long_number(text, name), remedy=remedy) from None
+
+
+def _syntax(message: str, text: str, name: str) -> ConfigError:
+    match, at = _AT.fullmatch(message), position(text, len(text))
+    said = match[1] if match else message
+    if match and match[2]:
+        at = int(match[2]), int(match[3])
+    row = "".join(text.splitlines()[at[0] - 1 : at[0]])
+    remedy = "Look at quotes and brackets there and in the line above"
+    if _BARE_ADDRESS.match(row):
+        remedy = 'Put an e-mail address in quotes: [people."kim@acme.example"]'
+    elif "overwrite" in said or "twice" in said:
+        remedy = "Each key and each [section] stands once"
+        said = "this key or section is there already"
+    what = f"this is not TOML: {said[:1].lower()}{said[1:]}"
+    return ConfigError(what, where=f"{name}:{at[0]}:{at[1]}", remedy=remedy)
+
+
+def _long_number(text: str, name: str) -> str:
+    match = re.search(r"[\d_]{4000,}", text)
+    if match is None:
+        return name
+    line, column = position(text, match.start())
+    return f"{name}:{line}:{column}"
+
+
+def _misplaced(data: dict[str, Any]) -> Iterator[Problem]:
+    """`folder` is ours: where the file is."""
+    if "folder" in data:
+        del data["folder"]
+        yield Problem(("folder",), "unknown key", "Take it out", at_key=True)
+
+
+def _control_characters(data: Any, keys: Keys = ()) -> Iterator[Problem]:
+    """Text with characters that no setting needs; it is taken out of the data."""
+    members = list(data.items()) if isinstance(data, dict) else list(enumerate(data))
+    for key, value in members:
+        if isinstance(key, str) and not _is_clean(key):
+            del data[key]
+            what = "this name holds a control character"
+            yield Problem((*keys, key), what, "Write it again by hand", at_key=True)
+        elif isinstance(value, dict | list):
+            yield from _control_characters(value, (*keys, key))
+        elif isinstance(value, str) and not _is_clean(value):
+            data[key] = "" if isinstance(data, list) else value
+            if isinstance(data, dict):
+                del data[key]
+            what = "this text holds a control character, or bytes that are not UTF-8"
+            yield Problem((*keys, key), what, "Write it again by hand")
+
+
+def _is_clean(text: str) -> bool:
+    return text.isprintable() or not any(
+        unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text
+    )

@@ -1,0 +1,140 @@
+"""The settings as one frozen value.
+
+Reading them from a file and the environment is done in `reading`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from atsbridge.errors import ConfigError
+from atsbridge.settings.secret_files import SUFFIX, read_secret
+from atsbridge.settings.sections import (
+    AccountSettings,
+    CalendarSettings,
+    NotifySettings,
+    OfficeSettings,
+    PersonSettings,
+    PilotSettings,
+    RulesSettings,
+    RunSettings,
+    SinkSettings,
+    StoreSettings,
+    TeamSettings,
+)
+from atsbridge.settings.setting_errors import Problem, Source
+from atsbridge.settings.value_types import Name, PersonKey, check_store, expanded
+
+OFFICE = "office"  # the calendar that is there without being written
+_NOBODY = PersonSettings()
+
+
+def _with_office(given: dict[str, CalendarSettings]) -> dict[str, CalendarSettings]:
+    return {OFFICE: CalendarSettings(), **given}
+
+
+class Settings(BaseSettings):
+    """Everything a tick needs to know; frozen. `folder` is where relative paths start."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    store: StoreSettings = StoreSettings()
+    accounts: dict[Name, AccountSettings] = Field(default_factory=dict)
+    offices: dict[str, OfficeSettings] = Field(default_factory=dict)
+    calendars: Annotated[dict[Name, CalendarSettings], AfterValidator(_with_office)] = Field(
+        default_factory=lambda: _with_office({})
+    )
+    teams: dict[Name, TeamSettings] = Field(default_factory=dict)
+    notify: NotifySettings = NotifySettings()
+    run: RunSettings = RunSettings()
+    pilot: PilotSettings = PilotSettings()
+    sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
+    people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
+    rules: RulesSettings = RulesSettings()
+    folder: Path = Path()
+    _source: Source = PrivateAttr(default_factory=Source)
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given. `reading` puts the variables over the file with a source of its own
+        (`environment.Variables`), since it must know where each value came from."""
+        del cls, settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    def read_from(self, source: Source, written: dict[str, Any]) -> Settings:
+        """The same settings, knowing where they stand: `written` is the data as it was read."""
+        self._source, self._written = source, written
+        return self
+
+    @property
+    def source(self) -> Source:
+        """Where each setting stands."""
+        return self._source
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The data as it was read, the mistaken parts included. Holds secrets: never show it."""
+        return self._written
+
+    def place(self, *keys: str | int) -> str:
+        """Where a setting stands, for messages: "FILE:LINE:COLUMN: KEY.KEY"."""
+        return self._source.place(keys)
+
+    def person(self, email: str | None) -> PersonSettings:
+        """What is set of a person, by address; all defaults where nothing is."""
+        return self.people.get((email or "").strip().lower(), _NOBODY)
+
+    def path(self, relative: str) -> Path:
+        """A path of the settings, made absolute from the folder of their file."""
+        return self.folder / relative
+
+    def secret(self, section: str, key: str) -> SecretStr:
+        """A secret of the core: as it is set, else the text of the file that KEY_file names.
+
+        ConfigError where that file cannot be read.
+        """
+        values = getattr(self, section)
+        file = getattr(values, f"{key}{SUFFIX}")
+        if not file:
+            found: SecretStr = getattr(values, key)
+            return found
+        return SecretStr(self.secret_text(file, section, f"{key}{SUFFIX}"))
+
+    def secret_text(self, file: str, *keys: str) -> str:
+        """The text of a secret file that `keys` name. ConfigError says where they stand."""
+        try:
+            return read_secret(self.path(expanded(file)))
+        except ConfigError as error:
+            what = f"{error.where}: {error.what}"
+            raise ConfigError(what, where=self.place(*keys), remedy=error.remedy) from None
+        except ValueError as error:
+            raise self._source.error(Problem(keys, str(error))) from None
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL, with a relative SQLite path made absolute. Holds a secret.
+
+        ConfigError where it stands in a file that cannot be read.
+        """
+        url = self.secret("store", "url").get_secret_value()
+        if self.store.url_file:
+            try:
+                url = check_store(url)
+            except ValueError as error:
+                raise self._source.error(Problem(("store", "url_file"), str(error))) from None
+        scheme, slashes, file = url.partition(":///")
+        if scheme.startswith("sqlite") and slashes and file and not file.startswith("/"):
+            return f"{scheme}:///{self.path(file).resolve()}"
+        return url

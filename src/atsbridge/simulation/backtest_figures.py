@@ -1,0 +1,164 @@
+"""What a backtest comes to: cases, messages to each person, what cleared by itself.
+
+Pure; how the past was lived through is `backtest`'s, how it is printed the command's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from atsbridge.cases import Rung, next_morning
+from atsbridge.model import Destination
+from atsbridge.simulation.backtest import Outcome
+from atsbridge.simulation.replay import Lived
+from atsbridge.worktime import Calendar, next_open
+
+CLEARED = (timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How people are told: `calendar` of a reader (for quiet hours), and as `[notify]` says."""
+
+    calendar: Callable[[Destination], Calendar]
+    quiet: bool
+    digest_at: time
+    per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One person: messages, the most of them on one of their days, days over the cap."""
+
+    address: str
+    messages: int
+    in_digest: int
+    most: int
+    days_over: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One rule on one account over a window.
+
+    `opened` leaves out `baseline`: what was late already when the window begins. `cleared`: hours
+    -> share of `opened` that ended within them. `messages` went out at once, `in_digest` waited
+    for a morning, `spared` were cured before they could go. `weeks` may be a fraction.
+    """
+
+    subjects: int
+    opened: int
+    baseline: int
+    still_open: int
+    messages: int
+    in_digest: int
+    to_channels: int
+    spared: int
+    weeks: float
+    cleared: Mapping[int, float]
+    busiest: tuple[date, int] | None
+    readers: tuple[Reader, ...]  # those with most messages first
+    unsure: int
+    unknown: Mapping[str, int]
+
+    @property
+    def over_budget(self) -> tuple[Reader, ...]:
+        """Who would have had more messages than a day allows."""
+        return tuple(one for one in self.readers if one.days_over)
+
+    @property
+    def per_week(self) -> float:
+        """Messages to one person in a week, digests left out; the mean over who got any."""
+        return self.messages / len(self.readers) / self.weeks if self.readers else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """One message as it went out; `day`: of its reader."""
+
+    to: Destination
+    day: date
+    digest: bool
+
+
+def figures(outcome: Outcome, habits: Habits) -> Figures:
+    """The figures of an outcome."""
+    fresh = [case for case in outcome.cases if not case.baseline]
+    decided = [(case, at, rung) for case in outcome.cases for at, rung in case.rungs]
+    sent = [message for case in outcome.cases for message in _messages(case, habits)]
+    people = [one for one in sent if one.to.kind == "person"]
+    at_once = [one for one in people if not one.digest]
+    days = Counter(one.day for one in at_once)
+    busiest = max(days.items(), key=lambda one: (one[1], one[0])) if days else None
+    window = outcome.window
+    return Figures(
+        subjects=outcome.subjects,
+        opened=len(fresh),
+        baseline=len(outcome.cases) - len(fresh),
+        still_open=sum(case.ended_at is None for case in outcome.cases),
+        messages=len(at_once),
+        in_digest=len(people) - len(at_once),
+        to_channels=len(sent) - len(people),
+        spared=len(decided) - len(sent),
+        weeks=(window.end - window.start) / timedelta(weeks=1),
+        cleared={int(span / timedelta(hours=1)): _share(fresh, span) for span in CLEARED},
+        busiest=busiest,
+        readers=tuple(_readers(people, habits.per_day)),
+        unsure=outcome.unsure,
+        unknown=dict(outcome.unknown.most_common()),
+    )
+
+
+def _messages(case: Lived, habits: Habits) -> Sequence[_Message]:
+    """What went out for a case: held over quiet hours, only if it still stood then.
+
+    Of what waits for one reader until the same instant only the last goes.
+    """
+    going: dict[tuple[str, datetime], _Message] = {}
+    for at, rung in case.rungs:
+        out = _goes_out(at, rung, habits)
+        if case.ended_at is None or out < case.ended_at:
+            zone = ZoneInfo(habits.calendar(rung.to).zone)
+            local = out.astimezone(zone).date()
+            going[rung.to.address, out] = _Message(rung.to, local, rung.morning)
+    return list(going.values())
+
+
+def _goes_out(at: datetime, rung: Rung, habits: Habits) -> datetime:
+    if rung.to.kind != "person":
+        return at
+    if rung.morning:
+        return next_morning(at, habits.calendar(rung.to), habits.digest_at)
+    return next_open(habits.calendar(rung.to), at) if habits.quiet else at
+
+
+def _share(cases: Sequence[Lived], span: timedelta) -> float:
+    """Of these cases, how many ended within so much time."""
+    ended = (case.ended_at - case.opened_at <= span for case in cases if case.ended_at is not None)
+    return sum(ended) / len(cases) if cases else 0.0
+
+
+def _readers(people: Sequence[_Message], per_day: int) -> Sequence[Reader]:
+    days: dict[str, Counter[date]] = {}
+    digests: Counter[str] = Counter()
+    for one in people:
+        mine = days.setdefault(one.to.address, Counter())
+        if one.digest:
+            digests[one.to.address] += 1
+        else:
+            mine[one.day] += 1
+    found = [
+        Reader(
+            address=address,
+            messages=mine.total(),
+            in_digest=digests[address],
+            most=max(mine.values(), default=0),
+            days_over=sum(count > per_day for count in mine.values()),
+        )
+        for address, mine in days.items()
+    ]
+    return sorted(found, key=lambda one: (-one.messages, -one.in_digest, one.address))

@@ -1,0 +1,242 @@
+"""How the past of each field a rule reads can be told: by its own date, by Changes, or not at all.
+
+What is true now is never taken for what was true then, unless it says so in `Operand.told`. The
+replay is `replay`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from atsbridge.model import Change, Field, Found, resolve, roots
+from atsbridge.rules import field_paths
+from atsbridge.simulation import field_timeline
+from atsbridge.simulation.field_timeline import UNKNOWN, Track
+
+# A status that instants of the same record tell: from each instant on the word, "" for what it is
+# now. Before the first there was no such record yet.
+CHAINS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "application.status": (("applied_at", "active"), ("closed_at", "")),
+    "requisition.status": (("opened_at", "open"), ("closed_at", "")),
+    "offer.status": (
+        ("drafted_at", "draft"),
+        ("approved_at", "approved"),
+        ("sent_at", "sent"),
+        ("resolved_at", ""),
+    ),
+    "approval.status": (("requested_at", "due"), ("decided_at", "")),
+}
+# Known since the instant beside them, and not kept before.
+_SINCE = {"holder": "holder_since", "holder_role": "holder_since", "holder_since": "holder_since"}
+# The latest of something below: kind, its ref, its instant.
+_LATEST_OF = {"requisition.last_submission_at": ("application", "requisition", "submitted_at")}
+_STATES = ("status", "response")  # words for where something stands: the past was another
+_STAGE = "application.stage"
+_ENTERED = "application.stage_entered_at"
+STAYS = ("stage_stay", "application", ("stage_stay.stage", "stage_stay.entered_at"))
+
+
+@dataclass(slots=True)
+class Row:
+    """One subject with all that was kept of its past.
+
+    `log`: (kind, id, field) -> Changes, oldest first; `below`: kind -> rows that lead to it;
+    `stages`: (stage id, field) -> its value now.
+    """
+
+    found: Found
+    log: Mapping[tuple[str, str, str], Sequence[Change]] = field(default_factory=dict)
+    below: Mapping[str, Sequence[Found]] = field(default_factory=dict)
+    stages: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+
+    def id_of(self, path: str) -> str | None:
+        """The id of the record that bears a path's field."""
+        to = field_paths.bearer(self.found.kind, path)[1]
+        return self.found.facts.get(to) if to else self.found.id
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One path and how its past is told. `needs`: further paths that must be read for it.
+
+    `logged`: the field whose Changes are asked for; `stays`, `latest`: rows below that are.
+    `dated`: it happens once and bears its own date; `lasts`: without a Change it was always so.
+    """
+
+    path: str
+    told: str
+    read: Callable[[Row], Track]
+    needs: tuple[str, ...] = ()
+    logged: Field | None = None
+    stays: bool = False
+    latest: tuple[str, str, str] | None = None
+    dated: bool = False
+    lasts: bool = False
+
+
+def operand(subject: str, path: str) -> Operand:
+    """How the past of this path is told for subjects of this kind."""
+    found = resolve(subject, path)
+    field = found.field
+    if _STAGE in (field.path, *(ref.path for ref in found.refs)):
+        return _by_stays(subject, path)
+    if field.path == _ENTERED:
+        return _entered(path)
+    if field.name in _SINCE and field.derived:
+        return _since(path, _SINCE[field.name])
+    if field.path in _LATEST_OF and not found.refs:
+        return _latest_of(path, _LATEST_OF[field.path])
+    if field.type in field_paths.DATED and not field.planned:
+        return _dated(path, field)
+    if field.path in CHAINS:
+        return _chained(path, field)
+    return _kept(path, field)
+
+
+def beside(path: str, name: str) -> str:
+    """The path of another field of the same record."""
+    return f"{path.rpartition('.')[0]}.{name}"
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant, or the beginning of a day in UTC."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return value if isinstance(value, datetime) else None
+
+
+def _dated(path: str, field: Field) -> Operand:
+    """A fact that bears its own date was not there before; the latest of several hides the rest."""
+    latest = field.name.startswith("last_") or field.name in ("rescheduled_at", "updated_at")
+    before = UNKNOWN if latest else None
+    told = "dated; only the latest is known" if latest else "dated"
+
+    def read(row: Row) -> Track:
+        value = row.found.facts.get(path)
+        at = _instant(value)
+        return field_timeline.steady(None) if at is None else Track((at,), (before, value))
+
+    return Operand(path, told, read, dated=not latest)
+
+
+def _by_stays(subject: str, path: str) -> Operand:
+    """The stage then, by the stays that were dated or seen; its own name and kind as they are."""
+    base = next((p for p in _stage_paths(subject, path)), path)
+    entered = beside(base, "stage_entered_at")
+    name = "" if base == path else path.rpartition(".")[2]
+
+    def value(row: Row, stage: str | None) -> Any:
+        if not name or stage is None:
+            return stage
+        return row.stages.get((stage, name), UNKNOWN)
+
+    def read(row: Row) -> Track:
+        events = [
+            (at, value(row, stay.facts["stage_stay.stage"]))
+            for stay in row.below.get("stage_stay", ())
+            if (at := stay.facts["stage_stay.entered_at"]) is not None
+        ]
+        if now := row.found.facts.get(entered):
+            events.append((now, row.found.facts.get(path)))
+        return field_timeline.of(events)
+
+    deep = bool(resolve(subject, base).refs)
+    told = "known since it came into its present stage" if deep else "by stage stays"
+    return Operand(path, told, read, needs=(base, entered), stays=not deep)
+
+
+def _stage_paths(subject: str, path: str) -> Iterable[str]:
+    """The path of the application's stage that this path goes through."""
+    if resolve(subject, path).field.path == _STAGE:
+        return (path,)
+    return ("application.stage",) if "application" in roots(subject) else ()
+
+
+def _entered(path: str) -> Operand:
+    def read(row: Row) -> Track:
+        stays = row.below.get("stage_stay", ())
+        times = {at for stay in stays if (at := stay.facts["stage_stay.entered_at"]) is not None}
+        now = row.found.facts.get(path)
+        return field_timeline.of((at, at) for at in ({*times, now} if now else times))
+
+    return Operand(path, "by stage stays", read, stays=True)
+
+
+def _since(path: str, name: str) -> Operand:
+    since, closed = beside(path, name), beside(path, "closed_at")
+
+    def read(row: Row) -> Track:
+        began = row.found.facts.get(since) or row.found.facts.get(closed)
+        return (
+            field_timeline.steady(UNKNOWN)
+            if began is None
+            else field_timeline.of([(began, row.found.facts[path])])
+        )
+
+    told = "known since the ball came to who has it now"
+    return Operand(path, told, read, needs=(since, closed))
+
+
+def _latest_of(path: str, of: tuple[str, str, str]) -> Operand:
+    kind, _, name = of
+
+    def read(row: Row) -> Track:
+        times = (one.facts[f"{kind}.{name}"] for one in row.below.get(kind, ()))
+        return field_timeline.of(((at, at) for at in times if at is not None), before=None)
+
+    return Operand(path, f"by {kind}.{name} of each", read, latest=of)
+
+
+def _log(row: Row, path: str, field: Field) -> Sequence[Change]:
+    one = row.id_of(path) if row.log else None
+    return row.log.get((field.kind, one, field.name), ()) if one is not None else ()
+
+
+def _chained(path: str, field: Field) -> Operand:
+    """By Changes since it was first seen, before that by the dates that stand beside it."""
+    chain = CHAINS[field.path]
+    dates, since = tuple(beside(path, name) for name, _ in chain), beside(path, "first_seen_at")
+
+    def read(row: Row) -> Track:
+        later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
+        first = later.values[0]
+        events: list[tuple[datetime, Any]] = []
+        for place, (_, word) in zip(dates, chain, strict=True):
+            if at := _instant(row.found.facts.get(place)):
+                events.append((at, word or first))
+        if not events or max(events, key=lambda event: event[0])[1] != first:
+            events = []  # the dates tell of another word than the one that was seen
+        earlier, seen = field_timeline.of(events), _instant(row.found.facts.get(since))
+        return field_timeline.joined(earlier, seen, later) if seen else earlier
+
+    words = ", ".join(name for name, _ in chain)
+    told = f"by {words}, and by Changes"
+    needs = (*dates, since)
+    return Operand(path, told, read, needs=needs, logged=field)
+
+
+def _kept(path: str, field: Field) -> Operand:
+    """By Changes. What says where something stands is not known before it was first seen."""
+    state, since = field.name in _STATES, beside(path, "first_seen_at")
+    if field.derived and not field.logged:
+        return Operand(path, "as it is now: its past is not kept", _present(path), lasts=True)
+    told = (
+        "by Changes; not known before it was first seen"
+        if state
+        else "by Changes; before those as first seen"
+    )
+
+    def read(row: Row) -> Track:
+        later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
+        seen = _instant(row.found.facts.get(since)) if state else None
+        return field_timeline.joined(field_timeline.steady(UNKNOWN), seen, later) if seen else later
+
+    needs = (since,) if state else ()
+    return Operand(path, told, read, needs=needs, logged=field, lasts=not state)
+
+
+def _present(path: str) -> Callable[[Row], Track]:
+    return lambda row: field_timeline.steady(row.found.facts.get(path))

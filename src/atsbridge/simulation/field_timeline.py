@@ -1,0 +1,85 @@
+"""A Track: what one field was, over time; None is a value, UNKNOWN is none.
+
+Which tracks a rule needs and what they are made of is `operands`'.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from atsbridge.model import Change, Origin
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+_INSTANT = itemgetter(0)
+UNKNOWN: Final = _Unknown()  # nobody kept what it was then
+
+
+class Track(NamedTuple):
+    """`values[0]` until the first of `starts`, `values[n]` from `starts[n - 1]` on.
+
+    `starts` are aware UTC instants that rise; there is one value more than there are starts.
+    """
+
+    starts: Sequence[datetime]
+    values: Sequence[Any]
+
+    def at(self, now: datetime) -> Any:
+        """What it was at an instant."""
+        return self.values[bisect_right(self.starts, now)]
+
+
+def steady(value: Any) -> Track:
+    """It was always this."""
+    return Track((), (value,))
+
+
+def once(at: datetime | None, *, before: Any = None) -> Track:
+    """An instant that is not there before it has come."""
+    return steady(None) if at is None else Track((at,), (before, at))
+
+
+def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> Track:
+    """From each instant on its value; of several at one instant the last counts."""
+    starts: list[datetime] = []
+    values: list[Any] = [before]
+    for at, value in sorted(events, key=_INSTANT):
+        if starts and starts[-1] == at:
+            values[-1] = value
+        else:
+            starts.append(at)
+            values.append(value)
+    return Track(starts, values)
+
+
+def undone(present: Any, changes: Sequence[Change]) -> Track:
+    """The field's past by its Changes, oldest first; those of our own mapping never happened.
+
+    A Change counts from `occurred_at`, else from `observed_at`.
+    """
+    real = [change for change in changes if change.origin is not Origin.MAPPING]
+    if not real:
+        return steady(present)
+    return of(
+        ((change.occurred_at or change.observed_at, change.new) for change in real),
+        before=real[0].old,
+    )
+
+
+def joined(earlier: Track, at: datetime, later: Track) -> Track:
+    """`earlier` until the instant, `later` from then on."""
+    first = bisect_right(earlier.starts, at)
+    cut = bisect_right(later.starts, at)
+    starts = [one for one in earlier.starts[:first] if one < at]
+    values = list(earlier.values[: len(starts) + 1])
+    return Track(
+        (*starts, at, *later.starts[cut:]), (*values, later.values[cut], *later.values[cut + 1 :])
+    )

@@ -1,0 +1,252 @@
+"""What is kept of the past of a piece of subjects: their Changes, and the rows below them.
+
+A few statements for each piece, however many subjects it has. How a past is told from it is
+`operands`', what became of it `replay`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from atsbridge.model import KINDS, All, Change, Field, Found, Key, Query, paths, resolve, roots
+from atsbridge.model import field as field_of
+from atsbridge.rules import Owner, Rule, field_paths
+from atsbridge.simulation.backtest_prefilter import narrowed
+from atsbridge.simulation.field_history import STAYS, Operand, Row, beside, operand
+from atsbridge.simulation.past_rows import Past, Window
+from atsbridge.store import spans
+from atsbridge.worktime import Pause
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
+Logged = Mapping[tuple[str, str, str], Sequence[Change]]  # (kind, id, field) -> oldest first
+
+
+class Source(Protocol):
+    """What is asked of the store."""
+
+    def select(self, account: str, query: Query) -> Iterator[Found]: ...
+
+    def ever_changed(self, account: str) -> frozenset[str]: ...
+
+    def logged(
+        self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Sequence[Change]]: ...
+
+    def children(
+        self, account: str, query: Query, ref: str, parents: Sequence[str]
+    ) -> Iterator[Found]: ...
+
+
+@dataclass(slots=True)
+class Kept:
+    """All that is kept of one piece of subjects."""
+
+    log: Logged
+    below: Mapping[str, Mapping[str, Sequence[Found]]] = field(default_factory=dict)
+    under: Mapping[str, Sequence[Past]] = field(default_factory=dict)
+    pauses: Mapping[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
+
+    def intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
+        return self.pauses.get((bearer, word), ())
+
+    def changes(self, key: Key, fields: Sequence[str]) -> Sequence[Change]:
+        found = [c for name in fields for c in self.log.get((key.kind, key.id, name), ())]
+        return sorted(found, key=lambda change: change.observed_at)
+
+
+class Keeper:
+    """One rule's operands, and how their past is fetched for a piece of subjects."""
+
+    def __init__(self, account: str, rule: Rule, store: Source, window: Window) -> None:
+        self.account, self.rule, self.store, self.window = account, rule, store, window
+        self.changed = store.ever_changed(account)
+        self.operands = _operands(rule.subject, _read(rule))
+        self.words = rule.clock.pause if rule.clock else ()
+        self.check_below = rule.check.below if rule.check else None
+        under = self.check_below
+        self.theirs = _operands(under.kind, under.columns) if under else {}
+        self._stages: Mapping[tuple[str, str], Any] | None = None
+
+    def query(self) -> Query:
+        """Every subject that may have had a case in the window, and all that is read of it."""
+        rule = self.rule
+        where = narrowed(rule, self.operands, self.window.start, self.changed)
+        fields = (f"{rule.subject}.created_at", f"{rule.subject}.first_seen_at")
+        statuses = (beside(word, _source(word)) for word in self.words)
+        bearers = (field_paths.bearer(rule.subject, path)[1] for path in self.operands)
+        wanted = (*rule.open.columns, *_columns(self.operands), *fields, *statuses, *bearers)
+        return Query(rule.subject, where, field_paths.unique(wanted))
+
+    def keep(self, piece: Sequence[Found]) -> Kept:
+        """The Changes and the rows below of these subjects."""
+        ids = [found.id for found in piece]
+        log = self._log(piece, self.rule.subject, self.operands, self._more())
+        kept = Kept(log)
+        kept.pauses = dict(self._pauses(piece, log))
+        kept.below = dict(self._below(ids))
+        if self.check_below is not None:
+            kept.under = self._under(ids)
+        return kept
+
+    def past(self, kept: Kept, found: Found) -> Past:
+        """One subject's past."""
+        below = {kind: rows.get(found.id, ()) for kind, rows in kept.below.items()}
+        row = Row(found, kept.log, below, self._stage_fields())
+        return Past(row, self.operands.values(), self.window)
+
+    def under(self, kept: Kept, past: Past) -> Sequence[Past]:
+        """The rows below a subject that its check looks at."""
+        return kept.under.get(past.row.found.id, ())
+
+    def owners(self, kept: Kept, found: Found, path: str) -> Sequence[Owner]:
+        """Who owed since when; as in a tick, only of a ref the subject itself carries."""
+        resolved = resolve(found.kind, path)
+        if resolved.refs:
+            return ()
+        changes = kept.log.get((found.kind, found.id, resolved.field.name), ())
+        if not changes:
+            return ()
+        later = [Owner(c.occurred_at or c.observed_at, c.new) for c in changes]
+        return [Owner(_EVER, changes[0].old), *later]
+
+    def _more(self) -> Iterator[str]:
+        """Further paths of the subject whose Changes count: words of pauses, watched fields."""
+        yield from (beside(word, _source(word)) for word in self.words)
+        yield from getattr(self.rule.check, "watched", ())  # only checks of changes have it
+
+    def _log(
+        self,
+        piece: Sequence[Found],
+        kind: str,
+        operands: Mapping[str, Operand],
+        more: Iterable[str] = (),
+    ) -> Logged:
+        """The Changes of everything that may have any, kind by kind."""
+        logged = [one.path for one in operands.values() if one.logged]
+        wanted: dict[str, tuple[set[str], set[str]]] = {}
+        for path in field_paths.unique((*logged, *more)):
+            declared = resolve(kind, path).field
+            if declared.path not in self.changed:
+                continue
+            ids, fields = wanted.setdefault(declared.kind, (set(), set()))
+            fields.add(declared.name)
+            to = field_paths.bearer(kind, path)[1]
+            ids.update(one for f in piece if (one := f.facts.get(to) if to else f.id))
+        found: dict[tuple[str, str, str], list[Change]] = {}
+        for name, (ids, fields) in wanted.items():
+            changes = self.store.logged(self.account, name, sorted(ids), sorted(fields))
+            for one, several in changes.items():
+                for change in several:
+                    found.setdefault((name, one, change.field), []).append(change)
+        return found
+
+    def _pauses(
+        self, piece: Sequence[Found], log: Logged
+    ) -> Iterator[tuple[tuple[Key, str], Sequence[Pause]]]:
+        for word in self.words:
+            kind, to = field_paths.bearer(self.rule.subject, word)
+            source = _source(word)
+            for found in piece:
+                bearer = found.facts.get(to) if to else found.id
+                if bearer is not None:
+                    key = Key(self.account, kind, bearer)
+                    present = found.facts.get(beside(word, source))
+                    held = spans(present, log.get((kind, bearer, source), ()), _word(word))
+                    yield (key, word), [Pause(a or _EVER, b, word) for a, b in held]
+
+    def _below(self, ids: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Sequence[Found]]]]:
+        """Stays, and what the latest of something is made of: kind -> subject -> rows."""
+        wanted: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for one in self.operands.values():
+            if one.stays and self.rule.subject == "application":
+                wanted[STAYS[0]] = STAYS[1:]
+            if one.latest and one.latest[1] == self.rule.subject:
+                kind, ref, name = one.latest
+                wanted[kind] = (ref, (f"{kind}.{name}",))
+        for kind, (ref, columns) in wanted.items():
+            query = Query(kind, All(), (f"{kind}.{ref}", *columns))
+            grouped: dict[str, list[Found]] = {}
+            for found in self.store.children(self.account, query, ref, ids):
+                grouped.setdefault(found.facts[f"{kind}.{ref}"], []).append(found)
+            yield kind, grouped
+
+    def _under(self, ids: Sequence[str]) -> Mapping[str, Sequence[Past]]:
+        """The rows the check looks at, by the subject they belong to."""
+        below = self.check_below
+        assert below is not None
+        refs = roots(below.kind)[self.rule.subject]
+        kinds = [below.kind]
+        for ref in refs[:-1]:
+            kinds.append(KINDS[kinds[-1]].fields[ref].ref)
+        above = list(ids)
+        for kind, ref in reversed(list(zip(kinds[1:], refs[1:], strict=True))):
+            query = Query(kind, All(), ())
+            above = [one.id for one in self.store.children(self.account, query, ref, above)]
+        created = (f"{below.kind}.created_at",)
+        bearers = (field_paths.bearer(below.kind, path)[1] for path in self.theirs)
+        columns = (*below.columns, *below.told, *_columns(self.theirs), *created, *bearers)
+        query = Query(below.kind, All(), field_paths.unique(columns))
+        rows = list(self.store.children(self.account, query, refs[0], above))
+        log = self._log(rows, below.kind, self.theirs)
+        grouped: dict[str, list[Past]] = {}
+        for found in rows:
+            past = Past(Row(found, log), self.theirs.values(), self.window)
+            grouped.setdefault(found.facts[below.parent], []).append(past)
+        return grouped
+
+    def _stage_fields(self) -> Mapping[tuple[str, str], Any]:
+        """What each stage is called, and what happens there: read once."""
+        if self._stages is None:
+            names = {
+                path.rpartition(".")[2] for path, one in self.operands.items() if one.stays
+            } & KINDS["stage"].fields.keys()
+            columns = tuple(f"stage.{name}" for name in sorted(names))
+            rows = self.store.select(self.account, Query("stage", All(), columns)) if names else ()
+            self._stages = {
+                (one.id, path.rpartition(".")[2]): value
+                for one in rows
+                for path, value in one.facts.items()
+            }
+        return self._stages
+
+
+def _read(rule: Rule) -> Iterator[str]:
+    """Every path that decides something of a verdict, or whom a step reaches."""
+    yield from paths(rule.where)
+    for exemption in rule.exemptions:
+        yield from paths(exemption.where)
+    if spec := rule.clock:
+        yield from (p for p in (spec.start, spec.stop, spec.owed_by) if p)
+        yield from (*spec.reset, *spec.cancel)
+        yield from (spec.targets.path,) if spec.targets else ()
+        twin = field_paths.twin(rule.subject, spec.start)
+        yield from (twin,) if twin else ()
+    if rule.check is not None:
+        yield from rule.check.reads
+        yield from (ours for _, ours in rule.check.below.same) if rule.check.below else ()
+    yield from (step.to for step in rule.steps if "." in step.to)
+
+
+def _operands(subject: str, read: Iterable[str]) -> dict[str, Operand]:
+    return {path: operand(subject, path) for path in field_paths.unique(read)}
+
+
+def _columns(operands: Mapping[str, Operand]) -> Iterator[str]:
+    for one in operands.values():
+        yield from (one.path, *one.needs)
+
+
+def _source(word: str) -> str:
+    """The field whose value makes an interval: "status" of requisition.on_hold."""
+    return _of(word).sources[0].partition(".")[2]
+
+
+def _word(word: str) -> str:
+    return _of(word).name
+
+
+def _of(word: str) -> Field:
+    return field_of(".".join(word.split(".")[-2:]))

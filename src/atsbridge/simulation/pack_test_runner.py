@@ -1,0 +1,229 @@
+"""A test of a pack played through: each `at` is a tick that judges, decides and sends to nobody.
+
+How a failure is told is `telling`'s; the words of a message are made by whoever is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from atsbridge.cases import Directory, Options, decide
+from atsbridge.cases import acknowledgement as handling
+from atsbridge.errors import ConfigError
+from atsbridge.model import (
+    Case,
+    Destination,
+    End,
+    Found,
+    Handling,
+    Message,
+    Notice,
+    NoticeState,
+    Purpose,
+    State,
+    User,
+    Verdict,
+    resolve,
+)
+from atsbridge.ports import Decision
+from atsbridge.rules import Answer, Example, Expected, Market, Rule, Surroundings, judge
+from atsbridge.simulation.pack_test_world import ACCOUNT, ZONE, World
+from atsbridge.worktime import Calendar
+
+Render = Callable[..., Message]  # as `delivery.render.render`
+
+_CASE = 1
+_OPS, _SOMEBODY = "ops", "somebody"
+_STANDING = {State.KEPT: End.RESOLVED, State.CANCELLED: End.CANCELLED, State.OUTSIDE: End.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that a tick sends: the role, channel or team it reaches, and its words."""
+
+    to: str
+    via: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one tick of a test came to, beside what was expected of it."""
+
+    expected: Expected
+    verdict: Verdict
+    case: Case | None
+    sent: tuple[Sent, ...]
+    zone: str
+
+    @property
+    def end(self) -> End | None:
+        """How it ended: the case, or where none was open what the rule says of the subject."""
+        if self.case is not None:
+            return self.case.end
+        return _STANDING.get(self.verdict.state)
+
+    @property
+    def handling(self) -> Handling:
+        return self.case.handling if self.case is not None else Handling.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A test of a rule with all its moments."""
+
+    rule: Rule
+    example: Example
+    moments: tuple[Moment, ...]
+
+
+def play(rules: Iterable[Rule], hours: Mapping[str, str], render: Render) -> Iterator[Outcome]:
+    """Every test of these rules, in their order; retired rules are left out.
+
+    `hours`: calendar's name -> its office hours. Zone and holidays are those of the people in
+    the test: UTC and none where it does not say. ConfigError where a rule names a calendar that
+    has no hours.
+    """
+    for rule in rules:
+        for example in rule.tests if rule.status != "retired" else ():
+            trial = _Trial(replace(rule, status="live"), example, hours, render)
+            yield Outcome(rule, example, tuple(map(trial.tick, example.expects)))
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One test while it is played. The case stays open from tick to tick, as in a store."""
+
+    rule: Rule
+    example: Example
+    hours: Mapping[str, str]
+    render: Render
+    case: Case | None = None
+    told: list[Notice] = field(default_factory=list)
+    heard: datetime | None = None  # until when answers have been heard
+
+    def tick(self, expected: Expected) -> Moment:
+        """Judge and decide at the instant; whatever goes out arrives."""
+        world = World(self.rule, self.example, expected.at)
+        found, calendars = world.subject(), self._calendars(world)
+        self._answered(expected.at)
+        around = Surroundings(
+            now=expected.at,
+            calendars=calendars,
+            intervals=world.spans,
+            owners=world.owners,
+            changes=world.changes,
+            others=world.others,
+            market=Market(self.example.market),
+            opened=lambda _rule, _subject: self.case.opened_at if self.case else None,
+        )
+        verdict = judge(self.rule, found, around)
+        directory = self._directory(world, found)
+        decision = decide(
+            ACCOUNT,
+            expected.at,
+            [verdict],
+            [self.case] if self.case is not None else [],
+            {self.rule.id: self.rule},
+            directory,
+            Options(calendars=calendars, told=lambda _: self.told),
+        )
+        case = self.case
+        if decision.cases:
+            case = replace(decision.cases[0], number=_CASE)
+        fresh = [n for n in decision.notices if n.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)]
+        sent = tuple(self._sent(n, case, found, directory, expected.at) for n in fresh if case)
+        self.told += [replace(n, case=_CASE, state=NoticeState.SENT) for n in fresh]
+        self.case = case if case is not None and case.end is None else None
+        if self.case is None:
+            self.told.clear()
+        return Moment(expected, verdict, case, sent, self._zone(world, verdict))
+
+    def _calendars(self, world: World) -> Callable[[str | None, str], Calendar]:
+        def of(user: str | None, name: str) -> Calendar:
+            try:
+                hours = self.hours[name]
+            except KeyError:
+                known = ", ".join(sorted(self.hours))
+                raise ConfigError(
+                    f"there is no calendar {name!r}",
+                    where=str(self.rule.place),
+                    remedy=f"Add [calendars.{name}], or use one of: {known}",
+                ) from None
+            return world.calendar(user, name, hours)
+
+        return of
+
+    def _answered(self, now: datetime) -> None:
+        """What people have said of the case since the last tick."""
+        for one in self.example.answers:
+            if self.case is None or not (self.heard is None or self.heard < one.at) or one.at > now:
+                continue
+            said = _answer(self.case, one)
+            self.case = replace(said.cases[0], number=_CASE)
+        self.heard = now
+
+    def _directory(self, world: World, found: Found) -> Directory:
+        """Everybody the facts name is a colleague with an address."""
+        refs = (
+            path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
+        )
+        ids = dict.fromkeys(found.facts[path] for path in refs if found.facts[path])
+        users = {
+            one: User(
+                account=ACCOUNT,
+                id=one,
+                name=world.person(one).name or one,
+                email=f"{one}@test.example",
+                active=True,
+            )
+            for one in ids
+        }
+        owner = self.rule.owner or _OPS
+        return Directory(
+            users=users,
+            teams={owner: Destination("chat", "channel", owner, why=f"team {owner}")},
+            ops=Destination("chat", "channel", _OPS, why="ops"),
+            sinks=("chat",),
+            away={one: why for one in ids if (why := world.away(one))},
+            zones={one: zone for one in ids if (zone := world.person(one).timezone)},
+        )
+
+    def _zone(self, world: World, verdict: Verdict) -> str:
+        """The zone of who owes, else of the first person of the test."""
+        known = [world.person(verdict.owed_by), *self.example.people.values()]
+        return next((one.timezone for one in known if one.timezone), ZONE)
+
+    def _sent(
+        self, notice: Notice, case: Case, found: Found, directory: Directory, now: datetime
+    ) -> Sent:
+        step, to = self.rule.steps[notice.step], notice.destination
+        message = self.render(self.rule, notice, case, found, directory, now=now)
+        lines = [message.headline, message.body, *(": ".join(f) for f in message.facts)]
+        return Sent(self._whom(step.to, to, found), step.via, "\n".join([*lines, message.why]))
+
+    def _whom(self, word: str, to: Destination, found: Found) -> str:
+        """The word a test uses for where a message went."""
+        if to.kind == "ats" or word.startswith("channel:"):
+            return word
+        if to.kind != "person":
+            return to.address  # nobody was there: the team that answers for the rule
+        if found.facts.get(word) == to.person:
+            return word
+        return next((p for p, value in found.facts.items() if value == to.person), word)
+
+
+def _answer(case: Case, said: Answer) -> Decision:
+    """What is made of somebody's word on the case."""
+    until = said.until or said.at
+    match said.says:
+        case "ack":
+            return handling.acknowledge(case, said.at, until, _SOMEBODY, "")
+        case "snooze":
+            return handling.snooze(case, said.at, until, _SOMEBODY, "")
+        case "done":
+            return handling.done(case, said.at, _SOMEBODY, "")
+        case _:
+            return handling.false_alarm(case, said.at, _SOMEBODY, "")

@@ -1,0 +1,135 @@
+"""What a test of a pack says there is, as a judge asks for it: facts, records, changes, people.
+
+Playing the test is `trial`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from atsbridge.model import Change, Found, Key, Query, parents, paths, resolve
+from atsbridge.rules import Example, Owner, Person, Rule, field_paths, predicates
+from atsbridge.worktime import Calendar, Pause, parse_hours, public_holidays
+
+ACCOUNT, ID = "rehearsal", "1"
+ZONE = "UTC"  # of whoever a test does not describe
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A test's facts as they are known at `now`: what is dated later has not happened yet."""
+
+    rule: Rule
+    example: Example
+    now: datetime
+
+    def subject(self) -> Found:
+        """The subject; whoever a step is for is there, named by the path that leads to them."""
+        told = {step.to for step in self.rule.steps}
+        facts: dict[str, Any] = {
+            path: path if path in told else None for path in self.rule.open.columns
+        }
+        for word in self.example.intervals:
+            if path := field_paths.bearer(self.rule.subject, word)[1]:
+                facts[path] = ID  # none where the subject bears it
+        for path, value in self.example.facts.items():
+            facts[path] = self._known(self.rule.subject, path, value)
+        for one in reversed(self.example.changes):
+            if one.at > self.now:
+                facts[one.path] = one.old
+        for one in self.example.changes:
+            if one.at <= self.now:
+                facts[one.path] = one.new
+        return Found(ACCOUNT, self.rule.subject, ID, facts)
+
+    def others(self, query: Query) -> Sequence[Found]:
+        """The records that a Query finds, in the order of the test."""
+        wanted = field_paths.unique((*query.columns, *paths(query.where)))
+        return [
+            found
+            for number, row in enumerate(self.example.records.get(query.subject, ()), 1)
+            if (found := self._met(query, str(number), row, wanted)) is not None
+        ]
+
+    def _met(
+        self, query: Query, number: str, row: Mapping[str, Any], wanted: Sequence[str]
+    ) -> Found | None:
+        kind = query.subject
+        above = self._above(kind)
+        facts = {
+            path: self._known(kind, path, row[path]) if path in row else above.get(path)
+            for path in wanted
+        }
+        unknown = [p for p in wanted if facts[p] is None and field_paths.silent(kind, p)]
+        holds = predicates.evaluate(query.where, facts, unknown, kind)
+        if holds is False:
+            return None
+        return Found(ACCOUNT, kind, number, facts, unknown=holds is None)
+
+    def _above(self, kind: str) -> dict[str, Any]:
+        """What a record belongs to, where it does not say: the subject, or what that belongs to."""
+        mine = self.subject().facts
+        own = {root: mine.get(path) or ID for root, path in parents(self.rule.subject).items()}
+        own[self.rule.subject] = ID
+        return {path: own[root] for root, path in parents(kind).items() if root in own}
+
+    def _known(self, kind: str, path: str, value: Any) -> Any:
+        ahead = isinstance(value, datetime) and value > self.now
+        return None if ahead and not field_paths.planned(kind, path) else value
+
+    def changes(self, of: Key, fields: Sequence[str]) -> Sequence[Change]:
+        """Those of these fields so far, oldest first."""
+        found = []
+        for one in self.example.changes:
+            field = resolve(self.rule.subject, one.path).field
+            if one.at <= self.now and field.kind == of.kind and field.name in fields:
+                found.append(Change(of, field.name, one.old, one.new, one.at, one.origin))
+        return found
+
+    def owners(self, _found: Found, path: str) -> Sequence[Owner]:
+        """Who owed since when, where a change says so."""
+        handed = [one for one in self.example.changes if one.path == path and one.at <= self.now]
+        return (
+            [Owner(_EVER, handed[0].old), *(Owner(c.at, c.new) for c in handed)] if handed else ()
+        )
+
+    def spans(self, _bearer: Key, word: str) -> Sequence[Pause]:
+        """The spans of an interval word."""
+        return [Pause(a, b, word) for a, b in self.example.intervals.get(word, ())]
+
+    def person(self, user: str | None) -> Person:
+        """Who that is; somebody in UTC where the test does not say."""
+        return self.example.people.get(user or "", Person())
+
+    def away(self, user: str) -> str:
+        """Why they are absent on their own present day; "" if they are not."""
+        person = self.person(user)
+        today = self.now.astimezone(ZoneInfo(person.timezone or ZONE)).date()
+        return next((a.reason for a in person.away if a.first <= today <= a.last), "")
+
+    def calendar(self, user: str | None, name: str, hours: str) -> Calendar:
+        """The working calendar of that person, with these office hours."""
+        person = self.person(user)
+        zone = person.timezone or ZONE
+        years = tuple(sorted({at.year + more for at in self._instants() for more in (-1, 0, 1)}))
+        days = tuple(person.holidays.items())
+        return _made(name, hours, zone, person.country, years, days, person.away)
+
+    def _instants(self) -> Iterator[datetime]:
+        yield from (expected.at for expected in self.example.expects)
+        yield from (v for v in self.example.facts.values() if isinstance(v, datetime))
+
+
+@cache
+def _made(
+    name: str, hours: str, zone: str, country: str, years: Any, days: Any, away: Any
+) -> Calendar:
+    known = public_holidays(country, list(years)) if country else {}
+    key = f"{name}|{zone}|{country}"
+    return Calendar(key, zone, parse_hours(hours), {**known, **dict(days)}, away)

@@ -1,0 +1,79 @@
+"""A row of the store as it was at any instant of a window, made of the tracks of its fields.
+
+What became of it is `replay`'s; where the tracks come from is `operands`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.model import Found, Query
+from atsbridge.rules import predicates
+from atsbridge.simulation.field_history import Operand, Row
+from atsbridge.simulation.field_timeline import UNKNOWN, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `start` to before `end`."""
+
+    start: datetime
+    end: datetime
+
+
+class Past:
+    """A row with the track of everything that moves in it: the row as it was at any instant."""
+
+    def __init__(self, row: Row, operands: Iterable[Operand], window: Window) -> None:
+        self.row = row
+        self._steady = dict(row.found.facts)
+        self._lost: set[str] = set(row.found.missing)
+        self._moving: list[tuple[str, Track]] = []
+        times: set[datetime] = set()
+        for one in operands:
+            track = one.read(row)
+            if track.starts:
+                self._moving.append((one.path, track))
+                times.update(track.starts)
+            elif track.values[0] is UNKNOWN:
+                self._steady[one.path] = None
+                self._lost.add(one.path)
+            else:
+                self._steady[one.path] = track.values[0]
+        self.times = sorted(at for at in times if window.start < at < window.end)
+
+    def at(self, now: datetime) -> Found:
+        """What was true then; `missing` are the paths of which nobody kept it."""
+        facts, lost = dict(self._steady), self._lost
+        for path, track in self._moving:
+            value = track.at(now)
+            if value is UNKNOWN:
+                value, lost = None, {*lost, path}
+            facts[path] = value
+        found = self.row.found
+        return Found(found.account, found.kind, found.id, facts, False, tuple(lost))
+
+    def next(self, paths: Container[str], now: datetime) -> datetime | None:
+        """When any of these paths is next anything else."""
+        tracks = (track for path, track in self._moving if path in paths)
+        return min((at for track in tracks for at in track.starts if at > now), default=None)
+
+    def first(self, path: str) -> datetime | None:
+        """The first instant at which the path is anything; None: it always was, or never is."""
+        track = next((track for moving, track in self._moving if moving == path), None)
+        if track is None or track.values[0] is not None:
+            return None
+        return track.starts[0]
+
+
+def then(past: Past, now: datetime, query: Query) -> Found | None:
+    """A row below a subject as it was then, if it was there and the Query would have found it."""
+    found = past.row.found
+    created = found.facts.get(f"{found.kind}.created_at")
+    if found.kind != query.subject or (created is not None and created > now):
+        return None
+    was = past.at(now)
+    holds = predicates.evaluate(query.where, was.facts, was.missing, found.kind)
+    return None if holds is False else was

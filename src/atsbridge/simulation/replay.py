@@ -1,0 +1,229 @@
+"""One subject's past lived through again: judged whenever something changed or a step came.
+
+The same judge, lifecycle and ladder as in a tick, at exact instants. Which subjects, and what their
+past is made of, is `backtest`'s.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from atsbridge.cases import Directory, Rung, move, rungs
+from atsbridge.model import Case, Change, End, Found, Key, Query, State, Verdict
+from atsbridge.rules import Rule, Step, Surroundings, bearer, judge, planned
+from atsbridge.simulation.past_rows import Past, Window, then
+from atsbridge.worktime import Amount
+
+_MOST = 400  # looks at one subject: more than a year of working days
+_RUNS = (State.RUNNING, State.WARNED, State.BREACHED)
+# Whoever else may be meant by a step, and the word for them.
+_ALSO = ("requisition.recruiter", "requisition.coordinator", "application.holder_role")
+
+
+@dataclass(slots=True)
+class Lived:
+    """A case that would have been. `baseline`: it was late already when the window begins."""
+
+    subject: Key
+    opened_at: datetime
+    baseline: bool
+    ended_at: datetime | None = None
+    end: End | None = None
+    rungs: list[tuple[datetime, Rung]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Course:
+    """What became of one subject. `unknown`: the paths nobody knew at some time in the window."""
+
+    cases: list[Lived] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+
+
+class Replay:
+    """Everything that is the same for all subjects of one rule and account."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        window: Window,
+        around: Surroundings,
+        directory: Directory,
+        below: Callable[[Past], Sequence[Past]],
+        known: dict[object, Sequence[Rung]],
+    ) -> None:
+        """`around` has the histories that the judge asks for; `below` the rows of a check.
+
+        `known`: whom steps reach, thought out once for the same people; filled on the way.
+        """
+        self.rule, self.window, self.around, self.below = rule, window, around, below
+        self._directory = directory
+        self._known = known
+        self._to = tuple(step.to for step in rule.steps)
+        self._writes = "ats" in self._to
+        self.surroundings = _parts(around)
+        spec = rule.clock
+        self._early = spec is None or any(map(_comes_before_due, rule.steps))
+        words = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
+        self.steady = (
+            spec is not None
+            and spec.lasts is None
+            and not any(planned(rule.subject, word) for word in words if word)
+        )
+
+    def live(self, past: Past) -> Course:
+        """The subject's cases in the window, in order."""
+        life = _Life(self, past, self.below(past))
+        below = (at for one in life.under for at in one.times)
+        times = sorted({*past.times, *below, *self._seen(past), *self._held(past)})
+        now: datetime | None = self._begin(past)
+        for _ in range(_MOST):
+            if now is None or now >= self.window.end:
+                break
+            place = bisect_right(times, now)
+            coming = times[place] if place < len(times) else None
+            ahead = life.look(now, min(coming or self.window.end, self.window.end))
+            if life.blind:
+                coming = past.next(life.blind, now)
+            known = [at for at in (coming, ahead) if at is not None and at > now]
+            now = min(known, default=None)
+        return life.course
+
+    def rungs(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
+        """Whom these steps reach."""
+        if self._directory.reassigned or self._writes:
+            return rungs(steps, self.rule, verdict, self._directory)
+        key = (*steps, *map(verdict.evidence.get, self._to), *map(verdict.evidence.get, _ALSO))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = rungs(steps, self.rule, verdict, self._directory)
+        return found
+
+    def _seen(self, past: Past) -> Iterator[datetime]:
+        """When Changes that the rule's check itself reads came to light."""
+        check = self.rule.check
+        names = tuple(path.rpartition(".")[2] for path in getattr(check, "watched", ()))
+        if names:
+            found = past.row.found
+            for one in self.around.changes(Key(found.account, found.kind, found.id), names):
+                if self.window.start < one.observed_at < self.window.end:
+                    yield one.observed_at
+
+    def _held(self, past: Past) -> Iterator[datetime]:
+        """When pauses began and ended."""
+        found = past.row.found
+        for word in self.rule.clock.pause if self.rule.clock else ():
+            kind, to = bearer(found.kind, word)
+            one = found.facts.get(to) if to else found.id
+            spans = self.around.intervals(Key(found.account, kind, one), word) if one else ()
+            edges = (at for span in spans for at in (span.start, span.end) if at is not None)
+            yield from (at for at in edges if self.window.start < at < self.window.end)
+
+    def _begin(self, past: Past) -> datetime | None:
+        """Before its start a clock says nothing, unless a step comes ahead of it."""
+        facts, spec = past.row.found.facts, self.rule.clock
+        created = facts.get(f"{self.rule.subject}.created_at")
+        begin = max(self.window.start, created) if created else self.window.start
+        if spec is None or self._early:
+            return begin
+        start = past.first(spec.start)
+        return max(begin, start) if start else begin
+
+
+class _Life:
+    """One subject while it is lived through."""
+
+    def __init__(self, replay: Replay, past: Past, under: Sequence[Past]) -> None:
+        self.replay, self.past, self.under = replay, past, under
+        self.course = Course()
+        self.blind: tuple[str, ...] = ()  # while nothing is open: what has to be known first
+        self._case: Case | None = None
+        self._lived: Lived | None = None
+        self._now = replay.window.start
+        self._around = replay.surroundings
+        if replay.rule.check is not None:
+            around = replace(
+                replay.around, changes=self._changes, others=self._others, opened=self._opened
+            )
+            self._around = _parts(around)
+
+    def look(self, now: datetime, until: datetime) -> datetime | None:
+        """Judge at `now`; if nothing but steps can come before `until`, take those, too.
+
+        Returns when time alone may change something after what was taken.
+        """
+        self._now = now
+        rule = self.replay.rule
+        around = Surroundings(now=now, **self._around)
+        verdict = judge(rule, self.past.at(now), around)
+        self.blind = ()
+        if verdict.state is State.UNKNOWN:
+            self.course.unknown.update(verdict.unknown)
+            if self._case is None and self.replay.steady:
+                self.blind = verdict.unknown
+        self._meet(verdict)
+        if not self.replay.steady or verdict.state not in _RUNS or verdict.due is None:
+            return verdict.look_at
+        for at in sorted({at for at in verdict.due.steps if at is not None and now < at < until}):
+            self._meet(_later(verdict, at))
+        return None
+
+    def _meet(self, verdict: Verdict) -> None:
+        """The verdict meets the case; what it moves is noted."""
+        if self._case is None and not verdict.steps_due:
+            return  # nothing opens without a step
+        now, replay = verdict.at, self.replay
+        moved = move(self._case, verdict, replay.rule, now, now == replay.window.start)
+        if moved.case is None:
+            return
+        if self._lived is None:
+            self._lived = Lived(verdict.subject, now, moved.case.baseline)
+            self.course.cases.append(self._lived)
+        for rung in replay.rungs(moved.steps, verdict) if moved.steps else ():
+            self._lived.rungs.append((now, rung))
+        self._case = moved.case
+        if moved.case.end is not None:
+            self._lived.ended_at, self._lived.end = now, moved.case.end
+            self._case = self._lived = None
+
+    def _others(self, query: Query) -> Sequence[Found]:
+        return [one for past in self.under if (one := then(past, self._now, query)) is not None]
+
+    def _changes(self, key: Key, fields: Sequence[str]) -> Sequence[Change]:
+        found = self.replay.around.changes(key, fields)
+        return [one for one in found if one.observed_at <= self._now]
+
+    def _opened(self, _rule: str, _subject: Key) -> datetime | None:
+        return self._case.opened_at if self._case else None
+
+
+def _parts(around: Surroundings) -> Mapping[str, Any]:
+    """All of it but the instant: `replace` for every look would cost a third of it."""
+    return {one.name: getattr(around, one.name) for one in fields(around) if one.name != "now"}
+
+
+def _later(verdict: Verdict, at: datetime) -> Verdict:
+    """What the judge says at a step, while nothing but time has passed since the verdict."""
+    assert verdict.due is not None
+    come = tuple(i for i, step in enumerate(verdict.due.steps) if step is not None and step <= at)
+    state = State.BREACHED if verdict.due.at <= at else State.WARNED
+    return Verdict(  # `replace` takes three times as long
+        rule=verdict.rule,
+        subject=verdict.subject,
+        at=at,
+        state=state,
+        started_at=verdict.started_at,
+        due=verdict.due,
+        owed_by=verdict.owed_by,
+        steps_due=come,
+        evidence=verdict.evidence,
+        finding=verdict.finding,
+    )
+
+
+def _comes_before_due(step: Step) -> bool:
+    return isinstance(step.when.value, Amount) and step.when.value.span < timedelta()

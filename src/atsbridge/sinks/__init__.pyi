@@ -1,0 +1,9 @@
+from .chat_aliases import (
+    Aliased as Aliased,
+)
+from .mail.mail_templates import (
+    NAMES as NAMES,
+)
+from .plain_text import (
+    harmless as harmless,
+)

@@ -1,0 +1,58 @@
+"""People whose address in chat or mail is not the one the ATS has.
+
+The settings say so: `[people."ats@x"] chat = "chat@x"`. All else knows a person by the address in
+the ATS: only at the sink's door one is put in the place of the other, and back in what they answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from atsbridge.model import Destination, Message, Receipt
+from atsbridge.ports import Answer, Answering, Checked, Checking, Sent, Sink
+
+
+class Aliased:
+    """A sink in front of another that knows some people by another address.
+
+    `aliases`: address in the ATS -> address in the sink behind, both in lower case.
+    """
+
+    def __init__(self, behind: Sink, aliases: Mapping[str, str]) -> None:
+        self.spec = behind.spec
+        self._behind = behind
+        self._there = dict(aliases)
+        self._here = {there: here for here, there in aliases.items()}
+
+    def reach(self, email: str) -> str | None:
+        return self._behind.reach(self._address(email))
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        return self._behind.send(self._moved(to), message, thread=thread)
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        return self._behind.edit(self._moved(to), sent, message)
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        return self._behind.find(self._moved(to), key, thread=thread)
+
+    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+        """What people answered, each by the address the ATS has (only if `spec.answers`)."""
+        moved = [replace(one, to=self._moved(one.to)) for one in sent]
+        for answer in cast("Answering", self._behind).answers(moved):
+            yield replace(answer, email=self._here.get(answer.email.lower(), answer.email))
+
+    def check(self) -> Iterator[Checked]:
+        """As the sink behind says (only if `spec.checks`)."""
+        return cast("Checking", self._behind).check()
+
+    def close(self) -> None:
+        self._behind.close()
+
+    def _address(self, email: str) -> str:
+        return self._there.get(email.lower(), email)
+
+    def _moved(self, to: Destination) -> Destination:
+        return replace(to, address=self._address(to.address)) if to.kind == "person" else to

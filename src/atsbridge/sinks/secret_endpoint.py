@@ -1,0 +1,60 @@
+"""One address that messages are posted to, which is itself a secret: it is never shown.
+
+What is posted is the sink's that owns it; retries and limits are `net`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from atsbridge.errors import SourceError
+from atsbridge.net import Session
+from atsbridge.ports import Bounds
+from atsbridge.timesource import TimeSource
+
+BOUNDS = Bounds(response=8 * 2**20, request=60.0)  # of a chat service: its lists have 200 rows
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def checked(url: SecretStr) -> SecretStr:
+    """The address, if it may be posted to: https, or http to this machine. ValueError else."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+        parts.port  # noqa: B018  raises for what is no number
+    except ValueError:
+        raise ValueError("this is no address") from None
+    at_home = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("no user name or password may be in the address")
+    if not parts.hostname or not (parts.scheme == "https" or at_home):
+        raise ValueError("write a whole https address")
+    return url
+
+
+class Endpoint:
+    """Takes bodies; raises `errors` that name the sink, and nothing of the address."""
+
+    def __init__(self, name: str, url: SecretStr, time: TimeSource) -> None:
+        self._name = name
+        self._url = url
+        parts = urlsplit(url.get_secret_value())
+        secret = url.get_secret_value()
+        base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self._session = Session(name, base, time=time, bounds=BOUNDS, secrets=(secret,))
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Any 2xx is a yes. AmbiguousError where nobody can tell; it is not repeated here."""
+        url = self._url.get_secret_value()
+        try:
+            self._session.send("POST", url, body=body, headers=headers)
+        except SourceError as error:
+            error.where = self._name
+            error.remedy = f"Check the url of sink {self._name}" if error.status else error.remedy
+            raise
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._session.close()

@@ -1,0 +1,153 @@
+"""Slack's Web API: calls, pages, and its words for what went wrong as errors to act on.
+
+What is asked of it is `slack`'s and `slack_answers`'; retries and limits are `net`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from atsbridge.errors import (
+    AmbiguousError,
+    AuthError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    SourceError,
+)
+from atsbridge.model import Destination
+from atsbridge.net import Answer, Progress, Session
+from atsbridge.sinks.secret_endpoint import BOUNDS
+from atsbridge.timesource import TimeSource
+
+SAYS = "Slack says "
+_PAGES = 2000  # of a list, 200 rows each: four times the members of the largest workspaces
+_REFUSED = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+)
+_DENIED = frozenset(
+    {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
+    | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
+)
+_WORD = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
+_LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
+_UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
+_REMEDIES = {
+    "not_in_channel": "Invite the app: /invite in the channel",
+    "channel_not_found": "Check the channel's name, and invite the app if it is private",
+    "is_archived": "Name another channel, or unarchive this one",
+}
+
+
+class Web:
+    """One workspace's API. `name`: of the sink, for errors."""
+
+    def __init__(self, name: str, base_url: str, token: str, time: TimeSource) -> None:
+        self._name = name
+        self.team = ""  # the workspace's name, known after `granted`
+        self._session = Session(
+            name,
+            base_url,
+            time=time,
+            authorise=lambda: {"Authorization": f"Bearer {token}"},
+            explain=_said,
+            bounds=BOUNDS,
+            secrets=(token,),
+            remedy=f"Check the token of sink {name}",
+        )
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._session.close()
+
+    def granted(self) -> frozenset[str] | None:
+        """The scopes of the token; None where Slack does not say. AuthError for a bad token.
+
+        Slack names them in a header of every answer: https://docs.slack.dev/authentication
+        """
+        answer = self._session.get("auth.test", {})
+        body = self._checked(answer, "auth.test", "")
+        self.team = str(body.get("team") or "")
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        scopes = headers.get("x-oauth-scopes")
+        if scopes is None:
+            return None
+        return frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
+
+    def pages(
+        self, method: str, params: Mapping[str, Any], place: str = ""
+    ) -> Iterator[Mapping[str, Any]]:
+        """Every page of a list, 200 rows each; `place` is for errors."""
+        cursor, progress = "", Progress(_PAGES)
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = self.read(method, {**params, "limit": 200, **more}, place=place)
+            after = page.get("response_metadata")
+            cursor = str(after.get("next_cursor") or "") if isinstance(after, dict) else ""
+            rows = next((rows for rows in page.values() if isinstance(rows, list)), [])
+            try:
+                progress.check(rows, cursor or None)
+            except FatalError as error:
+                error.where = f"{self._name}: {method} {place}".strip()
+                raise
+            yield page
+            if not cursor:
+                return
+
+    def read(
+        self, method: str, params: Mapping[str, Any], *, fine: str = "", place: str = ""
+    ) -> Mapping[str, Any]:
+        """The answer; an empty one where Slack names the error `fine`."""
+        answer = self._session.get(method, params)
+        return self._checked(answer, method, place, fine=fine)
+
+    def write(
+        self, method: str, body: Mapping[str, Any], to: Destination, *, safe: bool = False
+    ) -> Mapping[str, Any]:
+        """The answer. `safe`: twice does no harm, so it may be tried again."""
+        answer = self._session.send("POST", method, json=body, safe=safe)
+        return self._checked(answer, method, place_of(to), unsure=not safe)
+
+    def _checked(
+        self, answer: Answer, method: str, place: str, *, fine: str = "", unsure: bool = False
+    ) -> Mapping[str, Any]:
+        """The answer if Slack says ok, nothing if it names a `fine` error, else that error."""
+        body = answer.json()
+        if not isinstance(body, dict):
+            raise RetryableError("the answer is not Slack's", where=f"{self._name}: {method}")
+        if body.get("ok"):
+            return body
+        error = str(body.get("error") or "unknown_error")
+        if not _WORD.fullmatch(error):
+            error = "something that is none of its words"  # quoted to nobody
+        if error == fine:
+            return {}
+        raise self.error(error, body, f"{method} {place}".strip(), unsure=unsure)
+
+    def error(
+        self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool = False
+    ) -> SourceError:
+        """Slack's word as the error its caller can act on (docs.slack.dev/reference/methods)."""
+        what, where = f"{SAYS}{error}", f"{self._name}: {place}"
+        if error in _REFUSED:
+            return AuthError(what, where=where, remedy=f"Check the token of sink {self._name}")
+        if error in _DENIED:
+            scope = str(body.get("needed") or "what it asks for")
+            return DeniedError(what, where=where, remedy=f"Give the app the scope {scope}")
+        if error in _UNSURE and unsure:
+            return AmbiguousError(what, where=where)
+        if error in _LATER or error in _UNSURE:
+            return RetryableError(what, where=where)
+        return FatalError(what, where=where, remedy=_REMEDIES.get(error, ""))
+
+
+def place_of(to: Destination) -> str:
+    """The destination for an error message: a channel's name, never somebody's address."""
+    return to.address if to.kind == "channel" else ""
+
+
+def _said(answer: Answer) -> str:
+    body = answer.json()
+    return str(body.get("error") or "") if isinstance(body, dict) else ""

@@ -1,0 +1,115 @@
+"""Where a message goes in Slack: the id of a direct message or of a channel.
+
+An id is used as it is. A name is looked for in the list of channels, which takes one request for
+every 200 of them, and its id is kept for later runs: a channel keeps its id when it is renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from atsbridge.errors import DeniedError
+from atsbridge.model import Destination
+from atsbridge.ports import Tools
+from atsbridge.sinks.slack.slack_api import Web
+
+# A name has no capital letters. https://docs.slack.dev/reference/objects/conversation-object
+_ID = re.compile(r"[CG][A-Z0-9]{6,20}")
+_KEPT = timedelta(days=7)  # after that a name is looked for again: another channel may have it now
+_FORMAT = 1  # raise it when what is kept looks different
+_PUBLIC, _BOTH = "public_channel", "public_channel,private_channel"
+
+
+class Channels:
+    """The conversations of one workspace, each asked for once in `_KEPT`."""
+
+    def __init__(self, web: Web, tools: Tools) -> None:
+        self._web = web
+        self._tools = tools
+        self._found: dict[str, str] = {}  # user id, or name of a channel -> id of conversation
+        self._kept: dict[str, tuple[str, str]] | None = None  # name -> id, when it was found
+        self._public_only = False
+
+    def direct(self, user: str, to: Destination) -> str:
+        """The id of the direct message with a user."""
+        if user not in self._found:
+            body = {"users": user}
+            answer = self._web.write("conversations.open", body, to, safe=True)
+            self._found[user] = str(answer["channel"]["id"])
+        return self._found[user]
+
+    def channel(self, address: str) -> str:
+        """The id of a channel given by "#name", name or id. FatalError where there is none."""
+        name = address.removeprefix("#")
+        if _ID.fullmatch(name):
+            return name
+        if name not in self._found:
+            self._found[name] = self._remembered(name) or self._listed(name, address)
+        return self._found[name]
+
+    def forget(self, address: str) -> bool:
+        """Look for this channel's name again when it is next needed; False where it is an id."""
+        name = address.removeprefix("#")
+        known = self._found.pop(name, None) is not None
+        kept = self._read()
+        if kept.pop(name, None) is not None:
+            self._write(kept)
+        return known
+
+    def _listed(self, name: str, address: str) -> str:
+        found = ""
+        for page in self._pages():
+            for row in page["channels"]:
+                if row.get("name") == name:
+                    found = str(row["id"])
+            if found:
+                break
+        if not found:
+            raise self._web.error("channel_not_found", {}, f"channel {address}{self._unseen()}")
+        self._write({**self._read(), name: (found, self._tools.time.now().isoformat())})
+        return found
+
+    def _pages(self) -> Iterator[Mapping[str, Any]]:
+        """Every page of channels. Without the scope for private ones, of the public ones."""
+        params = {"exclude_archived": "true"}
+        if not self._public_only:
+            try:
+                yield from self._web.pages("conversations.list", {**params, "types": _BOTH})
+            except DeniedError:
+                self._public_only = True
+        if self._public_only:
+            yield from self._web.pages("conversations.list", {**params, "types": _PUBLIC})
+
+    def _unseen(self) -> str:
+        return " (private ones need the scope groups:read)" if self._public_only else ""
+
+    def _remembered(self, name: str) -> str:
+        channel, found_at = self._read().get(name, ("", ""))
+        if not channel:
+            return ""
+        age = self._tools.time.now() - datetime.fromisoformat(found_at)
+        return channel if timedelta() <= age < _KEPT else ""
+
+    def _read(self) -> dict[str, tuple[str, str]]:
+        if self._kept is None:
+            self._kept = {}
+            try:
+                kept = json.loads(self._tools.recall(self._key) or b"{}")
+                self._kept = {str(k): (str(v[0]), str(v[1])) for k, v in kept.items()}
+                for _, found_at in self._kept.values():
+                    datetime.fromisoformat(found_at)
+            except (ValueError, TypeError, AttributeError, IndexError):
+                self._kept = {}  # written by another version
+        return self._kept
+
+    def _write(self, kept: dict[str, tuple[str, str]]) -> None:
+        self._kept = kept
+        self._tools.keep(self._key, json.dumps(kept).encode())
+
+    @property
+    def _key(self) -> str:
+        return f"channels/{_FORMAT}"

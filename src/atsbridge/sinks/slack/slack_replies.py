@@ -1,0 +1,138 @@
+"""What people answered to our messages in Slack: emoji, and replies in their threads.
+
+One request for a conversation (conversations.history) tells the emoji on all messages in it and
+which threads have something new; each of those takes one more. In a channel where much else is
+written between our messages, those it did not show are asked for one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from atsbridge.errors import FatalError
+from atsbridge.ports import Answer, Sent
+from atsbridge.sinks.slack.slack_api import Web
+from atsbridge.timesource import TimeSource
+
+_PAGES = 3  # of 200 rows, of a conversation or a thread
+_SINGLY = 50  # messages asked for one by one in a run: a minute of Slack's rate
+_TURN = timedelta(minutes=10)  # after that the next ones have their turn
+# What a person writes in a thread is no event of the channel: with these subtypes it is a reply
+# like any other. https://docs.slack.dev/reference/events/message
+_WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
+
+
+class Answers:
+    """The answers in one workspace. People are asked for once."""
+
+    def __init__(self, web: Web, time: TimeSource) -> None:
+        self._web = web
+        self._time = time
+        self._people: dict[str, tuple[str, str] | None] = {}  # user id -> e-mail, name
+        self._cut = False
+
+    def of(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+        """As `ports.Answering.answers`. A conversation that is gone or closed has none."""
+        by_channel: dict[str, list[Sent]] = {}
+        for one in sent:
+            by_channel.setdefault(str(one.receipt.ids["channel"]), []).append(one)
+        for channel, its in by_channel.items():
+            try:
+                yield from self._conversation(channel, its)
+            except FatalError:
+                continue  # what is to be sent there next tells of it
+
+    def _conversation(self, channel: str, sent: Sequence[Sent]) -> Iterator[Answer]:
+        roots = {str(one.receipt.ids["ts"]): one for one in sent if "thread" not in one.receipt.ids}
+        if roots:
+            edges = {"oldest": min(roots, key=float), "latest": max(roots, key=float)}
+            params = {"channel": channel, **edges, "inclusive": "true"}
+            unseen = dict(roots)
+            for row in self._rows("conversations.history", params):
+                one = unseen.pop(str(row.get("ts")), None)
+                if one is not None:
+                    yield from self._root(one, row, channel)
+                if not unseen:
+                    break
+            else:
+                if self._cut:
+                    yield from self._singly(channel, list(unseen.values()))
+        for one in sent:
+            if "thread" in one.receipt.ids:  # the conversation does not show it
+                yield from self._emoji(one, None, channel)
+
+    def _root(self, one: Sent, row: Mapping[str, Any], channel: str) -> Iterator[Answer]:
+        """The answers to a message that is no reply itself; `row` is how Slack shows it."""
+        yield from self._emoji(one, row, channel)
+        if float(row.get("latest_reply") or 0) > float(one.read_to or 0):
+            yield from self._thread(one, channel)
+
+    def _singly(self, channel: str, unseen: Sequence[Sent]) -> Iterator[Answer]:
+        """The answers to messages that the pages of the conversation did not reach."""
+        turn = int(self._time.now().timestamp() // _TURN.total_seconds())
+        first = turn * _SINGLY % len(unseen) if len(unseen) > _SINGLY else 0
+        for one in (*unseen[first:], *unseen[:first])[:_SINGLY]:
+            ts = str(one.receipt.ids["ts"])
+            params = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": "true"}
+            for row in self._rows("conversations.history", params):
+                if str(row.get("ts")) == ts:
+                    yield from self._root(one, row, channel)
+
+    def _thread(self, one: Sent, channel: str) -> Iterator[Answer]:
+        params = {"channel": channel, "ts": one.receipt.ids["ts"]}
+        params |= {"oldest": one.read_to} if one.read_to else {}
+        for row in self._rows("conversations.replies", params):
+            ts, user = str(row["ts"]), row.get("user")
+            if ts == one.receipt.ids["ts"] or float(ts) <= float(one.read_to or 0):
+                continue
+            written = user and not row.get("bot_id") and row.get("subtype", "") in _WRITTEN
+            person = self._person(str(user)) if written else None
+            text = self._named(str(row.get("text") or "")) if person else ""
+            yield Answer(one.key, ts, *(person or ("", "")), text=text)
+
+    def _emoji(self, one: Sent, row: Mapping[str, Any] | None, channel: str) -> Iterator[Answer]:
+        found = None if row is None else row.get("reactions") or ()
+        if found is None or any(len(r["users"]) < r["count"] for r in found):
+            found = self._reactions(channel, str(one.receipt.ids["ts"]))
+        for reaction in found:
+            for user in reaction["users"]:
+                if (person := self._person(user)) is not None:
+                    mark = f"{reaction['name']} {user}"
+                    yield Answer(one.key, mark, *person, emoji=str(reaction["name"]))
+
+    def _reactions(self, channel: str, ts: str) -> Sequence[Mapping[str, Any]]:
+        params = {"channel": channel, "timestamp": ts, "full": "true"}
+        answer = self._web.read("reactions.get", params, fine="message_not_found")
+        return (answer.get("message") or {}).get("reactions") or ()
+
+    def _rows(self, method: str, params: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """The first rows; `_cut` says afterwards whether there are more."""
+        self._cut = False
+        for number, page in enumerate(self._web.pages(method, params), 1):
+            yield from page["messages"]
+            if number == _PAGES:
+                self._cut = bool((page.get("response_metadata") or {}).get("next_cursor"))
+                return
+
+    def _person(self, user: str) -> tuple[str, str] | None:
+        """(e-mail, name) of a member who is active and no program; None for others."""
+        if user not in self._people:
+            answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
+            found = answer.get("user") or {}
+            profile = found.get("profile") or {}
+            real = found and not found.get("deleted") and not found.get("is_bot")
+            email = str(profile.get("email") or "").lower()
+            name = str(profile.get("real_name") or found.get("real_name") or email)
+            self._people[user] = (email, name) if real and email else None
+        return self._people[user]
+
+    def _named(self, text: str) -> str:
+        """The text with each member it mentions by their address."""
+        parts = text.split("<@")
+        for number, part in enumerate(parts[1:], 1):
+            user, _, rest = part.partition(">")
+            person = self._person(user.partition("|")[0])
+            parts[number] = f"{person[0] if person else ''}{rest}"
+        return " ".join(parts) if len(parts) > 1 else text

@@ -1,0 +1,198 @@
+"""Slack as a sink: direct messages by e-mail address, channels, threads, edits, look-up by key.
+
+`slack_blocks` lays a message out, `slack_answers` reads what people answered, `slack_channels`
+finds conversations, and `slack_scopes` lists the scopes of the bot token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from atsbridge.errors import FatalError
+from atsbridge.model import Destination, Message, Receipt
+from atsbridge.ports import Answer, Checked, Sent, SinkSpec, Tools
+from atsbridge.sinks.slack import slack_scopes
+from atsbridge.sinks.slack.slack_api import SAYS, Web, place_of
+from atsbridge.sinks.slack.slack_blocks import blocks, fallback
+from atsbridge.sinks.slack.slack_channels import Channels
+from atsbridge.sinks.slack.slack_replies import Answers
+
+EVENT = "atsbridge_notice"
+_PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
+_PAGES = 5  # pages of 200 messages looked through for a key
+_WITHOUT = {  # what Slack refuses -> the argument to leave out
+    "invalid_blocks": "blocks",
+    "invalid_blocks_format": "blocks",
+    "msg_blocks_too_long": "blocks",
+    "msg_too_long": "blocks",
+    "thread_not_found": "thread_ts",
+}
+
+
+class SlackSettings(BaseModel):
+    """`token` is the bot token (xoxb-…); `base_url` is settable, so a fake can stand in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token: SecretStr
+    base_url: str = "https://slack.com/api"
+
+
+class Slack:
+    """One workspace, spoken to through its Web API."""
+
+    def __init__(self, settings: SlackSettings, tools: Tools) -> None:
+        token = settings.token.get_secret_value()
+        self.spec = SPEC
+        self._name = tools.name
+        self._time = tools.time
+        self._web = Web(tools.name, settings.base_url, token, tools.time)
+        self._answers = Answers(self._web, tools.time)
+        self._channels = Channels(self._web, tools)
+        self._people: dict[str, str | None] = {}  # e-mail -> user id
+        self._zones: dict[str, str] = {}  # e-mail -> the zone of the profile
+        self._free: dict[str, float] = {}  # channel id -> when it takes the next message
+
+    def reach(self, email: str) -> str | None:
+        """The user id of an active member with that address, or None. Asked once."""
+        if email not in self._people:
+            self._people[email] = self._look_up(email)
+        return self._people[email]
+
+    def zone(self, email: str) -> str:
+        """The IANA zone of that member's profile; "" where there is none."""
+        self.reach(email)
+        return self._zones.get(email, "")
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        channel = self._channel(to)
+        body: dict[str, Any] = {
+            **self._content(channel, message),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if thread is not None:
+            body["thread_ts"] = thread.ids.get("thread") or thread.ids["ts"]
+        try:
+            answer = self._post(channel, body, to)
+        except FatalError as error:
+            if error.what != f"{SAYS}channel_not_found" or not self._channels.forget(to.address):
+                raise
+            body["channel"] = channel = self._channel(to)  # deleted, and made anew under its name
+            answer = self._post(channel, body, to)
+        return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        channel = str(sent.ids["channel"])
+        body = {**self._content(channel, message), "ts": sent.ids["ts"]}
+        self._web.write("chat.update", body, to, safe=True)
+        return sent
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        channel = self._channel(to)
+        for message in self._messages(channel, thread, to):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == EVENT and payload.get("key") == key:
+                return self._receipt(channel, message)
+        return None
+
+    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+        """What people put under these messages, or replied to them."""
+        return self._answers.of(sent)
+
+    def check(self) -> Iterator[Checked]:
+        """Whether the token is good, and which scopes it has; nothing is sent."""
+        granted = self._web.granted()
+        yield Checked("token", good=True, detail=self._web.team)
+        if granted is None:
+            detail = "Slack did not say which scopes it has: try `atsbridge doctor --send-test`"
+            yield Checked("scopes", good=True, detail=detail)
+            return
+        yield from slack_scopes.check(granted)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._web.close()
+
+    def _content(self, channel: str, message: Message) -> dict[str, Any]:
+        return {
+            "channel": channel,
+            "text": fallback(message),
+            "blocks": blocks(message),
+            "metadata": {"event_type": EVENT, "event_payload": {"key": message.key}},
+        }
+
+    def _post(self, channel: str, body: dict[str, Any], to: Destination) -> Mapping[str, Any]:
+        """A form Slack refuses, or a thread that is gone, is left out: the text arrives."""
+        while True:
+            self._pace(channel)
+            try:
+                return self._web.write("chat.postMessage", body, to)
+            except FatalError as error:
+                refused = _WITHOUT.get(error.what.removeprefix(SAYS), "")
+                if refused not in body:
+                    raise
+                del body[refused]
+
+    def _receipt(self, channel: str, row: Mapping[str, Any]) -> Receipt:
+        ids = {"channel": channel, "ts": str(row["ts"])}
+        thread = row.get("thread_ts")
+        if thread and thread != row["ts"]:
+            ids["thread"] = str(thread)
+        return Receipt(ids, self._time.now())
+
+    def _pace(self, channel: str) -> None:
+        """One message a second to a channel, as Slack asks."""
+        now = self._time.monotonic()
+        free = self._free.get(channel, now)
+        self._free[channel] = max(now, free) + _PACE
+        self._time.sleep(free - now)
+
+    # --- who and where ------------------------------------------------------------------------
+
+    def _look_up(self, email: str) -> str | None:
+        answer = self._web.read("users.lookupByEmail", {"email": email}, fine="users_not_found")
+        user = answer.get("user") or {}
+        self._zones[email] = str(user.get("tz") or "")
+        return None if not user or user.get("deleted") else str(user["id"])
+
+    def _channel(self, to: Destination) -> str:
+        """The channel's id. FatalError for a person or channel that Slack does not know."""
+        if to.kind != "person":
+            return self._channels.channel(to.address)
+        user = self.reach(to.address)
+        if user is None:
+            raise FatalError("nobody in Slack has that person's address", where=self._name)
+        return self._channels.direct(user, to)
+
+    def _messages(
+        self, channel: str, thread: Receipt | None, to: Destination
+    ) -> Iterator[Mapping[str, Any]]:
+        params: dict[str, Any] = {"channel": channel, "include_all_metadata": "true"}
+        method = "conversations.history"
+        if thread is not None:
+            method = "conversations.replies"
+            params["ts"] = thread.ids.get("thread") or thread.ids["ts"]
+        for number, page in enumerate(self._web.pages(method, params, place_of(to)), 1):
+            yield from page["messages"]
+            if number == _PAGES:
+                return
+
+
+SPEC = SinkSpec(
+    name="slack",
+    title="Slack",
+    settings=SlackSettings,
+    open=Slack,
+    edits=True,
+    threads=True,
+    looks_up=True,
+    dms=True,
+    answers=True,
+    checks=True,
+    fake="atsbridge.sandbox.slack.fake_slack:serve",
+)

@@ -1,0 +1,92 @@
+"""A message as an Adaptive Card for Teams, small enough for it.
+
+All text of others stands in text runs, in which Teams reads no markup
+(learn.microsoft.com/adaptive-cards/create/textfeatures). Sending it is `teams`'.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from atsbridge.model import Message, cut
+from atsbridge.sinks.plain_text import harmless
+
+ROOM = 27_000  # bytes; a message of Teams has at most 28 KB
+_HEADLINE, _BODY, _WHY, _FACT, _FACTS, _TITLE, _LINK = 200, 8000, 600, 200, 12, 60, 2000
+_COLOURS = {"ahead": "Warning", "due": "Attention", "late": "Attention"}
+_VERSION = "1.4"  # what Teams shows on desktop and phone
+
+
+def envelope(message: Message) -> bytes:
+    """The body to be posted: one card as an attachment; its text is cut until it fits."""
+    message, room = harmless(message), _BODY
+    while len(body := _packed(card(message, room))) > ROOM:
+        room //= 2
+    return body
+
+
+def card(message: Message, room: int = _BODY) -> dict[str, Any]:
+    """The card of a harmless message, with `room` characters for its sentence."""
+    colour = _COLOURS.get(message.tone, "Good")
+    headline = _run(cut(message.headline, _HEADLINE), size="Large", weight="Bolder", color=colour)
+    made: dict[str, Any] = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": _VERSION,
+        "msteams": {"width": "Full"},
+        "body": [_line(headline), *_sentence(message, room), *_facts(message)],
+    }
+    if message.why:
+        why = _run(cut(message.why, _WHY), isSubtle=True, size="Small")
+        made["body"].append(_line(why, spacing="Medium"))
+    if message.link and len(message.link) <= _LINK:
+        title = _unbraced(cut(message.link_text, _TITLE))
+        made["actions"] = [{"type": "Action.OpenUrl", "title": title, "url": message.link}]
+    return made
+
+
+def _sentence(message: Message, room: int) -> Iterator[dict[str, Any]]:
+    """Each line a block of its own, the title of a list bold; an empty one is space above."""
+    spacing = "Small"
+    lines = cut(message.body, room).split("\n")
+    for line, after in zip(lines, (*lines[1:], ""), strict=True):
+        if line:
+            bold = {"weight": "Bolder"} if after[:1] == "•" != line[:1] else {}
+            yield _line(_run(line, **bold), spacing=spacing)
+        spacing = "Small" if line else "Medium"
+
+
+def _facts(message: Message) -> Iterator[dict[str, Any]]:
+    spacing = "Medium"
+    for label, value in message.facts[:_FACTS]:
+        name = _run(f"{cut(label, _FACT)}: ", isSubtle=True)
+        yield _line(name, _run(cut(value, _FACT)), spacing=spacing)
+        spacing = "None"
+    more = len(message.facts) - _FACTS
+    if more > 0:
+        yield _line(_run(f"and {more} more", isSubtle=True), spacing="None")
+
+
+def _line(*runs: dict[str, Any], **look: str) -> dict[str, Any]:
+    return {"type": "RichTextBlock", **look, "inlines": list(runs)}
+
+
+def _run(text: str, **look: Any) -> dict[str, Any]:
+    return {"type": "TextRun", "text": _unbraced(text), **look}
+
+
+def _unbraced(text: str) -> str:
+    """Without what a card fills in by itself: {{DATE(…)}}, ${…}."""
+    return text.replace("{", "❴").replace("}", "❵")
+
+
+def _packed(made: dict[str, Any]) -> bytes:
+    attachment = {
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": None,
+        "content": made,
+    }
+    whole = {"type": "message", "attachments": [attachment]}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()

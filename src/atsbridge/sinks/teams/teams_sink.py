@@ -1,0 +1,76 @@
+"""Microsoft Teams as a sink: one channel or chat, through the address of a Workflow.
+
+How a message looks is `teams_card`'s. A Workflow reaches nobody in person, edits nothing and can
+look nothing up: `via: dm` goes to the next sink of `[notify] dm`.
+"""
+
+# ruff: noqa: ARG002  a sink answers every question of the protocol, whatever it can do
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+
+from atsbridge.errors import FatalError
+from atsbridge.model import Destination, Message, Receipt
+from atsbridge.ports import SinkSpec, Tools
+from atsbridge.sinks.secret_endpoint import Endpoint, checked
+
+
+class TeamsSettings(BaseModel):
+    """`url` is the Workflow's ("When a Teams webhook request is received"): a secret.
+
+    `channel` is what rules and teams call the place it posts to; each place is a sink.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[SecretStr, AfterValidator(checked)]
+    channel: str
+
+
+class Teams:
+    """One place in Teams."""
+
+    def __init__(self, settings: TeamsSettings, tools: Tools) -> None:
+        self.spec = SPEC
+        self._name = tools.name
+        self._time = tools.time
+        self._channel = settings.channel.removeprefix("#")
+        self._endpoint = Endpoint(tools.name, settings.url, tools.time)
+
+    def reach(self, email: str) -> str | None:
+        """Nobody: a Workflow posts to its one place."""
+        return None
+
+    def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
+        from atsbridge.sinks.teams.teams_card import envelope
+
+        if to.kind != "channel" or to.address.removeprefix("#") != self._channel:
+            raise FatalError(
+                f"its Workflow posts to #{self._channel} and nowhere else",
+                where=f"{self._name}: {to.address if to.kind == 'channel' else to.kind}",
+                remedy="Give each channel of Teams a sink of its own",
+            )
+        self._endpoint.post(envelope(message), {"Content-Type": "application/json; charset=utf-8"})
+        return Receipt({"key": message.key}, self._time.now())
+
+    def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
+        return sent  # a Workflow does not tell what it posted
+
+    def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
+        return None
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._endpoint.close()
+
+
+SPEC = SinkSpec(
+    name="teams",
+    title="Microsoft Teams",
+    settings=TeamsSettings,
+    open=Teams,
+    fake="atsbridge.sandbox.fake_teams:serve",
+)

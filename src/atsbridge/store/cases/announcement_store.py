@@ -1,0 +1,89 @@
+"""What people said before the ATS showed it, and facts that only people know.
+
+What the ATS shows is written with its pages (`records`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from atsbridge.errors import StoreError
+from atsbridge.model import Change, Key, Origin, bounded, catalog, storable
+from atsbridge.store.database import Database, encode, instant, log, ms, sql, table_name, unlog
+from atsbridge.store.select import mark_unjudged
+
+_PUT = (
+    "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin, actor)"
+    " VALUES (:account, :kind, :id, :field, :old, :new, :at, :origin, :actor)"
+)
+
+
+class Announcements:
+    """The part of the store that people tell something."""
+
+    _database: Database
+
+    def announce(self, change: Change, *, takes: bool = False) -> None:
+        """Keep a Change that somebody told of.
+
+        With `takes` the record has the new value from now on, and is to be judged; without, only
+        what was said is kept, and the record waits for the ATS.
+
+        StoreError where the field cannot hold the new value.
+        """
+        key, field = change.key, catalog.KINDS[change.key.kind].fields[change.field]
+        told, why = bounded(field, change.new)
+        if why:
+            raise StoreError(f"{field.path} cannot be kept: {why}", where=str(key))
+        old, new = encode(field, change.old), encode(field, told)
+        with self._database.write() as connection:
+            connection.execute(
+                sql(_PUT),
+                {
+                    **key._asdict(),
+                    "field": change.field,
+                    "old": log(field, old),
+                    "new": log(field, new),
+                    "at": ms(change.observed_at),
+                    "origin": change.origin.value,
+                    "actor": None if change.actor is None else storable(change.actor),
+                },
+            )
+            if takes:
+                connection.execute(
+                    sql(
+                        f'UPDATE {table_name(key.kind)} SET "{change.field}" = :new'
+                        " WHERE account = :account AND id = :id"
+                    ),
+                    {"account": key.account, "id": key.id, "new": new},
+                )
+                mark_unjudged(self._database, connection, key.account, [(key.kind, key.id)])
+
+    def announced(self, account: str, kind: str, name: str) -> Sequence[Change]:
+        """What persons announced of a field of any record of a kind, oldest first.
+
+        An edited file announces too, but nobody in particular: it is not among them.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT id, old, new, observed_at, actor FROM changes"
+                    " WHERE account = :account AND kind = :kind AND field = :field"
+                    " AND origin = :origin AND actor IS NOT NULL ORDER BY number"
+                ),
+                {"account": account, "kind": kind, "field": name, "origin": Origin.ANNOUNCED.value},
+            ).all()
+        field = catalog.KINDS[kind].fields[name]
+
+        return [
+            Change(
+                Key(account, kind, row.id),
+                name,
+                unlog(field, row.old),
+                unlog(field, row.new),
+                observed_at=instant(row.observed_at),
+                origin=Origin.ANNOUNCED,
+                actor=row.actor,
+            )
+            for row in rows
+        ]

@@ -1,0 +1,220 @@
+"""Cases, their history and the agenda; what judging decides is stored here in one transaction.
+
+How a case moves is `cases.lifecycle`'s; notices on their way are `outbox`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from atsbridge.model import (
+    Case,
+    Clock,
+    End,
+    EndCode,
+    Handling,
+    Key,
+    Reason,
+    Transition,
+    TransitionName,
+    storable,
+)
+from atsbridge.ports import Decision
+from atsbridge.store.cases import cache, outbox
+from atsbridge.store.database import (
+    Database,
+    dump,
+    instant,
+    instant_or_none,
+    load,
+    ms,
+    ms_or_none,
+    sql,
+)
+from atsbridge.store.select import agenda
+
+_COLUMNS = (
+    "account, rule, kind, id, opened_at, clock, handling, handling_until, ending, ended_at,"
+    " end_reason, started_at, due_at, owed_by, steps_done, baseline, false_facts,"
+    " finding, end_params"
+)
+_NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
+_INSERT = (
+    f"INSERT INTO cases ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    " RETURNING number"
+)
+_UPDATE = (
+    f"UPDATE cases SET {', '.join(f'{name} = :{name}' for name in _NAMES)}"
+    " WHERE number = :number AND account = :account"
+)
+_TRANSITION = (
+    "INSERT INTO transitions (case_number, at, name, reason, actor)"
+    " VALUES (:case, :at, :name, :reason, :actor)"
+)
+
+
+def _row(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "account": case.subject.account,
+        "rule": case.rule,
+        "kind": case.subject.kind,
+        "id": case.subject.id,
+        "opened_at": ms(case.opened_at),
+        "clock": case.clock.value,
+        "handling": case.handling.value,
+        "handling_until": ms_or_none(case.handling_until),
+        "ending": case.end.value if case.end else None,
+        "ended_at": ms_or_none(case.ended_at),
+        "end_reason": case.end_reason.code.value if case.end_reason else "",
+        "started_at": ms_or_none(case.started_at),
+        "due_at": ms_or_none(case.due_at),
+        "owed_by": case.owed_by,
+        "steps_done": dump(list(case.steps_done)),
+        "baseline": int(case.baseline),
+        "false_facts": case.false_facts,
+        "finding": case.finding,
+        "end_params": dump(case.end_reason.as_dict()) if case.end_reason else "",
+    }
+
+
+_CLOCKS = {one.value: one for one in Clock}
+_HANDLINGS = {one.value: one for one in Handling}
+_ENDS: dict[str | None, End | None] = {None: None, **{one.value: one for one in End}}
+
+
+def _case(row: Sequence[Any]) -> Case:
+    """By place: every tick reads all that are open, and names cost twice as much."""
+    account, rule, kind, id_, opened_at, clock, handling, handling_until = row[1:9]
+    ending, ended_at, end_reason, started_at, due_at, owed_by, steps_done = row[9:16]
+    baseline, false_facts, finding, end_params = row[16:]
+    return Case(
+        number=row[0],
+        rule=rule,
+        subject=Key(account, kind, id_),
+        opened_at=instant(opened_at),
+        clock=_CLOCKS[clock],
+        handling=_HANDLINGS[handling],
+        handling_until=instant_or_none(handling_until),
+        end=_ENDS[ending],
+        ended_at=instant_or_none(ended_at),
+        end_reason=_reason(end_reason, end_params) if end_reason else None,
+        started_at=instant_or_none(started_at),
+        due_at=instant_or_none(due_at),
+        owed_by=owed_by,
+        steps_done=tuple(load(steps_done)),
+        baseline=bool(baseline),
+        false_facts=false_facts,
+        finding=finding or "",
+    )
+
+
+def _reason(code: str, params: str) -> Reason:
+    return Reason(EndCode(code), tuple(sorted(load(params).items())) if params else ())
+
+
+def _store_cases(connection: Connection, cases: Iterable[Case]) -> Mapping[tuple[Key, str], int]:
+    """Ends are stored before beginnings: one case per rule and subject is open. New numbers."""
+    numbers: dict[tuple[Key, str], int] = {}
+    ordered = sorted(cases, key=lambda case: (case.number == 0, case.end is None))
+    known = [case for case in ordered if case.number]
+    if known:
+        connection.execute(sql(_UPDATE), [_row(case) for case in known])
+    for case in ordered:
+        if case.number:
+            numbers.setdefault((case.subject, case.rule), case.number)
+        else:
+            values = _row(case)
+            del values["number"]
+            number = connection.execute(sql(_INSERT), values).scalar_one()
+            numbers[case.subject, case.rule] = number
+    return numbers
+
+
+class Cases:
+    """The part of the store that keeps cases."""
+
+    _database: Database
+
+    def decide(self, decision: Decision) -> None:
+        """Store all that a decision changes, or nothing of it.
+
+        New cases get their numbers, and their transitions and notices with them. StoreError
+        where a rule would have two open cases on one subject.
+        """
+        with self._database.write() as connection:
+            numbers = _store_cases(connection, decision.cases)
+            rows = [
+                {
+                    "case": row.case or numbers[subject, rule],
+                    "at": ms(row.at),
+                    "name": row.name.value,
+                    "reason": storable(row.reason),
+                    "actor": storable(row.actor),
+                }
+                for subject, rule, row in decision.transitions
+            ]
+            if rows:
+                connection.execute(sql(_TRANSITION), rows)
+            outbox.put(connection, decision.notices, numbers)
+            outbox.note(connection, decision.receipts)
+            agenda.replace(self._database, connection, decision)
+            cache.keep(connection, decision.cached)
+            if decision.unjudged_done:
+                connection.execute(
+                    sql("DELETE FROM unjudged WHERE account = :account"),
+                    {"account": decision.account},
+                )
+
+    def _cases(self, where: str, which: Mapping[str, object]) -> Sequence[Case]:
+        statement = f"SELECT number, {_COLUMNS} FROM cases WHERE {where} ORDER BY number"
+        with self._database.read() as connection:
+            return [_case(row) for row in connection.execute(sql(statement), which)]
+
+    def open_cases(self, account: str) -> Sequence[Case]:
+        """Open cases of an account, in order of number."""
+        return self._cases("account = :account AND ending IS NULL", {"account": account})
+
+    def cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
+        """Cases of an account, in order of number."""
+        return (
+            self.open_cases(account)
+            if open_only
+            else self._cases("account = :account", {"account": account})
+        )
+
+    def case(self, number: int) -> Case | None:
+        """The case of that number, of whatever account."""
+        for case in self._cases("number = :number", {"number": number}):
+            return case
+        return None
+
+    def transitions(self, number: int) -> Sequence[Transition]:
+        """The history of a case, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT case_number, at, name, reason, actor FROM transitions"
+                    " WHERE case_number = :number ORDER BY number"
+                ),
+                {"number": number},
+            )
+            return [
+                Transition(
+                    row.case_number,
+                    instant(row.at),
+                    TransitionName(row.name),
+                    row.reason,
+                    row.actor,
+                )
+                for row in rows
+            ]
+
+    def looking(self, account: str, subject: str, now: datetime) -> Sequence[str]:
+        """Ids whose agenda row has come, in order of id."""
+        with self._database.read() as connection:
+            return agenda.come(connection, account, subject, ms(now))

@@ -1,0 +1,298 @@
+"""The outbox: notices, claimed by the tick that holds the account, settled once sent.
+
+Who gets a notice is decided in `cases`; sending it is `delivery`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from atsbridge.model import CLAIMED, Destination, Key, Notice, NoticeState, Purpose, storable
+from atsbridge.ports import Admit, Spent, Waiting
+from atsbridge.store.database import (
+    Database,
+    dump,
+    instant,
+    instant_or_none,
+    load,
+    ms,
+    ms_or_none,
+    sql,
+)
+
+_COLUMNS = (
+    "key, account, case_number, rule, kind, id, destination, purpose, step, state, reason,"
+    " not_before, attempts, created_at, sent_at, receipt"
+)
+_NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
+_MOVING = ("destination", "state", "reason", "not_before", "attempts", "sent_at", "receipt")
+# What was sent stays sent, whatever is decided again after a crash.
+_PUT = (
+    f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    " ON CONFLICT (key) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _MOVING)
+    + " WHERE notices.state <> 'sent'"
+)
+_ADD = (
+    f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    " ON CONFLICT (key) DO NOTHING"
+)
+_SETTLE = (
+    f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
+)
+_CLAIMED = (
+    "(state IN ('queued', 'retry')"
+    " OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed', 'muted'))"
+)
+_COME = "(not_before IS NULL OR not_before <= :now)"
+_JOINED = (
+    "SELECT notices.*, cases.due_at, cases.owed_by FROM notices"
+    " LEFT JOIN cases ON cases.number = notices.case_number"
+    " WHERE notices.account = :account AND "
+)
+_ORDER = " ORDER BY notices.created_at, notices.key"
+_SPEND = (
+    "INSERT INTO interruptions (person, day, key) VALUES (:person, :day, :key)"
+    " ON CONFLICT (person, day, key) DO NOTHING"
+)
+_GIVE_BACK = "DELETE FROM interruptions WHERE key = :key"
+_KEPT_DAYS = 3  # of interruptions: no local day lasts longer anywhere
+
+
+def _place(to: Destination) -> dict[str, Any]:
+    return {name: getattr(to, name) for name in Destination.__slots__}
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    return {
+        "key": notice.key,
+        "account": notice.account,
+        "case_number": notice.case,
+        "rule": notice.rule,
+        "kind": notice.subject.kind,
+        "id": notice.subject.id,
+        "destination": dump(_place(notice.destination)),
+        "purpose": notice.purpose.value,
+        "step": notice.step,
+        "state": notice.state.value,
+        "reason": storable(notice.reason),
+        "not_before": ms_or_none(notice.not_before),
+        "attempts": notice.attempts,
+        "created_at": ms_or_none(notice.created_at),
+        "sent_at": ms_or_none(notice.sent_at),
+        "receipt": dump(dict(notice.receipt)),
+    }
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(
+        key=row.key,
+        account=row.account,
+        case=row.case_number,
+        rule=row.rule,
+        subject=Key(row.account, row.kind, row.id),
+        destination=Destination(**load(row.destination)),
+        purpose=Purpose(row.purpose),
+        step=row.step,
+        state=NoticeState(row.state),
+        reason=row.reason,
+        not_before=instant_or_none(row.not_before),
+        attempts=row.attempts,
+        created_at=instant_or_none(row.created_at),
+        sent_at=instant_or_none(row.sent_at),
+        receipt=load(row.receipt),
+    )
+
+
+def put(
+    connection: Connection, notices: Iterable[Notice], numbers: Mapping[tuple[Key, str], int]
+) -> None:
+    """Queue, hold or drop notices inside a decision; `numbers` are of its cases.
+
+    A notice is known by its key: one that was sent already stays as it is. One that is dropped
+    gives back the attention it was counted for.
+    """
+    rows = []
+    for notice in notices:
+        number = notice.case or numbers.get((notice.subject, notice.rule), 0)
+        rows.append(_row(replace(notice, case=number)))
+    if rows:
+        connection.execute(sql(_PUT), rows)
+    dropped = [row for row in rows if row["state"] == NoticeState.DROPPED]
+    if dropped:
+        connection.execute(sql(_GIVE_BACK), dropped)
+
+
+def note(connection: Connection, receipts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep these receipts of what was sent, inside a decision."""
+    rows = [{"key": key, "receipt": dump(dict(receipt))} for key, receipt in receipts.items()]
+    if rows:
+        connection.execute(sql("UPDATE notices SET receipt = :receipt WHERE key = :key"), rows)
+
+
+def _moving(notice: Notice) -> dict[str, Any]:
+    row = _row(notice)
+    return {name: row[name] for name in (*_MOVING, "key")}
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    return Waiting(_notice(row), instant_or_none(row.due_at), row.owed_by)
+
+
+def _spent(connection: Connection, now: int) -> Spent:
+    """The attention given and promised, over all accounts."""
+    since = (instant(now) - timedelta(days=_KEPT_DAYS)).date().isoformat()
+    rows = connection.execute(
+        sql("SELECT person, day, count(*) FROM interruptions WHERE day >= :since GROUP BY 1, 2"),
+        {"since": since},
+    )
+    counts = {(row[0], row[1]): int(row[2]) for row in rows}
+    digests: dict[str, list[datetime]] = {}
+    held = connection.execute(
+        sql(
+            "SELECT DISTINCT destination, not_before FROM notices"
+            " WHERE state = 'held' AND reason = 'digest'"
+        )
+    )
+    for destination, not_before in held:
+        to = load(destination)
+        if to["kind"] == "person" and not_before is not None:
+            digests.setdefault(to["address"].lower(), []).append(instant(not_before))
+    return Spent(counts, digests)
+
+
+class Outbox:
+    """The part of the store that keeps notices."""
+
+    _database: Database
+
+    def claim(
+        self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
+    ) -> Sequence[tuple[Notice, bool]]:
+        """Notices to send now, at most `limit` new ones; they are `sending` then.
+
+        First come all that a dead tick left in `sending`; with True what had set off by then:
+        look its key up. `admit` is asked within the transaction, one account at a time: what it
+        holds is held.
+        """
+        which = {"account": account, "now": ms(now), "limit": limit}
+        with self._database.write() as connection:
+            left = connection.execute(
+                sql(
+                    f"SELECT {_COLUMNS} FROM notices WHERE account = :account"
+                    " AND state = 'sending' ORDER BY created_at, key"
+                ),
+                which,
+            ).all()
+            if admit is None:
+                fresh = self._first_come(connection, which)
+            else:
+                fresh = self._admitted(connection, which, admit)
+        taken = [(replace(_notice(row), reason=""), row.reason != CLAIMED) for row in left]
+        return taken + [(replace(one, state=NoticeState.SENDING), False) for one in fresh]
+
+    def depart(self, key: str) -> None:
+        """What was claimed sets off now: whoever takes over must look whether it arrived."""
+        with self._database.write() as connection:
+            connection.execute(sql("UPDATE notices SET reason = '' WHERE key = :key"), {"key": key})
+
+    def _first_come(self, connection: Connection, which: Mapping[str, Any]) -> Sequence[Notice]:
+        rows = connection.execute(
+            sql(f"{_JOINED}{_CLAIMED} AND {_COME}{_ORDER} LIMIT :limit"), which
+        ).all()
+        if rows:
+            connection.execute(
+                sql("UPDATE notices SET state = 'sending', reason = :claimed WHERE key = :key"),
+                [{"key": row.key, "claimed": CLAIMED} for row in rows],
+            )
+        return [_notice(row) for row in rows]
+
+    def _admitted(
+        self, connection: Connection, which: Mapping[str, Any], admit: Admit
+    ) -> Sequence[Notice]:
+        """What may go now, best first; the rest of it waits for the next claim."""
+        rows = connection.execute(sql(f"{_JOINED}{_CLAIMED} AND {_COME}{_ORDER}"), which).all()
+        if not rows:
+            return ()
+        if not self._database.sqlite:  # one ledger for all accounts: counted one at a time
+            connection.execute(sql("SELECT pg_advisory_xact_lock(hashtext('interruptions'))"))
+        decided = admit([_waiting(row) for row in rows], _spent(connection, which["now"]))
+        held = [one.notice for one in decided if one.notice.state is NoticeState.HELD]
+        going = [one for one in decided if one.notice.state is NoticeState.SENDING]
+        going = going[: which["limit"]]
+        claimed = (replace(one.notice, reason=CLAIMED) for one in going)
+        moved = [_moving(notice) for notice in (*held, *claimed)]
+        if moved:
+            connection.execute(sql(_SETTLE), moved)
+        spend = [
+            {"person": one.notice.destination.address.lower(), "day": one.day}
+            | {"key": one.notice.key}
+            for one in going
+            if one.day
+        ]
+        if spend:
+            connection.execute(sql(_SPEND), spend)
+        return [one.notice for one in going]
+
+    def queue(self, notices: Sequence[Notice]) -> None:
+        """Put these into the outbox. One whose key is there already stays as it is."""
+        if notices:
+            with self._database.write() as connection:
+                connection.execute(sql(_ADD), [_row(notice) for notice in notices])
+
+    def settle(self, *notices: Notice) -> None:
+        """Store how notices stand now, together: state, reason, attempts, receipt, instants.
+
+        One that goes back unsent gives back the attention it was counted for.
+        """
+        if not notices:
+            return
+        back = [{"key": n.key} for n in notices if n.state is not NoticeState.SENT]
+        with self._database.write() as connection:
+            connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])
+            if back:
+                connection.execute(sql(_GIVE_BACK), back)
+
+    def told(self, account: str, since: datetime | None = None) -> Mapping[int, Sequence[Notice]]:
+        """The notices of every open case, by its number, oldest first; or those sent `since`."""
+        found: dict[int, list[Notice]] = {}
+        sent = " AND notices.state = 'sent' AND notices.sent_at >= :since" if since else ""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT notices.* FROM cases"
+                    " JOIN notices ON notices.case_number = cases.number"
+                    f" WHERE cases.account = :account AND cases.ending IS NULL{sent}"
+                    " ORDER BY notices.created_at, notices.key"
+                ),
+                {"account": account} | ({"since": ms(since)} if since else {}),
+            )
+            for row in rows:
+                found.setdefault(row.case_number, []).append(_notice(row))
+        return found
+
+    def notices(
+        self,
+        account: str,
+        *,
+        case: int | None = None,
+        states: Iterable[NoticeState] | None = None,
+    ) -> Sequence[Notice]:
+        """Notices of an account, oldest first; of one case, in some states only."""
+        where, which = "account = :account", {"account": account}
+        if case is not None:
+            where += " AND case_number = :case"
+            which["case"] = case  # type: ignore[assignment]
+        if states is not None:
+            where += f" AND {self._database.ids_in('state')}"
+            which["ids"] = self._database.ids([s.value for s in states])  # type: ignore[assignment]
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(f"SELECT {_COLUMNS} FROM notices WHERE {where} ORDER BY created_at, key"), which
+            )
+            return [_notice(row) for row in rows]

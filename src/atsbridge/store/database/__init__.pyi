@@ -1,0 +1,76 @@
+from . import deferred_indexes as deferred_indexes
+from .codec import (
+    decode as decode,
+)
+from .codec import (
+    decoder as decoder,
+)
+from .codec import (
+    dump as dump,
+)
+from .codec import (
+    encode as encode,
+)
+from .codec import (
+    encoder as encoder,
+)
+from .codec import (
+    instant as instant,
+)
+from .codec import (
+    instant_or_none as instant_or_none,
+)
+from .codec import (
+    load as load,
+)
+from .codec import (
+    log as log,
+)
+from .codec import (
+    ms as ms,
+)
+from .codec import (
+    ms_or_none as ms_or_none,
+)
+from .codec import (
+    plain_text as plain_text,
+)
+from .codec import (
+    unlog as unlog,
+)
+from .connection import (
+    POOL as POOL,
+)
+from .connection import (
+    Database as Database,
+)
+from .connection import (
+    sql as sql,
+)
+from .file_permissions import (
+    create_private as create_private,
+)
+from .file_permissions import (
+    make_private as make_private,
+)
+from .locks import (
+    account_lock as account_lock,
+)
+from .locks import (
+    require_lock as require_lock,
+)
+from .migrations import (
+    migrate as migrate,
+)
+from .table_names import (
+    table_name as table_name,
+)
+from .tables import (
+    AGENDA as AGENDA,
+)
+from .tables import (
+    RECORDS as RECORDS,
+)
+from .tables import (
+    WORK as WORK,
+)

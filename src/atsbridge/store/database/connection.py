@@ -1,0 +1,243 @@
+"""The connection to SQLite or PostgreSQL: one way to read, one way to write.
+
+Tables and statements live beside it; errors are put into words by `faults`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from atsbridge.errors import StoreError
+from atsbridge.store.database.codec import dump
+from atsbridge.store.database.database_errors import explained
+
+if TYPE_CHECKING:
+    from atsbridge.store.database.locks import LockSession
+
+# PostgreSQL connections of one process. A thread holds at most two at a time: it reads while it
+# reads or writes. One more is the session that holds the locks.
+POOL = 10
+LEAST_POOL = 3
+_PER_THREAD = 2
+_POOL_WAIT_SECONDS = 60  # a request of another thread that long is a fault, not a queue
+# A lock's session is idle while an account is read. Firewalls forget connections that are silent
+# for some minutes; the server itself asks every minute whether we are there.
+_KEEP_ALIVE = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 10}
+_BUSY_MS = 30_000
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_MS}",
+    "PRAGMA page_size = 16384",  # at creation only: wide rows, half the file, 1.7x the speed
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",  # with WAL no commit is torn, whatever is killed
+    "PRAGMA cache_size = -16384",
+    "PRAGMA wal_autocheckpoint = 4000",  # 64 MB: a first load writes the pages of indexes again
+    "PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",  # what was erased is overwritten, not only unlinked
+)
+
+
+@lru_cache(maxsize=512)
+def sql(statement: str) -> TextClause:
+    """A statement with :named parameters, parsed once."""
+    return text(statement)
+
+
+def _url(given: str) -> URL:
+    """The address as SQLAlchemy reads it, its password where it is never shown."""
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):  # ValueError: of a port that is no number
+        raise StoreError(
+            "The store's url cannot be read",
+            where="store.url",
+            remedy='Write "sqlite:///atsbridge.db" or "postgresql://user@host/database"',
+        ) from None
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        password = url.query.get("password", url.password)
+        if isinstance(password, tuple):  # given several times: the last one counts
+            password = password[-1]
+        url = url.set(drivername="postgresql+psycopg", password=password)
+        return url.difference_update_query(["password"])
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url
+    raise StoreError(
+        "The store must be a SQLite file or a PostgreSQL database",
+        where="store.url",
+        remedy='Write "sqlite:///atsbridge.db" or "postgresql://user@host/database"',
+    )
+
+
+def _shown(url: URL) -> str:
+    """The address for messages: without password and options, which may hold secrets too."""
+    user, host = url.username, url.host or url.query.get("host")
+    place = f"{user}@{host or 'localhost'}" if user else str(host or "localhost")
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql://{place}{port}/{url.database or ''}"
+
+
+class Database:
+    """An engine and its two doors. Threads may share it; SQLite writes take turns.
+
+    `pool`: how many connections to PostgreSQL this process may have open at once, at least
+    LEAST_POOL.
+    """
+
+    def __init__(self, url: str, pool: int = POOL) -> None:
+        self.pool = max(LEAST_POOL, pool)
+        self.session: LockSession | None = None
+        self._opening = threading.Lock()
+        self._holds = threading.local()
+        self.url = _url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.path = Path(self.url.database or "") if self.sqlite else None
+        self.name = str(self.path) if self.sqlite else _shown(self.url)
+        self.engine = self._engine()
+        self._turn: AbstractContextManager[object] = (
+            threading.Lock() if self.sqlite else nullcontext()
+        )
+
+    def _engine(self) -> Engine:
+        if not self.sqlite:
+            return self._postgres()
+        engine = create_engine(self.url, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def _postgres(self) -> Engine:
+        try:
+            return create_engine(
+                self.url,
+                pool_pre_ping=True,
+                pool_size=self.pool - 1,
+                max_overflow=0,
+                pool_timeout=_POOL_WAIT_SECONDS,
+                connect_args=_KEEP_ALIVE,
+            )
+        except ImportError as error:  # not installed, or without the libpq it needs
+            raise StoreError(
+                f"PostgreSQL needs the package psycopg, which cannot be loaded here ({error.name})"
+                if error.name
+                else "PostgreSQL needs the package psycopg, which cannot be loaded here",
+                where=self.name,
+                remedy='Run: pip install "atsbridge[postgres]"',
+            ) from None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One unchanging view of the store until the block ends."""
+        with explained(self.name), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: all of the block is stored, or none of it."""
+        with explained(self.name), self._turn, self.engine.connect() as connection:
+            connection.execution_options(atsbridge_writes=True)
+            with connection.begin():
+                self.check_fences(connection, write=True)
+                yield connection
+
+    @property
+    def at_once(self) -> int | None:
+        """How many threads may use the store at once without waiting; None: any number."""
+        return None if self.sqlite else (self.pool - 1) // _PER_THREAD
+
+    def lock_session(self, open_: Callable[[Database], LockSession]) -> LockSession:
+        """The session that holds this process's locks, opened once."""
+        with self._opening:
+            if self.session is None:
+                self.session = open_(self)
+            return self.session
+
+    def lock_engine(self) -> Engine:
+        """An engine for the session that holds locks; its connection is none of the pool's."""
+        return create_engine(
+            self.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=_KEEP_ALIVE,
+        )
+
+    @contextmanager
+    def fenced(self, account: str, number: int) -> Iterator[None]:
+        """Check this fencing number of the account in every write of this thread."""
+        held = self._held()
+        held[account] = number
+        try:
+            yield
+        finally:
+            held.pop(account, None)
+
+    def holds(self, account: str) -> bool:
+        """Whether this thread took the account's lock and has not given it back."""
+        return account in self._held()
+
+    def check_fences(self, connection: Connection, *, write: bool = False) -> None:
+        """Raise LockLostError where another run has taken an account this thread holds.
+
+        In a `write` to PostgreSQL the row is locked until the transaction ends, so that whoever
+        takes the account over waits for it.
+        """
+        held = self._held()
+        if not held:
+            return
+        share = " FOR SHARE" if write and not self.sqlite else ""
+        for account, number in held.items():
+            row = connection.execute(
+                sql(f"SELECT number FROM fences WHERE account = :account{share}"),
+                {"account": account},
+            ).first()
+            if row is None or row[0] != number:
+                from atsbridge.store.database.locks import lock_lost
+
+                raise lock_lost(account)
+
+    def _held(self) -> dict[str, int]:
+        held: dict[str, int] | None = getattr(self._holds, "by_account", None)
+        if held is None:
+            held = self._holds.by_account = {}
+        return held
+
+    def driver(self, statement: str) -> str:
+        """A statement with ? marks as the driver wants it."""
+        return statement if self.sqlite else statement.replace("?", "%s")
+
+    def ids_in(self, column: str = "id") -> str:
+        """A condition that takes one parameter, made by `ids`: `column` is one of them."""
+        if self.sqlite:
+            return f"{column} IN (SELECT value FROM json_each(:ids))"
+        return f"{column} = ANY(:ids)"
+
+    def ids(self, ids: Iterable[str]) -> object:
+        """The parameter of `ids_in`."""
+        return dump(list(ids)) if self.sqlite else list(ids)
+
+    def close(self) -> None:
+        """Give back every connection, and with them the locks."""
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+        self.engine.dispose()
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours: see _begin
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("atsbridge_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

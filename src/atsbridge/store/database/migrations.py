@@ -1,0 +1,218 @@
+"""From any earlier schema to this one: numbered steps, then the columns the catalogue gained.
+
+The tables as they should be are in `tables`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from atsbridge.errors import StoreError
+from atsbridge.model import catalog
+from atsbridge.store.database.connection import Database, sql
+from atsbridge.store.database.database_errors import explained
+from atsbridge.store.database.file_permissions import create_private
+from atsbridge.store.database.locks import schema_lock
+from atsbridge.store.select import mark_all
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What leads from schema `version` - 1 to `version`; statements both engines know."""
+
+    version: int
+    why: str
+    statements: tuple[str, ...]
+
+
+# JSON with the text after a prefix as its one parameter; what ends a string in JSON is escaped.
+_PARAM = (
+    "'{{\"{name}\":\"' || replace(replace(substr(end_reason, {start}), '\\', '\\\\'), '\"', '\\\"')"
+    " || '\"}}'"
+)
+_ENDS = (  # code, condition, parameter
+    ("stopped", "end_reason LIKE 'stopped by %'", _PARAM.format(name="path", start=12)),
+    ("cancelled", "end_reason LIKE 'cancelled by %'", _PARAM.format(name="path", start=14)),
+    ("news_over", "ending = 'resolved' AND end_reason = 'told'", "''"),
+    ("cleared", "ending = 'resolved'", "''"),
+    ("rule_removed", "end_reason = 'the rule is gone'", "''"),
+    ("rule_disabled", "end_reason LIKE 'the rule is %'", _PARAM.format(name="status", start=13)),
+    ("deleted", "end_reason = 'gone'", "''"),
+    ("start_moved", "end_reason LIKE '%first step again_ its start moved'", "''"),
+    ("due_moved", "end_reason LIKE '%first step again_ its target or calendar changed'", "''"),
+    ("steps_changed", "end_reason LIKE '%first step again%'", "''"),
+    ("other", "ending IS NOT NULL", _PARAM.format(name="text", start=1)),
+)
+_CODE = " ".join(f"WHEN {when} THEN '{code}'" for code, when, _ in _ENDS)
+_PARAMS = " ".join(f"WHEN {when} THEN {param}" for _, when, param in _ENDS)
+
+SCHEMA = 2
+# What `tables.layout()` says; kept here because a tick without news does not import the tables.
+LAYOUT = "5fc9d34c"
+STEPS: tuple[Step, ...] = (
+    Step(
+        2,
+        "why a case ended is a code with parameters",
+        (
+            "ALTER TABLE cases ADD COLUMN end_params TEXT",
+            (
+                f"UPDATE cases SET end_reason = CASE {_CODE} ELSE '' END,"
+                f" end_params = CASE {_PARAMS} ELSE '' END"
+            ),
+        ),
+    ),
+)
+
+
+def columns_fingerprint() -> str:
+    """Changes with the catalogue's stored fields and with the store's own tables."""
+    fields = [f"{f.path}:{f.type}" for f in catalog.every_field() if f.stored]
+    return hashlib.sha256("\n".join([LAYOUT, *fields]).encode()).hexdigest()[:16]
+
+
+def migrate(database: Database, steps: Sequence[Step] = STEPS, schema: int = SCHEMA) -> None:
+    """Bring the store to `schema`: nothing to do costs one query.
+
+    StoreError where the store is newer than this program. A SQLite file is copied first, to
+    `<file>.before-<schema>`; each step is one transaction.
+    """
+    wanted = {"schema": str(schema), "columns": columns_fingerprint()}
+    if _check(database, schema) == wanted:
+        return
+    with schema_lock(database):
+        found = _check(database, schema)
+        if found == wanted:
+            return
+        if not found:
+            _create(database, wanted)
+            return
+        version = int(found["schema"])
+        if database.path is not None:
+            copy(database.path, database.path.with_name(f"{database.path.name}.before-{schema}"))
+        for step in steps:
+            if step.version > version:
+                _step(database, step)
+        _grow(database, wanted)
+
+
+def _check(database: Database, schema: int) -> Mapping[str, str]:
+    """What the store says of itself, empty for a new one. StoreError if it is newer."""
+    with explained(database.name):
+        found = _meta(database)
+    if found and int(found["schema"]) > schema:
+        raise StoreError(
+            f"The store has schema {found['schema']}, this program knows {schema}",
+            where=database.name,
+            remedy="Install the newer atsbridge that wrote it",
+        )
+    return found
+
+
+def _meta(database: Database) -> Mapping[str, str]:
+    try:
+        with database.engine.connect() as connection:
+            rows = connection.execute(
+                sql("SELECT name, value FROM meta WHERE name IN ('schema', 'columns')")
+            )
+            return {row[0]: row[1] for row in rows}
+    except OperationalError as error:  # SQLite: no such table
+        if "no such table" in str(error.orig):
+            return {}
+        raise
+    except ProgrammingError as error:  # PostgreSQL: undefined_table
+        if getattr(error.orig, "sqlstate", None) == "42P01":
+            return {}
+        raise
+
+
+def _say(connection: Connection, facts: Mapping[str, str]) -> None:
+    connection.execute(
+        sql(
+            "INSERT INTO meta (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        ),
+        [{"name": name, "value": value} for name, value in facts.items()],
+    )
+
+
+def _create(database: Database, facts: Mapping[str, str]) -> None:
+    from atsbridge.store.database.tables import metadata
+
+    with database.write() as connection:
+        metadata.create_all(connection, checkfirst=False)
+        _say(connection, facts)
+    _plan(database)
+
+
+def _step(database: Database, step: Step) -> None:
+    with database.write() as connection:
+        for statement in step.statements:
+            connection.execute(sql(statement))
+        _say(connection, {"schema": str(step.version)})
+
+
+def _grow(database: Database, facts: Mapping[str, str]) -> None:
+    """Add the tables, columns and indexes that are declared and not there; drop nothing.
+
+    Where a derived field is new, everything is to be derived and judged once more.
+    """
+    from sqlalchemy import inspect
+    from sqlalchemy.schema import CreateColumn
+
+    from atsbridge.store.database.tables import derived, metadata
+
+    grown = False
+    with database.write() as connection:
+        inspector = inspect(connection)
+        there = set(inspector.get_table_names())
+        for table in metadata.sorted_tables:
+            if table.name not in there:
+                table.create(connection)
+                continue
+            names = {column["name"] for column in inspector.get_columns(table.name)}
+            quoted = connection.dialect.identifier_preparer.format_table(table)
+            for column in table.columns:
+                if column.name not in names:
+                    grown = grown or derived(table.name, column.name)
+                    words = CreateColumn(column).compile(dialect=connection.dialect)
+                    connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {words}")
+            indexes = {index["name"] for index in inspector.get_indexes(table.name)}
+            for index in table.indexes:
+                if index.name not in indexes:
+                    index.create(connection)
+        if grown:
+            for row in connection.execute(sql("SELECT DISTINCT account FROM streams")).all():
+                mark_all(connection, row[0])
+        _say(connection, facts)
+    _plan(database)
+
+
+def _plan(database: Database) -> None:
+    if database.sqlite:
+        from atsbridge.store.database.planner_statistics import settle
+
+        with database.write() as connection:
+            settle(connection)
+        database.close()  # connections read the figures when they open
+
+
+def copy(source: Path, target: Path) -> None:
+    """A whole and consistent copy of a SQLite file, also while others read and write it."""
+    beside = target.with_name(f"{target.name}.part")
+    beside.unlink(missing_ok=True)
+    create_private(beside)
+    with (
+        explained(str(target)),
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(beside)) as new,
+    ):
+        old.backup(new)
+    beside.replace(target)

@@ -1,0 +1,338 @@
+"""The tables, built from the field catalogue: one per kind of record, and the store's own.
+
+What is done with them is in the modules beside this one; how they change is `migrations`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+from atsbridge.model import Field, FieldType, catalog
+from atsbridge.store.database.table_names import table_name
+
+# Both engines must order text alike, so that "in order of id" is one promise.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+WHOLE = BigInteger().with_variant(Integer(), "sqlite")
+_TYPES: Mapping[FieldType, Text | BigInteger | Float[float] | Integer] = {
+    FieldType.INT: WHOLE,
+    FieldType.NUMBER: Float(53),
+    FieldType.BOOL: WHOLE,
+    FieldType.INSTANT: WHOLE,
+}
+# Refs that are followed backwards: from what changed to the subjects that lead to it.
+_BACKWARDS = (
+    "application.requisition",
+    "approval.offer",
+    "approval.requisition",
+    "brief.requisition",
+    "criterion.requisition",
+    "interview.application",
+    "offer.application",
+    "opening.requisition",
+    "scorecard.application",
+    "seat.interview",
+    "seat.scorecard",
+    "stage_stay.application",
+    "team_member.requisition",
+)
+# In the words of `logic`: a status is never absent as a fact, so its conditions say IS NOT FALSE.
+_LIVE = "gone_at IS NULL AND (status = 'active') IS NOT "
+
+metadata = MetaData()
+
+
+def layout() -> str:
+    """Changes with every table, column and index here that is not the catalogue's."""
+    own = {table for table in metadata.tables.values() if table not in RECORDS.values()}
+    said = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
+    said += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]
+    return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:8]
+
+
+def column_of(field: Field) -> Column[object]:
+    """The column of a field; every one may be NULL."""
+    return Column(field.name, _TYPES.get(field.type, TEXT), nullable=True)
+
+
+def _records(kind: catalog.Kind) -> Table:
+    """`parts`: a bit for every stream that has supplied its columns of the row.
+
+    `deleted_with`: the application with which the record was deleted; it comes back with it.
+    """
+    return Table(
+        table_name(kind.name),
+        metadata,
+        Column("account", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("parts", WHOLE, nullable=False, server_default=text("0")),
+        Column("deleted_with", TEXT, nullable=True),
+        *(column_of(field) for field in kind.fields.values() if field.stored),
+        sqlite_with_rowid=False,
+    )
+
+
+RECORDS: Mapping[str, Table] = {name: _records(kind) for name, kind in catalog.KINDS.items()}
+
+
+def derived(table: str, column: str) -> bool:
+    """Whether the column holds a derived field of a kind of record."""
+    kind = next((name for name, one in RECORDS.items() if one.name == table), None)
+    return kind is not None and column in catalog.KINDS[kind].derived
+
+
+for _path in _BACKWARDS:
+    _kind, _, _field = _path.partition(".")
+    _table = RECORDS[_kind]
+    Index(f"{_table.name}_by_{_field}", _table.c.account, _table.c[_field])
+_live = RECORDS["application"].c
+Index(
+    "applications_live",
+    _live.account,
+    _live.id,
+    sqlite_where=text(f"{_LIVE}0"),
+    postgresql_where=text(f"{_LIVE}false"),
+)
+_held = RECORDS["interview"].c
+for _end in ("ends_at", "ends_on"):
+    Index(
+        f"interviews_by_{_end}",
+        _held.account,
+        _held[_end],
+        sqlite_where=text(f"{_end} IS NOT NULL"),
+        postgresql_where=text(f"{_end} IS NOT NULL"),
+    )
+
+
+def _own(name: str, *columns: Column[object] | Index, rowid: bool = True) -> Table:
+    return Table(name, metadata, *columns, sqlite_with_rowid=rowid)
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> Column[object]:
+    return Column(name, TEXT, primary_key=key, nullable=null)
+
+
+def _whole(name: str, *, key: bool = False, null: bool = False) -> Column[object]:
+    return Column(name, WHOLE, primary_key=key, nullable=null, autoincrement=False)
+
+
+def _number() -> Column[object]:
+    return Column("number", WHOLE, primary_key=True, autoincrement=True)
+
+
+META = _own("meta", _text("name", key=True), _text("value"), rowid=False)
+CHANGES = _own(
+    "changes",
+    _number(),
+    _text("account"),
+    _text("kind"),
+    _text("id"),
+    _text("field"),
+    _text("old", null=True),
+    _text("new", null=True),
+    _whole("occurred_at", null=True),
+    _whole("observed_at"),
+    _text("origin"),
+    _text("actor", null=True),
+    Index("changes_by_record", "account", "kind", "id", "field"),
+)
+# `number` stands for (account, stream) in digests; `bit` is the stream's place in `parts`;
+# `creates`: the kinds it creates, "" before it was written to.
+STREAMS = _own(
+    "streams",
+    _number(),
+    _text("account"),
+    _text("stream"),
+    _whole("bit"),
+    _text("status"),
+    _whole("mark", null=True),
+    _whole("read_at", null=True),
+    _whole("since", null=True),
+    _whole("open", null=True),
+    _text("detail"),
+    _text("fingerprints"),
+    _text("owns"),
+    Column("creates", TEXT, nullable=False, server_default=text("''")),
+    _text("doubt", null=True),
+    Index("streams_by_name", "account", "stream", unique=True),
+)
+# `kind`: the kind of record whose id `parent` is.
+WORK = _own(
+    "work",
+    _text("account", key=True),
+    _text("stream", key=True),
+    _text("parent", key=True),
+    _whole("since"),
+    _text("kind", null=True),
+    rowid=False,
+)
+# When the children of a parent were last read.
+ASKED = _own(
+    "asked",
+    _text("account", key=True),
+    _text("stream", key=True),
+    _text("parent", key=True),
+    _whole("at"),
+    rowid=False,
+)
+# `brought`: the kind of the one record with the row's own id, or JSON [[kind, id], ...].
+DIGESTS = _own(
+    "digests",
+    _whole("stream", key=True),
+    _text("id", key=True),
+    Column("hash", LargeBinary, nullable=False),
+    _text("brought"),
+    rowid=False,
+)
+# The row with kind and id empty says: everything of this account.
+UNJUDGED = _own(
+    "unjudged",
+    _text("account", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    rowid=False,
+)
+AGENDA = _own(
+    "agenda",
+    _text("account", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _whole("look_at"),
+    Index("agenda_by_time", "account", "look_at", "kind"),
+    rowid=False,
+)
+CASES = _own(
+    "cases",
+    _number(),
+    _text("account"),
+    _text("rule"),
+    _text("kind"),
+    _text("id"),
+    _whole("opened_at"),
+    _text("clock"),
+    _text("handling"),
+    _whole("handling_until", null=True),
+    _text("ending", null=True),
+    _whole("ended_at", null=True),
+    _text("end_reason"),
+    _whole("started_at", null=True),
+    _whole("due_at", null=True),
+    _text("owed_by", null=True),
+    _text("steps_done"),
+    _whole("baseline"),
+    _text("false_facts", null=True),
+    _text("finding", null=True),
+    _text("end_params", null=True),  # JSON object; `end_reason` is the code
+    Index(
+        "cases_open",
+        "account",
+        "rule",
+        "kind",
+        "id",
+        unique=True,
+        sqlite_where=text("ending IS NULL"),
+        postgresql_where=text("ending IS NULL"),
+    ),
+)
+TRANSITIONS = _own(
+    "transitions",
+    _number(),
+    _whole("case_number"),
+    _whole("at"),
+    _text("name"),
+    _text("reason"),
+    _text("actor"),
+    Index("transitions_by_case", "case_number"),
+)
+NOTICES = _own(
+    "notices",
+    _text("key", key=True),
+    _text("account"),
+    _whole("case_number"),
+    _text("rule"),
+    _text("kind"),
+    _text("id"),
+    _text("destination"),
+    _text("purpose"),
+    _whole("step"),
+    _text("state"),
+    _text("reason"),
+    _whole("not_before", null=True),
+    _whole("attempts"),
+    _whole("created_at", null=True),
+    _whole("sent_at", null=True),
+    _text("receipt"),
+    Index("notices_by_case", "case_number"),
+    Index(
+        "notices_unsent",
+        "account",
+        "state",
+        sqlite_where=text("state IN ('queued', 'retry', 'sending', 'held')"),
+        postgresql_where=text("state IN ('queued', 'retry', 'sending', 'held')"),
+    ),
+)
+# Who was disturbed on which of their local days, by which notice: over all accounts.
+INTERRUPTIONS = _own(
+    "interruptions",
+    _text("person", key=True),
+    _text("day", key=True),
+    _text("key", key=True),
+    Index("interruptions_by_key", "key"),
+    rowid=False,
+)
+# "Not me": who answers for a subject in another's place ("": the rule's owner).
+REASSIGNED = _own(
+    "reassigned",
+    _text("account", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _text("person", key=True),
+    _text("instead"),
+    rowid=False,
+)
+SILENCES = _own(
+    "silences",
+    _number(),
+    _text("account"),
+    _text("rule"),
+    _text("kind"),
+    _text("id"),
+    _whole("start_at"),
+    _whole("end_at"),
+    _text("author"),
+    _text("comment"),
+)
+OWN_WRITES = _own(
+    "own_writes",
+    _text("account", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _text("written", key=True),
+    _whole("at"),
+    rowid=False,
+)
+# Records of whom is forgotten, by a mark that only this store can make of their ids.
+FORGOTTEN = _own(
+    "forgotten",
+    _text("account", key=True),
+    _text("mark", key=True),
+    _whole("at"),
+    rowid=False,
+)
+# The fencing number of an account's lock: each hold takes the next, and a write by an older one
+# is refused.
+FENCES = _own("fences", _text("account", key=True), _whole("number"), rowid=False)
+CACHE = _own("cache", _text("key", key=True), Column("value", LargeBinary, nullable=False))

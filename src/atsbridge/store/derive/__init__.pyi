@@ -1,0 +1,3 @@
+from .derivation import (
+    Derivation as Derivation,
+)

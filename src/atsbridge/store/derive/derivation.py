@@ -1,0 +1,54 @@
+"""Derived fields: computed in SQL from what the streams brought, one module per kind of record.
+
+The formulas are the catalogue's; who reads them are the rules.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from atsbridge.store.database import Database, ms
+from atsbridge.store.derive import (
+    application_fields,
+    assignee_fields,
+    contact_fields,
+    interview_fields,
+    requisition_fields,
+    scorecard_fields,
+    stage_stays,
+    turn_fields,
+)
+from atsbridge.store.derive.scope import Scope, ended_since, set_derived_at, something_to_do
+
+
+class Derivation:
+    """The part of the store that computes."""
+
+    _database: Database
+
+    def derive(self, account: str, at: datetime) -> None:
+        """Compute the derived fields of what is unjudged and of what joins to it, as of `at`.
+
+        Also of applications with an interview that ended since this was last asked: who has the
+        ball changes with it. Records whose derived fields change become unjudged themselves.
+        Nothing to do costs three look-ups and writes nothing.
+        """
+        with self._database.read() as connection:
+            if not something_to_do(connection, account, ms(at)):
+                return
+        with self._database.write() as connection:
+            scope = Scope(self._database, connection, account, ms(at))
+            scope.open(ended_since(connection, account, ms(at)))
+            scope.add_changed_teams(requisition_fields.roles(scope))
+            stage_stays.observe(scope)
+            interview_fields.instants(scope)
+            interview_fields.held(scope)
+            interview_fields.owed(scope)
+            scorecard_fields.open_questions(scope)
+            application_fields.instants(scope)
+            contact_fields.instants(scope)
+            assignee_fields.holders(scope)
+            scope.add_requisitions()
+            requisition_fields.instants(scope)
+            turn_fields.holders(scope)
+            set_derived_at(connection, account, ms(at))

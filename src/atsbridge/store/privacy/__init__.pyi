@@ -1,0 +1,9 @@
+from .erasure import (
+    Erasure as Erasure,
+)
+from .erasure import (
+    forgotten as forgotten,
+)
+from .retention import (
+    Retention as Retention,
+)

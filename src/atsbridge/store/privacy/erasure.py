@@ -1,0 +1,347 @@
+"""Forgetting a candidate: what is told of the person goes and stays away, what counts stays.
+
+Who asks for it, and what it leaves elsewhere (chats, copies), is `cli.forget`'s; forgetting by age
+is `retention`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from atsbridge.model import KINDS, FieldType, Sensitivity
+from atsbridge.store.database import Database, load, ms, sql, table_name
+from atsbridge.store.records import bringers, forget_digests
+from atsbridge.store.select import mark_unjudged
+
+# What hangs on a candidate: kind -> (its ref, the kind that leads to), parents before children.
+_TREE: Mapping[str, tuple[str, str]] = {
+    "application": ("candidate", "candidate"),
+    "interview": ("application", "application"),
+    "offer": ("application", "application"),
+    "scorecard": ("application", "application"),
+    "stage_stay": ("application", "application"),
+    "seat": ("interview", "interview"),
+    "approval": ("offer", "offer"),
+}
+_KINDS = ("candidate", *_TREE)
+_FREE = (FieldType.TEXT, FieldType.LIST, FieldType.MAP)
+_KEY = "forgotten"  # in meta: what the marks are keyed with
+Tree = Mapping[str, list[str]]  # kind -> ids
+
+
+@cache
+def private(kind: str) -> tuple[str, ...]:
+    """The fields that tell of a person: their text, and all that not everybody may read."""
+    fields = KINDS[kind].fields.values()
+    return tuple(
+        one.name
+        for one in fields
+        if one.stored and (one.type in _FREE or one.sensitivity > Sensitivity.OPEN)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased -> rows of it; and what cannot be: sink -> messages that stand there.
+
+    `remains`: where the erased bytes can still be found.
+    """
+
+    rows: Mapping[str, int]
+    sent: Mapping[str, int]
+    remains: Remains
+
+
+class Remains(StrEnum):
+    """Where erased bytes may still be, though no query shows them."""
+
+    NOWHERE = "nowhere"  # SQLite overwrites what it deletes, and the write-ahead log was emptied
+    WRITE_AHEAD_LOG = "write-ahead log"  # a reader kept SQLite from emptying it
+    DEAD_ROWS = "dead rows"  # PostgreSQL keeps them until its next VACUUM
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """Who is forgotten in an account, known by marks that only this store can make."""
+
+    connection: Connection
+    account: str
+    key: bytes
+    marks: set[str]
+
+    def has(self, kind: str, record: str) -> bool:
+        return self._mark(kind, record) in self.marks
+
+    def add(self, records: Iterable[tuple[str, str]], at: int) -> None:
+        """Remember these, by mark."""
+        fresh = {self._mark(kind, record) for kind, record in records} - self.marks
+        if fresh:
+            self.marks |= fresh
+            self.connection.execute(
+                sql("INSERT INTO forgotten (account, mark, at) VALUES (:account, :mark, :at)"),
+                [{"account": self.account, "mark": mark, "at": at} for mark in sorted(fresh)],
+            )
+
+    def blanked(
+        self, kinds: Mapping[str, Mapping[str, Mapping[str, Any]]], at: int
+    ) -> tuple[dict[str, dict[str, Mapping[str, Any]]], list[tuple[str, str]]]:
+        """A page's values without what tells of who is forgotten, and which records those are.
+
+        What is new below a forgotten record is forgotten with it.
+        """
+        found: dict[str, set[str]] = {}
+        for kind in _KINDS:
+            ref, parent = _TREE.get(kind, ("", ""))
+            for record, values in kinds.get(kind, {}).items():
+                above = values.get(ref) if ref else None
+                below = above is not None and (
+                    above in found.get(parent, ()) or self.has(parent, str(above))
+                )
+                if below or self.has(kind, record):
+                    found.setdefault(kind, set()).add(record)
+        records = [(kind, record) for kind, ids in found.items() for record in sorted(ids)]
+        self.add(records, at)
+        return {
+            kind: {
+                record: _without(kind, values) if record in found.get(kind, ()) else values
+                for record, values in its.items()
+            }
+            for kind, its in kinds.items()
+        }, records
+
+    def _mark(self, kind: str, record: str) -> str:
+        text = "\x1f".join((self.account, kind, record))
+        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def gone(self, database: Database, records: Iterable[tuple[str, str]], at: int) -> None:
+        """Records that a page brought again stay gone."""
+        kinds: dict[str, list[str]] = {}
+        for kind, record in records:
+            kinds.setdefault(kind, []).append(record)
+        for kind, ids in kinds.items():
+            self.connection.execute(
+                sql(
+                    f"UPDATE {table_name(kind)} SET gone_at = :at WHERE account = :account"
+                    f" AND gone_at IS NULL AND {database.ids_in()}"
+                ),
+                {"account": self.account, "at": at, "ids": database.ids(ids)},
+            )
+
+
+def _without(kind: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**values, **dict.fromkeys(values.keys() & set(private(kind)))}
+
+
+def forgotten(connection: Connection, account: str) -> Forgotten | None:
+    """Who is forgotten; None where nobody is, which costs one query."""
+    rows = connection.execute(
+        sql("SELECT mark FROM forgotten WHERE account = :account"), {"account": account}
+    )
+    marks = {row[0] for row in rows}
+    return Forgotten(connection, account, _key(connection), marks) if marks else None
+
+
+def _key(connection: Connection) -> bytes:
+    """The store's own key, made when first needed."""
+    import secrets
+
+    which = {"name": _KEY, "value": secrets.token_hex(32)}
+    connection.execute(
+        sql("INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"),
+        which,
+    )
+    found = connection.execute(sql("SELECT value FROM meta WHERE name = :name"), which)
+    return bytes.fromhex(found.scalar_one())
+
+
+class Erasure:
+    """The part of the store that forgets a candidate."""
+
+    _database: Database
+
+    def candidate_of(self, account: str, kind: str, id: str) -> str | None:  # noqa: A002
+        """The candidate with that id, or of the application with it; None if there is none.
+
+        A candidate whose own row nobody has read yet is known by their applications.
+        """
+        statement = "SELECT candidate FROM applications WHERE account = :account AND id = :id"
+        if kind == "candidate":
+            statement = (
+                "SELECT id FROM candidates WHERE account = :account AND id = :id UNION"
+                " SELECT candidate FROM applications WHERE account = :account AND candidate = :id"
+            )
+        with self._database.read() as connection:
+            found = connection.execute(sql(statement), {"account": account, "id": id})
+            return found.scalar_one_or_none()
+
+    def forget(self, account: str, candidate: str, at: datetime) -> Erased:
+        """Erase what tells of the person, for good.
+
+        Ids, instants and states stay, and with them what is counted. Their open cases end in the
+        next tick, as of records that are gone; whatever was waiting to be sent on them is dropped.
+        """
+        with self._database.write() as connection:
+            job = _Job(self._database, connection, account, ms(at))
+            tree = job.tree(candidate)
+            sent, done = job.sent(tree), job.erase(tree)
+        erased = {what: rows for what, rows in done.items() if rows}
+        return Erased(erased, sent, self._empty_log())
+
+    def _empty_log(self) -> Remains:
+        """Write the erased pages into the SQLite file and empty its write-ahead log.
+
+        A program that reads the store keeps the log as it is: then it is left, and said.
+        The answer's first number says so: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+        """
+        if not self._database.sqlite:
+            return Remains.DEAD_ROWS
+        with self._database.read() as connection:
+            connection.commit()  # no view of our own may keep it
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        return Remains.WRITE_AHEAD_LOG if busy else Remains.NOWHERE
+
+    def remember(self, account: str, candidate: str) -> bool:
+        """Take a candidate back among those who may be known; False if they were not forgotten.
+
+        The next sync that lists their rows reads them as new.
+        """
+        with self._database.write() as connection:
+            known = forgotten(connection, account)
+            if known is None or not known.has("candidate", candidate):
+                return False
+            job = _Job(self._database, connection, account, 0)
+            tree = job.tree(candidate)
+            marks = [known._mark(kind, one) for kind, ids in tree.items() for one in ids]
+            connection.execute(
+                sql(
+                    "DELETE FROM forgotten WHERE account = :account"
+                    f" AND {self._database.ids_in('mark')}"
+                ),
+                {"account": account, "ids": self._database.ids(marks)},
+            )
+            job.unread(tree)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One candidate's erasure, inside a write."""
+
+    database: Database
+    connection: Connection
+    account: str
+    at: int
+
+    def tree(self, candidate: str) -> Tree:
+        """The candidate's records."""
+        found = {"candidate": [candidate]}
+        for kind, (ref, parent) in _TREE.items():
+            rows = self.connection.execute(
+                sql(
+                    f"SELECT id FROM {table_name(kind)} WHERE account = :account"
+                    f" AND {self.database.ids_in(ref)} ORDER BY id"
+                ),
+                {"account": self.account, "ids": self.database.ids(found[parent])},
+            )
+            found[kind] = [row[0] for row in rows]
+        return found
+
+    def sent(self, tree: Tree) -> Mapping[str, int]:
+        """How many messages on these records went out, by sink."""
+        statement = f"SELECT destination FROM notices WHERE {_ON_THEM} AND state = 'sent'"
+        statement = statement.replace(":its", self.database.ids_in())
+        found = Counter[str]()
+        for kind, ids in tree.items():
+            which = {"account": self.account, "kind": kind, "ids": self.database.ids(ids)}
+            rows = self.connection.execute(sql(statement), which)
+            found.update(load(row[0])["sink"] for row in rows)
+        return dict(sorted(found.items()))
+
+    def erase(self, tree: Tree) -> dict[str, int]:
+        done = {"records": sum(self._records(kind, ids) for kind, ids in tree.items())}
+        done["changes"] = sum(self._changes(kind, ids) for kind, ids in tree.items())
+        for what, statement in _TRACES.items():
+            done[what] = sum(self._run(statement, kind, ids) for kind, ids in tree.items())
+        self.unread(tree)
+        known = forgotten(self.connection, self.account) or Forgotten(
+            self.connection, self.account, _key(self.connection), set()
+        )
+        records = [(kind, one) for kind, ids in tree.items() for one in ids]
+        known.add(records, self.at)
+        mark_unjudged(self.database, self.connection, self.account, records)
+        return done
+
+    def unread(self, tree: Tree) -> None:
+        """Whatever rows brought these records, the next sync decodes them again."""
+        ids = {one for its in tree.values() for one in its}
+        streams = self.connection.execute(
+            sql("SELECT number, owns FROM streams WHERE account = :account ORDER BY number"),
+            {"account": self.account},
+        ).all()
+        for number, owns in streams:
+            records = {(kind, one) for kind in load(owns).keys() & tree for one in tree[kind]}
+            rows = bringers(self.database, self.connection, number, records) if records else {}
+            forget_digests(self.database, self.connection, number, ids | rows.keys())
+
+    def _records(self, kind: str, ids: list[str]) -> int:
+        nothing = ", ".join(f'"{name}" = NULL' for name in private(kind))
+        statement = (
+            f"UPDATE {table_name(kind)} SET {nothing}, gone_at = COALESCE(gone_at, :at)"
+            f" WHERE account = :account AND {self.database.ids_in()}"
+        )
+        return self._run(statement, kind, ids)
+
+    def _changes(self, kind: str, ids: list[str]) -> int:
+        names = ", ".join(f"'{name}'" for name in private(kind))
+        return self._run(f"{_CHANGES} AND field IN ({names})", kind, ids)
+
+    def _run(self, statement: str, kind: str, ids: list[str]) -> int:
+        statement = statement.replace(":its", self.database.ids_in())
+        which: dict[str, Any] = {"account": self.account, "ids": self.database.ids(ids)}
+        if ":kind" in statement:
+            which["kind"] = kind
+        if ":at" in statement:
+            which["at"] = self.at
+        return self.connection.execute(sql(statement), which).rowcount
+
+
+_ON_THEM = "account = :account AND kind = :kind AND :its"
+_CHANGES = f"DELETE FROM changes WHERE {_ON_THEM}"
+# What else speaks of a record. A message that stands in a chat keeps the ids by which the end of
+# its case takes its place; no text of it is kept by anybody.
+_TRACES: Mapping[str, str] = {
+    "findings": (
+        "UPDATE cases SET finding = '', false_facts = NULL"
+        f" WHERE {_ON_THEM} AND (finding <> '' OR false_facts IS NOT NULL)"
+    ),
+    "comments": (
+        "UPDATE transitions SET reason = '' WHERE actor <> 'atsbridge' AND reason <> ''"
+        f" AND case_number IN (SELECT number FROM cases WHERE {_ON_THEM})"
+    ),
+    "waiting messages": (
+        "UPDATE notices SET state = 'dropped', reason = 'forgotten', receipt = '{}'"
+        f" WHERE {_ON_THEM} AND state NOT IN ('sent', 'dropped')"
+    ),
+    "receipts": (
+        f"UPDATE notices SET receipt = '{{}}' WHERE {_ON_THEM} AND receipt <> '{{}}' AND"
+        " case_number NOT IN (SELECT number FROM cases WHERE ending IS NULL)"
+    ),
+    "own notes": (  # those of open cases show what is ours to take back when they end
+        f"DELETE FROM own_writes WHERE {_ON_THEM} AND NOT EXISTS (SELECT 1 FROM cases c WHERE"
+        " c.account = own_writes.account AND c.kind = own_writes.kind AND c.id = own_writes.id"
+        " AND c.ending IS NULL)"
+    ),
+    "silences": f"DELETE FROM silences WHERE {_ON_THEM}",
+    "hand-overs": f"DELETE FROM reassigned WHERE {_ON_THEM}",
+    "agenda": f"DELETE FROM agenda WHERE {_ON_THEM}",
+}

@@ -1,0 +1,110 @@
+"""Forgetting by age: what ended long ago, in batches small enough to be killed between.
+
+How long is remembered is a setting; forgetting one candidate at once is `erasure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from atsbridge.store.database import Database, ms, sql, table_name
+
+_OLD_CASES = (
+    "SELECT number FROM cases WHERE account = :account AND ended_at < :before"
+    " ORDER BY number LIMIT :limit"
+)
+_BULLETINS = (
+    "DELETE FROM notices WHERE key IN (SELECT key FROM notices WHERE account = :account"
+    " AND case_number = 0 AND state IN ('sent', 'dropped', 'dead')"
+    " AND COALESCE(sent_at, created_at) < :before LIMIT :limit)"
+)
+_NUMBERED = "DELETE FROM {table} WHERE number IN (SELECT number FROM {table} {where} LIMIT :limit)"
+_SILENCES = _NUMBERED.format(
+    table="silences", where="WHERE account = :account AND end_at < :before"
+)
+_OVER = "account = :account AND (gone_at < :before OR closed_at < :before)"
+# An application or a requisition that is over takes the changes of what belongs to it along.
+_ROOTS: Mapping[str, tuple[str, str]] = {
+    "interview": ("application", "application"),
+    "offer": ("application", "application"),
+    "scorecard": ("application", "application"),
+    "stage_stay": ("application", "application"),
+    "opening": ("requisition", "requisition"),
+    "team_member": ("requisition", "requisition"),
+    "criterion": ("requisition", "requisition"),
+    "brief": ("requisition", "requisition"),
+    "application": ("id", "application"),
+    "requisition": ("id", "requisition"),
+}
+# Names of candidates none of whose applications is open, or was until lately.
+_NAMED = (
+    "SELECT id FROM candidates WHERE account = :account"
+    " AND (display_name IS NOT NULL OR initials IS NOT NULL) AND id NOT IN"
+    " (SELECT candidate FROM applications WHERE account = :account AND candidate IS NOT NULL"
+    " AND gone_at IS NULL AND (closed_at IS NULL OR closed_at >= :before))"
+    " ORDER BY id LIMIT :limit"
+)
+
+
+def _changes(kind: str) -> str:
+    """Changes of records of a kind whose application or requisition is over."""
+    ref, root = _ROOTS[kind]
+    over = f"SELECT id FROM {table_name(root)} WHERE {_OVER}"
+    if ref != "id":
+        over = f'SELECT id FROM {table_name(kind)} WHERE account = :account AND "{ref}" IN ({over})'
+    where = (
+        f"WHERE account = :account AND kind = :kind AND observed_at < :before AND id IN ({over})"
+    )
+    return _NUMBERED.format(table="changes", where=where)
+
+
+class Retention:
+    """The part of the store that forgets by age."""
+
+    _database: Database
+
+    def expire(self, account: str, before: datetime, limit: int = 2000) -> Mapping[str, int]:
+        """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
+
+        Ended cases with their history, messages and receipts; changes of what is closed; names of
+        candidates without an application that is open or closed since.
+        """
+        which = {"account": account, "before": ms(before), "limit": limit}
+        done: dict[str, int] = {}
+        with self._database.write() as connection:
+
+            def run(statement: str, **more: Any) -> int:
+                given = {key: v for key, v in {**which, **more}.items() if f":{key}" in statement}
+                return connection.execute(sql(statement), given).rowcount
+
+            numbers = [row[0] for row in connection.execute(sql(_OLD_CASES), which)]
+            if numbers:
+                among = ", ".join(map(str, numbers))
+                for table, column in _OF_CASES:
+                    run(f"DELETE FROM {table} WHERE {column} IN ({among})")
+            done["cases"] = len(numbers)
+            done["messages"] = run(_BULLETINS)
+            done["silences"] = run(_SILENCES)
+            days = "DELETE FROM interruptions WHERE day < :day"
+            done["interruptions"] = run(days, day=before.date().isoformat())
+            done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)
+            ids = [row[0] for row in connection.execute(sql(_NAMED), which)]
+            if ids:
+                several: dict[str, Any] = {"ids": self._database.ids(ids)}
+                names = f"account = :account AND {self._database.ids_in()}"
+                run(
+                    f"UPDATE candidates SET display_name = NULL, initials = NULL WHERE {names}",
+                    **several,
+                )
+                run(
+                    "DELETE FROM digests WHERE stream IN (SELECT number FROM streams"
+                    f" WHERE account = :account) AND {self._database.ids_in()}",
+                    **several,
+                )
+            done["names"] = len(ids)
+        return {what: rows for what, rows in done.items() if rows}
+
+
+_OF_CASES = (("transitions", "case_number"), ("notices", "case_number"), ("cases", "number"))

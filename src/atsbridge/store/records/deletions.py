@@ -1,0 +1,185 @@
+"""What is deleted: the records that a vanished raw row brought, and children no longer listed.
+
+What hangs on an application goes with it, and comes back with it: vendors say nothing of the
+parts of what they delete. Whether a row vanished or only could not be read is judged in `sync`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from atsbridge.model import catalog
+from atsbridge.store.database import Database, sql, table_name
+from atsbridge.store.records.row_origins import (
+    BELOW,
+    Brought,
+    bringers,
+    forget_digests,
+    formerly_brought,
+)
+from atsbridge.store.records.stream_states import Known, Supplier, suppliers
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """Marks records of one stream deleted at `at` (ms), inside a write, and clears their digests.
+
+    Only records of a kind that the stream creates, and that no other stream that creates it still
+    shows. What other streams say of them does not keep them.
+    """
+
+    database: Database
+    connection: Connection
+    account: str
+    stream: Known
+    at: int
+
+    def rows(self, ids: Sequence[str]) -> list[Brought]:
+        """These raw rows vanished. Returns the records deleted with them, parts included.
+
+        What the main record belongs to (its candidate, its requisition) stays.
+        """
+        brought = formerly_brought(self.database, self.connection, self.stream.number, ids)
+        lost = {one for records in brought.values() for one in records if _own(one, records[0])}
+        forget_digests(self.database, self.connection, self.stream.number, ids)
+        return self._mark(lost)
+
+    def dropped(self, before: Mapping[str, Sequence[Brought]], here: set[Brought]) -> list[Brought]:
+        """Records that rewritten rows brought before and bring no more."""
+        return self._mark(
+            {
+                one
+                for raw, records in before.items()
+                for one in records
+                if one not in here and one[1] != raw and _own(one, records[0])
+            }
+        )
+
+    def children(
+        self, complete: Iterable[tuple[str, str, str]], here: set[Brought]
+    ) -> list[Brought]:
+        """(kind, ref, parent)s whose records are all `here`; any other of them is deleted."""
+        lost = {
+            (kind, record)
+            for kind, ref, parent in complete
+            for record in self._of(kind, ref, parent)
+            if (kind, record) not in here
+        }
+        if not lost:
+            return []
+        raws = bringers(self.database, self.connection, self.stream.number, lost)
+        rows = self.rows(sorted(raws))
+        return rows + self._mark(lost.difference(rows))
+
+    def _of(self, kind: str, ref: str, parent: str) -> Sequence[str]:
+        if not catalog.KINDS[kind].fields[ref].ref:
+            raise KeyError(ref)
+        rows = self.connection.execute(
+            sql(
+                f'SELECT id FROM {table_name(kind)} WHERE account = :account AND "{ref}" = :parent'
+                " AND gone_at IS NULL AND parts & :bit <> 0"
+            ),
+            {"account": self.account, "parent": parent, "bit": self.stream.bit},
+        )
+        return [row[0] for row in rows]
+
+    def _mark(self, records: Collection[Brought]) -> list[Brought]:
+        if not records:
+            return []
+        supply = suppliers(self.connection, self.account)
+        kinds: dict[str, set[str]] = {}
+        for kind, record in records:
+            kinds.setdefault(kind, set()).add(record)
+        gone: list[Brought] = []
+        for kind, ids in sorted(kinds.items()):
+            creators = [one for one in supply if kind in one.creates]
+            others = [one for one in creators if one.number != self.stream.number]
+            if len(others) == len(creators):
+                continue  # this stream only adds to such records
+            which = {
+                "account": self.account,
+                "ids": self.database.ids(sorted(ids - self._shown(kind, ids, others))),
+            }
+            self.connection.execute(  # deleted by itself now: no application brings it back
+                sql(
+                    f"UPDATE {table_name(kind)} SET deleted_with = NULL WHERE account = :account"
+                    f" AND deleted_with IS NOT NULL AND {self.database.ids_in()}"
+                ),
+                which,
+            )
+            rows = self.connection.execute(
+                sql(
+                    f"UPDATE {table_name(kind)} SET gone_at = :at WHERE account = :account"
+                    f" AND gone_at IS NULL AND {self.database.ids_in()} RETURNING id"
+                ),
+                {**which, "at": self.at},
+            )
+            gone.extend(sorted((kind, row[0]) for row in rows))
+        return gone + self._below([record for kind, record in gone if kind == "application"])
+
+    def _shown(self, kind: str, ids: set[str], others: Sequence[Supplier]) -> set[str]:
+        """Those that another stream which creates the kind brought, and did not see vanish."""
+        shown: set[str] = set()
+        for other in others:
+            rows = self.connection.execute(
+                sql(
+                    f"SELECT id FROM {table_name(kind)} WHERE account = :account"
+                    f" AND parts & :bit <> 0 AND {self.database.ids_in()}"
+                ),
+                {"account": self.account, "bit": other.bit, "ids": self.database.ids(sorted(ids))},
+            )
+            supplied = {(kind, row[0]) for row in rows}
+            if supplied:
+                found = bringers(self.database, self.connection, other.number, supplied)
+                shown |= {one for its in found.values() for k, one in its if k == kind}
+        return shown
+
+    def _below(self, applications: Sequence[str]) -> list[Brought]:
+        """What hangs on these applications is deleted too, and its digests stay as they are."""
+        return _walk(
+            self,
+            applications,
+            'SET gone_at = :at, deleted_with = "{ref}" WHERE gone_at IS NULL',
+        )
+
+    def back(self, applications: Collection[str]) -> list[Brought]:
+        """These applications are shown again: what was deleted with them is there again too."""
+        rows = self.connection.execute(
+            sql(
+                "SELECT id FROM applications WHERE account = :account AND gone_at IS NULL"
+                f" AND {self.database.ids_in()}"
+            ),
+            {"account": self.account, "ids": self.database.ids(sorted(applications))},
+        )
+        return _walk(
+            self,
+            [row[0] for row in rows],
+            "SET gone_at = NULL, deleted_with = NULL WHERE deleted_with IS NOT NULL",
+        )
+
+
+def _own(one: Brought, main: Brought) -> bool:
+    """Whether a record goes with the row whose main record this is, rather than standing above."""
+    return one[0] == main[0] or one[0] not in catalog.roots(main[0])
+
+
+def _walk(job: Vanished, applications: Sequence[str], change: str) -> list[Brought]:
+    """Change what hangs on these applications, level by level; what was changed."""
+    held: dict[str, list[str]] = {"application": list(applications)}
+    for kind, ref in BELOW if applications else ():
+        rows = job.connection.execute(
+            sql(
+                f"UPDATE {table_name(kind)} {change.format(ref=ref)} AND account = :account"
+                f" AND {job.database.ids_in(ref)} RETURNING id"
+            ),
+            {
+                "account": job.account,
+                "ids": job.database.ids(held[ref]),
+                **({"at": job.at} if ":at" in change else {}),
+            },
+        )
+        held[kind] = sorted(row[0] for row in rows)
+    return [(kind, one) for kind, ids in held.items() if kind != "application" for one in ids]

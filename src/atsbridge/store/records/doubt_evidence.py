@@ -1,0 +1,101 @@
+"""Whether a stream's answers are doubted, and what other records say of it.
+
+What follows from it is decided in `sync.doubt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from atsbridge.model import catalog
+from atsbridge.ports import Doubt, StreamState
+from atsbridge.store.database import Database, dump, instant, load, ms, sql, table_name
+
+NONE = "{}"  # stored of a stream that has returned rows: no doubt is left
+_LOOKED_AT = 1_000  # records of one field that are looked at: they show whether any fits
+_REFERRING = (
+    'SELECT count(*), count(t.id) FROM (SELECT r.account, r."{ref}" AS named FROM {table} r'
+    ' WHERE r.account = :account AND r.gone_at IS NULL AND r."{ref}" IS NOT NULL'
+    f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"
+)
+
+
+def dumped(state: StreamState) -> str | None:
+    """NULL: nothing is known, as of a stream never read or stored before doubts were kept."""
+    if state.doubt is None:
+        return NONE if state.returned else None
+    doubt = state.doubt
+    return dump(
+        {
+            "since": ms(doubt.since),
+            "rows": doubt.rows,
+            "referring": list(doubt.referring),
+            "vouched": doubt.vouched,
+            "accepted": None if doubt.accepted is None else list(doubt.accepted),
+        }
+    )
+
+
+def loaded(stored: str | None) -> Doubt | None:
+    """The doubt as it was stored, if there is one."""
+    if not stored or stored == NONE:
+        return None
+    held = load(stored)
+    accepted = held["accepted"]
+    return Doubt(
+        since=instant(held["since"]),
+        rows=held["rows"],
+        referring=tuple(held["referring"]),
+        vouched=held["vouched"],
+        accepted=None if accepted is None else tuple(accepted),
+    )
+
+
+class Doubts:
+    """The part of the store that finds what speaks for or against a stream's answers."""
+
+    _database: Database
+
+    def referring(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
+        """Every "kind.field" whose records name a record of `kind`: how many do, and how many of
+        the named ones are stored. At most 1,000 records of a field are looked at."""
+        found: dict[str, tuple[int, int]] = {}
+        with self._database.read() as connection:
+            for field in catalog.every_field():
+                if field.ref != kind or field.derived:
+                    continue
+                statement = _REFERRING.format(
+                    ref=field.name, table=table_name(field.kind), target=table_name(kind)
+                )
+                named, stored = connection.execute(sql(statement), {"account": account}).one()
+                if named:
+                    found[field.path] = (named, stored)
+        return found
+
+    def holding(
+        self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int
+    ) -> Sequence[str]:
+        """Parents that live records of `kind` name as their `ref`, in order, at most `limit`; of
+        these parents only, if any are given."""
+        if not catalog.KINDS[kind].fields[ref].ref:
+            raise KeyError(ref)
+        among = ""
+        which: dict[str, Any] = {"account": account, "limit": limit}
+        if parents is not None:
+            among = f" AND {self._database.ids_in(ref)}"
+            which["ids"] = self._database.ids(parents)
+        statement = (
+            f'SELECT DISTINCT "{ref}" FROM {table_name(kind)} WHERE account = :account'
+            f' AND gone_at IS NULL AND "{ref}" IS NOT NULL{among} ORDER BY "{ref}" LIMIT :limit'
+        )
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute(sql(statement), which)]
+
+    def any_record(self, account: str, kind: str) -> bool:
+        """Whether there is a record of that kind that is not gone."""
+        statement = (
+            f"SELECT 1 FROM {table_name(kind)} WHERE account = :account AND gone_at IS NULL LIMIT 1"
+        )
+        with self._database.read() as connection:
+            return connection.execute(sql(statement), {"account": account}).first() is not None

@@ -1,0 +1,277 @@
+"""Writing a page: records, their Changes, digests, work and marks, all or nothing.
+
+Fetching and normalising happen in `sync`; derived fields are computed in `derive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from atsbridge.errors import PluginError
+from atsbridge.model import Origin
+from atsbridge.ports import PageCounts, PageWrite, RowWrite
+from atsbridge.store.database import Database, deferred_indexes, dump, log, ms
+from atsbridge.store.privacy import forgotten
+from atsbridge.store.records import stream_states
+from atsbridge.store.records.deletions import Vanished
+from atsbridge.store.records.own_writes import keep_own_activity
+from atsbridge.store.records.row_origins import Brought, formerly_brought
+from atsbridge.store.records.write_plans import HEAD, Plan, Row, plan
+from atsbridge.store.select import mark_all, mark_unjudged
+
+_CHANGE = (
+    "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_DIGEST = (
+    "INSERT INTO digests (stream, id, hash, brought) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (stream, id) DO UPDATE SET hash = excluded.hash, brought = excluded.brought"
+)
+_WANTED = (
+    "INSERT INTO work (account, stream, parent, since, kind) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (account, stream, parent) DO NOTHING"
+)
+_DONE = "DELETE FROM work WHERE account = ? AND stream = ? AND parent = ?"
+_ASKED = (
+    "INSERT INTO asked (account, stream, parent, at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, stream, parent) DO UPDATE SET at = excluded.at"
+)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a page did so far, and which records are to be judged for it."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    marked: list[tuple[str, str]] = field(default_factory=list)  # kind, id
+
+
+class _Page:
+    """One page on its way into the store, inside one transaction."""
+
+    def __init__(self, database: Database, connection: Connection, page: PageWrite) -> None:
+        self.database = database
+        self.connection = connection
+        self.page = page
+        self.at = ms(page.at)
+        self.stream = stream_states.known(connection, page.account, page.stream)
+        self.tally = _Tally()
+        self.dropped: Mapping[str, Sequence[Brought]] = {}  # what the rows brought before
+        self.back: list[str] = []  # applications that were deleted and are shown again
+
+    def run(self) -> PageCounts:
+        page, tally = self.page, self.tally
+        stream_states.remember_owns(self.connection, self.stream, page.owns, page.created)
+        first_load = self.database.sqlite and not self.stream.read
+        if first_load:
+            deferred_indexes.put_off(self.connection, page.owns)
+        gathered = self._gathered()
+        again: list[tuple[str, str]] = []
+        if known := forgotten(self.connection, page.account):
+            gathered, again = known.blanked(gathered, self.at)
+        for kind, rows in sorted(gathered.items()):
+            creates = kind in page.created
+            self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite, creates), rows)
+        if known is not None:
+            known.gone(self.database, again, self.at)
+        if self.back:
+            self._restore()
+        self._digests()
+        self._work()
+        self._gone()
+        if tally.new and not self.stream.read:
+            mark_all(self.connection, page.account)
+        elif tally.marked:
+            mark_unjudged(self.database, self.connection, page.account, tally.marked)
+        if page.state is not None:
+            stream_states.save(self.connection, page.account, page.state)
+            if first_load:
+                deferred_indexes.build(self.connection, page.owns)
+        return PageCounts(tally.new, tally.changed, tally.unchanged, tally.gone)
+
+    def _many(self, statement: str, rows: Sequence[Row]) -> int:
+        if not rows:
+            return 0
+        done = self.connection.exec_driver_sql(self.database.driver(statement), list(rows))
+        return done.rowcount
+
+    def _gathered(self) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """kind -> id -> values; of one record named twice the later row counts."""
+        kinds: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in self.page.owns}
+        for row in self.page.rows:
+            for kind, record, values in row.fragments:
+                try:
+                    kinds[kind][record] = values
+                except KeyError:
+                    raise PluginError(
+                        f"The stream gave a {kind!r}, which it does not own",
+                        where=f"{self.page.account}/{self.page.stream}",
+                    ) from None
+        return {kind: rows for kind, rows in kinds.items() if rows}
+
+    def _store(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write one kind's fragments. A stream nobody read before is tried as all new first."""
+        rows = self._encoded(how, values)
+        if not self.stream.read:
+            new = self._insert(how, rows)
+            self.tally.new += new if how.creates else 0
+            if new == len(rows):
+                return
+            before = how.find(self.connection, self.database, self.page.account, rows)
+            self._compare(how, rows, before)
+            self.tally.unchanged -= new if how.creates else 0
+            return
+        before = how.find(self.connection, self.database, self.page.account, rows)
+        fresh = {record: row for record, row in rows.items() if record not in before}
+        new = self._insert(how, fresh)
+        if how.creates:
+            self.tally.new += new
+            self.tally.marked.extend((how.kind, record) for record in fresh)
+        self._compare(how, {r: row for r, row in rows.items() if r in before}, before)
+
+    def _encoded(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
+        ordered = sorted(values)
+        try:
+            rows = how.encode([values[record] for record in ordered])
+        except KeyError as error:
+            raise PluginError(
+                f"The stream gave a {how.kind!r} without {error.args[0]!r}, which it owns",
+                where=f"{self.page.account}/{self.page.stream}",
+            ) from None
+        return dict(zip(ordered, rows, strict=True))
+
+    def _insert(self, how: Plan, rows: Mapping[str, Row]) -> int:
+        account, bit, at = self.page.account, self.stream.bit, self.at
+        return self._many(
+            how.insert, [(account, record, bit, at, *row) for record, row in rows.items()]
+        )
+
+    def _compare(self, how: Plan, rows: dict[str, Row], before: Mapping[str, Row]) -> None:
+        """Write what differs, and a Change for every field that was supplied before."""
+        if how.kind == "application":
+            keep_own_activity(self.database, self.connection, self.page.account, how, rows, before)
+        bit = self.stream.bit
+        updates: list[Row] = []
+        changes: list[Row] = []
+        now = (self.at,) if how.creates else ()
+        for record, row in rows.items():
+            _, parts, gone_at, seen_at = before[record][: len(HEAD)]
+            old = before[record][len(HEAD) :]
+            kept_aside = gone_at is not None and not how.creates
+            if old == row and parts & bit and (gone_at is None or kept_aside):
+                self.tally.unchanged += not kept_aside
+                continue
+            updates.append((*now, bit, *row, self.page.account, record))
+            if parts & bit and old != row:
+                changes.extend(self._changes(how, record, old, row))
+            if kept_aside:
+                continue
+            self.tally.new += seen_at is None
+            self.tally.changed += seen_at is not None
+            self.tally.marked.append((how.kind, record))
+            if how.kind == "application" and gone_at is not None:
+                self.back.append(record)
+        self._many(how.update, updates)
+        self._many(_CHANGE, changes)
+
+    def _changes(self, how: Plan, record: str, old: Row, new: Row) -> Iterator[Row]:
+        page = self.page
+        for one, before, after in zip(how.fields, old, new, strict=True):
+            if before != after:
+                origin = Origin.MAPPING if one.path in page.remapped else page.origin
+                yield (
+                    page.account,
+                    how.kind,
+                    record,
+                    one.name,
+                    log(one, before),
+                    log(one, after),
+                    self.at,
+                    origin.value,
+                )
+
+    def _digests(self) -> None:
+        number = self.stream.number
+        rows = [(number, row.id, row.digest, _brought(row)) for row in self.page.rows]
+        rows.sort()
+        if self.stream.read:
+            ids = [row[1] for row in rows]
+            self.dropped = formerly_brought(self.database, self.connection, number, ids)
+        self._many(_DIGEST, rows)
+
+    def _work(self) -> None:
+        account = self.page.account
+        self._many(_DONE, [(account, work.stream, work.parent) for work in self.page.done])
+        self._many(
+            _WANTED,
+            [(account, work.stream, work.parent, self.at, work.kind) for work in self.page.wanted],
+        )
+        self._many(
+            _ASKED, [(account, work.stream, work.parent, self.at) for work in self.page.asked]
+        )
+
+    def _restore(self) -> None:
+        """What was deleted with applications that are back, and stood unchanged in its own list."""
+        vanished = Vanished(self.database, self.connection, self.page.account, self.stream, self.at)
+        restored = vanished.back(self.back)
+        self.tally.changed += len(restored)
+        self.tally.marked.extend(restored)
+
+    def _gone(self) -> None:
+        """Children that a page holding all of them no longer holds, and rows' former parts."""
+        page = self.page
+        if not page.complete and not any(len(brought) > 1 for brought in self.dropped.values()):
+            return
+        here = {(kind, record) for row in page.rows for kind, record, _ in row.fragments}
+        if page.complete and page.seen:  # rows that did not change still bring what they brought
+            number = self.stream.number
+            same = formerly_brought(self.database, self.connection, number, page.seen)
+            here.update(one for records in same.values() for one in records)
+        find = Vanished(self.database, self.connection, page.account, self.stream, self.at)
+        gone = find.dropped(self.dropped, here)
+        gone += find.children(page.complete, here)
+        self.tally.gone += len(gone)
+        self.tally.marked.extend(gone)
+
+
+def _brought(row: RowWrite) -> str:
+    """What a raw row brought, as its digest keeps it."""
+    if len(row.fragments) == 1 and row.fragments[0].id == row.id:
+        return row.fragments[0].kind
+    return dump([(kind, record) for kind, record, _ in row.fragments])
+
+
+class Records:
+    """The part of the store that takes pages."""
+
+    _database: Database
+
+    def write(self, page: PageWrite) -> PageCounts:
+        """Store what one page changes, in one transaction.
+
+        Counts are of records. A record that is new writes no Change, nor does a part of a record
+        that no stream supplied before.
+        """
+        with self._database.write() as connection:
+            return _Page(self._database, connection, page).run()
+
+    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
+        """The records these raw rows brought are gone; their digests are cleared.
+
+        Only those of a kind that the stream creates, and that no other stream which creates it
+        still shows; what the record belongs to (its candidate, its requisition) stays. Returns
+        how many records went.
+        """
+        with self._database.write() as connection:
+            known = stream_states.known(connection, account, stream)
+            gone = Vanished(self._database, connection, account, known, ms(at)).rows(ids)
+            mark_unjudged(self._database, connection, account, gone)
+            return len(gone)

@@ -1,0 +1,51 @@
+"""How an account's records are supplied: which streams share a kind, and which have some to read.
+
+What that makes of a Query is `select`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from atsbridge.store.records.stream_states import suppliers
+from atsbridge.store.select import Waiting, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stream that supplies some columns of a kind. `main`: it creates the records."""
+
+    bit: int
+    main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How an account's records are supplied.
+
+    `parts`: "kind.field" -> its part, for kinds that several streams supply. `waiting`: streams
+    read per parent that have some to read.
+    """
+
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    waiting: Sequence[Waiting] = ()
+
+
+def parts_of(connection: Connection, account: str) -> Supply:
+    """How the records of the account are supplied now."""
+    owners: dict[str, list[tuple[Part, Sequence[str]]]] = {}
+    for one in suppliers(connection, account):
+        for kind, columns in one.columns.items():
+            part = Part(one.bit, kind in one.creates)
+            owners.setdefault(kind, []).append((part, columns))
+    found = {
+        f"{kind}.{column}": part
+        for kind, several in owners.items()
+        if len(several) > 1
+        for part, columns in several
+        for column in columns
+    }
+    return Supply(found, waiting(connection, account))

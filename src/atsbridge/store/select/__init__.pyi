@@ -1,0 +1,37 @@
+from . import agenda as agenda
+from .calendar_keys import (
+    People as People,
+)
+from .dirty import (
+    Touched as Touched,
+)
+from .dirty_marks import (
+    everything_marked as everything_marked,
+)
+from .dirty_marks import (
+    mark_all as mark_all,
+)
+from .dirty_marks import (
+    mark_unjudged as mark_unjudged,
+)
+from .idle import (
+    Idle as Idle,
+)
+from .pending_children import (
+    Waiting as Waiting,
+)
+from .pending_children import (
+    waiting as waiting,
+)
+from .query_sql import (
+    Selection as Selection,
+)
+from .query_sql import (
+    Statement as Statement,
+)
+from .query_sql import (
+    chunks as chunks,
+)
+from .query_sql import (
+    found_of as found_of,
+)

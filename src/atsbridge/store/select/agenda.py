@@ -1,0 +1,83 @@
+"""The agenda: for each live subject the earliest instant at which time can change a verdict.
+
+What that instant is, the judge says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from atsbridge.ports import Decision
+from atsbridge.store.database import Database, ms, sql
+
+_PUT = (
+    "INSERT INTO agenda (account, kind, id, look_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, kind, id) DO UPDATE SET look_at = excluded.look_at"
+)
+_SOONER = (
+    "INSERT INTO agenda (account, kind, id, look_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, kind, id) DO UPDATE SET look_at = excluded.look_at"
+    " WHERE excluded.look_at < agenda.look_at"
+)
+_DROP = "DELETE FROM agenda WHERE account = ? AND kind = ? AND id = ?"
+
+
+def come(connection: Connection, account: str, kind: str, now: int) -> Sequence[str]:
+    """Ids whose row has come by `now` (ms), in order of id."""
+    rows = connection.execute(
+        sql(
+            "SELECT id FROM agenda WHERE account = :account AND kind = :kind"
+            " AND look_at <= :now ORDER BY id"
+        ),
+        {"account": account, "kind": kind, "now": now},
+    )
+    return [row[0] for row in rows]
+
+
+def replace(database: Database, connection: Connection, decision: Decision) -> None:
+    """Bring the rows of what was judged to what the decision says; equal ones are not written."""
+    account = decision.account
+    for kind, ids in decision.judged.items():
+        if ids is None:
+            _replace_all(database, connection, decision, kind)
+            continue
+        wanted: dict[str, int] = {}
+        for look in decision.looks:
+            if look.kind == kind:
+                wanted[look.id] = min(ms(look.at), wanted.get(look.id, ms(look.at)))
+        there = _there(database, connection, account, kind, ids)
+        drop = [(account, kind, one) for one in sorted(there.keys() - wanted.keys())]
+        put = [
+            (account, kind, one, at) for one, at in sorted(wanted.items()) if there.get(one) != at
+        ]
+        if drop:
+            connection.exec_driver_sql(database.driver(_DROP), drop)
+        if put:
+            connection.exec_driver_sql(database.driver(_PUT), put)
+
+
+def _replace_all(database: Database, connection: Connection, decision: Decision, kind: str) -> None:
+    """Write a kind's rows anew: those of what was judged, and of what need not be judged yet."""
+    account, which = decision.account, {"account": decision.account, "kind": kind}
+    connection.execute(sql("DELETE FROM agenda WHERE account = :account AND kind = :kind"), which)
+    ahead = [one for one in decision.ahead if one.query.subject == kind]
+    if ahead:
+        from atsbridge.store.select import agenda_sql
+
+        agenda_sql.put(database, connection, account, ahead, decision.unreadable)
+    rows = [(account, kind, look.id, ms(look.at)) for look in decision.looks if look.kind == kind]
+    if rows:
+        connection.exec_driver_sql(database.driver(_SOONER), rows)
+
+
+def _there(
+    database: Database, connection: Connection, account: str, kind: str, ids: Sequence[str]
+) -> dict[str, int]:
+    which: dict[str, object] = {"account": account, "kind": kind, "ids": database.ids(ids)}
+    statement = (
+        "SELECT id, look_at FROM agenda"
+        f" WHERE account = :account AND kind = :kind AND {database.ids_in()}"
+    )
+    return {row[0]: row[1] for row in connection.execute(sql(statement), which)}

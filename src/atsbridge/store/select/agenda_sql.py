@@ -1,0 +1,169 @@
+"""The agenda's rows of subjects that a full pass need not judge yet, written by SQL alone.
+
+What of them is looked at before its time costs one judging; nothing is looked at too late. The
+rows of what was judged are `agenda`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    true,
+    union_all,
+)
+from sqlalchemy import select as sql_select
+from sqlalchemy.sql.elements import Grouping
+from sqlalchemy.types import Date
+
+from atsbridge.model import Ahead, All, Bound, Condition, FieldType, Where
+from atsbridge.store.database import Database, ms
+from atsbridge.store.records import parts_of
+from atsbridge.store.select.predicate_sql import conjuncts, filters
+from atsbridge.store.select.query_sql import Statement
+
+_EARLIEST_END = 10 * 3_600_000  # a day ends first where it is UTC+14, at 10:00 UTC (ms)
+_MS = timedelta(milliseconds=1)
+_NEVER = 2**62  # ms; no row for such a subject
+
+
+def put(
+    database: Database,
+    connection: Connection,
+    account: str,
+    several: Sequence[Ahead],
+    unreadable: frozenset[str],
+) -> None:
+    """Write a row for each subject outside the bounds of `several`, all about one kind.
+
+    Those that ask for the same status are answered in one walk over the subjects.
+    """
+    from atsbridge.store.database import AGENDA
+
+    supply, kind = parts_of(connection, account), several[0].query.subject
+    walks: dict[tuple[Condition, ...], list[Ahead]] = {}
+    for one in several:
+        walks.setdefault(_shared(one.query.where), []).append(one)
+    looks = union_all(
+        *(
+            _Walk(Statement(account, those[0].query, unreadable, supply, database.sqlite)).select(
+                shared, those
+            )
+            for shared, those in walks.items()
+        )
+    ).subquery()
+    earliest = func.min(looks.c.look_at)
+    rows = sql_select(literal(account), literal(kind), looks.c.id, earliest).group_by(looks.c.id)
+    into = AGENDA.insert().from_select(
+        ["account", "kind", "id", "look_at"], rows.having(earliest < _NEVER)
+    )
+    connection.execute(into, {"account": account})
+
+
+def _shared(where: Where) -> tuple[Condition, ...]:
+    """The conditions that an index of live records can answer."""
+    return tuple(
+        one
+        for one in conjuncts(where)
+        if isinstance(one, Condition) and one.path == "application.status"
+    )
+
+
+class _Walk:
+    """One kind of subject on its way to SQL: (id, look_at) of each."""
+
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._sqlite = statement.sqlite
+
+    def select(self, shared: Sequence[Condition], several: Sequence[Ahead]) -> Select[Any]:
+        statement = self._statement
+        subject = statement.subject
+        live, _ = filters(All(tuple(shared)), statement.operand, self._sqlite)
+        looks = [self._look(ahead) for ahead in several]
+        earliest = looks[0]
+        if len(looks) > 1:
+            earliest = func.min(*looks) if self._sqlite else func.least(*looks)
+        columns = sql_select(subject.c.id.label("id"), earliest.label("look_at"))
+        return columns.select_from(statement.source).where(
+            subject.c.account == bindparam("account"),
+            subject.c.gone_at.is_(None),
+            *live,
+        )
+
+    def _look(self, ahead: Ahead) -> ColumnElement[Any]:
+        """When a subject outside this bound is to be looked at (ms); never for one inside."""
+        statement, bound = self._statement, ahead.query.bound
+        assert bound is not None
+        where, _ = filters(ahead.query.where, statement.operand, self._sqlite)
+        start = self._instant(bound.path)
+        if bound.day:
+            start = func.coalesce(start, self._instant(bound.day))
+        resets = [self._instant(path) for path in ahead.resets]
+        begun = self._newest([start, *resets])
+        look_at = begun + literal(ahead.least // _MS)
+        in_grid = self._in_grid(begun, bound, ahead)
+        outside = and_(
+            *where,
+            start.is_not(null()),
+            or_(
+                Grouping(and_(*statement.bound(bound))).is_not(true()),
+                *(reset > ms(bound.otherwise) for reset in resets),
+            ),
+        )
+        later = look_at if in_grid is None else self._newest([look_at, in_grid])
+        return case((outside, later), else_=literal(_NEVER))
+
+    def _instant(self, path: str) -> ColumnElement[Any]:
+        """A path's instant (ms), a date's as early as it can end anywhere."""
+        operand = self._statement.operand(path)
+        if operand.field.type is not FieldType.DATE:
+            return operand.column
+        if self._sqlite:
+            return func.unixepoch(operand.column) * 1000 + _EARLIEST_END
+        seconds = func.extract("epoch", cast(operand.column, Date))
+        return cast(seconds, BigInteger) * 1000 + _EARLIEST_END
+
+    def _newest(self, several: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+        if len(several) == 1:
+            return several[0]
+        present = [func.coalesce(one, 0) for one in several]
+        return func.max(*present) if self._sqlite else func.greatest(*present)
+
+    def _in_grid(
+        self, begun: ColumnElement[Any], bound: Bound, ahead: Ahead
+    ) -> ColumnElement[Any] | None:
+        """The last instant of the owner's grid by which the first step cannot have come (ms)."""
+        if not bound.owner:
+            return None
+        keys: dict[tuple[tuple[datetime, datetime], ...], list[str]] = {}
+        for key, pairs in sorted(ahead.grid.items()):
+            keys.setdefault(_steps(pairs), []).append(key)
+        owner = self._statement.operand(f"{bound.owner}.calendar").column
+        whens = []
+        for pairs, several in keys.items():
+            if pairs:
+                after = [(begun > ms(limit), literal(ms(at))) for limit, at in reversed(pairs)]
+                whens.append((owner.in_(several), case(*after, else_=literal(0))))
+        return case(*whens, else_=literal(0)) if whens else None
+
+
+def _steps(
+    pairs: Sequence[tuple[datetime, datetime]],
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Of pairs with one threshold only the last: the grid without its flat parts."""
+    return tuple({limit: (limit, at) for limit, at in pairs}.values())

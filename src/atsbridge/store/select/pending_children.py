@@ -1,0 +1,150 @@
+"""What waits: which columns of a subject cannot be believed because a parent is in the work queue.
+
+The queue itself is `streams`'; what an unknown does to a verdict, the judge's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Connection, Select, and_, bindparam, or_
+from sqlalchemy import select as sql_select
+
+from atsbridge.model import LATE_KINDS, OFFER_STAGE, catalog
+from atsbridge.store.database import load, sql
+from atsbridge.store.records import loaded
+
+# One row per stream that has parents waiting; a queue as long as it may be costs no more.
+_WAITING = """
+SELECT s.stream, s.owns, s.doubt, (SELECT w.kind FROM work w
+    WHERE w.account = s.account AND w.stream = s.stream LIMIT 1) AS kind
+FROM streams s WHERE s.account = :account ORDER BY s.bit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A child stream with parents in its queue. `kind`: of what records they are.
+
+    `columns`: the "kind.field"s it brings and all that are computed from them. `late`: no queue,
+    but a list of LATE_KINDS that has never returned a row: the parents are the applications in a
+    stage in which there should be some.
+    """
+
+    stream: str
+    kind: str
+    columns: frozenset[str]
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a subject may hang on a parent that waits: by a record that both lead to.
+
+    `ours`: refs from the subject to that record, `theirs`: from the parent; either may be none.
+    """
+
+    waiting: Waiting
+    columns: frozenset[str]
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+
+    def ids(self) -> Select[tuple[str]]:
+        """Ids of the records that parents which wait lead to. Bound to the account."""
+        from atsbridge.store.database import RECORDS
+
+        found = _late_applications() if self.waiting.late else _queued(self.waiting.stream)
+        at = self.waiting.kind
+        for name in self.theirs:
+            table = RECORDS[at].alias()
+            found = sql_select(table.c[name]).where(
+                table.c.account == bindparam("account"), table.c.id.in_(found)
+            )
+            at = catalog.KINDS[at].fields[name].ref
+        return found
+
+
+def _queued(stream: str) -> Select[tuple[str]]:
+    """Ids of the parents in the queue of a stream."""
+    from atsbridge.store.database import WORK
+
+    return sql_select(WORK.c.parent).where(
+        WORK.c.account == bindparam("account"), WORK.c.stream == stream
+    )
+
+
+def _late_applications() -> Select[tuple[str]]:
+    """Ids of the applications that are in a stage of kind OFFER_STAGE, or in one nobody knows."""
+    from atsbridge.store.database import RECORDS
+
+    application, stage = RECORDS["application"].alias(), RECORDS["stage"].alias()
+    at = and_(stage.c.account == application.c.account, stage.c.id == application.c.stage)
+    late = or_(stage.c.kind == OFFER_STAGE, stage.c.kind.is_(None))
+    return (
+        sql_select(application.c.id)
+        .select_from(application.outerjoin(stage, at))
+        .where(application.c.account == bindparam("account"), late)
+    )
+
+
+def waiting(connection: Connection, account: str) -> Sequence[Waiting]:
+    """The streams of the account that have parents waiting, in a stable order."""
+    found = []
+    for row in connection.execute(sql(_WAITING), {"account": account}).all():
+        owns = load(row.owns)
+        if row.kind:
+            found.append(Waiting(row.stream, row.kind, _closed(_columns(owns))))
+        doubt = loaded(row.doubt)
+        if doubt is not None and doubt.bare and owns.keys() <= LATE_KINDS:
+            columns = {c for c in _closed(_columns(owns)) if c.startswith("application.")}
+            found.append(Waiting(row.stream, "application", frozenset(columns), late=True))
+    return found
+
+
+def relations(subject: str, several: Iterable[Waiting]) -> Iterator[Relation]:
+    """How subjects of a kind hang on what waits.
+
+    What is below the nearest record both lead to waits with any parent below that one; what is
+    computed for a record above the parents, with any parent below it.
+    """
+    ways = _ways(subject)
+    for one in several:
+        theirs = _ways(one.kind)
+        above = {kind for kind in theirs if kind != one.kind}
+        below = frozenset(c for c in one.columns if c.partition(".")[0] not in above)
+        nearest = next((kind for kind in ways if kind in theirs), None)
+        if nearest is not None:
+            yield Relation(one, below, ways[nearest], theirs[nearest])
+        for kind in sorted(above & ways.keys()):
+            columns = frozenset(c for c in one.columns if c.partition(".")[0] == kind)
+            if columns:
+                yield Relation(one, columns, ways[kind], theirs[kind])
+
+
+@cache
+def _ways(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """As `catalogue.roots`; a kind that belongs to none (scorecards) by the links it has."""
+    ways = dict(catalog.roots(kind))
+    if len(ways) == 1:
+        for name, field in catalog.KINDS[kind].fields.items():
+            if field.ref and field.ref != "user":
+                for above, refs in catalog.roots(field.ref).items():
+                    ways.setdefault(above, (name, *refs))
+    return ways
+
+
+def _columns(owns: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    return frozenset(f"{kind}.{column}" for kind, columns in owns.items() for column in columns)
+
+
+@cache
+def _closed(columns: frozenset[str]) -> frozenset[str]:
+    """These and all fields that are computed from them."""
+    found = set(columns)
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        found |= {f.path for f in catalog.every_field() if not found.isdisjoint(f.sources)}
+    return frozenset(found)

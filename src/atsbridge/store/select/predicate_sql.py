@@ -1,0 +1,188 @@
+"""Three-valued conditions in SQL: one column expression per node of a condition tree.
+
+Which columns there are and how they are joined is `select`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.sql.elements import Grouping
+
+from atsbridge.model import All, AnyOf, Condition, Field, FieldType, NoneOf, Operator, Where
+from atsbridge.store.database import encode
+
+Expression = ColumnElement[bool]
+_UNKNOWN = cast(null(), Boolean)
+# SQL says NULL of these by itself; left bare, a partial index finds its own words in them.
+_NULL_BY_ITSELF = frozenset(
+    {
+        Operator.EQ,
+        Operator.GT,
+        Operator.GTE,
+        Operator.LT,
+        Operator.LTE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A path as SQL. `doubtful`: where this holds, the value is unknown whatever it is.
+
+    `fact`: NULL is a fact, so a condition on it is never unknown by it.
+    """
+
+    field: Field
+    column: ColumnElement[Any]
+    fact: bool
+    readable: bool = True
+    doubtful: Expression | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether no condition on it can be unknown."""
+        return self.fact and self.readable and self.doubtful is None
+
+
+Find = Callable[[str], Operand]
+
+
+def conjuncts(where: Where) -> Iterator[Where]:
+    """The parts that must all hold, nested `all`s opened."""
+    if isinstance(where, All):
+        for part in where.parts:
+            yield from conjuncts(part)
+    else:
+        yield where
+
+
+def filters(where: Where, find: Find, sqlite: bool) -> tuple[list[Expression], list[Expression]]:
+    """(what a row must meet, what being true makes it unknown).
+
+    A condition that cannot be unknown is compiled plainly, so that indexes serve it.
+    """
+    must: list[Expression] = []
+    unknown: list[Expression] = []
+    for part in conjuncts(where):
+        tree = _Tree(find, sqlite)
+        if isinstance(part, Condition) and find(part.path).certain:
+            must.append(tree.plain(part))
+            continue
+        value = tree.truth(part)
+        if tree.certain:
+            must.append(value)
+        else:
+            value = Grouping(value)  # NOT binds looser than IS
+            must.append(value.is_not(false()))
+            unknown.append(value.is_(null()))
+    return must, unknown
+
+
+class _Tree:
+    """One conjunct. Its truth is TRUE, FALSE or NULL, exactly as Kleene has it."""
+
+    def __init__(self, find: Find, sqlite: bool) -> None:
+        self._find = find
+        self._sqlite = sqlite
+        self.certain = True
+
+    def truth(self, node: Where) -> Expression:
+        if isinstance(node, Condition):
+            return self._condition(node)
+        parts = [self.truth(part) for part in node.parts]
+        if isinstance(node, All):
+            return and_(true(), *parts)
+        if isinstance(node, AnyOf):
+            return or_(false(), *parts)
+        assert isinstance(node, NoneOf)
+        return not_(or_(false(), *parts))
+
+    def _condition(self, node: Condition) -> Expression:
+        operand = self._find(node.path)
+        self.certain = self.certain and operand.certain
+        if not operand.readable:
+            return _UNKNOWN
+        value = self._known(node, operand)
+        if operand.fact:
+            when_null = node.operator in (Operator.NOT_IN, Operator.NONE_OF, Operator.UNSET)
+            value = case(
+                (operand.column.is_(null()), true() if when_null else false()), else_=value
+            )
+        elif node.operator not in _NULL_BY_ITSELF:
+            value = case((operand.column.is_(null()), _UNKNOWN), else_=value)
+        if operand.doubtful is not None:
+            value = case((operand.doubtful, _UNKNOWN), else_=value)
+        return value
+
+    def plain(self, node: Condition) -> Expression:
+        """True, or anything else for false: what a WHERE needs of a fact."""
+        operand = self._find(node.path)
+        value = self._known(node, operand)
+        if node.operator in (Operator.NOT_IN, Operator.NONE_OF):
+            return or_(operand.column.is_(null()), value)
+        return value
+
+    def _known(self, node: Condition, operand: Operand) -> Expression:
+        """The comparison, for a value that is not NULL."""
+        column, field, operator = operand.column, operand.field, node.operator
+        if operator is Operator.SET:
+            return column.is_not(null())
+        if operator is Operator.UNSET:
+            return column.is_(null())
+        if operator in (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF):
+            among = self._among(column, field, node.value)
+            return among if operator in (Operator.IN, Operator.ANY_OF) else not_(among)
+        if operator is Operator.EQ:
+            return _equal(column, field, node.value)
+        wanted = encode(field, node.value)
+        compare: dict[Operator, Callable[[], Expression]] = {
+            Operator.GT: lambda: column > wanted,
+            Operator.GTE: lambda: column >= wanted,
+            Operator.LT: lambda: column < wanted,
+            Operator.LTE: lambda: column <= wanted,
+        }
+        compared: Expression = compare[operator]()
+        return compared
+
+    def _among(self, column: ColumnElement[Any], field: Field, values: Any) -> Expression:
+        if field.type is not FieldType.LIST:
+            return or_(false(), *(_equal(column, field, value) for value in values))
+        if self._sqlite:
+            items = func.json_each(column).table_valued("value")
+        else:
+            from sqlalchemy.dialects.postgresql import JSONB
+
+            items = func.jsonb_array_elements_text(cast(column, JSONB)).table_valued("value")
+        held: Select[Any] = select(literal_column("1")).where(items.c.value.in_(list(values)))
+        return exists(held)
+
+
+def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
+    word = encode(field, value)
+    same: Expression = column == word
+    if field.type is FieldType.ENUM and word in field.values:
+        # Written out: a partial index is found only by its own words.
+        same = column == literal_column(f"'{word}'")
+        if word == "other":
+            same = or_(same, column.like("other:%"))
+    return same

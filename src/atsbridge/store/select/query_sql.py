@@ -1,0 +1,306 @@
+"""The only place that turns a Query into SQL, and rows into what was Found.
+
+What a condition means is `logic`'s; what the paths are, the catalogue's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    literal,
+    null,
+    or_,
+)
+from sqlalchemy import select as sql_select
+
+from atsbridge.model import All, Bound, Field, FieldType, Found, Null, Query, catalog
+from atsbridge.store.database import Database, decoder, ms
+from atsbridge.store.records import Supply, parts_of
+from atsbridge.store.select.pending_children import Relation, relations, waiting
+from atsbridge.store.select.predicate_sql import Expression, Operand, filters
+
+_CHUNK = 500  # ids asked for at once
+_PIECE = 500  # rows held at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One path of the answer: where its value stands in a row, and how it is read."""
+
+    path: str
+    at: int
+    decode: Callable[[Any], Any] | None
+    doubt: int | None  # where the row says that the value is missing rather than absent
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands where in a row. `waits`: place of a yes or no -> the "kind.field"s it is of.
+
+    `gone`: where it says whether the subject is gone; None where those are left out.
+    """
+
+    columns: Sequence[_Column]
+    waits: Sequence[tuple[int, frozenset[str]]]
+    gone: int | None
+
+
+@cache
+def _alias(kind: str, name: str) -> FromClause:
+    """A kind's table under another name; making its columns takes longer than the rest."""
+    from atsbridge.store.database import RECORDS
+
+    return RECORDS[kind].alias(name)
+
+
+class Statement:
+    """A Query on its way to SQL: its joins, one alias per way of refs."""
+
+    def __init__(
+        self,
+        account: str,
+        query: Query,
+        unreadable: frozenset[str],
+        supply: Supply,
+        sqlite: bool,
+    ) -> None:
+        self.account = account
+        self.query = query
+        self.unreadable = unreadable
+        self.parts = supply.parts
+        self.sqlite = sqlite
+        self.subject = _alias(query.subject, query.subject)
+        self._joined: dict[tuple[str, ...], FromClause] = {(): self.subject}
+        self.source: FromClause = self.subject
+        self._waits = [
+            (relation.columns, self._waiting(relation))
+            for relation in relations(query.subject, supply.waiting)
+        ]
+
+    def _row(self, refs: Sequence[Field]) -> FromClause:
+        """The alias at the end of some refs, joined on primary keys only."""
+        way = tuple(ref.name for ref in refs)
+        if way not in self._joined:
+            before = self._row(refs[:-1])
+            table = _alias(refs[-1].ref, "_".join((self.query.subject, *way)))
+            self._joined[way] = table
+            self.source = self.source.outerjoin(
+                table,
+                and_(table.c.account == self.subject.c.account, table.c.id == before.c[way[-1]]),
+            )
+        return self._joined[way]
+
+    def _doubt(self, resolved: catalog.Resolved, *, main: bool) -> Expression | None:
+        """Where this holds, a part the path reads was never supplied; `main`: main parts too."""
+        doubts: list[Expression] = []
+        for at, step in enumerate((*resolved.refs, resolved.field)):
+            row = self._row(resolved.refs[:at])
+            part = self.parts.get(step.path)
+            if part is not None and (main or not part.main):
+                doubts.append(and_(row.c.id.is_not(None), row.c.parts.op("&")(part.bit) == 0))
+        if not doubts:
+            return None
+        return or_(*doubts) if len(doubts) > 1 else doubts[0]
+
+    def _waiting(self, relation: Relation) -> Expression:
+        """Where this holds, the subject hangs on a parent that waits. One list for all rows."""
+        refs: list[Field] = []
+        for name in relation.ours:
+            refs.append(catalog.KINDS[refs[-1].ref if refs else self.query.subject].fields[name])
+        row = self._row(refs[:-1])
+        bears = row.c[refs[-1].name] if refs else self.subject.c.id
+        held: Expression = bears.in_(relation.ids())
+        return held
+
+    def _unread(self, resolved: catalog.Resolved) -> list[Expression]:
+        """Where one of these holds, something the path reads is still to be read."""
+        return [held for columns, held in self._waits if not columns.isdisjoint(resolved.columns)]
+
+    def _parts_on(self, resolved: catalog.Resolved) -> str:
+        """The parts a path reads: two paths by the same refs and parts are missing together."""
+        steps = (*resolved.refs, resolved.field)
+        return " ".join(str(self.parts[s.path].bit) if s.path in self.parts else "" for s in steps)
+
+    def _dangling(self, resolved: catalog.Resolved) -> Expression | None:
+        """Where this holds, a ref of the path leads to a row that was never read."""
+        dangling: list[Expression] = []
+        for at, ref in enumerate(resolved.refs):
+            before, after = self._row(resolved.refs[:at]), self._row(resolved.refs[: at + 1])
+            dangling.append(and_(before.c[ref.name].is_not(None), after.c.id.is_(None)))
+        return or_(*dangling) if dangling else None
+
+    def operand(self, path: str) -> Operand:
+        resolved = catalog.resolve(self.query.subject, path)
+        doubt = self._doubt(resolved, main=False)
+        doubts = [*self._unread(resolved), *([] if doubt is None else [doubt])]
+        return Operand(
+            field=resolved.field,
+            column=self._row(resolved.refs).c[resolved.field.name],
+            fact=catalog.answers_when_absent(resolved) is not Null.UNKNOWN,
+            readable=self.unreadable.isdisjoint(resolved.columns),
+            doubtful=or_(*doubts) if doubts else None,
+        )
+
+    def bound(self, bound: Bound) -> list[Expression]:
+        """At or before the threshold of the owner's calendar, or unknown; a superset by design."""
+        start = self.operand(bound.path)
+        limits = self._at_or_before(start, bound)
+        if bound.day:
+            come = and_(
+                start.column.is_(null()), *self._at_or_before(self.operand(bound.day), bound)
+            )
+            return [or_(and_(*limits), come)]
+        if start.certain:
+            return limits
+        return [or_(start.column.is_(null()), and_(*limits))]
+
+    def _at_or_before(self, start: Operand, bound: Bound) -> list[Expression]:
+        latest = _stored(start, bound.otherwise)
+        limits = [start.column <= latest]
+        by_owner = self.by_owner(start, bound)
+        return limits if by_owner is None else [*limits, start.column <= by_owner]
+
+    def by_owner(self, start: Operand, bound: Bound) -> ColumnElement[Any] | None:
+        """The threshold of the owner's calendar; None where one serves for all."""
+        latest = _stored(start, bound.otherwise)
+        keys: dict[Any, list[str]] = {}
+        for key, at in sorted(bound.thresholds.items()):
+            if (threshold := _stored(start, at)) < latest:
+                keys.setdefault(threshold, []).append(key)
+        if not bound.owner or not keys:
+            return None
+        owner = self.operand(f"{bound.owner}.calendar").column
+        whens = [(owner.in_(several), literal(at)) for at, several in keys.items()]
+        return case(*whens, else_=literal(latest))
+
+    def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], Layout]:
+        """The statement and what stands where in its rows."""
+        selected: list[ColumnElement[Any]] = [self.subject.c.id]
+        must: list[Expression] = [self.subject.c.account == bindparam("account")]
+        unknown: list[Expression] = []
+        where, doubts = filters(self.query.where, self.operand, self.sqlite)
+        unknown += doubts
+        if filtered:
+            must += [self.subject.c.gone_at.is_(None), *where]
+            must += self.bound(self.query.bound) if self.query.bound else []
+        selected.append(or_(*unknown) if unknown else literal(value=False))
+        columns = self._columns(selected)
+        waits = [(len(selected) + at, of) for at, (of, _) in enumerate(self._waits)]
+        selected += [held.label(None) for _, held in self._waits]
+        gone = None if filtered else len(selected)
+        if not filtered:
+            selected.append(self.subject.c.gone_at.is_not(None).label(None))
+        if by_id:
+            must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
+        statement = sql_select(*selected).select_from(self.source).where(*must)
+        return statement.order_by(self.subject.c.id), Layout(columns, waits, gone)
+
+    def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
+        columns: list[_Column] = []
+        doubts: dict[tuple[str, ...], int] = {}
+        for path in self.query.columns:
+            resolved = catalog.resolve(self.query.subject, path)
+            if not resolved.field.stored:
+                continue
+            selected.append(self._row(resolved.refs).c[resolved.field.name].label(None))
+            at = len(selected) - 1
+            both = [
+                d
+                for d in (self._doubt(resolved, main=True), self._dangling(resolved))
+                if d is not None
+            ]
+            doubt = None
+            if both:
+                steps = (*(r.name for r in resolved.refs), self._parts_on(resolved))
+                if steps not in doubts:
+                    selected.append(or_(*both).label(None))
+                    doubts[steps] = len(selected) - 1
+                doubt = doubts[steps]
+            columns.append(_Column(path, at, decoder(resolved.field), doubt))
+        return columns
+
+
+def _stored(start: Operand, at: datetime) -> Any:
+    """An instant as the column of a start holds it.
+
+    A date ends, anywhere on earth, after it begins in UTC.
+    """
+    return at.date().isoformat() if start.field.type is FieldType.DATE else ms(at)
+
+
+def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
+    """A row of a compiled Query as the subject it is."""
+    facts = {}
+    for column in layout.columns:
+        value = row[column.at]
+        if value is not None and column.decode is not None:
+            value = column.decode(value)
+        facts[column.path] = value
+    missing = tuple(c.path for c in layout.columns if c.doubt is not None and row[c.doubt])
+    unread = [of for at, of in layout.waits if row[at]]
+    waits = frozenset[str]().union(*unread) if unread else frozenset[str]()
+    gone = layout.gone is not None and bool(row[layout.gone])
+    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, gone)
+
+
+class Selection:
+    """The part of the store that finds what rules look at."""
+
+    _database: Database
+
+    def select(
+        self,
+        account: str,
+        query: Query,
+        *,
+        ids: Sequence[str] | None = None,
+        filtered: bool = True,
+        unreadable: frozenset[str] = frozenset(),
+    ) -> Iterator[Found]:
+        """What the Query finds, in order of id. `ids` narrows it.
+
+        `filtered=False` leaves out where, bound and the hiding of gone subjects (`unknown` still
+        speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns that
+        are never stored (intervals) are not in `facts`. Read in pieces: the view of the store
+        stays that of the first row until the last is taken.
+        """
+        with self._database.read() as connection:
+            parts = parts_of(connection, account)
+            statement = Statement(account, query, unreadable, parts, self._database.sqlite)
+            select, layout = statement.compile(by_id=ids is not None, filtered=filtered)
+            for chunk in chunks(ids):
+                which = {"account": account, **({} if chunk is None else {"ids": chunk})}
+                rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
+                    select, which
+                )
+                for row in rows:
+                    yield found_of(account, query.subject, layout, row)
+
+    def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the subjects, in order of id, that hang on a parent in the work queue."""
+        with self._database.read() as connection:
+            if not waiting(connection, account):
+                return ()
+        found = self.select(account, Query(subject, All(), ()), ids=ids, filtered=False)
+        return [one.id for one in found if one.unread]
+
+
+def chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:
+    """Sorted ids in pieces; one None where all are asked for."""
+    if ids is None:
+        yield None
+        return
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]

@@ -1,0 +1,15 @@
+from . import backfill as backfill
+from . import children as children
+from . import list_reader as list_reader
+from .backfill import (
+    SLICE as SLICE,
+)
+from .backfill import (
+    asks_again as asks_again,
+)
+from .seen_ids import (
+    COUNT as COUNT,
+)
+from .seen_ids import (
+    Missing as Missing,
+)

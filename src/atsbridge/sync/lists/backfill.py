@@ -1,0 +1,121 @@
+"""The two legs of a long list: first what live rules can fire on, then the past.
+
+The past is read backwards, a month at a time, by the syncs after the first one. How a list is
+read otherwise is `lists`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from atsbridge.ports import Stream, StreamState
+from atsbridge.sync.lists.seen_ids import Seen
+from atsbridge.sync.rows import ident, schema_drift
+from atsbridge.sync.sync_context import Reading, dimmed, page_write
+from atsbridge.sync.sync_report import Tally
+
+SLICE = timedelta(days=30)  # read to its end once begun; the budget is looked at between two
+
+
+def first(stream: Stream, now: datetime) -> tuple[Stream, ...]:
+    """The stream once for each question of its first leg; itself where it has none."""
+    if stream.first is None:
+        return (stream,)
+    return tuple(replace(stream, params={**stream.params, **more}) for more in stream.first(now))
+
+
+def begins(reading: Reading, stream: Stream, state: StreamState) -> bool:
+    """Whether the list is to be read by its first leg only: an account with a history, once."""
+    options = reading.options
+    if stream.first is None or options.history is None or options.full:
+        return False
+    return state.read_at is None
+
+
+@dataclass(slots=True)
+class Scan:
+    """What the questions of a first leg brought, and the ids of it where they are wanted."""
+
+    rows: int = 0
+    seen: Seen | None = None
+
+    def see(self, rows: Sequence[Any]) -> None:
+        """Some more of it."""
+        self.rows += len(rows)
+        if self.seen is not None:
+            self.seen.add(map(ident, rows))
+
+
+def asks_again(stream: Stream, state: StreamState, now: datetime) -> bool:
+    """Whether a new interval of the stream's `again` has begun since the mark."""
+    if stream.again is None or state.mark is None:
+        return False
+    every, mark = stream.again(state.open).total_seconds(), state.mark
+    return now.timestamp() // every > mark.timestamp() // every
+
+
+def begin(reading: Reading) -> bool:
+    """Whether some list of this sync is at its first leg."""
+    account, store = reading.account, reading.store
+    return any(
+        begins(reading, stream, store.state(account, stream.name)) for stream in reading.streams
+    )
+
+
+def owed(reading: Reading) -> Iterator[Stream]:
+    """The streams whose past is still to be read, each again after every slice: newest first.
+
+    Ends when nothing is missing, or when this sync has spent what it may on the past; children
+    that wait because of it are requests to come.
+    """
+    begun = _sent_or_queued(reading)
+    given_up: set[str] = set()
+    while True:
+        states = _behind(reading)
+        open_ = [(state.since, name) for name, state in states.items() if name not in given_up]
+        if not open_ or _sent_or_queued(reading) - begun >= reading.options.spare:
+            return
+        since, name = max(open_)
+        yield reading.connector.spec.stream(name)
+        if reading.store.state(reading.account, name).since == since:
+            given_up.add(name)  # it failed: the next sync tries again
+
+
+def _sent_or_queued(reading: Reading) -> int:
+    return reading.connector.requests + sum(reading.store.work_left(reading.account).values())
+
+
+def _behind(reading: Reading) -> Mapping[str, StreamState]:
+    states = (
+        reading.store.state(reading.account, stream.name)
+        for stream in reading.streams
+        if stream.first is not None
+    )
+    return {state.stream: state for state in states if state.since is not None}
+
+
+def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+    """Read one slice of the past, next to what is known; the state as stored with its last page.
+
+    SourceError, PluginError and StoreError pass; then `since` has not moved.
+    """
+    if state.since is None:
+        return state
+    goal = reading.time.now() - (reading.options.history or timedelta(0))
+    start = max(state.since - SLICE, goal)
+    reader = reading.rows(stream)
+    reader.dim = schema_drift.lost(state.fingerprints)
+    asked = stream if stream.past is None else replace(stream, since=stream.past)
+    for page in reading.pages(asked, (start, state.since)) if start < state.since else ():
+        reader.miss(page.unknown, tally)
+        rows = reader.read(page.rows, tally)
+        state = dimmed(reading, reader, state)
+        if rows.writes:
+            tally.add(reading.store.write(page_write(reading, reader, rows, remapped=reader.dark)))
+        reading.tell(stream, tally)
+    state = replace(state, since=None if start <= goal else start)
+    reading.store.save_state(reading.account, state)
+    return state

@@ -1,0 +1,133 @@
+"""What a sync would cost, before anything is sent.
+
+The arithmetic is `cost`'s; the real count is in the report of `engine`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from atsbridge.ports import ConnectorSpec, Parent, RecordStore, Stream, StreamState
+from atsbridge.sync import request_cost
+from atsbridge.sync.account_map import AccountMap
+from atsbridge.sync.engine import in_order
+from atsbridge.sync.lists import SLICE, asks_again
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Requests a stream would take; None where nothing is known of its length yet."""
+
+    stream: str
+    requests: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the sync, and `active`: applications to count with where nothing is read."""
+
+    full: bool = False
+    nightly: bool = False
+    history: timedelta | None = None
+    active: int | None = None
+
+
+def plan(
+    spec: ConnectorSpec,
+    store: RecordStore,
+    account: str,
+    now: datetime | None = None,
+    asked: Asked | None = None,
+    account_map: AccountMap | None = None,
+) -> tuple[Estimate, ...]:
+    """An estimate per stream, in the order of reading. Asks only the store."""
+    asked = asked or Asked()
+    waiting = store.work_left(account)
+    typical = _typical(spec, asked.active)
+    found: list[Estimate] = []
+    for stream in in_order((account_map or AccountMap()).asked(spec.streams)):
+        state = store.state(account, stream.name)
+        if state.read_at is None and typical:
+            why = f"first leg at {asked.active} active applications"
+            if stream.again is not None:
+                why += f"; from then on asked again{_often(stream, asked.active or 0)}"
+            found.append(Estimate(stream.name, typical[stream.name], why))
+        elif stream.parent is not None and _unseen(store, account, stream):
+            found.append(_unseen_children(stream, stream.parent))
+        elif stream.parent is not None:
+            watched = len(store.watched(account, stream, now)) if now is not None else 0
+            found.append(_children(stream, waiting.get(stream.name, 0), watched))
+        else:
+            found.append(_list(store, account, stream, state, now, asked))
+    return tuple(found)
+
+
+def _unseen(store: RecordStore, account: str, stream: Stream) -> bool:
+    """Whether the list that holds the parents was never read, so that nobody knows how many."""
+    return stream.parent is not None and store.state(account, stream.parent.stream).read_at is None
+
+
+def _unseen_children(stream: Stream, parent: Parent) -> Estimate:
+    if parent.later:
+        return Estimate(stream.name, 0, "not in the first sync")
+    return Estimate(stream.name, None, f"first time: as many as its {parent.stream} need")
+
+
+def _typical(spec: ConnectorSpec, active: int | None) -> dict[str, int]:
+    if active is None or spec.typical is None:
+        return {}
+    return request_cost.requests(spec, spec.typical(active))
+
+
+def _list(
+    store: RecordStore,
+    account: str,
+    stream: Stream,
+    state: StreamState,
+    now: datetime | None,
+    asked: Asked,
+) -> Estimate:
+    if state.mark is None:
+        part = "what is open" if stream.first and asked.history else "all of it"
+        return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
+    size, more = request_cost.page_size(stream), ""
+    if stream.since is None or asked.full:
+        rows = sum(1 for _ in store.live(account, stream.name))
+        pages = request_cost.pages(stream, rows)
+        if others := pages * stream.joined + stream.besides:
+            more = f", and {others} for lists it is joined with"
+        pages += others
+        return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
+    requests = 1 + stream.besides + stream.deleted
+    nightly = asked.nightly and stream.open is not None
+    if now is not None and (nightly or asks_again(stream, state, now)):
+        requests += request_cost.pages(stream, state.open)
+        more += f"; {state.open} open ones, asked again{_often(stream, state.open)}"
+    if asked.nightly and stream.whole and stream.ids:
+        rows = sum(1 for _ in store.live(account, stream.name))
+        requests += request_cost.pages(stream, rows)
+        more += f"; ids of {rows} records, to find what vanished"
+    if state.since is not None and asked.history is not None and now is not None:
+        slices = max(1, ceil((state.since - (now - asked.history)) / SLICE))
+        requests += slices
+        months = "month" if slices == 1 else "months"
+        more += f"; {slices} {months} of the past, a page or more each"
+    return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
+
+
+def _often(stream: Stream, rows: int) -> str:
+    """How often the open rows of a list are asked for, where there are so many."""
+    hours = stream.again(rows).total_seconds() / 3600 if stream.again is not None else 0
+    return " every hour" if hours == 1 else f" every {hours:g} hours"
+
+
+def _children(stream: Stream, waiting: int, watched: int) -> Estimate:
+    size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
+    each = "a changed parent" if size == 1 else f"{size} changed parents"
+    why = f"one for {each}"
+    if known := [f"{n} {word}" for n, word in ((waiting, "waiting"), (watched, "watched")) if n]:
+        why += f"; {', '.join(known)} now"
+    return Estimate(stream.name, ceil((waiting + watched) / max(1, size)), why)

@@ -1,0 +1,133 @@
+"""A configured account over a world, the runs of it, and what each of them led to."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from atsbridge.app import App
+from atsbridge.context import Summary
+from atsbridge.model import Purpose
+from atsbridge.plugins import discover
+from atsbridge.ports import ConnectorSpec, Tools
+from atsbridge.settings import Settings, load
+from atsbridge.store import open_store
+from atsbridge.testing.connector_world import World
+from atsbridge.tick import Options, news, tick
+
+Fact = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the runs so far led to: cases opened and ended, and who was sent what.
+
+    `ops`: headlines of the notices to ops. `news`: what this run said newly failed or recovered,
+    as cron mails it.
+    """
+
+    opened: frozenset[Fact] = frozenset()
+    open: frozenset[Fact] = frozenset()
+    ended: frozenset[Fact] = frozenset()
+    sent: frozenset[Fact] = frozenset()
+    ops: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
+
+    def beyond(self, other: Outcome) -> list[Fact]:
+        """Cases and notices to people that it has and the other has not."""
+        return sorted(
+            (what, *fact)
+            for what, mine, theirs in (
+                ("opened", self.opened, other.opened),
+                ("ended", self.ended, other.ended),
+                ("sent", self.sent, other.sent),
+            )
+            for fact in mine - theirs
+        )
+
+
+@dataclass
+class Served(App):
+    """The application with the connector under test, whether or not it is installed."""
+
+    served: dict[str, ConnectorSpec] = field(default_factory=dict)
+
+    def spec(self, account: str) -> ConnectorSpec:
+        return self.served[account]
+
+
+class Office:
+    """A configured account over a world, its runs, and copies of its store.
+
+    The store stays open while its content is exchanged: compiling its statements anew would take
+    longer than all else.
+    """
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
+        self.folder = folder
+        config = folder / "atsbridge.toml"
+        config.write_text(_config(world), "utf-8")
+        self.settings: Settings = load(config)
+        self.store = open_store(self.settings.store_url, world.clock)
+        self._made: dict[str, Any] = {"store": self.store}
+        self._plugins = discover()
+        self.keep("empty")
+
+    def keep(self, name: str) -> None:
+        """Set the content of the store aside under a name."""
+        _copied(self.folder / "atsbridge.db", self.folder / f"{name}.kept")
+
+    def back(self, name: str = "empty") -> None:
+        """Put content that was set aside in place."""
+        _copied(self.folder / f"{name}.kept", self.folder / "atsbridge.db")
+
+    def run(self) -> Outcome:
+        """One whole run now, and all that stands in the store after it."""
+        world = self.world
+        app = Served(self.settings, self._plugins, world.clock, served={"acme": world.spec})
+        app.__dict__.update(self._made)
+        # A connector remembers what it looked up: each run has its own, as each process has.
+        connector = world.spec.open(world.options, Tools("acme", world.clock))
+        app._connectors["acme"] = connector
+        try:
+            with redirect_stdout(StringIO()):
+                summary = tick(app, Options(accounts=("acme",)))
+        finally:
+            connector.close()
+        self._made = {name: app.__dict__[name] for name in ("store", "packs", "rules")}
+        return _outcome(app, summary)
+
+
+def _copied(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def _config(world: World) -> str:
+    lines = ["[store]", 'url = "sqlite:///atsbridge.db"', "[accounts.acme]"]
+    lines += [f'connector = "{world.spec.name}"', "[sinks.console]", 'kind = "console"']
+    lines += ["[teams.recruiting_ops]", 'sink = "console"', 'to = "channel:#ops"']
+    lines += ["[notify]", 'dm = ["console"]', 'ops = "recruiting_ops"']
+    return "\n".join(lines)
+
+
+def _outcome(app: App, summary: Summary) -> Outcome:
+    cases = app.store.cases("acme")
+    notices = app.store.notices("acme")
+    return Outcome(
+        frozenset((c.rule, str(c.subject)) for c in cases),
+        frozenset((c.rule, str(c.subject)) for c in cases if c.end is None),
+        frozenset((c.rule, str(c.subject), str(c.end)) for c in cases if c.end is not None),
+        frozenset(
+            (n.rule, str(n.subject), str(n.purpose), n.destination.address)
+            for n in notices
+            if n.purpose not in (Purpose.OPS, Purpose.DIGEST)
+        ),
+        tuple(str(n.receipt.get("headline", n.key)) for n in notices if n.purpose is Purpose.OPS),
+        tuple(news(app, summary)),
+    )

@@ -1,0 +1,272 @@
+"""What every check of a connector stands on: a company, the connector's fake, the connector.
+
+The checks themselves are in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import requests.adapters
+from pydantic import SecretStr
+
+from atsbridge.model import Fragment, Record
+from atsbridge.ports import ConnectorSpec, Stream, Tools
+from atsbridge.sandbox import SIZES, Company, Fake
+from atsbridge.store import Store, open_store
+from atsbridge.sync import AccountMap, Options, SyncReport, in_order, sync
+from atsbridge.timesource import ManualTime
+
+LONG_AGO = timedelta(days=4000)
+Told = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
+
+
+class StillTime(ManualTime):
+    """A clock on which sleeping lets no company live on: only `monotonic` moves by it."""
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self.slept.append(seconds)
+            self._passed += seconds
+
+
+class Row(msgspec.Struct):
+    """One raw row of a stream, understood."""
+
+    stream: Stream
+    raw: bytes
+    row: Any
+    fragments: list[Fragment]
+
+
+class World:
+    """One company behind one fake, read by one connector."""
+
+    def __init__(
+        self,
+        spec: ConnectorSpec,
+        company: Company,
+        clock: StillTime,
+        fake: Fake,
+        options: Mapping[str, Any],
+    ) -> None:
+        self.company = company
+        self.clock = clock
+        self.fake = fake
+        self.settings = {**fake.settings, **options}
+        self.options: Any = spec.settings.model_validate(self.settings)
+        self.connector: Any = spec.open(self.options, Tools("acme", clock))
+        self.spec: ConnectorSpec = self.connector.spec
+
+    @property
+    def base(self) -> str:
+        """The address of the API."""
+        return str(self.settings["base_url"]).rstrip("/")
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secrets of the account's settings by name."""
+        values = {name: getattr(self.options, name) for name in type(self.options).model_fields}
+        return {n: v.get_secret_value() for n, v in values.items() if isinstance(v, SecretStr)}
+
+    @property
+    def first(self) -> Stream:
+        """The first list that is asked for."""
+        return next(s for s in self.spec.streams if s.parent is None)
+
+    @property
+    def asked(self) -> tuple[Stream, ...]:
+        """The streams that are asked of an account without a map."""
+        return AccountMap().asked(self.spec.streams)
+
+    def reopened(self, **options: Any) -> Any:
+        """Another connector on the same fake, with other settings."""
+        settings = self.spec.settings.model_validate({**self.settings, **options})
+        return self.spec.open(settings, Tools("acme", self.clock))
+
+    def drain(self, stream: Stream, **how: Any) -> list[bytes]:
+        """Every raw row of a stream."""
+        return [bytes(r) for page in self.connector.pages(stream, **how) for r in page.rows]
+
+    def read(self) -> list[Row]:
+        """Every row there is, of every stream; children of all parents that are wanted."""
+        window = (self.clock.now() - LONG_AGO, self.clock.now() + timedelta(hours=1))
+        found: list[Row] = []
+        wanted: dict[str, dict[str, None]] = defaultdict(dict)
+        for stream in in_order(self.spec.streams):
+            for parents in self._parents(stream, list(wanted[stream.name])):
+                how: dict[str, Any] = {"parents": parents}
+                if stream.since is not None and stream.again is None:
+                    how["window"] = window
+                for raw in self.drain(stream, **how):
+                    row = understood(stream, raw)
+                    found.append(row)
+                    self._want(row, wanted)
+        return found
+
+    def _parents(self, stream: Stream, ids: Sequence[str]) -> list[Sequence[str]]:
+        if stream.parent is None:
+            return [()]
+        size = stream.parent.batch if stream.parent.param else 1
+        return [ids[n : n + size] for n in range(0, len(ids), size)]
+
+    def _want(self, row: Row, wanted: dict[str, dict[str, None]]) -> None:
+        for child in self.spec.streams:
+            of = child.parent
+            if of is not None and of.stream == row.stream.name and of.wanted(row.row):
+                wanted[child.name][str(msgspec.json.decode(row.raw)["id"])] = None
+
+    def sync(self, store: Store, **options: Any) -> SyncReport:
+        """One sync of the account by the real engine."""
+        with store.lock("acme"):
+            return sync("acme", self.connector, store, AccountMap(), self.clock, Options(**options))
+
+    def page_size(self) -> str:
+        """The parameter by which a list is asked for in smaller pages, as the fake was asked."""
+        seen = {name for _, _, query in self.fake.server.log for name in query}
+        declared = {name for stream in self.spec.streams for name in stream.params}
+        return next((name for name in SIZES if name in seen | declared), "")
+
+    def in_pages(self) -> tuple[Stream, list[bytes]]:
+        """A list asked for in pages so small that it has three or more, and its rows."""
+        for stream in self.spec.streams:
+            if stream.parent is None:
+                rows = self.drain(stream)
+                size = max(1, len(rows) // 3)
+                before = len(self.fake.server.log)
+                name = self.page_size() or "limit"
+                small = dataclasses.replace(stream, params={**stream.params, name: str(size)})
+                if len(rows) >= 3 and self.drain(small) == rows:
+                    asked = self.fake.server.log[before:]
+                    if sum(path == asked[0][1] for _, path, _ in asked) >= 3:
+                        return small, rows
+        raise AssertionError(
+            f"no list could be asked for in small pages: the fake must take one of {SIZES}"
+        )
+
+
+def understood(stream: Stream, raw: bytes) -> Row:
+    """A raw row as its stream reads it."""
+    row = msgspec.json.decode(raw, type=stream.row)
+    return Row(stream, raw, row, list(stream.normalise(row)))
+
+
+def told(rows: Sequence[Row]) -> Told:
+    """All that the rows say: kind -> id -> values."""
+    found: Told = defaultdict(lambda: defaultdict(dict))
+    for row in rows:
+        for fragment in row.fragments:
+            found[fragment.kind][fragment.id].update(fragment.values)
+    return found
+
+
+class Wire:
+    """Every request that was sent, and with what; nothing leaves for another host."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[requests.PreparedRequest, Any]] = []
+
+    @property
+    def hosts(self) -> set[str]:
+        """Where requests went."""
+        return {str(request.url).split("/")[2] for request, _ in self.sent}
+
+
+@contextmanager
+def wiretap() -> Iterator[Wire]:
+    """See every request on its way out of `requests`."""
+    wire = Wire()
+    send = requests.adapters.HTTPAdapter.send
+
+    def seen(adapter: Any, request: Any, *args: Any, **how: Any) -> Any:
+        wire.sent.append((request, how.get("timeout")))
+        return send(adapter, request, *args, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.adapters.HTTPAdapter, "send", seen)
+        yield wire
+
+
+class ConnectorWorld:
+    """The part of the contract an author fills in, and the fixtures that follow from it."""
+
+    spec: ConnectorSpec
+    fake: Mapping[str, Any] = {}  # further arguments of the fake's `serve`
+    options: Mapping[str, Any] = {}  # settings that differ from the fake's own
+    applications: int = 60
+    seed: int = 3
+
+    def tell(
+        self, kind: str, record: Record, values: dict[str, Any], company: Company
+    ) -> tuple[str, dict[str, Any]] | None:
+        """How this ATS tells a record: its id there, and what it says; None: not at all.
+
+        `values` are the columns the connector owns and has no signal about. A `tell` in the fake's
+        module words what the ATS words in its own way.
+        """
+        worded = getattr(_fake_module(self.spec), "tell", None)
+        return worded(kind, record, values, company) if worded else (record.id, values)
+
+    @classmethod
+    @contextmanager
+    def standing(
+        cls, applications: int = 0, *, requisitions: int = 6, **options: Any
+    ) -> Iterator[World]:
+        """A company of its own, served and connected; `options` are the fake's."""
+        module, name = _fake_module(cls.spec), cls.spec.fake.partition(":")[2]
+        how: dict[str, Any] = {"new_id": module.company_ids}
+        if pipeline := getattr(module, "PIPELINE", ""):
+            how["pipeline"] = pipeline
+        company = Company(
+            cls.seed,
+            applications=applications or cls.applications,
+            requisitions=requisitions,
+            **how,
+        )
+        clock = StillTime(company.now)
+        with ExitStack() as stack:
+            serve = getattr(module, name)
+            fake = stack.enter_context(serve(company, clock, **{**cls.fake, **options}))
+            world = World(cls.spec, company, clock, fake, cls.options)
+            stack.callback(world.connector.close)
+            yield world
+            fake.server.faults.clear()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared(cls) -> Iterator[World]:
+        """A world that no check changes."""
+        with cls.standing() as world:
+            yield world
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def rows(cls, shared: World) -> list[Row]:
+        """Every row there is."""
+        return shared.read()
+
+    @pytest.fixture
+    def world(self) -> Iterator[World]:
+        """A world of this check alone."""
+        with self.standing() as world:
+            yield world
+
+    @pytest.fixture
+    def store(self, tmp_path: Path, world: World) -> Iterator[Store]:
+        """An empty store on the world's clock."""
+        opened = open_store(f"sqlite:///{tmp_path / 'contract.db'}", world.clock)
+        yield opened
+        opened.close()
+
+
+def _fake_module(spec: ConnectorSpec) -> Any:
+    return importlib.import_module(spec.fake.partition(":")[0])

@@ -1,0 +1,230 @@
+"""Checks that no list of a connector, disturbed in any way, leads to a wrong verdict.
+
+Every list goes wrong in every way, in the first sync and in a later one, under the built-in rules
+and over whole runs. What it comes to is compared with the same company undisturbed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from atsbridge.ports import Stream
+from atsbridge.testing.configured_account import Fact, Office, Outcome
+from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.disturbances import DISTURBANCES, Disturbance, disturbed
+
+ALL = "ATSBRIDGE_ALL_FAULTS"
+FIRST, LATER = "first", "later"  # the sync in which a list goes wrong
+HOURS = timedelta(hours=3)  # between two runs
+_RECOVERED = "recovered: "
+
+
+@dataclass(slots=True)
+class Trial:
+    """One list, disturbed in one way, and what its runs led to that they should not have."""
+
+    stream: Stream
+    how: Disturbance
+    unknowable: str = ""  # why nobody can know that a row is missing from this list
+    unhealed: str = ""  # why one that was missing may never be asked for again
+    played: bool = False
+    wrong: list[Fact] = field(default_factory=list)
+    failed: list[Fact] = field(default_factory=list)  # stage, what cron mailed as failed
+    ops: tuple[str, ...] = ()  # headlines of the notices to ops
+
+    @property
+    def name(self) -> str:
+        """As a report names it."""
+        return f"{self.stream.name}: {self.how.name}"
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether a later sync takes the answer for what it is not: a known gap.
+
+        Children that were asked for by their parents are believed, even where every row in the
+        answer is somebody else's.
+        """
+        return self.how.foreign and self.stream.parent is not None
+
+    def compare(self, stage: str, found: Outcome, plain: Outcome) -> None:
+        """Note what this run led to and the undisturbed one did not."""
+        self.failed += [
+            (stage, line)
+            for line in found.news
+            if line not in plain.news and not line.startswith(_RECOVERED)
+        ]
+        self.ops = tuple(line for line in found.ops if line not in plain.ops)
+        if self.unknowable:
+            return
+        known = {fact[1:] for fact in self.wrong}
+        self.wrong += [
+            (stage, *one)
+            for one in found.beyond(plain)
+            if one not in known and not (one[0] == "sent" and _is_shared(one[1:], plain))
+        ]
+
+    def finish(self, stage: str, found: Outcome, plain: Outcome) -> None:
+        """Note what is not healed, and whether ops were told once."""
+        if not self.unhealed:
+            self.wrong += [(stage, "not open", *one) for one in sorted(plain.open - found.open)]
+            self.wrong += [(stage, "still open", *one) for one in sorted(found.open - plain.open)]
+        if len(self.failed) > 1 or len(self.ops) > 1:
+            self.wrong += [("told more than once", *one) for one in self.failed]
+            self.wrong += [("told more than once", one) for one in self.ops]
+        if self.how.refused and not self.failed and not self.ops:
+            self.wrong.append((stage, "ops were told nothing"))
+
+
+def _is_shared(notice: Fact, plain: Outcome) -> bool:
+    """Whether a notice is of a case that the undisturbed run has too: it may come alone there
+    where it was one of a digest or summary here, as fewer cases were known. A summary names cases
+    only, each of which is compared by itself."""
+    rule, subject = notice[:2]
+    return not rule or (rule, subject) in plain.opened
+
+
+@contextmanager
+def office(world: World) -> Iterator[Office]:
+    """A configured account over that world, with a store of its own."""
+    with TemporaryDirectory(prefix="atsbridge-faults-") as folder:
+        made = Office(world, Path(folder))
+        try:
+            yield made
+        finally:
+            made.store.close()
+
+
+def play(
+    office: Office, when: str, trials: Iterable[Trial], *, heal: bool
+) -> dict[str, list[Fact]]:
+    """Run each trial, its list going wrong in the first sync or in a later one; what went wrong
+    by name of the trial.
+
+    `heal`: also run a second time with the list disturbed, and then with the list well again:
+    three hours later, and at night.
+    """
+    trials = [trial for trial in trials if not (when == LATER and trial.is_believed)]
+    world = office.world
+    before = "empty"
+    if when == LATER:
+        office.run()
+        live(world, HOURS)
+        office.run()
+        office.keep(before := "before")
+        live(world, HOURS)
+    stages = [("disturbed", True)]
+    if heal:
+        stages += [("still disturbed", True), ("well again", False), ("at night", False)]
+    stores = [before] * len(trials)
+    plain_store = before
+    for stage, wrong in stages:
+        if stage != "disturbed":
+            live(world, _until_night(world) if stage == "at night" else HOURS)
+        office.back(plain_store)
+        plain = office.run()
+        office.keep(plain_store := "plain")
+        assert plain.open, "the undisturbed company has no case, so that nothing could be compared"
+        assert not plain.news, plain.news
+        for place, trial in enumerate(trials):
+            office.back(stores[place])
+            found = _run(office, trial) if wrong else office.run()
+            trial.compare(stage, found, plain)
+            if heal and stage == stages[-1][0]:
+                trial.finish(stage, found, plain)
+            office.keep(name := f"trial-{place}")
+            stores[place] = name
+    assert any(trial.played for trial in trials), "no list could be disturbed: see `disturbances`"
+    return {trial.name: trial.wrong for trial in trials if trial.played and trial.wrong}
+
+
+def _run(office: Office, trial: Trial) -> Outcome:
+    with disturbed(office.world.fake, trial.stream, trial.how) as played:
+        found = office.run()
+    trial.played |= bool(played)
+    return found
+
+
+def _until_night(world: World) -> timedelta:
+    """To half past two in the night (UTC): the night's search begins at two."""
+    now = world.clock.now()
+    night = now.replace(hour=2, minute=30, second=0, microsecond=0)
+    return (night if night > now else night + timedelta(days=1)) - now
+
+
+def live(world: World, time: timedelta) -> None:
+    """The company and its clock go on for that long."""
+    world.clock.advance(time)
+    world.company.advance(world.clock.now())
+
+
+def _patient(test: Any) -> Any:
+    """A time-out of its own for a test of many runs, where there are time-outs."""
+    return pytest.mark.timeout(1800)(test) if find_spec("pytest_timeout") else test
+
+
+def _turns() -> Sequence[str]:
+    return [one.name for one in DISTURBANCES] if os.environ.get(ALL) else ["one of each"]
+
+
+class ListChecks(ConnectorWorld):
+    """An empty, forbidden, broken, partial or foreign list accuses nobody and ends nothing.
+
+    Every list is tried with one disturbance, which differs from list to list; with
+    ATSBRIDGE_ALL_FAULTS=1 in the environment, with all of them, and until it is well again, which
+    takes a quarter of an hour.
+
+    `unknowable`: streams of which nobody can know that a row is missing from an answer, with the
+    reason. They are only held to be healed once they are well. `unhealed`: those of them whose
+    missing rows may never be asked for again, with the reason.
+    """
+
+    list_applications: int = 60
+    list_requisitions: int = 8
+    unknowable: Mapping[str, str] = {}
+    unhealed: Mapping[str, str] = {}
+
+    @pytest.fixture
+    @classmethod
+    def office(cls) -> Iterator[Office]:
+        """A small company and its configured account."""
+        with (
+            cls.standing(cls.list_applications, requisitions=cls.list_requisitions) as world,
+            office(world) as made,
+        ):
+            yield made
+
+    def trials(self, world: World, hows: Sequence[Disturbance]) -> list[Trial]:
+        """Every list with a disturbance of `hows`, in turn."""
+        return [self.trial(s, hows[n % len(hows)]) for n, s in enumerate(world.asked)]
+
+    def trial(self, stream: Stream, how: Disturbance) -> Trial:
+        """That list, disturbed so."""
+        if not how.leaves_out:
+            return Trial(stream, how)
+        name = stream.name
+        return Trial(stream, how, self.unknowable.get(name, ""), self.unhealed.get(name, ""))
+
+    @_patient
+    @pytest.mark.parametrize("turn", _turns())
+    @pytest.mark.parametrize("when", [FIRST, LATER])
+    def test_no_list_accuses_anybody(self, office: Office, when: str, turn: str) -> None:
+        """Nothing that the undisturbed run does not have."""
+        hows = [one for one in DISTURBANCES if one.name == turn] or shuffled(when)
+        trials = self.trials(office.world, hows)
+        assert play(office, when, trials, heal=bool(os.environ.get(ALL))) == {}
+
+
+def shuffled(seed: str) -> list[Disturbance]:
+    """The disturbances in an order that differs from seed to seed."""
+    return random.Random(seed).sample(DISTURBANCES, len(DISTURBANCES))  # noqa: S311

@@ -1,0 +1,86 @@
+"""Checks of how many requests a connector takes: what the plan announces is what is counted.
+
+What is asked for is `syncing`'s, and how the rate allowed is used each connector's own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from atsbridge.ports import Stream
+from atsbridge.store import Store
+from atsbridge.sync import Asked, backfill, ident, plan, request_cost
+from atsbridge.testing.connector_world import ConnectorWorld, World, understood
+
+HISTORY = timedelta(days=180)
+
+
+class EconomyChecks(ConnectorWorld):
+    """Few requests, the announced ones."""
+
+    def looked_up(self, world: World) -> Mapping[str, Sequence[int]]:
+        """Where rows are completed from other lists (`Stream.looks_up`): "list>other" -> ids left
+        to look up there, for each page of a first sync; other -> its rows. See `sync.cost`.
+
+        A list of which nothing is said here may take more than its pages.
+        """
+        del world
+        return {}
+
+    def test_the_plan_tells_the_requests(self, world: World, store: Store) -> None:
+        """What `sync --plan` announces for a tick without changes is what each list takes."""
+        world.sync(store)
+        announced = {e.stream: e.requests for e in plan(world.spec, store, "acme")}
+        report = world.sync(store)
+        assert {s.stream: s.requests for s in report.streams} == announced
+
+    def test_a_first_sync_takes_the_requests_its_lists_need(
+        self, world: World, store: Store
+    ) -> None:
+        """From how long the lists of its first leg are: pages, batches of children, look-ups."""
+        told = self.looked_up(world)
+        asked = replace(world.spec, streams=world.asked)
+        planned = request_cost.requests(asked, {**_first_leg(world), **told})
+        for took in world.sync(store, history=HISTORY).streams:
+            announced, ways = planned[took.stream], world.spec.stream(took.stream).looks_up
+            silent = any(f"{took.stream}>{other}" not in told for other in ways)
+            wrong = took.requests < announced if silent else took.requests != announced
+            assert not wrong, f"{took.stream}: planned {announced} requests, took {took.requests}"
+
+    def test_the_past_takes_the_requests_announced(self, world: World, store: Store) -> None:
+        """The sync after a first one goes back to the end of the history: a request for a month
+        of a list, and for each further page that its rows fill."""
+        world.sync(store, history=HISTORY)
+        now, asked = world.clock.now(), Asked(history=HISTORY)
+        planned = {e.stream: e.requests for e in plan(world.spec, store, "acme", now, asked)}
+        for took in world.sync(store, history=HISTORY, spare=10_000).streams:
+            announced, stream = planned[took.stream], world.spec.stream(took.stream)
+            assert announced is not None, f"{took.stream}: nothing is announced of it"
+            rows = sum(1 for _ in store.live("acme", stream.name))
+            most = announced + rows // request_cost.page_size(stream)
+            wrong = took.requests < announced or (took.requests > most and not stream.looks_up)
+            assert not wrong, f"{took.stream}: announced {announced} requests, took {took.requests}"
+
+
+def _first_leg(world: World) -> dict[str, Sequence[int]]:
+    """How long the lists of a first sync are, and how many parents wait for their children."""
+    found: dict[str, Sequence[int]] = {}
+    waiting: dict[str, set[str]] = defaultdict(set)
+    for stream in world.asked:
+        if stream.parent is None:
+            questions = [world.drain(ask) for ask in backfill.first(stream, world.clock.now())]
+            found[stream.name] = [len(rows) for rows in questions]
+            for raw in (raw for rows in questions for raw in rows):
+                for child in _wanted(world, stream, raw):
+                    waiting[child].add(ident(raw))
+    return found | {name: (len(ids),) for name, ids in waiting.items()}
+
+
+def _wanted(world: World, stream: Stream, raw: bytes) -> list[str]:
+    """The streams of children that a raw row asks for."""
+    of = [s for s in world.asked if s.parent is not None and s.parent.stream == stream.name]
+    row = understood(stream, raw).row if of else None
+    return [s.name for s in of if s.parent is not None and s.parent.wanted(row)]

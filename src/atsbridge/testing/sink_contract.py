@@ -1,0 +1,100 @@
+"""SinkContract: what a place for notices promises, by what its spec declares it can do.
+
+How a message looks there is the sink's own test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pydantic import SecretStr
+
+from atsbridge.model import Destination, Message, Receipt
+from atsbridge.ports import Answering, Sent, Sink
+
+MESSAGE = Message(
+    key="8f21c0",
+    headline="Interview feedback is late",
+    body="Feedback for B.K. (R&D <!channel> [x](https://evil.example) \u202eneve) was due.",
+    facts=(("Waiting on", "you since Friday"),),
+    why="The candidate waits and memory fades.",
+    link="https://app.ats.example/people/7",
+)
+
+
+class SinkContract:
+    """What every sink promises.
+
+    Fixtures of the author's: `sink` (open, on a fake) and `to` (a destination there);
+    `arrived(sink)` gives the texts that came there, oldest first.
+    """
+
+    stranger: str = "nobody@stranger.example"
+
+    def arrived(self, sink: Any) -> list[str]:
+        """The text of every message that is there, oldest first."""
+        raise AssertionError(f"say in `arrived` how to look into {sink.spec.title}")
+
+    def test_a_message_arrives_once(self, sink: Sink, to: Destination) -> None:
+        """With what is owed in it; the receipt is plain values that can be stored."""
+        before = len(self.arrived(sink))
+        receipt = sink.send(to, MESSAGE)
+        (text,) = self.arrived(sink)[before:]
+        assert MESSAGE.headline in text
+        assert isinstance(receipt, Receipt)
+        assert all(isinstance(v, str | int | float | None) for v in receipt.ids.values())
+
+    def test_text_beyond_every_limit_still_arrives(self, sink: Sink, to: Destination) -> None:
+        """Cut where the place has a limit, never refused."""
+        before = len(self.arrived(sink))
+        sink.send(to, replace(MESSAGE, body="word " * 20_000, facts=(("f", "x" * 9_000),) * 30))
+        assert len(self.arrived(sink)) == before + 1
+
+    def test_a_message_is_found_by_its_key(self, sink: Sink, to: Destination) -> None:
+        """If the spec says so: absent at first, then with the receipt it had, else never."""
+        assert sink.find(to, MESSAGE.key) is None
+        receipt = sink.send(to, MESSAGE)
+        found = sink.find(to, MESSAGE.key)
+        assert (found.ids if found else None) == (receipt.ids if sink.spec.looks_up else None)
+        assert sink.find(to, "another-key") is None
+
+    def test_an_edit_takes_the_place_of_the_message(self, sink: Sink, to: Destination) -> None:
+        """If the spec says so; no second message appears."""
+        if not sink.spec.edits:
+            return
+        first = sink.send(to, MESSAGE)
+        before = len(self.arrived(sink))
+        sink.edit(to, first, replace(MESSAGE, headline="Done, thank you"))
+        texts = self.arrived(sink)
+        assert len(texts) == before
+        assert "Done, thank you" in texts[-1]
+
+    def test_a_thread_is_followed_or_ignored(self, sink: Sink, to: Destination) -> None:
+        """A later message with the receipt of the first arrives in any case."""
+        first = sink.send(to, MESSAGE)
+        before = len(self.arrived(sink))
+        sink.send(to, replace(MESSAGE, key="k2", headline="Later"), thread=first)
+        assert len(self.arrived(sink)) == before + 1
+
+    def test_what_nobody_answered_has_no_answers(self, sink: Sink, to: Destination) -> None:
+        """If the spec says that it hears answers."""
+        if not sink.spec.answers:
+            return
+        there = Sent("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
+        assert list(cast("Answering", sink).answers([there])) == []
+
+    def test_a_stranger_cannot_be_reached(self, sink: Sink) -> None:
+        """No address for whom the place does not know, where it knows people at all."""
+        if sink.spec.looks_up and sink.spec.dms:
+            assert sink.reach(self.stranger) is None
+
+    def test_nothing_secret_is_shown(self, sink: Sink) -> None:
+        """Neither sink nor settings show a secret; one that is needed is a SecretStr."""
+        fields = sink.spec.settings.model_fields
+        for name, info in fields.items():
+            if any(word in name for word in ("token", "password", "secret")):
+                assert info.annotation is SecretStr, f"setting {name} must be a SecretStr"
+        secrets = [v for v in vars(sink).values() if isinstance(v, SecretStr)]
+        assert [s for s in secrets if s.get_secret_value() in repr(sink)] == []

@@ -1,0 +1,96 @@
+"""Checks of a connector under the real engine and store: what it asks for, and what is left.
+
+A round trip of values is `roundtrip`'s, how many requests a sync takes `economy`'s.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from atsbridge.model import Record
+from atsbridge.sandbox import TRICKS, hostile
+from atsbridge.store import Store
+from atsbridge.testing.connector_world import ConnectorWorld, World
+
+GIVEN_UP = "records could not be read"  # more of a stream's than `max_bad_records`
+
+
+class SyncChecks(ConnectorWorld):
+    """It asks for what changed, and neither loses a row nor writes one twice."""
+
+    def test_a_first_sync_is_good(self, world: World, store: Store) -> None:
+        """Every stream is read, no record is bad, and no request was refused for its number."""
+        report = world.sync(store)
+        assert {s.stream: s.error for s in report.streams if s.error} == {}
+        assert {s.stream: s.samples for s in report.streams if s.bad} == {}
+        assert {s.stream: s.lost for s in report.streams if s.lost} == {}
+        assert world.fake.server.statuses[429] == 0
+
+    def test_a_second_sync_writes_nothing(self, world: World, store: Store) -> None:
+        """What did not change is neither decoded nor written."""
+        world.sync(store)
+        report = world.sync(store)
+        wrote = {s.stream: (s.new, s.changed, s.gone) for s in report.streams}
+        assert {name: w for name, w in wrote.items() if any(w)} == {}
+
+    def test_the_second_sync_asks_only_for_what_changed(self, world: World, store: Store) -> None:
+        """A list that can be filtered is asked with its filter."""
+        world.sync(store)
+        before = len(world.fake.server.log)
+        world.sync(store)
+        asked = [(path, query.keys()) for _, path, query in world.fake.server.log[before:]]
+        now = world.clock.now()
+        for stream in world.spec.streams:
+            doubted = store.state("acme", stream.name).doubted  # then it is read whole again
+            if stream.since is not None and stream.parent is None and not doubted:
+                wanted = stream.since(now - timedelta(hours=1), now).keys()
+                assert wanted, f"`since` of {stream.name} filters nothing"
+                sent = any(
+                    path.endswith("/" + stream.path.strip("/")) and wanted <= query
+                    for path, query in asked
+                )
+                assert sent, f"{stream.name} was asked without {', '.join(wanted)}"
+
+    def test_a_hostile_vendor_loses_nothing_and_stops_nothing(
+        self, world: World, store: Store
+    ) -> None:
+        """Odd names, repeats on a page and across pages, rows that vanish between pages, pages of
+        nulls, retyped fields, huge texts: every stream goes on, or says that most of it makes no
+        sense; nothing of what was known is gone, and when it is over all is as it was."""
+        world.sync(store)
+        known = _known(world, store)
+        for trick in TRICKS:
+            with hostile(world.fake, trick) as played:
+                report = world.sync(store, full=True)
+            assert sum(played.values()), f"{trick.name}: no list could be bent, see hostile.FURTHER"
+            assert len(report.streams) == len(world.asked), f"{trick.name} stopped the account"
+            failed = {s.stream: s.error for s in report.streams if s.error}
+            if trick.spoils:
+                failed = {name: why for name, why in failed.items() if GIVEN_UP not in why}
+            assert failed == {}, f"{trick.name} stopped a stream"
+            if trick.hides:
+                world.sync(store, full=True)  # what was hidden is shown again
+            else:
+                lost = known.keys() - _known(world, store)
+                assert not lost, f"{trick.name}: {len(lost)} were taken for gone, as {min(lost)}"
+        for _ in range(2):
+            report = world.sync(store, full=True)
+        assert [s.error or s.lost for s in report.streams if s.error or s.lost] == []
+        healed = _known(world, store)
+        other = sorted(key for key, record in known.items() if healed.get(key) != record)
+        assert other == [], "these are not what they were"
+
+    def test_a_row_on_two_pages_is_written_once(self, world: World, store: Store) -> None:
+        """Lists move on while they are read: what comes again is nothing new."""
+        world.sync(store)
+        for trick in (trick for trick in TRICKS if trick.repeats):
+            with hostile(world.fake, trick):
+                report = world.sync(store, full=True)
+            wrote = {s.stream: (s.new, s.changed, s.gone, s.bad) for s in report.streams}
+            assert {name: w for name, w in wrote.items() if any(w)} == {}, trick.name
+
+
+def _known(world: World, store: Store) -> dict[tuple[str, str], Record]:
+    """Every record that is not gone, by kind and id."""
+    kinds = {kind for stream in world.spec.streams for kind in stream.owns}
+    return {(kind, record.id): record for kind in kinds for record in store.records("acme", kind)}

@@ -1,0 +1,123 @@
+"""Checks of what goes over the wire: credentials, pages, time-outs, hosts.
+
+What happens when the vendor misbehaves is `faults`'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from atsbridge.errors import CursorError, FatalError
+from atsbridge.ports import Checked
+from atsbridge.sandbox import Request, Response
+from atsbridge.testing.connector_world import ConnectorWorld, World, wiretap
+
+
+class WireChecks(ConnectorWorld):
+    """Requests are sent as they should be, and to nobody else."""
+
+    def test_check_passes(self, world: World) -> None:
+        """`doctor` finds nothing wrong with a good account, and writes nothing."""
+        lines: list[Checked] = list(world.connector.check())
+        assert lines, "check() tells nothing"
+        assert [line for line in lines if not line.good] == []
+
+    def test_check_fails_on_a_bad_credential(self, world: World) -> None:
+        """Each secret, made wrong, is noticed; the remedy says what to do, and shows no secret."""
+        for name in world.secrets:
+            connector = world.reopened(**{name: "not-the-secret-0815"})
+            lines = list(connector.check())
+            connector.close()
+            bad = [line for line in lines if not line.good]
+            assert bad, f"check() did not notice a wrong {name}"
+            assert bad[0].remedy
+            assert len(bad) == 1, "nothing further can work: check() ends there"
+            assert "not-the-secret" not in repr(lines)
+
+    def test_check_names_a_missing_permission(self, world: World) -> None:
+        """A list that is forbidden is told with its scope; the others are still tried."""
+        stream = world.first
+        path = f"/{re.escape(stream.path.strip('/'))}$"
+        world.fake.server.faults.add(path, times=None, status=403, body={})
+        lines = list(world.connector.check())
+        (bad,) = [line for line in lines if not line.good]
+        assert stream.scope in bad.remedy
+        several = sum(s.parent is None for s in world.spec.streams) > 1
+        assert lines[-1] is not bad or not several, "one forbidden list is no reason to stop"
+
+    def test_pages_are_read_to_the_end(self, world: World) -> None:
+        """In small pages come the same rows as in large ones, each once."""
+        stream, rows = world.in_pages()
+        assert world.drain(stream) == rows
+
+    def test_a_repeated_page_is_an_error(self, world: World) -> None:
+        """A next page that was there before would be an endless list."""
+        stream, _ = world.in_pages()
+        before = len(world.fake.server.log)
+        world.drain(stream)
+        path = world.fake.server.log[before][1]
+        world.fake.server.app = _stuck(world.fake.server.app, path)
+        with pytest.raises(CursorError):
+            world.drain(stream)
+
+    def test_every_request_has_timeouts_and_our_name(self, world: World) -> None:
+        """Connect and read time-outs, and a user agent the vendor can complain about."""
+        with wiretap() as wire:
+            world.read()
+            list(world.connector.check())
+        assert wire.sent, "no request went through `requests`"
+        for request, timeout in wire.sent:
+            assert isinstance(timeout, tuple), f"no (connect, read) time-outs: {request.url}"
+            assert all(timeout)
+            assert str(request.headers["User-Agent"]).startswith("atsbridge/")
+
+    def test_reading_writes_nothing(self, world: World) -> None:
+        """Reading and checking an account sends GET alone, but for its token."""
+        world.read()
+        list(world.connector.check())
+        base = "/" + world.base.split("/", 3)[-1] if world.base.count("/") > 2 else "/"
+        writes = {m for m, path, _ in world.fake.server.log if path.startswith(base)} - {"GET"}
+        tokens = {p for m, p, _ in world.fake.server.log if m != "GET"}
+        assert not writes or all("token" in p or "introspect" in p for p in tokens)
+
+    def test_links_to_another_host_are_refused(self, world: World) -> None:
+        """Neither the next page nor a redirect takes the credential elsewhere."""
+        elsewhere = "https://evil.example/next"
+        for fault in (
+            {"headers": {"Link": f'<{elsewhere}>; rel="next"'}},
+            {"status": 302, "body": {}, "headers": {"Location": elsewhere}},
+        ):
+            world.drain(world.first)  # whoever needs a token has one
+            world.fake.server.faults.add(times=None, **fault)
+            with wiretap() as wire:
+                told = _refusal(world)
+            # Who does not follow links reads on; nobody follows a redirect.
+            assert "evil.example" in told or (not told and "status" not in fault)
+            world.fake.server.faults.clear()
+            assert "evil.example" not in wire.hosts
+
+
+def _refusal(world: World) -> str:
+    """Why the first list could not be read; "" if it could."""
+    try:
+        world.drain(world.first)
+    except FatalError as error:
+        return str(error)
+    return ""
+
+
+def _stuck(app: Callable[[Request], Response], path: str) -> Callable[[Request], Response]:
+    """Answers every request for the path as it answered the first."""
+    first: list[Response] = []
+
+    def answer(request: Request) -> Response:
+        if request.path != path:
+            return app(request)
+        if not first:
+            first.append(app(request))
+        return first[0]
+
+    return answer

@@ -1,0 +1,97 @@
+"""Checks of writing back: once, marked, never by itself, found again, and taken off.
+
+A connector is held to what it declares in `spec.writes`, and refuses everything else.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from atsbridge.errors import AmbiguousError, FatalError
+from atsbridge.model import CAPABILITIES, JOB_NOTE, TAG, Key, tag
+from atsbridge.ports import Note
+from atsbridge.testing.connector_world import ConnectorWorld, World
+
+
+class NoteChecks(ConnectorWorld):
+    """A note is left once, however often it is tried."""
+
+    def test_what_it_writes_has_a_name(self) -> None:
+        """`spec.writes` speaks the words that an account allows things by."""
+        assert set(self.spec.writes) <= set(CAPABILITIES)
+
+    def test_a_tag_is_put_on_once_and_taken_off(self, world: World, note: Note) -> None:
+        """Twice is as once; what is not there is taken off without a word."""
+        record, mark = note.subject, tag("feedback late")
+        if TAG not in self.spec.writes:
+            with pytest.raises(FatalError):
+                world.connector.put(record, mark)
+            return
+        assert world.connector.bears(record, mark) is None
+        receipts = [world.connector.put(record, mark) for _ in range(2)]
+        assert [receipt.ids["had"] for receipt in receipts] == [False, True]
+        there = world.connector.bears(record, mark)
+        assert there is not None
+        assert there.ids["on"] == receipts[0].ids["on"]
+        for _ in range(2):
+            world.connector.take(record, mark)
+            assert world.connector.bears(record, mark) is None
+
+    def test_a_note_on_a_requisition_is_left_once_or_refused(self, world: World) -> None:
+        """Found by its key where the ATS has such notes; else nothing is written."""
+        requisition = next(iter(world.company.records("requisition")))
+        note = Note(Key("acme", "requisition", requisition), "No profile yet.", "case-8.step-1")
+        if JOB_NOTE not in self.spec.writes:
+            with pytest.raises(FatalError):
+                world.connector.write_note(note)
+            return
+        assert world.connector.find_note(note) is None
+        receipt = world.connector.write_note(note)
+        found = world.connector.find_note(note)
+        assert found is not None
+        assert found.ids == receipt.ids
+
+    def test_what_it_may_write_is_told_without_writing(self, world: World) -> None:
+        """A line of `doctor` for each thing, and not one request that changes anything."""
+        for word in self.spec.writes:
+            line = world.connector.may(word)
+            assert (line.what, line.good) == (f"write {word}", True), line.detail
+        assert not {method for method, _, _ in world.fake.server.log} & {"PUT", "PATCH", "DELETE"}
+        assert len(world.company.notes) == 0
+
+    @pytest.fixture
+    def note(self, world: World) -> Note:
+        """A note on a running application."""
+        rows = world.company.records("application").values()
+        one = next(row for row in rows if getattr(row, "status", "") == "active")
+        subject = Key("acme", "application", one.id)
+        return Note(subject, "Feedback is late.", "case-7.step-1", getattr(one, "candidate", None))
+
+    def test_the_same_key_writes_once(self, world: World, note: Note) -> None:
+        """Looked up before it is written: absent at first, then found, never twice."""
+        if "application_note" not in self.spec.writes:
+            with pytest.raises(FatalError):
+                world.connector.write_note(note)
+            assert world.connector.find_note(note) is None
+            return
+        before = len(world.company.notes)
+        assert world.connector.find_note(note) is None
+        receipt = world.connector.write_note(note)
+        for _ in range(2):
+            found = world.connector.find_note(note) or world.connector.write_note(note)
+            assert found.ids == receipt.ids
+        assert len(world.company.notes) == before + 1
+        assert note.key in world.company.notes[-1].body
+
+    def test_a_lost_answer_is_looked_up(self, world: World, note: Note) -> None:
+        """It may have been written: said so, not repeated, and found by its key."""
+        if "application_note" not in self.spec.writes:
+            return
+        before = len(world.company.notes)
+        for method in ("POST", "PUT"):
+            world.fake.server.faults.add("note", method=method, drop=True, handled=True)
+        with pytest.raises(AmbiguousError):
+            world.connector.write_note(note)
+        world.fake.server.faults.clear()
+        assert world.connector.find_note(note) is not None
+        assert len(world.company.notes) == before + 1

@@ -1,0 +1,10 @@
+from . import publish as publish
+from .crash import (
+    fault as fault,
+)
+from .crash import (
+    frames as frames,
+)
+from .journal import (
+    Journal as Journal,
+)

@@ -1,0 +1,51 @@
+"""The dead man's switch: an address elsewhere that hears of every tick, and misses those that fail.
+
+Only that a tick ended well or not is told; the address is a secret and stands in no message.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import SecretStr
+
+from atsbridge.errors import SourceError
+from atsbridge.timesource import TimeSource
+
+_SECONDS = 10.0
+_RESPONSE = 2**20  # bytes: the answer is not read
+
+
+def ping(url: SecretStr, time: TimeSource, *, good: bool) -> str:
+    """Tell it once; "" when it was taken, else why not.
+
+    A good tick asks for the address itself, any other for it with `/fail` behind its path, as
+    healthchecks.io and those like it understand.
+    """
+    from atsbridge.net import Session
+    from atsbridge.ports import Bounds
+
+    address = url.get_secret_value()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "the ping was not sent: ping_url is not an address"
+    if not good:
+        address = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
+    session = Session(
+        "ping",
+        f"{parts.scheme}://{parts.netloc}",
+        time=time,
+        tries=1,
+        timeouts=(_SECONDS, _SECONDS),
+        bounds=Bounds(response=_RESPONSE, request=_SECONDS, wait=0.0),
+        secrets=(url.get_secret_value(),),
+    )
+    try:
+        session.send("GET", address)
+    except SourceError as error:
+        status = f"answered with HTTP {error.status}" if error.status else "not taken"
+        return f"the ping was {status}: its host {error.what}"
+    finally:
+        session.close()
+    return ""

@@ -1,0 +1,94 @@
+"""What is told of a tick elsewhere: the log, the metrics, the ping. None of them can fail it.
+
+What each looks like is in `journal`, `metrics` and `ping`; they are imported where they are wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from atsbridge.context import Failure, Summary, Wiring
+from atsbridge.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from atsbridge.model import Message, Notice
+    from atsbridge.tick.reports.journal import Journal
+
+Watch = Callable[["Notice", "Message"], None]
+_SUCCESS = (0, 3)  # exit codes of a tick that did its work
+_ELSEWHERE = 4  # another tick is at it, and tells
+
+
+def journal(app: Wiring) -> Journal | None:
+    """The log, if one is wanted."""
+    file = app.settings.run.log_file
+    if not file:
+        return None
+    from atsbridge.tick.reports.journal import Journal
+
+    return Journal(app.settings.path(file), app.time)
+
+
+def noted(log: Journal | None, watch: Watch | None) -> Watch | None:
+    """Somebody who looks on, and the log beside them."""
+    if log is None:
+        return watch
+
+    def both(notice: Notice, message: Message) -> None:
+        log.sent(notice)
+        if watch is not None:
+            watch(notice, message)
+
+    return both
+
+
+def report(app: Wiring, summary: Summary, log: Journal | None) -> None:
+    """Tell of a finished tick; what cannot be told is in the log and among the `asides`."""
+    measured, pinged = _measured(app, summary), _pinged(app, summary)
+    troubles = [*(measured or ()), *(pinged or ())]
+    tried = {"metrics": measured, "ping": pinged, "log": None if log is None else []}
+    if log is not None:
+        for action, what in troubles:
+            log.warning(action, what)
+        log.tick(summary)
+        if log.trouble:
+            troubles.append(("log", log.trouble))
+    settings = {"metrics": "metrics_file", "ping": "ping_url", "log": "log_file"}
+    summary.asides = [Failure(f"[run] {settings[action]}", what) for action, what in troubles]
+    failed = {action for action, _ in troubles}
+    summary.worked |= {
+        f"[run] {settings[action]}"
+        for action, found in tried.items()
+        if found is not None and action not in failed
+    }
+
+
+def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
+    """What went wrong with the metrics; None where nobody wants any."""
+    file = app.settings.run.metrics_file
+    if not file:
+        return None
+    from atsbridge.tick.reports.metrics import publish
+
+    try:
+        publish(app, summary, app.settings.path(file), app.time.now())
+    except OSError as error:
+        return [("metrics", f"the metrics cannot be written: {error.strerror}")]
+    except StoreError as error:
+        return [("metrics", f"the metrics cannot be counted: {error.what}")]
+    return []
+
+
+def _pinged(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
+    """What went wrong with the ping; None where none was sent."""
+    try:
+        url = app.settings.secret("run", "ping_url")
+    except ConfigError as error:
+        return [("ping", str(error))]
+    if not url.get_secret_value() or summary.exit_code == _ELSEWHERE:
+        return None
+    from atsbridge.tick.reports.heartbeat import ping
+
+    told = ping(url, app.time, good=summary.exit_code in _SUCCESS)
+    return [("ping", told)] if told else []

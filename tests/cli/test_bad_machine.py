@@ -168,7 +168,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, *more: Any, without: str = "") ->
     from importlib import metadata
 
     points = [p for p in metadata.entry_points(group="atsbridge") if p.name != without]
-    monkeypatch.setattr("atsbridge.app.discover", lambda: discover([*points, *more]))
+    monkeypatch.setattr("atsbridge.app.application.discover", lambda: discover([*points, *more]))
 
 
 def test_a_plugin_that_raises_is_told_by_name(

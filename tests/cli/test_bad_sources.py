@@ -143,7 +143,9 @@ def test_a_host_without_an_address_is_told(sandbox: Any, monkeypatch: pytest.Mon
         return look_up(host, *rest, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", asked)
-    monkeypatch.setattr("atsbridge.app.SystemTime", lambda: sandbox.world.standing.clock)
+    monkeypatch.setattr(
+        "atsbridge.app.application.SystemTime", lambda: sandbox.world.standing.clock
+    )
     base = sandbox.fake("globex").settings["base_url"]
     sandbox.rewrite(base, "https://ats.invalid/v1")
     sandbox.world.configure(lambda text: re.sub(r"clock_file = .*\n", "", text))

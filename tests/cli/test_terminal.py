@@ -226,8 +226,8 @@ import sys, threading
 from types import SimpleNamespace
 from atsbridge import cli
 import click
-from atsbridge.net.session import Session
-from atsbridge.run.tick import _together
+from atsbridge.net.http_session import Session
+from atsbridge.tick.runner import _together
 from atsbridge.timesource import SystemTime
 
 def one(how):

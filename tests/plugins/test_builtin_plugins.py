@@ -68,7 +68,17 @@ def test_a_built_in_plugin_that_cannot_be_imported_ends_the_command(
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("sink", ["ats_note", "slack", "mail", "teams", "webhook", "console"])
+@pytest.mark.parametrize(
+    "sink",
+    [
+        "ats_note",
+        "slack.slack_sink",
+        "mail.mail_sink",
+        "teams.teams_sink",
+        "webhook",
+        "console",
+    ],
+)
 def test_a_built_in_sink_that_cannot_be_imported_ends_the_command(
     monkeypatch: pytest.MonkeyPatch, sink: str
 ) -> None:

@@ -16,7 +16,7 @@ from atsbridge.sandbox.shared_clock import SharedClock
 
 SLEEPER = """
 import sys
-from atsbridge.sandbox.clock import SharedClock
+from atsbridge.sandbox.shared_clock import SharedClock
 with SharedClock(sys.argv[1]) as clock:
     for _ in range(200):
         clock.sleep(0.25)

@@ -17,5 +17,12 @@ ATSBRIDGE_API = 1
 @hookimpl
 def atsbridge_sinks() -> Iterable[SinkSpec]:
     """One after the other, so that a tick imports those it uses and what stands before them."""
-    for name in ("console", "ats_note", "slack", "mail", "teams", "webhook"):
-        yield import_module(f"atsbridge.sinks.{name}").SPEC
+    for module in (
+        "console",
+        "ats_note",
+        "slack.slack_sink",
+        "mail.mail_sink",
+        "teams.teams_sink",
+        "webhook",
+    ):
+        yield import_module(f"atsbridge.sinks.{module}").SPEC

@@ -21,11 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["ConnectorContract", "SinkContract", "StoreContract"]
 
 _WHERE = {
-    "ConnectorContract": "connectors",
-    "SinkContract": "sinks",
-    "StoreContract": "stores",
+    "ConnectorContract": "connector_contract",
+    "SinkContract": "sink_contract",
+    "StoreContract": "store_contract",
 }
-_CHECKS = ("data", "economy", "faults", "lists", "notes", "roundtrip", "rows", "syncing", "wire")
+_CHECKS = (
+    "attendance_checks",
+    "error_checks",
+    "list_checks",
+    "request_checks",
+    "roundtrip_checks",
+    "row_checks",
+    "spec_checks",
+    "sync_checks",
+    "wire_checks",
+    "write_checks",
+)
 for _name in (*_CHECKS, *_WHERE.values()):
     pytest.register_assert_rewrite(f"atsbridge.testing.{_name}")
 

@@ -10,11 +10,11 @@ import click
 _COMMANDS = {
     "backtest": "backtest",
     "check": "check",
-    "list": "listing",
+    "list": "list_rules",
     "promote": "promote",
     "schema": "schema",
-    "show": "listing",
-    "test": "trial",
+    "show": "list_rules",
+    "test": "test_packs",
 }
 
 

@@ -22,9 +22,9 @@ _HERE = Path(__file__).resolve()
 
 def builtin_folder() -> Path:
     """The checkout's own `rules/` where there is one, else the packs inside the wheel."""
-    checkout = _HERE.parents[3] / "rules"
-    in_checkout = _HERE.parents[2].name == "src" and checkout.is_dir()
-    return checkout if in_checkout else _HERE.parents[1] / "packs"
+    checkout = _HERE.parents[4] / "rules"
+    in_checkout = _HERE.parents[3].name == "src" and checkout.is_dir()
+    return checkout if in_checkout else _HERE.parents[2] / "packs"
 
 
 def builtin_packs() -> dict[str, Path]:

@@ -13,7 +13,7 @@ from atsbridge.rules.language.pack_errors import RuleErrors
 
 def test_built_in_pack_is_the_checkouts(tmp_path: Path) -> None:
     """In a checkout, `rules/` at its top is what "builtin:" names."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     found = discovery.find(["builtin:responsiveness"], tmp_path)
     assert found == [root / "rules" / "responsiveness.yaml"]
 

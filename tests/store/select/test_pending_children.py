@@ -16,7 +16,7 @@ from atsbridge.rules.evaluate.evaluator import judge
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
-from .conftest import NOON
+from ..conftest import NOON
 
 HOUR = timedelta(hours=1)
 ALWAYS = Calendar("always", "UTC", parse_hours("mon-sun 00:00-24:00"), {})

@@ -29,7 +29,7 @@ from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 MARA = Destination("mail", "person", "mara@acme.example", "u1")
-PEM = Path(__file__).parents[1] / "cli" / "self-signed.pem"
+PEM = Path(__file__).parents[2] / "cli" / "self-signed.pem"
 PASSWORD = SecretStr("correct horse")
 MESSAGE = Message(
     key="8f21c0",

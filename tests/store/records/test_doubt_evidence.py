@@ -8,7 +8,7 @@ import pytest
 
 from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 
-from .conftest import NOON
+from ..conftest import NOON
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.record_store import StreamState, StreamStatus
 from atsbridge.store.store import Store
 
-from .conftest import NOON
+from ..conftest import NOON
 
 YEAR = timedelta(days=365)
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")

@@ -22,7 +22,7 @@ from atsbridge.store.database.migrations import copy
 from atsbridge.store.store import Store, open_store
 from atsbridge.timesource import SystemTime
 
-from .conftest import NOON
+from ..conftest import NOON
 
 
 @pytest.fixture

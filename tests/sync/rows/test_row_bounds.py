@@ -12,7 +12,7 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.ports.stream import Stream
 from atsbridge.store.store import open_store
 
-from .conftest import NOW, Ats, World, jobs
+from ..conftest import NOW, Ats, World, jobs
 
 HOUR = timedelta(hours=1)
 HALF = "\ud800"

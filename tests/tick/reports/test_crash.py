@@ -31,7 +31,7 @@ def test_a_fault_of_ours_costs_one_account(world: Any, monkeypatch: pytest.Monke
     outcome = world.tick()
     assert outcome.code == 1
     (line,) = outcome.err.splitlines()
-    assert line.startswith("acme: a fault of atsbridge itself: KeyError at run/test_fault.py:")
+    assert line.startswith("acme: a fault of atsbridge itself: KeyError at reports/test_crash.py:")
     assert line.endswith("Please report it; with [run] log_file the traceback is kept there")
     world.configure(lambda text: text.replace("[run]", '[run]\nlog_file = "log.jsonl"'))
     outcome = world.call("run", "--now", world.now.isoformat(), "--json")

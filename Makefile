@@ -18,12 +18,12 @@ demo: $(VENV)/.runs ## watch a few days of a fictional company: no credentials, 
 test: $(VENV)/.tests ## all tests but the long ones
 	$(PYTEST) -m "not torture"
 
-check: $(VENV)/.tests ## format, lint, types, import law, docs in step
+check: $(VENV)/.tests ## format, lint, types, import laws, docs in step
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q -p no:randomly tests/docs
+	$(BIN)/python -m pytest -q -p no:randomly tests/docs tests/laws
 
 format: $(VENV)/.tests ## put the code into its form
 	$(BIN)/ruff format .

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from atsbridge.sandbox.company.company import START, Company
-from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import ManualTime
 
 

@@ -12,9 +12,9 @@ import requests
 from atsbridge.sandbox.company.company import START, Company
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Response
 from atsbridge.sandbox.running_sandbox import Standing, Tenant
-from atsbridge.sandbox.shared_clock import SharedClock
 from atsbridge.sandbox.slack.fake_slack import FakeSlack
 from atsbridge.settings.settings_model import Settings
+from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import TimeSource
 
 

@@ -30,8 +30,8 @@ from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.sandbox.shared_clock import SharedClock
 from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.shared_clock import SharedClock
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
 from atsbridge.sinks.webhook import Webhook, WebhookSettings
 from atsbridge.store.store import Store, open_store

@@ -14,7 +14,7 @@ import pytest
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_rate_limits import RateBucket
 from atsbridge.sandbox.http.in_process import Query, Shortcut
-from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.shared_clock import SharedClock
 from atsbridge.store.store import Store, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap

@@ -341,6 +341,6 @@ def wired(config: Path, time: TimeSource | None = None) -> Iterator[App]:
 def _time(settings: Settings) -> TimeSource:
     if not settings.run.clock_file:
         return SystemTime()
-    from atsbridge.sandbox import SharedClock
+    from atsbridge.shared_clock import SharedClock
 
     return SharedClock(settings.path(settings.run.clock_file))

@@ -14,7 +14,8 @@ from typing import Any
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import discover
 from atsbridge.ports import ConnectorSpec
-from atsbridge.sandbox import START, Company, SharedClock, Standing, Tenant
+from atsbridge.sandbox import START, Company, Standing, Tenant
+from atsbridge.shared_clock import SharedClock
 
 TENANTS = {"greenhouse": "acme", "lever": "globex"}  # connector -> account
 # What an account's map says of the company's own fields, where the ATS has no field for it.

@@ -54,6 +54,3 @@ from .running_sandbox import (
 from .running_sandbox import (
     Tenant as Tenant,
 )
-from .shared_clock import (
-    SharedClock as SharedClock,
-)

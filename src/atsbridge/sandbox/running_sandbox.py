@@ -14,8 +14,8 @@ from typing import Any, Self
 from atsbridge.model import Key
 from atsbridge.sandbox.company import Company, Person
 from atsbridge.sandbox.http import Fake
-from atsbridge.sandbox.shared_clock import SharedClock
 from atsbridge.sandbox.slack import FakeSlack
+from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import TimeSource
 
 OPS = "recruiting-ops"

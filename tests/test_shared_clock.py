@@ -5,22 +5,30 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from atsbridge.errors import ConfigError
-from atsbridge.sandbox.company.company import START
-from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.shared_clock import SharedClock
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 SLEEPER = """
 import sys
-from atsbridge.sandbox.shared_clock import SharedClock
+from atsbridge.shared_clock import SharedClock
 with SharedClock(sys.argv[1]) as clock:
     for _ in range(200):
         clock.sleep(0.25)
 """
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Iterator[SharedClock]:
+    with SharedClock(tmp_path / "clock", START) as clock:
+        yield clock
 
 
 def test_sleeping_moves_now_and_monotonic_alike(clock: SharedClock) -> None:

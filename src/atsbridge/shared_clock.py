@@ -1,7 +1,4 @@
-"""A clock that several processes share: it stands in a small file and moves when one sleeps on it.
-
-Real time has no part in it; the system's clocks are `timesource`'s.
-"""
+"""A simulated clock in a small file, shared by several processes: the sandbox and the commands."""
 
 from __future__ import annotations
 

@@ -1,50 +1,58 @@
-# Everything a fresh machine needs is made on the way: a virtual environment in .venv, then the target.
+# Each target first installs what it needs into .venv.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
-# Two test workers, one for each core of a small machine.
+# Two test workers: one per core of a small machine.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format floors pythons bench torture mutants clean
+.PHONY: help demo test check format docs coverage floors pythons bench torture mutants clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runs ## watch a few days of a fictional company: no credentials, no questions
+demo: $(VENV)/.runs ## play five days of a fictional company, without credentials
 	@$(BIN)/atsbridge demo
 
-test: $(VENV)/.tests ## all tests but the long ones
+test: $(VENV)/.tests ## run all tests except the long ones
 	$(PYTEST) -m "not torture"
 
-check: $(VENV)/.tests ## format, lint, types, import laws, docs in step
+check: $(VENV)/.tests ## check format, lint, types, layers, laws of the tree, and pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -p no:randomly tests/docs tests/laws
 
-format: $(VENV)/.tests ## put the code into its form
+format: $(VENV)/.tests ## format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-floors: $(VENV)/.tests ## the lowest versions of every library that pyproject.toml allows
+docs: $(VENV)/.tests ## write the generated pages and the picture of the README anew
+	$(BIN)/python tools/explain_picture.py
+
+# The packages that do no I/O, and the tests that mirror them.
+PURE := model worktime rules cases presentation ports
+coverage: $(VENV)/.tests ## report the branch coverage of the pure packages (HTML in build/coverage)
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html $(wildcard $(addprefix tests/,$(PURE)))
+
+floors: $(VENV)/.tests ## smoke test with the lowest library versions that pyproject.toml allows
 	.ci/smoke $(BIN)/python lowest-direct
 
-pythons: $(VENV)/.tests ## the newest versions, on every other Python there is
+pythons: $(VENV)/.tests ## smoke test with the newest versions on the other supported Pythons
 	.ci/pythons
 
-bench: $(VENV)/.tests ## the speed goals, as ratios within one run (about 15 minutes)
+bench: $(VENV)/.tests ## measure the speed goals, as ratios within one run (about 15 minutes)
 	$(BIN)/python -m benchmarks
 
-torture: $(VENV)/.tests ## kill loops, long fuzzing, every list disturbed in every way (about an hour)
+torture: $(VENV)/.tests ## run kill loops, long fuzzing and the fault matrix (about an hour)
 	$(BIN)/python -m pytest -m torture --timeout 3600
 
-mutants: $(VENV)/.mutants ## which changes of MODULE=cases/lifecycle its tests do not notice (SAMPLE=100, TESTS=...)
+mutants: $(VENV)/.mutants ## list changes of MODULE=cases/lifecycle that no test notices (SAMPLE=100, TESTS=...)
 	@nice $(BIN)/python tools/mutants.py $(MODULE) $(TESTS) --sample $(or $(SAMPLE),0)
 
-clean: ## forget the virtual environment and every cache
+clean: ## remove the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:

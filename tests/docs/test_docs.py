@@ -1,33 +1,30 @@
-"""What the pages say is what the code does."""
+"""Links, examples and lists of the pages match the code."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from atsbridge import hookspecs
-from atsbridge.cli import _COMMANDS
 from atsbridge.model.catalog import KINDS
 from atsbridge.rules.compile.pack_loader import load as load_rules
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.settings.settings_loader import load
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-README = (ROOT / "README.md").read_text("utf-8")
+from .pages import PAGES, ROOT, blocks, headings, links
+
+README = ROOT / "README.md"
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.mark.parametrize("hook", [n for n in vars(hookspecs) if n.startswith("atsbridge_")])
 def test_every_hook_is_on_the_architecture_page(hook: str) -> None:
-    """A hook nobody can read of does not exist for a plugin author."""
+    """Plugin authors find every hook."""
     assert f"`{hook}`" in ARCHITECTURE
 
 
@@ -37,32 +34,46 @@ def test_every_hook_has_an_example(hook: str) -> None:
     assert f"def {hook}(" in (getattr(hookspecs, hook).__doc__ or "")
 
 
-@pytest.mark.parametrize("command", sorted(_COMMANDS))
-def test_every_command_is_in_the_readme(command: str) -> None:
-    """The table of commands is whole."""
-    assert f"`atsbridge {command}" in README
-
-
-def test_every_floor_of_the_import_law_is_described() -> None:
-    """The table of floors and the law in pyproject.toml name the same floors."""
+def test_every_layer_is_described() -> None:
+    """The table of layers and pyproject.toml name the same packages."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     layers = config["tool"]["importlinter"]["contracts"][0]["layers"]
-    floors = {f.strip() for layer in layers for f in layer.split("|") if "(" not in f}
+    expected = {f.strip() for layer in layers for f in layer.split("|") if "(" not in f}
     table = ARCHITECTURE.split("## The house")[1].split("## Decisions")[0]
     firsts = "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))
-    described = set(re.findall(r"`(\w+)`", firsts))
-    assert floors == described
+    assert set(re.findall(r"`(\w+)`", firsts)) == expected
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    """A relative link names a file that is there."""
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """A relative link names a file, and after "#" one of its headings."""
+    broken = [
+        link
+        for link, target, heading in links(page)
+        if not target.exists() or (heading and heading not in headings(target))
+    ]
+    assert broken == []
+
+
+def test_every_page_is_reachable_from_the_readme() -> None:
+    """A reader who starts at the README can click to every page."""
+    reached, ahead = {README}, [README]
+    while ahead:
+        page = ahead.pop()
+        fresh = {target for _, target, _ in links(page) if target.suffix == ".md"} - reached
+        reached |= fresh
+        ahead += fresh
+    assert [str(page.relative_to(ROOT)) for page in PAGES if page not in reached] == []
+
+
+def test_every_reader_has_a_section() -> None:
+    """The README lists every page of docs/ itself, below its readers."""
+    listed = {target for _, target, _ in links(README)}
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if page not in listed] == []
 
 
 def test_the_configuration_of_the_readme_loads(tmp_path: Path) -> None:
-    """A newcomer can copy it as it stands."""
+    """A newcomer can copy it without a change."""
     (text,) = blocks(README, "toml")
     (tmp_path / "atsbridge.toml").write_text(text, "utf-8")
     settings = load(tmp_path / "atsbridge.toml")
@@ -70,7 +81,7 @@ def test_the_configuration_of_the_readme_loads(tmp_path: Path) -> None:
 
 
 def test_the_rule_of_the_readme_loads() -> None:
-    """The example is a rule, not a sketch of one."""
+    """The example is a complete rule."""
     (text,) = blocks(README, "yaml")
     pack = "version: 1\ndefaults: {calendar: office, owner: recruiting_ops}\nrules:\n" + "".join(
         f"  {line}\n" for line in text.splitlines()
@@ -79,14 +90,14 @@ def test_the_rule_of_the_readme_loads() -> None:
     assert list(load_rules([("README.md", pack)], kinds).rules) == ["feedback-late"]
 
 
-def test_every_field_says_what_it_is() -> None:
-    """The catalogue is the documentation of the rule language's words."""
+def test_every_field_has_a_description() -> None:
+    """The catalogue documents the fields of the rule language."""
     silent = [f.path for k in KINDS.values() for f in k.fields.values() if not f.doc]
     assert silent == []
 
 
-def test_what_the_architecture_page_says_to_read_is_there() -> None:
-    """A stranger who follows the page finds the file."""
+def test_the_modules_named_by_the_architecture_page_exist() -> None:
+    """A maintainer who follows the page finds the file."""
     table = ARCHITECTURE.split("Where to look first:")[1].split("## Decisions")[0]
     named = re.findall(r"`([\w/]+(?:\.py|/))`", table)
     places = (ROOT / "src/atsbridge", ROOT)
@@ -94,6 +105,65 @@ def test_what_the_architecture_page_says_to_read_is_there() -> None:
     assert len(named) > 20
 
 
-def test_every_page_is_in_the_readme() -> None:
-    """A page nobody links to is not read."""
-    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in README] == []
+def test_every_decision_is_listed_and_has_its_parts() -> None:
+    """A decision has a number, a status, a context, a decision and consequences."""
+    folder = ROOT / "docs/decisions"
+    pages = sorted(folder.glob("0*.md"))
+    listed = [target for _, target, _ in links(folder / "README.md") if target.name[0] == "0"]
+    assert listed == pages
+    for number, page in enumerate(pages, 1):
+        text = page.read_text("utf-8")
+        assert text.startswith(f"# {number}. "), page
+        parts = ("\nStatus: ", "\n## Context\n", "\n## Decision\n", "\n## Consequences\n")
+        assert all(part in text for part in parts), page
+
+
+def test_pre_commit_runs_the_checks_of_make_check() -> None:
+    """One list of checks: a commit that passes the hooks passes `make check`."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert recipe
+    expected = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    hooks = [hook for repo in config["repos"] for hook in repo["hooks"]]
+    assert [hook["entry"].removeprefix("env ") for hook in hooks] == expected
+    assert {repo["repo"] for repo in config["repos"]} == {"local"}
+    assert {(hook["language"], hook["pass_filenames"]) for hook in hooks} == {("system", False)}
+
+
+def test_coverage_measures_every_pure_package() -> None:
+    """The packages that may do no I/O, in the coverage report and in the Makefile."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    pure = set(config["tool"]["importlinter"]["contracts"][1]["source_modules"])
+    assert set(config["tool"]["coverage"]["run"]["source_pkgs"]) == pure
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = re.search(r"^PURE := (.*)$", makefile, re.MULTILINE)
+    assert named
+    assert {f"atsbridge.{name}" for name in named[1].split()} == pure
+
+
+def test_make_help_lists_every_target() -> None:
+    """Every phony target has a help text."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony
+    assert set(re.findall(r"^([a-z]+):.* ## .", makefile, re.MULTILINE)) == set(phony[1].split())
+
+
+def test_every_package_has_an_owner() -> None:
+    """CODEOWNERS names folders that exist, and every package of the core matches one line."""
+    lines = (ROOT / "CODEOWNERS").read_text("utf-8").splitlines()
+    patterns = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    assert [p for p in patterns if p != "*" and not (ROOT / p.lstrip("/")).is_dir()] == []
+    doors = (ROOT / "src/atsbridge").glob("*/__init__.py")
+    packages = {f"/{door.parent.relative_to(ROOT)}/" for door in doors}
+    assert packages - set(patterns) == set()
+
+
+def test_pictures_are_whole_and_self_contained() -> None:
+    """A picture is well-formed SVG with a title, and loads nothing from outside."""
+    for picture in (ROOT / "docs/images").glob("*.svg"):
+        text = picture.read_text("utf-8")
+        root = ElementTree.fromstring(text)
+        assert root.find("{http://www.w3.org/2000/svg}title") is not None
+        assert not re.search(r"(?:href|src)=|url\((?!#)|@import", text)

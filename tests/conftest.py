@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from atsbridge.sandbox.running_sandbox import Standing
+    from atsbridge.sandbox.running_sandbox import RunningSandbox
 
 # Hypothesis gives an example 200 ms by default: a busy machine is no fault of ours.
 settings.register_profile("atsbridge", deadline=None)
@@ -51,7 +51,7 @@ class Outcome:
 class World:
     """A sandbox, and the configuration file that leads to it."""
 
-    standing: Standing
+    standing: RunningSandbox
     config: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -116,10 +116,13 @@ class World:
 
 def build(folder: Path, applications: int, seed: int = 1) -> World:
     """A world whose clock stands still; its store is empty."""
-    from atsbridge.cli.demo_tenants import standing
+    from atsbridge.plugins import discover
+    from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
 
     folder.mkdir(parents=True, exist_ok=True)
-    world = standing(folder, applications=applications, seed=seed, frozen=True).__enter__()
+    options = SandboxOptions(applications=applications, seed=seed, frozen=True)
+    specs = discover().connectors().values()
+    world = build_sandbox(folder, specs, options).__enter__()
     (folder / "notes.yaml").write_text(PACK, "utf-8")
     config = folder / "atsbridge.toml"
     config.write_text(world.config() + RULES, "utf-8")

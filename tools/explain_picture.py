@@ -13,9 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from atsbridge.app import App, wired
-from atsbridge.cli.demo_tenants import standing
 from atsbridge.model import Case
+from atsbridge.plugins import discover
 from atsbridge.queries import Explanation, of_case, svg
+from atsbridge.sandbox import SandboxOptions, build_sandbox
 
 PICTURE = Path(__file__).parents[1] / "docs/images/explain.svg"
 _RULE, _ACCOUNT = "feedback-late", "acme"
@@ -26,7 +27,8 @@ def draw() -> str:
     """The picture as SVG text."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with standing(folder, applications=200) as world:
+        specs = discover().connectors().values()
+        with build_sandbox(folder, specs, SandboxOptions(applications=200)) as world:
             config = folder / "atsbridge.toml"
             config.write_text(world.config(), "utf-8")
             config.chmod(0o600)

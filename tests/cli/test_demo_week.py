@@ -14,8 +14,9 @@ from rich.console import Console
 
 from atsbridge.cli.demo import Demo, configured
 from atsbridge.cli.demo_story import Story, Told
-from atsbridge.cli.demo_tenants import standing
 from atsbridge.model.notice import Purpose
+from atsbridge.plugins import discover
+from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
 
 _OFFICE = (time(9), time(18))
 _PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST)  # on Slack, all else edits in place
@@ -45,7 +46,8 @@ class Heard(Story):
 def week(tmp_path_factory) -> Demo:
     """The whole week, with a tick in Europe's night and one while all offices but one are open."""
     folder = tmp_path_factory.mktemp("demo")
-    with standing(folder, terminal=True) as world:
+    specs = discover().connectors().values()
+    with build_sandbox(folder, specs, SandboxOptions(terminal=True)) as world:
         config = configured(world, folder, "sqlite:///atsbridge.db")
         demo = Demo(world, config, Heard(), ticks=(time(4, 10), time(12, 20)))
         demo.play()

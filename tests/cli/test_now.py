@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cli.run import _guard_now, instant
+from atsbridge.cli.options import parse_instant
+from atsbridge.cli.run import _guard_now
 from atsbridge.errors import ConfigError
 
 
@@ -26,8 +27,8 @@ from atsbridge.errors import ConfigError
 )
 def test_an_instant_is_taken_as_packs_write_it(text: str, hour: int) -> None:
     """With an offset, or with a zone behind it."""
-    assert instant(text).hour == hour
-    assert instant(text).tzinfo is UTC
+    assert parse_instant(text).hour == hour
+    assert parse_instant(text).tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -36,10 +37,12 @@ def test_an_instant_is_taken_as_packs_write_it(text: str, hour: int) -> None:
 def test_what_is_advised_is_taken(text: str) -> None:
     """Both forms that the error writes, on the day that was meant."""
     with pytest.raises(ConfigError) as caught:
-        instant(text)
+        parse_instant(text)
     first, second = caught.value.remedy.removeprefix("Write ").split(", or with a zone ")
     advised = (first, second)
-    assert {instant(one).date() for one in advised} == {datetime(2026, 3, 7, tzinfo=UTC).date()}
+    assert {parse_instant(one).date() for one in advised} == {
+        datetime(2026, 3, 7, tzinfo=UTC).date()
+    }
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_what_is_advised_is_taken(text: str) -> None:
 def test_what_is_no_instant_is_refused_in_one_line(text: str) -> None:
     """With an example."""
     with pytest.raises(ConfigError, match="is not an instant") as caught:
-        instant(text)
+        parse_instant(text)
     assert "2026-03-06T16:00Z" in caught.value.remedy
 
 

@@ -67,7 +67,7 @@ def test_the_zone_of_who_owes_comes_from_the_chat(lived: Any) -> None:
 
 def test_who_is_not_in_the_chat_either_is_named(lived: Any) -> None:
     """In every summary, and to ops once."""
-    slack = lived.world.standing.slack_of("acme")
+    slack = lived.world.standing.find_slack("acme")
     for person in lived.world.standing.companies["acme"].people:
         slack.deactivate(person.email)
     with sqlite3.connect(lived.world.store) as store:

@@ -10,7 +10,7 @@ import pytest
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Request
 from atsbridge.sandbox.http.hostile_responses import SMALL, TRICKS, hostile
-from atsbridge.sandbox.http.simple_fake import paged
+from atsbridge.sandbox.http.simple_fake import render_page
 from atsbridge.timesource import ManualTime
 
 ROWS = [{"id": n, "name": f"row {n}", "updated_at": ""} for n in range(45)]
@@ -22,7 +22,7 @@ CUT = int(SMALL)
 def pages() -> Iterator[Callable[[str], list[list[Any]]]]:
     """All pages of a list of 45 rows, asked for in one page of 100, under a trick."""
     company = Company(1, applications=1, requisitions=1)
-    server = FakeServer(lambda asked: paged(asked, ROWS), time=ManualTime(company.now))
+    server = FakeServer(lambda asked: render_page(asked, ROWS), time=ManualTime(company.now))
 
     def pages(name: str) -> list[list[Any]]:
         trick = next(trick for trick in TRICKS if trick.name == name)
@@ -56,7 +56,7 @@ def test_a_row_comes_again_on_the_next_page(pages: Callable[[str], list[list[Any
 
 def test_a_row_vanishes_between_pages(pages: Callable[[str], list[list[Any]]]) -> None:
     """Every page after the first begins a row late."""
-    first, second, third = map(_ids, pages("a row that vanished between two pages"))
+    first, second, third = map(_ids, pages("a row that missing between two pages"))
     assert first == IDS[:CUT]
     assert second == IDS[CUT + 1 : 2 * CUT]
     assert third == IDS[2 * CUT + 1 :]

@@ -11,7 +11,7 @@ import requests
 
 from atsbridge.sandbox.company.company import START, Company
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Response
-from atsbridge.sandbox.running_sandbox import Standing, Tenant
+from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.sandbox.slack.fake_slack import FakeSlack
 from atsbridge.settings.settings_model import Settings
 from atsbridge.shared_clock import SharedClock
@@ -24,17 +24,17 @@ def serve(company: Company, time: TimeSource) -> Fake:
 
 
 @pytest.fixture
-def two() -> Callable[[SharedClock, FakeSlack | None], Standing]:
-    def make(clock: SharedClock, slack: FakeSlack | None = None) -> Standing:
+def two() -> Callable[[SharedClock, FakeSlack | None], RunningSandbox]:
+    def make(clock: SharedClock, slack: FakeSlack | None = None) -> RunningSandbox:
         companies = {
             "acme": Company(1, applications=60),
             "globex": Company(2, applications=60, domain="globex.example"),
         }
         line = {"field": "custom.hiring_status", "equals": "On hold"}
-        tenant = Tenant(
+        tenant = SandboxAccount(
             "plain", serve, {"requisition.on_hold": line, "reason_kind": {"Gone": "theirs"}}
         )
-        return Standing(companies, {"acme": tenant, "globex": tenant}, slack, clock)
+        return RunningSandbox(companies, {"acme": tenant, "globex": tenant}, slack, clock)
 
     return make
 
@@ -57,7 +57,7 @@ def test_accounts_share_no_slack_unless_told(clock: SharedClock, two: Callable) 
     """Each has a workspace, a sink and an ops team of its own."""
     with two(clock, None) as standing:
         parsed = tomllib.loads(standing.config())
-        assert standing.slack_of("acme") is not standing.slack_of("globex")
+        assert standing.find_slack("acme") is not standing.find_slack("globex")
     sinks = {name: account["sinks"] for name, account in parsed["accounts"].items()}
     assert sinks == {"acme": ["slack_acme"], "globex": ["slack_globex"]}
     teams = parsed["accounts"]["globex"]["teams"]["recruiting_ops"]
@@ -72,7 +72,7 @@ def test_a_lent_slack_is_shared_and_not_closed(clock: SharedClock, two: Callable
         with two(clock, slack) as standing:
             parsed = tomllib.loads(standing.config())
             assert set(parsed["sinks"]) == {"slack"}
-            assert standing.slack_of("globex") is slack
+            assert standing.find_slack("globex") is slack
         assert requests.post(f"{slack.url}/auth.test", timeout=5).json()["error"] == "not_authed"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_rate_limits import RateBucket
-from atsbridge.sandbox.http.in_process import Query, Shortcut
+from atsbridge.sandbox.http.in_process import InProcessAdapter, Query
 from atsbridge.shared_clock import SharedClock
 from atsbridge.store.store import Store, open_store
 from atsbridge.sync import request_cost
@@ -116,9 +116,9 @@ class Load:
     def __init__(self, place: Path, active: int, monkeypatch: pytest.MonkeyPatch) -> None:
         self.clock = SharedClock(place / "clock", NOW)
         limit = RateBucket(10, 20, self.clock)  # Lever's own
-        self.vendor = Shortcut(Vast(active), limit, self.clock, latency=LATENCY)
+        self.vendor = InProcessAdapter(Vast(active), limit, self.clock, latency=LATENCY)
         with monkeypatch.context() as patched:
-            wire = self.vendor.wire()
+            wire = self.vendor.open_session()
             patched.setattr("atsbridge.net.http_session.connect", lambda _deadline: wire)
             settings = SPEC.settings.model_validate({"api_key": "planted"})
             self.connector = SPEC.open(settings, Tools("acme", self.clock))

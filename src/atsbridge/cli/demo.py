@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from atsbridge.cli.demo_story import Story, Told
     from atsbridge.model import Message, Notice
     from atsbridge.rules import Rule
-    from atsbridge.sandbox import Company, Person, Standing
+    from atsbridge.sandbox import Company, Person, RunningSandbox
 
 # UTC, soon after the digests of India, of Germany and of Portugal and England; cron would run every
 # ten minutes, mostly in silence.
@@ -64,15 +64,18 @@ overrides:
 def demo(person: str, store: str) -> None:
     """A few simulated days: things stall, people are told, things get done. Sends nothing real."""
     from atsbridge.cli.demo_story import Story
-    from atsbridge.cli.demo_tenants import standing
     from atsbridge.cli.output import console
+    from atsbridge.plugins import discover
+    from atsbridge.sandbox import SandboxOptions, build_sandbox
 
-    with _folder() as folder, standing(folder, terminal=True) as world:
+    specs = discover().connectors().values()
+    options = SandboxOptions(terminal=True)
+    with _folder() as folder, build_sandbox(folder, specs, options) as world:
         config = configured(world, folder, store or "sqlite:///atsbridge.db")
         Demo(world, config, Story(console(), person)).play()
 
 
-def configured(world: Standing, folder: Path, store: str) -> Path:
+def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
     """The configuration of both companies, written into the folder with what they keep there."""
     (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
     config = folder / "atsbridge.toml"
@@ -80,7 +83,7 @@ def configured(world: Standing, folder: Path, store: str) -> Path:
     return config
 
 
-def _rules(world: Standing, folder: Path) -> str:
+def _rules(world: RunningSandbox, folder: Path) -> str:
     """All packs, and what the companies keep beside their ATS, written there; their settings."""
     from atsbridge.sandbox import brief_documents, scripted_events
 
@@ -107,7 +110,7 @@ def _folder() -> Iterator[Path]:
 class Demo:
     """The run of days. `ticks`: when each day; `heard`: what went out in the tick under way."""
 
-    world: Standing
+    world: RunningSandbox
     config: Path
     story: Story
     ticks: Sequence[time] = _TICKS
@@ -201,7 +204,7 @@ class Demo:
             "",
         ]
         for account, company in self.world.companies.items():
-            spec = self.world.tenants[account].connector
+            spec = self.world.accounts[account].connector
             searches = _count(company, "requisition", "open")
             active = _count(company, "application", "active")
             offices = len({person.office for person in company.people})

@@ -41,13 +41,13 @@ def plan(
     file of the same name, else it comes beside them. The daily cap is not foreseen.
     """
     from atsbridge.app import wired
-    from atsbridge.cli.run import instant
+    from atsbridge.cli.options import parse_instant
     from atsbridge.tick import Options, tick
     from atsbridge.timesource import FixedNow
 
     with wired(config) as app:
         if now is not None:
-            app.time = FixedNow(instant(now), app.time)
+            app.time = FixedNow(parse_instant(now), app.time)
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         options = Options(accounts=names, dry_run=True, sync=False)
         summary = tick(app, options)

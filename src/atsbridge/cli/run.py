@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from atsbridge.cli import WRONG
+from atsbridge.cli.options import parse_instant
 from atsbridge.cli.output import emit_json, sync_progress
 from atsbridge.errors import AtsbridgeError, ConfigError
 
@@ -43,7 +43,7 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
         if now is not None:
             if not dry_run:
                 _guard_now(app, yes=given["yes"])
-            app.time = FixedNow(instant(now), app.time)
+            app.time = FixedNow(parse_instant(now), app.time)
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         options = Options(accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"])
         with sync_progress(wanted=not as_json) as progress:
@@ -112,26 +112,6 @@ def _news(config: Path, mistake: str) -> bool:
         return misconfigured(store, mistake)
     finally:
         store.close()
-
-
-def instant(text: str) -> datetime:
-    """An instant with its offset or zone, in UTC. ConfigError says what to write instead."""
-    from atsbridge.rules import instants
-
-    try:
-        return instants.parse(text)
-    except ValueError as error:
-        remedy = str(error)
-    day = text.strip().removesuffix("Z")
-    for meant in (f"{text.strip()}Z", f"{day}T08:00Z"):
-        try:
-            instants.parse(meant)
-        except ValueError:
-            continue
-        local = meant.removesuffix("Z")
-        remedy = f"Write {meant}, or with a zone {local}[Europe/Lisbon]"
-        break
-    raise ConfigError(f"{text!r} is not an instant with a time and a zone", remedy=remedy)
 
 
 def _print_run(app: App, summary: Summary) -> None:

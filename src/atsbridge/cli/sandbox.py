@@ -1,4 +1,4 @@
-"""`atsbridge sandbox`: the fictional companies, standing, for anyone who wants to try things."""
+"""`atsbridge sandbox`: serve the fictional companies, to try rules or connectors against."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from atsbridge.cli.output import table
 
 if TYPE_CHECKING:
-    from atsbridge.sandbox import Standing
+    from atsbridge.sandbox import RunningSandbox
 
 
 @click.command()
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("sandbox"),
     show_default=True,
-    help="Where atsbridge.toml, the clock and the store go.",
+    help="Where atsbridge.toml, the clock and the store are written.",
 )
-@click.option("--applications", default=800, show_default=True, help="Size of the company.")
-@click.option("--seed", default=1, show_default=True, help="Another seed, another company.")
-@click.option("--now", metavar="T", help="Let the world stand still at this instant.")
+@click.option("--applications", default=800, show_default=True, help="Size of the first company.")
+@click.option("--seed", default=1, show_default=True, help="Each seed gives another company.")
+@click.option("--now", metavar="T", help="Stop the clock at this instant (ISO 8601, with zone).")
 def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None:
-    """Serve the fictional companies until Ctrl-C; Enter lets an hour pass, a number that many.
+    """Serve the fictional companies until Ctrl-C.
 
-    It writes an atsbridge.toml that leads there. In another terminal:
-    `atsbridge --config sandbox/atsbridge.toml run`.
+    Enter moves the clock by an hour, a number by so many hours. The command writes an
+    atsbridge.toml for the sandbox. In another terminal, run: atsbridge --config
+    sandbox/atsbridge.toml run
     """
-    from atsbridge.cli.demo_tenants import standing
-    from atsbridge.cli.run import instant
-    from atsbridge.sandbox import START
+    from atsbridge.cli.options import parse_instant
+    from atsbridge.plugins import discover
+    from atsbridge.sandbox import START, SandboxOptions, build_sandbox
 
     gc.enable()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "clock").unlink(missing_ok=True)
-    start = instant(now) if now else START
-    with standing(
-        folder, start=start, applications=applications, seed=seed, frozen=now is not None
-    ) as world:
+    start = parse_instant(now) if now else START
+    options = SandboxOptions(start, applications, seed, frozen=now is not None)
+    with build_sandbox(folder, discover().connectors().values(), options) as running:
         config = folder / "atsbridge.toml"
-        config.write_text(world.config(), "utf-8")
+        config.write_text(running.config(), "utf-8")
         rows = [
-            (account, world.tenants[account].connector, str(fake.settings["base_url"]))
-            for account, fake in world.fakes.items()
+            (account, running.accounts[account].connector, str(fake.settings["base_url"]))
+            for account, fake in running.fakes.items()
         ]
-        rows += [(name, "slack", slack.url) for name, slack in world.slacks.items()]
-        table(("name", "speaks", "at"), rows, empty="")
-        click.echo(f"It is {world.clock.now():%a %d %b %Y, %H:%M} UTC there.")
+        rows += [(name, "slack", slack.url) for name, slack in running.slacks.items()]
+        table(("name", "API", "address"), rows, empty="")
+        _print_time(running)
         click.echo(f"Settings: {config}. Try: atsbridge --config {config} run --dry-run")
-        _live(world)
+        _move_clock(running)
 
 
-def _live(world: Standing) -> None:
-    """Let time pass as the person at the terminal says; without one, stand until killed."""
+def _move_clock(running: RunningSandbox) -> None:
+    """Move the clock as the person at the terminal says; without a terminal, wait until killed."""
     import signal
     import sys
     from datetime import timedelta
@@ -68,7 +68,11 @@ def _live(world: Standing) -> None:
         try:
             hours = float(line.strip() or "1")
         except ValueError:
-            click.echo("Enter for an hour, a number for so many, Ctrl-C to end.")
+            click.echo("Press Enter for an hour, write a number for so many hours, Ctrl-C to end.")
             continue
-        world.advance(world.clock.now() + timedelta(hours=hours))
-        click.echo(f"It is {world.clock.now():%a %d %b %Y, %H:%M} UTC there.")
+        running.advance(running.clock.now() + timedelta(hours=hours))
+        _print_time(running)
+
+
+def _print_time(running: RunningSandbox) -> None:
+    click.echo(f"The sandbox time is {running.clock.now():%a %d %b %Y, %H:%M} UTC.")

@@ -1,4 +1,4 @@
-"""A fake company with a clock, and the HTTP frame of every fake: for demo, docs and tests."""
+"""The sandbox: a fake company, the HTTP server of every fake, fake Slack and Teams."""
 
 from lazy_loader import attach_stub
 

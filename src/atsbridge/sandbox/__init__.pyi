@@ -49,8 +49,14 @@ from .http.hostile_responses import (
     hostile as hostile,
 )
 from .running_sandbox import (
-    Standing as Standing,
+    RunningSandbox as RunningSandbox,
 )
 from .running_sandbox import (
-    Tenant as Tenant,
+    SandboxAccount as SandboxAccount,
+)
+from .sandbox_builder import (
+    SandboxOptions as SandboxOptions,
+)
+from .sandbox_builder import (
+    build_sandbox as build_sandbox,
 )

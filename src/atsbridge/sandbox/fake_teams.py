@@ -1,7 +1,7 @@
-"""A fake Workflow of Microsoft Teams: one address that takes Adaptive Cards, and only sound ones.
+"""A fake Workflow of Microsoft Teams: one address that accepts valid Adaptive Cards only.
 
 Elements and their properties are those that Microsoft documents for cards up to 1.4
-(adaptivecards.io/explorer); of the elements only those that can hold plain words.
+(adaptivecards.io/explorer); only the elements that can hold plain text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ LIMIT = 28 * 1024  # bytes of a message
 _SIGNATURE = "n0t-a-real-signature"
 _PATH = "/workflows/0f3a/triggers/manual/paths/invoke"
 _SIZES = ("Default", "Small", "Medium", "Large", "ExtraLarge")
-_COLOURS = ("Default", "Dark", "Light", "Accent", "Good", "Warning", "Attention")
+_COLORS = ("Default", "Dark", "Light", "Accent", "Good", "Warning", "Attention")
 _SPACINGS = ("Default", "None", "Small", "Medium", "Large", "ExtraLarge", "Padding")
-_LOOK = {"size": _SIZES, "weight": ("Default", "Lighter", "Bolder"), "color": _COLOURS}
-# element -> property -> what it may be: a type, or one of some words
+_LOOK = {"size": _SIZES, "weight": ("Default", "Lighter", "Bolder"), "color": _COLORS}
+# element -> property -> a type, or the allowed values
 _ELEMENTS: dict[str, dict[str, Any]] = {
     "AdaptiveCard": {
         "$schema": str,
@@ -57,7 +57,7 @@ _NEEDED = {
     "TextBlock": ("text",),
     "Action.OpenUrl": ("url",),
 }
-_INSIDE = {  # list -> what may stand in it
+_INSIDE = {  # list property -> allowed elements
     "body": ("RichTextBlock", "TextBlock"),
     "inlines": ("TextRun",),
     "actions": ("Action.OpenUrl",),
@@ -65,7 +65,7 @@ _INSIDE = {  # list -> what may stand in it
 
 
 class FakeTeams:
-    """A channel behind a Workflow. `cards` are those it took, oldest first."""
+    """A channel behind a Workflow. `cards` are the accepted cards, oldest first."""
 
     def __init__(self, time: TimeSource) -> None:
         self.server = FakeServer(self._answer, time=time)
@@ -77,8 +77,8 @@ class FakeTeams:
         return f"{self.server.url}{_PATH}?api-version=1&sp=%2Ftriggers&sig={_SIGNATURE}"
 
     def texts(self) -> list[str]:
-        """The words of every card, line by line."""
-        return ["\n".join(_words(card)) for card in self.cards]
+        """The text of every card, one line per element."""
+        return ["\n".join(_read_lines(card)) for card in self.cards]
 
     def __enter__(self) -> FakeTeams:
         self.server.__enter__()
@@ -96,7 +96,7 @@ class FakeTeams:
             return Response(413, {"error": {"code": "RequestEntityTooLarge"}})
         try:
             card = _card(request.json())
-            faults = list(mistakes(card))
+            faults = list(find_card_errors(card))
         except (ValueError, LookupError, TypeError):
             return Response(400, {"error": {"code": "TriggerInputSchemaMismatch"}})
         if faults:
@@ -106,12 +106,12 @@ class FakeTeams:
 
 
 def serve(time: TimeSource) -> FakeTeams:
-    """A fake that is started by `with`."""
+    """A fake Teams; a `with` block starts it."""
     return FakeTeams(time)
 
 
-def mistakes(element: Any, allowed: tuple[str, ...] = ("AdaptiveCard",)) -> Iterator[str]:
-    """What is wrong with an element, and with all that is in it; nothing if it is sound."""
+def find_card_errors(element: Any, allowed: tuple[str, ...] = ("AdaptiveCard",)) -> Iterator[str]:
+    """Every error in an element and the elements inside it."""
     name = element.get("type") if isinstance(element, dict) else None
     if name not in allowed:
         yield f"{name} where one of {', '.join(allowed)} belongs"
@@ -128,7 +128,7 @@ def mistakes(element: Any, allowed: tuple[str, ...] = ("AdaptiveCard",)) -> Iter
             yield f"{name}.{key} cannot be {type(value).__name__} {str(value)[:20]!r}"
         elif key in _INSIDE:
             for inner in value:
-                yield from mistakes(inner, _INSIDE[key])
+                yield from find_card_errors(inner, _INSIDE[key])
         elif key == "url" and urlsplit(value).scheme not in ("http", "https"):
             yield f"{name}.url is no web address"
 
@@ -137,11 +137,11 @@ def _card(body: Any) -> Any:
     (attachment,) = body["attachments"]
     kind = attachment["contentType"]
     if body["type"] != "message" or kind != "application/vnd.microsoft.card.adaptive":
-        raise ValueError("this is no message with a card")
+        raise ValueError("this is not a message with a card")
     return attachment["content"]
 
 
-def _words(card: dict[str, Any]) -> Iterator[str]:
+def _read_lines(card: dict[str, Any]) -> Iterator[str]:
     for block in card["body"]:
         yield "".join(run["text"] for run in block.get("inlines", (block,)))
     yield from (f"[{action.get('title', '')}]" for action in card.get("actions", ()))

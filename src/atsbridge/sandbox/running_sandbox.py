@@ -1,7 +1,4 @@
-"""A standing sandbox: companies, their ATSs and their Slacks on one clock, and the way to them.
-
-Which connectors there are is not known here: their fakes are handed in, ready to be called.
-"""
+"""A running sandbox: companies with fake ATSs and fake Slacks on one clock, and their settings."""
 
 from __future__ import annotations
 
@@ -22,10 +19,10 @@ OPS = "recruiting-ops"
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
-    """How a company's ATS is served: the connector's name, its fake, the account's `map`.
+class SandboxAccount:
+    """One account of the sandbox: the connector, the function that serves its fake, and its `map`.
 
-    `terminal`: its teams read on the terminal, not in a channel.
+    `terminal`: its teams read on the terminal instead of in a channel.
     """
 
     connector: str
@@ -35,37 +32,39 @@ class Tenant:
     terminal: bool = False
 
 
-class Standing:
-    """`companies` and `fakes` by account name. Entering it starts every server; leaving ends them.
+class RunningSandbox:
+    """Companies and accounts by account name. Entering it starts every server; leaving closes them.
 
-    `slack`: the workspace that all accounts share; without it each account has one of its own,
-    so that nothing of one can be seen by another.
+    `slack`: a workspace that all accounts share; the caller closes it. Without it each account has
+    a workspace of its own.
     """
 
     def __init__(
         self,
         companies: Mapping[str, Company],
-        fakes: Mapping[str, Tenant],
+        accounts: Mapping[str, SandboxAccount],
         slack: FakeSlack | None,
         clock: SharedClock,
     ) -> None:
         self.companies = companies
-        self.tenants = fakes
+        self.accounts = accounts
         self.clock = clock
         self.fakes: dict[str, Fake] = {}
         self.slacks: dict[str, FakeSlack] = {}  # by the name of the sink
         self._sinks: dict[str, str] = {}  # account -> sink
-        self._lent = slack
+        self._shared_slack = slack
 
     def __enter__(self) -> Self:
         try:
             for account, company in self.companies.items():
-                self.fakes[account] = self.tenants[account].serve(company, self.clock)
-                alone = self._lent is not None or len(self.companies) == 1
+                self.fakes[account] = self.accounts[account].serve(company, self.clock)
+                alone = self._shared_slack is not None or len(self.companies) == 1
                 sink = "slack" if alone else f"slack_{account}"
                 self._sinks[account] = sink
                 if sink not in self.slacks:
-                    self.slacks[sink] = self._lent or FakeSlack(company.people, self.clock, (OPS,))
+                    self.slacks[sink] = self._shared_slack or FakeSlack(
+                        company.people, self.clock, (OPS,)
+                    )
         except BaseException:
             self.close()
             raise
@@ -75,25 +74,25 @@ class Standing:
         self.close()
 
     def close(self) -> None:
-        """End every server that it started."""
+        """Close every server that it started."""
         for fake in self.fakes.values():
             fake.close()
         for slack in self.slacks.values():
-            if slack is not self._lent:
+            if slack is not self._shared_slack:
                 slack.close()
 
-    def slack_of(self, account: str) -> FakeSlack:
+    def find_slack(self, account: str) -> FakeSlack:
         """The workspace of an account."""
         return self.slacks[self._sinks[account]]
 
     def advance(self, to: datetime) -> None:
-        """Let the clock come to `to`, and every company live until then."""
+        """Move the clock to `to`, and play the events of every company up to then."""
         self.clock.advance(to)
         for company in self.companies.values():
             company.advance(to)
 
     def nudge(self, account: str, email: str, subject: Key, at: datetime) -> datetime | None:
-        """A reminder of that subject reached that person: when they will act, if it helps."""
+        """Remind a person of a subject; return when they will act, or None if nothing changes."""
         company = self.companies[account]
         for person in company.people:
             if person.email == email.lower():
@@ -101,50 +100,50 @@ class Standing:
         return None
 
     def config(self, store: str = "sqlite:///atsbridge.db") -> str:
-        """An `atsbridge.toml` that leads here: accounts, offices, people, sinks, teams, clock."""
-        lines = ["# The sandbox: everything in it is invented, the secrets too.", ""]
-        lines += _table("store", {"url": store})
+        """The text of an `atsbridge.toml` for this sandbox; `store` is the store's URL."""
+        lines = ["# The sandbox: everything in it is invented, including the secrets.", ""]
+        lines += _format_table("store", {"url": store})
         for account in self.companies:
-            lines += self._account(account)
+            lines += self._format_account(account)
         for account, company in self.companies.items():
-            lines += [f"# The people of {account}: no ATS tells where they are."]
-            lines += _places(company)
+            lines += [f"# The people of {account}: an ATS does not know their time zones."]
+            lines += _format_offices(company)
         for sink, slack in self.slacks.items():
             values = {"kind": "slack", "base_url": slack.url, "token": slack.token}
-            lines += _table(f"sinks.{sink}", values)
-        if any(tenant.terminal for tenant in self.tenants.values()):
-            lines += _table("sinks.console", {"kind": "console"})
+            lines += _format_table(f"sinks.{sink}", values)
+        if any(one.terminal for one in self.accounts.values()):
+            lines += _format_table("sinks.console", {"kind": "console"})
         first = next(iter(self.slacks))
-        lines += _table("teams.recruiting_ops", {"sink": first, "to": f"channel:#{OPS}"})
-        lines += _table("notify", {"dm": list(self.slacks), "ops": "recruiting_ops"})
-        lines += _table("run", {"clock_file": str(self.clock.path.resolve())})
-        return _once("\n".join(lines))
+        lines += _format_table("teams.recruiting_ops", {"sink": first, "to": f"channel:#{OPS}"})
+        lines += _format_table("notify", {"dm": list(self.slacks), "ops": "recruiting_ops"})
+        lines += _format_table("run", {"clock_file": str(self.clock.path.resolve())})
+        return _drop_repeated_tables("\n".join(lines))
 
-    def _account(self, account: str) -> Iterator[str]:
-        tenant, sink = self.tenants[account], self._sinks[account]
-        values = {"connector": tenant.connector, **self.fakes[account].settings}
-        sinks = [sink, "console"] if tenant.terminal else [sink]
-        yield from _table(
-            f"accounts.{account}", {**values, "sinks": sinks, "write": list(tenant.write)}
+    def _format_account(self, account: str) -> Iterator[str]:
+        its, sink = self.accounts[account], self._sinks[account]
+        values = {"connector": its.connector, **self.fakes[account].settings}
+        sinks = [sink, "console"] if its.terminal else [sink]
+        yield from _format_table(
+            f"accounts.{account}", {**values, "sinks": sinks, "write": list(its.write)}
         )
-        plain = {k: v for k, v in tenant.map.items() if k not in ("stage_kind", "reason_kind")}
+        plain = {k: v for k, v in its.map.items() if k not in ("stage_kind", "reason_kind")}
         if plain:
-            yield from _table(f"accounts.{account}.map", plain)
+            yield from _format_table(f"accounts.{account}.map", plain)
         for name in ("stage_kind", "reason_kind"):
-            if name in tenant.map:
-                yield from _table(f"accounts.{account}.map.{name}", tenant.map[name])
-        if len(self.slacks) > 1 or tenant.terminal:
-            team = {"sink": sinks[-1], "to": OPS if tenant.terminal else f"channel:#{OPS}"}
-            yield from _table(f"accounts.{account}.teams.recruiting_ops", team)
+            if name in its.map:
+                yield from _format_table(f"accounts.{account}.map.{name}", its.map[name])
+        if len(self.slacks) > 1 or its.terminal:
+            team = {"sink": sinks[-1], "to": OPS if its.terminal else f"channel:#{OPS}"}
+            yield from _format_table(f"accounts.{account}.teams.recruiting_ops", team)
 
 
-def _places(company: Company) -> Iterator[str]:
+def _format_offices(company: Company) -> Iterator[str]:
     seen: set[str] = set()
     for person in company.people:
         if person.office not in seen:
             seen.add(person.office)
-            yield from _table(
-                f"offices.{_quoted(person.office)}",
+            yield from _format_table(
+                f"offices.{_quote(person.office)}",
                 {
                     "timezone": person.zone,
                     "country": person.country,
@@ -152,45 +151,46 @@ def _places(company: Company) -> Iterator[str]:
                 },
             )
     for person in company.people:
-        yield from _person(person)
+        yield from _format_person(person)
 
 
-def _person(person: Person) -> Iterator[str]:
+def _format_person(person: Person) -> Iterator[str]:
     away = [
         f'{{first = {first}, last = {last}, reason = "{why}"}}' for first, last, why in person.away
     ]
-    yield f"[people.{_quoted(person.email)}]"
-    yield f"timezone = {_quoted(person.zone)}"
-    yield f"country = {_quoted(person.country)}"
+    yield f"[people.{_quote(person.email)}]"
+    yield f"timezone = {_quote(person.zone)}"
+    yield f"country = {_quote(person.country)}"
     if person.region:
-        yield f"region = {_quoted(person.region)}"
+        yield f"region = {_quote(person.region)}"
     if away:
         yield f"absences = [{', '.join(away)}]"
     yield ""
 
 
-def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
+def _format_table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
     yield f"[{name}]"
     for key, value in values.items():
-        yield f"{key if key.isidentifier() and key.isascii() else _quoted(key)} = {_value(value)}"
+        plain = key.isidentifier() and key.isascii()
+        yield f"{key if plain else _quote(key)} = {_format_value(value)}"
     yield ""
 
 
-def _value(value: Any) -> str:
-    """As TOML writes it; a table inline."""
+def _format_value(value: Any) -> str:
+    """A value in TOML; a mapping becomes an inline table."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_quoted(k)} = {_value(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_quote(k)} = {_format_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    return json.dumps(value)  # texts, numbers and truth values are written alike
+        return "[" + ", ".join(map(_format_value, value)) + "]"
+    return json.dumps(value)  # JSON and TOML write texts, numbers and booleans alike
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text)
 
 
-def _once(text: str) -> str:
-    """Two companies in one town: each table is written once."""
+def _drop_repeated_tables(text: str) -> str:
+    """Keep the first of repeated tables: two companies may share an office."""
     seen: set[str] = set()
     kept = []
     for block in text.split("\n\n"):

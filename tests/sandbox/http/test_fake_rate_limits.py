@@ -55,7 +55,7 @@ def test_a_bucket_takes_a_burst_and_then_its_rate(time: ManualTime) -> None:
 
 def test_a_bucket_is_silent_unless_it_tells(time: ManualTime) -> None:
     """Lever's refusals carry no header; Slack's carry Retry-After."""
-    silent, telling = RateBucket(1, 1, time), RateBucket(1, 1, time, tells=True)
+    silent, telling = RateBucket(1, 1, time), RateBucket(1, 1, time, retry_after=True)
     silent.take(), telling.take()
     assert silent.take().headers == {}
     assert telling.take().headers == {"Retry-After": "1"}

@@ -21,7 +21,7 @@ def echo(request: Request) -> Response:
         "method": request.method,
         "query": request.query,
         "basic": request.basic,
-        "bearer": request.bearer,
+        "bearer": request.access_token,
         "body": request.body.decode(),
     }
     return Response(201 if request.method == "POST" else 200, seen, {"X-Seen": "yes"})

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from atsbridge.errors import AmbiguousError, AuthError, FatalError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.fake_teams import FakeTeams, mistakes, serve
+from atsbridge.sandbox.fake_teams import FakeTeams, find_card_errors, serve
 from atsbridge.sinks.teams.teams_card import ROOM, card, envelope
 from atsbridge.sinks.teams.teams_sink import Teams, TeamsSettings
 from atsbridge.testing.sink_contract import SinkContract
@@ -153,8 +153,8 @@ def _bend(**changes: Any) -> dict[str, Any]:
 )
 def test_the_fake_finds_what_is_wrong_with_a_card(bad: dict[str, Any], said: str) -> None:
     """It is worth something that it takes ours."""
-    assert any(said in mistake for mistake in mistakes(bad))
-    assert list(mistakes(card(MESSAGE))) == []
+    assert any(said in mistake for mistake in find_card_errors(bad))
+    assert list(find_card_errors(card(MESSAGE))) == []
 
 
 def test_an_address_in_the_clear_is_refused() -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atsbridge.cli.options import parse_instant
 from atsbridge.cli.output import console, count, emit_json, plural, table
 from atsbridge.cli.rules.rule_names import known
-from atsbridge.cli.run import instant
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def backtest_command(
     span = length(since)
     with wired(config) as app:
         if until is not None:
-            app.time = FixedNow(instant(until), app.time)
+            app.time = FixedNow(parse_instant(until), app.time)
         known(app.rules, rule)
         names = [account] if account else sorted(app.settings.accounts)
         found = [one for name in names for one in _runs(app, name, rule, span, changes, sweep)]

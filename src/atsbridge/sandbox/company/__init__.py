@@ -1,4 +1,4 @@
-"""company"""
+"""The fake company: its people, and the events that change its records."""
 
 from lazy_loader import attach_stub
 

@@ -1,7 +1,4 @@
-"""How an application travels: it comes in, is looked at, passed on, turned down or withdrawn.
-
-Interviews and offers, the two long stretches of the road, have modules of their own.
-"""
+"""Events of an application: it arrives, moves between stages, is rejected or withdrawn."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from atsbridge.sandbox.company.event_queue import Journey, Search, World
 from atsbridge.sandbox.company.invented_names import FIRST, LAST, SOURCES
 from atsbridge.sandbox.company.random_source import Dice
 
-PASSES = {  # of those who get there, the share that is passed on, before marks count
+PASS_RATES = {  # stage kind -> share of candidates who move on, before ratings count
     "lead": 0.36,
     "screen": 0.62,
     "review": 0.62,
@@ -24,9 +21,9 @@ _WITHDRAWS = {"screen": 0.05, "review": 0.03, "assessment": 0.12, "interview": 0
 
 
 def arrive(world: World, search: Search, rush: float) -> None:
-    """Somebody applies, even if the search was closed that very day.
+    """A candidate applies, even if the requisition was closed that day.
 
-    `rush`: how many times more apply than a team can talk to.
+    `rush`: applicants per candidate that the team can interview.
     """
     now, ledger = world.now, world.ledger
     dice = Dice(world.seed, 7, len(ledger.records("application")))
@@ -55,19 +52,19 @@ def arrive(world: World, search: Search, rush: float) -> None:
 
 
 def touch(world: World, journey: Journey, **values: Any) -> None:
-    """Something happened to the application."""
+    """Record activity on the application, with new values."""
     world.ledger.change("application", journey.id, world.now, last_activity_at=world.now, **values)
 
 
 def enter(world: World, journey: Journey, step: int) -> None:
-    """It comes into a stage, and somebody has the ball."""
+    """The application enters a stage, and somebody owes the next action."""
     now, ledger, search = world.now, world.ledger, journey.search
     if journey.stay:
         ledger.change("stage_stay", journey.stay, now, left_at=now)
     journey.step = step
     journey.owed.clear()
     journey.seated.clear()
-    journey.marks.clear()
+    journey.ratings.clear()
     journey.stay = ledger.add(
         "stage_stay",
         now,
@@ -88,11 +85,11 @@ def _hand_over(world: World, journey: Journey) -> None:
     search = journey.search
     match journey.kind:
         case "lead":
-            world.owe(journey, search.recruiter, "sift", "judge", journey)
+            world.owe(journey, search.recruiter, "sift", "decide_application", journey)
         case "review":
-            world.owe(journey, search.manager, "review", "judge", journey)
+            world.owe(journey, search.manager, "review", "decide_application", journey)
         case "reference":
-            world.owe(journey, search.recruiter, "refer", "judge", journey)
+            world.owe(journey, search.recruiter, "refer", "decide_application", journey)
         case "offer":
             world.owe(journey, search.recruiter, "draft", "draft", journey)
         case "assessment":
@@ -105,20 +102,20 @@ def _hand_over(world: World, journey: Journey) -> None:
 
 
 def hand_in(world: World, journey: Journey, stay: str) -> None:
-    """The candidate sends the task back; the manager looks at it."""
+    """The candidate returns the assessment; the manager reviews it."""
     if not journey.ended and journey.stay == stay:
         touch(world, journey)
-        world.owe(journey, journey.search.manager, "review", "judge", journey)
+        world.owe(journey, journey.search.manager, "review", "decide_application", journey)
 
 
-def judge(world: World, journey: Journey) -> None:
-    """Who has the ball passes the candidate on, or turns them down."""
+def decide_application(world: World, journey: Journey) -> None:
+    """The person who has to act moves the candidate on, or rejects them."""
     if not journey.search.open:
         end(world, journey, "rejected", "ours", _filled(world))
         return
-    share = PASSES[journey.kind] / (journey.rush if journey.kind == "lead" else 1)
-    if journey.marks:
-        share += 0.2 * sum(journey.marks) / len(journey.marks)
+    share = PASS_RATES[journey.kind] / (journey.rush if journey.kind == "lead" else 1)
+    if journey.ratings:
+        share += 0.2 * sum(journey.ratings) / len(journey.ratings)
     if journey.dice.chance(min(0.96, max(0.0, share))):
         enter(world, journey, journey.step + 1)
     else:
@@ -126,7 +123,7 @@ def judge(world: World, journey: Journey) -> None:
 
 
 def end(world: World, journey: Journey, status: str, kind: str, reason: str = "") -> None:
-    """It is over: hired, rejected or withdrawn, with a reason of that kind."""
+    """End the application as hired, rejected or withdrawn, with a reason of that kind."""
     now, ledger = world.now, world.ledger
     if not reason:
         fit = [r for r, of in world.reasons.items() if of == kind]
@@ -150,18 +147,18 @@ def end(world: World, journey: Journey, status: str, kind: str, reason: str = ""
 
 
 def withdraw(world: World, journey: Journey, stay: str) -> None:
-    """The candidate loses patience, if they still stand where they stood."""
+    """The candidate withdraws, if the application is still in the same stage."""
     if not journey.ended and journey.stay == stay:
         end(world, journey, "withdrawn", "theirs")
 
 
 def clear(world: World, search: Search) -> None:
-    """The search is over: the recruiter tells everybody who is left."""
+    """The requisition is closed: the recruiter rejects the remaining candidates."""
     reason = _filled(world)
     for journey in list(search.journeys.values()):
         end(world, journey, "rejected", "ours", reason)
 
 
 def _filled(world: World) -> str:
-    """The reason for those who were turned down because the search is over."""
+    """The rejection reason for a filled or closed requisition."""
     return list(world.reasons)[3]

@@ -1,7 +1,4 @@
-"""What the company keeps beside its ATS: a brief for nearly every search, and a market table.
-
-Reading them is the product's; what happens on the searches is told in `searches`.
-"""
+"""Files of the fake company beside its ATS: intake briefs and a market table."""
 
 from __future__ import annotations
 
@@ -22,15 +19,14 @@ _SAYS = {
     "market_expectations": "Ten to twelve weeks; two other offers are usual.",
 }
 _GAPS = ("personality_fit", "market_expectations")
-# Of the usual pay of a currency: wide enough for every level, and not for a first job's range.
+# Factors on the usual pay of a currency: wide enough for every level, too high for an entry job.
 _FROM, _TO = 0.9, 2.2
 
 
 def briefs(company: Company, account: str) -> dict[str, str]:
-    """A brief for each open search by file name; the newest search has none yet.
+    """File name -> brief, for each open requisition except the newest.
 
-    The one that opened before it has gaps, and the one whose first interview is next is not
-    agreed by its manager.
+    The second newest has gaps. The one with the next first interview is not agreed by its manager.
     """
     found = [row for row in company.records("requisition").values() if _open(row)]
     opened = sorted(found, key=lambda row: (str(getattr(row, "opened_at", "")), row.id))
@@ -45,7 +41,7 @@ def briefs(company: Company, account: str) -> dict[str, str]:
 
 
 def market(companies: Mapping[str, Company]) -> str:
-    """What the market pays, as CSV: one row for each country with an office."""
+    """Market pay as CSV: one row per country with an office."""
     offices = (place for company in companies.values() for place in company.world.places)
     paid = sorted({(place.country, place.currency) for place in offices})
     rows = (f"*,{land},{one},{PAY[one] * _FROM:.0f},{PAY[one] * _TO:.0f}" for land, one in paid)
@@ -58,7 +54,7 @@ def _open(row: object) -> bool:
 
 
 def _next_to_meet(company: Company) -> str | None:
-    """The open search nobody has been met on, with the first interview ahead."""
+    """The open requisition whose first interview comes next; None if there is none."""
     applications = company.records("application")
     firsts: dict[str, str] = {}
     for one in company.records("interview").values():

@@ -1,6 +1,6 @@
-"""The fake company: seeded, deterministic, alive. Its truth in canonical records.
+"""The fake company: canonical records that change over simulated time, deterministic by seed.
 
-How it is told over HTTP is each vendor's fake; how its people act is in the modules beside.
+The fake of each vendor serves these records over HTTP.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 _ACTS: dict[str, Act] = {
     name: getattr(module, name)
     for module, names in {
-        pipeline: ("arrive", "judge", "hand_in", "withdraw", "clear"),
+        pipeline: ("arrive", "decide_application", "hand_in", "withdraw", "clear"),
         interview_events: (
             "arrange",
             "offer_times",
@@ -70,14 +70,15 @@ _ACTS: dict[str, Act] = {
 
 
 class Company:
-    """A company up to `now`; `advance` lets it live on.
+    """A company as of `now`; `advance` plays the events up to a later instant.
 
-    Same arguments, same life, whatever the steps of `advance`. At `start` it has some 90 days
-    behind it, in which `applications` came in on about `requisitions` searches (default: one per
-    20 applications). `people` (default: 25, more when there are more than 40 searches; at least
-    eight) sit in five offices. `pipeline`: a plan of stages for each requisition (Greenhouse), or
-    one for all (Lever). Addresses end in `domain`. `new_id(kind, n)` gives the id of the nth
-    record of a kind, from 1; notes too. Readers of more than one record hold `lock`.
+    The same arguments give the same records, whatever the steps of `advance`. At `start` the
+    company has a past of 90 days with `applications` applications on about `requisitions`
+    requisitions (default: one per 20 applications). `people` (default: 25, more above 40
+    requisitions; at least eight) work in five offices. `pipeline`: stages per requisition
+    (Greenhouse) or one list for all (Lever). E-mail addresses end in `domain`. `new_id(kind, n)`
+    returns the id of the nth record of a kind, from 1; notes too. Hold `lock` while you read more
+    than one record.
     """
 
     def __init__(
@@ -109,12 +110,12 @@ class Company:
 
     @property
     def now(self) -> datetime:
-        """Up to when its life has been played; aware UTC."""
+        """The instant up to which events have been played; aware UTC."""
         return self.world.now
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody, in order of joining: with role words, habit, office and absences."""
+        """All employees, in order of joining."""
         return tuple(self.world.people.values())
 
     @property
@@ -124,19 +125,19 @@ class Company:
 
     @property
     def versions(self) -> Mapping[str, int]:
-        """Per kind, a number that moves with every change: for fakes that keep rendered rows."""
+        """Kind -> number of changes, for fakes that cache rendered rows."""
         return self.ledger.versions
 
     def records(self, kind: str) -> Mapping[str, Record]:
-        """The records of a kind by id, in order of creation: a live view, made by no copy."""
+        """The records of a kind by id, in order of creation; a live view, not a copy."""
         return self.ledger.records(kind)
 
     def person(self, user_id: str) -> Person:
-        """The colleague behind a user. KeyError if there is none."""
+        """The employee with that user id. KeyError if there is none."""
         return self.world.people[user_id]
 
     def plan(self, requisition: str) -> tuple[Slot, ...]:
-        """The interviews its stages ask for. An Interview's `custom` has the `slot`'s order."""
+        """The interviews that its stages need. An interview's `custom` holds the `slot` order."""
         return self.world.searches[requisition].plan
 
     def candidate_name(self, record_id: str) -> tuple[str, str]:
@@ -145,25 +146,25 @@ class Company:
         return first, last
 
     def candidate_email(self, record_id: str) -> str:
-        """An address that reaches nobody."""
+        """An e-mail address that reaches nobody."""
         first, last = self.candidate_name(record_id)
         return f"{first}.{last}.{crc32(record_id.encode()):08x}@mail.example".lower()
 
     def _candidate(self, record_id: str) -> Candidate:
         return cast("Candidate", self.ledger.get("candidate", record_id))
 
-    # --- living ---
+    # --- playing events ---
 
     def advance(self, to: datetime) -> None:
-        """Let it live until `to`; what is past changes nothing."""
+        """Play all events up to `to`; an earlier instant changes nothing."""
         with self.lock:
             if to > self.world.now:
                 self.world.advance(to)
 
     def nudge(self, user_id: str, subject: Key, at: datetime) -> datetime | None:
-        """That person was reminded of that subject: when they will now act, if it is sooner.
+        """Remind a person of a subject; return the instant at which they will act, if it is sooner.
 
-        None: they owe nothing there, pay no heed, or would have been as quick anyway.
+        None if they owe nothing there, ignore the reminder, or would act as soon anyway.
         """
         with self.lock:
             if user_id not in self.world.people:
@@ -171,7 +172,7 @@ class Company:
             return self.world.remind(user_id, self._homes(subject.kind, subject.id), at)
 
     def _homes(self, kind: str, record_id: str | None) -> list[Journey | Search]:
-        """Where the duties about a record hang."""
+        """The applications and requisitions that hold the duties for a record."""
         world = self.world
         if record_id is None or record_id not in self.ledger.records(kind):
             return []
@@ -196,7 +197,7 @@ class Company:
         visibility: str = "public",
         at: datetime | None = None,
     ) -> NoteRow:
-        """Leave a note in the file; it moves the activity clock of the application."""
+        """Add a note to the candidate; it updates the last activity of the application."""
         with self.lock:
             at = at or self.now
             note = self.ledger.note(
@@ -212,20 +213,20 @@ class Company:
             return note
 
     def erase(self, candidate: str, at: datetime | None = None) -> None:
-        """The candidate asks to be forgotten: what hangs on them is gone from now on."""
+        """Delete a candidate at their request, with all records below them."""
         with self.lock:
-            at, gone = at or self.now, {candidate}
+            at, deleted = at or self.now, {candidate}
             for kind, parent in _BELOW:
                 for row in list(self.records(kind).values()):
-                    if row.id in gone or (parent and getattr(row, parent) in gone):
-                        gone.add(row.id)
+                    if row.id in deleted or (parent and getattr(row, parent) in deleted):
+                        deleted.add(row.id)
                         self.ledger.change(kind, row.id, at, gone_at=at)
-            for record_id in gone & self.world.journeys.keys():
+            for record_id in deleted & self.world.journeys.keys():
                 journey = self.world.journeys.pop(record_id)
                 journey.ended = True
                 journey.search.journeys.pop(record_id)
 
-    # --- the making of it ---
+    # --- setting up ---
 
     def _day(self, _: World, day: date) -> None:
         self._days.day(day)

@@ -1,7 +1,4 @@
-"""The truth of the sandbox: every canonical record, as the company's life has left it.
-
-Nothing here decides; what happens is decided in `searches`, `pipeline`, `interviews`, `offers`.
-"""
+"""The canonical records of the fake company, by kind and id."""
 
 from __future__ import annotations
 
@@ -32,15 +29,15 @@ class NoteRow:
 
 
 def plain_id(kind: str, number: int) -> str:
-    """Ids for a company that no vendor's fake serves: `application-7`."""
+    """The id of a record in a company without a vendor: `application-7`."""
     return f"{kind}-{number}"
 
 
-class _Mint:
-    """Makes and changes the frozen records of one kind through their slots.
+class _RecordFactory:
+    """Creates and changes the frozen records of one kind through their slots.
 
-    What the class itself and `dataclasses.replace` do, in a quarter of the time: a large company
-    changes a record some millions of times.
+    It does what the class itself and `dataclasses.replace` do, in a quarter of the time: a large
+    company changes records millions of times.
     """
 
     def __init__(self, record: type[Record]) -> None:
@@ -70,7 +67,7 @@ class _Mint:
         return new
 
 
-_MINTS = {kind: _Mint(spec.record) for kind, spec in KINDS.items()}
+_FACTORIES = {kind: _RecordFactory(spec.record) for kind, spec in KINDS.items()}
 
 
 class Ledger:
@@ -101,7 +98,7 @@ class Ledger:
         """A new record, created at `at`; its id."""
         record_id = self.fresh_id(table)
         values.update(account=self.account, id=record_id, created_at=at, updated_at=at)
-        self._tables[table][record_id] = _MINTS[table].made(values)
+        self._tables[table][record_id] = _FACTORIES[table].made(values)
         self.versions[table] += 1
         return record_id
 
@@ -109,7 +106,7 @@ class Ledger:
         """New values, and `updated_at` with them."""
         rows = self._tables[table]
         values["updated_at"] = at
-        rows[record_id] = _MINTS[table].changed(rows[record_id], values)
+        rows[record_id] = _FACTORIES[table].changed(rows[record_id], values)
         self.versions[table] += 1
 
     def note(self, at: datetime, candidate: str, body: str, **more: Any) -> NoteRow:

@@ -1,7 +1,4 @@
-"""What the days bring: who applies, what is asked for, what changes, who leaves.
-
-What then follows from it is told in `pipeline`, `searches` and their siblings.
-"""
+"""Daily events: new applications and requisitions, changes of mind, and people who leave."""
 
 from __future__ import annotations
 
@@ -18,10 +15,10 @@ _LEAVERS = (50, 98)  # days after the beginning on which an interviewer leaves
 
 
 class Days:
-    """Plans one day after the other, for ever, so that by `start` the wanted numbers came about.
+    """Plans one day after the other, so that the wanted numbers are reached by `start`.
 
-    Day by day as many apply as the history's average; the plan of a day is made at its first
-    minute in UTC.
+    Every day brings the average number of applications. A day is planned at its first minute in
+    UTC.
     """
 
     def __init__(self, world: World, start: datetime, applications: int, wanted: int) -> None:
@@ -34,7 +31,7 @@ class Days:
         self._weekday = self._carried = self._proposed = self._steady = 0
 
     def prepare(self, stages: tuple[tuple[str, str], ...]) -> None:
-        """Plan the searches that are open at the beginning, and the first day."""
+        """Plan the requisitions that are open at the beginning, and the first day."""
         self._stages = stages
         first = max(2, round(self._searches * _OPEN_AT_FIRST))
         for _ in range(first):
@@ -53,7 +50,7 @@ class Days:
         self._world.at(when, "propose", self._proposed - 1, self._stages)
 
     def day(self, day: date) -> None:
-        """Plan a day: who applies, what changes, what is asked for. Nothing at week-ends."""
+        """Plan a day: applications, changes, new requisitions. Nothing happens on weekends."""
         world = self._world
         midnight = datetime.combine(day, time(), UTC)
         world.at(midnight + DAY, "day", day + DAY)
@@ -74,7 +71,7 @@ class Days:
         self._applicants(day, _share(self._applications, n, of) + self._carried, going)
 
     def _applicants(self, day: date, count: int, going: list[Search]) -> None:
-        """That many apply in the office hours of where they apply, after `start` on its day."""
+        """Plan `count` applications within office hours; on the day of `start`, after it."""
         dice = self._world.dice
         least = self._start if day == self._start.date() else datetime.min.replace(tzinfo=UTC)
         hours = {p: w for p in self._world.places if (w := p.window(day)) and w[1] > least}
@@ -94,24 +91,24 @@ class Days:
 
 
 def _share(total: int, turn: int, turns: int) -> int:
-    """What falls to one of so many turns when a total is spread evenly over them."""
+    """The share of one turn when a total is spread evenly over `turns`."""
     return total * (turn + 1) // turns - total * turn // turns
 
 
 def _missing(world: World, least: int, proposed: int) -> int:
-    """How many searches are wanted lest the company run dry."""
+    """How many new requisitions keep the company busy."""
     over = sum(not s.open and bool(s.duties) is False for s in world.searches.values())
     return max(0, max(1, least) - (proposed - over))
 
 
 def whim(world: World, act: str, search: Search) -> None:
-    """A change of mind, if the search is still going by then."""
+    """A change of mind, if the requisition is still open."""
     if search.open and not search.held:
         getattr(requisition_events, act)(world, search)
 
 
 def depart(world: World) -> None:
-    """An interviewer leaves the company; others take the seats still to come."""
+    """An interviewer leaves the company; others take over their future seats."""
     leavers = [p for p in world.of_role("interviewer") if p.roles == ("interviewer",)]
     if len(leavers) < 4:
         return

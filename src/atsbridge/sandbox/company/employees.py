@@ -1,7 +1,4 @@
-"""The people of the company: who they are, where they sit, and how they behave.
-
-When they act is drawn here from their habit; what they then do is `pipeline`'s and its siblings'.
-"""
+"""The employees of the fake company: their offices, roles and habits, and when they act."""
 
 from __future__ import annotations
 
@@ -32,22 +29,22 @@ PACE: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """A character: `pace` times the usual, and per task how often they lapse, for how long.
+    """How a person works: `pace` is a factor on the usual time of a task.
 
-    `lapses`: task -> (share, low, high) in working hours. `heeds`: how soon, in working hours,
-    they act on a reminder, and the share of reminders they pass over.
+    `lapses`: task -> (share of times it takes long, lowest, highest) in working hours. `heeds`: the
+    lowest and highest time to act on a reminder, in working hours, and the share that is ignored.
     """
 
-    word: str
+    name: str
     pace: float = 1.0
     lapses: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     weekday: int | None = None  # the only day they review and decide on, 0 is Monday
-    whims: float = 1.0  # how much oftener they change their mind on a search
+    whims: float = 1.0  # factor on how often they change their mind about a requisition
     heeds: tuple[float, float, float] = (0.5, 5, 0.05)
 
 
 HABITS = {
-    habit.word: habit
+    habit.name: habit
     for habit in (
         Habit("prompt", 0.4, heeds=(0.2, 2, 0.0)),
         Habit(
@@ -104,7 +101,7 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A colleague. `roles` are the model's role words, and `interviewer`; `away` is known ahead."""
+    """An employee. `roles`: roles of the model, and `interviewer`; `away`: planned absences."""
 
     id: str
     name: str
@@ -137,7 +134,7 @@ class Person:
         return self.place.region
 
     def delay(self, task: str, dice: Dice) -> timedelta:
-        """After how much working time this person does such a thing, this time."""
+        """The working time after which this person does the task this time."""
         share, low, high = self.habit.lapses.get(task, (0.0, 0.0, 0.0))
         if dice.chance(share):
             return dice.hours(low, high)
@@ -146,7 +143,7 @@ class Person:
 
 
 def headcounts(people: int) -> dict[str, int]:
-    """How many of each role a company of that size has; at least one of each that must be."""
+    """The number of people per role in a company of that size; at least one for required roles."""
     counts = {
         "recruiter": max(1, people // 5),
         "coordinator": max(1, people * 2 // 25),

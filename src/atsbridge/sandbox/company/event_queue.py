@@ -1,7 +1,4 @@
-"""The frame in which the company lives: its clock, its queue of events, who owes what.
-
-What an event does is told by `searches`, `pipeline`, `interviews` and `offers`; this calls them.
-"""
+"""The event queue of the fake company: its clock, its planned events, and what people owe."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ Act = Callable[..., None]  # (world, *args)
 
 @dataclass(slots=True, eq=False)
 class Duty:
-    """Something one person owes. `at` is when they will do it, unless reminded or held up."""
+    """A task that one person owes. `at` is when they will do it, unless reminded or delayed."""
 
     who: str
     task: str
@@ -45,7 +42,7 @@ class Slot:
 
 @dataclass(slots=True, eq=False)
 class Search:
-    """A requisition as it is lived: who runs it, along which stages, with what luck."""
+    """The state of a requisition in the simulation: team, stages, and random generator."""
 
     id: str
     dice: Dice
@@ -70,7 +67,7 @@ class Search:
 
 @dataclass(slots=True, eq=False)
 class Journey:
-    """An application as it is lived, as long as it goes on."""
+    """The state of an active application in the simulation."""
 
     id: str
     candidate: str
@@ -84,7 +81,7 @@ class Journey:
     duties: list[Duty] = field(default_factory=list)
     owed: dict[str, set[str]] = field(default_factory=dict)  # this stage: interview -> seats
     seated: dict[str, list[str]] = field(default_factory=dict)  # the same, seats not required too
-    marks: list[int] = field(default_factory=list)  # recommendations of this stage
+    ratings: list[int] = field(default_factory=list)  # recommendations of this stage, -2 to 2
     offers: int = 0
     offer: str = ""  # the newest
 
@@ -98,11 +95,11 @@ class Journey:
 
 
 class World:
-    """The clock, the queue, the people, and what goes on. Not safe for threads by itself.
+    """The clock, the event queue, the people, and all active work. Not safe for threads.
 
-    Events run in order of (instant, order of planning), whatever the steps of `advance`; each
-    search and application draws from dice of its own, so that what happens to one (a reminder,
-    say) does not change the luck of the others.
+    Events run in order of (instant, order of planning), whatever the steps of `advance`. Each
+    requisition and application has a random generator of its own, so that an event of one, such as
+    a reminder, does not change the others.
     """
 
     def __init__(self, ledger: Ledger, seed: int, now: datetime, acts: Mapping[str, Act]) -> None:
@@ -126,12 +123,12 @@ class World:
     # --- events ---
 
     def at(self, when: datetime, act: str, *args: Any) -> None:
-        """Let `act` happen then."""
+        """Plan the event `act` for that instant."""
         self._planned += 1
         heapq.heappush(self._queue, (when, self._planned, act, args))
 
     def advance(self, to: datetime) -> None:
-        """Play all that happens up to and including `to`."""
+        """Play all events up to and including `to`."""
         queue = self._queue
         while queue and queue[0][0] <= to:
             self.now, _, act, args = heapq.heappop(queue)
@@ -144,7 +141,7 @@ class World:
     # --- people ---
 
     def of_role(self, role: str, office: str = "") -> Sequence[Person]:
-        """Those who hold a role (in that office) and are still here, in order of joining."""
+        """Active employees with that role (in that office), in order of joining."""
         if (role, office) not in self._roles:
             self._roles[role, office] = [
                 p
@@ -154,20 +151,20 @@ class World:
         return self._roles[role, office]
 
     def leave(self, who: str) -> None:
-        """That person is gone from the company."""
+        """The person leaves the company: their user becomes inactive."""
         self.left.add(who)
         self._roles.clear()
         self.ledger.change("user", who, self.now, active=False)
 
     def after(self, who: str, work: timedelta, start: datetime | None = None) -> datetime:
-        """When that person has worked for `work` since `start` (now)."""
+        """The instant at which that person has worked for `work` since `start` (default: now)."""
         person = self.people[who]
         return person.place.after(start or self.now, work, person.away)
 
     # --- duties ---
 
     def owe(self, home: Journey | Search, who: str, task: str, act: str, *args: Any) -> None:
-        """From now on `who` owes the task; `act` happens when they come to it."""
+        """From now on `who` owes the task; the event `act` happens when they do it."""
         person = self.people[who]
         dice = home.dice
         at = self.after(who, person.delay(task, dice))
@@ -181,7 +178,7 @@ class World:
     def _perform(self, home: Journey | Search, duty: Duty) -> None:
         journey = home if isinstance(home, Journey) else None
         if duty.done or duty.at != self.now or (journey and journey.ended):
-            return  # done after a reminder, put off, or owed no more
+            return  # done after a reminder, postponed, or no longer owed
         if journey and journey.search.held and duty.task != "feedback":
             duty.at = self.after(duty.who, timedelta(hours=9))
             self.at(duty.at, "duty", home, duty)
@@ -191,16 +188,19 @@ class World:
         self._acts[duty.act](self, *duty.args)
 
     def remind(self, who: str, homes: Sequence[Journey | Search], at: datetime) -> datetime | None:
-        """That person does the oldest thing they owe there soon after `at`; when, if sooner."""
+        """Let a person do the oldest task they owe there soon after `at`.
+
+        Return when, if sooner.
+        """
         found = [(home, duty) for home in homes for duty in home.duties if duty.who == who]
         if not found or who in self.left:
             return None
         home, duty = found[0]
         person = self.people[who]
-        low, high, passes = person.habit.heeds
-        duty.reminders += 1  # dice of their own: a reminder unheeded changes nothing at all
+        low, high, ignored = person.habit.heeds
+        duty.reminders += 1  # a generator of its own: an ignored reminder changes nothing
         dice = Dice(self.seed, int(duty.at.timestamp()), duty.reminders)
-        if dice.chance(passes):
+        if dice.chance(ignored):
             return None
         sooner = self.after(who, dice.hours(low, high), max(at, self.now))
         if sooner >= duty.at:

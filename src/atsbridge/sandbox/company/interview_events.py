@@ -1,7 +1,4 @@
-"""Interviews: asked for, booked, answered, moved, called off, held, and written up.
-
-What follows from the scorecards is judged in `pipeline`.
-"""
+"""Events of an interview: requested, booked, answered, moved, canceled, held, and scored."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ _MOVES, _FAILS, _DECLINES = 0.12, 0.03, 0.04
 
 
 def arrange(world: World, journey: Journey, slot: Slot, stay: str) -> None:
-    """The stage asks for an interview; the candidate will say when they have time."""
+    """The stage needs an interview; the candidate is asked for their availability."""
     if journey.ended or journey.stay != stay:
         return
     interview = world.ledger.add(
@@ -33,7 +30,7 @@ def arrange(world: World, journey: Journey, slot: Slot, stay: str) -> None:
 
 
 def offer_times(world: World, journey: Journey, slot: Slot, interview: str) -> None:
-    """The candidate said when they have time; somebody has to book it."""
+    """The candidate gives their availability; somebody has to book the interview."""
     if journey.ended or interview not in journey.owed:
         return
     world.ledger.change("interview", interview, world.now, availability_at=world.now)
@@ -43,7 +40,7 @@ def offer_times(world: World, journey: Journey, slot: Slot, interview: str) -> N
 
 
 def book(world: World, journey: Journey, slot: Slot, interview: str, organiser: str) -> None:
-    """Panel and time are found; each seat gets a scorecard to be filled in."""
+    """Choose the panel and the time; each seat gets a scorecard."""
     if interview not in journey.owed:
         return
     ledger, now, dice = world.ledger, world.now, journey.dice
@@ -85,7 +82,7 @@ def book(world: World, journey: Journey, slot: Slot, interview: str, organiser: 
 def _foresee(
     world: World, journey: Journey, slot: Slot, interview: str, organiser: str, start: datetime
 ) -> None:
-    """Some are moved or called off before they happen."""
+    """Plan that some interviews are moved or canceled before they happen."""
     drawn = journey.dice.random()
     when = world.after(organiser, journey.dice.hours(2, 16))
     if when >= start - 2 * HALF_HOUR:
@@ -106,8 +103,10 @@ def _panel(world: World, journey: Journey, slot: Slot) -> list[str]:
 
 
 def _room(world: World, journey: Journey, panel: list[str], minutes: int) -> Window:
-    """The first day from the day after tomorrow or so on which all have time; `panel` shrinks
-    while there is none."""
+    """Find the first time, from about the day after tomorrow, at which all are free.
+
+    Interviewers are removed from `panel` until there is one.
+    """
     length = timedelta(minutes=minutes)
     earliest = journey.search.place.after(world.now, journey.dice.hours(7, 24))
     while True:
@@ -123,7 +122,7 @@ def _room(world: World, journey: Journey, panel: list[str], minutes: int) -> Win
 
 
 def answer(world: World, journey: Journey, seat: str, start: datetime) -> None:
-    """An interviewer answers the invitation; of those who decline, another takes the seat."""
+    """An interviewer answers the invitation; if they decline, another one takes the seat."""
     ledger, dice = world.ledger, journey.dice
     row = ledger.get("seat", seat)
     interview = ledger.get("interview", row.interview)
@@ -138,7 +137,7 @@ def answer(world: World, journey: Journey, seat: str, start: datetime) -> None:
 
 
 def replace(world: World, journey: Journey, seat: str) -> None:
-    """Another of the panel who has time takes the seat, and the scorecard with it."""
+    """Give the seat and its scorecard to another interviewer who is free."""
     ledger, now = world.ledger, world.now
     row = ledger.get("seat", seat)
     interview = ledger.get("interview", row.interview)
@@ -157,7 +156,7 @@ def replace(world: World, journey: Journey, seat: str) -> None:
 
 
 def _has_time(world: World, user: str, interview: Interview) -> bool:
-    """Whether that person is at work from its beginning to its end."""
+    """Whether that person works during the whole interview."""
     start, end = interview.starts_at, interview.ends_at
     if start is None or end is None:
         return False
@@ -165,7 +164,7 @@ def _has_time(world: World, user: str, interview: Interview) -> bool:
 
 
 def move(world: World, journey: Journey, slot: Slot, interview: str, start: datetime) -> None:
-    """It is put to another time; everybody has to answer again."""
+    """The interview is moved to another time; everybody has to answer again."""
     ledger, now = world.ledger, world.now
     row = ledger.get("interview", interview)
     if row.status != "scheduled" or row.starts_at != start:
@@ -187,7 +186,7 @@ def move(world: World, journey: Journey, slot: Slot, interview: str, start: date
 
 
 def call_off(world: World, journey: Journey, slot: Slot, interview: str, start: datetime) -> None:
-    """It is cancelled, and has to be arranged anew."""
+    """The interview is canceled, and a new one is arranged."""
     row = world.ledger.get("interview", interview)
     if journey.ended or row.status != "scheduled" or row.starts_at != start:
         return
@@ -198,7 +197,7 @@ def call_off(world: World, journey: Journey, slot: Slot, interview: str, start: 
 
 
 def meet(world: World, journey: Journey, interview: str, start: datetime) -> None:
-    """It has ended, if it took place at that time; the interviewers owe their scorecards."""
+    """The interview ends, if it was not moved; the interviewers owe their scorecards."""
     ledger = world.ledger
     row = ledger.get("interview", interview)
     if journey.ended or row.status != "scheduled" or row.starts_at != start:
@@ -213,24 +212,24 @@ def meet(world: World, journey: Journey, interview: str, start: datetime) -> Non
 
 
 def write_up(world: World, journey: Journey, interview: str, seat: str) -> None:
-    """A scorecard comes in; with the last of the stage, the decision is due."""
+    """An interviewer submits a scorecard; after the last one of the stage, the decision is due."""
     ledger, now, dice = world.ledger, world.now, journey.dice
     row = ledger.get("seat", seat)
-    if row.user in world.left:  # whoever left writes nothing any more
+    if row.user in world.left:  # people who left submit nothing
         ledger.change("seat", seat, now, feedback_required=False)
     else:
-        mark = _mark(journey)
-        journey.marks.append(mark)
+        rating = _rate(journey)
+        journey.ratings.append(rating)
         criteria = journey.search.criteria
-        ratings = {c: max(-2, min(2, mark + dice.below(3) - 1)) for c in criteria}
-        if mark == 0 and len(criteria) > 1:  # who cannot tell leaves a question open, too
+        ratings = {c: max(-2, min(2, rating + dice.below(3) - 1)) for c in criteria}
+        if rating == 0 and len(criteria) > 1:  # an undecided interviewer skips a question
             del ratings[criteria[-1]]
         ledger.change(
             "scorecard",
             row.scorecard,
             now,
             submitted_at=now,
-            recommendation=mark,
+            recommendation=rating,
             ratings=ratings,
         )
         touch(world, journey)
@@ -242,11 +241,11 @@ def write_up(world: World, journey: Journey, interview: str, seat: str) -> None:
     ):
         screen = journey.kind == "screen"
         who = journey.search.recruiter if screen else journey.search.manager
-        world.owe(journey, who, "submit" if screen else "decide", "judge", journey)
+        world.owe(journey, who, "submit" if screen else "decide", "decide_application", journey)
 
 
-def _mark(journey: Journey) -> int:
-    """-2 to 2, about what the candidate is worth; seldom undecided."""
+def _rate(journey: Journey) -> int:
+    """A rating from -2 to 2 around the candidate's talent; rarely undecided."""
     level = journey.talent * 4 - 2 + journey.dice.between(-1.2, 1.2)
-    mark = max(-2, min(2, round(level)))
-    return mark or (1 if journey.dice.chance(0.5) else 0)
+    rating = max(-2, min(2, round(level)))
+    return rating or (1 if journey.dice.chance(0.5) else 0)

@@ -1,7 +1,4 @@
-"""Invented names: of people, of work, of what is measured. Nobody bears them.
-
-Which person or search bears which one is drawn in `people`, `searches` and `pipeline`.
-"""
+"""Invented names of people, departments, criteria, sources and reasons."""
 
 from __future__ import annotations
 

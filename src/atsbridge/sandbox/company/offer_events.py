@@ -1,7 +1,4 @@
-"""Offers: drafted, approved, sent, answered; and the hire that may come of it.
-
-Approvals of requisitions are the business of `searches`.
-"""
+"""Events of an offer: drafted, approved, sent, answered; and the hire."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ _ACCEPTS, _HAGGLES, _REFUSED = 0.76, 0.35, 0.03
 
 
 def draft(world: World, journey: Journey) -> None:
-    """The recruiter writes the offer."""
+    """The recruiter drafts the offer."""
     ledger, now = world.ledger, world.now
     low, high = journey.search.pay
     if journey.offer and ledger.get("offer", journey.offer).status != "rejected":
@@ -40,7 +37,7 @@ def draft(world: World, journey: Journey) -> None:
 
 
 def ask_approval(world: World, journey: Journey, offer: str) -> None:
-    """The offer goes to its approvers, one after the other."""
+    """The recruiter asks the approvers, one after the other."""
     ledger, now = world.ledger, world.now
     ledger.change("offer", offer, now, status="pending_approval")
     approvals = [

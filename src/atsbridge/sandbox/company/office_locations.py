@@ -1,7 +1,4 @@
-"""The company's offices and when people there work.
-
-What a working day means to a promise is `worktime`'s; this is only when fakes of people act.
-"""
+"""The offices of the fake company, and the hours at which its people act."""
 
 from __future__ import annotations
 

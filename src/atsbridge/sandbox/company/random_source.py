@@ -1,6 +1,6 @@
-"""A small source of chance: eight bytes of state, so that each candidate can have one.
+"""A small repeatable random generator: eight bytes of state, so that each candidate has one.
 
-Not for secrets. `random.Random` would do the same with 2.5 kB each, and share one fate.
+Not for secrets. `random.Random` would need 2.5 kB each.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ _WHIMS = (  # a weekday's chance per open search, and what then happens
 
 
 def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> None:
-    """A manager asks for somebody: a draft with its team, plan and criteria, still unapproved."""
+    """A manager opens a draft requisition with its team, interview plan and criteria."""
     dice = Dice(world.seed, 3, number)
     ledger, now = world.ledger, world.now
     managers = world.of_role("hiring_manager")
@@ -88,7 +88,7 @@ def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> N
 
 
 def _staffed(world: World, ref: str, dice: Dice, manager: Person, pay: tuple[int, int]) -> Search:
-    """The hiring team, in the ATS too."""
+    """Create the hiring team, and return the requisition's state."""
     recruiters = world.of_role("recruiter")
     recruiter = dice.pick(world.of_role("recruiter", manager.office) or recruiters)
     coordinator = dice.pick(world.of_role("coordinator"))
@@ -131,7 +131,7 @@ def _member(world: World, requisition: str, role: str, user: str, responsible: b
 
 
 def _panel(world: World, dice: Dice, manager: Person) -> tuple[str, ...]:
-    """The manager and four who can talk to candidates, those of the same office first."""
+    """The manager and four interviewers, those of the same office first."""
     near = world.of_role("interviewer", manager.office)
     far = [p for p in world.places if p is not manager.place and _meets(p, manager.place)]
     chosen = dice.some(near, 3)
@@ -152,7 +152,7 @@ def _meets(one: Place, other: Place) -> bool:
 def _plan(
     world: World, search: Search, department: str, shared: tuple[tuple[str, str], ...]
 ) -> None:
-    """Its stages, the interviews they ask for, and what scorecards measure."""
+    """Create its stages, interview plan and scorecard criteria."""
     ledger, now = world.ledger, world.now
     skips = {"assessment"} if department not in _TAKES_TASK else set()
     skips |= {"reference"} if department not in _CALLS_REFEREES else set()
@@ -216,7 +216,7 @@ def _set(world: World, search: Search, custom: Mapping[str, object], **values: o
     world.ledger.change("requisition", search.id, world.now, **values)
 
 
-# --- towards opening ---
+# --- approval ---
 
 
 def request(world: World, search: Search) -> None:
@@ -238,7 +238,7 @@ def request(world: World, search: Search) -> None:
 
 
 def sign(world: World, search: Search, approvals: tuple[str, ...]) -> None:
-    """One approver agrees; the next is asked, or recruiting begins."""
+    """One approver approves; the next one is asked, or the requisition opens."""
     ledger, now = world.ledger, world.now
     ledger.change("approval", approvals[0], now, status="approved", decided_at=now)
     if rest := approvals[1:]:
@@ -256,7 +256,7 @@ def sign(world: World, search: Search, approvals: tuple[str, ...]) -> None:
 
 
 def whim_of_the_day(world: World, search: Search) -> str | None:
-    """What happens to an open search today: on most days nothing, on none two things."""
+    """The change of mind on an open requisition today; None on most days."""
     factor = world.people[search.manager].habit.whims
     left = search.dice.random()
     for share, act in _WHIMS:
@@ -267,20 +267,20 @@ def whim_of_the_day(world: World, search: Search) -> str | None:
 
 
 def reprioritise(world: World, search: Search) -> None:
-    """The manager finds it more, or less, urgent."""
+    """The manager changes the priority."""
     now = world.ledger.get("requisition", search.id).priority
     new = search.dice.pick([p for p in ("P1", "P2", "P3") if p != now])
     _set(world, search, {"priority": new}, priority=new)
 
 
 def rebudget(world: World, search: Search) -> None:
-    """Finance grants what a first job pays, whatever the level."""
+    """Finance sets the pay range of an entry job, whatever the level."""
     usual = PAY[search.place.currency]
     _set(world, search, {}, pay_min=usual * 0.6, pay_max=usual * 0.75)
 
 
 def restaff(world: World, search: Search) -> None:
-    """One seat more, or one less where there is one to spare."""
+    """The headcount rises by one, or falls by one if an opening is free."""
     row = world.ledger.get("requisition", search.id)
     if search.dice.chance(0.5) or row.headcount - row.filled < 2:
         search.openings.append(_opening(world, search, "open"))
@@ -292,7 +292,7 @@ def restaff(world: World, search: Search) -> None:
 
 
 def rethink(world: World, search: Search) -> None:
-    """The manager wants something else measured."""
+    """The manager adds a criterion."""
     known = {world.ledger.get("criterion", c).name for c in search.criteria}
     new = [name for name in MORE_CRITERIA if name not in known]
     if new:
@@ -301,14 +301,14 @@ def rethink(world: World, search: Search) -> None:
 
 
 def retarget(world: World, search: Search) -> None:
-    """The wanted start moves."""
+    """The target date moves."""
     row = world.ledger.get("requisition", search.id)
     by = (14 + search.dice.below(30)) * (1 if search.dice.chance(0.7) else -1)
     _set(world, search, {}, target_on=row.target_on + by * DAY)
 
 
 def hold(world: World, search: Search) -> None:
-    """It stands still for a week or three."""
+    """The requisition goes on hold for one to three weeks."""
     search.held = True
     _set(world, search, {"hiring_status": "On hold"}, status="on_hold")
     back = world.after(search.manager, search.dice.hours(40, 130))
@@ -316,14 +316,14 @@ def hold(world: World, search: Search) -> None:
 
 
 def resume(world: World, search: Search) -> None:
-    """It goes on."""
+    """The requisition is no longer on hold."""
     search.held = False
     if search.open:
         _set(world, search, {"hiring_status": "Active"}, status="open")
 
 
 def hand_over(world: World, search: Search) -> None:
-    """Another recruiter takes it on; applications under way stay with the one they know."""
+    """Another recruiter takes over; active applications keep their recruiter."""
     others = [p.id for p in world.of_role("recruiter") if p.id != search.recruiter]
     if not others:
         return
@@ -340,7 +340,7 @@ def hand_over(world: World, search: Search) -> None:
 
 
 def give_up(world: World, search: Search) -> None:
-    """The need is gone: closed without a hire, or with fewer than wanted."""
+    """The requisition is closed without all hires."""
     search.open = False
     _set(world, search, {}, status="closed", closed_at=world.now)
     for opening in search.openings:

@@ -1,7 +1,4 @@
-"""What a week holds for certain, whatever the dice say: so that each pack has something to do.
-
-What else happens is drawn in `days`.
-"""
+"""Events that happen in every demo week, so that each pack has something to report."""
 
 from __future__ import annotations
 
@@ -10,21 +7,21 @@ from datetime import timedelta
 from atsbridge.sandbox.company import requisition_events
 from atsbridge.sandbox.company.event_queue import World
 
-# Working hours of the first office from now, and the change of mind that comes then.
+# Working hours of the first office from now, and the event that happens then.
 _CHANGES = ((9, "rebudget"), (12, "reprioritise"), (15, "rethink"))
 
 
 def plan(world: World) -> None:
-    """Put the changes into the days to come."""
+    """Plan the changes for the next days."""
     for place, (hours, act) in enumerate(_CHANGES):
         when = world.places[0].after(world.now, timedelta(hours=hours))
         world.at(when, "surprise", place, act)
 
 
 def surprise(world: World, place: int, act: str) -> None:
-    """The change, on the search with the most, or next to most, candidates in play.
+    """Make an unannounced change to one of the requisitions with the most active candidates.
 
-    Nobody says a word of it. It is one that may be spoken of: not a confidential one.
+    Confidential requisitions are left out, because messages about them are restricted.
     """
     going = [
         search

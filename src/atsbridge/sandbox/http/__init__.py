@@ -1,4 +1,4 @@
-"""http"""
+"""The HTTP server of every fake: rate limits, faults, hostile responses."""
 
 from lazy_loader import attach_stub
 

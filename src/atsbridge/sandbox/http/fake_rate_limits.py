@@ -1,7 +1,4 @@
-"""The rate limits of fakes, counted on the injected time and never forgiving.
-
-The client's side, which stays below them, is `net.limits`.
-"""
+"""The rate limits of fake servers, counted strictly on the injected time."""
 
 from __future__ import annotations
 
@@ -16,14 +13,14 @@ from atsbridge.timesource import TimeSource
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Whether one request may pass, and the headers its answer carries either way."""
+    """Whether one request is granted, and the headers of its response."""
 
     granted: bool
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class RateLimit(Protocol):
-    """Asked once for every request, in order of arrival."""
+    """Called once per request, in order of arrival."""
 
     def take(self) -> Allowance: ...
 
@@ -31,8 +28,8 @@ class RateLimit(Protocol):
 class RateWindow:
     """`limit` requests in each fixed window of `seconds`, as Greenhouse counts.
 
-    Every answer carries X-RateLimit-Limit, -Remaining and -Reset (epoch seconds); a refusal also
-    Retry-After (whole seconds, rounded up). Refused requests use nothing up.
+    Every response has X-RateLimit-Limit, -Remaining and -Reset (epoch seconds); a refusal also
+    Retry-After (whole seconds, rounded up). Refused requests do not count.
     """
 
     def __init__(self, limit: int, seconds: float, time: TimeSource) -> None:
@@ -65,13 +62,15 @@ class RateWindow:
 class RateBucket:
     """A token bucket: `rate` requests a second, `burst` at once, as Lever counts.
 
-    Its answers carry no header about it, a refusal neither, unless `tells` asks for Retry-After.
+    Its responses have no rate limit header; with `retry_after` a refusal has Retry-After.
     """
 
-    def __init__(self, rate: float, burst: int, time: TimeSource, *, tells: bool = False) -> None:
+    def __init__(
+        self, rate: float, burst: int, time: TimeSource, *, retry_after: bool = False
+    ) -> None:
         self.rate = rate
         self.burst = burst
-        self.tells = tells
+        self.retry_after = retry_after
         self._time = time
         self._guard = threading.Lock()
         self._tokens = float(burst)
@@ -86,4 +85,4 @@ class RateBucket:
                 self._tokens -= 1
                 return Allowance(True)
             wait = max(1, math.ceil((1 - self._tokens) / self.rate))
-            return Allowance(False, {"Retry-After": str(wait)} if self.tells else {})
+            return Allowance(False, {"Retry-After": str(wait)} if self.retry_after else {})

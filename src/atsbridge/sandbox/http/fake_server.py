@@ -1,7 +1,4 @@
-"""The HTTP frame of every fake: a real server on loopback around one function.
-
-What a vendor's API says is in that vendor's fake; limits and faults are beside this module.
-"""
+"""The HTTP server of every fake: a real server on loopback around one function."""
 
 from __future__ import annotations
 
@@ -37,12 +34,12 @@ __all__ = [
     "Request",
     "Response",
 ]
-_WORTH_PACKING = 1024
+_MIN_GZIP = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came in. Header names are case-insensitive; query values are unquoted, in order."""
+    """A request. Header names are case-insensitive; query values are unquoted, in order."""
 
     method: str
     path: str
@@ -55,7 +52,7 @@ class Request:
         return json.loads(self.body)
 
     def form(self) -> dict[str, str]:
-        """The body as form fields; of a field given twice, the last."""
+        """The body as form fields; the last value of a repeated field."""
         parsed = parse_qs(self.body.decode(), keep_blank_values=True)
         return {name: values[-1] for name, values in parsed.items()}
 
@@ -65,8 +62,8 @@ class Request:
         return values[-1] if values else default
 
     @property
-    def bearer(self) -> str | None:
-        """The bearer token, if one was sent."""
+    def access_token(self) -> str | None:
+        """The HTTP bearer token; None if none was sent."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else None
 
@@ -85,7 +82,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes out. A `body` that is not bytes becomes JSON, unless it is None: no body."""
+    """A response. A `body` that is not bytes becomes JSON; None means no body."""
 
     status: int = 200
     body: Any = None
@@ -108,13 +105,13 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "sandbox"
     sys_version = ""
     disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave in one piece
+    wbufsize = -1  # head and body are sent together
     fake: FakeServer
 
     def parse_request(self) -> bool:
         if not super().parse_request():
             return False
-        self.method, self.command = self.command, "ANY"  # one way in for every method
+        self.method, self.command = self.command, "ANY"  # one handler for every method
         return True
 
     def do_ANY(self) -> None:
@@ -129,8 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content, headers = answer.encoded()
-        asked = "gzip" in request.headers.get("Accept-Encoding", "")
-        if asked and self.fake.packs and len(content) >= _WORTH_PACKING:
+        gzip_accepted = "gzip" in request.headers.get("Accept-Encoding", "")
+        if gzip_accepted and len(content) >= _MIN_GZIP:
             content = gzip.compress(content, 1, mtime=0)
             headers["Content-Encoding"] = "gzip"
         self.send_response_only(answer.status)
@@ -175,26 +172,26 @@ class _Server(ThreadingHTTPServer):
             self.idle.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is its own business; a fake that broke keeps its error."""
+        """Ignore clients that disconnect; an error of the fake itself is kept in `errors`."""
 
     def hang_up(self) -> None:
-        """Close what clients keep alive, and wait until their threads have noticed."""
+        """Close all open connections, and wait until their threads have ended."""
         with self.idle:
             for connection in self.live:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    continue  # gone already
+                    continue  # closed already
             self.idle.wait_for(lambda: not self.live, timeout=5)
 
 
 class FakeServer:
     """Serves `app` over HTTP/1.1 on loopback, each connection in a thread of its own.
 
-    `limiter` is asked before `app` for every request whose path does not start with one of
-    `unlimited`; `refusal` is the body of its 429. `log` holds (method, path, query) of all that
-    came in, in order; `statuses` counts the answers. A fake that raises answers 500, and the
-    error is raised again when its block ends, so that no test passes over it.
+    `limiter` limits every request whose path does not start with one of `unlimited`; `refusal` is
+    the body of its 429. `log` holds (method, path, query) of all requests in order; `statuses`
+    counts the responses by status. An app that raises answers 500, and the error is raised again
+    when the `with` block ends, so that the test fails.
     """
 
     def __init__(
@@ -206,14 +203,12 @@ class FakeServer:
         unlimited: tuple[str, ...] = (),
         refusal: Any = None,
         port: int = 0,
-        packs: bool = True,
     ) -> None:
         self.app = app
         self.time = time
         self.limiter = limiter
         self.unlimited = unlimited
         self.refusal = {"message": "Too many requests"} if refusal is None else refusal
-        self.packs = packs
         self.faults = Faults()
         self.log: list[tuple[str, str, Mapping[str, list[str]]]] = []
         self.statuses: Counter[int] = Counter()
@@ -228,7 +223,7 @@ class FakeServer:
         self._thread.start()
 
     def answer(self, request: Request) -> tuple[Fault | None, Response | None]:
-        """What goes back, and the fault that made it so; no response: the connection closes."""
+        """The fault and the response of a request; without a response the connection closes."""
         with self._guard:
             self.log.append((request.method, request.path, request.query))
         fault = self.faults.take(request.method, request.path)
@@ -265,17 +260,17 @@ class FakeServer:
     def _run(self, request: Request) -> Response:
         try:
             return self.app(request)
-        except Exception as error:  # noqa: BLE001 - kept, and raised again at the end
+        except Exception as error:  # noqa: BLE001 - raised again at the end of the block
             self.errors.append(error)
             return Response(500, {"message": "the fake broke"})
 
     def count(self, prefix: str = "", method: str = "") -> int:
-        """How many requests came in whose path starts with `prefix`."""
+        """How many requests had a path that starts with `prefix`."""
         with self._guard:
             return sum(p.startswith(prefix) and method in ("", m) for m, p, _ in self.log)
 
     def close(self) -> None:
-        """Stop listening, hang up on everybody, and return when all threads have ended."""
+        """Stop listening, close all connections, and return when all threads have ended."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -295,9 +290,9 @@ class FakeServer:
 
 @dataclass(frozen=True, slots=True)
 class Fake:
-    """A connector's fake, running: its server and the account settings that lead to it.
+    """A running fake: its server, and the account settings that point to it.
 
-    `others` are further servers it stands on (a token host); `close` ends them all.
+    `others` are further servers that it needs, such as a token host; `close` ends them all.
     """
 
     server: FakeServer

@@ -1,7 +1,4 @@
-"""A fake turned hostile: its own answers, bent in the ways vendors bend theirs.
-
-Refusals and broken connections are `faults`'; what a connector must make of it is the contract's.
-"""
+"""Hostile responses: a fake whose answers are distorted in ways that vendors have shown."""
 
 from __future__ import annotations
 
@@ -17,33 +14,33 @@ from typing import Any
 from atsbridge.sandbox.http.fake_server import Fake, Request, Response
 
 EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
-MANY = 20  # rows of a page that one odd row does not spoil
+MANY = 20  # rows of a page in which one bad row does not count
 HUGE = "x" * 10_000_000
-SMALL = "20"  # rows of a page that comes where far more were asked for
-SIZES = ("per_page", "limit", "page_size", "count", "size")  # parameters that ask for more
-FURTHER = ("cursor", "offset", "page", "page_token", "after", "next")  # that ask for a later page
+SMALL = "20"  # rows of a page, whatever size was requested
+SIZES = ("per_page", "limit", "page_size", "count", "size")  # parameters for the page size
+FURTHER = ("cursor", "offset", "page", "page_token", "after", "next")  # for a later page
 Rows = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Trick:
-    """One way to be hostile: what becomes of the rows of an answer, how wrong its clock is.
+    """One distortion: a function on the rows of a response, and the error of its clock.
 
-    `later`: what becomes of a page, given the one before; then every page is a `SMALL` one, and
-    the first is as it was.
+    `later`: a function on a page and the page before it; then every page has `SMALL` rows, and the
+    first one is not changed.
     """
 
     name: str
     rows: Callable[[Rows], Rows] = list
     later: Callable[[Rows, Rows], Rows] | None = None
-    hides: bool = False  # some rows are not told at all
-    repeats: bool = False  # rows come more than once, and nothing else is wrong
-    spoils: bool = False  # so many rows make no sense that a stream may give up, and say so
+    hides: bool = False  # some rows are left out
+    repeats: bool = False  # rows are repeated, and nothing else is wrong
+    spoils: bool = False  # so many rows are invalid that the stream may fail
     ahead: timedelta | None = None
 
 
 def _each(change: Callable[[str, Any], Any]) -> Callable[[Rows], Rows]:
-    """Every member of every row but its id, changed by name and value."""
+    """A function that changes every member of every row except its id."""
 
     def bend(rows: Rows) -> Rows:
         return [
@@ -73,7 +70,7 @@ def _renamed(row: Any) -> Any:
     return {f"new_{name}" if name in _RETYPED else name: value for name, value in row.items()}
 
 
-def _odd(name: str, value: Any) -> Any:
+def _unknown_state(name: str, value: Any) -> Any:
     return "Brand New Word" if name in ("status", "state", "type") and value else value
 
 
@@ -83,23 +80,23 @@ def _grown(rows: Rows) -> Rows:
     return rows
 
 
-_nulls = _each(lambda *_: None)  # which may well say that the rows have no parts any more
+_nulls = _each(lambda *_: None)  # which may also mean that the rows have no parts any more
 
 TRICKS: tuple[Trick, ...] = (
     Trick("emoji and control characters in names", _each(_named)),
     Trick("every row twice", lambda rows: [row for row in rows for _ in (0, 1)], repeats=True),
     Trick("the first row again at the end", lambda rows: [*rows, *rows[:1]], repeats=True),
-    Trick("a row that vanished from a page", lambda rows: rows[1:], hides=True),
+    Trick("a row missing from a page", lambda rows: rows[1:], hides=True),
     Trick("rows in reverse", lambda rows: rows[::-1]),
     Trick("a row again on the next page", later=lambda rows, old: old[-1:] + rows, repeats=True),
-    Trick("a row that vanished between two pages", later=lambda rows, _: rows[1:], hides=True),
+    Trick("a row missing between two pages", later=lambda rows, _: rows[1:], hides=True),
     Trick("a page of nulls", later=lambda rows, _: _nulls(rows), spoils=True),
-    Trick("words nobody knows", _each(_odd)),
+    Trick("unknown states", _each(_unknown_state)),
     Trick("a member of 10 MB", _grown),
     Trick("one row of nulls", lambda rows: [*_nulls(rows[:1]), *rows[1:]], hides=True),
     Trick("fields of another type", _each(_retyped)),
     Trick("fields under another name", lambda rows: [_renamed(row) for row in rows]),
-    Trick("a stranger among many rows", lambda rows: [*rows, None] if len(rows) > MANY else rows),
+    Trick("null among many rows", lambda rows: [*rows, None] if len(rows) > MANY else rows),
     Trick("a clock four minutes ahead", ahead=timedelta(minutes=4)),
     Trick("a clock four minutes behind", ahead=timedelta(minutes=-4)),
 )
@@ -107,8 +104,10 @@ TRICKS: tuple[Trick, ...] = (
 
 @contextmanager
 def hostile(fake: Fake, trick: Trick) -> Iterator[Counter[str]]:
-    """The fake, playing this trick in every list it answers with; how often by path, and for a
-    trick across pages how often there was a later one."""
+    """Let the fake distort every list that it returns.
+
+    Yields path -> how often; for a trick across pages, how often there was a later page.
+    """
     app = fake.server.app
     played: Counter[str] = Counter()
     before: dict[str, Rows] = {}
@@ -137,7 +136,7 @@ def hostile(fake: Fake, trick: Trick) -> Iterator[Counter[str]]:
 
 
 def _smaller(request: Request) -> Request:
-    """The same question, for small pages."""
+    """The same request, for small pages."""
     sizes = {name: [SMALL] for name in SIZES if name in request.query}
     return replace(request, query={**request.query, **sizes})
 

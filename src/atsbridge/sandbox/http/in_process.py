@@ -1,7 +1,6 @@
-"""A vendor without a network: answers made in the process, behind its rate limit, on one clock.
+"""A vendor without a network: responses are made in the process, behind a rate limit, on one clock.
 
-For sizes at which sockets would take the time that is to be measured; whatever has to do with HTTP
-itself is tested against the fakes (`http`).
+For sizes at which sockets would dominate the measured time.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from atsbridge.timesource import TimeSource
 Query = Mapping[str, list[str]]
 
 
-class Shortcut(BaseAdapter):
-    """Takes the place of the network under a `requests.Session`.
+class InProcessAdapter(BaseAdapter):
+    """Replaces the network of a `requests.Session`.
 
-    `answer(path, query)` gives the body of a 200; a request that the limit refuses gets 429. Each
-    answer takes `latency` seconds of `time`. Safe for threads.
+    `answer(path, query)` returns the body of a 200; a request beyond the limit gets 429. Each
+    response takes `latency` seconds of `time`. Safe for threads.
     """
 
     def __init__(
@@ -48,11 +47,11 @@ class Shortcut(BaseAdapter):
 
     @property
     def sent(self) -> int:
-        """Requests that arrived, refused ones among them."""
+        """The number of requests, refused ones included."""
         return sum(self.statuses.values())
 
-    def wire(self) -> requests.Session:
-        """A session that knows no other way."""
+    def open_session(self) -> requests.Session:
+        """A session that uses this adapter for every address."""
         session = requests.Session()
         session.mount("https://", self)
         session.mount("http://", self)
@@ -61,7 +60,7 @@ class Shortcut(BaseAdapter):
     def send(
         self, request: requests.PreparedRequest, *_args: Any, **_how: Any
     ) -> requests.Response:
-        """What the vendor answers."""
+        """The vendor's response."""
         allowance = self._limit.take()
         status, body = 429, b"{}"
         if allowance.granted:
@@ -78,4 +77,4 @@ class Shortcut(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to close."""

@@ -1,7 +1,4 @@
-"""The ways a fake server can misbehave on demand.
-
-How a fake answers when nothing is wrong is its own business.
-"""
+"""Faults that a fake server produces on demand."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ HTML = b"<!doctype html><html><body><h1>We will be right back</h1></body></html>
 
 @dataclass(slots=True)
 class Fault:
-    """One way to misbehave, how often, and on which requests. See `Faults.add`."""
+    """One fault, how often, and on which requests. See `Faults.add`."""
 
     match: re.Pattern[str]
     method: str = ""
@@ -34,7 +31,7 @@ class Fault:
 
 
 class Faults:
-    """What will go wrong next; the oldest fault that fits a request is used up by it."""
+    """The planned faults; the oldest one that matches a request is used first."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -43,13 +40,15 @@ class Faults:
     def add(
         self, match: str = "", times: int | None = 1, *, skip: int = 0, method: str = "", **how: Any
     ) -> Fault:
-        """Misbehave on the next `times` (None: all) requests whose path the regex `match` finds.
+        """Add a fault for the next `times` (None: all) requests whose path matches the regex
+        `match`.
 
-        `skip` lets that many through first. How: `status`, `body` (bytes or JSON) and `headers`
-        replace the answer; `html` answers a page for people; `drop` closes the connection without
-        an answer; `truncate` sends half of the answer and closes; `hang` never answers; `delay`
-        lets seconds pass on the fake clock first, and alone leaves the answer as it is.
-        `handled`: the app has done its work before things go wrong, as when an answer is lost.
+        `skip`: that many matching requests are answered normally first. `status`, `body` (bytes or
+        JSON) and `headers` replace the response; `html` returns an HTML page; `drop` closes the
+        connection without a response; `truncate` sends half of the response and closes; `hang`
+        never responds; `delay` lets seconds pass on the fake clock first, and alone does not change
+        the response. `handled`: the app processes the request before the fault, as when a response
+        is lost.
         """
         fault = Fault(re.compile(match), method, skip, times, **how)
         with self._guard:
@@ -57,7 +56,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Behave again."""
+        """Remove all faults."""
         with self._guard:
             self._faults.clear()
 

@@ -1,7 +1,4 @@
-"""What a small fake needs to tell the company: records under a vendor's names, lists in pages.
-
-A vendor's own ways (tokens, error bodies, odd filters) are its fake's.
-"""
+"""Helpers for a small fake: render records under a vendor's member names, and lists in pages."""
 
 from __future__ import annotations
 
@@ -12,10 +9,12 @@ from atsbridge.sandbox.http.fake_server import Request, Response
 Row = dict[str, Any]
 
 
-def told(record: Any, members: str) -> Row:
-    """A record as a row: "name job_id=requisition" gives `name`, and `requisition` as `job_id`.
+def render_row(record: Any, members: str) -> Row:
+    """Render a record as a row of a vendor's list.
 
-    Every row has `id` and `updated_at`; instants and days are ISO 8601.
+    `members`: names separated by spaces; "name job_id=requisition" renders `name` under its own
+    name and `requisition` as `job_id`. Every row has `id` and `updated_at`. Instants and days are
+    ISO 8601.
     """
     row = {"id": record.id}
     for member in f"updated_at {members}".split():
@@ -25,10 +24,11 @@ def told(record: Any, members: str) -> Row:
     return row
 
 
-def paged(request: Request, rows: list[Row]) -> Response:
-    """One page: `limit` rows from `cursor` on, of those not older than `updated_after`.
+def render_page(request: Request, rows: list[Row]) -> Response:
+    """Render one page: `limit` rows from `cursor` on, of the rows not older than `updated_after`.
 
-    400 for any other parameter: a fake that ignored it would hide a mistake.
+    The body is {"items": rows, "next": cursor or null}. The status is 400 for any other parameter:
+    a fake that ignored it would hide an error of the connector.
     """
     if unknown := request.query.keys() - {"limit", "cursor", "updated_after"}:
         return Response(400, {"message": f"unknown parameter {min(unknown)}"})

@@ -1,4 +1,4 @@
-"""slack"""
+"""The fake Slack workspace and its API."""
 
 from lazy_loader import attach_stub
 

@@ -1,4 +1,4 @@
-"""Block Kit as Slack checks it: which blocks and elements there are, and how long they may be.
+"""The rules of Block Kit as Slack checks them: blocks, elements and their lengths.
 
 Numbers: Slack's reference of Block Kit (50 blocks a message; section text 3000, ten fields of
 2000; header 150; ten context elements; button text 75, value 2000, URL 3000; IDs 255).
@@ -13,8 +13,8 @@ _BLOCKS, _SECTION, _FIELDS, _FIELD, _HEADER = 50, 3000, 10, 2000, 150
 _CONTEXT, _ACTIONS, _BUTTON, _VALUE, _URL, _ID, _IMAGE = 10, 25, 75, 2000, 3000, 255, 2000
 
 
-def mistakes(blocks: Any) -> Iterator[str]:
-    """What Slack would refuse, as it words it in response_metadata; nothing where all is well."""
+def find_block_errors(blocks: Any) -> Iterator[str]:
+    """Every error that Slack would report, in the form of response_metadata."""
     if not isinstance(blocks, list):
         yield "[ERROR] blocks must be an array"
         return
@@ -45,10 +45,10 @@ def _text(value: Any, most: int, where: str, kinds: tuple[str, ...]) -> Iterator
     if not isinstance(value, dict) or value.get("type") not in kinds:
         yield _error(f"must be a text object of type {' or '.join(kinds)}", where)
         return
-    words = value.get("text")
-    if not isinstance(words, str) or not words:
+    text = value.get("text")
+    if not isinstance(text, str) or not text:
         yield _error("must be more than 0 characters", f"{where}/text")
-    elif len(words) > most:
+    elif len(text) > most:
         yield _error(f"must be less than {most + 1} characters", f"{where}/text")
     for key in value.keys() - {"type", "text", "emoji", "verbatim"}:
         yield _error(f"additional property: {key}", where)

@@ -1,6 +1,6 @@
 """A strict fake of the part of Slack's Web API that a notifier uses.
 
-It keeps what it was told in one process; how notices are worded is the Slack sink's.
+It keeps messages in memory.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from atsbridge.sandbox.http import FakeServer, RateBucket, Request, Response
-from atsbridge.sandbox.slack.slack_forms import Refused, arguments_of, content_of, page_of
+from atsbridge.sandbox.slack.slack_forms import Refused, check_content, parse_arguments, select_page
 from atsbridge.sandbox.slack.slack_workspace import BOT, Conversation, Member, Workspace
 from atsbridge.timesource import TimeSource
 
-# Calls a minute of those methods that are read over and over (docs.slack.dev/apis/web-api/
+# Calls per minute of the methods that are polled (docs.slack.dev/apis/web-api/
 # rate-limits: tier 3 is 50 and more, tier 4 is 100 and more).
 _A_MINUTE = {
     "conversations.history": 50,
@@ -39,11 +39,11 @@ ALL_SCOPES = frozenset({*_SCOPES.values(), *_HISTORY.values(), *_LISTED.values()
 
 
 class FakeSlack(Workspace):
-    """One workspace with one bot, spoken to over HTTP.
+    """One workspace with one bot and an HTTP API.
 
-    `scopes` are those the bot's token has; every answer names them in a header. The bot is in
-    every channel of `channels`; those of `closed` exist, but it was not invited. Every post is
-    told to `listeners` as (conversation, message), in the server's thread.
+    `scopes` are the scopes of the bot's token; every response names them in a header. The bot is a
+    member of every channel in `channels`, and not of those in `closed`. Every post calls the
+    `listeners` with (conversation, message), in the server's thread.
     """
 
     def __init__(
@@ -54,13 +54,14 @@ class FakeSlack(Workspace):
         closed: Sequence[str] = (),
         port: int = 0,
     ) -> None:
-        self.token = "xoxb-sandbox-0001"  # noqa: S105 - of the fake, and known to all
+        self.token = "xoxb-sandbox-0001"  # noqa: S105 - an invented token
         self.revoked = False
         self.scopes = set(ALL_SCOPES)
         super().__init__(people, time, channels, closed)
         self.listeners: list[Callable[[Conversation, Mapping[str, Any]], None]] = []
         self._limits = {
-            name: RateBucket(rate / 60, rate, time, tells=True) for name, rate in _A_MINUTE.items()
+            name: RateBucket(rate / 60, rate, time, retry_after=True)
+            for name, rate in _A_MINUTE.items()
         }
         self.server = FakeServer(self._answer, time=time, port=port)
         self.url = f"{self.server.url}/api"
@@ -82,7 +83,7 @@ class FakeSlack(Workspace):
         try:
             if call is None or not request.path.startswith("/api/"):
                 raise Refused("unknown_method", req_method=method)
-            arguments = arguments_of(request)
+            arguments = parse_arguments(request)
             self._authorised(request, arguments)
             if method in self._limits:
                 _granted(self._limits[method])
@@ -96,7 +97,7 @@ class FakeSlack(Workspace):
             return Response(body=refused.answer)
 
     def _authorised(self, request: Request, arguments: dict[str, Any]) -> None:
-        token = request.bearer or arguments.pop("token", None)
+        token = request.access_token or arguments.pop("token", None)
         if not token:
             raise Refused("not_authed")
         if token != self.token:
@@ -167,7 +168,7 @@ class FakeSlack(Workspace):
 
     def _list(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         rooms = [r for r in self._rooms.values() if r.name]
-        page, cursor = page_of(rooms, arguments)
+        page, cursor = select_page(rooms, arguments)
         return {
             "channels": [
                 {"id": r.id, "name": r.name, "is_channel": True, "is_member": r.joined}
@@ -197,7 +198,7 @@ class FakeSlack(Workspace):
         return {"type": "message", "channel": room.id, "message": shown}
 
     def _listed(self, found: list[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        page, cursor = page_of(found, arguments)
+        page, cursor = select_page(found, arguments)
         bare = str(arguments.get("include_all_metadata", "")).lower() not in ("true", "1")
         return {
             "messages": self._shown(page, bare=bare),
@@ -207,11 +208,11 @@ class FakeSlack(Workspace):
 
     def _post(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         room = self._room(arguments)
-        content = content_of(arguments)
+        content = check_content(arguments)
         thread = arguments.get("thread_ts")
         if thread is not None and not any(m["ts"] == thread for m in room.messages):
             raise Refused("thread_not_found")
-        room.limit = room.limit or RateBucket(1, 1, self.time, tells=True)
+        room.limit = room.limit or RateBucket(1, 1, self.time, retry_after=True)
         _granted(room.limit)
         message = {"user": BOT, "bot_id": "B000001", **content}
         message = self._put(room, message | ({"thread_ts": thread} if thread is not None else {}))
@@ -224,7 +225,7 @@ class FakeSlack(Workspace):
         message = self._message(room, str(arguments.get("ts", "")))
         if message["user"] != BOT:
             raise Refused("cant_update_message")
-        content = content_of(arguments)
+        content = check_content(arguments)
         if "blocks" not in content:
             message.pop("blocks", None)
         message.update(content, edited={"user": BOT, "ts": self._stamp()})
@@ -284,5 +285,5 @@ def serve(
     closed: Sequence[str] = (),
     port: int = 0,
 ) -> FakeSlack:
-    """Start it; close it, or use it as a context."""
+    """Start a fake Slack. Close it, or use it in a `with` block."""
     return FakeSlack(people, time, channels, closed, port)

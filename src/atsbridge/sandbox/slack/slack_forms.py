@@ -1,7 +1,4 @@
-"""What a call to the fake Slack may hold, and how it is refused.
-
-What the calls do is in `slack`.
-"""
+"""Arguments of calls to the fake Slack: parsing, checks and refusals."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from atsbridge.sandbox.http import Request
-from atsbridge.sandbox.slack.block_rules import mistakes
+from atsbridge.sandbox.slack.block_rules import find_block_errors
 
 _LONGEST = 40_000  # characters of `text`; beyond it msg_too_long
 _PAGE, _MOST = 100, 999
@@ -35,15 +32,18 @@ _TEXT_KEYS = frozenset(
 
 
 class Refused(Exception):
-    """`ok: false`, with Slack's word for it."""
+    """A response with `ok: false` and one of Slack's error codes."""
 
     def __init__(self, error: str, **more: Any) -> None:
         super().__init__(error)
         self.answer = {"ok": False, "error": error, **more}
 
 
-def arguments_of(request: Request) -> dict[str, Any]:
-    """From the query, a form or a JSON body; blocks and metadata of a form are JSON texts."""
+def parse_arguments(request: Request) -> dict[str, Any]:
+    """Read the arguments of a call from the query, a form or a JSON body.
+
+    In a form, `blocks` and `metadata` are JSON texts. Refused for a body that Slack would refuse.
+    """
     arguments: dict[str, Any] = {name: values[-1] for name, values in request.query.items()}
     kind = request.headers.get("Content-Type", "")
     if request.body and kind.startswith("application/json"):
@@ -70,12 +70,12 @@ def arguments_of(request: Request) -> dict[str, Any]:
     return arguments
 
 
-def content_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What a message will hold, once it has passed."""
+def check_content(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the content of a message and return its stored fields. Refused if it is not valid."""
     if unknown := sorted(arguments.keys() - _TEXT_KEYS):
         raise Refused("invalid_arguments", unknown=unknown)
     text, blocks = arguments.get("text") or "", arguments.get("blocks")
-    if blocks and (found := list(mistakes(blocks))):
+    if blocks and (found := list(find_block_errors(blocks))):
         raise Refused("invalid_blocks", response_metadata={"messages": found})
     if not text and not blocks:
         raise Refused("no_text")
@@ -91,7 +91,7 @@ def content_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
-def page_of(rows: Sequence[Any], arguments: Mapping[str, Any]) -> tuple[Sequence[Any], str]:
+def select_page(rows: Sequence[Any], arguments: Mapping[str, Any]) -> tuple[Sequence[Any], str]:
     """One page by `limit` and `cursor`, and the cursor of the next; "" if it is the last."""
     try:
         size = int(arguments.get("limit") or _PAGE)

@@ -1,7 +1,4 @@
-"""The people and conversations of the fake Slack, as those in them see and change them.
-
-What a program may do there, and how it is refused, is `slack`'s.
-"""
+"""The people and conversations of the fake Slack, and what people do in them."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ BOT = "U000000"
 
 
 class Member(Protocol):
-    """Whoever has an account in the workspace."""
+    """A member of the workspace."""
 
     @property
     def name(self) -> str: ...
@@ -41,7 +38,7 @@ class Conversation:
 
 
 class Workspace:
-    """One workspace with one bot. `messages` and `dms` are what people in it would see."""
+    """One workspace with one bot. `messages` and `dms` show what people see."""
 
     def __init__(
         self,
@@ -61,12 +58,12 @@ class Workspace:
             self._rooms[room.id] = room
 
     def messages(self, channel: str) -> list[dict[str, Any]]:
-        """What stands in a channel (its name), oldest first, replies too."""
+        """All messages of a channel (by name), replies included, oldest first."""
         with self._guard:
             return [dict(m) for m in self._named(channel).messages]
 
     def dms(self, email: str) -> list[dict[str, Any]]:
-        """What the bot wrote to a person, oldest first."""
+        """The bot's direct messages to a person, oldest first."""
         with self._guard:
             rooms = [r for r in self._rooms.values() if r.email == email.lower()]
             return [dict(m) for r in rooms for m in r.messages]
@@ -80,36 +77,36 @@ class Workspace:
     # --- what people do ---
 
     def react(self, channel: str, ts: str, name: str, email: str) -> None:
-        """A person puts an emoji on a message. `channel`: id, as the receipt has it."""
+        """Let a person add an emoji to a message. `channel`: its id, as in the receipt."""
         with self._guard:
             found = self._message(self._rooms[channel], ts).setdefault("reactions", [])
-            of = next((one for one in found if one["name"] == name), None)
-            if of is None:
-                found.append(of := {"name": name, "users": [], "count": 0})
-            if (user := self._user_id(email)) not in of["users"]:
-                of["users"].append(user)
-                of["count"] += 1
+            reaction = next((one for one in found if one["name"] == name), None)
+            if reaction is None:
+                found.append(reaction := {"name": name, "users": [], "count": 0})
+            if (user := self._user_id(email)) not in reaction["users"]:
+                reaction["users"].append(user)
+                reaction["count"] += 1
 
     def reply(self, channel: str, ts: str, text: str, email: str) -> None:
-        """A person answers in the thread of a message. `channel`: id."""
+        """Let a person reply in the thread of a message. `channel`: its id."""
         with self._guard:
             room = self._rooms[channel]
             self._message(room, ts)
             self._put(room, {"user": self._user_id(email), "text": text, "thread_ts": ts})
 
     def delete(self, channel: str, ts: str) -> None:
-        """Somebody deletes a message. `channel`: id."""
+        """Delete a message. `channel`: its id."""
         with self._guard:
             room = self._rooms[channel]
             room.messages.remove(self._message(room, ts))
 
     def rename(self, channel: str, name: str) -> None:
-        """A channel is called otherwise from now on. Both are names."""
+        """Rename a channel; both arguments are names."""
         with self._guard:
             self._named(channel).name = name
 
     def deactivate(self, email: str) -> None:
-        """A member leaves."""
+        """Deactivate a member."""
         with self._guard:
             self._left.add(self._user_id(email))
 
@@ -128,12 +125,12 @@ class Workspace:
         return next(u for u, p in self._users.items() if p.email.lower() == email.lower())
 
     def _stamp(self) -> str:
-        """Seconds on the sandbox clock; the microseconds make it unique and keep the order."""
+        """A unique timestamp: seconds of the sandbox clock, with a counter as microseconds."""
         self._ticks += 1
         return f"{int(self.time.now().timestamp())}.{self._ticks:06d}"
 
     def _put(self, room: Conversation, message: dict[str, Any]) -> dict[str, Any]:
-        """A message said now; its thread knows of it."""
+        """Add a message at the present instant, and update its thread."""
         whole = {"type": "message", **message, "ts": self._stamp()}
         room.messages.append(whole)
         for first in room.messages:
@@ -143,5 +140,5 @@ class Workspace:
         return whole
 
     def _shown(self, messages: Iterable[dict[str, Any]], *, bare: bool) -> list[dict[str, Any]]:
-        """As lists show them; `bare`: without metadata."""
+        """Messages as lists return them; `bare`: without metadata."""
         return [{k: v for k, v in m.items() if not (bare and k == "metadata")} for m in messages]

@@ -64,7 +64,7 @@ class Api:
         write = WRITES.get((request.method, name, bool(id_)))
         if not known or not (write or (request.method == "GET" and not id_)):
             return _error(404, "Resource not found")  # before anybody asks for a token
-        token = self.tokens.valid(request.bearer)
+        token = self.tokens.valid(request.access_token)
         if token is None:
             return _error(401, "Unauthorized", "Token is missing, expired or not ours")
         scope = write[0] if write else f"harvest:{name}:list"

@@ -56,7 +56,7 @@ def test_a_row_comes_again_on_the_next_page(pages: Callable[[str], list[list[Any
 
 def test_a_row_vanishes_between_pages(pages: Callable[[str], list[list[Any]]]) -> None:
     """Every page after the first begins a row late."""
-    first, second, third = map(_ids, pages("a row that missing between two pages"))
+    first, second, third = map(_ids, pages("a row missing between two pages"))
     assert first == IDS[:CUT]
     assert second == IDS[CUT + 1 : 2 * CUT]
     assert third == IDS[2 * CUT + 1 :]

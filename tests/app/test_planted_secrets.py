@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import wired
+from atsbridge.app.application import open_services
 from atsbridge.context.run_summary import Failure
 from atsbridge.errors import SourceError
 from atsbridge.net.http_session import Session
@@ -79,8 +79,8 @@ def failed(connector: Any, account: str, world: Any, body: object) -> SourceErro
 def test_a_connector_shows_none_of_its_secrets(world: Any, account: str) -> None:
     """Not in the repr of any part of it, in an error with all that hangs on it, or in the log."""
     secret = world.standing.fakes[account].settings[SECRET[account]]
-    with wired(world.config) as app:
-        connector = app.connector(account)
+    with open_services(world.config) as app:
+        connector = app.open_connector(account)
         with suppress(SourceError):
             list(connector.check())  # a token is there now
         told = f"no such key: {secret}"

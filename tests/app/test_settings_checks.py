@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import wired
+from atsbridge.app.application import open_services
 from atsbridge.settings.setting_errors import ConfigErrors
 
 GOOD = """[accounts.acme]
@@ -36,7 +36,7 @@ def config(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def wrong(path: Path) -> list[str]:
-    with pytest.raises(ConfigErrors) as caught, wired(path):
+    with pytest.raises(ConfigErrors) as caught, open_services(path):
         pass
     return [str(one).removeprefix(f"{path}:") for one in caught.value.errors]
 
@@ -157,10 +157,10 @@ def test_what_others_may_read_is_warned_of(
     secret.write_text("planted-2", "utf-8")
     secret.chmod(0o644)
     path = config(GOOD.replace('token_file = "secret"', 'token = "planted-3"'))
-    with wired(path) as app:
-        quiet = [str(one) for one in app.warnings()]
+    with open_services(path) as app:
+        quiet = [str(one) for one in app.find_warnings()]
         path.chmod(0o644)
-        loud = [str(one) for one in app.warnings()]
+        loud = [str(one) for one in app.find_warnings()]
         assert "planted" not in repr(app)
     unknown, file = quiet
     assert unknown == (

@@ -60,7 +60,10 @@ def app(rules: Any, given: Mapping[str, Any]) -> Any:
     section = SimpleNamespace(map=given)
     settings = Settings()
     return SimpleNamespace(
-        rules=rules, spec=lambda _: spec, account=lambda _: section, settings=settings
+        packs=SimpleNamespace(rule_set=rules),
+        spec=lambda _: spec,
+        account=lambda _: section,
+        settings=settings,
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import App, wired
+from atsbridge.app.application import open_services
 from atsbridge.context.run_summary import AccountSummary
+from atsbridge.context.services import Services
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.organization import User
@@ -60,19 +61,18 @@ def slack(time: ManualTime) -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def app(slack: FakeSlack, store: Store, time: ManualTime, tmp_path: Path) -> Iterator[App]:
+def app(slack: FakeSlack, store: Store, time: ManualTime, tmp_path: Path) -> Iterator[Services]:
     config = tmp_path / "atsbridge.toml"
     config.write_text(CONFIG.format(url=slack.url, token=slack.token), "utf-8")
-    with wired(config, time) as app:
-        app.__dict__["store"] = store
-        yield app
+    with open_services(config, time) as app:
+        yield replace(app, open_store=lambda: store)
 
 
 @dataclass
 class Room:
     """One open case, and what goes on about it in Slack."""
 
-    app: App
+    app: Services
     slack: FakeSlack
     store: Store
     given: Any
@@ -118,7 +118,7 @@ class Room:
 
 
 @pytest.fixture
-def room(app: App, slack: FakeSlack, store: Store, given: Any) -> Room:
+def room(app: Services, slack: FakeSlack, store: Store, given: Any) -> Room:
     return Room(app, slack, store, given)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from atsbridge.app.openers import PluginSection
+from atsbridge.app.plugin_section import PluginSection
 from atsbridge.settings.sections import AccountSettings
 from atsbridge.settings.setting_errors import ConfigErrors
 from atsbridge.settings.settings_loader import load, read

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from atsbridge.app.application import App
-from atsbridge.app.settings_checks import mistakes
+from atsbridge.app.settings_checks import find_mistakes
+from atsbridge.context.services import Services
 from atsbridge.model.fields import Sensitivity
 from atsbridge.plugins import discover
 from atsbridge.settings.settings_model import Settings
@@ -19,10 +20,10 @@ from atsbridge.timesource import ManualTime
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
 
 
-def app(folder: Path, notify: Any = None, **mail: Any) -> App:
+def app(folder: Path, notify: Any = None, **mail: Any) -> Services:
     sinks = {"mail": {"kind": "email", "host": "localhost", **mail}}
     settings = Settings(folder=folder, sinks=sinks, notify=notify or {})  # type: ignore[arg-type]
-    return App(settings, discover(), ManualTime(NOW))
+    return App(settings, discover(), ManualTime(NOW)).services
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_a_sink_may_carry_what_it_was_granted(
     """Else what its kind declares; the word is the core's, not the sink's own setting."""
     made = app(tmp_path, **granted)
     assert made.clearance("mail") is level
-    assert isinstance(made.sink("mail"), Mail)
+    assert isinstance(made.open_sink("mail"), Mail)
 
 
 def test_no_sink_can_be_granted_ratings(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_a_folder_of_layouts_that_is_not_there_is_told_at_once(tmp_path: Path) -
 
     def told() -> list[str]:
         made = app(tmp_path, notify)
-        found = [str(made.settings.source.error(one)) for one in mistakes(made)]
+        found = [str(made.settings.source.error(one)) for one in find_mistakes(made)]
         return [line for line in found if "templates" in line]
 
     (missing,) = told()

@@ -163,7 +163,9 @@ def second(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A second look over a store of its own, without an ATS."""
     time = ManualTime(datetime(2026, 3, 9, 9, tzinfo=UTC))
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}", time)
-    app = SimpleNamespace(store=store, time=time, connector=lambda _: SimpleNamespace(requests=0))
+    app = SimpleNamespace(
+        store=store, time=time, open_connector=lambda _: SimpleNamespace(requests=0)
+    )
     monkeypatch.setattr(Confirming, "_map", lambda _: None)
     people = SimpleNamespace(ats="Greenhouse", ops=Destination("post", "channel", "#ops"))
     yield Confirming(app, AccountSummary("acme"), {}, people, None, frozenset())  # type: ignore[arg-type]

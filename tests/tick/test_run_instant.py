@@ -142,7 +142,12 @@ def test_another_version_evaluates_everything_again(world: Any) -> None:
     """What was kept by another version of the program was made by other rules of reading."""
     at(world, world.now)
     assert not at(world, world.now)[1]["full_pass"]
-    modules = ("app.application", "tick.pipeline", "context.brief_import")
+    modules = (
+        "context.rule_packs",
+        "context.market_tables",
+        "tick.pipeline",
+        "context.brief_import",
+    )
     with ExitStack() as stack:
         for module in modules:
             stack.enter_context(mock.patch(f"atsbridge.{module}.__version__", "next"))

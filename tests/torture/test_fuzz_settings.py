@@ -205,7 +205,7 @@ def verdict(path: Path, environ: dict[str, str], plugins: Plugins) -> list[Confi
         return list(found.errors)
     except ConfigError as found:
         return [found]
-    app.warnings()
+    app.services.find_warnings()
     assert "planted" not in repr(app)
     return []
 

@@ -5,19 +5,21 @@ Only the settings: what an ATS refuses is found by `doctor` and the sync.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from atsbridge.app.openers import PluginSection
-from atsbridge.context import FALLBACK_ZONE
+from atsbridge.app.plugin_section import PluginSection, connector_section, sink_section
+from atsbridge.context import FALLBACK_ZONE, Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import SURE, clean, did_you_mean, suggest
 from atsbridge.settings import (
     ATS,
     SUFFIX,
     Problem,
+    Settings,
     VariableText,
     expanded,
     is_exposed,
@@ -27,73 +29,93 @@ from atsbridge.settings import (
 )
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
     from atsbridge.ports import ConnectorSpec
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 POSTGRES = "PostgreSQL needs a package that is not installed here"
 INSTALL_POSTGRES = 'Run: pip install "atsbridge[postgres]"'
 
 
-def mistakes(app: App) -> Iterator[Problem]:
+def find_mistakes(services: Services) -> Iterator[Problem]:
     """Every mistake that `settings` cannot see by itself."""
     yield from _zone_data()
-    yield from _store(app)
-    yield from _packs(app)
-    yield from _accounts(app)
-    yield from _sinks(app)
-    yield from _templates(app)
-    yield from _pilot(app)
-    yield from _clock(app)
+    yield from _store(services)
+    yield from _packs(services)
+    yield from _accounts(services)
+    yield from _sinks(services)
+    yield from _templates(services)
+    yield from _pilot(services)
+    yield from _clock(services)
 
 
-def doubts(app: App) -> Iterator[ConfigError]:
+def find_warnings(services: Services, unknown: Sequence[tuple[str, str]]) -> Iterator[ConfigError]:
     """What stops nothing and should still be mended, each with where it is.
 
     The sandbox's secrets are everybody's.
     """
-    for name, meant in app.unknown:
+    for name, meant in unknown:
         remedy = f"Did you mean {meant}?" if meant else "Unset it, or see docs/settings.md"
         yield ConfigError("no setting has this name", where=clean(name), remedy=remedy)
-    if app.sandboxed():
+    if is_sandboxed(services.settings):
         return
-    for keys, file in _secret_files(app):
+    for keys, file in _secret_files(services):
         if is_exposed(file):
             what = f"others on this machine may read the secret file {file}"
-            where = app.settings.place(*keys)
+            where = services.settings.place(*keys)
             yield ConfigError(what, where=where, remedy=f"Run: chmod 600 {file}")
-    keys = next(_written_secrets(app), ())
-    if keys and is_exposed(file := Path(app.settings.source.name)):
+    keys = next(_written_secrets(services), ())
+    if keys and is_exposed(file := Path(services.settings.source.name)):
         what = "others on this machine may read this file, and it holds a secret"
-        yield ConfigError(what, where=app.settings.place(*keys), remedy=f"Run: chmod 600 {file}")
+        yield ConfigError(
+            what, where=services.settings.place(*keys), remedy=f"Run: chmod 600 {file}"
+        )
 
 
-def _secret_files(app: App) -> Iterator[tuple[tuple[str, ...], Path]]:
+def is_sandboxed(settings: Settings) -> bool:
+    """Whether every account and every sink stands on this machine's loopback."""
+    sections = [*settings.accounts.values(), *settings.sinks.values()]
+    urls = [s.options.get("base_url") for s in sections]
+    remote = [
+        s.kind
+        for s in settings.sinks.values()
+        if s.kind not in ("console", "slack")
+        and not (s.kind == "email" and s.options.get("host") in _LOOPBACK)
+    ]
+    hosts = [urlsplit(str(url)).hostname for url in urls if url]
+    accounts_named = all(a.options.get("base_url") for a in settings.accounts.values())
+    slack_named = all(
+        s.options.get("base_url") for s in settings.sinks.values() if s.kind == "slack"
+    )
+    return accounts_named and slack_named and not remote and all(h in _LOOPBACK for h in hosts)
+
+
+def _secret_files(services: Services) -> Iterator[tuple[tuple[str, ...], Path]]:
     """Every file that the settings name for a secret, with the keys that name it."""
-    settings = app.settings
+    settings = services.settings
     for keys in (("store", "url_file"), ("run", "ping_url_file")):
         if file := getattr(getattr(settings, keys[0]), keys[1]):
             yield keys, settings.path(file)
-    for section in _plugin_sections(app):
+    for section in _plugin_sections(services):
         for key, name in section.files().items():
             yield (*section.keys, f"{key}{SUFFIX}"), settings.path(expanded(name))
 
 
-def _written_secrets(app: App) -> Iterator[tuple[str, ...]]:
+def _written_secrets(services: Services) -> Iterator[tuple[str, ...]]:
     """The secrets of plugins that stand in the settings file itself."""
-    for section in _plugin_sections(app):
+    for section in _plugin_sections(services):
         for key in section.secrets():
             value = section.given.get(key)
             if value and isinstance(value, str) and not isinstance(value, VariableText):
                 yield (*section.keys, key)
 
 
-def _plugin_sections(app: App) -> Iterator[PluginSection]:
-    for name, account in app.settings.accounts.items():
-        if (connector := app.plugins.connector(account.connector)) is not None:
-            yield app.account_section(name, connector)
-    for name, section in app.settings.sinks.items():
-        if (sink := app.plugins.sink(section.kind)) is not None:
-            yield app.sink_options(name, sink)
+def _plugin_sections(services: Services) -> Iterator[PluginSection]:
+    for name, account in services.settings.accounts.items():
+        if (connector := services.plugins.connector(account.connector)) is not None:
+            yield connector_section(services.settings, name, connector)
+    for name, section in services.settings.sinks.items():
+        if (sink := services.plugins.sink(section.kind)) is not None:
+            yield sink_section(services.settings, name, sink)
 
 
 def _zone_data() -> Iterator[Problem]:
@@ -106,51 +128,51 @@ def _zone_data() -> Iterator[Problem]:
         yield Problem((), str(error))
 
 
-def _store(app: App) -> Iterator[Problem]:
-    url = app.settings.store.url.get_secret_value().lower()
+def _store(services: Services) -> Iterator[Problem]:
+    url = services.settings.store.url.get_secret_value().lower()
     if url.startswith("postgres") and find_spec("psycopg") is None:
         yield Problem(("store", "url"), POSTGRES, INSTALL_POSTGRES)
 
 
-def _packs(app: App) -> Iterator[Problem]:
+def _packs(services: Services) -> Iterator[Problem]:
     """Packs are named, or files: whether a file is there is seen when rules are read."""
     from atsbridge.rules import BUILTIN, builtin_packs
 
-    for name in app.settings.rules.packs:
+    for name in services.settings.rules.packs:
         if name.startswith(BUILTIN) and name not in builtin_packs():
-            keys = member(app.settings, ("rules", "packs"), name)
+            keys = member(services.settings, ("rules", "packs"), name)
             remedy = did_you_mean(name, builtin_packs(), "There are")
             yield Problem(keys, f"there is no pack {shown(name)}", remedy)
 
 
-def _accounts(app: App) -> Iterator[Problem]:
-    for name in app.settings.accounts:
-        spec = app.plugins.connector(app.account(name).connector)
+def _accounts(services: Services) -> Iterator[Problem]:
+    for name in services.settings.accounts:
+        spec = services.plugins.connector(services.account(name).connector)
         if spec is None:
-            yield from _no_connector(app, name)
+            yield from _no_connector(services, name)
         else:
-            yield from app.account_section(name, spec).check()
-            yield from _writes(app, name, spec)
-            yield from _map(app, name, spec)
-        yield from _account_teams(app, name)
+            yield from connector_section(services.settings, name, spec).check()
+            yield from _writes(services, name, spec)
+            yield from _map(services, name, spec)
+        yield from _account_teams(services, name)
 
 
-def _no_connector(app: App, account: str) -> Iterator[Problem]:
+def _no_connector(services: Services, account: str) -> Iterator[Problem]:
     """Where a plugin did not load, the account may be right: its part of a run says so."""
-    wanted, known = app.account(account).connector, sorted(app.plugins.connectors())
-    if app.plugins.troubles and suggest(wanted, known) is None:
+    wanted, known = services.account(account).connector, sorted(services.plugins.connectors())
+    if services.plugins.troubles and suggest(wanted, known) is None:
         return
     what = f"no installed plugin provides the connector {shown(wanted)}"
     remedy = did_you_mean(wanted, known, "Installed")
     yield Problem(("accounts", account, "connector"), what, remedy)
 
 
-def _writes(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
+def _writes(services: Services, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
     """What an account lets us write, and which reminders of its own it names, must exist."""
-    section, keys = app.account(account), ("accounts", account)
+    section, keys = services.account(account), ("accounts", account)
     for capability in section.write:
         if capability not in spec.writes:
-            place = member(app.settings, (*keys, "write"), capability)
+            place = member(services.settings, (*keys, "write"), capability)
             remedy = did_you_mean(capability, spec.writes, "It can", SURE)
             yield Problem(place, f"{spec.title} cannot write {shown(capability)}", remedy)
     preset = section.native_reminders
@@ -160,8 +182,8 @@ def _writes(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
         yield Problem((*keys, "native_reminders"), what, remedy)
 
 
-def _map(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
-    lines = app.account(account).map
+def _map(services: Services, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
+    lines = services.account(account).map
     if not lines:
         return
     from atsbridge.sync import wrong_lines
@@ -170,12 +192,12 @@ def _map(app: App, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
         yield Problem(("accounts", account, "map", *keys), error.what, error.remedy)
 
 
-def _account_teams(app: App, account: str) -> Iterator[Problem]:
+def _account_teams(services: Services, account: str) -> Iterator[Problem]:
     """A team on a sink the account does not name would leak one customer to another."""
-    section, allowed = app.account(account), app.sinks_allowed(account)
-    configured = {*names(app.settings, "sinks"), ATS}
+    section, allowed = services.account(account), services.sink_names(account)
+    configured = {*names(services.settings, "sinks"), ATS}
     misspelt = not configured.issuperset(allowed)  # said already, and the cause of the rest
-    for name, team in app.teams(account).items():
+    for name, team in services.teams(account).items():
         if team.sink not in allowed and team.sink in configured and not misspelt:
             own = ("teams", name, "sink") if name in section.teams else ("sinks",)
             remedy = f"Add [accounts.{account}.teams.{name}] on one of: "
@@ -184,42 +206,42 @@ def _account_teams(app: App, account: str) -> Iterator[Problem]:
                 f'team "{name}" is on the sink "{team.sink}", which this account does not name',
                 remedy + (", ".join(allowed) or "its sinks"),
             )
-    ops = app.settings.notify.ops
-    known = list(dict.fromkeys((*app.teams(account), *names(app.settings, "teams"))))
+    ops = services.settings.notify.ops
+    known = list(dict.fromkeys((*services.teams(account), *names(services.settings, "teams"))))
     if ops not in known:
         remedy = did_you_mean(ops, known, f"Add [teams.{ops}] with sink and to; configured")
         what = f"there is no team {shown(ops)} to tell of trouble"
         yield Problem(("notify", "ops"), what, remedy)
 
 
-def _templates(app: App) -> Iterator[Problem]:
+def _templates(services: Services) -> Iterator[Problem]:
     """The folder of own layouts; what is in each is seen when it is used."""
-    own = app.settings.notify.templates
+    own = services.settings.notify.templates
     if not own:
         return
     from atsbridge.sinks import NAMES
 
     keys, known = ("notify", "templates"), ", ".join(NAMES)
-    folder = app.settings.path(own)
+    folder = services.settings.path(own)
     if not folder.is_dir():
         yield Problem(keys, f"there is no folder {folder}", f"Make it, with any of: {known}")
     elif not any((folder / name).is_file() for name in NAMES):
         yield Problem(keys, f"{folder} has none of the layouts there are", f"Name them {known}")
 
 
-def _sinks(app: App) -> Iterator[Problem]:
-    for name, section in app.settings.sinks.items():
-        spec = app.plugins.sink(section.kind)
+def _sinks(services: Services) -> Iterator[Problem]:
+    for name, section in services.settings.sinks.items():
+        spec = services.plugins.sink(section.kind)
         if spec is not None:
-            yield from app.sink_options(name, spec).check()
+            yield from sink_section(services.settings, name, spec).check()
             continue
         what = f"no installed plugin provides the sink {shown(section.kind)}"
-        remedy = did_you_mean(section.kind, sorted(app.plugins.sinks()), "Installed")
+        remedy = did_you_mean(section.kind, sorted(services.plugins.sinks()), "Installed")
         yield Problem(("sinks", name, "kind"), what, remedy)
 
 
-def _pilot(app: App) -> Iterator[Problem]:
-    where = app.settings.pilot.where
+def _pilot(services: Services) -> Iterator[Problem]:
+    where = services.settings.pilot.where
     if not where:
         return
     from atsbridge.rules import wrong_conditions
@@ -228,7 +250,7 @@ def _pilot(app: App) -> Iterator[Problem]:
         yield Problem(("pilot", "where", *keys), what, remedy, at_key=at_key)
 
 
-def _clock(app: App) -> Iterator[Problem]:
-    if app.settings.run.clock_file and not app.sandboxed():
+def _clock(services: Services) -> Iterator[Problem]:
+    if services.settings.run.clock_file and not is_sandboxed(services.settings):
         remedy = "Remove it, or point every account and sink at this machine"
         yield Problem(("run", "clock_file"), "clock_file is for the sandbox only", remedy)

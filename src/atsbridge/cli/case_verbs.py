@@ -22,10 +22,10 @@ _BY = click.option("--by", default="", metavar="NAME", help="Who says so; else y
 
 @contextmanager
 def _answers(config: Path, by: str) -> Iterator[Answers]:
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.replies import Answers
 
-    with wired(config) as app:
+    with open_services(config) as app:
         yield Answers(app, by or getpass.getuser())
 
 
@@ -112,14 +112,14 @@ def silence(
     by: str,
 ) -> None:
     """Nobody hears of a rule, or of one case, for that long; cases go on, and are told after."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.errors import ConfigError
     from atsbridge.replies import Answers
     from atsbridge.rules import nearest
 
     if not rule and number is None:
         raise ConfigError("name what is to be silent", remedy="--rule RULE or --case NUMBER")
-    with wired(config) as app:
+    with open_services(config) as app:
         names = sorted(app.settings.accounts)
         case = app.store.case(number) if number is not None else None
         if number is not None and case is None:
@@ -130,8 +130,8 @@ def silence(
         if not name:
             raise ConfigError("there are several accounts", remedy=f"--account {'|'.join(names)}")
         app.account(name)
-        if rule and rule not in app.rules.rules:
-            near = nearest(rule, app.rules.rules)
+        if rule and rule not in app.packs.rule_set.rules:
+            near = nearest(rule, app.packs.rule_set.rules)
             mend = f"Did you mean {near}?" if near else "See `atsbridge rules list`"
             raise ConfigError(f"there is no rule {rule!r}", remedy=mend)
         made = Answers(app, by or getpass.getuser()).silence(name, rule, number, amount, comment)
@@ -145,10 +145,10 @@ def silence(
 @click.pass_obj
 def silences(config: Path, account: str | None, every: bool, as_json: bool) -> None:
     """The silences that hold now: of what, until when, who said so, and why."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.cli.output import emit_json, table
 
-    with wired(config) as app:
+    with open_services(config) as app:
         names = [account] if account else sorted(app.settings.accounts)
         for name in names:
             app.account(name)

@@ -17,7 +17,7 @@ from atsbridge.errors import ConfigError, RuleError
 from atsbridge.model import clean
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.model import Case, Key
 
 
@@ -75,9 +75,9 @@ def cases(context: click.Context) -> None:
 @click.pass_obj
 def list_cases(config: Path, account: str | None, every: bool, as_json: bool) -> None:
     """Open cases, longest overdue first."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         names = [account] if account else sorted(app.settings.accounts)
         rows = [row for name in names for row in _rows(app, name, every=every)]
         now = app.time.now()
@@ -102,9 +102,9 @@ def list_cases(config: Path, account: str | None, every: bool, as_json: bool) ->
 @click.pass_obj
 def show(config: Path, number: int, as_json: bool) -> None:
     """One case: how it came about, who was told, and how it ended."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         case = app.store.case(number)
         if case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
@@ -152,11 +152,11 @@ for _command in COMMANDS:
     cases.add_command(_command)
 
 
-def _rows(app: App, account: str, *, every: bool) -> Iterable[Row]:
+def _rows(app: Services, account: str, *, every: bool) -> Iterable[Row]:
     return _described(app, account, app.store.cases(account, open_only=not every))
 
 
-def _described(app: App, account: str, found: Iterable[Case]) -> Iterable[Row]:
+def _described(app: Services, account: str, found: Iterable[Case]) -> Iterable[Row]:
     from atsbridge.context import users_of
     from atsbridge.presentation import about, described
     from atsbridge.replies import Remarks
@@ -198,10 +198,10 @@ def _waiting_on(
     return f"{emails.get(handed, handed) or 'the team of the rule'} (in place of {owes})"
 
 
-def _titles(app: App) -> Mapping[str, str]:
+def _titles(app: Services) -> Mapping[str, str]:
     """What the rules are called; none where they cannot be read."""
     try:
-        return {rule.id: clean(rule.title) for rule in app.rules.rules.values()}
+        return {rule.id: clean(rule.title) for rule in app.packs.rule_set.rules.values()}
     except RuleError:
         return {}
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
     from atsbridge.cli.demo_story import Story, Told
+    from atsbridge.context import Services
     from atsbridge.model import Message, Notice
     from atsbridge.rules import Rule
     from atsbridge.sandbox import Company, Person, RunningSandbox
@@ -121,7 +121,7 @@ class Demo:
     told: dict[str, set[str]] = field(default_factory=dict)  # pack -> who heard of it
 
     def play(self) -> None:
-        from atsbridge.app import wired
+        from atsbridge.app import open_services
 
         self.story.opening(self._opening())
         start = self.world.clock.now()
@@ -135,21 +135,21 @@ class Demo:
                     self.story.day(at, "What was late before anybody looked is told once.")
                 elif clock == self.ticks[0]:
                     self.story.day(at, "")
-                with wired(self.config) as app:
+                with open_services(self.config) as app:
                     self._tick(app)
         self.story.ending(self._figures(), self._hints())
 
-    def _tick(self, app: App) -> None:
+    def _tick(self, app: Services) -> None:
         """One tick of each account, one after the other, so that the telling keeps its order."""
         from atsbridge.model import End
         from atsbridge.tick import Observer, Options, tick
 
-        self.rules = app.rules.rules
+        self.rules = app.packs.rule_set.rules
         for account in app.settings.accounts:
             summary = tick(app, Options(accounts=(account,)), Observer(watch=self._hear))
             done = summary.accounts[0]
             self.counts["requests"] += done.requests
-            live = {rule.id for rule in app.rules.rules.values() if rule.status == "live"}
+            live = {rule.id for rule in app.packs.rule_set.rules.values() if rule.status == "live"}
             ends = [case.end for case in app.store.cases(account) if case.rule in live]
             self.counts["opened " + account] = len(ends)
             self.counts["resolved " + account] = ends.count(End.RESOLVED)

@@ -35,9 +35,9 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
 
     Exit 1 where a run would fail; a line marked "look" is for you to decide.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         names = [account] if account else sorted(app.settings.accounts)
         for name in names:
             app.account(name)

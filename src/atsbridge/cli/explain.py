@@ -49,13 +49,13 @@ def explain(
 
     SUBJECT is an id, or the code of a requisition; a code that leads to several is listed.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.cli.rules.rule_names import known
     from atsbridge.queries import of_case, of_subject
 
-    with wired(config) as app:
+    with open_services(config) as app:
         if subject is not None:
-            found = of_subject(app, known(app.rules, what), subject, account)
+            found = of_subject(app, known(app.packs.rule_set, what), subject, account)
         elif what.isdecimal():
             found = [of_case(app, int(what))]
         else:

@@ -13,7 +13,7 @@ from atsbridge.cli.output import emit_json
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.store import Erased
 
 _KINDS = ("candidate", "application")
@@ -35,9 +35,9 @@ def forget(
     CANDIDATE is an id of the ATS, of the candidate or of one of their applications; where it is
     both of two people's, write candidate/ID or application/ID. What is counted stays.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         where, who = _one(app, candidate, account)
         if undo:
             _undo(app, where, who)
@@ -63,7 +63,7 @@ def forget(
         )
 
 
-def _one(app: App, given: str, account: str | None) -> Found:
+def _one(app: Services, given: str, account: str | None) -> Found:
     """Whom an id means. ConfigError where it is nobody's, or more than one's."""
     names = [account] if account else sorted(app.settings.accounts)
     *before, id_ = given.split("/")
@@ -84,7 +84,7 @@ def _one(app: App, given: str, account: str | None) -> Found:
 
 
 def _candidates(
-    app: App, accounts: list[str], kinds: list[str], id_: str
+    app: Services, accounts: list[str], kinds: list[str], id_: str
 ) -> Iterator[tuple[str, Found]]:
     for name in accounts:
         app.account(name)
@@ -100,7 +100,7 @@ def _ask(account: str, who: str) -> None:
     click.confirm(f"Erase what is stored of candidate {who} in {account}, for good?", abort=True)
 
 
-def _undo(app: App, account: str, who: str) -> None:
+def _undo(app: Services, account: str, who: str) -> None:
     with app.store.lock(account):
         known = app.store.remember(account, who)
     if not known:
@@ -108,7 +108,7 @@ def _undo(app: App, account: str, who: str) -> None:
     click.echo(f"Candidate {who} may be known again: `atsbridge sync --full` reads them.")
 
 
-def _copies(app: App) -> list[str]:
+def _copies(app: Services) -> list[str]:
     """Copies of the store that older versions left beside it: they hold what was."""
     scheme, _, file = app.settings.store_url.partition(":///")
     if not scheme.startswith("sqlite"):

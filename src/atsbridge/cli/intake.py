@@ -14,7 +14,7 @@ import click
 from atsbridge.cli.output import console, emit_json, one_line
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.replies import Shown
 
 _ACCOUNT = click.option("--account", help="Where it is, if it is in several.")
@@ -39,10 +39,10 @@ def intake() -> None:
 
 
 @contextmanager
-def _wired(config: Path) -> Iterator[App]:
-    from atsbridge.app import wired
+def _wired(config: Path) -> Iterator[Services]:
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         yield app
 
 

@@ -13,7 +13,7 @@ from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.model import Notice
 
 _DRY = click.option("--dry-run", is_flag=True, help="Only say which.")
@@ -34,9 +34,9 @@ def notices(context: click.Context) -> None:
 @click.pass_obj
 def list_notices(config: Path, account: str | None, every: bool, as_json: bool) -> None:
     """What has not gone out, oldest first."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         found = [one for one in _all(app, account) if every or _unsent(one)]
     if as_json:
         emit_json([_plain(one) for one in found])
@@ -64,9 +64,9 @@ def list_notices(config: Path, account: str | None, every: bool, as_json: bool) 
 @click.pass_obj
 def show(config: Path, key: str, as_json: bool) -> None:
     """One notice. KEY may be its first digits. Its words are not kept."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         plain = _plain(_one(app, key))
     if as_json:
         emit_json(plain)
@@ -90,7 +90,7 @@ def replay(
 
     What is no longer so by then is dropped, and nobody is told of it.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.model import NoticeState
 
     if sum(map(bool, (key, rule, dead))) != 1:
@@ -99,7 +99,7 @@ def replay(
     def again(one: Notice) -> Notice:
         return replace(one, state=NoticeState.QUEUED, reason="", attempts=1, not_before=None)
 
-    with wired(config) as app:
+    with open_services(config) as app:
         found = [_one(app, key)] if key else _dead(app, rule, account)
         if found and found[0].state is not NoticeState.DEAD:
             one = found[0]
@@ -116,13 +116,13 @@ def replay(
 @click.pass_obj
 def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     """Let what the breaker holds of RULE go out, by quiet hours and cap as ever."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.model import NoticeState
 
     def go(one: Notice) -> Notice:
         return replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
 
-    with wired(config) as app:
+    with open_services(config) as app:
         found = _broken(app, rule, account)
         _change(app, found, _is_broken, go, "released", dry_run=dry_run)
 
@@ -134,19 +134,19 @@ def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None
 @click.pass_obj
 def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     """Drop what the breaker holds of RULE. The cases stay; later steps are told."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.model import NoticeState
 
     def gone(one: Notice) -> Notice:
         return replace(one, state=NoticeState.DROPPED, reason="ops")
 
-    with wired(config) as app:
+    with open_services(config) as app:
         found = _broken(app, rule, account)
         _change(app, found, _is_broken, gone, "dropped", dry_run=dry_run)
 
 
 def _change(
-    app: App,
+    app: Services,
     found: Iterable[Notice],
     still: Callable[[Notice], bool],
     how: Callable[[Notice], Notice],
@@ -184,7 +184,7 @@ def _is_broken(one: Notice) -> bool:
     return one.state == "held" and one.reason == Held.BREAKER
 
 
-def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
+def _broken(app: Services, rule: str, account: str | None) -> list[Notice]:
     held = [one for one in _all(app, account) if _is_broken(one)]
     found = [one for one in held if one.rule == rule]
     if not found:
@@ -193,7 +193,7 @@ def _broken(app: App, rule: str, account: str | None) -> list[Notice]:
     return found
 
 
-def _dead(app: App, rule: str, account: str | None) -> list[Notice]:
+def _dead(app: Services, rule: str, account: str | None) -> list[Notice]:
     """What was given up; of one rule, where one is named. ConfigError for a rule without any."""
     dead = [one for one in _all(app, account) if _is_dead(one)]
     found = [one for one in dead if rule in ("", one.rule)]
@@ -203,7 +203,7 @@ def _dead(app: App, rule: str, account: str | None) -> list[Notice]:
     return found
 
 
-def _one(app: App, key: str) -> Notice:
+def _one(app: Services, key: str) -> Notice:
     found = [one for one in _all(app, None) if one.key.startswith(key)]
     if len(found) != 1:
         what = "there is no notice" if not found else f"{len(found)} notices begin with"
@@ -211,7 +211,7 @@ def _one(app: App, key: str) -> Notice:
     return found[0]
 
 
-def _all(app: App, account: str | None) -> list[Notice]:
+def _all(app: Services, account: str | None) -> list[Notice]:
     if account:
         app.account(account)
     names = [account] if account else sorted(app.settings.accounts)

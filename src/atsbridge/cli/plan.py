@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,7 @@ from atsbridge.cli.output import console, emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
-    from atsbridge.context import Summary
+    from atsbridge.context import Services, Summary
 
 _HEADS = ("would", "rule", "subject", "to", "why")
 
@@ -40,14 +40,11 @@ def plan(
     With --rules the difference to the configured rules: FILE takes the place of a configured pack
     file of the same name, else it comes beside them. The daily cap is not foreseen.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.cli.options import parse_instant
     from atsbridge.tick import Options, tick
-    from atsbridge.timesource import FixedNow
 
-    with wired(config) as app:
-        if now is not None:
-            app.time = FixedNow(parse_instant(now), app.time)
+    with open_services(config, now=None if now is None else parse_instant(now)) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         options = Options(accounts=names, dry_run=True, sync=False)
         summary = tick(app, options)
@@ -63,7 +60,7 @@ def plan(
         sys.exit(summary.exit_code)
 
 
-def print_plan(app: App, summary: Summary) -> None:
+def print_plan(app: Services, summary: Summary) -> None:
     """A table for each account, by rule, and what failed."""
     from atsbridge.context import told
 
@@ -87,19 +84,21 @@ def print_plan(app: App, summary: Summary) -> None:
         click.echo(f"  {line}", err=True)
 
 
-def _first_look(app: App, waited: Counter[str]) -> None:
+def _first_look(app: Services, waited: Counter[str]) -> None:
     """What one summary tells, counted: nobody wants a line for each."""
     click.echo(
         f"{waited.total()} more were due, or nearly, before atsbridge looked. Owners of live rules"
         " hear of theirs in one summary:"
     )
     for rule, count in waited.items():
-        shadow = "" if app.rules.rules[rule].status == "live" else " (shadow: nobody is told)"
+        shadow = (
+            "" if app.packs.rule_set.rules[rule].status == "live" else " (shadow: nobody is told)"
+        )
         click.echo(f"  {count:>5}  {rule}{shadow}")
     click.echo()
 
 
-def _rows(app: App, account: str, would: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+def _rows(app: Services, account: str, would: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """The lines, each with what it is about; the account stands above the table."""
     from atsbridge.presentation import about, described
 
@@ -119,30 +118,29 @@ def _subject(one: Mapping[str, Any]) -> tuple[str, str]:
     return kind, key
 
 
-def _with(app: App, file: Path) -> App:
+def _with(app: Services, file: Path) -> Services:
     """The same application with these rules. It shares the store; no tick remembers it."""
-    from atsbridge.app import App
-    from atsbridge.rules import discovery, load
+    from atsbridge.rules import discovery
 
     (name, text), *_ = discovery.texts([file.resolve()], app.settings.folder)
-    packs = [(old, said) for old, said in app.packs if Path(old).name != file.name]
-    if len(packs) + 1 < len(app.packs):
+    packs = [(old, said) for old, said in app.packs.texts if Path(old).name != file.name]
+    if len(packs) + 1 < len(app.packs.texts):
         raise ConfigError(
             f"several configured packs are called {file.name}",
             remedy="Give the new one a name of its own, or of the one whose place it takes",
         )
     at = next(
-        (n for n, (old, _) in enumerate(app.packs) if Path(old).name == file.name), len(packs)
+        (n for n, (old, _) in enumerate(app.packs.texts) if Path(old).name == file.name), len(packs)
     )
     packs.insert(at, (name, text))
-    other = App(app.settings, app.plugins, app.time)
-    other.__dict__["store"] = app.store
-    other.__dict__["packs"] = packs
-    other.__dict__["rules"] = load(packs, app.plugins.rule_kinds(), app.known)
+    other = replace(app, packs=app.packs.replaced_by(packs))
+    _ = other.packs.rule_set  # an error in them ends the command
     return other
 
 
-def _difference(app: App, before: Summary, after: Summary, new: Path, *, as_json: bool) -> None:
+def _difference(
+    app: Services, before: Summary, after: Summary, new: Path, *, as_json: bool
+) -> None:
     """What the new rules would do besides, and what they would leave."""
     from atsbridge.tick import added
 

@@ -16,8 +16,7 @@ from atsbridge.cli.output import emit_json, sync_progress
 from atsbridge.errors import AtsbridgeError, ConfigError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
-    from atsbridge.context import Summary
+    from atsbridge.context import Services, Summary
 
 _NOW = click.option("--now", metavar="T", help="Judge as of this instant (ISO 8601, with zone).")
 _JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
@@ -36,14 +35,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
 def run(config: Path, /, account: str | None, now: str | None, **given: bool) -> None:
     """One tick: read the ATSs, judge the rules, tell the people. Meant for cron."""
     from atsbridge.tick import Observer, Options, tick
-    from atsbridge.timesource import FixedNow
 
     dry_run, as_json = given["dry_run"], given["as_json"]
-    with _wired(config, quiet=not (dry_run or as_json or sys.stdout.isatty())) as app:
-        if now is not None:
-            if not dry_run:
-                _guard_now(app, yes=given["yes"])
-            app.time = FixedNow(parse_instant(now), app.time)
+    quiet = not (dry_run or as_json or sys.stdout.isatty())
+    with _opened(config, None if now is None else parse_instant(now), quiet=quiet) as app:
+        if now is not None and not dry_run:
+            _guard_now(app, yes=given["yes"])
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         options = Options(accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"])
         with sync_progress(wanted=not as_json) as progress:
@@ -60,13 +57,15 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
         sys.exit(summary.exit_code)
 
 
-def _guard_now(app: App, *, yes: bool) -> None:
+def _guard_now(app: Services, *, yes: bool) -> None:
     """Refuse to send at a made-up time where a message may reach somebody real.
 
     An address on this machine may be a tunnel to a real server. Only the sandbox is known not to
     be one: its configuration names its clock.
     """
-    if not app.sandboxed():
+    from atsbridge.app import is_sandboxed
+
+    if not is_sandboxed(app.settings):
         raise ConfigError(
             "--now needs --dry-run, or the sandbox",
             remedy="Messages to real people are sent at real times",
@@ -79,13 +78,13 @@ def _guard_now(app: App, *, yes: bool) -> None:
 
 
 @contextmanager
-def _wired(config: Path, *, quiet: bool) -> Iterator[App]:
+def _opened(config: Path, now: datetime | None, *, quiet: bool) -> Iterator[Services]:
     """The application. Where nobody watches, a mistake in the settings is told once."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
     entered = False
     try:
-        with wired(config) as app:
+        with open_services(config, now=now) as app:
             entered = True
             yield app
     except ConfigError as error:
@@ -114,7 +113,7 @@ def _news(config: Path, mistake: str) -> bool:
         store.close()
 
 
-def _print_run(app: App, summary: Summary) -> None:
+def _print_run(app: Services, summary: Summary) -> None:
     """A person sees a line per account; cron hears only what newly failed or recovered."""
     from atsbridge.context import told
     from atsbridge.tick import news

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from atsbridge.errors import AtsbridgeError, ConfigError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.model import Destination, Message
     from atsbridge.ports import Checked, Sink
 
 _UNKNOWN = "Give them this e-mail address there, or name another sink in dm of [notify]"
 
 
-def tested(app: App, who: str, accounts: list[str]) -> Iterator[Checked]:
+def tested(app: Services, who: str, accounts: list[str]) -> Iterator[Checked]:
     """A line for each way to `who`: an e-mail address, "channel:#name", or a team.
 
     Ways are those of these accounts; each is tried once, whoever shares it. ConfigError where
@@ -36,10 +36,10 @@ def tested(app: App, who: str, accounts: list[str]) -> Iterator[Checked]:
         yield _tried(app, to, message)
 
 
-def _ways(app: App, account: str, who: str) -> Iterator[Destination]:
+def _ways(app: Services, account: str, who: str) -> Iterator[Destination]:
     from atsbridge.model import Destination
 
-    sinks = [name for name in app.sinks_allowed(account) if name != "ats"]
+    sinks = [name for name in app.sink_names(account) if name != "ats"]
     if "@" in who:
         order = dict.fromkeys((*app.settings.notify.dm, *sinks))
         for name in order:
@@ -60,7 +60,7 @@ def _ways(app: App, account: str, who: str) -> Iterator[Destination]:
         yield teams[who]
 
 
-def _message(app: App, who: str) -> Message:
+def _message(app: Services, who: str) -> Message:
     from atsbridge.model import Message
 
     now = app.time.now()
@@ -75,14 +75,14 @@ def _message(app: App, who: str) -> Message:
     )
 
 
-def _tried(app: App, to: Destination, message: Message) -> Checked:
+def _tried(app: Services, to: Destination, message: Message) -> Checked:
     """How it went. Whatever the sink raises is a line, never the end."""
     from atsbridge.delivery import Guarded
     from atsbridge.ports import Checked
 
     what = f"{to.sink}: {to.address}"
     try:
-        sink: Sink = Guarded(to.sink, app.sink(to.sink))
+        sink: Sink = Guarded(to.sink, app.open_sink(to.sink))
         if to.kind == "person" and sink.reach(to.address) is None:
             return Checked(what, good=False, detail="nobody there has it", remedy=_UNKNOWN)
         sink.send(to, message)

@@ -51,14 +51,14 @@ def sync(
     as_json: bool,
 ) -> None:
     """Read every account into the store. Judges nothing, sends nothing."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.context import told
     from atsbridge.tick import Observer, Options, plan_requests, tick
 
     for option, streams in (("--accept-gone", accept_gone), ("--accept-empty", accept_empty)):
         if streams and not account:
             raise click.UsageError(f"{option} needs --account")
-    with wired(config) as app:
+    with open_services(config) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         if account:
             _check_streams(app.spec(account), (*accept_gone, *accept_empty))

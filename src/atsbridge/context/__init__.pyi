@@ -49,6 +49,12 @@ from .locations import (
 from .locations import (
     unplaced as unplaced,
 )
+from .market_tables import (
+    MarketTables as MarketTables,
+)
+from .rule_packs import (
+    RulePacks as RulePacks,
+)
 from .run_state import (
     Memory as Memory,
 )
@@ -88,6 +94,9 @@ from .run_summary import (
 from .run_summary import (
     told as told,
 )
+from .services import (
+    Services as Services,
+)
 from .suppression import (
     Muting as Muting,
 )
@@ -105,7 +114,4 @@ from .suppression import (
 )
 from .surroundings import (
     Around as Around,
-)
-from .wiring import (
-    Wiring as Wiring,
 )

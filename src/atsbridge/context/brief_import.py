@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from atsbridge import __version__
 from atsbridge.context.run_summary import AccountSummary, Failure
-from atsbridge.context.wiring import Wiring
+from atsbridge.context.services import Services
 from atsbridge.intake import input_files
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _NEEDED = frozenset({"requisition.code", "user.email"})
 class Intake:
     """One account's briefs in one tick, under its lock. What fails is written into `done`."""
 
-    def __init__(self, app: Wiring, account: str, done: AccountSummary) -> None:
+    def __init__(self, app: Services, account: str, done: AccountSummary) -> None:
         self.app, self.account, self.done = app, account, done
         kept = app.store.cache_get(f"intake/{account}")
         self.kept: dict[str, Any] = json.loads(kept) if kept else {}
@@ -55,9 +55,9 @@ class Intake:
         if self.account != min(self.app.settings.accounts):
             return
         kept = self.kept.get("market", {})
-        if kept.get("signature") != self.app.market_digest:
-            told = _plain(self.app.market_mistakes)
-            self.kept["market"] = {"signature": self.app.market_digest, "errors": told}
+        if kept.get("signature") != self.app.market.digest:
+            told = _plain(self.app.market.errors)
+            self.kept["market"] = {"signature": self.app.market.digest, "errors": told}
         self._tell(self.kept["market"]["errors"], _MARKET)
 
     def _briefs(
@@ -140,7 +140,7 @@ class Intake:
         self.done.worked.add(place)
 
 
-def mistakes(app: Wiring) -> list[RuleError]:
+def mistakes(app: Services) -> list[RuleError]:
     """What is wrong in the brief files by themselves, whatever the ATS has."""
     pattern = app.settings.rules.briefs
     found, missing = input_files.find([pattern] if pattern else [], app.settings.folder)
@@ -148,7 +148,7 @@ def mistakes(app: Wiring) -> list[RuleError]:
     return [*missing, *errors, *(error for one in read for error in one.errors)]
 
 
-def _read(app: Wiring, found: Sequence[Path]) -> tuple[list[BriefFile], list[RuleError]]:
+def _read(app: Services, found: Sequence[Path]) -> tuple[list[BriefFile], list[RuleError]]:
     """Each file as a brief; those that are no text at all are mistakes."""
     from atsbridge.errors import RuleError
     from atsbridge.intake import brief_files
@@ -163,7 +163,7 @@ def _read(app: Wiring, found: Sequence[Path]) -> tuple[list[BriefFile], list[Rul
 
 
 def composer_of(
-    app: Wiring, account: str, account_map: AccountMap, found: Sequence[Path]
+    app: Services, account: str, account_map: AccountMap, found: Sequence[Path]
 ) -> tuple[Composer, list[RuleError]]:
     """What writes the account's briefs from these files, and every mistake in them."""
     from atsbridge.context.directory import users_of

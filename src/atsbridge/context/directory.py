@@ -11,30 +11,30 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, Preferences
 from atsbridge.context.calendars import FALLBACK_ZONE, Calendars
-from atsbridge.context.wiring import Wiring
+from atsbridge.context.services import Services
 from atsbridge.model import Office, User
 
 _DIGEST = "digest"
 
 
-def users_of(app: Wiring, account: str) -> dict[str, User]:
+def users_of(app: Services, account: str) -> dict[str, User]:
     """The account's users by id, gone ones left out."""
     found = app.store.records(account, "user")
     return {user.id: user for user in found if isinstance(user, User)}
 
 
-def offices_of(app: Wiring, account: str) -> list[Office]:
+def offices_of(app: Services, account: str) -> list[Office]:
     """The account's offices, gone ones left out."""
     return [one for one in app.store.records(account, "office") if isinstance(one, Office)]
 
 
 def directory(
-    app: Wiring, account: str, users: Mapping[str, User], calendars: Calendars, now: datetime
+    app: Services, account: str, users: Mapping[str, User], calendars: Calendars, now: datetime
 ) -> Directory:
     """The directory at `now`: who is away today, who is reached where, who answers for rules."""
     settings = app.settings
     teams = app.teams(account)
-    allowed = app.sinks_allowed(account)
+    allowed = app.sink_names(account)
     zones = {user: locale.zone for user, locale in calendars.locales.items() if locale.zone}
     return Directory(
         users=users,
@@ -59,14 +59,14 @@ def directory(
     )
 
 
-def _office(app: Wiring, user: User | None) -> str:
+def _office(app: Services, user: User | None) -> str:
     """The calendar whose hours are this person's office hours."""
     own = app.settings.person(user.email if user else None).calendar
     return own or app.settings.notify.quiet_calendar or "office"
 
 
 def _away(
-    app: Wiring, users: Mapping[str, User], zones: Mapping[str, str], now: datetime
+    app: Services, users: Mapping[str, User], zones: Mapping[str, str], now: datetime
 ) -> dict[str, str]:
     """User id -> why they are absent on their own present day."""
     found: dict[str, str] = {}

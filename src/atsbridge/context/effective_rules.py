@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from atsbridge.context.run_state import fingerprints, recall
-from atsbridge.context.wiring import Wiring
+from atsbridge.context.services import Services
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules import Light, Rule, coverage
 
 
-def rules_of(app: Wiring, account: str) -> Mapping[str, Rule]:
+def rules_of(app: Services, account: str) -> Mapping[str, Rule]:
     """Every configured rule by id, in order, with the status it has on this account.
 
     In a pilot each is narrowed to what the pilot is about. While a file cannot be read at all,
@@ -23,25 +23,25 @@ def rules_of(app: Wiring, account: str) -> Mapping[str, Rule]:
     """
     known = mapped(app, account)
     spec = app.spec(account)
-    rules = {rule.id: _trusted(rule, spec, known) for rule in app.rules.rules.values()}
+    rules = {rule.id: _trusted(rule, spec, known) for rule in app.packs.rule_set.rules.values()}
     if app.settings.pilot.where:
         from atsbridge.rules import pilot
 
         where, _ = pilot.read(app.settings.pilot.where)
         rules = {name: pilot.narrowed(rule, where) for name, rule in rules.items()}
-    if not app.rules.unread:
+    if not app.packs.rule_set.unread:
         return rules
     before, now = recall(app.store, account).rules, fingerprints(rules.values())
     return {name: rule for name, rule in rules.items() if before.get(name) == now[name]}
 
 
-def stopped(app: Wiring, rules: Mapping[str, Rule]) -> Callable[[str], bool]:
+def stopped(app: Services, rules: Mapping[str, Rule]) -> Callable[[str], bool]:
     """Whether a rule that is not among `rules` is only stopped by a mistake, and not removed."""
-    found = app.rules
+    found = app.packs.rule_set
     return lambda rule: rule not in rules and (found.unread or rule in found.stopped)
 
 
-def in_part(app: Wiring, account: str, rule: Rule) -> tuple[str, ...]:
+def in_part(app: Services, account: str, rule: Rule) -> tuple[str, ...]:
     """Why a live rule is judged as shadow on this account; () where it is not, or is not live.
 
     A signal that is dated since the first sync is no reason: packs ship such rules as shadow, and
@@ -61,7 +61,7 @@ def _lacking(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> tuple[st
     return found.lacking if found.light > Light.SINCE_INSTALL else ()
 
 
-def mapped(app: Wiring, account: str) -> frozenset[str]:
+def mapped(app: Services, account: str) -> frozenset[str]:
     """Every "kind.field" that the account's own map supplies, interval words among them."""
     from atsbridge.sync import parse
 

@@ -13,8 +13,8 @@ from typing import cast
 
 from atsbridge.context.calendars import Calendars
 from atsbridge.context.directory import offices_of, users_of
+from atsbridge.context.services import Services
 from atsbridge.context.versioned_cache import keep, kept
-from atsbridge.context.wiring import Wiring
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model import User
 from atsbridge.ports import Placing
@@ -40,7 +40,7 @@ class Unplaced:
 
 
 def calendars_of(
-    app: Wiring, account: str, years: tuple[int, ...], users: Mapping[str, User] | None = None
+    app: Services, account: str, years: tuple[int, ...], users: Mapping[str, User] | None = None
 ) -> Calendars:
     """The account's calendars for these years, with everybody's place; asks nobody."""
     people = users_of(app, account) if users is None else users
@@ -51,7 +51,7 @@ def calendars_of(
 
 
 def learn_zones(
-    app: Wiring, account: str, calendars: Calendars, people: Iterable[str | None], now: datetime
+    app: Services, account: str, calendars: Calendars, people: Iterable[str | None], now: datetime
 ) -> bool:
     """Ask the chat for the zones of those people (user ids) of whom nothing nearer is known.
 
@@ -83,7 +83,7 @@ def learn_zones(
     return found
 
 
-def unplaced(app: Wiring, account: str, calendars: Calendars, people: Iterable[str]) -> Unplaced:
+def unplaced(app: Services, account: str, calendars: Calendars, people: Iterable[str]) -> Unplaced:
     """Who of these (user ids) has no zone or country, by their address."""
     users = users_of(app, account)
     named = sorted(
@@ -119,7 +119,7 @@ def listed(names: tuple[str, ...]) -> str:
     return f"{shown} and {len(names) - NAMED:,} more" if len(names) > NAMED else shown
 
 
-def _asked(app: Wiring, account: str, email: str) -> str:
+def _asked(app: Services, account: str, email: str) -> str:
     """The zone of the first chat that knows the person's; "" where none does."""
     sinks = app.sinks(account)
     for name in app.settings.notify.dm:
@@ -129,7 +129,7 @@ def _asked(app: Wiring, account: str, email: str) -> str:
     return ""
 
 
-def _known(app: Wiring, account: str) -> dict[str, list[str]]:
+def _known(app: Services, account: str) -> dict[str, list[str]]:
     """User id -> zone ("" where the chat has none) and when it was asked for."""
     found = kept(app.store, _key(account), _VERSION)
     return dict(found) if isinstance(found, dict) else {}

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from atsbridge.cases import Attention, mutes
 from atsbridge.context.calendars import Calendars
-from atsbridge.context.wiring import Wiring
+from atsbridge.context.services import Services
 from atsbridge.model import (
     All,
     Case,
@@ -42,7 +42,7 @@ def held_by_breaker(store: Store, account: str) -> frozenset[str]:
     return frozenset(one.rule for one in held if one.reason == Held.BREAKER)
 
 
-def attention(app: Wiring, calendars: Calendars) -> Attention:
+def attention(app: Services, calendars: Calendars) -> Attention:
     """What may be asked of people, as the settings have it.
 
     A person's own `calendar` comes before the one that quiet hours name.

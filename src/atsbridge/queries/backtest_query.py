@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from atsbridge.context import Around, Wiring, attention, calendars_of, directory, mapped, users_of
+from atsbridge.context import Around, Services, attention, calendars_of, directory, mapped, users_of
 from atsbridge.rules import Coverage, Light, Rule, coverage
 from atsbridge.simulation import Figures, Habits, Outcome, Window, backtest, figures
 
@@ -46,7 +46,7 @@ class Backtest:
 
 
 def run_backtest(
-    app: Wiring, account: str, rule: Rule, since: timedelta, label: str = ""
+    app: Services, account: str, rule: Rule, since: timedelta, label: str = ""
 ) -> Backtest:
     """The rule over the last `since` of the account; writes nothing, sends nothing."""
     from atsbridge.sync import parse, unreadable
@@ -58,7 +58,9 @@ def run_backtest(
     calendars = calendars_of(app, account, years, users)
     account_map = parse(section.map, account, spec.streams)
     dark = unreadable(store.states(account), spec, now, _AGELESS, account_map)
-    around = Around(account, store, spec, calendars, now, dark, market=app.market).surroundings()
+    around = Around(
+        account, store, spec, calendars, now, dark, market=app.market.data
+    ).surroundings()
     people = directory(app, account, users, calendars, now)
     outcome = backtest(account, rule, store, around, people, window)
     habits = attention(app, calendars)

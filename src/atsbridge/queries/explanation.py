@@ -16,7 +16,7 @@ from atsbridge.context import (
     AccountSummary,
     Around,
     Muting,
-    Wiring,
+    Services,
     calendars_of,
     directory,
     in_part,
@@ -117,7 +117,7 @@ class Explanation:
         return self.verdict.state in explanation_text.OVER and self.case is None
 
 
-def of_case(app: Wiring, number: int) -> Explanation:
+def of_case(app: Services, number: int) -> Explanation:
     """The present state of a case's rule and subject, with its history. ConfigError if none."""
     case = app.store.case(number)
     if case is None:
@@ -132,7 +132,7 @@ def of_case(app: Wiring, number: int) -> Explanation:
     return found
 
 
-def of_subject(app: Wiring, rule: Rule, text: str, account: str | None) -> list[Explanation]:
+def of_subject(app: Services, rule: Rule, text: str, account: str | None) -> list[Explanation]:
     """The rule on what `text` names: an id, "kind/id", "account/kind/id" or a requisition's code.
 
     A code leads to every subject of the rule below that requisition, in order of id. ConfigError
@@ -157,7 +157,7 @@ def of_subject(app: Wiring, rule: Rule, text: str, account: str | None) -> list[
 
 
 def explain(
-    app: Wiring, account: str, rule: Rule, ids: Sequence[str], case: Case | None = None
+    app: Services, account: str, rule: Rule, ids: Sequence[str], case: Case | None = None
 ) -> list[Explanation]:
     """The rule on these subjects now, in order of id; `case`: the one asked for, ended or not."""
     teller = _Teller(app, account, rule)
@@ -170,7 +170,7 @@ def explain(
     return [teller.tell(found, case or opened.get(found.id)) for found in rows]
 
 
-def _ids(app: Wiring, account: str, subject: str, text: str) -> list[str] | None:
+def _ids(app: Services, account: str, subject: str, text: str) -> list[str] | None:
     """The ids of the rule's subjects that `text` names in an account; None: it names nothing."""
     one = text.removeprefix(f"{account}/").removeprefix(f"{subject}/")
     if app.store.record(Key(account, subject, one)) is not None:
@@ -187,10 +187,10 @@ def _ids(app: Wiring, account: str, subject: str, text: str) -> list[str] | None
 class _Teller:
     """One rule of one account, explained for one subject after the other."""
 
-    def __init__(self, app: Wiring, account: str, rule: Rule) -> None:
+    def __init__(self, app: Services, account: str, rule: Rule) -> None:
         self.app, self.rule = app, rule
         self.silent = silent(rule, app.spec(account), mapped(app, account))
-        self.lacking = in_part(app, account, app.rules.rules[rule.id])
+        self.lacking = in_part(app, account, app.packs.rule_set.rules[rule.id])
         now = app.time.now()
         users = users_of(app, account)
         years = (now.year - 1, now.year, now.year + 1)
@@ -215,7 +215,7 @@ class _Teller:
             now,
             unreadable,
             opened,
-            app.market,
+            app.market.data,
         ).surroundings(explain=True)
         self.people: Directory = directory(app, account, users, self.calendars, now)
 

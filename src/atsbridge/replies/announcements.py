@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from atsbridge.context import Wiring, composer_of, users_of
+from atsbridge.context import Services, composer_of, users_of
 from atsbridge.errors import ConfigError
 from atsbridge.intake import input_files
 from atsbridge.model import (
@@ -55,7 +55,7 @@ class Shown:
     trouble: bool = False
 
 
-def find(app: Wiring, kind: str, text: str, account: str | None) -> Key:
+def find(app: Services, kind: str, text: str, account: str | None) -> Key:
     """The record that `text` names: an id, "account/kind/id", or a requisition's code.
 
     ConfigError where nothing is found, or more than one: `account` decides between accounts.
@@ -79,7 +79,7 @@ def find(app: Wiring, kind: str, text: str, account: str | None) -> Key:
     return keys[0]
 
 
-def _named(app: Wiring, account: str, kind: str, text: str) -> list[Key]:
+def _named(app: Services, account: str, kind: str, text: str) -> list[Key]:
     key = Key(account, kind, text.removeprefix(f"{account}/").removeprefix(f"{kind}/"))
     found = app.store.record(key)
     if found is not None and found.gone_at is None:
@@ -90,7 +90,7 @@ def _named(app: Wiring, account: str, kind: str, text: str) -> list[Key]:
     return [Key(account, kind, one.id) for one in app.store.select(account, query)]
 
 
-def shown(app: Wiring, key: Key) -> Shown:
+def shown(app: Services, key: Key) -> Shown:
     """The brief of a requisition as it is stored."""
     requisition = app.store.record(key)
     assert isinstance(requisition, Requisition)
@@ -113,7 +113,7 @@ def shown(app: Wiring, key: Key) -> Shown:
     )
 
 
-def _brief(app: Wiring, key: Key) -> Brief | None:
+def _brief(app: Services, key: Key) -> Brief | None:
     found = app.store.record(Key(key.account, "brief", key.id))
     return found if isinstance(found, Brief) and found.gone_at is None else None
 
@@ -129,7 +129,7 @@ def _agreement(user: User | None, brief: Brief | None) -> tuple[str, datetime | 
 class Announcer:
     """Who says what: `actor` is kept with it."""
 
-    def __init__(self, app: Wiring, actor: str) -> None:
+    def __init__(self, app: Services, actor: str) -> None:
         self._app = app
         self._actor = clean(actor)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.cases import Directory, acknowledgement, ended_because
-from atsbridge.context import Calendars, Wiring, calendars_of, directory, users_of
+from atsbridge.context import Calendars, Services, calendars_of, directory, users_of
 from atsbridge.errors import ConfigError
 from atsbridge.model import Case, Destination, Silence, clean
 from atsbridge.ports import Decision
@@ -33,7 +33,7 @@ class Answers:
     """
 
     def __init__(
-        self, app: Wiring, actor: str, keep: Callable[[Decision], None] | None = None
+        self, app: Services, actor: str, keep: Callable[[Decision], None] | None = None
     ) -> None:
         self._app = app
         self._actor = clean(actor, _LINE)
@@ -88,7 +88,7 @@ class Answers:
         if person is None:
             raise ConfigError(f"case {number} waits on nobody in particular")
         who, _ = self._people(case)
-        rule = self._app.rules.rules.get(case.rule)
+        rule = self._app.packs.rule_set.rules.get(case.rule)
         if rule is None:
             raise ConfigError(f"the rule of case {number} is gone")
         account = case.subject.account

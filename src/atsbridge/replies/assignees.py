@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from atsbridge.cases import Directory
-from atsbridge.context import Wiring
+from atsbridge.context import Services
 from atsbridge.errors import AtsbridgeError, ConfigError
 from atsbridge.model import Destination
 from atsbridge.rules import nearest
@@ -13,7 +13,7 @@ from atsbridge.rules import nearest
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 
 
-def assignee(app: Wiring, account: str, directory: Directory, email: str) -> Destination:
+def assignee(app: Services, account: str, directory: Directory, email: str) -> Destination:
     """The destination of that address; `why` is the name it has in the case's history.
 
     ConfigError, with the nearest known address, for what is no address, for somebody who is not
@@ -44,7 +44,7 @@ def assignee(app: Wiring, account: str, directory: Directory, email: str) -> Des
     )
 
 
-def _reaches(app: Wiring, account: str, name: str, email: str) -> bool:
+def _reaches(app: Services, account: str, name: str, email: str) -> bool:
     sink = app.sinks(account).get(name)
     try:
         return sink is not None and sink.spec.dms and sink.reach(email) is not None

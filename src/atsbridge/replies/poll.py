@@ -13,7 +13,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, made_of
-from atsbridge.context import AccountSummary, Failure, Wiring, code_of
+from atsbridge.context import AccountSummary, Failure, Services, code_of
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeState, Purpose, Receipt, clean
@@ -35,7 +35,7 @@ _HELP = (
 class Listening:
     """One account's answers in one tick; its lock is held, its cases were just judged."""
 
-    app: Wiring
+    app: Services
     done: AccountSummary
     directory: Directory
 
@@ -74,7 +74,7 @@ class Listening:
 
         Of those on one case in one place the first and the newest.
         """
-        rules, since = self.app.rules.rules, self.app.time.now() - RECENT
+        rules, since = self.app.packs.rule_set.rules, self.app.time.now() - RECENT
         for told in self.app.store.told(self.done.account, since).values():
             rule = rules.get(told[0].rule)
             if rule is None or rule.news:
@@ -160,7 +160,7 @@ class Listening:
 
     def _unnamed(self, notice: Notice) -> bool:
         """Whether nobody who works on it may be named where the answer goes."""
-        rule = self.app.rules.rules.get(notice.rule)
+        rule = self.app.packs.rule_set.rules.get(notice.rule)
         return secret(
             notice.destination, message_data.read(self.app.store, rule, notice.subject).facts
         )

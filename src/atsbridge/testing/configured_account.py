@@ -7,10 +7,9 @@ from contextlib import closing, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from atsbridge.app import App
-from atsbridge.context import Summary
+from atsbridge.context import Services, Summary
 from atsbridge.model import Purpose
 from atsbridge.plugins import discover
 from atsbridge.ports import ConnectorSpec, Tools
@@ -50,14 +49,14 @@ class Outcome:
         )
 
 
-@dataclass
-class Served(App):
-    """The application with the connector under test, whether or not it is installed."""
+@dataclass(frozen=True)
+class ServedAccount(Services):
+    """The services with the connector under test, whether or not it is installed."""
 
-    served: dict[str, ConnectorSpec] = field(default_factory=dict)
+    served: ConnectorSpec = field(kw_only=True)
 
-    def spec(self, account: str) -> ConnectorSpec:
-        return self.served[account]
+    def spec(self, account: str) -> ConnectorSpec:  # noqa: ARG002  the one account there is
+        return self.served
 
 
 class Office:
@@ -74,8 +73,8 @@ class Office:
         config.write_text(_config(world), "utf-8")
         self.settings: Settings = load(config)
         self.store = open_store(self.settings.store_url, world.clock)
-        self._made: dict[str, Any] = {"store": self.store}
-        self._plugins = discover()
+        plugins = discover()
+        self._services = App(self.settings, plugins, world.clock).services
         self.keep("empty")
 
     def keep(self, name: str) -> None:
@@ -89,18 +88,20 @@ class Office:
     def run(self) -> Outcome:
         """One whole run now, and all that stands in the store after it."""
         world = self.world
-        app = Served(self.settings, self._plugins, world.clock, served={"acme": world.spec})
-        app.__dict__.update(self._made)
         # A connector remembers what it looked up: each run has its own, as each process has.
         connector = world.spec.open(world.options, Tools("acme", world.clock))
-        app._connectors["acme"] = connector
+        parts = {
+            **vars(self._services),
+            "open_store": lambda: self.store,
+            "open_connector": lambda _account: connector,
+        }
+        services = ServedAccount(**parts, served=world.spec)
         try:
             with redirect_stdout(StringIO()):
-                summary = tick(app, Options(accounts=("acme",)))
+                summary = tick(services, Options(accounts=("acme",)))
         finally:
             connector.close()
-        self._made = {name: app.__dict__[name] for name in ("store", "packs", "rules")}
-        return _outcome(app, summary)
+        return _outcome(services, summary)
 
 
 def _copied(source: Path, target: Path) -> None:
@@ -116,7 +117,7 @@ def _config(world: World) -> str:
     return "\n".join(lines)
 
 
-def _outcome(app: App, summary: Summary) -> Outcome:
+def _outcome(app: Services, summary: Summary) -> Outcome:
     cases = app.store.cases("acme")
     notices = app.store.notices("acme")
     return Outcome(

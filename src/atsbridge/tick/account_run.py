@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.context import (
     AccountSummary,
     Failure,
-    Wiring,
+    Services,
     failure,
     last_nightly,
     recall,
@@ -21,7 +21,7 @@ from atsbridge.context import (
 )
 from atsbridge.errors import AtsbridgeError
 from atsbridge.presentation import count
-from atsbridge.tick.run_instant import OnTime, behind, note, unsure
+from atsbridge.tick.run_instant import behind, note, unsure
 from atsbridge.timesource import FixedNow
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _BATCHES = 100  # of what is erased in one tick; a later one goes on
 _FRESHEN = timedelta(hours=1)  # how old the note of the last tick may get while nothing happens
 
 
-def night(app: Wiring, account: str) -> str:
+def night(app: Services, account: str) -> str:
     """The night whose search for vanished rows is still due, "" if none is."""
     last = last_nightly(app.time.now(), app.settings.run.nightly_at).isoformat()
     kept = app.store.cache_get(f"night/{account}")
@@ -45,7 +45,7 @@ class AccountTick:
 
     def __init__(
         self,
-        app: Wiring,
+        app: Services,
         account: str,
         done: AccountSummary,
         progress: Callable[[str, Any], None] | None,
@@ -92,7 +92,7 @@ class AccountTick:
             self.done.open = len(self.app.store.open_cases(self.account))
 
     @property
-    def _fetching(self) -> Wiring:
+    def _fetching(self) -> Services:
         """The application with the clock that reading goes by.
 
         A dry run may judge at another instant; what it reads is read now, else a bookmark would
@@ -100,7 +100,7 @@ class AccountTick:
         """
         time = self.app.time
         if self.dry_run and isinstance(time, FixedNow):
-            return cast("Wiring", OnTime(self.app, time.beneath))
+            return self.app.on_clock(time.beneath)
         return self.app
 
     def _say_clock(self) -> None:
@@ -158,7 +158,7 @@ class AccountTick:
         memory = recall(store, self.account)
         self.done.rule_error = "\n".join(memory.mistakes)
         if not memory.still(
-            now, self.app.settings.run.nightly_at, self.app.packs_digest, self.unreadable()
+            now, self.app.settings.run.nightly_at, self.app.packs.digest, self.unreadable()
         ) or not store.idle(self.account, now):
             return False
         if memory.at is not None and now - memory.at > _FRESHEN:
@@ -171,7 +171,7 @@ class AccountTick:
         from atsbridge.sync import sync
 
         try:
-            connector = self.app.connector(self.account)
+            connector = self.app.open_connector(self.account)
         except AtsbridgeError as error:
             self._failed("", error)
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.cases import word
-from atsbridge.context import Memory, Wiring
+from atsbridge.context import Memory, Services
 from atsbridge.model import Destination, Notice
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, failing, parse, supplied
@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 def unread(
-    app: Wiring,
+    app: Services,
     account: str,
     ops: Destination,
     memory: Memory,

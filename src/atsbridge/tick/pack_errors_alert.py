@@ -9,20 +9,20 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from atsbridge.cases import word
-from atsbridge.context import Memory, Wiring
+from atsbridge.context import Memory, Services
 from atsbridge.model import Destination, Notice, cut
 
 _NAMED = 5  # mistakes that a message quotes; the others are counted
 _ROOM = 300  # characters of each
 
 
-def mistakes_of(app: Wiring) -> tuple[str, ...]:
+def mistakes_of(app: Services) -> tuple[str, ...]:
     """Every mistake in the packs, in order of file and line."""
-    return tuple(str(error) for error in app.rules.mistakes)
+    return tuple(str(error) for error in app.packs.rule_set.mistakes)
 
 
 def message(
-    app: Wiring, account: str, ops: Destination, memory: Memory, now: datetime
+    app: Services, account: str, ops: Destination, memory: Memory, now: datetime
 ) -> Iterator[Notice]:
     """A notice to ops if there are mistakes that the run before did not know.
 

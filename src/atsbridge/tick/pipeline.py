@@ -20,8 +20,8 @@ from atsbridge.context import (
     Failure,
     Memory,
     Muting,
+    Services,
     Told,
-    Wiring,
     attention,
     calendars_of,
     digest,
@@ -72,7 +72,7 @@ class Judgement:
     """One account's judging in one tick. What happens is written into `done`."""
 
     def __init__(
-        self, app: Wiring, account: str, done: AccountSummary, unreadable: frozenset[str]
+        self, app: Services, account: str, done: AccountSummary, unreadable: frozenset[str]
     ) -> None:
         self.app = app
         self.account = account
@@ -91,14 +91,14 @@ class Judgement:
         watched = {rule.id: rule for rule in rules.values() if rule.status in _WATCHED}
         spec = self.app.spec(self.account)
         around = Around(
-            self.account, store, spec, calendars, now, self.unreadable, market=self.app.market
+            self.account, store, spec, calendars, now, self.unreadable, market=self.app.market.data
         )
         memory = recall(store, self.account)
         halted = stopped(self.app, rules)
         entries = memory.entries(rules, halted, now)
         self.after_gap = memory.at is None or now - memory.at > _GAP
         versions = [(one.name, one.version) for one in self.app.plugins.installed]
-        keys = digest(repr((calendars.digest(), self.app.market_digest, __version__, versions)))
+        keys = digest(repr((calendars.digest(), self.app.market.digest, __version__, versions)))
         why = memory.full_pass_due(now, self.app.settings.run.nightly_at, entries, keys)
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
             why = "what can be read changed"  # also at night: no agenda could have named that
@@ -163,7 +163,7 @@ class Judgement:
             unreadable=tuple(sorted(dark)),
             blind=tuple(sorted(one for one in baseline if required(watched[one]) & dark)),
             doubted=doubted,
-            packs=self.app.packs_digest,
+            packs=self.app.packs.digest,
             parts={
                 **{name: one for name, one in memory.parts.items() if halted(name)},
                 **{name: part_digests(rule) for name, rule in watched.items()},
@@ -255,14 +255,14 @@ class Judgement:
 
     def _fetch_names(self, now: datetime) -> None:
         """The names of candidates that messages are about to use; a fault costs only the names."""
-        ids = names.wanted(self.account, self.app.store, self.app.rules.rules, now)
+        ids = names.wanted(self.account, self.app.store, self.app.packs.rule_set.rules, now)
         if not ids:
             return
         from atsbridge.sync import parse, refresh
 
         section, store = self.app.account(self.account), self.app.store
         try:
-            connector = self.app.connector(self.account)
+            connector = self.app.open_connector(self.account)
             account_map = parse(section.map, self.account, connector.spec.streams)
             before = connector.requests
             refresh(self.account, connector, store, account_map, self.app.time, "candidate", ids)
@@ -306,7 +306,7 @@ class Judgement:
             people,
             self.app.time,
             clearance={
-                name: self.app.clearance(name) for name in self.app.sinks_allowed(self.account)
+                name: self.app.clearance(name) for name in self.app.sink_names(self.account)
             },
             watch=watch,
             attention=attention(self.app, calendars),

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from atsbridge.cases import Directory, decide, word
 from atsbridge.cases import Options as DecideOptions
-from atsbridge.context import AccountSummary, Around, Calendars, Muting, Wiring, failure
+from atsbridge.context import AccountSummary, Around, Calendars, Muting, Services, failure
 from atsbridge.delivery import Looked
 from atsbridge.errors import AtsbridgeError, FatalError, StoreError
 from atsbridge.model import (
@@ -38,7 +38,7 @@ class Confirming:
 
     def __init__(
         self,
-        app: Wiring,
+        app: Services,
         done: AccountSummary,
         rules: Mapping[str, Rule],
         directory: Directory,
@@ -155,7 +155,7 @@ class Confirming:
 
     def _refresh(self, kind: str, ids: Sequence[str]) -> None:
         app = self.app
-        connector = app.connector(self.account)
+        connector = app.open_connector(self.account)
         before = connector.requests
         try:
             refresh(self.account, connector, app.store, self._map(), app.time, kind, ids)
@@ -214,7 +214,7 @@ class Confirming:
         opened = {(case.rule, case.subject): case.opened_at for case in everything}
         dark = self.unreadable
         around = Around(
-            self.account, store, spec, self.calendars, now, dark, opened, self.app.market
+            self.account, store, spec, self.calendars, now, dark, opened, self.app.market.data
         )
         surroundings = around.surroundings()
         by_rule: dict[str, list[str]] = {}

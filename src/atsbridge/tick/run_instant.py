@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from atsbridge.context import AccountSummary, Failure, Wiring, recall, remember
+from atsbridge.context import AccountSummary, Failure, Services, recall, remember
 from atsbridge.errors import FatalError
-from atsbridge.timesource import FixedNow, NeverBack, TimeSource
+from atsbridge.timesource import FixedNow, NeverBack
 
 if TYPE_CHECKING:
     from atsbridge.store import Store
@@ -26,17 +26,6 @@ BEHIND = timedelta(hours=1)
 WORTH_SAYING = timedelta(minutes=1)
 # A jump ahead by more than this is believed once the vendor has answered: see `AccountTick`.
 AHEAD = timedelta(hours=26)
-
-
-class OnTime:
-    """The application as one account sees it: all the same, with a clock of its own."""
-
-    def __init__(self, app: Wiring, time: TimeSource) -> None:
-        self._app = app
-        self.time = time
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._app, name)
 
 
 def seen(store: Store, account: str) -> datetime | None:
@@ -53,8 +42,8 @@ def note(store: Store, account: str, now: datetime) -> None:
 
 
 def present(
-    app: Wiring, account: str, done: AccountSummary, *, dry_run: bool, trust: bool = False
-) -> Wiring:
+    app: Services, account: str, done: AccountSummary, *, dry_run: bool, trust: bool = False
+) -> Services:
     """The application with the account's own clock; call it under the account's lock.
 
     `trust`: this machine's clock is right, and what the store has of later instants is set back
@@ -77,7 +66,7 @@ def present(
                 f" --account {account} --trust-clock",
             )
         done.behind = round((last - now).total_seconds())
-    return cast("Wiring", OnTime(app, NeverBack(last or now, app.time)))
+    return app.on_clock(NeverBack(last or now, app.time))
 
 
 def behind(done: AccountSummary) -> bool:
@@ -85,7 +74,7 @@ def behind(done: AccountSummary) -> bool:
     return done.behind >= WORTH_SAYING.total_seconds()
 
 
-def unsure(app: Wiring, account: str) -> Failure | None:
+def unsure(app: Services, account: str) -> Failure | None:
     """A jump ahead that nothing confirms, for a run whose lists could none of them be read."""
     now, last = app.time.now(), seen(app.store, account)
     if last is None or now - last <= AHEAD:

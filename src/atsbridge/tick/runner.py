@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.context import AccountSummary, Failure, Summary, Wiring, code_of, failure, told
+from atsbridge.context import AccountSummary, Failure, Services, Summary, code_of, failure, told
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
 from atsbridge.tick.account_run import AccountTick, night
 from atsbridge.tick.reports import publish
@@ -56,7 +56,7 @@ class Observer:
     watch: Callable[[Notice, Message], None] | None = None
 
 
-def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Summary:
+def tick(app: Services, options: Options, observer: Observer | None = None) -> Summary:
     """Read, judge, decide and deliver for each account, several at a time.
 
     A fault of one account, or of ours in it, is a failure in the summary; a mistake in a rule
@@ -89,7 +89,7 @@ def tick(app: Wiring, options: Options, observer: Observer | None = None) -> Sum
         Failure(f"plugin {one.plugin}", one.what, one.remedy, place=one.place)
         for one in app.plugins.troubles
     ]
-    summary.warnings = [Failure(one.where, one.what, one.remedy) for one in app.warnings()]
+    summary.warnings = [Failure(one.where, one.what, one.remedy) for one in app.find_warnings()]
     summary.worked |= app.plugins.worked
     if not options.dry_run:
         publish.report(app, summary, journal)
@@ -115,7 +115,7 @@ def _together(
 
 
 def _account(
-    app: Wiring,
+    app: Services,
     name: str,
     options: Options,
     observer: Observer,
@@ -155,7 +155,7 @@ def _place(done: AccountSummary, stage: str) -> str:
 
 
 def plan_requests(
-    app: Wiring, options: Options, active: int | None = None
+    app: Services, options: Options, active: int | None = None
 ) -> dict[str, tuple[Estimate, ...]]:
     """What a sync would cost: account -> an estimate per stream. Sends nothing.
 
@@ -175,7 +175,7 @@ def plan_requests(
     return found
 
 
-def news(app: Wiring, summary: Summary) -> Iterator[str]:
+def news(app: Services, summary: Summary) -> Iterator[str]:
     """What newly failed or recovered since the tick before, in words; then remembered.
 
     cron mails every line it sees: a fault that stays is told once, and once when it is over. It is

@@ -11,14 +11,14 @@ from atsbridge.errors import AtsbridgeError
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
     from atsbridge.rules import Rule
 
 
-def check(app: App, name: str) -> Iterator[Checked]:
+def check(app: Services, name: str) -> Iterator[Checked]:
     """A line for each thing; ends where nothing further can work."""
     try:
-        checks = list(app.connector(name).check())
+        checks = list(app.open_connector(name).check())
     except AtsbridgeError as error:
         yield Checked("connection", good=False, detail=error.what, remedy=error.remedy)
         return
@@ -39,15 +39,15 @@ def check(app: App, name: str) -> Iterator[Checked]:
         yield Checked("store", good=False, detail=error.what, remedy=error.remedy)
 
 
-def _live(app: App) -> list[Rule]:
+def _live(app: Services) -> list[Rule]:
     """The live rules; none where a mistake in them is named among the checks of atsbridge."""
     try:
-        return [rule for rule in app.rules.rules.values() if rule.status == "live"]
+        return [rule for rule in app.packs.rule_set.rules.values() if rule.status == "live"]
     except AtsbridgeError:
         return []
 
 
-def _wanted(app: App, name: str) -> dict[str, list[str]]:
+def _wanted(app: Services, name: str) -> dict[str, list[str]]:
     """ "read LIST", as a connector says it -> the live rules that need that list."""
     from atsbridge.rules import needs
 
@@ -70,7 +70,7 @@ def _weighed(check: Checked, wanted: dict[str, list[str]]) -> Checked:
     return replace(check, detail=f"{check.detail}; {silent}")
 
 
-def _doubts(app: App, name: str) -> Iterator[Checked]:
+def _doubts(app: Services, name: str) -> Iterator[Checked]:
     """Lists that were read and hold nothing that fits, with the live rules silent for it."""
     from atsbridge.rules import required
     from atsbridge.sync import doubt, parse, supplied
@@ -94,16 +94,16 @@ def _doubts(app: App, name: str) -> Iterator[Checked]:
             yield Checked(what, not rules, detail, mend, warning=True)
 
 
-def _writes(app: App, name: str) -> Iterator[Checked]:
+def _writes(app: Services, name: str) -> Iterator[Checked]:
     """Whether the credential may write what the account allows, without writing."""
     for word in app.account(name).write:
         try:
-            yield app.connector(name).may(word)
+            yield app.open_connector(name).may(word)
         except AtsbridgeError as error:
             yield Checked(f"write {word}", False, error.what, error.remedy)
 
 
-def _unallowed(app: App, name: str) -> Iterator[Checked]:
+def _unallowed(app: Services, name: str) -> Iterator[Checked]:
     """What live rules would write and the account does not allow: left out, as it may be meant."""
     from atsbridge.cases import unwritten
 
@@ -115,7 +115,7 @@ def _unallowed(app: App, name: str) -> Iterator[Checked]:
         yield Checked(f"write {word}", True, f"not allowed; left out of {', '.join(rules)}")
 
 
-def _left(app: App, name: str) -> Iterator[Checked]:
+def _left(app: Services, name: str) -> Iterator[Checked]:
     """What is left to the ATS to remind of."""
     preset = app.account(name).native_reminders
     says = "; ".join(one.says for one in app.spec(name).reminders.get(preset, ()))

@@ -13,12 +13,12 @@ from atsbridge.app.health import account_health, local_health, sink_health
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
 
 __all__ = ["examine"]
 
 
-def examine(app: App, names: Iterable[str]) -> dict[str, list[Checked]]:
+def examine(app: Services, names: Iterable[str]) -> dict[str, list[Checked]]:
     """Every line about these accounts: a heading -> its lines, in the order to read them in."""
     names = list(names)
     found = {"atsbridge": list(local_health.check(app))}

@@ -15,19 +15,19 @@ from atsbridge.installation import repair_advice, unmet_requirements
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
 
 _PROBE = "doctor/probe"  # what is written to see whether the store takes it
 
 
-def check(app: App) -> Iterator[Checked]:
+def check(app: Services) -> Iterator[Checked]:
     """A line for each, cheapest first."""
     yield _settings(app)
     if unmet := unmet_requirements():
         yield Checked(
             "libraries", False, f"too old or missing: {', '.join(unmet)}", repair_advice()
         )
-    for warning in app.warnings():
+    for warning in app.find_warnings():
         yield Checked(warning.where, False, warning.what, warning.remedy, warning=True)
     for trouble in app.plugins.troubles:
         yield Checked(f"plugin {trouble.plugin}", False, trouble.what, trouble.remedy)
@@ -38,14 +38,14 @@ def check(app: App) -> Iterator[Checked]:
     yield from _unused_names(app)
 
 
-def _unused_names(app: App) -> Iterator[Checked]:
+def _unused_names(app: Services) -> Iterator[Checked]:
     try:
         yield from names.check_shared(app)
     except AtsbridgeError:
         return  # the store's own line says why it cannot be read
 
 
-def _settings(app: App) -> Checked:
+def _settings(app: Services) -> Checked:
     number = len(app.settings.accounts)
     if not number:
         remedy = "Add [accounts.NAME] with its connector: a run has nothing to read"
@@ -53,21 +53,21 @@ def _settings(app: App) -> Checked:
     return Checked("settings", True, f"{number} account{'s' if number > 1 else ''}")
 
 
-def _answered(what: str, app: App, look: Callable[[App], str]) -> Checked:
+def _answered(what: str, app: Services, look: Callable[[Services], str]) -> Checked:
     try:
         return Checked(what, good=True, detail=look(app))
     except AtsbridgeError as error:
         return Checked(what, good=False, detail=error.what, remedy=error.remedy)
 
 
-def _store(app: App) -> str:
+def _store(app: Services) -> str:
     """How many cases it holds; that it takes a write is tried."""
     app.store.cache_put(_PROBE, app.time.now().isoformat().encode())
     number = sum(len(app.store.cases(name)) for name in app.settings.accounts)
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"
 
 
-def _exposed(app: App) -> Iterator[Checked]:
+def _exposed(app: Services) -> Iterator[Checked]:
     """The store's files that others than their owner may read."""
     from atsbridge.store import readable_by_others
 
@@ -81,7 +81,7 @@ def _exposed(app: App) -> Iterator[Checked]:
         yield Checked("store files", False, f"others may read {names}", remedy, warning=True)
 
 
-def _reports(app: App) -> Iterator[Checked]:
+def _reports(app: Services) -> Iterator[Checked]:
     """Whether the log and the metrics can be written; a run goes on without them."""
     run = app.settings.run
     for name in ("log_file", "metrics_file"):
@@ -95,8 +95,8 @@ def _reports(app: App) -> Iterator[Checked]:
             yield Checked(f"[run] {name}", False, f"{target} {what}", remedy, warning=True)
 
 
-def _rules(app: App) -> str:
+def _rules(app: Services) -> str:
     by_status: dict[str, int] = {}
-    for rule in app.checked_rules.rules.values():
+    for rule in app.packs.checked_rules.rules.values():
         by_status[rule.status] = by_status.get(rule.status, 0) + 1
     return ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))

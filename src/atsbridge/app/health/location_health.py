@@ -10,10 +10,10 @@ from atsbridge.ports import Checked
 from atsbridge.worktime import holidays_version, zones_version
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
 
 
-def check(app: App, name: str) -> Iterator[Checked]:
+def check(app: Services, name: str) -> Iterator[Checked]:
     """A line for zones, and one for what public holidays lack. Raises StoreError."""
     now = app.time.now()
     calendars = calendars_of(app, name, (now.year,))

@@ -13,12 +13,12 @@ from atsbridge.model import SURE, did_you_mean, suggest
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
 
 _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
 
 
-def check_shared(app: App) -> Iterator[Checked]:
+def check_shared(app: Services) -> Iterator[Checked]:
     """A warning for each office and person of the settings that no account has."""
     accounts = list(app.settings.accounts)
     if not all(_is_read(app, name) for name in accounts):
@@ -36,7 +36,7 @@ def check_shared(app: App) -> Iterator[Checked]:
             yield _idle(f'[people."{email}"]', "nobody in the ATS has that address", remedy)
 
 
-def check_map(app: App, account: str) -> Iterator[Checked]:
+def check_map(app: Services, account: str) -> Iterator[Checked]:
     """A warning for each stage and reason of the account's map that the ATS does not have."""
     if not _is_read(app, account):
         return
@@ -51,7 +51,7 @@ def check_map(app: App, account: str) -> Iterator[Checked]:
                 yield _idle(where, f"no {kind} of the ATS is called that", remedy)
 
 
-def _is_read(app: App, account: str) -> bool:
+def _is_read(app: Services, account: str) -> bool:
     return any(app.store.state(account, one.name).read_at for one in app.spec(account).streams)
 
 

@@ -10,14 +10,14 @@ from atsbridge.errors import SourceError
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
     from atsbridge.model import User
 
 _ASKED = 200  # people looked up in chat: a minute or two of its rate
 _NAMED = 12  # in one line
 
 
-def check(app: App, account: str) -> Iterator[Checked]:
+def check(app: Services, account: str) -> Iterator[Checked]:
     """One line: how many of those on open requisitions can be reached, and who cannot."""
     people = _involved(app, account)
     if not people:
@@ -53,7 +53,7 @@ def check(app: App, account: str) -> Iterator[Checked]:
     )
 
 
-def _involved(app: App, account: str) -> list[User]:
+def _involved(app: Services, account: str) -> list[User]:
     """Active recruiters, managers and interviewers of open requisitions, in order of id."""
     store = app.store
     open_ones = {
@@ -70,7 +70,7 @@ def _involved(app: App, account: str) -> list[User]:
     return [users[one] for one in sorted(ids) if one in users and users[one].active is not False]
 
 
-def _reached(app: App, account: str, email: str) -> bool:
+def _reached(app: Services, account: str, email: str) -> bool:
     return any(
         sink.spec.dms and sink.reach(email) is not None
         for name, sink in app.sinks(account).items()

@@ -9,21 +9,21 @@ from atsbridge.errors import AtsbridgeError
 from atsbridge.ports import Checked, Checking
 
 if TYPE_CHECKING:
-    from atsbridge.app.application import App
+    from atsbridge.context import Services
 
 _UNSEEN = "shows only once something is sent: try `atsbridge doctor --send-test WHO`"
 
 
-def used(app: App, accounts: Iterable[str]) -> list[str]:
+def used(app: Services, accounts: Iterable[str]) -> list[str]:
     """The sinks these accounts may use, each once; the ATS itself is not one of them."""
-    names = dict.fromkeys(one for name in accounts for one in app.sinks_allowed(name))
+    names = dict.fromkeys(one for name in accounts for one in app.sink_names(name))
     return [name for name in names if name != "ats"]
 
 
-def check(app: App, name: str) -> Iterator[Checked]:
+def check(app: Services, name: str) -> Iterator[Checked]:
     """Its credential and permissions, where it can tell without sending."""
     try:
-        sink = app.sink(name)
+        sink = app.open_sink(name)
         if not sink.spec.checks:
             yield Checked("opened", good=True, detail=_UNSEEN)
             return

@@ -16,7 +16,7 @@ from atsbridge.cli.rules.rule_names import known
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.queries import Backtest
 
 _SHOWN = 5  # people named of those with most messages
@@ -47,14 +47,11 @@ def backtest_command(
 
     Nothing is sent or written. What nobody kept of the past is said, not guessed at.
     """
-    from atsbridge.app import wired
-    from atsbridge.timesource import FixedNow
+    from atsbridge.app import open_services
 
     span = length(since)
-    with wired(config) as app:
-        if until is not None:
-            app.time = FixedNow(parse_instant(until), app.time)
-        known(app.rules, rule)
+    with open_services(config, now=None if until is None else parse_instant(until)) as app:
+        known(app.packs.rule_set, rule)
         names = [account] if account else sorted(app.settings.accounts)
         found = [one for name in names for one in _runs(app, name, rule, span, changes, sweep)]
     if as_json:
@@ -84,7 +81,7 @@ def length(text: str) -> timedelta:
 
 
 def _runs(
-    app: App,
+    app: Services,
     account: str,
     rule: str,
     since: timedelta,

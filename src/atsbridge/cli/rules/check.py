@@ -13,7 +13,7 @@ from atsbridge.cli import FAILED
 from atsbridge.cli.output import count, emit_json
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.rules import Lint, Rule
 
 
@@ -31,9 +31,9 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
     Then what is probably not meant like that (lints, each with its code), and notes on what the
     configured accounts tell of each live rule.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
+    with open_services(config) as app:
         rules = good(app)
         found = list(lints(app, rules))
         told = list(notes(app, rules))
@@ -59,17 +59,17 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
         sys.exit(FAILED)
 
 
-def good(app: App) -> list[Rule]:
+def good(app: Services) -> list[Rule]:
     """The rules; RuleErrors names every mistake in them, in brief files and in market tables."""
     from atsbridge.context import mistakes
     from atsbridge.rules import RuleErrors
 
-    if errors := [*app.rules.mistakes, *app.market_mistakes, *mistakes(app)]:
+    if errors := [*app.packs.rule_set.mistakes, *app.market.errors, *mistakes(app)]:
         raise RuleErrors(errors)
-    return list(app.rules.rules.values())
+    return list(app.packs.rule_set.rules.values())
 
 
-def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
+def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     """Every doubt about these rules, by themselves, on each account's connector, and together."""
     from atsbridge.context import mapped
     from atsbridge.errors import PluginError
@@ -90,11 +90,11 @@ def lints(app: App, rules: list[Rule]) -> Iterator[Lint]:
                     seen.add(str(one))
                     yield one
     yield from overlaps(rules)
-    for table, what in stale(app.market_tables, app.time.now().date()):
+    for table, what in stale(app.market.tables, app.time.now().date()):
         yield Lint("stale-market", Place(table, 1, 1), what)
 
 
-def notes(app: App, rules: list[Rule]) -> Iterator[str]:
+def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
     """What is good to know of the live rules on each account and is nobody's mistake."""
     from atsbridge.context import mapped
     from atsbridge.errors import PluginError

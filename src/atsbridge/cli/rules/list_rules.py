@@ -14,7 +14,7 @@ from atsbridge.cli.rules.rule_names import known
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.model import Where
     from atsbridge.ports import ConnectorSpec
     from atsbridge.rules import Coverage, Rule, Targets
@@ -30,10 +30,10 @@ def list_command(config: Path, as_json: bool) -> None:
     on X": live, but judged as shadow there, because a deciding signal is missing. False alarms are
     what people called so. What a rule would write and an account does not allow is named below.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
-        found = list(app.checked_rules.rules.values())
+    with open_services(config) as app:
+        found = list(app.packs.checked_rules.rules.values())
         lights = _lights(app, found)
         shadows = {rule.id: demoted(app, rule) for rule in found}
         alarms = _false_alarms(app)
@@ -81,10 +81,10 @@ def list_command(config: Path, as_json: bool) -> None:
 @click.pass_obj
 def show_command(config: Path, rule: str, as_json: bool) -> None:
     """One rule: what it watches, its clock and steps, and what each connector gives it."""
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
 
-    with wired(config) as app:
-        found = known(app.rules, rule)
+    with open_services(config) as app:
+        found = known(app.packs.rule_set, rule)
         lights = _lights(app, [found])[found.id]
         shadow, barred = demoted(app, found), unallowed(app, found)
     clock = found.clock
@@ -146,7 +146,7 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
         click.echo(line)
 
 
-def unallowed(app: App, rule: Rule) -> dict[str, list[str]]:
+def unallowed(app: Services, rule: Rule) -> dict[str, list[str]]:
     """Account -> what the rule would write into its ATS and may not: those steps send nothing."""
     from atsbridge.cases import unwritten
 
@@ -174,7 +174,7 @@ def _conditions(where: Where, block: str = "") -> Iterator[str]:
         yield from _conditions(part, block + word)
 
 
-def demoted(app: App, rule: Rule) -> dict[str, list[str]]:
+def demoted(app: Services, rule: Rule) -> dict[str, list[str]]:
     """Account -> why a live rule is judged as shadow there."""
     from atsbridge.context import in_part
     from atsbridge.errors import PluginError
@@ -190,7 +190,7 @@ def demoted(app: App, rule: Rule) -> dict[str, list[str]]:
     return found
 
 
-def _false_alarms(app: App) -> Counter[str]:
+def _false_alarms(app: Services) -> Counter[str]:
     """Rule -> how often people called it one. None where there is no store yet, or where it cannot
     be opened: listing rules needs neither a database nor its password.
     """
@@ -208,7 +208,7 @@ def _false_alarms(app: App) -> Counter[str]:
     return counts
 
 
-def _lights(app: App, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:
+def _lights(app: Services, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:
     """By rule, what each connector makes of it: those of the accounts, else all installed."""
     from atsbridge.rules import coverage
 

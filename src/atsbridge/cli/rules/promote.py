@@ -20,7 +20,7 @@ from atsbridge.errors import ConfigError, RuleError
 from atsbridge.textfile import decode, name_of, read_bytes
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.rules import Promotion, Rule
 
 
@@ -48,12 +48,12 @@ def promote_command(
     messages in a day than they may be disturbed. Then an override is written into the first pack
     file of your own, with the evidence as a comment. Retiring asks for nothing.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.rules import Promotion
 
     span = length(since)
-    with wired(config) as app:
-        found = known(app.checked_rules, rule)
+    with open_services(config) as app:
+        found = known(app.packs.checked_rules, rule)
         to = _next(found, status)
         shown = [] if to == "retired" else list(_evidence(app, replace(found, status=to), span))
         today = f"{app.time.now():%Y-%m-%d}"
@@ -94,14 +94,14 @@ def _next(rule: Rule, wanted: str | None) -> str:
     return to
 
 
-def _evidence(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
+def _evidence(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
     """Everything that is asked for; `rule` has the status it is to get."""
     yield _tests(app, rule)
     yield _lints(app, rule)
     yield from _rehearsals(app, rule, since)
 
 
-def _tests(app: App, rule: Rule) -> Shown:
+def _tests(app: Services, rule: Rule) -> Shown:
     from atsbridge.presentation import render
     from atsbridge.simulation import pack_test_report, play
 
@@ -115,10 +115,10 @@ def _tests(app: App, rule: Rule) -> Shown:
     return Shown(True, f"tests: {len(outcomes)} came true")
 
 
-def _lints(app: App, rule: Rule) -> Shown:
+def _lints(app: Services, rule: Rule) -> Shown:
     from atsbridge.cli.rules.check import lints
 
-    others = [one for one in app.rules.rules.values() if one.id != rule.id]
+    others = [one for one in app.packs.rule_set.rules.values() if one.id != rule.id]
     apart = set(lints(app, others))
     about = [one for one in lints(app, [*others, rule]) if one not in apart]
     if about:
@@ -126,7 +126,7 @@ def _lints(app: App, rule: Rule) -> Shown:
     return Shown(True, "lints: none")
 
 
-def _rehearsals(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
+def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
     from atsbridge.queries import run_backtest
 
     budget = app.settings.notify.max_interruptions_per_day
@@ -147,7 +147,7 @@ def _rehearsals(app: App, rule: Rule, since: timedelta) -> Iterator[Shown]:
         yield Shown(not over, words)
 
 
-def _own_pack(app: App) -> Path:
+def _own_pack(app: Services) -> Path:
     """The first pack file that is neither built in nor a plugin's."""
     from atsbridge.rules import discovery
 
@@ -164,7 +164,7 @@ def _own_pack(app: App) -> Path:
     )
 
 
-def _rewritten(app: App, file: Path, what: Promotion) -> bytes:
+def _rewritten(app: Services, file: Path, what: Promotion) -> bytes:
     """The file's new content; it loads, and nothing but this status differs. RuleError else."""
     from atsbridge.rules import load, promoted
 
@@ -172,11 +172,11 @@ def _rewritten(app: App, file: Path, what: Promotion) -> bytes:
     raw = read_bytes(file, name=name, error=RuleError)
     windows = b"\r\n" in raw
     new = promoted(file.name, decode(raw, name, RuleError), what)
-    packs = [(one, new if one == name else old) for one, old in app.packs]
+    packs = [(one, new if one == name else old) for one, old in app.packs.texts]
     found = load(packs, app.plugins.rule_kinds()).rules
     if {one.id: one.status for one in found.values()} != {
         one.id: what.status if one.id == what.rule else one.status
-        for one in app.rules.rules.values()
+        for one in app.packs.rule_set.rules.values()
     }:
         raise RuleError(
             f"the status of {what.rule} is said elsewhere, too, so nothing was written",

@@ -11,11 +11,11 @@ from atsbridge.errors import ConfigError, RuleError
 from atsbridge.rules import read
 
 if TYPE_CHECKING:
-    from atsbridge.app import App
+    from atsbridge.context import Services
     from atsbridge.rules import Rule
 
 
-def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
+def variant(app: Services, rule: str, changes: Sequence[str]) -> Rule:
     """The rule with some keys set otherwise ("target=2bd", "clock.pause=[]").
 
     RuleError as for a pack, where the value will not do; it names the file "--set".
@@ -23,7 +23,7 @@ def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
     from atsbridge.rules import load
 
     if not changes:
-        return app.rules.rules[rule]
+        return app.packs.rule_set.rules[rule]
     override: dict[str, Any] = {"id": rule}
     for change in changes:
         key, value = pair(change)
@@ -33,7 +33,7 @@ def variant(app: App, rule: str, changes: Sequence[str]) -> Rule:
             at = at.setdefault(block, {})
         at[last] = value
     text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
-    found = load([*app.packs, ("--set", text)], app.plugins.rule_kinds(), app.known)
+    found = load([*app.packs.texts, ("--set", text)], app.plugins.rule_kinds(), app.packs.known)
     return found.rules[rule]
 
 

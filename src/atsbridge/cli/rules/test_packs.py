@@ -27,13 +27,13 @@ def test_command(config: Path, wanted: tuple[str, ...], junit: Path | None) -> N
     Each `at` of a test is a tick of its own clock; nothing is read from an ATS, stored or sent.
     Office hours are those of [calendars], zones and holidays those of the people in the test.
     """
-    from atsbridge.app import wired
+    from atsbridge.app import open_services
     from atsbridge.presentation import render
     from atsbridge.simulation import pack_test_report, play
 
-    with wired(config) as app:
-        chosen = [known(app.rules, name) for name in wanted]
-        chosen = chosen or list(app.checked_rules.rules.values())
+    with open_services(config) as app:
+        chosen = [known(app.packs.rule_set, name) for name in wanted]
+        chosen = chosen or list(app.packs.checked_rules.rules.values())
         hours = {name: section.hours for name, section in app.settings.calendars.items()}
         outcomes = list(play(chosen, hours, render))
     if junit is not None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from atsbridge.context import AccountSummary, Summary, Wiring
+from atsbridge.context import AccountSummary, Services, Summary
 
 _GOOD = "metrics/good"  # in the store's cache: account -> when its last good tick ended
 
@@ -26,7 +26,7 @@ class Sample(NamedTuple):
     value: float
 
 
-def publish(app: Wiring, summary: Summary, path: Path, now: datetime) -> None:
+def publish(app: Services, summary: Summary, path: Path, now: datetime) -> None:
     """Write the figures of this tick to `path`. OSError where it cannot be."""
     text = exposition([*_tick(summary, now), *_accounts(app, summary, now)])
     beside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -68,7 +68,7 @@ def _tick(summary: Summary, now: datetime) -> Iterator[Sample]:
     yield Sample("atsbridge_tick_failures", "What failed in it", {}, len(summary.failures))
 
 
-def _accounts(app: Wiring, summary: Summary, now: datetime) -> Iterator[Sample]:
+def _accounts(app: Services, summary: Summary, now: datetime) -> Iterator[Sample]:
     kept = app.store.cache_get(_GOOD)
     good: dict[str, float] = json.loads(kept) if kept else {}
     for done in summary.accounts:
@@ -79,7 +79,7 @@ def _accounts(app: Wiring, summary: Summary, now: datetime) -> Iterator[Sample]:
         yield from _account(app, done, good.get(done.account))
 
 
-def _account(app: Wiring, done: AccountSummary, good: float | None) -> Iterator[Sample]:
+def _account(app: Services, done: AccountSummary, good: float | None) -> Iterator[Sample]:
     name = {"account": done.account}
     if good is not None:
         text = "When a tick last did all it had to do for the account"

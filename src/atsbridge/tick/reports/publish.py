@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from atsbridge.context import Failure, Summary, Wiring
+from atsbridge.context import Failure, Services, Summary
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _SUCCESS = (0, 3)  # exit codes of a tick that did its work
 _ELSEWHERE = 4  # another tick is at it, and tells
 
 
-def journal(app: Wiring) -> Journal | None:
+def journal(app: Services) -> Journal | None:
     """The log, if one is wanted."""
     file = app.settings.run.log_file
     if not file:
@@ -43,7 +43,7 @@ def noted(log: Journal | None, watch: Watch | None) -> Watch | None:
     return both
 
 
-def report(app: Wiring, summary: Summary, log: Journal | None) -> None:
+def report(app: Services, summary: Summary, log: Journal | None) -> None:
     """Tell of a finished tick; what cannot be told is in the log and among the `asides`."""
     measured, pinged = _measured(app, summary), _pinged(app, summary)
     troubles = [*(measured or ()), *(pinged or ())]
@@ -64,7 +64,7 @@ def report(app: Wiring, summary: Summary, log: Journal | None) -> None:
     }
 
 
-def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
+def _measured(app: Services, summary: Summary) -> list[tuple[str, str]] | None:
     """What went wrong with the metrics; None where nobody wants any."""
     file = app.settings.run.metrics_file
     if not file:
@@ -80,7 +80,7 @@ def _measured(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
     return []
 
 
-def _pinged(app: Wiring, summary: Summary) -> list[tuple[str, str]] | None:
+def _pinged(app: Services, summary: Summary) -> list[tuple[str, str]] | None:
     """What went wrong with the ping; None where none was sent."""
     try:
         url = app.settings.secret("run", "ping_url")

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from atsbridge.app.openers import PluginSection
+from atsbridge.app.plugin_section import PluginSection
 from atsbridge.errors import ConfigError
 from atsbridge.settings.sections import AccountSettings
 from atsbridge.settings.settings_loader import load

@@ -16,14 +16,16 @@ from pydantic import BaseModel, SecretStr
 from atsbridge.errors import AtsbridgeError, ConfigError, PluginError
 from atsbridge.model import did_you_mean
 from atsbridge.net import remember
-from atsbridge.ports import Tools
+from atsbridge.ports import ConnectorSpec, SinkSpec, Tools
 from atsbridge.settings import (
     PREFIX,
     SEPARATOR,
     SUFFIX,
+    AccountSettings,
     ConfigErrors,
     Problem,
     Settings,
+    SinkSettings,
     VariableText,
     check_address,
     expanded,
@@ -152,6 +154,19 @@ class PluginSection:
         return replace(problem, what="this secret is needed", remedy=remedy)
 
 
+def connector_section(settings: Settings, account: str, spec: ConnectorSpec) -> PluginSection:
+    """The part of an account's section that is its connector's."""
+    given = settings.accounts[account].options
+    return PluginSection(("accounts", account), given, spec.settings, AccountSettings)
+
+
+def sink_section(settings: Settings, name: str, spec: SinkSpec) -> PluginSection:
+    """The part of a sink's section that is its kind's."""
+    section = settings.sinks.get(name)
+    given = section.options if section is not None else {}
+    return PluginSection(("sinks", name), given, spec.settings, SinkSettings)
+
+
 def _wrong_url(text: str) -> str:
     try:
         check_address(text)
@@ -173,13 +188,16 @@ def _wrong_port(text: str) -> str:
 _NETWORK = {"url": _wrong_url, "host": _wrong_host, "port": _wrong_port}
 
 
-def opened(spec: Any, options: Any, tools: Tools, where: str) -> Any:
-    """What the plugin makes of its settings; whatever it raises becomes one of our errors."""
+def open_plugin(spec: Any, options: Any, tools: Tools, where: str) -> Any:
+    """The connector or sink that a plugin makes of its settings.
+
+    Whatever it raises becomes a PluginError that quotes nothing: the text may hold a secret.
+    """
     try:
         return spec.open(options, tools)
     except AtsbridgeError:
         raise
-    except Exception as error:  # noqa: BLE001  the plugin boundary; the text may hold a secret
+    except Exception as error:  # noqa: BLE001  the plugin boundary
         raise PluginError(
             f"{spec.name} could not be opened: it raised {type(error).__name__}",
             where=where,

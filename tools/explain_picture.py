@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from atsbridge.app import App, wired
+from atsbridge.app import open_services
+from atsbridge.context import Services
 from atsbridge.model import Case
 from atsbridge.plugins import discover
 from atsbridge.queries import Explanation, of_case, svg
@@ -36,7 +37,7 @@ def draw() -> str:
             for hours in _RUNS:
                 world.advance(start + timedelta(hours=hours))
                 _run(config)
-            with wired(config) as app:
+            with open_services(config) as app:
                 return svg(_choose(app))
 
 
@@ -47,7 +48,7 @@ def _run(config: Path) -> None:
         raise SystemExit(f"the sandbox run failed: {done.stderr}")
 
 
-def _choose(app: App) -> Explanation:
+def _choose(app: Services) -> Explanation:
     """An open case whose clock shows the most kinds of time, the shortest of them."""
 
     def rank(one: Explanation) -> tuple[int, timedelta]:
@@ -60,7 +61,7 @@ def _choose(app: App) -> Explanation:
     return min(found, key=rank)
 
 
-def _candidates(app: App) -> Iterator[Explanation]:
+def _candidates(app: Services) -> Iterator[Explanation]:
     for case in app.store.cases(_ACCOUNT, open_only=True):
         if _fits(case):
             yield of_case(app, case.number)

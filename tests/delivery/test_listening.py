@@ -350,7 +350,8 @@ def test_a_pilots_reader_answers_for_nobody(room: Room) -> None:
     """With redirect_to nothing is asked for: the person addressed never saw the message."""
     room.tell()
     notify = room.app.settings.notify.model_copy(update={"redirect_to": RAVI})
-    room.app.settings = room.app.settings.model_copy(update={"notify": notify})
+    settings = room.app.settings.model_copy(update={"notify": notify})
+    room.app = replace(room.app, settings=settings)
     before = room.slack.server.count("/api/conversations")
     room.tick()
     assert room.slack.server.count("/api/conversations") == before

@@ -107,6 +107,19 @@ def test_before_due_nothing_is_called_late(desk: Desk) -> None:
     assert early.tone == "ahead"
 
 
+def test_each_time_and_step_has_its_own_text(desk: Desk) -> None:
+    """Before due, at due, after it, and of a step with its own text."""
+    steps = desk.rules["feedback-late"].steps
+    own = replace(steps[3], message="{clock.owed_by} owes it.")
+    texts = {"message": "Now.", "message_ahead": "Soon.", "message_late": "Late."}
+    rule = {**texts, "steps": (*steps[:3], own)}
+    early = datetime(2026, 3, 9, 11, 30, tzinfo=UTC)
+    assert desk.say(SEAT, "mara", step=0, now=early, rule=rule).body == "Soon."
+    assert desk.say(SEAT, "mara", step=1, rule=rule).body == "Now."
+    assert desk.say(SEAT, "mara", step=2, rule=rule).body == "Late."
+    assert desk.say(SEAT, "ravi", step=3, rule=rule).body == "Mara Lind owes it."
+
+
 def test_the_recruiter_hears_who_is_waited_for(desk: Desk) -> None:
     """Another reader: the person's name instead of "you", and Berlin's clock."""
     message = desk.say(SEAT, "ravi", step=2)

@@ -29,13 +29,14 @@ from atsbridge.presentation import resolution_text
 from atsbridge.presentation.clearance import may_read, secret
 from atsbridge.presentation.formatting import is_or_are, lower_first, without_late
 from atsbridge.presentation.local_time import Reader
-from atsbridge.rules import FOUND, Rule, When, fill, lasting
+from atsbridge.rules import FOUND, Rule, Timing, When, fill, lasting
 
 _BODY = 1500  # characters
 _BY = re.compile(r"\bby (?=\{clock\.due\})", re.IGNORECASE)
 _SOMEBODY = "a candidate"
 _NAMES = (paths.INITIALS, "candidate.display_name")
 _WITHHELD = "(see the ATS)"
+_TIMINGS = {"ahead": Timing.AHEAD, "late": Timing.LATE}
 _CONFIDENTIAL = "A confidential requisition"
 
 
@@ -130,7 +131,7 @@ class _Pen:
             return cut(f"{self._about()}: {self._outcome()}", _BODY)
         if self.confidential:
             return f"{_CONFIDENTIAL}: its hiring team knows which one."
-        template = self.rule.message
+        template = self.rule.message_for(self.notice.step, _TIMINGS.get(tone, Timing.DUE))
         if tone == "ahead":  # the sentence is written for the day it is late
             template = template.replace("was due {clock.due}", "is due {clock.due}")
         if self.case.owed_by and self.case.owed_by != self.notice.destination.person:

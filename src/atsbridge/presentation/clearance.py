@@ -32,9 +32,10 @@ def secret(to: Destination, facts: Mapping[str, object]) -> bool:
 
 
 def withheld(rule: Rule, to: Destination, clearance: Sensitivity) -> tuple[str, ...]:
-    """Ratings and pay that the rule's message asks for and `to` must not be told."""
+    """Ratings and pay that a message of the rule asks for and `to` must not learn."""
     found = []
-    for path in message_template.placeholders(rule.message):
+    asked = (path for text in rule.messages for path in message_template.placeholders(text))
+    for path in dict.fromkeys(asked):
         if path in message_template.CLOCK_WORDS:
             continue
         try:

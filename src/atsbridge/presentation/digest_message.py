@@ -154,7 +154,9 @@ class _Pen:
         if group == ENDED:
             return f"• {about}: {resolution_text.sentence(line.case.end_reason)}"
         if line.rule.news or line.rule.check is not None:  # found, not owed: nothing is due
-            told = FOUND in placeholders(line.rule.message)  # else it is not for a message
+            told = any(
+                FOUND in placeholders(t) for t in line.rule.messages
+            )  # else it is not for a message
             found = clean(line.case.finding) if told else ""
             return f"• {about}: {found}" if found else f"• {about}"
         reader = Reader(self.directory, self.to, self.now, line.case.owed_by)

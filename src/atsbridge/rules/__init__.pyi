@@ -198,6 +198,9 @@ from .rule import (
     Step as Step,
 )
 from .rule import (
+    Timing as Timing,
+)
+from .rule import (
     When as When,
 )
 from .targets import (

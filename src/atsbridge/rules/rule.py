@@ -51,12 +51,21 @@ class StepWhen:
     label: str
 
 
+class Timing(StrEnum):
+    """Where the time a message is read stands to the due instant of its case."""
+
+    AHEAD = "ahead"
+    DUE = "due"
+    LATE = "late"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A rung of the ladder. `to`: a path to a user, "channel:#name" or "ats".
+    """One step of the escalation. `to`: a path to a user, "channel:#name" or "ats".
 
     `mark`: what it puts on the application in the ATS, in place of a note.
     `via` is "dm" or "digest"; `max` is how often one case may take this step, None: each time.
+    `message`: its own text; "": the rule's.
     """
 
     when: StepWhen
@@ -65,6 +74,7 @@ class Step:
     max: int | None
     place: Place
     mark: Mark | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +179,8 @@ class Rule:
     `open.columns` holds every path that judging, the ladder and the message read. `settled`
     finds what was answered; `settled_by` is the path whose instant a window narrows. A check
     has a `check` and no clock; its steps are counted on `calendar`. `news` tells of what
-    happened: nobody owes anything, and its end is told to nobody.
+    happened: nobody owes anything, and its end is told to nobody. `message_ahead` and
+    `message_late`: other texts before due and for steps after due; "": `message`.
     """
 
     id: str
@@ -190,6 +201,8 @@ class Rule:
     settled: Query
     settled_by: str
     place: Place
+    message_ahead: str = ""
+    message_late: str = ""
     check: Check | None = None
     calendar: str = "office"
     news: bool = False
@@ -200,3 +213,25 @@ class Rule:
     options: Mapping[str, Any] = field(
         default_factory=dict
     )  # what a plugin's kind keeps of its own
+
+    def message_for(self, step: int, timing: Timing) -> str:
+        """The text of a message of the step with this index.
+
+        The step's own text comes first, then the rule's text for that time, then `message`.
+        """
+        own = self.steps[step].message if 0 <= step < len(self.steps) else ""
+        by_time = {Timing.AHEAD: self.message_ahead, Timing.LATE: self.message_late}
+        return own or by_time.get(timing, "") or self.message
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Every text of the rule and its steps, each once, the common one first."""
+        texts = (self.message, self.message_ahead, self.message_late)
+        return tuple(dict.fromkeys(t for t in (*texts, *(s.message for s in self.steps)) if t))
+
+    def messages_of(self, step: Step) -> tuple[str, ...]:
+        """Every text that a message of this step can have."""
+        if step.message:
+            return (step.message,)
+        texts = (self.message, self.message_ahead, self.message_late)
+        return tuple(dict.fromkeys(text for text in texts if text))

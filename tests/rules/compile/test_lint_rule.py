@@ -153,3 +153,58 @@ def test_the_target_of_every_segment_is_doubted(rules: Any) -> None:
     assert [(one.code, one.message[:22]) for one in found if one.code == "office-hours"] == [
         ("office-hours", "24bh are 24 office hou")
     ]
+
+
+OWED = PACK.replace("      cancel:", "      owed_by: seat.user\n      cancel:")
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "found"),
+    [
+        ("{at: +1bd, to: requisition.recruiter}", "Could you write it?", "you"),
+        ('{at: +1bd, to: "channel:#hiring"}', "Your feedback is missing.", "Your"),
+        ("{at: +1bd, to: seat.user}", "Could you write it?", ""),
+        ("{at: +1bd, to: requisition.recruiter}", "Ten minutes of the two of you help.", ""),
+        ("{at: +1bd, to: requisition.recruiter}", "A young company.", ""),
+        ("{at: +1bd, to: requisition.recruiter, message: It is missing.}", "Could you?", ""),
+        ("{at: +1bd, to: seat.user, message: Could you write it?}", "It is missing.", ""),
+    ],
+)
+def test_you_to_somebody_who_does_not_act(rules: Any, step: str, text: str, found: str) -> None:
+    """ "You" is for whoever owes it; a step to somebody else needs its own text."""
+    pack = OWED.replace("to: seat.user}\n", f"to: seat.user}}\n      - {step}\n", 1)
+    pack = pack.replace("Please write about {candidate.initials}.", text)
+    doubts = [one for one in lint(rules(pack)["late"]) if one.code == "you-to-another"]
+    assert [one.message.rpartition('says "')[2].partition('"')[0] for one in doubts] == (
+        [found] if found else []
+    )
+
+
+def test_where_nobody_owes_the_first_recipients_act(rules: Any) -> None:
+    """Everybody who gets the first step may be called "you"; a later reader may not."""
+    steps = "{at: due, to: seat.user}\n      - {at: due, to: requisition.recruiter}"
+    later = f"{steps}\n      - {{at: +1bd, to: requisition.hiring_manager}}"
+    pack = PACK.replace("Please write", "Could you write")
+    assert lint(rules(pack.replace("{at: due, to: seat.user}", steps))["late"]) == []
+    (found,) = lint(rules(pack.replace("{at: due, to: seat.user}", later))["late"])
+    assert (found.code, found.place.line) == ("you-to-another", 16)
+
+
+@pytest.mark.parametrize(
+    ("step", "key", "doubted"),
+    [
+        ('"50%"', "message_ahead", False),
+        ("-1bd", "message_ahead", False),
+        ("due", "message_ahead", True),
+        ("+1bd", "message_late", False),
+        ("due", "message_late", True),
+        ("+1bd", "message_ahead", True),
+    ],
+)
+def test_a_text_that_no_step_sends(rules: Any, step: str, key: str, doubted: bool) -> None:
+    """Before due only early steps send, after due only late ones."""
+    text = f"    {key}: It is about time.\n    message:"
+    pack = PACK.replace("target: 1bd", "target: 5bd").replace("    message:", text)
+    pack = pack.replace("at: due", f"at: {step}")
+    codes = [one.code for one in lint(rules(pack)["late"])]
+    assert codes == (["unused-message"] if doubted else [])

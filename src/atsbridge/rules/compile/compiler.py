@@ -76,7 +76,15 @@ def _rule(parsed: Parsed, judge: str, open_: All, settled: All, read: Iterable[s
     """What the rules of both judges have in common."""
     keys: RuleKeys = parsed.keys
     steps = tuple(
-        Step(step.at, step.to, step.via, step.max, parsed.places.value(("steps", index)), step.mark)
+        Step(
+            step.at,
+            step.to,
+            step.via,
+            step.max,
+            parsed.places.value(("steps", index)),
+            step.mark,
+            step.message,
+        )
         for index, step in enumerate(keys.steps)
     )
     columns = field_paths.unique(_columns(keys, parsed.subject, read))
@@ -95,6 +103,8 @@ def _rule(parsed: Parsed, judge: str, open_: All, settled: All, read: Iterable[s
         clock=None,
         steps=steps,
         message=keys.message,
+        message_ahead=keys.message_ahead,
+        message_late=keys.message_late,
         open=Query(parsed.subject, open_, columns),
         settled=Query(parsed.subject, settled, columns),
         settled_by="",
@@ -143,11 +153,12 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
             yield step.to
             fallback = _FALLBACKS.get(step.to)
             yield fallback if "requisition" in roots(subject) else None
-    yield from (
-        word
-        for word in message_template.placeholders(keys.message)
-        if word[:6] not in ("clock.", "check.")
-    )
+    for text in keys.texts:
+        yield from (
+            word
+            for word in message_template.placeholders(text)
+            if word[:6] not in ("clock.", "check.")
+        )
     yield f"{subject}.url"
     yield from (path for path in _TOLD if path.partition(".")[0] in roots(subject))
 

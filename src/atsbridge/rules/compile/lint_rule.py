@@ -5,7 +5,8 @@ What is plainly wrong is an error of `pack`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
@@ -16,6 +17,13 @@ from atsbridge.rules.rule import Place, Rule, Step
 from atsbridge.worktime import Amount, Unit
 
 APART = timedelta(hours=4)
+_BOTH = re.compile(r"\b(both|two|one|each|either|all) of you\b|\byou both\b", re.IGNORECASE)
+_YOU = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
+# Who may act in place of whom: the second is asked where the first is not known.
+_STAND_INS = {
+    "application.recruiter": "requisition.recruiter",
+    "application.coordinator": "requisition.coordinator",
+}
 _DAY = timedelta(hours=24)
 
 
@@ -57,7 +65,8 @@ def _no_cancel(rule: Rule) -> Iterator[Lint]:
 
 
 def _nothing_found(rule: Rule) -> Iterator[Lint]:
-    if rule.check is None and message.FOUND in message.placeholders(rule.message):
+    found = {word for text in rule.messages for word in message.placeholders(text)}
+    if rule.check is None and message.FOUND in found:
         what = f"{rule.id} is a clock and finds nothing: {{{message.FOUND}}} stays empty"
         yield Lint("nothing-found", rule.place, what)
 
@@ -104,7 +113,7 @@ def _open_text(rule: Rule) -> Iterator[Lint]:
     """More than anybody may read, in a message that goes to a channel: there it is left out."""
     for step in rule.steps:
         if step.to.startswith("channel:"):
-            for word in _of_class(rule, Sensitivity.PERSONAL):
+            for word in _of_class(rule, rule.messages_of(step), Sensitivity.PERSONAL):
                 what = (
                     f"{{{word}}} is personal, and {step.to} is read by many: there it is left out"
                 )
@@ -112,7 +121,7 @@ def _open_text(rule: Rule) -> Iterator[Lint]:
 
 
 def _pay_text(rule: Rule) -> Iterator[Lint]:
-    for word in _of_class(rule, Sensitivity.COMPENSATION):
+    for word in _of_class(rule, rule.messages, Sensitivity.COMPENSATION):
         what = (
             f"{{{word}}} is compensation: only a person in a sink with"
             ' clearance = "compensation" is told, elsewhere it reads "(see the ATS)"'
@@ -120,13 +129,60 @@ def _pay_text(rule: Rule) -> Iterator[Lint]:
         yield Lint("compensation", rule.place, what)
 
 
-def _of_class(rule: Rule, level: Sensitivity) -> Iterator[str]:
-    """The words of the message that are of this class; a colleague's name is no secret."""
-    for word in message.placeholders(rule.message):
+def _of_class(rule: Rule, texts: Iterable[str], level: Sensitivity) -> Iterator[str]:
+    """The paths in these texts that are of this class; a colleague's name is no secret."""
+    for word in dict.fromkeys(word for text in texts for word in message.placeholders(text)):
         if word not in message.CLOCK_WORDS:
             field = resolve(rule.subject, word).field
             if field.sensitivity is level and field.kind != "user":
                 yield word
+
+
+def _you_to_another(rule: Rule) -> Iterator[Lint]:
+    """A text that says "you" to a reader who does not have to act."""
+    if rule.news:
+        return
+    acting = _acting(rule)
+    for step in rule.steps:
+        if step.to in acting or step.mark is not None:
+            continue
+        texts = (_BOTH.sub("", text) for text in rule.messages_of(step))
+        found = next((match for text in texts if (match := _YOU.search(text))), None)
+        if found is not None:
+            what = (
+                f'the step "{step.when.label}" of {rule.id} goes to {step.to}, who does not have'
+                f' to act, and its message says "{found[0]}". Give the step its own message'
+            )
+            yield Lint("you-to-another", step.place, what)
+
+
+def _acting(rule: Rule) -> frozenset[str]:
+    """Paths to the people who have to act: who owes, else whoever the first step goes to."""
+    if rule.clock is not None and rule.clock.owed_by:
+        first = [rule.clock.owed_by]
+    else:
+        first = [s.to for s in rule.steps if s.when.label == rule.steps[0].when.label]
+    return frozenset((*first, *(_STAND_INS[path] for path in first if path in _STAND_INS)))
+
+
+def _unused_text(rule: Rule) -> Iterator[Lint]:
+    """A text for a time at which no step sends it."""
+    steps = [step for step in rule.steps if not step.message]
+    ahead = any(_is_ahead(step) for step in steps)
+    late = any(step.when.value is not None and not _is_ahead(step) for step in steps)
+    for key, text, used in (
+        ("message_ahead", rule.message_ahead, ahead),
+        ("message_late", rule.message_late, late),
+    ):
+        if text and not used:
+            when = "before due" if key == "message_ahead" else "after due"
+            what = f"{rule.id} has a {key}, and no step that could send it comes {when}"
+            yield Lint("unused-message", rule.place, what)
+
+
+def _is_ahead(step: Step) -> bool:
+    value = step.when.value
+    return isinstance(value, int) or (value is not None and value.span < timedelta())
 
 
 def _on_ratings(rule: Rule) -> Iterator[Lint]:
@@ -171,6 +227,8 @@ _CHECKS = (
     _close_steps,
     _open_text,
     _pay_text,
+    _you_to_another,
+    _unused_text,
     _on_ratings,
     _asked_not_owed,
     _passing_mark,

@@ -199,10 +199,11 @@ class _Loader:
         keys = self.validate(model, data, raw.places, {"subject": subject})
         if keys is None or kind is None or subject is None:
             return None
-        for index, step in enumerate(keys.steps):
-            if public := message_template.too_public(keys.message, subject, step.to):
-                self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
         rule = self._compiled(kind, Parsed(keys, subject, raw.places))
+        for index, step in enumerate(rule.steps if rule is not None else ()):
+            for text in rule.messages_of(step) if rule is not None else ():
+                if public := message_template.too_public(text, subject, step.to):
+                    self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
         for found in contradictions.find(rule, raw.data) if rule is not None else ():
             self.wrong(raw.places, found.loc, found.what, found.remedy)
         return rule

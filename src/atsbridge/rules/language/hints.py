@@ -41,6 +41,8 @@ EXAMPLES: dict[str, str] = {
     "set": "set: {field: custom.sla, value: late}",
     "field": "field: custom.sla",
     "message": 'message: "Feedback for {candidate.initials} was due {clock.due}."',
+    "message_ahead": 'message_ahead: "Feedback for {candidate.initials} is due {clock.due}."',
+    "message_late": 'message_late: "Feedback for {candidate.initials} is still missing."',
     "muted_by": "muted_by: [stalled-in-stage]",
     "tests": "tests: [{given: {…}, expect: [{at: …, clock: breached}]}]",
     "given": 'given: {interview.ends_at: "2026-03-06T16:00[Europe/Lisbon]"}',

@@ -68,6 +68,19 @@ not say whose they are belong to the subject, or to what that belongs to. A fiel
 as it was before its first change, and then as each one left it; `origin: announced` is a change
 that somebody spoke of. Answers are what people say of the open case: {says}.
 """
+_MESSAGES = """\
+A rule needs a `message`. It may have other texts for other times and readers:
+
+* `message_ahead` is sent before the due instant.
+* `message_late` is sent by the steps that come after due.
+* `message` on a step is what that step sends, whenever it comes. A message held over quiet hours is
+  sent later than its step, so the text must still be true then.
+
+Write "you" only to whoever has to act. A step that goes to somebody else needs a `message` that
+names who has to act: `{clock.owed_by}`. `atsbridge rules check` reports a "you" to anybody else.
+
+A text may hold `{path}`, where the path is one of the fields below, and these words:
+"""
 _CONDITIONS = """\
 `field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
 """
@@ -197,8 +210,7 @@ def _conditions() -> Iterator[str]:
 
 def _messages() -> Iterator[str]:
     yield from ("## Messages", "")
-    yield "Text with `{path}`, where the path is one of the fields below, and these words:"
-    yield ""
+    yield from (*_MESSAGES.splitlines(), "")
     yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in CLOCK_WORDS.items()])
 
 

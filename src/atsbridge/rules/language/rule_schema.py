@@ -232,6 +232,7 @@ class StepKeys(BaseModel):
     max: Annotated[int, Field(ge=1, strict=True)] | None = None
     tag: Annotated[str, _plain(said)] = ""
     set: SetKeys | None = None
+    message: Annotated[str, _plain(_template)] = ""
 
     @property
     def mark(self) -> Mark | None:
@@ -308,8 +309,16 @@ class RuleKeys(BaseModel):
     where: Conditions = All()
     steps: Annotated[tuple[StepKeys, ...], AfterValidator(filled), AfterValidator(written)]
     message: Annotated[str, _plain(_template)]
+    message_ahead: Annotated[str, _plain(_template)] = ""
+    message_late: Annotated[str, _plain(_template)] = ""
     muted_by: Names = ()
     tests: tuple[ExampleKeys, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of a message, those of the steps last."""
+        ours = (self.message, self.message_ahead, self.message_late)
+        return tuple(text for text in (*ours, *(step.message for step in self.steps)) if text)
 
 
 class CheckKeys(RuleKeys):

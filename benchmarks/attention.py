@@ -29,7 +29,7 @@ from atsbridge.presentation import digest_message
 from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -48,7 +48,7 @@ def main(cases: int, notices: int, people: int) -> None:
         store.close()
 
 
-def deciding(store: Store, count: int) -> tuple[float, float]:
+def deciding(store: SqlStore, count: int) -> tuple[float, float]:
     """Seconds, and CPU seconds, from verdicts to the stored decision; each case takes a step."""
     text = (builtin_folder() / "responsiveness.yaml").read_text("utf-8")
     rules = load([("responsiveness.yaml", text)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
@@ -67,7 +67,7 @@ def deciding(store: Store, count: int) -> tuple[float, float]:
         )
         for n, seat in enumerate(seats)
     ]
-    store.decide(Decision(account="acme", at=NOW, cases=opened))
+    store.cases.save_decision(Decision(account="acme", at=NOW, cases=opened))
     verdicts = [
         Verdict(
             rule="feedback-late",
@@ -83,16 +83,16 @@ def deciding(store: Store, count: int) -> tuple[float, float]:
     ]
     began, busy = wall.perf_counter(), wall.process_time()
     options = Options(calendars=lambda _user, _name: OFFICE, told=Told(store, "acme").of)
-    held = store.open_cases("acme")
+    held = store.cases.read_open_cases("acme")
     decided = decide("acme", NOW, verdicts, held, rules, directory, options)
-    store.decide(decided)
+    store.cases.save_decision(decided)
     return wall.perf_counter() - began, wall.process_time() - busy
 
 
-def flood(store: Store, count: int, people: int) -> None:
+def flood(store: SqlStore, count: int, people: int) -> None:
     """What everybody gets of `count` notices; raises where one is lost or somebody over the cap."""
     subject = Key("globex", "account", "globex")
-    store.queue(
+    store.outbox.queue(
         [
             Notice(
                 key=f"n{n}",
@@ -109,10 +109,12 @@ def flood(store: Store, count: int, people: int) -> None:
     )
     attention = Attention(calendar=lambda _to: OFFICE, per_day=CAP)
     got = _deliver(store, attention, NOW)
-    waits = sum(one.state is NoticeState.HELD for one in store.notices("globex"))
+    waits = sum(one.state is NoticeState.HELD for one in store.outbox.read_notices("globex"))
     morning = NOW.replace(day=10, hour=9, minute=30)
     mornings = _deliver(store, attention, morning)
-    states = Counter(str(one.state) for one in store.notices("globex") if one.key.startswith("n"))
+    states = Counter(
+        str(one.state) for one in store.outbox.read_notices("globex") if one.key.startswith("n")
+    )
     assert sum(got.values()) + waits == count
     assert max(got.values()) <= CAP
     assert max(mornings.values(), default=0) <= 1
@@ -123,19 +125,19 @@ def flood(store: Store, count: int, people: int) -> None:
     )
 
 
-def _deliver(store: Store, attention: Attention, now: datetime) -> Counter[str]:
+def _deliver(store: SqlStore, attention: Attention, now: datetime) -> Counter[str]:
     """Claim and settle as delivery does, without a sink: person -> messages."""
     got: Counter[str] = Counter()
-    held = store.notices("globex", states=[NoticeState.HELD])
-    store.queue(digest_message.gather("globex", now, held, ()))
+    held = store.outbox.read_notices("globex", states=[NoticeState.HELD])
+    store.outbox.queue(digest_message.gather("globex", now, held, ()))
 
-    while batch := store.claim("globex", now, 100, lambda w, s: attention.admit(w, s, now)):
+    while batch := store.outbox.claim("globex", now, 100, lambda w, s: attention.admit(w, s, now)):
         for notice, _ in batch:
             got[notice.destination.address] += 1
             lines = (
                 digest_message.lines_of(notice, held) if notice.purpose is Purpose.DIGEST else []
             )
-            store.settle(_sent(notice, now), *(_sent(line, now) for line in lines))
+            store.outbox.settle(_sent(notice, now), *(_sent(line, now) for line in lines))
     return got
 
 

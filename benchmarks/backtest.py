@@ -30,7 +30,7 @@ from atsbridge.simulation.backtest import backtest
 from atsbridge.simulation.backtest_figures import Habits, figures
 from atsbridge.simulation.past_rows import Window
 from atsbridge.store.database.tables import CHANGES, RECORDS
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -65,7 +65,7 @@ def main() -> None:
     print(f"slowest {slowest:.1f} s (goal {GOAL:.0f} s: {verdict}), peak {peak:,} MB")
 
 
-def run(store: Store, name: str) -> float:
+def run(store: SqlStore, name: str) -> float:
     """Seconds for one rule over 90 days."""
     folder = discovery.builtin_folder()
     packs = discovery.texts(sorted(folder.glob("*.yaml")), folder)
@@ -99,7 +99,7 @@ def run(store: Store, name: str) -> float:
     return seconds
 
 
-def fill(store: Store, applications: int) -> None:
+def fill(store: SqlStore, applications: int) -> None:
     """A company of the past three years; an eighth of the applications is active."""
     dice = random.Random(7)
     now, span = int(NOW.timestamp() * 1000), 1095 * _DAY
@@ -199,14 +199,14 @@ def fill(store: Store, applications: int) -> None:
     log(store, applications, now)
 
 
-def put(store: Store, kind: str, rows: Iterable[dict[str, Any]], seen: int) -> None:
+def put(store: SqlStore, kind: str, rows: Iterable[dict[str, Any]], seen: int) -> None:
     common = {"account": "acme", "parts": 0, "first_seen_at": seen}
     for piece in pieces(rows):
         with store._database.write() as connection:
             connection.execute(RECORDS[kind].insert(), [common | row for row in piece])
 
 
-def log(store: Store, applications: int, now: int) -> None:
+def log(store: SqlStore, applications: int, now: int) -> None:
     """A change for every fifth application: a status that took another word."""
     rows = (
         {

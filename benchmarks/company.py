@@ -17,7 +17,7 @@ from typing import Any
 from atsbridge.model.organization import User
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.tables import RECORDS
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 
 ACCOUNT = "acme"
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)  # a Wednesday
@@ -181,8 +181,8 @@ def _seats(size: Size, dice: random.Random) -> Iterator[Row]:
         }
 
 
-def settle(store: Store) -> None:
+def settle(store: SqlStore) -> None:
     """All that is stored counts as judged."""
     from atsbridge.ports.decision_store import Decision
 
-    store.decide(Decision(account=ACCOUNT, at=NOW, unjudged_done=True))
+    store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, unjudged_done=True))

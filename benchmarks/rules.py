@@ -37,7 +37,7 @@ from atsbridge.settings.sections import PersonSettings
 from atsbridge.settings.settings_model import Settings
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.migrations import migrate
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.tick.evaluation import Judged, judge_account
 
 _SAMPLE = 50_000  # applications
@@ -53,8 +53,8 @@ class Scene:
         )
         self.database = Database(url)
         migrate(self.database)
-        self.store = Store(self.database)
-        self.calendars = Calendars(settings, self.store, (2025, 2026), lambda *_: {})
+        self.store = SqlStore(self.database)
+        self.calendars = Calendars(settings, self.store.run_state, (2025, 2026), lambda *_: {})
         company.fill(self.database, size, dict(self.calendars.settle(people, ())))
         self.analyse()
         kinds = {kind.name: kind for kind in BUILTIN_KINDS}
@@ -74,7 +74,7 @@ class Scene:
     def judge(self, *, everything: bool) -> Judged:
         """All twenty rules."""
         around = replace(self.around)
-        cases = self.store.open_cases(ACCOUNT)
+        cases = self.store.cases.read_open_cases(ACCOUNT)
         return judge_account(
             ACCOUNT, self.store, self.rules, around, cases, now=NOW, everything=everything
         )
@@ -82,7 +82,9 @@ class Scene:
     def tick(self) -> None:
         """A tick's judging, with what it says of when to look again."""
         judged = self.judge(everything=False)
-        self.store.decide(Decision(account=ACCOUNT, at=NOW, judged=judged.ids, looks=judged.looks))
+        self.store.cases.save_decision(
+            Decision(account=ACCOUNT, at=NOW, judged=judged.ids, looks=judged.looks)
+        )
 
     def script(self) -> list[set[str]]:
         """The same twenty questions in SQL."""
@@ -163,8 +165,8 @@ def agenda(scene: Scene) -> float:
         ahead=judged.ahead,
         unjudged_done=True,
     )
-    scene.store.decide(Decision(account=ACCOUNT, at=NOW, cases=cases))
-    return seconds(lambda: scene.store.decide(decision))
+    scene.store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, cases=cases))
+    return seconds(lambda: scene.store.cases.save_decision(decision))
 
 
 def syncing() -> float:

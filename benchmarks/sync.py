@@ -68,7 +68,7 @@ def _sync(url: str, store: str, *, full: bool) -> None:
     database = open_store(f"sqlite:///{store}", clock)
     opened = _greenhouse(url, clock)
     with database.lock("acme"):
-        report = sync("acme", opened, database, AccountMap(), clock, Options(full=full))
+        report = sync("acme", opened, database.records, AccountMap(), clock, Options(full=full))
     opened.close()
     database.close()
     wrong = [f"{r.stream}: {r.error} {r.samples}" for r in report.streams if not r.good or r.bad]

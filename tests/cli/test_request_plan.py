@@ -92,8 +92,8 @@ def test_the_past_that_is_owed_is_counted(plan: Callable[..., Any], tmp_path: Pa
     state = StreamState(
         stream="applications", status=StreamStatus.GOOD, mark=NOW, read_at=NOW, since=NOW
     )
-    store.save_state("acme", state)
-    store.cache_put("night/acme", (NOW + timedelta(days=1)).isoformat().encode())
+    store.records.save_state("acme", state)
+    store.run_state.put("night/acme", (NOW + timedelta(days=1)).isoformat().encode())
     store.close()
     applications = plan()["applications"]
     assert applications["requests"] == 1 + 3

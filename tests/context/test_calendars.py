@@ -33,10 +33,10 @@ holidays = "DE"
 
 
 class Shelf(dict[str, bytes]):
-    def cache_get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         return self.get(key)
 
-    def cache_put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         self[key] = value
 
 

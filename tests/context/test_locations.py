@@ -60,7 +60,15 @@ class Shelf(dict[str, bytes]):
 
     users: list[User]
 
-    def records(self, account: str, kind: str) -> Iterator[Any]:
+    @property
+    def history(self) -> Any:
+        return self
+
+    @property
+    def run_state(self) -> Any:
+        return self
+
+    def read_records(self, account: str, kind: str) -> Iterator[Any]:
         yield from (
             self.users
             if kind == "user"
@@ -71,10 +79,10 @@ class Shelf(dict[str, bytes]):
             ]
         )
 
-    def cache_get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         return self.get(key)
 
-    def cache_put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         self[key] = value
 
 

@@ -27,10 +27,10 @@ NIGHTLY = "02:00 UTC"
 class Shelf(dict[str, bytes]):
     """A cache in memory."""
 
-    def cache_get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         return self.get(key)
 
-    def cache_put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         self[key] = value
 
 

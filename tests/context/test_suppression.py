@@ -31,7 +31,15 @@ class Kept:
     silenced: list[Silence] = field(default_factory=list)
     asked: int = 0
 
-    def silences(self, account: str, at: datetime) -> Sequence[Silence]:
+    @property
+    def silences(self) -> Any:
+        return self
+
+    @property
+    def subjects(self) -> Any:
+        return self
+
+    def read_silences(self, account: str, at: datetime) -> Sequence[Silence]:
         return [one for one in self.silenced if one.account == account and one.end > at]
 
     def select(self, account: str, query: Query, **_: Any) -> Iterator[Found]:

@@ -22,7 +22,9 @@ from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.database.connection import Database
+from atsbridge.store.sql_subjects import SqlSubjects
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
@@ -59,10 +61,11 @@ APPLICATION_FACTS = {
 }
 
 
-class Shelf(Store):
-    """The real store, except that a subject's facts are what a test says."""
+@dataclass(frozen=True, slots=True)
+class ShelfSubjects(SqlSubjects):
+    """Subjects whose facts are what a test says."""
 
-    facts: dict[Key, dict[str, Any]]
+    facts: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
     def select(
         self,
@@ -78,6 +81,15 @@ class Shelf(Store):
             yield Found(*key, {path: known.get(path) for path in query.columns})
 
 
+class Shelf(SqlStore):
+    """The real store, except that a subject's facts are what a test says."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.facts: dict[Key, dict[str, Any]] = {}
+        self.subjects = ShelfSubjects(database, self.facts)
+
+
 @pytest.fixture
 def time() -> ManualTime:
     return ManualTime(NOW)
@@ -87,7 +99,7 @@ def time() -> ManualTime:
 def store(tmp_path: Path, time: ManualTime) -> Iterator[Shelf]:
     opened = open_store(f"sqlite:///{tmp_path / 'store.db'}", time)
     shelf = Shelf(opened._database)
-    shelf.facts = {SEAT: dict(SEAT_FACTS), APPLICATION: dict(APPLICATION_FACTS)}
+    shelf.facts.update({SEAT: dict(SEAT_FACTS), APPLICATION: dict(APPLICATION_FACTS)})
     yield shelf
     shelf.close()
 

@@ -37,10 +37,12 @@ def test_a_template_with_a_mistake_is_told_to_ops_once(
                    destination=MARA, purpose=Purpose.SEND, created_at=time.now())  # fmt: skip
     ravi = replace(MARA, address="ravi@acme.example", person="u2")
     notices = [replace(plain, key="k1"), replace(plain, key="k2", destination=ravi)]
-    store.decide(Decision(account="acme", at=time.now(), cases=[make()], notices=notices))
+    store.cases.save_decision(
+        Decision(account="acme", at=time.now(), cases=[make()], notices=notices)
+    )
     for _ in range(3):
         deliver("acme", store, {"post": Plainly(post)}, rules, directory, time)
-    sent = store.notices("acme", states=[NoticeState.SENT])
+    sent = store.outbox.read_notices("acme", states=[NoticeState.SENT])
     assert {"k1", "k2"} < {one.key for one in sent}
     (word,) = [one for one in post.messages if one.headline.startswith("A template")]
     assert word.headline == "A template for post has a mistake"

@@ -42,7 +42,9 @@ def unnamed(store: Any, given: tuple[Any, Any], time: ManualTime, rules: dict[st
 
     def ask(*notices: Notice) -> tuple[str, ...]:
         case = given[1]()
-        store.decide(Decision(account="acme", at=time.now(), cases=[case], notices=notices))
+        store.cases.save_decision(
+            Decision(account="acme", at=time.now(), cases=[case], notices=notices)
+        )
         return wanted("acme", store, rules, time.now())
 
     return ask

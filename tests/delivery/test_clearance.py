@@ -21,7 +21,7 @@ from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render
 from atsbridge.presentation.clearance import withheld
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -60,10 +60,12 @@ def tell(
         *notices: Notice, facts_too: Any = (), message: str = "", case: Any = (), **more: Any
     ) -> list[Message]:
         store.facts[SEAT] = {**facts[SEAT], **dict(facts_too)}
-        there = store.cases("acme")
+        there = store.cases.read_cases("acme")
         one = replace(there[0] if there else make(), **dict(case))
         queued = [replace(n, created_at=time.now()) for n in notices]
-        store.decide(Decision(account="acme", at=time.now(), cases=[one], notices=queued))
+        store.cases.save_decision(
+            Decision(account="acme", at=time.now(), cases=[one], notices=queued)
+        )
         rule = rules["feedback-late"]
         columns = (*rule.open.columns, *dict(facts_too))
         query = replace(rule.open, columns=columns)
@@ -169,18 +171,18 @@ def test_no_clearance_there_is_lets_a_rating_out(level: Sensitivity, tell: Tell)
     assert message.body == "It is (see the ATS)."
 
 
-def test_ops_hear_once_what_was_left_out(tell: Tell, store: Store) -> None:
+def test_ops_hear_once_what_was_left_out(tell: Tell, store: SqlStore) -> None:
     """With the rule's place, however often it happens."""
     asking = "Up to {requisition.pay_max}."
     told = [tell(notice(MARA, key=f"n{number}"), message=asking) for number in range(3)]
     headlines = [message.headline for messages in told for message in messages]
     assert headlines.count("Left out of a message") == 1
-    (word,) = [one for one in store.notices("acme") if one.purpose is Purpose.OPS]
+    (word,) = [one for one in store.outbox.read_notices("acme") if one.purpose is Purpose.OPS]
     assert word.destination.address == "#ops"
 
 
 def test_nothing_on_a_confidential_requisition_comes_into_a_channel(
-    tell: Tell, store: Store
+    tell: Tell, store: SqlStore
 ) -> None:
     """Ops hear of the case by its number alone."""
     secret = {"requisition.confidential": True}

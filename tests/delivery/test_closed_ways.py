@@ -26,7 +26,7 @@ from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -50,17 +50,22 @@ def people(directory: Directory) -> Directory:
 
 @pytest.fixture
 def run(
-    store: Store, post: Any, mail: Any, rules: dict[str, Rule], people: Directory, time: ManualTime
+    store: SqlStore,
+    post: Any,
+    mail: Any,
+    rules: dict[str, Rule],
+    people: Directory,
+    time: ManualTime,
 ) -> Run:
     return lambda: deliver("acme", store, {"post": post, "mail": mail}, rules, people, time)
 
 
 @pytest.fixture
-def put(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., None]:
+def put(store: SqlStore, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., None]:
     """Queue notices on the one case, changed as asked."""
 
     def go(*keys: str, to: Destination = MARA, purpose: Purpose = Purpose.SEND, **changes: Any):
-        there = store.cases("acme")
+        there = store.cases.read_cases("acme")
         case = replace(there[0], **changes) if there else given[1](**changes)
         notices = [
             Notice(
@@ -76,7 +81,9 @@ def put(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[...,
             )
             for key in keys
         ]
-        store.decide(Decision(account="acme", at=time.now(), cases=[case], notices=notices))
+        store.cases.save_decision(
+            Decision(account="acme", at=time.now(), cases=[case], notices=notices)
+        )
 
     return go
 
@@ -91,7 +98,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
 def test_the_next_sink_that_reaches_the_person_is_taken(
-    refusal: AtsbridgeError, store: Store, put: Any, run: Run, post: Any, mail: Any
+    refusal: AtsbridgeError, store: SqlStore, put: Any, run: Run, post: Any, mail: Any
 ) -> None:
     """Sent, in this very run, with where it really went; the refusal is in the report."""
     post.faults = [refusal]
@@ -99,7 +106,7 @@ def test_the_next_sink_that_reaches_the_person_is_taken(
     report = run()
     assert report.counts == {NoticeState.SENT: 1}
     assert (post.sent, mail.sent) == ([], [(EMAIL, "k1", None)])
-    (sent,) = store.notices("acme", states=[NoticeState.SENT])
+    (sent,) = store.outbox.read_notices("acme", states=[NoticeState.SENT])
     assert (sent.destination.sink, sent.destination.person) == ("mail", "u1")
     assert [failure.what for failure in report.failures] == [refusal.what]
 
@@ -136,7 +143,12 @@ def test_ops_hear_of_a_closed_sink_once(
 
 
 def test_a_closed_sink_is_told_nowhere_but_in_the_report_if_ops_read_it(
-    store: Store, put: Any, rules: dict[str, Rule], people: Directory, time: ManualTime, post: Any
+    store: SqlStore,
+    put: Any,
+    rules: dict[str, Rule],
+    people: Directory,
+    time: ManualTime,
+    post: Any,
 ) -> None:
     """Word of a revoked token that comes once the token is mended helps nobody."""
     post.faults = [AuthError("Slack says token_revoked")]
@@ -144,19 +156,21 @@ def test_a_closed_sink_is_told_nowhere_but_in_the_report_if_ops_read_it(
     chat = replace(people, ops=Destination("post", "channel", "#ops"))
     mail = type(post)()
     report = deliver("acme", store, {"post": post, "mail": mail}, rules, chat, time)
-    assert [notice.key for notice in store.notices("acme")] == ["k1"]
+    assert [notice.key for notice in store.outbox.read_notices("acme")] == ["k1"]
     assert len(report.failures) == 1
 
 
 def test_a_closed_sink_does_not_lead_to_strangers(
-    store: Store, put: Any, run: Run, post: Any, mail: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, mail: Any, time: ManualTime
 ) -> None:
     """Where nothing else reaches the person it waits: neither delegate nor owner is disturbed."""
     mail.strangers = {EMAIL}
     post.faults = [AuthError("Slack says token_revoked")]
     put("k1")
     assert run().counts == {NoticeState.RETRY: 1}
-    assert [one.destination for one in store.notices("acme", states=[NoticeState.RETRY])] == [MARA]
+    assert [
+        one.destination for one in store.outbox.read_notices("acme", states=[NoticeState.RETRY])
+    ] == [MARA]
     time.advance(timedelta(minutes=5))
     run()
     assert post.sent == [(EMAIL, "k1", None)]
@@ -178,7 +192,7 @@ def test_a_channel_that_is_gone_leads_to_the_rules_owner_then_to_ops(
 
 
 def test_a_notice_that_nobody_takes_waits(
-    store: Store, put: Any, run: Run, post: Any, mail: Any
+    store: SqlStore, put: Any, run: Run, post: Any, mail: Any
 ) -> None:
     """Every way is closed: the first error is told, and it is tried again later."""
     put("k1", to=ROOM)
@@ -198,7 +212,7 @@ def test_trouble_that_passes_is_waited_for(put: Any, run: Run, post: Any, mail: 
 
 
 def test_a_revoked_token_leads_a_reminder_to_no_team(
-    store: Store, put: Any, run: Run, post: Any, mail: Any, monkeypatch: Any
+    store: SqlStore, put: Any, run: Run, post: Any, mail: Any, monkeypatch: Any
 ) -> None:
     """Nobody can be looked up: what is for a person waits, whatever owner and ops could read."""
     mail.strangers = {EMAIL}
@@ -209,20 +223,20 @@ def test_a_revoked_token_leads_a_reminder_to_no_team(
     monkeypatch.setattr(post, "reach", reach, raising=False)
     put("k1")
     run()
-    (kept,) = (n for n in store.notices("acme") if n.key == "k1")
+    (kept,) = (n for n in store.outbox.read_notices("acme") if n.key == "k1")
     assert (kept.state, kept.destination) == (NoticeState.RETRY, MARA)
     assert post.sent == []
     assert all(key != "k1" for _, key, _ in mail.sent)
 
 
 def test_a_closed_sink_leads_a_channels_message_nowhere_else(
-    store: Store, put: Any, run: Run, post: Any, mail: Any
+    store: SqlStore, put: Any, run: Run, post: Any, mail: Any
 ) -> None:
     """The token will be mended: its readers get it then, and nobody else before."""
     post.faults = [AuthError("Slack says token_revoked")]
     put("k1", to=ROOM)
     run()
-    (kept,) = (n for n in store.notices("acme") if n.key == "k1")
+    (kept,) = (n for n in store.outbox.read_notices("acme") if n.key == "k1")
     assert (kept.state, kept.destination) == (NoticeState.RETRY, ROOM)
     assert all(key != "k1" for _, key, _ in mail.sent)
 
@@ -260,7 +274,7 @@ def test_the_end_in_a_deleted_channel_reaches_the_rules_owner_once(
 
 
 def test_the_end_in_a_sink_that_was_removed_takes_another_way(
-    store: Store,
+    store: SqlStore,
     put: Any,
     run: Run,
     mail: Any,
@@ -278,7 +292,7 @@ def test_the_end_in_a_sink_that_was_removed_takes_another_way(
 
 
 def test_the_end_stays_with_its_message(
-    put: Any, run: Run, post: Any, mail: Any, store: Store
+    put: Any, run: Run, post: Any, mail: Any, store: SqlStore
 ) -> None:
     """A revoked token does not lose it: the message is edited once the token is mended."""
     put("k1")
@@ -292,7 +306,7 @@ def test_the_end_stays_with_its_message(
 def test_ops_hear_of_a_missing_permission_at_the_first_try(
     put: Any,
     post: Any,
-    store: Store,
+    store: SqlStore,
     time: ManualTime,
     rules: dict[str, Rule],
     people: Directory,
@@ -319,7 +333,7 @@ def test_ops_hear_of_a_missing_permission_at_the_first_try(
         time.advance(timedelta(hours=2))
         post.faults = [DeniedError("Slack says missing_scope")]
         run()
-    (kept,) = [one for one in store.notices("acme") if one.key == "k1"]
+    (kept,) = [one for one in store.outbox.read_notices("acme") if one.key == "k1"]
     assert kept.state is NoticeState.RETRY
     assert len([one for one in post.messages if "refuses messages" in one.headline]) == 1
     post.faults = []

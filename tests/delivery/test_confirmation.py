@@ -18,7 +18,7 @@ from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpo
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
@@ -53,7 +53,7 @@ def ats() -> Ats:
 
 @pytest.fixture
 def run(
-    store: Store,
+    store: SqlStore,
     post: Any,
     rules: dict[str, Rule],
     directory: Directory,
@@ -86,7 +86,9 @@ def put(store: Any, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., N
         )
         notice = replace(plain, **more)
         case = make(subject, **ended)
-        store.decide(Decision(account="acme", at=time.now(), cases=[case], notices=[notice]))
+        store.cases.save_decision(
+            Decision(account="acme", at=time.now(), cases=[case], notices=[notice])
+        )
         return notice
 
     return go
@@ -99,9 +101,11 @@ def digest(put: Any, key: str = "d1") -> Notice:
     return replace(made, state=NoticeState.QUEUED)
 
 
-def states(store: Store) -> dict[str, tuple[str, str]]:
+def states(store: SqlStore) -> dict[str, tuple[str, str]]:
     kinds = (Purpose.SEND, Purpose.RESOLVE)
-    return {n.key: (n.state, n.reason) for n in store.notices("acme") if n.purpose in kinds}
+    return {
+        n.key: (n.state, n.reason) for n in store.outbox.read_notices("acme") if n.purpose in kinds
+    }
 
 
 def test_only_what_is_to_be_told_to_people_is_asked_for(put: Any, run: Any, ats: Ats) -> None:
@@ -115,12 +119,12 @@ def test_only_what_is_to_be_told_to_people_is_asked_for(put: Any, run: Any, ats:
 
 
 def test_a_line_that_cannot_be_confirmed_waits_for_the_next_digest(
-    store: Store, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
 ) -> None:
     """The others are told; once it can be, the next one brings it."""
     for key in ("k1", "k2", "k3"):
         put(key, state=NoticeState.HELD, reason=Held.DIGEST, not_before=time.now())
-    store.queue([digest(put)])
+    store.outbox.queue([digest(put)])
     ats.unsure = {2}
     run()
     assert states(store)["k2"] == ("held", "digest")
@@ -128,26 +132,26 @@ def test_a_line_that_cannot_be_confirmed_waits_for_the_next_digest(
     assert post.messages[-1].headline == "Today: 2 things wait for you"
     ats.unsure.clear()
     time.advance(timedelta(minutes=10))
-    store.queue([digest(put, "d2")])
+    store.outbox.queue([digest(put, "d2")])
     run()
     assert states(store)["k2"][0] == "sent"
 
 
 def test_a_digest_of_which_nothing_is_sure_is_not_sent(
-    store: Store, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
 ) -> None:
     """Its lines stay."""
     put("k1", state=NoticeState.HELD, reason=Held.DIGEST, not_before=time.now())
-    store.queue([digest(put)])
+    store.outbox.queue([digest(put)])
     ats.unsure = {1}
     run()
     assert post.messages == []
     assert states(store)["k1"] == ("held", "digest")
-    assert {n.key: n.reason for n in store.notices("acme")}["d1"] == "unconfirmed"
+    assert {n.key: n.reason for n in store.outbox.read_notices("acme")}["d1"] == "unconfirmed"
 
 
 def test_a_kill_while_it_is_asked_loses_nothing(
-    store: Store, put: Any, run: Any, ats: Ats, post: Any
+    store: SqlStore, put: Any, run: Any, ats: Ats, post: Any
 ) -> None:
     """The next tick takes over, asks, and sends once."""
     put("k1")
@@ -161,12 +165,12 @@ def test_a_kill_while_it_is_asked_loses_nothing(
 
 
 def test_what_may_have_arrived_is_looked_up_after_the_wait(
-    store: Store, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
 ) -> None:
     """Sent by a tick that died, then unsure: found by its key, not sent again."""
     put("k1")
-    store.claim("acme", time.now())
-    store.depart("k1")
+    store.outbox.claim("acme", time.now())
+    store.outbox.depart("k1")
     post.sent.append((MARA.address, "k1", None))
     ats.unsure = {1}
     run()

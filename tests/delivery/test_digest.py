@@ -25,7 +25,7 @@ from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render as render_notice
 from atsbridge.presentation.digest_message import Line, render
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -39,7 +39,7 @@ Run = Callable[..., DeliveryReport]
 
 @pytest.fixture
 def run(
-    store: Store, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
+    store: SqlStore, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
 ) -> Run:
     attention = Attention(calendar=lambda _to: UTC_OFFICE)
 
@@ -74,17 +74,19 @@ def put(store: Any, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., N
                 created_at=now,
             )
             notice = replace(notice, **more)
-            store.decide(Decision(account=account, at=now, cases=[case], notices=[notice]))
+            store.cases.save_decision(
+                Decision(account=account, at=now, cases=[case], notices=[notice])
+            )
 
     return go
 
 
-def states(store: Store, account: str = "acme") -> Counter[str]:
-    return Counter(str(n.state) for n in store.notices(account))
+def states(store: SqlStore, account: str = "acme") -> Counter[str]:
+    return Counter(str(n.state) for n in store.outbox.read_notices(account))
 
 
 def test_three_go_and_the_rest_is_one_message_in_the_morning(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Eight at once: the three that wait longest, then a digest of five, settled with it."""
     put(8)
@@ -99,7 +101,7 @@ def test_three_go_and_the_rest_is_one_message_in_the_morning(
 
 
 def test_the_cap_counts_all_accounts(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """A person is one address: the second account finds one place left."""
     put(2)
@@ -109,34 +111,36 @@ def test_the_cap_counts_all_accounts(
 
 
 def test_in_the_night_it_waits_and_only_what_is_still_true_is_sent(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Done in between: nobody hears of it in the morning."""
     time.advance(timedelta(hours=6))
     put(2)
     assert run().counts == {}
-    case = store.open_cases("acme")[0]
+    case = store.cases.read_open_cases("acme")[0]
     ended = replace(case, end=End.RESOLVED, ended_at=time.now())
-    store.decide(Decision(account="acme", at=time.now(), cases=[ended]))
+    store.cases.save_decision(Decision(account="acme", at=time.now(), cases=[ended]))
     time.advance(datetime(2026, 3, 10, 9, tzinfo=UTC) - time.now())
     assert run().counts == {NoticeState.DROPPED: 1, NoticeState.SENT: 1}
     assert len(post.sent) == 1
 
 
 def test_a_digest_whose_lines_are_all_done_is_not_sent(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Its lines are looked at again; none left, no message, no attention spent."""
     put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
-    (case,) = store.open_cases("acme")
-    store.decide(Decision(account="acme", at=time.now(), cases=[replace(case, end=End.RESOLVED)]))
+    (case,) = store.cases.read_open_cases("acme")
+    store.cases.save_decision(
+        Decision(account="acme", at=time.now(), cases=[replace(case, end=End.RESOLVED)])
+    )
     time.advance(MORNING - time.now())
     assert run().counts == {NoticeState.DROPPED: 1}
     assert (post.sent, states(store)) == ([], {"dropped": 2})
 
 
 def test_what_fails_gives_its_place_back(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """A message that did not go out disturbed nobody: another may."""
     post.faults = [RetryableError("busy")]
@@ -149,7 +153,7 @@ def test_what_fails_gives_its_place_back(
 
 
 def test_ops_hear_once_of_what_is_given_up(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """With the command that tries again, and without a word about anybody."""
     put(1, attempts=TRIES - 1)
@@ -164,7 +168,7 @@ def test_ops_hear_once_of_what_is_given_up(
 
 
 def test_a_night_without_a_server_is_one_word_to_ops(
-    put: Any, run: Run, post: Any, store: Store
+    put: Any, run: Run, post: Any, store: SqlStore
 ) -> None:
     """Three are given up for the same cause: ops hear how to try all of them again."""
     put(3, attempts=TRIES - 1)
@@ -177,15 +181,15 @@ def test_a_night_without_a_server_is_one_word_to_ops(
 
 
 def test_word_to_ops_is_told_once_per_topic_and_its_words_are_not_kept(
-    store: Store, run: Run, post: Any, time: ManualTime
+    store: SqlStore, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Queued again and again, sent once; the outbox keeps the receipt only."""
     ops = Destination("post", "channel", "#ops")
     for _ in range(3):
-        store.queue([word("acme", ops, "stale/users", "Users are stale", "…", time.now())])
+        store.outbox.queue([word("acme", ops, "stale/users", "Users are stale", "…", time.now())])
         run()
     assert [to for to, _, _ in post.sent] == ["#ops"]
-    (kept,) = store.notices("acme")
+    (kept,) = store.outbox.read_notices("acme")
     assert "headline" not in kept.receipt
 
 
@@ -199,36 +203,40 @@ def test_a_pilot_leads_everything_to_one_address(put: Any, run: Run, post: Any) 
 
 
 def test_a_pilots_edit_changes_the_pilots_message(
-    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+    put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
 ) -> None:
     """The end of a case is put in the place of the message that went to the pilot's address."""
     put(1)
     run(redirect_to="pilot@acme.example")
-    (case,) = store.open_cases("acme")
-    (first,) = store.notices("acme")
+    (case,) = store.cases.read_open_cases("acme")
+    (first,) = store.outbox.read_notices("acme")
     over = replace(first, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={})
     over = replace(over, state=NoticeState.QUEUED, sent_at=None)
     ended = replace(case, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
-    store.decide(Decision(account="acme", at=time.now(), cases=[ended], notices=[over]))
+    store.cases.save_decision(
+        Decision(account="acme", at=time.now(), cases=[ended], notices=[over])
+    )
     run(redirect_to="pilot@acme.example")
     assert [one for one, _ in post.edited] == [first.receipt["id"]]
     assert post.edited[0][1].startswith("[post: for mara@acme.example] Done: ")
 
 
 def test_the_end_of_what_was_a_line_of_a_digest_is_a_line_of_the_next(
-    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+    put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
 ) -> None:
     """With how it ended, under what is no longer open."""
     put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
     time.advance(MORNING - time.now())
     run()
-    (case,) = store.open_cases("acme")
-    line = next(n for n in store.notices("acme") if n.case == case.number)
+    (case,) = store.cases.read_open_cases("acme")
+    line = next(n for n in store.outbox.read_notices("acme") if n.case == case.number)
     over = replace(line, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={}, sent_at=None)
     next_day = MORNING + timedelta(days=1)
     over = replace(over, state=NoticeState.HELD, reason="digest", not_before=next_day)
     ended = replace(case, end=End.CANCELLED, end_reason=because(EndCode.PILOT))
-    store.decide(Decision(account="acme", at=time.now(), cases=[ended], notices=[over]))
+    store.cases.save_decision(
+        Decision(account="acme", at=time.now(), cases=[ended], notices=[over])
+    )
     time.advance(timedelta(days=1))
     run()
     assert len(post.sent) == 2
@@ -239,7 +247,7 @@ def test_the_end_of_what_was_a_line_of_a_digest_is_a_line_of_the_next(
 
 
 def test_a_digest_found_after_a_kill_keeps_its_receipt(
-    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+    put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
 ) -> None:
     """It arrived before the kill: found by its key, settled with its lines, and sent once."""
     put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
@@ -250,7 +258,7 @@ def test_a_digest_found_after_a_kill_keeps_its_receipt(
             run()
     assert len(post.sent) == 1
     run()
-    (digest,) = (n for n in store.notices("acme") if n.purpose is Purpose.DIGEST)
+    (digest,) = (n for n in store.outbox.read_notices("acme") if n.purpose is Purpose.DIGEST)
     assert (len(post.sent), digest.state) == (1, NoticeState.SENT)
     assert digest.receipt == {"id": f"m-{digest.key}"}
     assert states(store) == {"sent": 2}

@@ -31,8 +31,10 @@ def test_no_word_of_a_message_is_kept_once_it_is_sent(
         created_at=time.now(),
     )
     told = word("acme", directory.ops, "topic", "headline-zq", "body-zq: a token", time.now())
-    store.decide(Decision(account="acme", at=time.now(), cases=[make()], notices=[notice]))
-    store.queue([told])
+    store.cases.save_decision(
+        Decision(account="acme", at=time.now(), cases=[make()], notices=[notice])
+    )
+    store.outbox.queue([told])
     deliver("acme", store, {"post": post}, rules, directory, time)
     words = [text for one in post.messages for text in (one.headline, one.body, one.why) if text]
     assert "headline-zq" in words

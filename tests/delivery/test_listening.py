@@ -21,7 +21,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.replies.poll import RECENT
 from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.tick.pipeline import Judgement
 from atsbridge.timesource import ManualTime
 
@@ -61,7 +61,7 @@ def slack(time: ManualTime) -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def app(slack: FakeSlack, store: Store, time: ManualTime, tmp_path: Path) -> Iterator[Services]:
+def app(slack: FakeSlack, store: SqlStore, time: ManualTime, tmp_path: Path) -> Iterator[Services]:
     config = tmp_path / "atsbridge.toml"
     config.write_text(CONFIG.format(url=slack.url, token=slack.token), "utf-8")
     with open_services(config, time) as app:
@@ -74,7 +74,7 @@ class Room:
 
     app: Services
     slack: FakeSlack
-    store: Store
+    store: SqlStore
     given: Any
 
     def tell(self, to: str = MARA, key: str = "k1", **more: Any) -> tuple[str, str]:
@@ -91,10 +91,12 @@ class Room:
             step=1,
             created_at=self.app.time.now(),
         )
-        cases = self.store.cases("acme") or [self.given[1]()]
+        cases = self.store.cases.read_cases("acme") or [self.given[1]()]
         notice = replace(notice, **more)
         now = self.app.time.now()
-        self.store.decide(Decision(account="acme", at=now, cases=cases, notices=[notice]))
+        self.store.cases.save_decision(
+            Decision(account="acme", at=now, cases=cases, notices=[notice])
+        )
         self.tick()
         receipt = self.notices()[key].receipt
         return receipt["channel"], receipt["ts"]
@@ -105,11 +107,11 @@ class Room:
         return done
 
     def notices(self) -> dict[str, Notice]:
-        return {one.key: one for one in self.store.notices("acme")}
+        return {one.key: one for one in self.store.outbox.read_notices("acme")}
 
     def history(self) -> list[tuple[str, str]]:
-        (case,) = self.store.cases("acme")
-        return [(row.name, row.actor) for row in self.store.transitions(case.number)]
+        (case,) = self.store.cases.read_cases("acme")
+        return [(row.name, row.actor) for row in self.store.cases.read_transitions(case.number)]
 
     def replies(self, email: str = MARA) -> list[str]:
         """What the bot said back."""
@@ -118,7 +120,7 @@ class Room:
 
 
 @pytest.fixture
-def room(app: Services, slack: FakeSlack, store: Store, given: Any) -> Room:
+def room(app: Services, slack: FakeSlack, store: SqlStore, given: Any) -> Room:
     return Room(app, slack, store, given)
 
 
@@ -213,7 +215,7 @@ def test_not_me_names_who_it_is(room: Room, monkeypatch: pytest.MonkeyPatch) -> 
     room.tick()
     assert "It goes to Ravi Sen now" in room.replies()[1]
     assert len(room.slack.dms(RAVI)) == 1
-    assert room.store.reassigned("acme") == {(SEAT, "u1"): RAVI}
+    assert room.store.silences.read_reassigned("acme") == {(SEAT, "u1"): RAVI}
 
 
 def test_an_emoji_in_the_thread_counts(room: Room) -> None:
@@ -300,13 +302,13 @@ def test_a_deleted_message_has_no_answers(room: Room) -> None:
     room.slack.delete(channel, ts)
     assert room.tick().failures == []
     assert room.history() == []
-    (case,) = room.store.cases("acme")
+    (case,) = room.store.cases.read_cases("acme")
     over = replace(
         room.notices()["k1"], key="k9", purpose=Purpose.RESOLVE, state=NoticeState.QUEUED
     )
     ended = replace(case, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     now = room.app.time.now()
-    room.store.decide(Decision(account="acme", at=now, cases=[ended], notices=[over]))
+    room.store.cases.save_decision(Decision(account="acme", at=now, cases=[ended], notices=[over]))
     assert room.tick().failures == []
     assert room.notices()["k9"].state is NoticeState.SENT
     (anew,) = room.slack.dms(MARA)

@@ -16,7 +16,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -75,7 +75,7 @@ def test_two_runs_send_every_message_once_though_one_lost_its_lock(
     """
     post.spec = replace(post.spec, looks_up=looks_up)
     case = given[1](SEAT)
-    store.decide(
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=time.now(),
@@ -100,7 +100,7 @@ def test_two_runs_send_every_message_once_though_one_lost_its_lock(
     once = ["ines@acme.example", "mara@acme.example", "ravi@acme.example"]
     assert sorted(set(sent)) == once
     assert len(sent) == 3 if looks_up else len(sent) <= 4
-    assert {one.state for one in store.notices("acme")} == {NoticeState.SENT}
+    assert {one.state for one in store.outbox.read_notices("acme")} == {NoticeState.SENT}
     other.close()
 
 
@@ -109,7 +109,7 @@ def _opened(time: ManualTime) -> Transition:
 
 
 def _deliver(
-    store: Store, sink: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
+    store: SqlStore, sink: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
 ) -> None:
     deliver("acme", store, {"post": sink}, rules, directory, time)
 

@@ -21,7 +21,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -35,7 +35,7 @@ Run = Callable[..., DeliveryReport]
 
 @pytest.fixture
 def run(
-    store: Store, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
+    store: SqlStore, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
 ) -> Run:
     def go(sinks: dict[str, Sink] | None = None, **more: Any) -> DeliveryReport:
         given = {"post": post} if sinks is None else sinks
@@ -60,34 +60,34 @@ def notice(key: str, to: Destination = MARA, **changes: Any) -> Notice:
 
 
 @pytest.fixture
-def put(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Case]:
+def put(store: SqlStore, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Case]:
     """Queue notices on the one case, opened or changed as asked."""
     _, make = given
 
     def go(*notices: Notice, **changes: Any) -> Case:
         now = time.now()
-        there = store.cases("acme")
+        there = store.cases.read_cases("acme")
         case: Case = replace(there[0], **changes) if there else make(**changes)
         dated = [replace(n, created_at=now) for n in notices]
-        store.decide(Decision(account="acme", at=now, cases=[case], notices=dated))
-        return store.cases("acme")[0]
+        store.cases.save_decision(Decision(account="acme", at=now, cases=[case], notices=dated))
+        return store.cases.read_cases("acme")[0]
 
     return go
 
 
-def states(store: Store) -> dict[str, tuple[NoticeState, str]]:
-    return {n.key: (n.state, n.reason) for n in store.notices("acme")}
+def states(store: SqlStore) -> dict[str, tuple[NoticeState, str]]:
+    return {n.key: (n.state, n.reason) for n in store.outbox.read_notices("acme")}
 
 
 def test_a_notice_is_sent_once_and_kept_with_its_receipt(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Sent, settled, and not sent again by the next tick."""
     put(notice("k1"))
     assert run().counts == {NoticeState.SENT: 1}
     assert run().counts == {}
     assert post.sent == [("mara@acme.example", "k1", None)]
-    (kept,) = store.notices("acme")
+    (kept,) = store.outbox.read_notices("acme")
     assert (kept.state, kept.sent_at, kept.receipt) == (
         NoticeState.SENT,
         time.now(),
@@ -170,7 +170,7 @@ def test_without_edits_the_end_is_a_message_of_its_own(put: Any, run: Run, post:
 
 
 def test_a_plain_end_is_looked_up_before_it_is_repeated(
-    store: Store, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between sending and settling the end: found, not told twice."""
     post.spec = replace(post.spec, edits=False, threads=False)
@@ -189,7 +189,9 @@ def test_a_plain_end_is_looked_up_before_it_is_repeated(
     assert [key for _, key, _ in post.sent] == ["k1", "k2"]
 
 
-def test_what_is_cured_meanwhile_is_not_sent(store: Store, put: Any, run: Run, post: Any) -> None:
+def test_what_is_cured_meanwhile_is_not_sent(
+    store: SqlStore, put: Any, run: Run, post: Any
+) -> None:
     """A case that ended or was taken in hand drops its unsent notices, with the reason."""
     put(notice("k1"), end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
@@ -201,7 +203,7 @@ def test_what_is_cured_meanwhile_is_not_sent(store: Store, put: Any, run: Run, p
 
 
 def test_an_end_whose_beginning_never_went_out_is_dropped(
-    store: Store, put: Any, run: Run, post: Any
+    store: SqlStore, put: Any, run: Run, post: Any
 ) -> None:
     """Nobody hears "done" about something nobody was told."""
     put(
@@ -219,7 +221,7 @@ class Killed(BaseException):
 
 
 def test_a_kill_between_send_and_settle_repeats_nothing(
-    store: Store, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next tick takes the notice over, finds its key, and settles without sending."""
     put(notice("k1"))
@@ -237,30 +239,30 @@ def test_a_kill_between_send_and_settle_repeats_nothing(
 
 
 def test_a_kill_before_sending_loses_nothing(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Of what was claimed only what had set off is looked up; not found, it is sent."""
     put(notice("k1"), notice("k2", RAVI), notice("k3", OPS))
-    store.claim("acme", time.now())
-    store.depart("k1")
+    store.outbox.claim("acme", time.now())
+    store.outbox.depart("k1")
     assert run().counts == {NoticeState.SENT: 3}
     assert post.looked == 1
     assert sorted(key for _, key, _ in post.sent) == ["k1", "k2", "k3"]
 
 
 def test_what_was_claimed_by_a_dead_tick_and_never_set_off_is_dropped_when_cured(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Nobody is asked whether it arrived, and nobody hears of it."""
     put(notice("k1"))
-    store.claim("acme", time.now())
+    store.outbox.claim("acme", time.now())
     put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
     assert (post.looked, post.sent) == (0, [])
 
 
 def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(
-    store: Store, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after sending, resolved meanwhile: found, settled, and edited to its end."""
     put(notice("k1"))
@@ -282,7 +284,7 @@ def test_an_ambiguous_send_is_looked_up_at_once(put: Any, run: Run, post: Any) -
 
 
 def test_a_failed_send_is_tried_again_with_growing_waits_and_then_given_up(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Each failure is reported; the wait doubles; after the last try it is dead, with a reason."""
     put(notice("k1"))
@@ -293,7 +295,7 @@ def test_a_failed_send_is_tried_again_with_growing_waits_and_then_given_up(
         assert report.counts == {NoticeState.RETRY: 1}
         (failure,) = report.failures
         assert (failure.where, failure.what) == ("post: send", "busy")
-        (kept,) = store.notices("acme")
+        (kept,) = store.outbox.read_notices("acme")
         assert kept.not_before is not None
         waits.append(kept.not_before - time.now())
         assert run().counts == {}
@@ -304,18 +306,18 @@ def test_a_failed_send_is_tried_again_with_growing_waits_and_then_given_up(
 
 
 def test_a_wait_the_service_asks_for_is_kept(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Retry-After longer than our own wait comes first."""
     put(notice("k1"))
     post.faults = [RetryableError("busy", retry_after=3600.0)]
     run()
-    (kept,) = store.notices("acme")
+    (kept,) = store.outbox.read_notices("acme")
     assert kept.not_before == time.now() + timedelta(hours=1)
 
 
 def test_a_refused_credential_stops_the_sink_and_kills_no_notice(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """One request tells; everything waits; once the token is mended, all of it goes out."""
     put(notice("k1"), notice("k2", RAVI))
@@ -329,7 +331,7 @@ def test_a_refused_credential_stops_the_sink_and_kills_no_notice(
     assert sorted(key for _, key, _ in post.sent) == ["k1", "k2"]
 
 
-def test_a_broken_plugin_stops_nobody_else(store: Store, put: Any, run: Run, post: Any) -> None:
+def test_a_broken_plugin_stops_nobody_else(store: SqlStore, put: Any, run: Run, post: Any) -> None:
     """An exception of any type is one failed notice, by name of the sink; the others go out."""
     put(notice("k1"), notice("k2", RAVI))
     post.faults = [ZeroDivisionError("secret detail")]
@@ -339,13 +341,13 @@ def test_a_broken_plugin_stops_nobody_else(store: Store, put: Any, run: Run, pos
 
 
 def test_a_notice_that_cannot_be_made_holds_up_nobody(
-    store: Store, put: Any, run: Run, post: Any, rules: dict[str, Rule]
+    store: SqlStore, put: Any, run: Run, post: Any, rules: dict[str, Rule]
 ) -> None:
     """A fault of our own is one failed notice; the next one goes out."""
     broken = {**rules, "broken": replace(rules["feedback-late"], id="broken", steps=None)}  # type: ignore[arg-type]
     put(notice("k1"), notice("k2", RAVI))
-    kept = replace(store.notices("acme")[0], rule="broken")
-    store.decide(
+    kept = replace(store.outbox.read_notices("acme")[0], rule="broken")
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=kept.created_at or datetime.now(UTC),
@@ -376,7 +378,7 @@ def test_an_end_that_cannot_be_edited_is_sent_anew_once(put: Any, run: Run, post
 
 
 def test_an_end_that_is_sent_anew_disturbs_like_any_message(
-    put: Any, run: Run, post: Any, store: Store, time: ManualTime
+    put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
 ) -> None:
     """An edit rings nowhere, a new message does: at night it waits for the morning."""
     put(notice("k1"))
@@ -443,7 +445,7 @@ def test_an_end_that_failed_too_often_is_sent_anew_before_it_is_given_up(
 
 
 def test_two_who_are_unknown_to_the_sink_are_one_message_to_the_owner(
-    store: Store, put: Any, run: Run, post: Any
+    store: SqlStore, put: Any, run: Run, post: Any
 ) -> None:
     """The same text at the same place in one run is one message; the other says why it is not."""
     post.strangers = {"mara@acme.example", "ravi@acme.example"}
@@ -479,7 +481,7 @@ def test_delegates_of_each_other_who_are_both_unknown_do_not_hold_up_the_run(
 
 
 def test_who_cannot_be_reached_is_stood_in_for(
-    store: Store, put: Any, run: Run, post: Any, directory: Directory
+    store: SqlStore, put: Any, run: Run, post: Any, directory: Directory
 ) -> None:
     """The delegate; without one the owner's team, told why; never nobody."""
     post.strangers = {"mara@acme.example"}
@@ -499,7 +501,7 @@ def test_who_cannot_be_reached_is_stood_in_for(
     assert post.messages[1].why.endswith(
         "It comes here because the recruiter of the requisition cannot be reached in post."
     )
-    assert store.notices("acme", case=1)[0].destination.person == "u3"
+    assert store.outbox.read_notices("acme", case=1)[0].destination.person == "u3"
 
 
 def test_the_next_sink_is_tried_before_anybody_else(
@@ -525,7 +527,7 @@ def test_a_sink_without_direct_messages_is_passed_over(
 
 
 def test_a_sink_the_account_does_not_name_gets_nothing(
-    store: Store, put: Any, run: Run, post: Any
+    store: SqlStore, put: Any, run: Run, post: Any
 ) -> None:
     """A channel on somebody else's sink is an error with a remedy, and is not sent."""
     put(notice("k1", replace(OPS, sink="other")))
@@ -538,7 +540,7 @@ def test_a_sink_the_account_does_not_name_gets_nothing(
 
 
 def test_a_confidential_requisition_never_reaches_a_channel(
-    store: Store, put: Any, run: Run, post: Any
+    store: SqlStore, put: Any, run: Run, post: Any
 ) -> None:
     """Dropped by the guard for the channel, sent to the person."""
     store.facts[SEAT]["requisition.confidential"] = True  # type: ignore[attr-defined]
@@ -552,19 +554,19 @@ def test_a_confidential_requisition_never_reaches_a_channel(
 
 
 def test_a_note_goes_to_the_application_and_is_remembered_as_ours(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """The seat's note hangs on its application, and no clock mistakes it for work done."""
     post.spec = replace(post.spec, edits=False, threads=False, dms=False)
     put(notice("k1", Destination("ats", "ats", "acme/seat/s1")))
     run({"ats": post})
     assert post.sent == [("acme/application/a1", "k1", None)]
-    written = store.own_writes("acme", Key("acme", "application", "a1"))
+    written = store.own_writes.read_own_writes("acme", Key("acme", "application", "a1"))
     assert [at for _, at in written] == [time.now()]
 
 
 def test_a_note_without_an_application_is_an_error(
-    store: Store, put: Any, run: Run, post: Any
+    store: SqlStore, put: Any, run: Run, post: Any
 ) -> None:
     """What concerns no application cannot be noted; the failure says what to do instead."""
     store.facts[SEAT]["interview.application"] = None  # type: ignore[attr-defined]
@@ -574,7 +576,7 @@ def test_a_note_without_an_application_is_an_error(
 
 
 def test_a_first_look_is_one_message(
-    store: Store, run: Run, post: Any, time: ManualTime, given: tuple[Any, Any]
+    store: SqlStore, run: Run, post: Any, time: ManualTime, given: tuple[Any, Any]
 ) -> None:
     """The ten that wait longest by name, the rest counted; what is cured is left out."""
     _, make = given
@@ -596,7 +598,7 @@ def test_a_first_look_is_one_message(
         step=-1,
         created_at=now,
     )
-    store.decide(Decision(account="acme", at=now, cases=cases, notices=[summary]))
+    store.cases.save_decision(Decision(account="acme", at=now, cases=cases, notices=[summary]))
     assert run().counts == {NoticeState.SENT: 1}
     (message,) = post.messages
     lines = message.body.splitlines()
@@ -610,7 +612,7 @@ def test_a_first_look_is_one_message(
 
 
 def test_a_first_look_is_told_by_search(
-    store: Store, run: Run, post: Any, time: ManualTime, given: tuple[Any, Any]
+    store: SqlStore, run: Run, post: Any, time: ManualTime, given: tuple[Any, Any]
 ) -> None:
     """One line for a requisition with all that waits in it; of cases that were open before, too."""
     _, make = given
@@ -623,9 +625,9 @@ def test_a_first_look_is_told_by_search(
         opened = now - timedelta(days=9) if n == 4 else now
         cases.append(make(key, baseline=n < 4, opened_at=opened, owed_by=f"u{n % 2 + 1}"))
     summary = notice("k1", OPS, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=now)
-    store.decide(Decision(account="acme", at=now, cases=cases, notices=[]))
-    older = next(case.number for case in store.cases("acme") if not case.baseline)
-    store.queue([replace(summary, receipt={"cases": [older]})])
+    store.cases.save_decision(Decision(account="acme", at=now, cases=cases, notices=[]))
+    older = next(case.number for case in store.cases.read_cases("acme") if not case.baseline)
+    store.outbox.queue([replace(summary, receipt={"cases": [older]})])
     run()
     (message,) = post.messages
     assert message.headline == "First look: 5 promises are waiting"
@@ -637,7 +639,7 @@ def test_a_first_look_is_told_by_search(
 
 
 def test_what_waits_of_a_rule_that_went_back_to_shadow_is_held(
-    store: Store, put: Any, run: Run, post: Any, rules: dict[str, Rule]
+    store: SqlStore, put: Any, run: Run, post: Any, rules: dict[str, Rule]
 ) -> None:
     """It was decided while the rule was live; now nobody is to hear of it."""
     put(notice("k1"))
@@ -656,7 +658,7 @@ def test_a_listener_hears_every_message_that_goes_out(put: Any, run: Run) -> Non
 
 
 def test_what_nobody_is_to_hear_of_now_waits(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """A silence that came after the decision holds the notice; it goes out when that is over."""
     put(notice("k1"))
@@ -680,25 +682,25 @@ def test_what_nobody_is_to_hear_of_now_waits(
     ],
 )
 def test_a_sink_s_wish_to_wait_is_bounded(
-    store: Store, put: Any, run: Run, post: Any, time: ManualTime, asked: float, wait: timedelta
+    store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime, asked: float, wait: timedelta
 ) -> None:
     """Any number a chat service names costs that notice some hours at most, and nothing else."""
     put(notice("k1"), notice("k2", to=RAVI))
     post.faults = [RetryableError("rate limited", retry_after=asked)]
     assert run().counts == {NoticeState.RETRY: 1, NoticeState.SENT: 1}
-    (kept,) = store.notices("acme", states=[NoticeState.RETRY])
+    (kept,) = store.outbox.read_notices("acme", states=[NoticeState.RETRY])
     assert kept.not_before == time.now() + wait
 
 
 def test_what_a_store_put_back_would_send_again_is_looked_up_first(
-    put: Any, run: Run, post: Any, store: Store
+    put: Any, run: Run, post: Any, store: SqlStore
 ) -> None:
     """After a gap a message that stands at its destination is settled as sent, and not repeated."""
     put(notice("k1"), notice("k2", to=RAVI))
     post.sent.append(("mara@acme.example", "k1", None))  # sent after the backup was made
     assert run(look_first=True).counts == {NoticeState.SENT: 2}
     assert [key for _, key, _ in post.sent] == ["k1", "k2"]
-    assert {one.receipt["id"] for one in store.notices("acme")} == {"m-k1", "m-k2"}
+    assert {one.receipt["id"] for one in store.outbox.read_notices("acme")} == {"m-k1", "m-k2"}
 
 
 def test_what_took_a_message_is_in_the_report_and_what_failed_is_named_alike(

@@ -18,7 +18,7 @@ from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -53,7 +53,7 @@ def slack(fake: FakeSlack, time: ManualTime) -> Iterator[Slack]:
 @pytest.mark.parametrize("purpose", [Purpose.SEND, Purpose.FOLLOW_UP])
 def test_a_kill_between_send_and_settle_leaves_one_message(
     purpose: Purpose,
-    store: Store,
+    store: SqlStore,
     slack: Slack,
     fake: FakeSlack,
     rules: dict[str, Rule],
@@ -79,15 +79,17 @@ def test_a_kill_between_send_and_settle_leaves_one_message(
             step=1,
             created_at=time.now(),
         )
-        cases = store.cases("acme") or [given[1]()]
-        store.decide(Decision(account="acme", at=time.now(), cases=cases, notices=[plain]))
+        cases = store.cases.read_cases("acme") or [given[1]()]
+        store.cases.save_decision(
+            Decision(account="acme", at=time.now(), cases=cases, notices=[plain])
+        )
 
     if purpose is Purpose.FOLLOW_UP:
         queue("first", Purpose.SEND)
         tick()
     queue("8f21c0", purpose)
 
-    def killed(_store: Store, _notice: Notice) -> None:
+    def killed(_store: SqlStore, _notice: Notice) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
@@ -97,6 +99,6 @@ def test_a_kill_between_send_and_settle_leaves_one_message(
     tick()
     keys = [m["metadata"]["event_payload"]["key"] for m in fake.dms("mara@acme.example")]
     assert keys.count("8f21c0") == 1
-    kept = {n.key: n for n in store.notices("acme")}["8f21c0"]
+    kept = {n.key: n for n in store.outbox.read_notices("acme")}["8f21c0"]
     assert kept.state is NoticeState.SENT
     assert kept.receipt["ts"] == fake.dms("mara@acme.example")[-1]["ts"]

@@ -22,7 +22,7 @@ from atsbridge.model.write_actions import Mark, address, read, tag
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation import message_data as facts
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT, OTHER = Key("acme", "seat", "s1"), Key("acme", "seat", "s2")
@@ -81,7 +81,7 @@ def ats(post: Any) -> Ats:
 
 @pytest.fixture
 def run(
-    store: Store,
+    store: SqlStore,
     post: Any,
     ats: Ats,
     rules: dict[str, Rule],
@@ -96,7 +96,7 @@ def run(
 
 
 @pytest.fixture
-def step(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Notice]:
+def step(store: SqlStore, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Notice]:
     """A case on a seat opens and its step puts a mark on."""
     _, make = given
 
@@ -116,54 +116,56 @@ def step(store: Store, time: ManualTime, given: tuple[Any, Any]) -> Callable[...
             created_at=now,
         )
         case = make(subject, opened_at=now)
-        store.decide(Decision(account="acme", at=now, cases=[case], notices=[one]))
+        store.cases.save_decision(Decision(account="acme", at=now, cases=[case], notices=[one]))
         return one
 
     return go
 
 
 @pytest.fixture
-def end(store: Store, time: ManualTime) -> Callable[..., None]:
+def end(store: SqlStore, time: ManualTime) -> Callable[..., None]:
     """The open case of a seat ends: what `cases.decide` makes of it."""
 
     def go(subject: Key = SEAT) -> None:
         now = time.now()
-        (case,) = (c for c in store.open_cases("acme") if c.subject == subject)
+        (case,) = (c for c in store.cases.read_open_cases("acme") if c.subject == subject)
         done: Case = replace(
             case, end=End.RESOLVED, ended_at=now, end_reason=because(EndCode.STOPPED)
         )
         told = [
             replace(n, key=f"off-{n.key}", purpose=Purpose.RESOLVE, step=-1, receipt={})
-            for n in store.notices("acme", case=case.number)
+            for n in store.outbox.read_notices("acme", case=case.number)
         ]
         queued = [
             replace(n, state=NoticeState.QUEUED, created_at=now, not_before=None) for n in told
         ]
-        store.decide(Decision(account="acme", at=now, cases=[done], notices=queued))
+        store.cases.save_decision(Decision(account="acme", at=now, cases=[done], notices=queued))
 
     return go
 
 
-def state(store: Store, key: str) -> tuple[NoticeState, str]:
-    (found,) = (n for n in store.notices("acme") if n.key == key)
+def state(store: SqlStore, key: str) -> tuple[NoticeState, str]:
+    (found,) = (n for n in store.outbox.read_notices("acme") if n.key == key)
     return found.state, found.reason
 
 
-def test_a_mark_goes_with_its_case(store: Store, ats: Ats, run: Any, step: Any, end: Any) -> None:
+def test_a_mark_goes_with_its_case(
+    store: SqlStore, ats: Ats, run: Any, step: Any, end: Any
+) -> None:
     """On the application of the seat; both writes are remembered as ours."""
     one = step()
     run()
     assert ats.there == {("candidate/c1", LATE)}
-    assert dict(store.own_writes("acme", A1)).keys() == {one.key}
+    assert dict(store.own_writes.read_own_writes("acme", A1)).keys() == {one.key}
     end()
     assert run().failures == ()
     assert ats.there == set()
     assert state(store, f"off-{one.key}")[0] is NoticeState.SENT
-    assert dict(store.own_writes("acme", A1)).keys() == {one.key, f"off-{one.key}"}
+    assert dict(store.own_writes.read_own_writes("acme", A1)).keys() == {one.key, f"off-{one.key}"}
 
 
 def test_what_a_person_put_there_stays(
-    store: Store, ats: Ats, run: Any, step: Any, end: Any
+    store: SqlStore, ats: Ats, run: Any, step: Any, end: Any
 ) -> None:
     """It stood there before we came."""
     ats.there.add(("candidate/c1", LATE))
@@ -179,7 +181,7 @@ def test_what_a_person_put_there_stays(
 
 
 def test_two_cases_share_a_tag_until_both_are_over(
-    store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+    store: SqlStore, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
 ) -> None:
     """One person bears it once: the first end leaves it to the other."""
     one = step()
@@ -198,7 +200,7 @@ def test_two_cases_share_a_tag_until_both_are_over(
 
 
 def test_what_was_taken_off_and_put_there_by_a_person_is_theirs(
-    store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+    store: SqlStore, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
 ) -> None:
     """That it was ours once does not make it ours again."""
     step()
@@ -226,7 +228,7 @@ def test_a_rule_that_is_gone_leaves_no_mark_behind(ats: Ats, run: Any, step: Any
 
 
 def test_a_mark_whose_answer_was_lost_is_read_back(
-    store: Store, ats: Ats, run: Any, step: Any, end: Any
+    store: SqlStore, ats: Ats, run: Any, step: Any, end: Any
 ) -> None:
     """It is there: sent, and taken off with its case."""
     ats.faults, ats.arrives = [AmbiguousError("did not answer")], True
@@ -240,7 +242,7 @@ def test_a_mark_whose_answer_was_lost_is_read_back(
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_the_end_waits_for_what_may_have_been_put_on(
-    index: int, store: Store, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
+    index: int, store: SqlStore, ats: Ats, run: Any, step: Any, end: Any, time: ManualTime
 ) -> None:
     """A try of which nobody could tell is settled first; then it is taken off."""
     ats.faults = [AmbiguousError("did not answer")]
@@ -260,7 +262,7 @@ def test_the_end_waits_for_what_may_have_been_put_on(
 
 
 def test_a_note_is_known_as_ours_before_it_is_written(
-    store: Store, ats: Ats, run: Any, step: Any, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, ats: Ats, run: Any, step: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the write and its record, it must not count as what a person did."""
 
@@ -274,25 +276,25 @@ def test_a_note_is_known_as_ours_before_it_is_written(
     one = step()
     with pytest.raises(Killed):
         run()
-    assert one.key in dict(store.own_writes("acme", A1))
+    assert one.key in dict(store.own_writes.read_own_writes("acme", A1))
 
 
 def test_a_pilot_takes_no_mark_off(
-    store: Store, post: Any, ats: Ats, run: Any, step: Any, end: Any
+    store: SqlStore, post: Any, ats: Ats, run: Any, step: Any, end: Any
 ) -> None:
     """With redirect_to nothing in the ATS is touched, and nothing is recorded as if it were."""
     step()
     run()
-    before = store.own_writes("acme", A1)
+    before = store.own_writes.read_own_writes("acme", A1)
     end()
     run(redirect_to="pilot@acme.example")
     assert ats.there == {("candidate/c1", LATE)}
-    assert store.own_writes("acme", A1) == before
+    assert store.own_writes.read_own_writes("acme", A1) == before
     assert [to for to, _, _ in post.sent] == ["pilot@acme.example"]
 
 
 def test_a_tag_on_a_confidential_requisition_is_not_put_on(
-    store: Store, ats: Ats, run: Any, step: Any
+    store: SqlStore, ats: Ats, run: Any, step: Any
 ) -> None:
     """It is seen wherever the candidate is; a field of the application is not."""
     store.facts[SEAT]["requisition.confidential"] = True  # type: ignore[attr-defined]
@@ -306,7 +308,7 @@ def test_a_tag_on_a_confidential_requisition_is_not_put_on(
 
 
 def test_what_may_not_be_written_any_more_is_given_up_at_once(
-    store: Store, post: Any, ats: Ats, run: Any, step: Any, time: ManualTime
+    store: SqlStore, post: Any, ats: Ats, run: Any, step: Any, time: ManualTime
 ) -> None:
     """It goes no other way and is not tried again; ops hear of it once, however much it is."""
     ats.faults = [DeniedError("the account does not allow tag to be written")] * 2
@@ -336,7 +338,7 @@ def test_a_pilot_reads_of_marks_and_none_is_put_on(
 
 
 def test_a_note_on_what_belongs_to_no_application_goes_to_its_requisition(
-    store: Store, post: Any, directory: Directory, rules: dict[str, Rule], time: ManualTime
+    store: SqlStore, post: Any, directory: Directory, rules: dict[str, Rule], time: ManualTime
 ) -> None:
     """An approval has its offer's application, or else its own requisition."""
     to = Destination("ats", "ats", "acme/approval/p1")
@@ -344,8 +346,8 @@ def test_a_note_on_what_belongs_to_no_application_goes_to_its_requisition(
     subject = Key("acme", "approval", "p1")
     known = store.facts  # type: ignore[attr-defined]
     known[subject] = {"approval.requisition": "r1", "offer.application": None}
-    found = facts.read(store, None, subject)
+    found = facts.read(store.subjects, None, subject)
     assert routing.find(to, to, sinks, directory, found).to.address == "acme/requisition/r1"
     known[subject]["offer.application"] = "a1"
-    found = facts.read(store, None, subject)
+    found = facts.read(store.subjects, None, subject)
     assert routing.find(to, to, sinks, directory, found).to.address == "acme/application/a1"

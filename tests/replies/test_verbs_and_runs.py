@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 
 VERBS = (
     ("ack",),
@@ -36,18 +36,18 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 @pytest.fixture
 def another_run(world: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Play a run that writes `statement` just before this process gets the account's lock."""
-    lock = Store.lock
+    lock = SqlStore.lock
 
     def plan(statement: str) -> None:
         @contextmanager
-        def later(self: Store, account: str) -> Iterator[None]:
+        def later(self: SqlStore, account: str) -> Iterator[None]:
             with closing(sqlite3.connect(world.store)) as base:
                 base.execute(statement)
                 base.commit()
             with lock(self, account):
                 yield
 
-        monkeypatch.setattr(Store, "lock", later)
+        monkeypatch.setattr(SqlStore, "lock", later)
 
     return plan
 

@@ -21,7 +21,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.simulation.backtest import Outcome, backtest
 from atsbridge.simulation.backtest_figures import Figures, Habits, figures
 from atsbridge.simulation.past_rows import Window
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.testing.store_contract import written
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
@@ -100,13 +100,13 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
 class Past:
     """A store of the past and one pack; `rule` names what is replayed."""
 
-    store: Store
+    store: SqlStore
     rules: dict[str, Rule]
 
     def put(self, kind: str, *rows: dict[str, Any], seen: datetime = LONG_AGO) -> None:
         digest = f"{seen:%m%d%H}{sorted(rows[0])}".encode()
         written(self.store, *rows, kind=kind, at=seen, digest=digest)
-        self.store.derive("acme", seen)
+        self.store.subjects.derive("acme", seen)
 
     def seat(self, ends_at: datetime | None, *, seen: datetime = LONG_AGO, **more: Any) -> None:
         """One interview on one application, one seat of user 7 that owes a scorecard."""

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -83,11 +83,11 @@ def url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> str
 
 
 @pytest.fixture
-def opened(url: str) -> Iterator[Callable[[], Store]]:
+def opened(url: str) -> Iterator[Callable[[], SqlStore]]:
     """Opens the test's store, as often as asked; all are closed at the end."""
-    stores: list[Store] = []
+    stores: list[SqlStore] = []
 
-    def make() -> Store:
+    def make() -> SqlStore:
         stores.append(open_store(url, ManualTime(NOON)))
         return stores[-1]
 
@@ -97,7 +97,7 @@ def opened(url: str) -> Iterator[Callable[[], Store]]:
 
 
 @pytest.fixture
-def store(opened: Callable[[], Store]) -> Store:
+def store(opened: Callable[[], SqlStore]) -> SqlStore:
     """An empty store."""
     return opened()
 
@@ -105,7 +105,7 @@ def store(opened: Callable[[], Store]) -> Store:
 class Feed:
     """Writes records into one account of a store, a stream per kind unless one is named."""
 
-    def __init__(self, store: Store, account: str = "acme") -> None:
+    def __init__(self, store: SqlStore, account: str = "acme") -> None:
         self.store = store
         self.account = account
         self.at = NOON
@@ -125,17 +125,21 @@ class Feed:
         ]
         state = StreamState(stream=name, status=StreamStatus.GOOD, mark=self.at, read_at=self.at)
         page = {"owns": {kind: columns}, "rows": rows, "state": state if read else None, **more}
-        return self.store.write(PageWrite(account=self.account, stream=name, at=self.at, **page))
+        return self.store.records.write_page(
+            PageWrite(account=self.account, stream=name, at=self.at, **page)
+        )
 
     def settle(self) -> None:
         """All that is stored counts as judged."""
         from atsbridge.ports.decision_store import Decision
 
-        self.store.decide(Decision(account=self.account, at=self.at, unjudged_done=True))
+        self.store.cases.save_decision(
+            Decision(account=self.account, at=self.at, unjudged_done=True)
+        )
 
 
 @pytest.fixture
-def feed(store: Store) -> Feed:
+def feed(store: SqlStore) -> Feed:
     """A feed into account acme."""
     return Feed(store)
 

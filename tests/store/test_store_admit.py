@@ -13,7 +13,7 @@ from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpo
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted, Spent, Waiting
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 DAY = "2026-03-09"
@@ -21,7 +21,7 @@ CAP = 3
 MARA = Destination("post", "person", "Mara@acme.example", "u1", "x")
 
 
-def queue(store: Store, account: str, count: int) -> None:
+def queue(store: SqlStore, account: str, count: int) -> None:
     """So many notices for one person."""
     plain = Notice(
         key="",
@@ -34,7 +34,7 @@ def queue(store: Store, account: str, count: int) -> None:
         created_at=NOW,
     )
     notices = [replace(plain, key=f"{account}-{number}") for number in range(count)]
-    store.decide(Decision(account=account, at=NOW, notices=notices))
+    store.cases.save_decision(Decision(account=account, at=NOW, notices=notices))
 
 
 def admit(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
@@ -52,7 +52,7 @@ def admit(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
     ]
 
 
-def test_two_accounts_that_claim_at_once_share_one_cap(opened: Callable[[], Store]) -> None:
+def test_two_accounts_that_claim_at_once_share_one_cap(opened: Callable[[], SqlStore]) -> None:
     """Two processes, as it were: neither reads the ledger before the other has written into it."""
     stores = {"acme": opened(), "globex": opened()}
     for account, store in stores.items():
@@ -65,25 +65,27 @@ def test_two_accounts_that_claim_at_once_share_one_cap(opened: Callable[[], Stor
         return admit(waiting, spent)
 
     with ThreadPoolExecutor(2) as pool:
-        claims = pool.map(lambda name: stores[name].claim(name, NOW, 100, slowly), stores)
+        claims = pool.map(lambda name: stores[name].outbox.claim(name, NOW, 100, slowly), stores)
         assert sum(len(claim) for claim in claims) == CAP
-    held = [n for name in stores for n in stores[name].notices(name) if n.state == "held"]
+    held = [
+        n for name in stores for n in stores[name].outbox.read_notices(name) if n.state == "held"
+    ]
     assert len(held) == 8 - CAP
 
 
-def test_what_is_dropped_with_its_case_gives_its_place_back(store: Store) -> None:
+def test_what_is_dropped_with_its_case_gives_its_place_back(store: SqlStore) -> None:
     """Claimed, then dropped in a decision, or settled unsent: the day has room again."""
     queue(store, "acme", CAP)
-    first, second, third = (one for one, _ in store.claim("acme", NOW, 100, admit))
+    first, second, third = (one for one, _ in store.outbox.claim("acme", NOW, 100, admit))
     dropped = replace(first, state=NoticeState.DROPPED, reason="cured")
-    store.decide(Decision(account="acme", at=NOW, notices=[dropped]))
-    store.settle(replace(second, state=NoticeState.HELD, reason=Held.UNCONFIRMED))
-    store.settle(replace(third, state=NoticeState.SENT))
+    store.cases.save_decision(Decision(account="acme", at=NOW, notices=[dropped]))
+    store.outbox.settle(replace(second, state=NoticeState.HELD, reason=Held.UNCONFIRMED))
+    store.outbox.settle(replace(third, state=NoticeState.SENT))
     queue(store, "globex", 4)
-    assert len(store.claim("globex", NOW, 100, admit)) == 2
+    assert len(store.outbox.claim("globex", NOW, 100, admit)) == 2
 
 
-def test_a_claim_takes_no_more_than_its_limit(opened: Callable[[], Store]) -> None:
+def test_a_claim_takes_no_more_than_its_limit(opened: Callable[[], SqlStore]) -> None:
     """The rest stays queued, and nobody's attention is spent on it before it is claimed."""
     store = opened()
     queue(store, "acme", 5)
@@ -91,21 +93,21 @@ def test_a_claim_takes_no_more_than_its_limit(opened: Callable[[], Store]) -> No
     def all_of_them(waiting: Sequence[Waiting], _spent: Spent) -> list[Admitted]:
         return [Admitted(replace(n.notice, state=NoticeState.SENDING), DAY) for n in waiting]
 
-    assert len(store.claim("acme", NOW, 2, all_of_them)) == 2
-    assert [n.state for n in store.notices("acme")].count(NoticeState.QUEUED) == 3
+    assert len(store.outbox.claim("acme", NOW, 2, all_of_them)) == 2
+    assert [n.state for n in store.outbox.read_notices("acme")].count(NoticeState.QUEUED) == 3
     seen: list[int] = []
 
     def look(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
         seen.append(spent.interruptions["mara@acme.example", DAY])
         return all_of_them(waiting, spent)[:0]
 
-    store.claim("acme", NOW, 2, look)
+    store.outbox.claim("acme", NOW, 2, look)
     assert seen == [2]
 
 
-def test_a_claim_without_a_question_keeps_to_its_limit_too(opened: Callable[[], Store]) -> None:
+def test_a_claim_without_a_question_keeps_to_its_limit_too(opened: Callable[[], SqlStore]) -> None:
     """As where nobody's attention is counted."""
     store = opened()
     queue(store, "acme", 5)
-    assert len(store.claim("acme", NOW, 2)) == 2
-    assert [n.state for n in store.notices("acme")].count(NoticeState.QUEUED) == 3
+    assert len(store.outbox.claim("acme", NOW, 2)) == 2
+    assert [n.state for n in store.outbox.read_notices("acme")].count(NoticeState.QUEUED) == 3

@@ -51,7 +51,7 @@ class Desk:
 
     def settle(self) -> None:
         """All that is derived and judged up to now."""
-        self.store.derive("acme", self.feed.at)
+        self.store.subjects.derive("acme", self.feed.at)
         self.feed.settle()
 
     def take(self, ids: Any = None, **sources: Any) -> Any:
@@ -61,24 +61,24 @@ class Desk:
             INES: User(account="acme", id="u2", email=INES),
         }
         read = [brief_files.read(name, text) for name, text in sorted(self.files.items())]
-        called = brief_scope.call("acme", ["acme"], read, self.store, people, {})
+        called = brief_scope.call("acme", ["acme"], read, self.store.subjects, people, {})
         self.feed.at += timedelta(hours=1)
         composer = Composer(
             "acme", self.store, Sources(roll=called, **{**self.sources, **sources}), self.feed.at
         )
         counts = composer.write(ids)
-        self.store.derive("acme", self.feed.at)
+        self.store.subjects.derive("acme", self.feed.at)
         return counts, [str(error) for error in called.errors]
 
     def told(self, requisition: str) -> Any:
         """The requisition's brief as a rule finds it."""
         query = Query("requisition", All(), WANTED)
-        (found,) = self.store.select("acme", query, ids=[requisition])
+        (found,) = self.store.subjects.select("acme", query, ids=[requisition])
         return found
 
     def changes(self) -> list[tuple[str, Origin]]:
         """What changed of the brief of r1, and how."""
-        rows = self.store.changes(Key("acme", "brief", "r1"))
+        rows = self.store.history.read_changes(Key("acme", "brief", "r1"))
         return [(change.field, change.origin) for change in rows]
 
 
@@ -97,7 +97,7 @@ def test_a_brief_is_stored_and_judged(desk: Desk) -> None:
     assert found.facts["requisition.brief.sections"] == {"must_haves": ["Go"]}
     assert found.facts["requisition.criteria_agreed_at"] is None
     refs = ["brief.requisition", "requisition.brief"]
-    assert desk.store.touched("acme", "requisition", refs) == ["r1"]
+    assert desk.store.subjects.find_dirty("acme", "requisition", refs) == ["r1"]
     assert desk.changes() == []
     assert desk.told("r2").facts["requisition.brief"] is None
 
@@ -109,20 +109,20 @@ def test_what_did_not_change_is_not_written(desk: Desk) -> None:
     desk.settle()
     counts, _ = desk.take()
     assert (counts.new, counts.changed, counts.gone) == (0, 0, 0)
-    assert desk.store.touched("acme", "requisition", ["brief.requisition"]) == []
+    assert desk.store.subjects.find_dirty("acme", "requisition", ["brief.requisition"]) == []
 
 
 def test_an_edited_file_announces(desk: Desk) -> None:
     """Whoever edits the brief says so to all: its changes are announced ones."""
     desk.files["b/1.yaml"] = FILE
     desk.take()
-    before = desk.store.record(Key("acme", "brief", "r1")).version
+    before = desk.store.history.read_record(Key("acme", "brief", "r1")).version
     desk.files["b/1.yaml"] = BOTH.replace("Go", "Rust")
     desk.take()
     assert set(desk.changes()) == {
         (name, Origin.ANNOUNCED) for name in ("version", "sections", "agreed")
     }
-    assert desk.store.record(Key("acme", "brief", "r1")).version != before
+    assert desk.store.history.read_record(Key("acme", "brief", "r1")).version != before
 
 
 def test_criteria_are_agreed_when_both_sides_have(desk: Desk) -> None:
@@ -141,7 +141,7 @@ def test_an_agreement_by_word_counts_beside_the_file(desk: Desk) -> None:
         Key("acme", "brief", "r1"), "agreed", {}, {"u2": "2026-03-07T09:00:00+00:00"},
         observed_at=desk.feed.at, origin=Origin.ANNOUNCED, actor="ines",
     )  # fmt: skip
-    desk.store.announce(said)
+    desk.store.announcements.announce(said)
     desk.take()
     agreed = desk.told("r1").facts["requisition.criteria_agreed_at"]
     assert agreed.isoformat() == "2026-03-07T09:00:00+00:00"
@@ -187,12 +187,12 @@ def test_the_ats_may_keep_the_brief(desk: Desk) -> None:
     """Mapped sections and the day a side agreed; a section of the file comes first."""
     custom(desk, must_haves="SQL", priorities="speed", agreed_on="2026-03-02")
     desk.take(["r1"], lines=LINES)
-    brief = desk.store.record(Key("acme", "brief", "r1"))
+    brief = desk.store.history.read_record(Key("acme", "brief", "r1"))
     assert brief.sections == {"must_haves": "SQL", "priorities": "speed"}
     assert (brief.source, brief.agreed) == ("the ATS", {"u2": "2026-03-02T00:00:00+00:00"})
     desk.files["b/1.yaml"] = FILE
     desk.take(lines=LINES)
-    brief = desk.store.record(Key("acme", "brief", "r1"))
+    brief = desk.store.history.read_record(Key("acme", "brief", "r1"))
     assert brief.sections == {"must_haves": ["Go"], "priorities": "speed"}
     assert desk.told("r1").facts["requisition.criteria_agreed_at"] is not None
 
@@ -278,10 +278,10 @@ def test_a_new_map_over_many_requisitions_is_no_news(
         lines = (BriefLine("must_haves", "custom", key),)
         sources = Sources(roll=empty, lines=lines, remapped=remapped)
         Composer("acme", store, sources, feed.at).write(None)
-    assert len(set(store.live("acme", STREAM))) == many
+    assert len(set(store.records.read_live_ids("acme", STREAM))) == many
     key = Key("acme", "brief", "q7")
-    assert store.record(key).sections == {"must_haves": "7"}
-    assert {change.origin for change in store.changes(key)} == {Origin.MAPPING}
+    assert store.history.read_record(key).sections == {"must_haves": "7"}
+    assert {change.origin for change in store.history.read_changes(key)} == {Origin.MAPPING}
     assert not verdict_on(store, key, feed.at).open
 
 
@@ -309,13 +309,15 @@ def test_a_new_mapped_field_over_many_requisitions_is_no_news(
     rows = ({"id": n, **own, "priority": "High"} for n in numbers)
     feed.page("requisition", *rows, remapped=frozenset({"requisition.priority"}))
     calendar = Calendar("c", "UTC", parse_hours("mon-fri 09:00-18:00"), {})
-    around = Surroundings(now=feed.at, calendars=lambda *_: calendar, changes=store.changes)
-    touched = store.touched("acme", "requisition", ())
+    around = Surroundings(
+        now=feed.at, calendars=lambda *_: calendar, changes=store.history.read_changes
+    )
+    touched = store.subjects.find_dirty("acme", "requisition", ())
     assert len(touched) == len(numbers)  # the new value itself is judged
     some = touched[:: 1 if count > 2_000 else 40]
-    found = list(store.select("acme", rule.open, ids=some))
+    found = list(store.subjects.select("acme", rule.open, ids=some))
     assert [judge(rule, one, around).open for one in found] == [False] * len(some)
-    (told,) = store.changes(Key("acme", "requisition", "q7"))
+    (told,) = store.history.read_changes(Key("acme", "requisition", "q7"))
     assert (told.field, told.new, told.origin) == ("priority", "High", Origin.MAPPING)
 
 
@@ -344,8 +346,10 @@ rules:
     calendar = Calendar("c", "UTC", parse_hours("mon-fri 09:00-18:00"), {})
 
     def verdict(store: Any, key: Key, now: Any) -> Any:
-        (found,) = store.select("acme", rule.open, ids=[key.id])
-        around = Surroundings(now=now, calendars=lambda *_: calendar, changes=store.changes)
+        (found,) = store.subjects.select("acme", rule.open, ids=[key.id])
+        around = Surroundings(
+            now=now, calendars=lambda *_: calendar, changes=store.history.read_changes
+        )
         return judge(rule, found, around)
 
     return verdict

@@ -28,13 +28,13 @@ def family(feed, *numbers):
 
 
 def live(store, *kinds, account="acme"):
-    return [record.id for kind in kinds for record in store.records(account, kind)]
+    return [record.id for kind in kinds for record in store.history.read_records(account, kind)]
 
 
 def bring(feed, stream, *rows, **more):
     """Raw rows of a list: (id, records it brings), the first record being the main one."""
     owns = {"interview": ("application",), "seat": ("interview",)} | more.pop("owns", {})
-    return feed.store.write(
+    return feed.store.records.write_page(
         PageWrite(
             account=feed.account,
             stream=stream,
@@ -61,9 +61,11 @@ def seat(ident, interview):
 def test_all_that_hangs_on_an_application_goes_and_returns_with_it(feed, store):
     """Interviews, their seats, scorecards, offers and their approvals; of no other application."""
     family(feed, 1, 2)
-    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 6
+    assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 6
     assert live(store, "application", *BELOW) == ["a2", "i2", "s2", "c2", "o2", "p2"]
-    deleted = {one.gone_at for kind in BELOW for one in store.records("acme", kind, gone=True)}
+    deleted = {
+        one.gone_at for kind in BELOW for one in store.history.read_records("acme", kind, gone=True)
+    }
     assert deleted == {None, feed.at}
     assert feed.page("application", {"id": "a1", "status": "active"}).changed == 6
     assert len(live(store, "application", *BELOW)) == 12
@@ -74,9 +76,9 @@ def test_another_accounts_records_of_the_same_ids_stay(feed, store, new_feed):
     other = new_feed(store, "globex")
     for one in (feed, other):
         family(one, 1, 2)
-    store.mark_gone("acme", "applications", ["a1"], feed.at)
+    store.records.delete_rows("acme", "applications", ["a1"], feed.at)
     assert len(live(store, "application", *BELOW, account="globex")) == 12
-    store.mark_gone("globex", "applications", ["a1", "a2"], feed.at)
+    store.records.delete_rows("globex", "applications", ["a1", "a2"], feed.at)
     feed.page("application", {"id": "a1", "status": "active"})
     assert live(store, "application", *BELOW, account="globex") == []
     assert len(live(store, "application", *BELOW)) == 12
@@ -92,9 +94,9 @@ def test_records_of_other_kinds_may_have_the_same_id(feed, store):
     feed.page("application", {"id": "1", "status": "active"}, {"id": "2", "status": "active"})
     feed.page("interview", {"id": "1", "application": "2"})
     feed.page("offer", {"id": "1", "application": "1"}, {"id": "2", "application": "2"})
-    assert store.mark_gone("acme", "interviews", ["1"], feed.at) == 1
+    assert store.records.delete_rows("acme", "interviews", ["1"], feed.at) == 1
     assert live(store, "application", "interview", "offer") == ["1", "2", "1", "2"]
-    assert store.mark_gone("acme", "applications", ["2"], feed.at) == 2
+    assert store.records.delete_rows("acme", "applications", ["2"], feed.at) == 2
     assert live(store, "application", "interview", "offer") == ["1", "1"]
 
 
@@ -104,7 +106,7 @@ def test_what_an_application_belongs_to_stays(feed, store):
     role = ("requisition", "r1", {"title": "Engineer"})
     applied = ("application", "a1", {"requisition": "r1", "candidate": "c1"})
     bring(feed, "applied", ("a1", [applied, role, event("e1")]), owns=owns)
-    assert store.mark_gone("acme", "applied", ["a1"], feed.at) == 2
+    assert store.records.delete_rows("acme", "applied", ["a1"], feed.at) == 2
     assert live(store, "application", "interview", "requisition") == ["r1"]
 
 
@@ -124,7 +126,7 @@ def test_a_list_deletes_what_it_creates_and_not_what_it_adds_to(feed, store):
     family(feed, 1)
     bring(feed, "attendees", ("i1", [event("i1"), seat("x", "i1")]), creates=frozenset({"seat"}))
     assert live(store, "interview", "seat") == ["i1", "s1", "x"]
-    assert store.mark_gone("acme", "attendees", ["i1"], feed.at) == 1
+    assert store.records.delete_rows("acme", "attendees", ["i1"], feed.at) == 1
     assert live(store, "interview", "seat") == ["i1", "s1"]
 
 
@@ -148,9 +150,13 @@ def test_a_complete_answer_deletes_what_it_leaves_out_of_that_parent_only(feed, 
     first = feed.at
     feed.at += HOUR
     assert feed.page("interview", kept, complete=complete).gone == 0
-    deleted = [one.gone_at for one in store.records("acme", "interview", gone=True) if one.gone_at]
+    deleted = [
+        one.gone_at
+        for one in store.history.read_records("acme", "interview", gone=True)
+        if one.gone_at
+    ]
     assert deleted == [first]
-    assert store.digests("acme", "interviews", ["i1", "i2"]).keys() == {"i2"}
+    assert store.records.read_digests("acme", "interviews", ["i1", "i2"]).keys() == {"i2"}
 
 
 def test_a_record_another_list_shows_under_another_row_stays(feed, store):
@@ -158,9 +164,9 @@ def test_a_record_another_list_shows_under_another_row_stays(feed, store):
     family(feed, 1)
     bring(feed, "plans", ("S1", [event("e1"), event("e2")]))
     bring(feed, "archive", ("T9", [event("e2")]))
-    assert store.mark_gone("acme", "plans", ["S1"], feed.at) == 1
+    assert store.records.delete_rows("acme", "plans", ["S1"], feed.at) == 1
     assert live(store, "interview") == ["e2", "i1"]
-    assert store.mark_gone("acme", "archive", ["T9"], feed.at) == 1
+    assert store.records.delete_rows("acme", "archive", ["T9"], feed.at) == 1
     assert live(store, "interview") == ["i1"]
 
 
@@ -169,8 +175,8 @@ def test_one_that_both_lists_lost_at_different_times_is_deleted_by_the_second(fe
     family(feed, 1)
     bring(feed, "plans", ("S1", [event("e1")]), ("S2", [event("e2")]))
     bring(feed, "archive", ("T1", [event("e1"), seat("e2", "e1")]), ("T2", [event("e2")]))
-    assert store.mark_gone("acme", "archive", ["T2"], feed.at) == 0
-    assert store.mark_gone("acme", "plans", ["S1", "S2"], feed.at) == 1
+    assert store.records.delete_rows("acme", "archive", ["T2"], feed.at) == 0
+    assert store.records.delete_rows("acme", "plans", ["S1", "S2"], feed.at) == 1
     assert live(store, "interview", "seat") == ["e1", "i1", "e2", "s1"]
 
 
@@ -180,7 +186,7 @@ def test_what_any_of_several_lists_still_shows_stays(feed, store):
     bring(feed, "plans", ("S1", [event("e1"), event("e2"), event("e3")]))
     bring(feed, "archive", ("T1", [event("e1")]))
     bring(feed, "calendar", ("U1", [event("e2")]))
-    assert store.mark_gone("acme", "plans", ["S1"], feed.at) == 1
+    assert store.records.delete_rows("acme", "plans", ["S1"], feed.at) == 1
     assert live(store, "interview") == ["e1", "e2", "i1"]
 
 
@@ -188,6 +194,6 @@ def test_what_any_of_several_lists_still_shows_stays(feed, store):
 def test_rows_nobody_knows_delete_nothing(feed, store, ids):
     """Nor is a count of them given."""
     family(feed, 1)
-    assert store.mark_gone("acme", "applications", ids, feed.at) == 0
-    assert store.mark_gone("acme", "a list nobody read", ["a1"], feed.at) == 0
+    assert store.records.delete_rows("acme", "applications", ids, feed.at) == 0
+    assert store.records.delete_rows("acme", "a list nobody read", ["a1"], feed.at) == 0
     assert live(store, "application") == ["a1"]

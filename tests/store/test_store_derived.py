@@ -95,14 +95,14 @@ def _interview(feed, number, ends_at, given, *, status="scheduled", user="ivy"):
 
 
 def _after(feed, at=None):
-    feed.store.derive("acme", at or feed.at)
-    return feed.store.record(Key("acme", "application", "a1"))
+    feed.store.subjects.derive("acme", at or feed.at)
+    return feed.store.history.read_record(Key("acme", "application", "a1"))
 
 
 def test_roles_go_to_the_responsible_else_the_lowest_id(pipeline, store):
     """Responsible first; of equals the lowest id, numbers as numbers."""
     _after(pipeline)
-    requisition = store.record(Key("acme", "requisition", "r1"))
+    requisition = store.history.read_record(Key("acme", "requisition", "r1"))
     assert requisition.hiring_manager == "max"
     assert requisition.recruiter == "9"
     assert requisition.coordinator == "cat"
@@ -115,7 +115,7 @@ def test_stays_date_entry_submission_and_decision(pipeline, store):
     assert found.stage_entered_at == t - 5 * DAY
     assert found.submitted_at == t - 8 * DAY
     assert found.decided_at == t - 5 * DAY
-    requisition = store.record(Key("acme", "requisition", "r1"))
+    requisition = store.history.read_record(Key("acme", "requisition", "r1"))
     assert requisition.first_submission_at == requisition.last_submission_at == t - 8 * DAY
 
 
@@ -135,7 +135,7 @@ def test_the_ball_moves_with_time_alone(pipeline, store):
     pipeline.settle()
     after = _after(pipeline, end)
     assert (after.holder, after.holder_role, after.holder_since) == ("ivy", "interviewer", end)
-    assert store.touched("acme", "application", ()) == ["a1"]
+    assert store.subjects.find_dirty("acme", "application", ()) == ["a1"]
 
 
 def test_complete_feedback_is_the_managers_ball(pipeline):
@@ -162,9 +162,9 @@ def test_cancelled_interviews_owe_nothing(pipeline, store):
     _interview(pipeline, 1, pipeline.at - DAY - HOUR, None, status="cancelled")
     found = _after(pipeline)
     assert found.holder_role == "coordinator"
-    interview = store.record(Key("acme", "interview", "i1"))
+    interview = store.history.read_record(Key("acme", "interview", "i1"))
     assert interview.cancelled_at == pipeline.at
-    assert store.record(Key("acme", "requisition", "r1")).first_interview_at is None
+    assert store.history.read_record(Key("acme", "requisition", "r1")).first_interview_at is None
 
 
 def test_a_moved_interview_is_rescheduled_when_seen(pipeline, store):
@@ -174,9 +174,9 @@ def test_a_moved_interview_is_rescheduled_when_seen(pipeline, store):
     pipeline.at += HOUR
     _interview(pipeline, 1, pipeline.at + 2 * DAY, None)
     _after(pipeline)
-    interview = store.record(Key("acme", "interview", "i1"))
+    interview = store.history.read_record(Key("acme", "interview", "i1"))
     assert interview.rescheduled_at == pipeline.at
-    requisition = store.record(Key("acme", "requisition", "r1"))
+    requisition = store.history.read_record(Key("acme", "requisition", "r1"))
     assert requisition.first_interview_at == interview.starts_at
 
 
@@ -222,11 +222,11 @@ def test_criteria_are_agreed_when_both_sides_said_so(pipeline, store):
     brief = {"id": "b1", "requisition": "r1", "version": 1, "agreed": {"9": early.isoformat()}}
     pipeline.page("brief", brief)
     _after(pipeline)
-    assert store.record(Key("acme", "requisition", "r1")).criteria_agreed_at is None
+    assert store.history.read_record(Key("acme", "requisition", "r1")).criteria_agreed_at is None
     agreed = {"9": early.isoformat(), "mia": late.isoformat()}
     pipeline.page("brief", {**brief, "agreed": agreed})
     _after(pipeline)
-    assert store.record(Key("acme", "requisition", "r1")).criteria_agreed_at == late
+    assert store.history.read_record(Key("acme", "requisition", "r1")).criteria_agreed_at == late
 
 
 def test_a_new_manager_makes_the_application_unjudged(pipeline, store):
@@ -245,7 +245,7 @@ def test_a_new_manager_makes_the_application_unjudged(pipeline, store):
         },
     )
     assert _after(pipeline).holder == "zoe"
-    assert store.touched("acme", "application", ()) == ["a1"]
+    assert store.subjects.find_dirty("acme", "application", ()) == ["a1"]
 
 
 def test_stays_are_our_own_where_the_ats_dates_none(feed, store):
@@ -260,7 +260,8 @@ def test_stays_are_our_own_where_the_ats_dates_none(feed, store):
     feed.page("application", _application(stage="lead"))
     assert _after(feed).stage_entered_at == feed.at
     stays = [
-        (s.stage, s.entered_at, s.left_at, s.origin) for s in store.records("acme", "stage_stay")
+        (s.stage, s.entered_at, s.left_at, s.origin)
+        for s in store.history.read_records("acme", "stage_stay")
     ]
     assert stays == [
         ("lead", first, first + DAY, "observed"),
@@ -278,21 +279,21 @@ def test_deriving_everything_and_only_what_changed_agree(pipeline, store):
     _interview(pipeline, 2, t - 2 * HOUR, t - HOUR, user="bob")
     pipeline.page("application", _application(stage="interview", recruiter="10"))
     step = _after(pipeline)
-    requisition = store.record(Key("acme", "requisition", "r1"))
+    requisition = store.history.read_record(Key("acme", "requisition", "r1"))
     pipeline.page("office", {"id": "x", "name": "Lisbon"}, read=False)  # a first load marks all
-    assert store.touched("acme", "application", ()) is None
+    assert store.subjects.find_dirty("acme", "application", ()) is None
     assert _after(pipeline) == step
-    assert store.record(Key("acme", "requisition", "r1")) == requisition
+    assert store.history.read_record(Key("acme", "requisition", "r1")) == requisition
 
 
 def test_nothing_unjudged_derives_nothing(pipeline, store):
     """A tick without news writes nothing."""
     _after(pipeline)
     pipeline.settle()
-    before = store.record(Key("acme", "application", "a1"))
-    store.derive("acme", pipeline.at)
-    assert store.touched("acme", "application", ()) == []
-    assert store.record(Key("acme", "application", "a1")) == before
+    before = store.history.read_record(Key("acme", "application", "a1"))
+    store.subjects.derive("acme", pipeline.at)
+    assert store.subjects.find_dirty("acme", "application", ()) == []
+    assert store.history.read_record(Key("acme", "application", "a1")) == before
 
 
 def test_intervals_open_at_first_sight_have_no_start(feed, store):
@@ -301,10 +302,10 @@ def test_intervals_open_at_first_sight_have_no_start(feed, store):
     for status in ("on_hold", "open", "on_hold"):
         feed.page("requisition", {"id": "r1", "status": status})
         feed.at += DAY
-    held = store.intervals("acme", "requisition", "r1", "status", "on_hold")
+    held = store.history.read_intervals("acme", "requisition", "r1", "status", "on_hold")
     assert held == [(None, start + DAY), (start + 2 * DAY, None)]
-    assert store.intervals("acme", "requisition", "r9", "status", "on_hold") == []
-    assert store.changed("acme", "requisition", "status") == {"r1"}
+    assert store.history.read_intervals("acme", "requisition", "r9", "status", "on_hold") == []
+    assert store.history.find_changed("acme", "requisition", "status") == {"r1"}
 
 
 def test_an_interval_that_a_mapping_opened_has_no_start(feed, store):
@@ -313,24 +314,26 @@ def test_an_interval_that_a_mapping_opened_has_no_start(feed, store):
     feed.at += DAY
     remapped = frozenset({"requisition.status"})
     feed.page("requisition", {"id": "r1", "status": "on_hold"}, remapped=remapped)
-    assert store.intervals("acme", "requisition", "r1", "status", "on_hold") == [(None, None)]
+    assert store.history.read_intervals("acme", "requisition", "r1", "status", "on_hold") == [
+        (None, None)
+    ]
 
 
 def test_calendars_are_written_where_they_differ(feed, store):
     """Unknown users are left out; nothing is written twice."""
     feed.page("user", {"id": "u1", "name": "Ann"}, {"id": "u2", "name": "Bob"})
     keys = {"u1": "lisbon", "u2": None, "u9": "paris"}
-    assert store.set_calendars("acme", keys) == 1
-    assert store.set_calendars("acme", keys) == 0
-    assert store.record(Key("acme", "user", "u1")).calendar == "lisbon"
+    assert store.subjects.save_calendars("acme", keys) == 1
+    assert store.subjects.save_calendars("acme", keys) == 0
+    assert store.history.read_record(Key("acme", "user", "u1")).calendar == "lisbon"
     state = StreamState(stream="x", status=StreamStatus.DENIED)
-    store.save_state("acme", state)
-    assert store.states("acme")["x"] == state
+    store.records.save_state("acme", state)
+    assert store.records.read_states("acme")["x"] == state
 
 
 def _requisition(feed, store):
-    feed.store.derive("acme", feed.at)
-    return store.record(Key("acme", "requisition", "r1"))
+    feed.store.subjects.derive("acme", feed.at)
+    return store.history.read_record(Key("acme", "requisition", "r1"))
 
 
 def _turn(feed, store):
@@ -433,7 +436,9 @@ def test_a_changed_team_or_list_of_criteria_is_kept(search, store):
         "team_member", {"id": "m2", "requisition": "r1", "user": "eve", "role": "hiring_manager"}
     )
     _requisition(search, store)
-    kept = store.changes(Key("acme", "requisition", "r1"), ("criteria", "hiring_manager"))
+    kept = store.history.read_changes(
+        Key("acme", "requisition", "r1"), ("criteria", "hiring_manager")
+    )
     assert [(c.field, c.old, c.new, c.observed_at, c.origin.value) for c in kept] == [
         ("hiring_manager", "max", "eve", search.at, "poll"),
         ("criteria", ("SQL",), ("SQL", "Writing"), search.at, "poll"),
@@ -452,7 +457,7 @@ def test_a_mapped_team_is_no_changed_team(search, store):
         remapped=frozenset({"team_member.role"}),
     )
     _requisition(search, store)
-    kept = store.changes(Key("acme", "requisition", "r1"), ("recruiter",))
+    kept = store.history.read_changes(Key("acme", "requisition", "r1"), ("recruiter",))
     assert [(c.old, c.new, c.origin.value) for c in kept] == [("rita", "max", "mapping")]
 
 
@@ -483,7 +488,7 @@ def test_an_offer_is_drafted_when_the_first_one_is(pipeline):
         {"id": "o2", "application": "a1", "drafted_at": None, "created_at": t - 2 * DAY},
     )
     assert _after(pipeline).offer_drafted_at == t - 2 * DAY
-    pipeline.store.mark_gone("acme", "offers", ("o2",), t)
+    pipeline.store.records.delete_rows("acme", "offers", ("o2",), t)
     assert _after(pipeline).offer_drafted_at == t - DAY
 
 
@@ -511,7 +516,7 @@ def rated(pipeline):
 
 def _unrated(feed, number=1):
     _after(feed)
-    return feed.store.record(Key("acme", "scorecard", f"c{number}")).unrated
+    return feed.store.history.read_record(Key("acme", "scorecard", f"c{number}")).unrated
 
 
 def test_a_scorecard_leaves_open_what_its_stage_asks_for(rated):
@@ -525,7 +530,7 @@ def test_what_is_rated_later_is_open_no_more(rated, store):
     rated.settle()
     rated.page("scorecard", {"id": "c1", "ratings": {"1": 2, "11": 0, "2": -1}}, stream="ratings")
     assert _unrated(rated) == ()
-    assert store.touched("acme", "scorecard", ()) == ["c1"]
+    assert store.subjects.find_dirty("acme", "scorecard", ()) == ["c1"]
 
 
 def test_open_questions_are_unknown_without_a_rating(rated):
@@ -602,8 +607,8 @@ def test_an_interview_was_held_by_its_status_then_by_the_clock(
         where = {"id": "i1", "application": "a1", "stage": "interview", "status": status}
         pipeline.page("interview", {**where, "starts_at": None, "ends_at": None})
     found = _after(pipeline)
-    assert store.record(Key("acme", "interview", "i1")).held == held
-    assert store.record(Key("acme", "seat", "s1")).feedback_owed is owed
+    assert store.history.read_record(Key("acme", "interview", "i1")).held == held
+    assert store.history.read_record(Key("acme", "seat", "s1")).feedback_owed is owed
     assert (found.holder_role == "interviewer") is (held == "held" and not submitted)
 
 
@@ -616,7 +621,9 @@ def test_a_seat_that_is_asked_for_nothing_owes_nothing(pipeline, store):
             seat = {"id": f"s{number}", "interview": f"i{number}", "user": "ivy"}
             pipeline.page("seat", {**seat, "feedback_required": required, "scorecard": None})
             _after(pipeline)
-            assert store.record(Key("acme", "seat", f"s{number}")).feedback_owed is owed
+            assert (
+                store.history.read_record(Key("acme", "seat", f"s{number}")).feedback_owed is owed
+            )
 
 
 def test_an_interview_that_is_skipped_or_taken_up_again_changes_what_its_seats_owe(pipeline, store):
@@ -629,8 +636,8 @@ def test_an_interview_that_is_skipped_or_taken_up_again_changes_what_its_seats_o
         pipeline.page("interview", {**interview, "status": status})
         _after(pipeline, at)
         return (
-            store.record(Key("acme", "interview", "i1")).held,
-            store.record(Key("acme", "seat", "s1")).feedback_owed,
+            store.history.read_record(Key("acme", "interview", "i1")).held,
+            store.history.read_record(Key("acme", "seat", "s1")).feedback_owed,
         )
 
     assert owed("scheduled", t) == ("ahead", True)
@@ -641,7 +648,7 @@ def test_an_interview_that_is_skipped_or_taken_up_again_changes_what_its_seats_o
     assert owed("skipped", t + DAY) == ("not_held", False)
     pipeline.page("scorecard", {"id": "c1", "author": "ivy", "submitted_at": t + DAY})
     _after(pipeline, t + DAY)
-    assert store.record(Key("acme", "seat", "s1")).feedback_owed is None
+    assert store.history.read_record(Key("acme", "seat", "s1")).feedback_owed is None
 
 
 def test_nobody_has_the_ball_while_nobody_can_tell_whether_an_interview_was_held(pipeline, store):
@@ -661,10 +668,10 @@ def test_the_clock_alone_decides_where_an_ats_has_no_status(feed, store):
     feed.page("interview", {"id": "i1", "application": "a1", "ends_at": t - HOUR})
     feed.page("interview", {"id": "i2", "application": "a1", "ends_at": t + HOUR})
     feed.page("seat", {"id": "s1", "interview": "i1", "feedback_required": True})
-    feed.store.derive("acme", t)
-    assert store.record(Key("acme", "interview", "i1")).held == "held"
-    assert store.record(Key("acme", "interview", "i2")).held == "ahead"
-    assert store.record(Key("acme", "seat", "s1")).feedback_owed is True
+    feed.store.subjects.derive("acme", t)
+    assert store.history.read_record(Key("acme", "interview", "i1")).held == "held"
+    assert store.history.read_record(Key("acme", "interview", "i2")).held == "ahead"
+    assert store.history.read_record(Key("acme", "seat", "s1")).feedback_owed is True
 
 
 @pytest.mark.parametrize(

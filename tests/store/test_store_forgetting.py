@@ -18,8 +18,9 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.reason import EndCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.whole_store import Remains
 from atsbridge.store.privacy import erasure
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 from .conftest import Feed
@@ -61,7 +62,7 @@ def planted(feed: Any, *, twice: bool = True) -> None:
                             "sent_at": NOON})  # fmt: skip
 
 
-def told(store: Store) -> None:
+def told(store: SqlStore) -> None:
     """An ended and an open case of the candidate, with what was said and sent on them."""
     ended = Case(
         number=0,
@@ -85,7 +86,7 @@ def told(store: Store) -> None:
                       **more)  # fmt: skip
 
     sent = {"state": NoticeState.SENT, "sent_at": NOON}
-    store.decide(
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=NOON,
@@ -96,7 +97,7 @@ def told(store: Store) -> None:
     )
 
 
-def stored(store: Store) -> str:
+def stored(store: SqlStore) -> str:
     """Every value in every table, as one text."""
     from atsbridge.store.database.tables import metadata
 
@@ -108,7 +109,7 @@ def stored(store: Store) -> str:
 
 
 @pytest.fixture
-def forgetting(store: Store, feed: Any) -> Store:
+def forgetting(store: SqlStore, feed: Any) -> SqlStore:
     planted(feed)
     told(store)
     everything = stored(store)
@@ -116,9 +117,9 @@ def forgetting(store: Store, feed: Any) -> Store:
     return store
 
 
-def test_nothing_in_any_table_tells_of_the_person(forgetting: Store) -> None:
+def test_nothing_in_any_table_tells_of_the_person(forgetting: SqlStore) -> None:
     """Names, links, own fields, free text, ratings, pay, comments, subjects of mail."""
-    done = forgetting.forget("acme", "c7", NOON)
+    done = forgetting.privacy.forget("acme", "c7", NOON)
     everything = stored(forgetting)
     assert [text for text in PLANTED if text in everything] == []
     assert "-2" not in everything
@@ -130,11 +131,11 @@ def test_nothing_in_any_table_tells_of_the_person(forgetting: Store) -> None:
     }  # fmt: skip
 
 
-def test_the_file_itself_no_longer_holds_it(forgetting: Store) -> None:
+def test_the_file_itself_no_longer_holds_it(forgetting: SqlStore) -> None:
     """Neither the database nor its write-ahead log: what is erased is overwritten."""
     if not forgetting._database.sqlite:
         return  # a server's files are its own: VACUUM gives them back
-    forgetting.forget("acme", "c7", NOON)
+    forgetting.privacy.forget("acme", "c7", NOON)
     path = forgetting._database.path
     assert path is not None
     raw = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
@@ -142,30 +143,30 @@ def test_the_file_itself_no_longer_holds_it(forgetting: Store) -> None:
     assert b"Ben Koh" in raw
 
 
-def test_what_is_counted_stays(forgetting: Store) -> None:
+def test_what_is_counted_stays(forgetting: SqlStore) -> None:
     """Instants, states and who owed: promises kept are still promises kept."""
-    forgetting.forget("acme", "c7", NOON)
-    kept = forgetting.record(APPLICATION)
+    forgetting.privacy.forget("acme", "c7", NOON)
+    kept = forgetting.history.read_record(APPLICATION)
     assert kept is not None
     assert (kept.applied_at, kept.status, kept.requisition) == (NOON, "active", "r1")  # type: ignore[attr-defined]
-    scorecard = forgetting.record(Key("acme", "scorecard", "s7"))
+    scorecard = forgetting.history.read_record(Key("acme", "scorecard", "s7"))
     assert (scorecard.submitted_at, scorecard.author) == (NOON, "u1")  # type: ignore[union-attr]
-    ended = forgetting.cases("acme")[0]
+    ended = forgetting.cases.read_cases("acme")[0]
     assert (ended.end, ended.ended_at) == (End.RESOLVED, NOON)
 
 
-def test_its_records_are_gone_for_every_rule(forgetting: Store) -> None:
+def test_its_records_are_gone_for_every_rule(forgetting: SqlStore) -> None:
     """So that no case opens on them; what was open is looked at in the next tick."""
-    forgetting.forget("acme", "c7", NOON)
-    assert {one.id for one in forgetting.records("acme", "application")} == set()
-    assert {one.id for one in forgetting.records("acme", "candidate")} == {"c8"}
-    (dropped,) = forgetting.notices("acme", states=[NoticeState.DROPPED])
+    forgetting.privacy.forget("acme", "c7", NOON)
+    assert {one.id for one in forgetting.history.read_records("acme", "application")} == set()
+    assert {one.id for one in forgetting.history.read_records("acme", "candidate")} == {"c8"}
+    (dropped,) = forgetting.outbox.read_notices("acme", states=[NoticeState.DROPPED])
     assert (dropped.key, dropped.reason) == ("k2", "forgotten")
 
 
-def test_a_sync_does_not_bring_the_person_back(forgetting: Store, feed: Any) -> None:
+def test_a_sync_does_not_bring_the_person_back(forgetting: SqlStore, feed: Any) -> None:
     """Not as a row that changed, nor as a new application or interview of theirs."""
-    forgetting.forget("acme", "c7", NOON)
+    forgetting.privacy.forget("acme", "c7", NOON)
     feed.at = NOON + timedelta(days=1)
     planted(feed)
     feed.page("application", {"id": "a10", "candidate": "c7", "source": REFERRER})
@@ -174,15 +175,15 @@ def test_a_sync_does_not_bring_the_person_back(forgetting: Store, feed: Any) -> 
     everything = stored(forgetting)
     texts = (NAME, INITIALS, LINK, SALARY, TAG, WORRY, REFERRER)
     assert [text for text in texts if text in everything] == []
-    assert {one.id for one in forgetting.records("acme", "application")} == set()
-    assert {one.id for one in forgetting.records("acme", "interview")} == set()
+    assert {one.id for one in forgetting.history.read_records("acme", "application")} == set()
+    assert {one.id for one in forgetting.history.read_records("acme", "interview")} == set()
 
 
 def test_another_account_s_candidate_of_that_number_is_another(
-    forgetting: Store, new_feed: Any
+    forgetting: SqlStore, new_feed: Any
 ) -> None:
     """Marks are of an account, and show no id."""
-    forgetting.forget("acme", "c7", NOON)
+    forgetting.privacy.forget("acme", "c7", NOON)
     planted(new_feed(forgetting, "globex"), twice=False)
     assert NAME in stored(forgetting)
     with forgetting._database.read() as connection:
@@ -191,13 +192,13 @@ def test_another_account_s_candidate_of_that_number_is_another(
     assert all(len(mark) == 32 and mark != "c7" for mark in marks)
 
 
-def test_a_candidate_may_be_known_again(forgetting: Store, feed: Any) -> None:
+def test_a_candidate_may_be_known_again(forgetting: SqlStore, feed: Any) -> None:
     """Once they ask for it: the next read is as of new rows."""
-    forgetting.forget("acme", "c7", NOON)
-    assert forgetting.remember("acme", "c7")
-    assert not forgetting.remember("acme", "c7")
+    forgetting.privacy.forget("acme", "c7", NOON)
+    assert forgetting.privacy.remember("acme", "c7")
+    assert not forgetting.privacy.remember("acme", "c7")
     planted(feed, twice=False)
-    kept = forgetting.record(Key("acme", "candidate", "c7"))
+    kept = forgetting.history.read_record(Key("acme", "candidate", "c7"))
     assert kept is not None
     assert (kept.display_name, kept.gone_at) == (NAME, None)  # type: ignore[attr-defined]
 
@@ -220,7 +221,7 @@ def _parents(kind: str) -> set[str]:
 # --- by age ---------------------------------------------------------------------------------
 
 
-def test_what_ended_long_ago_is_erased_in_batches(store: Store, feed: Any) -> None:
+def test_what_ended_long_ago_is_erased_in_batches(store: SqlStore, feed: Any) -> None:
     """Ended cases with history and receipts; changes and names of what is closed. Nothing else."""
     planted(feed)
     told(store)
@@ -230,25 +231,25 @@ def test_what_ended_long_ago_is_erased_in_batches(store: Store, feed: Any) -> No
             "UPDATE applications SET closed_at = 1 WHERE account = 'acme' AND id = 'a9'"
         )
     done: dict[str, int] = {}
-    while batch := store.expire("acme", long_after, limit=1):
+    while batch := store.privacy.expire("acme", long_after, limit=1):
         assert max(batch.values()) <= 3  # a batch of one for each kind of record with changes
         for what, rows in batch.items():
             done[what] = done.get(what, 0) + rows
     assert done["cases"] == 1
-    assert [case.rule for case in store.cases("acme")] == ["new"]
-    assert {one.key for one in store.notices("acme")} == {"k2"}
-    assert store.changes(Key("acme", "application", "a9")) == []
-    assert store.changes(APPLICATION) != []
+    assert [case.rule for case in store.cases.read_cases("acme")] == ["new"]
+    assert {one.key for one in store.outbox.read_notices("acme")} == {"k2"}
+    assert store.history.read_changes(Key("acme", "application", "a9")) == []
+    assert store.history.read_changes(APPLICATION) != []
     assert done["names"] == 1
     assert NAME in stored(store)
 
 
-def test_names_go_once_nothing_of_the_candidate_is_open(store: Store, feed: Any) -> None:
+def test_names_go_once_nothing_of_the_candidate_is_open(store: SqlStore, feed: Any) -> None:
     """An application that is open, or was lately, keeps the name."""
     planted(feed, twice=False)
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE applications SET closed_at = 1")
-    store.expire("acme", NOON)
+    store.privacy.expire("acme", NOON)
     assert NAME not in stored(store)
 
 
@@ -265,12 +266,12 @@ def test_what_a_reader_keeps_in_the_log_is_said(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM candidates").fetchone()
-        erased = store.forget("acme", "c7", NOON)
-        assert erased.remains is erasure.Remains.WRITE_AHEAD_LOG
+        erased = store.privacy.forget("acme", "c7", NOON)
+        assert erased.remains is Remains.WRITE_AHEAD_LOG
         there = file.read_bytes() + file.with_name("store.db-wal").read_bytes()
         assert NAME.encode() in there
         reader.execute("COMMIT")
-    assert store.forget("acme", "c7", NOON).remains is erasure.Remains.NOWHERE
+    assert store.privacy.forget("acme", "c7", NOON).remains is Remains.NOWHERE
     there = file.read_bytes() + file.with_name("store.db-wal").read_bytes()
     assert [one for one in PLANTED if one.encode() in there] == []
     store.close()

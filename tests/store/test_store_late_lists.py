@@ -18,7 +18,7 @@ def _emptied(store, feed, stream: str, doubt: Doubt | None, columns: dict) -> No
     feed.page(first, stream=stream, owns=columns)
     good = StreamState(stream=stream, status=StreamStatus.GOOD, mark=NOON, read_at=NOON)
     state = replace(good, returned=doubt is None, doubt=doubt)
-    store.save_state("acme", state)
+    store.records.save_state("acme", state)
 
 
 def _pipeline(feed) -> None:
@@ -33,7 +33,7 @@ def _pipeline(feed) -> None:
 
 
 def _unread(store) -> dict[str, bool]:
-    found = store.select("acme", Query("application", All(), (HOLDER,)))
+    found = store.subjects.select("acme", Query("application", All(), (HOLDER,)))
     return {one.id: HOLDER in one.unread for one in found}
 
 

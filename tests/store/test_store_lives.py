@@ -422,10 +422,10 @@ class Lived:
     def tick(self, now: datetime, *, everything: bool) -> dict[tuple[str, str], State]:
         """Judge by agenda, or everything without a trace: what is open by the verdicts."""
         store, account = self.feed.store, self.feed.account
-        store.derive(account, now)
+        store.subjects.derive(account, now)
         calendars: Any = Calendars()
         around = Around(account, store, self.spec, calendars, now, market=TABLE)
-        cases = store.open_cases(account)
+        cases = store.cases.read_open_cases(account)
         rules = self.rules.values()
         judged = judge_account(account, store, rules, around, cases, now=now, everything=everything)
         ops = Destination("chat", "channel", "ops", why="ops")
@@ -437,7 +437,7 @@ class Lived:
         else:
             looks = [*judged.looks, *pending(judged.verdicts, (*cases, *decision.cases), now)]
             kept = replace(decision, judged=judged.ids, looks=looks, ahead=judged.ahead)
-            store.decide(replace(kept, unjudged_done=True))
+            store.cases.save_decision(replace(kept, unjudged_done=True))
         return {(v.rule, v.subject.id): v.state for v in judged.verdicts if v.open}
 
 
@@ -477,7 +477,7 @@ def test_every_kind_says_what_the_reference_says(
         lived.tick(company.now, everything=False)
         wanted = open_now(company)
         assert lived.tick(company.now, everything=True) == wanted
-        cases = lived.feed.store.open_cases(lived.feed.account)
+        cases = lived.feed.store.cases.read_open_cases(lived.feed.account)
         assert {(c.rule, c.subject.id): str(c.clock) for c in cases} == {
             which: str(state) for which, state in wanted.items()
         }
@@ -509,11 +509,11 @@ def test_a_new_recruiter_owes_from_the_hand_over_on(lives: Callable[[], Lived]) 
     company, lived = founded(), lives()
     lived.load(company, set(company.rows))
     store, account = lived.feed.store, lived.feed.account
-    store.derive(account, company.now)
+    store.subjects.derive(account, company.now)
     company.now += 30 * HOUR
     company.change("team_member", "mrecruiter1", user="eve")
     lived.load(company, {"team_member"})
-    store.derive(account, company.now)
+    store.subjects.derive(account, company.now)
     calendars: Any = Calendars()
     around = Around(account, store, lived.spec, calendars, company.now).surroundings()
     found = Found(account, "requisition", "r1", {})

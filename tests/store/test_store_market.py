@@ -126,7 +126,7 @@ def test_agenda_and_full_pass_agree(store: Any, feed: Any, rules: list[Any]) -> 
     found: set[str] = set()
     for days in (-7, 0, 1, 2.5, 4, 5, 5.5, 6):
         now = NOON + days * DAY
-        store.derive("acme", now)
+        store.subjects.derive("acme", now)
         around = Around("acme", store, spec, Calendars(), now, market=MARKET)  # type: ignore[arg-type]
         first = not before
         tick = judge_account("acme", store, rules, around, (), now=now, everything=first)
@@ -144,6 +144,6 @@ def test_agenda_and_full_pass_agree(store: Any, feed: Any, rules: list[Any]) -> 
             account="acme", at=now, judged=tick.ids, looks=tick.looks, ahead=tick.ahead,
             unjudged_done=True,
         )  # fmt: skip
-        store.decide(decided)
+        store.cases.save_decision(decided)
     assert {key: seen.get(key) for key in EXPECTED} == EXPECTED
     assert "3 of the last 5 (Pay 3)" in found

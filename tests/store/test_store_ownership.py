@@ -26,7 +26,7 @@ def mention(feed, reason, read=True, ident="a1"):
 
 def schedules(feed, rows, **more):
     """Schedules, each bringing several interviews under ids of their own."""
-    return feed.store.write(
+    return feed.store.records.write_page(
         PageWrite(
             account="acme",
             stream="schedules",
@@ -53,25 +53,25 @@ def schedules(feed, rows, **more):
 
 
 def live(store, kind):
-    return [record.id for record in store.records("acme", kind)]
+    return [record.id for record in store.history.read_records("acme", kind)]
 
 
 def test_a_deleted_record_stays_deleted_until_its_own_list_shows_it(feed, store):
     """However often other lists speak of it; what they said meanwhile is there when it is back."""
     feed.page("application", {"id": "a1", "status": "active"})
     mention(feed, "old")
-    store.mark_gone("acme", "applications", ["a1"], feed.at)
-    deleted_at = store.record(APPLICATION).gone_at
+    store.records.delete_rows("acme", "applications", ["a1"], feed.at)
+    deleted_at = store.history.read_record(APPLICATION).gone_at
     feed.at += HOUR
     feed.settle()
     assert mention(feed, "said of a deleted one") == PageCounts()
-    assert store.record(APPLICATION).gone_at == deleted_at
+    assert store.history.read_record(APPLICATION).gone_at == deleted_at
     assert live(store, "application") == []
-    assert store.touched("acme", "application", ()) == []
+    assert store.subjects.find_dirty("acme", "application", ()) == []
     assert feed.page("application", {"id": "a1", "status": "active"}) == PageCounts(changed=1)
-    back = store.record(APPLICATION)
+    back = store.history.read_record(APPLICATION)
     assert (back.gone_at, back.reason) == (None, "said of a deleted one")
-    assert list(store.live("acme", "applications")) == ["a1"]
+    assert list(store.records.read_live_ids("acme", "applications")) == ["a1"]
 
 
 @pytest.mark.parametrize("read", [True, False], ids=["later", "in the first reading"])
@@ -81,19 +81,19 @@ def test_a_record_that_is_mentioned_first_exists_once_its_own_list_shows_it(feed
         feed.page("application", {"id": "other", "status": "active"})
     mention(feed, "said early", read=read)
     assert live(store, "application") == (["other"] if read else [])
-    assert list(store.select("acme", Query("application", All(), ()), ids=["a1"])) == []
+    assert list(store.subjects.select("acme", Query("application", All(), ()), ids=["a1"])) == []
     feed.at += HOUR
     counts = feed.page("application", {"id": "a1", "status": "active"}, read=read)
     assert counts == PageCounts(new=1)
-    shown = store.record(APPLICATION)
+    shown = store.history.read_record(APPLICATION)
     assert (shown.first_seen_at, shown.reason) == (feed.at, "said early")
-    assert store.changes(APPLICATION) == []
+    assert store.history.read_changes(APPLICATION) == []
 
 
 def test_a_deletion_seen_before_the_past_was_read_creates_nothing(feed, store):
     """Neither the deletion nor what other lists say makes a record of it."""
     feed.page("application", {"id": "other", "status": "active"})
-    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 0
+    assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 0
     mention(feed, "of an application nobody has shown")
     assert live(store, "application") == ["other"]
 
@@ -104,9 +104,9 @@ def test_what_was_deleted_with_an_application_comes_back_with_it(feed, store):
     feed.page("interview", {"id": "i1", "application": "a1"}, {"id": "i2", "application": "a1"})
     feed.page("seat", {"id": "s1", "interview": "i1"})
     feed.page("offer", {"id": "o1", "application": "a1"})
-    store.mark_gone("acme", "interviews", ["i2"], feed.at)
-    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 4
-    assert list(store.live("acme", "interviews")) == []
+    store.records.delete_rows("acme", "interviews", ["i2"], feed.at)
+    assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 4
+    assert list(store.records.read_live_ids("acme", "interviews")) == []
     feed.settle()
     counts = feed.page("application", {"id": "a1", "status": "active"})
     assert counts == PageCounts(changed=4)
@@ -115,9 +115,11 @@ def test_what_was_deleted_with_an_application_comes_back_with_it(feed, store):
         ["s1"],
         ["o1"],
     )
-    assert list(store.live("acme", "interviews")) == ["i1"]  # and is found missing again
-    assert "s1" in store.touched("acme", "seat", ())
-    assert store.mark_gone("acme", "interviews", ["i1"], feed.at) == 1
+    assert list(store.records.read_live_ids("acme", "interviews")) == [
+        "i1"
+    ]  # and is found missing again
+    assert "s1" in store.subjects.find_dirty("acme", "seat", ())
+    assert store.records.delete_rows("acme", "interviews", ["i1"], feed.at) == 1
 
 
 def test_what_is_deleted_twice_keeps_its_first_instant(feed, store):
@@ -125,11 +127,11 @@ def test_what_is_deleted_twice_keeps_its_first_instant(feed, store):
     feed.page("application", {"id": "a1", "status": "active"})
     feed.page("interview", {"id": "i1", "application": "a1"})
     first = feed.at
-    store.mark_gone("acme", "applications", ["a1"], first)
-    assert store.mark_gone("acme", "interviews", ["i1"], first + HOUR) == 0
-    assert store.mark_gone("acme", "applications", ["a1"], first + HOUR) == 0
-    gone = [one.gone_at for one in store.records("acme", "interview", gone=True)]
-    assert gone == [store.record(APPLICATION).gone_at] == [first]
+    store.records.delete_rows("acme", "applications", ["a1"], first)
+    assert store.records.delete_rows("acme", "interviews", ["i1"], first + HOUR) == 0
+    assert store.records.delete_rows("acme", "applications", ["a1"], first + HOUR) == 0
+    gone = [one.gone_at for one in store.history.read_records("acme", "interview", gone=True)]
+    assert gone == [store.history.read_record(APPLICATION).gone_at] == [first]
     feed.at += HOUR
     feed.page("application", {"id": "a1", "status": "active"})
     assert (live(store, "application"), live(store, "interview")) == (["a1"], [])
@@ -139,14 +141,14 @@ def test_events_of_a_schedule_come_back_with_their_application(feed, store):
     """The digest is the schedule's, and the schedule never changed."""
     feed.page("application", {"id": "a1", "status": "active"})
     schedules(feed, [("S1", b"1", ["e1", "e2"])])
-    store.mark_gone("acme", "applications", ["a1"], feed.at)
+    store.records.delete_rows("acme", "applications", ["a1"], feed.at)
     assert live(store, "interview") == []
-    assert list(store.live("acme", "schedules")) == []
+    assert list(store.records.read_live_ids("acme", "schedules")) == []
     feed.page("application", {"id": "a1", "status": "active"})
     assert live(store, "interview") == ["e1", "e2"]
     assert live(store, "seat") == ["e1:u", "e2:u"]
-    assert list(store.live("acme", "schedules")) == ["S1"]
-    assert store.mark_gone("acme", "schedules", ["S1"], feed.at) == 4
+    assert list(store.records.read_live_ids("acme", "schedules")) == ["S1"]
+    assert store.records.delete_rows("acme", "schedules", ["S1"], feed.at) == 4
 
 
 def test_a_schedule_that_is_listed_again_brings_its_events_back(feed, store):
@@ -156,7 +158,7 @@ def test_a_schedule_that_is_listed_again_brings_its_events_back(feed, store):
     complete = [("interview", "application", "a1")]
     assert schedules(feed, [], seen=["S2"], complete=complete).gone == 2
     assert live(store, "interview") == ["e2"]
-    assert store.digests("acme", "schedules", ["S1", "S2"]).keys() == {"S2"}
+    assert store.records.read_digests("acme", "schedules", ["S1", "S2"]).keys() == {"S2"}
     assert schedules(feed, [("S1", b"1", ["e1"])]).changed == 2
     assert live(store, "interview") == ["e1", "e2"]
 
@@ -167,7 +169,7 @@ def test_a_part_of_another_list_does_not_keep_what_a_row_brought(feed, store):
     schedules(feed, [("S1", b"1", ["e1"])])
     answer = {"id": "e1:u", "response": "accepted"}
     feed.page("seat", answer, stream="answers", creates=ADDS)
-    assert store.mark_gone("acme", "schedules", ["S1"], feed.at) == 2
+    assert store.records.delete_rows("acme", "schedules", ["S1"], feed.at) == 2
     assert live(store, "seat") == []
 
 
@@ -175,9 +177,9 @@ def test_a_record_of_two_lists_is_deleted_when_neither_shows_it(feed, store):
     """One that moved from the open to the closed ones is not deleted; later it may be."""
     feed.page("requisition", {"id": "1", "status": "open"}, stream="open")
     feed.page("requisition", {"id": "1", "status": "closed"}, stream="closed")
-    assert store.mark_gone("acme", "open", ["1"], feed.at) == 0
+    assert store.records.delete_rows("acme", "open", ["1"], feed.at) == 0
     assert live(store, "requisition") == ["1"]
-    assert store.mark_gone("acme", "closed", ["1"], feed.at) == 1
+    assert store.records.delete_rows("acme", "closed", ["1"], feed.at) == 1
     assert live(store, "requisition") == []
     feed.page("requisition", {"id": "1", "status": "open"}, stream="open")
     assert live(store, "requisition") == ["1"]
@@ -187,7 +189,7 @@ def test_a_list_that_only_adds_deletes_nothing(feed, store):
     """The end of a note is not the end of the application it spoke of."""
     feed.page("application", {"id": "a1", "status": "active"})
     mention(feed, "x")
-    assert store.mark_gone("acme", "notes", ["a1"], feed.at) == 0
+    assert store.records.delete_rows("acme", "notes", ["a1"], feed.at) == 0
     assert live(store, "application") == ["a1"]
 
 
@@ -195,8 +197,8 @@ def test_who_is_forgotten_does_not_come_back_with_an_application(feed, store):
     """What hangs on a forgotten candidate's application stays as it is, whoever shows it."""
     feed.page("application", {"id": "a1", "status": "active", "candidate": "c1"})
     feed.page("interview", {"id": "i1", "application": "a1"})
-    store.mark_gone("acme", "applications", ["a1"], feed.at)
-    store.forget("acme", "c1", feed.at)
+    store.records.delete_rows("acme", "applications", ["a1"], feed.at)
+    store.privacy.forget("acme", "c1", feed.at)
     feed.page("application", {"id": "a1", "status": "active", "candidate": "c1"})
     assert (live(store, "application"), live(store, "interview")) == ([], [])
 
@@ -207,8 +209,8 @@ def test_a_store_that_never_heard_of_creation_takes_the_widest_list_as_owner(fee
     mention(feed, "x")
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE streams SET creates = ''")
-    assert store.mark_gone("acme", "notes", ["a1"], feed.at) == 0
-    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 1
+    assert store.records.delete_rows("acme", "notes", ["a1"], feed.at) == 0
+    assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 1
 
 
 def test_a_page_asks_the_database_no_more_for_it(feed, store):
@@ -227,7 +229,7 @@ def test_a_page_asks_the_database_no_more_for_it(feed, store):
     feed.settle()
     changed = statements(lambda: feed.page("application", {"id": "a2", "status": "hired"}))
     added = statements(lambda: mention(feed, "y", ident="a2"))
-    store.mark_gone("acme", "applications", ["a1"], feed.at)
+    store.records.delete_rows("acme", "applications", ["a1"], feed.at)
     aside = statements(lambda: mention(feed, "z"))
     begin = 1 if store._database.sqlite else 0  # the BEGIN of its own
     assert (changed, added, aside) == (11 + begin, 10 + begin, 9 + begin)

@@ -31,15 +31,15 @@ def test_values_come_back_as_they_went_in(feed, store):
     )
     feed.page("requisition", {"id": "r1", "confidential": False, "pay_min": 70_000.5})
     feed.page("application", {"id": "a1", "tags": ("x", 'y"z'), "status": "snoozing"})
-    offer = store.record(Key("acme", "offer", "o1"))
+    offer = store.history.read_record(Key("acme", "offer", "o1"))
     assert offer.version == 2
     assert offer.sent_at == LATE.replace(microsecond=234000)
     assert offer.sent_on == date(2026, 3, 1)
     assert offer.pay == {"base": 1.5, "words": ["é", "\U0001f600"]}
-    requisition = store.record(Key("acme", "requisition", "r1"))
+    requisition = store.history.read_record(Key("acme", "requisition", "r1"))
     assert requisition.confidential is False
     assert requisition.pay_min == 70_000.5
-    application = store.record(Key("acme", "application", "a1"))
+    application = store.history.read_record(Key("acme", "application", "a1"))
     assert application.tags == ("x", 'y"z')
     assert application.status == "other:snoozing"
 
@@ -48,8 +48,8 @@ def test_new_records_write_no_change(feed, store):
     """What was never seen has no history."""
     counts = feed.page("application", {"id": "1", "status": "active"})
     assert counts == PageCounts(new=1)
-    assert store.changes(Key("acme", "application", "1")) == []
-    assert store.record(Key("acme", "application", "1")).first_seen_at == feed.at
+    assert store.history.read_changes(Key("acme", "application", "1")) == []
+    assert store.history.read_record(Key("acme", "application", "1")).first_seen_at == feed.at
 
 
 def test_a_changed_field_writes_one_change(feed, store):
@@ -60,7 +60,7 @@ def test_a_changed_field_writes_one_change(feed, store):
         "application", {"id": "1", "status": "active", "stage": None, "applied_at": LATE}
     )
     assert counts == PageCounts(changed=1)
-    (change,) = store.changes(Key("acme", "application", "1"))
+    (change,) = store.history.read_changes(Key("acme", "application", "1"))
     assert (change.field, change.old, change.new) == ("stage", "s1", None)
     assert (change.observed_at, change.origin) == (feed.at, Origin.POLL)
 
@@ -70,17 +70,17 @@ def test_equal_rows_change_nothing(feed, store):
     feed.page("application", {"id": "1", "status": "active"})
     feed.settle()
     assert feed.page("application", {"id": "1", "status": "active"}) == PageCounts(unchanged=1)
-    assert store.touched("acme", "application", ()) == []
+    assert store.subjects.find_dirty("acme", "application", ()) == []
 
 
 def test_a_part_that_was_missing_writes_no_change(feed, store):
     """The first fragment of a second stream is news of a part, not a change of it."""
     feed.page("seat", {"id": "1", "user": "u1"}, stream="interviewers")
     feed.page("seat", {"id": "1", "scorecard": "c1"}, stream="scorecards")
-    assert store.changes(Key("acme", "seat", "1")) == []
-    assert store.record(Key("acme", "seat", "1")).scorecard == "c1"
+    assert store.history.read_changes(Key("acme", "seat", "1")) == []
+    assert store.history.read_record(Key("acme", "seat", "1")).scorecard == "c1"
     feed.page("seat", {"id": "1", "scorecard": "c2"}, stream="scorecards")
-    (change,) = store.changes(Key("acme", "seat", "1"))
+    (change,) = store.history.read_changes(Key("acme", "seat", "1"))
     assert (change.old, change.new) == ("c1", "c2")
 
 
@@ -92,7 +92,9 @@ def test_remapped_fields_carry_origin_mapping(feed, store):
         {"id": "1", "priority": "high", "title": "Chef"},
         remapped=frozenset({"requisition.priority"}),
     )
-    changes = {c.field: c.origin for c in store.changes(Key("acme", "requisition", "1"))}
+    changes = {
+        c.field: c.origin for c in store.history.read_changes(Key("acme", "requisition", "1"))
+    }
     assert changes == {"priority": Origin.MAPPING, "title": Origin.POLL}
 
 
@@ -103,7 +105,7 @@ def test_a_first_load_read_again_changes_nothing(feed, store):
     rows[3]["status"] = "hired"
     counts = feed.page("application", *rows, {"id": "20", "status": "active"}, read=False)
     assert counts == PageCounts(new=1, changed=1, unchanged=19)
-    assert len(store.changes(Key("acme", "application", "3"))) == 1
+    assert len(store.history.read_changes(Key("acme", "application", "3"))) == 1
 
 
 def test_accounts_do_not_touch(feed, store):
@@ -111,9 +113,9 @@ def test_accounts_do_not_touch(feed, store):
     feed.page("application", {"id": "1", "status": "active"})
     feed.account = "globex"
     feed.page("application", {"id": "1", "status": "hired"})
-    assert store.record(Key("acme", "application", "1")).status == "active"
-    assert store.record(Key("globex", "application", "1")).status == "hired"
-    assert [r.account for r in store.records("acme", "application")] == ["acme"]
+    assert store.history.read_record(Key("acme", "application", "1")).status == "active"
+    assert store.history.read_record(Key("globex", "application", "1")).status == "hired"
+    assert [r.account for r in store.history.read_records("acme", "application")] == ["acme"]
 
 
 def test_a_complete_page_makes_the_other_children_gone(feed, store):
@@ -131,39 +133,43 @@ def test_a_complete_page_makes_the_other_children_gone(feed, store):
         complete=[("interview", "application", "a")],
     )
     assert counts == PageCounts(unchanged=1, gone=1)
-    gone = {r.id: r.gone_at for r in store.records("acme", "interview", gone=True)}
+    gone = {r.id: r.gone_at for r in store.history.read_records("acme", "interview", gone=True)}
     assert gone == {"1": None, "2": feed.at, "3": None}
-    assert store.digests("acme", "interviews", ["1", "2", "3"]).keys() == {"1", "3"}
+    assert store.records.read_digests("acme", "interviews", ["1", "2", "3"]).keys() == {"1", "3"}
 
 
 def test_gone_rows_lose_their_digest_and_come_back(feed, store):
     """A record that is seen again loses gone_at; its Changes are only of what differs."""
     feed.page("application", {"id": "1", "status": "active"}, {"id": "2", "status": "active"})
-    assert store.mark_gone("acme", "applications", ["1"], feed.at) == 1
-    assert store.record(Key("acme", "application", "1")).gone_at == feed.at
-    assert list(store.live("acme", "applications")) == ["2"]
-    assert store.digests("acme", "applications", ["1"]) == {}
-    assert store.mark_gone("acme", "applications", ["1"], feed.at + HOUR) == 0
+    assert store.records.delete_rows("acme", "applications", ["1"], feed.at) == 1
+    assert store.history.read_record(Key("acme", "application", "1")).gone_at == feed.at
+    assert list(store.records.read_live_ids("acme", "applications")) == ["2"]
+    assert store.records.read_digests("acme", "applications", ["1"]) == {}
+    assert store.records.delete_rows("acme", "applications", ["1"], feed.at + HOUR) == 0
     assert feed.page("application", {"id": "1", "status": "active"}).changed == 1
-    assert store.record(Key("acme", "application", "1")).gone_at is None
-    assert store.changes(Key("acme", "application", "1")) == []
+    assert store.history.read_record(Key("acme", "application", "1")).gone_at is None
+    assert store.history.read_changes(Key("acme", "application", "1")) == []
 
 
 def test_rows_that_changed_since_an_instant(feed, store):
     """Only raw rows whose own record changed at or after it, whatever else the stream brought."""
     old, new = feed.at - HOUR, feed.at
     feed.page("application", {"id": "1", "updated_at": old}, {"id": "2", "updated_at": new})
-    assert list(store.live("acme", "applications", kind="application", since=new)) == ["2"]
-    assert list(store.live("acme", "applications", kind="application", since=old)) == ["1", "2"]
+    assert list(
+        store.records.read_live_ids("acme", "applications", kind="application", since=new)
+    ) == ["2"]
+    assert list(
+        store.records.read_live_ids("acme", "applications", kind="application", since=old)
+    ) == ["1", "2"]
 
 
 def test_how_far_back_a_stream_reaches_is_kept(store):
     """A stream read in part says since when it is complete; one read whole says nothing."""
     since = datetime(2026, 1, 1, tzinfo=UTC)
-    store.save_state("acme", StreamState(stream="applications", since=since))
-    assert store.state("acme", "applications").since == since
-    store.save_state("acme", StreamState(stream="applications"))
-    assert store.state("acme", "applications").since is None
+    store.records.save_state("acme", StreamState(stream="applications", since=since))
+    assert store.records.read_state("acme", "applications").since == since
+    store.records.save_state("acme", StreamState(stream="applications"))
+    assert store.records.read_state("acme", "applications").since is None
 
 
 def _nested(at, seats, digest, read=True):
@@ -184,9 +190,9 @@ def _nested(at, seats, digest, read=True):
 
 def test_a_seat_left_out_of_its_interview_is_gone(feed, store):
     """What a row brought before and brings no more is gone, though the row is there."""
-    store.write(_nested(feed.at, ["u1", "u2"], b"1"))
-    assert store.write(_nested(feed.at, ["u2"], b"2")).gone == 1
-    assert [s.id for s in store.records("acme", "seat")] == ["i1:u2"]
+    store.records.write_page(_nested(feed.at, ["u1", "u2"], b"1"))
+    assert store.records.write_page(_nested(feed.at, ["u2"], b"2")).gone == 1
+    assert [s.id for s in store.history.read_records("acme", "seat")] == ["i1:u2"]
 
 
 def test_what_hangs_on_a_gone_application_is_gone_until_it_is_shown_again(feed, store):
@@ -197,9 +203,9 @@ def test_what_hangs_on_a_gone_application_is_gone_until_it_is_shown_again(feed, 
     feed.page("scorecard", {"id": "c1", "application": "a1"})
     feed.page("offer", {"id": "o1", "application": "a1"})
     feed.page("approval", {"id": "p1", "offer": "o1"}, {"id": "p2", "offer": None})
-    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 6
+    assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 6
     below = ("interview", "seat", "scorecard", "offer", "approval")
-    live = {kind: [r.id for r in store.records("acme", kind)] for kind in below}
+    live = {kind: [r.id for r in store.history.read_records("acme", kind)] for kind in below}
     assert live == {
         "interview": ["i2"],
         "seat": ["s2"],
@@ -207,18 +213,18 @@ def test_what_hangs_on_a_gone_application_is_gone_until_it_is_shown_again(feed, 
         "offer": [],
         "approval": ["p2"],
     }
-    assert list(store.live("acme", "interviews")) == ["i2"]
+    assert list(store.records.read_live_ids("acme", "interviews")) == ["i2"]
     feed.page("interview", {"id": "i1", "application": "a1"})
-    assert [r.id for r in store.records("acme", "interview")] == ["i1", "i2"]
+    assert [r.id for r in store.history.read_records("acme", "interview")] == ["i1", "i2"]
 
 
 def test_a_gone_row_takes_its_parts_along(feed, store):
     """The interview and its seats go; the application it belongs to stays."""
     feed.page("application", {"id": "a1", "status": "active"})
-    store.write(_nested(feed.at, ["u1", "u2"], b"1"))
-    assert store.mark_gone("acme", "interviews", ["i1"], feed.at) == 3
-    assert list(store.records("acme", "seat")) == []
-    assert len(list(store.records("acme", "application"))) == 1
+    store.records.write_page(_nested(feed.at, ["u1", "u2"], b"1"))
+    assert store.records.delete_rows("acme", "interviews", ["i1"], feed.at) == 3
+    assert list(store.history.read_records("acme", "seat")) == []
+    assert len(list(store.history.read_records("acme", "application"))) == 1
 
 
 def test_a_part_of_another_stream_keeps_a_record(feed, store):
@@ -233,9 +239,11 @@ def test_a_part_of_another_stream_keeps_a_record(feed, store):
             Fragment("seat", "s1", {"scorecard": "c1"}),
         ],
     )
-    store.write(PageWrite(account="acme", stream="scorecards", at=feed.at, owns=owns, rows=[row]))
-    assert store.mark_gone("acme", "scorecards", ["c1"], feed.at) == 1
-    assert store.record(Key("acme", "seat", "s1")).gone_at is None
+    store.records.write_page(
+        PageWrite(account="acme", stream="scorecards", at=feed.at, owns=owns, rows=[row])
+    )
+    assert store.records.delete_rows("acme", "scorecards", ["c1"], feed.at) == 1
+    assert store.history.read_record(Key("acme", "seat", "s1")).gone_at is None
 
 
 def test_a_candidate_outlives_one_application(feed, store):
@@ -249,9 +257,11 @@ def test_a_candidate_outlives_one_application(feed, store):
             Fragment("candidate", "p1", {"initials": "P. O."}),
         ],
     )
-    store.write(PageWrite(account="acme", stream="applications", at=feed.at, owns=owns, rows=[row]))
-    assert store.mark_gone("acme", "applications", ["a1"], feed.at) == 1
-    assert store.record(Key("acme", "candidate", "p1")).gone_at is None
+    store.records.write_page(
+        PageWrite(account="acme", stream="applications", at=feed.at, owns=owns, rows=[row])
+    )
+    assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 1
+    assert store.history.read_record(Key("acme", "candidate", "p1")).gone_at is None
 
 
 def test_our_own_writes_are_no_activity(feed, store):
@@ -259,12 +269,14 @@ def test_our_own_writes_are_no_activity(feed, store):
     row = {"id": "1", "status": "active", "last_activity_at": feed.at}
     feed.page("application", row)
     wrote = feed.at + HOUR
-    store.remember_write("acme", Key("acme", "application", "1"), "note7", wrote)
-    assert store.own_writes("acme", Key("acme", "application", "1")) == [("note7", wrote)]
+    store.own_writes.remember_write("acme", Key("acme", "application", "1"), "note7", wrote)
+    assert store.own_writes.read_own_writes("acme", Key("acme", "application", "1")) == [
+        ("note7", wrote)
+    ]
     feed.page("application", {**row, "last_activity_at": wrote + timedelta(seconds=5)})
-    assert store.record(Key("acme", "application", "1")).last_activity_at == feed.at
+    assert store.history.read_record(Key("acme", "application", "1")).last_activity_at == feed.at
     feed.page("application", {**row, "last_activity_at": wrote + timedelta(seconds=6)})
-    assert store.record(Key("acme", "application", "1")).last_activity_at != feed.at
+    assert store.history.read_record(Key("acme", "application", "1")).last_activity_at != feed.at
 
 
 def test_a_kind_the_stream_does_not_own_is_refused_whole(feed, store):
@@ -274,22 +286,24 @@ def test_a_kind_the_stream_does_not_own_is_refused_whole(feed, store):
         account="acme", stream="users", at=feed.at, owns={"user": ("name",)}, rows=rows
     )
     with pytest.raises(PluginError, match=r"acme/users.*'application'"):
-        store.write(page)
-    assert store.digests("acme", "users", ["1"]) == {}
+        store.records.write_page(page)
+    assert store.records.read_digests("acme", "users", ["1"]) == {}
 
 
 def test_marks_say_what_is_unjudged(feed, store):
     """A first load marks all; later pages mark what they change, and what leads there."""
     feed.page("requisition", {"id": "r1", "title": "Cook"})
     feed.page("application", {"id": "1", "requisition": "r1"}, {"id": "2", "requisition": None})
-    assert store.touched("acme", "application", ()) is None
+    assert store.subjects.find_dirty("acme", "application", ()) is None
     feed.settle()
-    assert store.touched("acme", "application", ()) == []
+    assert store.subjects.find_dirty("acme", "application", ()) == []
     feed.page("requisition", {"id": "r1", "title": "Chef"})
     refs = ["application.requisition"]
-    assert store.touched("acme", "application", refs) == ["1"]
-    assert store.touched("acme", "application", ()) == []
-    assert store.touched("globex", "application", refs) == []
+    assert store.subjects.find_dirty("acme", "application", refs) == ["1"]
+    assert store.subjects.find_dirty("acme", "application", ()) == []
+    assert store.subjects.find_dirty("globex", "application", refs) == []
     feed.settle()
-    store.mark_gone("acme", "applications", ["2"], feed.at)
-    assert store.touched("acme", "application", refs) == ["2"]  # gone: its cases are to end
+    store.records.delete_rows("acme", "applications", ["2"], feed.at)
+    assert store.subjects.find_dirty("acme", "application", refs) == [
+        "2"
+    ]  # gone: its cases are to end

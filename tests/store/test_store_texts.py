@@ -38,7 +38,7 @@ def test_what_people_say_of_a_case_is_kept(store, feed):
         reason=EVIL,
         created_at=feed.at,
     )
-    store.decide(
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=feed.at,
@@ -47,7 +47,7 @@ def test_what_people_say_of_a_case_is_kept(store, feed):
             notices=[notice],
         )
     )
-    (kept,) = store.transitions(store.open_cases("acme")[0].number)
+    (kept,) = store.cases.read_transitions(store.cases.read_open_cases("acme")[0].number)
     assert (kept.reason, kept.actor) == (HELD, HELD)
 
 
@@ -62,11 +62,11 @@ def test_a_silence_and_a_hand_over_are_kept(store, feed):
         author=EVIL,
         comment=LONG,
     )
-    store.silence(long)
-    (kept,) = store.silences("acme", feed.at)
+    store.silences.add_silence(long)
+    (kept,) = store.silences.read_silences("acme", feed.at)
     assert (kept.author, len(kept.comment)) == (HELD, 10_000)
-    store.reassign(SUBJECT, "u1", EVIL)
-    assert store.reassigned("acme") == {(SUBJECT, "u1"): HELD}
+    store.silences.reassign(SUBJECT, "u1", EVIL)
+    assert store.silences.read_reassigned("acme") == {(SUBJECT, "u1"): HELD}
 
 
 def _announced(feed, name, new):
@@ -76,19 +76,19 @@ def _announced(feed, name, new):
 def test_an_announced_change_is_kept_or_refused(store, feed):
     """A value that the field cannot have is an error, and nothing is written."""
     feed.page("requisition", {"id": "r1", "priority": "low", "headcount": 1})
-    store.announce(_announced(feed, "priority", EVIL))
-    (kept,) = store.announced("acme", "requisition", "priority")
+    store.announcements.announce(_announced(feed, "priority", EVIL))
+    (kept,) = store.announcements.read_announced("acme", "requisition", "priority")
     assert (kept.new, kept.actor) == (HELD, HELD)
     with pytest.raises(StoreError, match=r"requisition\.headcount cannot be kept: a number out"):
-        store.announce(_announced(feed, "headcount", 10**20), takes=True)
-    assert store.record(SUBJECT).headcount == 1
+        store.announcements.announce(_announced(feed, "headcount", 10**20), takes=True)
+    assert store.history.read_record(SUBJECT).headcount == 1
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udcffb"])
 def test_half_a_character_asked_for_is_one_clear_error(store, text):
     """Not a traceback: an id that was typed into a terminal of another encoding."""
     with pytest.raises(StoreError, match="half a character"):
-        store.record(Key("acme", "requisition", text))
+        store.history.read_record(Key("acme", "requisition", text))
 
 
 def test_a_hostile_page_is_the_same_in_both_databases(store, feed):
@@ -110,7 +110,7 @@ def test_a_hostile_page_is_the_same_in_both_databases(store, feed):
     for wrong in corrections("requisition", tuple(values), [fragment]):
         values[wrong.column] = wrong.value
     feed.page("requisition", {"id": "r1", **values})
-    held = store.record(SUBJECT)
+    held = store.history.read_record(SUBJECT)
     assert (held.title, held.office, held.status) == (HELD, HELD, f"other:{HELD}")
     assert (held.headcount, held.filled, held.pay_min, held.confidential) == (None,) * 4
     assert (held.opened_at, held.target_on, len(held.priority)) == (None, None, 10_000)

@@ -54,7 +54,7 @@ while True:
                  [Fragment("application", str(n), {"source": str(number), "status": "active"})])
         for n in range(40)
     ]
-    store.write(PageWrite(
+    store.records.write_page(PageWrite(
         account="acme", stream="applications", at=at, rows=rows,
         owns={"application": ("source", "status")}, wanted=[Work("stays", str(number))],
         done=[Work("stays", str(number - 1))],
@@ -132,13 +132,13 @@ def _survives(url: str, opened, kills: int, seed: int) -> None:
         finally:
             _kill(process)
         store = opened()
-        number = store.state("acme", "applications").detail
+        number = store.records.read_state("acme", "applications").detail
         assert int(number) >= said
-        assert {r.source for r in store.records("acme", "application")} == {number}
-        digests = store.digests("acme", "applications", [str(n) for n in range(40)])
+        assert {r.source for r in store.history.read_records("acme", "application")} == {number}
+        digests = store.records.read_digests("acme", "applications", [str(n) for n in range(40)])
         assert list(digests.values()) == [number.encode()] * 40
-        assert [work.parent for work in store.work("acme", "stays", 9)] == [number]
-        assert len(store.changes(Key("acme", "application", "7"))) == int(number) - 1
+        assert [work.parent for work in store.records.read_work("acme", "stays", 9)] == [number]
+        assert len(store.history.read_changes(Key("acme", "application", "7"))) == int(number) - 1
         last = int(number)
         store.close()
 
@@ -174,7 +174,7 @@ def test_threads_of_several_accounts_write_at_once(store, new_feed):
         thread.join()
     assert failed == []
     for n in range(4):
-        assert {r.source for r in store.records(f"a{n}", "application")} == {"9"}
+        assert {r.source for r in store.history.read_records(f"a{n}", "application")} == {"9"}
 
 
 def _pragma(store, pragma: str) -> None:
@@ -212,7 +212,7 @@ def test_a_refused_write_says_why(sqlite_store, new_feed, pragma, says):
         )
     assert caught.value.where.endswith("store.db")
     assert caught.value.remedy
-    assert list(sqlite_store.records("acme", "user")) == []
+    assert list(sqlite_store.history.read_records("acme", "user")) == []
 
 
 def test_a_locked_file_says_so(sqlite_store, file):
@@ -221,7 +221,7 @@ def test_a_locked_file_says_so(sqlite_store, file):
     with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked by another program"):
-            sqlite_store.cache_put("k", b"v")
+            sqlite_store.run_state.put("k", b"v")
 
 
 @pytest.mark.parametrize(
@@ -310,10 +310,10 @@ def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
     database = Database(url)
     migrate(database, steps[:1], SCHEMA + 1)
     assert "colour" in _columns(database, "cache")
-    assert store.record(Key("acme", "user", "u1")).name == "Ann"
+    assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann"
     for _ in range(2):
         migrate(database, steps, SCHEMA + 2)
-    assert store.record(Key("acme", "user", "u1")).name == "Ann Blue"
+    assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann Blue"
     if database.path is not None:
         before = database.path.with_name(f"store.db.before-{SCHEMA + 2}")
         with closing(sqlite3.connect(before)) as copy:
@@ -345,8 +345,8 @@ def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):
         connection.execute(text("DROP TABLE silences"))
         connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
     again = open_store(url, SystemTime())
-    assert again.record(Key("acme", "interview", "i1")).ends_at is None
-    assert list(again.silences("acme", feed.at)) == []
+    assert again.history.read_record(Key("acme", "interview", "i1")).ends_at is None
+    assert list(again.silences.read_silences("acme", feed.at)) == []
     again.close()
     monkeypatch.setattr(migrations, "schema_lock", None)  # all is well: the lock is not asked for
     open_store(url, SystemTime()).close()
@@ -363,8 +363,8 @@ def test_the_first_schema_opens(file):
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(kept)
     store = open_store(f"sqlite:///{file}", SystemTime())
-    assert store.record(Key("acme", "user", "u1")).name == "Ann Example"
-    assert [case.rule for case in store.open_cases("acme")] == ["feedback-late"]
+    assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann Example"
+    assert [case.rule for case in store.cases.read_open_cases("acme")] == ["feedback-late"]
     store.close()
 
 
@@ -398,7 +398,7 @@ def test_why_a_case_had_ended_becomes_a_code(url, store, feed, ending, kept, rea
         opened_at=feed.at,
         clock=Clock.BREACHED,
     )
-    store.decide(Decision(account="acme", at=feed.at, cases=[case]))
+    store.cases.save_decision(Decision(account="acme", at=feed.at, cases=[case]))
     with store._database.write() as connection:
         connection.execute(text("ALTER TABLE cases DROP COLUMN end_params"))
         connection.execute(
@@ -407,7 +407,7 @@ def test_why_a_case_had_ended_becomes_a_code(url, store, feed, ending, kept, rea
         )
         connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'schema'"))
     again = open_store(url, SystemTime())
-    (found,) = again.cases("acme")
+    (found,) = again.cases.read_cases("acme")
     assert found.end_reason == reason
     again.close()
 
@@ -421,6 +421,6 @@ def test_a_new_derived_field_is_derived_of_all_that_is_there(url, store, feed):
         connection.execute(text("ALTER TABLE requisitions DROP COLUMN holder"))
         connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
     again = open_store(url, SystemTime())
-    again.derive("acme", feed.at)
-    assert again.record(Key("acme", "requisition", "r1")).holder == "u"
+    again.subjects.derive("acme", feed.at)
+    assert again.history.read_record(Key("acme", "requisition", "r1")).holder == "u"
     again.close()

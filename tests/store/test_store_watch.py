@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.ports.record_store import Work
 from atsbridge.ports.stream import Parent, Stream, Watch
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEEN = Watch(
@@ -42,7 +42,7 @@ def meet(feed) -> Callable[..., None]:
     return make
 
 
-def test_what_is_near_or_still_open_is_watched(store: Store, feed, meet) -> None:
+def test_what_is_near_or_still_open_is_watched(store: SqlStore, feed, meet) -> None:
     """Near ones in any state, older ones as long as they are open; no others, each once."""
     meet("past", -4 * DAY)
     meet("past", -5 * DAY)
@@ -51,28 +51,28 @@ def test_what_is_near_or_still_open_is_watched(store: Store, feed, meet) -> None
     meet("done", -4 * DAY, "complete")
     meet("later", 8 * DAY)
     meet("forgotten", -31 * DAY)
-    assert store.watched("acme", STREAM, feed.at) == ["near", "past", "soon"]
-    assert store.watched("globex", STREAM, feed.at) == []
+    assert store.records.find_watched("acme", STREAM, feed.at) == ["near", "past", "soon"]
+    assert store.records.find_watched("globex", STREAM, feed.at) == []
 
 
-def test_who_was_asked_is_left_alone_for_the_interval(store: Store, feed, meet) -> None:
+def test_who_was_asked_is_left_alone_for_the_interval(store: SqlStore, feed, meet) -> None:
     """Whoever asked: a parent that changed counts like one that is watched."""
     meet("near", DAY)
     feed.page("interview", asked=[Work("interviews", "near")])
     soon = feed.at + HOUR - timedelta(seconds=1)
-    assert store.watched("acme", STREAM, soon) == []
-    assert store.watched("acme", STREAM, feed.at + HOUR) == ["near"]
+    assert store.records.find_watched("acme", STREAM, soon) == []
+    assert store.records.find_watched("acme", STREAM, feed.at + HOUR) == ["near"]
 
 
-def test_who_waits_already_is_not_watched_besides(store: Store, feed, meet) -> None:
+def test_who_waits_already_is_not_watched_besides(store: SqlStore, feed, meet) -> None:
     """So that the plan counts it once."""
     meet("near", DAY)
     feed.page("interview", wanted=[Work("interviews", "near")])
-    assert store.watched("acme", STREAM, feed.at) == []
+    assert store.records.find_watched("acme", STREAM, feed.at) == []
 
 
-def test_a_stream_without_a_watch_watches_nobody(store: Store, feed, meet) -> None:
+def test_a_stream_without_a_watch_watches_nobody(store: SqlStore, feed, meet) -> None:
     """Most have none."""
     meet("near", DAY)
     plain = Stream(name="x", path="/x", row=object, normalise=lambda row: (), owns={})
-    assert store.watched("acme", plain, feed.at) == ()
+    assert store.records.find_watched("acme", plain, feed.at) == ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,25 +28,26 @@ class MemoryStore(RecordStore):
     """What a store does, in dicts; it also remembers every page it was given."""
 
     def __init__(self):
-        self.states, self.known, self.brought, self.records = {}, {}, {}, {}
-        self.queue, self.changes, self.written = {}, [], []
+        self.states, self.known, self.brought, self.kept = {}, {}, {}, {}
+        self.queue, self.log, self.written = {}, [], []
         self.creates = {}
         self.aside = {}  # what lists that create no record said of it before it was shown
 
-    def lock(self, account):
-        return nullcontext()
+    @property
+    def records(self):
+        return self
 
-    def state(self, account, stream):
+    def read_state(self, account, stream):
         return self.states.get((account, stream), StreamState(stream=stream))
 
     def save_state(self, account, state):
         self.states[account, state.stream] = state
 
-    def digests(self, account, stream, ids):
+    def read_digests(self, account, stream, ids):
         found = {i: self.known.get((account, stream, i)) for i in ids}
         return {i: digest for i, digest in found.items() if digest}
 
-    def write(self, page):
+    def write_page(self, page):
         self.written.append(page)
         self.creates[page.account, page.stream] = page.created
         counts = Counter()
@@ -61,7 +61,7 @@ class MemoryStore(RecordStore):
         for kind, ref, parent in page.complete:
             here = {k for i in page.seen for k in self.brought[page.account, page.stream, i]}
             here |= {(page.account, f.kind, f.id) for r in page.rows for f in r.fragments}
-            for key, record in self.records.items():
+            for key, record in self.kept.items():
                 if key[1] == kind and record.get(ref) == parent and key not in here:
                     record["gone_at"] = page.at
                     counts["gone"] += 1
@@ -74,61 +74,61 @@ class MemoryStore(RecordStore):
         return PageCounts(**counts)
 
     def _put(self, page, key, values):
-        record = self.records.get(key)
+        record = self.kept.get(key)
         if key[1] not in page.created and (record is None or "gone_at" in record):
             (self.aside.setdefault(key, {}) if record is None else record).update(values)
             return "aside"
         if record is None:
-            self.records[key] = {**self.aside.pop(key, {}), **values}
+            self.kept[key] = {**self.aside.pop(key, {}), **values}
             return "new"
         found = [(f, old, new) for f, old, new in diff(record, values) if f in record]
         seen_again = record.pop("gone_at", None)
         record.update(values)
         for name, old, new in found:
             mapped = f"{key[1]}.{name}" in page.remapped
-            self.changes.append((name, old, new, "mapping" if mapped else page.origin.value))
+            self.log.append((name, old, new, "mapping" if mapped else page.origin.value))
         return "changed" if found or seen_again else "unchanged"
 
-    def work(self, account, stream, limit):
+    def read_work(self, account, stream, limit):
         mine = [w for a, w in self.queue if a == account and w.stream == stream]
         return mine[:limit]
 
-    def work_left(self, account):
+    def count_work(self, account):
         return Counter(w.stream for a, w in self.queue if a == account)
 
-    def watched(self, account, stream, now):
+    def find_watched(self, account, stream, now):
         return ()
 
-    def live(self, account, stream, *, kind="", since=None, words=("", ())):
+    def read_live_ids(self, account, stream, *, kind="", since=None, words=("", ())):
         mine = sorted(i for a, s, i in self.known if (a, s) == (account, stream))
         field, wanted = words
         if field:
-            mine = [i for i in mine if self.records[account, kind, i].get(field) in wanted]
+            mine = [i for i in mine if self.kept[account, kind, i].get(field) in wanted]
         if since is None:
             return mine
-        changed = {i: self.records.get((account, kind, i), {}).get("updated_at") for i in mine}
+        changed = {i: self.kept.get((account, kind, i), {}).get("updated_at") for i in mine}
         return [i for i in mine if changed[i] is not None and changed[i] >= since]
 
-    def referring(self, account, kind):
+    def count_references(self, account, kind):
         return {}
 
-    def holding(self, account, kind, ref, parents, limit):
+    def find_parents(self, account, kind, ref, parents, limit):
         live = [
-            r for k, r in self.records.items() if k[:2] == (account, kind) and not r.get("gone_at")
+            r for k, r in self.kept.items() if k[:2] == (account, kind) and not r.get("gone_at")
         ]
         named = {r.get(ref) for r in live} - {None}
         return sorted(named if parents is None else named & set(parents))[:limit]
 
-    def any_record(self, account, kind):
-        return any(key[:2] == (account, kind) for key in self.records)
+    def has_records(self, account, kind):
+        return any(key[:2] == (account, kind) for key in self.kept)
 
-    def mark_gone(self, account, stream, ids, at):
+    def delete_rows(self, account, stream, ids, at):
         ids = [ident for ident in ids if (account, stream, ident) in self.known]
         for ident in ids:
             del self.known[account, stream, ident]
             for key in self.brought[account, stream, ident]:
                 if key[1] in self.creates[account, stream]:
-                    self.records[key]["gone_at"] = at
+                    self.kept[key]["gone_at"] = at
         return len(ids)
 
 
@@ -261,7 +261,7 @@ class World:
 
     def sync(self, *, after=timedelta(0), **options):
         self.time.advance(after)
-        report = sync("acme", self.ats, self.store, self.map, self.time, Options(**options))
+        report = sync("acme", self.ats, self.store.records, self.map, self.time, Options(**options))
         return {r.stream: r for r in report.streams}
 
     def edit(self, stream, ident, **values):
@@ -269,7 +269,7 @@ class World:
         row.update(values, at=self.time.now())
 
     def state(self, stream):
-        return self.store.state("acme", stream)
+        return self.store.records.read_state("acme", stream)
 
 
 def jobs(count):

@@ -142,13 +142,13 @@ def test_a_new_mapping_reads_the_list_whole_once_and_makes_no_ordinary_change(me
     world.map = parse({"requisition.priority": "custom.level"}, "acme", world.ats.streams)
     world.sync(after=MINUTE)
     assert world.ats.asked[-1][1] is None
-    assert {r["priority"] for r in memory.records.values()} == {"C"}
-    assert memory.changes == []
+    assert {r["priority"] for r in memory.kept.values()} == {"C"}
+    assert memory.log == []
     world.map = parse({"requisition.priority": "custom.rank"}, "acme", world.ats.streams)
     world.ats.rows["jobs"][0]["name"] = "renamed"
     report = world.sync(after=MINUTE)["jobs"]
     assert report.changed == 5
-    assert sorted({(c[0], c[3]) for c in memory.changes}) == [
+    assert sorted({(c[0], c[3]) for c in memory.log}) == [
         ("priority", "mapping"),
         ("title", "poll"),
     ]
@@ -169,7 +169,7 @@ def test_a_raised_version_is_a_mapping_of_every_field(memory, world):
     jobs = replace(world.ats.streams[0], normalise=louder, version=2)
     world.ats.spec = replace(world.ats.spec, streams=(jobs,))
     assert world.sync(after=MINUTE)["jobs"].changed == 5
-    assert {c[3] for c in memory.changes} == {"mapping"}
+    assert {c[3] for c in memory.log} == {"mapping"}
 
 
 def test_a_list_is_asked_only_where_it_has_something_to_say():

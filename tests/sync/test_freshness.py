@@ -53,7 +53,7 @@ def test_a_failed_read_ages_what_is_stored(world):
 def test_a_stream_out_of_sight_is_not_believed(world, status):
     """However recently it was read."""
     world.sync()
-    world.store.save_state("acme", replace(world.state("jobs"), status=status))
+    world.store.records.save_state("acme", replace(world.state("jobs"), status=status))
     assert "requisition.title" in _dark(world)
 
 
@@ -76,13 +76,13 @@ def test_children_are_as_old_as_their_parents_list(family):
 
 def test_an_estimate_asks_nothing(family):
     """Unknown before the first time, one page after it, pages and batches when full."""
-    first = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme")}
+    first = {e.stream: e.requests for e in plan(family.ats.spec, family.store.records, "acme")}
     assert first == {"jobs": None, "seats": None}
     family.sync(budget=2)
     asked = len(family.ats.asked)
-    later = {e.stream: e.requests for e in plan(family.ats.spec, family.store, "acme")}
+    later = {e.stream: e.requests for e in plan(family.ats.spec, family.store.records, "acme")}
     assert later == {"jobs": 1, "seats": 3}
-    whole = plan(family.ats.spec, family.store, "acme", asked=Asked(full=True))
+    whole = plan(family.ats.spec, family.store.records, "acme", asked=Asked(full=True))
     full = {e.stream: e.requests for e in whole}
     assert full["jobs"] == 1
     assert len(family.ats.asked) == asked
@@ -108,7 +108,9 @@ def test_a_refresh_stores_what_differs_and_moves_no_mark(world):
             yield world.ats.streams[0], Page(page.rows, last=False)
 
     world.ats.refresh = asked
-    counts = refresh("acme", world.ats, world.store, world.map, world.time, "requisition", ["2"])
+    counts = refresh(
+        "acme", world.ats, world.store.records, world.map, world.time, "requisition", ["2"]
+    )
     assert (counts.changed, counts.unchanged) == (1, 4)
     assert world.state("jobs") == before
 
@@ -121,7 +123,7 @@ def test_a_refresh_that_breaks_is_the_plugins(world):
 
     world.ats.refresh = asked
     with pytest.raises(PluginError, match="raised KeyError") as caught:
-        refresh("acme", world.ats, world.store, world.map, world.time, "requisition", ["2"])
+        refresh("acme", world.ats, world.store.records, world.map, world.time, "requisition", ["2"])
     assert "ann@" not in str(caught.value)
 
 

@@ -26,7 +26,7 @@ def deleting(world, *, page, ids):
 
 
 def live(world):
-    return sorted(world.store.live("acme", "jobs"))
+    return sorted(world.store.records.read_live_ids("acme", "jobs"))
 
 
 def test_what_a_page_says_is_deleted_is_deleted(world):

@@ -10,8 +10,6 @@ from atsbridge.testing.store_contract import StoreContract
 class TestMemoryStore(StoreContract):
     """Else what is proved on it would prove nothing."""
 
-    locks = False
-
     @pytest.fixture
     def store(self, memory):
         return memory

@@ -52,7 +52,7 @@ def drop(world, *ids):
 
 
 def live(world):
-    return {int(one) for one in world.store.live("acme", "jobs")}
+    return {int(one) for one in world.store.records.read_live_ids("acme", "jobs")}
 
 
 def test_what_is_open_and_no_longer_listed_is_asked_for_and_found_deleted(world):

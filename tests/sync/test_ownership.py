@@ -44,9 +44,9 @@ def noted(store, time):
 
 def live(world):
     if hasattr(world.store, "aside"):
-        found = world.store.records.items()
+        found = world.store.kept.items()
         return {key[2]: one.get("priority") for key, one in found if "gone_at" not in one}
-    return {r.id: r.priority for r in world.store.records("acme", "requisition")}
+    return {r.id: r.priority for r in world.store.history.read_records("acme", "requisition")}
 
 
 def test_a_note_on_a_deleted_job_does_not_bring_it_back(noted):

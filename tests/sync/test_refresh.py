@@ -28,11 +28,13 @@ def vendor(world):
 def _refresh(world, *ids):
     from atsbridge.sync.refresh import refresh
 
-    return refresh("acme", world.ats, world.store, world.map, world.time, "requisition", ids)
+    return refresh(
+        "acme", world.ats, world.store.records, world.map, world.time, "requisition", ids
+    )
 
 
 def _live(world):
-    return set(world.store.live("acme", "jobs"))
+    return set(world.store.records.read_live_ids("acme", "jobs"))
 
 
 def test_one_that_is_missing_twice_beside_a_witness_is_gone(vendor):

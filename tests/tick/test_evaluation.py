@@ -37,10 +37,14 @@ class Store:
     def __init__(self, touched: list[str] | None) -> None:
         self.changed = touched
 
-    def touched(self, _account: str, kind: str, _refs: Any) -> list[str] | None:
+    @property
+    def subjects(self) -> Any:
+        return self
+
+    def find_dirty(self, _account: str, kind: str, _refs: Any) -> list[str] | None:
         return self.changed if kind == "application" else []
 
-    def looking(self, _account: str, _kind: str, _now: datetime) -> list[str]:
+    def find_due(self, _account: str, _kind: str, _now: datetime) -> list[str]:
         return ["r1"]
 
     def select(self, account: str, query: Query, *, ids: Any, filtered: bool) -> Iterator[Found]:

@@ -177,7 +177,7 @@ def test_ops_hear_of_each_outage_once(second: Any) -> None:
 
     def told() -> int:
         second.app.time.advance(timedelta(hours=1))
-        return len(second.app.store.notices("acme"))
+        return len(second.app.store.outbox.read_notices("acme"))
 
     for _ in range(3):
         second._tell({1: "answers 503"})
@@ -210,8 +210,8 @@ def test_the_second_look_knows_who_was_messaged_already(second: Any) -> None:
         sent_at=now,
     )
     hand = replace(plain, key="hand", state=NoticeState.SENDING, sent_at=None)
-    store.decide(Decision(account="acme", at=now, cases=[case], notices=[plain, hand]))
-    (number,) = (one.number for one in store.open_cases("acme"))
+    store.cases.save_decision(Decision(account="acme", at=now, cases=[case], notices=[plain, hand]))
+    (number,) = (one.number for one in store.cases.read_open_cases("acme"))
     found = {one.key: one.state for one in second._told(number, frozenset({"hand"}))}
     assert found == {"sent": NoticeState.SENT, "hand": NoticeState.QUEUED}
 

@@ -45,13 +45,17 @@ class Still:
 
     waiting: tuple[str, ...] = ()
 
-    def unread(self, _account: str, _kind: str, ids: Any) -> list[str]:
+    @property
+    def subjects(self) -> Any:
+        return self
+
+    def find_unread(self, _account: str, _kind: str, ids: Any) -> list[str]:
         return [one for one in ids if one in self.waiting]
 
-    def touched(self, _account: str, _kind: str, _refs: Any) -> list[str]:
+    def find_dirty(self, _account: str, _kind: str, _refs: Any) -> list[str]:
         return []
 
-    def looking(self, _account: str, _kind: str, _now: datetime) -> list[str]:
+    def find_due(self, _account: str, _kind: str, _now: datetime) -> list[str]:
         return []
 
     def select(self, *_: Any, **__: Any) -> Iterator[Any]:

@@ -34,7 +34,7 @@ from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
 from atsbridge.shared_clock import SharedClock
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
 from atsbridge.sinks.webhook import Webhook, WebhookSettings
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 
 # Children of a fork have no threads of the servers, and need none.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -43,7 +43,7 @@ PEOPLE = 150
 STOCK = 60  # notices that wait while somebody kills
 
 
-class Shelf(Store):
+class Shelf(SqlStore):
     """The real store, except that every subject has the same few facts."""
 
     def select(
@@ -106,7 +106,7 @@ class Post:
     def fill(self, sink: str) -> None:
         """Put notices into it until there is a stock again, each on a case of its own."""
         alive = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING)
-        missing = STOCK - len(self.store.notices("acme", states=alive))
+        missing = STOCK - len(self.store.outbox.read_notices("acme", states=alive))
         cases, notices = [], []
         for _ in range(max(missing, 0)):
             number = len(self.made)
@@ -115,7 +115,9 @@ class Post:
             to = Destination(sink, "person", f"p{number % PEOPLE}@acme.example", None, "x")
             cases.append(_case(subject))
             notices.append(_notice(key, subject, to))
-        self.store.decide(Decision(account="acme", at=NOW, cases=cases, notices=notices))
+        self.store.cases.save_decision(
+            Decision(account="acme", at=NOW, cases=cases, notices=notices)
+        )
 
     def deliver(self, sink: str) -> multiprocessing.process.BaseProcess:
         """A process that delivers what waits."""
@@ -234,7 +236,7 @@ def kill(post: Post, sink: str, kills: int, seed: int) -> int:
 def held_to_its_word(post: Post, sink: str, kills: int, seed: int, repeats: int) -> None:
     """Every notice is sent and arrived; at most so many came twice, none more than that."""
     assert kill(post, sink, kills, seed) == kills
-    states = {notice.key: notice.state for notice in post.store.notices("acme")}
+    states = {notice.key: notice.state for notice in post.store.outbox.read_notices("acme")}
     assert states == dict.fromkeys(post.made, NoticeState.SENT)
     came = post.came(sink)
     assert set(came) == set(post.made)

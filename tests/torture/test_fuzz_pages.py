@@ -122,14 +122,14 @@ class Bench:
     def read(self, stream: Stream) -> set[str]:
         """Read a list into the store as a sync does; the ids of the rows that were stored."""
         reader, tally = self.reading.rows(stream), Tally()
-        state = self.reading.store.state("acme", stream.name)
+        state = self.reading.store.records.read_state("acme", stream.name)
         found: set[str] = set()
         for page in self._pages(stream):
             reader.miss(page.unknown, tally)
             rows = reader.read(page.rows, tally, force=True)
             state = dimmed(self.reading, reader, state)
             write = page_write(self.reading, reader, rows, remapped=reader.dark)
-            self.reading.store.write(write)
+            self.reading.store.records.write_page(write)
             found.update(row.id for row in rows.writes)
         tally.lost()
         return found
@@ -202,7 +202,10 @@ def fuzz(bench: Bench, pages: int) -> None:
         lost = bench.good[stream.name] - found
         if not whole:
             assert len(lost) <= vandal.bent, (stream.name, sorted(lost)[:5], vandal.told)
-    records = [list(bench.reading.store.records("acme", kind)) for kind in ("application", "stage")]
+    records = [
+        list(bench.reading.store.history.read_records("acme", kind))
+        for kind in ("application", "stage")
+    ]
     assert all(records)  # and all of it can be read back
 
 

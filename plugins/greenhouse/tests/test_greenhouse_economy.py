@@ -15,7 +15,7 @@ import pytest
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
@@ -47,7 +47,7 @@ class Tenant:
     company: Company
     time: ManualTime
     fake: Fake
-    store: Store
+    store: SqlStore
 
     def connect(self) -> Greenhouse:
         """A connector as every tick opens one: it remembers nothing."""
@@ -60,7 +60,7 @@ class Tenant:
         before = self.fake.server.count("/v3/")
         with closing(self.connect()) as connector, self.store.lock("acme"):
             given = Options(history=HISTORY, **options)
-            report = sync("acme", connector, self.store, AccountMap(), self.time, given)
+            report = sync("acme", connector, self.store.records, AccountMap(), self.time, given)
         asked = self.fake.server.count("/v3/") - before
         assert report.good
         assert sum(s.requests for s in report.streams) == asked  # what a run reports is true

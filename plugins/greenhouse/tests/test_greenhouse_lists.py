@@ -16,7 +16,7 @@ from atsbridge.model.write_actions import tag
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.refresh import refresh
@@ -38,7 +38,7 @@ class Account:
     """An account with a map of its own, on one fake."""
 
     def __init__(
-        self, fake: Fake, store: Store, clock: ManualTime, account_map: Mapping[str, Any]
+        self, fake: Fake, store: SqlStore, clock: ManualTime, account_map: Mapping[str, Any]
     ) -> None:
         self.fake, self.store, self.clock = fake, store, clock
         self.map = parse(account_map, "acme", SPEC.streams)
@@ -50,14 +50,14 @@ class Account:
     def sync(self, **options: Any) -> dict[str, StreamReport]:
         with self.store.lock("acme"):
             how = Options(history=HISTORY, **options)
-            report = sync("acme", self.connector, self.store, self.map, self.clock, how)
+            report = sync("acme", self.connector, self.store.records, self.map, self.clock, how)
         return {stream.stream: stream for stream in report.streams}
 
     def refresh(self, kind: str, *ids: str) -> Any:
-        return refresh("acme", self.connector, self.store, self.map, self.clock, kind, ids)
+        return refresh("acme", self.connector, self.store.records, self.map, self.clock, kind, ids)
 
     def record(self, kind: str, key: str) -> Any:
-        return self.store.record(Key("acme", kind, key))
+        return self.store.history.read_record(Key("acme", kind, key))
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_customer_may_name_its_hires_otherwise(account: Callable[..., Account]
     """The account's map of reasons speaks of close reasons, too; without them a job is closed."""
     acme = account({"reason_kind": {"Not filling this position": "hired"}})
     acme.sync()
-    openings = list(acme.store.records("acme", "opening"))
+    openings = list(acme.store.history.read_records("acme", "opening"))
     assert {o.status for o in openings} <= {"draft", "open", "filled"}  # type: ignore[attr-defined]
 
 
@@ -217,7 +217,7 @@ def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
     acme = account()
     acme.sync()
     meetings: Mapping[str, Any] = company.records("interview")
-    told = {m.application for m in acme.store.records("acme", "interview")}  # type: ignore[attr-defined]
+    told = {m.application for m in acme.store.history.read_records("acme", "interview")}  # type: ignore[attr-defined]
     key = next(k for k in running(company) if k in told)
     company.erase(running(company)[key].candidate, clock.now())
     assert acme.refresh("application", key).gone >= 2

@@ -318,7 +318,7 @@ def test_a_first_sync_of_any_size(
         before = vendor.asked
         with closing(SPEC.open(settings, Tools("acme", time))) as connector, store.lock("acme"):
             how = Options(history=timedelta(days=180), spare=10_000)
-            report = sync("acme", connector, store, AccountMap(), time, how)
+            report = sync("acme", connector, store.records, AccountMap(), time, how)
         assert {s.stream: s.error for s in report.streams if s.error} == {}
         assert sum(s.requests for s in report.streams) == vendor.asked - before
         return vendor.asked - before
@@ -335,7 +335,7 @@ def test_a_first_sync_of_any_size(
     assert vendor.refused == 0
     assert windows >= 4
     assert 0.9 * limit * windows <= asked <= limit * (windows + 1)
-    assert sum(1 for _ in store.live("acme", "applications")) == active
+    assert sum(1 for _ in store.records.read_live_ids("acme", "applications")) == active
     if active <= 1_000:
         tick()  # the past, and what hangs on it
         time.advance(timedelta(days=7))

@@ -12,7 +12,7 @@ import pytest
 from atsbridge.model.record import Key
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable
@@ -32,18 +32,18 @@ Tick = Callable[..., SyncReport]
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
+def store(tmp_path: Path, clock: ManualTime) -> Iterator[SqlStore]:
     opened = open_store(f"sqlite:///{tmp_path / 'atsbridge.db'}", clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def tick(store: Store, clock: ManualTime) -> Tick:
+def tick(store: SqlStore, clock: ManualTime) -> Tick:
     def run(connector: Greenhouse, options: Options | None = None) -> SyncReport:
         mapping = parse(MAP, "acme", connector.spec.streams)
         with store.lock("acme"):
-            return sync("acme", connector, store, mapping, clock, options)
+            return sync("acme", connector, store.records, mapping, clock, options)
 
     return run
 
@@ -55,18 +55,18 @@ def test_a_first_sync_is_cheap(greenhouse: Greenhouse, tick: Tick) -> None:
 
 
 def test_what_the_account_maps_is_filled(
-    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company
+    greenhouse: Greenhouse, tick: Tick, store: SqlStore, company: Company
 ) -> None:
     """Priority, pay and target date come from the customer's own fields."""
     tick(greenhouse)
     for key, truth in company.records("requisition").items():
-        found = store.record(Key("acme", "requisition", key))
+        found = store.history.read_record(Key("acme", "requisition", key))
         for name in ("priority", "pay_min", "target_on"):
             assert getattr(found, name) == getattr(truth, name)
 
 
 def test_a_stay_keeps_its_dates_when_the_vendor_drops_them(
-    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+    greenhouse: Greenhouse, tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """What was seen while the stage was current is not lost when it is left."""
     tick(greenhouse)
@@ -74,10 +74,12 @@ def test_a_stay_keeps_its_dates_when_the_vendor_drops_them(
     clock.advance(timedelta(days=3))
     tick(greenhouse)
     left = [k for k in stays if company.records("stage_stay")[k].left_at]
-    running = [k for k in left if store.record(Key("acme", "stage_stay", k)) is not None]
+    running = [
+        k for k in left if store.history.read_record(Key("acme", "stage_stay", k)) is not None
+    ]
     assert running
     for key in running:
-        found = store.record(Key("acme", "stage_stay", key))
+        found = store.history.read_record(Key("acme", "stage_stay", key))
         assert found is not None
         assert found.gone_at is None
         assert found.entered_at == stays[key].entered_at
@@ -95,7 +97,7 @@ def test_a_forbidden_list_degrades_alone(
 
 
 def test_a_cancelled_interview_is_seen_to_be_gone(
-    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+    greenhouse: Greenhouse, tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """It vanishes from the list without a word; a full read notices, and nothing else is gone."""
     tick(greenhouse)
@@ -104,12 +106,16 @@ def test_a_cancelled_interview_is_seen_to_be_gone(
     with company.lock:
         company.ledger.change("interview", live[0], clock.now(), status="cancelled")
     tick(greenhouse, Options(full=True))
-    gone = {k for k in live if getattr(store.record(Key("acme", "interview", k)), "gone_at", None)}
+    gone = {
+        k
+        for k in live
+        if getattr(store.history.read_record(Key("acme", "interview", k)), "gone_at", None)
+    }
     assert gone == {live[0]}
 
 
 def test_the_night_finds_what_vanished(
-    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+    greenhouse: Greenhouse, tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """A cancelled interview with its seats, and somebody who left the team, by ids alone."""
     history = timedelta(days=180)
@@ -125,7 +131,7 @@ def test_the_night_finds_what_vanished(
         company.ledger.change("team_member", owner, clock.now(), gone_at=clock.now())
 
     def gone(kind: str, keys: list[str]) -> list[bool]:
-        found = (store.record(Key("acme", kind, key)) for key in keys)
+        found = (store.history.read_record(Key("acme", kind, key)) for key in keys)
         return [one is not None and one.gone_at is not None for one in found]
 
     assert tick(greenhouse, Options(history=history)).good
@@ -153,7 +159,7 @@ def test_an_empty_list_of_users_is_a_missing_permission(
 
 
 def test_an_application_that_is_taken_up_again_loses_its_reason(
-    greenhouse: Greenhouse, tick: Tick, store: Store, company: Company, clock: ManualTime
+    greenhouse: Greenhouse, tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """The row that said why vanishes without a word; rejected once more, it has the new reason."""
     records: Callable[[str], Mapping[str, Any]] = company.records
@@ -167,7 +173,7 @@ def test_an_application_that_is_taken_up_again_loses_its_reason(
         with company.lock:
             company.ledger.change("application", over, clock.now(), **values)
         assert tick(greenhouse).good
-        return store.record(Key("acme", "application", over))
+        return store.history.read_record(Key("acme", "application", over))
 
     tick(greenhouse)
     for _ in range(2):
@@ -177,13 +183,13 @@ def test_an_application_that_is_taken_up_again_loses_its_reason(
 
 
 def test_first_submissions_are_not_believed_before_the_past_is_read(
-    greenhouse: Greenhouse, tick: Tick, store: Store, clock: ManualTime
+    greenhouse: Greenhouse, tick: Tick, store: SqlStore, clock: ManualTime
 ) -> None:
     """On the first day only active applications are known: nobody is told that none was sent."""
     path, history = "requisition.first_submission_at", timedelta(days=180)
 
     def dark() -> frozenset[str]:
-        return unreadable(store.states("acme"), SPEC, clock.now(), timedelta(hours=2))
+        return unreadable(store.records.read_states("acme"), SPEC, clock.now(), timedelta(hours=2))
 
     tick(greenhouse, Options(history=history))
     assert path in dark()

@@ -15,7 +15,7 @@ from atsbridge.ports.connector import Tools
 from atsbridge.ports.record_store import StreamState
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import FakeServer
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
@@ -40,7 +40,7 @@ class Customer:
     time: ManualTime
     server: FakeServer
     connector: Any
-    store: Store
+    store: SqlStore
 
     def sync(self, after: timedelta = timedelta(0)) -> Requests:
         """What each stream took, which is what the fake was asked; nothing was refused."""
@@ -48,7 +48,7 @@ class Customer:
         before = len(self.server.log)
         with self.store.lock("acme"):
             how = Options(history=HISTORY, spare=0)
-            report = sync("acme", self.connector, self.store, AccountMap(), self.time, how)
+            report = sync("acme", self.connector, self.store.records, AccountMap(), self.time, how)
         took = {s.stream: s.requests for s in report.streams}
         assert report.good
         assert sum(took.values()) == len(self.server.log) - before
@@ -58,7 +58,9 @@ class Customer:
     def plan(self, after: timedelta = timedelta(0)) -> Requests:
         """What is announced of a sync then, without the past."""
         now = self.time.now() + after
-        return {e.stream: e.requests or 0 for e in plan(SPEC, self.store, "acme", now, Asked())}
+        return {
+            e.stream: e.requests or 0 for e in plan(SPEC, self.store.records, "acme", now, Asked())
+        }
 
     def by_hand(self, took: dict[str, int]) -> int:
         """Requests since it was last asked for what was written by hand, where feedback is owed."""

@@ -15,7 +15,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.record_store import StreamState, StreamStatus
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable
@@ -78,24 +78,24 @@ def test_feedback_of_an_unreadable_date_costs_its_row() -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
+def store(tmp_path: Path, clock: ManualTime) -> Iterator[SqlStore]:
     opened = open_store(f"sqlite:///{tmp_path / 'acme.db'}", clock)
     yield opened
     opened.close()
 
 
-def _sync(store: Store, lever: Lever, clock: ManualTime) -> dict[str, int]:
+def _sync(store: SqlStore, lever: Lever, clock: ManualTime) -> dict[str, int]:
     """Requests by stream; then what is computed is computed."""
     with store.lock("acme"):
         how = Options(history=timedelta(days=60), spare=0)
-        report = sync("acme", lever, store, AccountMap(), clock, how)
+        report = sync("acme", lever, store.records, AccountMap(), clock, how)
     assert [(s.stream, s.error) for s in report.streams if s.error] == []
-    store.derive("acme", clock.now())
+    store.subjects.derive("acme", clock.now())
     return {s.stream: s.requests for s in report.streams}
 
 
 def test_a_manager_who_answers_a_shared_profile_has_answered(
-    store: Store, lever: Lever, fake: Fake, company: Company, clock: ManualTime
+    store: SqlStore, lever: Lever, fake: Fake, company: Company, clock: ManualTime
 ) -> None:
     """The ball is the recruiter's then; nobody else's feedback is asked for."""
     kinds = {row.id: row.kind for row in company.records("stage").values()}  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ def test_a_manager_who_answers_a_shared_profile_has_answered(
     _sync(store, lever, clock)
     _sync(store, lever, clock)
     key = Key("acme", "application", someone.id)
-    before: Any = store.record(key)
+    before: Any = store.history.read_record(key)
     assert (before.decided_at, before.holder_role) == (None, "hiring_manager")
     clock.advance(timedelta(minutes=10))
     now, asked = clock.now(), len(fake.server.log)
@@ -122,7 +122,7 @@ def test_a_manager_who_answers_a_shared_profile_has_answered(
     _sync(store, lever, clock)
     paths = [path for _, path, _ in fake.server.log[asked:] if path.endswith("/feedback")]
     assert f"/v1/opportunities/{someone.id}/feedback" in paths
-    after: Any = store.record(key)
+    after: Any = store.history.read_record(key)
     assert after.decided_at is not None
     assert after.holder_role == "recruiter"
     assert abs(after.decided_at - now) < timedelta(milliseconds=1)
@@ -162,12 +162,12 @@ def _write_by_hand(company: Company, seat: Any, now: Any) -> str:
     return str(card)
 
 
-def _seat(store: Store, seat: Any) -> Any:
-    return store.record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
+def _seat(store: SqlStore, seat: Any) -> Any:
+    return store.history.read_record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
 
 
 def test_feedback_written_by_hand_fills_the_seats_of_its_author(
-    store: Store, lever: Lever, company: Company, clock: ManualTime
+    store: SqlStore, lever: Lever, company: Company, clock: ManualTime
 ) -> None:
     """It names no interview, and whoever gave it is not to be reminded of it."""
     _sync(store, lever, clock)
@@ -179,22 +179,24 @@ def test_feedback_written_by_hand_fills_the_seats_of_its_author(
     clock.advance(timedelta(hours=1))
     _sync(store, lever, clock)
     assert _seat(store, seat).scorecard == card
-    written: Any = store.record(Key("acme", "scorecard", card))
+    written: Any = store.history.read_record(Key("acme", "scorecard", card))
     assert written.submitted_at is not None
     assert written.interview is None
 
 
 def test_nobody_owes_feedback_where_what_is_written_by_hand_cannot_be_read(
-    store: Store, lever: Lever, fake: Fake, clock: ManualTime
+    store: SqlStore, lever: Lever, fake: Fake, clock: ManualTime
 ) -> None:
     """The list of interviews alone does not tell."""
     stream = lever.spec.stream("feedback")
     with disturbed(fake, stream, next(d for d in DISTURBANCES if d.status == 403)) as played:
         how = Options(history=timedelta(days=60), spare=0)
         with store.lock("acme"):
-            sync("acme", lever, store, AccountMap(), clock, how)
+            sync("acme", lever, store.records, AccountMap(), clock, how)
     assert played
-    dark = unreadable(store.states("acme"), lever.spec, clock.now(), timedelta(hours=2))
+    dark = unreadable(
+        store.records.read_states("acme"), lever.spec, clock.now(), timedelta(hours=2)
+    )
     assert "seat.scorecard" in dark
 
 

@@ -15,7 +15,7 @@ from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_rate_limits import RateBucket
 from atsbridge.sandbox.http.in_process import InProcessAdapter, Query
 from atsbridge.shared_clock import SharedClock
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
@@ -122,14 +122,14 @@ class Load:
             patched.setattr("atsbridge.net.http_session.connect", lambda _deadline: wire)
             settings = SPEC.settings.model_validate({"api_key": "planted"})
             self.connector = SPEC.open(settings, Tools("acme", self.clock))
-        self.store: Store = open_store(f"sqlite:///{place / 'acme.db'}", self.clock)
+        self.store: SqlStore = open_store(f"sqlite:///{place / 'acme.db'}", self.clock)
 
     def sync(self) -> tuple[SyncReport, float]:
         """What it took, and the share of Lever's ten requests a second it used meanwhile."""
         begun, before = self.clock.monotonic(), self.vendor.sent
         with self.store.lock("acme"):
             how = Options(history=timedelta(days=180), spare=0)
-            report = sync("acme", self.connector, self.store, AccountMap(), self.clock, how)
+            report = sync("acme", self.connector, self.store.records, AccountMap(), self.clock, how)
         passed = self.clock.monotonic() - begun
         return report, (self.vendor.sent - before) / (10 * passed)
 
@@ -162,7 +162,7 @@ def _first_load(load: Load, active: int) -> float:
     assert {s.stream: s.requests for s in report.streams} | later == planned
     assert load.vendor.sent == sum(planned.values())
     assert sum(s.new for s in report.streams) > 3 * active
-    assert load.store.work_left("acme") == {}
+    assert load.store.records.count_work("acme") == {}
     quiet, _ = load.sync()
     lists = 2 + sum(planned[name] for name in ("users", "stages", "archive_reasons", "postings"))
     assert sum(s.requests for s in quiet.streams) == lists

@@ -13,7 +13,7 @@ from atsbridge.model.change import Origin
 from atsbridge.model.record import Key
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import AccountMap, parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.sync_report import Options, SyncReport
@@ -26,14 +26,14 @@ QUARTER = timedelta(minutes=15)
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: ManualTime) -> Iterator[Store]:
+def store(tmp_path: Path, clock: ManualTime) -> Iterator[SqlStore]:
     opened = open_store(f"sqlite:///{tmp_path / 'acme.db'}", clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def tick(store: Store, lever: Lever, clock: ManualTime) -> Tick:
+def tick(store: SqlStore, lever: Lever, clock: ManualTime) -> Tick:
     """One sync of the account; every stream must be good."""
 
     def once(
@@ -41,7 +41,7 @@ def tick(store: Store, lever: Lever, clock: ManualTime) -> Tick:
     ) -> SyncReport:
         with store.lock("acme"):
             options = Options(history=timedelta(days=60), spare=spare, **how)
-            report = sync("acme", reader, store, mapped or AccountMap(), clock, options)
+            report = sync("acme", reader, store.records, mapped or AccountMap(), clock, options)
         assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
         assert [s.samples for s in report.streams if s.bad] == []
         return report
@@ -78,7 +78,7 @@ def test_a_first_sync_reads_children_only_where_there_can_be_some(
 @pytest.mark.parametrize("stage", ["lead-new", "applicant-new", "interview"])
 @pytest.mark.parametrize("moved", [False, True], ids=["stays", "is moved back at once"])
 def test_an_interview_is_found_whatever_stage_it_was_booked_in(
-    tick: Tick, store: Store, company: Company, clock: ManualTime, stage: str, moved: bool
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime, stage: str, moved: bool
 ) -> None:
     """A talk with somebody whose stage has no interviews, at the first sync and in a later one:
     both ask for feedback."""
@@ -91,8 +91,8 @@ def test_an_interview_is_found_whatever_stage_it_was_booked_in(
     seats.append(_met(company, later, kinds.get(stage, stage), clock.now(), moved=moved))
     clock.advance(4 * QUARTER)
     tick()
-    store.derive("acme", clock.now())
-    found: Any = [store.record(Key("acme", "seat", seat)) for seat in seats]
+    store.subjects.derive("acme", clock.now())
+    found: Any = [store.history.read_record(Key("acme", "seat", seat)) for seat in seats]
     assert [one.feedback_owed for one in found] == [True, True]
 
 
@@ -117,7 +117,7 @@ def _met(company: Company, row: Any, stage: str, at: datetime, *, moved: bool) -
 
 
 def test_an_interview_booked_without_a_trace_is_found_within_the_hour(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """Booking moves no `updatedAt`: the scan of the next full hour sees it, no tick before."""
     clock.advance(timedelta(minutes=5))
@@ -144,23 +144,25 @@ def test_an_interview_booked_without_a_trace_is_found_within_the_hour(
     key = Key("acme", "interview", booked)
     clock.advance(QUARTER)
     tick()
-    assert store.record(key) is None
+    assert store.history.read_record(key) is None
     clock.advance(3 * QUARTER)
     tick()
-    stored: Any = store.record(key)
+    stored: Any = store.history.read_record(key)
     assert abs(stored.starts_at - now - timedelta(days=3)) < timedelta(milliseconds=1)
-    assert store.record(Key("acme", "seat", f"{booked}:{someone.recruiter}")) is not None
+    assert (
+        store.history.read_record(Key("acme", "seat", f"{booked}:{someone.recruiter}")) is not None
+    )
 
 
 def test_a_seat_taken_by_another_is_gone(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """Who was replaced owes nothing any more."""
     tick()
     seat: Any = next(
         s
         for s in company.records("seat").values()
-        if store.record(Key("acme", "seat", f"{s.interview}:{s.user}"))
+        if store.history.read_record(Key("acme", "seat", f"{s.interview}:{s.user}"))
     )
     people = {s.user for s in company.records("seat").values() if s.interview == seat.interview}
     other = next(u for u in company.records("user") if u not in people)
@@ -171,24 +173,24 @@ def test_a_seat_taken_by_another_is_gone(
     )
     clock.advance(timedelta(hours=1))
     tick()
-    left: Any = store.record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
-    came: Any = store.record(Key("acme", "seat", f"{seat.interview}:{other}"))
+    left: Any = store.history.read_record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
+    came: Any = store.history.read_record(Key("acme", "seat", f"{seat.interview}:{other}"))
     assert left.gone_at is not None
     assert came.gone_at is None
 
 
-def _near(company: Company, store: Store, now: datetime) -> Any:
+def _near(company: Company, store: SqlStore, now: datetime) -> Any:
     """A booked interview that is read, starts within the week, and has a seat."""
     return next(
         i
         for i in company.records("interview").values()
         if i.status == "scheduled" and i.starts_at and now < i.ends_at < now + timedelta(days=7)
-        if store.record(Key("acme", "interview", i.id))
+        if store.history.read_record(Key("acme", "interview", i.id))
     )
 
 
 def test_how_the_invited_answer_is_read_for_interviews_ahead(
-    tick: Tick, store: Store, company: Company, clock: ManualTime, fake: Fake
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime, fake: Fake
 ) -> None:
     """Not by the first sync; by the next for those of the week to come, and again each hour."""
     tick()
@@ -199,23 +201,23 @@ def test_how_the_invited_answer_is_read_for_interviews_ahead(
     company.ledger.change("seat", seat.id, clock.now(), response="needs_action")
     clock.advance(timedelta(minutes=1))
     tick()
-    stored: Any = store.record(key)
+    stored: Any = store.history.read_record(key)
     assert (stored.response, stored.user) == ("needs_action", seat.user)
     ahead: Any = [
         i
-        for i in store.records("acme", "interview")
+        for i in store.history.read_records("acme", "interview")
         if i.ends_at is not None and clock.now() <= i.ends_at <= clock.now() + timedelta(days=7)
     ]
     assert asked(fake, "/panels") == len({i.application for i in ahead})
     company.ledger.change("seat", seat.id, clock.now(), response="declined")
     clock.advance(timedelta(hours=1))
     tick()
-    changes = store.changes(key, ["response"])
+    changes = store.history.read_changes(key, ["response"])
     assert [(c.old, c.new) for c in changes] == [("needs_action", "declined")]
 
 
 def test_a_seat_whose_answer_was_read_goes_with_its_interview_row(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """Panels say something of a seat; whether there is one, interviews say."""
     tick()
@@ -228,14 +230,14 @@ def test_a_seat_whose_answer_was_read_goes_with_its_interview_row(
     company.ledger.change("seat", seat.id, clock.now(), user=other)
     clock.advance(timedelta(hours=1))
     tick()
-    left: Any = store.record(Key("acme", "seat", f"{near.id}:{seat.user}"))
-    came: Any = store.record(Key("acme", "seat", f"{near.id}:{other}"))
+    left: Any = store.history.read_record(Key("acme", "seat", f"{near.id}:{seat.user}"))
+    came: Any = store.history.read_record(Key("acme", "seat", f"{near.id}:{other}"))
     assert left.gone_at is not None
     assert came.gone_at is None
 
 
 def test_a_refreshed_candidate_brings_the_answers_with_them(
-    tick: Tick, store: Store, company: Company, clock: ManualTime, fake: Fake, lever: Lever
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime, fake: Fake, lever: Lever
 ) -> None:
     """Where an interview lies ahead; a key that may not read panels costs only the answers."""
     tick()
@@ -249,7 +251,7 @@ def test_a_refreshed_candidate_brings_the_answers_with_them(
 
 
 def test_an_offer_that_moves_is_seen_within_the_hour(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """Offers move nothing on their opportunity: those in the offer stage are read each hour."""
     offer: Any = None
@@ -263,12 +265,12 @@ def test_an_offer_that_moves_is_seen_within_the_hour(
     company.ledger.change("offer", offer.id, clock.now(), status="approved")
     clock.advance(timedelta(hours=1))
     tick()
-    changes = store.changes(Key("acme", "offer", offer.id), ["status"])
+    changes = store.history.read_changes(Key("acme", "offer", offer.id), ["status"])
     assert [(c.old, c.new) for c in changes] == [("draft", "approved")]
 
 
 def test_a_hold_is_seen_at_the_next_sync(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """It stands on the requisition, which nothing filters; the join shows it as a change."""
     tick()
@@ -276,12 +278,12 @@ def test_a_hold_is_seen_at_the_next_sync(
     company.ledger.change("requisition", search.id, clock.now(), status="on_hold")
     clock.advance(QUARTER)
     tick()
-    changes = store.changes(Key("acme", "requisition", search.id), ["status"])
+    changes = store.history.read_changes(Key("acme", "requisition", search.id), ["status"])
     assert [(c.old, c.new) for c in changes] == [("open", "on_hold")]
 
 
 def test_the_readmes_mapping_works(
-    tick: Callable[..., SyncReport], store: Store, company: Company
+    tick: Callable[..., SyncReport], store: SqlStore, company: Company
 ) -> None:
     """Priority, target day and whose decision a reason was."""
     raw = {
@@ -291,10 +293,10 @@ def test_the_readmes_mapping_works(
     }
     tick(parse(raw, "acme", SPEC.streams))
     for id_, row in company.records("requisition").items():
-        stored: Any = store.record(Key("acme", "requisition", id_))
+        stored: Any = store.history.read_record(Key("acme", "requisition", id_))
         assert (stored.priority, stored.target_on) == (row.priority, row.target_on)
     kinds = {
-        row.name: store.record(Key("acme", "reason", id_)).kind
+        row.name: store.history.read_record(Key("acme", "reason", id_)).kind
         for id_, row in company.records("reason").items()
     }
     assert kinds["Took another offer"] == "theirs"
@@ -305,7 +307,7 @@ def test_a_candidate_who_left_by_a_reason_mapped_as_theirs_is_withdrawn(
     tick: Callable[..., SyncReport],
     connected: Callable[..., Lever],
     fake: Fake,
-    store: Store,
+    store: SqlStore,
     company: Company,
 ) -> None:
     """Mapped after the first reading: the list is read whole once, and that is no event."""
@@ -315,7 +317,8 @@ def test_a_candidate_who_left_by_a_reason_mapped_as_theirs_is_withdrawn(
     ended: Any = [
         r
         for r in company.records("application").values()
-        if r.status in ("rejected", "withdrawn") and store.record(Key("acme", "application", r.id))
+        if r.status in ("rejected", "withdrawn")
+        and store.history.read_record(Key("acme", "application", r.id))
     ]
     name = reasons[ended[0].reason].name
     raw = {"reason_kind": {name: "theirs"}}
@@ -323,16 +326,20 @@ def test_a_candidate_who_left_by_a_reason_mapped_as_theirs_is_withdrawn(
     tick(parse(raw, "acme", SPEC.streams), reader=lever)
     for row in ended:
         key = Key("acme", "application", row.id)
-        stored: Any = store.record(key)
+        stored: Any = store.history.read_record(key)
         left = reasons[row.reason].name == name
         assert stored.status == ("withdrawn" if left else "rejected")
         assert stored.rejected_at is not None
-        changes = store.changes(key, ["status"])
+        changes = store.history.read_changes(key, ["status"])
         assert [c.origin for c in changes] == ([Origin.MAPPING] if left else [])
 
 
 def test_an_opportunity_deleted_without_a_trace_is_gone_in_the_night(
-    tick: Callable[..., SyncReport], store: Store, company: Company, clock: ManualTime, fake: Fake
+    tick: Callable[..., SyncReport],
+    store: SqlStore,
+    company: Company,
+    clock: ManualTime,
+    fake: Fake,
 ) -> None:
     """No list tells of it: the night's scan misses it, and asked for by its id it is not there."""
     tick()
@@ -342,22 +349,28 @@ def test_an_opportunity_deleted_without_a_trace_is_gone_in_the_night(
     company.ledger.change("application", someone.id, clock.now(), gone_at=clock.now())
     clock.advance(QUARTER)
     tick()
-    stored: Any = store.record(Key("acme", "application", someone.id))
+    stored: Any = store.history.read_record(Key("acme", "application", someone.id))
     assert stored.gone_at is None
     clock.advance(QUARTER)
     tick(nightly=True)
-    stored = store.record(Key("acme", "application", someone.id))
+    stored = store.history.read_record(Key("acme", "application", someone.id))
     assert stored.gone_at is not None
-    left: Any = store.record(Key("acme", "application", other.id))
+    left: Any = store.history.read_record(Key("acme", "application", other.id))
     assert left.gone_at is None
     below: Any = [
-        i for i in store.records("acme", "interview", gone=True) if i.application == someone.id
+        i
+        for i in store.history.read_records("acme", "interview", gone=True)
+        if i.application == someone.id
     ]
     assert all(i.gone_at is not None for i in below)
 
 
 def test_who_merely_moved_on_during_the_night_is_not_gone(
-    tick: Callable[..., SyncReport], store: Store, company: Company, clock: ManualTime, fake: Fake
+    tick: Callable[..., SyncReport],
+    store: SqlStore,
+    company: Company,
+    clock: ManualTime,
+    fake: Fake,
 ) -> None:
     """Archived without a new `updatedAt`: asked for by id, the row says what became of it."""
     tick()
@@ -370,12 +383,12 @@ def test_who_merely_moved_on_during_the_night_is_not_gone(
     fake.server.faults.add(r"/opportunities$", status=200, body={"data": [], "hasNext": False})
     clock.advance(QUARTER)
     tick(nightly=True)
-    stored: Any = store.record(Key("acme", "application", someone.id))
+    stored: Any = store.history.read_record(Key("acme", "application", someone.id))
     assert (stored.status, stored.gone_at) == ("rejected", None)
 
 
 def test_a_deleted_opportunity_is_gone_at_the_next_sync(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """From the list of deletions; no list is read whole for it."""
     tick()
@@ -383,7 +396,7 @@ def test_a_deleted_opportunity_is_gone_at_the_next_sync(
     clock.advance(timedelta(minutes=1))
     company.ledger.change("application", someone.id, clock.now(), gone_at=clock.now())
     report = {s.stream: s for s in tick().streams}
-    stored: Any = store.record(Key("acme", "application", someone.id))
+    stored: Any = store.history.read_record(Key("acme", "application", someone.id))
     assert stored.gone_at is not None
     assert report["opportunities"].requests == 2
 
@@ -400,7 +413,7 @@ def test_a_key_that_may_not_read_deletions_reads_the_rest(
 
 
 def test_an_interview_that_is_near_is_read_again_every_hour(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """It was moved, and nothing on its opportunity says so."""
     tick()
@@ -408,33 +421,33 @@ def test_an_interview_that_is_near_is_read_again_every_hour(
         i
         for i in company.records("interview").values()
         if i.starts_at and i.status == "scheduled" and i.starts_at > clock.now()
-        if store.record(Key("acme", "interview", i.id))
+        if store.history.read_record(Key("acme", "interview", i.id))
     )
     moved = near.starts_at + timedelta(hours=2)
     company.ledger.change("interview", near.id, clock.now(), starts_at=moved)
     key = Key("acme", "interview", near.id)
     clock.advance(timedelta(minutes=59))
     tick()
-    before: Any = store.record(key)
+    before: Any = store.history.read_record(key)
     clock.advance(timedelta(minutes=1))
     tick()
-    after: Any = store.record(key)
+    after: Any = store.history.read_record(key)
     assert after.starts_at - before.starts_at == timedelta(hours=2)
 
 
 def test_the_past_is_read_by_when_it_ended(
-    tick: Tick, store: Store, company: Company, clock: ManualTime
+    tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:
     """Two months back, a month a slice, also rows that have no `updatedAt`; nothing older."""
     begun = clock.now()
     tick()
     tick(spare=10_000)
     tick(spare=10_000)
-    stored = {r.id for r in store.records("acme", "application")}
+    stored = {r.id for r in store.history.read_records("acme", "application")}
     for row in company.records("application").values():
         if row.status == "active":
             assert row.id in stored
         elif row.rejected_at is not None:
             recent = row.rejected_at > begun - timedelta(days=60)
             assert (row.id in stored) == recent
-    assert store.state("acme", "opportunities").since is None
+    assert store.records.read_state("acme", "opportunities").since is None

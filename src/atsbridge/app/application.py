@@ -21,7 +21,7 @@ from atsbridge.sinks import Aliased
 from atsbridge.timesource import FixedNow, SystemTime, TimeSource
 
 if TYPE_CHECKING:
-    from atsbridge.store import Store
+    from atsbridge.ports import Store
 
 
 @dataclass
@@ -93,8 +93,8 @@ class App:
             name,
             self.time,
             templates=self.settings.path(own) if own else None,
-            recall=lambda key: self._store.cache_get(prefix + key),
-            keep=lambda key, value: self._store.cache_put(prefix + key, value),
+            recall=lambda key: self._store.run_state.get(prefix + key),
+            keep=lambda key, value: self._store.run_state.put(prefix + key, value),
         )
 
     def check(self, problems: Iterable[Problem] = ()) -> None:

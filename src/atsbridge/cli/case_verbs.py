@@ -121,7 +121,7 @@ def silence(
         raise ConfigError("name what is to be silent", remedy="--rule RULE or --case NUMBER")
     with open_services(config) as app:
         names = sorted(app.settings.accounts)
-        case = app.store.case(number) if number is not None else None
+        case = app.store.cases.read_case(number) if number is not None else None
         if number is not None and case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
         if case is not None and account not in (None, case.subject.account):
@@ -153,7 +153,11 @@ def silences(config: Path, account: str | None, every: bool, as_json: bool) -> N
         for name in names:
             app.account(name)
         now = app.time.now()
-        found = [one for name in names for one in app.store.silences(name, now, every=every)]
+        found = [
+            one
+            for name in names
+            for one in app.store.silences.read_silences(name, now, every=every)
+        ]
     if as_json:
         emit_json(
             [

@@ -81,7 +81,7 @@ def list_cases(config: Path, account: str | None, every: bool, as_json: bool) ->
         names = [account] if account else sorted(app.settings.accounts)
         rows = [row for name in names for row in _rows(app, name, every=every)]
         now = app.time.now()
-        read = any(app.store.states(name) for name in names)
+        read = any(app.store.records.read_states(name) for name in names)
     rows.sort(key=lambda row: (row.case.end is not None, row.case.due_at or now, row.case.number))
     if as_json:
         emit_json([row.as_dict() for row in rows])
@@ -105,12 +105,12 @@ def show(config: Path, number: int, as_json: bool) -> None:
     from atsbridge.app import open_services
 
     with open_services(config) as app:
-        case = app.store.case(number)
+        case = app.store.cases.read_case(number)
         if case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
         row = next(iter(_described(app, case.subject.account, [case])))
-        history = app.store.transitions(number)
-        notices = app.store.notices(case.subject.account, case=number)
+        history = app.store.cases.read_transitions(number)
+        notices = app.store.outbox.read_notices(case.subject.account, case=number)
     if as_json:
         emit_json(
             {
@@ -153,7 +153,7 @@ for _command in COMMANDS:
 
 
 def _rows(app: Services, account: str, *, every: bool) -> Iterable[Row]:
-    return _described(app, account, app.store.cases(account, open_only=not every))
+    return _described(app, account, app.store.cases.read_cases(account, open_only=not every))
 
 
 def _described(app: Services, account: str, found: Iterable[Case]) -> Iterable[Row]:
@@ -165,11 +165,11 @@ def _described(app: Services, account: str, found: Iterable[Case]) -> Iterable[R
     names = {user.id: clean(user.name or user.id) for user in users.values()}
     titles = _titles(app)
     its = list(found)
-    instead = app.store.reassigned(account)
+    instead = app.store.silences.read_reassigned(account)
     emails = {user.email: names[user.id] for user in users.values() if user.email}
     remarks = Remarks(app.store, account, app.time.now())
     known = described(
-        app.store, account, ((one.subject.kind, one.subject.id) for one in its), _HOLDER
+        app.store.subjects, account, ((one.subject.kind, one.subject.id) for one in its), _HOLDER
     )
     for case in its:
         row = known.get((case.subject.kind, case.subject.id))

@@ -150,7 +150,7 @@ class Demo:
             done = summary.accounts[0]
             self.counts["requests"] += done.requests
             live = {rule.id for rule in app.packs.rule_set.rules.values() if rule.status == "live"}
-            ends = [case.end for case in app.store.cases(account) if case.rule in live]
+            ends = [case.end for case in app.store.cases.read_cases(account) if case.rule in live]
             self.counts["opened " + account] = len(ends)
             self.counts["resolved " + account] = ends.count(End.RESOLVED)
             self.counts["moved on " + account] = ends.count(End.CANCELLED)

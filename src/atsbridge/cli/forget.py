@@ -14,7 +14,7 @@ from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from atsbridge.context import Services
-    from atsbridge.store import Erased
+    from atsbridge.ports import Erased
 
 _KINDS = ("candidate", "application")
 Found = tuple[str, str]  # account, candidate's id
@@ -45,7 +45,7 @@ def forget(
         if not yes:
             _ask(where, who)
         with app.store.lock(where):
-            erased = app.store.forget(where, who, app.time.now())
+            erased = app.store.privacy.forget(where, who, app.time.now())
         copies = _copies(app)
     if as_json:
         told = {"account": where, "candidate": who, "erased": dict(erased.rows)}
@@ -89,7 +89,7 @@ def _candidates(
     for name in accounts:
         app.account(name)
         for kind in kinds:
-            who = app.store.candidate_of(name, kind, id_)
+            who = app.store.privacy.find_candidate(name, kind, id_)
             if who is not None:
                 yield f"{name}/{kind}/{id_}", (name, who)
 
@@ -102,7 +102,7 @@ def _ask(account: str, who: str) -> None:
 
 def _undo(app: Services, account: str, who: str) -> None:
     with app.store.lock(account):
-        known = app.store.remember(account, who)
+        known = app.store.privacy.remember(account, who)
     if not known:
         raise ConfigError(f"candidate {who} in {account} was not forgotten")
     click.echo(f"Candidate {who} may be known again: `atsbridge sync --full` reads them.")

@@ -166,8 +166,10 @@ def _change(
         if not dry_run:
             with app.store.lock(account):
                 keys = {one.key for one in of}
-                of = [n for n in app.store.notices(account) if n.key in keys and still(n)]
-                app.store.settle(*(how(one) for one in of))
+                of = [
+                    n for n in app.store.outbox.read_notices(account) if n.key in keys and still(n)
+                ]
+                app.store.outbox.settle(*(how(one) for one in of))
         click.echo(f"{account}: {len(of)} {'would be ' if dry_run else ''}{word}")
         for one in of if dry_run else ():
             click.echo(f"  {one.key}  {one.rule or one.purpose}  {_to(one)}  {one.reason}".rstrip())
@@ -215,7 +217,7 @@ def _all(app: Services, account: str | None) -> list[Notice]:
     if account:
         app.account(account)
     names = [account] if account else sorted(app.settings.accounts)
-    return [one for name in names for one in app.store.notices(name)]
+    return [one for name in names for one in app.store.outbox.read_notices(name)]
 
 
 def _to(one: Notice) -> str:

@@ -103,7 +103,7 @@ def _rows(app: Services, account: str, would: Iterable[Mapping[str, Any]]) -> li
     from atsbridge.presentation import about, described
 
     lines = [(one, _subject(one)) for one in would]
-    known = described(app.store, account, (subject for _, subject in lines))
+    known = described(app.store.subjects, account, (subject for _, subject in lines))
     rows: list[tuple[str, ...]] = []
     for one, subject in lines:
         found = known.get(subject)

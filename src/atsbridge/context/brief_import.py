@@ -30,7 +30,7 @@ class Intake:
 
     def __init__(self, app: Services, account: str, done: AccountSummary) -> None:
         self.app, self.account, self.done = app, account, done
-        kept = app.store.cache_get(f"intake/{account}")
+        kept = app.store.run_state.get(f"intake/{account}")
         self.kept: dict[str, Any] = json.loads(kept) if kept else {}
 
     def take(
@@ -48,7 +48,7 @@ class Intake:
         self._market()
         self._briefs(account_map, unreadable, nightly)
         if self.kept != before:
-            self.app.store.cache_put(f"intake/{self.account}", json.dumps(self.kept).encode())
+            self.app.store.run_state.put(f"intake/{self.account}", json.dumps(self.kept).encode())
 
     def _market(self) -> None:
         """The tables are everybody's: the first account tells of them."""
@@ -98,9 +98,9 @@ class Intake:
         store = self.app.store
         if not account_map.briefs and not self.app.plugins.keeps_briefs and not kept.get("errors"):
             return []
-        touched = store.touched(self.account, "requisition", ())
+        touched = store.subjects.find_dirty(self.account, "requisition", ())
         if touched == [] and kept.get("errors"):
-            users = store.touched(self.account, "user", ())
+            users = store.subjects.find_dirty(self.account, "user", ())
             return None if users is None or users else []
         return touched
 
@@ -173,7 +173,7 @@ def composer_of(
     people = {user.email: user for user in users_of(app, account).values() if user.email}
     zones = {email: one.timezone for email, one in app.settings.people.items() if one.timezone}
     called = brief_scope.call(
-        account, sorted(app.settings.accounts), read, app.store, people, zones
+        account, sorted(app.settings.accounts), read, app.store.subjects, people, zones
     )
     plugin = None
     if app.plugins.keeps_briefs:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from atsbridge.context.run_state import digest
-from atsbridge.context.versioned_cache import Cache, kept_for
+from atsbridge.context.versioned_cache import kept_for
 from atsbridge.errors import ConfigError
 from atsbridge.model import Office, User
+from atsbridge.ports import RunStateStore
 from atsbridge.settings import AccountSettings, PersonSettings, Settings
 from atsbridge.worktime import (
     Absence,
@@ -57,7 +58,7 @@ class Calendars:
     """The calendars of one account. Asking for one the settings do not have is a ConfigError."""
 
     settings: Settings
-    cache: Cache
+    cache: RunStateStore
     years: tuple[int, ...]
     extra_holidays: Callable[[str, int, str], Mapping[str, str]]
     locales: dict[str, Locale] = field(default_factory=dict)  # user id -> locale

@@ -19,13 +19,15 @@ _DIGEST = "digest"
 
 def users_of(app: Services, account: str) -> dict[str, User]:
     """The account's users by id, gone ones left out."""
-    found = app.store.records(account, "user")
+    found = app.store.history.read_records(account, "user")
     return {user.id: user for user in found if isinstance(user, User)}
 
 
 def offices_of(app: Services, account: str) -> list[Office]:
     """The account's offices, gone ones left out."""
-    return [one for one in app.store.records(account, "office") if isinstance(one, Office)]
+    return [
+        one for one in app.store.history.read_records(account, "office") if isinstance(one, Office)
+    ]
 
 
 def directory(
@@ -52,7 +54,7 @@ def directory(
         away=_away(app, users, zones, now),
         zones=zones,
         office=lambda user: calendars.of(user, _office(app, users.get(user or ""))),
-        reassigned=app.store.reassigned(account),
+        reassigned=app.store.silences.read_reassigned(account),
         ats=app.spec(account).title,
         writes=frozenset(app.account(account).write),
         reminders=tuple(app.spec(account).reminders.get(app.account(account).native_reminders, ())),

@@ -31,7 +31,7 @@ def rules_of(app: Services, account: str) -> Mapping[str, Rule]:
         rules = {name: pilot.narrowed(rule, where) for name, rule in rules.items()}
     if not app.packs.rule_set.unread:
         return rules
-    before, now = recall(app.store, account).rules, fingerprints(rules.values())
+    before, now = recall(app.store.run_state, account).rules, fingerprints(rules.values())
     return {name: rule for name, rule in rules.items() if before.get(name) == now[name]}
 
 

@@ -44,7 +44,7 @@ def calendars_of(
 ) -> Calendars:
     """The account's calendars for these years, with everybody's place; asks nobody."""
     people = users_of(app, account) if users is None else users
-    calendars = Calendars(app.settings, app.store, years, app.plugins.holidays)
+    calendars = Calendars(app.settings, app.store.run_state, years, app.plugins.holidays)
     chat = {user: str(row[0]) for user, row in _known(app, account).items()}
     calendars.settle(people.values(), offices_of(app, account), chat, app.account(account))
     return calendars
@@ -79,7 +79,7 @@ def learn_zones(
         found = found or bool(zone)
     if asking:
         newest = sorted(known.items(), key=lambda row: str(row[1][1]))[-_MOST:]
-        keep(app.store, _key(account), _VERSION, dict(newest))
+        keep(app.store.run_state, _key(account), _VERSION, dict(newest))
     return found
 
 
@@ -131,7 +131,7 @@ def _asked(app: Services, account: str, email: str) -> str:
 
 def _known(app: Services, account: str) -> dict[str, list[str]]:
     """User id -> zone ("" where the chat has none) and when it was asked for."""
-    found = kept(app.store, _key(account), _VERSION)
+    found = kept(app.store.run_state, _key(account), _VERSION)
     return dict(found) if isinstance(found, dict) else {}
 
 

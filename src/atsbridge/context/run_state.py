@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from atsbridge.cases import Edits, Part, parts
+from atsbridge.ports import RunStateStore
 
 if TYPE_CHECKING:
     from atsbridge.rules import Rule
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 ABSENT = timedelta(days=2)  # after so long without a tick, what is late already is told in one go
 _STOPPED = "stopped since"
 _PLACE = re.compile(r"Place\([^()]*\)")
-
-
-class Cache(Protocol):
-    """Where it is kept."""
-
-    def cache_get(self, key: str) -> bytes | None: ...
-
-    def cache_put(self, key: str, value: bytes) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +109,9 @@ class Memory:
         return "nightly" if self.full_at < last_nightly(now, nightly_at) <= now else ""
 
 
-def recall(cache: Cache, account: str) -> Memory:
+def recall(state: RunStateStore, account: str) -> Memory:
     """The account's memory; an empty one where there is none, or another version wrote it."""
-    kept = cache.cache_get(f"tick/{account}")
+    kept = state.get(f"tick/{account}")
     if kept is None:
         return Memory()
     try:
@@ -141,10 +134,10 @@ def recall(cache: Cache, account: str) -> Memory:
         return Memory()
 
 
-def remember(cache: Cache, account: str, memory: Memory) -> None:
+def remember(state: RunStateStore, account: str, memory: Memory) -> None:
     """Keep it for the next tick."""
     for key, value in kept(account, memory).items():
-        cache.cache_put(key, value)
+        state.put(key, value)
 
 
 def kept(account: str, memory: Memory) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from atsbridge.timesource import TimeSource
 if TYPE_CHECKING:
     from atsbridge.context.market_tables import MarketTables
     from atsbridge.context.rule_packs import RulePacks
-    from atsbridge.store import Store
+    from atsbridge.ports import Store
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from atsbridge.model import (
     parents,
     roots,
 )
+from atsbridge.ports import Store
 from atsbridge.rules import Rule
-from atsbridge.store import Store
 from atsbridge.worktime import Calendar
 
 _STATUS = "requisition.status"
@@ -38,7 +38,7 @@ _STATUS = "requisition.status"
 
 def held_by_breaker(store: Store, account: str) -> frozenset[str]:
     """Rules of which the breaker holds notices."""
-    held = store.notices(account, states=[NoticeState.HELD])
+    held = store.outbox.read_notices(account, states=[NoticeState.HELD])
     return frozenset(one.rule for one in held if one.reason == Held.BREAKER)
 
 
@@ -72,7 +72,7 @@ class Told:
     def of(self, case: int) -> Sequence[Notice]:
         """Those of one case so far, oldest first."""
         if self._by_case is None:
-            self._by_case = self.store.told(self.account)
+            self._by_case = self.store.outbox.read_open_notices(self.account)
         return self._by_case.get(case, ())
 
 
@@ -107,7 +107,7 @@ class Muting:
     def silence(self, rule: str, subject: Key) -> Silence | None:
         """The oldest that holds for a rule on a subject or what it belongs to."""
         if self._silences is None:
-            self._silences = self.store.silences(self.account, self.now)
+            self._silences = self.store.silences.read_silences(self.account, self.now)
         for one in self._silences:
             here = one.subject is None or one.subject in self._line(subject)
             if one.rule in ("", rule) and here:
@@ -119,7 +119,7 @@ class Muting:
         for kind in ("requisition", subject.kind):
             if kind not in self._held:
                 query = Query(kind, Condition(_STATUS, Operator.EQ, "on_hold"), ())
-                found = self.store.select(self.account, query) if _bears(kind) else ()
+                found = self.store.subjects.select(self.account, query) if _bears(kind) else ()
                 self._held[kind] = frozenset(one.id for one in found if not one.unknown)
             if not self._held[kind]:
                 return False
@@ -130,7 +130,9 @@ class Muting:
         if subject not in self._lines:
             paths = parents(subject.kind)
             query = Query(subject.kind, All(), tuple(paths.values()))
-            found = self.store.select(self.account, query, ids=[subject.id], filtered=False)
+            found = self.store.subjects.select(
+                self.account, query, ids=[subject.id], filtered=False
+            )
             facts = next((one.facts for one in found), {})
             above = {
                 Key(self.account, kind, str(facts[path]))
@@ -163,7 +165,7 @@ def hushed(
         if rule.muted_by and not causes:
             found = (
                 one
-                for one in store.open_cases(account)
+                for one in store.cases.read_open_cases(account)
                 if mutes(one, rules.get(one.rule), now, stopped=stopped(one.rule))
             )
             causes.append(frozenset((one.rule, one.subject) for one in found))

@@ -8,28 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
 from atsbridge.context.calendars import Calendars
-from atsbridge.model import KINDS, Ahead, Change, Found, Key, Query, resolve
+from atsbridge.model import KINDS, Ahead, Found, Key, Query, resolve
 from atsbridge.model import field as field_of
-from atsbridge.ports import ConnectorSpec, Finder
+from atsbridge.ports import ConnectorSpec, Store
 from atsbridge.rules import Market, Owner, Rule, Surroundings, ahead, bound
 from atsbridge.worktime import Pause
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
-
-
-class History(Finder, Protocol):
-    """What of the store is asked here."""
-
-    def intervals(
-        self, account: str, kind: str, record: str, field: str, value: Any
-    ) -> Sequence[tuple[datetime | None, datetime | None]]: ...
-
-    def changed(self, account: str, kind: str, field: str) -> frozenset[str]: ...
-
-    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]: ...
 
 
 @dataclass(slots=True)
@@ -40,7 +27,7 @@ class Around:
     """
 
     account: str
-    store: History
+    store: Store
     spec: ConnectorSpec
     calendars: Calendars
     now: datetime
@@ -57,7 +44,7 @@ class Around:
             calendars=self.calendars.of,
             intervals=self._intervals,
             owners=self._owners,
-            changes=self.store.changes,
+            changes=self.store.history.read_changes,
             others=self._others,
             market=self.market,
             opened=lambda rule, subject: self.opened.get((rule, subject)),
@@ -88,12 +75,14 @@ class Around:
         """The spans of an interval word ("requisition.on_hold") on the record that bears it."""
         if (bearer, word) not in self._pauses:
             source, name = field_of(word).sources[0].partition(".")[2], field_of(word).name
-            found = self.store.intervals(self.account, bearer.kind, bearer.id, source, name)
+            found = self.store.history.read_intervals(
+                self.account, bearer.kind, bearer.id, source, name
+            )
             self._pauses[bearer, word] = [Pause(a or _EVER, b, word) for a, b in found]
         return self._pauses[bearer, word]
 
     def _others(self, query: Query) -> Sequence[Found]:
-        return list(self.store.select(self.account, query, unreadable=self.unreadable))
+        return list(self.store.subjects.select(self.account, query, unreadable=self.unreadable))
 
     def _owners(self, found: Found, path: str) -> Sequence[Owner]:
         """Who owed since when, oldest first, from the Changes of the ref that names the person.
@@ -104,7 +93,7 @@ class Around:
         if found.id not in self._handed_over(found.kind, path):
             return ()
         key = Key(self.account, found.kind, found.id)
-        changes = self.store.changes(key, (path.rpartition(".")[2],))
+        changes = self.store.history.read_changes(key, (path.rpartition(".")[2],))
         owners = [Owner(_EVER, changes[0].old)]
         owners += [Owner(c.occurred_at or c.observed_at, c.new) for c in changes]
         return owners
@@ -114,7 +103,9 @@ class Around:
         if resolved.refs or (resolved.field.derived and not resolved.field.logged):
             return frozenset()
         if path not in self._handed:
-            self._handed[path] = self.store.changed(self.account, kind, resolved.field.name)
+            self._handed[path] = self.store.history.find_changed(
+                self.account, kind, resolved.field.name
+            )
         return self._handed[path]
 
 

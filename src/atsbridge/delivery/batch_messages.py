@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from atsbridge.cases import CURED, Directory, words
 from atsbridge.model import (
@@ -22,16 +21,12 @@ from atsbridge.model import (
     NoticeState,
     Purpose,
 )
-from atsbridge.ports import CaseStore, OutboxStore
+from atsbridge.ports import Store
 from atsbridge.presentation import baseline_message, digest_message, message_data, removed_rule
 from atsbridge.rules import Rule
 
 _DAY = timedelta(hours=23)  # the digest of the next morning finds it
 PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
-
-
-class Kept(CaseStore, OutboxStore, Protocol):
-    """What of the store is asked here."""
 
 
 Hushed = Callable[[Case, Rule], str]  # why nobody is to hear of a case now, "" if they are
@@ -66,7 +61,7 @@ class Bulletin:
 def make(
     notice: Notice,
     to: Destination,
-    store: Kept,
+    store: Store,
     rules: Mapping[str, Rule],
     directory: Directory,
     now: datetime,
@@ -78,7 +73,7 @@ def make(
         return Bulletin(words(notice))
     if notice.purpose is Purpose.DIGEST:
         return _digest(notice, to, store, rules, directory, now, hushed, stopped)
-    cases = store.cases(notice.account, open_only=True)
+    cases = store.cases.read_cases(notice.account, open_only=True)
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
         return Bulletin(None)
@@ -86,7 +81,7 @@ def make(
     found = {
         (rule, Key(one.account, one.kind, one.id)): one
         for rule, subjects in _by_rule(late).items()
-        for one in message_data.read_all(store, rules[rule], subjects)
+        for one in message_data.read_all(store.subjects, rules[rule], subjects)
     }
     return Bulletin(baseline_message.render(notice, late, rules, directory, found))
 
@@ -101,18 +96,18 @@ def _by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
 def _digest(
     notice: Notice,
     to: Destination,
-    store: Kept,
+    store: Store,
     rules: Mapping[str, Rule],
     directory: Directory,
     now: datetime,
     hushed: Hushed,
     stopped: Callable[[str], bool],
 ) -> Bulletin:
-    held = store.notices(notice.account, states=[NoticeState.HELD])
+    held = store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
     lines: dict[int, digest_message.Line] = {}  # of several notices of one case, the last
     dropped: list[Notice] = []
     for one in digest_message.lines_of(notice, held):
-        case, rule = store.case(one.case), rules.get(one.rule)
+        case, rule = store.cases.read_case(one.case), rules.get(one.rule)
         if stopped(one.rule):
             dropped.append(replace(one, not_before=now + _DAY))
             continue
@@ -128,7 +123,7 @@ def _digest(
             over = replace(earlier.notice, state=NoticeState.DROPPED, reason="a later step")
             dropped.append(over)
         lines[case.number] = digest_message.Line(
-            one, case, rule, message_data.read(store, rule, one.subject)
+            one, case, rule, message_data.read(store.subjects, rule, one.subject)
         )
     told: Sequence[digest_message.Line] = list(lines.values())
     message = digest_message.render(notice, told, directory, to, now) if told else None

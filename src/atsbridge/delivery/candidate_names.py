@@ -8,29 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from atsbridge.model import Held, NoticeState
-from atsbridge.ports import CaseStore, OutboxStore
+from atsbridge.ports import Store
 from atsbridge.presentation import INITIALS, path_to
 from atsbridge.rules import Rule
 
 _WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING, NoticeState.HELD)
 
 
-class Outbox(CaseStore, OutboxStore, Protocol):
-    """What is asked of the store."""
-
-
-def wanted(
-    account: str, store: Outbox, rules: Mapping[str, Rule], now: datetime
-) -> tuple[str, ...]:
+def wanted(account: str, store: Store, rules: Mapping[str, Rule], now: datetime) -> tuple[str, ...]:
     """Ids of candidates whose names are not stored and who are named now, each once.
 
     By notices, or lines of a digest, that are due at `now`.
     """
     subjects: dict[str, list[str]] = {}
-    for notice in store.notices(account, states=_WAITING):
+    for notice in store.outbox.read_notices(account, states=_WAITING):
         if notice.state is NoticeState.HELD and notice.reason != Held.DIGEST:
             continue
         rule = rules.get(notice.rule)
@@ -43,10 +36,10 @@ def wanted(
     return tuple(found)
 
 
-def _unnamed(account: str, store: Outbox, rule: Rule, ids: list[str]) -> list[str]:
+def _unnamed(account: str, store: Store, rule: Rule, ids: list[str]) -> list[str]:
     path = path_to(rule.subject, "candidate")
     if path is None:
         return []
     query = replace(rule.open, columns=(path, INITIALS), bound=None)
-    rows = store.select(account, query, ids=sorted(set(ids)), filtered=False)
+    rows = store.subjects.select(account, query, ids=sorted(set(ids)), filtered=False)
     return [row.facts[path] for row in rows if row.facts[path] and not row.facts[INITIALS]]

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Protocol
 
 from atsbridge.model import Held, Notice, NoticeState, Purpose
-from atsbridge.ports import OutboxStore
+from atsbridge.ports import Store
 from atsbridge.presentation import digest_message
 
 _TOLD = (Purpose.SEND, Purpose.FOLLOW_UP)
@@ -48,7 +48,7 @@ class Confirmed:
 def confirm(
     claimed: Sequence[tuple[Notice, bool]],
     account: str,
-    store: OutboxStore,
+    store: Store,
     look: LookAgain,
     now: datetime,
 ) -> Confirmed:
@@ -59,7 +59,7 @@ def confirm(
     """
     single = {n.key: n for n, _ in claimed if n.purpose in _TOLD and _personal(n)}
     digests = [n for n, _ in claimed if n.purpose is Purpose.DIGEST and _personal(n)]
-    held = store.notices(account, states=[NoticeState.HELD]) if digests else ()
+    held = store.outbox.read_notices(account, states=[NoticeState.HELD]) if digests else ()
     lines = {
         one.key: [n for n in digest_message.lines_of(one, held) if n.purpose in _TOLD]
         for one in digests
@@ -80,7 +80,7 @@ def confirm(
         if late and len(late) == len(lines[one.key]):
             waits.append(replace(one, state=NoticeState.DROPPED, reason=Held.UNCONFIRMED))
     if waits:
-        store.settle(*waits)
+        store.outbox.settle(*waits)
     over = {n.key for n in waits} | gone.keys()
     return Confirmed(
         [pair for pair in claimed if pair[0].key not in over], [*gone.values(), *waits]
@@ -88,10 +88,10 @@ def confirm(
 
 
 def _gone(
-    account: str, store: OutboxStore, cases: frozenset[int], keys: frozenset[str]
+    account: str, store: Store, cases: frozenset[int], keys: frozenset[str]
 ) -> dict[str, Notice]:
     """Those of `keys` that were dropped with what became of their case."""
-    now = (n for number in sorted(cases) for n in store.notices(account, case=number))
+    now = (n for number in sorted(cases) for n in store.outbox.read_notices(account, case=number))
     return {n.key: n for n in now if n.key in keys and n.state is NoticeState.DROPPED}
 
 

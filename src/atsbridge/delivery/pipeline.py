@@ -20,7 +20,7 @@ from atsbridge.delivery.failover import Ways
 from atsbridge.delivery.redirect import redirected
 from atsbridge.delivery.sender import Sending
 from atsbridge.delivery.sink_guard import Guarded
-from atsbridge.delivery.stages import Outbox, dropped, moved_on
+from atsbridge.delivery.stages import dropped, moved_on
 from atsbridge.errors import (
     AtsbridgeError,
     AuthError,
@@ -30,7 +30,7 @@ from atsbridge.errors import (
     StoreError,
 )
 from atsbridge.model import ENDS, Message, Notice, NoticeState, Purpose, Sensitivity, anew
-from atsbridge.ports import Admit, Sink
+from atsbridge.ports import Admit, Sink, Store
 from atsbridge.presentation import digest_message
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
@@ -46,7 +46,7 @@ _ALIVE = (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.RETRY, NoticeStat
 
 def deliver(
     account: str,
-    store: Outbox,
+    store: Store,
     sinks: Mapping[str, Sink],
     rules: Mapping[str, Rule],
     directory: Directory,
@@ -89,25 +89,25 @@ def deliver(
     work = _Deliverer(sending)
     admit: Admit | None = None
     if attention is not None:
-        on_hold = store.notices(account, states=[NoticeState.HELD])
-        store.queue(
+        on_hold = store.outbox.read_notices(account, states=[NoticeState.HELD])
+        store.outbox.queue(
             digest_message.gather(
-                account, time.now(), on_hold, store.notices(account, states=_ALIVE)
+                account, time.now(), on_hold, store.outbox.read_notices(account, states=_ALIVE)
             )
         )
         able = attention.knowing(behind)
         admit = lambda waiting, spent: able.admit(waiting, spent, time.now())  # noqa: E731
-    while batch := store.claim(account, time.now(), _BATCH, admit):
+    while batch := store.outbox.claim(account, time.now(), _BATCH, admit):
         if look is not None:
             sure = confirm(batch, account, store, look, time.now())
             work.counts.update(one.state for one in sure.settled)
             batch = sure.going
         for notice, taken_over in batch:
             settled = work.attempt(notice, taken_over)
-            store.settle(settled, *sending.along)
+            store.outbox.settle(settled, *sending.along)
             sending.along.clear()
             work.counts[settled.state] += 1
-    store.queue([*work.words, *ways.words.values()])
+    store.outbox.queue([*work.words, *ways.words.values()])
     failures = (*work.failures, *sending.refused, *ways.failures.values())
     return DeliveryReport(dict(sorted(work.counts.items())), failures, _worked(guarded))
 

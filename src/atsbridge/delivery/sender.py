@@ -55,7 +55,7 @@ class Sending(Steps):
             return self._take_off(notice)
         if notice.purpose is Purpose.ANSWER:
             return self._answer(notice, taken_over)
-        case, rule = self.store.case(notice.case), self.rules.get(notice.rule)
+        case, rule = self.store.cases.read_case(notice.case), self.rules.get(notice.rule)
         if case is not None and self.stopped(notice.rule):
             until = self.time.now() + _AGAIN
             return replace(notice, state=NoticeState.HELD, reason=Held.STOPPED, not_before=until)
@@ -72,7 +72,7 @@ class Sending(Steps):
         if fresh and not moot and self.hushed(case, rule):
             until = self.time.now() + _AGAIN
             return replace(notice, state=NoticeState.HELD, reason=Held.MUTED, not_before=until)
-        found = message_data.read(self.store, rule, notice.subject)
+        found = message_data.read(self.store.subjects, rule, notice.subject)
         if notice.purpose in ENDS:
             return self._end(notice, case, rule, found, taken_over)
         way = self._route(notice, rule, found)
@@ -147,10 +147,12 @@ class Sending(Steps):
     def _take_off(self, notice: Notice) -> Notice:
         """A mark is gone with its case, whatever has become of the rule; what is not ours stays."""
         rule, now = self.rules.get(notice.rule), self.time.now()
-        way = self._route(notice, rule, message_data.read(self.store, rule, notice.subject))
+        way = self._route(
+            notice, rule, message_data.read(self.store.subjects, rule, notice.subject)
+        )
         first = self._first(notice, way.to)
         if first is None:
-            its = self.store.notices(self.account, case=notice.case, states=_UNSURE)
+            its = self.store.outbox.read_notices(self.account, case=notice.case, states=_UNSURE)
             if any(
                 one.step >= 0 and writeback.of(one.destination) == writeback.of(way.to)
                 for one in its

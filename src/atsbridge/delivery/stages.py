@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from atsbridge.cases import Directory
 from atsbridge.delivery import routing, writeback
@@ -32,16 +31,12 @@ from atsbridge.model import (
     anew,
     read,
 )
-from atsbridge.ports import CaseStore, OutboxStore, Sink
+from atsbridge.ports import Sink, Store
 from atsbridge.presentation import left_out, render, withheld
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
 
 REPEATED = "the same message went there in this run"
-
-
-class Outbox(CaseStore, OutboxStore, Protocol):
-    """What delivery needs of the store."""
 
 
 @dataclass(slots=True)
@@ -56,7 +51,7 @@ class Steps:
     """
 
     account: str
-    store: Outbox
+    store: Store
     sinks: Mapping[str, Sink]
     rules: Mapping[str, Rule]
     directory: Directory
@@ -83,7 +78,9 @@ class Steps:
 
     def _first(self, notice: Notice, place: Destination) -> Notice | None:
         """The message of this case that already stands at this destination."""
-        for other in self.store.notices(self.account, case=notice.case, states=[NoticeState.SENT]):
+        for other in self.store.outbox.read_notices(
+            self.account, case=notice.case, states=[NoticeState.SENT]
+        ):
             there = other.destination.place == place.place
             if "digest" in other.receipt:
                 continue  # a line among others: nothing to edit, no thread of its own
@@ -127,7 +124,7 @@ class Steps:
         That it sets off is stored first: killed in between, only this one is looked up. A note
         is remembered before it is written: killed in between, it is still known as ours.
         """
-        self.store.depart(notice.key)
+        self.store.outbox.depart(notice.key)
         if way.to.kind == "ats":
             self._remember(notice, way, Receipt({}, self.time.now()))
         try:
@@ -176,7 +173,7 @@ class Steps:
             return
         record, _ = read(way.to.address)
         at = receipt.at or self.time.now()
-        self.store.remember_write(record.account, record, notice.key, at)
+        self.store.own_writes.remember_write(record.account, record, notice.key, at)
 
     def _repeats(self, to: Destination, message: Message) -> bool:
         """Whether this text went to this place in this run: two ways may lead to one reader.

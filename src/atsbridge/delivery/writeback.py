@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from atsbridge.model import TAG, Destination, Key, Mark, Notice, NoticeState, Purpose, Receipt, read
-from atsbridge.ports import OutboxStore
+from atsbridge.ports import Store
 
 THEIRS = "it stood there before, so it stays"
 NEEDED = "another open case still needs it"
@@ -30,22 +30,22 @@ def public(to: Destination) -> bool:
     return mark is not None and mark.capability == TAG
 
 
-def put_on(store: OutboxStore, to: Destination, receipt: Receipt, at: datetime) -> Receipt:
+def put_on(store: Store, to: Destination, receipt: Receipt, at: datetime) -> Receipt:
     """The receipt, with `theirs` where the mark had been put there by somebody else."""
     bearer, mark = _bearer(to, receipt), of(to)
     if receipt.ids.get("had") and not _ours(store, bearer, str(mark)):
         return Receipt({**receipt.ids, "theirs": True}, receipt.at)
-    store.remember_write(bearer.account, bearer, str(mark), at)
+    store.own_writes.remember_write(bearer.account, bearer, str(mark), at)
     return receipt
 
 
-def taken_off(store: OutboxStore, to: Destination, sent: Receipt, at: datetime) -> None:
+def taken_off(store: Store, to: Destination, sent: Receipt, at: datetime) -> None:
     """Remember that it is no longer ours."""
     bearer = _bearer(to, sent)
-    store.remember_write(bearer.account, bearer, f"{_OFF}{of(to)}", at)
+    store.own_writes.remember_write(bearer.account, bearer, f"{_OFF}{of(to)}", at)
 
 
-def stays(store: OutboxStore, first: Notice) -> str:
+def stays(store: Store, first: Notice) -> str:
     """Why a mark stays though its case has ended; "" if it is to be taken off."""
     if first.receipt.get("theirs"):
         return THEIRS
@@ -56,17 +56,17 @@ def stays(store: OutboxStore, first: Notice) -> str:
     return ""
 
 
-def _standing(store: OutboxStore, first: Notice) -> Iterator[Notice]:
+def _standing(store: Store, first: Notice) -> Iterator[Notice]:
     """What was put on for other cases that are open."""
-    for case, notices in store.told(first.account).items():
+    for case, notices in store.outbox.read_open_notices(first.account).items():
         for one in notices if case != first.case else ():
             if one.state is NoticeState.SENT and one.purpose is not Purpose.RESOLVE:
                 yield one
 
 
-def _ours(store: OutboxStore, bearer: Key, mark: str) -> bool:
+def _ours(store: Store, bearer: Key, mark: str) -> bool:
     """Whether we put it on and have not taken it off since."""
-    written = dict(store.own_writes(bearer.account, bearer))
+    written = dict(store.own_writes.read_own_writes(bearer.account, bearer))
     on, off = written.get(mark), written.get(f"{_OFF}{mark}")
     return on is not None and (off is None or off < on)
 

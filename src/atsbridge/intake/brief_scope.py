@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from atsbridge.errors import RuleError
 from atsbridge.intake.brief_files import BriefFile
 from atsbridge.model import All, Condition, Operator, Query, User
-from atsbridge.ports import Finder
+from atsbridge.ports import SubjectStore
 from atsbridge.rules import nearest, remedy
 
 _CODE = "requisition.code"
@@ -35,7 +35,7 @@ def call(
     account: str,
     accounts: Sequence[str],
     files: Iterable[BriefFile],
-    store: Finder,
+    store: SubjectStore,
     people: Mapping[str, User],
     zones: Mapping[str, str],
 ) -> Roll:
@@ -85,7 +85,7 @@ def _mine(one: BriefFile, account: str, accounts: Sequence[str], roll: Roll) -> 
     return False
 
 
-def _ids(account: str, store: Finder, words: set[str]) -> dict[str, list[str]]:
+def _ids(account: str, store: SubjectStore, words: set[str]) -> dict[str, list[str]]:
     """Code or id as written -> ids of live requisitions; a code comes before an id."""
     if not words:
         return {}

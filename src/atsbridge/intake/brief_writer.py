@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from atsbridge.intake.brief_scope import Roll, instant_of
-from atsbridge.model import KINDS, All, Change, Found, Fragment, Key, Origin, Query, bounded
-from atsbridge.ports import Finder, PageCounts, PageWrite, RowWrite, StreamState, StreamStatus, Work
+from atsbridge.model import KINDS, All, Found, Fragment, Key, Origin, Query, bounded
+from atsbridge.ports import PageCounts, PageWrite, RowWrite, Store, StreamState, StreamStatus, Work
 from atsbridge.rules import inside
 
 STREAM = "briefs"
@@ -35,21 +35,6 @@ class Line(Protocol):
     def source(self) -> str: ...
     @property
     def key(self) -> str: ...
-
-
-class Store(Finder, Protocol):
-    """What of the store is asked here."""
-
-    def state(self, account: str, stream: str) -> StreamState: ...
-    def save_state(self, account: str, state: StreamState) -> None: ...
-    def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]: ...
-    def write(self, page: PageWrite) -> PageCounts: ...
-    def work(self, account: str, stream: str, limit: int) -> Sequence[Work]: ...
-    def live(
-        self, account: str, stream: str, *, kind: str = "", since: datetime | None = None
-    ) -> Iterable[str]: ...
-    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int: ...
-    def announced(self, account: str, kind: str, name: str) -> Sequence[Change]: ...
 
 
 Asked = Callable[[Key], Mapping[str, Any] | None]  # the plugins' brief of a requisition
@@ -108,7 +93,7 @@ class Composer:
         has and waits in the work queue, so that nothing of it is believed.
         """
         self._known()
-        for change in self.store.announced(self.account, "brief", "agreed"):
+        for change in self.store.announcements.read_announced(self.account, "brief", "agreed"):
             self._said.setdefault(change.key.id, {}).update(change.new or {})
         there: set[str] = set()
         counts = PageCounts()
@@ -118,15 +103,15 @@ class Composer:
         self._queue()
         gone = self._gone(ids, there)
         if gone:
-            went = self.store.mark_gone(self.account, STREAM, gone, self.now)
+            went = self.store.records.delete_rows(self.account, STREAM, gone, self.now)
             counts = _sum(counts, PageCounts(gone=went))
         return counts
 
     def _known(self) -> None:
         """The first brief of an account is new; it is no reason to judge all of the account."""
-        if self.store.state(self.account, STREAM).read_at is None:
+        if self.store.records.read_state(self.account, STREAM).read_at is None:
             state = StreamState(stream=STREAM, status=StreamStatus.GOOD, read_at=self.now)
-            self.store.save_state(self.account, state)
+            self.store.records.save_state(self.account, state)
 
     def _fresh(self, ids: Sequence[str] | None, there: set[str]) -> Iterator[Brief]:
         """Briefs that differ from what is stored; `there` gathers all that there are."""
@@ -134,7 +119,7 @@ class Composer:
         for piece in pieces:
             there.update(brief.requisition for brief in piece)
             numbers = [brief.requisition for brief in piece]
-            stored = self.store.digests(self.account, STREAM, numbers)
+            stored = self.store.records.read_digests(self.account, STREAM, numbers)
             yield from (one for one in piece if stored.get(one.requisition) != one.digest)
 
     def _composed(self, ids: Sequence[str] | None) -> Iterator[Brief]:
@@ -146,7 +131,7 @@ class Composer:
         columns = dict.fromkeys(f"requisition.{name}" for name in ("status", *_SIDES))
         columns |= dict.fromkeys(f"requisition.{line.source}" for line in lines)
         query = Query("requisition", All(), tuple(columns))
-        for found in self.store.select(self.account, query, ids=wanted):
+        for found in self.store.subjects.select(self.account, query, ids=wanted):
             if found.id not in roll.unreadable and (brief := self._brief(found)) is not None:
                 yield brief
 
@@ -180,7 +165,7 @@ class Composer:
             for one, fragment in zip(briefs, number, strict=True)
         ]
         mapping = origin is Origin.MAPPING
-        return self.store.write(
+        return self.store.records.write_page(
             PageWrite(
                 account=self.account,
                 stream=STREAM,
@@ -194,11 +179,13 @@ class Composer:
 
     def _queue(self) -> None:
         """Those whose file cannot be read wait; those whose can do not any more."""
-        before = {one.parent for one in self.store.work(self.account, STREAM, 1_000_000)}
+        before = {
+            one.parent for one in self.store.records.read_work(self.account, STREAM, 1_000_000)
+        }
         now = self.sources.roll.unreadable
         if before == now:
             return
-        self.store.write(
+        self.store.records.write_page(
             PageWrite(
                 account=self.account,
                 stream=STREAM,
@@ -212,7 +199,7 @@ class Composer:
     def _gone(self, ids: Sequence[str] | None, there: set[str]) -> list[str]:
         roll = self.sources.roll
         kept = there | roll.unreadable
-        live = set(self.store.live(self.account, STREAM))
+        live = set(self.store.records.read_live_ids(self.account, STREAM))
         if ids is not None:
             return sorted((live & set(ids)) - kept)
         return sorted(live - kept)

@@ -32,10 +32,10 @@ from .decision_store import (
     Decision as Decision,
 )
 from .decision_store import (
-    Finder as Finder,
-)
-from .decision_store import (
     Look as Look,
+)
+from .history_store import (
+    HistoryStore as HistoryStore,
 )
 from .http_bounds import (
     PAGES as PAGES,
@@ -135,4 +135,31 @@ from .stream import (
 )
 from .stream import (
     creators as creators,
+)
+from .subject_store import (
+    SubjectStore as SubjectStore,
+)
+from .whole_store import (
+    AnnouncementStore as AnnouncementStore,
+)
+from .whole_store import (
+    Erased as Erased,
+)
+from .whole_store import (
+    OwnWriteStore as OwnWriteStore,
+)
+from .whole_store import (
+    PrivacyStore as PrivacyStore,
+)
+from .whole_store import (
+    Remains as Remains,
+)
+from .whole_store import (
+    RunStateStore as RunStateStore,
+)
+from .whole_store import (
+    SilenceStore as SilenceStore,
+)
+from .whole_store import (
+    Store as Store,
 )

@@ -1,16 +1,13 @@
-"""What judging and deciding need of a store: subjects out, cases in.
-
-The outbox is `outbox`'s.
-"""
+"""What a store keeps of cases, and what deciding changes in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from atsbridge.model import Ahead, Case, Change, Found, Key, Notice, Query, Record, Transition
+from atsbridge.model import Ahead, Case, Key, Notice, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,51 +45,41 @@ class Decision:
     receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class Finder(Protocol):
-    """What finding subjects needs."""
+class CaseStore(Protocol):
+    """Cases and their history."""
 
-    def select(
-        self,
-        account: str,
-        query: Query,
-        *,
-        ids: Sequence[str] | None = None,
-        filtered: bool = True,
-        unreadable: frozenset[str] = frozenset(),
-    ) -> Iterator[Found]:
-        """What the Query finds, by id. `ids` narrows it; `filtered=False` leaves out where, bound
-        and the hiding of gone subjects. Conditions on `unreadable` "kind.field"s are unknown."""
-        ...
+    def save_decision(self, decision: Decision) -> None:
+        """Store all that a decision changes, or nothing of it.
 
-
-class CaseStore(Finder, Protocol):
-    """What judging, deciding and delivering need."""
-
-    def derive(self, account: str, at: datetime) -> None:
-        """Compute the derived fields of what is unjudged and of what joins to it."""
-        ...
-
-    def touched(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
-        """Ids of subjects that are unjudged, and of live ones that lead to an unjudged record.
-
-        `refs`: the "kind.field" refs the rules of this subject follow. None: all of them.
+        New cases get their numbers, and their transitions and notices with them. StoreError
+        where a rule would have two open cases on one subject.
         """
         ...
 
-    def looking(self, account: str, subject: str, now: datetime) -> Sequence[str]:
-        """Ids whose agenda row has come."""
+    def read_open_cases(self, account: str) -> Sequence[Case]:
+        """In order of number."""
         ...
 
-    def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
-        """Those of the subjects that hang on a parent whose children are still to be read."""
+    def read_cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
+        """In order of number."""
         ...
 
-    def record(self, key: Key) -> Record | None: ...
-
-    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
-        """Oldest first."""
+    def read_case(self, number: int) -> Case | None:
+        """The case of that number, of whatever account."""
         ...
 
-    def open_cases(self, account: str) -> Sequence[Case]: ...
+    def read_transitions(self, number: int) -> Sequence[Transition]:
+        """The history of a case, oldest first."""
+        ...
 
-    def decide(self, decision: Decision) -> None: ...
+    def count_open_cases(self, account: str) -> Mapping[tuple[str, str], int]:
+        """(rule, clock) -> open cases, in that order."""
+        ...
+
+    def count_false_alarms(self, account: str) -> Mapping[str, int]:
+        """Rule -> false alarms that stand: those that were taken back are not counted."""
+        ...
+
+    def count_false_alarms_ever(self, account: str) -> Mapping[str, int]:
+        """Rule -> how often a case of it was ever called a false alarm, with those taken back."""
+        ...

@@ -1,7 +1,4 @@
-"""Records and their Changes, read back.
-
-Finding the subjects of rules is `decisions`'.
-"""
+"""What a store gives back: records and their Changes."""
 
 from __future__ import annotations
 
@@ -9,29 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from atsbridge.model import Change, Key, Record
+from atsbridge.model import Change, Found, Key, Query, Record
 
 
 class HistoryStore(Protocol):
-    """Records and what became of them, as people and judges ask for them."""
+    """Records and their Changes, as evaluation, explanations and backtests need them."""
 
-    def record(self, key: Key) -> Record | None:
+    def read_record(self, key: Key) -> Record | None:
         """The record as it is, gone or not; None if it was never seen."""
         ...
 
-    def records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
+    def read_records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
         """All records of a kind in order of id; with `gone`, those that are gone too."""
         ...
 
-    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
+    def read_changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
         """Oldest first; of these fields only, if any are named."""
         ...
 
-    def changed(self, account: str, kind: str, field: str) -> frozenset[str]:
+    def find_changed(self, account: str, kind: str, field: str) -> frozenset[str]:
         """Ids of the records of a kind with any Change of the field."""
         ...
 
-    def intervals(
+    def read_intervals(
         self,
         account: str,
         kind: str,
@@ -45,6 +42,18 @@ class HistoryStore(Protocol):
         """
         ...
 
-    def set_calendars(self, account: str, calendars: Mapping[str, str | None]) -> int:
-        """user id -> key of the calendar that counts; only those that differ are written."""
+    def find_changed_fields(self, account: str) -> frozenset[str]:
+        """Every "kind.field" of which there is any Change."""
+        ...
+
+    def read_many_changes(
+        self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Sequence[Change]]:
+        """Changes of these fields of these records: id -> oldest first. No Change: no entry."""
+        ...
+
+    def find_children(
+        self, account: str, query: Query, ref: str, parents: Sequence[str]
+    ) -> Iterator[Found]:
+        """What the Query finds among rows whose own ref of that name leads to one of `parents`."""
         ...

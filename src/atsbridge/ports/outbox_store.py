@@ -1,7 +1,4 @@
-"""What delivery needs of a store: notices claimed, admitted, settled.
-
-Who may be disturbed is decided in `cases.attention`.
-"""
+"""What delivery needs of a store: notices claimed, admitted, settled."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from atsbridge.model import Case, Key, Notice, NoticeState, Transition
+from atsbridge.model import Notice, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ Admit: TypeAlias = Callable[[Sequence[Waiting], Spent], Sequence[Admitted]]
 
 
 class OutboxStore(Protocol):
-    """What delivering and looking at cases need."""
+    """Notices from the decision that made them until they are sent or dropped."""
 
     def claim(
         self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
@@ -58,10 +55,6 @@ class OutboxStore(Protocol):
         the transaction who may be disturbed, in which order, and who has to wait; without it all
         go, oldest first.
         """
-        ...
-
-    def require_lock(self, account: str) -> None:
-        """Raise LockLostError where another run has taken over an account this thread locked."""
         ...
 
     def depart(self, key: str) -> None:
@@ -79,7 +72,7 @@ class OutboxStore(Protocol):
         """
         ...
 
-    def notices(
+    def read_notices(
         self,
         account: str,
         *,
@@ -89,24 +82,12 @@ class OutboxStore(Protocol):
         """Oldest first."""
         ...
 
-    def told(self, account: str) -> Mapping[int, Sequence[Notice]]:
-        """The notices of every open case, by its number, oldest first."""
+    def read_open_notices(
+        self, account: str, since: datetime | None = None
+    ) -> Mapping[int, Sequence[Notice]]:
+        """The notices of every open case, by its number, oldest first; or those sent `since`."""
         ...
 
-    def case(self, number: int) -> Case | None: ...
-
-    def cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
-        """In order of number."""
-        ...
-
-    def transitions(self, number: int) -> Sequence[Transition]:
-        """The history of a case, oldest first."""
-        ...
-
-    def remember_write(self, account: str, subject: Key, written: str, at: datetime) -> None:
-        """We wrote `written` (the ATS's id of it) on the subject at that instant."""
-        ...
-
-    def own_writes(self, account: str, subject: Key) -> Sequence[tuple[str, datetime]]:
-        """(id, instant) of what we wrote on the subject, oldest first."""
+    def count_notices(self, account: str) -> Mapping[str, int]:
+        """State -> notices that are not sent or dropped: 0 where there is none."""
         ...

@@ -1,12 +1,8 @@
-"""What syncing needs of a store: pages in, streams' states, the work queue.
-
-Reading records back is `history`'s.
-"""
+"""What syncing needs of a store: pages in, streams' states, the work queue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -150,40 +146,50 @@ class PageCounts:
 
 
 class RecordStore(Protocol):
-    """What `sync` needs. One writer per account at a time, under `lock`."""
+    """What `sync` needs. The caller holds the account's lock (`Store.lock`)."""
 
-    def lock(self, account: str) -> AbstractContextManager[None]:
-        """Hold the account until the block ends or the process dies. LockedError at once."""
+    def read_state(self, account: str, stream: str) -> StreamState:
+        """How the stream stands; status `never` for one that was never read."""
         ...
 
-    def state(self, account: str, stream: str) -> StreamState: ...
-
-    def states(self, account: str) -> Mapping[str, StreamState]:
+    def read_states(self, account: str) -> Mapping[str, StreamState]:
         """How every stream that was ever asked stands, by name."""
         ...
 
-    def save_state(self, account: str, state: StreamState) -> None: ...
+    def save_state(self, account: str, state: StreamState) -> None:
+        """Store the state of a stream by itself; with a page, `PageWrite.state` does it."""
+        ...
 
-    def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
+    def read_digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
         """The stored digest of each raw row that has one."""
         ...
 
-    def write(self, page: PageWrite) -> PageCounts: ...
+    def write_page(self, page: PageWrite) -> PageCounts:
+        """Store what one page changes, in one transaction. Counts are of records."""
+        ...
 
-    def work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
+    def read_work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
         """The oldest items of the work queue of a child stream, oldest first."""
         ...
 
-    def work_left(self, account: str) -> Mapping[str, int]: ...
+    def count_work(self, account: str) -> Mapping[str, int]:
+        """How many parents wait, by child stream; streams with none are left out."""
+        ...
 
-    def watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+    def find_child_reads(
+        self, account: str, parents: Sequence[str]
+    ) -> Mapping[tuple[str, str], datetime]:
+        """When the children of these parents were last read: (child stream, parent) -> instant."""
+        ...
+
+    def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
         """Parents that the stream's `watch` wants asked again now, in order of id.
 
         Those that wait in its work queue anyway are left out.
         """
         ...
 
-    def live(
+    def read_live_ids(
         self,
         account: str,
         stream: str,
@@ -199,23 +205,23 @@ class RecordStore(Protocol):
         """
         ...
 
-    def referring(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
+    def count_references(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
         """Every "kind.field" whose records name a record of `kind`: how many do, and how many of
         the named ones are stored. Fields that name none are left out."""
         ...
 
-    def holding(
+    def find_parents(
         self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int
     ) -> Sequence[str]:
         """Parents that live records of `kind` name as their `ref`, in order, at most `limit`; of
         these parents only, if any are given."""
         ...
 
-    def any_record(self, account: str, kind: str) -> bool:
+    def has_records(self, account: str, kind: str) -> bool:
         """Whether there is a record of that kind that is not gone."""
         ...
 
-    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
+    def delete_rows(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
         """The records these raw rows brought are gone; their digests are cleared.
 
         Only those of a kind that the stream creates, and that no other stream which creates it

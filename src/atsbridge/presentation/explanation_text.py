@@ -26,7 +26,7 @@ from atsbridge.model import (
     resolve,
     roots,
 )
-from atsbridge.ports import Finder
+from atsbridge.ports import SubjectStore
 from atsbridge.rules import Rule
 
 ABOUT = ("requisition.title", "candidate.initials", "stage.name")
@@ -71,7 +71,7 @@ def about(found: Found) -> str:
 
 
 def described(
-    store: Finder, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
+    store: SubjectStore, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
 ) -> dict[tuple[str, str], Found]:
     """The subjects of these (kind, id) that are stored, with what `about` takes and `also`."""
     by_kind: dict[str, set[str]] = {}

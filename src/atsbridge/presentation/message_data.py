@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from atsbridge.model import KINDS, All, Found, Key, Query, bearers, resolve, roots
-from atsbridge.ports import CaseStore
+from atsbridge.ports import SubjectStore
 from atsbridge.rules import Rule
 
 INITIALS = "candidate.initials"
@@ -47,7 +47,7 @@ def path_to(subject: str, kind: str) -> str | None:
     return f"{at}.{refs[-1]}" if refs else None
 
 
-def read(store: CaseStore, rule: Rule | None, subject: Key) -> Found:
+def read(store: SubjectStore, rule: Rule | None, subject: Key) -> Found:
     """The subject's facts as they are stored now; none where the record is no more.
 
     Where the rule is no more, those that every message may use.
@@ -56,7 +56,7 @@ def read(store: CaseStore, rule: Rule | None, subject: Key) -> Found:
     return next(iter(read_all(store, rule, [subject])), none)
 
 
-def read_all(store: CaseStore, rule: Rule | None, subjects: Sequence[Key]) -> Sequence[Found]:
+def read_all(store: SubjectStore, rule: Rule | None, subjects: Sequence[Key]) -> Sequence[Found]:
     """The facts of these subjects, at least one, of one account and kind; as `read`."""
     account, kind, _ = subjects[0]
     asked = rule.open if rule else Query(kind, All(), ())

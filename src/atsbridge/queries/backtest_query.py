@@ -57,7 +57,7 @@ def run_backtest(
     years = tuple(range(window.start.year - 1, now.year + 2))
     calendars = calendars_of(app, account, years, users)
     account_map = parse(section.map, account, spec.streams)
-    dark = unreadable(store.states(account), spec, now, _AGELESS, account_map)
+    dark = unreadable(store.records.read_states(account), spec, now, _AGELESS, account_map)
     around = Around(
         account, store, spec, calendars, now, dark, market=app.market.data
     ).surroundings()

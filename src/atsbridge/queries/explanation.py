@@ -119,7 +119,7 @@ class Explanation:
 
 def of_case(app: Services, number: int) -> Explanation:
     """The present state of a case's rule and subject, with its history. ConfigError if none."""
-    case = app.store.case(number)
+    case = app.store.cases.read_case(number)
     if case is None:
         raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
     rule = rules_of(app, case.subject.account).get(case.rule)
@@ -163,25 +163,29 @@ def explain(
     teller = _Teller(app, account, rule)
     columns = field_paths.unique((*rule.open.columns, *wanted(rule.subject)))
     query = replace(rule.open, columns=columns, bound=None)
-    rows = app.store.select(
+    rows = app.store.subjects.select(
         account, query, ids=ids, filtered=False, unreadable=teller.around.unreadable
     )
-    opened = {one.subject.id: one for one in app.store.open_cases(account) if one.rule == rule.id}
+    opened = {
+        one.subject.id: one
+        for one in app.store.cases.read_open_cases(account)
+        if one.rule == rule.id
+    }
     return [teller.tell(found, case or opened.get(found.id)) for found in rows]
 
 
 def _ids(app: Services, account: str, subject: str, text: str) -> list[str] | None:
     """The ids of the rule's subjects that `text` names in an account; None: it names nothing."""
     one = text.removeprefix(f"{account}/").removeprefix(f"{subject}/")
-    if app.store.record(Key(account, subject, one)) is not None:
+    if app.store.history.read_record(Key(account, subject, one)) is not None:
         return [one]
     if "requisition" not in roots(subject):
         return None
     named = Condition(_CODE, Operator.EQ, text)
-    if not list(app.store.select(account, Query("requisition", named, (_CODE,)))):
+    if not list(app.store.subjects.select(account, Query("requisition", named, (_CODE,)))):
         return None
     query = Query(subject, named, (_CODE,))
-    return [found.id for found in app.store.select(account, query) if not found.unknown]
+    return [found.id for found in app.store.subjects.select(account, query) if not found.unknown]
 
 
 class _Teller:
@@ -196,7 +200,7 @@ class _Teller:
         years = (now.year - 1, now.year, now.year + 1)
         self.calendars = calendars_of(app, account, years, users)
         unreadable = AccountTick(app, account, AccountSummary(account), None, None).unreadable()
-        cases = app.store.open_cases(account)
+        cases = app.store.cases.read_open_cases(account)
         opened = {(case.rule, case.subject): case.opened_at for case in cases}
         rules = rules_of(app, account)
         halted = stopped(app, rules)
@@ -227,7 +231,7 @@ class _Teller:
         name = spec.calendar if spec else rule.calendar
         looks = rule.check.reads if rule.check else ()
         owes, why = self._owes(verdict)
-        notices = store.notices(found.account, case=case.number) if case else ()
+        notices = store.outbox.read_notices(found.account, case=case.number) if case else ()
         return Explanation(
             rule=rule,
             verdict=verdict,
@@ -245,7 +249,7 @@ class _Teller:
             ),
             beneath=tuple(self._beneath(found)),
             case=case,
-            history=tuple(store.transitions(case.number)) if case else (),
+            history=tuple(store.cases.read_transitions(case.number)) if case else (),
             lacking=self.lacking,
             said=Remarks(store, found.account, verdict.at).of(case) if case else "",
         )
@@ -360,5 +364,5 @@ class _Teller:
         muted = self.muting.why(self.rule, verdict.subject, self.breaches)
         said = ""
         if case is not None and case.handling is not Handling.NONE:
-            said = handled(case, self.app.store.transitions(case.number))
+            said = handled(case, self.app.store.cases.read_transitions(case.number))
         return explanation_text.waits(self.rule, at, verdict, case, said or muted)

@@ -81,18 +81,18 @@ def find(app: Services, kind: str, text: str, account: str | None) -> Key:
 
 def _named(app: Services, account: str, kind: str, text: str) -> list[Key]:
     key = Key(account, kind, text.removeprefix(f"{account}/").removeprefix(f"{kind}/"))
-    found = app.store.record(key)
+    found = app.store.history.read_record(key)
     if found is not None and found.gone_at is None:
         return [key]
     if kind != "requisition":
         return []
     query = Query(kind, Condition("requisition.code", Operator.EQ, text), ())
-    return [Key(account, kind, one.id) for one in app.store.select(account, query)]
+    return [Key(account, kind, one.id) for one in app.store.subjects.select(account, query)]
 
 
 def shown(app: Services, key: Key) -> Shown:
     """The brief of a requisition as it is stored."""
-    requisition = app.store.record(key)
+    requisition = app.store.history.read_record(key)
     assert isinstance(requisition, Requisition)
     brief = _brief(app, key)
     users = users_of(app, key.account)
@@ -100,7 +100,7 @@ def shown(app: Services, key: Key) -> Shown:
         role: _agreement(users.get(getattr(requisition, role) or ""), brief) for role in _SIDES
     }
     sections = dict(brief.sections or {}) if brief else {}
-    waiting = {one.parent for one in app.store.work(key.account, "briefs", 1_000_000)}
+    waiting = {one.parent for one in app.store.records.read_work(key.account, "briefs", 1_000_000)}
     return Shown(
         key=key,
         title=requisition.title or key.id,
@@ -114,7 +114,7 @@ def shown(app: Services, key: Key) -> Shown:
 
 
 def _brief(app: Services, key: Key) -> Brief | None:
-    found = app.store.record(Key(key.account, "brief", key.id))
+    found = app.store.history.read_record(Key(key.account, "brief", key.id))
     return found if isinstance(found, Brief) and found.gone_at is None else None
 
 
@@ -143,9 +143,9 @@ class Announcer:
         new = self._value(key.account, field, text)
         actor = f"{self._actor}: {why}" if why else self._actor
         with self._app.store.lock(key.account):
-            old = getattr(self._app.store.record(key), name)
+            old = getattr(self._app.store.history.read_record(key), name)
             said = self._said(key, name, old, new, Origin.ANNOUNCED, actor)
-            self._app.store.announce(said)
+            self._app.store.announcements.announce(said)
         return said
 
     def agree(self, key: Key, who: str) -> User:
@@ -174,7 +174,7 @@ class Announcer:
             )
         brief, at = Key(account, "brief", key.id), self._app.time.now().isoformat()
         said = self._said(brief, "agreed", {}, {user.id: at}, Origin.ANNOUNCED, self._actor)
-        store.announce(said)
+        store.announcements.announce(said)
         self._compose(account, key.id)
         return user
 
@@ -191,12 +191,12 @@ class Announcer:
                 remedy=f"Put it there: application.concern is {source}",
             )
         with self._app.store.lock(key.account):
-            before = self._app.store.record(key)
+            before = self._app.store.history.read_record(key)
             old, new = getattr(before, "concern", None), text.strip() or None
             if old == new:
                 return
             said = self._said(key, "concern", old, new, Origin.POLL, self._actor)
-            self._app.store.announce(said, takes=True)
+            self._app.store.announcements.announce(said, takes=True)
 
     def _said(self, key: Key, name: str, old: Any, new: Any, origin: Origin, actor: str) -> Change:
         now = self._app.time.now()
@@ -209,7 +209,9 @@ class Announcer:
         if field.ref == "user":
             return self._person(account, text).id
         if field.ref:
-            return _by_name(self._app.store.records(account, field.ref), field.ref, text)
+            return _by_name(
+                self._app.store.history.read_records(account, field.ref), field.ref, text
+            )
         try:
             told, why = bounded(field, typed(field, _plain(field, text)))
         except ValueError as error:
@@ -243,7 +245,7 @@ class Announcer:
 
     def _sides(self, key: Key) -> set[str]:
         """Everybody who speaks for either side."""
-        members = self._app.store.records(key.account, "team_member")
+        members = self._app.store.history.read_records(key.account, "team_member")
         return {
             one.user  # type: ignore[attr-defined]
             for one in members
@@ -258,7 +260,7 @@ class Announcer:
         found, _ = input_files.find([pattern] if pattern else [], settings.folder)
         composer, _ = composer_of(self._app, account, account_map, found)
         composer.write([requisition])
-        self._app.store.derive(account, self._app.time.now())
+        self._app.store.subjects.derive(account, self._app.time.now())
 
 
 def _changing(name: str) -> Field:

@@ -39,7 +39,7 @@ class Answers:
         self._actor = clean(actor, _LINE)
         self._lock: Callable[[str], AbstractContextManager[None]]
         self._lock = app.store.lock if keep is None else lambda _account: nullcontext()
-        self._keep = keep or app.store.decide
+        self._keep = keep or app.store.cases.save_decision
 
     def acknowledge(self, number: int, comment: str = "") -> datetime:
         """Seen: silent for `ack_for` in the calendar of whoever owes it; until when."""
@@ -101,12 +101,12 @@ class Answers:
                 )
         else:
             to = replace(who.owner(rule), why="the rule's owner")
-        told = self._app.store.notices(case.subject.account, case=number)
+        told = self._app.store.outbox.read_notices(case.subject.account, case=number)
         now = self._app.time.now()
         decided = acknowledgement.reassign(
             case, rule, told, to, now, self._actor, _said(comment), person
         )
-        self._app.store.reassign(case.subject, person, to.address if email else "")
+        self._app.store.silences.reassign(case.subject, person, to.address if email else "")
         self._keep(decided)
         return to
 
@@ -115,17 +115,19 @@ class Answers:
         store = self._app.store
         with self._open_case(number) as case:
             account = case.subject.account
-            reassigned = any(subject == case.subject for subject, _ in store.reassigned(account))
+            reassigned = any(
+                subject == case.subject for subject, _ in store.silences.read_reassigned(account)
+            )
             decided = undo(
                 case,
-                store.transitions(number),
-                store.notices(account, case=number),
+                store.cases.read_transitions(number),
+                store.outbox.read_notices(account, case=number),
                 reassigned,
                 self._app.time.now(),
                 self._actor,
             )
             if decided.cases[0] == case:  # nothing of the case itself: it goes back
-                store.give_back(case.subject)
+                store.silences.undo_reassign(case.subject)
             self._keep(decided)
         return decided.transitions[0][2].reason
 
@@ -134,9 +136,9 @@ class Answers:
         store, now = self._app.store, self._app.time.now()
         for account in sorted(self._app.settings.accounts):
             with self._lock(account):
-                for one in store.silences(account, now):
+                for one in store.silences.read_silences(account, now):
                     if one.number == number:
-                        store.unsilence(number, now)
+                        store.silences.end_silence(number, now)
                         return one
         raise ConfigError(f"no silence {number} holds now", remedy="See `atsbridge cases silences`")
 
@@ -167,7 +169,7 @@ class Answers:
                 author=self._actor,
                 comment=_said(why),
             )
-            self._app.store.silence(made)
+            self._app.store.silences.add_silence(made)
         return made
 
     def _until(
@@ -192,7 +194,7 @@ class Answers:
             yield self._open(number)
 
     def _open(self, number: int) -> Case:
-        case = self._app.store.case(number)
+        case = self._app.store.cases.read_case(number)
         if case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
         if case.end is not None:

@@ -75,7 +75,7 @@ class Listening:
         Of those on one case in one place the first and the newest.
         """
         rules, since = self.app.packs.rule_set.rules, self.app.time.now() - RECENT
-        for told in self.app.store.told(self.done.account, since).values():
+        for told in self.app.store.outbox.read_open_notices(self.done.account, since).values():
             rule = rules.get(told[0].rule)
             if rule is None or rule.news:
                 continue
@@ -91,7 +91,7 @@ class Listening:
         """The messages of MOST conversations: those not asked for, or not for longest."""
         account, now = self.done.account, self.app.time.now()
         key = f"listened/{account}/{notices[0].destination.sink}"
-        before: dict[str, str] = json.loads(self.app.store.cache_get(key) or b"{}")
+        before: dict[str, str] = json.loads(self.app.store.run_state.get(key) or b"{}")
         places: dict[str, list[Notice]] = {}
         for one in notices:
             places.setdefault("/".join(one.destination.place), []).append(one)
@@ -101,7 +101,7 @@ class Listening:
             kept |= dict.fromkeys(turn, now.isoformat())
             kept = kept if len(places) > MOST else {}
             if kept != before:
-                self.app.store.cache_put(key, json.dumps(kept).encode())
+                self.app.store.run_state.put(key, json.dumps(kept).encode())
         return [one for place in turn for one in places[place]]
 
     def _hear(self, notice: Notice, answer: Answer) -> Notice:
@@ -162,7 +162,8 @@ class Listening:
         """Whether nobody who works on it may be named where the answer goes."""
         rule = self.app.packs.rule_set.rules.get(notice.rule)
         return secret(
-            notice.destination, message_data.read(self.app.store, rule, notice.subject).facts
+            notice.destination,
+            message_data.read(self.app.store.subjects, rule, notice.subject).facts,
         )
 
     def _snoozed(self, says: Answers, notice: Notice, said: Said) -> datetime:
@@ -186,7 +187,9 @@ class Listening:
         made = decision or Decision(account=self.done.account, at=now)
         back = [_word(notice, answer.mark, reply, now)] if reply else []
         receipts = {notice.key: receipt}
-        self.app.store.decide(replace(made, notices=(*made.notices, *back), receipts=receipts))
+        self.app.store.cases.save_decision(
+            replace(made, notices=(*made.notices, *back), receipts=receipts)
+        )
         return replace(notice, receipt=receipt)
 
     def _reader(self, notice: Notice) -> Reader:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from atsbridge.context import Muting
 from atsbridge.model import Case, Handling, Silence, Transition, TransitionName, clean
-from atsbridge.store import Store
+from atsbridge.ports import Store
 
 _HANDLING = (
     TransitionName.ACKNOWLEDGED,
@@ -37,7 +37,7 @@ class Remarks:
             return ""
         parts = []
         if case.handling is not Handling.NONE:
-            parts.append(handled(case, self.store.transitions(case.number)))
+            parts.append(handled(case, self.store.cases.read_transitions(case.number)))
         if silence := self._silence(case):
             until = f"{silence.end:%Y-%m-%d %H:%M} UTC"
             parts.append(
@@ -48,7 +48,7 @@ class Remarks:
 
     def _silence(self, case: Case) -> Silence | None:
         if self._muting is None:
-            self._silences = self.store.silences(self.account, self.now)
+            self._silences = self.store.silences.read_silences(self.account, self.now)
             self._muting = Muting(self.store, self.account, self.now)
         return self._muting.silence(case.rule, case.subject) if self._silences else None
 

@@ -15,9 +15,10 @@ from itertools import islice
 
 from atsbridge.cases import Directory, Rung
 from atsbridge.model import Found
+from atsbridge.ports import Store
 from atsbridge.rules import Rule, Surroundings
 from atsbridge.simulation.field_history import Operand
-from atsbridge.simulation.history_loader import Keeper, Source
+from atsbridge.simulation.history_loader import Keeper
 from atsbridge.simulation.past_rows import Window
 from atsbridge.simulation.replay import Lived, Replay
 
@@ -44,7 +45,7 @@ class Outcome:
 def backtest(
     account: str,
     rule: Rule,
-    store: Source,
+    store: Store,
     around: Surroundings,
     directory: Directory,
     window: Window,
@@ -58,7 +59,7 @@ def backtest(
     people = replace(directory, away={})
     known: dict[object, Sequence[Rung]] = {}
     outcome = Outcome(rule, window, tuple(keeper.operands.values()))
-    for piece in _pieces(store.select(account, keeper.query())):
+    for piece in _pieces(store.subjects.select(account, keeper.query())):
         kept = keeper.keep(piece)
         told = replace(
             around,

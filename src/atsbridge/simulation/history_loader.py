@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from atsbridge.model import KINDS, All, Change, Field, Found, Key, Query, paths, resolve, roots
 from atsbridge.model import field as field_of
+from atsbridge.ports import Store
 from atsbridge.rules import Owner, Rule, field_paths
 from atsbridge.simulation.backtest_prefilter import narrowed
 from atsbridge.simulation.field_history import STAYS, Operand, Row, beside, operand
@@ -22,22 +23,6 @@ from atsbridge.worktime import Pause
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
 Logged = Mapping[tuple[str, str, str], Sequence[Change]]  # (kind, id, field) -> oldest first
-
-
-class Source(Protocol):
-    """What is asked of the store."""
-
-    def select(self, account: str, query: Query) -> Iterator[Found]: ...
-
-    def ever_changed(self, account: str) -> frozenset[str]: ...
-
-    def logged(
-        self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
-    ) -> Mapping[str, Sequence[Change]]: ...
-
-    def children(
-        self, account: str, query: Query, ref: str, parents: Sequence[str]
-    ) -> Iterator[Found]: ...
 
 
 @dataclass(slots=True)
@@ -60,9 +45,9 @@ class Kept:
 class Keeper:
     """One rule's operands, and how their past is fetched for a piece of subjects."""
 
-    def __init__(self, account: str, rule: Rule, store: Source, window: Window) -> None:
+    def __init__(self, account: str, rule: Rule, store: Store, window: Window) -> None:
         self.account, self.rule, self.store, self.window = account, rule, store, window
-        self.changed = store.ever_changed(account)
+        self.changed = store.history.find_changed_fields(account)
         self.operands = _operands(rule.subject, _read(rule))
         self.words = rule.clock.pause if rule.clock else ()
         self.check_below = rule.check.below if rule.check else None
@@ -137,7 +122,9 @@ class Keeper:
             ids.update(one for f in piece if (one := f.facts.get(to) if to else f.id))
         found: dict[tuple[str, str, str], list[Change]] = {}
         for name, (ids, fields) in wanted.items():
-            changes = self.store.logged(self.account, name, sorted(ids), sorted(fields))
+            changes = self.store.history.read_many_changes(
+                self.account, name, sorted(ids), sorted(fields)
+            )
             for one, several in changes.items():
                 for change in several:
                     found.setdefault((name, one, change.field), []).append(change)
@@ -169,7 +156,7 @@ class Keeper:
         for kind, (ref, columns) in wanted.items():
             query = Query(kind, All(), (f"{kind}.{ref}", *columns))
             grouped: dict[str, list[Found]] = {}
-            for found in self.store.children(self.account, query, ref, ids):
+            for found in self.store.history.find_children(self.account, query, ref, ids):
                 grouped.setdefault(found.facts[f"{kind}.{ref}"], []).append(found)
             yield kind, grouped
 
@@ -184,12 +171,14 @@ class Keeper:
         above = list(ids)
         for kind, ref in reversed(list(zip(kinds[1:], refs[1:], strict=True))):
             query = Query(kind, All(), ())
-            above = [one.id for one in self.store.children(self.account, query, ref, above)]
+            above = [
+                one.id for one in self.store.history.find_children(self.account, query, ref, above)
+            ]
         created = (f"{below.kind}.created_at",)
         bearers = (field_paths.bearer(below.kind, path)[1] for path in self.theirs)
         columns = (*below.columns, *below.told, *_columns(self.theirs), *created, *bearers)
         query = Query(below.kind, All(), field_paths.unique(columns))
-        rows = list(self.store.children(self.account, query, refs[0], above))
+        rows = list(self.store.history.find_children(self.account, query, refs[0], above))
         log = self._log(rows, below.kind, self.theirs)
         grouped: dict[str, list[Past]] = {}
         for found in rows:
@@ -204,7 +193,11 @@ class Keeper:
                 path.rpartition(".")[2] for path, one in self.operands.items() if one.stays
             } & KINDS["stage"].fields.keys()
             columns = tuple(f"stage.{name}" for name in sorted(names))
-            rows = self.store.select(self.account, Query("stage", All(), columns)) if names else ()
+            rows = (
+                self.store.subjects.select(self.account, Query("stage", All(), columns))
+                if names
+                else ()
+            )
             self._stages = {
                 (one.id, path.rpartition(".")[2]): value
                 for one in rows

@@ -1,56 +1,70 @@
-"""The database: SQLAlchemy Core on SQLite and PostgreSQL, behind one facade.
-
-What is written when is decided above; only `select` knows how a Query becomes SQL.
-"""
+"""The database: SQLAlchemy Core on SQLite and PostgreSQL, one repository per concern."""
 
 from __future__ import annotations
 
-from atsbridge.store.cases import Announcements, Cache, Cases, Figures, Outbox, Silences
-from atsbridge.store.database import POOL, Database, create_private, make_private, migrate
-from atsbridge.store.derive import Derivation
-from atsbridge.store.privacy import Erasure, Retention
-from atsbridge.store.records import Doubts, History, OwnWrites, Past, Records, Rewind, Streams
-from atsbridge.store.select import Idle, People, Selection, Touched
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from atsbridge.store.cases import (
+    SqlAnnouncements,
+    SqlCases,
+    SqlOutbox,
+    SqlRunState,
+    SqlSilences,
+)
+from atsbridge.store.database import (
+    POOL,
+    Database,
+    account_lock,
+    create_private,
+    make_private,
+    migrate,
+    require_lock,
+)
+from atsbridge.store.privacy import SqlPrivacy
+from atsbridge.store.records import SqlHistory, SqlOwnWrites, SqlRecords, rewind
+from atsbridge.store.sql_subjects import SqlSubjects
 from atsbridge.timesource import TimeSource
 
-__all__ = ["Store", "open_store"]
+__all__ = ["SqlStore", "open_store"]
 
 
-class Store(
-    Streams,
-    Doubts,
-    Records,
-    History,
-    Announcements,
-    Derivation,
-    Touched,
-    Selection,
-    Cache,
-    Cases,
-    Outbox,
-    OwnWrites,
-    Past,
-    People,
-    Retention,
-    Rewind,
-    Silences,
-    Erasure,
-    Figures,
-    Idle,
-):
-    """Everything the store does; each part is a module of that name.
+class SqlStore:
+    """`ports.Store` on a SQL database.
 
-    Threads may share one Store. Every write is one transaction. Whatever the database refuses
-    comes as a StoreError with a remedy.
+    Threads may share one. Every write is one transaction. Whatever the database refuses comes as
+    a StoreError with a remedy.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.records = SqlRecords(database)
+        self.history = SqlHistory(database)
+        self.subjects = SqlSubjects(database)
+        self.cases = SqlCases(database)
+        self.outbox = SqlOutbox(database)
+        self.silences = SqlSilences(database)
+        self.announcements = SqlAnnouncements(database)
+        self.own_writes = SqlOwnWrites(database)
+        self.run_state = SqlRunState(database)
+        self.privacy = SqlPrivacy(database)
 
     @property
     def at_once(self) -> int | None:
         """How many threads may use it at once without waiting for each other; None: any number."""
         return self._database.at_once
+
+    def lock(self, account: str) -> AbstractContextManager[None]:
+        """Hold the account until the block ends or the process dies. LockedError at once."""
+        return account_lock(self._database, account)
+
+    def require_lock(self, account: str) -> None:
+        """Raise LockLostError where another run has taken over an account this thread locked."""
+        require_lock(self._database, account)
+
+    def rewind(self, account: str, now: datetime) -> None:
+        """Count what was noted of the account for instants after `now` as of `now`."""
+        rewind(self._database, account, now)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -61,7 +75,7 @@ def open_store(
     url: str,
     time: TimeSource,  # noqa: ARG001  the port's signature
     pool: int = POOL,
-) -> Store:
+) -> SqlStore:
     """Open `sqlite:///FILE` or `postgresql://…`, made or migrated as needed.
 
     `pool`: how many connections to PostgreSQL this process may have open at once. StoreError
@@ -76,4 +90,4 @@ def open_store(
     except BaseException:
         database.close()
         raise
-    return Store(database)
+    return SqlStore(database)

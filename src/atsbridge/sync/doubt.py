@@ -61,14 +61,14 @@ class _Weighing:
     def state(self, stream: Stream, state: StreamState, doubt: Doubt) -> StreamState:
         """The state with what is known now; without a doubt where rows came that fit."""
         store, options = self._reading.store, self._reading.options
-        rows = any(True for _ in store.live(self._reading.account, stream.name))
+        rows = any(True for _ in store.read_live_ids(self._reading.account, stream.name))
         incoming = self._incoming(stream)
         partly = state.since is not None
         if rows and not self._strangers(stream, {} if partly else incoming):
             return self._proved(stream, state, doubt)
         naming = sorted(path for path, (_, stored) in incoming.items() if not stored)
         if not rows:
-            naming += [k for k in stream.implied if store.any_record(self._reading.account, k)]
+            naming += [k for k in stream.implied if store.has_records(self._reading.account, k)]
         doubt = replace(doubt, rows=rows, referring=tuple(naming))
         if stream.name in options.accept_empty:
             doubt = replace(doubt, accepted=doubt.referring)
@@ -141,7 +141,7 @@ class _Weighing:
     def _to(self, kind: str) -> Mapping[str, tuple[int, int]]:
         if kind not in self._references:
             store, account = self._reading.store, self._reading.account
-            self._references[kind] = store.referring(account, kind)
+            self._references[kind] = store.count_references(account, kind)
         return self._references[kind]
 
 

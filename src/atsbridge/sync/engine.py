@@ -145,7 +145,7 @@ def _report(
     A fault while reading the past says nothing of what is known of the present.
     """
     started, sent = reading.time.monotonic(), reading.connector.requests
-    state = reading.store.state(reading.account, stream.name)
+    state = reading.store.read_state(reading.account, stream.name)
     tally = Tally()
     fault: AtsbridgeError | None = None
     try:

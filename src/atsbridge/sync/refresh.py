@@ -74,7 +74,7 @@ def _ask(
             reader = reading.rows(stream)
             rows = reader.read(page.rows, tally)
             if rows.writes:
-                tally.add(store.write(page_write(reading, reader, rows)))
+                tally.add(store.write_page(page_write(reading, reader, rows)))
             _mark(reading, stream, page.gone, tally)
             if main is not None and stream.name == main.name:
                 seen.update(rows.ids, page.gone, ids if rows.nameless else ())
@@ -98,10 +98,10 @@ def _bury(reading: Reading, main: Stream, kind: str, absent: Sequence[str], tall
     """
     absent = _known(reading, main, absent)
     if len(absent) > COUNT:
-        stored = sum(1 for _ in reading.store.live(reading.account, main.name))
+        stored = sum(1 for _ in reading.store.read_live_ids(reading.account, main.name))
         if Missing(tuple(absent), stored).lost:
             return
-    live = reading.store.live(reading.account, main.name) if absent else iter(())
+    live = reading.store.read_live_ids(reading.account, main.name) if absent else iter(())
     for witness in list(islice((one for one in live if one not in absent), _WITNESSES)):
         seen = _ask(reading, main, kind, [witness, *absent], tally)
         if witness in seen:
@@ -113,11 +113,11 @@ def _known(reading: Reading, stream: Stream, ids: Sequence[str]) -> Sequence[str
     """Those of them that are stored and not gone."""
     if not ids:
         return ()
-    known = reading.store.digests(reading.account, stream.name, ids)
+    known = reading.store.read_digests(reading.account, stream.name, ids)
     return [one for one in ids if one in known]
 
 
 def _mark(reading: Reading, stream: Stream, ids: Sequence[str], tally: Tally) -> None:
     if found := _known(reading, stream, ids):
         account, now = reading.account, reading.time.now()
-        tally.gone += reading.store.mark_gone(account, stream.name, found, now)
+        tally.gone += reading.store.delete_rows(account, stream.name, found, now)

@@ -45,11 +45,11 @@ def plan(
 ) -> tuple[Estimate, ...]:
     """An estimate per stream, in the order of reading. Asks only the store."""
     asked = asked or Asked()
-    waiting = store.work_left(account)
+    waiting = store.count_work(account)
     typical = _typical(spec, asked.active)
     found: list[Estimate] = []
     for stream in in_order((account_map or AccountMap()).asked(spec.streams)):
-        state = store.state(account, stream.name)
+        state = store.read_state(account, stream.name)
         if state.read_at is None and typical:
             why = f"first leg at {asked.active} active applications"
             if stream.again is not None:
@@ -58,7 +58,7 @@ def plan(
         elif stream.parent is not None and _unseen(store, account, stream):
             found.append(_unseen_children(stream, stream.parent))
         elif stream.parent is not None:
-            watched = len(store.watched(account, stream, now)) if now is not None else 0
+            watched = len(store.find_watched(account, stream, now)) if now is not None else 0
             found.append(_children(stream, waiting.get(stream.name, 0), watched))
         else:
             found.append(_list(store, account, stream, state, now, asked))
@@ -67,7 +67,10 @@ def plan(
 
 def _unseen(store: RecordStore, account: str, stream: Stream) -> bool:
     """Whether the list that holds the parents was never read, so that nobody knows how many."""
-    return stream.parent is not None and store.state(account, stream.parent.stream).read_at is None
+    return (
+        stream.parent is not None
+        and store.read_state(account, stream.parent.stream).read_at is None
+    )
 
 
 def _unseen_children(stream: Stream, parent: Parent) -> Estimate:
@@ -95,7 +98,7 @@ def _list(
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
     size, more = request_cost.page_size(stream), ""
     if stream.since is None or asked.full:
-        rows = sum(1 for _ in store.live(account, stream.name))
+        rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         pages = request_cost.pages(stream, rows)
         if others := pages * stream.joined + stream.besides:
             more = f", and {others} for lists it is joined with"
@@ -107,7 +110,7 @@ def _list(
         requests += request_cost.pages(stream, state.open)
         more += f"; {state.open} open ones, asked again{_often(stream, state.open)}"
     if asked.nightly and stream.whole and stream.ids:
-        rows = sum(1 for _ in store.live(account, stream.name))
+        rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         requests += request_cost.pages(stream, rows)
         more += f"; ids of {rows} records, to find what vanished"
     if state.since is not None and asked.history is not None and now is not None:

@@ -60,7 +60,7 @@ class Reading:
     def wants_children(self, stream: Stream) -> bool:
         """Whether all children are to be asked for: a field of them can be read again, or, at
         night, whether a list of them that never returned a row does now."""
-        states = [self.store.state(self.account, c.name) for c in self.children(stream)]
+        states = [self.store.read_state(self.account, c.name) for c in self.children(stream)]
         back = any(schema_drift.BACK in state.fingerprints.values() for state in states)
         return back or (self.options.nightly and any(state.doubted for state in states))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from atsbridge.model import NOT_HELD, Key, Record
-from atsbridge.store import Store
+from atsbridge.ports import Store
 from atsbridge.testing.connector_world import ConnectorWorld, World
 
 OVER = ("scheduled", "awaiting_feedback", "complete")
@@ -36,7 +36,7 @@ class HeldChecks(ConnectorWorld):
                     "interview", row.interview, world.clock.now(), status=status
                 )
             world.sync(store, full=True)
-            store.derive("acme", world.clock.now())
+            store.subjects.derive("acme", world.clock.now())
             self._holds(world, store, row, status)
 
     def _owing(self, world: World) -> Iterator[Any]:
@@ -68,11 +68,11 @@ class HeldChecks(ConnectorWorld):
     def _holds(self, world: World, store: Store, row: Any, status: str) -> None:
         told = self._told(world, "interview", row.interview)
         seated = self._told(world, "seat", row.id)
-        seat: Any = store.record(Key("acme", "seat", seated[0])) if seated else None
+        seat: Any = store.history.read_record(Key("acme", "seat", seated[0])) if seated else None
         if told is None or seated is None:  # the ATS shows it no more
             assert seat is None or seat.gone_at is not None or seat.feedback_owed is not True
             return
-        interview: Any = store.record(Key("acme", "interview", told[0]))
+        interview: Any = store.history.read_record(Key("acme", "interview", told[0]))
         held = _HELD.get(told[1].get("status", status))
         assert interview.held == held, f"an interview that is {status} reads {interview.held}"
         assert seat.feedback_owed is _OWED[held], f"of an interview that is {status}"

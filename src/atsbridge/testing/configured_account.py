@@ -118,8 +118,8 @@ def _config(world: World) -> str:
 
 
 def _outcome(app: Services, summary: Summary) -> Outcome:
-    cases = app.store.cases("acme")
-    notices = app.store.notices("acme")
+    cases = app.store.cases.read_cases("acme")
+    notices = app.store.outbox.read_notices("acme")
     return Outcome(
         frozenset((c.rule, str(c.subject)) for c in cases),
         frozenset((c.rule, str(c.subject)) for c in cases if c.end is None),

@@ -20,9 +20,9 @@ import requests.adapters
 from pydantic import SecretStr
 
 from atsbridge.model import Fragment, Record
-from atsbridge.ports import ConnectorSpec, Stream, Tools
+from atsbridge.ports import ConnectorSpec, Store, Stream, Tools
 from atsbridge.sandbox import SIZES, Company, Fake
-from atsbridge.store import Store, open_store
+from atsbridge.store import open_store
 from atsbridge.sync import AccountMap, Options, SyncReport, in_order, sync
 from atsbridge.timesource import ManualTime
 
@@ -128,7 +128,9 @@ class World:
     def sync(self, store: Store, **options: Any) -> SyncReport:
         """One sync of the account by the real engine."""
         with store.lock("acme"):
-            return sync("acme", self.connector, store, AccountMap(), self.clock, Options(**options))
+            return sync(
+                "acme", self.connector, store.records, AccountMap(), self.clock, Options(**options)
+            )
 
     def page_size(self) -> str:
         """The parameter by which a list is asked for in smaller pages, as the fake was asked."""

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from atsbridge.ports import Stream
-from atsbridge.store import Store
+from atsbridge.ports import Store, Stream
 from atsbridge.sync import Asked, backfill, ident, plan, request_cost
 from atsbridge.testing.connector_world import ConnectorWorld, World, understood
 
@@ -33,7 +32,7 @@ class EconomyChecks(ConnectorWorld):
     def test_the_plan_tells_the_requests(self, world: World, store: Store) -> None:
         """What `sync --plan` announces for a tick without changes is what each list takes."""
         world.sync(store)
-        announced = {e.stream: e.requests for e in plan(world.spec, store, "acme")}
+        announced = {e.stream: e.requests for e in plan(world.spec, store.records, "acme")}
         report = world.sync(store)
         assert {s.stream: s.requests for s in report.streams} == announced
 
@@ -55,11 +54,13 @@ class EconomyChecks(ConnectorWorld):
         of a list, and for each further page that its rows fill."""
         world.sync(store, history=HISTORY)
         now, asked = world.clock.now(), Asked(history=HISTORY)
-        planned = {e.stream: e.requests for e in plan(world.spec, store, "acme", now, asked)}
+        planned = {
+            e.stream: e.requests for e in plan(world.spec, store.records, "acme", now, asked)
+        }
         for took in world.sync(store, history=HISTORY, spare=10_000).streams:
             announced, stream = planned[took.stream], world.spec.stream(took.stream)
             assert announced is not None, f"{took.stream}: nothing is announced of it"
-            rows = sum(1 for _ in store.live("acme", stream.name))
+            rows = sum(1 for _ in store.records.read_live_ids("acme", stream.name))
             most = announced + rows // request_cost.page_size(stream)
             wrong = took.requests < announced or (took.requests > most and not stream.looks_up)
             assert not wrong, f"{took.stream}: announced {announced} requests, took {took.requests}"

@@ -10,9 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
-from atsbridge.errors import LockedError
 from atsbridge.model import Fragment
 from atsbridge.ports import (
     PageCounts,
@@ -47,17 +44,15 @@ def written(
     page = PageWrite(
         account=account, stream=f"{kind}s", at=at, owns={kind: columns}, rows=rows, **more
     )
-    return store.write(page)
+    return store.write_page(page)
 
 
 class StoreContract:
     """What every store of records promises. `store` is a fixture of the author's: an empty one."""
 
-    locks: bool = True  # a double in memory need not
-
     def known(self, store: RecordStore, kind: str, ids: Sequence[str]) -> set[str]:
         """Rows that are known by their digest."""
-        return set(store.digests("acme", f"{kind}s", ids))
+        return set(store.read_digests("acme", f"{kind}s", ids))
 
     def test_new_changed_and_equal_rows_are_told_apart(self, store: RecordStore) -> None:
         """By what they hold, not by their digest."""
@@ -67,19 +62,19 @@ class StoreContract:
     def test_digests_are_found_by_row(self, store: RecordStore) -> None:
         """Only of the stream and account they were written for."""
         written(store, ONE)
-        assert store.digests("acme", "applications", ["1", "2"]) == {"1": b"1"}
-        assert store.digests("globex", "applications", ["1"]) == {}
-        assert store.digests("acme", "others", ["1"]) == {}
+        assert store.read_digests("acme", "applications", ["1", "2"]) == {"1": b"1"}
+        assert store.read_digests("globex", "applications", ["1"]) == {}
+        assert store.read_digests("acme", "others", ["1"]) == {}
 
     def test_accounts_do_not_touch(self, store: RecordStore) -> None:
         """The same id in two accounts is two rows."""
         written(store, ONE)
         assert written(store, {**ONE, "status": "hired"}, account="globex") == PageCounts(new=1)
-        assert list(store.live("acme", "applications")) == ["1"]
+        assert list(store.read_live_ids("acme", "applications")) == ["1"]
 
     def test_state_comes_with_the_last_page(self, store: RecordStore) -> None:
         """A state is stored with its page and read back whole."""
-        assert store.state("acme", "applications") == StreamState(stream="applications")
+        assert store.read_state("acme", "applications") == StreamState(stream="applications")
         state = StreamState(
             stream="applications",
             status=StreamStatus.GOOD,
@@ -89,20 +84,20 @@ class StoreContract:
             fingerprints={"application.status": "f1"},
         )
         written(store, ONE, state=state)
-        assert store.state("acme", "applications") == state
+        assert store.read_state("acme", "applications") == state
         store.save_state("acme", replace(state, status=StreamStatus.FAILED))
-        assert store.state("acme", "applications").status is StreamStatus.FAILED
+        assert store.read_state("acme", "applications").status is StreamStatus.FAILED
 
     def test_the_work_queue_gives_the_oldest_first(self, store: RecordStore) -> None:
         """What is wanted waits its turn, once; what is done leaves with its page."""
         written(store, TWO, wanted=[Work("stays", "2")])
         written(store, ONE, at=NOON + HOUR, wanted=[Work("stays", "1"), Work("stays", "2")])
-        assert store.work("acme", "stays", 10) == [Work("stays", "2"), Work("stays", "1")]
-        assert store.work("acme", "stays", 1) == [Work("stays", "2")]
-        assert store.work_left("acme") == {"stays": 2}
+        assert store.read_work("acme", "stays", 10) == [Work("stays", "2"), Work("stays", "1")]
+        assert store.read_work("acme", "stays", 1) == [Work("stays", "2")]
+        assert store.count_work("acme") == {"stays": 2}
         written(store, kind="stay", done=[Work("stays", "2")])
-        assert store.work("acme", "stays", 10) == [Work("stays", "1")]
-        assert store.work_left("globex") == {}
+        assert store.read_work("acme", "stays", 10) == [Work("stays", "1")]
+        assert store.count_work("globex") == {}
 
     def test_a_complete_page_makes_the_other_children_gone(self, store: RecordStore) -> None:
         """Of the parent it names, and only of that one; rows seen unchanged are held."""
@@ -117,11 +112,11 @@ class StoreContract:
     def test_gone_rows_lose_their_digest_and_come_back(self, store: RecordStore) -> None:
         """They are no longer live, counted once, and changed when they are seen again."""
         written(store, ONE, TWO)
-        assert store.mark_gone("acme", "applications", ["1"], NOON) == 1
-        assert list(store.live("acme", "applications")) == ["2"]
+        assert store.delete_rows("acme", "applications", ["1"], NOON) == 1
+        assert list(store.read_live_ids("acme", "applications")) == ["2"]
         assert self.known(store, "application", ["1", "2"]) == {"2"}
         assert written(store, ONE).changed == 1
-        assert set(store.live("acme", "applications")) == {"1", "2"}
+        assert set(store.read_live_ids("acme", "applications")) == {"1", "2"}
 
     def test_only_a_list_that_creates_a_record_makes_it(self, store: RecordStore) -> None:
         """What another list says of a record is kept until it is shown, and brings none back."""
@@ -136,27 +131,15 @@ class StoreContract:
                 rows=[RowWrite("r1", reason.encode(), said)],
                 creates=frozenset(),
             )
-            return store.write(page)
+            return store.write_page(page)
 
         assert mention("first") == PageCounts()
         assert written(store, ONE) == PageCounts(new=1)
         assert mention("first") == PageCounts(unchanged=1)
-        assert store.mark_gone("acme", "applications", ["1"], NOON) == 1
+        assert store.delete_rows("acme", "applications", ["1"], NOON) == 1
         assert mention("second") == PageCounts()
         assert written(store, ONE) == PageCounts(changed=1)
         assert mention("second") == PageCounts(unchanged=1)
-        assert list(store.live("acme", "applications")) == ["1"]
-        store.mark_gone("acme", "reasons", ["r1"], NOON)
+        assert list(store.read_live_ids("acme", "applications")) == ["1"]
+        store.delete_rows("acme", "reasons", ["r1"], NOON)
         assert written(store, ONE) == PageCounts(unchanged=1)
-
-    def test_an_account_has_one_writer(self, store: RecordStore) -> None:
-        """A second lock is refused at once; another account's is not; an end frees it."""
-        if not self.locks:
-            return
-        with store.lock("acme"):
-            with pytest.raises(LockedError), store.lock("acme"):
-                pass
-            with store.lock("globex"):
-                pass
-        with store.lock("acme"):
-            pass

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from atsbridge.model import Record
+from atsbridge.ports import Store
 from atsbridge.sandbox import TRICKS, hostile
-from atsbridge.store import Store
 from atsbridge.testing.connector_world import ConnectorWorld, World
 
 GIVEN_UP = "records could not be read"  # more of a stream's than `max_bad_records`
@@ -41,7 +41,9 @@ class SyncChecks(ConnectorWorld):
         asked = [(path, query.keys()) for _, path, query in world.fake.server.log[before:]]
         now = world.clock.now()
         for stream in world.spec.streams:
-            doubted = store.state("acme", stream.name).doubted  # then it is read whole again
+            doubted = store.records.read_state(
+                "acme", stream.name
+            ).doubted  # then it is read whole again
             if stream.since is not None and stream.parent is None and not doubted:
                 wanted = stream.since(now - timedelta(hours=1), now).keys()
                 assert wanted, f"`since` of {stream.name} filters nothing"
@@ -93,4 +95,8 @@ class SyncChecks(ConnectorWorld):
 def _known(world: World, store: Store) -> dict[tuple[str, str], Record]:
     """Every record that is not gone, by kind and id."""
     kinds = {kind for stream in world.spec.streams for kind in stream.owns}
-    return {(kind, record.id): record for kind in kinds for record in store.records("acme", kind)}
+    return {
+        (kind, record.id): record
+        for kind in kinds
+        for record in store.history.read_records("acme", kind)
+    }

@@ -36,7 +36,7 @@ _FRESHEN = timedelta(hours=1)  # how old the note of the last tick may get while
 def night(app: Services, account: str) -> str:
     """The night whose search for vanished rows is still due, "" if none is."""
     last = last_nightly(app.time.now(), app.settings.run.nightly_at).isoformat()
-    kept = app.store.cache_get(f"night/{account}")
+    kept = app.store.run_state.get(f"night/{account}")
     return "" if kept is not None and kept.decode() >= last else last
 
 
@@ -89,7 +89,7 @@ class AccountTick:
                 self._done("deliver")
                 self._expire()
                 note(self.app.store, self.account, self.app.time.now())
-            self.done.open = len(self.app.store.open_cases(self.account))
+            self.done.open = len(self.app.store.cases.read_open_cases(self.account))
 
     @property
     def _fetching(self) -> Services:
@@ -118,7 +118,7 @@ class AccountTick:
             " has caught up. Set the clocks of all machines that run atsbridge (NTP)."
         )
         topic = f"clock/{now.date().isoformat()}"
-        self.app.store.queue([word(self.account, ops, topic, headline, body, now)])
+        self.app.store.outbox.queue([word(self.account, ops, topic, headline, body, now)])
 
     def _take_in(self, *, nightly: bool) -> None:
         """What people write beside the ATS."""
@@ -132,11 +132,11 @@ class AccountTick:
         run, now = self.app.settings.run, self.app.time.now()
         key = f"expired/{self.account}"
         last = last_nightly(now, run.nightly_at).isoformat().encode()
-        if self.app.store.cache_get(key) == last:
+        if self.app.store.run_state.get(key) == last:
             return
         for _ in range(_BATCHES):
-            if not (erased := self.app.store.expire(self.account, now - run.keep_ended)):
-                self.app.store.cache_put(key, last)
+            if not (erased := self.app.store.privacy.expire(self.account, now - run.keep_ended)):
+                self.app.store.run_state.put(key, last)
                 return
             for what, rows in erased.items():
                 self.done.erased[what] = self.done.erased.get(what, 0) + rows
@@ -145,7 +145,7 @@ class AccountTick:
         """The "kind.field"s that cannot be believed now."""
         from atsbridge.sync import unreadable
 
-        states, spec = self.app.store.states(self.account), self.app.spec(self.account)
+        states, spec = self.app.store.records.read_states(self.account), self.app.spec(self.account)
         max_age = self.app.account(self.account).max_age
         return unreadable(states, spec, self._fetching.time.now(), max_age, self._map())
 
@@ -155,14 +155,14 @@ class AccountTick:
         Rules, calendars and what can be read are those of the tick before, by their digests.
         """
         store, now = self.app.store, self.app.time.now()
-        memory = recall(store, self.account)
+        memory = recall(store.run_state, self.account)
         self.done.rule_error = "\n".join(memory.mistakes)
         if not memory.still(
             now, self.app.settings.run.nightly_at, self.app.packs.digest, self.unreadable()
-        ) or not store.idle(self.account, now):
+        ) or not store.subjects.is_idle(self.account, now):
             return False
         if memory.at is not None and now - memory.at > _FRESHEN:
-            remember(store, self.account, replace(memory, at=now))
+            remember(store.run_state, self.account, replace(memory, at=now))
         return True
 
     def _sync(self, options: Options) -> bool:
@@ -179,7 +179,7 @@ class AccountTick:
         report = sync(
             self.account,
             connector,
-            self.app.store,
+            self.app.store.records,
             self._map(),
             self._fetching.time,
             SyncOptions(
@@ -194,7 +194,7 @@ class AccountTick:
         )
         read = any(stream.good and stream.requests for stream in report.streams)
         if due and read:
-            self.app.store.cache_put(f"night/{self.account}", due.encode())
+            self.app.store.run_state.put(f"night/{self.account}", due.encode())
         for stream in report.streams:
             self.done.requests += stream.requests
             self.done.streams.append(
@@ -236,7 +236,7 @@ class AccountTick:
         """
         from atsbridge.sync import LOST
 
-        prints = self.app.store.state(self.account, stream).fingerprints
+        prints = self.app.store.records.read_state(self.account, stream).fingerprints
         fields = sorted(field for field, print_ in prints.items() if print_ == LOST)
         return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []
 

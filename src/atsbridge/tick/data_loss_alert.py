@@ -28,7 +28,7 @@ def unread(
     now: datetime,
 ) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
     """What ops have to hear of what cannot be read; and the doubts they have heard of then."""
-    spec, states = app.spec(account), app.store.states(account)
+    spec, states = app.spec(account), app.store.records.read_states(account)
     account_map = parse(app.account(account).map, account, spec.streams)
     doubts = [
         Doubted(

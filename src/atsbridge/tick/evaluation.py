@@ -12,7 +12,7 @@ from datetime import datetime
 from atsbridge.context import Around
 from atsbridge.errors import StoreError
 from atsbridge.model import KINDS, Ahead, All, Case, Clock, Found, Handling, Query, Verdict, resolve
-from atsbridge.ports import CaseStore, Look
+from atsbridge.ports import Look, Store
 from atsbridge.rules import Below, Rule, judge
 
 
@@ -32,7 +32,7 @@ class Judged:
 
 def judge_account(
     account: str,
-    store: CaseStore,
+    store: Store,
     rules: Iterable[Rule],
     around: Around,
     cases: Sequence[Case],
@@ -78,14 +78,14 @@ def judge_account(
 
 def _ids(
     account: str,
-    store: CaseStore,
+    store: Store,
     subject: str,
     rules: Sequence[Rule],
     cases: Sequence[Case],
     now: datetime,
 ) -> Sequence[str] | None:
     """Who has to be looked at: None for all."""
-    touched = store.touched(account, subject, _refs(rules))
+    touched = store.subjects.find_dirty(account, subject, _refs(rules))
     if touched is None:
         return None
     for rule in rules:
@@ -96,8 +96,8 @@ def _ids(
             touched = [*touched, *above]
     restless = [*_restless(subject, cases)]
     if held := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
-        restless += store.unread(account, subject, held)
-    return sorted({*touched, *store.looking(account, subject, now), *restless})
+        restless += store.subjects.find_unread(account, subject, held)
+    return sorted({*touched, *store.subjects.find_due(account, subject, now), *restless})
 
 
 def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
@@ -127,14 +127,14 @@ def pending(verdicts: Iterable[Verdict], cases: Iterable[Case], now: datetime) -
             yield Look(verdict.subject.kind, verdict.subject.id, now)
 
 
-def _above(account: str, store: CaseStore, below: Below) -> set[str] | None:
+def _above(account: str, store: Store, below: Below) -> set[str] | None:
     """The subjects above unjudged records, or above what those lead to: None for all."""
     refs = {ref.path for path in below.columns for ref in resolve(below.kind, path).refs}
-    touched = store.touched(account, below.kind, sorted(refs))
+    touched = store.subjects.find_dirty(account, below.kind, sorted(refs))
     if touched is None:
         return None
     query = Query(below.kind, All(), (below.parent,))
-    found = store.select(account, query, ids=touched, filtered=False)
+    found = store.subjects.select(account, query, ids=touched, filtered=False)
     return {parent for one in found if (parent := one.facts[below.parent]) is not None}
 
 
@@ -146,7 +146,7 @@ def _refs(rules: Iterable[Rule]) -> Sequence[str]:
 
 def _verdicts(
     account: str,
-    store: CaseStore,
+    store: Store,
     rule: Rule,
     around: Around,
     cases: Sequence[Case],
@@ -166,34 +166,36 @@ def _verdicts(
     }
     missing = sorted((open_ones if wanted is None else open_ones & wanted) - seen)
     if missing:
-        for found in store.select(
+        for found in store.subjects.select(
             account, query, ids=missing, filtered=False, unreadable=around.unreadable
         ):
             yield judge(rule, found, surroundings)
 
 
 def _found(
-    account: str, store: CaseStore, rule: Rule, around: Around, ids: Sequence[str] | None
+    account: str, store: Store, rule: Rule, around: Around, ids: Sequence[str] | None
 ) -> Iterator[Found]:
     """Those of `ids` that meet the rule's filter; of all, those whose first step can have come.
 
     Whoever handed over may have counted more than the calendar of who owes now says.
     """
     if ids is not None:
-        yield from store.select(account, rule.open, ids=ids, unreadable=around.unreadable)
+        yield from store.subjects.select(account, rule.open, ids=ids, unreadable=around.unreadable)
         return
     seen = set()
-    for found in store.select(account, around.bounded(rule), unreadable=around.unreadable):
+    for found in store.subjects.select(account, around.bounded(rule), unreadable=around.unreadable):
         seen.add(found.id)
         yield found
     handed = sorted(around.handed(rule) - seen)
     if handed:
-        yield from store.select(account, rule.open, ids=handed, unreadable=around.unreadable)
+        yield from store.subjects.select(
+            account, rule.open, ids=handed, unreadable=around.unreadable
+        )
 
 
 def expected(
     account: str,
-    store: CaseStore,
+    store: Store,
     rules: Iterable[Rule],
     cases: Sequence[Case],
     now: datetime,

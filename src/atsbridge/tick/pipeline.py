@@ -87,13 +87,13 @@ class Judgement:
         store, now = self.app.store, self.app.time.now()
         users = users_of(self.app, self.account)
         calendars = self._calendars(users, now)
-        store.derive(self.account, now)
+        store.subjects.derive(self.account, now)
         watched = {rule.id: rule for rule in rules.values() if rule.status in _WATCHED}
         spec = self.app.spec(self.account)
         around = Around(
             self.account, store, spec, calendars, now, self.unreadable, market=self.app.market.data
         )
-        memory = recall(store, self.account)
+        memory = recall(store.run_state, self.account)
         halted = stopped(self.app, rules)
         entries = memory.entries(rules, halted, now)
         self.after_gap = memory.at is None or now - memory.at > _GAP
@@ -102,7 +102,7 @@ class Judgement:
         why = memory.full_pass_due(now, self.app.settings.run.nightly_at, entries, keys)
         if why in ("", "nightly") and set(memory.unreadable) != around.unreadable:
             why = "what can be read changed"  # also at night: no agenda could have named that
-        cases = store.open_cases(self.account)
+        cases = store.cases.read_open_cases(self.account)
         known = mapped(self.app, self.account)
         map_digest = digest(repr(self.app.account(self.account).map))
         on_agenda = (
@@ -173,7 +173,7 @@ class Judgement:
             mistakes=mistakes_of(self.app),
         )
         halts = stopped_message(self.app, self.account, people.ops, memory, now)
-        store.decide(
+        store.cases.save_decision(
             replace(
                 decision,
                 notices=(*decision.notices, *unread, *halts),
@@ -218,18 +218,18 @@ class Judgement:
         )
         topic = f"zones/{now:%Y-%m}"
         note = word(self.account, people.ops, topic, headline, body, now)
-        self.app.store.queue([note])
+        self.app.store.outbox.queue([note])
 
     def _live(self, rule: Rule) -> int:
         """How many subjects the rule watches."""
         query = replace(rule.open, bound=None, columns=())
-        return sum(1 for _ in self.app.store.select(self.account, query))
+        return sum(1 for _ in self.app.store.subjects.select(self.account, query))
 
     def _calendars(self, users: Mapping[str, User], now: datetime) -> Calendars:
         years = (now.year - 1, now.year, now.year + 1)
         calendars = calendars_of(self.app, self.account, years, users)
         keys = {user: locale.key for user, locale in calendars.locales.items()}
-        self.app.store.set_calendars(self.account, keys)
+        self.app.store.subjects.save_calendars(self.account, keys)
         return calendars
 
     def _count(self, judged: Judged, decision: Decision, why: str) -> None:
@@ -265,13 +265,15 @@ class Judgement:
             connector = self.app.open_connector(self.account)
             account_map = parse(section.map, self.account, connector.spec.streams)
             before = connector.requests
-            refresh(self.account, connector, store, account_map, self.app.time, "candidate", ids)
+            refresh(
+                self.account, connector, store.records, account_map, self.app.time, "candidate", ids
+            )
             self.done.requests += connector.requests - before
         except (SourceError, PluginError):
             return  # what the messages are about is known: they say "a candidate"
 
     def _would(self, decision: Decision, rules: Mapping[str, Rule], calendars: Calendars) -> None:
-        waiting = self.app.store.notices(self.account, states=_WAITING)
+        waiting = self.app.store.outbox.read_notices(self.account, states=_WAITING)
         sections = self.app.settings.sinks  # a plan opens none: their kinds say what they can
         specs = {name: self.app.plugins.sink(one.kind) for name, one in sections.items()}
         edits = frozenset(name for name, spec in specs.items() if spec and spec.edits)
@@ -290,7 +292,7 @@ class Judgement:
         users = users_of(self.app, self.account)
         self._fetch_names(now)
         calendars = self._calendars(users, now)
-        waiting = self.app.store.notices(self.account, states=_WAITING)
+        waiting = self.app.store.outbox.read_notices(self.account, states=_WAITING)
         if learn_zones(
             self.app, self.account, calendars, {one.destination.person for one in waiting}, now
         ):

@@ -55,7 +55,7 @@ class Confirming:
     def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> Looked:
         """As `delivery.confirm.LookAgain`."""
         rules = self.rules
-        known = [case for one in cases if (case := self.app.store.case(one)) is not None]
+        known = [case for one in cases if (case := self.app.store.cases.read_case(one)) is not None]
         doubtful = [
             case
             for case in known
@@ -88,7 +88,7 @@ class Confirming:
         if self._old is None:
             store, spec = self.app.store, self.app.spec(self.account)
             before = self.app.time.now() - OLD
-            self._old = older(store.states(self.account), spec, before, self._map())
+            self._old = older(store.records.read_states(self.account), spec, before, self._map())
         return self._old
 
     def _watched(self, bearer: Key) -> frozenset[str]:
@@ -97,7 +97,7 @@ class Confirming:
         watched = [s for s in spec.streams if s.parent is not None and s.parent.watch is not None]
         if not watched:
             return frozenset()
-        at = self.app.store.asked(self.account, [bearer.id])
+        at = self.app.store.records.find_child_reads(self.account, [bearer.id])
         owned = self._map().owned(spec.streams)
         return frozenset(
             f"{kind}.{column}"
@@ -122,7 +122,7 @@ class Confirming:
             if path is None or kind == "approval":
                 continue  # it is what is asked for itself
             query = Query(kind, All(), (path,))
-            for one in self.app.store.select(self.account, query, ids=ids, filtered=False):
+            for one in self.app.store.subjects.select(self.account, query, ids=ids, filtered=False):
                 if one.facts.get(path):
                     key = Key(self.account, kind, one.id)
                     found[key] = Key(self.account, above, str(one.facts[path]))
@@ -158,7 +158,7 @@ class Confirming:
         connector = app.open_connector(self.account)
         before = connector.requests
         try:
-            refresh(self.account, connector, app.store, self._map(), app.time, kind, ids)
+            refresh(self.account, connector, app.store.records, self._map(), app.time, kind, ids)
         finally:
             self.done.requests += connector.requests - before
             self.done.confirming += connector.requests - before
@@ -166,7 +166,7 @@ class Confirming:
     def _requisitions_of(self, approvals: Sequence[str]) -> str:
         """An ATS that cannot be asked for an approval tells it with its requisition."""
         query = Query("approval", All(), ("approval.requisition",))
-        rows = self.app.store.select(self.account, query, ids=approvals, filtered=False)
+        rows = self.app.store.subjects.select(self.account, query, ids=approvals, filtered=False)
         found = {str(one.facts[query.columns[0]]) for one in rows if one.facts[query.columns[0]]}
         return self._refreshed("requisition", sorted(found)) if found else "it cannot be asked for"
 
@@ -183,8 +183,8 @@ class Confirming:
         if not cases:
             return frozenset()
         store, now = self.app.store, self.app.time.now()
-        store.derive(self.account, now)
-        everything = store.open_cases(self.account)
+        store.subjects.derive(self.account, now)
+        everything = store.cases.read_open_cases(self.account)
         verdicts = list(self._verdicts(cases, everything))
         decision = decide(
             self.account,
@@ -200,7 +200,7 @@ class Confirming:
                 muted=Muting(store, self.account, now).why,
             ),
         )
-        store.decide(decision)
+        store.cases.save_decision(decision)
         self._judged |= {case.number for case in cases}
         numbers = {(case.rule, case.subject): case.number for case in cases}
         for verdict in verdicts:
@@ -223,26 +223,28 @@ class Confirming:
         for name, ids in by_rule.items():
             rule = self.rules[name]
             query = replace(rule.open, bound=None)
-            found = store.select(self.account, query, ids=ids, filtered=False, unreadable=dark)
+            found = store.subjects.select(
+                self.account, query, ids=ids, filtered=False, unreadable=dark
+            )
             yield from (judge(rule, one, surroundings) for one in list(found))
 
     def _told(self, case: int, unsent: frozenset[str]) -> Sequence[Notice]:
         """The notices of a case; what is in hand and has reached nobody counts as waiting."""
-        found = self.app.store.notices(self.account, case=case)
+        found = self.app.store.outbox.read_notices(self.account, case=case)
         return [replace(n, state=NoticeState.QUEUED) if n.key in unsent else n for n in found]
 
     def _tell(self, unsure: Mapping[int, str]) -> None:
         """Ops hear once that messages wait, and again only after it was well in between."""
         store, now = self.app.store, self.app.time.now()
         key = f"unconfirmed/{self.account}"
-        since = (store.cache_get(key) or b"").decode()
+        since = (store.run_state.get(key) or b"").decode()
         if not unsure:
             if since and not any(self._asked.values()):
-                store.cache_put(key, b"")
+                store.run_state.put(key, b"")
             return
         if not since:
             since = now.isoformat()
-            store.cache_put(key, since.encode())
+            store.run_state.put(key, since.encode())
         why = "; ".join(sorted(set(unsure.values())))
         body = (
             f"Before somebody is reminded, {self.directory.ats} is asked once more whether it is"
@@ -251,7 +253,7 @@ class Confirming:
         )
         headline = f"Messages of {self.account} wait"
         topic = f"unconfirmed/{since}"
-        store.queue([word(self.account, self.directory.ops, topic, headline, body, now)])
+        store.outbox.queue([word(self.account, self.directory.ops, topic, headline, body, now)])
 
     def _map(self) -> AccountMap:
         section = self.app.account(self.account)

@@ -17,7 +17,7 @@ from atsbridge.errors import FatalError
 from atsbridge.timesource import FixedNow, NeverBack
 
 if TYPE_CHECKING:
-    from atsbridge.store import Store
+    from atsbridge.ports import Store
 
 # Up to here the later instant is taken: a clock that NTP has yet to set, the clock of another
 # host. Standing still for longer would judge by an instant that may lie far in the future.
@@ -30,15 +30,15 @@ AHEAD = timedelta(hours=26)
 
 def seen(store: Store, account: str) -> datetime | None:
     """The latest instant at which a run was at work on the account; None before the first."""
-    kept = store.cache_get(_key(account))
-    return datetime.fromisoformat(kept.decode()) if kept else recall(store, account).at
+    kept = store.run_state.get(_key(account))
+    return datetime.fromisoformat(kept.decode()) if kept else recall(store.run_state, account).at
 
 
 def note(store: Store, account: str, now: datetime) -> None:
     """Keep the instant; an earlier one than is kept changes nothing."""
-    last = store.cache_get(_key(account))
+    last = store.run_state.get(_key(account))
     if not last or datetime.fromisoformat(last.decode()) < now:
-        store.cache_put(_key(account), now.isoformat().encode())
+        store.run_state.put(_key(account), now.isoformat().encode())
 
 
 def present(
@@ -90,12 +90,12 @@ def unsure(app: Services, account: str) -> Failure | None:
 def _rewind(store: Store, account: str, now: datetime) -> None:
     """Everything that was noted of later instants counts as of now, and all is judged again."""
     store.rewind(account, now)
-    memory = recall(store, account)
+    memory = recall(store.run_state, account)
     if memory.at is not None:
-        remember(store, account, replace(memory, at=min(memory.at, now), full_at=None))
+        remember(store.run_state, account, replace(memory, at=min(memory.at, now), full_at=None))
     for key in ("night", "expired"):
-        store.cache_put(f"{key}/{account}", b"")
-    store.cache_put(_key(account), now.isoformat().encode())
+        store.run_state.put(f"{key}/{account}", b"")
+    store.run_state.put(_key(account), now.isoformat().encode())
 
 
 def _key(account: str) -> str:

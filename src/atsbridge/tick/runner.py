@@ -23,7 +23,7 @@ from atsbridge.timesource import resume, stop
 
 if TYPE_CHECKING:
     from atsbridge.model import Message, Notice
-    from atsbridge.store import Store
+    from atsbridge.ports import Store
     from atsbridge.sync import Estimate
     from atsbridge.tick.reports import Journal
 
@@ -171,7 +171,7 @@ def plan_requests(
         asked = Asked(full=options.full, nightly=nightly, history=history, active=active)
         spec = app.spec(name)
         account_map = parse(app.account(name).map, name, spec.streams)
-        found[name] = plan(spec, app.store, name, now, asked, account_map)
+        found[name] = plan(spec, app.store.records, name, now, asked, account_map)
     return found
 
 
@@ -229,7 +229,7 @@ def _same(one: Failure, other: Failure) -> bool:
 
 def _kept(store: Store, name: str) -> list[Failure]:
     try:
-        kept = store.cache_get(f"failures/{name}")
+        kept = store.run_state.get(f"failures/{name}")
     except StoreError:
         return []
     return [Failure(*row) for row in json.loads(kept)] if kept else []
@@ -238,4 +238,4 @@ def _kept(store: Store, name: str) -> list[Failure]:
 def _keep(store: Store, name: str, failures: Iterable[Failure]) -> None:
     rows = [astuple(one) for one in failures]
     with suppress(StoreError):  # it is among the failures already
-        store.cache_put(f"failures/{name}", json.dumps(rows).encode())
+        store.run_state.put(f"failures/{name}", json.dumps(rows).encode())

@@ -54,7 +54,7 @@ def _opened(at):
 @pytest.fixture
 def decided(store, feed):
     """A store with one open case, its transition and its queued notice."""
-    store.decide(
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=feed.at,
@@ -68,28 +68,28 @@ def decided(store, feed):
 
 def test_a_new_case_takes_its_rows_along(decided, feed):
     """Its number is in its transition and its notice."""
-    (case,) = decided.open_cases("acme")
+    (case,) = decided.cases.read_open_cases("acme")
     assert case == _case(feed.at, number=case.number)
-    assert decided.case(case.number) == case
-    assert decided.transitions(case.number) == [
+    assert decided.cases.read_case(case.number) == case
+    assert decided.cases.read_transitions(case.number) == [
         Transition(case.number, feed.at, TransitionName.OPENED, "80% came")
     ]
-    (notice,) = decided.notices("acme", case=case.number)
+    (notice,) = decided.outbox.read_notices("acme", case=case.number)
     assert notice == _notice(feed.at, case=case.number)
-    assert decided.case(case.number + 1) is None
+    assert decided.cases.read_case(case.number + 1) is None
 
 
 def test_a_case_changes_and_ends(decided, feed):
     """Every field is kept; an ended case is no longer open."""
-    (case,) = decided.open_cases("acme")
+    (case,) = decided.cases.read_open_cases("acme")
     held = replace(case, handling=Handling.SNOOZED, handling_until=feed.at + HOUR, baseline=True)
-    decided.decide(Decision(account="acme", at=feed.at, cases=[held]))
-    assert decided.open_cases("acme") == [held]
+    decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[held]))
+    assert decided.cases.read_open_cases("acme") == [held]
     ended = replace(held, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
-    decided.decide(Decision(account="acme", at=feed.at, cases=[ended]))
-    assert decided.open_cases("acme") == []
-    assert decided.cases("acme") == [ended]
-    assert decided.cases("globex") == []
+    decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[ended]))
+    assert decided.cases.read_open_cases("acme") == []
+    assert decided.cases.read_cases("acme") == [ended]
+    assert decided.cases.read_cases("globex") == []
 
 
 def test_one_case_is_open_per_rule_and_subject(decided, feed):
@@ -102,28 +102,30 @@ def test_one_case_is_open_per_rule_and_subject(decided, feed):
         notices=[_notice(feed.at, "k2")],
     )
     with pytest.raises(StoreError):
-        decided.decide(second)
-    assert len(decided.cases("acme")) == 1
-    assert [n.key for n in decided.notices("acme")] == ["k1"]
+        decided.cases.save_decision(second)
+    assert len(decided.cases.read_cases("acme")) == 1
+    assert [n.key for n in decided.outbox.read_notices("acme")] == ["k1"]
 
 
 def test_an_end_and_a_new_beginning_fit_one_decision(decided, feed):
     """The old case ends before the new one opens."""
-    (case,) = decided.open_cases("acme")
+    (case,) = decided.cases.read_open_cases("acme")
     ended = replace(
         case, end=End.CANCELLED, ended_at=feed.at, end_reason=because(EndCode.START_MOVED)
     )
-    decided.decide(Decision(account="acme", at=feed.at, cases=[_case(feed.at), ended]))
-    assert [c.number for c in decided.open_cases("acme")] != [case.number]
-    assert len(decided.cases("acme")) == 2
+    decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[_case(feed.at), ended]))
+    assert [c.number for c in decided.cases.read_open_cases("acme")] != [case.number]
+    assert len(decided.cases.read_cases("acme")) == 2
 
 
 def test_the_agenda_holds_one_row_per_subject(store, feed):
     """Judged subjects' rows are replaced, others stay; None stands for all of a kind."""
     looks = [Look("seat", i, feed.at + HOUR * n) for n, i in enumerate(["a", "b", "c"])]
-    store.decide(Decision(account="acme", at=feed.at, judged={"seat": None}, looks=looks))
-    assert store.looking("acme", "seat", feed.at + HOUR) == ["a", "b"]
-    store.decide(
+    store.cases.save_decision(
+        Decision(account="acme", at=feed.at, judged={"seat": None}, looks=looks)
+    )
+    assert store.subjects.find_due("acme", "seat", feed.at + HOUR) == ["a", "b"]
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=feed.at,
@@ -131,20 +133,20 @@ def test_the_agenda_holds_one_row_per_subject(store, feed):
             looks=[Look("seat", "b", feed.at + 9 * HOUR)],
         )
     )
-    assert store.looking("acme", "seat", feed.at + 8 * HOUR) == ["c"]
-    assert store.looking("acme", "seat", feed.at + 9 * HOUR) == ["b", "c"]
-    store.decide(Decision(account="acme", at=feed.at, judged={"seat": None}))
-    assert store.looking("acme", "seat", feed.at + 9 * HOUR) == []
+    assert store.subjects.find_due("acme", "seat", feed.at + 8 * HOUR) == ["c"]
+    assert store.subjects.find_due("acme", "seat", feed.at + 9 * HOUR) == ["b", "c"]
+    store.cases.save_decision(Decision(account="acme", at=feed.at, judged={"seat": None}))
+    assert store.subjects.find_due("acme", "seat", feed.at + 9 * HOUR) == []
 
 
 def test_marks_are_cleared_by_the_decision_that_judged_them(store, feed):
     """And by no other, nor for another account."""
     feed.page("application", {"id": "1", "status": "active"})
-    store.decide(Decision(account="acme", at=feed.at))
-    store.decide(Decision(account="globex", at=feed.at, unjudged_done=True))
-    assert store.touched("acme", "application", ()) is None
+    store.cases.save_decision(Decision(account="acme", at=feed.at))
+    store.cases.save_decision(Decision(account="globex", at=feed.at, unjudged_done=True))
+    assert store.subjects.find_dirty("acme", "application", ()) is None
     feed.settle()
-    assert store.touched("acme", "application", ()) == []
+    assert store.subjects.find_dirty("acme", "application", ()) == []
 
 
 def test_claiming_takes_what_is_due_oldest_first(store, feed):
@@ -157,63 +159,65 @@ def test_claiming_takes_what_is_due_oldest_first(store, feed):
         _notice(t, "held", state=NoticeState.HELD, reason="shadow"),
         _notice(t, "again", state=NoticeState.RETRY, not_before=t),
     ]
-    store.decide(Decision(account="acme", at=t, notices=notices))
-    assert store.claim("globex", t) == []
-    first = store.claim("acme", t, limit=2)
+    store.cases.save_decision(Decision(account="acme", at=t, notices=notices))
+    assert store.outbox.claim("globex", t) == []
+    first = store.outbox.claim("acme", t, limit=2)
     assert [(n.key, n.state, left) for n, left in first] == [
         ("again", NoticeState.SENDING, False),
         ("older", NoticeState.SENDING, False),
     ]
     for notice, _ in first:
-        store.settle(replace(notice, state=NoticeState.SENT, sent_at=t, receipt={"ts": "1"}))
-    assert [n.key for n, _ in store.claim("acme", t)] == ["younger"]
-    sent = store.notices("acme", states=[NoticeState.SENT])
+        store.outbox.settle(replace(notice, state=NoticeState.SENT, sent_at=t, receipt={"ts": "1"}))
+    assert [n.key for n, _ in store.outbox.claim("acme", t)] == ["younger"]
+    sent = store.outbox.read_notices("acme", states=[NoticeState.SENT])
     assert [(n.key, n.receipt) for n in sent] == [("again", {"ts": "1"}), ("older", {"ts": "1"})]
 
 
 def test_what_a_dead_tick_was_sending_is_taken_over(decided, opened, feed):
     """Whoever claims next gets it first, with the word to look it up if it had set off."""
-    ((notice, taken_over),) = decided.claim("acme", feed.at)
+    ((notice, taken_over),) = decided.outbox.claim("acme", feed.at)
     assert not taken_over
-    assert opened().claim("acme", feed.at) == [(notice, False)]
-    decided.depart(notice.key)
-    assert opened().claim("acme", feed.at) == [(notice, True)]
+    assert opened().outbox.claim("acme", feed.at) == [(notice, False)]
+    decided.outbox.depart(notice.key)
+    assert opened().outbox.claim("acme", feed.at) == [(notice, True)]
 
 
 def test_a_sent_notice_is_not_queued_again(decided, feed):
     """The same key decided twice, as after a crash, stays as it was sent."""
-    ((notice, _),) = decided.claim("acme", feed.at)
+    ((notice, _),) = decided.outbox.claim("acme", feed.at)
     sent = replace(notice, state=NoticeState.SENT, sent_at=feed.at, receipt={"ts": "7"})
-    decided.settle(sent)
-    decided.decide(Decision(account="acme", at=feed.at, notices=[_notice(feed.at)]))
-    assert decided.notices("acme") == [sent]
+    decided.outbox.settle(sent)
+    decided.cases.save_decision(Decision(account="acme", at=feed.at, notices=[_notice(feed.at)]))
+    assert decided.outbox.read_notices("acme") == [sent]
 
 
 def test_an_unsent_notice_is_dropped_by_a_decision(decided, feed):
     """Cured: the notice and the end of its case in one transaction."""
-    (notice,) = decided.notices("acme")
-    (case,) = decided.open_cases("acme")
+    (notice,) = decided.outbox.read_notices("acme")
+    (case,) = decided.cases.read_open_cases("acme")
     dropped = replace(notice, state=NoticeState.DROPPED, reason="cured")
     ended = replace(case, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
-    decided.decide(Decision(account="acme", at=feed.at, cases=[ended], notices=[dropped]))
-    assert decided.notices("acme") == [dropped]
-    assert decided.claim("acme", feed.at) == []
+    decided.cases.save_decision(
+        Decision(account="acme", at=feed.at, cases=[ended], notices=[dropped])
+    )
+    assert decided.outbox.read_notices("acme") == [dropped]
+    assert decided.outbox.claim("acme", feed.at) == []
 
 
 def test_what_is_put_into_the_cache_is_kept(store, opened):
     """Bytes by key, the last ones, also for the next process."""
-    assert store.cache_get("k") is None
-    store.cache_put("k", b"\x00one")
-    store.cache_put("k", b"two")
-    assert opened().cache_get("k") == b"two"
+    assert store.run_state.get("k") is None
+    store.run_state.put("k", b"\x00one")
+    store.run_state.put("k", b"two")
+    assert opened().run_state.get("k") == b"two"
 
 
 def test_false_alarms_are_counted_by_rule(decided, feed):
     """However often one case was called so; of this account only."""
-    (case,) = decided.open_cases("acme")
+    (case,) = decided.cases.read_open_cases("acme")
     for hours in (1, 2):
         called = Transition(case.number, feed.at + hours * HOUR, TransitionName.FALSE_ALARM, "no")
         rows = [(SUBJECT, "late", called)]
-        decided.decide(Decision(account="acme", at=feed.at, transitions=rows))
-    assert decided.false_alarms("acme") == {"late": 2}
-    assert decided.false_alarms("globex") == {}
+        decided.cases.save_decision(Decision(account="acme", at=feed.at, transitions=rows))
+    assert decided.cases.count_false_alarms("acme") == {"late": 2}
+    assert decided.cases.count_false_alarms("globex") == {}

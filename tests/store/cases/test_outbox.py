@@ -94,17 +94,17 @@ def test_a_notice_comes_back_as_it_was_put_in(store, notice, feed):
         receipt={"ts": "1", "where": {"channel": "c"}},
     )
     bare = notice("k2", created_at=None, step=-1)
-    store.queue([first, bare])
-    assert sorted(store.notices("acme"), key=lambda one: one.key) == [first, bare]
-    store.queue([replace(first, attempts=9)])
-    assert first in store.notices("acme"), "one that is there stays as it is"
+    store.outbox.queue([first, bare])
+    assert sorted(store.outbox.read_notices("acme"), key=lambda one: one.key) == [first, bare]
+    store.outbox.queue([replace(first, attempts=9)])
+    assert first in store.outbox.read_notices("acme"), "one that is there stays as it is"
     moved = replace(first, state=NoticeState.DEAD, reason="gone\0!", attempts=3, receipt={})
     moved = replace(moved, destination=ROOM, not_before=None, sent_at=feed.at)
-    store.settle(moved)
-    (kept,) = [one for one in store.notices("acme") if one.key == "k1"]
+    store.outbox.settle(moved)
+    (kept,) = [one for one in store.outbox.read_notices("acme") if one.key == "k1"]
     assert "\0" not in kept.reason
     assert replace(kept, reason=moved.reason) == moved
-    store.settle()  # nothing to store
+    store.outbox.settle()  # nothing to store
 
 
 @pytest.mark.parametrize("admit", [None, all_of_them()], ids=["plain", "asked"])
@@ -118,19 +118,19 @@ def test_a_claim_takes_what_may_go_now_and_leaves_the_rest(store, notice, feed, 
         reason: replace(one, key=f"later {reason.value}", not_before=feed.at + BLINK)
         for reason, one in held.items()
     }
-    store.queue([*held.values(), *later.values(), *others, early, now])
-    store.queue([notice("elsewhere", account="globex")])
+    store.outbox.queue([*held.values(), *later.values(), *others, early, now])
+    store.outbox.queue([notice("elsewhere", account="globex")])
     passing = {Held.QUIET, Held.UNCONFIRMED, Held.MUTED}
     expected = {reason.value for reason in passing} | {"queued", "retry", "now", "sending"}
-    assert set(keys(store.claim("acme", feed.at, 100, admit))) == expected
-    then = set(keys(store.claim("acme", feed.at + BLINK, 100, admit))) - expected
+    assert set(keys(store.outbox.claim("acme", feed.at, 100, admit))) == expected
+    then = set(keys(store.outbox.claim("acme", feed.at + BLINK, 100, admit))) - expected
     assert then == {"early"} | {f"later {reason.value}" for reason in passing}
-    assert keys(store.claim("globex", feed.at, 100, admit)) == ["elsewhere"]
+    assert keys(store.outbox.claim("globex", feed.at, 100, admit)) == ["elsewhere"]
 
 
 def test_who_decides_sees_what_waits_oldest_first_with_its_case(store, case, notice, feed):
     """When the case is due and who owes; a message of no case has neither."""
-    store.decide(
+    store.cases.save_decision(
         Decision(
             account="acme",
             at=feed.at,
@@ -142,45 +142,47 @@ def test_who_decides_sees_what_waits_oldest_first_with_its_case(store, case, not
             ],
         )
     )
-    store.queue([notice("elsewhere", account="globex")])
+    store.outbox.queue([notice("elsewhere", account="globex")])
     seen = []
-    store.claim("acme", feed.at + DAY, 100, lambda waiting, _: seen.extend(waiting) or [])
-    (number,) = [one.number for one in store.open_cases("acme")]
+    store.outbox.claim("acme", feed.at + DAY, 100, lambda waiting, _: seen.extend(waiting) or [])
+    (number,) = [one.number for one in store.cases.read_open_cases("acme")]
     assert [(n.notice.key, n.notice.case, n.due_at, n.owed_by) for n in seen] == [
         ("a summary", 0, None, None),
         ("b old", number, feed.at + HOUR, "u1"),
         ("young", number, feed.at + HOUR, "u1"),
     ]
-    assert [one.state for one in store.notices("acme")] == [NoticeState.QUEUED] * 3
+    assert [one.state for one in store.outbox.read_notices("acme")] == [NoticeState.QUEUED] * 3
 
 
 def test_nobody_is_asked_where_nothing_waits(store, feed):
     """A quiet run costs no counting."""
     asked = []
-    assert store.claim("acme", feed.at, 100, lambda *both: asked.append(both) or []) == []
+    assert store.outbox.claim("acme", feed.at, 100, lambda *both: asked.append(both) or []) == []
     assert asked == []
 
 
 def spent(store, notice, at):
     """What whoever decides is shown of the attention given and promised."""
     seen = []
-    store.queue([notice("question", account="globex")])
-    store.claim("globex", at, 100, lambda _, spent: seen.append(spent) or [])
+    store.outbox.queue([notice("question", account="globex")])
+    store.outbox.claim("globex", at, 100, lambda _, spent: seen.append(spent) or [])
     return seen[0]
 
 
 def test_interruptions_are_counted_by_person_and_day_over_all_accounts(store, notice, feed):
     """In whatever letters the address is written; days long past are left out."""
     today = feed.at.date()
-    store.queue([notice(f"a{n}") for n in range(2)])
-    store.queue([notice("c", account="initech", destination=replace(ANN, address="ann@X.example"))])
-    store.claim("acme", feed.at, 100, all_of_them(today.isoformat()))
-    store.claim("initech", feed.at, 100, all_of_them(today.isoformat()))
-    store.queue([notice("free")])
-    store.claim("acme", feed.at, 100, all_of_them())  # as one that interrupts nobody
+    store.outbox.queue([notice(f"a{n}") for n in range(2)])
+    store.outbox.queue(
+        [notice("c", account="initech", destination=replace(ANN, address="ann@X.example"))]
+    )
+    store.outbox.claim("acme", feed.at, 100, all_of_them(today.isoformat()))
+    store.outbox.claim("initech", feed.at, 100, all_of_them(today.isoformat()))
+    store.outbox.queue([notice("free")])
+    store.outbox.claim("acme", feed.at, 100, all_of_them())  # as one that interrupts nobody
     for back in (3, 4):
-        store.queue([notice(f"old {back}")])
-        store.claim("acme", feed.at, 100, all_of_them((today - back * DAY).isoformat()))
+        store.outbox.queue([notice(f"old {back}")])
+        store.outbox.claim("acme", feed.at, 100, all_of_them((today - back * DAY).isoformat()))
     assert spent(store, notice, feed.at).interruptions == {
         ("ann@x.example", today.isoformat()): 3,
         ("ann@x.example", (today - 3 * DAY).isoformat()): 1,
@@ -191,7 +193,7 @@ def test_digests_that_are_promised_are_known_with_their_mornings(store, notice, 
     """Of people only, once for each morning, whichever account waits for it."""
     held = {"state": NoticeState.HELD, "reason": Held.DIGEST}
     kim = replace(ANN, address="kim@x.example")
-    store.queue(
+    store.outbox.queue(
         [
             notice("a", not_before=feed.at + DAY, **held),
             notice("b", not_before=feed.at + DAY, **held),
@@ -212,9 +214,9 @@ def test_digests_that_are_promised_are_known_with_their_mornings(store, notice, 
 def test_only_what_was_sent_keeps_its_place_in_the_day(store, notice, feed, state):
     """One that goes back unsent gives its place back; the one that was sent does not."""
     day = feed.at.date().isoformat()
-    store.queue([notice("back"), notice("sent")])
-    back, sent = (one for one, _ in store.claim("acme", feed.at, 100, all_of_them(day)))
-    store.settle(replace(sent, state=NoticeState.SENT), replace(back, state=state))
+    store.outbox.queue([notice("back"), notice("sent")])
+    back, sent = (one for one, _ in store.outbox.claim("acme", feed.at, 100, all_of_them(day)))
+    store.outbox.settle(replace(sent, state=NoticeState.SENT), replace(back, state=state))
     assert spent(store, notice, feed.at).interruptions == {("ann@x.example", day): 1}
 
 
@@ -222,30 +224,32 @@ def test_one_that_is_decided_again_while_it_is_claimed_counts_once(store, notice
     """As after a crash between the two."""
     day = feed.at.date().isoformat()
     for _ in range(2):
-        store.decide(Decision(account="acme", at=feed.at, notices=[notice("k1")]))
-        assert keys(store.claim("acme", feed.at, 100, all_of_them(day))) == ["k1"]
+        store.cases.save_decision(Decision(account="acme", at=feed.at, notices=[notice("k1")]))
+        assert keys(store.outbox.claim("acme", feed.at, 100, all_of_them(day))) == ["k1"]
     assert spent(store, notice, feed.at).interruptions == {("ann@x.example", day): 1}
 
 
 @pytest.mark.parametrize("admit", [None, all_of_them()], ids=["plain", "asked"])
 def test_what_a_dead_run_left_is_taken_over_first_and_oldest_first(store, notice, feed, admit):
     """Only what had set off is to be looked up; the limit is of new ones."""
-    store.queue([notice("2nd"), notice("1st", created_at=feed.at - HOUR)])
-    store.queue([notice("elsewhere", account="globex")])
-    store.claim("acme", feed.at, 100, admit)
-    store.claim("globex", feed.at, 100, admit)
-    store.depart("1st")
-    store.queue([notice("new", created_at=feed.at - DAY), notice("newer")])
-    taken = store.claim("acme", feed.at, 1, admit)
+    store.outbox.queue([notice("2nd"), notice("1st", created_at=feed.at - HOUR)])
+    store.outbox.queue([notice("elsewhere", account="globex")])
+    store.outbox.claim("acme", feed.at, 100, admit)
+    store.outbox.claim("globex", feed.at, 100, admit)
+    store.outbox.depart("1st")
+    store.outbox.queue([notice("new", created_at=feed.at - DAY), notice("newer")])
+    taken = store.outbox.claim("acme", feed.at, 1, admit)
     assert [(one.key, off) for one, off in taken] == [("1st", True), ("2nd", False), ("new", False)]
     assert {(one.state, one.reason) for one, _ in taken} == {(NoticeState.SENDING, "")}
 
 
 def test_receipts_are_kept_for_the_notices_they_are_of(store, notice, feed):
     """Inside a decision, and for no other."""
-    store.queue([notice("a", receipt={"ts": "1"}), notice("b", receipt={"ts": "2"})])
-    store.decide(Decision(account="acme", at=feed.at, receipts={"a": {"ts": "1", "done": [1]}}))
-    assert {one.key: one.receipt for one in store.notices("acme")} == {
+    store.outbox.queue([notice("a", receipt={"ts": "1"}), notice("b", receipt={"ts": "2"})])
+    store.cases.save_decision(
+        Decision(account="acme", at=feed.at, receipts={"a": {"ts": "1", "done": [1]}})
+    )
+    assert {one.key: one.receipt for one in store.outbox.read_notices("acme")} == {
         "a": {"ts": "1", "done": [1]},
         "b": {"ts": "2"},
     }
@@ -262,13 +266,13 @@ def told(store, case, notice, feed):
         notice("over", rule="over", state=NoticeState.SENT, sent_at=feed.at),
         notice("none"),
     ]
-    store.decide(Decision(account="acme", at=feed.at, cases=cases, notices=notices))
-    numbers = {one.rule: one.number for one in store.open_cases("acme")}
-    (over,) = [one for one in store.open_cases("acme") if one.rule == "over"]
+    store.cases.save_decision(Decision(account="acme", at=feed.at, cases=cases, notices=notices))
+    numbers = {one.rule: one.number for one in store.cases.read_open_cases("acme")}
+    (over,) = [one for one in store.cases.read_open_cases("acme") if one.rule == "over"]
     ended = replace(over, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
-    store.decide(Decision(account="acme", at=feed.at, cases=[ended]))
+    store.cases.save_decision(Decision(account="acme", at=feed.at, cases=[ended]))
     other = Key("globex", "seat", "s1")
-    store.decide(
+    store.cases.save_decision(
         Decision(
             account="globex",
             at=feed.at,
@@ -281,12 +285,12 @@ def told(store, case, notice, feed):
 
 def test_who_was_told_of_open_cases_is_found_by_case(store, told, feed):
     """Oldest first; not of ended cases, nor of another account's; or only what was sent since."""
-    found = store.told("acme")
+    found = store.outbox.read_open_notices("acme")
     assert {number: [one.key for one in those] for number, those in found.items()} == {
         told["late"]: ["late 1", "late 2"],
         told["slow"]: ["slow"],
     }
-    since = store.told("acme", feed.at)
+    since = store.outbox.read_open_notices("acme", feed.at)
     assert {number: [one.key for one in those] for number, those in since.items()} == {
         told["late"]: ["late 1"]
     }
@@ -295,12 +299,17 @@ def test_who_was_told_of_open_cases_is_found_by_case(store, told, feed):
 def test_notices_are_found_by_account_case_and_state(store, told):
     """Oldest first, each filter alone and both together."""
     late = told["late"]
-    everything = [one.key for one in store.notices("acme")]
+    everything = [one.key for one in store.outbox.read_notices("acme")]
     assert everything == ["late 1", "none", "over", "slow", "late 2"]
-    assert [one.key for one in store.notices("acme", case=late)] == ["late 1", "late 2"]
-    assert [one.key for one in store.notices("acme", case=0)] == ["none"]
+    assert [one.key for one in store.outbox.read_notices("acme", case=late)] == ["late 1", "late 2"]
+    assert [one.key for one in store.outbox.read_notices("acme", case=0)] == ["none"]
     queued = [NoticeState.QUEUED, NoticeState.HELD]
-    assert [one.key for one in store.notices("acme", states=queued)] == ["none", "late 2"]
-    assert [one.key for one in store.notices("acme", case=late, states=queued)] == ["late 2"]
-    assert store.notices("acme", states=[]) == []
-    assert [one.key for one in store.notices("globex")] == ["else"]
+    assert [one.key for one in store.outbox.read_notices("acme", states=queued)] == [
+        "none",
+        "late 2",
+    ]
+    assert [one.key for one in store.outbox.read_notices("acme", case=late, states=queued)] == [
+        "late 2"
+    ]
+    assert store.outbox.read_notices("acme", states=[]) == []
+    assert [one.key for one in store.outbox.read_notices("globex")] == ["else"]

@@ -12,7 +12,7 @@ import pytest
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(file: Path) -> Iterator[Store]:
+def store(file: Path) -> Iterator[SqlStore]:
     opened = open_store(f"sqlite:///{file}", ManualTime(NOW))
     yield opened
     opened.close()
@@ -54,26 +54,26 @@ def page(account: str, number: int, state: StreamState | None = None) -> PageWri
     )
 
 
-def test_indexes_wait_for_the_end_of_a_first_load(store: Store, file: Path) -> None:
+def test_indexes_wait_for_the_end_of_a_first_load(store: SqlStore, file: Path) -> None:
     """Gone with the first page, back with the last."""
     whole = indexes(file)
-    store.write(page("acme", 1))
+    store.records.write_page(page("acme", 1))
     assert indexes(file) == set() != whole
-    store.write(page("acme", 2, READ))
+    store.records.write_page(page("acme", 2, READ))
     assert indexes(file) == whole
 
 
-def test_a_first_load_that_fails_gives_the_indexes_back(store: Store, file: Path) -> None:
+def test_a_first_load_that_fails_gives_the_indexes_back(store: SqlStore, file: Path) -> None:
     """What was stored by then is judged all the same."""
     whole = indexes(file)
-    store.write(page("acme", 1))
-    store.save_state("acme", FAILED)
+    store.records.write_page(page("acme", 1))
+    store.records.save_state("acme", FAILED)
     assert indexes(file) == whole
 
 
-def test_a_table_with_rows_keeps_its_indexes(store: Store, file: Path) -> None:
+def test_a_table_with_rows_keeps_its_indexes(store: SqlStore, file: Path) -> None:
     """The second account's first load finds the rows of the first one there."""
     whole = indexes(file)
-    store.write(page("acme", 1, READ))
-    store.write(page("globex", 1))
+    store.records.write_page(page("acme", 1, READ))
+    store.records.write_page(page("globex", 1))
     assert indexes(file) == whole

@@ -19,20 +19,20 @@ from atsbridge.ports.record_store import PageWrite, StreamState
 from atsbridge.store.database import file_permissions
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.migrations import copy
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import SystemTime
 
 from ..conftest import NOON
 
 
 @pytest.fixture
-def other(url: str, store: Store) -> Iterator[Store]:
+def other(url: str, store: SqlStore) -> Iterator[SqlStore]:
     opened = open_store(url, SystemTime())
     yield opened
     opened.close()
 
 
-def _lose(store: Store, account: str) -> None:
+def _lose(store: SqlStore, account: str) -> None:
     """Take the lock of the account from the run that holds it, as a crash of its session does.
 
     On PostgreSQL the server ends the session. On SQLite somebody deletes the lock file.
@@ -69,16 +69,18 @@ def _notice() -> Notice:
     )
 
 
-WRITES: dict[str, Callable[[Store], object]] = {
-    "decide": lambda store: store.decide(Decision(account="acme", at=NOON)),
-    "claim": lambda store: store.claim("acme", NOON),
-    "depart": lambda store: store.depart("k" * 24),
-    "settle": lambda store: store.settle(_notice()),
-    "queue": lambda store: store.queue([_notice()]),
-    "state": lambda store: store.save_state("acme", StreamState(stream="jobs")),
-    "cache": lambda store: store.cache_put("key", b"value"),
-    "page": lambda store: store.write(PageWrite(account="acme", stream="jobs", at=NOON, owns={})),
-    "erase": lambda store: store.forget("acme", "c1", NOON),
+WRITES: dict[str, Callable[[SqlStore], object]] = {
+    "decide": lambda store: store.cases.save_decision(Decision(account="acme", at=NOON)),
+    "claim": lambda store: store.outbox.claim("acme", NOON),
+    "depart": lambda store: store.outbox.depart("k" * 24),
+    "settle": lambda store: store.outbox.settle(_notice()),
+    "queue": lambda store: store.outbox.queue([_notice()]),
+    "state": lambda store: store.records.save_state("acme", StreamState(stream="jobs")),
+    "cache": lambda store: store.run_state.put("key", b"value"),
+    "page": lambda store: store.records.write_page(
+        PageWrite(account="acme", stream="jobs", at=NOON, owns={})
+    ),
+    "erase": lambda store: store.privacy.forget("acme", "c1", NOON),
 }
 
 
@@ -86,18 +88,18 @@ WRITES: dict[str, Callable[[Store], object]] = {
 def test_a_run_that_lost_its_account_writes_nothing_more(store, other, write):
     """Another run has it: each kind of write of the first is refused, and nothing is stored."""
     with store.lock("acme"):
-        store.queue([])
+        store.outbox.queue([])
         _lose(store, "acme")
         with other.lock("acme"):
             with pytest.raises(LockLostError) as caught:
                 write(store)
             assert caught.value.where == "acme"
             assert "next run goes on" in caught.value.remedy
-            assert list(other.notices("acme")) == []
-            other.cache_put("key", b"mine")
+            assert list(other.outbox.read_notices("acme")) == []
+            other.run_state.put("key", b"mine")
         with pytest.raises(LockLostError):  # also when the other run is over
             write(store)
-    assert other.cache_get("key") == b"mine"
+    assert other.run_state.get("key") == b"mine"
 
 
 def test_a_run_that_lost_its_account_sends_nothing_more(store, other):
@@ -163,7 +165,7 @@ def test_accounts_of_other_threads_keep_their_own_locks(store):
                 inside.set()
                 leave.wait(30)
                 store.require_lock("globex")
-                store.cache_put("key", b"value")
+                store.run_state.put("key", b"value")
         except BaseException as error:  # noqa: BLE001
             failed.append(error)
 
@@ -193,7 +195,7 @@ def test_eight_accounts_at_once_never_want_for_a_connection(postgresql):
                 for number in range(20):
                     with opened._database.read() as outer:
                         outer.execute(text("SELECT 1"))
-                        opened.cache_put(f"{account}/{number}", b"x")
+                        opened.run_state.put(f"{account}/{number}", b"x")
                         opened.require_lock(account)
         except BaseException as error:  # noqa: BLE001
             failed.append(error)
@@ -284,7 +286,7 @@ def test_files_with_people_s_data_are_their_owner_s(file):
     """The database, its side files, its lock, and the copy before an upgrade."""
     store = open_store(f"sqlite:///{file}", SystemTime())
     with store.lock("acme"):
-        store.cache_put("key", b"value")
+        store.run_state.put("key", b"value")
     copy(file, file.with_name("store.db.before-9"))
     found = sorted(file.parent.iterdir())
     assert {one.name for one in found} >= {"store.db", "store.db-wal", "store.db-shm"}

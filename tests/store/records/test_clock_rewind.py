@@ -8,7 +8,7 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.record_store import StreamState, StreamStatus
-from atsbridge.store.store import Store
+from atsbridge.store.store import SqlStore
 
 from ..conftest import NOON
 
@@ -34,24 +34,24 @@ def _notice(key: str, not_before: datetime, state: NoticeState) -> Notice:
     )
 
 
-def test_bookmarks_and_waits_of_a_later_instant_are_set_back(store: Store) -> None:
+def test_bookmarks_and_waits_of_a_later_instant_are_set_back(store: SqlStore) -> None:
     """Of this account only; what lies before now, and what may wait over a week-end, stays."""
     later = NOON + YEAR
-    store.save_state("acme", _state("jobs", later))
-    store.save_state("acme", _state("users", NOON - YEAR))
-    store.save_state("globex", _state("jobs", later))
+    store.records.save_state("acme", _state("jobs", later))
+    store.records.save_state("acme", _state("users", NOON - YEAR))
+    store.records.save_state("globex", _state("jobs", later))
     monday = NOON + timedelta(days=3)
     notices = (
         _notice("far", later, NoticeState.RETRY),
         _notice("near", monday, NoticeState.HELD),
         _notice("sent", later, NoticeState.SENT),
     )
-    store.decide(Decision(account="acme", at=NOON, notices=notices))
+    store.cases.save_decision(Decision(account="acme", at=NOON, notices=notices))
     store.rewind("acme", NOON)
-    jobs = store.state("acme", "jobs")
+    jobs = store.records.read_state("acme", "jobs")
     assert (jobs.mark, jobs.read_at) == (None, NOON)
-    users = store.state("acme", "users")
+    users = store.records.read_state("acme", "users")
     assert (users.mark, users.read_at) == (NOON - YEAR, NOON - YEAR)
-    assert store.state("globex", "jobs").mark == later
-    waits = {one.key: one.not_before for one in store.notices("acme")}
+    assert store.records.read_state("globex", "jobs").mark == later
+    waits = {one.key: one.not_before for one in store.outbox.read_notices("acme")}
     assert waits == {"far": NOON, "near": monday, "sent": later}

@@ -22,26 +22,32 @@ from ..conftest import NOON
 def test_a_doubt_is_read_back_whole(store, doubt):
     """And so is that there is none any more."""
     state = StreamState(stream="interviews", status=StreamStatus.GOOD, doubt=doubt)
-    store.save_state("acme", state)
-    assert store.state("acme", "interviews") == state
-    store.save_state("acme", replace(state, doubt=None, returned=True))
-    assert store.state("acme", "interviews") == replace(state, doubt=None, returned=True)
+    store.records.save_state("acme", state)
+    assert store.records.read_state("acme", "interviews") == state
+    store.records.save_state("acme", replace(state, doubt=None, returned=True))
+    assert store.records.read_state("acme", "interviews") == replace(
+        state, doubt=None, returned=True
+    )
 
 
 def test_records_that_name_others_are_counted_with_those_that_are_there(store, feed):
     """By field, of this account only."""
     feed.page("interview", {"id": "i1", "application": "a1"})
     feed.page("seat", *({"id": f"s{n}", "interview": f"i{n}", "user": "u"} for n in range(3)))
-    assert store.referring("acme", "interview") == {"seat.interview": (3, 1)}
-    assert store.referring("acme", "user") == {"seat.user": (3, 0)}
-    assert store.referring("globex", "interview") == {}
+    assert store.records.count_references("acme", "interview") == {"seat.interview": (3, 1)}
+    assert store.records.count_references("acme", "user") == {"seat.user": (3, 0)}
+    assert store.records.count_references("globex", "interview") == {}
 
 
 def test_who_holds_children_is_found(store, feed):
     """Of some parents, or of all; in order and no more than asked for."""
     feed.page("interview", *({"id": f"i{n}", "application": f"a{n % 3}"} for n in range(6)))
-    assert store.holding("acme", "interview", "application", None, 9) == ["a0", "a1", "a2"]
-    assert store.holding("acme", "interview", "application", None, 2) == ["a0", "a1"]
-    assert store.holding("acme", "interview", "application", ["a2", "a9"], 9) == ["a2"]
-    assert store.any_record("acme", "interview")
-    assert not store.any_record("acme", "offer")
+    assert store.records.find_parents("acme", "interview", "application", None, 9) == [
+        "a0",
+        "a1",
+        "a2",
+    ]
+    assert store.records.find_parents("acme", "interview", "application", None, 2) == ["a0", "a1"]
+    assert store.records.find_parents("acme", "interview", "application", ["a2", "a9"], 9) == ["a2"]
+    assert store.records.has_records("acme", "interview")
+    assert not store.records.has_records("acme", "offer")

@@ -67,8 +67,8 @@ def _fill(feed, dice: random.Random, now: datetime) -> None:
             for n in range(100)
         ),
     )
-    feed.store.set_calendars("acme", {name: f"{zone}||" for name, zone in ZONES.items()})
-    feed.store.derive("acme", now)
+    feed.store.subjects.save_calendars("acme", {name: f"{zone}||" for name, zone in ZONES.items()})
+    feed.store.subjects.derive("acme", now)
 
 
 @pytest.mark.parametrize(
@@ -98,25 +98,25 @@ def test_nothing_left_for_later_is_looked_at_too_late(feed, target: str, reset: 
             *({"id": f"i{n:02}", "starts_at": now} for n in range(0, 100, 3)),
             stream="plans",
         )
-        feed.store.derive("acme", now)
+        feed.store.subjects.derive("acme", now)
     rule = _rule(target, reset)
     later = [ahead(one, now, CALENDARS) for one in (_rule("10bd", ""), rule)]
     judged = {"seat": None}
-    feed.store.decide(Decision(account="acme", at=now, judged=judged, ahead=later))
-    inside = {one.id for one in feed.store.select("acme", bound(rule, now, CALENDARS))}
+    feed.store.cases.save_decision(Decision(account="acme", at=now, judged=judged, ahead=later))
+    inside = {one.id for one in feed.store.subjects.select("acme", bound(rule, now, CALENDARS))}
     of = {name: CALENDARS[f"{zone}||"] for name, zone in ZONES.items()}
     around = Surroundings(now=now, calendars=lambda user, _name: of.get(user, NOBODY))
     outside = 0
-    for found in feed.store.select("acme", rule.open):
+    for found in feed.store.subjects.select("acme", rule.open):
         if found.id in inside:
             continue
         verdict = judge(rule, found, around)
         outside += 1
         assert not verdict.steps_due
         first = min(verdict.due.steps)
-        assert found.id in feed.store.looking("acme", "seat", first), found
+        assert found.id in feed.store.subjects.find_due("acme", "seat", first), found
     assert outside > 10
-    assert len(feed.store.looking("acme", "seat", now)) < 10  # too early costs a judging
+    assert len(feed.store.subjects.find_due("acme", "seat", now)) < 10  # too early costs a judging
 
 
 def test_a_pass_over_everything_clears_the_rows_of_what_no_rule_watches(feed):
@@ -124,7 +124,9 @@ def test_a_pass_over_everything_clears_the_rows_of_what_no_rule_watches(feed):
     now = datetime(2026, 3, 9, tzinfo=UTC)
     _fill(feed, random.Random(1), now)
     left = ahead(_rule("1bd", ""), now, CALENDARS)
-    feed.store.decide(Decision(account="acme", at=now, judged={"seat": None}, ahead=[left]))
-    assert feed.store.looking("acme", "seat", now + timedelta(days=30))
-    feed.store.decide(Decision(account="acme", at=now, judged={"seat": None}))
-    assert feed.store.looking("acme", "seat", now + timedelta(days=30)) == []
+    feed.store.cases.save_decision(
+        Decision(account="acme", at=now, judged={"seat": None}, ahead=[left])
+    )
+    assert feed.store.subjects.find_due("acme", "seat", now + timedelta(days=30))
+    feed.store.cases.save_decision(Decision(account="acme", at=now, judged={"seat": None}))
+    assert feed.store.subjects.find_due("acme", "seat", now + timedelta(days=30)) == []

@@ -70,7 +70,7 @@ def write(store, stream, owns, *rows, **more):
     page = PageWrite(
         account="acme", stream=stream, at=NOON, owns=owns, rows=written, state=state, **more
     )
-    store.write(page)
+    store.records.write_page(page)
 
 
 def candidacy(one):
@@ -108,13 +108,17 @@ def company(store):
 def wait(store, one="a1"):
     """The candidate's interviews are to be read."""
     work = [Work("interviews", one, "application")]
-    store.write(PageWrite(account="acme", stream="applications", at=NOON, owns=LIST, wanted=work))
+    store.records.write_page(
+        PageWrite(account="acme", stream="applications", at=NOON, owns=LIST, wanted=work)
+    )
 
 
 def drain(store, one="a1"):
     """They were read, and nothing had changed."""
     work = [Work("interviews", one)]
-    store.write(PageWrite(account="acme", stream="interviews", at=NOON, owns=CHILDREN, done=work))
+    store.records.write_page(
+        PageWrite(account="acme", stream="interviews", at=NOON, owns=CHILDREN, done=work)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +131,9 @@ def judged(store, rule, now=NOON, **how):
     around = Surroundings(
         now=now,
         calendars=lambda _user, _name: ALWAYS,
-        others=lambda query: list(store.select("acme", query)),
+        others=lambda query: list(store.subjects.select("acme", query)),
     )
-    found = store.select("acme", rule.open, **how)
+    found = store.subjects.select("acme", rule.open, **how)
     verdicts = [judge(rule, one, around) for one in found]
     return {v.subject.id: (v.state, v.look_at) for v in verdicts}
 
@@ -177,7 +181,7 @@ def test_ratings_that_wait_for_their_scorecard_wait_for_its_candidate(company):
         [("scorecard", "f", {"application": "a1", "interview": "ia1"})],
     )
     work = [Work("ratings", "f", "scorecard")]
-    company.write(
+    company.records.write_page(
         PageWrite(
             account="acme",
             stream="forms",
@@ -187,7 +191,7 @@ def test_ratings_that_wait_for_their_scorecard_wait_for_its_candidate(company):
         )
     )
     for kind, one, other in (("application", "a1", "a2"), ("seat", "ia1:u", "ia2:u")):
-        unread = {f.id: f.unread for f in company.select("acme", Query(kind, All(), ()))}
+        unread = {f.id: f.unread for f in company.subjects.select("acme", Query(kind, All(), ()))}
         assert unread == {
             one: frozenset({"scorecard.ratings", "scorecard.unrated"}),
             other: frozenset(),
@@ -200,13 +204,17 @@ def test_two_lists_with_different_parents_wait_each_for_its_own(company):
     write(company, "forms", FORMS, [("scorecard", "f", {"application": "a2", "interview": "ia2"})])
     wait(company, "a1")
     ratings = [Work("ratings", "f", "scorecard")]
-    company.write(PageWrite(account="acme", stream="forms", at=NOON, owns=FORMS, wanted=ratings))
-    applications = company.select("acme", Query("application", All(), ()))
+    company.records.write_page(
+        PageWrite(account="acme", stream="forms", at=NOON, owns=FORMS, wanted=ratings)
+    )
+    applications = company.subjects.select("acme", Query("application", All(), ()))
     unread = {one.id: one.unread for one in applications}
     assert {"interview.status", "seat.user"} <= unread["a1"]
     assert "scorecard.ratings" not in unread["a1"]
     assert unread["a2"] == {"scorecard.ratings", "scorecard.unrated"}
-    seats = {one.id: one.unread for one in company.select("acme", Query("seat", All(), ()))}
+    seats = {
+        one.id: one.unread for one in company.subjects.select("acme", Query("seat", All(), ()))
+    }
     assert "seat.user" in seats["ia1:u"]
     assert seats["ia2:u"] == {"scorecard.ratings", "scorecard.unrated"}
 
@@ -215,23 +223,23 @@ def test_open_cases_that_hang_on_a_waiting_parent_are_named_to_be_judged_again(c
     """Of those asked for, in order of id, also where the subject is deleted; none where none
     waits."""
     asked = ["ia2:u", "ia1:u", "nobody"]
-    assert list(company.unread("acme", "seat", asked)) == []
+    assert list(company.subjects.find_unread("acme", "seat", asked)) == []
     wait(company, "a1")
-    assert list(company.unread("acme", "seat", asked)) == ["ia1:u"]
-    assert list(company.unread("acme", "seat", ["ia2:u"])) == []
+    assert list(company.subjects.find_unread("acme", "seat", asked)) == ["ia1:u"]
+    assert list(company.subjects.find_unread("acme", "seat", ["ia2:u"])) == []
     wait(company, "a2")
-    company.mark_gone("acme", "interviews", ["1"], NOON)
-    assert list(company.unread("acme", "seat", asked)) == ["ia1:u", "ia2:u"]
+    company.records.delete_rows("acme", "interviews", ["1"], NOON)
+    assert list(company.subjects.find_unread("acme", "seat", asked)) == ["ia1:u", "ia2:u"]
     drain(company, "a1")
     drain(company, "a2")
-    assert list(company.unread("acme", "seat", asked)) == []
+    assert list(company.subjects.find_unread("acme", "seat", asked)) == []
 
 
 def test_what_is_computed_from_below_waits_above(company):
     """first_interview_at of the requisition over a waiting candidate waits, and of no other."""
     wait(company)
     query = Query("requisition", All(), ("requisition.first_interview_at", "requisition.title"))
-    unread = {one.id: one.unread for one in company.select("acme", query)}
+    unread = {one.id: one.unread for one in company.subjects.select("acme", query)}
     assert "requisition.first_interview_at" in unread["r1"]
     assert "requisition.title" not in unread["r1"]
     assert unread["r2"] == frozenset()
@@ -241,7 +249,7 @@ def test_what_the_list_itself_says_does_not_wait(company):
     """Of a waiting candidate, the stage is known; who holds the ball is not."""
     wait(company)
     columns = ("application.stage", "application.holder")
-    (found,) = company.select("acme", Query("application", All(), columns), ids=["a1"])
+    (found,) = company.subjects.select("acme", Query("application", All(), columns), ids=["a1"])
     assert "application.stage" not in found.unread
     assert "application.holder" in found.unread
 
@@ -263,7 +271,7 @@ def test_a_sibling_on_the_requisition_waits_for_what_is_computed_of_both(store):
     write(store, "interviews", CHILDREN, interview("a2"))
     wait(store)
     query = Query("application", All(), ("requisition.first_interview_at",))
-    (found,) = store.select("acme", query, ids=["a2"])
+    (found,) = store.subjects.select("acme", query, ids=["a2"])
     assert "requisition.first_interview_at" in found.unread
     assert "application.holder" not in found.unread
 
@@ -273,7 +281,9 @@ def test_a_condition_on_what_waits_is_unknown_either_way(company, where, unknown
     """Whether the stored word meets it or not: the row comes, and is said to be unknown."""
     wait(company)
     asked = Condition("interview.status", Operator.EQ, where)
-    found = {f.id: f.unknown for f in company.select("acme", Query("interview", asked, ()))}
+    found = {
+        f.id: f.unknown for f in company.subjects.select("acme", Query("interview", asked, ()))
+    }
     assert found["ia1"] is unknown
     assert found.get("ia2", False) is False
 
@@ -287,26 +297,26 @@ def test_a_false_condition_on_the_list_settles_it(company):
             Condition("application.holder", Operator.SET),
         )
     )
-    assert list(company.select("acme", Query("application", both, ()))) == []
+    assert list(company.subjects.select("acme", Query("application", both, ()))) == []
 
 
 def test_two_accounts_do_not_wait_for_each_other(company):
     """The queue of one account says nothing of another's records with the same ids."""
     other = [Work("interviews", "a1", "application")]
-    company.write(
+    company.records.write_page(
         PageWrite(account="globex", stream="interviews", at=NOON, owns=CHILDREN, wanted=other)
     )
-    (found,) = company.select("acme", Query("application", All(), ()), ids=["a1"])
+    (found,) = company.subjects.select("acme", Query("application", All(), ()), ids=["a1"])
     assert found.unread == frozenset()
 
 
 def test_who_is_gone_ends_their_cases_whatever_the_facts_say(company, rules):
     """Asked for by id, as an open case is: outside, and why; no list of subjects holds it."""
-    company.mark_gone("acme", "interviews", ["0"], NOON)
+    company.records.delete_rows("acme", "interviews", ["0"], NOON)
     rule = rules["feedback-late"]
     around = Surroundings(now=NOON, calendars=lambda _user, _name: ALWAYS)
-    found = list(company.select("acme", rule.open, ids=["ia1:u", "ia2:u"], filtered=False))
+    found = list(company.subjects.select("acme", rule.open, ids=["ia1:u", "ia2:u"], filtered=False))
     verdicts = {one.id: judge(rule, one, around) for one in found}
     assert (verdicts["ia1:u"].state, verdicts["ia1:u"].reason) == (State.OUTSIDE, "gone")
     assert verdicts["ia2:u"].state is State.BREACHED
-    assert [one.id for one in company.select("acme", rule.open)] == ["ia2:u"]
+    assert [one.id for one in company.subjects.select("acme", rule.open)] == ["ia2:u"]

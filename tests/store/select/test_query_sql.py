@@ -172,7 +172,9 @@ def world(feed):
 @given(where=trees, dark=st.sets(st.sampled_from(sorted(VALUES)), max_size=2))
 def test_select_agrees_with_the_slow_evaluation(store, world, where, dark):
     """Every subject whose where is true or unknown, and which of the two; no other."""
-    found = store.select("acme", Query("application", where, ()), unreadable=frozenset(dark))
+    found = store.subjects.select(
+        "acme", Query("application", where, ()), unreadable=frozenset(dark)
+    )
     truths = {i: _truth(world, app, where, dark) for i, app in world["application"].items()}
     wanted = [(i, truth is None) for i, truth in truths.items() if truth is not False]
     assert [(f.id, f.unknown) for f in found] == wanted
@@ -181,7 +183,9 @@ def test_select_agrees_with_the_slow_evaluation(store, world, where, dark):
 def test_facts_are_typed_and_absent_ones_none(store, world):
     """Paths through refs bring values of their catalogue type."""
     columns = tuple(sorted(VALUES))
-    found = {f.id: f.facts for f in store.select("acme", Query("application", All(), columns))}
+    found = {
+        f.id: f.facts for f in store.subjects.select("acme", Query("application", All(), columns))
+    }
     for i, app in world["application"].items():
         assert found[i] == {path: _value(world, app, path) for path in columns}
 
@@ -189,20 +193,27 @@ def test_facts_are_typed_and_absent_ones_none(store, world):
 def test_ids_narrow_and_unfiltered_shows_all(store, world, feed):
     """Asked by id without the filter, gone and failing subjects are there too."""
     query = Query("application", Condition("application.source", Operator.EQ, "nowhere"), ())
-    assert list(store.select("acme", query)) == []
-    store.mark_gone("acme", "applications", ["03"], feed.at)
+    assert list(store.subjects.select("acme", query)) == []
+    store.records.delete_rows("acme", "applications", ["03"], feed.at)
     ids = ["05", "03", "77"]
-    assert [f.id for f in store.select("acme", query, ids=ids, filtered=False)] == ["03", "05"]
-    assert "03" not in [f.id for f in store.select("acme", Query("application", All(), ()))]
-    assert list(store.select("globex", Query("application", All(), ()))) == []
-    assert list(store.select("acme", Query("application", All(), ()), ids=[])) == []
+    assert [f.id for f in store.subjects.select("acme", query, ids=ids, filtered=False)] == [
+        "03",
+        "05",
+    ]
+    assert "03" not in [
+        f.id for f in store.subjects.select("acme", Query("application", All(), ()))
+    ]
+    assert list(store.subjects.select("globex", Query("application", All(), ()))) == []
+    assert list(store.subjects.select("acme", Query("application", All(), ()), ids=[])) == []
 
 
 def test_many_ids_come_in_order(store, feed):
     """More ids than one statement takes."""
     ids = sorted(str(n) for n in range(1234))
     feed.page("application", *({"id": i, "status": "active"} for i in ids))
-    found = store.select("acme", Query("application", All(), ("application.status",)), ids=ids)
+    found = store.subjects.select(
+        "acme", Query("application", All(), ("application.status",)), ids=ids
+    )
     assert [f.id for f in found] == ids
 
 
@@ -211,7 +222,7 @@ def test_missing_is_what_no_stream_supplied(store, feed):
     feed.page("seat", {"id": "1", "interview": "i1", "user": "u1"}, stream="interviewers")
     feed.page("seat", {"id": "2", "scorecard": "c1"}, stream="scorecards")
     columns = ("seat.user", "seat.scorecard", "seat.scorecard.submitted_at", "interview.ends_at")
-    found = {f.id: f.missing for f in store.select("acme", Query("seat", All(), columns))}
+    found = {f.id: f.missing for f in store.subjects.select("acme", Query("seat", All(), columns))}
     assert found == {
         "1": ("seat.scorecard", "seat.scorecard.submitted_at", "interview.ends_at"),
         "2": ("seat.user", "seat.scorecard.submitted_at", "interview.ends_at"),
@@ -223,7 +234,7 @@ def test_conditions_on_a_missing_part_are_unknown(store, feed):
     feed.page("seat", {"id": "1", "interview": "i1", "user": "u1"}, stream="interviewers")
     feed.page("seat", {"id": "9", "scorecard": "c1"}, stream="scorecards", creates=frozenset())
     where = Condition("seat.scorecard", Operator.UNSET)
-    found = list(store.select("acme", Query("seat", where, ())))
+    found = list(store.subjects.select("acme", Query("seat", where, ())))
     assert [(f.id, f.unknown) for f in found] == [("1", True)]
 
 
@@ -231,7 +242,7 @@ def test_bounds_follow_the_owners_calendar(store, feed):
     """Each owner's own threshold; the latest of all where the calendar is unknown."""
     users = [{"id": u, "name": u} for u in ("early", "late", "none")]
     feed.page("user", *users)
-    store.set_calendars("acme", {"early": "E", "late": "L"})
+    store.subjects.save_calendars("acme", {"early": "E", "late": "L"})
     rows = [
         {"id": f"{user}{n}", "recruiter": user, "applied_at": START + DAY * n}
         for user in ("early", "late", "none")
@@ -244,7 +255,7 @@ def test_bounds_follow_the_owners_calendar(store, feed):
         {"E": START + DAY, "L": START + 2 * DAY},
         START + 3 * DAY,
     )
-    found = [f.id for f in store.select("acme", Query("application", All(), (), bound))]
+    found = [f.id for f in store.subjects.select("acme", Query("application", All(), (), bound))]
     assert found == [
         *("early0", "early1"),
         *("late0", "late1", "late2"),
@@ -258,7 +269,7 @@ def test_a_bound_on_a_day_is_a_superset(store, feed):
     days = [date(2026, 1, n) for n in range(1, 6)]
     feed.page("requisition", *({"id": str(d.day), "target_on": d} for d in days))
     bound = Bound("requisition.target_on", "", {}, datetime(2026, 1, 3, 23, tzinfo=UTC))
-    found = store.select("acme", Query("requisition", All(), (), bound))
+    found = store.subjects.select("acme", Query("requisition", All(), (), bound))
     assert [f.id for f in found] == ["1", "2", "3"]
 
 
@@ -286,7 +297,7 @@ def test_as_of_through_the_store_is_what_was(feed, store, steps):
     for step in steps:
         feed.page("application", {"id": key.id, **step})
         feed.at += DAY
-    record, changes = store.record(key), list(store.changes(key))
+    record, changes = store.history.read_record(key), list(store.history.read_changes(key))
     present = {name: getattr(record, name) for name in steps[0]}
     for n, step in enumerate(steps):
         assert as_of(present, changes, begin + DAY * n) == step

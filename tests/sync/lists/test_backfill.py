@@ -29,7 +29,7 @@ def long(world, dated_jobs):
 
 
 def stored(world):
-    return {int(i) for i in world.store.live("acme", "jobs")}
+    return {int(i) for i in world.store.records.read_live_ids("acme", "jobs")}
 
 
 def jobs_of(count):

@@ -26,7 +26,7 @@ def test_children_of_every_new_parent_are_read(family):
     reports = family.sync()
     assert list(reports) == ["jobs", "seats"]
     assert (reports["seats"].new, reports["seats"].status) == (5, StreamStatus.GOOD)
-    assert dict(family.store.work_left("acme")) == {}
+    assert dict(family.store.records.count_work("acme")) == {}
 
 
 def test_children_of_unchanged_parents_are_not_asked_for(family):
@@ -68,7 +68,7 @@ def test_a_budget_leaves_the_rest_to_the_next_sync(family):
     """Two requests, two parents; the queue holds the others; later syncs drain it."""
     report = family.sync(budget=2)["seats"]
     assert (report.new, report.good, report.status) == (2, True, StreamStatus.NEVER)
-    assert family.store.work_left("acme")["seats"] == 3
+    assert family.store.records.count_work("acme")["seats"] == 3
     assert family.sync(after=MINUTE, budget=2)["seats"].new == 2
     last = family.sync(after=MINUTE, budget=2)["seats"]
     assert (last.new, last.status) == (1, StreamStatus.GOOD)
@@ -79,7 +79,7 @@ def test_the_queue_survives_a_kill(family):
     family.ats.faults = [("seats", "2", KeyboardInterrupt())]
     with pytest.raises(KeyboardInterrupt):
         family.sync()
-    waiting = family.store.work_left("acme")["seats"]
+    waiting = family.store.records.count_work("acme")["seats"]
     assert waiting >= 1
     assert family.sync(after=MINUTE)["seats"].new == waiting
 
@@ -89,7 +89,7 @@ def test_a_parent_that_is_no_more_leaves_the_queue(family):
     family.ats.faults = [("seats", "2", _missing())]
     report = family.sync()["seats"]
     assert (report.new, report.status) == (4, StreamStatus.GOOD)
-    assert dict(family.store.work_left("acme")) == {}
+    assert dict(family.store.records.count_work("acme")) == {}
 
 
 def test_a_404_for_a_parent_makes_no_child_gone(family):
@@ -99,7 +99,7 @@ def test_a_404_for_a_parent_makes_no_child_gone(family):
     family.ats.faults = [("seats", "3", _missing())]
     report = family.sync(after=MINUTE)["seats"]
     assert (report.gone, report.status) == (0, StreamStatus.GOOD)
-    assert dict(family.store.work_left("acme")) == {}
+    assert dict(family.store.records.count_work("acme")) == {}
     assert family.ats.asked[-1][0] == "seats"  # somebody else's children were seen
 
 
@@ -108,7 +108,7 @@ def test_where_no_parent_is_found_the_address_is_wrong(family):
     family.ats.faults = [("seats", str(n), _missing()) for n in range(5) for _ in range(4)]
     report = family.sync()["seats"]
     assert (report.status, report.gone) == (StreamStatus.FAILED, 0)
-    assert family.store.work_left("acme")["seats"] == 5
+    assert family.store.records.count_work("acme")["seats"] == 5
     family.ats.faults.clear()
     assert family.sync(after=MINUTE)["seats"].new == 5
 
@@ -123,7 +123,7 @@ def test_a_404_for_a_list_of_parents_is_not_no_children(family, batch):
     family.ats.faults = [("seats", "0", _missing())]
     report = family.sync()["seats"]
     assert report.status is StreamStatus.FAILED
-    assert len(family.store.work("acme", "seats", 9)) == batch
+    assert len(family.store.records.read_work("acme", "seats", 9)) == batch
     assert family.sync(after=MINUTE)["seats"].new == batch
 
 
@@ -170,7 +170,7 @@ def test_three_failed_batches_end_the_stream(family):
     assert (report.status, report.error) == (StreamStatus.FAILED, "gave up")
     asked = sum(1 for stream, *_ in family.ats.asked if stream == "seats")
     assert 3 <= asked <= 3 + 2 * 4  # what was under way when the third one failed
-    assert family.store.work_left("acme")["seats"] == 60
+    assert family.store.records.count_work("acme")["seats"] == 60
 
 
 def test_one_parent_that_fails_does_not_hold_up_the_others(family):
@@ -178,7 +178,7 @@ def test_one_parent_that_fails_does_not_hold_up_the_others(family):
     family.ats.faults = [("seats", "0", RetryableError("gave up"))]
     report = family.sync()["seats"]
     assert (report.new, report.status, report.error) == (4, StreamStatus.FAILED, "gave up")
-    assert [w.parent for w in family.store.work("acme", "seats", 9)] == ["0"]
+    assert [w.parent for w in family.store.records.read_work("acme", "seats", 9)] == ["0"]
     again = family.sync(after=MINUTE)["seats"]
     assert (again.new, again.status, again.error) == (1, StreamStatus.GOOD, "")
 
@@ -189,11 +189,13 @@ def test_who_waits_is_known_to_the_store_before_any_answer(family):
     family.ats.rows["jobs"] = family.ats.rows["jobs"][:1]
     family.ats.faults = [("seats", "0", RetryableError("gave up"))]
     family.sync()
-    (found,) = family.store.select("acme", Query("requisition", All(), ("requisition.title",)))
+    (found,) = family.store.subjects.select(
+        "acme", Query("requisition", All(), ("requisition.title",))
+    )
     assert "opening.status" in found.unread
     assert "requisition.title" not in found.unread
     family.sync(after=MINUTE)
-    (found,) = family.store.select("acme", Query("requisition", All(), ()))
+    (found,) = family.store.subjects.select("acme", Query("requisition", All(), ()))
     assert found.unread == frozenset()
 
 
@@ -202,7 +204,7 @@ def test_a_missing_permission_stops_at_once(family):
     family.ats.faults = [("seats", str(n), DeniedError("not allowed")) for n in range(5)]
     report = family.sync()["seats"]
     assert report.status is StreamStatus.DENIED
-    assert family.store.work_left("acme")["seats"] == 5
+    assert family.store.records.count_work("acme")["seats"] == 5
 
 
 def test_parents_are_asked_for_in_batches(family):

@@ -68,7 +68,7 @@ def test_only_what_changed_is_written(memory, world):
     memory.written.clear()
     assert world.sync(full=True)["jobs"].changed == 1
     assert [row.id for page in memory.written for row in page.rows] == ["1"]
-    assert memory.changes == [("title", "job 1", "renamed", "sweep")]
+    assert memory.log == [("title", "job 1", "renamed", "sweep")]
 
 
 def test_the_mark_moves_only_with_the_last_page(world):
@@ -89,7 +89,7 @@ def test_a_kill_between_pages_is_made_up_for(world):
         world.sync()
     report = world.sync()["jobs"]
     assert report.new + report.unchanged == 5
-    assert sorted(world.store.live("acme", "jobs")) == ["0", "1", "2", "3", "4"]
+    assert sorted(world.store.records.read_live_ids("acme", "jobs")) == ["0", "1", "2", "3", "4"]
 
 
 def test_a_refused_page_token_sends_the_window_back_once(world):
@@ -164,7 +164,7 @@ def test_a_fault_of_the_store_is_not_the_sources(memory, world):
     def full(page):
         raise StoreError("The disk is full")
 
-    memory.write = full
+    memory.write_page = full
     world.store = memory
     with pytest.raises(StoreError):
         world.sync()
@@ -222,7 +222,7 @@ def test_what_a_full_list_no_longer_holds_is_gone(world):
     assert world.sync(after=MINUTE)["jobs"].gone == 0
     report = world.sync(full=True)["jobs"]
     assert (report.gone, report.status) == (2, StreamStatus.GOOD)
-    assert sorted(world.store.live("acme", "jobs")) == ["0", "3", "4"]
+    assert sorted(world.store.records.read_live_ids("acme", "jobs")) == ["0", "3", "4"]
 
 
 def test_a_gone_record_that_is_seen_again_is_back(world):
@@ -233,7 +233,7 @@ def test_a_gone_record_that_is_seen_again_is_back(world):
     world.ats.rows["jobs"].append(lost)
     report = world.sync(full=True)["jobs"]
     assert report.changed == 1
-    assert len(list(world.store.live("acme", "jobs"))) == 5
+    assert len(list(world.store.records.read_live_ids("acme", "jobs"))) == 5
 
 
 @pytest.mark.parametrize(("stored", "left"), [(5, 0), (1000, 979)])
@@ -248,7 +248,7 @@ def test_too_much_gone_at_once_is_lost_sight(world, stored, left):
     assert f"{stored - left} of {stored} records are gone" in report.error
     assert "atsbridge sync --account acme --accept-gone jobs" in report.remedy
     assert "jobs:read" in report.remedy, "who may see less than before is told so, too"
-    assert len(list(world.store.live("acme", "jobs"))) == stored
+    assert len(list(world.store.records.read_live_ids("acme", "jobs"))) == stored
 
 
 def test_just_under_the_guard_is_deletion(world):

@@ -41,7 +41,7 @@ def world(of_streams, dated_jobs):
 
 
 def live(world):
-    return {int(one) for one in world.store.live("acme", "jobs")}
+    return {int(one) for one in world.store.records.read_live_ids("acme", "jobs")}
 
 
 def without_ids(world, count):

@@ -60,7 +60,7 @@ def world(time, tmp_path):
 
 
 def stored(world, kind="requisition"):
-    return {record.id: record for record in world.store.records("acme", kind)}
+    return {record.id: record for record in world.store.history.read_records("acme", kind)}
 
 
 def bend(world, number, **values):

@@ -101,7 +101,7 @@ def test_neither_losing_nor_regaining_is_a_change(remembered):
         retype(world, how)
         world.sync(after=MINUTE)
     world.sync(after=MINUTE)
-    assert {c[3] for c in world.store.changes if c[0] == "title"} == {"mapping"}
+    assert {c[3] for c in world.store.log if c[0] == "title"} == {"mapping"}
     assert "requisition.title" not in dark(world)
 
 
@@ -159,12 +159,12 @@ def test_a_mapped_field_that_a_customer_renamed_is_noticed(remembered):
     assert told.startswith("custom.level")
     assert told.endswith("requisition.priority")
     assert {f for f in dark(world) if "title" in f or "priority" in f} == {"requisition.priority"}
-    assert {c[3] for c in world.store.changes if c[0] == "priority"} == {"mapping"}
+    assert {c[3] for c in world.store.log if c[0] == "priority"} == {"mapping"}
     world.map = parse({"requisition.priority": "custom.rank"}, "acme", streams)
     for _ in range(2):
         assert world.sync(after=MINUTE)["jobs"].lost == ()
     assert "requisition.priority" not in dark(world)
-    assert {c[3] for c in world.store.changes if c[0] == "priority"} == {"mapping"}
+    assert {c[3] for c in world.store.log if c[0] == "priority"} == {"mapping"}
 
 
 def test_a_mapped_field_that_only_some_have_is_not_missed(world):

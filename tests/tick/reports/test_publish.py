@@ -20,7 +20,7 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.settings.settings_model import Settings
-from atsbridge.store.store import Store, open_store
+from atsbridge.store.store import SqlStore, open_store
 from atsbridge.tick.reports import publish
 from atsbridge.tick.runner import misconfigured, news
 from atsbridge.timesource import ManualTime
@@ -73,7 +73,7 @@ class App:
     """What of the wiring a report asks."""
 
     settings: Settings
-    store: Store
+    store: SqlStore
     time: ManualTime = field(default_factory=lambda: ManualTime(NOW))
 
 
@@ -167,7 +167,7 @@ def test_metrics_are_a_textfile_a_collector_takes(
     case = Case(number=0, rule='odd "rule"', subject=Key("acme", "seat", "s1"), opened_at=NOW,
                 clock=Clock.BREACHED)  # fmt: skip
     notices = (_notice("k1", state=NoticeState.DEAD), _notice("k2"))
-    app.store.decide(Decision(account="acme", at=NOW, cases=(case,), notices=notices))
+    app.store.cases.save_decision(Decision(account="acme", at=NOW, cases=(case,), notices=notices))
     told(metrics_file="atsbridge.prom")
     text = (tmp_path / "atsbridge.prom").read_text("utf-8")
     names = re.findall(r"^# TYPE (\S+) gauge$", text, re.MULTILINE)

@@ -75,7 +75,7 @@ def _doubts(app: Services, name: str) -> Iterator[Checked]:
     from atsbridge.rules import required
     from atsbridge.sync import doubt, parse, supplied
 
-    states, spec, now = app.store.states(name), app.spec(name), app.time.now()
+    states, spec, now = app.store.records.read_states(name), app.spec(name), app.time.now()
     account_map = parse(app.account(name).map, name, spec.streams)
     for stream in spec.streams:
         state = states.get(stream.name)

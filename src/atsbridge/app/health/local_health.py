@@ -62,8 +62,8 @@ def _answered(what: str, app: Services, look: Callable[[Services], str]) -> Chec
 
 def _store(app: Services) -> str:
     """How many cases it holds; that it takes a write is tried."""
-    app.store.cache_put(_PROBE, app.time.now().isoformat().encode())
-    number = sum(len(app.store.cases(name)) for name in app.settings.accounts)
+    app.store.run_state.put(_PROBE, app.time.now().isoformat().encode())
+    number = sum(len(app.store.cases.read_cases(name)) for name in app.settings.accounts)
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"
 
 

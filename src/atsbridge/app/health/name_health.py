@@ -41,7 +41,7 @@ def check_map(app: Services, account: str) -> Iterator[Checked]:
     if not _is_read(app, account):
         return
     for table, kind in _MAPPED.items():
-        records = app.store.records(account, kind)
+        records = app.store.history.read_records(account, kind)
         known = {str(name) for one in records if (name := getattr(one, "name", None))}
         named = app.account(account).map.get(table)
         for name in named if isinstance(named, dict) and known else ():
@@ -52,7 +52,9 @@ def check_map(app: Services, account: str) -> Iterator[Checked]:
 
 
 def _is_read(app: Services, account: str) -> bool:
-    return any(app.store.state(account, one.name).read_at for one in app.spec(account).streams)
+    return any(
+        app.store.records.read_state(account, one.name).read_at for one in app.spec(account).streams
+    )
 
 
 def _idle(where: str, what: str, remedy: str) -> Checked:

@@ -58,12 +58,12 @@ def _involved(app: Services, account: str) -> list[User]:
     store = app.store
     open_ones = {
         one.id
-        for one in store.records(account, "requisition")
+        for one in store.history.read_records(account, "requisition")
         if getattr(one, "status", None) == "open"
     }
     ids = {
         str(getattr(one, "user", ""))
-        for one in store.records(account, "team_member")
+        for one in store.history.read_records(account, "team_member")
         if getattr(one, "requisition", None) in open_ones
     }
     users = users_of(app, account)

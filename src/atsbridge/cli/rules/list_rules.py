@@ -202,7 +202,7 @@ def _false_alarms(app: Services) -> Counter[str]:
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
             return counts
         for account in app.settings.accounts:
-            counts.update(app.store.false_alarms(account))
+            counts.update(app.store.cases.count_false_alarms(account))
     except (ConfigError, StoreError):
         return Counter()
     return counts

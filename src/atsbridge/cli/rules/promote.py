@@ -131,7 +131,7 @@ def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
 
     budget = app.settings.notify.max_interruptions_per_day
     for account in sorted(app.settings.accounts):
-        if not any(state.read_at for state in app.store.states(account).values()):
+        if not any(state.read_at for state in app.store.records.read_states(account).values()):
             yield Shown(False, f"backtest {account}: it was never read; run `atsbridge sync` first")
             continue
         found = run_backtest(app, account, rule, since)

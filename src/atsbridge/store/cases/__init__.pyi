@@ -1,18 +1,15 @@
 from .announcement_store import (
-    Announcements as Announcements,
+    SqlAnnouncements as SqlAnnouncements,
 )
 from .cache import (
-    Cache as Cache,
-)
-from .case_counts import (
-    Figures as Figures,
+    SqlRunState as SqlRunState,
 )
 from .case_store import (
-    Cases as Cases,
+    SqlCases as SqlCases,
 )
 from .outbox import (
-    Outbox as Outbox,
+    SqlOutbox as SqlOutbox,
 )
 from .silences import (
-    Silences as Silences,
+    SqlSilences as SqlSilences,
 )

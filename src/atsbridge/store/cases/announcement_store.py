@@ -6,6 +6,7 @@ What the ATS shows is written with its pages (`records`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from atsbridge.errors import StoreError
 from atsbridge.model import Change, Key, Origin, bounded, catalog, storable
@@ -18,8 +19,9 @@ _PUT = (
 )
 
 
-class Announcements:
-    """The part of the store that people tell something."""
+@dataclass(frozen=True, slots=True)
+class SqlAnnouncements:
+    """What people said before the ATS showed it. See `ports.AnnouncementStore`."""
 
     _database: Database
 
@@ -59,7 +61,7 @@ class Announcements:
                 )
                 mark_unjudged(self._database, connection, key.account, [(key.kind, key.id)])
 
-    def announced(self, account: str, kind: str, name: str) -> Sequence[Change]:
+    def read_announced(self, account: str, kind: str, name: str) -> Sequence[Change]:
         """What persons announced of a field of any record of a kind, oldest first.
 
         An edited file announces too, but nobody in particular: it is not among them.

@@ -6,6 +6,7 @@ What is in them is the writer's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -24,20 +25,21 @@ def keep(connection: Connection, values: Mapping[str, bytes]) -> None:
         connection.execute(sql(_KEEP), rows)
 
 
-class Cache:
-    """The part of the store that remembers between runs."""
+@dataclass(frozen=True, slots=True)
+class SqlRunState:
+    """Bytes kept between runs. See `ports.RunStateStore`."""
 
     _database: Database
 
-    def cache_get(self, key: str) -> bytes | None:
-        """What `cache_put` last kept under the key, or None."""
+    def get(self, key: str) -> bytes | None:
+        """What `put` last kept under the key, or None."""
         with self._database.read() as connection:
             found = connection.execute(
                 sql("SELECT value FROM cache WHERE key = :key"), {"key": key}
             ).scalar_one_or_none()
         return None if found is None else bytes(found)
 
-    def cache_put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         """Keep bytes that can be made again."""
         with self._database.write() as connection:
             keep(connection, {key: value})

@@ -6,7 +6,7 @@ How a case moves is `cases.lifecycle`'s; notices on their way are `outbox`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -135,12 +135,13 @@ def _store_cases(connection: Connection, cases: Iterable[Case]) -> Mapping[tuple
     return numbers
 
 
-class Cases:
-    """The part of the store that keeps cases."""
+@dataclass(frozen=True, slots=True)
+class SqlCases:
+    """Cases and their history. See `ports.CaseStore`."""
 
     _database: Database
 
-    def decide(self, decision: Decision) -> None:
+    def save_decision(self, decision: Decision) -> None:
         """Store all that a decision changes, or nothing of it.
 
         New cases get their numbers, and their transitions and notices with them. StoreError
@@ -175,25 +176,25 @@ class Cases:
         with self._database.read() as connection:
             return [_case(row) for row in connection.execute(sql(statement), which)]
 
-    def open_cases(self, account: str) -> Sequence[Case]:
+    def read_open_cases(self, account: str) -> Sequence[Case]:
         """Open cases of an account, in order of number."""
         return self._cases("account = :account AND ending IS NULL", {"account": account})
 
-    def cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
+    def read_cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
         """Cases of an account, in order of number."""
         return (
-            self.open_cases(account)
+            self.read_open_cases(account)
             if open_only
             else self._cases("account = :account", {"account": account})
         )
 
-    def case(self, number: int) -> Case | None:
+    def read_case(self, number: int) -> Case | None:
         """The case of that number, of whatever account."""
         for case in self._cases("number = :number", {"number": number}):
             return case
         return None
 
-    def transitions(self, number: int) -> Sequence[Transition]:
+    def read_transitions(self, number: int) -> Sequence[Transition]:
         """The history of a case, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -214,7 +215,47 @@ class Cases:
                 for row in rows
             ]
 
-    def looking(self, account: str, subject: str, now: datetime) -> Sequence[str]:
-        """Ids whose agenda row has come, in order of id."""
+    def count_open_cases(self, account: str) -> Mapping[tuple[str, str], int]:
+        """(rule, clock) -> open cases, in that order."""
         with self._database.read() as connection:
-            return agenda.come(connection, account, subject, ms(now))
+            rows = connection.execute(
+                sql(
+                    "SELECT rule, clock, count(*) FROM cases WHERE account = :account"
+                    " AND ending IS NULL GROUP BY rule, clock ORDER BY rule, clock"
+                ),
+                {"account": account},
+            )
+            return {(row[0], row[1]): int(row[2]) for row in rows}
+
+    def count_false_alarms(self, account: str) -> Mapping[str, int]:
+        """Rule -> false alarms that stand: those that were taken back are not counted."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT cases.rule, sum(CASE transitions.name WHEN 'false_alarm' THEN 1"
+                    " ELSE -1 END) AS number FROM transitions"
+                    " JOIN cases ON cases.number = transitions.case_number"
+                    " WHERE cases.account = :account"
+                    " AND transitions.name IN ('false_alarm', 'false_alarm_undone')"
+                    " GROUP BY cases.rule"
+                ),
+                {"account": account},
+            )
+            return {row[0]: int(row[1]) for row in rows if row[1]}
+
+    def count_false_alarms_ever(self, account: str) -> Mapping[str, int]:
+        """Rule -> how often a case of it was ever called a false alarm, also what was taken back.
+
+        Only rules that have any; in order of rule.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT c.rule, count(*) FROM transitions t"
+                    " JOIN cases c ON c.number = t.case_number"
+                    " WHERE c.account = :account AND t.name = 'false_alarm'"
+                    " GROUP BY c.rule ORDER BY c.rule"
+                ),
+                {"account": account},
+            )
+            return {row[0]: int(row[1]) for row in rows}

@@ -6,7 +6,7 @@ Who gets a notice is decided in `cases`; sending it is `delivery`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -166,8 +166,9 @@ def _spent(connection: Connection, now: int) -> Spent:
     return Spent(counts, digests)
 
 
-class Outbox:
-    """The part of the store that keeps notices."""
+@dataclass(frozen=True, slots=True)
+class SqlOutbox:
+    """Notices on their way. See `ports.OutboxStore`."""
 
     _database: Database
 
@@ -258,7 +259,9 @@ class Outbox:
             if back:
                 connection.execute(sql(_GIVE_BACK), back)
 
-    def told(self, account: str, since: datetime | None = None) -> Mapping[int, Sequence[Notice]]:
+    def read_open_notices(
+        self, account: str, since: datetime | None = None
+    ) -> Mapping[int, Sequence[Notice]]:
         """The notices of every open case, by its number, oldest first; or those sent `since`."""
         found: dict[int, list[Notice]] = {}
         sent = " AND notices.state = 'sent' AND notices.sent_at >= :since" if since else ""
@@ -276,7 +279,7 @@ class Outbox:
                 found.setdefault(row.case_number, []).append(_notice(row))
         return found
 
-    def notices(
+    def read_notices(
         self,
         account: str,
         *,
@@ -296,3 +299,17 @@ class Outbox:
                 sql(f"SELECT {_COLUMNS} FROM notices WHERE {where} ORDER BY created_at, key"), which
             )
             return [_notice(row) for row in rows]
+
+    def count_notices(self, account: str) -> Mapping[str, int]:
+        """State -> notices that are not sent or dropped: 0 where there is none."""
+        found = dict.fromkeys(("queued", "sending", "retry", "held", "dead"), 0)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT state, count(*) FROM notices WHERE account = :account"
+                    " AND state IN ('queued', 'sending', 'retry', 'held', 'dead') GROUP BY state"
+                ),
+                {"account": account},
+            )
+            found.update({row[0]: int(row[1]) for row in rows})
+        return found

@@ -1,4 +1,4 @@
-"""Silences, people who answer in another's place, and how often a rule raised a false alarm.
+"""Silences, and people who answer in another's place.
 
 What follows from them is decided in `cases`.
 """
@@ -6,18 +6,20 @@ What follows from them is decided in `cases`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.model import Key, Silence, storable
 from atsbridge.store.database import Database, instant, ms, sql
 
 
-class Silences:
-    """The part of the store that remembers what people said of cases."""
+@dataclass(frozen=True, slots=True)
+class SqlSilences:
+    """Silences, and who answers in whose place. See `ports.SilenceStore`."""
 
     _database: Database
 
-    def silence(self, silence: Silence) -> None:
+    def add_silence(self, silence: Silence) -> None:
         """Keep a silence."""
         subject = silence.subject
         with self._database.write() as connection:
@@ -39,7 +41,7 @@ class Silences:
                 },
             )
 
-    def unsilence(self, number: int, at: datetime) -> None:
+    def end_silence(self, number: int, at: datetime) -> None:
         """End a silence at that instant; it stays in the list of what was."""
         with self._database.write() as connection:
             connection.execute(
@@ -47,7 +49,9 @@ class Silences:
                 {"number": number, "at": ms(at)},
             )
 
-    def silences(self, account: str, at: datetime, *, every: bool = False) -> Sequence[Silence]:
+    def read_silences(
+        self, account: str, at: datetime, *, every: bool = False
+    ) -> Sequence[Silence]:
         """The silences that hold at that instant, oldest first; `every`: all that are kept."""
         holds = "" if every else " AND start_at <= :at AND end_at > :at"
         with self._database.read() as connection:
@@ -85,7 +89,7 @@ class Silences:
                 {**subject._asdict(), "person": person, "instead": storable(instead)},
             )
 
-    def give_back(self, subject: Key) -> None:
+    def undo_reassign(self, subject: Key) -> None:
         """Nobody stands for anybody on this subject any more."""
         with self._database.write() as connection:
             connection.execute(
@@ -95,7 +99,7 @@ class Silences:
                 subject._asdict(),
             )
 
-    def reassigned(self, account: str) -> Mapping[tuple[Key, str], str]:
+    def read_reassigned(self, account: str) -> Mapping[tuple[Key, str], str]:
         """(subject, user id) -> who answers in that person's place."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -103,19 +107,3 @@ class Silences:
                 {"account": account},
             )
             return {(Key(account, row[0], row[1]), row[2]): row[3] for row in rows}
-
-    def false_alarms(self, account: str) -> Mapping[str, int]:
-        """How often each rule was said to be wrong, without what was taken back."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                sql(
-                    "SELECT cases.rule, sum(CASE transitions.name WHEN 'false_alarm' THEN 1"
-                    " ELSE -1 END) AS number FROM transitions"
-                    " JOIN cases ON cases.number = transitions.case_number"
-                    " WHERE cases.account = :account"
-                    " AND transitions.name IN ('false_alarm', 'false_alarm_undone')"
-                    " GROUP BY cases.rule"
-                ),
-                {"account": account},
-            )
-            return {row[0]: int(row[1]) for row in rows if row[1]}

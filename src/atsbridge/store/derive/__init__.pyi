@@ -1,3 +1,3 @@
 from .derivation import (
-    Derivation as Derivation,
+    derive as derive,
 )

@@ -21,34 +21,29 @@ from atsbridge.store.derive import (
 from atsbridge.store.derive.scope import Scope, ended_since, set_derived_at, something_to_do
 
 
-class Derivation:
-    """The part of the store that computes."""
+def derive(database: Database, account: str, at: datetime) -> None:
+    """Compute the derived fields of what is unjudged and of what joins to it, as of `at`.
 
-    _database: Database
-
-    def derive(self, account: str, at: datetime) -> None:
-        """Compute the derived fields of what is unjudged and of what joins to it, as of `at`.
-
-        Also of applications with an interview that ended since this was last asked: who has the
-        ball changes with it. Records whose derived fields change become unjudged themselves.
-        Nothing to do costs three look-ups and writes nothing.
-        """
-        with self._database.read() as connection:
-            if not something_to_do(connection, account, ms(at)):
-                return
-        with self._database.write() as connection:
-            scope = Scope(self._database, connection, account, ms(at))
-            scope.open(ended_since(connection, account, ms(at)))
-            scope.add_changed_teams(requisition_fields.roles(scope))
-            stage_stays.observe(scope)
-            interview_fields.instants(scope)
-            interview_fields.held(scope)
-            interview_fields.owed(scope)
-            scorecard_fields.open_questions(scope)
-            application_fields.instants(scope)
-            contact_fields.instants(scope)
-            assignee_fields.holders(scope)
-            scope.add_requisitions()
-            requisition_fields.instants(scope)
-            turn_fields.holders(scope)
-            set_derived_at(connection, account, ms(at))
+    Also of applications with an interview that ended since this was last asked: who has the
+    ball changes with it. Records whose derived fields change become unjudged themselves.
+    Nothing to do costs three look-ups and writes nothing.
+    """
+    with database.read() as connection:
+        if not something_to_do(connection, account, ms(at)):
+            return
+    with database.write() as connection:
+        scope = Scope(database, connection, account, ms(at))
+        scope.open(ended_since(connection, account, ms(at)))
+        scope.add_changed_teams(requisition_fields.roles(scope))
+        stage_stays.observe(scope)
+        interview_fields.instants(scope)
+        interview_fields.held(scope)
+        interview_fields.owed(scope)
+        scorecard_fields.open_questions(scope)
+        application_fields.instants(scope)
+        contact_fields.instants(scope)
+        assignee_fields.holders(scope)
+        scope.add_requisitions()
+        requisition_fields.instants(scope)
+        turn_fields.holders(scope)
+        set_derived_at(connection, account, ms(at))

@@ -1,9 +1,6 @@
 from .erasure import (
-    Erasure as Erasure,
-)
-from .erasure import (
     forgotten as forgotten,
 )
-from .retention import (
-    Retention as Retention,
+from .sql_privacy import (
+    SqlPrivacy as SqlPrivacy,
 )

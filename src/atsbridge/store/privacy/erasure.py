@@ -11,15 +11,13 @@ import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from atsbridge.model import KINDS, FieldType, Sensitivity
-from atsbridge.store.database import Database, load, ms, sql, table_name
+from atsbridge.store.database import Database, load, sql, table_name
 from atsbridge.store.records import bringers, forget_digests
 from atsbridge.store.select import mark_unjudged
 
@@ -50,26 +48,6 @@ def private(kind: str) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """What was erased -> rows of it; and what cannot be: sink -> messages that stand there.
-
-    `remains`: where the erased bytes can still be found.
-    """
-
-    rows: Mapping[str, int]
-    sent: Mapping[str, int]
-    remains: Remains
-
-
-class Remains(StrEnum):
-    """Where erased bytes may still be, though no query shows them."""
-
-    NOWHERE = "nowhere"  # SQLite overwrites what it deletes, and the write-ahead log was emptied
-    WRITE_AHEAD_LOG = "write-ahead log"  # a reader kept SQLite from emptying it
-    DEAD_ROWS = "dead rows"  # PostgreSQL keeps them until its next VACUUM
-
-
 @dataclass(slots=True)
 class Forgotten:
     """Who is forgotten in an account, known by marks that only this store can make."""
@@ -80,11 +58,11 @@ class Forgotten:
     marks: set[str]
 
     def has(self, kind: str, record: str) -> bool:
-        return self._mark(kind, record) in self.marks
+        return self.mark(kind, record) in self.marks
 
     def add(self, records: Iterable[tuple[str, str]], at: int) -> None:
         """Remember these, by mark."""
-        fresh = {self._mark(kind, record) for kind, record in records} - self.marks
+        fresh = {self.mark(kind, record) for kind, record in records} - self.marks
         if fresh:
             self.marks |= fresh
             self.connection.execute(
@@ -119,7 +97,7 @@ class Forgotten:
             for kind, its in kinds.items()
         }, records
 
-    def _mark(self, kind: str, record: str) -> str:
+    def mark(self, kind: str, record: str) -> str:
         text = "\x1f".join((self.account, kind, record))
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
@@ -164,77 +142,8 @@ def _key(connection: Connection) -> bytes:
     return bytes.fromhex(found.scalar_one())
 
 
-class Erasure:
-    """The part of the store that forgets a candidate."""
-
-    _database: Database
-
-    def candidate_of(self, account: str, kind: str, id: str) -> str | None:  # noqa: A002
-        """The candidate with that id, or of the application with it; None if there is none.
-
-        A candidate whose own row nobody has read yet is known by their applications.
-        """
-        statement = "SELECT candidate FROM applications WHERE account = :account AND id = :id"
-        if kind == "candidate":
-            statement = (
-                "SELECT id FROM candidates WHERE account = :account AND id = :id UNION"
-                " SELECT candidate FROM applications WHERE account = :account AND candidate = :id"
-            )
-        with self._database.read() as connection:
-            found = connection.execute(sql(statement), {"account": account, "id": id})
-            return found.scalar_one_or_none()
-
-    def forget(self, account: str, candidate: str, at: datetime) -> Erased:
-        """Erase what tells of the person, for good.
-
-        Ids, instants and states stay, and with them what is counted. Their open cases end in the
-        next tick, as of records that are gone; whatever was waiting to be sent on them is dropped.
-        """
-        with self._database.write() as connection:
-            job = _Job(self._database, connection, account, ms(at))
-            tree = job.tree(candidate)
-            sent, done = job.sent(tree), job.erase(tree)
-        erased = {what: rows for what, rows in done.items() if rows}
-        return Erased(erased, sent, self._empty_log())
-
-    def _empty_log(self) -> Remains:
-        """Write the erased pages into the SQLite file and empty its write-ahead log.
-
-        A program that reads the store keeps the log as it is: then it is left, and said.
-        The answer's first number says so: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
-        """
-        if not self._database.sqlite:
-            return Remains.DEAD_ROWS
-        with self._database.read() as connection:
-            connection.commit()  # no view of our own may keep it
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-        return Remains.WRITE_AHEAD_LOG if busy else Remains.NOWHERE
-
-    def remember(self, account: str, candidate: str) -> bool:
-        """Take a candidate back among those who may be known; False if they were not forgotten.
-
-        The next sync that lists their rows reads them as new.
-        """
-        with self._database.write() as connection:
-            known = forgotten(connection, account)
-            if known is None or not known.has("candidate", candidate):
-                return False
-            job = _Job(self._database, connection, account, 0)
-            tree = job.tree(candidate)
-            marks = [known._mark(kind, one) for kind, ids in tree.items() for one in ids]
-            connection.execute(
-                sql(
-                    "DELETE FROM forgotten WHERE account = :account"
-                    f" AND {self._database.ids_in('mark')}"
-                ),
-                {"account": account, "ids": self._database.ids(marks)},
-            )
-            job.unread(tree)
-        return True
-
-
 @dataclass(frozen=True, slots=True)
-class _Job:
+class ErasureJob:
     """One candidate's erasure, inside a write."""
 
     database: Database

@@ -60,51 +60,46 @@ def _changes(kind: str) -> str:
     return _NUMBERED.format(table="changes", where=where)
 
 
-class Retention:
-    """The part of the store that forgets by age."""
+def expire(database: Database, account: str, before: datetime, limit: int) -> Mapping[str, int]:
+    """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
 
-    _database: Database
+    Ended cases with their history, messages and receipts; changes of what is closed; names of
+    candidates without an application that is open or closed since.
+    """
+    which = {"account": account, "before": ms(before), "limit": limit}
+    done: dict[str, int] = {}
+    with database.write() as connection:
 
-    def expire(self, account: str, before: datetime, limit: int = 2000) -> Mapping[str, int]:
-        """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
+        def run(statement: str, **more: Any) -> int:
+            given = {key: v for key, v in {**which, **more}.items() if f":{key}" in statement}
+            return connection.execute(sql(statement), given).rowcount
 
-        Ended cases with their history, messages and receipts; changes of what is closed; names of
-        candidates without an application that is open or closed since.
-        """
-        which = {"account": account, "before": ms(before), "limit": limit}
-        done: dict[str, int] = {}
-        with self._database.write() as connection:
-
-            def run(statement: str, **more: Any) -> int:
-                given = {key: v for key, v in {**which, **more}.items() if f":{key}" in statement}
-                return connection.execute(sql(statement), given).rowcount
-
-            numbers = [row[0] for row in connection.execute(sql(_OLD_CASES), which)]
-            if numbers:
-                among = ", ".join(map(str, numbers))
-                for table, column in _OF_CASES:
-                    run(f"DELETE FROM {table} WHERE {column} IN ({among})")
-            done["cases"] = len(numbers)
-            done["messages"] = run(_BULLETINS)
-            done["silences"] = run(_SILENCES)
-            days = "DELETE FROM interruptions WHERE day < :day"
-            done["interruptions"] = run(days, day=before.date().isoformat())
-            done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)
-            ids = [row[0] for row in connection.execute(sql(_NAMED), which)]
-            if ids:
-                several: dict[str, Any] = {"ids": self._database.ids(ids)}
-                names = f"account = :account AND {self._database.ids_in()}"
-                run(
-                    f"UPDATE candidates SET display_name = NULL, initials = NULL WHERE {names}",
-                    **several,
-                )
-                run(
-                    "DELETE FROM digests WHERE stream IN (SELECT number FROM streams"
-                    f" WHERE account = :account) AND {self._database.ids_in()}",
-                    **several,
-                )
-            done["names"] = len(ids)
-        return {what: rows for what, rows in done.items() if rows}
+        numbers = [row[0] for row in connection.execute(sql(_OLD_CASES), which)]
+        if numbers:
+            among = ", ".join(map(str, numbers))
+            for table, column in _OF_CASES:
+                run(f"DELETE FROM {table} WHERE {column} IN ({among})")
+        done["cases"] = len(numbers)
+        done["messages"] = run(_BULLETINS)
+        done["silences"] = run(_SILENCES)
+        days = "DELETE FROM interruptions WHERE day < :day"
+        done["interruptions"] = run(days, day=before.date().isoformat())
+        done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)
+        ids = [row[0] for row in connection.execute(sql(_NAMED), which)]
+        if ids:
+            several: dict[str, Any] = {"ids": database.ids(ids)}
+            names = f"account = :account AND {database.ids_in()}"
+            run(
+                f"UPDATE candidates SET display_name = NULL, initials = NULL WHERE {names}",
+                **several,
+            )
+            run(
+                "DELETE FROM digests WHERE stream IN (SELECT number FROM streams"
+                f" WHERE account = :account) AND {database.ids_in()}",
+                **several,
+            )
+        done["names"] = len(ids)
+    return {what: rows for what, rows in done.items() if rows}
 
 
 _OF_CASES = (("transitions", "case_number"), ("notices", "case_number"), ("cases", "number"))

@@ -1,20 +1,11 @@
-from .changelog import (
-    Past as Past,
-)
 from .clock_rewind import (
-    Rewind as Rewind,
-)
-from .doubt_evidence import (
-    Doubts as Doubts,
+    rewind as rewind,
 )
 from .doubt_evidence import (
     loaded as loaded,
 )
 from .own_writes import (
-    OwnWrites as OwnWrites,
-)
-from .page_writer import (
-    Records as Records,
+    SqlOwnWrites as SqlOwnWrites,
 )
 from .provenance import (
     Supply as Supply,
@@ -23,7 +14,7 @@ from .provenance import (
     parts_of as parts_of,
 )
 from .record_reader import (
-    History as History,
+    SqlHistory as SqlHistory,
 )
 from .row_origins import (
     bringers as bringers,
@@ -31,6 +22,6 @@ from .row_origins import (
 from .row_origins import (
     forget_digests as forget_digests,
 )
-from .stream_states import (
-    Streams as Streams,
+from .sql_records import (
+    SqlRecords as SqlRecords,
 )

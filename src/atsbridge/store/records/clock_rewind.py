@@ -10,31 +10,26 @@ from atsbridge.store.database import Database, ms, sql
 _WAITS = timedelta(days=5)
 
 
-class Rewind:
-    """The part of the store that undoes a clock that was ahead."""
+def rewind(database: Database, account: str, now: datetime) -> None:
+    """What was noted of the account for instants after `now` counts as of `now`.
 
-    _database: Database
-
-    def rewind(self, account: str, now: datetime) -> None:
-        """What was noted of the account for instants after `now` counts as of `now`.
-
-        Lists are read whole again, since changes before their bookmark may never have been asked
-        for; messages that waited for a far instant may go. Cases and what was sent stay.
-        """
-        at = {"account": account, "now": ms(now)}
-        with self._database.write() as connection:
-            for statement in (
-                "UPDATE streams SET mark = NULL WHERE account = :account AND mark > :now",
-                "UPDATE streams SET read_at = :now WHERE account = :account AND read_at > :now",
-                "UPDATE streams SET since = :now WHERE account = :account AND since > :now",
-                "UPDATE work SET since = :now WHERE account = :account AND since > :now",
-                "UPDATE asked SET at = :now WHERE account = :account AND at > :now",
-            ):
-                connection.execute(sql(statement), at)
-            connection.execute(
-                sql(
-                    "UPDATE notices SET not_before = :now WHERE account = :account"
-                    " AND state IN ('queued', 'retry', 'held') AND not_before > :latest"
-                ),
-                {**at, "latest": ms(now + _WAITS)},
-            )
+    Lists are read whole again, since changes before their bookmark may never have been asked
+    for; messages that waited for a far instant may go. Cases and what was sent stay.
+    """
+    at = {"account": account, "now": ms(now)}
+    with database.write() as connection:
+        for statement in (
+            "UPDATE streams SET mark = NULL WHERE account = :account AND mark > :now",
+            "UPDATE streams SET read_at = :now WHERE account = :account AND read_at > :now",
+            "UPDATE streams SET since = :now WHERE account = :account AND since > :now",
+            "UPDATE work SET since = :now WHERE account = :account AND since > :now",
+            "UPDATE asked SET at = :now WHERE account = :account AND at > :now",
+        ):
+            connection.execute(sql(statement), at)
+        connection.execute(
+            sql(
+                "UPDATE notices SET not_before = :now WHERE account = :account"
+                " AND state IN ('queued', 'retry', 'held') AND not_before > :latest"
+            ),
+            {**at, "latest": ms(now + _WAITS)},
+        )

@@ -6,6 +6,7 @@ What follows from it is decided in `sync.doubt`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from atsbridge.model import catalog
@@ -52,12 +53,13 @@ def loaded(stored: str | None) -> Doubt | None:
     )
 
 
-class Doubts:
-    """The part of the store that finds what speaks for or against a stream's answers."""
+@dataclass(frozen=True)
+class DoubtEvidence:
+    """What other records say for or against the answers of a stream."""
 
     _database: Database
 
-    def referring(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
+    def count_references(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
         """Every "kind.field" whose records name a record of `kind`: how many do, and how many of
         the named ones are stored. At most 1,000 records of a field are looked at."""
         found: dict[str, tuple[int, int]] = {}
@@ -73,7 +75,7 @@ class Doubts:
                     found[field.path] = (named, stored)
         return found
 
-    def holding(
+    def find_parents(
         self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int
     ) -> Sequence[str]:
         """Parents that live records of `kind` name as their `ref`, in order, at most `limit`; of
@@ -92,7 +94,7 @@ class Doubts:
         with self._database.read() as connection:
             return [row[0] for row in connection.execute(sql(statement), which)]
 
-    def any_record(self, account: str, kind: str) -> bool:
+    def has_records(self, account: str, kind: str) -> bool:
         """Whether there is a record of that kind that is not gone."""
         statement = (
             f"SELECT 1 FROM {table_name(kind)} WHERE account = :account AND gone_at IS NULL LIMIT 1"

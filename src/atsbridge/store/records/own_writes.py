@@ -6,6 +6,7 @@ Writing notes is the connector's; finding them again after a crash is delivery's
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -59,8 +60,9 @@ def _ours(
     return found
 
 
-class OwnWrites:
-    """The part of the store that remembers what we wrote."""
+@dataclass(frozen=True, slots=True)
+class SqlOwnWrites:
+    """What we wrote. See `ports.OwnWriteStore`."""
 
     _database: Database
 
@@ -82,7 +84,7 @@ class OwnWrites:
                 },
             )
 
-    def own_writes(self, account: str, subject: Key) -> Sequence[tuple[str, datetime]]:
+    def read_own_writes(self, account: str, subject: Key) -> Sequence[tuple[str, datetime]]:
         """(id, instant) of what we wrote on `subject`, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(

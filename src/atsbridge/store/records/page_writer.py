@@ -249,12 +249,13 @@ def _brought(row: RowWrite) -> str:
     return dump([(kind, record) for kind, record, _ in row.fragments])
 
 
-class Records:
-    """The part of the store that takes pages."""
+@dataclass(frozen=True)
+class PageWriter:
+    """Writes pages and deletions."""
 
     _database: Database
 
-    def write(self, page: PageWrite) -> PageCounts:
+    def write_page(self, page: PageWrite) -> PageCounts:
         """Store what one page changes, in one transaction.
 
         Counts are of records. A record that is new writes no Change, nor does a part of a record
@@ -263,7 +264,7 @@ class Records:
         with self._database.write() as connection:
             return _Page(self._database, connection, page).run()
 
-    def mark_gone(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
+    def delete_rows(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
         """The records these raw rows brought are gone; their digests are cleared.
 
         Only those of a kind that the stream creates, and that no other stream which creates it

@@ -1,18 +1,16 @@
-"""Reading records and their Changes back.
-
-Finding the subjects of rules is `select`'s.
-"""
+"""`HistoryStore` on SQL: records and their Changes, of one record or of many at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam
 
-from atsbridge.model import Change, Field, Key, Origin, Record, catalog
+from atsbridge.model import Change, Field, Found, Key, Origin, Query, Record, catalog
 from atsbridge.store.database import (
     Database,
     decode,
@@ -22,6 +20,8 @@ from atsbridge.store.database import (
     table_name,
     unlog,
 )
+from atsbridge.store.records.provenance import parts_of
+from atsbridge.store.select import Statement, chunks, found_of
 
 Span = tuple[datetime | None, datetime | None]
 _PIECE = 1000
@@ -63,12 +63,13 @@ def spans(present: Any, changes: Sequence[Change], value: Any) -> list[Span]:
     return found
 
 
-class History:
-    """The part of the store that gives records back."""
+@dataclass(frozen=True, slots=True)
+class SqlHistory:
+    """Records and their Changes. See `ports.HistoryStore`."""
 
     _database: Database
 
-    def record(self, key: Key) -> Record | None:
+    def read_record(self, key: Key) -> Record | None:
         """The record as it is, gone or not; None if it was never seen."""
         statement = self._select(key.kind, "id = :id")
         with self._database.read() as connection:
@@ -77,7 +78,7 @@ class History:
             ).one_or_none()
         return None if row is None else _record(key.kind, key.account, row)
 
-    def records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
+    def read_records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
         """All records of a kind in order of id; with `gone`, those that are gone too."""
         live = "" if gone else "gone_at IS NULL AND "
         statement = self._select(kind, f"{live}id > :last ORDER BY id LIMIT {_PIECE}")
@@ -94,7 +95,7 @@ class History:
         columns = ", ".join(f'"{field.name}"' for field in _stored(kind))
         return f"SELECT id, {columns} FROM {table_name(kind)} WHERE account = :account AND {where}"
 
-    def changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
+    def read_changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
         """Changes of a record, oldest first; of these fields only, if any are named."""
         among = f" AND {self._database.ids_in('field')}" if fields else ""
         which = {"account": key.account, "kind": key.kind, "id": key.id}
@@ -110,22 +111,9 @@ class History:
                 which,
             ).all()
         declared = catalog.KINDS[key.kind].fields
-        return [
-            Change(
-                key=key,
-                field=row.field,
-                old=unlog(declared[row.field], row.old),
-                new=unlog(declared[row.field], row.new),
-                observed_at=instant(row.observed_at),
-                origin=Origin(row.origin),
-                occurred_at=instant_or_none(row.occurred_at),
-                actor=row.actor,
-            )
-            for row in rows
-            if row.field in declared
-        ]
+        return [_change(key, row, declared) for row in rows if row.field in declared]
 
-    def changed(self, account: str, kind: str, field: str) -> frozenset[str]:
+    def find_changed(self, account: str, kind: str, field: str) -> frozenset[str]:
         """Ids of the records of a kind with any Change of the field."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -137,7 +125,7 @@ class History:
             )
             return frozenset(row[0] for row in rows)
 
-    def intervals(
+    def read_intervals(
         self,
         account: str,
         kind: str,
@@ -150,7 +138,63 @@ class History:
         No start: it was so when first seen, or only a mapping made it so; no end: it still is.
         """
         key = Key(account, kind, id)
-        now = self.record(key)
+        now = self.read_record(key)
         if now is None:
             return []
-        return spans(getattr(now, field), self.changes(key, (field,)), value)
+        return spans(getattr(now, field), self.read_changes(key, (field,)), value)
+
+    def find_changed_fields(self, account: str) -> frozenset[str]:
+        """Every "kind.field" of which there is any Change."""
+        statement = "SELECT DISTINCT kind, field FROM changes WHERE account = :account"
+        with self._database.read() as connection:
+            rows = connection.execute(sql(statement), {"account": account})
+            return frozenset(f"{kind}.{field}" for kind, field in rows)
+
+    def read_many_changes(
+        self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Sequence[Change]]:
+        """The Changes of these fields of these records: id -> oldest first. None: no entry."""
+        found: dict[str, list[Change]] = {}
+        declared = catalog.KINDS[kind].fields
+        names = ", ".join(f"'{name}'" for name in fields if name in declared)
+        statement = (
+            "SELECT id, field, old, new, occurred_at, observed_at, origin, actor FROM changes"
+            f" WHERE account = :account AND kind = :kind AND {self._database.ids_in()}"
+            f" AND field IN ({names}) ORDER BY number"
+        )
+        which = {"account": account, "kind": kind, "ids": self._database.ids(ids)}
+        with self._database.read() as connection:
+            for row in connection.execute(sql(statement), which):
+                found.setdefault(row.id, []).append(
+                    _change(Key(account, kind, row.id), row, declared)
+                )
+        return found
+
+    def find_children(
+        self, account: str, query: Query, ref: str, parents: Sequence[str]
+    ) -> Iterator[Found]:
+        """What the Query finds among rows whose own ref of that name leads to one of `parents`."""
+        with self._database.read() as connection:
+            parts = parts_of(connection, account)
+            statement = Statement(account, query, frozenset(), parts, self._database.sqlite)
+            select, columns = statement.compile(by_id=False, filtered=True)
+            above = statement.operand(f"{query.subject}.{ref}").column
+            select = select.where(above.in_(bindparam("ids", expanding=True)))
+            for chunk in chunks(parents):
+                rows = connection.execute(select, {"account": account, "ids": chunk})
+                for row in rows:
+                    yield found_of(account, query.subject, columns, row)
+
+
+def _change(key: Key, row: Any, declared: Mapping[str, Any]) -> Change:
+    field = declared[row.field]
+    return Change(
+        key=key,
+        field=row.field,
+        old=unlog(field, row.old),
+        new=unlog(field, row.new),
+        observed_at=instant(row.observed_at),
+        origin=Origin(row.origin),
+        occurred_at=instant_or_none(row.occurred_at),
+        actor=row.actor,
+    )

@@ -6,7 +6,6 @@ Writing the records themselves is `records`'.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,6 @@ from sqlalchemy import Connection
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.store.database import (
     Database,
-    account_lock,
     deferred_indexes,
     dump,
     instant,
@@ -23,7 +21,6 @@ from atsbridge.store.database import (
     load,
     ms,
     ms_or_none,
-    require_lock,
     sql,
     table_name,
 )
@@ -152,26 +149,19 @@ def remember_owns(
         )
 
 
-class Streams:
-    """The part of the store that `sync` asks before it fetches."""
+@dataclass(frozen=True)
+class StreamStates:
+    """How the streams of an account stand, and the queue of parents still to be read."""
 
     _database: Database
 
-    def lock(self, account: str) -> AbstractContextManager[None]:
-        """Hold the account until the block ends or the process dies. LockedError at once."""
-        return account_lock(self._database, account)
-
-    def require_lock(self, account: str) -> None:
-        """Raise LockLostError where another run has taken over an account this thread locked."""
-        require_lock(self._database, account)
-
-    def state(self, account: str, stream: str) -> StreamState:
+    def read_state(self, account: str, stream: str) -> StreamState:
         """How the stream stands; status `never` for one nobody has read."""
         for state in self._states(account, "AND stream = :stream", stream):
             return state
         return StreamState(stream=stream)
 
-    def states(self, account: str) -> Mapping[str, StreamState]:
+    def read_states(self, account: str) -> Mapping[str, StreamState]:
         """How every stream that was ever asked stands, by name."""
         return {state.stream: state for state in self._states(account)}
 
@@ -209,7 +199,7 @@ class Streams:
             if self._database.sqlite and not before.read:  # whether it was read now or failed
                 deferred_indexes.build(connection, load(before.owns) if before.owns else ())
 
-    def digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
+    def read_digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
         """The stored digest of each raw row that has one."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -222,7 +212,7 @@ class Streams:
             )
             return {row[0]: row[1] for row in rows}
 
-    def work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
+    def read_work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
         """The oldest items of the work queue of a child stream, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -234,7 +224,7 @@ class Streams:
             )
             return [Work(stream, row.parent) for row in rows]
 
-    def work_left(self, account: str) -> Mapping[str, int]:
+    def count_work(self, account: str) -> Mapping[str, int]:
         """How many parents wait, by child stream; streams with none are left out."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -246,7 +236,9 @@ class Streams:
             )
             return {row[0]: row[1] for row in rows}
 
-    def asked(self, account: str, parents: Sequence[str]) -> Mapping[tuple[str, str], datetime]:
+    def find_child_reads(
+        self, account: str, parents: Sequence[str]
+    ) -> Mapping[tuple[str, str], datetime]:
         """When the children of these parents were last read: (child stream, parent) -> instant."""
         with self._database.read() as connection:
             rows = connection.execute(
@@ -258,7 +250,7 @@ class Streams:
             )
             return {(row[0], row[1]): instant(row[2]) for row in rows}
 
-    def watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+    def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
         """Parents that the stream's `watch` wants asked again now, in order of id.
 
         Those that wait in its work queue anyway are left out.
@@ -287,7 +279,7 @@ class Streams:
             )
             return [row[0] for row in rows]
 
-    def live(
+    def read_live_ids(
         self,
         account: str,
         stream: str,

@@ -1,9 +1,6 @@
 from . import agenda as agenda
-from .calendar_keys import (
-    People as People,
-)
 from .dirty import (
-    Touched as Touched,
+    find_dirty as find_dirty,
 )
 from .dirty_marks import (
     everything_marked as everything_marked,
@@ -14,9 +11,6 @@ from .dirty_marks import (
 from .dirty_marks import (
     mark_unjudged as mark_unjudged,
 )
-from .idle import (
-    Idle as Idle,
-)
 from .pending_children import (
     Waiting as Waiting,
 )
@@ -24,13 +18,13 @@ from .pending_children import (
     waiting as waiting,
 )
 from .query_sql import (
-    Selection as Selection,
-)
-from .query_sql import (
     Statement as Statement,
 )
 from .query_sql import (
     chunks as chunks,
+)
+from .query_sql import (
+    find as find,
 )
 from .query_sql import (
     found_of as found_of,

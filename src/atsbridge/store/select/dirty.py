@@ -53,29 +53,26 @@ def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
     )
 
 
-class Touched:
-    """The part of the store that says what is to be judged."""
+def find_dirty(
+    database: Database, account: str, subject: str, refs: Iterable[str]
+) -> Sequence[str] | None:
+    """Ids of subjects that are unjudged, and of live ones that lead to an unjudged record.
 
-    _database: Database
+    In order of id.
 
-    def touched(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
-        """Ids of subjects that are unjudged, and of live ones that lead to an unjudged record.
-
-        In order of id.
-
-        `refs`: the "kind.field"s to follow, in any order. None: all of the account.
-        """
-        which = {"account": account}
-        with self._database.read() as connection:
-            if everything_marked(connection, account):
-                return None
-            kinds = {row[0] for row in connection.execute(sql(_KINDS), which)}
-            found: set[str] = set()
-            for chain in _chains(subject, frozenset(refs)) if kinds else ():
-                kind = chain[-1].ref if chain else subject
-                if kind in kinds:
-                    found.update(_ids(connection, _statement(subject, chain, kind), which))
-        return sorted(found)
+    `refs`: the "kind.field"s to follow, in any order. None: all of the account.
+    """
+    which = {"account": account}
+    with database.read() as connection:
+        if everything_marked(connection, account):
+            return None
+        kinds = {row[0] for row in connection.execute(sql(_KINDS), which)}
+        found: set[str] = set()
+        for chain in _chains(subject, frozenset(refs)) if kinds else ():
+            kind = chain[-1].ref if chain else subject
+            if kind in kinds:
+                found.update(_ids(connection, _statement(subject, chain, kind), which))
+    return sorted(found)
 
 
 def _ids(connection: Connection, statement: str, which: Mapping[str, str]) -> Iterator[str]:

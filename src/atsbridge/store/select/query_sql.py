@@ -24,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import select as sql_select
 
-from atsbridge.model import All, Bound, Field, FieldType, Found, Null, Query, catalog
+from atsbridge.model import Bound, Field, FieldType, Found, Null, Query, catalog
 from atsbridge.store.database import Database, decoder, ms
 from atsbridge.store.records import Supply, parts_of
-from atsbridge.store.select.pending_children import Relation, relations, waiting
+from atsbridge.store.select.pending_children import Relation, relations
 from atsbridge.store.select.predicate_sql import Expression, Operand, filters
 
 _CHUNK = 500  # ids asked for at once
@@ -254,46 +254,33 @@ def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Fou
     return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, gone)
 
 
-class Selection:
-    """The part of the store that finds what rules look at."""
+def find(
+    database: Database,
+    account: str,
+    query: Query,
+    *,
+    ids: Sequence[str] | None = None,
+    filtered: bool = True,
+    unreadable: frozenset[str] = frozenset(),
+) -> Iterator[Found]:
+    """What the Query finds, in order of id. `ids` narrows it.
 
-    _database: Database
-
-    def select(
-        self,
-        account: str,
-        query: Query,
-        *,
-        ids: Sequence[str] | None = None,
-        filtered: bool = True,
-        unreadable: frozenset[str] = frozenset(),
-    ) -> Iterator[Found]:
-        """What the Query finds, in order of id. `ids` narrows it.
-
-        `filtered=False` leaves out where, bound and the hiding of gone subjects (`unknown` still
-        speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns that
-        are never stored (intervals) are not in `facts`. Read in pieces: the view of the store
-        stays that of the first row until the last is taken.
-        """
-        with self._database.read() as connection:
-            parts = parts_of(connection, account)
-            statement = Statement(account, query, unreadable, parts, self._database.sqlite)
-            select, layout = statement.compile(by_id=ids is not None, filtered=filtered)
-            for chunk in chunks(ids):
-                which = {"account": account, **({} if chunk is None else {"ids": chunk})}
-                rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
-                    select, which
-                )
-                for row in rows:
-                    yield found_of(account, query.subject, layout, row)
-
-    def unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
-        """Those of the subjects, in order of id, that hang on a parent in the work queue."""
-        with self._database.read() as connection:
-            if not waiting(connection, account):
-                return ()
-        found = self.select(account, Query(subject, All(), ()), ids=ids, filtered=False)
-        return [one.id for one in found if one.unread]
+    `filtered=False` leaves out where, bound and the hiding of gone subjects (`unknown` still
+    speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns that
+    are never stored (intervals) are not in `facts`. Read in pieces: the view of the store
+    stays that of the first row until the last is taken.
+    """
+    with database.read() as connection:
+        parts = parts_of(connection, account)
+        statement = Statement(account, query, unreadable, parts, database.sqlite)
+        select, layout = statement.compile(by_id=ids is not None, filtered=filtered)
+        for chunk in chunks(ids):
+            which = {"account": account, **({} if chunk is None else {"ids": chunk})}
+            rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
+                select, which
+            )
+            for row in rows:
+                yield found_of(account, query.subject, layout, row)
 
 
 def chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:

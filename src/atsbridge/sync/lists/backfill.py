@@ -61,7 +61,8 @@ def begin(reading: Reading) -> bool:
     """Whether some list of this sync is at its first leg."""
     account, store = reading.account, reading.store
     return any(
-        begins(reading, stream, store.state(account, stream.name)) for stream in reading.streams
+        begins(reading, stream, store.read_state(account, stream.name))
+        for stream in reading.streams
     )
 
 
@@ -80,17 +81,17 @@ def owed(reading: Reading) -> Iterator[Stream]:
             return
         since, name = max(open_)
         yield reading.connector.spec.stream(name)
-        if reading.store.state(reading.account, name).since == since:
+        if reading.store.read_state(reading.account, name).since == since:
             given_up.add(name)  # it failed: the next sync tries again
 
 
 def _sent_or_queued(reading: Reading) -> int:
-    return reading.connector.requests + sum(reading.store.work_left(reading.account).values())
+    return reading.connector.requests + sum(reading.store.count_work(reading.account).values())
 
 
 def _behind(reading: Reading) -> Mapping[str, StreamState]:
     states = (
-        reading.store.state(reading.account, stream.name)
+        reading.store.read_state(reading.account, stream.name)
         for stream in reading.streams
         if stream.first is not None
     )
@@ -114,7 +115,9 @@ def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
         rows = reader.read(page.rows, tally)
         state = dimmed(reading, reader, state)
         if rows.writes:
-            tally.add(reading.store.write(page_write(reading, reader, rows, remapped=reader.dark)))
+            tally.add(
+                reading.store.write_page(page_write(reading, reader, rows, remapped=reader.dark))
+            )
         reading.tell(stream, tally)
     state = replace(state, since=None if start <= goal else start)
     reading.store.save_state(reading.account, state)

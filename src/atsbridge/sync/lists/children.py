@@ -83,7 +83,7 @@ def read(
     """
     reader = reading.rows(stream)
     if state.read_at is None:  # the store is to know what waits before the first answer
-        reading.store.write(page_write(reading, reader, Rows()))
+        reading.store.write_page(page_write(reading, reader, Rows()))
     _watch(reading, reader)
     back = schema_drift.BACK in state.fingerprints.values()  # then every parent was asked for again
     reader.dim = schema_drift.lost(state.fingerprints)
@@ -103,10 +103,10 @@ def read(
                 emptied.append(batch)
                 continue
             state = _store(reading, reader, state, batch, tally, force=back)
-            reading.tell(stream, tally, reading.store.work_left(reading.account).get(stream.name))
+            reading.tell(stream, tally, reading.store.count_work(reading.account).get(stream.name))
         if missing and (asked or _witnessed(reading, stream, spending, missing)):
             done = [work for batch in missing for work in batch.parents]
-            reading.store.write(replace(page_write(reading, reader, Rows()), done=done))
+            reading.store.write_page(replace(page_write(reading, reader, Rows()), done=done))
         else:
             failed += missing
         if emptied and (tally.rows or _shown(reading, stream, spending, emptied)):
@@ -119,7 +119,7 @@ def read(
         raise failed[0].error
     if emptied:
         return _lost(reading, state, emptied)
-    if reading.store.work_left(reading.account).get(stream.name):
+    if reading.store.count_work(reading.account).get(stream.name):
         status = StreamStatus.GOOD if state.read_at else StreamStatus.NEVER
         return replace(state, status=status, detail="")  # not to its end: as old as it was
     prints = schema_drift.ended(
@@ -134,12 +134,12 @@ def read(
 def _watch(reading: Reading, reader: RowReader) -> None:
     """Queue the parents whose children may have changed without a sign."""
     stream = reader.stream
-    watched = reading.store.watched(reading.account, stream, reading.time.now())
+    watched = reading.store.find_watched(reading.account, stream, reading.time.now())
     if watched:
         write = page_write(reading, reader, Rows())
         kind = _parents(reading, stream)
         wanted = [Work(stream.name, parent, kind) for parent in watched]
-        reading.store.write(replace(write, wanted=wanted))
+        reading.store.write_page(replace(write, wanted=wanted))
 
 
 def _fetched(
@@ -182,7 +182,7 @@ def _batches(reading: Reading, stream: Stream) -> Iterator[_Batch]:
         limit = size * WORKERS * 4 + len(asked)
         waiting = [
             w
-            for w in reading.store.work(reading.account, stream.name, limit)
+            for w in reading.store.read_work(reading.account, stream.name, limit)
             if w.parent not in asked
         ]
         if not waiting:
@@ -191,7 +191,7 @@ def _batches(reading: Reading, stream: Stream) -> Iterator[_Batch]:
             batch = waiting[start : start + size]
             asked.update(w.parent for w in batch)
             yield _Batch(batch)
-        gone = {w.parent for w in reading.store.work(reading.account, stream.name, limit)}
+        gone = {w.parent for w in reading.store.read_work(reading.account, stream.name, limit)}
         asked &= gone  # what left the queue need not be remembered
 
 
@@ -214,7 +214,7 @@ def _emptied(reading: Reading, stream: Stream, batch: _Batch) -> bool:
         return False
     ids = [work.parent for work in batch.parents]
     return _parents(reading, stream) in stream.implied or any(
-        reading.store.holding(reading.account, kind, ref, ids, 1)
+        reading.store.find_parents(reading.account, kind, ref, ids, 1)
         for kind, ref in _links(reading, stream)
     )
 
@@ -250,7 +250,7 @@ def _shown(reading: Reading, stream: Stream, spending: Spending, emptied: Sequen
         return False
     kind, ref = links[0]
     limit = len(absent) + _WITNESSES
-    held = reading.store.holding(reading.account, kind, ref, None, limit)
+    held = reading.store.find_parents(reading.account, kind, ref, None, limit)
     others = [one for one in held if one not in absent][:_WITNESSES]
     for witness in others:
         if not spending.book():
@@ -278,7 +278,7 @@ def _witnessed(
     """Whether the children of some other parent are shown, who is asked for that alone."""
     assert stream.parent is not None
     absent = {work.parent for batch in missing for work in batch.parents}
-    live = reading.store.live(reading.account, stream.parent.stream)
+    live = reading.store.read_live_ids(reading.account, stream.parent.stream)
     for witness in islice((one for one in live if one not in absent), _WITNESSES):
         if not spending.book():
             return False
@@ -316,5 +316,5 @@ def _store(
         asked=batch.parents if parent.watch else (),
         complete=complete,
     )
-    tally.add(reading.store.write(write))
+    tally.add(reading.store.write_page(write))
     return state

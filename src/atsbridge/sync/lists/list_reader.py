@@ -117,7 +117,7 @@ def _through(
         rows = reader.read(page.rows, tally, force=way.force)
         if page.gone:
             account, now = reading.account, reading.time.now()
-            tally.gone += reading.store.mark_gone(account, stream.name, page.gone, now)
+            tally.gone += reading.store.delete_rows(account, stream.name, page.gone, now)
         if seen is not None:
             seen.add(rows.ids)
             seen.nameless += rows.nameless
@@ -136,7 +136,7 @@ def _through(
                 origin=way.origin,
                 state=state if page.last else None,
             )
-            tally.add(reading.store.write(write))
+            tally.add(reading.store.write_page(write))
         reading.tell(stream, tally)
     return state
 
@@ -204,7 +204,7 @@ def _end(
     """The stream's new state at the end of its list, the gone marked or coverage found lost."""
     lost = ""
     if seen is not None and not seen.nameless:
-        live = reading.store.live(reading.account, reader.stream.name)
+        live = reading.store.read_live_ids(reading.account, reader.stream.name)
         known = missing(live, seen)
         lost = reconciliation.mark(reading, reader.stream, known, tally, doubted=state.doubted)
     prints = {

@@ -37,14 +37,14 @@ def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) 
         ids = [ident(row) for row in page.rows]
         seen.add(ids)
         if len(unread) < _UNREAD:
-            known = reading.store.digests(reading.account, stream.name, [*filter(None, ids)])
+            known = reading.store.read_digests(reading.account, stream.name, [*filter(None, ids)])
             unread += [one for one in ids if one and one not in known]
     if seen.nameless:
         tally.flaw(f"{stream.name}: {seen.nameless} rows had no id; nothing was marked deleted")
         return state
     if unread:
         _read_too(reading, kind, unread[:_UNREAD], tally)
-    live = reading.store.live(reading.account, stream.name, kind=kind, since=since)
+    live = reading.store.read_live_ids(reading.account, stream.name, kind=kind, since=since)
     if lost := mark(reading, stream, missing(live, seen), tally):
         state = replace(state, status=StreamStatus.LOST, detail=lost)
         reading.store.save_state(reading.account, state)
@@ -71,7 +71,9 @@ def unasked(
         return state
     kind, field, words = stream.open
     account, store = reading.account, reading.store
-    found = missing(store.live(account, stream.name, kind=kind, words=(field, words)), seen)
+    found = missing(
+        store.read_live_ids(account, stream.name, kind=kind, words=(field, words)), seen
+    )
     if found.lost:
         state = replace(state, status=StreamStatus.LOST, detail=_said(found))
         store.save_state(account, state)
@@ -106,7 +108,7 @@ def mark(
     at = reading.time.now()
     for start in range(0, len(gone.ids), _BATCH):
         batch = gone.ids[start : start + _BATCH]
-        tally.gone += reading.store.mark_gone(reading.account, stream.name, batch, at)
+        tally.gone += reading.store.delete_rows(reading.account, stream.name, batch, at)
     return ""
 
 

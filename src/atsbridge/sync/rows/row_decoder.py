@@ -166,7 +166,7 @@ class RowReader:
     def _known(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         """Digests as stored. On a first read, not looked up again once none was found: a digest
         missed costs a comparison in the store, nothing else."""
-        known = self._store.digests(self._account, self.stream.name, ids)
+        known = self._store.read_digests(self._account, self.stream.name, ids)
         self._empty = self._first and not known
         return known
 

@@ -69,12 +69,12 @@ def _tick(summary: Summary, now: datetime) -> Iterator[Sample]:
 
 
 def _accounts(app: Services, summary: Summary, now: datetime) -> Iterator[Sample]:
-    kept = app.store.cache_get(_GOOD)
+    kept = app.store.run_state.get(_GOOD)
     good: dict[str, float] = json.loads(kept) if kept else {}
     for done in summary.accounts:
         if not (done.locked or done.failures or done.rule_error):
             good[done.account] = now.timestamp()
-    app.store.cache_put(_GOOD, json.dumps(good).encode())
+    app.store.run_state.put(_GOOD, json.dumps(good).encode())
     for done in summary.accounts:
         yield from _account(app, done, good.get(done.account))
 
@@ -91,16 +91,16 @@ def _account(app: Services, done: AccountSummary, good: float | None) -> Iterato
         yield Sample("atsbridge_account_requests", text, name, done.requests)
         text = "What failed for the account in the last tick"
         yield Sample("atsbridge_account_failures", text, name, len(done.failures))
-    for state in app.store.states(done.account).values():
+    for state in app.store.records.read_states(done.account).values():
         if state.read_at is not None:
             text = "When a list of the ATS was last read to its end"
             labels = {**name, "stream": state.stream}
             at = state.read_at.timestamp()
             yield Sample("atsbridge_stream_read_timestamp_seconds", text, labels, at)
-    for (rule, clock), count in app.store.open_by_rule(done.account).items():
+    for (rule, clock), count in app.store.cases.count_open_cases(done.account).items():
         labels = {**name, "rule": rule, "clock": clock}
         yield Sample("atsbridge_open_cases", "Open cases by rule and clock", labels, count)
-    for state_name, count in app.store.notices_by_state(done.account).items():
+    for state_name, count in app.store.outbox.count_notices(done.account).items():
         labels = {**name, "state": state_name}
         text = "Messages in the outbox by state; dead ones were given up"
         yield Sample("atsbridge_notices", text, labels, count)

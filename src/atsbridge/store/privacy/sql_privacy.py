@@ -1,0 +1,90 @@
+"""`PrivacyStore` on SQL: forgetting a candidate at once, and what ended long ago by age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.ports import Erased, Remains
+from atsbridge.store.database import Database, ms, sql
+from atsbridge.store.privacy import retention
+from atsbridge.store.privacy.erasure import ErasureJob, forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPrivacy:
+    """Forgets people. See `ports.PrivacyStore`."""
+
+    _database: Database
+
+    def find_candidate(self, account: str, kind: str, id: str) -> str | None:  # noqa: A002
+        """The candidate with that id, or of the application with it; None if there is none.
+
+        A candidate whose own row nobody has read yet is known by their applications.
+        """
+        statement = "SELECT candidate FROM applications WHERE account = :account AND id = :id"
+        if kind == "candidate":
+            statement = (
+                "SELECT id FROM candidates WHERE account = :account AND id = :id UNION"
+                " SELECT candidate FROM applications WHERE account = :account AND candidate = :id"
+            )
+        with self._database.read() as connection:
+            found = connection.execute(sql(statement), {"account": account, "id": id})
+            return found.scalar_one_or_none()
+
+    def forget(self, account: str, candidate: str, at: datetime) -> Erased:
+        """Erase what tells of the person, for good.
+
+        Ids, instants and states stay, and with them what is counted. Their open cases end in the
+        next tick, as of records that are gone; whatever was waiting to be sent on them is dropped.
+        """
+        with self._database.write() as connection:
+            job = ErasureJob(self._database, connection, account, ms(at))
+            tree = job.tree(candidate)
+            sent, done = job.sent(tree), job.erase(tree)
+        erased = {what: rows for what, rows in done.items() if rows}
+        return Erased(erased, sent, self._empty_log())
+
+    def _empty_log(self) -> Remains:
+        """Write the erased pages into the SQLite file and empty its write-ahead log.
+
+        A program that reads the store keeps the log as it is: then it is left, and said.
+        The answer's first number says so: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+        """
+        if not self._database.sqlite:
+            return Remains.DEAD_ROWS
+        with self._database.read() as connection:
+            connection.commit()  # no view of our own may keep it
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        return Remains.WRITE_AHEAD_LOG if busy else Remains.NOWHERE
+
+    def remember(self, account: str, candidate: str) -> bool:
+        """Take a candidate back among those who may be known; False if they were not forgotten.
+
+        The next sync that lists their rows reads them as new.
+        """
+        with self._database.write() as connection:
+            known = forgotten(connection, account)
+            if known is None or not known.has("candidate", candidate):
+                return False
+            job = ErasureJob(self._database, connection, account, 0)
+            tree = job.tree(candidate)
+            marks = [known.mark(kind, one) for kind, ids in tree.items() for one in ids]
+            connection.execute(
+                sql(
+                    "DELETE FROM forgotten WHERE account = :account"
+                    f" AND {self._database.ids_in('mark')}"
+                ),
+                {"account": account, "ids": self._database.ids(marks)},
+            )
+            job.unread(tree)
+        return True
+
+    def expire(self, account: str, before: datetime, limit: int = 2000) -> Mapping[str, int]:
+        """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
+
+        Ended cases with their history, messages and receipts; changes of what is closed; names of
+        candidates without an application that is open or closed since.
+        """
+        return retention.expire(self._database, account, before, limit)

@@ -1,0 +1,98 @@
+"""`SubjectStore` on SQL: which subjects a run evaluates, and what the rules read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.model import All, Found, Query
+from atsbridge.store.database import Database, ms, sql
+from atsbridge.store.derive import derive
+from atsbridge.store.select import agenda, find, find_dirty, waiting
+
+_ANYTHING = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM unjudged WHERE account = :account)
+    OR EXISTS (SELECT 1 FROM cases WHERE account = :account AND ending IS NULL)
+    OR EXISTS (SELECT 1 FROM agenda WHERE account = :account AND look_at <= :now)
+    OR EXISTS (SELECT 1 FROM notices WHERE account = :account
+        AND state IN ('queued', 'retry', 'sending', 'held'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSubjects:
+    """Finds what rules look at. See `ports.SubjectStore`."""
+
+    _database: Database
+
+    def select(
+        self,
+        account: str,
+        query: Query,
+        *,
+        ids: Sequence[str] | None = None,
+        filtered: bool = True,
+        unreadable: frozenset[str] = frozenset(),
+    ) -> Iterator[Found]:
+        """What the Query finds, in order of id; read in pieces."""
+        return find(
+            self._database, account, query, ids=ids, filtered=filtered, unreadable=unreadable
+        )
+
+    def find_unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the subjects, in order of id, that hang on a parent in the work queue."""
+        with self._database.read() as connection:
+            if not waiting(connection, account):
+                return ()
+        found = self.select(account, Query(subject, All(), ()), ids=ids, filtered=False)
+        return [one.id for one in found if one.unread]
+
+    def derive(self, account: str, at: datetime) -> None:
+        """Compute the derived fields of what is dirty and of what joins to it, as of `at`."""
+        derive(self._database, account, at)
+
+    def find_dirty(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
+        """Ids of subjects that are dirty, and of live ones that lead to a dirty record.
+
+        In order of id. `refs`: the "kind.field"s to follow. None: all of the account.
+        """
+        return find_dirty(self._database, account, subject, refs)
+
+    def find_due(self, account: str, subject: str, now: datetime) -> Sequence[str]:
+        """Ids whose next evaluation is due at `now`, in order of id."""
+        with self._database.read() as connection:
+            return agenda.come(connection, account, subject, ms(now))
+
+    def is_idle(self, account: str, now: datetime) -> bool:
+        """Whether nothing is dirty, due or open, and no notice is still to go out."""
+        which = {"account": account, "now": ms(now)}
+        with self._database.read() as connection:
+            return connection.execute(sql(_ANYTHING), which).first() is None
+
+    def save_calendars(self, account: str, calendars: Mapping[str, str | None]) -> int:
+        """user id -> key of the calendar that counts for them; returns how many differed.
+
+        Only those that differ are written. Users that are not stored are left out.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql("SELECT id, calendar FROM users WHERE account = :account"),
+                {"account": account},
+            )
+            there = {row[0]: row[1] for row in rows}
+        differ = [
+            {"account": account, "id": user, "calendar": key}
+            for user, key in sorted(calendars.items())
+            if user in there and there[user] != key
+        ]
+        if differ:
+            with self._database.write() as connection:
+                connection.execute(
+                    sql(
+                        "UPDATE users SET calendar = :calendar"
+                        " WHERE account = :account AND id = :id"
+                    ),
+                    differ,
+                )
+        return len(differ)

@@ -62,7 +62,7 @@ def _choose(app: Services) -> Explanation:
 
 
 def _candidates(app: Services) -> Iterator[Explanation]:
-    for case in app.store.cases(_ACCOUNT, open_only=True):
+    for case in app.store.cases.read_cases(_ACCOUNT, open_only=True):
         if _fits(case):
             yield of_case(app, case.number)
 

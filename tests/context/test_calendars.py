@@ -34,7 +34,7 @@ holidays = "DE"
 
 class Shelf(dict[str, bytes]):
     def get(self, key: str) -> bytes | None:
-        return self.get(key)
+        return super().get(key)
 
     def put(self, key: str, value: bytes) -> None:
         self[key] = value

@@ -80,7 +80,7 @@ class Shelf(dict[str, bytes]):
         )
 
     def get(self, key: str) -> bytes | None:
-        return self.get(key)
+        return super().get(key)
 
     def put(self, key: str, value: bytes) -> None:
         self[key] = value

@@ -86,7 +86,7 @@ def test_two_runs_send_every_message_once_though_one_lost_its_lock(
     )
     path = store._database.path
     other = type(store)(open_store(f"sqlite:///{path}", time)._database)
-    other.facts = store.facts
+    other.facts.update(store.facts)
 
     def another_run() -> None:
         path.with_name(f"{path.name}.acme.lock").unlink()

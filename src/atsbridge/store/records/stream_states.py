@@ -292,21 +292,9 @@ class StreamStates:
 
         Left out too are rows whose records went with an application, see `gone`.
         """
-        last, only = "", ""
-        which: dict[str, object] = {"account": account, "stream": stream}
-        if since is not None:
-            only += " AND r.updated_at >= :since"
-            which["since"] = ms(since)
-        column, among = words
-        if column:
-            given = {f"word{number}": word for number, word in enumerate(among)}
-            only += f' AND r."{column}" IN ({", ".join(f":{name}" for name in given)})'
-            which |= given
-        if only:
-            only = (
-                f" AND EXISTS (SELECT 1 FROM {table_name(kind)} r WHERE r.account = :account"
-                f" AND r.id = digests.id{only} AND r.gone_at IS NULL)"
-            )
+        only, given = _narrowed(kind, since, words)
+        which = {"account": account, "stream": stream, **given}
+        last = ""
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
@@ -324,3 +312,24 @@ class StreamStates:
                 return
             yield from (row[0] for row in rows if row[0] not in along)
             last = rows[-1][0]
+
+
+def _narrowed(
+    kind: str, since: datetime | None, words: tuple[str, Sequence[str]]
+) -> tuple[str, Mapping[str, object]]:
+    """The condition that leaves only some digests of a stream, and its parameters."""
+    only, given = "", dict[str, object]()
+    if since is not None:
+        only += " AND r.updated_at >= :since"
+        given["since"] = ms(since)
+    column, among = words
+    if column:
+        named = {f"word{number}": word for number, word in enumerate(among)}
+        only += f' AND r."{column}" IN ({", ".join(f":{name}" for name in named)})'
+        given |= named
+    if only:
+        only = (
+            f" AND EXISTS (SELECT 1 FROM {table_name(kind)} r WHERE r.account = :account"
+            f" AND r.id = digests.id{only} AND r.gone_at IS NULL)"
+        )
+    return only, given

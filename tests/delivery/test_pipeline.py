@@ -182,7 +182,7 @@ def test_a_plain_end_is_looked_up_before_it_is_repeated(
         end_reason=because(EndCode.STOPPED),
     )
     with monkeypatch.context() as patched:
-        patched.setattr(type(store), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
+        patched.setattr(type(store.outbox), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run()
     run()
@@ -230,7 +230,7 @@ def test_a_kill_between_send_and_settle_repeats_nothing(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(store), "settle", lambda _self, n: killed(n))
+        patched.setattr(type(store.outbox), "settle", lambda _self, n: killed(n))
         with pytest.raises(Killed):
             run()
     assert states(store)["k1"][0] is NoticeState.SENDING
@@ -267,7 +267,7 @@ def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(
     """Killed after sending, resolved meanwhile: found, settled, and edited to its end."""
     put(notice("k1"))
     with monkeypatch.context() as patched:
-        patched.setattr(type(store), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
+        patched.setattr(type(store.outbox), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run()
     put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))

@@ -93,7 +93,7 @@ def test_a_kill_between_send_and_settle_leaves_one_message(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(store), "settle", killed)
+        patched.setattr(type(store.outbox), "settle", killed)
         with pytest.raises(Killed):
             tick()
     tick()

@@ -105,7 +105,7 @@ class Past:
 
     def put(self, kind: str, *rows: dict[str, Any], seen: datetime = LONG_AGO) -> None:
         digest = f"{seen:%m%d%H}{sorted(rows[0])}".encode()
-        written(self.store, *rows, kind=kind, at=seen, digest=digest)
+        written(self.store.records, *rows, kind=kind, at=seen, digest=digest)
         self.store.subjects.derive("acme", seen)
 
     def seat(self, ends_at: datetime | None, *, seen: datetime = LONG_AGO, **more: Any) -> None:

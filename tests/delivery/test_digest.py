@@ -253,7 +253,9 @@ def test_a_digest_found_after_a_kill_keeps_its_receipt(
     put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
     time.advance(MORNING - time.now())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(store.outbox), "settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(
+            type(store.outbox), "settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             run()
     assert len(post.sent) == 1

@@ -182,7 +182,9 @@ def test_a_plain_end_is_looked_up_before_it_is_repeated(
         end_reason=because(EndCode.STOPPED),
     )
     with monkeypatch.context() as patched:
-        patched.setattr(type(store.outbox), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
+        patched.setattr(
+            type(store.outbox), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed)
+        )
         with pytest.raises(Killed):
             run()
     run()
@@ -267,7 +269,9 @@ def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(
     """Killed after sending, resolved meanwhile: found, settled, and edited to its end."""
     put(notice("k1"))
     with monkeypatch.context() as patched:
-        patched.setattr(type(store.outbox), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed))
+        patched.setattr(
+            type(store.outbox), "settle", lambda _self, _n: (_ for _ in ()).throw(Killed)
+        )
         with pytest.raises(Killed):
             run()
     put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))

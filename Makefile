@@ -30,6 +30,7 @@ format: $(VENV)/.tests ## format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.tests ## write the generated pages and the picture of the README anew
+	$(BIN)/python tools/json_reference.py
 	$(BIN)/python tools/explain_picture.py
 
 # The packages that do no I/O, and the tests that mirror them.

@@ -119,7 +119,7 @@ def test_a_vendor_whose_clock_is_ahead_loses_nothing(sandbox: Any) -> None:
     second = sandbox.tick()
     assert (second.code, second.err) == (0, "")
     streams = json.loads(full(sandbox).out)["accounts"][0]["streams"]
-    assert [s for s in streams if s["new"] or s["changed"] or s["gone"]] == []
+    assert [s for s in streams if s["new"] or s["changed"] or s["deleted"]] == []
 
 
 def test_a_clock_an_hour_off_is_told_in_one_line(sandbox: Any) -> None:

@@ -36,7 +36,7 @@ def world(synced: Any) -> Iterator[Any]:
 def examined(world: Any, *more: str) -> tuple[int, dict[str, dict[str, dict[str, Any]]]]:
     """Exit code, and the lines by heading and name."""
     found = world.call("doctor", "--json", *more)
-    headings = json.loads(found.out)
+    headings = json.loads(found.out)["sections"]
     return found.code, {
         heading: {line["what"]: line for line in lines} for heading, lines in headings.items()
     }

@@ -63,7 +63,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 
 def listed(world: Any, rule: str) -> dict[str, Any]:
     """The first open case of a rule, as `cases list` gives it."""
-    cases = json.loads(world.call("cases", "list", "--json").out)
+    cases = json.loads(world.call("cases", "list", "--json").out)["cases"]
     found: dict[str, Any] = next(case for case in cases if case["rule"] == rule)
     return found
 
@@ -71,7 +71,7 @@ def listed(world: Any, rule: str) -> dict[str, Any]:
 def told(world: Any, *words: str) -> list[dict[str, Any]]:
     outcome = world.call("explain", *words, "--json")
     assert (outcome.code, outcome.err) == (0, "")
-    found: list[dict[str, Any]] = json.loads(outcome.out)
+    found: list[dict[str, Any]] = json.loads(outcome.out)["explanations"]
     return found
 
 
@@ -117,19 +117,19 @@ def test_every_condition_has_its_value(late: dict[str, Any]) -> None:
 def test_the_person_comes_with_the_reason(world: Any, late: dict[str, Any]) -> None:
     """Who is waited for, by which word of the rule and in which role."""
     case = listed(world, "stalled-in-stage")
-    assert late["waiting_on"]["name"] == case["waiting_on"]
-    assert late["waiting_on"]["why"].startswith("application.holder: ")
-    assert late["waiting_on"]["why"].endswith("whose turn it is")
+    assert late["assignee"]["name"] == case["assignee"]
+    assert late["assignee"]["why"].startswith("application.holder: ")
+    assert late["assignee"]["why"].endswith("whose turn it is")
 
 
 def test_steps_say_what_became_of_them(world: Any, late: dict[str, Any]) -> None:
     """Told in the summary of a first look; sent to somebody; still to come."""
-    assert late["steps"][0]["became"].startswith("taken: late before anybody looked")
+    assert late["steps"][0]["outcome"].startswith("taken: late before anybody looked")
     (seat,) = told(world, str(listed(world, "feedback-late")["number"]))
     first, *later = seat["steps"]
-    assert first["became"] == f"taken: sent to {first['to']} in slack_acme"
-    assert {step["became"] for step in later} == {"to come"}
-    assert [row["what"] for row in seat["history"]] == ["opened"]
+    assert first["outcome"] == f"taken: sent to {first['to']} in slack_acme"
+    assert {step["outcome"] for step in later} == {"to come"}
+    assert [row["transition"] for row in seat["history"]] == ["opened"]
 
 
 def test_a_subject_is_found_by_its_id(world: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_word_of_the_clock_that_nothing_tells_is_called_never(
     world: Any, late: dict[str, Any]
 ) -> None:
     """Every word is there: with its instant, as not happened, or as never."""
-    events = {(event["word"], event["path"]): event for event in late["clock"]["events"]}
+    events = {(event["event"], event["path"]): event for event in late["clock"]["events"]}
     assert events["start", "application.stage_entered_at"]["at"]
     assert events["cancel", "application.closed_at"]["note"] == "has not happened"
     assert ("pause", "requisition.on_hold") in events
@@ -199,7 +199,7 @@ def test_people_read_the_same(world: Any, late: dict[str, Any]) -> None:
     assert "  yes     application.status is active; here: active\n" in text
     assert "0 h 00 m  week-end\n" in text
     assert " of 72 h 00 m\n  due " in text
-    assert f"\nwaiting on\n  {late['waiting_on']['name']} (" in text
+    assert f"\nwaiting on\n  {late['assignee']['name']} (" in text
 
 
 def test_a_check_shows_what_it_looks_at(world: Any) -> None:
@@ -210,11 +210,11 @@ def test_a_check_shows_what_it_looks_at(world: Any) -> None:
         ).fetchone()
     (found,) = told(world, "no-target", f"requisition/{one}", "--account", "acme")
     assert (found["state"], found["reason"]) == ("breached", "target date")
-    assert found["looked_at"] == {
+    assert found["checked"] == {
         "requisition.target_on": "not set",
         "requisition.title": title,
     }
-    assert found["steps"][0]["became"] == "not watched: the rule is draft"
+    assert found["steps"][0]["outcome"] == "not watched: the rule is draft"
     text = world.call("explain", "no-target", one, "--account", "acme").out
     assert (
         f"the check looks at\n  requisition.target_on: not set\n  requisition.title: {title}\n"
@@ -232,7 +232,7 @@ def test_a_check_shows_every_row_it_counts(world: Any) -> None:
             " AND c.recommendation IS NOT NULL GROUP BY i.application ORDER BY 2 DESC"
         ).fetchone()
     (found,) = told(world, "split", f"application/{one}", "--account", "acme")
-    hidden = [row["seat.scorecard.recommendation"] for row in found["looked_below"].values()]
+    hidden = [row["seat.scorecard.recommendation"] for row in found["checked_below"].values()]
     assert hidden.count("set, and not shown here") == count
     text = world.call("explain", "split", one, "--account", "acme").out
     assert f"the check looks at\n  {len(hidden)} seat below it\n  seat/" in text
@@ -252,7 +252,7 @@ def test_a_picture_shows_the_clock(world: Any, late: dict[str, Any], tmp_path: P
     assert title.text == f"The next step is late: {late['about']}"
     assert "Not counted: week-end" in (words.text or "")
     for step in late["steps"]:
-        assert f"to {step['to']}: {step['became']}." in (words.text or "")
+        assert f"to {step['to']}: {step['outcome']}." in (words.text or "")
     bars = root.findall(f"{space}rect/{space}title")
     assert len(bars) == len(late["clock"]["segments"])
 
@@ -268,7 +268,7 @@ def test_one_picture_is_of_one_clock(world: Any, tmp_path: Path) -> None:
     words = ("explain", "stalled-in-stage", code, "--account", "acme")
     outcome = world.call(*words, "--svg", str(tmp_path / "x.svg"))
     assert outcome.code == 2
-    assert "clocks are more than one picture" in outcome.err
+    assert "a picture shows one" in outcome.err
     assert not (tmp_path / "x.svg").exists()
 
 

@@ -37,7 +37,7 @@ def test_an_application_s_id_forgets_its_candidate(sandbox: Any) -> None:
     who, application = candidate(sandbox)
     told = sandbox.world.call("forget", f"application/{application}", "--account", "acme", "--yes")
     assert (told.code, told.err) == (0, "")
-    assert told.out.startswith(f"Candidate {who} in acme is forgotten, and no sync brings them")
+    assert told.out.startswith(f"Candidate {who} in acme is forgotten.")
     assert "records" in told.out
     assert kept(sandbox, who) == (None, None, 1)
     assert sandbox.world.call("sync", "--full").code == 0
@@ -54,7 +54,7 @@ def test_nobody_is_forgotten_unasked(sandbox: Any) -> None:
     who, _ = candidate(sandbox)
     told = sandbox.world.call("forget", f"candidate/{who}")
     assert (told.code, told.out) == (2, "")
-    assert told.err == "atsbridge: nobody is there to ask. Add --yes if it is meant\n"
+    assert told.err == "atsbridge: there is no terminal to ask for confirmation. Add --yes\n"
     assert kept(sandbox, who)[2] == 0
 
 
@@ -68,7 +68,7 @@ def test_an_id_of_two_people_is_refused_with_both(sandbox: Any) -> None:
     told = sandbox.world.call("forget", application, "--yes", "--json")
     assert told.code == 2
     both = f"acme/candidate/{application} or acme/application/{application}"
-    assert told.err == f"atsbridge: {application} is more than one person. Write {both}\n"
+    assert told.err == f"atsbridge: {application} means more than one person. Write {both}\n"
     done = sandbox.world.call("forget", f"acme/application/{application}", "--yes", "--json")
     assert json.loads(done.out)["candidate"] == who
 
@@ -77,9 +77,9 @@ def test_an_id_nobody_has_is_an_error(sandbox: Any) -> None:
     """Nothing is remembered of it."""
     told = sandbox.world.call("forget", "4711000", "--yes")
     assert told.code == 2
-    assert told.err.startswith("atsbridge: nothing is stored of a candidate or application 4711000")
+    assert told.err.startswith("atsbridge: the store has no candidate or application 4711000")
     assert sandbox.world.call("forget", "job/1", "--yes").err == (
-        "atsbridge: job/1 is no candidate. Write candidate/ID or application/ID\n"
+        "atsbridge: job/1 is not a candidate. Write candidate/ID or application/ID\n"
     )
 
 
@@ -108,7 +108,7 @@ def test_a_reader_of_the_store_keeps_what_was_erased_and_the_command_says_so(
         outcome = sandbox.world.call(*words)
         assert outcome.code == 1
         assert "is forgotten" in outcome.out
-        assert "still in the store's write-ahead log" in outcome.err
+        assert "still in the write-ahead log" in outcome.err
         reader.execute("COMMIT")
     outcome = sandbox.world.call(*words, "--json")
     assert (outcome.code, outcome.err) == (0, "")

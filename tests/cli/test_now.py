@@ -82,11 +82,12 @@ def test_servers_on_this_machine_get_nothing_unless_it_is_meant(world: Any) -> N
     ],
 )
 def test_yes_is_believed_on_this_machine_only(
-    sandboxed: bool, clock_file: str, yes: bool, allowed: bool
+    sandboxed: bool, clock_file: str, yes: bool, allowed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To servers elsewhere a made-up time never sends, whatever is said."""
     run = SimpleNamespace(clock_file=clock_file)
-    app: Any = SimpleNamespace(sandboxed=lambda: sandboxed, settings=SimpleNamespace(run=run))
+    monkeypatch.setattr("atsbridge.app.is_sandboxed", lambda _: sandboxed, raising=False)
+    app: Any = SimpleNamespace(settings=SimpleNamespace(run=run))
     if allowed:
         _guard_now(app, yes=yes)
         return

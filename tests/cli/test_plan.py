@@ -35,10 +35,10 @@ def planned(world: Any, *words: str) -> Any:
 def test_every_line_says_what_and_why(world: Any) -> None:
     """Open and hold are told apart, and each has its reason."""
     (account,) = planned(world)["accounts"]
-    does = {one["does"] for one in account["would"]}
+    does = {one["does"] for one in account["planned_actions"]}
     assert {"open", "hold"} <= does <= {"open", "change", "resolve", "send", "edit", "hold", "drop"}
-    assert all(one["reason"] for one in account["would"])
-    opened = [one for one in account["would"] if one["does"] == "open"]
+    assert all(one["reason"] for one in account["planned_actions"])
+    opened = [one for one in account["planned_actions"] if one["does"] == "open"]
     assert all(one["reason"].startswith(("step ", "steps ")) for one in opened)
     text = world.call("plan", "--account", "acme").out
     assert "would" in text
@@ -48,7 +48,7 @@ def test_every_line_says_what_and_why(world: Any) -> None:
 def test_notices_of_shadow_rules_are_shown_as_held(world: Any) -> None:
     """Those of earlier ticks, too."""
     (account,) = planned(world)["accounts"]
-    held = [one for one in account["would"] if "the rule is shadow" in one["reason"]]
+    held = [one for one in account["planned_actions"] if one["hold"] == "shadow"]
     assert held
     assert {one["does"] for one in held} == {"hold"}
     live = {"feedback-late", "stalled-in-stage"}
@@ -118,7 +118,7 @@ def test_what_was_late_before_the_first_look_is_counted_not_listed(
         if one["account"] == "acme"
     )
     world.close()
-    late = [one["subject"] for one in account["would"] if one["first_look"]]
+    late = [one["subject"] for one in account["planned_actions"] if one["baseline"]]
     assert late
-    assert f"{len(late)} more were due, or nearly, before atsbridge looked" in text
+    assert f"{len(late)} items were already due, or nearly, when atsbridge started" in text
     assert not any(subject.rpartition("/")[2] in text for subject in late)

@@ -23,7 +23,7 @@ def test_a_line_says_what_is_read_and_what_is_left() -> None:
     line = "acme: applications, 12,500 records, 25 requests"
     assert progress_line("acme", STEP) == line
     waiting = Progress(stream="interviews", records=10, requests=3, left=1_200)
-    assert progress_line("acme", waiting).endswith("3 requests, 1,200 still to ask for")
+    assert progress_line("acme", waiting).endswith("3 requests, 1,200 still to read")
 
 
 def test_a_terminal_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:

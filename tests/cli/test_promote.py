@@ -48,8 +48,12 @@ def promote(world: Any, *words: str, code: int = 0) -> dict[str, Any]:
 def test_a_rule_with_evidence_goes_live(world: Any, pack: Path) -> None:
     """The override says so, with tests, lints and a rehearsal of each account above it."""
     found = promote(world, "feedback-late", "--since", "30d")
-    assert (found["from"], found["to"], found["file"]) == ("shadow", "live", str(pack))
-    assert [one["what"].split()[0] for one in found["shown"]] == [
+    assert (found["from_status"], found["to_status"], found["file"]) == (
+        "shadow",
+        "live",
+        str(pack),
+    )
+    assert [one["what"].split()[0] for one in found["evidence"]] == [
         "tests:",
         "lints:",
         "backtest",
@@ -58,11 +62,11 @@ def test_a_rule_with_evidence_goes_live(world: Any, pack: Path) -> None:
     text = pack.read_text("utf-8")
     assert text.startswith("# what we changed\nversion: 1\n")
     assert "    status: live  # since March\n" in text
-    for one in found["shown"]:
+    for one in found["evidence"]:
         assert f"  # {one['what']}\n  " in text
     (rule,) = (
         one
-        for one in json.loads(world.call("rules", "list", "--json").out)
+        for one in json.loads(world.call("rules", "list", "--json").out)["rules"]
         if one["rule"] == "feedback-late"
     )
     assert rule["status"] == "live"
@@ -92,15 +96,15 @@ def test_what_speaks_against_it_keeps_it_back(world: Any, pack: Path) -> None:
     pack.write_text(yaml.safe_dump({"version": 1, "rules": [bare]}), "utf-8")
     before = pack.read_text("utf-8")
     found = promote(world, "bare", code=1)
-    assert (found["to"], found["file"]) == ("shadow", None)
-    assert [one["good"] for one in found["shown"]] == [False, False, True, True]
-    assert "[no-cancel]" in found["shown"][1]["what"]
+    assert (found["to_status"], found["file"]) == ("shadow", None)
+    assert [one["good"] for one in found["evidence"]] == [False, False, True, True]
+    assert "[no-cancel]" in found["evidence"][1]["what"]
     assert pack.read_text("utf-8") == before
 
 
 def test_retiring_asks_for_nothing(world: Any, pack: Path) -> None:
     """Only the date and the command are noted."""
-    assert promote(world, "feedback-late", "--to", "retired")["shown"] == []
+    assert promote(world, "feedback-late", "--to", "retired")["evidence"] == []
     assert "status: retired  # since March" in pack.read_text("utf-8")
 
 
@@ -134,18 +138,18 @@ def test_without_a_pack_of_ones_own_there_is_nowhere_to_write(world: Any, pack: 
 def test_a_rehearsal_is_told_with_what_is_set_otherwise(world: Any, pack: Path) -> None:
     """--set and --sweep try other values; one that will not do is told as in a pack."""
     words = ("rules", "backtest", "feedback-late", "--since", "30d", "--account", "acme")
-    (plain,) = json.loads(world.call(*words, "--json").out)
-    (longer,) = json.loads(world.call(*words, "--set", "target=5bd", "--json").out)
+    (plain,) = json.loads(world.call(*words, "--json").out)["backtests"]
+    (longer,) = json.loads(world.call(*words, "--set", "target=5bd", "--json").out)["backtests"]
     assert plain["opened"] > longer["opened"]
     assert plain["operands"]["interview.ends_at"]["no_history"] == 0
-    swept = json.loads(world.call(*words, "--sweep", "target=1bd,5bd", "--json").out)
+    swept = json.loads(world.call(*words, "--sweep", "target=1bd,5bd", "--json").out)["backtests"]
     assert [one["opened"] for one in swept] == [plain["opened"], longer["opened"]]
-    assert [one["with"] for one in swept] == ["target=1bd", "target=5bd"]
+    assert [one["variant"] for one in swept] == ["target=1bd", "target=5bd"]
     text = world.call(*words).out
     assert "would have opened" in text
     assert "    seat.scorecard.submitted_at: dated\n" in text
     table = world.call(*words, "--sweep", "target=1bd,5bd").out
-    assert " 5bd " in table
+    assert "\n5bd " in table
     assert "\n4 h, 24 h, 72 h: the share of cases that ended within so long" in table
     assert "  not replayed: " in text
     assert "silences and what people answered; the breaker; the daily cap over all rules\n" in text

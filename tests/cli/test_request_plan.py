@@ -52,7 +52,7 @@ def plan(tmp_path: Path) -> Callable[..., dict[str, dict[str, Any]]]:
         command = ["--config", str(config), "sync", "--plan", "--json", *words]
         done = CliRunner().invoke(cli, command, catch_exceptions=False)
         assert done.exit_code == 0, done.output
-        return {row["stream"]: row for row in json.loads(done.output)["acme"]}
+        return {row["stream"]: row for row in json.loads(done.output)["accounts"]["acme"]}
 
     return ask
 

@@ -80,7 +80,7 @@ def data(outcome: tuple[int, str]) -> Any:
 
 def test_the_list_says_what_works_with_the_connectors_in_use(call: Any) -> None:
     """Only the accounts' connectors; each with how much it gives."""
-    (rule,) = data(call("rules", "list", "--json"))
+    (rule,) = data(call("rules", "list", "--json"))["rules"]
     assert (rule["rule"], rule["status"]) == ("hired-on-time", "draft")
     assert set(rule["connectors"]) == {"greenhouse"}
     assert rule["connectors"]["greenhouse"]["works"] == "full"
@@ -120,7 +120,7 @@ rules:
 def test_a_live_rule_that_lacks_a_signal_is_shadow_and_says_so(call: Any, tmp_path: Path) -> None:
     """In the list, in check with its code, and in show; where the map tells it, it is live."""
     (tmp_path / "mine.yaml").write_text(STARRED, "utf-8")
-    (rule,) = data(call("rules", "list", "--json"))
+    (rule,) = data(call("rules", "list", "--json"))["rules"]
     assert (rule["status"], rule["false_alarms"]) == ("live", 0)
     (reason,) = rule["shadow_on"]["acme"]
     assert reason.startswith("requisition.headcount: ")
@@ -132,7 +132,7 @@ def test_a_live_rule_that_lacks_a_signal_is_shadow_and_says_so(call: Any, tmp_pa
     config = tmp_path / "atsbridge.toml"
     mapped = '[accounts.acme.map]\n"requisition.headcount" = "custom.heads"\n'
     config.write_text(config.read_text("utf-8") + mapped, "utf-8")
-    (rule,) = data(call("rules", "list", "--json"))
+    (rule,) = data(call("rules", "list", "--json"))["rules"]
     assert rule["shadow_on"] == {}
 
 
@@ -151,7 +151,9 @@ def test_list_and_show_name_what_an_account_does_not_allow_to_be_written(
     assert said in shown
     assert "at due   to ats, a note" in shown
     assert "where    requisition.status is open" in shown
-    assert data(call("rules", "list", "--json"))[0]["not_allowed"] == {"acme": ["job_note"]}
+    assert data(call("rules", "list", "--json"))["rules"][0]["not_allowed"] == {
+        "acme": ["job_note"]
+    }
     config = tmp_path / "atsbridge.toml"
     allowed = config.read_text("utf-8").replace("sinks =", 'write = ["job_note"]\nsinks =', 1)
     config.write_text(allowed, "utf-8")
@@ -168,14 +170,15 @@ def test_an_unknown_rule_names_the_nearest(call: Any) -> None:
 def test_schema_browses_records_and_kinds(call: Any) -> None:
     """Paths of the record and of what it belongs to; keys of a kind, those of blocks too."""
     paths = {
-        word["path"]: word for word in data(call("rules", "schema", "interview.seat", "--json"))
+        word["path"]: word
+        for word in data(call("rules", "schema", "interview.seat", "--json"))["fields"]
     }
     assert {"seat.user", "interview.ends_at", "requisition.title"} <= set(paths)
     assert paths["seat.user"]["type"] == "user (link)"
-    assert paths["requisition.target_on"]["told_by"]["greenhouse"] == "with mapping"
-    assert set(paths["interview.ends_at"]["told_by"].values()) == {"full"}
+    assert paths["requisition.target_on"]["supplied_by"]["greenhouse"] == "with mapping"
+    assert set(paths["interview.ends_at"]["supplied_by"].values()) == {"full"}
     assert "Greenhouse with mapping" in " ".join(call("rules", "schema", "requisition")[1].split())
-    assert "clock.start" in data(call("rules", "schema", "sla", "--json"))
+    assert "clock.start" in data(call("rules", "schema", "sla", "--json"))["keys"]
     code, text = call("rules", "schema", "seet")
     assert (code, 'Did you mean "seat"?' in text) == (2, True)
 

@@ -71,7 +71,7 @@ def test_json_stays_json_and_steers_nothing(capsys: pytest.CaptureFixture[str]) 
     value = {"name": f"José {STEERING}\n", "n": [1, None]}
     output.emit_json(value)
     printed = capsys.readouterr().out
-    assert json.loads(printed) == value
+    assert json.loads(printed) == {"version": 1, **value}
     assert printable(printed) == printed
     assert "José" in printed
 
@@ -169,7 +169,7 @@ def test_a_picture_that_cannot_be_written_is_one_line(sandbox: Any, tmp_path: Pa
     """A missing folder, and one that is a file."""
     world = sandbox.world
     sandbox.tick()
-    number = json.loads(world.call("cases", "list", "--all", "--json").out)[0]["number"]
+    number = json.loads(world.call("cases", "list", "--all", "--json").out)["cases"][0]["number"]
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "no" / "clock.svg", tmp_path / "file" / "clock.svg"):
         told = world.call("explain", str(number), "--svg", str(place))

@@ -157,7 +157,7 @@ def test_both_sides_agree_by_word(desk: Desk) -> None:
     )
     login = recruiter.partition("@")[0]
     assert "waiting for" in said(desk, "agree", desk.id, "--as", login)
-    assert "both sides have" in said(desk, "agree", desk.id, "--as", manager)
+    assert "both sides agree" in said(desk, "agree", desk.id, "--as", manager)
     told = json.loads(said(desk, desk.id, "--json"))
     assert (told["sections"], told["source"]) == ({"must_haves": ["Go", "SQL"]}, "briefs/one.yaml")
     assert told["agreed_at"] == told["agreed"]["hiring_manager"]["at"]

@@ -25,7 +25,7 @@ def lived(new_world: Callable[..., Any]) -> Iterator[Any]:
     made = new_world(400)
     made.configure(bare)
     made.call("sync")
-    doctor = json.loads(made.call("doctor", "--account", "acme", "--json").out)["acme"]
+    doctor = json.loads(made.call("doctor", "--account", "acme", "--json").out)["sections"]["acme"]
     summaries = [run(made, hours) for hours in (0, 30, 24)]
     with sqlite3.connect(made.store) as store:
         number, place = store.execute(
@@ -59,8 +59,8 @@ def test_the_zone_of_who_owes_comes_from_the_chat(lived: Any) -> None:
     """Asked for before anything is decided; `explain` says where it comes from."""
     for summary in lived.summaries:
         for account in summary.values():
-            assert account["without_zone"] == []
-    assert lived.summaries[-1]["acme"]["without_country"]
+            assert account["people_without_zone"] == []
+    assert lived.summaries[-1]["acme"]["people_without_country"]
     assert lived.place.partition("|")[0] not in ("", "UTC")
     assert "(the profile in the chat)" in lived.explained
 
@@ -73,6 +73,6 @@ def test_who_is_not_in_the_chat_either_is_named(lived: Any) -> None:
     with sqlite3.connect(lived.world.store) as store:
         store.execute("DELETE FROM cache WHERE key LIKE 'zones/%'")
     for hours in (1, 24):
-        assert run(lived.world, hours)["acme"]["without_zone"]
+        assert run(lived.world, hours)["acme"]["people_without_zone"]
     said = [message["text"] for _, message in slack.everything()]
     assert sum("without a time zone" in text for text in said) == 1

@@ -57,7 +57,7 @@ def test_a_case_that_a_run_ended_meanwhile_stays_ended(
     world: Any, another_run: Callable[[str], None], verb: tuple[str, ...]
 ) -> None:
     """The command says so; neither the case nor its history is written again."""
-    number = json.loads(world.call("cases", "list", "--json").out)[0]["number"]
+    number = json.loads(world.call("cases", "list", "--json").out)["cases"][0]["number"]
     end = "ending = 'cancelled', ended_at = 0, end_reason = 'cancelled', handling = 'none'"
     another_run(f"UPDATE cases SET {end} WHERE number = {number}")
     said = world.call("cases", verb[0], str(number), *verb[1:])
@@ -90,7 +90,7 @@ def test_a_notice_that_a_run_sent_meanwhile_stays_sent(
         base.commit()
     another_run(f"UPDATE notices SET state = 'sent', sent_at = 1 WHERE key = '{key}'")
     said = world.call("notices", "replay", key)
-    assert "acme: 0 tried again" in said.out
+    assert "acme: 0 queued for the next run" in said.out
     with closing(sqlite3.connect(world.store)) as base:
         state = base.execute("SELECT state FROM notices WHERE key = ?", (key,)).fetchone()
     assert state == ("sent",)

@@ -46,11 +46,11 @@ def plan(world: Any, command: str = "plan") -> Any:
 def test_only_the_pilots_requisitions_are_judged(world: Any) -> None:
     """Every planned case is of that department, and there are others without the pilot; a change
     of it judges everything anew, and what is outside now is cancelled with the reason."""
-    everything = departments(world, plan(world, "run")["would"])
+    everything = departments(world, plan(world, "run")["planned_actions"])
     assert len(everything) > 1
     chosen = min(everything)
     world.configure(lambda text: text.replace("[notify]", PILOT.format(chosen)))
-    assert departments(world, plan(world)["would"]) == {chosen}
+    assert departments(world, plan(world)["planned_actions"]) == {chosen}
     assert world.call("plan").out.startswith(
         f"Pilot: only requisitions with requisition.department = {chosen}.\n"
     )
@@ -58,8 +58,8 @@ def test_only_the_pilots_requisitions_are_judged(world: Any) -> None:
     other = max(everything)
     world.configure(lambda text: text.replace(f'= "{chosen}"}}', f'= "{other}"}}'))
     after = plan(world)
-    assert after["full_pass"] is True
-    over = [one for one in after["would"] if one["action"] == "cancelled"]
+    assert after["full_evaluation"] is True
+    over = [one for one in after["planned_actions"] if one["action"] == "cancelled"]
     assert over
     assert {one["reason"] for one in over} == {"no longer tracked: outside the pilot"}
 

@@ -44,7 +44,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 def due(world: Any) -> tuple[str, str]:
     """(id of the seat, e-mail of its interviewer) of the one reminder that would be sent."""
     outcome = world.call("run", "--dry-run", "--json")
-    would = json.loads(outcome.out)["accounts"][0]["would"]
+    would = json.loads(outcome.out)["accounts"][0]["planned_actions"]
     (one,) = (w for w in would if w["rule"] == RULE and w["to"])
     return one["subject"].rpartition("/")[2], one["to"].partition(": ")[2]
 
@@ -135,7 +135,7 @@ def test_what_was_done_a_minute_ago_is_not_told(world: Any) -> None:
     ended = "SELECT ending FROM cases JOIN notices ON number = case_number WHERE reason = 'cured'"
     assert query(world, ended) == [("resolved",)]
     assert len(hook.asked) == 1
-    assert 1 < summary["confirming"] < 12  # one for each list that tells of an application
+    assert 1 < summary["confirmations"] < 12  # one for each list that tells of an application
     assert query(world, "SELECT count(*) FROM unjudged")[0][0] > 0  # for the next tick
 
 

@@ -66,10 +66,10 @@ def test_a_clock_a_little_behind_judges_at_the_later_instant(world: Any) -> None
     for back in (10, 50, 20):
         code, account = at(world, world.now - back * MINUTE)
         assert code in (0, 3)
-        assert account["behind"] == back * 60
+        assert account["clock_behind_seconds"] == back * 60
         assert kept(world) == before
     assert len(about_clocks(world)) == len(world.standing.fakes)
-    assert at(world, world.now)[1]["behind"] == 0
+    assert at(world, world.now)[1]["clock_behind_seconds"] == 0
 
 
 def test_a_clock_far_behind_leaves_the_account_alone(world: Any) -> None:
@@ -93,7 +93,7 @@ def test_an_account_is_not_frozen_by_a_clock_that_was_a_year_ahead(world: Any) -
     code, account = at(world, world.now, "--trust-clock")
     assert code in (0, 3)
     assert account["requests"] > 0
-    assert account["full_pass"]
+    assert account["full_evaluation"]
     assert len(said(world)) == sent
     world.standing.advance(world.now + timedelta(hours=24))
     code, account = at(world, world.now)
@@ -113,7 +113,7 @@ def test_a_dry_run_as_of_a_later_day_leaves_no_bookmark_there(world: Any) -> Non
     with sqlite3.connect(world.store) as store:
         latest = store.execute("SELECT max(mark), max(read_at) FROM streams").fetchone()
     assert max(latest) <= world.now.timestamp() * 1000
-    assert at(world, world.now)[1]["behind"] == 0
+    assert at(world, world.now)[1]["clock_behind_seconds"] == 0
 
 
 def test_a_dry_run_as_of_an_earlier_instant_is_allowed(world: Any) -> None:
@@ -122,7 +122,7 @@ def test_a_dry_run_as_of_an_earlier_instant_is_allowed(world: Any) -> None:
     early = world.now - timedelta(days=2)
     assert world.call("run", "--dry-run", "--now", early.isoformat()).code in (0, 3)
     assert kept(world) == before
-    assert at(world, world.now)[1]["behind"] == 0
+    assert at(world, world.now)[1]["clock_behind_seconds"] == 0
 
 
 def test_a_jump_ahead_that_nothing_confirms_sends_nothing(world: Any) -> None:
@@ -141,7 +141,7 @@ def test_a_jump_ahead_that_nothing_confirms_sends_nothing(world: Any) -> None:
 def test_another_version_evaluates_everything_again(world: Any) -> None:
     """What was kept by another version of the program was made by other rules of reading."""
     at(world, world.now)
-    assert not at(world, world.now)[1]["full_pass"]
+    assert not at(world, world.now)[1]["full_evaluation"]
     modules = (
         "context.rule_packs",
         "context.market_tables",
@@ -151,9 +151,9 @@ def test_another_version_evaluates_everything_again(world: Any) -> None:
     with ExitStack() as stack:
         for module in modules:
             stack.enter_context(mock.patch(f"atsbridge.{module}.__version__", "next"))
-        assert at(world, world.now)[1]["full_pass"]
-        assert not at(world, world.now)[1]["full_pass"]
-    assert at(world, world.now)[1]["full_pass"]
+        assert at(world, world.now)[1]["full_evaluation"]
+        assert not at(world, world.now)[1]["full_evaluation"]
+    assert at(world, world.now)[1]["full_evaluation"]
 
 
 def test_a_clock_never_shows_less_than_it_has_shown() -> None:

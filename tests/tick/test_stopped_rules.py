@@ -67,7 +67,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 def cases(world: Any) -> dict[str, set[tuple[int, str]]]:
     """Rule -> (number, end) of each of its cases."""
     found: dict[str, set[tuple[int, str]]] = {}
-    for one in json.loads(world.call("cases", "list", "--all", "--json").out):
+    for one in json.loads(world.call("cases", "list", "--all", "--json").out)["cases"]:
         found.setdefault(one["rule"], set()).add((one["number"], one["end"] or ""))
     return found
 

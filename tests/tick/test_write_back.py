@@ -53,7 +53,7 @@ def test_marks_are_shown_first_put_on_and_taken_off_with_their_cases(world: Any)
     """A dry run names each write and writes nothing; what is not allowed has its reason."""
     now = world.now.isoformat()
     planned = json.loads(world.call("run", "--dry-run", "--json", "--now", now).out)
-    would = [line for account in planned["accounts"] for line in account["would"]]
+    would = [line for account in planned["accounts"] for line in account["planned_actions"]]
     refused = "the account does not allow application_field to be written"
     marks = [(line["to"].partition("#")[2], line) for line in would if "#" in line["to"]]
     assert {(mark, line["does"]) for mark, line in marks} == {

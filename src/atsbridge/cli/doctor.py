@@ -1,7 +1,4 @@
-"""`atsbridge doctor`: can every account be read and written as allowed, and what is missing.
-
-A message of trial is `sendtest`'s.
-"""
+"""`atsbridge doctor`: check settings, rules, store, sinks and accounts."""
 
 from __future__ import annotations
 
@@ -12,28 +9,30 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli import FAILED
+from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import console, emit_json
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from atsbridge.cli.documents import CheckDocument
     from atsbridge.ports import Checked
 
 
 @click.command()
-@click.option("--account", help="Only this account.")
+@ACCOUNT
 @click.option(
     "--send-test",
     "who",
     metavar="WHO",
-    help="Send one message along each way to an e-mail address, channel:#name or team, and stop.",
+    help="Only send a test message to an e-mail address, channel:#name or team.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@JSON
 @click.pass_obj
 def doctor(config: Path, account: str | None, who: str | None, as_json: bool) -> None:
-    """Find what would break the next run: settings, rules, store, sinks, and each account.
+    """Check what the next run needs: settings, rules, store, sinks, and each account.
 
-    Exit 1 where a run would fail; a line marked "look" is for you to decide.
+    Exit 1 if a run would fail. A line marked "look" is for you to decide.
     """
     from atsbridge.app import open_services
 
@@ -42,24 +41,16 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
         for name in names:
             app.account(name)
         if who is not None:
-            from atsbridge.cli.send_test import tested
+            from atsbridge.cli.send_test import send_test_messages
 
-            found = {f"a test to {who}": list(tested(app, who, names))}
+            found = {f"test message to {who}": list(send_test_messages(app, who, names))}
         else:
             from atsbridge.app import examine
 
             found = examine(app, names)
     if as_json:
-        emit_json(
-            {
-                name: [
-                    {"what": c.what, "good": c.good, "detail": c.detail}
-                    | {"remedy": c.remedy, "warning": c.warning}
-                    for c in checks
-                ]
-                for name, checks in found.items()
-            }
-        )
+        sections = {name: [_convert(check) for check in its] for name, its in found.items()}
+        emit_json({"sections": sections})
     else:
         for name, checks in found.items():
             _print(name, checks)
@@ -67,7 +58,17 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
         sys.exit(FAILED)
 
 
-def _mark(check: Checked) -> Text:
+def _convert(check: Checked) -> CheckDocument:
+    return {
+        "what": check.what,
+        "good": check.good,
+        "detail": check.detail,
+        "remedy": check.remedy,
+        "warning": check.warning,
+    }
+
+
+def _status(check: Checked) -> Text:
     from rich.text import Text
 
     if check.good:
@@ -81,13 +82,13 @@ def _print(name: str, checks: list[Checked]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    lines = Table.grid()  # so that what is longer than a line stays beside its mark
+    lines = Table.grid()  # wrapped lines stay beside their status
     for check in checks:
-        mark = _mark(check)
+        status = _status(check)
         line = Text(check.what)
         if check.detail:
             line.append(f"  {check.detail}", style="dim")
-        lines.add_row(mark, line)
+        lines.add_row(status, line)
         if check.remedy and not check.good:
             lines.add_row("", Text(check.remedy))
     out = console()

@@ -1,9 +1,8 @@
-"""`atsbridge explain`: why a rule says what it says, hour by hour and person by person."""
+"""`atsbridge explain`: every condition, every hour of the clock and every step of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -12,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from atsbridge.cli.cases import convert_transition
+from atsbridge.cli.options import JSON
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
 from atsbridge.model import Span
 
 if TYPE_CHECKING:
+    from atsbridge.cli.documents import ClockDocument, ExplanationDocument
     from atsbridge.model import Case
     from atsbridge.queries import Event, Explanation
     from atsbridge.rules import Targets
@@ -28,14 +30,14 @@ _WEEKS = 5  # ran, week-end, ran, week-end, ran
 @click.command()
 @click.argument("what", metavar="CASE|RULE")
 @click.argument("subject", required=False)
-@click.option("--account", help="Where SUBJECT is, if it is in several.")
+@click.option("--account", help="Needed if several accounts have SUBJECT.")
 @click.option(
     "--svg",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Draw the clock into FILE.",
+    help="Draw the clock as SVG into FILE.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For machines: a list.")
+@JSON
 @click.pass_obj
 def explain(
     config: Path,
@@ -45,9 +47,10 @@ def explain(
     svg: Path | None,
     as_json: bool,
 ) -> None:
-    """Why a rule says what it says: of a CASE by number, or of a RULE and a SUBJECT.
+    """Explain a CASE by its number, or a RULE on a SUBJECT.
 
-    SUBJECT is an id, or the code of a requisition; a code that leads to several is listed.
+    SUBJECT is an id or the code of a requisition. If a code means several subjects, they are
+    listed.
     """
     from atsbridge.app import open_services
     from atsbridge.cli.rules.rule_names import known
@@ -67,7 +70,7 @@ def explain(
     if svg is not None:
         _draw(svg, watched or found)
     if as_json:
-        emit_json([_as_dict(one) for one in found])
+        emit_json({"explanations": [_convert(one) for one in found]})
         return
     if len(found) == 1 or len(watched) == 1:
         for line in _lines((watched or found)[0]):
@@ -77,12 +80,12 @@ def explain(
 
 
 def _draw(file: Path, found: list[Explanation]) -> None:
-    """The picture of the one there is to draw."""
+    """Write the picture of one explanation. ConfigError for several, or an unwritable file."""
     from atsbridge.queries import svg
 
     if len(found) > 1:
         raise ConfigError(
-            f"{len(found)} clocks are more than one picture",
+            f"{len(found)} subjects match, and a picture shows one",
             remedy="Name one subject, or a case by its number",
         )
     try:
@@ -91,7 +94,7 @@ def _draw(file: Path, found: list[Explanation]) -> None:
         raise ConfigError(
             f"the picture cannot be written: {error.strerror}",
             where=str(file),
-            remedy="Name a file in a folder that is there, and that you may write to",
+            remedy="Name a file in an existing folder that you may write to",
         ) from None
 
 
@@ -110,7 +113,7 @@ def _overview(rule: str, shown: list[Explanation], count: int) -> None:
         ],
         empty="",
     )
-    more = f"; {count - len(shown)} others are not watched" if count > len(shown) else ""
+    more = f"; {count - len(shown)} others are not tracked" if count > len(shown) else ""
     click.echo(f"{len(shown)} of them{more}. Write: atsbridge explain {rule} SUBJECT for one")
 
 
@@ -120,10 +123,10 @@ def _lines(one: Explanation) -> Iterator[str]:
     yield f"{one.about}, {verdict.subject}"
     yield f"{verdict.state}{f': {verdict.reason}' if verdict.reason else ''}"
     if one.lacking:
-        yield f"judged as shadow on {verdict.subject.account}: nobody is told, because a part is"
+        yield f"shadow on {verdict.subject.account}: nobody is notified, because a signal is"
         yield from (f"  missing: {reason}" for reason in one.lacking)
     if one.case is not None:
-        yield _standing(one.case)
+        yield _describe_case(one.case)
     if one.said:
         yield one.said
     yield "\nconditions"
@@ -156,7 +159,7 @@ def _lines(one: Explanation) -> Iterator[str]:
             yield f"  {_stamp(row.at, one.zone):<22}{row.name}: {row.reason} ({row.actor})"
 
 
-def _standing(case: Case) -> str:
+def _describe_case(case: Case) -> str:
     """ "case 7, open, snoozed until Wed 4 Mar"."""
     if case.end is not None:
         return f"case {case.number}, {case.end}"
@@ -219,50 +222,68 @@ def _stamp(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M}"
 
 
-def _as_dict(one: Explanation) -> dict[str, Any]:
-    """Plain values; instants as ISO 8601 in UTC, spans of time in seconds."""
-    verdict, spec = one.verdict, one.rule.clock
+def _convert(one: Explanation) -> ExplanationDocument:
+    """An explanation as JSON; instants as ISO 8601 in UTC, spans of time in seconds."""
+    verdict = one.verdict
     return {
         "rule": one.rule.id,
         "status": one.rule.status,
-        "lacking": list(one.lacking),
+        "missing_signals": list(one.lacking),
         "subject": str(verdict.subject),
         "about": one.about,
         "at": _iso(verdict.at),
         "state": verdict.state,
-        "reason": verdict.reason,
+        "reason": str(verdict.reason),
         "unknown": list(verdict.unknown),
         "case": one.case.number if one.case else None,
-        "said": one.said,
-        "conditions": [asdict(asked) for asked in one.conditions],
-        "clock": {
-            "target": str(spec.target_of(verdict.evidence)),
-            "calendar": one.calendar,
-            "zone": one.zone,
-            "zone_from": one.zone_from,
-            "started_at": _iso(verdict.started_at),
-            "due_at": _iso(verdict.due.at) if verdict.due else None,
-            "ended_at": _iso(verdict.ended_at),
-            "events": [asdict(event) | {"at": _iso(event.at)} for event in one.events],
-            "segments": [
-                {
-                    "start": _iso(span.start),
-                    "end": _iso(span.end),
-                    "counted": span.counted.total_seconds(),
-                    "reason": span.reason,
-                }
-                for span in verdict.spans
-            ],
-        }
-        if spec
-        else None,
-        "looked_at": dict(one.looked),
-        "looked_below": {row: dict(values) for row, values in one.beneath},
-        "waiting_on": {"user": verdict.owed_by, "name": one.owes, "why": one.owes_why},
-        "steps": [asdict(step) | {"at": _iso(step.at)} for step in one.steps],
-        "history": [
-            {"at": _iso(row.at), "what": row.name, "why": row.reason, "who": row.actor}
-            for row in one.history
+        "remark": one.said,
+        "conditions": [
+            {"block": c.block, "path": c.path, "asks": c.asks, "value": c.value, "holds": c.holds}
+            for c in one.conditions
+        ],
+        "clock": _convert_clock(one),
+        "checked": dict(one.looked),
+        "checked_below": {row: dict(values) for row, values in one.beneath},
+        "assignee": {"user": verdict.owed_by, "name": one.owes, "why": one.owes_why},
+        "steps": [
+            {
+                "label": step.label,
+                "at": _iso(step.at),
+                "via": step.via,
+                "to": step.to,
+                "why": step.why,
+                "outcome": step.became,
+            }
+            for step in one.steps
+        ],
+        "history": [convert_transition(row) for row in one.history],
+    }
+
+
+def _convert_clock(one: Explanation) -> ClockDocument | None:
+    verdict, spec = one.verdict, one.rule.clock
+    if spec is None:
+        return None
+    return {
+        "target": str(spec.target_of(verdict.evidence)),
+        "calendar": one.calendar,
+        "zone": one.zone,
+        "zone_from": one.zone_from,
+        "started_at": _iso(verdict.started_at),
+        "due_at": _iso(verdict.due.at) if verdict.due else None,
+        "ended_at": _iso(verdict.ended_at),
+        "events": [
+            {"event": event.word, "path": event.path, "at": _iso(event.at), "note": event.note}
+            for event in one.events
+        ],
+        "segments": [
+            {
+                "start": span.start.isoformat(),
+                "end": span.end.isoformat(),
+                "counted": span.counted.total_seconds(),
+                "reason": str(span.reason),
+            }
+            for span in verdict.spans
         ],
     }
 

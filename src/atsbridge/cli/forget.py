@@ -1,4 +1,4 @@
-"""`atsbridge forget`: erase what tells of a candidate, and keep it away."""
+"""`atsbridge forget`: erase a candidate from the store for good."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import emit_json
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
+    from atsbridge.cli.documents import ErasureDocument
     from atsbridge.context import Services
     from atsbridge.ports import Erased
 
@@ -22,18 +24,20 @@ Found = tuple[str, str]  # account, candidate's id
 
 @click.command()
 @click.argument("candidate")
-@click.option("--account", help="Only this account.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--undo", is_flag=True, help="They may be known again; the next sync reads them.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@ACCOUNT
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option(
+    "--undo", is_flag=True, help="Allow the candidate again; the next full sync reads them."
+)
+@JSON
 @click.pass_obj
 def forget(
     config: Path, candidate: str, account: str | None, yes: bool, undo: bool, as_json: bool
 ) -> None:
-    """Erase what tells of a candidate: names, links, free text, ratings, pay. It stays erased.
+    """Erase a candidate: names, links, free text, ratings, pay. They stay forgotten.
 
-    CANDIDATE is an id of the ATS, of the candidate or of one of their applications; where it is
-    both of two people's, write candidate/ID or application/ID. What is counted stays.
+    CANDIDATE is the id in the ATS of the candidate or of one of their applications. Write
+    candidate/ID or application/ID if the id is not unique. Ids, dates and states stay.
     """
     from atsbridge.app import open_services
 
@@ -48,39 +52,47 @@ def forget(
             erased = app.store.privacy.forget(where, who, app.time.now())
         copies = _copies(app)
     if as_json:
-        told = {"account": where, "candidate": who, "erased": dict(erased.rows)}
-        remains = str(erased.remains)
-        emit_json({**told, "sent": dict(erased.sent), "copies": copies, "remains": remains})
+        document: ErasureDocument = {
+            "account": where,
+            "candidate": who,
+            "erased": dict(erased.rows),
+            "sent": dict(erased.sent),
+            "copies": copies,
+            "remains": str(erased.remains),
+        }
+        emit_json(document)
     else:
-        for line in _told(where, who, erased, copies):
+        for line in _report(where, who, erased, copies):
             click.echo(line)
     if erased.remains == "write-ahead log":
         raise StoreError(
-            f"What was erased of candidate {who} is still in the store's write-ahead log:"
+            f"the erased data of candidate {who} is still in the write-ahead log of the store:"
             " another program is reading the store",
             where=where,
-            remedy="Wait until it has finished, then run `atsbridge forget` again with this id",
+            remedy="Wait until it has finished, then run `atsbridge forget` again",
         )
 
 
 def _one(app: Services, given: str, account: str | None) -> Found:
-    """Whom an id means. ConfigError where it is nobody's, or more than one's."""
+    """The candidate of an id. ConfigError if there is none, or more than one."""
     names = [account] if account else sorted(app.settings.accounts)
     *before, id_ = given.split("/")
     kinds = before[-1:] or list(_KINDS)
     if len(before) == 2:
         names = before[:1]
     if not set(kinds) <= set(_KINDS):
-        raise ConfigError(f"{given} is no candidate", remedy="Write candidate/ID or application/ID")
+        raise ConfigError(
+            f"{given} is not a candidate", remedy="Write candidate/ID or application/ID"
+        )
     found = dict(_candidates(app, names, kinds, id_))
     if len(set(found.values())) == 1:
         return next(iter(found.values()))
     if not found:
         raise ConfigError(
-            f"nothing is stored of a candidate or application {id_}",
-            remedy="Look its id up in the address of its page in the ATS",
+            f"the store has no candidate or application {id_}",
+            remedy="The id is in the address of the candidate's page in the ATS",
         )
-    raise ConfigError(f"{given} is more than one person", remedy=f"Write {' or '.join(found)}")
+    raise ConfigError(f"{given} means more than one person", remedy=f"Write {' or '.join(found)}")
 
 
 def _candidates(
@@ -96,8 +108,8 @@ def _candidates(
 
 def _ask(account: str, who: str) -> None:
     if not sys.stdin.isatty():
-        raise ConfigError("nobody is there to ask", remedy="Add --yes if it is meant")
-    click.confirm(f"Erase what is stored of candidate {who} in {account}, for good?", abort=True)
+        raise ConfigError("there is no terminal to ask for confirmation", remedy="Add --yes")
+    click.confirm(f"Erase candidate {who} in {account} for good?", abort=True)
 
 
 def _undo(app: Services, account: str, who: str) -> None:
@@ -105,11 +117,11 @@ def _undo(app: Services, account: str, who: str) -> None:
         known = app.store.privacy.remember(account, who)
     if not known:
         raise ConfigError(f"candidate {who} in {account} was not forgotten")
-    click.echo(f"Candidate {who} may be known again: `atsbridge sync --full` reads them.")
+    click.echo(f"Candidate {who} is allowed again: `atsbridge sync --full` reads them.")
 
 
 def _copies(app: Services) -> list[str]:
-    """Copies of the store that older versions left beside it: they hold what was."""
+    """Copies of the store that upgrades made: they still hold the erased data."""
     scheme, _, file = app.settings.store_url.partition(":///")
     if not scheme.startswith("sqlite"):
         return []
@@ -117,18 +129,19 @@ def _copies(app: Services) -> list[str]:
     return sorted(str(one) for one in path.parent.glob(f"{path.name}.before-*"))
 
 
-def _told(account: str, who: str, erased: Erased, copies: list[str]) -> Iterator[str]:
+def _report(account: str, who: str, erased: Erased, copies: list[str]) -> Iterator[str]:
     rows = ", ".join(f"{count:,} {what}" for what, count in erased.rows.items())
-    yield f"Candidate {who} in {account} is forgotten, and no sync brings them back."
-    yield f"Erased: {rows or 'nothing, it was done before'}."
-    yield "Their open cases end with the next run; what can be edited loses its initials then."
+    yield f"Candidate {who} in {account} is forgotten. No sync reads them again."
+    yield f"Erased: {rows or 'nothing; it was done before'}."
+    yield "Their open cases end with the next run."
+    yield "Messages that can be edited lose the initials then."
     if erased.sent:
         sent = ", ".join(f"{count:,} in {sink}" for sink, count in erased.sent.items())
-        yield f"Not ours to erase are the messages that were sent: {sent}."
+        yield f"Sent messages cannot be erased: {sent}."
     if erased.remains == "dead rows":
         yield (
-            "PostgreSQL keeps the erased rows in its files until its next VACUUM, and in its own"
-            " log and backups for as long as you keep those."
+            "PostgreSQL keeps the erased rows in its files until its next VACUUM,"
+            " and in its log and backups for as long as you keep those."
         )
     for copy in copies:
-        yield f"A copy from before an upgrade still holds it: delete {copy}"
+        yield f"A copy from before an upgrade still holds the data: delete {copy}"

@@ -1,4 +1,4 @@
-"""`atsbridge intake`: the brief of a search, who agreed to it, and what people say beforehand."""
+"""`atsbridge intake`: the brief of a requisition, agreements, and announced changes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.options import BY, JSON
 from atsbridge.cli.output import console, emit_json, one_line
 
 if TYPE_CHECKING:
+    from atsbridge.cli.documents import BriefDocument
     from atsbridge.context import Services
     from atsbridge.replies import Shown
 
-_ACCOUNT = click.option("--account", help="Where it is, if it is in several.")
+_ACCOUNT = click.option("--account", help="Needed if several accounts have it.")
 _REQ = click.argument("requisition", metavar="REQ")
-_BY = click.option("--by", default="", metavar="NAME", help="Who says so; else you.")
 
 
 class _Intake(click.Group):
-    """What is no command is a requisition to show."""
+    """`intake REQ` means `intake show REQ`."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -35,7 +36,10 @@ class _Intake(click.Group):
 
 @click.group(cls=_Intake, invoke_without_command=False)
 def intake() -> None:
-    """The brief of a search: `atsbridge intake REQ` shows it. REQ is a code or an id."""
+    """Show and change the brief of a requisition. `atsbridge intake REQ` shows it.
+
+    REQ is a code or an id.
+    """
 
 
 @contextmanager
@@ -49,16 +53,16 @@ def _wired(config: Path) -> Iterator[Services]:
 @intake.command()
 @_REQ
 @_ACCOUNT
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@JSON
 @click.pass_obj
 def show(config: Path, requisition: str, account: str | None, as_json: bool) -> None:
-    """Its sections, who agreed when, and what is missing."""
+    """Show its sections, who agreed when, and what is missing."""
     from atsbridge.replies import find, shown
 
     with _wired(config) as app:
         found = shown(app, find(app, "requisition", requisition, account))
     if as_json:
-        emit_json(_as_dict(found))
+        emit_json(_convert(found))
         return
     out = console()
     out.print(one_line(f"{found.title} ({found.key})"), markup=False, style="bold")
@@ -70,31 +74,34 @@ def show(config: Path, requisition: str, account: str | None, as_json: bool) -> 
 @_REQ
 @click.argument("field")
 @click.argument("value")
-@click.option("--why", default="", help="Kept with it.")
+@click.option("--why", default="", help="The reason, stored with the change.")
 @_ACCOUNT
-@_BY
+@BY
 @click.pass_obj
-def change(
-    config: Path, requisition: str, field: str, value: str, why: str, account: str | None, by: str
-) -> None:
-    """FIELD becomes VALUE ("-": nothing): said before the ATS shows it, so it surprises nobody."""
+def change(config: Path, /, requisition: str, field: str, value: str, **given: str | None) -> None:
+    """Announce that FIELD becomes VALUE ("-": empty), before the ATS shows it.
+
+    When the ATS shows it, no alarm is sent.
+    """
     from atsbridge.replies import Announcer, find
 
     with _wired(config) as app:
-        key = find(app, "requisition", requisition, account)
-        said = Announcer(app, by or getpass.getuser()).change(key, field, value, why)
+        key = find(app, "requisition", requisition, given["account"])
+        announcer = Announcer(app, given["by"] or getpass.getuser())
+        announced = announcer.change(key, field, value, given["why"] or "")
     click.echo(
-        f"{key}: {said.field} becomes {one_line(value)}; when the ATS shows it, nobody is alarmed"
+        f"{key}: {announced.field} becomes {one_line(value)};"
+        " no alarm is sent when the ATS shows it"
     )
 
 
 @intake.command()
 @_REQ
-@click.option("--as", "who", default="", metavar="WHO", help="An e-mail address; else you.")
+@click.option("--as", "who", default="", metavar="WHO", help="An e-mail address; default: you.")
 @_ACCOUNT
 @click.pass_obj
 def agree(config: Path, requisition: str, who: str, account: str | None) -> None:
-    """Recruiter or hiring manager agree to the brief as it stands."""
+    """Record that the recruiter or the hiring manager agrees to the brief."""
     from atsbridge.replies import Announcer, find, shown
 
     with _wired(config) as app:
@@ -102,8 +109,8 @@ def agree(config: Path, requisition: str, who: str, account: str | None) -> None
         name = who or getpass.getuser()
         user = Announcer(app, name).agree(key, name)
         found = shown(app, key)
-    waits = [one or f"no {role}" for role, (one, at) in found.agreed.items() if at is None]
-    rest = f"; waiting for {', '.join(waits)}" if waits else "; both sides have"
+    missing = [one or f"no {role}" for role, (one, at) in found.agreed.items() if at is None]
+    rest = f"; waiting for {', '.join(missing)}" if missing else "; both sides agree"
     click.echo(one_line(f"{found.title}: {user.name or name} agrees{rest}"))
 
 
@@ -111,48 +118,48 @@ def agree(config: Path, requisition: str, who: str, account: str | None) -> None
 @click.argument("application")
 @click.argument("text", nargs=-1, required=True)
 @_ACCOUNT
-@_BY
+@BY
 @click.pass_obj
 def concern(
     config: Path, application: str, text: tuple[str, ...], account: str | None, by: str
 ) -> None:
-    """What worries a candidate, for the hiring manager to know ("-": it is settled)."""
+    """Pass on a candidate's concern to the hiring manager ("-": it is resolved)."""
     from atsbridge.replies import Announcer, find
 
     with _wired(config) as app:
         key = find(app, "application", application, account)
-        words = "" if text == ("-",) else " ".join(text)
-        Announcer(app, by or getpass.getuser()).concern(key, words)
-    click.echo(f"{key}: {'it is passed on with the next tick' if words else 'settled'}")
+        concern_text = "" if text == ("-",) else " ".join(text)
+        Announcer(app, by or getpass.getuser()).concern(key, concern_text)
+    click.echo(f"{key}: {'sent with the next run' if concern_text else 'resolved'}")
 
 
 def _lines(found: Shown) -> Iterator[str]:
     if found.trouble:
-        yield "Its file cannot be read now; this is what it said before."
+        yield "Its file cannot be read now; this is its previous content."
     if not found.source:
         yield "There is no brief yet."
     for name, value in found.sections.items():
-        told = "; ".join(value) if isinstance(value, list) else str(value)
-        yield f"  {_words(name)}: {told}"
+        text = "; ".join(value) if isinstance(value, list) else str(value)
+        yield f"  {_label(name)}: {text}"
     if found.missing:
-        yield f"missing: {', '.join(map(_words, found.missing))}"
+        yield f"missing: {', '.join(map(_label, found.missing))}"
     for role, (name, at) in found.agreed.items():
-        when = f"agreed {_said(at)}" if at else "has not agreed yet"
-        yield f"{_words(role)}: {name or 'nobody'}, {when}"
+        when = f"agreed {_stamp(at)}" if at else "has not agreed yet"
+        yield f"{_label(role)}: {name or 'nobody'}, {when}"
     if found.source:
         yield f"written in {found.source}"
 
 
-def _words(name: str) -> str:
+def _label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _said(at: datetime) -> str:
+def _stamp(at: datetime) -> str:
     return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
-def _as_dict(found: Shown) -> dict[str, Any]:
-    """Plain values; instants as ISO 8601 in UTC."""
+def _convert(found: Shown) -> BriefDocument:
+    """The brief as JSON; instants as ISO 8601 in UTC."""
     return {
         "requisition": str(found.key),
         "title": found.title,

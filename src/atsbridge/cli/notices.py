@@ -1,48 +1,50 @@
-"""`atsbridge notices`: the outbox, and what a person may do about it."""
+"""`atsbridge notices`: the messages in the outbox, and what operators may do with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
+    from atsbridge.cli.documents import NoticeDocument
     from atsbridge.context import Services
     from atsbridge.model import Notice
 
-_DRY = click.option("--dry-run", is_flag=True, help="Only say which.")
+_DRY = click.option("--dry-run", is_flag=True, help="List the messages, change nothing.")
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def notices(context: click.Context) -> None:
-    """What waits, is held or was given up, and why."""
+    """List messages that wait, are held or have failed, and why."""
     if context.invoked_subcommand is None:
-        context.invoke(list_notices, account=None, every=False, as_json=False)
+        context.invoke(list_notices)
 
 
 @notices.command("list")
-@click.option("--account", help="Only this account.")
-@click.option("--all", "every", is_flag=True, help="Sent and dropped ones too.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@ACCOUNT
+@click.option("--all", "every", is_flag=True, help="Include sent and dropped messages.")
+@JSON
 @click.pass_obj
 def list_notices(config: Path, account: str | None, every: bool, as_json: bool) -> None:
-    """What has not gone out, oldest first."""
+    """List messages that were not sent, the oldest first."""
     from atsbridge.app import open_services
 
     with open_services(config) as app:
         found = [one for one in _all(app, account) if every or _unsent(one)]
     if as_json:
-        emit_json([_plain(one) for one in found])
+        emit_json({"notices": [_convert(one) for one in found]})
         return
     table(
-        ("notice", "rule", "case", "to", "state", "why"),
+        ("notice", "rule", "case", "to", "state", "reason"),
         [
             (
                 one.key,
@@ -54,68 +56,68 @@ def list_notices(config: Path, account: str | None, every: bool, as_json: bool) 
             )
             for one in found
         ],
-        empty="Nothing waits.",
+        empty="No message waits.",
     )
 
 
 @notices.command()
 @click.argument("key")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@JSON
 @click.pass_obj
 def show(config: Path, key: str, as_json: bool) -> None:
-    """One notice. KEY may be its first digits. Its words are not kept."""
+    """Show one message. KEY may be the first digits of its key. Its text is not stored."""
     from atsbridge.app import open_services
 
     with open_services(config) as app:
-        plain = _plain(_one(app, key))
+        document = _convert(_find_one(app, key))
     if as_json:
-        emit_json(plain)
+        emit_json(document)
         return
-    for name, value in plain.items():
+    for name, value in document.items():
         if value not in ("", None):
             click.echo(f"{name}: {value}")
 
 
 @notices.command()
 @click.argument("key", default="")
-@click.option("--rule", default="", help="All of this rule that were given up.")
-@click.option("--dead", is_flag=True, help="All that were given up.")
-@click.option("--account", help="Only this account, with --rule or --dead.")
+@click.option("--rule", default="", help="All failed messages of this rule.")
+@click.option("--dead", is_flag=True, help="All failed messages.")
+@click.option("--account", help="Only this account; with --rule or --dead.")
 @_DRY
 @click.pass_obj
 def replay(
     config: Path, key: str, rule: str, dead: bool, account: str | None, dry_run: bool
 ) -> None:
-    """Try what was given up again, at the next tick: one by its KEY, or many.
+    """Send failed messages again on the next run: one by its KEY, or many.
 
-    What is no longer so by then is dropped, and nobody is told of it.
+    A message that no longer applies by then is dropped.
     """
     from atsbridge.app import open_services
     from atsbridge.model import NoticeState
 
     if sum(map(bool, (key, rule, dead))) != 1:
-        raise ConfigError("what is to be tried again?", remedy="Write a KEY, --rule R or --dead")
+        raise ConfigError("name what to send again", remedy="Write a KEY, --rule RULE or --dead")
 
     def again(one: Notice) -> Notice:
         return replace(one, state=NoticeState.QUEUED, reason="", attempts=1, not_before=None)
 
     with open_services(config) as app:
-        found = [_one(app, key)] if key else _dead(app, rule, account)
+        found = [_find_one(app, key)] if key else _find_dead(app, rule, account)
         if found and found[0].state is not NoticeState.DEAD:
             one = found[0]
             raise ConfigError(f"notice {one.key} is {one.state}, not dead: nothing to replay")
-        _change(app, found, _is_dead, again, "tried again at the next tick", dry_run=dry_run)
+        _change(app, found, _is_dead, again, "queued for the next run", dry_run=dry_run)
     if not found:
-        click.echo("Nothing was given up.")
+        click.echo("No message has failed.")
 
 
 @notices.command()
 @click.argument("rule")
-@click.option("--account", help="Only this account.")
+@ACCOUNT
 @_DRY
 @click.pass_obj
 def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
-    """Let what the breaker holds of RULE go out, by quiet hours and cap as ever."""
+    """Release the messages of RULE that the circuit breaker holds. Quiet hours still apply."""
     from atsbridge.app import open_services
     from atsbridge.model import NoticeState
 
@@ -123,26 +125,26 @@ def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None
         return replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
 
     with open_services(config) as app:
-        found = _broken(app, rule, account)
+        found = _find_held(app, rule, account)
         _change(app, found, _is_broken, go, "released", dry_run=dry_run)
 
 
 @notices.command()
 @click.argument("rule")
-@click.option("--account", help="Only this account.")
+@ACCOUNT
 @_DRY
 @click.pass_obj
 def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
-    """Drop what the breaker holds of RULE. The cases stay; later steps are told."""
+    """Drop the messages of RULE that the circuit breaker holds. Cases stay open."""
     from atsbridge.app import open_services
     from atsbridge.model import NoticeState
 
-    def gone(one: Notice) -> Notice:
+    def discard(one: Notice) -> Notice:
         return replace(one, state=NoticeState.DROPPED, reason="ops")
 
     with open_services(config) as app:
-        found = _broken(app, rule, account)
-        _change(app, found, _is_broken, gone, "dropped", dry_run=dry_run)
+        found = _find_held(app, rule, account)
+        _change(app, found, _is_broken, discard, "dropped", dry_run=dry_run)
 
 
 def _change(
@@ -150,28 +152,28 @@ def _change(
     found: Iterable[Notice],
     still: Callable[[Notice], bool],
     how: Callable[[Notice], Notice],
-    word: str,
+    outcome: str,
     *,
     dry_run: bool,
 ) -> None:
-    """Settle them; of a dry run say which they are, and leave them.
+    """Change the notices with `how`; a dry run only lists them.
 
-    They are read again under the account's lock: one that a run has moved on meanwhile, so that
-    it is not `still` what was asked for, stays as that run left it.
+    They are read again under the account's lock. A notice that a run has changed meanwhile, so that
+    it is not `still` what was asked for, is left alone.
     """
     by_account: dict[str, list[Notice]] = {}
     for one in found:
         by_account.setdefault(one.account, []).append(one)
-    for account, of in by_account.items():
+    for account, its in by_account.items():
         if not dry_run:
             with app.store.lock(account):
-                keys = {one.key for one in of}
-                of = [
+                keys = {one.key for one in its}
+                its = [
                     n for n in app.store.outbox.read_notices(account) if n.key in keys and still(n)
                 ]
-                app.store.outbox.settle(*(how(one) for one in of))
-        click.echo(f"{account}: {len(of)} {'would be ' if dry_run else ''}{word}")
-        for one in of if dry_run else ():
+                app.store.outbox.settle(*(how(one) for one in its))
+        click.echo(f"{account}: {len(its)} {'would be ' if dry_run else ''}{outcome}")
+        for one in its if dry_run else ():
             click.echo(f"  {one.key}  {one.rule or one.purpose}  {_to(one)}  {one.reason}".rstrip())
 
 
@@ -186,26 +188,28 @@ def _is_broken(one: Notice) -> bool:
     return one.state == "held" and one.reason == Held.BREAKER
 
 
-def _broken(app: Services, rule: str, account: str | None) -> list[Notice]:
+def _find_held(app: Services, rule: str, account: str | None) -> list[Notice]:
     held = [one for one in _all(app, account) if _is_broken(one)]
     found = [one for one in held if one.rule == rule]
     if not found:
         rules = ", ".join(sorted({one.rule for one in held})) or "nothing"
-        raise ConfigError(f"the breaker holds nothing of {rule!r}", remedy=f"It holds: {rules}")
+        raise ConfigError(
+            f"the breaker holds no message of {rule!r}", remedy=f"It holds messages of: {rules}"
+        )
     return found
 
 
-def _dead(app: Services, rule: str, account: str | None) -> list[Notice]:
-    """What was given up; of one rule, where one is named. ConfigError for a rule without any."""
+def _find_dead(app: Services, rule: str, account: str | None) -> list[Notice]:
+    """Failed messages, of one rule if one is named. ConfigError if that rule has none."""
     dead = [one for one in _all(app, account) if _is_dead(one)]
     found = [one for one in dead if rule in ("", one.rule)]
     if rule and not found:
         rules = ", ".join(sorted({one.rule for one in dead if one.rule})) or "no rule"
-        raise ConfigError(f"nothing of {rule!r} was given up", remedy=f"Something was of: {rules}")
+        raise ConfigError(f"no message of {rule!r} has failed", remedy=f"Failed messages: {rules}")
     return found
 
 
-def _one(app: Services, key: str) -> Notice:
+def _find_one(app: Services, key: str) -> Notice:
     found = [one for one in _all(app, None) if one.key.startswith(key)]
     if len(found) != 1:
         what = "there is no notice" if not found else f"{len(found)} notices begin with"
@@ -228,10 +232,10 @@ def _unsent(one: Notice) -> bool:
     return one.state not in ("sent", "dropped")
 
 
-def _plain(one: Notice) -> dict[str, Any]:
-    """Plain values; instants as ISO 8601 in UTC."""
+def _convert(one: Notice) -> NoticeDocument:
+    """A notice as JSON; instants as ISO 8601 in UTC."""
     return {
-        "notice": one.key,
+        "key": one.key,
         "account": one.account,
         "rule": one.rule,
         "case": one.case or None,

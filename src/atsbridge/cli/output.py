@@ -1,12 +1,13 @@
-"""How commands print: tables for people, JSON for machines.
+"""How commands print: tables for people, JSON for programs.
 
-Styles and widths only; what is printed is each command's.
+On a terminal a table fits the width, or `COLUMNS` where it is set, and no word is cut. In a pipe
+or a file every record is one line, and no line is wrapped.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,22 @@ if TYPE_CHECKING:
 
     from atsbridge.sync import Progress
 
-_ROOM = 48  # letters of a line that go to names, which are not broken over two lines
+_UNWRAPPED = 100_000  # columns of a console that never wraps
+_GAP = 2  # spaces between two columns
 
 
-def emit_json(value: Any) -> None:
-    """One JSON document on stdout; instants as ISO 8601, ids as text.
+def emit_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document on stdout, with its version first; instants become ISO 8601.
 
-    What a terminal would obey is written as an escape, as is all that its encoding lacks.
+    Control characters are escaped, as are letters that the encoding of stdout does not have.
     """
+    from atsbridge.cli.documents import VERSION
+
+    emit_plain_json({"version": VERSION, **document})
+
+
+def emit_plain_json(value: Any) -> None:
+    """Print a JSON value whose format is defined elsewhere, such as a JSON Schema."""
     import json
 
     utf8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
@@ -35,21 +44,26 @@ def emit_json(value: Any) -> None:
 
 
 def one_line(text: str) -> str:
-    """Text with others' in it, on one line; its columns stay."""
+    """Text from outside as one line without control characters; spaces are kept."""
     from atsbridge.model import printable
 
     return " ".join(printable(text).splitlines())
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A terminal that wraps to its width; plain text where there is none."""
+def is_piped() -> bool:
+    """Whether stdout is not a terminal."""
+    return not sys.stdout.isatty()
+
+
+def console(*, stderr: bool = False, width: int = _UNWRAPPED) -> Console:
+    """A rich console. A terminal has its own width; `width` counts for pipes and files."""
     from rich.console import Console
     from rich.segment import Segment
 
     from atsbridge.model import printable
 
-    class Clean(Console):
-        """What is printed by it may be text of others; only its own styles reach the terminal."""
+    class CleanConsole(Console):
+        """Removes control characters from text; only its own styles reach the terminal."""
 
         def render(self, renderable: Any, options: Any = None) -> Iterator[Segment]:
             for one in super().render(renderable, options):
@@ -58,51 +72,90 @@ def console(*, stderr: bool = False) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     file = getattr(stream, "unfiltered", stream)
-    return Clean(file=file, highlight=False, width=None if stream.isatty() else 100)
+    return CleanConsole(file=file, highlight=False, width=None if stream.isatty() else width)
 
 
-def count(number: int, word: str) -> str:
-    """ "1 rule", "2,000 rules", "3 people": a number and what there are so many of."""
-    return f"{number:,} {plural(number, word)}"
+def count(number: int, noun: str) -> str:
+    """ "1 rule", "2,000 rules", "3 people": a number and its noun."""
+    return f"{number:,} {plural(number, noun)}"
 
 
-def plural(number: int, word: str) -> str:
-    """The word as it stands beside that number."""
-    return word if number == 1 else {"person": "people"}.get(word, f"{word}s")
+def plural(number: int, noun: str) -> str:
+    """The noun as it stands beside that number."""
+    return noun if number == 1 else {"person": "people"}.get(noun, f"{noun}s")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
-    """A table with these heads, or the sentence `empty` where there are no rows.
+    """Print a table, or the sentence `empty` without rows. Cells are text from outside.
 
-    Cells are text of others: nothing in them is markup or moves the cursor. Names stay whole, so
-    that they can be copied; sentences take the narrow place.
+    On a terminal that is too narrow for the longest words, every record becomes a block of lines.
     """
+    from atsbridge.model import clean
+
+    lines = [[clean(cell, len(cell)) for cell in row] for row in rows]
+    if not lines:
+        click.echo(empty)
+        return
+    if is_piped():
+        _print_lines(heads, lines)
+        return
+    words = [
+        max(len(word) for row in (heads, *lines) for word in (row[at].split() or [""]))
+        for at in range(len(heads))
+    ]
+    out = console()
+    if sum(words) + _GAP * (len(heads) - 1) <= out.width:
+        _print_table(out, heads, lines, words)
+    else:
+        _print_blocks(heads, lines, out.width)
+
+
+def _print_lines(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """One line per record, columns aligned by spaces."""
+    widths = [max(len(row[at]) for row in (heads, *lines)) for at in range(len(heads))]
+    for row in (heads, *lines):
+        cells = (cell.ljust(width + _GAP) for cell, width in zip(row, widths, strict=True))
+        click.echo("".join(cells).rstrip())
+
+
+def _print_table(
+    out: Console, heads: Sequence[str], lines: Sequence[Sequence[str]], words: Sequence[int]
+) -> None:
+    """A table whose columns are at least as wide as their longest word."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    from atsbridge.model import clean
-
-    lines = list(rows)
-    if not lines:
-        click.echo(empty)
-        return
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    room = _ROOM
-    for at, head in enumerate(heads):
-        cells = [head, *(line[at] for line in lines)]
-        width = max(map(len, cells))
-        name = width <= room and not any(" " in cell for cell in cells)
-        room -= width if name else 0
-        made.add_column(head, overflow="fold", no_wrap=name)
+    for head, width in zip(heads, words, strict=True):
+        made.add_column(head, overflow="fold", min_width=width)
     for line in lines:
-        made.add_row(*(Text(clean(cell, len(cell))) for cell in line))
-    console().print(made)
+        made.add_row(*(Text(cell) for cell in line))
+    out.print(made)
+
+
+def _print_blocks(heads: Sequence[str], lines: Sequence[Sequence[str]], width: int) -> None:
+    """A block per record: "head: value", wrapped between words."""
+    import textwrap
+
+    for line in lines:
+        for head, cell in zip(heads, line, strict=True):
+            text = f"{head}: {cell}" if head else cell
+            click.echo(
+                textwrap.fill(
+                    text,
+                    max(width, 20),
+                    subsequent_indent="  ",
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                )
+            )
+        click.echo()
 
 
 @contextmanager
 def sync_progress(*, wanted: bool = True) -> Iterator[Callable[[str, Progress], None] | None]:
-    """A line per account that moves while it is read; None where nobody watches a terminal."""
+    """Show one progress line per account; yields None without a terminal or if not `wanted`."""
     if not wanted or not sys.stderr.isatty():
         yield None
         return
@@ -122,6 +175,6 @@ def sync_progress(*, wanted: bool = True) -> Iterator[Callable[[str, Progress], 
 
 
 def progress_line(account: str, step: Progress) -> str:
-    """Where an account's sync stands, in a line."""
-    left = "" if step.left is None else f", {step.left:,} still to ask for"
+    """The progress of an account's sync in one line."""
+    left = "" if step.left is None else f", {step.left:,} still to read"
     return f"{account}: {step.stream}, {step.records:,} records, {step.requests} requests{left}"

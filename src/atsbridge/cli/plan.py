@@ -1,4 +1,4 @@
-"""`atsbridge plan`: what a tick would do with what is stored, and what other rules would change."""
+"""`atsbridge plan`: what a run would do with the stored data, and what other rules would change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atsbridge.cli.options import ACCOUNT, JSON, NOW
 from atsbridge.cli.output import console, emit_json, table
 from atsbridge.errors import ConfigError
 
@@ -18,29 +19,31 @@ if TYPE_CHECKING:
     from atsbridge.context import Services, Summary
 
 _HEADS = ("would", "rule", "subject", "to", "why")
+_CODE = "requisition.code"
 
 
 @click.command()
-@click.option("--account", help="Only this account.")
+@ACCOUNT
 @click.option(
     "--rules",
     "new",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Only what this pack would change.",
+    help="Show only what this pack would change.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
-@click.option("--now", metavar="T", help="Judge as of this instant (ISO 8601, with zone).")
+@JSON
+@NOW
 @click.pass_obj
 def plan(
     config: Path, account: str | None, new: Path | None, as_json: bool, now: str | None
 ) -> None:
-    """What a tick would do with what is stored, and why. Reads no ATS, sends nothing.
+    """Show what a run would do with the stored data, and why. It reads no ATS and sends nothing.
 
-    With --rules the difference to the configured rules: FILE takes the place of a configured pack
-    file of the same name, else it comes beside them. The daily cap is not foreseen.
+    With --rules it shows the difference to the configured rules: FILE replaces a configured pack
+    file of the same name, or is added to them. The daily maximum of messages is not applied.
     """
     from atsbridge.app import open_services
+    from atsbridge.cli.documents import make_run_document
     from atsbridge.cli.options import parse_instant
     from atsbridge.tick import Options, tick
 
@@ -53,7 +56,7 @@ def plan(
             _difference(app, summary, other, new, as_json=as_json)
             summary = other
         elif as_json:
-            emit_json(summary.as_dict())
+            emit_json(make_run_document(summary))
         else:
             print_plan(app, summary)
     if summary.exit_code:
@@ -61,73 +64,96 @@ def plan(
 
 
 def print_plan(app: Services, summary: Summary) -> None:
-    """A table for each account, by rule, and what failed."""
+    """Print a table per account, by rule, then what failed. Shadow notices are counted."""
     from atsbridge.context import told
 
     if app.settings.pilot.where:
-        said = ", ".join(f"{path} = {value}" for path, value in app.settings.pilot.where.items())
-        click.echo(f"Pilot: only requisitions with {said}.")
+        where = ", ".join(f"{path} = {value}" for path, value in app.settings.pilot.where.items())
+        click.echo(f"Pilot: only requisitions with {where}.")
     if summary.rule_error:
         click.echo(summary.rule_error, err=True)
         return
     for account in summary.accounts:
         name, would = account.account, account.would
-        rows = _rows(app, name, [one for one in would if not one["first_look"]])
-        waited = Counter(one["rule"] for one in would if one["first_look"])
+        baseline = Counter(one["rule"] for one in would if one["first_look"])
+        shadow = Counter(one["rule"] for one in would if _is_shadow(app, one))
+        shown = [one for one in would if not one["first_look"] and not _is_shadow(app, one)]
         if would:
             console().print(f"[bold]{name}[/bold]")
-        if rows or not would:
-            table(_HEADS, rows, empty=f"{name}: nothing to do.")
-        if waited:
-            _first_look(app, waited)
+        if shown or not would:
+            table(_HEADS, _rows(app, name, shown), empty=f"{name}: nothing to do.")
+        if shadow:
+            _print_shadow(shadow)
+        if baseline:
+            _print_baseline(app, baseline)
     for line in told(summary.failures):
         click.echo(f"  {line}", err=True)
 
 
-def _first_look(app: Services, waited: Counter[str]) -> None:
-    """What one summary tells, counted: nobody wants a line for each."""
+def _is_shadow(app: Services, line: Mapping[str, Any]) -> bool:
+    """Whether it is a notice that is held because its rule is shadow."""
+    from atsbridge.model import Held
+
+    rule = app.packs.rule_set.rules.get(line["rule"])
+    held = line["does"] == "hold" and line["hold"] == Held.SHADOW
+    return held and not line["first_look"] and rule is not None
+
+
+def _print_shadow(shadow: Counter[str]) -> None:
+    """The held notices of shadow rules, counted by rule."""
+    click.echo("Held, because their rules are shadow and nobody is notified:")
+    for rule, count in shadow.items():
+        click.echo(f"  {count:>5}  {rule}")
+    click.echo()
+
+
+def _print_baseline(app: Services, baseline: Counter[str]) -> None:
+    """Cases that were already overdue at the first evaluation, counted by rule."""
     click.echo(
-        f"{waited.total()} more were due, or nearly, before atsbridge looked. Owners of live rules"
-        " hear of theirs in one summary:"
+        f"{baseline.total()} items were already due, or nearly, when atsbridge started. The owner"
+        " of each live rule gets one summary:"
     )
-    for rule, count in waited.items():
+    for rule, count in baseline.items():
         shadow = (
-            "" if app.packs.rule_set.rules[rule].status == "live" else " (shadow: nobody is told)"
+            ""
+            if app.packs.rule_set.rules[rule].status == "live"
+            else " (shadow: nobody is notified)"
         )
         click.echo(f"  {count:>5}  {rule}{shadow}")
     click.echo()
 
 
 def _rows(app: Services, account: str, would: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """The lines, each with what it is about; the account stands above the table."""
+    """The rows of the table, each with its subject in words and the requisition's code."""
     from atsbridge.presentation import about, described
 
     lines = [(one, _subject(one)) for one in would]
-    known = described(app.store.subjects, account, (subject for _, subject in lines))
+    known = described(app.store.subjects, account, (subject for _, subject in lines), (_CODE,))
     rows: list[tuple[str, ...]] = []
     for one, subject in lines:
         found = known.get(subject)
-        what = f"{about(found)}, {subject[1]}" if found else "/".join(subject)
+        code = found.facts.get(_CODE) if found else None
+        what = f"{about(found)}, {code or subject[1]}" if found else "/".join(subject)
         rows.append((one["does"], one["rule"], what, one["to"].partition(": ")[2], one["reason"]))
     return rows
 
 
 def _subject(one: Mapping[str, Any]) -> tuple[str, str]:
-    """The line's kind and id."""
+    """The kind and id of the subject."""
     kind, _, key = one["subject"].partition("/")[2].partition("/")
     return kind, key
 
 
 def _with(app: Services, file: Path) -> Services:
-    """The same application with these rules. It shares the store; no tick remembers it."""
+    """The same application with other rules. It shares the store; no run remembers the rules."""
     from atsbridge.rules import discovery
 
     (name, text), *_ = discovery.texts([file.resolve()], app.settings.folder)
-    packs = [(old, said) for old, said in app.packs.texts if Path(old).name != file.name]
+    packs = [(old, content) for old, content in app.packs.texts if Path(old).name != file.name]
     if len(packs) + 1 < len(app.packs.texts):
         raise ConfigError(
-            f"several configured packs are called {file.name}",
-            remedy="Give the new one a name of its own, or of the one whose place it takes",
+            f"several configured packs have the name {file.name}",
+            remedy="Give the new pack another name",
         )
     at = next(
         (n for n, (old, _) in enumerate(app.packs.texts) if Path(old).name == file.name), len(packs)
@@ -141,14 +167,19 @@ def _with(app: Services, file: Path) -> Services:
 def _difference(
     app: Services, before: Summary, after: Summary, new: Path, *, as_json: bool
 ) -> None:
-    """What the new rules would do besides, and what they would leave."""
+    """Print what only the new rules would do, and what only the old ones would do."""
+    from atsbridge.cli.documents import convert_action
     from atsbridge.tick import added
 
     found: dict[str, list[dict[str, Any]]] = {}
     for old, one in zip(before.accounts, after.accounts, strict=True):
         found[one.account] = [{"change": s, **line} for s, line in added(old.would, one.would)]
     if as_json:
-        emit_json({"rules": str(new), "accounts": found, "rule_error": after.rule_error})
+        changes = {
+            account: [{"change": one["change"], **convert_action(one)} for one in lines]
+            for account, lines in found.items()
+        }
+        emit_json({"rules": str(new), "accounts": changes, "rule_error": after.rule_error})
         return
     if after.rule_error:
         click.echo(after.rule_error, err=True)
@@ -165,7 +196,7 @@ def _counts(lines: list[dict[str, Any]]) -> str:
     """ "feedback-late: 3 open, 3 send; late-too: 1 resolve"."""
     counts: dict[str, dict[str, int]] = {}
     for line in lines:
-        what = line["does"] if line["change"] == "+" else f"{line['does']} no more"
+        what = line["does"] if line["change"] == "+" else f"no longer {line['does']}"
         mine = counts.setdefault(line["rule"] or "all rules", {})
         mine[what] = mine.get(what, 0) + 1
     return "; ".join(

@@ -1,4 +1,4 @@
-"""`atsbridge plugins`: what is installed, and what was left out and why."""
+"""`atsbridge plugins`: installed plugins, and those that were left out."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import sys
 import click
 
 from atsbridge.cli import FAILED
+from atsbridge.cli.options import JSON
 from atsbridge.cli.output import emit_json, table
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@JSON
 def plugins(as_json: bool) -> None:
-    """Connectors, sinks, rule kinds and packs that are installed. Exit 1 if one does not fit."""
+    """List installed connectors, sinks, rule kinds and packs. Exit 1 if a plugin was left out."""
     from atsbridge.installation import repair_advice, unmet_requirements
     from atsbridge.plugins import Trouble, discover
 
     found = discover()
-    brings = {
+    provided = {
         "connectors": sorted(found.connectors()),
         "sinks": sorted(found.sinks()),
         "rule kinds": sorted(found.rule_kinds()),
@@ -26,7 +27,7 @@ def plugins(as_json: bool) -> None:
     }
     troubles = list(found.troubles)
     if unmet := unmet_requirements():
-        what = f"libraries are too old or missing: {', '.join(unmet)}"
+        what = f"libraries are missing or too old: {', '.join(unmet)}"
         troubles.append(Trouble("atsbridge", what, repair_advice()))
     if as_json:
         emit_json(
@@ -35,16 +36,16 @@ def plugins(as_json: bool) -> None:
                     {"name": p.name, "version": p.version, "hooks": list(p.hooks)}
                     for p in found.installed
                 ],
-                **{what.replace(" ", "_"): names for what, names in brings.items()},
-                "troubles": [
+                **{what.replace(" ", "_"): names for what, names in provided.items()},
+                "problems": [
                     {"plugin": t.plugin, "what": t.what, "remedy": t.remedy} for t in troubles
                 ],
             }
         )
     else:
-        rows = [(p.name, p.version or "-", _words(p.hooks)) for p in found.installed]
-        table(("plugin", "version", "adds"), rows, empty="No plugin is installed.")
-        for what, names in brings.items():
+        rows = [(p.name, p.version or "-", _name_hooks(p.hooks)) for p in found.installed]
+        table(("plugin", "version", "provides"), rows, empty="No plugin is installed.")
+        for what, names in provided.items():
             click.echo(f"{what:<11} {', '.join(names) or 'none'}")
         for trouble in troubles:
             click.echo(f"problem: {trouble.plugin}: {trouble.what}. {trouble.remedy}.", err=True)
@@ -52,5 +53,5 @@ def plugins(as_json: bool) -> None:
         sys.exit(FAILED)
 
 
-def _words(hooks: tuple[str, ...]) -> str:
+def _name_hooks(hooks: tuple[str, ...]) -> str:
     return ", ".join(hook.removeprefix("atsbridge_").replace("_", " ") for hook in hooks)

@@ -1,4 +1,4 @@
-"""`atsbridge run`: one tick; what it would do is printed by `plan`."""
+"""`atsbridge run`: read the accounts, evaluate the rules, send what is due."""
 
 from __future__ import annotations
 
@@ -12,29 +12,26 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli import WRONG
-from atsbridge.cli.options import parse_instant
+from atsbridge.cli.options import ACCOUNT, JSON, NOW, parse_instant
 from atsbridge.cli.output import emit_json, sync_progress
 from atsbridge.errors import AtsbridgeError, ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.context import Services, Summary
 
-_NOW = click.option("--now", metavar="T", help="Judge as of this instant (ISO 8601, with zone).")
-_JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
-
 
 @click.command()
-@click.option("--account", help="Only this account.")
-@click.option("--dry-run", is_flag=True, help="Read and judge; write no case, send nothing.")
-@_JSON
-@_NOW
+@ACCOUNT
+@click.option("--dry-run", is_flag=True, help="Read and evaluate; write no case, send nothing.")
+@JSON
+@NOW
 @click.option(
-    "--trust-clock", is_flag=True, help="This clock is right; that of an earlier run was ahead."
+    "--trust-clock", is_flag=True, help="Continue after an earlier run whose clock was ahead."
 )
-@click.option("--yes", is_flag=True, help="With --now: send to the servers on this machine.")
+@click.option("--yes", is_flag=True, help="With --now: confirm that messages may be sent.")
 @click.pass_obj
 def run(config: Path, /, account: str | None, now: str | None, **given: bool) -> None:
-    """One tick: read the ATSs, judge the rules, tell the people. Meant for cron."""
+    """Read the accounts, evaluate the rules, and send what is due. Run it from cron."""
     from atsbridge.tick import Observer, Options, tick
 
     dry_run, as_json = given["dry_run"], given["as_json"]
@@ -47,7 +44,9 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, Observer(progress=progress))
         if as_json:
-            emit_json(summary.as_dict())
+            from atsbridge.cli.documents import make_run_document
+
+            emit_json(make_run_document(summary))
         elif dry_run:
             from atsbridge.cli.plan import print_plan
 
@@ -59,28 +58,28 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
 
 
 def _guard_now(app: Services, *, yes: bool) -> None:
-    """Refuse to send at a made-up time where a message may reach somebody real.
+    """Refuse to send at an invented time, except in the sandbox.
 
-    An address on this machine may be a tunnel to a real server. Only the sandbox is known not to
-    be one: its configuration names its clock.
+    Even an address on this machine may be a tunnel to a real server. Only the sandbox, whose
+    settings name its clock, is safe.
     """
     from atsbridge.app import is_sandboxed
 
     if not is_sandboxed(app.settings):
         raise ConfigError(
-            "--now needs --dry-run, or the sandbox",
-            remedy="Messages to real people are sent at real times",
+            "--now needs --dry-run outside the sandbox",
+            remedy="Add --dry-run: messages to real people are sent at real times",
         )
     if not yes and not app.settings.run.clock_file:
         raise ConfigError(
-            "--now really sends what is due, to servers on this machine",
-            remedy="Add --dry-run to see what would be sent, or --yes if it may be sent",
+            "--now would really send messages to servers on this machine",
+            remedy="Add --dry-run to see what would be sent, or --yes to send it",
         )
 
 
 @contextmanager
 def _opened(config: Path, now: datetime | None, *, quiet: bool) -> Iterator[Services]:
-    """The application. Where nobody watches, a mistake in the settings is told once."""
+    """The services of a run. Without a terminal, an error in the settings is printed once."""
     from atsbridge.app import open_services
 
     entered = False
@@ -89,13 +88,13 @@ def _opened(config: Path, now: datetime | None, *, quiet: bool) -> Iterator[Serv
             entered = True
             yield app
     except ConfigError as error:
-        if quiet and not entered and not _news(config, str(error)):
+        if quiet and not entered and not _is_new_error(config, str(error)):
             sys.exit(WRONG)
         raise
 
 
-def _news(config: Path, mistake: str) -> bool:
-    """Whether the mistake was not told before, as far as there is a store that remembers."""
+def _is_new_error(config: Path, error_text: str) -> bool:
+    """Whether the error was not printed before, as far as a store can remember it."""
     from atsbridge.settings import read
     from atsbridge.store import open_store
     from atsbridge.tick import misconfigured
@@ -107,15 +106,15 @@ def _news(config: Path, mistake: str) -> bool:
             return True
         store = open_store(reading.settings.store_url, SystemTime())
     except AtsbridgeError:
-        return True  # not even the store can be told from these settings
+        return True  # the settings do not even name a store
     try:
-        return misconfigured(store, mistake)
+        return misconfigured(store, error_text)
     finally:
         store.close()
 
 
 def _print_run(app: Services, summary: Summary) -> None:
-    """A person sees a line per account; cron hears only what newly failed or recovered."""
+    """A terminal gets a line per account; cron gets only what newly failed or recovered."""
     from atsbridge.context import told
     from atsbridge.tick import news
 

@@ -1,7 +1,4 @@
-"""`atsbridge doctor --send-test WHO`: one harmless message along each way to somebody.
-
-What goes to whom otherwise is `delivery`'s. Nothing is ever written into an ATS.
-"""
+"""`atsbridge doctor --send-test WHO`: one test message through each sink. Never into an ATS."""
 
 from __future__ import annotations
 
@@ -15,28 +12,30 @@ if TYPE_CHECKING:
     from atsbridge.model import Destination, Message
     from atsbridge.ports import Checked, Sink
 
-_UNKNOWN = "Give them this e-mail address there, or name another sink in dm of [notify]"
+_UNKNOWN = "Add this e-mail address there, or name another sink in dm of [notify]"
 
 
-def tested(app: Services, who: str, accounts: list[str]) -> Iterator[Checked]:
-    """A line for each way to `who`: an e-mail address, "channel:#name", or a team.
+def send_test_messages(app: Services, who: str, accounts: list[str]) -> Iterator[Checked]:
+    """Send a test message to `who`: an e-mail address, "channel:#name", or a team.
 
-    Ways are those of these accounts; each is tried once, whoever shares it. ConfigError where
-    there is no such team, or no way at all.
+    Yields a check for each destination of these accounts; a shared destination is used once.
+    ConfigError if there is no such team, or if no sink reaches `who`.
     """
-    ways = dict.fromkeys(to for name in accounts for to in _ways(app, name, who))
-    if not ways:
+    destinations = dict.fromkeys(
+        to for name in accounts for to in _find_destinations(app, name, who)
+    )
+    if not destinations:
         raise ConfigError(
-            f"no sink leads to {who}",
+            f"no sink reaches {who}",
             where=", ".join(accounts),
             remedy="Add a sink, and name it in dm of [notify]",
         )
     message = _message(app, who)
-    for to in ways:
-        yield _tried(app, to, message)
+    for to in destinations:
+        yield _send(app, to, message)
 
 
-def _ways(app: Services, account: str, who: str) -> Iterator[Destination]:
+def _find_destinations(app: Services, account: str, who: str) -> Iterator[Destination]:
     from atsbridge.model import Destination
 
     sinks = [name for name in app.sink_names(account) if name != "ats"]
@@ -44,16 +43,16 @@ def _ways(app: Services, account: str, who: str) -> Iterator[Destination]:
         order = dict.fromkeys((*app.settings.notify.dm, *sinks))
         for name in order:
             if name in sinks and app.sink_spec(name).dms:
-                yield Destination(name, "person", who, why="a test")
+                yield Destination(name, "person", who, why="a test message")
     elif who.startswith("channel:"):
         chosen = [name for name in app.settings.notify.dm if name in sinks]
-        for name in chosen[:1]:  # as a rule's step does
-            yield Destination(name, "channel", who.removeprefix("channel:"), why="a test")
+        for name in chosen[:1]:  # as for a rule's step
+            yield Destination(name, "channel", who.removeprefix("channel:"), why="a test message")
     else:
         teams = app.teams(account)
         if who not in teams:
             raise ConfigError(
-                f"{who!r} is no e-mail address, no channel:#name and no team",
+                f"{who!r} is not an e-mail address, a channel:#name or a team",
                 where="--send-test",
                 remedy=f"Teams of {account}: {', '.join(sorted(teams)) or 'none'}",
             )
@@ -66,17 +65,17 @@ def _message(app: Services, who: str) -> Message:
     now = app.time.now()
     return Message(
         key=f"test-{int(now.timestamp() * 1000)}",
-        headline="A test of atsbridge",
+        headline="Test message from atsbridge",
         body=(
-            f"Somebody ran `atsbridge doctor --send-test {who}` to see whether messages arrive"
-            " here. They do; there is nothing to be done."
+            f"Somebody ran `atsbridge doctor --send-test {who}` to check that messages arrive here."
+            " You do not have to do anything."
         ),
         tone="glad",
     )
 
 
-def _tried(app: Services, to: Destination, message: Message) -> Checked:
-    """How it went. Whatever the sink raises is a line, never the end."""
+def _send(app: Services, to: Destination, message: Message) -> Checked:
+    """Send it and return the result. An error of the sink becomes a failed check."""
     from atsbridge.delivery import Guarded
     from atsbridge.ports import Checked
 
@@ -84,8 +83,10 @@ def _tried(app: Services, to: Destination, message: Message) -> Checked:
     try:
         sink: Sink = Guarded(to.sink, app.open_sink(to.sink))
         if to.kind == "person" and sink.reach(to.address) is None:
-            return Checked(what, good=False, detail="nobody there has it", remedy=_UNKNOWN)
+            return Checked(
+                what, good=False, detail="nobody has this address there", remedy=_UNKNOWN
+            )
         sink.send(to, message)
     except AtsbridgeError as error:
         return Checked(what, good=False, detail=error.what, remedy=error.remedy)
-    return Checked(what, good=True, detail="sent: look whether it arrived")
+    return Checked(what, good=True, detail="sent: check that it arrived")

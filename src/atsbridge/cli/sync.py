@@ -1,4 +1,4 @@
-"""`atsbridge sync`: read the ATSs, judge nothing."""
+"""`atsbridge sync`: read the accounts into the store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import emit_json, sync_progress, table
 
 if TYPE_CHECKING:
@@ -17,28 +18,28 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--account", help="Only this account.")
-@click.option("--full", is_flag=True, help="Read every list from its beginning.")
-@click.option("--plan", "only_plan", is_flag=True, help="Print the requests it would take.")
+@ACCOUNT
+@click.option("--full", is_flag=True, help="Read every list in full.")
+@click.option("--plan", "only_plan", is_flag=True, help="Print how many requests it would take.")
 @click.option(
     "--active",
     metavar="N",
     type=click.IntRange(min=1),
-    help="With --plan: active applications to count with where nothing was read yet.",
+    help="With --plan: the number of active applications, if nothing was read yet.",
 )
 @click.option(
     "--accept-gone",
-    metavar="STREAM",
+    metavar="LIST",
     multiple=True,
-    help="Believe that what this stream no longer lists was deleted.",
+    help="Confirm that records missing from this list were deleted.",
 )
 @click.option(
     "--accept-empty",
-    metavar="STREAM",
+    metavar="LIST",
     multiple=True,
-    help="Believe that this stream, which never returned a row, really holds nothing.",
+    help="Confirm that this list, which never returned a row, is empty.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@JSON
 @click.pass_obj
 def sync(
     config: Path,
@@ -50,8 +51,9 @@ def sync(
     accept_empty: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Read every account into the store. Judges nothing, sends nothing."""
+    """Read every account into the store. It evaluates no rule and sends nothing."""
     from atsbridge.app import open_services
+    from atsbridge.cli.documents import make_run_document
     from atsbridge.context import told
     from atsbridge.tick import Observer, Options, plan_requests, tick
 
@@ -76,7 +78,7 @@ def sync(
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, Observer(progress=progress))
     if as_json:
-        emit_json(summary.as_dict())
+        emit_json(make_run_document(summary))
     else:
         for one in summary.accounts:
             _print_lists(one)
@@ -87,7 +89,7 @@ def sync(
 
 
 def _check_streams(spec: ConnectorSpec, named: tuple[str, ...]) -> None:
-    """UsageError for a stream the connector does not have, with the nearest it has."""
+    """UsageError for a list that the connector does not have, with the closest name."""
     from difflib import get_close_matches
 
     known = [stream.name for stream in spec.streams]
@@ -95,15 +97,16 @@ def _check_streams(spec: ConnectorSpec, named: tuple[str, ...]) -> None:
         if name not in known:
             near = get_close_matches(name, known, 1)
             mend = f"Did you mean {near[0]}?" if near else f"It has: {', '.join(known)}"
-            raise click.UsageError(f"{spec.title} has no stream {name!r}. {mend}")
+            raise click.UsageError(f"{spec.title} has no list {name!r}. {mend}")
 
 
 def _print_lists(one: AccountSummary) -> None:
-    """What came of each list, and of records that could not be read. Why one failed comes last."""
+    """Print the result of each list, the rows that could not be decoded, and doubted lists."""
+    heads = ("requests", "new", "changed", "deleted", "bad")
     counts = ("requests", "new", "changed", "gone", "bad")
     rows = [(s["stream"], s["status"], *(str(s[name]) for name in counts)) for s in one.streams]
-    empty = f"{one.account}: locked by another tick." if one.locked else "Nothing to read."
-    table((one.account, "status", *counts), rows, empty=empty)
+    empty = f"{one.account}: locked by another run." if one.locked else "Nothing to read."
+    table((one.account, "status", *heads), rows, empty=empty)
     for s in one.streams:
         if s["bad"] and not s["error"]:
             click.echo(f"{one.account}: {s['bad']} left out, the first is {s['samples'][0]}")
@@ -114,14 +117,11 @@ def _print_lists(one: AccountSummary) -> None:
 
 def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool, *, hint: bool) -> None:
     if as_json:
-        emit_json(
-            {
-                account: [
-                    {"stream": e.stream, "requests": e.requests, "why": e.why} for e in estimates
-                ]
-                for account, estimates in plans.items()
-            }
-        )
+        found = {
+            account: [{"stream": e.stream, "requests": e.requests, "why": e.why} for e in its]
+            for account, its in plans.items()
+        }
+        emit_json({"accounts": found})
         return
     unknown = False
     for account, estimates in plans.items():
@@ -134,4 +134,4 @@ def _print_requests(plans: dict[str, tuple[Estimate, ...]], as_json: bool, *, hi
         rows.append(("all", (f"{known}+" if known else "?") if more else str(known), ""))
         table((account, "requests", ""), rows, empty="Nothing to read.")
     if unknown and hint:
-        click.echo("How many applications are active, about? --active 2000 counts with so many.")
+        click.echo("Add --active 2000 to estimate with about 2,000 active applications.")

@@ -133,6 +133,7 @@ def _line(
         "why": notice.destination.why if notice else "",
         "reason": reason,
         "state": str(notice.state) if notice else "",
+        "hold": notice.reason if notice and notice.state is NoticeState.HELD else "",
         "first_look": bool(case and case.baseline and action == TransitionName.OPENED),
         "due_at": case.due_at.isoformat() if case and case.due_at else "",
     }

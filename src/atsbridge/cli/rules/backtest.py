@@ -55,7 +55,7 @@ def backtest_command(
         names = [account] if account else sorted(app.settings.accounts)
         found = [one for name in names for one in _runs(app, name, rule, span, changes, sweep)]
     if as_json:
-        emit_json([as_dict(one) for one in found])
+        emit_json({"backtests": [as_dict(one) for one in found]})
         return
     for place, name in enumerate(names):
         mine = [one for one in found if one.account == name]
@@ -217,12 +217,12 @@ def _busiest(one: Backtest) -> str:
 
 
 def as_dict(one: Backtest) -> dict[str, Any]:
-    """Plain values; instants as ISO 8601 in UTC, shares from 0 to 1."""
+    """A `BacktestDocument`: instants as ISO 8601 in UTC, shares from 0 to 1."""
     found, window = one.figures, one.outcome.window
     return {
         "rule": one.outcome.rule.id,
         "account": one.account,
-        "with": one.label,
+        "variant": one.label,
         "start": window.start.isoformat(),
         "end": window.end.isoformat(),
         **asdict(found),
@@ -237,7 +237,7 @@ def as_dict(one: Backtest) -> dict[str, Any]:
         "per_person_and_week": round(found.per_week, 2),
         "over_budget": len(found.over_budget),
         "operands": {
-            operand.path: {"told": operand.told, "no_history": found.unknown.get(operand.path, 0)}
+            operand.path: {"source": operand.told, "no_history": found.unknown.get(operand.path, 0)}
             for operand in one.outcome.operands
         },
     }

@@ -39,18 +39,17 @@ def list_command(config: Path, as_json: bool) -> None:
         alarms = _false_alarms(app)
         barred = {rule.id: unallowed(app, rule) for rule in found}
     if as_json:
-        emit_json(
-            [
-                _brief(rule)
-                | {
-                    "shadow_on": shadows[rule.id],
-                    "not_allowed": barred[rule.id],
-                    "false_alarms": alarms[rule.id],
-                    "connectors": _plain(lights[rule.id]),
-                }
-                for rule in found
-            ]
-        )
+        listed = [
+            _brief(rule)
+            | {
+                "shadow_on": shadows[rule.id],
+                "not_allowed": barred[rule.id],
+                "false_alarms": alarms[rule.id],
+                "connectors": _plain(lights[rule.id]),
+            }
+            for rule in found
+        ]
+        emit_json({"rules": listed})
         return
     titles = [spec.title for spec, _ in next(iter(lights.values()), [])]
     rows = [

@@ -65,9 +65,10 @@ def promote_command(
         if good and not dry_run:
             _write(file, new)
     if as_json:
-        told = [{"good": one.good, "what": one.what} for one in shown]
+        evidence = [{"good": one.good, "what": one.what} for one in shown]
         written = str(file) if good and not dry_run else None
-        emit_json({"rule": rule, "from": found.status, "to": to, "shown": told, "file": written})
+        change = {"rule": rule, "from_status": found.status, "to_status": to}
+        emit_json({**change, "evidence": evidence, "file": written})
     else:
         for one in shown:
             click.echo(f"{'yes' if one.good else 'no':<5}{one.what}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atsbridge.cli.output import emit_json, table
+from atsbridge.cli.output import emit_json, emit_plain_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
     elif kind is None and as_json:
         from atsbridge.rules import pack_schema
 
-        emit_json(pack_schema(kinds))
+        emit_plain_json(pack_schema(kinds))
     elif kind is None:
         rows = [(name, one.judge, reference.question(one)) for name, one in kinds.items()]
         table(("kind of rule", "judge", "asks"), rows, empty="")
@@ -42,7 +42,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
     elif kind in kinds:
         lines = reference.keys(kinds[kind])
         if as_json:
-            emit_json(lines)
+            emit_json({"keys": lines})
         else:
             click.echo(reference.question(kinds[kind]))
             table(("key", "for example"), list(lines.items()), empty="It has no keys of its own.")
@@ -84,7 +84,8 @@ def _browse(
     }
     if as_json:
         plain = {path: {n: one.label for n, one in by.items()} for path, by in lights.items()}
-        emit_json([asdict(word) | {"told_by": plain[word.path]} for word in words(subject)])
+        listed = [asdict(word) | {"supplied_by": plain[word.path]} for word in words(subject)]
+        emit_json({"fields": listed})
         return
     titles = {name: spec.title for name, spec in connectors}
     rows = [

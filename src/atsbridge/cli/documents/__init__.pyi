@@ -1,0 +1,42 @@
+from .case_documents import (
+    CaseDocument as CaseDocument,
+)
+from .case_documents import (
+    HistoryEntry as HistoryEntry,
+)
+from .case_documents import (
+    NoticeDocument as NoticeDocument,
+)
+from .json_documents import (
+    DOCUMENTS as DOCUMENTS,
+)
+from .json_documents import (
+    VERSION as VERSION,
+)
+from .operation_documents import (
+    BriefDocument as BriefDocument,
+)
+from .operation_documents import (
+    CheckDocument as CheckDocument,
+)
+from .operation_documents import (
+    ErasureDocument as ErasureDocument,
+)
+from .rule_documents import (
+    BacktestDocument as BacktestDocument,
+)
+from .rule_documents import (
+    ClockDocument as ClockDocument,
+)
+from .rule_documents import (
+    ExplanationDocument as ExplanationDocument,
+)
+from .run_document import (
+    ActionChange as ActionChange,
+)
+from .run_document import (
+    convert_action as convert_action,
+)
+from .run_document import (
+    make_run_document as make_run_document,
+)

@@ -1,0 +1,46 @@
+"""The list of all JSON documents. docs/reference/json.md is generated from it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from atsbridge.cli.documents import (
+    case_documents,
+    operation_documents,
+    rule_documents,
+    run_document,
+)
+
+# The number in every document. It rises when a member is removed or changes its meaning.
+VERSION = 1
+
+
+class JsonDocument(NamedTuple):
+    """A command line, and the TypedDict of the document that it prints."""
+
+    command: str
+    type: type
+
+
+DOCUMENTS = (
+    JsonDocument("run --json", run_document.RunDocument),
+    JsonDocument("plan --json", run_document.RunDocument),
+    JsonDocument("plan --rules FILE --json", run_document.PlanDifference),
+    JsonDocument("sync --json", run_document.RunDocument),
+    JsonDocument("sync --plan --json", run_document.RequestPlan),
+    JsonDocument("cases list --json", case_documents.CaseList),
+    JsonDocument("cases show NUMBER --json", case_documents.CaseDetails),
+    JsonDocument("cases silences --json", case_documents.SilenceList),
+    JsonDocument("notices list --json", case_documents.NoticeList),
+    JsonDocument("notices show KEY --json", case_documents.NoticeDocument),
+    JsonDocument("explain CASE --json", rule_documents.ExplanationList),
+    JsonDocument("intake show REQ --json", operation_documents.BriefDocument),
+    JsonDocument("rules check --json", rule_documents.RulesCheck),
+    JsonDocument("rules list --json", rule_documents.RuleList),
+    JsonDocument("rules show RULE --json", rule_documents.RuleDetails),
+    JsonDocument("rules backtest RULE --json", rule_documents.BacktestList),
+    JsonDocument("rules promote RULE --json", rule_documents.PromotionDocument),
+    JsonDocument("doctor --json", operation_documents.DoctorDocument),
+    JsonDocument("plugins --json", operation_documents.PluginList),
+    JsonDocument("forget CANDIDATE --json", operation_documents.ErasureDocument),
+)

@@ -24,11 +24,11 @@ from atsbridge.model.notice import Destination
 from atsbridge.model.organization import User
 from atsbridge.rules.compile import discovery
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.simulation.backtest import backtest
-from atsbridge.simulation.backtest_figures import Habits, figures
-from atsbridge.simulation.past_rows import Window
+from atsbridge.simulation.backtest_figures import MessageHabits, figures
+from atsbridge.simulation.past_rows import BacktestWindow
 from atsbridge.store.database.tables import CHANGES, RECORDS
 from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
@@ -74,7 +74,7 @@ def run(store: SqlStore, name: str) -> float:
     def calendar(user: str | None, _name: str) -> Calendar:
         return CALENDARS[int(user or 0) % len(CALENDARS)]
 
-    around = Surroundings(now=NOW, calendars=calendar)
+    around = EvaluationContext(now=NOW, calendars=calendar)
     users = {
         str(n): User(account="acme", id=str(n), name=f"P{n}", email=f"p{n}@x.example", active=True)
         for n in range(USERS)
@@ -82,9 +82,9 @@ def run(store: SqlStore, name: str) -> float:
     ops = Destination("chat", "channel", "#ops")
     directory = Directory(users=users, teams={}, ops=ops, sinks=("chat",))
     began, busy = time.perf_counter(), time.process_time()
-    window = Window(NOW - timedelta(days=90), NOW)
+    window = BacktestWindow(NOW - timedelta(days=90), NOW)
     outcome = backtest("acme", rule, store, around, directory, window)
-    habits = Habits(
+    habits = MessageHabits(
         calendar=lambda to: calendar(to.person, ""),
         quiet=True,
         digest_at=of_day(9, 30),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from atsbridge.ports import ConnectorSpec, RuleKind, SinkSpec
+from atsbridge.ports import AnyRuleKind, ConnectorSpec, SinkSpec
 
 if TYPE_CHECKING:
     from atsbridge.model import Key
@@ -40,7 +40,7 @@ def atsbridge_sinks() -> Iterable[SinkSpec]:  # type: ignore[empty-body]
 
 
 @hookspec
-def atsbridge_rule_kinds() -> Iterable[RuleKind]:  # type: ignore[empty-body]
+def atsbridge_rule_kinds() -> Iterable[AnyRuleKind]:  # type: ignore[empty-body]
     """Further kinds of rule.
 
     def atsbridge_rule_kinds():

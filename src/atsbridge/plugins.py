@@ -18,7 +18,7 @@ from atsbridge import hookspecs
 from atsbridge.errors import ConfigError
 from atsbridge.installation import repair_advice
 from atsbridge.model import Key, did_you_mean
-from atsbridge.ports import API, ConnectorSpec, RuleKind, SinkSpec
+from atsbridge.ports import API, AnyRuleKind, ConnectorSpec, SinkSpec
 
 GROUP = "atsbridge"
 # The entry points of atsbridge itself. Without what they bring every rule and message is wrong, so
@@ -95,7 +95,7 @@ class Plugins:
         """The kind of sink of that name; the built-in ones are asked first."""
         return self._found("atsbridge_sinks", SinkSpec, name, first="sinks")
 
-    def rule_kinds(self) -> Mapping[str, RuleKind]:
+    def rule_kinds(self) -> Mapping[str, AnyRuleKind]:
         """Kinds of rule by name."""
         return self._named("atsbridge_rule_kinds", None)
 

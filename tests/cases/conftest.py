@@ -66,7 +66,6 @@ def rule() -> Rule:
     return Rule(
         id="feedback-late",
         kind="sla",
-        judge="clock",
         status="live",
         title="Interview feedback is late",
         why="The candidate waits and memory fades.",

@@ -39,7 +39,6 @@ def rule(name: str, status: str = "live", line: int = 1) -> Rule:
     return Rule(
         id=name,
         kind="sla",
-        judge="clock",
         status=status,
         title="",
         why="",

@@ -13,8 +13,8 @@ import pytest
 
 from atsbridge.model.query import Found
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
-from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluator import evaluate_rule
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.language import instants
 from atsbridge.rules.rule import Rule
@@ -74,15 +74,15 @@ def found() -> Callable[..., Found]:
 
 @pytest.fixture(scope="session")
 def verdict(calendar: Any, at: Any, found: Any) -> Callable[..., Any]:
-    """The verdict of a rule on facts at an instant; further words are of `Surroundings`."""
+    """The verdict of a rule on facts at an instant; further words are of `EvaluationContext`."""
 
     def make(rule: Rule, facts: dict[str, Any], now: str | datetime, **around: Any) -> Any:
         missing = around.pop("missing", ())
-        surroundings = Surroundings(
+        surroundings = EvaluationContext(
             now=at(now) if isinstance(now, str) else now.astimezone(UTC),
             calendars=lambda _user, _name: calendar(),
         )
         subject = found(rule, facts, missing=missing)
-        return judge(rule, subject, replace(surroundings, **around))
+        return evaluate_rule(rule, subject, replace(surroundings, **around))
 
     return make

@@ -9,8 +9,8 @@ import pytest
 
 from atsbridge.model.verdict import State
 from atsbridge.rules.evaluate.end_reasons import ended_by
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
-from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluator import evaluate_rule
 from atsbridge.rules.rule import Rule
 
 PACK = """\
@@ -78,8 +78,10 @@ def test_a_doubt_says_whether_reading_is_still_to_come(
 ) -> None:
     """What waits for its turn is looked at by the next run; what failed is not waited for."""
     facts, now = {START: at(DAY + "09:00")}, at(DAY + "20:00")
-    around = Surroundings(now=now, calendars=lambda *_: calendar())
-    waits = judge(rule, found(rule, facts, unread=frozenset({"scorecard.submitted_at"})), around)
+    around = EvaluationContext(now=now, calendars=lambda *_: calendar())
+    waits = evaluate_rule(
+        rule, found(rule, facts, unread=frozenset({"scorecard.submitted_at"})), around
+    )
     assert (waits.state, waits.look_at) == (State.UNKNOWN, now)
     assert waits.reason == f"still to be read: {STOP}"
     lost = verdict(rule, facts, now, unreadable=frozenset({"scorecard.submitted_at"}))

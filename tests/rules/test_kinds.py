@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
-from atsbridge.model.query import All, Condition, NoneOf, Operator
-from atsbridge.model.verdict import State
-from atsbridge.ports.rule_kind import RuleKind
-from atsbridge.rules.compile.compiler import Parsed
+from atsbridge.model.query import Ahead, All, Condition, Found, NoneOf, Operator, Query
+from atsbridge.model.verdict import Due, State, Verdict
+from atsbridge.ports.rule_kind import RuleKind, RuleSource
+from atsbridge.presentation.case_message import render
+from atsbridge.rules.compile.compiler import build_rule
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.prefilter import bound, settled
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluator import ahead, bound
+from atsbridge.rules.evaluate.prefilter import settled
+from atsbridge.rules.evaluate.rule_subject import RuleSubject
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.kinds.sla import SlaKeys, SlaKind
+from atsbridge.rules.language.json_schema import pack_schema
 from atsbridge.rules.language.pack_errors import RuleErrors
+from atsbridge.rules.language.reference import markdown
+from atsbridge.rules.language.rule_schema import RuleKeys
 from atsbridge.rules.rule import Rule
+from atsbridge.simulation.pack_test_report import differences
+from atsbridge.simulation.pack_test_runner import play
+from atsbridge.worktime.calendar import Calendar
 
 DRY = """\
 version: 1
@@ -135,23 +147,128 @@ class TrendKeys(SlaKeys):
 
 
 class TrendKind:
-    """A plugin's kind."""
+    """A plugin's kind that compiles to a built-in clock."""
 
     name = "trend"
-    judge = "clock"
-    schema: type[BaseModel] = TrendKeys
+    question = "Does it get slower?"
+    schema = TrendKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: TrendKeys, source: RuleSource) -> Rule:
         """As an sla."""
-        return SlaKind().compile(rule)
+        return SlaKind().compile(keys, source)
 
 
 def test_a_plugin_adds_a_kind() -> None:
     """Its schema may lean on a built-in one, and its keys are checked like all others."""
-    kind: RuleKind = TrendKind()
+    kind: RuleKind[TrendKeys, Rule] = TrendKind()
     kinds = {one.name: one for one in (*BUILTIN_KINDS, kind)}
     text = DRY.replace("kind: quiet", "kind: trend").replace(f"event: {LAST}", "over: 3")
     assert load([("p.yaml", text)], kinds).rules["dry"].kind == "trend"
+    with pytest.raises(RuleErrors, match=r'over needs a whole number, not "x"'):
+        load([("p.yaml", text.replace("over: 3", "over: x"))], kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadcountEvaluator:
+    """An evaluator of a plugin: breached while more seats are open than the rule allows."""
+
+    most: int
+
+    def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
+        """Unknown without a number."""
+        subject = RuleSubject.create(rule, found, context)
+        if unknown := subject.find_unknown(["requisition.headcount"]):
+            return subject.unknown_verdict(unknown)
+        many = found.facts["requisition.headcount"] > self.most
+        due = Due(context.now, tuple(context.now for _ in rule.steps))
+        later = context.now + timedelta(days=1)
+        if not many:
+            return subject.verdict(State.KEPT, look_at=later)
+        steps = tuple(range(len(rule.steps)))
+        return subject.verdict(State.BREACHED, due=due, steps_due=steps, look_at=later)
+
+    def prefilter(self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:
+        """SQL compares the number."""
+        more = Condition("requisition.headcount", Operator.GT, self.most)
+        return replace(rule.open, where=All((rule.open.where, more)))
+
+    def next_evaluation(
+        self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]
+    ) -> Ahead | None:
+        """Time says nothing."""
+        return None
+
+
+class HeadcountKeys(RuleKeys):
+    """How many seats one requisition may have."""
+
+    most: int
+
+
+class HeadcountKind:
+    """A plugin's kind with an evaluator of its own."""
+
+    name = "headcount"
+    question = "Are there more seats on one requisition than allowed?"
+    schema = HeadcountKeys
+
+    def compile(self, keys: HeadcountKeys, source: RuleSource) -> Rule:
+        """The rule with its evaluator and the path that it reads."""
+        rule = build_rule(keys, source, keys.where, keys.where, ["requisition.headcount"])
+        return replace(rule, evaluator=HeadcountEvaluator(keys.most))
+
+
+HEADS = """\
+version: 1
+defaults: {owner: ops}
+rules:
+  - id: heads
+    kind: headcount
+    title: Many seats
+    each: requisition
+    where: {requisition.status: open}
+    most: 3
+    steps: [{at: due, to: requisition.recruiter}]
+    message: "{requisition.title} has {requisition.headcount} seats."
+    tests:
+      - given:
+          requisition.status: open
+          requisition.title: Data Engineer
+          requisition.headcount: 4
+          requisition.recruiter: ana
+        expect:
+          - at: 2026-03-03T10:00Z
+            clock: breached
+            sent: [{to: requisition.recruiter, text: "Data Engineer has 4 seats."}]
+      - given: {requisition.status: open, requisition.headcount: 3}
+        expect: [{at: 2026-03-03T10:00Z, end: resolved, sent: []}]
+      - given: {requisition.status: closed, requisition.headcount: 9}
+        expect: [{at: 2026-03-03T10:00Z, clock: outside, sent: []}]
+"""
+
+
+def test_a_kind_of_a_plugin_brings_its_own_evaluator(at: Any, verdict: Any) -> None:
+    """Its keys, evaluation, prefilter and pack tests work like those of a built-in kind."""
+    kind: RuleKind[HeadcountKeys, Rule] = HeadcountKind()
+    kinds = {one.name: one for one in (*BUILTIN_KINDS, kind)}
+    rule = load([("p.yaml", HEADS)], kinds).rules["heads"]
+    now = at("2026-03-03T10:00")
+    query = bound(rule, now, {})
+    assert query.where == All(
+        (rule.where, Condition("requisition.headcount", Operator.GT, 3)),
+    )
+    assert ahead(rule, now, {}) is None
+    facts: dict[str, Any] = {"requisition.status": "open", "requisition.headcount": 4}
+    said = verdict(rule, facts, "2026-03-03T10:00")
+    assert (said.state, said.steps_due) == (State.BREACHED, (0,))
+    assert said.look_at == at("2026-03-04T10:00")
+    unread = frozenset({"requisition.headcount"})
+    unknown = verdict(rule, facts, "2026-03-03T10:00", unreadable=unread)
+    assert unknown.state is State.UNKNOWN
+    outcomes = list(play([rule], {"office": "mon-fri 09:00-18:00"}, render))
+    assert [differences(outcome) for outcome in outcomes] == [(), (), ()]
+    assert "headcount" in markdown(kinds, [], [])
+    assert pack_schema(kinds)["properties"]["rules"]["items"]["oneOf"]
 
 
 class BrokenKind(TrendKind):
@@ -159,20 +276,33 @@ class BrokenKind(TrendKind):
 
     name = "broken"
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: TrendKeys, source: RuleSource) -> Rule:
         """Never gets there."""
         raise ZeroDivisionError("by zero")
 
 
-def test_a_kind_that_breaks_is_told_like_any_mistake() -> None:
-    """Which kind, on which rule; other mistakes are told beside it."""
-    kinds = {one.name: one for one in (*BUILTIN_KINDS, BrokenKind())}
+class ForgetfulKind(TrendKind):
+    """A plugin's kind that returns nothing."""
+
+    name = "broken"
+
+    def compile(self, keys: TrendKeys, source: RuleSource) -> Any:
+        """Forgets to return the rule."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        (BrokenKind(), "ZeroDivisionError: by zero"),
+        (ForgetfulKind(), "TypeError: compile returned NoneType, not a Rule"),
+    ],
+)
+def test_a_kind_that_breaks_is_an_error_like_any_other(kind: TrendKind, fault: str) -> None:
+    """Which kind, on which rule; other mistakes stand beside it."""
+    kinds = {one.name: one for one in (*BUILTIN_KINDS, kind)}
     text = DRY.replace("kind: quiet", "kind: broken").replace(f"event: {LAST}", "over: 3")
     with pytest.raises(RuleErrors) as caught:
         load([("p.yaml", text)], kinds)
     assert [str(error) for error in caught.value.errors] == [
-        (
-            'p.yaml:3:5: the kind "broken" broke on this rule: ZeroDivisionError: by zero. '
-            "Tell whoever wrote the plugin"
-        )
+        f'p.yaml:3:5: the kind "broken" broke on this rule: {fault}. Tell whoever wrote the plugin'
     ]

@@ -18,11 +18,9 @@ from hypothesis import strategies as st
 from atsbridge.model.query import Found
 from atsbridge.model.verdict import State
 from atsbridge.rules.evaluate import predicates, schedule
-from atsbridge.rules.evaluate.evaluation_context import Owner, Surroundings
-from atsbridge.rules.evaluate.evaluator import judge
-from atsbridge.rules.evaluate.prefilter import bound
-from atsbridge.rules.rule import Place, Rule, Step
-from atsbridge.rules.targets import Targets
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext, Owner
+from atsbridge.rules.evaluate.evaluator import bound, evaluate_rule
+from atsbridge.rules.rule import Place, Rule, Step, StepVia, Targets
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
 from atsbridge.worktime.duration import Amount, Unit
@@ -198,7 +196,9 @@ def dressed(template: Rule, world: World) -> Rule:
     unit = world.unit
     labels = (f"{world.percent}%", "due", f"+{Amount(world.after * MINUTE, unit)}")
     place = Place("", 1, 1)
-    steps = tuple(Step(schedule.parse(label), "seat.user", "dm", None, place) for label in labels)
+    steps = tuple(
+        Step(schedule.parse(label), "seat.user", StepVia.DM, None, place) for label in labels
+    )
     own, others = (Amount(of * MINUTE, unit) for of in (world.target, world.others))
     clock = replace(template.clock, target=own)
     if world.segment:  # its target is that of its segment; all others have another
@@ -220,7 +220,7 @@ def subject(world: World) -> Found:
     return Found("acme", "seat", "1", facts)
 
 
-def around(world: World, now: Minutes) -> Surroundings:
+def around(world: World, now: Minutes) -> EvaluationContext:
     """What a judge would be told of a world at a minute."""
     pauses = [
         Pause(moment(a), None if b is None else moment(b), "requisition.on_hold")
@@ -229,7 +229,7 @@ def around(world: World, now: Minutes) -> Surroundings:
     owners = [Owner(BASE - timedelta(days=9), world.first)]
     if world.hand_over is not None and world.hand_over <= now:
         owners.append(Owner(moment(world.hand_over), world.owner(world.hand_over)))
-    return Surroundings(
+    return EvaluationContext(
         now=moment(now),
         calendars=lambda user, _name: CALENDARS[user or "ada"],
         intervals=lambda *_: pauses,
@@ -241,7 +241,7 @@ def around(world: World, now: Minutes) -> Surroundings:
 @settings(max_examples=150, deadline=None)
 def test_judge_agrees_with_the_oracle(template: Rule, world: World) -> None:
     """State, steps and the due that has come are those of someone who lived every minute."""
-    said = judge(dressed(template, world), subject(world), around(world, world.now))
+    said = evaluate_rule(dressed(template, world), subject(world), around(world, world.now))
     state, steps, due = expected(world)
     assert (said.state, said.steps_due) == (state, steps)
     if due is not None:
@@ -258,15 +258,15 @@ def test_nothing_changes_before_look_at(template: Rule, world: World, data: Any)
     hand_over = world.hand_over if world.hand_over and world.hand_over <= world.now else None
     world = replace(world, pauses=ended, hand_over=hand_over)
     rule, found = dressed(template, world), subject(world)
-    said = judge(rule, found, around(world, world.now))
+    said = evaluate_rule(rule, found, around(world, world.now))
     until = said.look_at or said.at + timedelta(days=60)
     seconds = data.draw(st.integers(0, int((until - said.at).total_seconds()) - 1))
     surroundings = around(world, world.now)
     between = replace(surroundings, now=said.at + timedelta(seconds=seconds))
-    later = judge(rule, found, between)
+    later = evaluate_rule(rule, found, between)
     assert (later.state, later.steps_due) == (said.state, said.steps_due)
     if said.look_at is not None:
-        then = judge(rule, found, replace(surroundings, now=said.look_at))
+        then = evaluate_rule(rule, found, replace(surroundings, now=said.look_at))
         assert (then.state, then.steps_due) != (said.state, said.steps_due)
 
 
@@ -279,7 +279,7 @@ def test_whatever_is_open_is_inside_the_bound(template: Rule, world: World, earl
         step = replace(rule.steps[0], when=schedule.parse(early))
         rule = replace(rule, steps=(step, *rule.steps))
     found = subject(world)
-    said = judge(rule, found, around(world, world.now))
+    said = evaluate_rule(rule, found, around(world, world.now))
     query = bound(rule, moment(world.now), CALENDARS)
     assert query.bound is not None
     owner = world.owner(world.now)

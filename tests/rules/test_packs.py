@@ -12,9 +12,9 @@ from atsbridge.rules.compile import discovery
 from atsbridge.rules.compile.lint_rule import lint
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.rules.rule import Example, Rule
+from atsbridge.rules.rule import PackTest, Rule
 from atsbridge.simulation.pack_test_report import differences, title
-from atsbridge.simulation.pack_test_runner import Outcome, play
+from atsbridge.simulation.pack_test_runner import PackTestResult, play
 from atsbridge.worktime.public_holidays import public_holidays
 
 _FILES = sorted(discovery.builtin_folder().glob("*.yaml"))
@@ -26,7 +26,7 @@ _OUTCOMES = list(play(_RULES.values(), {"office": "mon-fri 09:00-18:00"}, render
 
 
 @pytest.mark.parametrize("outcome", _OUTCOMES, ids=title)
-def test_example_comes_true(outcome: Outcome) -> None:
+def test_example_comes_true(outcome: PackTestResult) -> None:
     """Every `expect` of every test in the packs is what a tick does."""
     assert outcome.moments
     assert differences(outcome) == (), "\n".join(differences(outcome))
@@ -58,7 +58,7 @@ def test_built_in_rule_knows_of_days_off(rule: Rule) -> None:
     assert any(_days_off(example) for example in rule.tests)
 
 
-def _days_off(example: Example) -> bool:
+def _days_off(example: PackTest) -> bool:
     """Whether days off lie between what happened and what is expected within a week of it."""
     facts = [
         *example.facts.values(),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from atsbridge.model.verdict import State
-from atsbridge.rules.evaluate.prefilter import bound
+from atsbridge.rules.evaluate.evaluator import bound
 from atsbridge.rules.language.labels import lasting
 from atsbridge.rules.language.pack_errors import RuleErrors
 from atsbridge.worktime.duration import Amount

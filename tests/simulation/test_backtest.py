@@ -15,12 +15,12 @@ from atsbridge.model.case import End
 from atsbridge.model.notice import Destination
 from atsbridge.model.organization import User
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.simulation.backtest import Outcome, backtest
-from atsbridge.simulation.backtest_figures import Figures, Habits, figures
-from atsbridge.simulation.past_rows import Window
+from atsbridge.simulation.backtest import BacktestOutcome, backtest
+from atsbridge.simulation.backtest_figures import BacktestFigures, MessageHabits, figures
+from atsbridge.simulation.past_rows import BacktestWindow
 from atsbridge.store.store import SqlStore, open_store
 from atsbridge.testing.store_contract import written
 from atsbridge.timesource import ManualTime
@@ -97,7 +97,7 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 
 @dataclass
-class Past:
+class PastRow:
     """A store of the past and one pack; `rule` names what is replayed."""
 
     store: SqlStore
@@ -134,14 +134,14 @@ class Past:
         answer = {"response": told.get("response"), "feedback_required": told["required"]}
         self.put("seat", seat | answer, seen=seen)
 
-    def play(self, rule: str, **more: Any) -> Outcome:
-        around = Surroundings(now=NOW, calendars=lambda _user, _name: OFFICE)
-        window = Window(more.pop("start", START), NOW)
+    def play(self, rule: str, **more: Any) -> BacktestOutcome:
+        around = EvaluationContext(now=NOW, calendars=lambda _user, _name: OFFICE)
+        window = BacktestWindow(more.pop("start", START), NOW)
         chosen = replace(self.rules[rule], **more)
         return backtest("acme", chosen, self.store, around, people(), window)
 
-    def figures(self, rule: str, per_day: int = 3, **more: Any) -> Figures:
-        habits = Habits(
+    def figures(self, rule: str, per_day: int = 3, **more: Any) -> BacktestFigures:
+        habits = MessageHabits(
             calendar=lambda _to: OFFICE, quiet=True, digest_at=time(9, 30), per_day=per_day
         )
         return figures(self.play(rule, **more), habits)
@@ -157,14 +157,14 @@ def people() -> Directory:
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> Iterator[Past]:
+def past(tmp_path: Path) -> Iterator[PastRow]:
     store = open_store(f"sqlite:///{tmp_path / 'past.db'}", ManualTime(NOW))
     rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
-    yield Past(store, dict(rules))
+    yield PastRow(store, dict(rules))
     store.close()
 
 
-def test_a_clock_that_was_late_is_lived_through(past: Past) -> None:
+def test_a_clock_that_was_late_is_lived_through(past: PastRow) -> None:
     """It opens at due, tells each step once, and ends when the scorecard came."""
     past.seat(at(3, 10), submitted_at=at(6, 12))
     (case,) = past.play("late").cases
@@ -175,21 +175,21 @@ def test_a_clock_that_was_late_is_lived_through(past: Past) -> None:
     ]
 
 
-def test_a_promise_that_was_kept_opens_nothing(past: Past) -> None:
+def test_a_promise_that_was_kept_opens_nothing(past: PastRow) -> None:
     """Looked at and silent."""
     past.seat(at(3, 10), submitted_at=at(4, 9))
     outcome = past.play("late")
     assert (outcome.subjects, outcome.cases) == (1, [])
 
 
-def test_what_was_true_then_counts_not_what_is_true_now(past: Past) -> None:
+def test_what_was_true_then_counts_not_what_is_true_now(past: PastRow) -> None:
     """The application was rejected on Thursday: until then it was active, by its own dates."""
     past.seat(at(3, 10), seen=at(15), status="rejected", rejected_at=at(5, 12))
     (case,) = past.play("late").cases
     assert (case.opened_at, case.ended_at, case.end) == (at(4, 10), at(5, 12), End.CANCELLED)
 
 
-def test_changes_are_read_as_of_then(past: Past) -> None:
+def test_changes_are_read_as_of_then(past: PastRow) -> None:
     """A scorecard that was asked for on Wednesday was not owed before."""
     past.seat(at(3, 10), required=False)
     past.seat(at(3, 10), required=True, seen=at(4, 15))
@@ -197,7 +197,7 @@ def test_changes_are_read_as_of_then(past: Past) -> None:
     assert case.opened_at == at(4, 15)
 
 
-def test_a_pause_of_the_past_stands_still_again(past: Past) -> None:
+def test_a_pause_of_the_past_stands_still_again(past: PastRow) -> None:
     """Due a day later: the requisition was on hold from Tuesday noon to Wednesday noon."""
     past.seat(at(3, 10))
     past.put("requisition", {"id": "1", "status": "on_hold"}, seen=at(3, 12))
@@ -206,7 +206,7 @@ def test_a_pause_of_the_past_stands_still_again(past: Past) -> None:
     assert case.opened_at == at(5, 10)
 
 
-def test_what_nobody_kept_is_said_and_not_guessed_at(past: Past) -> None:
+def test_what_nobody_kept_is_said_and_not_guessed_at(past: PastRow) -> None:
     """An answer to an invitation is not dated: before it was first seen there is no history."""
     past.seat(None, seen=at(10), response="needs_action")
     outcome = past.play("answered")
@@ -215,7 +215,7 @@ def test_what_nobody_kept_is_said_and_not_guessed_at(past: Past) -> None:
     assert (outcome.unsure, dict(outcome.unknown)) == (1, {"seat.response": 1})
 
 
-def test_what_was_late_at_the_start_is_told_in_one_summary(past: Past) -> None:
+def test_what_was_late_at_the_start_is_told_in_one_summary(past: PastRow) -> None:
     """Its first step is not told again; the later one is."""
     past.seat(at(3, 10))
     figure = past.figures("late", start=at(4, 18))
@@ -223,7 +223,7 @@ def test_what_was_late_at_the_start_is_told_in_one_summary(past: Past) -> None:
     assert (figure.messages, figure.to_channels) == (0, 1)
 
 
-def test_steps_at_night_wait_and_may_be_spared(past: Past) -> None:
+def test_steps_at_night_wait_and_may_be_spared(past: PastRow) -> None:
     """Due at 20:00, written by 08:00: nobody is told."""
     past.seat(at(3, 20), submitted_at=at(5, 8))
     figure = past.figures("late")
@@ -231,7 +231,7 @@ def test_steps_at_night_wait_and_may_be_spared(past: Past) -> None:
     assert figure.cleared == {4: 0.0, 24: 1.0, 72: 1.0}
 
 
-def test_who_has_too_many_in_a_day_is_named(past: Past) -> None:
+def test_who_has_too_many_in_a_day_is_named(past: PastRow) -> None:
     """Two seats of one person fall due on one day, and one message is allowed."""
     past.seat(at(3, 10))
     seat = {"id": "2", "interview": "1", "user": "7", "scorecard": None}
@@ -244,7 +244,7 @@ def test_who_has_too_many_in_a_day_is_named(past: Past) -> None:
     assert past.figures("late", per_day=2).over_budget == ()
 
 
-def test_a_check_looks_at_the_rows_below_as_they_were(past: Past) -> None:
+def test_a_check_looks_at_the_rows_below_as_they_were(past: PastRow) -> None:
     """The panel is split from the second scorecard on."""
     past.seat(at(3, 10))
     for number, when, said in (("1", at(4, 9), 2), ("2", at(5, 11), -1)):
@@ -256,7 +256,7 @@ def test_a_check_looks_at_the_rows_below_as_they_were(past: Past) -> None:
     assert [rung.to.address for _, rung in case.rungs] == ["8@x.example"]
 
 
-def test_the_latest_of_something_is_known_at_every_instant(past: Past) -> None:
+def test_the_latest_of_something_is_known_at_every_instant(past: PastRow) -> None:
     """A profile on the 4th and one on the 12th: quiet for three working days in between."""
     past.seat(at(3, 10), response="needs_action")
     past.put("stage", {"id": "1", "kind": "review"})
@@ -268,7 +268,7 @@ def test_the_latest_of_something_is_known_at_every_instant(past: Past) -> None:
     assert [(one.opened_at, one.ended_at) for one in cases] == [(at(9, 10), at(12, 10))]
 
 
-def test_a_change_that_was_seen_is_news_again(past: Past) -> None:
+def test_a_change_that_was_seen_is_news_again(past: PastRow) -> None:
     """From when it came to light, for as long as it was news; and since when Changes are kept."""
     past.seat(at(3, 10))
     past.put("requisition", {"id": "1", "headcount": 1}, seen=datetime(2026, 2, 2, tzinfo=UTC))
@@ -278,7 +278,7 @@ def test_a_change_that_was_seen_is_news_again(past: Past) -> None:
     assert outcome.seen == LONG_AGO
 
 
-def test_the_subjects_that_cannot_matter_are_not_read(past: Past) -> None:
+def test_the_subjects_that_cannot_matter_are_not_read(past: PastRow) -> None:
     """What was over before the window is left to the database."""
     past.seat(at(3, 10), submitted_at=at(4, 9))
     assert past.play("late", start=at(5)).subjects == 0

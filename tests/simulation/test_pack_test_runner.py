@@ -18,7 +18,7 @@ from atsbridge.presentation.case_message import render
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.simulation.pack_test_report import differences, junit
-from atsbridge.simulation.pack_test_runner import Outcome, play
+from atsbridge.simulation.pack_test_runner import PackTestResult, play
 
 HOURS = {"office": "mon-fri 09:00-18:00"}
 PACK = """\
@@ -65,12 +65,12 @@ def pack(expect: str, given: str = "", start: str = FRIDAY) -> str:
 
 
 @pytest.fixture
-def played() -> Callable[..., Outcome]:
+def played() -> Callable[..., PackTestResult]:
     """The only test of a pack, played."""
 
     def make(
         expect: str, given: str = "", hours: dict[str, str] = HOURS, start: str = FRIDAY
-    ) -> Outcome:
+    ) -> PackTestResult:
         texts = [("mine.yaml", pack(expect, given, start))]
         rules = load(texts, {kind.name: kind for kind in BUILTIN_KINDS}).rules
         (outcome,) = play(rules.values(), hours, render)
@@ -79,13 +79,13 @@ def played() -> Callable[..., Outcome]:
     return make
 
 
-def test_a_draft_is_played_as_if_it_were_live(played: Callable[..., Outcome]) -> None:
+def test_a_draft_is_played_as_if_it_were_live(played: Callable[..., PackTestResult]) -> None:
     """Tests come before going live: steps of a draft are sent in its tests."""
     outcome = played(f'- {{at: "{MONDAY}", clock: breached, sent: [{{to: seat.user}}]}}\n')
     assert differences(outcome) == ()
 
 
-def test_a_failure_shows_both_sides_and_why(played: Callable[..., Outcome]) -> None:
+def test_a_failure_shows_both_sides_and_why(played: Callable[..., PackTestResult]) -> None:
     """Where it stands, what was expected, what came, and the clock behind it."""
     outcome = played(
         """\
@@ -109,7 +109,7 @@ def test_a_failure_shows_both_sides_and_why(played: Callable[..., Outcome]) -> N
     )
 
 
-def test_silence_that_is_broken_shows_the_words(played: Callable[..., Outcome]) -> None:
+def test_silence_that_is_broken_shows_the_words(played: Callable[..., PackTestResult]) -> None:
     """`sent: []` fails with the message that would have gone out."""
     (block,) = differences(played(f'- {{at: "{MONDAY}", sent: []}}\n'))
     assert "  + sent: {to: seat.user, via: dm}\n      | Interview feedback is late" in block
@@ -120,7 +120,7 @@ def test_silence_that_is_broken_shows_the_words(played: Callable[..., Outcome]) 
     [("Feedback for B.K. was due Mon 9 Mar, 16:00.", True), ("Feedback for Bea", False)],
 )
 def test_words_are_those_of_the_message(
-    text: str, comes_true: bool, played: Callable[..., Outcome]
+    text: str, comes_true: bool, played: Callable[..., PackTestResult]
 ) -> None:
     """`text` has to occur in the message, as its reader gets it in their own zone."""
     expect = f"""\
@@ -131,7 +131,7 @@ def test_words_are_those_of_the_message(
     assert (differences(outcome) == ()) is comes_true
 
 
-def test_a_step_is_sent_once(played: Callable[..., Outcome]) -> None:
+def test_a_step_is_sent_once(played: Callable[..., PackTestResult]) -> None:
     """The case stays open between two instants of a test, so the second tick adds nothing."""
     outcome = played(
         f"""\
@@ -142,7 +142,7 @@ def test_a_step_is_sent_once(played: Callable[..., Outcome]) -> None:
     assert differences(outcome) == ()
 
 
-def test_what_happens_later_is_not_known_before(played: Callable[..., Outcome]) -> None:
+def test_what_happens_later_is_not_known_before(played: Callable[..., PackTestResult]) -> None:
     """A scorecard of Tuesday does not keep Monday's promise, and ends the case on Tuesday."""
     outcome = played(
         f"""\
@@ -154,7 +154,7 @@ def test_what_happens_later_is_not_known_before(played: Callable[..., Outcome]) 
     assert differences(outcome) == ()
 
 
-def test_nobody_there_means_the_team_is_told(played: Callable[..., Outcome]) -> None:
+def test_nobody_there_means_the_team_is_told(played: Callable[..., PackTestResult]) -> None:
     """A role without a person falls to the rule's owner, whom a test names by team."""
     outcome = played(
         """\
@@ -166,13 +166,13 @@ def test_nobody_there_means_the_team_is_told(played: Callable[..., Outcome]) -> 
     assert differences(outcome) == ()
 
 
-def test_holidays_are_those_of_the_person(played: Callable[..., Outcome]) -> None:
+def test_holidays_are_those_of_the_person(played: Callable[..., PackTestResult]) -> None:
     """Good Friday counts nothing for somebody in Portugal."""
     due = '- {at: "2026-04-03T10:00Z", due: "2026-04-06T16:00[Europe/Lisbon]"}\n'
     assert differences(played(due, start="2026-04-02T16:00[Europe/Lisbon]")) == ()
 
 
-def test_hours_are_those_of_the_configuration(played: Callable[..., Outcome]) -> None:
+def test_hours_are_those_of_the_configuration(played: Callable[..., PackTestResult]) -> None:
     """Where people work on Saturdays, Friday's promise is due on Saturday."""
     outcome = played(
         '- {at: "2026-03-07T16:00[Europe/Lisbon]", clock: breached}\n',
@@ -181,13 +181,13 @@ def test_hours_are_those_of_the_configuration(played: Callable[..., Outcome]) ->
     assert differences(outcome) == ()
 
 
-def test_a_calendar_nobody_has_is_an_error(played: Callable[..., Outcome]) -> None:
+def test_a_calendar_nobody_has_is_an_error(played: Callable[..., PackTestResult]) -> None:
     """With the place of the rule and the calendars there are."""
     with pytest.raises(ConfigError, match=r"mine.yaml:4:5.*no calendar 'office'.*one of: nights"):
         played(f'- {{at: "{MONDAY}", clock: breached}}\n', hours={"nights": "mon-fri 20:00-24:00"})
 
 
-def test_junit_names_the_place_and_the_difference(played: Callable[..., Outcome]) -> None:
+def test_junit_names_the_place_and_the_difference(played: Callable[..., PackTestResult]) -> None:
     """A suite for the file, a case for the test, the difference as its failure."""
     root = ElementTree.fromstring(junit([played(f'- {{at: "{MONDAY}", clock: running}}\n')]))
     (suite,) = root

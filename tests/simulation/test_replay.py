@@ -17,19 +17,19 @@ from atsbridge.model.notice import Destination
 from atsbridge.model.query import Found
 from atsbridge.model.record import Key
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
-from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluator import evaluate_rule
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.simulation.field_history import Row, operand
-from atsbridge.simulation.past_rows import Past, Window
+from atsbridge.simulation.field_history import HistoryRow, operand
+from atsbridge.simulation.past_rows import BacktestWindow, PastRow
 from atsbridge.simulation.replay import Replay
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 DAYS, STEP = 8, timedelta(minutes=30)
-WINDOW = Window(START, START + timedelta(days=DAYS))
+WINDOW = BacktestWindow(START, START + timedelta(days=DAYS))
 OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
 PEOPLE = Directory(users={}, teams={}, ops=Destination("chat", "channel", "#ops"), sinks=("chat",))
 PACK = """\
@@ -72,14 +72,14 @@ instants = st.integers(-96, DAYS * 48 + 10).map(lambda n: START + n * STEP)
 
 
 def by_half_hours(
-    rule: Rule, past: Past, around: Surroundings
+    rule: Rule, past: PastRow, around: EvaluationContext
 ) -> list[tuple[datetime, datetime | None, list[tuple[datetime, int]]]]:
     """Every case as (opened, ended, steps told) by looking at every half hour."""
     found: list[Any] = []
     case = None
     for n in range(DAYS * 48):
         now = START + n * STEP
-        verdict = judge(rule, past.at(now), replace(around, now=now))
+        verdict = evaluate_rule(rule, past.at(now), replace(around, now=now))
         moved = move(case, verdict, rule, now, now == START)
         if moved.case is None:
             continue
@@ -109,14 +109,14 @@ def test_leaps_and_small_steps_agree(
     status = "rejected" if closed and times[2] else "active"
     facts = dict.fromkeys(chosen.open.columns) | dict(zip(PATHS, [*times, status], strict=True))
     facts |= {"application.requisition": "1", "application.first_seen_at": WINDOW.end}
-    row = Row(Found("acme", "application", "1", facts))
-    past = Past(row, [operand("application", path) for path in PATHS], WINDOW)
+    row = HistoryRow(Found("acme", "application", "1", facts))
+    past = PastRow(row, [operand("application", path) for path in PATHS], WINDOW)
     pauses = [Pause(at, at + length * STEP, "requisition.on_hold") for at, length in holds]
 
     def held(_key: Key, _word: str) -> Sequence[Pause]:
         return pauses
 
-    around = Surroundings(now=START, calendars=lambda _user, _name: OFFICE, intervals=held)
+    around = EvaluationContext(now=START, calendars=lambda _user, _name: OFFICE, intervals=held)
     course = Replay(chosen, WINDOW, around, PEOPLE, lambda _past: (), {}).live(past)
     leapt = [
         (one.opened_at, one.ended_at, [(at, rung.step) for at, rung in one.rungs])

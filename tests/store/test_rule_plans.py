@@ -16,7 +16,7 @@ from sqlalchemy.dialects import sqlite
 
 from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.prefilter import bound
+from atsbridge.rules.evaluate.evaluator import bound
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.store.records.provenance import Supply
 from atsbridge.store.select.query_sql import Statement

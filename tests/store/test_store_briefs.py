@@ -14,7 +14,7 @@ from atsbridge.model.change import Change, Origin
 from atsbridge.model.organization import User
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.sync.account_map import BriefLine
 
 RAVI, INES = "ravi@acme.example", "ines@acme.example"
@@ -294,7 +294,7 @@ def test_a_new_mapped_field_over_many_requisitions_is_no_news(
     """All stored requisitions get a priority by our map: the rule that watches says nothing."""
     from atsbridge.rules.compile.discovery import builtin_folder, texts
     from atsbridge.rules.compile.pack_loader import load
-    from atsbridge.rules.evaluate.evaluator import judge
+    from atsbridge.rules.evaluate.evaluator import evaluate_rule
     from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
     from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -309,14 +309,14 @@ def test_a_new_mapped_field_over_many_requisitions_is_no_news(
     rows = ({"id": n, **own, "priority": "High"} for n in numbers)
     feed.page("requisition", *rows, remapped=frozenset({"requisition.priority"}))
     calendar = Calendar("c", "UTC", parse_hours("mon-fri 09:00-18:00"), {})
-    around = Surroundings(
+    around = EvaluationContext(
         now=feed.at, calendars=lambda *_: calendar, changes=store.history.read_changes
     )
     touched = store.subjects.find_dirty("acme", "requisition", ())
     assert len(touched) == len(numbers)  # the new value itself is judged
     some = touched[:: 1 if count > 2_000 else 40]
     found = list(store.subjects.select("acme", rule.open, ids=some))
-    assert [judge(rule, one, around).open for one in found] == [False] * len(some)
+    assert [evaluate_rule(rule, one, around).open for one in found] == [False] * len(some)
     (told,) = store.history.read_changes(Key("acme", "requisition", "q7"))
     assert (told.field, told.new, told.origin) == ("priority", "High", Origin.MAPPING)
 
@@ -325,7 +325,7 @@ def test_a_new_mapped_field_over_many_requisitions_is_no_news(
 def verdict_on() -> Callable[..., Any]:
     """What a rule that watches the sections of briefs says of one."""
     from atsbridge.rules.compile.pack_loader import load
-    from atsbridge.rules.evaluate.evaluator import judge
+    from atsbridge.rules.evaluate.evaluator import evaluate_rule
     from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
     from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -347,9 +347,9 @@ rules:
 
     def verdict(store: Any, key: Key, now: Any) -> Any:
         (found,) = store.subjects.select("acme", rule.open, ids=[key.id])
-        around = Surroundings(
+        around = EvaluationContext(
             now=now, calendars=lambda *_: calendar, changes=store.history.read_changes
         )
-        return judge(rule, found, around)
+        return evaluate_rule(rule, found, around)
 
     return verdict

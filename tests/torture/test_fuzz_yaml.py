@@ -14,14 +14,14 @@ import pytest
 from atsbridge.errors import RuleError
 from atsbridge.intake import brief_files, market_csv
 from atsbridge.plugins import discover
-from atsbridge.rules.compile.cross_references import Known
+from atsbridge.rules.compile.cross_references import KnownNames
 from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load_good
 from atsbridge.textfile import decode
 
 NAME = "one.file"
 _PLACE = re.compile(rf"{re.escape(NAME)}(:\d+:\d+)?")
-KNOWN = Known(frozenset({"office"}), frozenset({"recruiting_ops"}))
+KNOWN = KnownNames(frozenset({"office"}), frozenset({"recruiting_ops"}))
 KINDS = discover().rule_kinds()
 BRIEF = """\
 requisition: REQ-104

@@ -12,7 +12,7 @@ from dataclasses import replace
 from atsbridge.context.run_state import fingerprints, recall
 from atsbridge.context.services import Services
 from atsbridge.ports import ConnectorSpec
-from atsbridge.rules import Light, Rule, coverage
+from atsbridge.rules import CoverageLevel, Rule, RuleStatus, coverage
 
 
 def rules_of(app: Services, account: str) -> Mapping[str, Rule]:
@@ -51,14 +51,14 @@ def in_part(app: Services, account: str, rule: Rule) -> tuple[str, ...]:
 
 
 def _trusted(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> Rule:
-    return replace(rule, status="shadow") if _lacking(rule, spec, known) else rule
+    return replace(rule, status=RuleStatus.SHADOW) if _lacking(rule, spec, known) else rule
 
 
 def _lacking(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> tuple[str, ...]:
     if rule.status != "live":
         return ()
     found = coverage(rule, spec, known)
-    return found.lacking if found.light > Light.SINCE_INSTALL else ()
+    return found.lacking if found.level > CoverageLevel.SINCE_INSTALL else ()
 
 
 def mapped(app: Services, account: str) -> frozenset[str]:

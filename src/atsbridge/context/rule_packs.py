@@ -15,7 +15,7 @@ from atsbridge.settings import Settings
 from atsbridge.worktime import data_version
 
 if TYPE_CHECKING:
-    from atsbridge.rules import Known, Packs, RuleSet
+    from atsbridge.rules import KnownNames, Packs, RuleSet
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class RulePacks:
         return self.rule_set
 
     @property
-    def known(self) -> Known:
+    def known(self) -> KnownNames:
         """What rules may refer to."""
-        from atsbridge.rules import Known, discovery
+        from atsbridge.rules import KnownNames, discovery
         from atsbridge.textfile import name_of
 
         settings = self.settings
@@ -68,7 +68,7 @@ class RulePacks:
             *self.plugins.rule_packs().values(),
         ]
         own = [name for account in settings.accounts.values() for name in account.teams]
-        return Known(
+        return KnownNames(
             calendars=frozenset(settings.calendars),
             teams=frozenset((*settings.teams, *own)),
             packaged=frozenset(name_of(file, settings.folder) for file in installed),

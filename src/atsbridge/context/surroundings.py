@@ -13,7 +13,7 @@ from atsbridge.context.calendars import Calendars
 from atsbridge.model import KINDS, Ahead, Found, Key, Query, resolve
 from atsbridge.model import field as field_of
 from atsbridge.ports import ConnectorSpec, Store
-from atsbridge.rules import Market, Owner, Rule, Surroundings, ahead, bound
+from atsbridge.rules import EvaluationContext, Market, Owner, Rule, ahead, bound
 from atsbridge.worktime import Pause
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
@@ -37,9 +37,9 @@ class Around:
     _pauses: dict[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
     _handed: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def surroundings(self, *, explain: bool = False) -> Surroundings:
+    def surroundings(self, *, explain: bool = False) -> EvaluationContext:
         """What `judge` is given; `explain` fills in the spans of every clock."""
-        return Surroundings(
+        return EvaluationContext(
             now=self.now,
             calendars=self.calendars.of,
             intervals=self._intervals,

@@ -22,7 +22,7 @@ from typing import Any
 
 from atsbridge.errors import RuleError
 from atsbridge.model import SECTIONS
-from atsbridge.rules import Loc, Places, Source, instants, listed, nearest, remedy, shown, slip
+from atsbridge.rules import Loc, Places, YamlSource, instants, listed, nearest, remedy, shown, slip
 from atsbridge.rules import read as read_yaml
 
 _KEYS = ("requisition", "account", "sections", "agreed")
@@ -95,7 +95,7 @@ def _mended(error: RuleError) -> RuleError:
 class _Reader:
     """One file while it is looked through."""
 
-    def __init__(self, source: Source, data: Mapping[str, Any]) -> None:
+    def __init__(self, source: YamlSource, data: Mapping[str, Any]) -> None:
         self.data = data
         self.at = BriefFile(source.name, "", places=source.places)
         self.sections: dict[str, Any] = {}

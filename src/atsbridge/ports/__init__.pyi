@@ -92,7 +92,16 @@ from .record_store import (
     Work as Work,
 )
 from .rule_kind import (
+    AnyRuleKind as AnyRuleKind,
+)
+from .rule_kind import (
+    Place as Place,
+)
+from .rule_kind import (
     RuleKind as RuleKind,
+)
+from .rule_kind import (
+    RuleSource as RuleSource,
 )
 from .sink import (
     Answer as Answer,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from atsbridge.model import All, EndCode, Notice, Query, Reason
 from atsbridge.presentation import message_data
-from atsbridge.rules import Place, Rule
+from atsbridge.rules import Place, Rule, RuleStatus
 
 DONE = "Done"
 NO_LONGER_SO = "No longer so"
@@ -72,8 +72,7 @@ def removed_rule(notice: Notice) -> Rule:
     return Rule(
         id=notice.rule,
         kind="",
-        judge="",
-        status="retired",
+        status=RuleStatus.RETIRED,
         title="An earlier reminder",
         why="",
         side="",

@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from atsbridge.context import Around, Services, attention, calendars_of, directory, mapped, users_of
-from atsbridge.rules import Coverage, Light, Rule, coverage
-from atsbridge.simulation import Figures, Habits, Outcome, Window, backtest, figures
+from atsbridge.rules import Coverage, CoverageLevel, Rule, coverage
+from atsbridge.simulation import (
+    BacktestFigures,
+    BacktestOutcome,
+    BacktestWindow,
+    MessageHabits,
+    backtest,
+    figures,
+)
 
 _AGELESS = timedelta(days=36_500)  # the past does not grow stale
 
@@ -26,8 +33,8 @@ class Backtest:
 
     account: str
     label: str
-    outcome: Outcome
-    figures: Figures
+    outcome: BacktestOutcome
+    figures: BacktestFigures
     names: Mapping[str, str]
     reaches: datetime | None
     connector: str
@@ -52,7 +59,7 @@ def run_backtest(
     from atsbridge.sync import parse, unreadable
 
     now, store, section = app.time.now(), app.store, app.account(account)
-    window, spec = Window(now - since, now), app.spec(account)
+    window, spec = BacktestWindow(now - since, now), app.spec(account)
     users = users_of(app, account)
     years = tuple(range(window.start.year - 1, now.year + 2))
     calendars = calendars_of(app, account, years, users)
@@ -66,7 +73,7 @@ def run_backtest(
     habits = attention(app, calendars)
     found = figures(
         outcome,
-        Habits(
+        MessageHabits(
             calendar=habits.calendar,
             quiet=habits.quiet,
             digest_at=habits.digest_at,
@@ -89,8 +96,8 @@ def run_backtest(
 
 def _partly(found: Coverage) -> Iterator[str]:
     """What the connector does not tell the rule wholly."""
-    if found.light is Light.SINCE_INSTALL:
+    if found.level is CoverageLevel.SINCE_INSTALL:
         yield "some of these dates are our own sight, from the first sync on"
-    elif found.light is not Light.FULL:
-        yield f"works here: {found.light.label}"
+    elif found.level is not CoverageLevel.FULL:
+        yield f"works here: {found.level.label}"
     yield from found.why

@@ -44,11 +44,11 @@ from atsbridge.model import (
 )
 from atsbridge.presentation import explanation_text, wanted
 from atsbridge.replies import Remarks, handled
-from atsbridge.rules import Rule, field_paths, judge, predicates, silent
+from atsbridge.rules import Rule, evaluate_rule, field_paths, predicates, silent
 from atsbridge.tick import AccountTick
 
 if TYPE_CHECKING:
-    from atsbridge.rules import Surroundings
+    from atsbridge.rules import EvaluationContext
 
 _CODE = "requisition.code"
 
@@ -211,7 +211,7 @@ class _Teller:
         )
         self.breaches = frozenset((case.rule, case.subject) for case in late)
         self.muting = Muting(app.store, account, now)
-        self.around: Surroundings = Around(
+        self.around: EvaluationContext = Around(
             account,
             app.store,
             app.spec(account),
@@ -226,7 +226,7 @@ class _Teller:
     def tell(self, found: Found, case: Case | None) -> Explanation:
         """Judge the subject and say why."""
         rule, store = self.rule, self.app.store
-        verdict = judge(rule, found, self.around)
+        verdict = evaluate_rule(rule, found, self.around)
         spec = rule.clock
         name = spec.calendar if spec else rule.calendar
         looks = rule.check.reads if rule.check else ()

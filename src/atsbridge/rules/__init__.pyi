@@ -1,7 +1,7 @@
 from .compile import discovery as discovery
 from .compile import pilot as pilot
 from .compile.cross_references import (
-    Known as Known,
+    KnownNames as KnownNames,
 )
 from .compile.discovery import (
     BUILTIN as BUILTIN,
@@ -40,7 +40,7 @@ from .compile.signal_coverage import (
     Coverage as Coverage,
 )
 from .compile.signal_coverage import (
-    Light as Light,
+    CoverageLevel as CoverageLevel,
 )
 from .compile.signal_coverage import (
     coverage as coverage,
@@ -65,13 +65,19 @@ from .evaluate.check import (
     Below as Below,
 )
 from .evaluate.evaluation_context import (
-    Owner as Owner,
+    EvaluationContext as EvaluationContext,
 )
 from .evaluate.evaluation_context import (
-    Surroundings as Surroundings,
+    Owner as Owner,
 )
 from .evaluate.evaluator import (
-    judge as judge,
+    ahead as ahead,
+)
+from .evaluate.evaluator import (
+    bound as bound,
+)
+from .evaluate.evaluator import (
+    evaluate_rule as evaluate_rule,
 )
 from .evaluate.market_data import (
     COLUMNS as COLUMNS,
@@ -84,12 +90,6 @@ from .evaluate.market_data import (
 )
 from .evaluate.market_data import (
     row as row,
-)
-from .evaluate.prefilter import (
-    ahead as ahead,
-)
-from .evaluate.prefilter import (
-    bound as bound,
 )
 from .kinds.builtin_kinds import (
     BUILTIN_KINDS as BUILTIN_KINDS,
@@ -171,22 +171,22 @@ from .language.yaml_source import (
     Places as Places,
 )
 from .language.yaml_source import (
-    Source as Source,
+    YamlSource as YamlSource,
 )
 from .language.yaml_source import (
     read as read,
 )
 from .rule import (
-    Answer as Answer,
+    Expectation as Expectation,
 )
 from .rule import (
-    Example as Example,
+    PackTest as PackTest,
 )
 from .rule import (
-    Expected as Expected,
+    PackTestAnswer as PackTestAnswer,
 )
 from .rule import (
-    Person as Person,
+    PackTestPerson as PackTestPerson,
 )
 from .rule import (
     Place as Place,
@@ -195,14 +195,20 @@ from .rule import (
     Rule as Rule,
 )
 from .rule import (
+    RuleStatus as RuleStatus,
+)
+from .rule import (
     Step as Step,
+)
+from .rule import (
+    StepVia as StepVia,
+)
+from .rule import (
+    Targets as Targets,
 )
 from .rule import (
     Timing as Timing,
 )
 from .rule import (
     When as When,
-)
-from .targets import (
-    Targets as Targets,
 )

@@ -1,7 +1,4 @@
-"""A rule as compiled: frozen values that know nothing of YAML.
-
-How a pack is read is `pack`; how a rule is judged is `judge`.
-"""
+"""A rule as compiled: frozen values, without YAML."""
 
 from __future__ import annotations
 
@@ -9,30 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Protocol
 
-from atsbridge.model import Mark, Origin, Query, Where
-from atsbridge.rules.evaluate import MarketRow
-from atsbridge.rules.targets import Targets
-from atsbridge.worktime import Absence, Amount
+from atsbridge.model import Ahead, Found, Mark, Origin, Query, Verdict, Where
+from atsbridge.ports import Place
+from atsbridge.rules.evaluate import Check, EvaluationContext, MarketRow
+from atsbridge.rules.language import field_paths
+from atsbridge.worktime import Absence, Amount, Calendar
 
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate import Check
+__all__ = ["Place"]
 
 
-class Place(NamedTuple):
-    """Where something stands in a file; lines and columns count from 1."""
+class RuleStatus(StrEnum):
+    """How far a rule has come. A retired rule is neither evaluated nor tested."""
 
-    file: str
-    line: int
-    column: int
+    DRAFT = "draft"
+    SHADOW = "shadow"
+    LIVE = "live"
+    RETIRED = "retired"
 
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+
+class StepVia(StrEnum):
+    """How a step reaches a person: at once, or with the digest of the next morning."""
+
+    DM = "dm"
+    DIGEST = "digest"
 
 
 class When(StrEnum):
-    """How the instant of a step is told."""
+    """How the instant of a step is written."""
 
     DUE = "due"
     AMOUNT = "amount"
@@ -64,13 +66,13 @@ class Step:
     """One step of the escalation. `to`: a path to a user, "channel:#name" or "ats".
 
     `mark`: what it puts on the application in the ATS, in place of a note.
-    `via` is "dm" or "digest"; `max` is how often one case may take this step, None: each time.
+    `max` is how often one case may take this step, None: each time.
     `message`: its own text; "": the rule's.
     """
 
     when: StepWhen
     to: str
-    via: str
+    via: StepVia
     max: int | None
     place: Place
     mark: Mark | None = None
@@ -78,11 +80,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """Targets by segment: the values of a field that change the target. Others leave it.
+
+    `path`: the column; `key`: the key inside it, where it is a block of keys.
+    """
+
+    path: str
+    key: str
+    by: Mapping[Any, Amount]
+
+    def target_of(self, facts: Mapping[str, Any], otherwise: Amount) -> Amount:
+        """The target of a subject with these facts."""
+        value = field_paths.inside(facts.get(self.path), self.key)
+        return self.by.get(value, otherwise) if isinstance(value, str | int) else otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSpec:
-    """How a clock is measured: paths to instants or dates, and words of intervals in `pause`.
+    """How a clock is measured: paths to instants or dates, and to intervals in `pause`.
 
     `owed_by` is a path to a user; None: nobody's own calendar counts, only `calendar` does.
-    `lasts`: how long after due there is still something to say; then all is well.
+    `lasts`: how long after due a message may still be sent; then the clock is kept.
     """
 
     start: str
@@ -98,7 +117,7 @@ class ClockSpec:
 
     def target_of(self, facts: Mapping[str, Any]) -> Amount:
         """How long a subject with these facts may take."""
-        return self.targets.of(facts, self.target) if self.targets else self.target
+        return self.targets.target_of(facts, self.target) if self.targets else self.target
 
     @property
     def amounts(self) -> tuple[Amount, ...]:
@@ -117,7 +136,7 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectation:
     """What one line of a test expects at an instant; a key that is absent is not asked."""
 
     at: datetime
@@ -126,7 +145,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PackTestPerson:
     """Somebody in a test: an IANA zone, a country's holidays and days of their own, leave."""
 
     timezone: str = ""
@@ -137,7 +156,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class PackTestChange:
     """In a test, a field of the subject, or of what it belongs to, took a new value."""
 
     at: datetime
@@ -148,7 +167,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PackTestAnswer:
     """In a test, somebody said of the open case: "ack", "snooze", "done" or "false-alarm"."""
 
     at: datetime
@@ -157,36 +176,59 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class PackTest:
     """A test in the pack. `people`: path to a user -> who; `records`: kind -> their facts."""
 
     name: str
     facts: Mapping[str, Any]
-    people: Mapping[str, Person]
+    people: Mapping[str, PackTestPerson]
     intervals: Mapping[str, tuple[tuple[datetime, datetime | None], ...]]
     records: Mapping[str, tuple[Mapping[str, Any], ...]]
-    changes: tuple[Happening, ...]
-    answers: tuple[Answer, ...]
+    changes: tuple[PackTestChange, ...]
+    answers: tuple[PackTestAnswer, ...]
     market: tuple[MarketRow, ...]
-    expects: tuple[Expected, ...]
+    expects: tuple[Expectation, ...]
     place: Place
+
+
+class Evaluator(Protocol):
+    """How rules of a kind are evaluated. Pure: it reads only what it is given."""
+
+    def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
+        """The verdict on a subject that meets `rule.where`, at `context.now`."""
+        ...
+
+    def prefilter(self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:
+        """`rule.open`, narrowed to subjects whose verdict can be open at `now`.
+
+        It may find more, never fewer. `calendars`: key, as users carry it -> the rule's calendar
+        as it counts there.
+        """
+        ...
+
+    def next_evaluation(
+        self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]
+    ) -> Ahead | None:
+        """When subjects that the prefilter leaves out may have to be evaluated; None: at once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One promise or check. `subject` is a kind of the catalogue, `each` the words written.
+    """One promise or check. `subject` is a kind of the catalogue, `each` the path as written.
 
-    `open.columns` holds every path that judging, the ladder and the message read. `settled`
-    finds what was answered; `settled_by` is the path whose instant a window narrows. A check
-    has a `check` and no clock; its steps are counted on `calendar`. `news` tells of what
-    happened: nobody owes anything, and its end is told to nobody. `message_ahead` and
-    `message_late`: other texts before due and for steps after due; "": `message`.
+    `evaluator` is what its kind brings; None where the rule is in no pack any more.
+    `open.columns` holds every path that evaluation, steps and messages read. `settled`
+    finds what was answered; `settled_by` is the path whose instant a window narrows. A rule on
+    time has a `clock`, any other built-in one a `check`; steps of a check are counted on
+    `calendar`. `news` reports what happened: nobody owes anything, and nobody is messaged when
+    it is over. `message_ahead` and `message_late`: other texts before due and for steps after
+    due; "": `message`.
     """
 
     id: str
     kind: str
-    judge: str  # "clock" or "check"
-    status: str  # "draft", "shadow", "live" or "retired"
+    status: RuleStatus
     title: str
     why: str
     side: str  # "manager", "recruiter" or ""
@@ -203,16 +245,14 @@ class Rule:
     place: Place
     message_ahead: str = ""
     message_late: str = ""
+    evaluator: Evaluator | None = None
     check: Check | None = None
     calendar: str = "office"
     news: bool = False
     muted_by: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
-    tests: tuple[Example, ...] = ()
+    tests: tuple[PackTest, ...] = ()
     pilot: Where | None = None  # what a pilot adds to `where`
-    options: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what a plugin's kind keeps of its own
 
     def message_for(self, step: int, timing: Timing) -> str:
         """The text of a message of the step with this index.

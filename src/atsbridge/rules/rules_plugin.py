@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from atsbridge.hookspecs import hookimpl
-from atsbridge.ports import RuleKind
+from atsbridge.ports import AnyRuleKind
 
 ATSBRIDGE_API = 1
 
 
 @hookimpl
-def atsbridge_rule_kinds() -> Iterable[RuleKind]:
+def atsbridge_rule_kinds() -> Iterable[AnyRuleKind]:
     from atsbridge.rules.kinds import BUILTIN_KINDS
 
     return BUILTIN_KINDS

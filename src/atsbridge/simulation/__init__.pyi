@@ -1,15 +1,15 @@
 from . import pack_test_report as pack_test_report
 from .backtest import (
-    Outcome as Outcome,
+    BacktestOutcome as BacktestOutcome,
 )
 from .backtest import (
     backtest as backtest,
 )
 from .backtest_figures import (
-    Figures as Figures,
+    BacktestFigures as BacktestFigures,
 )
 from .backtest_figures import (
-    Habits as Habits,
+    MessageHabits as MessageHabits,
 )
 from .backtest_figures import (
     figures as figures,
@@ -18,5 +18,5 @@ from .pack_test_runner import (
     play as play,
 )
 from .past_rows import (
-    Window as Window,
+    BacktestWindow as BacktestWindow,
 )

@@ -16,27 +16,27 @@ from itertools import islice
 from atsbridge.cases import Directory, Rung
 from atsbridge.model import Found
 from atsbridge.ports import Store
-from atsbridge.rules import Rule, Surroundings
-from atsbridge.simulation.field_history import Operand
-from atsbridge.simulation.history_loader import Keeper
-from atsbridge.simulation.past_rows import Window
-from atsbridge.simulation.replay import Lived, Replay
+from atsbridge.rules import EvaluationContext, Rule, RuleStatus
+from atsbridge.simulation.field_history import FieldHistory
+from atsbridge.simulation.history_loader import HistoryLoader
+from atsbridge.simulation.past_rows import BacktestWindow
+from atsbridge.simulation.replay import Replay, SimulatedCase
 
 _PIECE = 500
 
 
 @dataclass(slots=True)
-class Outcome:
+class BacktestOutcome:
     """What became of all subjects. `unknown`: path -> subjects of which nobody kept it.
 
     `seen`: when the first of them was first stored; Changes are kept since then.
     """
 
     rule: Rule
-    window: Window
-    operands: tuple[Operand, ...]
+    window: BacktestWindow
+    operands: tuple[FieldHistory, ...]
     subjects: int = 0
-    cases: list[Lived] = field(default_factory=list)
+    cases: list[SimulatedCase] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     unsure: int = 0  # subjects of which something was not known at some time
     seen: datetime | None = None
@@ -46,19 +46,19 @@ def backtest(
     account: str,
     rule: Rule,
     store: Store,
-    around: Surroundings,
+    around: EvaluationContext,
     directory: Directory,
-    window: Window,
-) -> Outcome:
+    window: BacktestWindow,
+) -> BacktestOutcome:
     """The rule, whatever its status, over the window; subjects in order of id.
 
     `around`: calendars, and what can never be read; its `now` and its histories are the replay's.
     Who is away today is away in no past.
     """
-    keeper = Keeper(account, replace(rule, status="live"), store, window)
+    keeper = HistoryLoader(account, replace(rule, status=RuleStatus.LIVE), store, window)
     people = replace(directory, away={})
     known: dict[object, Sequence[Rung]] = {}
-    outcome = Outcome(rule, window, tuple(keeper.operands.values()))
+    outcome = BacktestOutcome(rule, window, tuple(keeper.operands.values()))
     for piece in _pieces(store.subjects.select(account, keeper.query())):
         kept = keeper.keep(piece)
         told = replace(

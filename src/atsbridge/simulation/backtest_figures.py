@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Rung, next_morning
 from atsbridge.model import Destination
-from atsbridge.simulation.backtest import Outcome
-from atsbridge.simulation.replay import Lived
+from atsbridge.simulation.backtest import BacktestOutcome
+from atsbridge.simulation.replay import SimulatedCase
 from atsbridge.worktime import Calendar, next_open
 
 CLEARED = (timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
+class MessageHabits:
     """How people are told: `calendar` of a reader (for quiet hours), and as `[notify]` says."""
 
     calendar: Callable[[Destination], Calendar]
@@ -31,7 +31,7 @@ class Habits:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderFigures:
     """One person: messages, the most of them on one of their days, days over the cap."""
 
     address: str
@@ -42,7 +42,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class BacktestFigures:
     """One rule on one account over a window.
 
     `opened` leaves out `baseline`: what was late already when the window begins. `cleared`: hours
@@ -61,12 +61,12 @@ class Figures:
     weeks: float
     cleared: Mapping[int, float]
     busiest: tuple[date, int] | None
-    readers: tuple[Reader, ...]  # those with most messages first
+    readers: tuple[ReaderFigures, ...]  # those with most messages first
     unsure: int
     unknown: Mapping[str, int]
 
     @property
-    def over_budget(self) -> tuple[Reader, ...]:
+    def over_budget(self) -> tuple[ReaderFigures, ...]:
         """Who would have had more messages than a day allows."""
         return tuple(one for one in self.readers if one.days_over)
 
@@ -85,7 +85,7 @@ class _Message:
     digest: bool
 
 
-def figures(outcome: Outcome, habits: Habits) -> Figures:
+def figures(outcome: BacktestOutcome, habits: MessageHabits) -> BacktestFigures:
     """The figures of an outcome."""
     fresh = [case for case in outcome.cases if not case.baseline]
     decided = [(case, at, rung) for case in outcome.cases for at, rung in case.rungs]
@@ -95,7 +95,7 @@ def figures(outcome: Outcome, habits: Habits) -> Figures:
     days = Counter(one.day for one in at_once)
     busiest = max(days.items(), key=lambda one: (one[1], one[0])) if days else None
     window = outcome.window
-    return Figures(
+    return BacktestFigures(
         subjects=outcome.subjects,
         opened=len(fresh),
         baseline=len(outcome.cases) - len(fresh),
@@ -113,7 +113,7 @@ def figures(outcome: Outcome, habits: Habits) -> Figures:
     )
 
 
-def _messages(case: Lived, habits: Habits) -> Sequence[_Message]:
+def _messages(case: SimulatedCase, habits: MessageHabits) -> Sequence[_Message]:
     """What went out for a case: held over quiet hours, only if it still stood then.
 
     Of what waits for one reader until the same instant only the last goes.
@@ -128,7 +128,7 @@ def _messages(case: Lived, habits: Habits) -> Sequence[_Message]:
     return list(going.values())
 
 
-def _goes_out(at: datetime, rung: Rung, habits: Habits) -> datetime:
+def _goes_out(at: datetime, rung: Rung, habits: MessageHabits) -> datetime:
     if rung.to.kind != "person":
         return at
     if rung.morning:
@@ -136,13 +136,13 @@ def _goes_out(at: datetime, rung: Rung, habits: Habits) -> datetime:
     return next_open(habits.calendar(rung.to), at) if habits.quiet else at
 
 
-def _share(cases: Sequence[Lived], span: timedelta) -> float:
+def _share(cases: Sequence[SimulatedCase], span: timedelta) -> float:
     """Of these cases, how many ended within so much time."""
     ended = (case.ended_at - case.opened_at <= span for case in cases if case.ended_at is not None)
     return sum(ended) / len(cases) if cases else 0.0
 
 
-def _readers(people: Sequence[_Message], per_day: int) -> Sequence[Reader]:
+def _readers(people: Sequence[_Message], per_day: int) -> Sequence[ReaderFigures]:
     days: dict[str, Counter[date]] = {}
     digests: Counter[str] = Counter()
     for one in people:
@@ -152,7 +152,7 @@ def _readers(people: Sequence[_Message], per_day: int) -> Sequence[Reader]:
         else:
             mine[one.day] += 1
     found = [
-        Reader(
+        ReaderFigures(
             address=address,
             messages=mine.total(),
             in_digest=digests[address],

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from atsbridge.model import All, AnyOf, Condition, NoneOf, Operator, Where, paths, resolve
 from atsbridge.rules import Rule, field_paths
-from atsbridge.simulation.field_history import CHAINS, Operand, beside
+from atsbridge.simulation.field_history import CHAINS, FieldHistory, beside
 
 _WORDS = (Operator.EQ, Operator.IN)
 
 
 def narrowed(
-    rule: Rule, operands: Mapping[str, Operand], start: datetime, changed: Container[str]
+    rule: Rule, operands: Mapping[str, FieldHistory], start: datetime, changed: Container[str]
 ) -> All:
     """What can have been open or answered since `start`.
 
@@ -32,7 +32,7 @@ def narrowed(
 def _conditions(
     subject: str,
     where: tuple[Where, ...],
-    operands: Mapping[str, Operand],
+    operands: Mapping[str, FieldHistory],
     start: datetime,
     changed: Container[str],
 ) -> Iterator[Where]:
@@ -46,12 +46,12 @@ def _conditions(
                 yield AnyOf((part, NoneOf((Condition(last, Operator.LT, start),))))
 
 
-def _lasting(one: Operand, changed: Container[str]) -> bool:
+def _lasting(one: FieldHistory, changed: Container[str]) -> bool:
     """Whether what it is now it has been all the time."""
     return one.lasts and (one.logged is None or one.logged.path not in changed)
 
 
-def _running(rule: Rule, operands: Mapping[str, Operand], start: datetime) -> Iterator[Where]:
+def _running(rule: Rule, operands: Mapping[str, FieldHistory], start: datetime) -> Iterator[Where]:
     """The clock began at some time, and was not over before the window."""
     spec = rule.clock
     if spec is None:

@@ -14,7 +14,7 @@ from typing import Any
 from atsbridge.model import Change, Field, Found, resolve, roots
 from atsbridge.rules import field_paths
 from atsbridge.simulation import field_timeline
-from atsbridge.simulation.field_timeline import UNKNOWN, Track
+from atsbridge.simulation.field_timeline import UNKNOWN, FieldTimeline
 
 # A status that instants of the same record tell: from each instant on the word, "" for what it is
 # now. Before the first there was no such record yet.
@@ -40,7 +40,7 @@ STAYS = ("stage_stay", "application", ("stage_stay.stage", "stage_stay.entered_a
 
 
 @dataclass(slots=True)
-class Row:
+class HistoryRow:
     """One subject with all that was kept of its past.
 
     `log`: (kind, id, field) -> Changes, oldest first; `below`: kind -> rows that lead to it;
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Operand:
+class FieldHistory:
     """One path and how its past is told. `needs`: further paths that must be read for it.
 
     `logged`: the field whose Changes are asked for; `stays`, `latest`: rows below that are.
@@ -68,7 +68,7 @@ class Operand:
 
     path: str
     told: str
-    read: Callable[[Row], Track]
+    read: Callable[[HistoryRow], FieldTimeline]
     needs: tuple[str, ...] = ()
     logged: Field | None = None
     stays: bool = False
@@ -77,7 +77,7 @@ class Operand:
     lasts: bool = False
 
 
-def operand(subject: str, path: str) -> Operand:
+def operand(subject: str, path: str) -> FieldHistory:
     """How the past of this path is told for subjects of this kind."""
     found = resolve(subject, path)
     field = found.field
@@ -108,32 +108,32 @@ def _instant(value: Any) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _dated(path: str, field: Field) -> Operand:
+def _dated(path: str, field: Field) -> FieldHistory:
     """A fact that bears its own date was not there before; the latest of several hides the rest."""
     latest = field.name.startswith("last_") or field.name in ("rescheduled_at", "updated_at")
     before = UNKNOWN if latest else None
     told = "dated; only the latest is known" if latest else "dated"
 
-    def read(row: Row) -> Track:
+    def read(row: HistoryRow) -> FieldTimeline:
         value = row.found.facts.get(path)
         at = _instant(value)
-        return field_timeline.steady(None) if at is None else Track((at,), (before, value))
+        return field_timeline.steady(None) if at is None else FieldTimeline((at,), (before, value))
 
-    return Operand(path, told, read, dated=not latest)
+    return FieldHistory(path, told, read, dated=not latest)
 
 
-def _by_stays(subject: str, path: str) -> Operand:
+def _by_stays(subject: str, path: str) -> FieldHistory:
     """The stage then, by the stays that were dated or seen; its own name and kind as they are."""
     base = next((p for p in _stage_paths(subject, path)), path)
     entered = beside(base, "stage_entered_at")
     name = "" if base == path else path.rpartition(".")[2]
 
-    def value(row: Row, stage: str | None) -> Any:
+    def value(row: HistoryRow, stage: str | None) -> Any:
         if not name or stage is None:
             return stage
         return row.stages.get((stage, name), UNKNOWN)
 
-    def read(row: Row) -> Track:
+    def read(row: HistoryRow) -> FieldTimeline:
         events = [
             (at, value(row, stay.facts["stage_stay.stage"]))
             for stay in row.below.get("stage_stay", ())
@@ -145,7 +145,7 @@ def _by_stays(subject: str, path: str) -> Operand:
 
     deep = bool(resolve(subject, base).refs)
     told = "known since it came into its present stage" if deep else "by stage stays"
-    return Operand(path, told, read, needs=(base, entered), stays=not deep)
+    return FieldHistory(path, told, read, needs=(base, entered), stays=not deep)
 
 
 def _stage_paths(subject: str, path: str) -> Iterable[str]:
@@ -155,20 +155,20 @@ def _stage_paths(subject: str, path: str) -> Iterable[str]:
     return ("application.stage",) if "application" in roots(subject) else ()
 
 
-def _entered(path: str) -> Operand:
-    def read(row: Row) -> Track:
+def _entered(path: str) -> FieldHistory:
+    def read(row: HistoryRow) -> FieldTimeline:
         stays = row.below.get("stage_stay", ())
         times = {at for stay in stays if (at := stay.facts["stage_stay.entered_at"]) is not None}
         now = row.found.facts.get(path)
         return field_timeline.of((at, at) for at in ({*times, now} if now else times))
 
-    return Operand(path, "by stage stays", read, stays=True)
+    return FieldHistory(path, "by stage stays", read, stays=True)
 
 
-def _since(path: str, name: str) -> Operand:
+def _since(path: str, name: str) -> FieldHistory:
     since, closed = beside(path, name), beside(path, "closed_at")
 
-    def read(row: Row) -> Track:
+    def read(row: HistoryRow) -> FieldTimeline:
         began = row.found.facts.get(since) or row.found.facts.get(closed)
         return (
             field_timeline.steady(UNKNOWN)
@@ -177,30 +177,30 @@ def _since(path: str, name: str) -> Operand:
         )
 
     told = "known since the ball came to who has it now"
-    return Operand(path, told, read, needs=(since, closed))
+    return FieldHistory(path, told, read, needs=(since, closed))
 
 
-def _latest_of(path: str, of: tuple[str, str, str]) -> Operand:
+def _latest_of(path: str, of: tuple[str, str, str]) -> FieldHistory:
     kind, _, name = of
 
-    def read(row: Row) -> Track:
+    def read(row: HistoryRow) -> FieldTimeline:
         times = (one.facts[f"{kind}.{name}"] for one in row.below.get(kind, ()))
         return field_timeline.of(((at, at) for at in times if at is not None), before=None)
 
-    return Operand(path, f"by {kind}.{name} of each", read, latest=of)
+    return FieldHistory(path, f"by {kind}.{name} of each", read, latest=of)
 
 
-def _log(row: Row, path: str, field: Field) -> Sequence[Change]:
+def _log(row: HistoryRow, path: str, field: Field) -> Sequence[Change]:
     one = row.id_of(path) if row.log else None
     return row.log.get((field.kind, one, field.name), ()) if one is not None else ()
 
 
-def _chained(path: str, field: Field) -> Operand:
+def _chained(path: str, field: Field) -> FieldHistory:
     """By Changes since it was first seen, before that by the dates that stand beside it."""
     chain = CHAINS[field.path]
     dates, since = tuple(beside(path, name) for name, _ in chain), beside(path, "first_seen_at")
 
-    def read(row: Row) -> Track:
+    def read(row: HistoryRow) -> FieldTimeline:
         later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
         first = later.values[0]
         events: list[tuple[datetime, Any]] = []
@@ -215,28 +215,28 @@ def _chained(path: str, field: Field) -> Operand:
     words = ", ".join(name for name, _ in chain)
     told = f"by {words}, and by Changes"
     needs = (*dates, since)
-    return Operand(path, told, read, needs=needs, logged=field)
+    return FieldHistory(path, told, read, needs=needs, logged=field)
 
 
-def _kept(path: str, field: Field) -> Operand:
+def _kept(path: str, field: Field) -> FieldHistory:
     """By Changes. What says where something stands is not known before it was first seen."""
     state, since = field.name in _STATES, beside(path, "first_seen_at")
     if field.derived and not field.logged:
-        return Operand(path, "as it is now: its past is not kept", _present(path), lasts=True)
+        return FieldHistory(path, "as it is now: its past is not kept", _present(path), lasts=True)
     told = (
         "by Changes; not known before it was first seen"
         if state
         else "by Changes; before those as first seen"
     )
 
-    def read(row: Row) -> Track:
+    def read(row: HistoryRow) -> FieldTimeline:
         later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
         seen = _instant(row.found.facts.get(since)) if state else None
         return field_timeline.joined(field_timeline.steady(UNKNOWN), seen, later) if seen else later
 
     needs = (since,) if state else ()
-    return Operand(path, told, read, needs=needs, logged=field, lasts=not state)
+    return FieldHistory(path, told, read, needs=needs, logged=field, lasts=not state)
 
 
-def _present(path: str) -> Callable[[Row], Track]:
+def _present(path: str) -> Callable[[HistoryRow], FieldTimeline]:
     return lambda row: field_timeline.steady(row.found.facts.get(path))

@@ -23,7 +23,7 @@ _INSTANT = itemgetter(0)
 UNKNOWN: Final = _Unknown()  # nobody kept what it was then
 
 
-class Track(NamedTuple):
+class FieldTimeline(NamedTuple):
     """`values[0]` until the first of `starts`, `values[n]` from `starts[n - 1]` on.
 
     `starts` are aware UTC instants that rise; there is one value more than there are starts.
@@ -37,17 +37,17 @@ class Track(NamedTuple):
         return self.values[bisect_right(self.starts, now)]
 
 
-def steady(value: Any) -> Track:
+def steady(value: Any) -> FieldTimeline:
     """It was always this."""
-    return Track((), (value,))
+    return FieldTimeline((), (value,))
 
 
-def once(at: datetime | None, *, before: Any = None) -> Track:
+def once(at: datetime | None, *, before: Any = None) -> FieldTimeline:
     """An instant that is not there before it has come."""
-    return steady(None) if at is None else Track((at,), (before, at))
+    return steady(None) if at is None else FieldTimeline((at,), (before, at))
 
 
-def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> Track:
+def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> FieldTimeline:
     """From each instant on its value; of several at one instant the last counts."""
     starts: list[datetime] = []
     values: list[Any] = [before]
@@ -57,10 +57,10 @@ def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> Trac
         else:
             starts.append(at)
             values.append(value)
-    return Track(starts, values)
+    return FieldTimeline(starts, values)
 
 
-def undone(present: Any, changes: Sequence[Change]) -> Track:
+def undone(present: Any, changes: Sequence[Change]) -> FieldTimeline:
     """The field's past by its Changes, oldest first; those of our own mapping never happened.
 
     A Change counts from `occurred_at`, else from `observed_at`.
@@ -74,12 +74,12 @@ def undone(present: Any, changes: Sequence[Change]) -> Track:
     )
 
 
-def joined(earlier: Track, at: datetime, later: Track) -> Track:
+def joined(earlier: FieldTimeline, at: datetime, later: FieldTimeline) -> FieldTimeline:
     """`earlier` until the instant, `later` from then on."""
     first = bisect_right(earlier.starts, at)
     cut = bisect_right(later.starts, at)
     starts = [one for one in earlier.starts[:first] if one < at]
     values = list(earlier.values[: len(starts) + 1])
-    return Track(
+    return FieldTimeline(
         (*starts, at, *later.starts[cut:]), (*values, later.values[cut], *later.values[cut + 1 :])
     )

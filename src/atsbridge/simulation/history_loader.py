@@ -16,8 +16,8 @@ from atsbridge.model import field as field_of
 from atsbridge.ports import Store
 from atsbridge.rules import Owner, Rule, field_paths
 from atsbridge.simulation.backtest_prefilter import narrowed
-from atsbridge.simulation.field_history import STAYS, Operand, Row, beside, operand
-from atsbridge.simulation.past_rows import Past, Window
+from atsbridge.simulation.field_history import STAYS, FieldHistory, HistoryRow, beside, operand
+from atsbridge.simulation.past_rows import BacktestWindow, PastRow
 from atsbridge.store import spans
 from atsbridge.worktime import Pause
 
@@ -26,12 +26,12 @@ Logged = Mapping[tuple[str, str, str], Sequence[Change]]  # (kind, id, field) ->
 
 
 @dataclass(slots=True)
-class Kept:
+class LoadedHistory:
     """All that is kept of one piece of subjects."""
 
     log: Logged
     below: Mapping[str, Mapping[str, Sequence[Found]]] = field(default_factory=dict)
-    under: Mapping[str, Sequence[Past]] = field(default_factory=dict)
+    under: Mapping[str, Sequence[PastRow]] = field(default_factory=dict)
     pauses: Mapping[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
 
     def intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
@@ -42,10 +42,10 @@ class Kept:
         return sorted(found, key=lambda change: change.observed_at)
 
 
-class Keeper:
+class HistoryLoader:
     """One rule's operands, and how their past is fetched for a piece of subjects."""
 
-    def __init__(self, account: str, rule: Rule, store: Store, window: Window) -> None:
+    def __init__(self, account: str, rule: Rule, store: Store, window: BacktestWindow) -> None:
         self.account, self.rule, self.store, self.window = account, rule, store, window
         self.changed = store.history.find_changed_fields(account)
         self.operands = _operands(rule.subject, _read(rule))
@@ -65,28 +65,28 @@ class Keeper:
         wanted = (*rule.open.columns, *_columns(self.operands), *fields, *statuses, *bearers)
         return Query(rule.subject, where, field_paths.unique(wanted))
 
-    def keep(self, piece: Sequence[Found]) -> Kept:
+    def keep(self, piece: Sequence[Found]) -> LoadedHistory:
         """The Changes and the rows below of these subjects."""
         ids = [found.id for found in piece]
         log = self._log(piece, self.rule.subject, self.operands, self._more())
-        kept = Kept(log)
+        kept = LoadedHistory(log)
         kept.pauses = dict(self._pauses(piece, log))
         kept.below = dict(self._below(ids))
         if self.check_below is not None:
             kept.under = self._under(ids)
         return kept
 
-    def past(self, kept: Kept, found: Found) -> Past:
+    def past(self, kept: LoadedHistory, found: Found) -> PastRow:
         """One subject's past."""
         below = {kind: rows.get(found.id, ()) for kind, rows in kept.below.items()}
-        row = Row(found, kept.log, below, self._stage_fields())
-        return Past(row, self.operands.values(), self.window)
+        row = HistoryRow(found, kept.log, below, self._stage_fields())
+        return PastRow(row, self.operands.values(), self.window)
 
-    def under(self, kept: Kept, past: Past) -> Sequence[Past]:
+    def under(self, kept: LoadedHistory, past: PastRow) -> Sequence[PastRow]:
         """The rows below a subject that its check looks at."""
         return kept.under.get(past.row.found.id, ())
 
-    def owners(self, kept: Kept, found: Found, path: str) -> Sequence[Owner]:
+    def owners(self, kept: LoadedHistory, found: Found, path: str) -> Sequence[Owner]:
         """Who owed since when; as in a tick, only of a ref the subject itself carries."""
         resolved = resolve(found.kind, path)
         if resolved.refs:
@@ -100,13 +100,13 @@ class Keeper:
     def _more(self) -> Iterator[str]:
         """Further paths of the subject whose Changes count: words of pauses, watched fields."""
         yield from (beside(word, _source(word)) for word in self.words)
-        yield from getattr(self.rule.check, "watched", ())  # only checks of changes have it
+        yield from self.rule.check.watched if self.rule.check else ()
 
     def _log(
         self,
         piece: Sequence[Found],
         kind: str,
-        operands: Mapping[str, Operand],
+        operands: Mapping[str, FieldHistory],
         more: Iterable[str] = (),
     ) -> Logged:
         """The Changes of everything that may have any, kind by kind."""
@@ -160,7 +160,7 @@ class Keeper:
                 grouped.setdefault(found.facts[f"{kind}.{ref}"], []).append(found)
             yield kind, grouped
 
-    def _under(self, ids: Sequence[str]) -> Mapping[str, Sequence[Past]]:
+    def _under(self, ids: Sequence[str]) -> Mapping[str, Sequence[PastRow]]:
         """The rows the check looks at, by the subject they belong to."""
         below = self.check_below
         assert below is not None
@@ -176,13 +176,13 @@ class Keeper:
             ]
         created = (f"{below.kind}.created_at",)
         bearers = (field_paths.bearer(below.kind, path)[1] for path in self.theirs)
-        columns = (*below.columns, *below.told, *_columns(self.theirs), *created, *bearers)
+        columns = (*below.columns, *below.named, *_columns(self.theirs), *created, *bearers)
         query = Query(below.kind, All(), field_paths.unique(columns))
         rows = list(self.store.history.find_children(self.account, query, refs[0], above))
         log = self._log(rows, below.kind, self.theirs)
-        grouped: dict[str, list[Past]] = {}
+        grouped: dict[str, list[PastRow]] = {}
         for found in rows:
-            past = Past(Row(found, log), self.theirs.values(), self.window)
+            past = PastRow(HistoryRow(found, log), self.theirs.values(), self.window)
             grouped.setdefault(found.facts[below.parent], []).append(past)
         return grouped
 
@@ -223,11 +223,11 @@ def _read(rule: Rule) -> Iterator[str]:
     yield from (step.to for step in rule.steps if "." in step.to)
 
 
-def _operands(subject: str, read: Iterable[str]) -> dict[str, Operand]:
+def _operands(subject: str, read: Iterable[str]) -> dict[str, FieldHistory]:
     return {path: operand(subject, path) for path in field_paths.unique(read)}
 
 
-def _columns(operands: Mapping[str, Operand]) -> Iterator[str]:
+def _columns(operands: Mapping[str, FieldHistory]) -> Iterator[str]:
     for one in operands.values():
         yield from (one.path, *one.needs)
 

@@ -11,15 +11,15 @@ from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
-from atsbridge.simulation.pack_test_runner import Moment, Outcome, Sent
+from atsbridge.simulation.pack_test_runner import PackTestMoment, PackTestResult, SentMessage
 
 
-def title(outcome: Outcome) -> str:
+def title(outcome: PackTestResult) -> str:
     """The rule and the name of its test."""
     return f"{outcome.rule.id}: {outcome.example.name or outcome.example.place}"
 
 
-def differences(outcome: Outcome) -> tuple[str, ...]:
+def differences(outcome: PackTestResult) -> tuple[str, ...]:
     """What did not come true, a block of lines for each instant; nothing if all of it did.
 
     Lines with "-" were expected, those with "+" came. Instants stand in the zone of who owes.
@@ -27,10 +27,10 @@ def differences(outcome: Outcome) -> tuple[str, ...]:
     return tuple(block for moment in outcome.moments if (block := _block(moment)))
 
 
-def junit(outcomes: Iterable[Outcome]) -> str:
+def junit(outcomes: Iterable[PackTestResult]) -> str:
     """The outcomes as JUnit XML, a suite for each file, a case for each test."""
     suites = ElementTree.Element("testsuites", name="atsbridge rules test")
-    by_file: dict[str, list[Outcome]] = {}
+    by_file: dict[str, list[PackTestResult]] = {}
     for outcome in outcomes:
         by_file.setdefault(outcome.rule.place.file, []).append(outcome)
     for file, its in by_file.items():
@@ -55,7 +55,7 @@ def junit(outcomes: Iterable[Outcome]) -> str:
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _block(moment: Moment) -> str:
+def _block(moment: PackTestMoment) -> str:
     lines = [
         line for key, asked in moment.expected.asks.items() for line in _ask(moment, key, asked)
     ]
@@ -65,7 +65,7 @@ def _block(moment: Moment) -> str:
     return "\n".join([f"{moment.expected.place}: at {at}", *lines, *_because(moment)])
 
 
-def _ask(moment: Moment, key: str, asked: Any) -> Iterator[str]:
+def _ask(moment: PackTestMoment, key: str, asked: Any) -> Iterator[str]:
     """The lines of one key that did not come true."""
     if key == "sent":
         yield from _messages(asked or (), moment.sent)
@@ -82,7 +82,7 @@ def _ask(moment: Moment, key: str, asked: Any) -> Iterator[str]:
         yield f"  + {key}: {_say(came, moment.zone)}"
 
 
-def _messages(wanted: Sequence[Mapping[str, Any]], sent: Sequence[Sent]) -> Iterator[str]:
+def _messages(wanted: Sequence[Mapping[str, Any]], sent: Sequence[SentMessage]) -> Iterator[str]:
     """Each message that was expected meets one that came; both rests are told."""
     left = list(sent)
     for one in wanted:
@@ -97,14 +97,14 @@ def _messages(wanted: Sequence[Mapping[str, Any]], sent: Sequence[Sent]) -> Iter
         yield from (f"      | {line}" for line in other.text.split("\n") if line)
 
 
-def _fits(wanted: Mapping[str, Any], sent: Sent) -> bool:
+def _fits(wanted: Mapping[str, Any], sent: SentMessage) -> bool:
     """Whether it is the message: a `text` has to occur in it, line breaks being spaces."""
     if (wanted["to"], wanted.get("via", "dm")) != (sent.to, sent.via):
         return False
     return " ".join(str(wanted.get("text") or "").split()) in " ".join(sent.text.split())
 
 
-def _because(moment: Moment) -> Iterator[str]:
+def _because(moment: PackTestMoment) -> Iterator[str]:
     verdict = moment.verdict
     yield f"    because: {verdict.state}{f', {verdict.reason}' if verdict.reason else ''}"
     if verdict.started_at:

@@ -28,8 +28,17 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.ports import Decision
-from atsbridge.rules import Answer, Example, Expected, Market, Rule, Surroundings, judge
-from atsbridge.simulation.pack_test_world import ACCOUNT, ZONE, World
+from atsbridge.rules import (
+    EvaluationContext,
+    Expectation,
+    Market,
+    PackTest,
+    PackTestAnswer,
+    Rule,
+    RuleStatus,
+    evaluate_rule,
+)
+from atsbridge.simulation.pack_test_world import ACCOUNT, ZONE, PackTestWorld
 from atsbridge.worktime import Calendar
 
 Render = Callable[..., Message]  # as `delivery.render.render`
@@ -40,7 +49,7 @@ _STANDING = {State.KEPT: End.RESOLVED, State.CANCELLED: End.CANCELLED, State.OUT
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentMessage:
     """A message that a tick sends: the role, channel or team it reaches, and its words."""
 
     to: str
@@ -49,13 +58,13 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PackTestMoment:
     """What one tick of a test came to, beside what was expected of it."""
 
-    expected: Expected
+    expected: Expectation
     verdict: Verdict
     case: Case | None
-    sent: tuple[Sent, ...]
+    sent: tuple[SentMessage, ...]
     zone: str
 
     @property
@@ -71,15 +80,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PackTestResult:
     """A test of a rule with all its moments."""
 
     rule: Rule
-    example: Example
-    moments: tuple[Moment, ...]
+    example: PackTest
+    moments: tuple[PackTestMoment, ...]
 
 
-def play(rules: Iterable[Rule], hours: Mapping[str, str], render: Render) -> Iterator[Outcome]:
+def play(
+    rules: Iterable[Rule], hours: Mapping[str, str], render: Render
+) -> Iterator[PackTestResult]:
     """Every test of these rules, in their order; retired rules are left out.
 
     `hours`: calendar's name -> its office hours. Zone and holidays are those of the people in
@@ -87,29 +98,29 @@ def play(rules: Iterable[Rule], hours: Mapping[str, str], render: Render) -> Ite
     has no hours.
     """
     for rule in rules:
-        for example in rule.tests if rule.status != "retired" else ():
-            trial = _Trial(replace(rule, status="live"), example, hours, render)
-            yield Outcome(rule, example, tuple(map(trial.tick, example.expects)))
+        for example in rule.tests if rule.status is not RuleStatus.RETIRED else ():
+            trial = _PackTestRun(replace(rule, status=RuleStatus.LIVE), example, hours, render)
+            yield PackTestResult(rule, example, tuple(map(trial.tick, example.expects)))
 
 
 @dataclass(slots=True)
-class _Trial:
+class _PackTestRun:
     """One test while it is played. The case stays open from tick to tick, as in a store."""
 
     rule: Rule
-    example: Example
+    example: PackTest
     hours: Mapping[str, str]
     render: Render
     case: Case | None = None
     told: list[Notice] = field(default_factory=list)
     heard: datetime | None = None  # until when answers have been heard
 
-    def tick(self, expected: Expected) -> Moment:
+    def tick(self, expected: Expectation) -> PackTestMoment:
         """Judge and decide at the instant; whatever goes out arrives."""
-        world = World(self.rule, self.example, expected.at)
+        world = PackTestWorld(self.rule, self.example, expected.at)
         found, calendars = world.subject(), self._calendars(world)
         self._answered(expected.at)
-        around = Surroundings(
+        around = EvaluationContext(
             now=expected.at,
             calendars=calendars,
             intervals=world.spans,
@@ -119,7 +130,7 @@ class _Trial:
             market=Market(self.example.market),
             opened=lambda _rule, _subject: self.case.opened_at if self.case else None,
         )
-        verdict = judge(self.rule, found, around)
+        verdict = evaluate_rule(self.rule, found, around)
         directory = self._directory(world, found)
         decision = decide(
             ACCOUNT,
@@ -139,9 +150,9 @@ class _Trial:
         self.case = case if case is not None and case.end is None else None
         if self.case is None:
             self.told.clear()
-        return Moment(expected, verdict, case, sent, self._zone(world, verdict))
+        return PackTestMoment(expected, verdict, case, sent, self._zone(world, verdict))
 
-    def _calendars(self, world: World) -> Callable[[str | None, str], Calendar]:
+    def _calendars(self, world: PackTestWorld) -> Callable[[str | None, str], Calendar]:
         def of(user: str | None, name: str) -> Calendar:
             try:
                 hours = self.hours[name]
@@ -165,7 +176,7 @@ class _Trial:
             self.case = replace(said.cases[0], number=_CASE)
         self.heard = now
 
-    def _directory(self, world: World, found: Found) -> Directory:
+    def _directory(self, world: PackTestWorld, found: Found) -> Directory:
         """Everybody the facts name is a colleague with an address."""
         refs = (
             path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
@@ -191,18 +202,20 @@ class _Trial:
             zones={one: zone for one in ids if (zone := world.person(one).timezone)},
         )
 
-    def _zone(self, world: World, verdict: Verdict) -> str:
+    def _zone(self, world: PackTestWorld, verdict: Verdict) -> str:
         """The zone of who owes, else of the first person of the test."""
         known = [world.person(verdict.owed_by), *self.example.people.values()]
         return next((one.timezone for one in known if one.timezone), ZONE)
 
     def _sent(
         self, notice: Notice, case: Case, found: Found, directory: Directory, now: datetime
-    ) -> Sent:
+    ) -> SentMessage:
         step, to = self.rule.steps[notice.step], notice.destination
         message = self.render(self.rule, notice, case, found, directory, now=now)
         lines = [message.headline, message.body, *(": ".join(f) for f in message.facts)]
-        return Sent(self._whom(step.to, to, found), step.via, "\n".join([*lines, message.why]))
+        return SentMessage(
+            self._whom(step.to, to, found), step.via, "\n".join([*lines, message.why])
+        )
 
     def _whom(self, word: str, to: Destination, found: Found) -> str:
         """The word a test uses for where a message went."""
@@ -215,7 +228,7 @@ class _Trial:
         return next((p for p, value in found.facts.items() if value == to.person), word)
 
 
-def _answer(case: Case, said: Answer) -> Decision:
+def _answer(case: Case, said: PackTestAnswer) -> Decision:
     """What is made of somebody's word on the case."""
     until = said.until or said.at
     match said.says:

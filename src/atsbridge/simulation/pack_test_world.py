@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from atsbridge.model import Change, Found, Key, Query, parents, paths, resolve
-from atsbridge.rules import Example, Owner, Person, Rule, field_paths, predicates
+from atsbridge.rules import Owner, PackTest, PackTestPerson, Rule, field_paths, predicates
 from atsbridge.worktime import Calendar, Pause, parse_hours, public_holidays
 
 ACCOUNT, ID = "rehearsal", "1"
@@ -22,11 +22,11 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class PackTestWorld:
     """A test's facts as they are known at `now`: what is dated later has not happened yet."""
 
     rule: Rule
-    example: Example
+    example: PackTest
     now: datetime
 
     def subject(self) -> Found:
@@ -103,9 +103,9 @@ class World:
         """The spans of an interval word."""
         return [Pause(a, b, word) for a, b in self.example.intervals.get(word, ())]
 
-    def person(self, user: str | None) -> Person:
+    def person(self, user: str | None) -> PackTestPerson:
         """Who that is; somebody in UTC where the test does not say."""
-        return self.example.people.get(user or "", Person())
+        return self.example.people.get(user or "", PackTestPerson())
 
     def away(self, user: str) -> str:
         """Why they are absent on their own present day; "" if they are not."""

@@ -11,26 +11,28 @@ from datetime import datetime
 
 from atsbridge.model import Found, Query
 from atsbridge.rules import predicates
-from atsbridge.simulation.field_history import Operand, Row
-from atsbridge.simulation.field_timeline import UNKNOWN, Track
+from atsbridge.simulation.field_history import FieldHistory, HistoryRow
+from atsbridge.simulation.field_timeline import UNKNOWN, FieldTimeline
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class BacktestWindow:
     """From `start` to before `end`."""
 
     start: datetime
     end: datetime
 
 
-class Past:
+class PastRow:
     """A row with the track of everything that moves in it: the row as it was at any instant."""
 
-    def __init__(self, row: Row, operands: Iterable[Operand], window: Window) -> None:
+    def __init__(
+        self, row: HistoryRow, operands: Iterable[FieldHistory], window: BacktestWindow
+    ) -> None:
         self.row = row
         self._steady = dict(row.found.facts)
         self._lost: set[str] = set(row.found.missing)
-        self._moving: list[tuple[str, Track]] = []
+        self._moving: list[tuple[str, FieldTimeline]] = []
         times: set[datetime] = set()
         for one in operands:
             track = one.read(row)
@@ -68,7 +70,7 @@ class Past:
         return track.starts[0]
 
 
-def then(past: Past, now: datetime, query: Query) -> Found | None:
+def then(past: PastRow, now: datetime, query: Query) -> Found | None:
     """A row below a subject as it was then, if it was there and the Query would have found it."""
     found = past.row.found
     created = found.facts.get(f"{found.kind}.created_at")

@@ -14,8 +14,8 @@ from typing import Any
 
 from atsbridge.cases import Directory, Rung, move, rungs
 from atsbridge.model import Case, Change, End, Found, Key, Query, State, Verdict
-from atsbridge.rules import Rule, Step, Surroundings, bearer, judge, planned
-from atsbridge.simulation.past_rows import Past, Window, then
+from atsbridge.rules import EvaluationContext, Rule, Step, bearer, evaluate_rule, planned
+from atsbridge.simulation.past_rows import BacktestWindow, PastRow, then
 from atsbridge.worktime import Amount
 
 _MOST = 400  # looks at one subject: more than a year of working days
@@ -25,7 +25,7 @@ _ALSO = ("requisition.recruiter", "requisition.coordinator", "application.holder
 
 
 @dataclass(slots=True)
-class Lived:
+class SimulatedCase:
     """A case that would have been. `baseline`: it was late already when the window begins."""
 
     subject: Key
@@ -37,10 +37,10 @@ class Lived:
 
 
 @dataclass(slots=True)
-class Course:
+class SubjectHistory:
     """What became of one subject. `unknown`: the paths nobody knew at some time in the window."""
 
-    cases: list[Lived] = field(default_factory=list)
+    cases: list[SimulatedCase] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
 
 
@@ -50,10 +50,10 @@ class Replay:
     def __init__(
         self,
         rule: Rule,
-        window: Window,
-        around: Surroundings,
+        window: BacktestWindow,
+        around: EvaluationContext,
         directory: Directory,
-        below: Callable[[Past], Sequence[Past]],
+        below: Callable[[PastRow], Sequence[PastRow]],
         known: dict[object, Sequence[Rung]],
     ) -> None:
         """`around` has the histories that the judge asks for; `below` the rows of a check.
@@ -75,7 +75,7 @@ class Replay:
             and not any(planned(rule.subject, word) for word in words if word)
         )
 
-    def live(self, past: Past) -> Course:
+    def live(self, past: PastRow) -> SubjectHistory:
         """The subject's cases in the window, in order."""
         life = _Life(self, past, self.below(past))
         below = (at for one in life.under for at in one.times)
@@ -103,17 +103,17 @@ class Replay:
             found = self._known[key] = rungs(steps, self.rule, verdict, self._directory)
         return found
 
-    def _seen(self, past: Past) -> Iterator[datetime]:
+    def _seen(self, past: PastRow) -> Iterator[datetime]:
         """When Changes that the rule's check itself reads came to light."""
         check = self.rule.check
-        names = tuple(path.rpartition(".")[2] for path in getattr(check, "watched", ()))
+        names = tuple(path.rpartition(".")[2] for path in (check.watched if check else ()))
         if names:
             found = past.row.found
             for one in self.around.changes(Key(found.account, found.kind, found.id), names):
                 if self.window.start < one.observed_at < self.window.end:
                     yield one.observed_at
 
-    def _held(self, past: Past) -> Iterator[datetime]:
+    def _held(self, past: PastRow) -> Iterator[datetime]:
         """When pauses began and ended."""
         found = past.row.found
         for word in self.rule.clock.pause if self.rule.clock else ():
@@ -123,7 +123,7 @@ class Replay:
             edges = (at for span in spans for at in (span.start, span.end) if at is not None)
             yield from (at for at in edges if self.window.start < at < self.window.end)
 
-    def _begin(self, past: Past) -> datetime | None:
+    def _begin(self, past: PastRow) -> datetime | None:
         """Before its start a clock says nothing, unless a step comes ahead of it."""
         facts, spec = past.row.found.facts, self.rule.clock
         created = facts.get(f"{self.rule.subject}.created_at")
@@ -137,12 +137,12 @@ class Replay:
 class _Life:
     """One subject while it is lived through."""
 
-    def __init__(self, replay: Replay, past: Past, under: Sequence[Past]) -> None:
+    def __init__(self, replay: Replay, past: PastRow, under: Sequence[PastRow]) -> None:
         self.replay, self.past, self.under = replay, past, under
-        self.course = Course()
+        self.course = SubjectHistory()
         self.blind: tuple[str, ...] = ()  # while nothing is open: what has to be known first
         self._case: Case | None = None
-        self._lived: Lived | None = None
+        self._lived: SimulatedCase | None = None
         self._now = replay.window.start
         self._around = replay.surroundings
         if replay.rule.check is not None:
@@ -158,8 +158,8 @@ class _Life:
         """
         self._now = now
         rule = self.replay.rule
-        around = Surroundings(now=now, **self._around)
-        verdict = judge(rule, self.past.at(now), around)
+        around = EvaluationContext(now=now, **self._around)
+        verdict = evaluate_rule(rule, self.past.at(now), around)
         self.blind = ()
         if verdict.state is State.UNKNOWN:
             self.course.unknown.update(verdict.unknown)
@@ -181,7 +181,7 @@ class _Life:
         if moved.case is None:
             return
         if self._lived is None:
-            self._lived = Lived(verdict.subject, now, moved.case.baseline)
+            self._lived = SimulatedCase(verdict.subject, now, moved.case.baseline)
             self.course.cases.append(self._lived)
         for rung in replay.rungs(moved.steps, verdict) if moved.steps else ():
             self._lived.rungs.append((now, rung))
@@ -201,7 +201,7 @@ class _Life:
         return self._case.opened_at if self._case else None
 
 
-def _parts(around: Surroundings) -> Mapping[str, Any]:
+def _parts(around: EvaluationContext) -> Mapping[str, Any]:
     """All of it but the instant: `replace` for every look would cost a third of it."""
     return {one.name: getattr(around, one.name) for one in fields(around) if one.name != "now"}
 

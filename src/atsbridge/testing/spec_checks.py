@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from atsbridge.model import KINDS
 from atsbridge.net import COMMON
 from atsbridge.ports import ConnectorSpec, Stream, creators
-from atsbridge.rules import Coverage, Light, coverage
+from atsbridge.rules import Coverage, CoverageLevel, coverage
 from atsbridge.testing.connector_world import ConnectorWorld, World
 from atsbridge.testing.pytest_plugin import LIGHTS
 
@@ -112,6 +112,6 @@ class DataChecks(ConnectorWorld):
     def test_rules_it_lights_up(self, record_property: Callable[[str, object], None]) -> None:
         """Printed at the end of the run: full, since install, with mapping, no, and why."""
         found = builtin(self.spec)
-        table = [[one.light.label, one.rule, *one.why] for one in found]
+        table = [[one.level.label, one.rule, *one.why] for one in found]
         record_property(LIGHTS, [self.spec.title, table])
-        assert all(one.light is Light.FULL or one.why for one in found)
+        assert all(one.level is CoverageLevel.FULL or one.why for one in found)

@@ -13,7 +13,7 @@ from atsbridge.context import Around
 from atsbridge.errors import StoreError
 from atsbridge.model import KINDS, Ahead, All, Case, Clock, Found, Handling, Query, Verdict, resolve
 from atsbridge.ports import Look, Store
-from atsbridge.rules import Below, Rule, judge
+from atsbridge.rules import Below, Rule, evaluate_rule
 
 
 @dataclass(slots=True)
@@ -157,7 +157,7 @@ def _verdicts(
     seen: set[str] = set()
     for found in _found(account, store, rule, around, ids):
         seen.add(found.id)
-        yield judge(rule, found, surroundings)
+        yield evaluate_rule(rule, found, surroundings)
     wanted = None if ids is None else frozenset(ids)
     open_ones = {
         case.subject.id
@@ -169,7 +169,7 @@ def _verdicts(
         for found in store.subjects.select(
             account, query, ids=missing, filtered=False, unreadable=around.unreadable
         ):
-            yield judge(rule, found, surroundings)
+            yield evaluate_rule(rule, found, surroundings)
 
 
 def _found(

@@ -27,7 +27,7 @@ from atsbridge.model import (
     roots,
 )
 from atsbridge.presentation import path_to
-from atsbridge.rules import Rule, judge
+from atsbridge.rules import Rule, evaluate_rule
 from atsbridge.sync import AccountMap, older, parse, refresh
 
 OLD = timedelta(minutes=10)
@@ -226,7 +226,7 @@ class Confirming:
             found = store.subjects.select(
                 self.account, query, ids=ids, filtered=False, unreadable=dark
             )
-            yield from (judge(rule, one, surroundings) for one in list(found))
+            yield from (evaluate_rule(rule, one, surroundings) for one in list(found))
 
     def _told(self, case: int, unsent: frozenset[str]) -> Sequence[Notice]:
         """The notices of a case; what is in hand and has reached nobody counts as waiting."""

@@ -6,7 +6,7 @@ import pytest
 
 from atsbridge.errors import RuleError
 from atsbridge.plugins import discover
-from atsbridge.rules.compile.cross_references import Known
+from atsbridge.rules.compile.cross_references import KnownNames
 from atsbridge.rules.compile.discovery import Unread, names_in
 from atsbridge.rules.compile.pack_loader import RuleSet, load_good
 
@@ -20,7 +20,9 @@ RULE = """\
     steps: [{{at: due, to: seat.user}}]
     message: Please write.
 """
-KNOWN = Known(frozenset({"office"}), frozenset({"ops", "recruiting_ops"}), frozenset({"ours.yaml"}))
+KNOWN = KnownNames(
+    frozenset({"office"}), frozenset({"ops", "recruiting_ops"}), frozenset({"ours.yaml"})
+)
 
 
 def rule(name: str, more: str = "") -> str:

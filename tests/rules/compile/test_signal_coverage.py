@@ -12,7 +12,7 @@ from atsbridge.ports.connector import ConnectorSpec
 from atsbridge.ports.stream import History, Signal, Stream
 from atsbridge.rules.compile.discovery import builtin_folder, texts
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.compile.signal_coverage import Light, coverage, needs
+from atsbridge.rules.compile.signal_coverage import CoverageLevel, coverage, needs
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 
 EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
@@ -37,35 +37,38 @@ def spec(owns=EVERYTHING, **signals):
 def test_all_that_is_owned_is_full(rules):
     """Without a why."""
     found = coverage(rules["feedback-late"], spec())
-    assert (found.light, found.why) == (Light.FULL, ())
+    assert (found.level, found.why) == (CoverageLevel.FULL, ())
 
 
 @pytest.mark.parametrize(
-    ("signal", "light"),
+    ("signal", "level"),
     [
-        (Signal(History.FULL, "coarse"), Light.FULL),
-        (Signal(History.SINCE_INSTALL, "ours"), Light.SINCE_INSTALL),
-        (Signal(History.NONE, "custom", with_mapping=True), Light.WITH_MAPPING),
-        (Signal(History.NONE, "never"), Light.NO),
+        (Signal(History.FULL, "coarse"), CoverageLevel.FULL),
+        (Signal(History.SINCE_INSTALL, "ours"), CoverageLevel.SINCE_INSTALL),
+        (Signal(History.NONE, "custom", with_mapping=True), CoverageLevel.WITH_MAPPING),
+        (Signal(History.NONE, "never"), CoverageLevel.NO),
     ],
 )
-def test_the_start_of_a_clock_decides(rules, signal, light):
+def test_the_start_of_a_clock_decides(rules, signal, level):
     """As its signal says, and the why is told."""
     found = coverage(rules["feedback-late"], spec(interview__ends_at=signal))
-    assert found.light is light
+    assert found.level is level
     assert f"interview.ends_at: {signal.why}" in found.why
 
 
 def test_a_present_value_needs_no_history(rules):
     """A condition looks at what is; only dates are poorer when they are our own."""
     dateless = Signal(History.SINCE_INSTALL, "no change is dated")
-    assert coverage(rules["feedback-late"], spec(application__status=dateless)).light is Light.FULL
+    assert (
+        coverage(rules["feedback-late"], spec(application__status=dateless)).level
+        is CoverageLevel.FULL
+    )
 
 
 def test_a_pause_that_no_ats_word_tells_is_never(rules):
     """It costs nothing and is told of."""
     found = coverage(rules["feedback-late"], spec(requisition__status=Signal(History.NONE, "no")))
-    assert found.light is Light.FULL
+    assert found.level is CoverageLevel.FULL
     assert any("requisition.on_hold: never" in why for why in found.why)
 
 
@@ -81,14 +84,14 @@ def test_no_field_is_told_of_twice(rules, rule):
 def test_what_nobody_owns_is_no(rules):
     """A list that is not read tells nothing."""
     owns = {kind: columns for kind, columns in EVERYTHING.items() if kind != "scorecard"}
-    assert coverage(rules["feedback-late"], spec(owns)).light is Light.NO
+    assert coverage(rules["feedback-late"], spec(owns)).level is CoverageLevel.NO
 
 
 def test_a_derived_date_without_dated_sources_is_our_own(rules):
     """The stage is told and its entry is not: we date it from now on."""
     owns = {kind: columns for kind, columns in EVERYTHING.items() if kind != "stage_stay"}
     found = coverage(rules["stalled-in-stage"], spec(owns))
-    assert found.light is Light.SINCE_INSTALL
+    assert found.level is CoverageLevel.SINCE_INSTALL
     assert any("our own sight" in why for why in found.why)
 
 
@@ -96,10 +99,10 @@ def test_watched_fields_are_as_good_as_the_best_of_them(rules):
     """Changes are our own sight; a field that never shows is told of and costs the rest nothing."""
     hidden = Signal(History.NONE, "custom", with_mapping=True)
     some = coverage(rules["search-changed"], spec(requisition__priority=hidden))
-    assert some.light is Light.SINCE_INSTALL
+    assert some.level is CoverageLevel.SINCE_INSTALL
     assert "requisition.priority: custom" in some.why
     all_hidden = coverage(rules["candidate-concern"], spec(application__concern=hidden))
-    assert all_hidden.light is Light.WITH_MAPPING
+    assert all_hidden.level is CoverageLevel.WITH_MAPPING
 
 
 def test_needs_reach_down_to_what_is_supplied(rules):
@@ -121,13 +124,18 @@ def test_silence_is_declared_for_all_the_rest():
 
 def test_the_words_of_a_light():
     """As tables print them, best first."""
-    assert [light.label for light in Light] == ["full", "since install", "with mapping", "no"]
+    assert [level.label for level in CoverageLevel] == [
+        "full",
+        "since install",
+        "with mapping",
+        "no",
+    ]
 
 
 @pytest.mark.parametrize("connector", [atsbridge_greenhouse, atsbridge_lever])
 def test_what_only_our_own_sight_dates_ships_as_shadow(rules, connector) -> None:
     """But for rules on changes, which ask for nothing that lies before the first look."""
     (found,) = connector.atsbridge_connectors()
-    ours = [r for r in rules.values() if coverage(r, found).light is Light.SINCE_INSTALL]
+    ours = [r for r in rules.values() if coverage(r, found).level is CoverageLevel.SINCE_INSTALL]
     assert ours, "there is something to hold"
     assert {rule.id for rule in ours if rule.status == "live" and rule.kind != "changed"} == set()

@@ -10,9 +10,8 @@ import pytest
 
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
-from atsbridge.rules.evaluate.evaluator import judge
-from atsbridge.rules.evaluate.prefilter import ahead, bound
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluator import ahead, bound, evaluate_rule
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -105,12 +104,12 @@ def test_nothing_left_for_later_is_looked_at_too_late(feed, target: str, reset: 
     feed.store.cases.save_decision(Decision(account="acme", at=now, judged=judged, ahead=later))
     inside = {one.id for one in feed.store.subjects.select("acme", bound(rule, now, CALENDARS))}
     of = {name: CALENDARS[f"{zone}||"] for name, zone in ZONES.items()}
-    around = Surroundings(now=now, calendars=lambda user, _name: of.get(user, NOBODY))
+    around = EvaluationContext(now=now, calendars=lambda user, _name: of.get(user, NOBODY))
     outside = 0
     for found in feed.store.subjects.select("acme", rule.open):
         if found.id in inside:
             continue
-        verdict = judge(rule, found, around)
+        verdict = evaluate_rule(rule, found, around)
         outside += 1
         assert not verdict.steps_due
         first = min(verdict.due.steps)

@@ -11,8 +11,8 @@ from atsbridge.model.query import All, Condition, Operator, Query
 from atsbridge.model.verdict import State
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus, Work
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.evaluate.evaluation_context import Surroundings
-from atsbridge.rules.evaluate.evaluator import judge
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluator import evaluate_rule
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
@@ -128,13 +128,13 @@ def rules():
 
 def judged(store, rule, now=NOON, **how):
     """id -> (state, when to look again) of every subject the rule finds."""
-    around = Surroundings(
+    around = EvaluationContext(
         now=now,
         calendars=lambda _user, _name: ALWAYS,
         others=lambda query: list(store.subjects.select("acme", query)),
     )
     found = store.subjects.select("acme", rule.open, **how)
-    verdicts = [judge(rule, one, around) for one in found]
+    verdicts = [evaluate_rule(rule, one, around) for one in found]
     return {v.subject.id: (v.state, v.look_at) for v in verdicts}
 
 
@@ -314,9 +314,9 @@ def test_who_is_gone_ends_their_cases_whatever_the_facts_say(company, rules):
     """Asked for by id, as an open case is: outside, and why; no list of subjects holds it."""
     company.records.delete_rows("acme", "interviews", ["0"], NOON)
     rule = rules["feedback-late"]
-    around = Surroundings(now=NOON, calendars=lambda _user, _name: ALWAYS)
+    around = EvaluationContext(now=NOON, calendars=lambda _user, _name: ALWAYS)
     found = list(company.subjects.select("acme", rule.open, ids=["ia1:u", "ia2:u"], filtered=False))
-    verdicts = {one.id: judge(rule, one, around) for one in found}
+    verdicts = {one.id: evaluate_rule(rule, one, around) for one in found}
     assert (verdicts["ia1:u"].state, verdicts["ia1:u"].reason) == (State.OUTSIDE, "gone")
     assert verdicts["ia2:u"].state is State.BREACHED
     assert [one.id for one in company.subjects.select("acme", rule.open)] == ["ia2:u"]

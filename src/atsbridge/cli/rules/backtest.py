@@ -166,7 +166,7 @@ def _honesty(one: Backtest) -> Iterator[str]:
         yield f"    {operand.path}: {operand.told}{gap}"
     for word in rule.clock.pause if rule.clock else ():
         yield f"    {word}: by Changes; nothing is known of one that ended before we first looked"
-    for path in getattr(rule.check, "watched", ()):
+    for path in rule.check.watched if rule.check else ():
         yield f"    {path}: by Changes alone"
     seen = one.outcome.seen
     if seen is not None and seen > one.outcome.window.start:

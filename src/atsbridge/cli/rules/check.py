@@ -98,7 +98,7 @@ def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
     """What is good to know of the live rules on each account and is nobody's mistake."""
     from atsbridge.context import mapped
     from atsbridge.errors import PluginError
-    from atsbridge.rules import Light, coverage, silent
+    from atsbridge.rules import CoverageLevel, coverage, silent
 
     live = [rule for rule in rules if rule.status == "live"]
     for account in sorted(app.settings.accounts):
@@ -106,7 +106,7 @@ def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
             spec, known = app.spec(account), mapped(app, account)
         except PluginError:
             continue
-        own = [r.id for r in live if coverage(r, spec, known).light is Light.SINCE_INSTALL]
+        own = [r.id for r in live if coverage(r, spec, known).level is CoverageLevel.SINCE_INSTALL]
         if own:
             yield f"{account}: some dates are our own, from the first sync on, for {_named(own)}"
         words: dict[str, list[str]] = {}

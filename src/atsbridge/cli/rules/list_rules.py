@@ -34,7 +34,7 @@ def list_command(config: Path, as_json: bool) -> None:
 
     with open_services(config) as app:
         found = list(app.packs.checked_rules.rules.values())
-        lights = _lights(app, found)
+        levels = _coverage(app, found)
         shadows = {rule.id: demoted(app, rule) for rule in found}
         alarms = _false_alarms(app)
         barred = {rule.id: unallowed(app, rule) for rule in found}
@@ -45,20 +45,20 @@ def list_command(config: Path, as_json: bool) -> None:
                 "shadow_on": shadows[rule.id],
                 "not_allowed": barred[rule.id],
                 "false_alarms": alarms[rule.id],
-                "connectors": _plain(lights[rule.id]),
+                "connectors": _plain(levels[rule.id]),
             }
             for rule in found
         ]
         emit_json({"rules": listed})
         return
-    titles = [spec.title for spec, _ in next(iter(lights.values()), [])]
+    titles = [spec.title for spec, _ in next(iter(levels.values()), [])]
     rows = [
         (
             rule.id,
             f"shadow on {', '.join(shadows[rule.id])}" if shadows[rule.id] else rule.status,
             rule.kind,
             rule.side or "-",
-            *(one.light.label for _, one in lights[rule.id]),
+            *(one.level.label for _, one in levels[rule.id]),
             *([str(alarms[rule.id] or "-")] if alarms else []),
             rule.title,
         )
@@ -84,7 +84,7 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
 
     with open_services(config) as app:
         found = known(app.packs.rule_set, rule)
-        lights = _lights(app, [found])[found.id]
+        levels = _coverage(app, [found])[found.id]
         shadow, barred = demoted(app, found), unallowed(app, found)
     clock = found.clock
     steps = [
@@ -116,7 +116,7 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
     if as_json:
         whole = {"why": found.why, "place": str(found.place), "message": found.message}
         more = {"where": where, "clock": spec, "steps": steps, "tests": len(found.tests)}
-        there = {"shadow_on": shadow, "not_allowed": barred, "connectors": _plain(lights)}
+        there = {"shadow_on": shadow, "not_allowed": barred, "connectors": _plain(levels)}
         emit_json(_brief(found) | whole | more | there)
         return
     click.echo(f"{found.id}: {found.title} ({found.status}, {found.kind}, {found.each})")
@@ -133,8 +133,8 @@ def show_command(config: Path, rule: str, as_json: bool) -> None:
         how = step["mark"] or ("a note" if step["to"] == "ats" else f"by {step['via']}")
         click.echo(f"  at {step['at']:<6}to {step['to']}, {how}{limit}")
     click.echo(f"  {found.message}")
-    for connector, one in lights:
-        click.echo(f"{connector.title}: {one.light.label}")
+    for connector, one in levels:
+        click.echo(f"{connector.title}: {one.level.label}")
         for reason in one.why:
             click.echo(f"  {reason}")
     for account, reasons in shadow.items():
@@ -207,7 +207,7 @@ def _false_alarms(app: Services) -> Counter[str]:
     return counts
 
 
-def _lights(app: Services, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:
+def _coverage(app: Services, rules: list[Rule]) -> dict[str, list[tuple[ConnectorSpec, Coverage]]]:
     """By rule, what each connector makes of it: those of the accounts, else all installed."""
     from atsbridge.rules import coverage
 
@@ -225,8 +225,8 @@ def _segments(targets: Targets | None) -> list[str]:
     return [f"{path} {word}: {amount}" for word, amount in targets.by.items()]
 
 
-def _plain(lights: list[tuple[ConnectorSpec, Coverage]]) -> dict[str, Any]:
-    return {spec.name: {"works": one.light.label, "why": list(one.why)} for spec, one in lights}
+def _plain(levels: list[tuple[ConnectorSpec, Coverage]]) -> dict[str, Any]:
+    return {spec.name: {"works": one.level.label, "why": list(one.why)} for spec, one in levels}
 
 
 def _brief(rule: Rule) -> dict[str, Any]:

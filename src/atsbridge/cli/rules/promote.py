@@ -49,13 +49,17 @@ def promote_command(
     file of your own, with the evidence as a comment. Retiring asks for nothing.
     """
     from atsbridge.app import open_services
-    from atsbridge.rules import Promotion
+    from atsbridge.rules import Promotion, RuleStatus
 
     span = length(since)
     with open_services(config) as app:
         found = known(app.packs.checked_rules, rule)
         to = _next(found, status)
-        shown = [] if to == "retired" else list(_evidence(app, replace(found, status=to), span))
+        shown = (
+            []
+            if to == "retired"
+            else list(_evidence(app, replace(found, status=RuleStatus(to)), span))
+        )
         today = f"{app.time.now():%Y-%m-%d}"
         first = f"{found.status} -> {to} on {today}, by `atsbridge rules promote {rule}`"
         what = Promotion(rule, to, [first, *(one.what for one in shown)])

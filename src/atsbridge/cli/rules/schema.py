@@ -12,8 +12,8 @@ from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.plugins import Plugins
-    from atsbridge.ports import ConnectorSpec, RuleKind
-    from atsbridge.rules import Light
+    from atsbridge.ports import AnyRuleKind, ConnectorSpec
+    from atsbridge.rules import CoverageLevel
 
 
 @click.command("schema")
@@ -35,8 +35,8 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
 
         emit_plain_json(pack_schema(kinds))
     elif kind is None:
-        rows = [(name, one.judge, reference.question(one)) for name, one in kinds.items()]
-        table(("kind of rule", "judge", "asks"), rows, empty="")
+        rows = [(name, one.question) for name, one in kinds.items()]
+        table(("kind of rule", "asks"), rows, empty="")
         click.echo(f"Kinds of records: {', '.join(KINDS)}.")
         click.echo("Add a kind of either to see more, for example interview.seat.")
     elif kind in kinds:
@@ -44,7 +44,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
         if as_json:
             emit_json({"keys": lines})
         else:
-            click.echo(reference.question(kinds[kind]))
+            click.echo(kinds[kind].question)
             table(("key", "for example"), list(lines.items()), empty="It has no keys of its own.")
     else:
         _browse(kind, kinds, sorted(plugins.connectors().items()), as_json=as_json)
@@ -62,7 +62,7 @@ def _page(plugins: Plugins) -> str:
 
 def _browse(
     kind: str,
-    kinds: Mapping[str, RuleKind],
+    kinds: Mapping[str, AnyRuleKind],
     connectors: list[tuple[str, ConnectorSpec]],
     *,
     as_json: bool,
@@ -78,12 +78,12 @@ def _browse(
         near = nearest(kind, (*kinds, *KINDS))
         remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules schema`"
         raise ConfigError(f"{kind!r} is no kind of rule or record", remedy=remedy)
-    lights = {
+    levels = {
         word.path: {name: told(declared(subject, word.path), spec) for name, spec in connectors}
         for word in words(subject)
     }
     if as_json:
-        plain = {path: {n: one.label for n, one in by.items()} for path, by in lights.items()}
+        plain = {path: {n: one.label for n, one in by.items()} for path, by in levels.items()}
         listed = [asdict(word) | {"supplied_by": plain[word.path]} for word in words(subject)]
         emit_json({"fields": listed})
         return
@@ -94,7 +94,7 @@ def _browse(
             word.type,
             word.absent,
             word.reader,
-            _tellers(lights[word.path], titles),
+            _tellers(levels[word.path], titles),
             word.doc,
         )
         for word in words(subject)
@@ -102,8 +102,8 @@ def _browse(
     table(("path", "type", "absent", "who may read", "told by", "meaning"), rows, empty="")
 
 
-def _tellers(lights: Mapping[str, Light], titles: Mapping[str, str]) -> str:
+def _tellers(levels: Mapping[str, CoverageLevel], titles: Mapping[str, str]) -> str:
     """ "Greenhouse, Lever", or "Lever, Greenhouse with mapping", or "nobody"."""
-    known = sorted((light, titles[name]) for name, light in lights.items() if light.label != "no")
-    said = [title if not light else f"{title} {light.label}" for light, title in known]
+    known = sorted((level, titles[name]) for name, level in levels.items() if level.label != "no")
+    said = [title if not level else f"{title} {level.label}" for level, title in known]
     return ", ".join(said) or "nobody"

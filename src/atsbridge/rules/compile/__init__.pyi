@@ -1,7 +1,10 @@
 from . import discovery as discovery
 from . import pilot as pilot
 from .compiler import (
-    Parsed as Parsed,
+    CheckPrefilter as CheckPrefilter,
+)
+from .compiler import (
+    build_rule as build_rule,
 )
 from .compiler import (
     check_rule as check_rule,
@@ -16,7 +19,7 @@ from .pack_loader import (
     DefaultKeys as DefaultKeys,
 )
 from .signal_coverage import (
-    Light as Light,
+    CoverageLevel as CoverageLevel,
 )
 from .signal_coverage import (
     coverage as coverage,

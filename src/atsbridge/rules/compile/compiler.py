@@ -1,21 +1,18 @@
-"""A parsed rule put together: the columns it reads, its two Queries, the compiled value.
-
-What a kind means by its own keys is in `kinds`.
-"""
+"""A rule put together: the columns it reads, its two Queries, its evaluator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from atsbridge.model import All, Condition, Operator, Query, Where, paths, roots
-from atsbridge.rules.evaluate import Check
-from atsbridge.rules.language import ExampleKeys, Places, RuleKeys, field_paths, message_template
-from atsbridge.rules.rule import ClockSpec, Example, Expected, Place, Rule, Step
+from atsbridge.ports import RuleSource
+from atsbridge.rules.evaluate import Check, CheckEvaluator, ClockEvaluator
+from atsbridge.rules.language import ExampleKeys, RuleKeys, field_paths, message_template
+from atsbridge.rules.rule import ClockSpec, Expectation, PackTest, Place, Rule, Step
 
-# What every message says of its subject: who has the ball since when, and where to click.
-_TOLD = (
+# What every message says of its subject: who has to act, since when, and where to click.
+_ALWAYS_READ = (
     "application.holder",
     "application.holder_role",
     "application.holder_since",
@@ -31,87 +28,102 @@ _FALLBACKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """A rule whose keys are good: the values, the kind of its subjects, where each key stands."""
+class CheckPrefilter:
+    """What SQL can say of the subjects of a check.
 
-    keys: Any  # the kind's schema
-    subject: str
-    places: Places
+    `wrong` holds of every subject the check finds something wrong with, `right` of all others.
+    """
+
+    wrong: tuple[Where, ...] = ()
+    right: tuple[Where, ...] = ()
 
 
-def clock_rule(parsed: Parsed, spec: ClockSpec, settled_by: str, *, news: bool = False) -> Rule:
-    """The rule of a kind that the clock judges; `settled_by` is the path that answers it."""
-    keys: RuleKeys = parsed.keys
-    read = _clock_columns(parsed.subject, spec)
+def clock_rule(
+    keys: RuleKeys, source: RuleSource, spec: ClockSpec, settled_by: str, *, news: bool = False
+) -> Rule:
+    """The rule of a kind with a clock; `settled_by` is the path that answers it."""
+    read = _clock_columns(source.subject, spec)
     answered = All((*_parts(keys.where), Condition(settled_by, Operator.SET)))
-    unsettled = _unsettled(keys.where, parsed.subject, spec)
-    rule = _rule(parsed, "clock", unsettled, answered, read)
-    return replace(rule, clock=spec, settled_by=settled_by, news=news)
+    unsettled = _unsettled(keys.where, source.subject, spec)
+    rule = build_rule(keys, source, unsettled, answered, read)
+    evaluator = ClockEvaluator()
+    return replace(rule, evaluator=evaluator, clock=spec, settled_by=settled_by, news=news)
 
 
 def check_rule(
-    parsed: Parsed,
+    keys: RuleKeys,
+    source: RuleSource,
     check: Check,
+    prefilter: CheckPrefilter | None = None,
     *,
-    wrong: tuple[Where, ...] = (),
-    right: tuple[Where, ...] = (),
-    told: tuple[str, ...] = (),
+    optional: tuple[str, ...] = (),
     news: bool = False,
 ) -> Rule:
-    """The rule of a kind that the check judges.
+    """The rule of a kind with a check.
 
-    `wrong` holds of every subject the check finds something wrong with, `right` of all others:
-    what SQL can say of either. `told`: paths it reads beside `check.reads` and can do without.
+    `optional`: paths it reads besides `check.reads` and can do without.
     """
-    keys: RuleKeys = parsed.keys
-    read = [*check.reads, *told]
+    prefilter = prefilter or CheckPrefilter()
+    read = [*check.reads, *optional]
     if check.below is not None:
         read += [ours for _, ours in check.below.same]
     plain = _parts(keys.where)
-    rule = _rule(parsed, "check", All((*plain, *wrong)), All((*plain, *right)), read)
-    return replace(rule, check=check, news=news)
+    unsettled, settled = All((*plain, *prefilter.wrong)), All((*plain, *prefilter.right))
+    rule = build_rule(keys, source, unsettled, settled, read)
+    return replace(rule, evaluator=CheckEvaluator(), check=check, news=news)
 
 
-def _rule(parsed: Parsed, judge: str, open_: All, settled: All, read: Iterable[str | None]) -> Rule:
-    """What the rules of both judges have in common."""
-    keys: RuleKeys = parsed.keys
-    steps = tuple(
-        Step(
-            step.at,
-            step.to,
-            step.via,
-            step.max,
-            parsed.places.value(("steps", index)),
-            step.mark,
-            step.message,
-        )
-        for index, step in enumerate(keys.steps)
-    )
-    columns = field_paths.unique(_columns(keys, parsed.subject, read))
+def build_rule(
+    keys: RuleKeys,
+    source: RuleSource,
+    unsettled: Where,
+    settled: Where,
+    reads: Iterable[str | None],
+) -> Rule:
+    """A rule without an evaluator, for a kind that adds its own with `dataclasses.replace`.
+
+    `unsettled` holds of every subject whose verdict may be open, `settled` of those that were
+    answered; `reads`: paths that the evaluator reads.
+    """
+    columns = field_paths.unique(_columns(keys, source.subject, reads))
     return Rule(
         id=keys.id,
         kind=keys.kind,
-        judge=judge,
         status=keys.status,
         title=keys.title,
         why=keys.why,
         side=keys.side,
         each=keys.each,
-        subject=parsed.subject,
+        subject=source.subject,
         owner=keys.owner,
         where=keys.where,
         clock=None,
-        steps=steps,
+        steps=_steps(keys, source),
         message=keys.message,
         message_ahead=keys.message_ahead,
         message_late=keys.message_late,
-        open=Query(parsed.subject, open_, columns),
-        settled=Query(parsed.subject, settled, columns),
+        open=Query(source.subject, unsettled, columns),
+        settled=Query(source.subject, settled, columns),
         settled_by="",
         calendar=keys.calendar,
-        place=parsed.places.value(()),
+        place=source.place(()),
         muted_by=keys.muted_by,
-        tests=tuple(_test(test, index, parsed.places) for index, test in enumerate(keys.tests)),
+        tests=tuple(_test(test, index, source) for index, test in enumerate(keys.tests)),
+    )
+
+
+def _steps(keys: RuleKeys, source: RuleSource) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            when=step.at,
+            to=step.to,
+            via=step.via,
+            max=step.max,
+            place=source.place(("steps", index)),
+            mark=step.mark,
+            message=step.message,
+        )
+        for index, step in enumerate(keys.steps)
     )
 
 
@@ -141,8 +153,8 @@ def _clock_columns(subject: str, spec: ClockSpec) -> Iterator[str | None]:
     yield from (spec.start, field_paths.twin(subject, spec.start), spec.stop)
     yield from (*spec.reset, *spec.cancel, spec.owed_by)
     yield spec.targets.path if spec.targets else None
-    for word in spec.pause:
-        yield from (field_paths.bearer(subject, word)[1], field_paths.origin(subject, word))
+    for path in spec.pause:
+        yield from (field_paths.bearer(subject, path)[1], field_paths.origin(subject, path))
 
 
 def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterator[str | None]:
@@ -155,20 +167,20 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
             yield fallback if "requisition" in roots(subject) else None
     for text in keys.texts:
         yield from (
-            word
-            for word in message_template.placeholders(text)
-            if word[:6] not in ("clock.", "check.")
+            path
+            for path in message_template.placeholders(text)
+            if path[:6] not in ("clock.", "check.")
         )
     yield f"{subject}.url"
-    yield from (path for path in _TOLD if path.partition(".")[0] in roots(subject))
+    yield from (path for path in _ALWAYS_READ if path.partition(".")[0] in roots(subject))
 
 
-def _test(keys: ExampleKeys, index: int, places: Places) -> Example:
+def _test(keys: ExampleKeys, index: int, source: RuleSource) -> PackTest:
     def at(*loc: str | int) -> Place:
-        return places.value(("tests", index, *loc))
+        return source.place(("tests", index, *loc))
 
     expects = tuple(
-        Expected(
+        Expectation(
             one.at,
             one.model_dump(exclude={"at"}, exclude_unset=True),
             at("expect", number),
@@ -176,7 +188,7 @@ def _test(keys: ExampleKeys, index: int, places: Places) -> Example:
         for number, one in enumerate(keys.expect)
     )
     its = keys.given
-    return Example(
+    return PackTest(
         name=keys.name,
         facts=its.facts,
         people=its.people,

@@ -11,7 +11,7 @@ from atsbridge.rules.language import Loc, Places, nearest, remedy
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """Names that rules may use; None leaves any. `packaged`: files whose owner is a suggestion.
 
     `calendars` are those of the settings, `teams` those of any account.
@@ -37,7 +37,7 @@ class Written(NamedTuple):
     places: Places
 
 
-def check(rules: Sequence[Written], known: Known) -> Iterator[Reference]:
+def check(rules: Sequence[Written], known: KnownNames) -> Iterator[Reference]:
     """Every reference of these rules that leads nowhere."""
     names = {rule.name for rule in rules}
     for rule in rules:
@@ -50,7 +50,7 @@ def check(rules: Sequence[Written], known: Known) -> Iterator[Reference]:
     yield from _circles(first)
 
 
-def _calendar(rule: Written, known: Known) -> Iterator[Reference]:
+def _calendar(rule: Written, known: KnownNames) -> Iterator[Reference]:
     calendar = rule.data.get("calendar", "office")
     if known.calendars is None or not isinstance(calendar, str) or calendar in known.calendars:
         return
@@ -61,7 +61,7 @@ def _calendar(rule: Written, known: Known) -> Iterator[Reference]:
     yield _wrong(rule, ("calendar",), what, mend, stops=(rule.name,))
 
 
-def _owner(rule: Written, known: Known) -> Iterator[Reference]:
+def _owner(rule: Written, known: KnownNames) -> Iterator[Reference]:
     """Ops stand in for an owner that is no team, so this mistake stops nothing.
 
     Where no team is configured yet, none can be mistaken.

@@ -13,7 +13,7 @@ from typing import Any
 from atsbridge.model import All, Condition, Operator, Where
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.compile.lint_rule import Lint
-from atsbridge.rules.compile.signal_coverage import Light, coverage, decisive
+from atsbridge.rules.compile.signal_coverage import CoverageLevel, coverage, decisive
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Amount
 
@@ -25,7 +25,7 @@ def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
     """Doubts about a rule on what this connector, and an account's own map, tell."""
     if rule.status == "live":
         found = coverage(rule, spec, mapped)
-        for reason in found.lacking if found.light > Light.SINCE_INSTALL else ():
+        for reason in found.lacking if found.level > CoverageLevel.SINCE_INSTALL else ():
             what = (
                 f"{rule.id} is live, and {spec.title} has no history of what decides it, so it is"
                 f" judged as shadow there: {reason}"

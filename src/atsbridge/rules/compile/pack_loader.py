@@ -13,10 +13,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
-from atsbridge.ports import RuleKind
+from atsbridge.ports import AnyRuleKind, RuleSource
 from atsbridge.rules.compile import contradictions
-from atsbridge.rules.compile.compiler import Parsed
-from atsbridge.rules.compile.cross_references import Known, Written, check
+from atsbridge.rules.compile.cross_references import KnownNames, Written, check
 from atsbridge.rules.compile.discovery import Unread, names_in
 from atsbridge.rules.language import (
     STRICT,
@@ -25,7 +24,7 @@ from atsbridge.rules.language import (
     Places,
     RuleErrors,
     RuleKeys,
-    Source,
+    YamlSource,
     exempted,
     field_paths,
     listed,
@@ -36,9 +35,9 @@ from atsbridge.rules.language import (
     shown,
     told,
 )
-from atsbridge.rules.rule import Rule
+from atsbridge.rules.rule import Place, Rule, RuleStatus
 
-__all__ = ["Known", "RuleErrors", "RuleSet", "load", "load_good"]
+__all__ = ["KnownNames", "RuleErrors", "RuleSet", "load", "load_good"]
 
 
 class DefaultKeys(BaseModel):
@@ -48,7 +47,7 @@ class DefaultKeys(BaseModel):
 
     calendar: str = "office"
     owner: str = ""
-    status: Literal["draft", "shadow", "live", "retired"] = "draft"
+    status: RuleStatus = RuleStatus.DRAFT
     side: Literal["manager", "recruiter", ""] = ""
 
 
@@ -92,8 +91,8 @@ class _Raw:
 class _Loader:
     """Gathers rules and mistakes. `about`: the rules that a mistake found now would stop."""
 
-    kinds: Mapping[str, RuleKind]
-    known: Known
+    kinds: Mapping[str, AnyRuleKind]
+    known: KnownNames
     errors: list[RuleError] = field(default_factory=list)
     about: frozenset[str] = frozenset()
     stopped: set[str] = field(default_factory=set)
@@ -102,7 +101,11 @@ class _Loader:
     subjects: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
-        self.fail(RuleError(what, where=str(places.value(loc)), remedy=mend))
+        self.fail_at(places.value(loc), what, mend)
+
+    def fail_at(self, place: Place, what: str, mend: str) -> None:
+        """Keep one mistake."""
+        self.fail(RuleError(what, where=str(place), remedy=mend))
 
     def fail(self, *errors: RuleError) -> None:
         """Keep the mistakes, and stop the rules they are about."""
@@ -110,7 +113,7 @@ class _Loader:
             self.errors += errors
             self.stopped |= self.about
 
-    def sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[Source]:
+    def sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[YamlSource]:
         """The files that are YAML, each with a good top level as far as it goes."""
         for name, text in texts:
             self.about = whole = names_in(text)
@@ -140,7 +143,7 @@ class _Loader:
             self.fail(*told(error, model, data, places))
             return None
 
-    def collect(self, source: Source) -> None:
+    def collect(self, source: YamlSource) -> None:
         """The rules of a file, its defaults put under them."""
         defaults = source.data.get("defaults")
         defaults = defaults if isinstance(defaults, Mapping) else {}
@@ -161,7 +164,7 @@ class _Loader:
             else:
                 self.raws[name] = raw
 
-    def override(self, source: Source) -> None:
+    def override(self, source: YamlSource) -> None:
         """What the file changes in rules of this or another file; later files come later."""
         for data, places in _entries(source, "overrides"):
             name = data.get("id")
@@ -199,7 +202,7 @@ class _Loader:
         keys = self.validate(model, data, raw.places, {"subject": subject})
         if keys is None or kind is None or subject is None:
             return None
-        rule = self._compiled(kind, Parsed(keys, subject, raw.places))
+        rule = self._compiled(kind, keys, RuleSource(subject, raw.places.value))
         for index, step in enumerate(rule.steps if rule is not None else ()):
             for text in rule.messages_of(step) if rule is not None else ():
                 if public := message_template.too_public(text, subject, step.to):
@@ -208,13 +211,15 @@ class _Loader:
             self.wrong(raw.places, found.loc, found.what, found.remedy)
         return rule
 
-    def _compiled(self, kind: RuleKind, parsed: Parsed) -> Rule | None:
-        """What the kind makes of good keys; a plugin's kind may break on them."""
+    def _compiled(self, kind: AnyRuleKind, keys: RuleKeys, source: RuleSource) -> Rule | None:
+        """What the kind makes of good keys; a plugin's kind may raise anything."""
         try:
-            rule: Rule = kind.compile(parsed)
-        except Exception as error:  # noqa: BLE001  (a plugin's code: any fault is told, none spreads)
+            rule = kind.compile(keys, source)
+            if not isinstance(rule, Rule):
+                raise TypeError(f"compile returned {type(rule).__name__}, not a Rule")
+        except Exception as error:  # noqa: BLE001  (a plugin's code may raise anything)
             what = f'the kind "{kind.name}" broke on this rule: {type(error).__name__}: {error}'
-            self.wrong(parsed.places, (), what, "Tell whoever wrote the plugin")
+            self.fail_at(source.place(()), what, "Tell whoever wrote the plugin")
             return None
         return rule
 
@@ -223,7 +228,7 @@ class _Loader:
         own = {key for kind in self.kinds.values() for key in kind.schema.model_fields}
         return {k: v for k, v in data.items() if k not in own - RuleKeys.model_fields.keys()}
 
-    def _kind(self, raw: _Raw) -> RuleKind | None:
+    def _kind(self, raw: _Raw) -> AnyRuleKind | None:
         name = raw.data.get("kind")
         kind = self.kinds.get(str(name))
         if kind is None and name is not None:
@@ -240,7 +245,7 @@ class _Loader:
             self.about = found.stops
             self.fail(found.error)
 
-    def exempt(self, source: Source, rules: dict[str, Rule]) -> None:
+    def exempt(self, source: YamlSource, rules: dict[str, Rule]) -> None:
         """Hang the file's exceptions on their rules."""
         for data, places in _entries(source, "exceptions"):
             name = data.get("rule")
@@ -268,7 +273,7 @@ def _rules_at(data: Any, loc: Loc) -> frozenset[str]:
     return frozenset()
 
 
-def _entries(source: Source, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
+def _entries(source: YamlSource, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
     entries = source.data.get(key)
     places = source.places.split((key,))
     for index, data in enumerate(entries if isinstance(entries, list) else ()):
@@ -278,8 +283,8 @@ def _entries(source: Source, key: str) -> Iterator[tuple[dict[str, Any], Places]
 
 def load(
     texts: Sequence[tuple[str, str]],
-    kinds: Mapping[str, RuleKind],
-    known: Known | None = None,
+    kinds: Mapping[str, AnyRuleKind],
+    known: KnownNames | None = None,
 ) -> RuleSet:
     """The rules of some packs, each given as its name in messages and its text.
 
@@ -294,8 +299,8 @@ def load(
 
 def load_good(
     texts: Sequence[tuple[str, str]],
-    kinds: Mapping[str, RuleKind],
-    known: Known | None = None,
+    kinds: Mapping[str, AnyRuleKind],
+    known: KnownNames | None = None,
     unread: Sequence[Unread] = (),
 ) -> RuleSet:
     """The rules in which nothing is wrong, and everything that is wrong with the others.
@@ -303,7 +308,7 @@ def load_good(
     A mistake stops the rule it is about; one that is about no rule, such as a file that is no
     YAML, stops every rule that the file names. `unread`: packs that are no text.
     """
-    loader = _Loader(kinds, known or Known())
+    loader = _Loader(kinds, known or KnownNames())
     for pack in unread:
         loader.about = pack.names or frozenset()
         loader.fail(pack.error)

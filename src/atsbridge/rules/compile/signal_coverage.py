@@ -18,7 +18,7 @@ _OURS = ("brief",)  # kept by atsbridge itself, whatever the ATS
 _DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.INTERVAL)
 
 
-class Light(IntEnum):
+class CoverageLevel(IntEnum):
     """How much of a rule works, best first."""
 
     FULL = 0
@@ -40,7 +40,7 @@ class Coverage:
     """
 
     rule: str
-    light: Light
+    level: CoverageLevel
     why: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
@@ -55,41 +55,46 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
     lacking = dict[str, None]()
     worst, why = _watched(rule, said)
     for column in _deciding(rule):
-        light, reason = _light(column, said)
-        if light is Light.SINCE_INSTALL and field(column).type not in _DATED:
-            light = Light.FULL  # its present value is good; only its past is ours
-        worst = max(worst, light)
+        level, reason = _level(column, said)
+        if level is CoverageLevel.SINCE_INSTALL and field(column).type not in _DATED:
+            level = CoverageLevel.FULL  # its present value is good; only its past is ours
+        worst = max(worst, level)
         if reason:
             why[f"{column}: {reason}"] = None
-        if light > Light.SINCE_INSTALL:
+        if level > CoverageLevel.SINCE_INSTALL:
             lacking[f"{column}: {reason}"] = None
     for word in _asides(rule):
-        light, _ = _light(word, said)
+        level, _ = _level(word, said)
         if any(line.startswith(f"{word}: ") for line in why):
             continue  # it decides as well: said already
-        if light is Light.NO:
+        if level is CoverageLevel.NO:
             why[f"{word}: never, as far as this ATS tells"] = None
-        elif light is Light.WITH_MAPPING:
+        elif level is CoverageLevel.WITH_MAPPING:
             why[f"{word}: never, before an account's map says where it is"] = None
     return Coverage(
-        rule.id, worst, tuple(why), tuple(lacking or (why if worst > Light.SINCE_INSTALL else ()))
+        rule.id,
+        worst,
+        tuple(why),
+        tuple(lacking or (why if worst > CoverageLevel.SINCE_INSTALL else ())),
     )
 
 
-def _watched(rule: Rule, said: Mapping[str, Signal | None]) -> tuple[Light, dict[str, None]]:
+def _watched(
+    rule: Rule, said: Mapping[str, Signal | None]
+) -> tuple[CoverageLevel, dict[str, None]]:
     """Of a rule that watches fields for changes: as good as the best of them, since the first sync.
 
     Changes are our own sight, whatever the ATS dates. The others are told of.
     """
-    fields: tuple[str, ...] = getattr(rule.check, "watched", ())  # only checks of changes have it
+    fields = rule.check.watched if rule.check is not None else ()
     columns = [resolve(rule.subject, path).field.path for path in fields]
-    lights = {column: _light(column, said) for column in columns}
-    if not lights:
-        return Light.FULL, {}
-    best = min(light for light, _ in lights.values())
-    unseen = {c: r for c, (light, r) in lights.items() if light >= Light.WITH_MAPPING}
+    levels = {column: _level(column, said) for column in columns}
+    if not levels:
+        return CoverageLevel.FULL, {}
+    best = min(level for level, _ in levels.values())
+    unseen = {c: r for c, (level, r) in levels.items() if level >= CoverageLevel.WITH_MAPPING}
     why = dict.fromkeys(f"{column}: {reason}" for column, reason in unseen.items())
-    return max(best, Light.SINCE_INSTALL), why
+    return max(best, CoverageLevel.SINCE_INSTALL), why
 
 
 def _deciding(rule: Rule) -> Iterator[str]:
@@ -109,9 +114,9 @@ def _deciding(rule: Rule) -> Iterator[str]:
     yield from dict.fromkeys(columns)
 
 
-def told(column: str, spec: ConnectorSpec) -> Light:
+def told(column: str, spec: ConnectorSpec) -> CoverageLevel:
     """How much of one "kind.field" a connector tells, derived ones by what they are made of."""
-    return _light(column, _said(spec))[0]
+    return _level(column, _said(spec))[0]
 
 
 def silent(
@@ -119,7 +124,9 @@ def silent(
 ) -> frozenset[str]:
     """The "kind.field"s that may pause, reset or cancel the clock and that nothing here tells."""
     said = {**_said(spec), **dict.fromkeys(mapped)}
-    return frozenset(one for one in _asides(rule) if _light(one, said)[0] > Light.SINCE_INSTALL)
+    return frozenset(
+        one for one in _asides(rule) if _level(one, said)[0] > CoverageLevel.SINCE_INSTALL
+    )
 
 
 def decisive(rule: Rule) -> frozenset[str]:
@@ -164,36 +171,40 @@ def _said(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
     return {**owned, **spec.signals}
 
 
-def _light(path: str, said: Mapping[str, Signal | None]) -> tuple[Light, str]:
+def _level(path: str, said: Mapping[str, Signal | None]) -> tuple[CoverageLevel, str]:
     if path.partition(".")[0] in _OURS:
-        return Light.FULL, ""
+        return CoverageLevel.FULL, ""
     if path in said:
         signal = said[path]
-        return (Light.FULL, "") if signal is None else (_of(signal), signal.why)
+        return (CoverageLevel.FULL, "") if signal is None else (_of(signal), signal.why)
     if sources := field(path).sources:
         return _derived(path, sources, said)
     if field(path).derived and field(path).type is not FieldType.INTERVAL:
-        return Light.FULL, ""  # our own observation
-    return Light.NO, "no list of this connector tells it"
+        return CoverageLevel.FULL, ""  # our own observation
+    return CoverageLevel.NO, "no list of this connector tells it"
 
 
 def _derived(
     path: str, sources: tuple[str, ...], said: Mapping[str, Signal | None]
-) -> tuple[Light, str]:
+) -> tuple[CoverageLevel, str]:
     """A derived field is as good as the sources that are there; without any there is none."""
-    found = {source: _light(source, said) for source in sources if source != path}
-    there = [light for light, _ in found.values() if light < Light.WITH_MAPPING]
+    found = {source: _level(source, said) for source in sources if source != path}
+    there = [level for level, _ in found.values() if level < CoverageLevel.WITH_MAPPING]
     if not there:
-        return max(found.values()) if found else (Light.NO, "nothing to derive it from")
-    gaps = [source for source, (light, _) in found.items() if light >= Light.WITH_MAPPING]
+        return max(found.values()) if found else (CoverageLevel.NO, "nothing to derive it from")
+    gaps = [source for source, (level, _) in found.items() if level >= CoverageLevel.WITH_MAPPING]
     worst, why = max(there), f"without {', '.join(gaps)}" if gaps else ""
     dated = any(field(source).type in _DATED for source in found.keys() - set(gaps))
     if gaps and not dated and field(path).type in _DATED:
-        return max(worst, Light.SINCE_INSTALL), f"dated by our own sight, {why}"
+        return max(worst, CoverageLevel.SINCE_INSTALL), f"dated by our own sight, {why}"
     return worst, why
 
 
-def _of(signal: Signal) -> Light:
+def _of(signal: Signal) -> CoverageLevel:
     if signal.history is History.NONE:
-        return Light.WITH_MAPPING if signal.with_mapping else Light.NO
-    return Light.SINCE_INSTALL if signal.history is History.SINCE_INSTALL else Light.FULL
+        return CoverageLevel.WITH_MAPPING if signal.with_mapping else CoverageLevel.NO
+    return (
+        CoverageLevel.SINCE_INSTALL
+        if signal.history is History.SINCE_INSTALL
+        else CoverageLevel.FULL
+    )

@@ -13,8 +13,14 @@ from .check import (
 from .check import (
     below as below,
 )
+from .check_evaluator import (
+    CheckEvaluator as CheckEvaluator,
+)
+from .clock_evaluator import (
+    ClockEvaluator as ClockEvaluator,
+)
 from .evaluation_context import (
-    Surroundings as Surroundings,
+    EvaluationContext as EvaluationContext,
 )
 from .market_data import (
     SELECTORS as SELECTORS,

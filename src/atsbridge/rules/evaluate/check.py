@@ -1,29 +1,24 @@
-"""What the check judge asks: a Check looks at a subject and says what is wrong with it.
-
-Each built-in check is in `kinds`; what a finding becomes is `judge`'s.
-"""
+"""A check looks at a subject, and at records below it, and finds what is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from atsbridge.model import KINDS, All, Condition, Found, Operator, Query, Where, paths, roots
 from atsbridge.rules.evaluate import predicates
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.language import field_paths, unique
-
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate.evaluation_context import Surroundings
 
 
 class Finding(NamedTuple):
     """What a check says of a subject at an instant.
 
-    `reason`: what was found, in words made of open facts only. `since`: the event that is told
-    of; without one a finding counts from when it was found. `look_at`: when time alone could
-    change it. `unknown`: what could not be read; then nothing is said.
+    `reason`: what was found, made of open fields only. `since`: the event that it is
+    about; without one a finding counts from when it was found. `look_at`: when time alone could
+    change it. `unknown`: what could not be read; then the verdict is unknown.
     """
 
     wrong: bool
@@ -34,7 +29,10 @@ class Finding(NamedTuple):
 
 
 class Check(Protocol):
-    """A check, compiled. `reads`: paths of the subject; `below`: what else it looks at."""
+    """A check, compiled. `reads`: paths of the subject; `below`: what else it looks at.
+
+    `watched`: fields of the subject whose Changes it reads.
+    """
 
     @property
     def reads(self) -> tuple[str, ...]: ...
@@ -42,7 +40,10 @@ class Check(Protocol):
     @property
     def below(self) -> Below | None: ...
 
-    def look(self, found: Found, around: Surroundings) -> Finding:
+    @property
+    def watched(self) -> tuple[str, ...]: ...
+
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
         """What is wrong with the subject. Pure: reads only what it is given."""
         ...
 
@@ -52,7 +53,7 @@ class Below:
     """Records that belong to a subject: those of `kind` whose `parent` path leads to it.
 
     `where` says which of them count; `same`: (path of theirs, path of the subject) that must
-    have one value. `columns` are the paths wanted; `told` those that only words are made of.
+    have one value. `columns` are the paths wanted; `named` those that only the finding names.
     """
 
     kind: str
@@ -60,15 +61,17 @@ class Below:
     where: Where
     same: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
-    told: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
-    def read(self, found: Found, around: Surroundings) -> tuple[Sequence[Found], tuple[str, ...]]:
+    def read(
+        self, found: Found, context: EvaluationContext
+    ) -> tuple[Sequence[Found], tuple[str, ...]]:
         """Those that count, in order of id, and the paths that could not be read."""
         rows, unknown = [], dict[str, None]()
-        for row in around.others(self.query(found)):
+        for row in context.others(self.query(found)):
             if row.facts.get(self.parent) != found.id:
-                continue  # whose it is nobody can tell
-            doubtful = tuple(self._doubtful(row, around))
+                continue  # whose it is cannot be known
+            doubtful = tuple(self._doubtful(row, context))
             holds = predicates.evaluate(self.where, row.facts, doubtful, self.kind)
             if holds is False:
                 continue
@@ -76,10 +79,10 @@ class Below:
             rows.append(row)
         return rows, tuple(unknown)
 
-    def unread(self, around: Surroundings) -> Iterator[str]:
+    def unread(self, context: EvaluationContext) -> Iterator[str]:
         """Paths of theirs that cannot be read: there may be more records than are stored."""
         for path in self.columns:
-            if field_paths.columns(self.kind, path) & around.unreadable:
+            if field_paths.columns(self.kind, path) & context.unreadable:
                 yield path
 
     def query(self, found: Found) -> Query:
@@ -89,11 +92,11 @@ class Below:
             value = found.facts.get(ours)
             operator = Operator.UNSET if value is None else Operator.EQ
             parts.append(Condition(theirs, operator, value))
-        return Query(self.kind, All(tuple(parts)), unique((*self.columns, *self.told)))
+        return Query(self.kind, All(tuple(parts)), unique((*self.columns, *self.named)))
 
-    def _doubtful(self, row: Found, around: Surroundings) -> Iterator[str]:
+    def _doubtful(self, row: Found, context: EvaluationContext) -> Iterator[str]:
         for path in self.columns:
-            unread = field_paths.columns(self.kind, path) & around.unreadable
+            unread = field_paths.columns(self.kind, path) & context.unreadable
             silent = row.facts.get(path) is None and field_paths.silent(self.kind, path)
             if unread or silent or path in row.missing:
                 yield path

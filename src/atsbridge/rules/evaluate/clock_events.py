@@ -1,7 +1,4 @@
-"""The events of a clock in their order: when it began, whether and by what it ended.
-
-How long that was on somebody's calendar is `worktime`'s; what it means is `judge`'s.
-"""
+"""The events of a clock in their order: when it began, whether and by what it ended."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from atsbridge.rules.rule import ClockSpec
 CANCEL, STOP = 0, 1  # which of two ends at one instant comes first
 
 
-class Event(NamedTuple):
+class EndEvent(NamedTuple):
     """What ends a clock, and the path that says so; they sort in the order they count."""
 
     at: datetime
@@ -25,7 +22,7 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What the facts say of a clock at an instant.
 
     `began`: its start, or the newest reset if that came later; it may lie ahead. `ended`: the
@@ -33,7 +30,7 @@ class Reading:
     """
 
     began: datetime | None
-    ended: Event | None
+    ended: EndEvent | None
     ahead: tuple[datetime, ...]
 
 
@@ -75,7 +72,7 @@ class Facts:
         return at
 
 
-def read(spec: ClockSpec, facts: Facts) -> Reading:
+def read(spec: ClockSpec, facts: Facts) -> ClockReading:
     """The clock at `facts.now`.
 
     Events of one instant come in the order cancel, stop, reset, start: a stop at the instant of
@@ -90,16 +87,16 @@ def read(spec: ClockSpec, facts: Facts) -> Reading:
     ended = min((e for e in ends if e.at <= facts.now), default=None)
     coming = resets if ended else [began, *resets, *(end.at for end in ends)]
     ahead = [at for at in coming if at is not None and at > facts.now]
-    return Reading(began, ended, tuple(sorted(ahead)))
+    return ClockReading(began, ended, tuple(sorted(ahead)))
 
 
-def _ends(spec: ClockSpec, facts: Facts, began: datetime | None) -> Iterator[Event]:
+def _ends(spec: ClockSpec, facts: Facts, began: datetime | None) -> Iterator[EndEvent]:
     for path in spec.cancel:
         at = facts.event(path)
         if at is not None:
-            yield Event(at, CANCEL, path)
+            yield EndEvent(at, CANCEL, path)
     stopped = facts.event(spec.stop) if spec.stop else None
     if spec.stop and stopped is not None:
         latest = spec.stop.rpartition(".")[2].startswith("last_")
         if not latest or (began is not None and stopped >= began):
-            yield Event(stopped, STOP, spec.stop)
+            yield EndEvent(stopped, STOP, spec.stop)

@@ -19,7 +19,7 @@ class Owner(NamedTuple):
     user: str | None
 
 
-def _no_intervals(_bearer: Key, _word: str) -> Sequence[Pause]:
+def _no_intervals(_record: Key, _path: str) -> Sequence[Pause]:
     return ()
 
 
@@ -43,14 +43,14 @@ _NO_MARKET = Market()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class EvaluationContext:
     """All that a verdict depends on besides the rule and the subject's facts.
 
-    `calendars`: user id (or None) and a calendar's name -> the calendar that counts for them.
-    `intervals`: the record that bears a word, and the word -> its spans, in any order.
+    `now` is UTC. `calendars`: user id (or None) and a calendar's name -> the calendar that counts
+    for them. `intervals`: a record and a path to an interval -> its spans, in any order.
     `owners`: the history of who owed, for the path `owed_by`, oldest first; none: who owes now
     always did. `unreadable`: "kind.field"s that cannot be believed now, derived ones included.
-    `never`: the "kind.field"s of pause, reset and cancel words that never had a source here.
+    `never`: the "kind.field"s of pause, reset and cancel that never had a source here.
     `changes`: of a record and some of its fields, oldest first. `others`: what a Query finds,
     for checks that look at records below the subject. `opened`: when the open case of a rule
     and subject opened, None where there is none: a check is due since then. `market`: what is

@@ -1,6 +1,6 @@
 """Queries for one instant: what can be open by now, what may be later, what was settled when.
 
-All find a superset of what `judge` says; turning them into SQL is `store.select`'s.
+All find a superset of what the evaluation says.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ _GRID = tuple(timedelta(hours=hours) for hours in (1, 3, 8, 16, 24, 48, 72, 120)
 _TICK = timedelta(milliseconds=1)
 
 
-def bound(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:
+def clock_bound(
+    rule: Rule, spec: ClockSpec, now: datetime, calendars: Mapping[str, Calendar]
+) -> Query:
     """`rule.open`, narrowed to subjects whose clock can have reached its first step by `now`.
 
     `calendars`: key, as users carry it, -> the rule's calendar as it counts there. Pauses,
     resets, absence and a start that moved only delay, so every subject whose verdict is open
-    is found; a check is found whole. An owner who changed since the start, and one whose
+    is found. An owner who changed since the start, and one whose
     calendar is not given, may have counted all the time there was: `otherwise` allows for that.
     """
-    spec = rule.clock
-    if spec is None:
-        return rule.open
     thresholds = {key: _threshold(rule, spec, now, one) for key, one in calendars.items()}
     latest = max([*thresholds.values(), _threshold(rule, spec, now, None)])
     narrowed = Bound(
@@ -48,17 +47,17 @@ def bound(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query
     return replace(rule.open, where=where, bound=narrowed)
 
 
-def ahead(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Ahead | None:
-    """When subjects that `bound` leaves out may have to be judged; None for a check.
+def clock_ahead(
+    rule: Rule, spec: ClockSpec, now: datetime, calendars: Mapping[str, Calendar]
+) -> Ahead:
+    """When subjects that `clock_bound` leaves out may have to be evaluated.
 
     Too early costs one more look; too late would cost a reminder. So the least is what any
     calendar can have counted, and the grid says how much of the time ahead will not count.
     """
-    spec = rule.clock
-    if spec is None:
-        return None
+    narrowed = clock_bound(rule, spec, now, calendars)
     return Ahead(
-        query=replace(rule.open, columns=(), bound=bound(rule, now, calendars).bound),
+        query=replace(rule.open, columns=(), bound=narrowed.bound),
         resets=tuple(p for p in spec.reset if not field_paths.planned(rule.subject, p)),
         least=now - _threshold(rule, spec, now, None),
         grid={

@@ -1,7 +1,4 @@
-"""The steps of a rule: read from text, and the instants they fall on.
-
-To whom a step goes in the end is `cases.people`'s.
-"""
+"""The steps of a rule: read from text, and the instants they fall on."""
 
 from __future__ import annotations
 
@@ -33,27 +30,27 @@ def parse(text: str) -> StepWhen:
 
 
 def unread_people(rule: Rule, unreadable: frozenset[str]) -> tuple[str, ...]:
-    """What cannot be believed of whom the steps go to, in order: somebody else would be told."""
+    """The unknown "kind.field"s that decide whom the steps go to, in order."""
     if not unreadable:
         return ()
     people = field_paths.addressed(rule.subject, tuple(step.to for step in rule.steps))
     return tuple(sorted(people & unreadable))
 
 
-class Ladder(NamedTuple):
+class StepTimes(NamedTuple):
     """When a clock is due and when each step comes; None while an open pause hides it."""
 
     due: datetime | None
     steps: tuple[datetime | None, ...]
 
 
-def climb(
+def compute_times(
     rule: Rule,
     target: Amount,
     began: datetime,
     stints: Sequence[Stint],
     pauses: Sequence[Pause],
-) -> Ladder:
+) -> StepTimes:
     """The instants of the steps, in their order in the rule.
 
     Percentages are of counted time; amounts run on from due on the same clock with the same
@@ -61,7 +58,7 @@ def climb(
     """
     due = clock.due(target.unit, began, target.span, stints, pauses)
     steps = (_step(step.when, target, began, due, stints, pauses) for step in rule.steps)
-    return Ladder(due, tuple(steps))
+    return StepTimes(due, tuple(steps))
 
 
 def _step(

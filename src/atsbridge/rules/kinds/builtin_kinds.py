@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atsbridge.ports import RuleKind
+from atsbridge.ports import AnyRuleKind
 from atsbridge.rules.kinds.celebrate import CelebrateKind
 from atsbridge.rules.kinds.changed import ChangedKind
 from atsbridge.rules.kinds.complete import CompleteKind
@@ -13,7 +13,7 @@ from atsbridge.rules.kinds.ratio import RatioKind
 from atsbridge.rules.kinds.sla import SlaKind
 from atsbridge.rules.kinds.spread import SpreadKind
 
-BUILTIN_KINDS: tuple[RuleKind, ...] = (
+BUILTIN_KINDS: tuple[AnyRuleKind, ...] = (
     SlaKind(),
     QuietKind(),
     OrderKind(),

@@ -5,9 +5,8 @@ It is news: nobody owes anything, and after `within` it is too late to tell.
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
-from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.language import Event, Events, Length, RuleKeys
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import Amount
@@ -26,15 +25,14 @@ class CelebrateKeys(RuleKeys):
 
 
 class CelebrateKind:
-    """See the module."""
+    """The kind `celebrate`."""
 
     name = "celebrate"
-    judge = "clock"
-    schema: type[BaseModel] = CelebrateKeys
+    question = "Did a good thing happen? Told once, after it has settled, in office hours."
+    schema = CelebrateKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: CelebrateKeys, source: RuleSource) -> Rule:
         """The rule; settled by the event."""
-        keys: CelebrateKeys = rule.keys
         spec = ClockSpec(
             start=keys.event,
             stop=None,
@@ -46,4 +44,4 @@ class CelebrateKind:
             calendar=keys.calendar,
             lasts=keys.within,
         )
-        return clock_rule(rule, spec, settled_by=keys.event, news=True)
+        return clock_rule(keys, source, spec, settled_by=keys.event, news=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ValidationInfo
+from pydantic import AfterValidator, ValidationInfo
 
 from atsbridge.model import (
     KINDS,
@@ -24,8 +24,9 @@ from atsbridge.model import (
     Sensitivity,
     resolve,
 )
-from atsbridge.rules.compile import Parsed, check_rule
-from atsbridge.rules.evaluate import Below, Finding
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import CheckPrefilter, check_rule
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
 from atsbridge.rules.language import (
     CheckKeys,
     Event,
@@ -40,9 +41,6 @@ from atsbridge.rules.language import (
 )
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Amount, reach
-
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate import Surroundings
 
 
 def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -93,24 +91,24 @@ class Changed:
         """What `coverage` asks a connector for besides `reads`: any of it is worth watching."""
         return self.fields
 
-    def look(self, found: Found, around: Surroundings) -> Finding:
-        unread = tuple(p for p in self.fields if p in around.unreadable - around.never)
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
+        unread = tuple(p for p in self.fields if p in context.unreadable - context.never)
         if unread:
             return Finding(False, unknown=unread)
         start = found.facts.get(self.since)
-        if not isinstance(start, datetime) or start > around.now:
+        if not isinstance(start, datetime) or start > context.now:
             return Finding(False, f"{self.since} has not happened")
         key = Key(found.account, found.kind, found.id)
         names = tuple(path.rpartition(".")[2] for path in self.fields)
-        calendar = around.calendars(None, self.calendar)
+        calendar = context.calendars(None, self.calendar)
         news: list[tuple[datetime, datetime]] = []
         told: dict[str, dict[str, None]] = {}  # by the day they came
-        changes = list(around.changes(key, names))
+        changes = list(context.changes(key, names))
         for path, name in zip(self.fields, names, strict=True):
             fresh: list[Change] = []
             for one in _unannounced(c for c in changes if c.field == name):
                 over = reach(calendar, self.within.unit, one.observed_at, self.within.span)
-                if _at(one) > start and over > around.now:
+                if _at(one) > start and over > context.now:
                     fresh.append(one)
                     news.append((one.observed_at, over))
             if fresh and fresh[0].old != fresh[-1].new:
@@ -169,15 +167,14 @@ def _unannounced(changes: Iterable[Change]) -> Iterator[Change]:
 
 
 class ChangedKind:
-    """See the module."""
+    """The kind `changed`."""
 
     name = "changed"
-    judge = "check"
-    schema: type[BaseModel] = ChangedKeys
+    question = "Did a watched field change after a point, without anybody having said so?"
+    schema = ChangedKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: ChangedKeys, source: RuleSource) -> Rule:
         """The rule; SQL narrows it to subjects for which the point has come."""
-        keys: ChangedKeys = rule.keys
-        check = Changed(rule.subject, keys.fields, keys.since, keys.within, keys.calendar)
+        check = Changed(source.subject, keys.fields, keys.since, keys.within, keys.calendar)
         begun = (Condition(keys.since, Operator.SET),)
-        return check_rule(rule, check, wrong=begun, right=begun, news=True)
+        return check_rule(keys, source, check, CheckPrefilter(begun, begun), news=True)

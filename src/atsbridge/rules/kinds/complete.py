@@ -6,21 +6,19 @@ Whether the words in them are any good is for people to say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ValidationInfo, model_validator
+from pydantic import AfterValidator, ValidationInfo, model_validator
 
 from atsbridge.model import All, AnyOf, Condition, FieldType, Found, Operator, resolve
-from atsbridge.rules.compile import Parsed, check_rule
-from atsbridge.rules.evaluate import Below, Finding
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import CheckPrefilter, check_rule
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
 from atsbridge.rules.language import CheckKeys, Mistake, example, field_paths, filled, named, wrong
 from atsbridge.rules.language import path as leads
 from atsbridge.rules.rule import Rule
 
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate import Surroundings
-
-_HOLLOW = (FieldType.TEXT, FieldType.LIST, FieldType.MAP)  # may be there and say nothing
+_MAY_BE_EMPTY = (FieldType.TEXT, FieldType.LIST, FieldType.MAP)
 
 
 def _known(needs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -61,12 +59,13 @@ class Complete:
     parts: tuple[tuple[str, str, str], ...]
     lacks: str = ""
     below: Below | None = None
+    watched: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
         return field_paths.unique((*(column for column, _, _ in self.parts), self.lacks))
 
-    def look(self, found: Found, _around: Surroundings) -> Finding:
+    def look(self, found: Found, _context: EvaluationContext) -> Finding:
         lacking = [
             said
             for column, key, said in self.parts
@@ -81,18 +80,19 @@ def _empty(value: Any) -> bool:
 
 
 class CompleteKind:
-    """See the module."""
+    """The kind `complete`."""
 
     name = "complete"
-    judge = "check"
-    schema: type[BaseModel] = CompleteKeys
+    question = "Is there what has to be: fields, parts of a block of keys, all of a list?"
+    schema = CompleteKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: CompleteKeys, source: RuleSource) -> Rule:
         """The rule; settled where all is there."""
-        keys: CompleteKeys = rule.keys
-        parts = tuple((*field_paths.part(rule.subject, path), named(path)) for path in keys.needs)
+        parts = tuple((*field_paths.part(source.subject, path), named(path)) for path in keys.needs)
         check = Complete(parts, keys.lacks)
-        hollow = any(resolve(rule.subject, path).field.type in _HOLLOW for path in check.reads)
+        types = (resolve(source.subject, path).field.type for path in check.reads)
+        may_be_empty = any(one in _MAY_BE_EMPTY for one in types)
         unset = AnyOf(tuple(Condition(path, Operator.UNSET) for path in check.reads))
         there = All(tuple(Condition(path, Operator.SET) for path in check.reads))
-        return check_rule(rule, check, wrong=() if hollow else (unset,), right=(there,))
+        wrong = () if may_be_empty else (unset,)
+        return check_rule(keys, source, check, CheckPrefilter(wrong, (there,)))

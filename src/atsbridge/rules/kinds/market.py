@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-from pydantic import BaseModel
 
 from atsbridge.model import Condition, Found, Operator, currency_code, plain_number
-from atsbridge.rules.compile import Parsed, check_rule
-from atsbridge.rules.evaluate import Below, Finding, MarketRow
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import CheckPrefilter, check_rule
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, MarketRow
 from atsbridge.rules.kinds.market_keys import MarketKeys, selected, usual
 from atsbridge.rules.language import inside, part, unique
 from atsbridge.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate import Surroundings
 
 _DAY = timedelta(days=1)
 # A week has five days of pay, a month four weeks: pay that far off is for another span of time, or
@@ -43,12 +38,13 @@ class Compared:
     selectors: Mapping[str, tuple[str, str]]
     span: tuple[str, str] | None = None  # where the ATS says for which time an amount is
     below: Below | None = None
+    watched: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
         return unique((self.since, *(column for column, _ in (*self.values, self.currency))))
 
-    def look(self, found: Found, around: Surroundings) -> Finding:
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
         written = [inside(found.facts.get(c), key) for c, key in self.values]
         amounts = [plain_number(value) for value in written if value not in (None, "")]
         present = [amount for amount in amounts if amount is not None]
@@ -58,11 +54,11 @@ class Compared:
         if not present and not isinstance(began, datetime):
             return Finding(False, "nothing to compare")
         role = selected(self.selectors, found.facts)
-        row = around.market.best(role, self.between[0] if self.values else "days_to_fill")
+        row = context.market.best(role, self.between[0] if self.values else "days_to_fill")
         if row is None:
             return _silent(f"no market row for {role.get('title') or 'this role'}")
         if isinstance(began, datetime):
-            return self._open_for(began, row, around.now)
+            return self._open_for(began, row, context.now)
         currency = inside(found.facts.get(self.currency[0]), self.currency[1])
         if row.currency != currency_code(currency):
             return _silent(f"the market row ({row.source}) is in another currency")
@@ -108,16 +104,15 @@ def _silent(why: str) -> Finding:
 
 
 class MarketKind:
-    """See the module."""
+    """The kind `market`."""
 
     name = "market"
-    judge = "check"
-    schema: type[BaseModel] = MarketKeys
+    question = "Is pay, or the time a search is open, outside what a market table says?"
+    schema = MarketKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: MarketKeys, source: RuleSource) -> Rule:
         """The rule; SQL leaves out searches that have not begun."""
-        keys: MarketKeys = rule.keys
-        subject = rule.subject
+        subject = source.subject
         check = Compared(
             values=tuple(part(subject, path) for path in keys.value),
             currency=part(subject, keys.currency),
@@ -130,5 +125,5 @@ class MarketKind:
         )
         begun = (Condition(keys.since, Operator.SET),) if keys.since else ()
         beside = [check.span] if check.span else []
-        told = unique(column for column, _ in (*check.selectors.values(), *beside))
-        return check_rule(rule, check, wrong=begun, right=begun, told=told)
+        optional = unique(column for column, _ in (*check.selectors.values(), *beside))
+        return check_rule(keys, source, check, CheckPrefilter(begun, begun), optional=optional)

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, model_validator
 
-from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.language import STRICT, Event, Events, Mistake, Person, RuleKeys, Words, wrong
 from atsbridge.rules.rule import ClockSpec, Rule, When
 from atsbridge.worktime import Amount, Unit
@@ -57,15 +58,14 @@ class OrderKeys(RuleKeys):
 
 
 class OrderKind:
-    """See the module."""
+    """The kind `order`."""
 
     name = "order"
-    judge = "clock"
-    schema: type[BaseModel] = OrderKeys
+    question = "Did one thing happen before another?"
+    schema = OrderKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: OrderKeys, source: RuleSource) -> Rule:
         """The rule; settled by what had to come first, else by the event itself."""
-        keys: OrderKeys = rule.keys
         clock = keys.clock
         spec = ClockSpec(
             start=clock.then,
@@ -77,4 +77,4 @@ class OrderKind:
             target=Amount(timedelta(), Unit.BD),
             calendar=keys.calendar,
         )
-        return clock_rule(rule, spec, settled_by=clock.first or clock.then)
+        return clock_rule(keys, source, spec, settled_by=clock.first or clock.then)

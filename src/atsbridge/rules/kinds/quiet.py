@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.kinds.timed_keys import TimedKeys
 from atsbridge.rules.language import STRICT, Event, Events, Person, Words
 from atsbridge.rules.rule import ClockSpec, Rule
@@ -32,15 +33,14 @@ class QuietKeys(TimedKeys):
 
 
 class QuietKind:
-    """See the module."""
+    """The kind `quiet`."""
 
     name = "quiet"
-    judge = "clock"
-    schema: type[BaseModel] = QuietKeys
+    question = "Has nothing of this sort happened for so long?"
+    schema = QuietKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: QuietKeys, source: RuleSource) -> Rule:
         """The rule; settled whenever the event happens."""
-        keys: QuietKeys = rule.keys
         spec = ClockSpec(
             start=keys.clock.start,
             stop=None,
@@ -50,6 +50,6 @@ class QuietKind:
             owed_by=keys.clock.owed_by,
             target=keys.target,
             calendar=keys.calendar,
-            targets=keys.targets(rule.subject),
+            targets=keys.targets(source.subject),
         )
-        return clock_rule(rule, spec, settled_by=keys.event)
+        return clock_rule(keys, source, spec, settled_by=keys.event)

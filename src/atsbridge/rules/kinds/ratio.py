@@ -10,21 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, PlainValidator, ValidationInfo
+from pydantic import Field, PlainValidator, ValidationInfo
 
 from atsbridge.model import Condition, Found, Operator, Where, paths
-from atsbridge.rules.compile import Parsed, check_rule
-from atsbridge.rules.evaluate import Below, Finding, below, predicates
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import check_rule
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below, predicates
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, conditions, event, telling
 from atsbridge.rules.language import Length, Mistake, day_end, said, shown, wrong
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Amount, Calendar, reach
-
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate import Surroundings
-
 
 _LAST = 10  # where a rule says neither how many nor how far back
 
@@ -68,14 +65,15 @@ class Ratio:
     named: str
     calendar: str
     reads: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
-    def look(self, found: Found, around: Surroundings) -> Finding:
-        rows, unknown = self.below.read(found, around)
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
+        rows, unknown = self.below.read(found, context)
         if unknown:
             return Finding(False, unknown=unknown)
         dated = [row for row in rows if row.facts.get(self.by) is not None]
         dated.sort(key=lambda row: (row.facts[self.by], row.id), reverse=True)
-        latest, look_at = self._within(dated, around)
+        latest, look_at = self._within(dated, context)
         latest = latest[: self.last]
         if len(latest) < self.least:
             few = f"only {len(latest)} of the {self.least} it takes to say"
@@ -85,14 +83,14 @@ class Ratio:
         return Finding(len(hits) * 100 > self.over * len(latest), reason, look_at=look_at)
 
     def _within(
-        self, dated: Sequence[Found], around: Surroundings
+        self, dated: Sequence[Found], context: EvaluationContext
     ) -> tuple[Sequence[Found], datetime | None]:
         """Those within the window, latest first, and when the next of them leaves it."""
         if self.window is None:
             return dated, None
-        calendar = around.calendars(None, self.calendar)
+        calendar = context.calendars(None, self.calendar)
         leaves = {r.id: self._leaves(r.facts[self.by], self.window, calendar) for r in dated}
-        still = [row for row in dated if leaves[row.id] > around.now]
+        still = [row for row in dated if leaves[row.id] > context.now]
         return still, min((leaves[row.id] for row in still), default=None)
 
     def _leaves(self, at: Any, window: Amount, calendar: Calendar) -> datetime:
@@ -110,20 +108,19 @@ class Ratio:
 
 
 class RatioKind:
-    """See the module."""
+    """The kind `ratio`."""
 
     name = "ratio"
-    judge = "check"
-    schema: type[BaseModel] = RatioKeys
+    question = "Is a share of the records below a subject, the last or latest, beyond a limit?"
+    schema = RatioKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: RatioKeys, source: RuleSource) -> Rule:
         """The rule; SQL leaves out records without the instant that orders them."""
-        keys: RatioKeys = rule.keys
         dated = Condition(keys.by, Operator.SET)
         columns = (keys.by, *paths(keys.share))
-        under = below(rule.subject, keys.of, keys.counted(dated), keys.pairs, columns)
+        under = below(source.subject, keys.of, keys.counted(dated), keys.pairs, columns)
         check = Ratio(
-            below=replace(under, told=(keys.named,) if keys.named else ()),
+            below=replace(under, named=(keys.named,) if keys.named else ()),
             share=keys.share,
             by=keys.by,
             last=keys.last or (None if keys.window else _LAST),
@@ -133,4 +130,4 @@ class RatioKind:
             named=keys.named or "",
             calendar=keys.calendar,
         )
-        return check_rule(rule, check)
+        return check_rule(keys, source, check)

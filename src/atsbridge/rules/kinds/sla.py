@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, model_validator
 
-from atsbridge.rules.compile import Parsed, clock_rule
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.kinds.timed_keys import TimedKeys
 from atsbridge.rules.language import STRICT, Event, Events, Mistake, Person, Words, wrong
 from atsbridge.rules.rule import ClockSpec, Rule
@@ -60,15 +61,14 @@ class SlaKeys(TimedKeys):
 
 
 class SlaKind:
-    """See the module."""
+    """The kind `sla`."""
 
     name = "sla"
-    judge = "clock"
-    schema: type[BaseModel] = SlaKeys
+    question = "Did the stop follow the start within the target?"
+    schema = SlaKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: SlaKeys, source: RuleSource) -> Rule:
         """The rule; settled by its stop, or where it has none by the start that moved on."""
-        keys: SlaKeys = rule.keys
         clock = keys.clock
         spec = ClockSpec(
             start=clock.start,
@@ -79,6 +79,6 @@ class SlaKind:
             owed_by=clock.owed_by,
             target=keys.target,
             calendar=keys.calendar,
-            targets=keys.targets(rule.subject),
+            targets=keys.targets(source.subject),
         )
-        return clock_rule(rule, spec, settled_by=clock.stop or clock.start)
+        return clock_rule(keys, source, spec, settled_by=clock.stop or clock.start)

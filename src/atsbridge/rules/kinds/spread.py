@@ -6,18 +6,16 @@ Nothing is said before everybody has answered, and the values themselves never a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from pydantic import BaseModel, Field, PlainValidator
+from pydantic import Field, PlainValidator
 
 from atsbridge.model import Found
-from atsbridge.rules.compile import Parsed, check_rule
-from atsbridge.rules.evaluate import Below, Finding, below
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import check_rule
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, event, figure
 from atsbridge.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from atsbridge.rules.evaluate import Surroundings
 
 
 class SpreadKeys(UnderKeys):
@@ -37,9 +35,10 @@ class Spread:
     once: str
     apart: float
     reads: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
-    def look(self, found: Found, around: Surroundings) -> Finding:
-        rows, unknown = self.below.read(found, around)
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
+        rows, unknown = self.below.read(found, context)
         if unknown:
             return Finding(False, unknown=unknown)
         if any(row.facts.get(self.once) is None for row in rows):
@@ -52,15 +51,14 @@ class Spread:
 
 
 class SpreadKind:
-    """See the module."""
+    """The kind `spread`."""
 
     name = "spread"
-    judge = "check"
-    schema: type[BaseModel] = SpreadKeys
+    question = "Do the values of the records below a subject lie far apart, once all are there?"
+    schema = SpreadKeys
 
-    def compile(self, rule: Parsed) -> Rule:
+    def compile(self, keys: SpreadKeys, source: RuleSource) -> Rule:
         """The rule; its `where` is all that SQL can say."""
-        keys: SpreadKeys = rule.keys
         columns = (keys.value, keys.once)
-        under = below(rule.subject, keys.of, keys.counted(), keys.pairs, columns)
-        return check_rule(rule, Spread(under, keys.value, keys.once, keys.apart))
+        under = below(source.subject, keys.of, keys.counted(), keys.pairs, columns)
+        return check_rule(keys, source, Spread(under, keys.value, keys.once, keys.apart))

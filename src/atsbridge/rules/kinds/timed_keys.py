@@ -26,7 +26,7 @@ from atsbridge.rules.language import (
     typed,
     wrong,
 )
-from atsbridge.rules.targets import Targets
+from atsbridge.rules.rule import Targets
 from atsbridge.worktime import Amount
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")

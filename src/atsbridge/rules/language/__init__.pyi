@@ -114,7 +114,7 @@ from .yaml_source import (
     Places as Places,
 )
 from .yaml_source import (
-    Source as Source,
+    YamlSource as YamlSource,
 )
 from .yaml_source import (
     read as read,

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from atsbridge.ports import RuleKind
+from atsbridge.ports import AnyRuleKind
 from atsbridge.rules.compile import DefaultKeys
 from atsbridge.rules.language.exemptions import ExceptionKeys
 from atsbridge.rules.language.hints import EXAMPLES
@@ -26,7 +26,7 @@ class _Quiet(GenerateJsonSchema):
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
 
 
-def pack_schema(kinds: Mapping[str, RuleKind]) -> dict[str, Any]:
+def pack_schema(kinds: Mapping[str, AnyRuleKind]) -> dict[str, Any]:
     """The JSON Schema of a pack file with rules of these kinds."""
     defs: dict[str, Any] = {}
     rules = [_rule(kind, defs) for _, kind in sorted(kinds.items())]
@@ -51,7 +51,7 @@ def pack_schema(kinds: Mapping[str, RuleKind]) -> dict[str, Any]:
     }
 
 
-def _rule(kind: RuleKind, defs: dict[str, Any]) -> dict[str, Any]:
+def _rule(kind: AnyRuleKind, defs: dict[str, Any]) -> dict[str, Any]:
     """The keys of a rule of one kind."""
     found = _shape(kind.schema, kind.name, defs)
     found["properties"]["kind"] = {"const": kind.name}

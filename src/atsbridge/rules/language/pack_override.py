@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atsbridge.errors import RuleError
-from atsbridge.rules.language.yaml_source import Source, read
+from atsbridge.rules.language.yaml_source import YamlSource, read
 
 NEXT = {"draft": "shadow", "shadow": "live"}
 
@@ -60,7 +60,7 @@ def _append(lines: list[str], what: Promotion) -> None:
     lines += ["", "overrides:", *new, ""]
 
 
-def _insert(source: Source, lines: list[str], what: Promotion) -> None:
+def _insert(source: YamlSource, lines: list[str], what: Promotion) -> None:
     """Above the first override, below the key."""
     at = source.places.key(("overrides",)).line
     first = source.places.value(("overrides", 0)).line
@@ -75,7 +75,7 @@ def _item(indent: str, what: Promotion) -> list[str]:
     return [f"{indent}- id: {what.rule}", f"{indent}  status: {what.status}"]
 
 
-def _change(source: Source, lines: list[str], index: int, what: Promotion) -> None:
+def _change(source: YamlSource, lines: list[str], index: int, what: Promotion) -> None:
     """The override of this rule that is there: its status takes the new word, or is added."""
     loc = ("overrides", index)
     first = source.places.value(loc).line - 1
@@ -106,7 +106,7 @@ def _change(source: Source, lines: list[str], index: int, what: Promotion) -> No
         lines[first:first] = what.comment(indent)
 
 
-def _by_hand(source: Source, what: Promotion, why: str) -> RuleError:
+def _by_hand(source: YamlSource, what: Promotion, why: str) -> RuleError:
     return RuleError(
         f"{why}, so nothing was written",
         where=str(source.places.key(("overrides",))),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from atsbridge.model import KINDS, Field, FieldType, Null, answers_when_absent, resolve, roots
-from atsbridge.ports import ConnectorSpec, RuleKind
-from atsbridge.rules.compile import Light, coverage
+from atsbridge.ports import AnyRuleKind, ConnectorSpec
+from atsbridge.rules.compile import CoverageLevel, coverage
 from atsbridge.rules.language.ats_steps import PAGE
 from atsbridge.rules.language.conditions import OPERATORS
 from atsbridge.rules.language.hints import example
@@ -88,7 +88,7 @@ _RECORDS = """\
 A path starts with the rule's own record or with what it belongs to, and may follow links.
 *Absent* is what an empty field says; where nobody can tell, the rule says nothing either.
 """
-_LIGHTS = """\
+_COVERAGE = """\
 *Full*: all that decides is read. *Since install*: dated by our own sight from the first sync on.
 *With mapping*: once `[accounts.X.map]` says where it is. *No*: this ATS never tells.
 
@@ -124,7 +124,7 @@ def words(subject: str) -> list[Word]:
     ]
 
 
-def keys(kind: RuleKind) -> dict[str, str]:
+def keys(kind: AnyRuleKind) -> dict[str, str]:
     """The keys that a kind adds to those of every rule, each with a right line.
 
     Keys of a block are written with its name: "clock.start".
@@ -141,17 +141,8 @@ def keys(kind: RuleKind) -> dict[str, str]:
     return found
 
 
-def question(kind: RuleKind) -> str:
-    """What the kind asks, in the words of whoever wrote it: its module's, else its schema's."""
-    module = inspect.getdoc(inspect.getmodule(type(kind))) or ""
-    first = module.split("\n")[0].removeprefix(f"Kind `{kind.name}`: ")
-    if first != module.split("\n")[0]:
-        return first[:1].upper() + first[1:]
-    return " ".join((inspect.getdoc(kind.schema) or "").split("\n\n")[0].split())
-
-
 def markdown(
-    kinds: Mapping[str, RuleKind], rules: Iterable[Rule], connectors: Sequence[ConnectorSpec]
+    kinds: Mapping[str, AnyRuleKind], rules: Iterable[Rule], connectors: Sequence[ConnectorSpec]
 ) -> str:
     """The page of docs on the rule language."""
     sections = (
@@ -163,7 +154,7 @@ def markdown(
         _messages(),
         _tests(),
         _records(),
-        _lights(list(rules), connectors),
+        _coverage(list(rules), connectors),
     )
     return "\n".join(line.rstrip() for part in sections for line in part) + "\n"
 
@@ -190,10 +181,10 @@ def _steps() -> Iterator[str]:
     yield from _table(("key", "for example"), list(keys))
 
 
-def _kinds(kinds: Mapping[str, RuleKind]) -> Iterator[str]:
+def _kinds(kinds: Mapping[str, AnyRuleKind]) -> Iterator[str]:
     yield from ("## Kinds of rules", "")
     for name, kind in kinds.items():
-        yield from (f"### `{name}`", "", f"{question(kind)} Judged as a {kind.judge}.", "")
+        yield from (f"### `{name}`", "", kind.question, "")
         yield from _table(
             ("key", "for example"), [(f"`{key}`", f"`{line}`") for key, line in keys(kind).items()]
         )
@@ -237,20 +228,20 @@ def _records() -> Iterator[str]:
         )
 
 
-def _lights(rules: Sequence[Rule], connectors: Sequence[ConnectorSpec]) -> Iterator[str]:
+def _coverage(rules: Sequence[Rule], connectors: Sequence[ConnectorSpec]) -> Iterator[str]:
     yield from ("## Built-in rules and what each ATS gives them", "")
-    yield from (*_LIGHTS.splitlines(), "")
+    yield from (*_COVERAGE.splitlines(), "")
     found = [[coverage(rule, spec) for spec in connectors] for rule in rules]
     yield from _table(
         ("rule", "kind", *(spec.title for spec in connectors), "watches"),
         [
-            (f"`{rule.id}`", rule.kind, *(one.light.label for one in lights), rule.title)
-            for rule, lights in zip(rules, found, strict=True)
+            (f"`{rule.id}`", rule.kind, *(one.level.label for one in levels), rule.title)
+            for rule, levels in zip(rules, found, strict=True)
         ],
     )
-    for rule, lights in zip(rules, found, strict=True):
-        for spec, one in zip(connectors, lights, strict=True):
-            if one.light is not Light.FULL:
+    for rule, levels in zip(rules, found, strict=True):
+        for spec, one in zip(connectors, levels, strict=True):
+            if one.level is not CoverageLevel.FULL:
                 yield f"* `{rule.id}` on {spec.title}: {'; '.join(one.why)}"
 
 

@@ -29,7 +29,7 @@ from atsbridge.rules.language.conditions import Parser
 from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, shown, wrong
 from atsbridge.rules.pack_tests import Given, given
-from atsbridge.rules.rule import StepWhen
+from atsbridge.rules.rule import RuleStatus, StepVia, StepWhen
 from atsbridge.worktime import Amount
 
 _LONG = 8  # characters of an amount beyond all measure: no example is made of it
@@ -228,7 +228,7 @@ class StepKeys(BaseModel):
 
     at: Annotated[StepWhen, PlainValidator(_step, json_schema_input_type=str)]
     to: Annotated[str, _plain(_recipient)]
-    via: Literal["dm", "digest"] = "dm"
+    via: StepVia = StepVia.DM
     max: Annotated[int, Field(ge=1, strict=True)] | None = None
     tag: Annotated[str, _plain(said)] = ""
     set: SetKeys | None = None
@@ -263,7 +263,7 @@ class SentKeys(BaseModel):
     model_config = STRICT
 
     to: str
-    via: Literal["dm", "digest"] = "dm"
+    via: StepVia = StepVia.DM
     text: str = ""
 
 
@@ -299,7 +299,7 @@ class RuleKeys(BaseModel):
 
     id: Id
     kind: str
-    status: Literal["draft", "shadow", "live", "retired"] = "draft"
+    status: RuleStatus = RuleStatus.DRAFT
     title: str
     why: str = ""
     side: Literal["manager", "recruiter", ""] = ""

@@ -6,6 +6,7 @@ What the keys mean is `schema`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -50,7 +51,7 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
     elif kind == "missing":
         key = str(detail["loc"][-1])
         what, mend = f'"{key}" is missing', f"Write: {example(key)}"
-    elif kind == "literal_error":
+    elif kind in ("literal_error", "enum"):
         words = _literals(model, loc)
         near = nearest(str(_at(data, loc)), words)
         what = f"{shown(_at(data, loc))} is no {key}: {listed(words)}"
@@ -104,6 +105,8 @@ def _keys(model: type[BaseModel], loc: Loc) -> list[str]:
 
 def _literals(model: type[BaseModel], loc: Loc) -> list[str]:
     def words(annotation: Any) -> list[Any]:
+        if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+            return list(annotation)
         inner = get_args(annotation)
         return [word for one in inner for word in words(one)] if inner else [annotation]
 

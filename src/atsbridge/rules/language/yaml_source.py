@@ -97,7 +97,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlSource:
     """One file as read. `faults`: what is wrong with it as YAML, where reading could go on."""
 
     name: str
@@ -288,7 +288,7 @@ def _copied(data: Any) -> Any:
     return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
-def read(name: str, text: str) -> Source:
+def read(name: str, text: str) -> YamlSource:
     """The file as a tree. Text that is no YAML at all is a RuleError at its line and column."""
     if directive := _TAG_DIRECTIVE.search(text):
         where = str(_after(name, text, directive.start()))
@@ -305,7 +305,7 @@ def read(name: str, text: str) -> Source:
             remedy="Save it as UTF-8 text without control characters",
         ) from None
     places = Places(builder.values, builder.keys, builder.written)
-    return Source(name, data, places, tuple(builder.faults))
+    return YamlSource(name, data, places, tuple(builder.faults))
 
 
 def _document(builder: _Builder) -> Any:

@@ -4,7 +4,7 @@ from .given_events import (
 from .given_events import (
     SAYS as SAYS,
 )
-from .pack_test import (
+from .given_values import (
     Given as Given,
 )
 from .pack_test import (

@@ -1,21 +1,15 @@
-"""What a test in a pack is given besides facts: records, changes of fields, answers of people.
-
-Facts of the subject itself are `examples`'.
-"""
+"""What a test in a pack is given besides facts: records, changes of fields, answers of people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from atsbridge.model import KINDS, Field, Origin
 from atsbridge.rules.evaluate import market_data
 from atsbridge.rules.language import Mistake, field_paths, instants, listed, nearest, remedy, shown
-from atsbridge.rules.pack_tests.given_values import fact, person, plain
-from atsbridge.rules.rule import Answer, Happening
-
-if TYPE_CHECKING:
-    from atsbridge.rules.pack_tests.pack_test import Given
+from atsbridge.rules.pack_tests.given_values import Given, fact, person, plain
+from atsbridge.rules.rule import PackTestAnswer, PackTestChange
 
 _AT = '"2026-03-06T10:00Z"'
 # Each block and a right line of it.
@@ -132,7 +126,7 @@ def _into(facts: dict[str, Any]) -> Any:
     return take
 
 
-def _change(value: Any, subject: str) -> Happening:
+def _change(value: Any, subject: str) -> PackTestChange:
     _keys("changes", value, _CHANGE, ("at", "field", "to"))
     path = str(value["field"])
     known = field_paths.check(subject, path, "fact", "field")
@@ -150,10 +144,10 @@ def _change(value: Any, subject: str) -> Happening:
         except ValueError as error:
             what = f"{shown(value[key])} is no value of {path}: {error}"
             raise _Wrong(Mistake(what, f"Write: {BLOCKS['changes']}", (key,))) from None
-    return Happening(_instant(value, "at"), path, sides[0], sides[1], Origin(origin))
+    return PackTestChange(_instant(value, "at"), path, sides[0], sides[1], Origin(origin))
 
 
-def _answer(value: Any) -> Answer:
+def _answer(value: Any) -> PackTestAnswer:
     _keys("answers", value, _ANSWER, ("at", "says"))
     says = value["says"]
     if says not in SAYS:
@@ -164,7 +158,7 @@ def _answer(value: Any) -> Answer:
     if lasts is not ("until" in value):
         what = f"{says} needs until: when it ends" if lasts else f"{says} has no until"
         raise _Wrong(Mistake(what, f"Write: {BLOCKS['answers']}"))
-    return Answer(_instant(value, "at"), says, _instant(value, "until") if lasts else None)
+    return PackTestAnswer(_instant(value, "at"), says, _instant(value, "until") if lasts else None)
 
 
 def _keys(block: str, value: Any, known: tuple[str, ...], needed: tuple[str, ...]) -> None:

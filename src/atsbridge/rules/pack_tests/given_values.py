@@ -1,15 +1,14 @@
-"""Facts of a test in a pack, read and typed by the catalogue; people and spans of time included.
-
-Which facts, and of what, is `examples`' and `happenings`'.
-"""
+"""What a test in a pack is given: facts typed by the catalogue, people and spans of time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from atsbridge.model import Field, FieldType, resolve
+from atsbridge.rules.evaluate import MarketRow
 from atsbridge.rules.language import (
     Mistake,
     field_paths,
@@ -20,11 +19,28 @@ from atsbridge.rules.language import (
     shown,
     typed,
 )
-from atsbridge.rules.rule import Person
+from atsbridge.rules.rule import PackTestAnswer, PackTestChange, PackTestPerson
 from atsbridge.worktime import Absence, parse_country, parse_zone
 
 _INSTANT = '"2026-03-06T16:00Z"'
 _PERSON = "timezone, country, name, holidays and away"
+
+
+@dataclass(slots=True)
+class Given:
+    """Facts by path; people by the path that leads to them; spans by path.
+
+    `records`: kind -> the facts of each record there is besides the subject; `changes` and
+    `answers` come in the order of their instants.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, PackTestPerson] = field(default_factory=dict)
+    intervals: dict[str, tuple[tuple[datetime, datetime | None], ...]] = field(default_factory=dict)
+    records: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    changes: tuple[PackTestChange, ...] = ()
+    answers: tuple[PackTestAnswer, ...] = ()
+    market: tuple[MarketRow, ...] = ()
 
 
 def fact(
@@ -61,17 +77,17 @@ def plain(field: Field, value: Any) -> Any:
     return typed(field, value)
 
 
-def person(value: Any) -> Person:
+def person(value: Any) -> PackTestPerson:
     """Somebody as a test describes them. ValueError says what a person has."""
     if not isinstance(value, Mapping):
         raise ValueError(f"a person has {_PERSON}")  # noqa: TRY004  (told like any wrong value)
-    unknown = next((key for key in value if key not in Person.__dataclass_fields__), None)
+    unknown = next((key for key in value if key not in PackTestPerson.__dataclass_fields__), None)
     if unknown is not None:
         raise ValueError(f'a person has {_PERSON} here, no "{unknown}"')
     days, away = value.get("holidays", {}), value.get("away", [])
     if not isinstance(days, Mapping):
         raise ValueError('holidays are written {2026-03-09: "Founders\' Day"}')  # noqa: TRY004
-    return Person(
+    return PackTestPerson(
         timezone=parse_zone(str(value["timezone"])) if value.get("timezone") else "",
         country=parse_country(str(value["country"])) if value.get("country") else "",
         name=str(value.get("name", "")),

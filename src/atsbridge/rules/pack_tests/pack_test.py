@@ -1,38 +1,14 @@
-"""What a test in a pack is given: facts of the subject, people, and what else there is.
-
-How one fact is read is `facts`'; running tests is a rehearsal's work.
-"""
+"""The `given` block of a test in a pack."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from atsbridge.model import Field, FieldType
-from atsbridge.rules.evaluate import MarketRow
 from atsbridge.rules.language import Mistake, shown
 from atsbridge.rules.pack_tests import given_events
-from atsbridge.rules.pack_tests.given_values import fact, person, plain, several, span
-from atsbridge.rules.rule import Answer, Happening, Person
-
-
-@dataclass(slots=True)
-class Given:
-    """Facts by path; people by the path that leads to them; spans by the word that names them.
-
-    `records`: kind -> the facts of each record there is besides the subject; `changes` and
-    `answers` come in the order of their instants.
-    """
-
-    facts: dict[str, Any] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
-    intervals: dict[str, tuple[tuple[datetime, datetime | None], ...]] = field(default_factory=dict)
-    records: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
-    changes: tuple[Happening, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    market: tuple[MarketRow, ...] = ()
+from atsbridge.rules.pack_tests.given_values import Given, fact, person, plain, several, span
 
 
 def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:

@@ -1,0 +1,75 @@
+"""The evaluator of checks: a subject is breached while its check finds something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from atsbridge.model import Ahead, Due, EndCode, Found, Query, State, Verdict, because
+from atsbridge.rules.evaluate import schedule
+from atsbridge.rules.evaluate.check import Finding
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.rule_subject import RuleSubject
+from atsbridge.rules.rule import Rule
+from atsbridge.worktime import Amount, Calendar, Stint, Unit
+
+
+class CheckEvaluator:
+    """Evaluates rules with a `check`. Due is when something was found."""
+
+    def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
+        """Unknown where a path that the check reads is, kept where it finds nothing."""
+        subject = RuleSubject.create(rule, found, context)
+        context, check = subject.context, rule.check
+        assert check is not None
+        below = check.below
+        unread = below.unread(context) if below is not None else ()
+        unknown = (*subject.find_unknown(check.reads), *unread)
+        if unknown:
+            return subject.unknown_verdict(unknown)
+        finding = check.look(found, context)
+        if finding.unknown and finding.reason:
+            return subject.verdict(State.UNKNOWN, finding.reason, unknown=finding.unknown)
+        if finding.unknown:
+            return subject.unknown_verdict(finding.unknown)
+        if not finding.wrong:
+            return subject.verdict(
+                State.KEPT,
+                finding.reason,
+                look_at=finding.look_at,
+                ending=because(EndCode.CLEARED),
+            )
+        return _breached(subject, finding)
+
+    def prefilter(self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:  # noqa: ARG002
+        """The whole `rule.open`: time alone says nothing of a check."""
+        return rule.open
+
+    def next_evaluation(
+        self,
+        rule: Rule,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+        calendars: Mapping[str, Calendar],  # noqa: ARG002
+    ) -> Ahead | None:
+        """None: the prefilter leaves nobody out."""
+        return None
+
+
+def _breached(subject: RuleSubject, finding: Finding) -> Verdict:
+    """Steps count from the finding's own instant, else from when the case opened, else from now."""
+    rule, context = subject.rule, subject.context
+    now = context.now
+    began = finding.since or context.opened(rule.id, subject.key) or now
+    stints = [Stint(began, context.calendars(None, rule.calendar))]
+    times = schedule.compute_times(rule, Amount(timedelta(), Unit.BD), began, stints, ())
+    come = tuple(i for i, at in enumerate(times.steps) if at is not None and at <= now)
+    coming = [at for at in (*times.steps, finding.look_at) if at is not None and at > now]
+    return subject.verdict(
+        State.WARNED if rule.news else State.BREACHED,
+        finding.reason,
+        finding=finding.reason,
+        started_at=began,
+        due=Due(began, times.steps),
+        steps_due=come,
+        look_at=min(coming, default=None),
+    )

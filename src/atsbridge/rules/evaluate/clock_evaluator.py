@@ -1,0 +1,230 @@
+"""The evaluator of clocks: from start to stop, counted on the calendar of whoever owes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.model import (
+    Ahead,
+    Due,
+    EndCode,
+    Found,
+    Key,
+    Query,
+    Reason,
+    Span,
+    State,
+    Verdict,
+    because,
+)
+from atsbridge.rules.evaluate import clock_events, prefilter, schedule
+from atsbridge.rules.evaluate.clock_events import ClockReading, Facts
+from atsbridge.rules.evaluate.end_reasons import ended_by
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.rule_subject import RuleSubject
+from atsbridge.rules.evaluate.schedule import StepTimes
+from atsbridge.rules.language import field_paths
+from atsbridge.rules.rule import ClockSpec, Rule
+from atsbridge.worktime import Calendar, Pause, Stint, clock
+
+
+class ClockEvaluator:
+    """Evaluates rules with a `clock`."""
+
+    def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
+        """Unknown where an event of the clock is, or where it cannot be counted."""
+        subject, spec = RuleSubject.create(rule, found, context), _clock_of(rule)
+        context = subject.context
+        unknown = _find_unknown_events(subject, spec)
+        if unknown:
+            return subject.unknown_verdict(unknown)
+        owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
+        calendar = context.calendars(owed_by, spec.calendar)
+        facts = Facts(rule.subject, found.facts, calendar.zone, context.now, context.never)
+        try:
+            reading = clock_events.read(spec, facts)
+            if reading.began is None:
+                return _not_started(subject, spec, reading)
+            counted = _count(subject, spec, reading, calendar, owed_by)
+        except (ValueError, OverflowError) as error:
+            return subject.verdict(State.UNKNOWN, f"this clock cannot be counted: {error}")
+        return _weigh(subject, counted)
+
+    def prefilter(self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:
+        """Subjects whose clock can have reached its first step by `now`."""
+        return prefilter.clock_bound(rule, _clock_of(rule), now, calendars)
+
+    def next_evaluation(
+        self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]
+    ) -> Ahead | None:
+        """When a clock outside the prefilter reaches its first step at the earliest."""
+        return prefilter.clock_ahead(rule, _clock_of(rule), now, calendars)
+
+
+def _clock_of(rule: Rule) -> ClockSpec:
+    assert rule.clock is not None
+    return rule.clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A clock as it was counted. `until`: when a clock that lasts is over, None: never."""
+
+    reading: ClockReading
+    times: StepTimes
+    pauses: Sequence[Pause]
+    owed_by: str | None
+    spans: tuple[Span, ...]
+    until: datetime | None
+    now: datetime
+
+    @property
+    def steps_come(self) -> tuple[int, ...]:
+        """The steps whose time has come."""
+        return tuple(
+            i for i, at in enumerate(self.times.steps) if at is not None and at <= self.now
+        )
+
+    @property
+    def next_evaluation(self) -> datetime | None:
+        """The next instant at which time alone changes the verdict."""
+        instants = (self.times.due, *self.times.steps, self.until)
+        later = (at for at in instants if at is not None and at > self.now)
+        return min((*self.reading.ahead, *later), default=None)
+
+
+def _count(
+    subject: RuleSubject,
+    spec: ClockSpec,
+    reading: ClockReading,
+    calendar: Calendar,
+    owed_by: str | None,
+) -> _Counted:
+    """ValueError or OverflowError where the clock cannot be counted."""
+    assert reading.began is not None
+    stints = _find_owners(subject, spec, calendar, reading.began)
+    pauses = _find_pauses(subject, spec)
+    target = spec.target_of(subject.found.facts)
+    times = schedule.compute_times(subject.rule, target, reading.began, stints, pauses)
+    until: datetime | None = None
+    spans: tuple[Span, ...] = ()
+    if spec.lasts is not None and times.due is not None:
+        until = clock.due(spec.lasts.unit, times.due, spec.lasts.span, stints, pauses)
+    now = subject.context.now
+    if subject.context.explain:
+        end = reading.ended.at if reading.ended else now
+        spans = clock.spans(target.unit, reading.began, end, stints, pauses)
+    return _Counted(reading, times, pauses, owed_by, spans, until, now)
+
+
+def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
+    """The verdict on a counted clock."""
+    reading, due_at = counted.reading, counted.times.due
+    known = {
+        "started_at": reading.began,
+        "due": Due(due_at, counted.times.steps) if due_at is not None else None,
+        "owed_by": counted.owed_by,
+        "spans": counted.spans,
+    }
+    ended, until = reading.ended, counted.until
+    over = until is not None and until <= counted.now
+    if ended is not None or over:
+        state, reason, ending = _end(ended) if ended is not None else _NEWS_OVER
+        return subject.verdict(
+            state,
+            reason,
+            ended_at=ended.at if ended is not None else until,
+            look_at=min(reading.ahead, default=None),
+            ending=ending,
+            **known,
+        )
+    come = counted.steps_come
+    state, reason = _state(subject, counted, warned=bool(come))
+    coming = counted.next_evaluation
+    return subject.verdict(state, reason, steps_due=come, look_at=coming, **known)
+
+
+def _state(subject: RuleSubject, counted: _Counted, *, warned: bool) -> tuple[State, str]:
+    """The state of a clock that runs, and why. `warned`: a step has come."""
+    now, began, due_at = counted.now, counted.reading.began, counted.times.due
+    if due_at is not None and due_at <= now:
+        return (State.WARNED if subject.rule.news else State.BREACHED), "due has come"
+    if began is not None and began > now:
+        return (State.WARNED if warned else State.PENDING), "the start lies ahead"
+    open_pause = next((p.reason for p in counted.pauses if p.start <= now and p.end is None), None)
+    if open_pause is not None:
+        return State.PAUSED, f"paused: {open_pause}"
+    return (State.WARNED if warned else State.RUNNING), ""
+
+
+_NEWS_OVER = (State.KEPT, "told", because(EndCode.NEWS_OVER))
+
+
+def _end(ended: clock_events.EndEvent) -> tuple[State, str, Reason]:
+    """What a stop or a cancel makes of the clock."""
+    kept = ended.rank == clock_events.STOP
+    state, how = (State.KEPT, "stopped") if kept else (State.CANCELLED, "cancelled")
+    return state, f"{how} by {ended.path}", ended_by(ended.path, kept=kept)
+
+
+def _not_started(subject: RuleSubject, spec: ClockSpec, reading: ClockReading) -> Verdict:
+    """A clock without a start; a cancel or a stop that happened all the same ended it."""
+    ended = reading.ended
+    if ended is None:
+        ending = because(EndCode.NOT_STARTED, path=spec.start)
+        return subject.verdict(State.OUTSIDE, f"{spec.start} has not happened", ending=ending)
+    state, reason, ending = _end(ended)
+    return subject.verdict(state, reason, ended_at=ended.at, ending=ending)
+
+
+def _find_unknown_events(subject: RuleSubject, spec: ClockSpec) -> tuple[str, ...]:
+    """The clock's paths that are unknown; those without a source in this account never happen."""
+    never = subject.context.never
+    kind, every = subject.rule.subject, (*spec.pause, *spec.reset, *spec.cancel)
+    paths = [path for path in every if field_paths.declared(kind, path) not in never]
+    start = field_paths.twin(kind, spec.start)
+    if start is None or subject.found.facts.get(start) is None:
+        start = spec.start
+    if spec.targets and _has_source(subject, spec.targets.path):
+        paths.append(spec.targets.path)
+    return subject.find_unknown(
+        path for path in (start, spec.stop, *paths, spec.owed_by) if path is not None
+    )
+
+
+def _has_source(subject: RuleSubject, path: str) -> bool:
+    """Whether anything here says the segment; where nothing does, all have the one target."""
+    if subject.found.facts.get(path) is not None:
+        return True
+    return field_paths.declared(subject.rule.subject, path) not in subject.context.never
+
+
+def _find_owners(
+    subject: RuleSubject, spec: ClockSpec, calendar: Calendar, began: datetime
+) -> list[Stint]:
+    """Whose calendar counts from when: a hand-over changes only time to come."""
+    history = subject.context.owners(subject.found, spec.owed_by) if spec.owed_by else ()
+    if not history:
+        return [Stint(began, calendar)]
+    calendars = subject.context.calendars
+    return [Stint(owner.since, calendars(owner.user, spec.calendar)) for owner in history]
+
+
+def _find_pauses(subject: RuleSubject, spec: ClockSpec) -> list[Pause]:
+    """The pauses as they are known at `now`: one that ends later has not ended."""
+    found, now, never = subject.found, subject.context.now, subject.context.never
+    pauses = []
+    for path in spec.pause:
+        if field_paths.declared(found.kind, path) in never:
+            continue
+        kind, to = field_paths.bearer(found.kind, path)
+        record = found.facts.get(to) if to else found.id
+        if record is None:
+            continue
+        for one in subject.context.intervals(Key(found.account, kind, record), path):
+            if one.start <= now:
+                over = one.end if one.end is not None and one.end <= now else None
+                pauses.append(Pause(one.start, over, path))
+    return pauses

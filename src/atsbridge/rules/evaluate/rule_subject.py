@@ -1,0 +1,75 @@
+"""One subject of a rule while it is evaluated: which paths are unknown, and verdicts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from atsbridge.model import Found, Key, State, Verdict
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.language import field_paths
+from atsbridge.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSubject:
+    """A rule, a subject and what the verdict depends on besides them."""
+
+    rule: Rule
+    found: Found
+    context: EvaluationContext
+
+    @classmethod
+    def create(cls, rule: Rule, found: Found, context: EvaluationContext) -> RuleSubject:
+        """Columns whose parent still waits to be read are unknown for this subject."""
+        if found.unread:
+            context = replace(context, unreadable=context.unreadable | found.unread)
+        return cls(rule, found, context)
+
+    @property
+    def key(self) -> Key:
+        """The subject's key."""
+        return Key(self.found.account, self.found.kind, self.found.id)
+
+    def verdict(self, state: State, reason: str = "", **more: object) -> Verdict:
+        """A verdict in this state; `more` are further fields of `Verdict`."""
+        return Verdict(
+            rule=self.rule.id,
+            subject=self.key,
+            at=self.context.now,
+            state=state,
+            reason=reason,
+            evidence=self.found.facts,
+            **more,  # type: ignore[arg-type]
+        )
+
+    def unknown_verdict(self, paths: Sequence[str]) -> Verdict:
+        """The verdict where these paths are unknown.
+
+        While a parent waits for its turn to be read, every run evaluates the subject again.
+        """
+        waits = bool(self.found.unread)
+        why = "still to be read" if waits else "cannot be read now"
+        return self.verdict(
+            State.UNKNOWN,
+            f"{why}: {', '.join(paths)}",
+            unknown=tuple(paths),
+            look_at=self.context.now if waits else None,
+        )
+
+    def find_unknown(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those of the paths that are unknown, each once."""
+        return field_paths.unique([path for path in wanted if self._is_unknown(path)])
+
+    def _is_unknown(self, path: str) -> bool:
+        subject, found, context = self.rule.subject, self.found, self.context
+        if path in found.missing:
+            return True
+        if context.unreadable and field_paths.columns(subject, path) & context.unreadable:
+            return True
+        if found.facts.get(path) is not None:
+            return False
+        if field_paths.is_interval(subject, path):
+            ways = (field_paths.bearer(subject, path)[1], field_paths.origin(subject, path))
+            return any(way in found.missing for way in ways)
+        return field_paths.silent(subject, path)

@@ -17,7 +17,7 @@ from atsbridge.net import PERMISSION
 from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamStatus, creators
 from atsbridge.sync import doubt
 from atsbridge.sync.account_map import AccountMap
-from atsbridge.sync.lists import backfill, children, list_reader
+from atsbridge.sync.lists import Spending, backfill, children, list_reader
 from atsbridge.sync.sync_context import Reading
 from atsbridge.sync.sync_report import Options, Progress, StreamReport, SyncReport, Tally
 from atsbridge.timesource import TimeSource
@@ -103,7 +103,7 @@ def _doubted(reading: Reading, state: StreamState) -> str:
 
 def _read(reading: Reading, states: dict[str, StreamState]) -> dict[str, StreamReport]:
     """Read every stream; `states` is filled with how each stands after it."""
-    spending = children.Spending(reading)
+    spending = Spending(reading)
     ordered = in_order(reading.streams)
     first = backfill.begin(reading)
     reports: dict[str, StreamReport] = {}

@@ -27,7 +27,7 @@ class Disturbance:
 
     `bend`: of the rows of a page. `status`: the answer in place of every page; with `late`, of
     every page but the first. `again`: every further page is answered like the first. `empty`,
-    `leaves_out`: all rows are missing, or some. `foreign`: they are somebody else's.
+    `leaves_out`: all rows are missing, or some.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Disturbance:
     again: bool = False
     empty: bool = False
     leaves_out: bool = False
-    foreign: bool = False
 
     @property
     def refused(self) -> bool:
@@ -81,7 +80,7 @@ DISTURBANCES = (
     Disturbance("a repeated page", again=True),
     Disturbance("rows missing", bend=_without_every_third, leaves_out=True),
     Disturbance("rows of another vendor's shape", bend=_of_another_vendor),
-    Disturbance("rows of another account", bend=_of_another_account, foreign=True),
+    Disturbance("rows of another account", bend=_of_another_account),
 )
 
 

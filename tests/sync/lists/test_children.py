@@ -44,7 +44,34 @@ def test_a_changed_parent_is_asked_again_and_lost_children_are_gone(family):
     family.ats.children["3"] = [{"id": "3b", "of": 3, "user": "open"}]
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.requests, report.new, report.gone) == (1, 1, 1)
+    assert (report.new, report.gone) == (1, 1)
+    assert report.requests == 2  # another parent's known children show that the answer is ours
+
+
+def test_children_of_another_account_are_not_stored(family):
+    """Nothing in any answer is known: the parents wait, and it heals by itself."""
+    family.sync()
+    ours = dict(family.ats.children)
+    family.ats.children = {p: [{"id": f"x{p}", "of": 900 + int(p)}] for p in ours}
+    family.edit("jobs", 3, name="renamed")
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.status, report.new, report.gone) == (StreamStatus.LOST, 0, 0)
+    assert family.store.records.count_work("acme")["seats"] == 1
+    family.ats.children = ours
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.status, report.new, report.gone) == (StreamStatus.GOOD, 0, 0)
+    assert dict(family.store.records.count_work("acme")) == {}
+
+
+def test_new_children_wait_where_no_other_parent_can_be_asked(family):
+    """A budget that is spent is no reason to distrust the list."""
+    family.sync()
+    family.ats.children["3"] = [{"id": "3b", "of": 3, "user": "open"}]
+    family.edit("jobs", 3, name="renamed")
+    report = family.sync(after=MINUTE, budget=1)["seats"]
+    assert (report.status, report.new) == (StreamStatus.GOOD, 0)
+    assert family.store.records.count_work("acme")["seats"] == 1
+    assert family.sync(after=MINUTE)["seats"].new == 1
 
 
 def test_an_unchanged_child_of_a_complete_answer_is_not_gone(family):

@@ -7,6 +7,9 @@ from .backfill import (
 from .backfill import (
     asks_again as asks_again,
 )
+from .child_batches import (
+    Spending as Spending,
+)
 from .seen_ids import (
     COUNT as COUNT,
 )

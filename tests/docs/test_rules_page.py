@@ -10,7 +10,7 @@ from atsbridge.presentation.case_message import render
 from atsbridge.rules.compile import discovery
 from atsbridge.rules.compile.lint_rule import lint
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.language.reference import COMMAND, markdown
+from atsbridge.rules.reference.language_page import COMMAND, render_page
 from atsbridge.simulation.pack_test_report import differences
 from atsbridge.simulation.pack_test_runner import play
 
@@ -23,7 +23,7 @@ def test_the_page_is_in_step_with_kinds_catalogue_and_connectors() -> None:
     kinds = plugins.rule_kinds()
     rules = load(discovery.texts(sorted(folder.glob("*.yaml")), folder), kinds).rules
     specs = [spec for _, spec in sorted(plugins.connectors().items())]
-    assert markdown(kinds, rules.values(), specs) == PAGE, f"write it anew: {COMMAND}"
+    assert render_page(kinds, rules.values(), specs) == PAGE, f"write it anew: {COMMAND}"
 
 
 def test_its_examples_load_raise_no_doubt_and_come_true() -> None:

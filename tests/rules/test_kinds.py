@@ -21,10 +21,10 @@ from atsbridge.rules.evaluate.prefilter import settled
 from atsbridge.rules.evaluate.rule_subject import RuleSubject
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.kinds.sla import SlaKeys, SlaKind
-from atsbridge.rules.language.json_schema import pack_schema
 from atsbridge.rules.language.pack_errors import RuleErrors
-from atsbridge.rules.language.reference import markdown
 from atsbridge.rules.language.rule_schema import RuleKeys
+from atsbridge.rules.reference.json_schema import pack_schema
+from atsbridge.rules.reference.language_page import render_page
 from atsbridge.rules.rule import Rule
 from atsbridge.simulation.pack_test_report import differences
 from atsbridge.simulation.pack_test_runner import play
@@ -267,7 +267,7 @@ def test_a_kind_of_a_plugin_brings_its_own_evaluator(at: Any, verdict: Any) -> N
     assert unknown.state is State.UNKNOWN
     outcomes = list(play([rule], {"office": "mon-fri 09:00-18:00"}, render))
     assert [differences(outcome) for outcome in outcomes] == [(), (), ()]
-    assert "headcount" in markdown(kinds, [], [])
+    assert "headcount" in render_page(kinds, [], [])
     assert pack_schema(kinds)["properties"]["rules"]["items"]["oneOf"]
 
 

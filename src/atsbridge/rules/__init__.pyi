@@ -97,7 +97,6 @@ from .kinds.builtin_kinds import (
 from .language import field_paths as field_paths
 from .language import instants as instants
 from .language import message_template as message_template
-from .language import reference as reference
 from .language.conditions import (
     typed as typed,
 )
@@ -115,9 +114,6 @@ from .language.field_paths import (
 )
 from .language.field_paths import (
     subject_of as subject_of,
-)
-from .language.json_schema import (
-    pack_schema as pack_schema,
 )
 from .language.labels import (
     lasting as lasting,
@@ -161,9 +157,6 @@ from .language.pack_override import (
 from .language.pack_override import (
     promoted as promoted,
 )
-from .language.reference import (
-    words as words,
-)
 from .language.yaml_source import (
     Loc as Loc,
 )
@@ -175,6 +168,18 @@ from .language.yaml_source import (
 )
 from .language.yaml_source import (
     read as read,
+)
+from .reference import (
+    list_fields as list_fields,
+)
+from .reference import (
+    list_kind_keys as list_kind_keys,
+)
+from .reference import (
+    pack_schema as pack_schema,
+)
+from .reference import (
+    render_page as render_page,
 )
 from .rule import (
     Expectation as Expectation,

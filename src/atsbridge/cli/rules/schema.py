@@ -24,7 +24,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
     """What a rule may say. KIND: a kind of rule (sla), or of record (interview.seat)."""
     from atsbridge.model import KINDS
     from atsbridge.plugins import discover
-    from atsbridge.rules import reference
+    from atsbridge.rules import list_kind_keys
 
     plugins = discover()
     kinds = plugins.rule_kinds()
@@ -40,7 +40,7 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
         click.echo(f"Kinds of records: {', '.join(KINDS)}.")
         click.echo("Add a kind of either to see more, for example interview.seat.")
     elif kind in kinds:
-        lines = reference.keys(kinds[kind])
+        lines = list_kind_keys(kinds[kind])
         if as_json:
             emit_json({"keys": lines})
         else:
@@ -52,12 +52,12 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
 
 def _page(plugins: Plugins) -> str:
     """The page of docs: the built-in packs, and every connector that is installed."""
-    from atsbridge.rules import discovery, load, reference
+    from atsbridge.rules import discovery, load, render_page
 
     files = sorted(discovery.builtin_folder().glob("*.yaml"))
     found = load(discovery.texts(files, discovery.builtin_folder()), plugins.rule_kinds()).rules
     specs = [spec for _, spec in sorted(plugins.connectors().items())]
-    return reference.markdown(plugins.rule_kinds(), found.values(), specs)
+    return render_page(plugins.rule_kinds(), found.values(), specs)
 
 
 def _browse(
@@ -71,7 +71,7 @@ def _browse(
     from dataclasses import asdict
 
     from atsbridge.model import KINDS
-    from atsbridge.rules import Mistake, declared, nearest, subject_of, told, words
+    from atsbridge.rules import Mistake, declared, list_fields, nearest, subject_of, told
 
     subject = subject_of(kind)
     if isinstance(subject, Mistake):
@@ -80,11 +80,11 @@ def _browse(
         raise ConfigError(f"{kind!r} is no kind of rule or record", remedy=remedy)
     levels = {
         word.path: {name: told(declared(subject, word.path), spec) for name, spec in connectors}
-        for word in words(subject)
+        for word in list_fields(subject)
     }
     if as_json:
         plain = {path: {n: one.label for n, one in by.items()} for path, by in levels.items()}
-        listed = [asdict(word) | {"supplied_by": plain[word.path]} for word in words(subject)]
+        listed = [asdict(word) | {"supplied_by": plain[word.path]} for word in list_fields(subject)]
         emit_json({"fields": listed})
         return
     titles = {name: spec.title for name, spec in connectors}
@@ -97,7 +97,7 @@ def _browse(
             _tellers(levels[word.path], titles),
             word.doc,
         )
-        for word in words(subject)
+        for word in list_fields(subject)
     ]
     table(("path", "type", "absent", "who may read", "told by", "meaning"), rows, empty="")
 

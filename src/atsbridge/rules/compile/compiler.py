@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 from atsbridge.model import All, Condition, Operator, Query, Where, paths, roots
 from atsbridge.ports import RuleSource
 from atsbridge.rules.evaluate import Check, CheckEvaluator, ClockEvaluator
-from atsbridge.rules.language import ExampleKeys, RuleKeys, field_paths, message_template
-from atsbridge.rules.rule import ClockSpec, Expectation, PackTest, Place, Rule, Step
+from atsbridge.rules.language import (
+    ExampleKeys,
+    ExceptionKeys,
+    RuleKeys,
+    field_paths,
+    message_template,
+)
+from atsbridge.rules.rule import ClockSpec, Exemption, Expectation, PackTest, Place, Rule, Step
 
 # What every message says of its subject: who has to act, since when, and where to click.
 _ALWAYS_READ = (
@@ -109,6 +115,22 @@ def build_rule(
         place=source.place(()),
         muted_by=keys.muted_by,
         tests=tuple(_test(test, index, source) for index, test in enumerate(keys.tests)),
+    )
+
+
+def add_exemption(rule: Rule, keys: ExceptionKeys, place: Place) -> Rule:
+    """The rule with one exemption more, and the columns that it reads."""
+    where: Where = keys.where
+    more = Exemption(where, keys.until, keys.why, place)
+
+    def reading(query: Query) -> Query:
+        return replace(query, columns=field_paths.unique((*query.columns, *paths(where))))
+
+    return replace(
+        rule,
+        exemptions=(*rule.exemptions, more),
+        open=reading(rule.open),
+        settled=reading(rule.settled),
     )
 
 

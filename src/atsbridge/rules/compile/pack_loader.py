@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from atsbridge.errors import RuleError
 from atsbridge.ports import AnyRuleKind, RuleSource
 from atsbridge.rules.compile import contradictions
+from atsbridge.rules.compile.compiler import add_exemption
 from atsbridge.rules.compile.cross_references import KnownNames, Written, check
 from atsbridge.rules.compile.discovery import Unread, names_in
 from atsbridge.rules.language import (
@@ -25,7 +26,6 @@ from atsbridge.rules.language import (
     RuleErrors,
     RuleKeys,
     YamlSource,
-    exempted,
     field_paths,
     listed,
     message_template,
@@ -256,7 +256,7 @@ class _Loader:
             context = {"subject": rule.subject if rule else None}
             keys = self.validate(ExceptionKeys, data, places, context)
             if keys is not None and rule is not None:
-                rules[rule.id] = exempted(rule, keys, places)
+                rules[rule.id] = add_exemption(rule, keys, places.value(()))
 
 
 def _named(name: Any) -> frozenset[str]:

@@ -11,7 +11,16 @@ from pydantic import BaseModel, model_validator
 
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import clock_rule
-from atsbridge.rules.language import STRICT, Event, Events, Mistake, Person, RuleKeys, Words, wrong
+from atsbridge.rules.language import (
+    STRICT,
+    Event,
+    Events,
+    Intervals,
+    Mistake,
+    Person,
+    RuleKeys,
+    wrong,
+)
 from atsbridge.rules.rule import ClockSpec, Rule, When
 from atsbridge.worktime import Amount, Unit
 
@@ -23,7 +32,7 @@ class OrderClock(BaseModel):
 
     first: Event | None = None
     then: Event
-    pause: Words = ()
+    pause: Intervals = ()
     cancel: Events = ()
     owed_by: Person | None = None
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.kinds.timed_keys import TimedKeys
-from atsbridge.rules.language import STRICT, Event, Events, Person, Words
+from atsbridge.rules.language import STRICT, Event, Events, Intervals, Person
 from atsbridge.rules.rule import ClockSpec, Rule
 
 
@@ -20,7 +20,7 @@ class QuietClock(BaseModel):
     model_config = STRICT
 
     start: Event
-    pause: Words = ()
+    pause: Intervals = ()
     cancel: Events = ()
     owed_by: Person | None = None
 

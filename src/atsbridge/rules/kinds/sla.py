@@ -12,7 +12,7 @@ from pydantic import BaseModel, model_validator
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.kinds.timed_keys import TimedKeys
-from atsbridge.rules.language import STRICT, Event, Events, Mistake, Person, Words, wrong
+from atsbridge.rules.language import STRICT, Event, Events, Intervals, Mistake, Person, wrong
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import Amount
 
@@ -24,7 +24,7 @@ class SlaClock(BaseModel):
 
     start: Event
     stop: Event | None = None
-    pause: Words = ()
+    pause: Intervals = ()
     reset: Events = ()
     cancel: Events = ()
     owed_by: Person | None = None

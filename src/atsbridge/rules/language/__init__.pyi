@@ -1,7 +1,9 @@
 from . import field_paths as field_paths
 from . import instants as instants
 from . import message_template as message_template
-from . import reference as reference
+from .conditions import (
+    OPERATORS as OPERATORS,
+)
 from .conditions import (
     Parser as Parser,
 )
@@ -10,12 +12,6 @@ from .conditions import (
 )
 from .conditions import (
     typed as typed,
-)
-from .exemptions import (
-    ExceptionKeys as ExceptionKeys,
-)
-from .exemptions import (
-    exempted as exempted,
 )
 from .field_paths import (
     addressed as addressed,
@@ -33,7 +29,40 @@ from .field_paths import (
     unique as unique,
 )
 from .hints import (
+    EXAMPLES as EXAMPLES,
+)
+from .hints import (
     example as example,
+)
+from .key_types import (
+    STRICT as STRICT,
+)
+from .key_types import (
+    Event as Event,
+)
+from .key_types import (
+    Events as Events,
+)
+from .key_types import (
+    Fact as Fact,
+)
+from .key_types import (
+    Intervals as Intervals,
+)
+from .key_types import (
+    Length as Length,
+)
+from .key_types import (
+    Person as Person,
+)
+from .key_types import (
+    amount as amount,
+)
+from .key_types import (
+    filled as filled,
+)
+from .key_types import (
+    path as path,
 )
 from .labels import (
     day as day,
@@ -43,6 +72,9 @@ from .labels import (
 )
 from .labels import (
     said as said,
+)
+from .message_template import (
+    CLOCK_WORDS as CLOCK_WORDS,
 )
 from .pack_errors import (
     Mistake as Mistake,
@@ -66,43 +98,19 @@ from .pack_errors import (
     wrong as wrong,
 )
 from .rule_schema import (
-    STRICT as STRICT,
-)
-from .rule_schema import (
     CheckKeys as CheckKeys,
-)
-from .rule_schema import (
-    Event as Event,
-)
-from .rule_schema import (
-    Events as Events,
 )
 from .rule_schema import (
     ExampleKeys as ExampleKeys,
 )
 from .rule_schema import (
-    Fact as Fact,
-)
-from .rule_schema import (
-    Length as Length,
-)
-from .rule_schema import (
-    Person as Person,
+    ExceptionKeys as ExceptionKeys,
 )
 from .rule_schema import (
     RuleKeys as RuleKeys,
 )
-from .rule_schema import (
-    Words as Words,
-)
-from .rule_schema import (
-    amount as amount,
-)
-from .rule_schema import (
-    filled as filled,
-)
-from .rule_schema import (
-    path as path,
+from .step_schema import (
+    StepKeys as StepKeys,
 )
 from .validation_errors import (
     told as told,

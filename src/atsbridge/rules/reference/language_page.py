@@ -1,7 +1,4 @@
-"""What a rule may say, from the kinds and the catalogue: for browsing, and as the page of docs.
-
-The same as JSON Schema is `editor`'s.
-"""
+"""What a rule may say, from the kinds and the catalogue: for browsing, and as the page of docs."""
 
 from __future__ import annotations
 
@@ -14,13 +11,10 @@ from pydantic import BaseModel
 from atsbridge.model import KINDS, Field, FieldType, Null, answers_when_absent, resolve, roots
 from atsbridge.ports import AnyRuleKind, ConnectorSpec
 from atsbridge.rules.compile import CoverageLevel, coverage
-from atsbridge.rules.language.ats_steps import PAGE
-from atsbridge.rules.language.conditions import OPERATORS
-from atsbridge.rules.language.hints import example
-from atsbridge.rules.language.message_template import CLOCK_WORDS
-from atsbridge.rules.language.reference_examples import EXAMPLE, TESTED
-from atsbridge.rules.language.rule_schema import RuleKeys, StepKeys
+from atsbridge.rules.language import CLOCK_WORDS, OPERATORS, RuleKeys, StepKeys, example
 from atsbridge.rules.pack_tests import BLOCKS, SAYS
+from atsbridge.rules.reference.key_meanings import COMMON, STEP, find_meaning
+from atsbridge.rules.reference.page_examples import EXAMPLE, TESTED
 from atsbridge.rules.rule import Rule
 
 _ABSENT = {
@@ -62,6 +56,17 @@ team, where nobody holds the role), and `text` has to occur in the message. A pe
 `{{timezone, country, name, holidays, away}}`; whoever is not given is there, in UTC and without
 holidays.
 """
+_STEPS = """\
+`to` is a path to a person, `"channel:#name"` or `ats`. `via: digest` waits for the reader's next
+morning. `to: ats` leaves a note on the application, or on the requisition where the rule concerns
+none; with `tag` or `set` that stands on the application in place of a note, until the case ends: a
+tag is taken off, a field is emptied, unless somebody put it there before or changed it meanwhile.
+An account must allow each of them by its name in `write`: `application_note`, `job_note`, `tag`,
+`application_field`. What it does not allow is left out, and `plan` and `explain` say so.
+
+For example `{at: due, to: ats, tag: feedback late}`, and
+`{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
+"""
 _TESTS = """\
 Beside facts of the subject and of what it belongs to, `given` takes these blocks. Records that do
 not say whose they are belong to the subject, or to what that belongs to. A field in `changes` is
@@ -80,6 +85,18 @@ Write "you" only to whoever has to act. A step that goes to somebody else needs 
 names who has to act: `{clock.owed_by}`. `atsbridge rules check` reports a "you" to anybody else.
 
 A text may hold `{path}`, where the path is one of the fields below, and these words:
+"""
+_SENDING = """\
+`application.holder` is the person who has to act on an application now: the interviewer who owes
+feedback, the manager who has a profile to review, the recruiter or coordinator who has to take the
+next step. `application.holder_role` says in which role, `application.holder_since` since when.
+While the candidate has to act, it is nobody and the role is `candidate`. A rule on the next step
+uses it as `owed_by` and as `to`, so that it follows the application from hand to hand.
+
+The circuit breaker holds the messages of a rule when more than 25 of its cases open in one run, and
+more than 5% of what it watches: a rule that was changed by mistake reaches nobody. The run ends
+with exit code 3 and ops get one message. `atsbridge notices` lists what is held; then
+`atsbridge notices release RULE` sends it and `atsbridge notices drop RULE` drops it.
 """
 _CONDITIONS = """\
 `field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
@@ -100,7 +117,7 @@ them live, and the backtest it keeps says what nobody dated. Rules on changes ne
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class FieldEntry:
     """One path that a rule on some kind of record may use."""
 
     path: str
@@ -110,11 +127,11 @@ class Word:
     doc: str
 
 
-def words(subject: str) -> list[Word]:
+def list_fields(subject: str) -> list[FieldEntry]:
     """Every path for subjects of this kind without links followed; the nearest records first."""
     starts = roots(subject)
     return [
-        _word(
+        _entry(
             field,
             f"{root}.{name}",
             _ABSENT[answers_when_absent(resolve(subject, f"{root}.{name}"))],
@@ -124,7 +141,7 @@ def words(subject: str) -> list[Word]:
     ]
 
 
-def keys(kind: AnyRuleKind) -> dict[str, str]:
+def list_kind_keys(kind: AnyRuleKind) -> dict[str, str]:
     """The keys that a kind adds to those of every rule, each with a right line.
 
     Keys of a block are written with its name: "clock.start".
@@ -141,7 +158,7 @@ def keys(kind: AnyRuleKind) -> dict[str, str]:
     return found
 
 
-def markdown(
+def render_page(
     kinds: Mapping[str, AnyRuleKind], rules: Iterable[Rule], connectors: Sequence[ConnectorSpec]
 ) -> str:
     """The page of docs on the rule language."""
@@ -152,6 +169,7 @@ def markdown(
         _kinds(kinds),
         _conditions(),
         _messages(),
+        _sending(),
         _tests(),
         _records(),
         _coverage(list(rules), connectors),
@@ -167,18 +185,23 @@ def _head() -> Iterator[str]:
 def _common() -> Iterator[str]:
     yield from ("## Keys of every rule", "")
     yield from _table(
-        ("key", "for example", ""),
+        ("key", "for example", "", "meaning"),
         [
-            (f"`{name}`", f"`{example(name)}`", "needed" if info.is_required() else "")
+            (
+                f"`{name}`",
+                f"`{example(name)}`",
+                "needed" if info.is_required() else "",
+                COMMON[name],
+            )
             for name, info in RuleKeys.model_fields.items()
         ],
     )
 
 
 def _steps() -> Iterator[str]:
-    yield from ("## Steps", "", *PAGE.splitlines(), "")
-    keys = ((f"`{name}`", f"`{example(name)}`") for name in StepKeys.model_fields)
-    yield from _table(("key", "for example"), list(keys))
+    yield from ("## Steps", "", *_STEPS.splitlines(), "")
+    rows = [(f"`{name}`", f"`{example(name)}`", STEP[name]) for name in StepKeys.model_fields]
+    yield from _table(("key", "for example", "meaning"), rows)
 
 
 def _kinds(kinds: Mapping[str, AnyRuleKind]) -> Iterator[str]:
@@ -186,7 +209,11 @@ def _kinds(kinds: Mapping[str, AnyRuleKind]) -> Iterator[str]:
     for name, kind in kinds.items():
         yield from (f"### `{name}`", "", kind.question, "")
         yield from _table(
-            ("key", "for example"), [(f"`{key}`", f"`{line}`") for key, line in keys(kind).items()]
+            ("key", "for example", "meaning"),
+            [
+                (f"`{key}`", f"`{line}`", find_meaning(kind, key))
+                for key, line in list_kind_keys(kind).items()
+            ],
         )
 
 
@@ -205,6 +232,10 @@ def _messages() -> Iterator[str]:
     yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in CLOCK_WORDS.items()])
 
 
+def _sending() -> Iterator[str]:
+    yield from ("## Whom a message reaches, and when it is held", "", *_SENDING.splitlines(), "")
+
+
 def _tests() -> Iterator[str]:
     yield from ("## Tests", "")
     yield from (*_TESTS.format(says=", ".join(f"`{one}`" for one in SAYS)).splitlines(), "")
@@ -221,7 +252,7 @@ def _records() -> Iterator[str]:
         doc = " ".join((inspect.getdoc(kind.record) or "").split("\n\n")[0].split())
         belongs = f" Belongs to {', '.join(above)}." if above else ""
         yield from (f"### `{name}`", "", f"{doc}{belongs}", "")
-        fields = [_word(one, one.path, _ABSENT[one.null]) for one in kind.fields.values()]
+        fields = [_entry(one, one.path, _ABSENT[one.null]) for one in kind.fields.values()]
         yield from _table(
             ("field", "type", "absent", "who may read", "meaning"),
             [(f"`{w.path}`", w.type, w.absent, w.reader, w.doc) for w in fields],
@@ -245,13 +276,13 @@ def _coverage(rules: Sequence[Rule], connectors: Sequence[ConnectorSpec]) -> Ite
                 yield f"* `{rule.id}` on {spec.title}: {'; '.join(one.why)}"
 
 
-def _word(field: Field, path: str, absent: str) -> Word:
+def _entry(field: Field, path: str, absent: str) -> FieldEntry:
     kind = f"{field.ref} (link)" if field.ref else str(field.type)
     if field.type is FieldType.ENUM:
         kind = ", ".join(field.values)
     doc = f"{field.doc} ({field.unit})" if field.unit else field.doc
     derived = f"; derived: {field.derived}" if field.derived else ""
-    return Word(path, kind, absent, field.sensitivity.name.lower(), f"{doc}{derived}")
+    return FieldEntry(path, kind, absent, field.sensitivity.name.lower(), f"{doc}{derived}")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -1,0 +1,180 @@
+"""What the keys of a rule may hold, as pydantic types that hold parsed values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationInfo,
+)
+
+from atsbridge.model import All, Where
+from atsbridge.rules.language import field_paths, instants
+from atsbridge.rules.language import message_template as message
+from atsbridge.rules.language.conditions import Parser
+from atsbridge.rules.language.hints import example
+from atsbridge.rules.language.pack_errors import Mistake, nearest, shown, wrong
+from atsbridge.worktime import Amount
+
+_LONG = 8  # characters of an amount beyond all measure: no example is made of it
+
+# How people begin a unit of time -> how many of which of ours; the second runs day and night.
+_UNIT_NAMES: tuple[tuple[Any, ...], ...] = (
+    ("working hour", (1, "bh")),
+    ("office hour", (1, "bh")),
+    ("business hour", (1, "bh")),
+    ("working", (1, "bd")),
+    ("work", (1, "bd")),
+    ("business", (1, "bd")),
+    ("calendar", (1, "d")),
+    ("day", (1, "bd"), (1, "d")),
+    ("hour", (1, "bh"), (1, "h")),
+    ("hr", (1, "bh"), (1, "h")),
+    ("w", (5, "bd"), (7, "d")),
+)
+
+STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def subject_of_rule(info: ValidationInfo) -> str | None:
+    """The kind of record the rule is on; None where `each` does not say."""
+    return (info.context or {}).get("subject")
+
+
+def text_of(value: Any, info: ValidationInfo, needs: str) -> str:
+    """The text of a key that needs some."""
+    key = info.field_name or ""
+    if not isinstance(value, str) or not value:
+        raise wrong([Mistake(f"{key} needs {needs}, not {shown(value)}", f"Write: {example(key)}")])
+    return value
+
+
+def path(want: str) -> PlainValidator:
+    """A path that serves as what is wanted: see `field_paths`."""
+
+    def read(value: Any, info: ValidationInfo) -> str:
+        text, subject = text_of(value, info, "a path"), subject_of_rule(info)
+        if subject is not None:
+            found = field_paths.check(subject, text, want, info.field_name or "")
+            if isinstance(found, Mistake):
+                raise wrong([found])
+        return text
+
+    return PlainValidator(read, json_schema_input_type=str)
+
+
+def as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _amount(value: Any, info: ValidationInfo) -> Amount:
+    return amount(value, info.field_name or "", lambda mistake: wrong([mistake]))
+
+
+def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Amount:
+    """A length of time above nothing; `error` makes what is raised of a mistake."""
+    text = str(value)
+    try:
+        found = Amount.parse(text)
+    except ValueError as unread:
+        raise error(Mistake(str(unread), suggest_amount(text, key))) from None
+    if found.span.total_seconds() <= 0 or text.startswith("+"):
+        mend = f"Write: {example(key, text.lstrip('+-') if text[:1] in '+-' else None)}"
+        raise error(Mistake(f'{key} is a length of time above nothing, not "{text}"', mend))
+    return found
+
+
+def suggest_amount(text: str, key: str, sign: str = "") -> str:
+    """What to write instead of a bad amount of time, with both units that it may mean."""
+    match = re.fullmatch(r"[+-]?\s*([0-9]{1,4})\s*([a-z .-]+)", text.strip().lower())
+    if match is None:
+        return f"Write: {example(key)}" if len(text) < _LONG else f"Write: {example(key, '20bd')}"
+    number, word = int(match[1]), match[2].strip(" .")
+    for start, *meant in _UNIT_NAMES:
+        if word.startswith(start) and number:
+            one, *other = [f"{number * count}{unit}" for count, unit in meant]
+            more = f", or {sign}{other[0]} around the clock" if other else ""
+            return f"Write: {example(key, sign + one)}{more}"
+    near = nearest(word, ("h", "d", "bd", "bh"))
+    return f"Write: {example(key, f'{number}{near}' if near and number else None)}"
+
+
+def _where(value: Any, info: ValidationInfo) -> Where:
+    subject = subject_of_rule(info)
+    if subject is None:
+        return All()
+    parser = Parser(subject)
+    found = parser.block(value)
+    if parser.mistakes:
+        raise wrong(parser.mistakes)
+    return found
+
+
+def template(value: Any, info: ValidationInfo) -> str:
+    """The text of a message."""
+    text, subject = text_of(value, info, "text"), subject_of_rule(info)
+    if subject is not None and (found := message.mistakes(text, subject)):
+        raise wrong(found)
+    return text
+
+
+def instant(value: Any, info: ValidationInfo) -> datetime:
+    """An instant as `instants` reads it."""
+    try:
+        return instants.parse(value)
+    except ValueError as error:
+        key = info.field_name or ""
+        mend = f'Write: {key}: "2026-03-09T16:05[Europe/Lisbon]"'
+        raise wrong([Mistake(f"{shown(value)} is no instant: {error}", mend)]) from None
+
+
+def _id(value: Any, info: ValidationInfo) -> str:
+    text = text_of(value, info, "a name")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
+        fixed = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-0123456789")
+        what = f'"{text}" is no id: it is lower-case letters, digits and hyphens'
+        raise wrong([Mistake(what, f"Write: {example('id', fixed)}")])
+    return text
+
+
+def _each(value: Any, info: ValidationInfo) -> str:
+    text = text_of(value, info, "a kind of record")
+    found = field_paths.subject_of(text)
+    if isinstance(found, Mistake):
+        raise wrong([found])
+    return text
+
+
+def filled(value: Any, info: ValidationInfo) -> Any:
+    """A list with something in it."""
+    key = info.field_name or ""
+    if not value:
+        raise wrong([Mistake(f"{key} needs at least one entry", f"Write: {example(key)}")])
+    return value
+
+
+def plain(read: Callable[[Any, ValidationInfo], Any], shape: Any = str) -> PlainValidator:
+    """A type that `read` makes of what is written; `shape`: its type in JSON Schema."""
+    return PlainValidator(read, json_schema_input_type=shape)
+
+
+Event = Annotated[str, path("event")]
+Person = Annotated[str, path("person")]
+Events = Annotated[tuple[Event, ...], BeforeValidator(as_list)]
+Fact = Annotated[str, path("fact")]
+Intervals = Annotated[tuple[Annotated[str, path("interval")], ...], BeforeValidator(as_list)]
+Names = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+Length = Annotated[Amount, plain(_amount)]
+Conditions = Annotated[Where, plain(_where, dict[str, Any])]
+Instant = Annotated[datetime, plain(instant)]
+Id = Annotated[str, plain(_id)]
+
+
+Template = Annotated[str, plain(template)]
+Each = Annotated[str, plain(_each)]

@@ -1,0 +1,153 @@
+"""The keys of a step: when it comes, whom it reaches, and what it writes into the ATS."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, PlainValidator, ValidationInfo
+
+from atsbridge.model import Mark, roots, tag
+from atsbridge.rules.evaluate import schedule
+from atsbridge.rules.language import field_paths
+from atsbridge.rules.language.hints import example
+from atsbridge.rules.language.key_types import (
+    STRICT,
+    Template,
+    plain,
+    subject_of_rule,
+    suggest_amount,
+    text_of,
+)
+from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, shown, wrong
+from atsbridge.rules.rule import StepVia, StepWhen
+
+
+def plain_value(value: Any, info: ValidationInfo) -> str:
+    """What is written as it stands: a word, a number, yes or no."""
+    text = str(value).lower() if isinstance(value, bool) else str(value).strip()
+    if not text or value is None or isinstance(value, list | dict):
+        key = info.field_name or ""
+        what = f"{key} needs a word or a number, not {shown(value)}"
+        raise wrong([Mistake(what, f"Write: {example(key, 'late' if key == 'value' else None)}")])
+    return text
+
+
+def _custom(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"custom\.[\w-]+", value):
+        return value
+    name = re.sub(r"\W+", "_", str(value).rpartition(".")[2]).strip("_") or "sla"
+    what = f"{shown(value)} cannot be set: only custom fields of an application can"
+    raise wrong([Mistake(what, f"Write: field: custom.{name}")])
+
+
+class SetKeys(BaseModel):
+    """A custom field of the application, and what it says while the case is open."""
+
+    model_config = STRICT
+
+    field: Annotated[str, PlainValidator(_custom, json_schema_input_type=str)]
+    value: Annotated[str, PlainValidator(plain_value, json_schema_input_type=str)]
+
+
+def _step(value: Any) -> StepWhen:
+    text = str(value)
+    try:
+        return schedule.parse(text)
+    except ValueError as error:
+        near = "+" + text if re.fullmatch(r"\d+(\.\d+)?(h|d|bd|bh)", text) else None
+        if near is None and re.fullmatch(r"[+-]?\s*[0-9]+\s*[a-z][a-z ]+", text.lower()):
+            mend = suggest_amount(text, "at", "-" if text.startswith("-") else "+")
+            raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
+        near = near or nearest(text, ("due",)) or (f"{text}%" if text.isdecimal() else None)
+        mend = remedy(near, example("at", near))
+        raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
+
+
+def _recipient(value: Any, info: ValidationInfo) -> str:
+    text, subject = text_of(value, info, "a person, a channel or ats"), subject_of_rule(info)
+    if text == "ats" or re.fullmatch(r"channel:#[\w-]+", text) or subject is None:
+        return text
+    if text.startswith(("channel", "#")):
+        name = text.removeprefix("channel").lstrip(":#") or "recruiting-ops"
+        raise wrong([Mistake(f'"{text}" is no channel', f'Write: to: "channel:#{name}"')])
+    found = field_paths.check(subject, text, "person", "to")
+    if isinstance(found, Mistake):
+        raise wrong([found])
+    return text
+
+
+class StepKeys(BaseModel):
+    """One step.
+
+    `to: ats` leaves a note on the application, or on the requisition of a rule that concerns
+    no application; with `tag` or `set` that stands on the application instead, until the case ends.
+    """
+
+    model_config = STRICT
+
+    at: Annotated[StepWhen, PlainValidator(_step, json_schema_input_type=str)]
+    to: Annotated[str, plain(_recipient)]
+    via: StepVia = StepVia.DM
+    max: Annotated[int, Field(ge=1, strict=True)] | None = None
+    tag: Annotated[str, plain(plain_value)] = ""
+    set: SetKeys | None = None
+    message: Template = ""
+
+    @property
+    def mark(self) -> Mark | None:
+        """What it puts on the application in place of a note."""
+        if self.set is not None:
+            return Mark(self.set.field, self.set.value)
+        return tag(self.tag) if self.tag else None
+
+
+def from_due_on(steps: tuple[StepKeys, ...]) -> tuple[StepKeys, ...]:
+    """A check is due when it finds something: nothing comes before, and the first step then."""
+    early = []
+    for index, step in enumerate(steps):
+        value = step.at.value
+        if isinstance(value, int) or (value is not None and value.span.total_seconds() <= 0):
+            what = f'"{step.at.label}" comes before anything is found'
+            early.append(Mistake(what, "Write: at: due", (index, "at")))
+    if not early and all(step.at.value is not None for step in steps):
+        early = [Mistake("no step comes at due, when it is found", "Write: at: due", (0, "at"))]
+    if early:
+        raise wrong(early)
+    return steps
+
+
+def check_ats_steps(steps: tuple[StepKeys, ...], info: ValidationInfo) -> tuple[StepKeys, ...]:
+    """Each step that writes into the ATS says one thing, and of a record that can bear it."""
+    subject = (info.context or {}).get("subject")
+    found = []
+    for index, step in enumerate(steps):
+        if mistake := _mistake(step, subject):
+            key, what, mend = mistake
+            found.append(Mistake(what, mend, (index, key)))
+    if found:
+        raise wrong(found)
+    return steps
+
+
+def _mistake(step: StepKeys, subject: str | None) -> tuple[str, str, str] | None:
+    """The key that is wrong, why, and what to write instead."""
+    key = "set" if step.set is not None else "tag" if step.tag else ""
+    known = roots(subject).keys() if subject else set()
+    if step.set is not None and step.tag:
+        return "tag", "a step sets a tag or a field, not both", "Make two steps of it"
+    if step.to == "ats" and step.via == "digest":
+        return "via", "what goes into the ATS is written at once, not in a digest", "Leave via out"
+    if key and step.to != "ats":
+        return (
+            "to",
+            f'"{key}" is written into the ATS, and the step goes to {step.to}',
+            "Write: to: ats",
+        )
+    if key and subject and "application" not in known:
+        what = f'"{key}" stands on an application, and a {subject} has none'
+        return key, what, "Write: to: ats alone, which leaves a note"
+    if step.to == "ats" and subject and not known & {"application", "requisition"}:
+        what = f"no note can be left on a {subject}: it belongs to no requisition"
+        return "to", what, 'Write: to: "channel:#recruiting-ops"'
+    return None

@@ -1,0 +1,5 @@
+"""What a rule may say, for people and editors: the page of docs and the JSON Schema."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from atsbridge.intake.brief_files import read
+from atsbridge.intake.brief_files import parse_brief
 
 GOOD = """\
 requisition: REQ-104
@@ -24,7 +24,7 @@ agreed:
 
 def test_a_brief_is_read() -> None:
     """Sections as text or lists, one's own among them; days and instants of agreement."""
-    said = read("briefs/104.yaml", GOOD)
+    said = parse_brief("briefs/104.yaml", GOOD)
     assert said.errors == ()
     assert (said.requisition, said.account) == ("REQ-104", "acme")
     assert said.sections == {
@@ -71,7 +71,7 @@ def test_a_brief_is_read() -> None:
 )  # fmt: skip
 def test_every_mistake_is_told_where_it_stands(text: str, told: list[str]) -> None:
     """All in one pass, each with what to write instead."""
-    said = read("b.yaml", text)
+    said = parse_brief("b.yaml", text)
     assert sorted(str(error) for error in said.errors) == sorted(f"b.yaml:{one}" for one in told)
 
 
@@ -85,7 +85,7 @@ def test_every_mistake_is_told_where_it_stands(text: str, told: list[str]) -> No
 )
 def test_whose_a_broken_brief_is_can_still_be_told(text: str, requisition: str) -> None:
     """By the key where one can make it out, else by the file's name."""
-    said = read("briefs/REQ-104.yaml", text)
+    said = parse_brief("briefs/REQ-104.yaml", text)
     assert said.errors
     assert said.requisition == requisition
 
@@ -93,7 +93,7 @@ def test_whose_a_broken_brief_is_can_still_be_told(text: str, requisition: str) 
 def test_a_plain_value_is_text_as_it_was_written() -> None:
     """A version, a share and a country keep their form."""
     text = "requisition: REQ-1\nsections:\n  must_haves: [3.10, 80.000, NO, true, 007]\n"
-    one = read("b.yaml", text + "  team_culture: 1.50\n")
+    one = parse_brief("b.yaml", text + "  team_culture: 1.50\n")
     assert one.errors == ()
     assert one.sections["must_haves"] == ["3.10", "80.000", "NO", "true", "007"]
     assert one.sections["team_culture"] == "1.50"

@@ -26,7 +26,7 @@ def block(language: str) -> str:
 
 def test_the_brief_is_whole() -> None:
     """No mistake, and every usual section."""
-    said = brief_files.read("b.yaml", block("yaml"))
+    said = brief_files.parse_brief("b.yaml", block("yaml"))
     assert said.errors == ()
     assert set(said.sections) == set(SECTIONS)
 
@@ -35,7 +35,7 @@ def test_the_map_and_the_table_are_read() -> None:
     """Each without a mistake."""
     raw = tomllib.loads(block("toml"))["accounts"]["acme"]["map"]
     assert len(parse(raw, "acme").briefs) == 2
-    said = market_csv.table("t.csv", block("csv"))
+    said = market_csv.parse_table("t.csv", block("csv"))
     assert (len(said.rows), said.errors) == (2, ())
 
 

@@ -20,7 +20,7 @@ Cook*,,,,,,,30,a survey,2025-12-01
 
 def test_a_table_is_rows() -> None:
     """Quotes, comments, blank lines and cells that say nothing."""
-    said = market_csv.table("pay.csv", GOOD)
+    said = market_csv.parse_table("pay.csv", GOOD)
     assert said.errors == ()
     first, second = said.rows
     assert (first.title, first.source) == ("Engineer, Data", 'The "big" survey')
@@ -60,22 +60,22 @@ def test_a_table_is_rows() -> None:
 )  # fmt: skip
 def test_every_mistake_is_told_where_it_stands(text: str, told: list[str]) -> None:
     """All in one pass, with what to write instead."""
-    said = market_csv.table("pay.csv", text)
+    said = market_csv.parse_table("pay.csv", text)
     assert [str(error) for error in said.errors] == told
     assert said.rows == ()
 
 
 def test_a_bad_row_costs_only_itself() -> None:
     """The rows around it still speak."""
-    said = market_csv.table("pay.csv", GOOD + "Cook,,,,,,,none,a survey,2026-01-31\n")
+    said = market_csv.parse_table("pay.csv", GOOD + "Cook,,,,,,,none,a survey,2026-01-31\n")
     assert (len(said.rows), len(said.errors)) == (2, 1)
 
 
 def test_a_table_older_than_a_year_is_stale() -> None:
     """By its newest row."""
-    said = [market_csv.table("pay.csv", GOOD)]
-    assert list(market_csv.stale(said, date(2027, 1, 31))) == []
-    assert list(market_csv.stale(said, date(2027, 2, 1))) == [
+    said = [market_csv.parse_table("pay.csv", GOOD)]
+    assert list(market_csv.find_stale(said, date(2027, 1, 31))) == []
+    assert list(market_csv.find_stale(said, date(2027, 2, 1))) == [
         ("pay.csv", "its figures are of 2026-01-31: pay has moved since")
     ]
 
@@ -86,7 +86,7 @@ def test_files_are_found_by_name_path_and_pattern(tmp_path: Path) -> None:
         (tmp_path / name).write_text(GOOD)
     survey = tmp_path / "other.txt"
     asked = ["survey", "*.csv", "a.csv", "none/*.csv", "gone.csv"]
-    found, errors = input_files.find(asked, tmp_path, {"survey": survey})
+    found, errors = input_files.find_files(asked, tmp_path, {"survey": survey})
     assert [file.name for file in found] == ["other.txt", "a.csv", "b.csv"]
     assert [error.what for error in errors] == ['there is no file "gone.csv"; plugins bring survey']
 
@@ -95,21 +95,21 @@ def test_a_signature_follows_every_change(tmp_path: Path) -> None:
     """Written, gone, or told otherwise by the settings."""
     one = tmp_path / "a.csv"
     one.write_text(GOOD)
-    before = input_files.signature([one])
-    assert input_files.signature([one]) == before
-    assert input_files.signature([one], "map") != before
+    before = input_files.sign_files([one])
+    assert input_files.sign_files([one]) == before
+    assert input_files.sign_files([one], "map") != before
     one.write_text(GOOD + "\n")
-    assert input_files.signature([one]) != before
+    assert input_files.sign_files([one]) != before
     one.unlink()
-    assert input_files.signature([one]) not in ("", before)
+    assert input_files.sign_files([one]) not in ("", before)
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     """Its name, what it is not, and what to do; the others are read."""
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "b.csv").write_text(GOOD)
-    found, _ = input_files.find(["*.csv"], tmp_path)
-    bad, good = market_csv.read(found, tmp_path)
+    found, _ = input_files.find_files(["*.csv"], tmp_path)
+    bad, good = market_csv.read_tables(found, tmp_path)
     assert (
         str(bad.errors[0])
         == "a.csv: this file is UTF-16 text (little endian). Save it as UTF-8 text"
@@ -146,7 +146,7 @@ ROW = "Cook,a survey,2026-01-31,{},EUR,year\n"
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_the_whole_file_is_one_error(text: str, told: str) -> None:
-    said = market_csv.table("pay.csv", text)
+    said = market_csv.parse_table("pay.csv", text)
     assert ([str(error) for error in said.errors], said.rows) == ([told], ())
 
 
@@ -166,12 +166,12 @@ def test_what_is_wrong_with_the_whole_file_is_one_error(text: str, told: str) ->
     ],
 )
 def test_a_figure_that_is_not_exact_is_refused_where_it_stands(cell: str, told: str) -> None:
-    said = market_csv.table("pay.csv", HEAD + ROW.format(cell))
+    said = market_csv.parse_table("pay.csv", HEAD + ROW.format(cell))
     assert str(said.errors[0]).startswith(f"pay.csv:2:26: {told}")
     assert said.rows == ()
 
 
 @pytest.mark.parametrize("day", ["03/04/2026", "2026-3-4", "20260304", "2026-W10-3", "4 Mar 2026"])
 def test_a_day_in_another_form_is_refused(day: str) -> None:
-    said = market_csv.table("pay.csv", f"title,source,as_of,days_to_fill\nCook,a,{day},30\n")
+    said = market_csv.parse_table("pay.csv", f"title,source,as_of,days_to_fill\nCook,a,{day},30\n")
     assert str(said.errors[0]).endswith(f'"{day}" is no day such as 2026-01-31')

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.intake import brief_files, brief_scope
-from atsbridge.intake.brief_writer import STREAM, Composer, Sources
+from atsbridge.intake.brief_writer import STREAM, BriefSources, BriefWriter
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.organization import User
 from atsbridge.model.query import All, Query
@@ -60,11 +60,14 @@ class Desk:
             RAVI: User(account="acme", id="u1", email=RAVI),
             INES: User(account="acme", id="u2", email=INES),
         }
-        read = [brief_files.read(name, text) for name, text in sorted(self.files.items())]
-        called = brief_scope.call("acme", ["acme"], read, self.store.subjects, people, {})
+        read = [brief_files.parse_brief(name, text) for name, text in sorted(self.files.items())]
+        called = brief_scope.resolve_briefs("acme", ["acme"], read, self.store.subjects, people, {})
         self.feed.at += timedelta(hours=1)
-        composer = Composer(
-            "acme", self.store, Sources(roll=called, **{**self.sources, **sources}), self.feed.at
+        composer = BriefWriter(
+            "acme",
+            self.store,
+            BriefSources(scope=called, **{**self.sources, **sources}),
+            self.feed.at,
         )
         counts = composer.write(ids)
         self.store.subjects.derive("acme", self.feed.at)
@@ -249,12 +252,12 @@ def test_what_a_brief_speaks_of_must_be_there(desk: Desk, name: str, text: str, 
 def test_a_brief_names_its_account_once_there_are_two(store: Any) -> None:
     """Told once, by the first account; a file of the other account is none of ours."""
     bare, other = (
-        brief_files.read("a.yaml", FILE),
-        brief_files.read("b.yaml", FILE + "account: globex\n"),
+        brief_files.parse_brief("a.yaml", FILE),
+        brief_files.parse_brief("b.yaml", FILE + "account: globex\n"),
     )
     accounts = ["acme", "globex"]
-    first = brief_scope.call("acme", accounts, [bare, other], store, {}, {})
-    second = brief_scope.call("globex", accounts, [bare], store, {}, {})
+    first = brief_scope.resolve_briefs("acme", accounts, [bare, other], store, {}, {})
+    second = brief_scope.resolve_briefs("globex", accounts, [bare], store, {}, {})
     assert [str(error) for error in first.errors] == [
         "a.yaml:1:1: account is needed: there are acme, globex. Write: account: acme"
     ]
@@ -272,12 +275,12 @@ def test_a_new_map_over_many_requisitions_is_no_news(
     ]
     feed.page("requisition", *rows)
     feed.settle()
-    empty = brief_scope.Roll()
+    empty = brief_scope.BriefScope()
     for key, remapped in (("a", False), ("b", True)):
         feed.at += timedelta(hours=1)
         lines = (BriefLine("must_haves", "custom", key),)
-        sources = Sources(roll=empty, lines=lines, remapped=remapped)
-        Composer("acme", store, sources, feed.at).write(None)
+        sources = BriefSources(scope=empty, lines=lines, remapped=remapped)
+        BriefWriter("acme", store, sources, feed.at).write(None)
     assert len(set(store.records.read_live_ids("acme", STREAM))) == many
     key = Key("acme", "brief", "q7")
     assert store.history.read_record(key).sections == {"must_haves": "7"}

@@ -90,11 +90,11 @@ def pack(text: str) -> list[RuleError]:
 
 
 def brief(text: str) -> list[RuleError]:
-    return list(brief_files.read(NAME, text).errors)
+    return list(brief_files.parse_brief(NAME, text).errors)
 
 
 def table(text: str) -> list[RuleError]:
-    return list(market_csv.table(NAME, text).errors)
+    return list(market_csv.parse_table(NAME, text).errors)
 
 
 def packs() -> Iterator[str]:

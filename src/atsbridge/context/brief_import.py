@@ -18,7 +18,7 @@ from atsbridge.intake import input_files
 
 if TYPE_CHECKING:
     from atsbridge.errors import RuleError
-    from atsbridge.intake import BriefFile, Composer
+    from atsbridge.intake import BriefFile, BriefWriter
     from atsbridge.sync import AccountMap
 
 _BRIEFS, _MARKET = "intake/briefs", "intake/market"
@@ -65,9 +65,9 @@ class Intake:
     ) -> None:
         settings, kept = self.app.settings, self.kept.get("briefs", {})
         pattern = settings.rules.briefs
-        found, missing = input_files.find([pattern] if pattern else [], settings.folder)
+        found, missing = input_files.find_files([pattern] if pattern else [], settings.folder)
         lines = repr(account_map.briefs)
-        signature = input_files.signature(found, pattern, lines, __version__, *settings.accounts)
+        signature = input_files.sign_files(found, pattern, lines, __version__, *settings.accounts)
         changed = signature != kept.get("signature")
         if changed and not found and kept.get("count") and kept.get("pattern") == pattern:
             what = f"no file matches {pattern}, and {kept['count']} were there"
@@ -112,10 +112,10 @@ class Intake:
         lines_before: str,
     ) -> Sequence[RuleError]:
         """Read every file and write what differs; returns every mistake."""
-        composer, errors = composer_of(self.app, self.account, account_map, found)
+        writer, errors = composer_of(self.app, self.account, account_map, found)
         remapped = lines_before != repr(account_map.briefs)
-        composer.sources = replace(composer.sources, remapped=remapped)
-        counts = composer.write(ids)
+        writer.sources = replace(writer.sources, remapped=remapped)
+        counts = writer.write(ids)
         if counts.new or counts.changed or counts.gone:
             self.done.streams.append(
                 {
@@ -125,7 +125,7 @@ class Intake:
                     "new": counts.new,
                     "changed": counts.changed,
                     "gone": counts.gone,
-                    "bad": len(composer.sources.roll.unreadable),
+                    "bad": len(writer.sources.scope.unreadable),
                     "error": "",
                     "lost": [],
                 }
@@ -143,7 +143,7 @@ class Intake:
 def mistakes(app: Services) -> list[RuleError]:
     """What is wrong in the brief files by themselves, whatever the ATS has."""
     pattern = app.settings.rules.briefs
-    found, missing = input_files.find([pattern] if pattern else [], app.settings.folder)
+    found, missing = input_files.find_files([pattern] if pattern else [], app.settings.folder)
     read, errors = _read(app, found)
     return [*missing, *errors, *(error for one in read for error in one.errors)]
 
@@ -156,7 +156,7 @@ def _read(app: Services, found: Sequence[Path]) -> tuple[list[BriefFile], list[R
     read, errors = list[Any](), list[RuleError]()
     for file in found:
         try:
-            read.append(brief_files.read(*input_files.text_of(file, app.settings.folder)))
+            read.append(brief_files.parse_brief(*input_files.read_input(file, app.settings.folder)))
         except RuleError as error:
             errors.append(error)
     return read, errors
@@ -164,23 +164,23 @@ def _read(app: Services, found: Sequence[Path]) -> tuple[list[BriefFile], list[R
 
 def composer_of(
     app: Services, account: str, account_map: AccountMap, found: Sequence[Path]
-) -> tuple[Composer, list[RuleError]]:
+) -> tuple[BriefWriter, list[RuleError]]:
     """What writes the account's briefs from these files, and every mistake in them."""
     from atsbridge.context.directory import users_of
-    from atsbridge.intake import Composer, Sources, brief_scope
+    from atsbridge.intake import BriefSources, BriefWriter, brief_scope
 
     read, errors = _read(app, found)
     people = {user.email: user for user in users_of(app, account).values() if user.email}
     zones = {email: one.timezone for email, one in app.settings.people.items() if one.timezone}
-    called = brief_scope.call(
+    called = brief_scope.resolve_briefs(
         account, sorted(app.settings.accounts), read, app.store.subjects, people, zones
     )
     plugin = None
     if app.plugins.keeps_briefs:
         plugin = lambda key: app.plugins.brief(account, key)  # noqa: E731
-    sources = Sources(roll=called, lines=account_map.briefs, plugin=plugin)
-    composer = Composer(account, app.store, sources, app.time.now())
-    return composer, [*errors, *called.errors]
+    sources = BriefSources(scope=called, lines=account_map.briefs, plugin=plugin)
+    writer = BriefWriter(account, app.store, sources, app.time.now())
+    return writer, [*errors, *called.errors]
 
 
 def _plain(errors: Sequence[RuleError]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from atsbridge.settings import Settings
 
 if TYPE_CHECKING:
     from atsbridge.errors import RuleError
-    from atsbridge.intake import Table
+    from atsbridge.intake import MarketTable
     from atsbridge.rules import Market
 
 
@@ -30,21 +30,21 @@ class MarketTables:
         from atsbridge.intake import input_files
 
         wanted, folder = self.settings.rules.market, self.settings.folder
-        return input_files.find(wanted, folder, self.plugins.market_tables())
+        return input_files.find_files(wanted, folder, self.plugins.market_tables())
 
     @cached_property
     def digest(self) -> str:
         """Changes whenever a table does, or how tables are read. Reads none."""
-        from atsbridge.intake import signature
+        from atsbridge.intake import sign_files
 
-        return signature(self._files[0], __version__)
+        return sign_files(self._files[0], __version__)
 
     @cached_property
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[MarketTable]:
         """Every table with its good rows and its errors."""
-        from atsbridge.intake import read
+        from atsbridge.intake import read_tables
 
-        return read(self._files[0], self.settings.folder)
+        return read_tables(self._files[0], self.settings.folder)
 
     @cached_property
     def data(self) -> Market:

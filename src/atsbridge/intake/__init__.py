@@ -1,4 +1,4 @@
-"""What people write beside the ATS: briefs and market tables, read from files and plugins."""
+"""Intake briefs and market tables from files and plugins."""
 
 from lazy_loader import attach_stub
 

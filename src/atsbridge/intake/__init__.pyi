@@ -5,20 +5,20 @@ from .brief_files import (
     BriefFile as BriefFile,
 )
 from .brief_writer import (
-    Composer as Composer,
+    BriefSources as BriefSources,
 )
 from .brief_writer import (
-    Sources as Sources,
+    BriefWriter as BriefWriter,
 )
 from .input_files import (
-    signature as signature,
+    sign_files as sign_files,
 )
 from .market_csv import (
-    Table as Table,
+    MarketTable as MarketTable,
 )
 from .market_csv import (
-    read as read,
+    find_stale as find_stale,
 )
 from .market_csv import (
-    stale as stale,
+    read_tables as read_tables,
 )

@@ -1,14 +1,12 @@
-"""Brief files: one requisition each, every mistake at its line and column, all in one pass.
+"""Brief files: one requisition each. All errors are found in one pass, with line and column.
 
-    requisition: REQ-104          # its code, or its id
-    account: acme                 # once there are two
-    sections:
-      must_haves: [Five years of Go, Works with auditors]
-      team_culture: Quiet mornings, one office day.
-    agreed:
-      ravi@acme.example: 2026-03-05
-
-Which requisition and which people these are is `composing`'s.
+requisition: REQ-104          # its code, or its id
+account: acme                 # with two or more accounts
+sections:
+  must_haves: [Five years of Go, Works with auditors]
+  team_culture: Quiet mornings, one office day.
+agreed:
+  ravi@acme.example: 2026-03-05
 """
 
 from __future__ import annotations
@@ -32,9 +30,9 @@ _SECTION = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class BriefFile:
-    """One file as read. `requisition` and `account` as written; with errors, as far as one can
-    tell: by its key, else by the file's name.
+    """One parsed file. `requisition` and `account` are as written.
 
+    In a file with errors, `requisition` comes from its key if possible, else from the file's name.
     `agreed`: e-mail -> a day or an instant.
     """
 
@@ -47,36 +45,38 @@ class BriefFile:
     places: Places | None = None
 
     def written(self, loc: Loc, value: Any) -> str:
-        """A plain value as it stands in the file: 1.50 is not 1.5."""
+        """A value as it is written in the file: 1.50 is not 1.5."""
         return str(value) if self.places is None else self.places.written.get(loc, str(value))
 
-    def wrong(self, loc: Loc, what: str, mend: str = "", *, key: bool = False) -> RuleError:
-        """A mistake at a place of this file."""
+    def make_error(self, loc: Loc, what: str, fix: str = "", *, key: bool = False) -> RuleError:
+        """An error at a place in this file; `key`: at the key, not at its value."""
         if self.places is None:
-            return RuleError(what, where=self.name, remedy=mend)
+            return RuleError(what, where=self.name, remedy=fix)
         at = self.places.key(loc) if key else self.places.value(loc)
-        return RuleError(what, where=str(at), remedy=mend)
+        return RuleError(what, where=str(at), remedy=fix)
 
 
-def read(name: str, text: str) -> BriefFile:
-    """The file, with all that is wrong in it."""
+def parse_brief(name: str, text: str) -> BriefFile:
+    """Parse a brief file. The result holds every error; nothing is raised."""
     match = _REQUISITION.search(text)
     guess = match[1] if match else PurePath(name).stem
     try:
         source = read_yaml(name, text)
     except RuleError as error:
-        return BriefFile(name, guess, errors=(_mended(error),))
+        return BriefFile(name, guess, errors=(_replace_remedy(error),))
     data = source.data
     if not isinstance(data, Mapping):
         bare = BriefFile(name, guess, places=source.places)
         what = f"a brief is a block of keys, not {shown(data)}"
-        return BriefFile(name, guess, errors=(bare.wrong((), what, "Write: requisition: REQ-104"),))
-    reader = _Reader(source, data)
-    errors = (*source.errors, *reader.mistakes())
-    told = data.get("requisition")
+        return BriefFile(
+            name, guess, errors=(bare.make_error((), what, "Write: requisition: REQ-104"),)
+        )
+    reader = _Parser(source, data)
+    errors = (*source.errors, *reader.find_errors())
+    given = data.get("requisition")
     return BriefFile(
         name=name,
-        requisition=str(told) if isinstance(told, str | int) else guess,
+        requisition=str(given) if isinstance(given, str | int) else guess,
         account=str(data.get("account") or ""),
         sections=dict(reader.sections),
         agreed=dict(reader.agreed),
@@ -85,15 +85,15 @@ def read(name: str, text: str) -> BriefFile:
     )
 
 
-def _mended(error: RuleError) -> RuleError:
-    """The remedy of an empty pack is not that of an empty brief."""
+def _replace_remedy(error: RuleError) -> RuleError:
+    """An empty brief needs another remedy than an empty pack."""
     if "version" in error.remedy:
         return RuleError(error.what, where=error.where, remedy="Write: requisition: REQ-104")
     return error
 
 
-class _Reader:
-    """One file while it is looked through."""
+class _Parser:
+    """The parser of one file; it collects sections and agreements."""
 
     def __init__(self, source: YamlSource, data: Mapping[str, Any]) -> None:
         self.data = data
@@ -101,44 +101,46 @@ class _Reader:
         self.sections: dict[str, Any] = {}
         self.agreed: dict[str, date | datetime] = {}
 
-    def mistakes(self) -> Iterator[RuleError]:
-        """Every mistake; what is good is kept on the way."""
+    def find_errors(self) -> Iterator[RuleError]:
+        """Yield every error, and keep the valid parts."""
         for key in self.data:
             if key not in _KEYS:
                 near = nearest(key, _KEYS)
-                mend = remedy(near, f"{near}: …") if near else f"Here {listed(_KEYS)}"
-                yield self.at.wrong((key,), f'unknown key "{key}"', mend, key=True)
-        told = self.data.get("requisition")
-        if not isinstance(told, str | int) or isinstance(told, bool) or told == "":
+                fix = remedy(near, f"{near}: …") if near else f"Here {listed(_KEYS)}"
+                yield self.at.make_error((key,), f'unknown key "{key}"', fix, key=True)
+        given = self.data.get("requisition")
+        if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
             missing = "requisition" not in self.data
             what = '"requisition" is missing' if missing else "requisition needs a code or an id"
-            yield self.at.wrong(("requisition",), what, "Write: requisition: REQ-104")
+            yield self.at.make_error(("requisition",), what, "Write: requisition: REQ-104")
         account = self.data.get("account")
         if account is not None and not isinstance(account, str):
             what = f"account needs a name, not {shown(account)}"
-            yield self.at.wrong(("account",), what, "Write: account: acme")
+            yield self.at.make_error(("account",), what, "Write: account: acme")
         yield from self._sections(self.data.get("sections", {}))
         yield from self._agreed(self.data.get("agreed", {}))
 
     def _sections(self, block: Any) -> Iterator[RuleError]:
         if not isinstance(block, Mapping):
             what = f"sections needs keys under it, not {shown(block)}"
-            yield self.at.wrong(("sections",), what, "Write: sections: {must_haves: …}")
+            yield self.at.make_error(("sections",), what, "Write: sections: {must_haves: …}")
             return
         for key, value in block.items():
             near = slip(key, SECTIONS)
             if near or not _SECTION.fullmatch(key):
                 what = f'"{key}" is no section that is known'
-                mend = remedy(near, f"{near}: …") if near else "Name your own like team_rituals"
-                yield self.at.wrong(("sections", key), what, mend, key=True)
+                fix = remedy(near, f"{near}: …") if near else "Name your own like team_rituals"
+                yield self.at.make_error(("sections", key), what, fix, key=True)
             elif (texts := self._texts(value, ("sections", key))) is None:
                 what = f"{key} needs text or a list of texts, not {shown(value)}"
-                yield self.at.wrong(("sections", key), what, f"Write: {key}: [one thing, another]")
+                yield self.at.make_error(
+                    ("sections", key), what, f"Write: {key}: [one thing, another]"
+                )
             else:
                 self.sections[key] = texts
 
     def _texts(self, value: Any, loc: Loc) -> Any:
-        """Text, or a list of texts, as written; "" for nothing yet; None for anything else."""
+        """Text, or a list of texts, as written; "" for an empty value; None for other types."""
         if value is None:
             return ""
         if isinstance(value, str | int | float):
@@ -150,19 +152,21 @@ class _Reader:
     def _agreed(self, block: Any) -> Iterator[RuleError]:
         if not isinstance(block, Mapping):
             what = f"agreed needs e-mail addresses under it, not {shown(block)}"
-            yield self.at.wrong(("agreed",), what, "Write: agreed: {ravi@acme.example: 2026-03-05}")
+            yield self.at.make_error(
+                ("agreed",), what, "Write: agreed: {ravi@acme.example: 2026-03-05}"
+            )
             return
         for email, value in block.items():
             if "@" not in email:
                 what = f'"{email}" is no e-mail address'
-                mend = "Write: ravi@acme.example: 2026-03-05"
-                yield self.at.wrong(("agreed", email), what, mend, key=True)
+                fix = "Write: ravi@acme.example: 2026-03-05"
+                yield self.at.make_error(("agreed", email), what, fix, key=True)
                 continue
             try:
                 self.agreed[email.lower()] = _day_or_instant(value)
             except ValueError:
                 what = f"{shown(value)} is no day such as 2026-03-05 and no instant"
-                yield self.at.wrong(("agreed", email), what, f"Write: {email}: 2026-03-05")
+                yield self.at.make_error(("agreed", email), what, f"Write: {email}: 2026-03-05")
 
 
 def _day_or_instant(value: Any) -> date | datetime:

@@ -1,7 +1,4 @@
-"""Which requisitions and which people brief files speak of, in one account.
-
-What stands in a file is `briefs`'; how it becomes a record is `composing`'s.
-"""
+"""Resolves the requisitions and people that brief files name, in one account."""
 
 from __future__ import annotations
 
@@ -20,10 +17,11 @@ _CODE = "requisition.code"
 
 
 @dataclass(slots=True)
-class Roll:
-    """The briefs of one account by requisition id, those that cannot be read, and all mistakes.
+class BriefScope:
+    """The briefs of one account.
 
-    `written`: id -> (the file, user id -> instant of their agreement as ISO text).
+    `written`: requisition id -> (the file, user id -> instant of agreement as ISO text).
+    `unreadable`: ids of requisitions whose file has errors.
     """
 
     written: dict[str, tuple[BriefFile, dict[str, str]]] = field(default_factory=dict)
@@ -31,69 +29,72 @@ class Roll:
     errors: list[RuleError] = field(default_factory=list)
 
 
-def call(
+def resolve_briefs(
     account: str,
     accounts: Sequence[str],
     files: Iterable[BriefFile],
     store: SubjectStore,
     people: Mapping[str, User],
     zones: Mapping[str, str],
-) -> Roll:
-    """The account's part of these files. `zones`: e-mail -> IANA zone, for plain days.
+) -> BriefScope:
+    """Resolve the files that belong to the account.
 
-    Of a file whose account nobody can tell, the first account speaks.
+    `people`: e-mail -> user. `zones`: e-mail -> IANA zone, for days without a time. The first
+    account reports the errors of files that belong to no account.
     """
-    roll = Roll()
-    mine = [one for one in files if _mine(one, account, accounts, roll)]
+    scope = BriefScope()
+    mine = [one for one in files if _mine(one, account, accounts, scope)]
     known = _ids(account, store, {one.requisition for one in mine})
     taken: dict[str, str] = {}
     for one in mine:
-        roll.errors += one.errors
+        scope.errors += one.errors
         ids = known.get(one.requisition, [])
         if len(ids) != 1:
-            roll.errors += _unresolved(one, ids, account)
+            scope.errors += _unresolved(one, ids, account)
             continue
         (number,) = ids
         if number in taken:
             what = f"{taken[number]} is a brief of {one.requisition} already"
-            roll.errors.append(one.wrong(("requisition",), what, "Keep one of the two files"))
+            scope.errors.append(one.make_error(("requisition",), what, "Keep one of the two files"))
             continue
         taken[number] = one.name
         agreed, errors = _agreed(one, account, people, zones)
-        roll.errors += errors
+        scope.errors += errors
         if one.errors or errors:
-            roll.unreadable.add(number)
+            scope.unreadable.add(number)
         else:
-            roll.written[number] = (one, agreed)
-    return roll
+            scope.written[number] = (one, agreed)
+    return scope
 
 
-def _mine(one: BriefFile, account: str, accounts: Sequence[str], roll: Roll) -> bool:
-    """Whether the file is this account's; a mistake in that is told once, by the first."""
+def _mine(one: BriefFile, account: str, accounts: Sequence[str], scope: BriefScope) -> bool:
+    """Whether the file belongs to this account; the first account reports a wrong account."""
     if one.account == account or (not one.account and len(accounts) == 1):
         return True
     if one.account in accounts or account != accounts[0]:
         return False
     if one.account:
         near = nearest(one.account, accounts)
-        mend = remedy(near, f"account: {near or accounts[0]}")
-        roll.errors.append(one.wrong(("account",), f'there is no account "{one.account}"', mend))
+        fix = remedy(near, f"account: {near or accounts[0]}")
+        scope.errors.append(
+            one.make_error(("account",), f'there is no account "{one.account}"', fix)
+        )
     else:
-        roll.errors += one.errors
+        scope.errors += one.errors
         what = f"account is needed: there are {', '.join(accounts)}"
-        roll.errors.append(one.wrong((), what, f"Write: account: {accounts[0]}"))
+        scope.errors.append(one.make_error((), what, f"Write: account: {accounts[0]}"))
     return False
 
 
-def _ids(account: str, store: SubjectStore, words: set[str]) -> dict[str, list[str]]:
-    """Code or id as written -> ids of live requisitions; a code comes before an id."""
-    if not words:
+def _ids(account: str, store: SubjectStore, named: set[str]) -> dict[str, list[str]]:
+    """Code or id as written -> ids of requisitions that exist; codes take precedence over ids."""
+    if not named:
         return {}
-    query = Query("requisition", Condition(_CODE, Operator.IN, tuple(sorted(words))), (_CODE,))
+    query = Query("requisition", Condition(_CODE, Operator.IN, tuple(sorted(named))), (_CODE,))
     found: dict[str, list[str]] = {}
     for row in store.select(account, query):
         found.setdefault(row.facts[_CODE], []).append(row.id)
-    rest = sorted(words - found.keys())
+    rest = sorted(named - found.keys())
     plain = Query("requisition", All(), ())
     for row in store.select(account, plain, ids=rest) if rest else ():
         found[row.id] = [row.id]
@@ -102,35 +103,35 @@ def _ids(account: str, store: SubjectStore, words: set[str]) -> dict[str, list[s
 
 def _unresolved(one: BriefFile, ids: list[str], account: str) -> Iterator[RuleError]:
     if one.errors:
-        return  # those come first; it may not even be the word that was meant
+        return  # these errors come first; the requisition itself may be misread
     if ids:
         what = f"{one.requisition} is the code of {len(ids)} requisitions: {', '.join(ids)}"
-        yield one.wrong(("requisition",), what, f"Write: requisition: {ids[0]}")
+        yield one.make_error(("requisition",), what, f"Write: requisition: {ids[0]}")
         return
     what = f"{account} has no requisition {one.requisition}"
-    yield one.wrong(("requisition",), what, "Write its code or its id")
+    yield one.make_error(("requisition",), what, "Write its code or its id")
 
 
 def _agreed(
     one: BriefFile, account: str, people: Mapping[str, User], zones: Mapping[str, str]
 ) -> tuple[dict[str, str], list[RuleError]]:
-    """User id -> when they agreed. A plain day counts from its beginning, in their zone."""
+    """User id -> instant of agreement, and errors. A day counts from its start in their zone."""
     found: dict[str, str] = {}
     errors: list[RuleError] = []
     for email, value in one.agreed.items():
         user = people.get(email)
         if user is None:
             near = nearest(email, people)
-            mend = remedy(near, f"{near}: {value}") if near else "Write the address the ATS has"
+            fix = remedy(near, f"{near}: {value}") if near else "Write the address the ATS has"
             what = f"nobody in {account} has the address {email}"
-            errors.append(one.wrong(("agreed", email), what, mend, key=True))
+            errors.append(one.make_error(("agreed", email), what, fix, key=True))
             continue
-        found[user.id] = instant_of(value, zones.get(email, "UTC")).isoformat()
+        found[user.id] = to_instant(value, zones.get(email, "UTC")).isoformat()
     return found, errors
 
 
-def instant_of(value: date | datetime, zone: str) -> datetime:
-    """An instant as it is, a day as its beginning there; UTC."""
+def to_instant(value: date | datetime, zone: str) -> datetime:
+    """An instant unchanged, or the start of a day in that zone; in UTC."""
     if isinstance(value, datetime):
         return value
     return datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)

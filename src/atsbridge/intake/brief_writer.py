@@ -1,7 +1,6 @@
-"""A requisition's brief put together from its file, a plugin and the ATS, and written.
+"""Combines the brief of a requisition from its file, a plugin and the ATS, and stores it.
 
-Section by section the file comes before the plugin, the plugin before the ATS. Who reads the
-result are the rules.
+For each section the file takes precedence over the plugin, and the plugin over the ATS.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from atsbridge.intake.brief_scope import Roll, instant_of
+from atsbridge.intake.brief_scope import BriefScope, to_instant
 from atsbridge.model import KINDS, All, Found, Fragment, Key, Origin, Query, bounded
 from atsbridge.ports import PageCounts, PageWrite, RowWrite, Store, StreamState, StreamStatus, Work
 from atsbridge.rules import inside
@@ -26,8 +25,8 @@ _SIDES = ("recruiter", "hiring_manager")
 _OVER = ("filled", "cancelled", "closed")
 
 
-class Line(Protocol):
-    """A part of the brief that stands in the ATS: see `sync.mapping.BriefLine`."""
+class MappedPart(Protocol):
+    """A part of the brief that the account maps from a field of the ATS."""
 
     @property
     def part(self) -> str: ...
@@ -37,21 +36,21 @@ class Line(Protocol):
     def key(self) -> str: ...
 
 
-Asked = Callable[[Key], Mapping[str, Any] | None]  # the plugins' brief of a requisition
+PluginBriefs = Callable[[Key], Mapping[str, Any] | None]  # the brief of a requisition from plugins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """Where briefs come from. `remapped`: the map differs from that of last time."""
+class BriefSources:
+    """The sources of briefs. `remapped`: the account's map has changed since the last run."""
 
-    roll: Roll
-    lines: Sequence[Line] = ()
-    plugin: Asked | None = None
+    scope: BriefScope
+    lines: Sequence[MappedPart] = ()
+    plugin: PluginBriefs | None = None
     remapped: bool = False
 
 
 class Brief(NamedTuple):
-    """One brief, ready to be written; `origin` says how a difference came about."""
+    """One combined brief; `origin`: the cause of a change."""
 
     requisition: str
     sections: dict[str, Any]
@@ -77,89 +76,89 @@ class Brief(NamedTuple):
 
 
 @dataclass(slots=True)
-class Composer:
-    """Briefs of one account at an instant."""
+class BriefWriter:
+    """Writes the briefs of one account at an instant."""
 
     account: str
     store: Store
-    sources: Sources
+    sources: BriefSources
     now: datetime
-    _said: dict[str, dict[str, str]] = field(default_factory=dict)  # requisition -> user -> at
+    _announced: dict[str, dict[str, str]] = field(default_factory=dict)  # requisition -> user -> at
 
     def write(self, ids: Sequence[str] | None) -> PageCounts:
-        """Bring these requisitions' briefs, and those of all files, up to date; None: every one.
+        """Update the briefs of these requisitions (None: all) and of all files.
 
-        What did not change is not written. A requisition whose file cannot be read keeps what it
-        has and waits in the work queue, so that nothing of it is believed.
+        Unchanged briefs are not written. A requisition whose file cannot be read keeps its stored
+        brief and is queued, so that rules treat its brief as unknown.
         """
-        self._known()
+        self._mark_read()
         for change in self.store.announcements.read_announced(self.account, "brief", "agreed"):
-            self._said.setdefault(change.key.id, {}).update(change.new or {})
-        there: set[str] = set()
+            self._announced.setdefault(change.key.id, {}).update(change.new or {})
+        present: set[str] = set()
         counts = PageCounts()
-        fresh = list(self._fresh(ids, there))  # all read before the first is written
-        for origin, rows in _by_origin(fresh):
-            counts = _sum(counts, self._put(origin, rows))
+        fresh = list(self._find_changed(ids, present))  # read all before the first write
+        for origin, rows in _group_by_origin(fresh):
+            counts = _add(counts, self._write(origin, rows))
         self._queue()
-        gone = self._gone(ids, there)
+        gone = self._find_deleted(ids, present)
         if gone:
             went = self.store.records.delete_rows(self.account, STREAM, gone, self.now)
-            counts = _sum(counts, PageCounts(gone=went))
+            counts = _add(counts, PageCounts(gone=went))
         return counts
 
-    def _known(self) -> None:
-        """The first brief of an account is new; it is no reason to judge all of the account."""
+    def _mark_read(self) -> None:
+        """Note that briefs were read: the first brief must not make the whole account dirty."""
         if self.store.records.read_state(self.account, STREAM).read_at is None:
             state = StreamState(stream=STREAM, status=StreamStatus.GOOD, read_at=self.now)
             self.store.records.save_state(self.account, state)
 
-    def _fresh(self, ids: Sequence[str] | None, there: set[str]) -> Iterator[Brief]:
-        """Briefs that differ from what is stored; `there` gathers all that there are."""
-        pieces = _pieces(self._composed(ids))
+    def _find_changed(self, ids: Sequence[str] | None, present: set[str]) -> Iterator[Brief]:
+        """Briefs that differ from the stored ones; `there` gathers all that present are."""
+        pieces = _split_pages(self._compose(ids))
         for piece in pieces:
-            there.update(brief.requisition for brief in piece)
+            present.update(brief.requisition for brief in piece)
             numbers = [brief.requisition for brief in piece]
             stored = self.store.records.read_digests(self.account, STREAM, numbers)
             yield from (one for one in piece if stored.get(one.requisition) != one.digest)
 
-    def _composed(self, ids: Sequence[str] | None) -> Iterator[Brief]:
-        roll, lines = self.sources.roll, self.sources.lines
+    def _compose(self, ids: Sequence[str] | None) -> Iterator[Brief]:
+        scope, lines = self.sources.scope, self.sources.lines
         beyond = bool(lines) or self.sources.plugin is not None
-        wanted = None if ids is None and beyond else sorted({*(ids or ()), *roll.written})
+        wanted = None if ids is None and beyond else sorted({*(ids or ()), *scope.written})
         if wanted == []:
             return
         columns = dict.fromkeys(f"requisition.{name}" for name in ("status", *_SIDES))
         columns |= dict.fromkeys(f"requisition.{line.source}" for line in lines)
         query = Query("requisition", All(), tuple(columns))
         for found in self.store.subjects.select(self.account, query, ids=wanted):
-            if found.id not in roll.unreadable and (brief := self._brief(found)) is not None:
+            if found.id not in scope.unreadable and (brief := self._brief(found)) is not None:
                 yield brief
 
     def _brief(self, found: Found) -> Brief | None:
-        """None where nobody has written anything."""
-        file, agreed = self.sources.roll.written.get(found.id, (None, {}))
-        mapped, mapped_agreed = _mapped(self.sources.lines, found)
-        told = self._asked(found) if self.sources.plugin is not None else {}
-        sections = {**mapped, **told, **_filled(file.sections if file else {})}
+        """Combine one brief; None if no source has content."""
+        file, agreed = self.sources.scope.written.get(found.id, (None, {}))
+        mapped, mapped_agreed = _read_mapped(self.sources.lines, found)
+        told = self._read_plugin(found) if self.sources.plugin is not None else {}
+        sections = {**mapped, **told, **_drop_empty(file.sections if file else {})}
         if file is None and not sections and not mapped_agreed:
             return None
         source = file.name if file else "a plugin" if told else "the ATS"
         origin = Origin.ANNOUNCED if file else Origin.POLL
         if self.sources.remapped and file is None:
             origin = Origin.MAPPING
-        all_agreed = _first([mapped_agreed, agreed, self._said.get(found.id, {})])
+        all_agreed = _merge_agreements([mapped_agreed, agreed, self._announced.get(found.id, {})])
         return Brief(found.id, sections, all_agreed, source, origin)
 
-    def _asked(self, found: Found) -> dict[str, Any]:
-        """What the plugins know of an open search; of others nobody asks."""
+    def _read_plugin(self, found: Found) -> dict[str, Any]:
+        """The plugins' sections for an open requisition; nothing for others."""
         assert self.sources.plugin is not None
         if found.facts["requisition.status"] in _OVER:
             return {}
         told = self.sources.plugin(Key(self.account, "requisition", found.id)) or {}
-        return _filled({str(section): value for section, value in told.items()})
+        return _drop_empty({str(section): value for section, value in told.items()})
 
-    def _put(self, origin: Origin, briefs: Sequence[Brief]) -> PageCounts:
-        number = [Fragment("brief", one.requisition, _bounded(one.values)) for one in briefs]
+    def _write(self, origin: Origin, briefs: Sequence[Brief]) -> PageCounts:
+        number = [Fragment("brief", one.requisition, _apply_bounds(one.values)) for one in briefs]
         rows = [
             RowWrite(one.requisition, one.digest, [fragment])
             for one, fragment in zip(briefs, number, strict=True)
@@ -178,11 +177,11 @@ class Composer:
         )
 
     def _queue(self) -> None:
-        """Those whose file cannot be read wait; those whose can do not any more."""
+        """Queue requisitions whose file cannot be read, and remove the others from the queue."""
         before = {
             one.parent for one in self.store.records.read_work(self.account, STREAM, 1_000_000)
         }
-        now = self.sources.roll.unreadable
+        now = self.sources.scope.unreadable
         if before == now:
             return
         self.store.records.write_page(
@@ -196,17 +195,19 @@ class Composer:
             )
         )
 
-    def _gone(self, ids: Sequence[str] | None, there: set[str]) -> list[str]:
-        roll = self.sources.roll
-        kept = there | roll.unreadable
+    def _find_deleted(self, ids: Sequence[str] | None, present: set[str]) -> list[str]:
+        scope = self.sources.scope
+        kept = present | scope.unreadable
         live = set(self.store.records.read_live_ids(self.account, STREAM))
         if ids is not None:
             return sorted((live & set(ids)) - kept)
         return sorted(live - kept)
 
 
-def _mapped(lines: Sequence[Line], found: Found) -> tuple[dict[str, Any], dict[str, str]]:
-    """Sections, and user id -> when they agreed, as the ATS has them."""
+def _read_mapped(
+    lines: Sequence[MappedPart], found: Found
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Sections, and user id -> instant of agreement, from mapped fields of the ATS."""
     sections: dict[str, Any] = {}
     agreed: dict[str, str] = {}
     for line in lines:
@@ -214,18 +215,18 @@ def _mapped(lines: Sequence[Line], found: Found) -> tuple[dict[str, Any], dict[s
         role = line.part.removeprefix("agreed.")
         if role == line.part:
             sections[line.part] = value
-        elif (user := found.facts.get(f"requisition.{role}")) and (at := _dated(value)):
+        elif (user := found.facts.get(f"requisition.{role}")) and (at := _parse_date(value)):
             agreed[user] = at
-    return _filled(sections), agreed
+    return _drop_empty(sections), agreed
 
 
-def _dated(value: Any) -> str:
-    """A day or an instant of the ATS as ISO text in UTC; "" where it is neither."""
+def _parse_date(value: Any) -> str:
+    """A day or an instant of the ATS as ISO text in UTC; "" for anything else."""
     if isinstance(value, datetime):
         return value.isoformat()
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
-        return instant_of(day, "UTC").isoformat()
+        return to_instant(day, "UTC").isoformat()
     except ValueError:
         pass
     try:
@@ -235,8 +236,8 @@ def _dated(value: Any) -> str:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
-def _filled(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections that say something; text that is only space does not."""
+def _drop_empty(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections with content; blank text does not count."""
     plain = {
         name: list(value) if isinstance(value, list | tuple) else value
         for name, value in sections.items()
@@ -248,14 +249,14 @@ def _filled(sections: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bounded(values: dict[str, Any]) -> dict[str, Any]:
-    """The same as a database can hold it; texts that are too long are cut."""
+def _apply_bounds(values: dict[str, Any]) -> dict[str, Any]:
+    """The values within the bounds of the database; long texts are cut."""
     fields = KINDS["brief"].fields
     return {name: bounded(fields[name], value)[0] for name, value in values.items()}
 
 
-def _first(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Each person's first word."""
+def _merge_agreements(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Each person's earliest agreement."""
     found: dict[str, str] = {}
     for one in several:
         for user, at in one.items():
@@ -265,7 +266,7 @@ def _first(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _pieces(briefs: Iterable[Brief]) -> Iterator[list[Brief]]:
+def _split_pages(briefs: Iterable[Brief]) -> Iterator[list[Brief]]:
     piece: list[Brief] = []
     for one in briefs:
         piece.append(one)
@@ -276,14 +277,14 @@ def _pieces(briefs: Iterable[Brief]) -> Iterator[list[Brief]]:
         yield piece
 
 
-def _by_origin(briefs: Iterable[Brief]) -> Iterator[tuple[Origin, list[Brief]]]:
-    """A page has one origin."""
-    for piece in _pieces(briefs):
+def _group_by_origin(briefs: Iterable[Brief]) -> Iterator[tuple[Origin, list[Brief]]]:
+    """Split into pages with one origin each."""
+    for piece in _split_pages(briefs):
         for origin in dict.fromkeys(one.origin for one in piece):
             yield origin, [one for one in piece if one.origin is origin]
 
 
-def _sum(one: PageCounts, other: PageCounts) -> PageCounts:
+def _add(one: PageCounts, other: PageCounts) -> PageCounts:
     return PageCounts(
         one.new + other.new,
         one.changed + other.changed,

@@ -1,7 +1,4 @@
-"""Which files the settings mean, and whether they are the ones of last time.
-
-Cheap on purpose: every tick asks. What stands in them is read beside this.
-"""
+"""Finds the input files that the settings name, and detects changes without reading them."""
 
 from __future__ import annotations
 
@@ -15,12 +12,13 @@ from atsbridge.textfile import matching, name_of, read_text
 _WILD = frozenset("*?[")
 
 
-def find(
+def find_files(
     patterns: Iterable[str], folder: Path, named: Mapping[str, Path] | None = None
 ) -> tuple[list[Path], list[RuleError]]:
-    """The files, each once: a name that a plugin gave, a path, or a pattern from `folder`.
+    """Find each file once. A pattern is a name from a plugin (`named`), a path, or a glob in
+    `folder`.
 
-    A pattern that meets no file is fine; a file that is named and not there is a mistake.
+    A glob may match nothing; a path that does not exist is an error.
     """
     found: dict[Path, None] = {}
     errors: list[RuleError] = []
@@ -34,8 +32,11 @@ def find(
     return list(found), errors
 
 
-def signature(files: Sequence[Path], *more: str) -> str:
-    """Differs when a file came, went or was written; costs one look at each, reads none."""
+def sign_files(files: Sequence[Path], *more: str) -> str:
+    """A text that changes when a file is added, removed or written, or when `more` changes.
+
+    It calls stat on each file and reads none.
+    """
     told = list(more)
     for file in files:
         try:
@@ -46,7 +47,7 @@ def signature(files: Sequence[Path], *more: str) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
-def text_of(file: Path, folder: Path) -> tuple[str, str]:
-    """The file as messages name it, and its text. RuleError where it is no UTF-8 text."""
+def read_input(file: Path, folder: Path) -> tuple[str, str]:
+    """The file's name for messages, and its text. RuleError if it is not UTF-8 text."""
     name = name_of(file, folder)
     return name, read_text(file, name=name, error=RuleError)

@@ -1,6 +1,6 @@
-"""Market tables from CSV, each mistake at its line and column.
+"""Market tables from CSV; every error has line and column.
 
-What a row means is `rules.market`'s. The first line names the columns, in any order:
+The first line names the columns, in any order:
 title, level, department, country, location, currency, period, p25, p50, p75, days_to_fill,
 source, as_of. Blank lines and lines that begin with # are left out.
 """
@@ -15,63 +15,63 @@ from pathlib import Path
 from typing import NamedTuple
 
 from atsbridge.errors import RuleError
-from atsbridge.intake.input_files import text_of
+from atsbridge.intake.input_files import read_input
 from atsbridge.rules import COLUMNS, MarketRow, nearest, remedy, row
 
 _NEEDED = ("title", "source", "as_of")
 _SAMPLE = "title,location,currency,period,p25,p50,p75,source,as_of"
-MAX_ROWS = 20_000  # a table of every role in every country has some thousands; rows stay in memory
-MAX_ERRORS = 100  # a table with more is the wrong file, or saved by another program
-MAX_CELL = 1_000  # characters; a quote that is never closed would swallow the rest of the file
+MAX_ROWS = 20_000  # rows stay in memory; a table of all roles in all countries has some thousands
+MAX_ERRORS = 100  # a table with more errors is probably the wrong file
+MAX_CELL = 1_000  # characters; an unclosed quote would include the rest of the file
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CELL_END = re.compile(r"[,\n]")
 _OTHER_COMMAS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_OLD = timedelta(days=365)  # pay moves by some percent a year: older tables mislead
+_OLD = timedelta(days=365)  # pay changes by some percent a year
 
 
 class Cell(NamedTuple):
-    """One value and where it begins; lines and columns count from 1."""
+    """One value and its position; lines and columns count from 1."""
 
     text: str
     line: int
     column: int
 
 
-class Table(NamedTuple):
-    """A file's good rows, and everything that is wrong in it."""
+class MarketTable(NamedTuple):
+    """The valid rows of a file, and all its errors."""
 
     name: str
     rows: tuple[MarketRow, ...]
     errors: tuple[RuleError, ...]
 
 
-def read(files: Sequence[Path], folder: Path) -> list[Table]:
-    """Each file as a table. A file that cannot be read, or is no table, has errors and no rows."""
+def read_tables(files: Sequence[Path], folder: Path) -> list[MarketTable]:
+    """Parse each file. A file that cannot be read, or is not a table, has errors and no rows."""
     found = []
     for file in files:
         try:
-            name, text = text_of(file, folder)
+            name, text = read_input(file, folder)
         except RuleError as error:
-            found.append(Table(error.where, (), (error,)))
+            found.append(MarketTable(error.where, (), (error,)))
             continue
-        found.append(table(name, text))
+        found.append(parse_table(name, text))
     return found
 
 
-def table(name: str, text: str) -> Table:
-    """The rows of a table; a row with a mistake is left out, and every mistake is told.
+def parse_table(name: str, text: str) -> MarketTable:
+    """Parse a table. A row with an error is left out, and every error is reported.
 
-    What is wrong with the whole file (no commas, a quote that is not closed, too many rows or
-    mistakes) is one error, and then no row counts.
+    A problem of the whole file (other separators, an unclosed quote, too many rows or errors) is
+    one error, and then no row counts.
     """
-    reader = _Reader(name)
+    reader = _Parser(name)
     try:
         reader.read(cells(text))
     except _Unusable as error:
         where = f"{name}:{error.cell.line}:{error.cell.column}"
-        return Table(name, (), (RuleError(error.what, where=where, remedy=error.remedy),))
-    return Table(name, tuple(reader.rows), tuple(reader.errors))
+        return MarketTable(name, (), (RuleError(error.what, where=where, remedy=error.remedy),))
+    return MarketTable(name, tuple(reader.rows), tuple(reader.errors))
 
 
 class _Unusable(Exception):
@@ -83,19 +83,19 @@ class _Unusable(Exception):
 
 
 @dataclass(slots=True)
-class _Reader:
-    """One table while it is read."""
+class _Parser:
+    """The parser of one table."""
 
     name: str
     rows: list[MarketRow] = field(default_factory=list)
     errors: list[RuleError] = field(default_factory=list)
 
-    def wrong(self, cell: Cell, what: str, mend: str = "") -> None:
+    def wrong(self, cell: Cell, what: str, remedy_text: str = "") -> None:
         if len(self.errors) >= MAX_ERRORS:
             what = f"this table has more than {MAX_ERRORS} mistakes, the first at "
             raise _Unusable(cell, what + self.errors[0].where, "Look whether it is the right file")
         where = f"{self.name}:{cell.line}:{cell.column}"
-        self.errors.append(RuleError(what, where=where, remedy=mend))
+        self.errors.append(RuleError(what, where=where, remedy=remedy_text))
 
     def read(self, lines: Iterator[list[Cell]]) -> None:
         head = next(lines, None)
@@ -104,8 +104,8 @@ class _Reader:
         if len(head) == 1 and (mark := next((m for m in _OTHER_COMMAS if m in head[0].text), "")):
             what = f"the cells of this table are separated by {_OTHER_COMMAS[mark]}"
             raise _Unusable(head[0], what, "Use commas: save it as CSV (comma delimited), UTF-8")
-        for cell, what, mend in _heading(head):
-            self.wrong(cell, what, mend)
+        for cell, what, remedy_text in _check_heading(head):
+            self.wrong(cell, what, remedy_text)
         if self.errors:
             return
         names = [cell.text.strip() for cell in head]
@@ -124,41 +124,41 @@ class _Reader:
             self.wrong(line[0], what, "Put text with commas in quotes")
             return
         at = dict(zip(names, line, strict=True))
-        made, mistakes = row({word: cell.text for word, cell in at.items()})
-        strange = [(cell, what) for cell in line if (what := _strange(cell.text))]
+        made, errors = row({column: cell.text for column, cell in at.items()})
+        strange = [(cell, what) for cell in line if (what := _find_strange(cell.text))]
         for cell, what in strange:
             self.wrong(cell, what, "Type its value anew")
-        for word, what in mistakes:
-            self.wrong(at.get(word, line[0]), what)
+        for column, what in errors:
+            self.wrong(at.get(column, line[0]), what)
         if made is not None and not strange:
             self.rows.append(made)
 
 
-def _strange(text: str) -> str:
-    """Why a cell can be no text and no figure; "" where it can."""
+def _find_strange(text: str) -> str:
+    """Why a cell is neither text nor a figure; "" if it is one."""
     if text.lstrip()[:1] in ("=", "@"):
         return "this cell holds a formula"
     return "this cell holds a control character" if _CONTROL.search(text) else ""
 
 
-def _heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
+def _check_heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
     seen: set[str] = set()
     for cell in head:
-        word = cell.text.strip()
-        if word not in COLUMNS:
-            near = nearest(word, COLUMNS)
-            mend = remedy(near, near) if near else f"There are {', '.join(COLUMNS)}"
-            yield cell, f'"{word}" is no column of a market table', mend
-        elif word in seen:
-            yield cell, f'the column "{word}" stands here twice', f'Keep one "{word}"'
-        seen.add(word)
-    for word in _NEEDED:
-        if word not in seen:
-            yield head[0], f'the column "{word}" is missing', f"Write for example: {_SAMPLE}"
+        column = cell.text.strip()
+        if column not in COLUMNS:
+            near = nearest(column, COLUMNS)
+            remedy_text = remedy(near, near) if near else f"There are {', '.join(COLUMNS)}"
+            yield cell, f'"{column}" is no column of a market table', remedy_text
+        elif column in seen:
+            yield cell, f'the column "{column}" stands here twice', f'Keep one "{column}"'
+        seen.add(column)
+    for column in _NEEDED:
+        if column not in seen:
+            yield head[0], f'the column "{column}" is missing', f"Write for example: {_SAMPLE}"
 
 
 def cells(text: str) -> Iterator[list[Cell]]:
-    """The lines of a CSV as cells: comma between, quotes around what holds one, "" for a quote."""
+    """The lines of a CSV as cells, quoted as usual ("" for a quote)."""
     number, at = 1, 0
     while at < len(text):
         start_line, row_cells, start = number, list[Cell](), at
@@ -167,8 +167,8 @@ def cells(text: str) -> Iterator[list[Cell]]:
             cell, end = _cell(text, at)
             if len(cell) > MAX_CELL:
                 what = f"a cell has more than {MAX_CELL:,} characters"
-                mend = "Look for a quote that is not closed"
-                raise _Unusable(Cell("", number, column), what, mend)
+                remedy_text = "Look for a quote that is not closed"
+                raise _Unusable(Cell("", number, column), what, remedy_text)
             row_cells.append(Cell(cell, number, column))
             number += text.count("\n", at, end)
             at = end + 1
@@ -181,7 +181,7 @@ def cells(text: str) -> Iterator[list[Cell]]:
 
 
 def _cell(text: str, at: int) -> tuple[str, int]:
-    """The cell that begins there, and where it ends: at a comma, a line's end, the text's end."""
+    """The cell that begins at `at`, and where it ends: a comma, a line end, or the text's end."""
     if text[at : at + 1] != '"':
         match = _CELL_END.search(text, at)
         end = match.start() if match else len(text)
@@ -198,11 +198,11 @@ def _cell(text: str, at: int) -> tuple[str, int]:
         return "x" * (MAX_CELL + 1), len(text)  # never closed
     match = _CELL_END.search(text, at)
     end = match.start() if match else len(text)
-    return "".join(found) + text[at:end].rstrip(" "), end  # what follows the quote is kept
+    return "".join(found) + text[at:end].rstrip(" "), end  # text after the closing quote is kept
 
 
-def stale(tables: Sequence[Table], today: date) -> Iterator[tuple[str, str]]:
-    """Each table whose newest row is more than a year old: its name, and why that matters."""
+def find_stale(tables: Sequence[MarketTable], today: date) -> Iterator[tuple[str, str]]:
+    """(name, warning) of each table whose newest row is more than a year old."""
     for one in tables:
         newest = max((row.as_of for row in one.rows), default=today)
         if today - newest > _OLD:

@@ -257,7 +257,7 @@ class Announcer:
         section, settings = self._app.account(account), self._app.settings
         account_map: AccountMap = parse(section.map, account, self._app.spec(account).streams)
         pattern = settings.rules.briefs
-        found, _ = input_files.find([pattern] if pattern else [], settings.folder)
+        found, _ = input_files.find_files([pattern] if pattern else [], settings.folder)
         composer, _ = composer_of(self._app, account, account_map, found)
         composer.write([requisition])
         self._app.store.subjects.derive(account, self._app.time.now())

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from atsbridge.intake.brief_files import read
-from atsbridge.intake.market_csv import table
+from atsbridge.intake.brief_files import parse_brief
+from atsbridge.intake.market_csv import parse_table
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.sandbox.company import brief_documents, scripted_events
 from atsbridge.sandbox.company.company import Company
@@ -27,7 +27,7 @@ def test_briefs_are_good_and_three_have_something_to_ask_for(company: Company) -
         r for r in company.records("requisition").values() if getattr(r, "status", "") == "open"
     ]
     assert len(found) == len(open_) - 1
-    briefs = [read(name, text) for name, text in found.items()]
+    briefs = [parse_brief(name, text) for name, text in found.items()]
     assert [brief.errors for brief in briefs] == [()] * len(briefs)
     assert sum(set(brief.sections) != set(SECTIONS) for brief in briefs) == 1
     assert {len(brief.agreed) for brief in briefs} <= {1, 2}
@@ -36,7 +36,7 @@ def test_briefs_are_good_and_three_have_something_to_ask_for(company: Company) -
 
 def test_the_market_table_is_good(company: Company) -> None:
     """A row for each country with an office."""
-    found = table("market.csv", brief_documents.market({"acme": company}))
+    found = parse_table("market.csv", brief_documents.market({"acme": company}))
     assert found.errors == ()
     assert {row.country for row in found.rows} == {p.country for p in company.world.places}
 

@@ -73,7 +73,7 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     """Every doubt about these rules, by themselves, on each account's connector, and together."""
     from atsbridge.context import mapped
     from atsbridge.errors import PluginError
-    from atsbridge.intake import stale
+    from atsbridge.intake import find_stale
     from atsbridge.rules import Lint, Place, lint, overlaps, unfit
 
     for rule in rules:
@@ -90,7 +90,7 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
                     seen.add(str(one))
                     yield one
     yield from overlaps(rules)
-    for table, what in stale(app.market.tables, app.time.now().date()):
+    for table, what in find_stale(app.market.tables, app.time.now().date()):
         yield Lint("stale-market", Place(table, 1, 1), what)
 
 

@@ -1,7 +1,7 @@
-"""Settings from environment variables: ATSBRIDGE_SECTION__NAME__KEY, which come before the file.
+"""Settings from environment variables (ATSBRIDGE_SECTION__NAME__KEY), which override the file.
 
-A value is text and stays what it is, whatever it looks like: a secret of digits, one that begins
-with "{", `true`. Only where a setting is a list or a table is the text taken apart.
+A value is literal text, even if it looks like a number, JSON or `true`. Only the value of a list or
+a table is parsed.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ _OTHERS = frozenset({"ATSBRIDGE_CONFIG"})  # read by the command line
 # Kubernetes sets these for every service in the namespace that is called "atsbridge":
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 _KUBERNETES = re.compile(r"(SERVICE_(HOST|PORT)|PORT(_\d+_(TCP|UDP|SCTP))?)(_\w+)?")
-_NEEDED = {"accounts": "connector", "sinks": "kind"}  # without it, nothing but a misspelt name
+_NEEDED = {"accounts": "connector", "sinks": "kind"}  # without this key, the name is misspelled
 _LIST_FORM = 'write names with commas between them, or a list such as ["one", "two"]'
 _TABLE_FORM = 'write a table such as {key = "value"}, or a JSON object'
 
 
 class VariableText(str):
-    """The value of a variable, as long as the type of its setting is not known."""
+    """The value of a variable whose setting's type is not known yet."""
 
     __slots__ = ()
 
 
 @dataclass(slots=True)
 class Overlay:
-    """The file's data with the variables' values in it, and where each came from.
+    """The file's data with the values of variables, and the variable of each value.
 
-    `unknown`: (variable, what to write instead) of those that no setting has.
+    `unknown`: (variable, suggestion) of variables that match no setting.
     """
 
     data: dict[str, Any]
@@ -54,10 +54,10 @@ class Overlay:
 
 
 class Variables(PydanticBaseSettingsSource):
-    """The source of settings from the environment, over the `data` of the file.
+    """The pydantic source of settings from the environment, over the `data` of the file.
 
-    The library's own source reads a value of a list or table as JSON and everything else by its
-    looks; this one takes text as text, and notes which variable each value came from.
+    The library's own source parses values by their looks; this one keeps text as text and notes the
+    variable of each value.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Variables(PydanticBaseSettingsSource):
         self._environ = environ
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The value of a section, its name, and that nothing is left to decode."""
+        """The value of a section, its name, and False: it is not complex."""
         del field
         return self.overlay.data.get(field_name), field_name, False
 
@@ -90,7 +90,7 @@ class Variables(PydanticBaseSettingsSource):
 def overlaid(
     data: dict[str, Any], environ: Mapping[str, str], model: type[BaseSettings]
 ) -> Overlay:
-    """Put what the environment says over what the file says. `model`: of the whole file."""
+    """Put the values of the environment over those of the file. `model`: of the whole file."""
     variables = Variables(model, data, environ)
     variables()
     return variables.overlay
@@ -107,7 +107,7 @@ def _put(found: Overlay, parts: list[str], name: str, value: VariableText) -> No
                 found.variables[tuple(keys)] = name
         inner = table[keys[-1]]
         if not isinstance(inner, dict):
-            return  # the file (or a shorter variable) has no table there: its own mistake
+            return  # the file or a shorter variable has another value there, which is reported
         table = inner
     keys.append(_written(table, parts[-1]))
     found.variables[tuple(keys)] = name
@@ -122,12 +122,12 @@ def _put(found: Overlay, parts: list[str], name: str, value: VariableText) -> No
 
 
 def _written(table: Mapping[str, Any], part: str) -> str:
-    """The key as the file writes it: variables have no lower case."""
+    """The key as the file writes it; variables are case-insensitive."""
     return next((key for key in table if key.casefold() == part), part)
 
 
 def _misnamed(found: Overlay) -> None:
-    """A variable for an account or sink that nothing else speaks of: its name is a mistake."""
+    """Report variables for an account or sink that is not configured."""
     for section, needed in _NEEDED.items():
         tables: Any = found.data.get(section)
         for name in list(tables) if isinstance(tables, dict) else ():
@@ -140,7 +140,7 @@ def _misnamed(found: Overlay) -> None:
 
 
 def _instead(name: str, data: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """The variable that was probably meant; "" for no guess."""
+    """The closest valid variable; "" if there is none."""
     known = {one.replace(SEPARATOR, "_"): PREFIX + one for one in _names(data, model)}
     plain = name[len(PREFIX) :].upper().replace(SEPARATOR, "_")
     inside = [short for short in known if plain.startswith(f"{short}_")]
@@ -151,7 +151,7 @@ def _instead(name: str, data: Mapping[str, Any], model: type[BaseModel]) -> str:
 
 
 def _names(data: Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
-    """Variables for the keys of the core, and for the beginnings of those of each account."""
+    """Variables of the core's keys, and the prefixes of the variables of each account."""
     for section, info in model.model_fields.items():
         inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
@@ -163,9 +163,9 @@ def _names(data: Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
 
 
 def typed(model: type[BaseModel], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The data with variables' texts as their settings want them, and those that cannot be read.
+    """Convert the texts of variables to lists and tables where needed, and report failures.
 
-    Text of keys that the model does not know stays for the plugin whose key it is.
+    The text of keys that the model does not know stays text, for plugins.
     """
     problems: list[Problem] = []
 
@@ -192,7 +192,7 @@ _REFUSED = object()
 
 
 def _shape(annotation: Any) -> type[list[Any]] | type[dict[str, Any]] | None:
-    """Whether a setting of this type is a list or a table; None where it takes text."""
+    """Whether a setting of this type is a list or a table; None for text."""
     shapes = {_shape_of(one) for one in _alternatives(annotation)}
     return next(iter(shapes)) if len(shapes) == 1 else None
 
@@ -219,7 +219,7 @@ def _shape_of(annotation: Any) -> type[list[Any]] | type[dict[str, Any]] | None:
 
 
 def _literal(text: str, shape: Any) -> Any:
-    """A list or table written as JSON or TOML; a list also with commas. ValueError for less."""
+    """Parse a list or table in JSON or TOML, or a list with commas. ValueError if it is none."""
     given = text.strip()
     if not given:
         return shape()

@@ -1,4 +1,4 @@
-"""What pydantic refuses, as a plain sentence that says what to write instead.
+"""Turns pydantic's errors into plain sentences that say what to write instead.
 
 pydantic's own wording is never shown. The types of error are those of pydantic-core:
 https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -44,8 +44,8 @@ _EXACT = {
     "none_required": "leave this key out",
     "is_instance_of": _UNSPECIFIC,
 }
-# By how the type begins; the longer beginnings first.
-_BEGINNINGS = (
+# By prefix of the error type; longer prefixes first.
+_PREFIXES = (
     ("string_", _TEXT),
     ("tuple_", _LIST),
     ("list_", _LIST),
@@ -75,9 +75,7 @@ _NAMES = "a name is lower case: a letter, then letters, digits and _"
 
 
 def sentence(detail: Mapping[str, Any], value: Any) -> str:
-    """One of pydantic's errors in our words. `value`: what was written, None where it is not to be
-    repeated.
-    """
+    """One pydantic error as a plain sentence. `value`: the refused value; None if it is secret."""
     kind, context = detail["type"], detail.get("ctx") or {}
     if detail["loc"][-1:] == ("[key]",) and kind == "string_pattern_mismatch":
         return _NAMES
@@ -91,23 +89,23 @@ def sentence(detail: Mapping[str, Any], value: Any) -> str:
         return _filled(_EXACT[kind], context)
     if kind not in _core_types():
         return str(detail["msg"])  # a custom error: the plugin's own sentence
-    return next((text for begin, text in _BEGINNINGS if kind.startswith(begin)), _UNSPECIFIC)
+    return next((text for begin, text in _PREFIXES if kind.startswith(begin)), _UNSPECIFIC)
 
 
 def _own(error: Any, message: str) -> str:
-    """The sentence of a validator that raised it; nothing of the exception's class."""
+    """The sentence of the validator's exception, without its class."""
     text = str(error) if isinstance(error, Exception) else message
     line = " ".join(text.removeprefix("Value error, ").removeprefix("Assertion failed, ").split())
     return line or _UNSPECIFIC
 
 
 def _choice(expected: str, value: Any) -> str:
-    words = [word.strip().strip("'") for word in expected.replace(" or ", ", ").split(",")]
-    words = [word for word in words if word]
+    values = [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",")]
+    values = [part for part in values if part]
     if isinstance(value, str):
-        hint = did_you_mean(value, words, "write one of")
+        hint = did_you_mean(value, values, "write one of")
         return hint[:1].lower() + hint[1:]
-    return f"write one of: {', '.join(words)}"
+    return f"write one of: {', '.join(values)}"
 
 
 def _filled(text: str, context: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
-"""Secrets that stand in files of their own: read when they are used, never before.
+"""Secrets in files, which are read only when they are used.
 
-A key NAME_file of a section names the file with NAME in it. Errors show the path, never the text.
+The key NAME_file of a section names the file that holds NAME. Errors show the path, never the
+text.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _OTHERS_MAY_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 def read_secret(path: Path) -> str:
-    """The text of a secret file, without the blanks around it. ConfigError where there is none."""
+    """Read a secret file, without surrounding white space. ConfigError if it has no text."""
     text = read_text(path, name=f"the secret file {path}", limit=SECRET_LIMIT).strip()
     if not text:
         raise ConfigError(
@@ -29,7 +30,7 @@ def read_secret(path: Path) -> str:
 
 
 def is_exposed(path: Path) -> bool:
-    """Whether others than the file's owner may read it; False where nobody can tell."""
+    """Whether other users than its owner may read the file; False if that is not known."""
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116  follows links, like reading does
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""What one section says of another: every name must lead somewhere.
+"""Checks references between sections: sinks, calendars and people that are named must exist.
 
-Works on settings that may have lost their mistaken parts, so names are looked up in what was
-written: one mistake is not told twice.
+Names are looked up in the data as written, which still has sections with errors, so that one error
+is not reported twice.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from atsbridge.settings.setting_errors import Problem, shown
 from atsbridge.settings.settings_model import OFFICE, Settings
 from atsbridge.settings.toml_positions import Keys
 
-ATS = "ats"  # the sink that needs no section
+ATS = "ats"  # this sink needs no section
 DIGEST = "digest"
 
 
 def dangling(settings: Settings) -> Iterator[Problem]:
-    """Every name that leads nowhere, and what contradicts itself, in the order of the sections."""
+    """Every reference that does not exist, and every contradiction, in order of the sections."""
     yield from _accounts(settings)
     yield from _teams(settings)
     yield from _notify(settings)
@@ -28,14 +28,14 @@ def dangling(settings: Settings) -> Iterator[Problem]:
 
 
 def names(settings: Settings, section: str) -> list[str]:
-    """The names of a section's tables, those with mistakes in them included."""
+    """The names of a section's tables, including those with errors."""
     written = settings.written.get(section)
     found = dict.fromkeys(getattr(settings, section))
     return list(found | dict.fromkeys(written if isinstance(written, dict) else ()))
 
 
 def member(settings: Settings, keys: Keys, name: str) -> Keys:
-    """The keys that lead to a name in a list as it was written."""
+    """The path of a name in a list, as written."""
     found: Any = settings.written
     for key in keys:
         found = found.get(key) if isinstance(found, Mapping) else None

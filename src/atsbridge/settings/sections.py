@@ -1,6 +1,6 @@
-"""The sections of atsbridge.toml that the core obeys, one class each.
+"""The sections of atsbridge.toml, one class each.
 
-A section shows no value of a plugin's in its repr: any of them may be a secret.
+A repr shows no value of a plugin's key, because it may be a secret.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class _OpenSection(BaseModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The keys the core does not know: the plugin's own."""
+        """The keys that belong to the plugin."""
         return dict(self.model_extra or {})
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
@@ -82,14 +82,14 @@ class TeamSettings(_Section):
 
 
 class AccountSettings(_OpenSection):
-    """`max_response` and what follows it bound what the account's host may send and ask for."""
+    """The keys from `max_response` to `max_pages` bound the account's host."""
 
     connector: Filled
     sinks: tuple[Filled, ...] | None = None
     max_age: Span = timedelta(hours=2)
-    history: Span = timedelta(days=180)  # how far back closed things are read
+    history: Span = timedelta(days=180)  # how far back closed records are read
     write: tuple[Filled, ...] = ()
-    timezone: ZoneOrNone = ""  # of people of whom nothing nearer is known
+    timezone: ZoneOrNone = ""  # of people for whom no other is known
     country: CountryOrNone = ""
     region: Region = ""
     native_reminders: Text = ""  # a preset of the connector; "" for none
@@ -102,7 +102,7 @@ class AccountSettings(_OpenSection):
 
     @property
     def bounds(self) -> Bounds:
-        """What the account's host is believed at most."""
+        """The bounds of the account's host."""
         request, wait = self.max_request_time.total_seconds(), self.max_wait.total_seconds()
         return Bounds(self.max_response, request, wait, self.max_pages)
 
@@ -115,7 +115,7 @@ class AccountSettings(_OpenSection):
 
 
 class _Placed(_Section):
-    """What has a country, and a region of it: "DE" and "BY", or "DE-BY" as the country."""
+    """A section with a country and a region: "DE" and "BY", or "DE-BY" as the country."""
 
     @property
     def place(self) -> str:
@@ -151,7 +151,7 @@ class NotifySettings(_Section):
     dm: tuple[Filled, ...] = ()
     ops: Filled = "ops"
     redirect_to: EmailOrNone = ""
-    templates: File = ""  # a folder of layouts that come before ours
+    templates: File = ""  # a folder with custom layouts
     quiet_hours: QuietHours = "outside office"
     max_interruptions_per_day: Annotated[Whole, Field(ge=0, le=MAX_INTERRUPTIONS)] = 3
     ack_for: Amount = "2bd"
@@ -159,14 +159,14 @@ class NotifySettings(_Section):
 
     @property
     def quiet_calendar(self) -> str:
-        """The calendar outside whose hours people are left alone; "" for none."""
+        """The calendar outside whose hours no messages are sent; "" for none."""
         return self.quiet_hours.removeprefix("outside ")
 
 
 class RunSettings(_Section):
     nightly_at: Nightly = "02:00 UTC"
     max_bad_records: Share = 0.05
-    keep_ended: Span = timedelta(days=400)  # how long what is over is remembered
+    keep_ended: Span = timedelta(days=400)  # how long ended records are kept
     log_file: File = ""
     metrics_file: File = ""
     ping_url: Address = SecretStr("")
@@ -192,7 +192,7 @@ class PersonSettings(_Placed):
     region: Region = ""
     calendar: Text = ""
     delegate: EmailOrNone = ""
-    chat: EmailOrNone = ""  # their address in chat and mail, where it is not the one in the ATS
+    chat: EmailOrNone = ""  # their address in chat and mail, if it differs from the ATS
     prefer: Text = ""
     absences: tuple[AbsenceSettings, ...] = ()
 
@@ -203,7 +203,9 @@ class PilotSettings(_Section):
 
 class SinkSettings(_OpenSection):
     kind: Filled
-    clearance: Literal["open", "personal", "compensation"] | None = None  # else what its kind has
+    clearance: Literal["open", "personal", "compensation"] | None = (
+        None  # None: the default of its kind
+    )
 
 
 class RulesSettings(_Section):

@@ -1,6 +1,6 @@
-"""A mistake in the settings, and where it stands: file, line and column, or a variable.
+"""Errors in the settings, with their place: file, line and column, or a variable.
 
-No message repeats a value unless it is one of the core's own names: any other may be a secret.
+A message repeats a value only if it is one of the core's own names; others may be secrets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHOWN = 60  # characters of a name in a message
 
 
 class ConfigErrors(ConfigError):
-    """Every mistake in the settings, one line each; `errors` holds them one by one."""
+    """All errors in the settings, one line each; `errors` holds them singly."""
 
     def __init__(self, errors: Sequence[ConfigError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
@@ -31,8 +31,9 @@ class ConfigErrors(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `keys` lead to it from the top of the file; `at_key`: the key itself is wrong,
-    not its value.
+    """One error.
+
+    `keys`: its path from the top of the file; `at_key`: the key is wrong, not its value.
     """
 
     keys: Keys
@@ -43,9 +44,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Source:
-    """What settings were read from. `text`: of the file `name`; `variables`: keys -> the
-    environment variable that holds their value.
-    """
+    """Where settings were read from. `text`: of the file `name`; `variables`: path -> variable."""
 
     name: str = ""
     text: str = field(default="", repr=False)
@@ -58,18 +57,18 @@ class Source:
         return positions(self.text)
 
     def place(self, keys: Keys, *, at_key: bool = False) -> str:
-        """Where the value (or key) stands: "FILE:LINE:COLUMN" or a variable; then the keys."""
+        """The place of a value or key: "FILE:LINE:COLUMN" or a variable, then the path."""
         label = dotted(keys)
         where = clean(self._variable(keys)) or self._in_file(keys, at_key=at_key)
         return ": ".join(part for part in (where, label) if part)
 
     def error(self, problem: Problem) -> ConfigError:
-        """The problem as an error that says where it is."""
+        """The problem as an error with its place."""
         where = self.place(problem.keys, at_key=problem.at_key)
         return ConfigError(problem.what, where=where, remedy=problem.remedy)
 
     def errors(self, problems: Iterable[Problem]) -> list[ConfigError]:
-        """The problems as errors in the order of the file, each once; variables come last."""
+        """The problems as errors, each once, in the order of the file; variables come last."""
         found = {str(error): error for error in map(self.error, sorted(problems, key=self._order))}
         return list(found.values())
 
@@ -89,7 +88,7 @@ class Source:
         return self.name if offset is None else place(self.name, self.text, offset)
 
     def _offset(self, keys: Keys, at_key: bool) -> int | None:
-        """Where it stands, or the nearest thing around it."""
+        """The offset of the path, or of the closest part of it that exists."""
         if at_key and keys in self._positions.keys:
             return self._positions.keys[keys]
         for end in range(len(keys), 0, -1):
@@ -99,7 +98,7 @@ class Source:
 
 
 def dotted(keys: Keys) -> str:
-    """The path as TOML writes it: people."kim@acme.example".prefer; a list's members by number."""
+    """The path in TOML: people."kim@acme.example".prefer; members of lists by number from 1."""
     parts = [str(key + 1) if isinstance(key, int) else _key(key) for key in keys]
     return ".".join(part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…" for part in parts)
 
@@ -109,6 +108,6 @@ def _key(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """A name of the core's as messages repeat it: in quotes, on one line, cut."""
+    """A name for messages: in quotes, on one line, cut if it is long."""
     line = clean(text, len(text))
     return f'"{line}"' if len(line) <= _SHOWN else f'"{line[: _SHOWN - 1]}…"'

@@ -1,6 +1,6 @@
-"""Reads atsbridge.toml and the environment, and finds every mistake in one pass.
+"""Reads atsbridge.toml and the environment, and finds every error in one pass.
 
-Only what a plugin must know of is left to `app`, which adds its mistakes to these.
+The sections of plugins are checked by `app`, which adds their errors.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ _BARE_ADDRESS = re.compile(r"\s*\[[^\"'#]*@")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Settings made of what is right, and what is wrong. `unknown`: variables that no setting has,
-    each with the one that was probably meant.
+    """Settings from the valid parts, and the errors.
+
+    `unknown`: (variable, suggestion) of environment variables that match no setting.
     """
 
     settings: Settings
@@ -40,9 +41,9 @@ class Reading:
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of a file and the environment.
+    """Load the settings from a file and the environment.
 
-    ConfigErrors names every mistake that shows without the plugins; ConfigError where the file
+    ConfigErrors holds every error that can be found without the plugins; ConfigError if the file
     cannot be read at all.
     """
     reading = read(path, environ)
@@ -52,9 +53,9 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading:
-    """As `load`, for who has more to check: mistakes are returned, not raised.
+    """As `load`, but errors are returned, for callers that check more.
 
-    ConfigError where the file is no TOML text: nothing in it can be told apart then.
+    ConfigError if the file is not TOML.
     """
     text = read_text(path, if_missing=_NO_FILE)
     data = _parsed(text, str(path))
@@ -71,7 +72,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading:
 
 
 def first_of_each(problems: Iterable[Problem]) -> list[Problem]:
-    """The problems, of those about one setting the first: the others follow from it."""
+    """The first problem of each setting; the others follow from it."""
     found: dict[Keys, Problem] = {}
     for problem in problems:
         found.setdefault(problem.keys, problem)
@@ -79,7 +80,7 @@ def first_of_each(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
-    """The data of a TOML text. ConfigError with line and column of the first mistake."""
+    """Parse TOML. ConfigError with line and column of the first error."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -88,24 +89,24 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         raise ConfigError(
             "this file is nested too deeply", where=name, remedy="Write it flatter"
         ) from None
-    except ValueError:  # a number of more digits than Python reads
+    except ValueError:  # a number with more digits than Python accepts
         what, remedy = "this file holds a number that is too long", "Write it shorter, or in quotes"
         raise ConfigError(what, where=_long_number(text, name), remedy=remedy) from None
 
 
 def _syntax(message: str, text: str, name: str) -> ConfigError:
     match, at = _AT.fullmatch(message), position(text, len(text))
-    said = match[1] if match else message
+    reason = match[1] if match else message
     if match and match[2]:
         at = int(match[2]), int(match[3])
     row = "".join(text.splitlines()[at[0] - 1 : at[0]])
     remedy = "Look at quotes and brackets there and in the line above"
     if _BARE_ADDRESS.match(row):
         remedy = 'Put an e-mail address in quotes: [people."kim@acme.example"]'
-    elif "overwrite" in said or "twice" in said:
+    elif "overwrite" in reason or "twice" in reason:
         remedy = "Each key and each [section] stands once"
-        said = "this key or section is there already"
-    what = f"this is not TOML: {said[:1].lower()}{said[1:]}"
+        reason = "this key or section is there already"
+    what = f"this is not TOML: {reason[:1].lower()}{reason[1:]}"
     return ConfigError(what, where=f"{name}:{at[0]}:{at[1]}", remedy=remedy)
 
 
@@ -118,14 +119,14 @@ def _long_number(text: str, name: str) -> str:
 
 
 def _misplaced(data: dict[str, Any]) -> Iterator[Problem]:
-    """`folder` is ours: where the file is."""
+    """`folder` is set by the program, so it is not a valid key."""
     if "folder" in data:
         del data["folder"]
         yield Problem(("folder",), "unknown key", "Take it out", at_key=True)
 
 
 def _control_characters(data: Any, keys: Keys = ()) -> Iterator[Problem]:
-    """Text with characters that no setting needs; it is taken out of the data."""
+    """Find control characters in keys and texts, and remove those from the data."""
     members = list(data.items()) if isinstance(data, dict) else list(enumerate(data))
     for key, value in members:
         if isinstance(key, str) and not _is_clean(key):

@@ -1,7 +1,4 @@
-"""The settings as one frozen value.
-
-Reading them from a file and the environment is done in `reading`.
-"""
+"""The settings as one frozen value."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ from atsbridge.settings.sections import (
 from atsbridge.settings.setting_errors import Problem, Source
 from atsbridge.settings.value_types import Name, PersonKey, check_store, expanded
 
-OFFICE = "office"  # the calendar that is there without being written
+OFFICE = "office"  # the calendar that exists by default
 _NOBODY = PersonSettings()
 
 
@@ -38,7 +35,7 @@ def _with_office(given: dict[str, CalendarSettings]) -> dict[str, CalendarSettin
 
 
 class Settings(BaseSettings):
-    """Everything a tick needs to know; frozen. `folder` is where relative paths start."""
+    """All settings; frozen. Relative paths start at `folder`."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -68,42 +65,41 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is given. `reading` puts the variables over the file with a source of its own
-        (`environment.Variables`), since it must know where each value came from."""
+        """Use only the given values: `environment.Variables` has already added the variables."""
         del cls, settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
     def read_from(self, source: Source, written: dict[str, Any]) -> Settings:
-        """The same settings, knowing where they stand: `written` is the data as it was read."""
+        """Attach the source and the data as read (`written`); return the settings."""
         self._source, self._written = source, written
         return self
 
     @property
     def source(self) -> Source:
-        """Where each setting stands."""
+        """The source, which knows the place of each setting."""
         return self._source
 
     @property
     def written(self) -> dict[str, Any]:
-        """The data as it was read, the mistaken parts included. Holds secrets: never show it."""
+        """The data as read, including invalid parts. It holds secrets: never show it."""
         return self._written
 
     def place(self, *keys: str | int) -> str:
-        """Where a setting stands, for messages: "FILE:LINE:COLUMN: KEY.KEY"."""
+        """The place of a setting, for messages: "FILE:LINE:COLUMN: KEY.KEY"."""
         return self._source.place(keys)
 
     def person(self, email: str | None) -> PersonSettings:
-        """What is set of a person, by address; all defaults where nothing is."""
+        """The settings of a person by e-mail address; the defaults if there are none."""
         return self.people.get((email or "").strip().lower(), _NOBODY)
 
     def path(self, relative: str) -> Path:
-        """A path of the settings, made absolute from the folder of their file."""
+        """A path of the settings as an absolute path."""
         return self.folder / relative
 
     def secret(self, section: str, key: str) -> SecretStr:
-        """A secret of the core: as it is set, else the text of the file that KEY_file names.
+        """A secret of the core: its value, or the text of the file that KEY_file names.
 
-        ConfigError where that file cannot be read.
+        ConfigError if that file cannot be read.
         """
         values = getattr(self, section)
         file = getattr(values, f"{key}{SUFFIX}")
@@ -113,7 +109,7 @@ class Settings(BaseSettings):
         return SecretStr(self.secret_text(file, section, f"{key}{SUFFIX}"))
 
     def secret_text(self, file: str, *keys: str) -> str:
-        """The text of a secret file that `keys` name. ConfigError says where they stand."""
+        """The text of the secret file at `keys`. ConfigError has their place."""
         try:
             return read_secret(self.path(expanded(file)))
         except ConfigError as error:
@@ -126,7 +122,7 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The store's URL, with a relative SQLite path made absolute. Holds a secret.
 
-        ConfigError where it stands in a file that cannot be read.
+        ConfigError if it is in a file that cannot be read.
         """
         url = self.secret("store", "url").get_secret_value()
         if self.store.url_file:

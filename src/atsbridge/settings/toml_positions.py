@@ -1,4 +1,4 @@
-"""Where each key and value of a TOML text stands; made only when there is a mistake to place.
+"""The position of each key and value in a TOML text, computed only if there is an error.
 
 `tomllib` keeps no positions, and no maintained TOML library offers them (tomlkit keeps the layout,
 not the lines), so this walks over text that `tomllib` has already accepted.
@@ -26,7 +26,7 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Offsets into the text, by path: of the value, and of the key that leads to it."""
+    """Offsets in the text, by path: of values, and of their keys."""
 
     values: Mapping[Keys, int]
     keys: Mapping[Keys, int]
@@ -35,7 +35,7 @@ class Positions:
 def positions(text: str) -> Positions:
     """The offsets of everything in a valid TOML text. A table begins at its first header."""
     scanner = _Scanner(text)
-    with suppress(RecursionError, ValueError):  # what was found until there still helps
+    with suppress(RecursionError, ValueError):  # the positions found so far still help
         scanner.document()
     return Positions(scanner.values, scanner.keys)
 
@@ -46,7 +46,7 @@ class _Scanner:
     at: int = 0
     values: dict[Keys, int] = field(default_factory=dict)
     keys: dict[Keys, int] = field(default_factory=dict)
-    arrays: dict[Keys, int] = field(default_factory=dict)  # arrays of tables -> how many so far
+    arrays: dict[Keys, int] = field(default_factory=dict)  # arrays of tables -> tables so far
 
     def document(self) -> None:
         table: Keys = ()

@@ -1,7 +1,7 @@
-"""Checks values against a model and says all that is wrong with them, in plain words.
+"""Validates values against a pydantic model and reports every error in plain English.
 
-What is right is kept: the rest of the settings can be checked in the same pass. The model may be
-a plugin's, of any shape; nothing pydantic says reaches the reader.
+Valid values are kept, so that the other settings can be checked in the same pass. The model may
+belong to a plugin. pydantic's own messages are never shown.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from atsbridge.settings.toml_positions import Keys
 
 M = TypeVar("M", bound=BaseModel)
 _FILLED_IN = "?"
-_ROUNDS = 20  # each leaves out what the one before refused; nothing real needs more than four
+_ROUNDS = 20  # each round removes refused values; four are enough in practice
 
 
 def validated(
     model: type[M], given: Mapping[str, Any], further: Iterable[str] = ()
 ) -> tuple[M | None, list[Problem]]:
-    """An instance made of what is right, and every mistake; None where nothing could be made.
+    """An instance from the valid values (None if impossible), and every problem.
 
-    `further`: keys that the section may have besides the model's own, for suggestions. Keys of the
-    problems start at `given`. An exception that is no ValidationError comes from a plugin's own
-    code and is one problem of the whole section.
+    `further`: more valid keys of the section, for suggestions. Keys of the problems start at
+    `given`. An exception other than ValidationError comes from a plugin and is one problem of the
+    section.
     """
     check = _Check(model, _copied(given), tuple(further))
     for _ in range(_ROUNDS):
@@ -46,7 +46,7 @@ def validated(
 
 
 class _Check(Generic[M]):
-    """One section on its way: what is left of it, and what was wrong with it."""
+    """One section during validation: its remaining values, and the problems found."""
 
     def __init__(self, model: type[M], given: dict[str, Any], further: tuple[str, ...]) -> None:
         self.model = model
@@ -55,23 +55,25 @@ class _Check(Generic[M]):
         self.problems: list[Problem] = []
         self._refused: set[Keys] = set()
         self._filled_in: set[Keys] = set()
-        self._indexes: dict[Keys, list[int]] = {}  # of lists that lost members: where each stood
+        self._indexes: dict[
+            Keys, list[int]
+        ] = {}  # of lists that lost members: their original positions
 
     def leave_out(self, error: ValidationError) -> bool:
-        """Note every mistake and take it out of what is given; False where nothing is left."""
+        """Note every problem and remove its value; False if nothing is left."""
         details = error.errors(include_url=False, include_input=False)
         branches: dict[Keys, list[Mapping[str, Any]]] = {}
         for detail in details:
             branches.setdefault(self._path(detail), []).append(detail)
         unknown = [d["loc"] for d in details if d["type"] == "extra_forbidden"]
         for path, found in branches.items():
-            if path not in self._refused and not self._is_misspelt(path, found[0], unknown):
+            if path not in self._refused and not self._is_misspelled(path, found[0], unknown):
                 self.problems.append(self._problem(path, found))
         done = [self._take_out(path) for path in sorted(branches, key=_backwards)]
         return all(done)
 
     def _path(self, detail: Mapping[str, Any]) -> Keys:
-        """pydantic's path without the names of union branches; of a missing key, with it."""
+        """pydantic's path without union branches; for a missing key, including the key."""
         found: list[str | int] = []
         data: Any = self.given
         for part in detail["loc"]:
@@ -82,8 +84,8 @@ class _Check(Generic[M]):
             found.append(detail["loc"][-1])
         return tuple(found)
 
-    def _is_misspelt(self, path: Keys, detail: Mapping[str, Any], unknown: list[Keys]) -> bool:
-        """Whether a missing key is there under a wrong name, which is a mistake of its own."""
+    def _is_misspelled(self, path: Keys, detail: Mapping[str, Any], unknown: list[Keys]) -> bool:
+        """Whether a missing key is present under a misspelled name, which is reported itself."""
         if detail["type"] != "missing":
             return False
         beside = [str(loc[-1]) for loc in unknown if loc[:-1] == path[:-1]]
@@ -101,18 +103,18 @@ class _Check(Generic[M]):
             remedy = f'Did you mean "{path[-1]}"?'
             return Problem((*keys[:-1], wrong), "unknown key", remedy, at_key=True)
         at_key = any(detail["loc"][-1:] == ("[key]",) for detail in found)
-        said = list(dict.fromkeys(sentence(detail, value) for detail in found))
-        what = " or ".join(self._without_secrets(one) for one in said)
+        sentences = list(dict.fromkeys(sentence(detail, value) for detail in found))
+        what = " or ".join(self._without_secrets(one) for one in sentences)
         return Problem(keys, what, at_key=at_key)
 
     def _meant_for(self, path: Keys) -> str | None:
-        """A key of an open section that looks like the one that is missing beside it."""
+        """An unknown key of an open section that looks like the missing one."""
         beside = _at(self.given, path[:-1])
         unknown = [key for key in beside or () if key not in self._names(path[:-1])]
         return suggest(str(path[-1]), unknown)
 
     def _original(self, path: Keys) -> Keys:
-        """The path as it stands in the file: members of lists may have been taken out before."""
+        """The path in the file; members of lists may have been removed before."""
         return tuple(
             self._indexes[path[:depth]][part]
             if isinstance(part, int) and path[:depth] in self._indexes
@@ -121,10 +123,10 @@ class _Check(Generic[M]):
         )
 
     def _take_out(self, path: Keys) -> bool:
-        """Leave the value out. Where it was needed there, leave out what it is needed for.
+        """Remove the value, or the section that needs it.
 
-        A name that is missing in a section is first filled in, so that the section's other keys
-        can be checked too.
+        A missing key of a section is first filled in, so that the section's other keys can be
+        checked.
         """
         target = path
         while target and not _holds(_at(self.given, target[:-1]), target[-1]):
@@ -132,21 +134,21 @@ class _Check(Generic[M]):
         if not target:
             return False
         self._refused.add(path)
-        holder = _at(self.given, target[:-1])
-        below = isinstance(holder[target[-1]], dict)
+        container = _at(self.given, target[:-1])
+        below = isinstance(container[target[-1]], dict)
         if path != target and below and path not in self._filled_in:
-            holder[target[-1]][path[-1]] = _FILLED_IN
+            container[target[-1]][path[-1]] = _FILLED_IN
             self._filled_in.add(path)
             return True
-        if isinstance(holder, list):
+        if isinstance(container, list):
             index = int(target[-1])
-            kept = self._indexes.setdefault(target[:-1], list(range(len(holder))))
+            kept = self._indexes.setdefault(target[:-1], list(range(len(container))))
             del kept[index]
-        del holder[target[-1]]
+        del container[target[-1]]
         return True
 
     def _names(self, section: Keys) -> list[str]:
-        """The keys that a section may have, with the twins of secrets that name a file."""
+        """The valid keys of a section, with the _file variants of secrets."""
         model = model_at(self.model, section)
         if model is None:
             return []
@@ -161,7 +163,7 @@ class _Check(Generic[M]):
         return is_secret(fields_of(model).get(str(path[-1])))
 
     def _without_secrets(self, text: str) -> str:
-        """A plugin's own sentence, cleared of every secret of the section it may repeat."""
+        """A plugin's own sentence, with every secret of the section removed."""
         for name, annotation in fields_of(self.model).items():
             value = str(self.given.get(name) or "")
             if value and is_secret(annotation):
@@ -170,13 +172,13 @@ class _Check(Generic[M]):
 
 
 def within(problems: Iterable[Problem], keys: Keys) -> Iterator[Problem]:
-    """The problems of a section, with their keys from the top of the file."""
+    """The problems of a section, with keys from the top of the file."""
     for problem in problems:
         yield replace(problem, keys=(*keys, *problem.keys))
 
 
 def fields_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The keys of a section -> their types; a key is called as it is written."""
+    """Key as written in the file -> its type."""
     return {
         info.validation_alias if isinstance(info.validation_alias, str) else name: info.annotation
         for name, info in model.model_fields.items()
@@ -191,14 +193,14 @@ def is_secret(annotation: Any) -> bool:
 
 
 def model_at(model: type[BaseModel], path: Keys) -> type[BaseModel] | None:
-    """The model of the section that a path leads to; None where it is no section."""
+    """The model of the section at a path; None if it is not a section."""
     found: Any = annotation_at(model, path)
     models = list(_models(found))
     return models[0] if models else None
 
 
 def annotation_at(model: type[BaseModel], path: Keys) -> Any:
-    """The type of what a path leads to; None where the model does not know it."""
+    """The type at a path; None if the model does not know it."""
     found: Any = model
     for part in path:
         models = list(_models(found, deep=False))
@@ -211,7 +213,7 @@ def annotation_at(model: type[BaseModel], path: Keys) -> Any:
 
 
 def _models(annotation: Any, *, deep: bool = True) -> Iterator[type[BaseModel]]:
-    """The models that an annotation names; `deep`: in its arguments, too."""
+    """The models in an annotation; `deep`: also in its arguments."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif deep:

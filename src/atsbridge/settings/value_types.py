@@ -1,7 +1,7 @@
-"""The types of single values in atsbridge.toml, each with one plain sentence for what is wrong.
+"""The types of single values in atsbridge.toml, each with one plain sentence for its errors.
 
-A number without a unit is never taken for a span, a date or a time of day. What needs a larger
-module is imported only where a value of that type is written.
+A number without a unit is never a span, a date or a time of day. Larger modules are imported only
+when a value of that type is used, to keep the start fast.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 
 NAME = r"^[a-z][a-z0-9_]{0,62}$"
-MAX_SPAN = timedelta(days=36_500)  # as of an amount of time: a century, so that dates stay dates
+MAX_SPAN = timedelta(days=36_500)  # a century, so that dates stay valid
 STORES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
-MIN_SIZE, MAX_SIZE = 2**10, 2**40  # bytes: below, no answer fits; above, no machine holds it
-MAX_INTERRUPTIONS = 1000  # a day; more is the same as no limit
+MIN_SIZE, MAX_SIZE = 2**10, 2**40  # bytes
+MAX_INTERRUPTIONS = 1000  # per day
 
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhd])", re.ASCII)
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([KMG]B)", re.IGNORECASE | re.ASCII)
@@ -142,7 +142,7 @@ def _country(text: str) -> str:
 
 
 def _region(region: str, others: ValidationInfo) -> str:
-    """A region that fits the country beside it. A mistake in the country is said there."""
+    """A region of the country beside it. An error in the country is reported there."""
     from atsbridge.worktime import parse_region
 
     if region.strip() and "country" in others.data:
@@ -151,7 +151,7 @@ def _region(region: str, others: ValidationInfo) -> str:
 
 
 def _hours(text: str) -> str:
-    """Office hours that can be kept."""
+    """Valid office hours."""
     from atsbridge.worktime import parse_hours
 
     parse_hours(text)
@@ -203,7 +203,7 @@ def _quiet(text: str) -> str:
 
 
 def check_address(text: str) -> None:
-    """ValueError where this is no whole http or https address; it shows none of it."""
+    """ValueError if this is not a whole http or https address; the message shows none of it."""
     from urllib.parse import urlsplit
 
     try:
@@ -216,7 +216,7 @@ def check_address(text: str) -> None:
 
 
 def _address(url: SecretStr) -> SecretStr:
-    """Nothing, or a whole address."""
+    """Empty, or a whole address."""
     text = url.get_secret_value().strip()
     if text:
         check_address(text)
@@ -285,7 +285,7 @@ def _store_address(url: SecretStr) -> SecretStr:
 
 
 def _whole(value: Any) -> Any:
-    """Refuses what pydantic would take for a whole number: true, 3.0, 3e2."""
+    """Refuse values that pydantic would convert to a whole number: true, 3.0, 3e2."""
     if isinstance(value, bool | float):
         raise PydanticCustomError("int_type", "write a whole number")
     return value

@@ -18,7 +18,7 @@ from pathlib import Path
 from atsbridge.cases.decisions import Options, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.throttle import Attention
-from atsbridge.context.suppression import Told
+from atsbridge.context.suppression import CaseNotices
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.organization import User
@@ -82,7 +82,9 @@ def deciding(store: SqlStore, count: int) -> tuple[float, float]:
         for n, seat in enumerate(seats)
     ]
     began, busy = wall.perf_counter(), wall.process_time()
-    options = Options(calendars=lambda _user, _name: OFFICE, told=Told(store, "acme").of)
+    options = Options(
+        calendars=lambda _user, _name: OFFICE, told=CaseNotices(store, "acme").of_case
+    )
     held = store.cases.read_open_cases("acme")
     decided = decide("acme", NOW, verdicts, held, rules, directory, options)
     store.cases.save_decision(decided)

@@ -26,7 +26,7 @@ from benchmarks.sync import job, served
 from sqlalchemy import text
 
 from atsbridge.context.calendars import Calendars
-from atsbridge.context.surroundings import Around
+from atsbridge.context.evaluation_inputs import EvaluationInputs
 from atsbridge.model.case import Case, Clock
 from atsbridge.plugins import discover
 from atsbridge.ports.decision_store import Decision
@@ -38,7 +38,7 @@ from atsbridge.settings.settings_model import Settings
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.migrations import migrate
 from atsbridge.store.store import SqlStore
-from atsbridge.tick.evaluation import Judged, judge_account
+from atsbridge.tick.evaluation import Evaluated, evaluate_account
 
 _SAMPLE = 50_000  # applications
 
@@ -62,7 +62,7 @@ class Scene:
         self.rules: list[Rule] = list(loaded.rules.values())
         spec = discover().connector("greenhouse")
         assert spec is not None
-        self.around = Around(ACCOUNT, self.store, spec, self.calendars, NOW)
+        self.inputs = EvaluationInputs(ACCOUNT, self.store, spec, self.calendars, NOW)
 
     def analyse(self) -> None:
         """What PostgreSQL's autovacuum does in its time; SQLite's planner has fixed figures."""
@@ -71,13 +71,12 @@ class Scene:
             with by_itself.connect() as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))
 
-    def judge(self, *, everything: bool) -> Judged:
+    def judge(self, *, everything: bool) -> Evaluated:
         """All twenty rules."""
-        around = replace(self.around)
         cases = self.store.cases.read_open_cases(ACCOUNT)
-        return judge_account(
-            ACCOUNT, self.store, self.rules, around, cases, now=NOW, everything=everything
-        )
+        opened = {(case.rule, case.subject): case.opened_at for case in cases}
+        inputs = replace(self.inputs, opened=opened)
+        return evaluate_account(inputs, self.rules, cases, everything=everything)
 
     def tick(self) -> None:
         """A tick's judging, with what it says of when to look again."""

@@ -16,7 +16,7 @@ from atsbridge.app import open_services
 from atsbridge.context import Services
 from atsbridge.model import Case
 from atsbridge.plugins import discover
-from atsbridge.queries import Explanation, of_case, svg
+from atsbridge.queries import Explanation, explain_case, svg
 from atsbridge.sandbox import SandboxOptions, build_sandbox
 
 PICTURE = Path(__file__).parents[1] / "docs/images/explain.svg"
@@ -64,7 +64,7 @@ def _choose(app: Services) -> Explanation:
 def _candidates(app: Services) -> Iterator[Explanation]:
     for case in app.store.cases.read_cases(_ACCOUNT, open_only=True):
         if _fits(case):
-            yield of_case(app, case.number)
+            yield explain_case(app, case.number)
 
 
 def _fits(case: Case) -> bool:

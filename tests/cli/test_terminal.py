@@ -227,7 +227,7 @@ from types import SimpleNamespace
 from atsbridge import cli
 import click
 from atsbridge.net.http_session import Session
-from atsbridge.tick.runner import _together
+from atsbridge.tick.runner import _run_together
 from atsbridge.timesource import SystemTime
 
 def one(how):
@@ -242,7 +242,7 @@ def one(how):
 @click.argument("url")
 def waits(url):
     print("waiting", flush=True)
-    _together(one, ["sleep", "retry", "silent"], 8)
+    _run_together(one, ["sleep", "retry", "silent"], 8)
 
 real = cli.cli.get_command
 cli.cli.get_command = lambda ctx, name: waits if name == "waits" else real(ctx, name)

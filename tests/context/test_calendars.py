@@ -124,7 +124,9 @@ def test_holidays_are_looked_up_once(calendars: Calendars, shelf: Shelf) -> None
 
 def again(calendars: Calendars) -> Calendars:
     """The calendars of the next tick."""
-    made = Calendars(calendars.settings, calendars.cache, calendars.years, calendars.extra_holidays)
+    made = Calendars(
+        calendars.settings, calendars.run_state, calendars.years, calendars.extra_holidays
+    )
     made.locales = calendars.locales
     return made
 

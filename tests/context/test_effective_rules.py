@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from atsbridge.context.effective_rules import in_part, rules_of
-from atsbridge.context.run_state import Memory
+from atsbridge.context.account_context import AccountContext
+from atsbridge.context.run_memory import Memory
 from atsbridge.model.notice import Destination
 from atsbridge.plugins import discover
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.settings.settings_model import Settings
-from atsbridge.tick.data_loss_alert import Doubted, doubted, told
+from atsbridge.tick.data_loss_alert import DataLossAlert, DoubtedList
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 OPS = Destination("slack", "channel", "#ops")
@@ -69,29 +69,33 @@ def app(rules: Any, given: Mapping[str, Any]) -> Any:
 
 def test_a_live_rule_that_lacks_a_signal_is_shadow_here(rules: Any) -> None:
     """Greenhouse has no priority of its own; the rule that needs none stays live."""
-    found = rules_of(app(rules, {}), "acme")
+    found = AccountContext(app(rules, {}), "acme").rules
     assert {name: rule.status for name, rule in found.items()} == {
         "starred": "shadow",
         "late": "live",
     }
-    (why,) = in_part(app(rules, {}), "acme", rules.rules["starred"])
+    (why,) = AccountContext(app(rules, {}), "acme").missing_signals(rules.rules["starred"])
     assert why.startswith("requisition.priority: ")
 
 
 def test_a_map_that_tells_the_signal_makes_it_live(rules: Any) -> None:
     """Once the account says where it is."""
     mapped = app(rules, {"requisition.priority": "custom.priority"})
-    assert rules_of(mapped, "acme")["starred"].status == "live"
-    assert in_part(mapped, "acme", rules.rules["starred"]) == ()
+    assert AccountContext(mapped, "acme").rules["starred"].status == "live"
+    assert AccountContext(mapped, "acme").missing_signals(rules.rules["starred"]) == ()
 
 
 def memory(*unreadable: str) -> Memory:
     return Memory(at=NOW, unreadable=unreadable)
 
 
+def alert(before: Memory, rules: list[Any]) -> DataLossAlert:
+    return DataLossAlert("acme", OPS, before, rules, NOW)
+
+
 def words(rules: Any, before: Memory, *dark: str) -> list[str]:
     several = list(rules.rules.values())
-    found = told("acme", OPS, before, frozenset(dark), several, NOW)
+    found = alert(before, several).report_lost(frozenset(dark))
     return [str(one.receipt["headline"]) for one in found]
 
 
@@ -111,20 +115,15 @@ def test_a_first_tick_says_nothing(rules: Any) -> None:
 
 def test_the_word_names_fields_and_says_what_follows(rules: Any) -> None:
     """Nothing is fired, escalated or resolved."""
-    (one,) = told(
-        "acme",
-        OPS,
-        memory(),
-        frozenset({"scorecard.submitted_at", "requisition.status"}),
-        list(rules.rules.values()),
-        NOW,
+    (one,) = alert(memory(), list(rules.rules.values())).report_lost(
+        frozenset({"scorecard.submitted_at", "requisition.status"})
     )
     assert one.destination == OPS
     assert one.receipt["headline"] == "acme: late, starred are silent for now"
     assert "requisition.status, scorecard.submitted_at" in one.receipt["body"]
 
 
-CARDS = Doubted(
+CARDS = DoubtedList(
     "scorecards@2026-03-02",
     "scorecards has never returned a row",
     "If there really is none: atsbridge sync --account acme --accept-empty scorecards",
@@ -135,26 +134,26 @@ CARDS = Doubted(
 def test_ops_hear_once_of_a_list_that_never_returned_a_row(rules: Any) -> None:
     """At the first tick too: why, which rules are silent, and the exact command."""
     several = list(rules.rules.values())
-    (one,), keys = doubted("acme", OPS, Memory(), [CARDS], several, NOW)
+    (one,), keys = alert(Memory(), several).report_doubted([CARDS])
     body = one.receipt["body"]
     assert "scorecards has never returned a row. Silent until then: late." in body
     assert "--accept-empty scorecards" in body
     assert keys == (CARDS.key,)
-    again, kept = doubted("acme", OPS, Memory(at=NOW, doubted=keys), [CARDS], several, NOW)
+    again, kept = alert(Memory(at=NOW, doubted=keys), several).report_doubted([CARDS])
     assert (again, kept) == ((), keys)
-    assert doubted("acme", OPS, Memory(at=NOW, doubted=keys), [], several, NOW) == ((), ())
+    assert alert(Memory(at=NOW, doubted=keys), several).report_doubted([]) == ((), ())
 
 
 def test_a_list_that_no_rule_needs_is_no_news(rules: Any) -> None:
     """`doctor` shows it; it is told once a rule comes to need it."""
     other = replace(CARDS, fields=frozenset({"offer.sent_at"}))
-    assert doubted("acme", OPS, Memory(), [other], list(rules.rules.values()), NOW) == ((), ())
+    assert alert(Memory(), list(rules.rules.values())).report_doubted([other]) == ((), ())
 
 
 def test_the_first_tick_tells_of_lists_that_failed(rules: Any) -> None:
     """But not of what an ATS never says."""
     card = frozenset({"scorecard.submitted_at"})
     several = list(rules.rules.values())
-    (one,) = told("acme", OPS, Memory(), card, several, NOW, failing=card)
+    (one,) = alert(Memory(), several).report_lost(card, card)
     assert one.receipt["headline"] == "acme: late is silent for now"
-    assert list(told("acme", OPS, Memory(), card, several, NOW)) == []
+    assert list(alert(Memory(), several).report_lost(card)) == []

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from atsbridge.context.locations import ASKED, KEPT, calendars_of, learn_zones, listed, unplaced
+from atsbridge.context.account_context import AccountContext
+from atsbridge.context.locations import ASKED, KEPT, find_unplaced, join_names, learn_zones
 from atsbridge.errors import RetryableError
 from atsbridge.model.organization import Office, User
 from atsbridge.settings.settings_loader import load
 from atsbridge.settings.settings_model import Settings
+from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 TOML = """
@@ -95,6 +97,8 @@ class App:
     chat: Chat = field(default_factory=Chat)
     plugins: Holidays = field(default_factory=Holidays)
 
+    time: ManualTime = field(default_factory=lambda: ManualTime(NOW))
+
     def account(self, name: str) -> Any:
         return self.settings.accounts[name]
 
@@ -124,14 +128,19 @@ def settings(folder: Path, text: str = TOML) -> Settings:
     return load(folder / "atsbridge.toml")
 
 
+def context(app: Any, now: datetime = NOW) -> AccountContext:
+    app.time = ManualTime(now)
+    return AccountContext(app, "acme")
+
+
 def calendars(app: Any) -> Any:
-    return calendars_of(app, "acme", (2026,))
+    return context(app).calendars_of((2026,))
 
 
 def test_the_nearest_zone_counts_and_says_where_it_comes_from(app: Any, tmp_path: Path) -> None:
     """Person, office in the settings, office of the ATS, chat, account; UTC last."""
     app.chat.zones["max@acme.example"] = "America/New_York"
-    assert learn_zones(app, "acme", calendars(app), ["max", "new"], NOW)
+    assert learn_zones(context(app), ["max", "new"])
     found = calendars(app)
     said = {who: (found.of(who, "office").zone, found.origin(who, "office")) for who in ALL}
     assert said == {
@@ -154,11 +163,11 @@ ALL = ("ana", "kim", "ole", "max", "new")
 
 def test_only_those_are_asked_for_of_whom_nothing_nearer_is_known(app: Any) -> None:
     """Once in thirty days, also where the chat does not know."""
-    assert not learn_zones(app, "acme", calendars(app), [*ALL, None, "gone"], NOW)
+    assert not learn_zones(context(app), [*ALL, None, "gone"])
     assert app.chat.asked == ["max@acme.example", "new@acme.example"]
-    learn_zones(app, "acme", calendars(app), ALL, NOW + KEPT)
+    learn_zones(context(app, NOW + KEPT), ALL)
     assert len(app.chat.asked) == 2
-    learn_zones(app, "acme", calendars(app), ALL, NOW + KEPT + timedelta(seconds=1))
+    learn_zones(context(app, NOW + KEPT + timedelta(seconds=1)), ALL)
     assert len(app.chat.asked) == 4
 
 
@@ -167,7 +176,7 @@ def test_a_run_asks_for_few(app: Any) -> None:
     app.store.users = [person(f"p{n:03}") for n in range(ASKED * 2)]
     everybody = [user.id for user in app.store.users]
     for run in (1, 2, 3):
-        learn_zones(app, "acme", calendars(app), everybody, NOW)
+        learn_zones(context(app), everybody)
         assert len(app.chat.asked) == min(run, 2) * ASKED
 
 
@@ -175,22 +184,22 @@ def test_a_run_asks_for_few(app: Any) -> None:
 def test_a_profile_that_names_no_zone_is_as_none(app: Any, zone: str) -> None:
     """What the chat says is not trusted to be a zone."""
     app.chat.zones["new@acme.example"] = zone
-    assert not learn_zones(app, "acme", calendars(app), ["new"], NOW)
+    assert not learn_zones(context(app), ["new"])
     assert calendars(app).of("new", "office").zone == "UTC"
 
 
 def test_a_chat_that_cannot_be_asked_is_asked_again(app: Any) -> None:
     """Its fault is no answer, and costs the run nothing."""
     app.chat.broken = True
-    assert not learn_zones(app, "acme", calendars(app), ["new"], NOW)
+    assert not learn_zones(context(app), ["new"])
     app.chat.broken = False
     app.chat.zones["new@acme.example"] = "Asia/Tokyo"
-    assert learn_zones(app, "acme", calendars(app), ["new"], NOW)
+    assert learn_zones(context(app), ["new"])
 
 
 def test_who_has_no_zone_or_country_is_named(app: Any) -> None:
     """With the offices to write; a long list is cut and counted."""
-    found = unplaced(app, "acme", calendars(app), ALL)
+    found = find_unplaced(context(app), ALL)
     assert found.zone == ("max@acme.example", "new@acme.example")
     assert found.country == (
         "max@acme.example",
@@ -198,7 +207,7 @@ def test_who_has_no_zone_or_country_is_named(app: Any) -> None:
         "ole@acme.example",
     )
     assert found.offices == ("Nowhere",)
-    assert listed(tuple(f"p{n}" for n in range(12))).endswith("p9 and 2 more")
+    assert join_names(tuple(f"p{n}" for n in range(12))).endswith("p9 and 2 more")
 
 
 def test_quiet_hours_of_an_unknown_zone_are_those_of_most_people(app: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.context.suppression import Muting
+from atsbridge.context.suppression import Suppression
 from atsbridge.model.case import Silence
 from atsbridge.model.query import All, Condition, Found, Operator, Query
 from atsbridge.model.record import Key
@@ -61,7 +61,7 @@ def rule() -> Rule:
 
 
 def why(kept: Kept, rule: Rule, breaches: set[tuple[str, Key]] | None = None) -> str:
-    return Muting(kept, "acme", NOW).why(rule, SEAT, breaches or set())  # type: ignore[arg-type]
+    return Suppression(kept, "acme", NOW).find_reason(rule, SEAT, breaches or set())  # type: ignore[arg-type]
 
 
 def silence(rule: str, subject: Key | None) -> Silence:
@@ -104,7 +104,7 @@ def test_a_cause_mutes_below_it_unless_it_is_silenced_itself(rule: Rule) -> None
 def test_where_nothing_is_on_hold_one_question_is_enough(rule: Rule) -> None:
     """However many subjects are judged."""
     kept = Kept()
-    muting = Muting(kept, "acme", NOW)  # type: ignore[arg-type]
+    suppression = Suppression(kept, "acme", NOW)  # type: ignore[arg-type]
     for number in range(5):
-        muting.why(rule, Key("acme", "seat", f"s{number}"), set())
+        suppression.find_reason(rule, Key("acme", "seat", f"s{number}"), set())
     assert kept.asked == 1

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from atsbridge.app.application import open_services
+from atsbridge.context.account_context import AccountContext
 from atsbridge.context.run_summary import AccountSummary
 from atsbridge.context.services import Services
 from atsbridge.model.case import End, TransitionName
@@ -22,7 +23,7 @@ from atsbridge.ports.decision_store import Decision
 from atsbridge.replies.poll import RECENT
 from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
 from atsbridge.store.store import SqlStore
-from atsbridge.tick.pipeline import Judgement
+from atsbridge.tick.delivery_stage import deliver_notices
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
@@ -103,7 +104,9 @@ class Room:
 
     def tick(self) -> AccountSummary:
         done = AccountSummary("acme")
-        Judgement(self.app, "acme", done, frozenset()).deliver(None)
+        context = AccountContext(self.app, "acme")
+        context.unknown_fields = frozenset()
+        deliver_notices(context, done, None, look_first=False)
         return done
 
     def notices(self) -> dict[str, Notice]:
@@ -209,8 +212,7 @@ def test_not_me_names_who_it_is(room: Room, monkeypatch: pytest.MonkeyPatch) -> 
     room.tick()
     assert "I know nobody by that address" in room.replies()[0]
     ravi = User(account="acme", id="u2", name="Ravi Sen", email=RAVI, active=True)
-    monkeypatch.setattr("atsbridge.tick.pipeline.users_of", lambda *_: {"u2": ravi})
-    monkeypatch.setattr("atsbridge.replies.apply.users_of", lambda *_: {"u2": ravi})
+    monkeypatch.setattr(AccountContext, "users", {"u2": ravi})
     room.slack.reply(channel, ts, "not me, <@U000002>", MARA)
     room.tick()
     assert "It goes to Ravi Sen now" in room.replies()[1]
@@ -287,7 +289,7 @@ def test_a_kill_after_an_answer_was_heard_loses_no_word(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr("atsbridge.tick.pipeline.deliver", killed)
+        patched.setattr("atsbridge.tick.delivery_stage.deliver", killed)
         with pytest.raises(Killed):
             room.tick()
     room.tick()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from atsbridge.cases.decisions import Options, decide
 from atsbridge.cases.recipients import Directory
-from atsbridge.context.surroundings import Around
+from atsbridge.context.evaluation_inputs import EvaluationInputs
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.notice import Destination
 from atsbridge.model.query import Found
@@ -26,7 +26,7 @@ from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.market_data import Market, MarketRow
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.tick.evaluation import judge_account, pending
+from atsbridge.tick.evaluation import evaluate_account, find_waiting
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 PACK = """\
@@ -424,10 +424,12 @@ class Lived:
         store, account = self.feed.store, self.feed.account
         store.subjects.derive(account, now)
         calendars: Any = Calendars()
-        around = Around(account, store, self.spec, calendars, now, market=TABLE)
         cases = store.cases.read_open_cases(account)
-        rules = self.rules.values()
-        judged = judge_account(account, store, rules, around, cases, now=now, everything=everything)
+        opened = {(case.rule, case.subject): case.opened_at for case in cases}
+        inputs = EvaluationInputs(
+            account, store, self.spec, calendars, now, opened=opened, market=TABLE
+        )
+        judged = evaluate_account(inputs, self.rules.values(), cases, everything=everything)
         ops = Destination("chat", "channel", "ops", why="ops")
         people = Directory(users={}, teams={}, ops=ops, sinks=("chat",))
         options = Options(calendars=calendars.of)
@@ -435,7 +437,7 @@ class Lived:
         if everything:
             assert decision.transitions == [], "the agenda had not named it"
         else:
-            looks = [*judged.looks, *pending(judged.verdicts, (*cases, *decision.cases), now)]
+            looks = [*judged.looks, *find_waiting(judged.verdicts, (*cases, *decision.cases), now)]
             kept = replace(decision, judged=judged.ids, looks=looks, ahead=judged.ahead)
             store.cases.save_decision(replace(kept, unjudged_done=True))
         return {(v.rule, v.subject.id): v.state for v in judged.verdicts if v.open}
@@ -515,7 +517,9 @@ def test_a_new_recruiter_owes_from_the_hand_over_on(lives: Callable[[], Lived]) 
     lived.load(company, {"team_member"})
     store.subjects.derive(account, company.now)
     calendars: Any = Calendars()
-    around = Around(account, store, lived.spec, calendars, company.now).surroundings()
+    around = EvaluationInputs(
+        account, store, lived.spec, calendars, company.now
+    ).evaluation_context()
     found = Found(account, "requisition", "r1", {})
     owners = around.owners(found, "requisition.recruiter")
     assert [one.user for one in owners] == ["recruiter", "eve"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.context.surroundings import Around
+from atsbridge.context.evaluation_inputs import EvaluationInputs
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.ports.decision_store import Decision
@@ -16,7 +16,7 @@ from atsbridge.rules.compile.discovery import builtin_folder, texts
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.market_data import Market, MarketRow
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.tick.evaluation import judge_account
+from atsbridge.tick.evaluation import evaluate_account
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 SEGMENTS = """\
@@ -127,10 +127,10 @@ def test_agenda_and_full_pass_agree(store: Any, feed: Any, rules: list[Any]) -> 
     for days in (-7, 0, 1, 2.5, 4, 5, 5.5, 6):
         now = NOON + days * DAY
         store.subjects.derive("acme", now)
-        around = Around("acme", store, spec, Calendars(), now, market=MARKET)  # type: ignore[arg-type]
+        inputs = EvaluationInputs("acme", store, spec, Calendars(), now, market=MARKET)  # type: ignore[arg-type]
         first = not before
-        tick = judge_account("acme", store, rules, around, (), now=now, everything=first)
-        whole = judge_account("acme", store, rules, around, (), now=now, everything=True)
+        tick = evaluate_account(inputs, rules, (), everything=first)
+        whole = evaluate_account(inputs, rules, (), everything=True)
         looked = {(v.rule, v.subject.id): v for v in tick.verdicts}
         for verdict in whole.verdicts:
             key = (verdict.rule, verdict.subject.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from atsbridge.model.query import Found, Query
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.tick.evaluation import expected
+from atsbridge.tick.evaluation import find_subjects
 
 PACK = """\
 version: 1
@@ -53,6 +54,10 @@ class Store:
             yield Found(account, "application", one, {"application.requisition": "r7"})
 
 
+def _inputs(store: Any) -> Any:
+    return SimpleNamespace(account="acme", store=store, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("touched", "wanted"), [(["a1"], frozenset({"r1", "r7"})), ([], {"r1"}), (None, None)]
 )
@@ -60,4 +65,4 @@ def test_what_changed_below_is_looked_at_from_above(touched: Any, wanted: Any) -
     """The requisition of a changed application joins the agenda; None stands for all."""
     rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     store: Any = Store(touched)
-    assert expected("acme", store, rules.values(), (), NOW) == {"requisition": wanted}
+    assert find_subjects(_inputs(store), rules.values(), ()) == {"requisition": wanted}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from atsbridge.context.run_state import RunState
 from atsbridge.context.run_summary import AccountSummary
 from atsbridge.errors import FatalError
 from atsbridge.model.case import Case, Clock
@@ -21,7 +22,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.sandbox.http.fake_server import Response
 from atsbridge.store.store import open_store
-from atsbridge.tick.recheck import Confirming
+from atsbridge.tick.recheck import Recheck
 from atsbridge.timesource import ManualTime
 
 RULE = "feedback-late"
@@ -159,16 +160,20 @@ def test_what_cannot_be_confirmed_waits(world: Any) -> None:
 
 
 @pytest.fixture
-def second(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def second(tmp_path: Any) -> Iterator[Any]:
     """A second look over a store of its own, without an ATS."""
     time = ManualTime(datetime(2026, 3, 9, 9, tzinfo=UTC))
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}", time)
-    app = SimpleNamespace(
-        store=store, time=time, open_connector=lambda _: SimpleNamespace(requests=0)
+    context: Any = SimpleNamespace(
+        account="acme",
+        store=store,
+        run_state=RunState(store.run_state, "acme"),
+        time=time,
+        connector=SimpleNamespace(requests=0),
+        account_map=None,
+        directory=SimpleNamespace(ats="Greenhouse", ops=Destination("post", "channel", "#ops")),
     )
-    monkeypatch.setattr(Confirming, "_map", lambda _: None)
-    people = SimpleNamespace(ats="Greenhouse", ops=Destination("post", "channel", "#ops"))
-    yield Confirming(app, AccountSummary("acme"), {}, people, None, frozenset())  # type: ignore[arg-type]
+    yield Recheck(context, AccountSummary("acme"))
     store.close()
 
 
@@ -176,21 +181,21 @@ def test_ops_hear_of_each_outage_once(second: Any) -> None:
     """However many runs it lasts; and again of the next, once it was well in between."""
 
     def told() -> int:
-        second.app.time.advance(timedelta(hours=1))
-        return len(second.app.store.outbox.read_notices("acme"))
+        second.context.time.advance(timedelta(hours=1))
+        return len(second.context.store.outbox.read_notices("acme"))
 
     for _ in range(3):
-        second._tell({1: "answers 503"})
+        second._report({1: "answers 503"})
         assert told() == 1
     second._asked = {Key("acme", "application", "a1"): ""}
-    second._tell({})
-    second._tell({1: "answers 503"})
+    second._report({})
+    second._report({1: "answers 503"})
     assert told() == 2
 
 
 def test_the_second_look_knows_who_was_messaged_already(second: Any) -> None:
     """So that they hear the end it finds; only what is in hand and reached nobody is dropped."""
-    store, now = second.app.store, second.app.time.now()
+    store, now = second.context.store, second.context.time.now()
     case = Case(
         number=0,
         rule=RULE,
@@ -212,7 +217,7 @@ def test_the_second_look_knows_who_was_messaged_already(second: Any) -> None:
     hand = replace(plain, key="hand", state=NoticeState.SENDING, sent_at=None)
     store.cases.save_decision(Decision(account="acme", at=now, cases=[case], notices=[plain, hand]))
     (number,) = (one.number for one in store.cases.read_open_cases("acme"))
-    found = {one.key: one.state for one in second._told(number, frozenset({"hand"}))}
+    found = {one.key: one.state for one in second._read_notices(number, frozenset({"hand"}))}
     assert found == {"sent": NoticeState.SENT, "hand": NoticeState.QUEUED}
 
 
@@ -225,7 +230,7 @@ def test_an_approval_that_cannot_be_asked_for_is_not_confirmed(
         raise FatalError("approvals cannot be asked for by id")
 
     monkeypatch.setattr("atsbridge.tick.recheck.refresh", cannot)
-    assert second._refreshed("approval", ["a1"]) == "it cannot be asked for"
+    assert second._try_refresh("approval", ["a1"]) == "it cannot be asked for"
 
 
 def test_what_another_took_over_is_told_to_them(world: Any) -> None:
@@ -240,7 +245,8 @@ def test_what_another_took_over_is_told_to_them(world: Any) -> None:
         company.ledger.change("scorecard", card, world.now, author=other.id)
 
     late(world, hands_over)
-    assert run(world)[0] == 0
+    code, summary = run(world)
+    assert code == 0, summary["failures"]
     assert notices(world) == [("dropped", "handed over", email), ("sent", "", other.email)]
     assert (dms(world, email), len(dms(world, other.email))) == ([], 1)
 

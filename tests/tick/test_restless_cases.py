@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.tick.evaluation import expected, pending
+from atsbridge.tick.evaluation import find_subjects, find_waiting
 
 PACK = """\
 version: 1
@@ -62,6 +63,10 @@ class Still:
         return iter(())
 
 
+def _inputs(store: Any) -> Any:
+    return SimpleNamespace(account="acme", store=store, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("case", "judged"),
     [
@@ -74,7 +79,7 @@ def test_a_case_that_nothing_can_have_moved_is_left_alone(case: Case, judged: se
     """Somebody's word may have run out, what was unknown may be known: only those are judged."""
     rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     store: Any = Still()
-    assert expected("acme", store, rules.values(), (case,), NOW) == {"application": judged}
+    assert find_subjects(_inputs(store), rules.values(), (case,)) == {"application": judged}
 
 
 @pytest.mark.parametrize(("waiting", "judged"), [((), set()), (("a1", "a2"), {"a1"})])
@@ -85,7 +90,7 @@ def test_a_case_below_a_parent_that_waits_is_judged(
     rules = load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     store: Any = Still()
     store.waiting = waiting
-    assert expected("acme", store, rules.values(), (CASE,), NOW) == {"application": judged}
+    assert find_subjects(_inputs(store), rules.values(), (CASE,)) == {"application": judged}
 
 
 @pytest.mark.parametrize(
@@ -99,5 +104,5 @@ def test_a_case_below_a_parent_that_waits_is_judged(
 def test_a_rung_that_waits_is_looked_at_by_the_next_tick(case: Case, looks: bool) -> None:
     """What a silence kept from being told is told at the first tick after it."""
     verdict = Verdict("review", case.subject, NOW, State.BREACHED, steps_due=(0, 1))
-    found = list(pending([verdict], [case], NOW))
+    found = list(find_waiting([verdict], [case], NOW))
     assert [(one.id, one.at) for one in found] == ([("a1", NOW)] if looks else [])

@@ -145,8 +145,8 @@ def test_another_version_evaluates_everything_again(world: Any) -> None:
     modules = (
         "context.rule_packs",
         "context.market_tables",
-        "tick.pipeline",
-        "context.brief_import",
+        "tick.evaluation_plan",
+        "tick.brief_import",
     )
     with ExitStack() as stack:
         for module in modules:

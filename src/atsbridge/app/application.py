@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from atsbridge.app.plugin_section import connector_section, open_plugin, sink_section
 from atsbridge.app.settings_checks import find_mistakes, find_warnings
-from atsbridge.context import MarketTables, RulePacks, Services
+from atsbridge.context import MarketTables, RulePacks, Services, SharedRunState
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import Plugins, discover
 from atsbridge.ports import Connector, Sink, Tools
@@ -88,13 +88,15 @@ class App:
             return Tools(
                 name, self.time, _LazyConnectors(services), lambda a: services.account(a).write
             )
-        own, prefix = self.settings.notify.templates, f"sink/{name}/"
+        own = self.settings.notify.templates
         return Tools(
             name,
             self.time,
             templates=self.settings.path(own) if own else None,
-            recall=lambda key: self._store.run_state.get(prefix + key),
-            keep=lambda key, value: self._store.run_state.put(prefix + key, value),
+            recall=lambda key: SharedRunState(self._store.run_state).read_of_sink(name, key),
+            keep=lambda key, value: SharedRunState(self._store.run_state).write_of_sink(
+                name, key, value
+            ),
         )
 
     def check(self, problems: Iterable[Problem] = ()) -> None:

@@ -126,11 +126,11 @@ def find_rows(app: Services, account: str, chosen: CaseFilter, *, every: bool) -
 
 def describe_cases(app: Services, account: str, found: Iterable[Case]) -> Iterator[CaseRow]:
     """The cases of one account as rows, in the same order."""
-    from atsbridge.context import users_of
+    from atsbridge.context import AccountContext
     from atsbridge.presentation import about, described
     from atsbridge.replies import Remarks
 
-    users = users_of(app, account)
+    users = AccountContext(app, account).users
     names = {user.id: clean(user.name or user.id) for user in users.values()}
     emails = {user.id: user.email or "" for user in users.values()}
     by_email = {user.email: names[user.id] for user in users.values() if user.email}

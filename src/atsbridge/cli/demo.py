@@ -142,11 +142,11 @@ class Demo:
     def _tick(self, app: Services) -> None:
         """One tick of each account, one after the other, so that the telling keeps its order."""
         from atsbridge.model import End
-        from atsbridge.tick import Observer, Options, tick
+        from atsbridge.tick import RunObserver, RunOptions, tick
 
         self.rules = app.packs.rule_set.rules
         for account in app.settings.accounts:
-            summary = tick(app, Options(accounts=(account,)), Observer(watch=self._hear))
+            summary = tick(app, RunOptions(accounts=(account,)), RunObserver(watch=self._hear))
             done = summary.accounts[0]
             self.counts["requests"] += done.requests
             live = {rule.id for rule in app.packs.rule_set.rules.values() if rule.status == "live"}

@@ -20,7 +20,7 @@ from atsbridge.model import Span
 if TYPE_CHECKING:
     from atsbridge.cli.documents import ClockDocument, ExplanationDocument
     from atsbridge.model import Case
-    from atsbridge.queries import Event, Explanation
+    from atsbridge.queries import ClockEvent, Explanation
     from atsbridge.rules import Targets
 
 _MANY = 12  # stretches of a clock that are each shown
@@ -54,19 +54,19 @@ def explain(
     """
     from atsbridge.app import open_services
     from atsbridge.cli.rules.rule_names import known
-    from atsbridge.queries import of_case, of_subject
+    from atsbridge.queries import explain_case, explain_subject
 
     with open_services(config) as app:
         if subject is not None:
-            found = of_subject(app, known(app.packs.rule_set, what), subject, account)
+            found = explain_subject(app, known(app.packs.rule_set, what), subject, account)
         elif what.isdecimal():
-            found = [of_case(app, int(what))]
+            found = [explain_case(app, int(what))]
         else:
             raise ConfigError(
                 "explain needs a case's number, or a rule and a subject",
                 remedy=f"Write: atsbridge explain {what} SUBJECT",
             )
-    watched = [one for one in found if not one.over]
+    watched = [one for one in found if not one.is_over]
     if svg is not None:
         _draw(svg, watched or found)
     if as_json:
@@ -127,8 +127,8 @@ def _lines(one: Explanation) -> Iterator[str]:
         yield from (f"  missing: {reason}" for reason in one.lacking)
     if one.case is not None:
         yield _describe_case(one.case)
-    if one.said:
-        yield one.said
+    if one.handling:
+        yield one.handling
     yield "\nconditions"
     for asked in one.conditions:
         mark = {True: "yes", False: "no", None: "unknown"}[asked.holds]
@@ -178,7 +178,7 @@ def _clock(one: Explanation) -> Iterator[str]:
     by = f" (by {_segment(spec.targets)})" if spec.targets and target != spec.target else ""
     yield f"\nclock: {target}{by} of calendar {one.calendar}, times in {one.zone} ({one.zone_from})"
     for event in one.events:
-        yield f"  {event.word:<8}{event.path:<36}{_event(event, one.zone)}"
+        yield f"  {event.role:<8}{event.path:<36}{_event(event, one.zone)}"
     for span in _folded(verdict.spans):
         frm, to = _stamp(span.start, one.zone), _stamp(span.end, one.zone)
         yield f"  {frm} to {to}  {_hours(span.counted):>9}  {span.reason}"
@@ -208,7 +208,7 @@ def _segment(targets: Targets) -> str:
     return f"{targets.path}.{targets.key}" if targets.key else targets.path
 
 
-def _event(event: Event, zone: str) -> str:
+def _event(event: ClockEvent, zone: str) -> str:
     at = _stamp(event.at, zone) if isinstance(event.at, datetime) else str(event.at or "")
     return ", ".join(part for part in (at, event.note) if part)
 
@@ -236,7 +236,7 @@ def _convert(one: Explanation) -> ExplanationDocument:
         "reason": str(verdict.reason),
         "unknown": list(verdict.unknown),
         "case": one.case.number if one.case else None,
-        "remark": one.said,
+        "remark": one.handling,
         "conditions": [
             {"block": c.block, "path": c.path, "asks": c.asks, "value": c.value, "holds": c.holds}
             for c in one.conditions
@@ -273,7 +273,7 @@ def _convert_clock(one: Explanation) -> ClockDocument | None:
         "due_at": _iso(verdict.due.at) if verdict.due else None,
         "ended_at": _iso(verdict.ended_at),
         "events": [
-            {"event": event.word, "path": event.path, "at": _iso(event.at), "note": event.note}
+            {"event": event.role, "path": event.path, "at": _iso(event.at), "note": event.note}
             for event in one.events
         ],
         "segments": [

@@ -45,11 +45,11 @@ def plan(
     from atsbridge.app import open_services
     from atsbridge.cli.documents import make_run_document
     from atsbridge.cli.options import parse_instant
-    from atsbridge.tick import Options, tick
+    from atsbridge.tick import RunOptions, tick
 
     with open_services(config, now=None if now is None else parse_instant(now)) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = Options(accounts=names, dry_run=True, sync=False)
+        options = RunOptions(accounts=names, dry_run=True, sync=False)
         summary = tick(app, options)
         if new is not None:
             other = tick(_with(app, new), options)
@@ -169,11 +169,12 @@ def _difference(
 ) -> None:
     """Print what only the new rules would do, and what only the old ones would do."""
     from atsbridge.cli.documents import convert_action
-    from atsbridge.tick import added
+    from atsbridge.queries import compare_plans
 
     found: dict[str, list[dict[str, Any]]] = {}
     for old, one in zip(before.accounts, after.accounts, strict=True):
-        found[one.account] = [{"change": s, **line} for s, line in added(old.would, one.would)]
+        compared = compare_plans(old.would, one.would)
+        found[one.account] = [{"change": sign, **line} for sign, line in compared]
     if as_json:
         changes = {
             account: [{"change": one["change"], **convert_action(one)} for one in lines]

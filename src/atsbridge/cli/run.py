@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def run(config: Path, /, account: str | None, now: str | None, **given: bool) -> None:
     """Read the accounts, evaluate the rules, and send what is due. Run it from cron."""
-    from atsbridge.tick import Observer, Options, tick
+    from atsbridge.tick import RunObserver, RunOptions, tick
 
     dry_run, as_json = given["dry_run"], given["as_json"]
     quiet = not (dry_run or as_json or sys.stdout.isatty())
@@ -40,9 +40,9 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
         if now is not None and not dry_run:
             _guard_now(app, yes=given["yes"])
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = Options(accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"])
+        options = RunOptions(accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"])
         with sync_progress(wanted=not as_json) as progress:
-            summary = tick(app, options, Observer(progress=progress))
+            summary = tick(app, options, RunObserver(progress=progress))
         if as_json:
             from atsbridge.cli.documents import make_run_document
 
@@ -97,7 +97,7 @@ def _is_new_error(config: Path, error_text: str) -> bool:
     """Whether the error was not printed before, as far as a store can remember it."""
     from atsbridge.settings import read
     from atsbridge.store import open_store
-    from atsbridge.tick import misconfigured
+    from atsbridge.tick import is_new_mistake
     from atsbridge.timesource import SystemTime
 
     try:
@@ -108,7 +108,7 @@ def _is_new_error(config: Path, error_text: str) -> bool:
     except AtsbridgeError:
         return True  # the settings do not even name a store
     try:
-        return misconfigured(store, error_text)
+        return is_new_mistake(store, error_text)
     finally:
         store.close()
 
@@ -116,7 +116,7 @@ def _is_new_error(config: Path, error_text: str) -> bool:
 def _print_run(app: Services, summary: Summary) -> None:
     """A terminal gets a line per account; cron gets only what newly failed or recovered."""
     from atsbridge.context import told
-    from atsbridge.tick import news
+    from atsbridge.tick import find_news
 
     if sys.stdout.isatty():
         if summary.rule_error:
@@ -127,5 +127,5 @@ def _print_run(app: Services, summary: Summary) -> None:
             click.echo(f"  {line}", err=True)
         click.echo(summary.line())
         return
-    for line in news(app, summary):
+    for line in find_news(app.store, summary):
         click.echo(line, err=True)

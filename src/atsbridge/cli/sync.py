@@ -55,7 +55,8 @@ def sync(
     from atsbridge.app import open_services
     from atsbridge.cli.documents import make_run_document
     from atsbridge.context import told
-    from atsbridge.tick import Observer, Options, plan_requests, tick
+    from atsbridge.queries import plan_requests
+    from atsbridge.tick import RunObserver, RunOptions, tick
 
     for option, streams in (("--accept-gone", accept_gone), ("--accept-empty", accept_empty)):
         if streams and not account:
@@ -64,7 +65,7 @@ def sync(
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         if account:
             _check_streams(app.spec(account), (*accept_gone, *accept_empty))
-        options = Options(
+        options = RunOptions(
             accounts=names,
             judge=False,
             full=full,
@@ -73,10 +74,12 @@ def sync(
         )
         if only_plan:
             counts = active is None and any(app.spec(name).typical for name in names)
-            _print_requests(plan_requests(app, options, active), as_json, hint=counts)
+            _print_requests(
+                plan_requests(app, names, full=full, active=active), as_json, hint=counts
+            )
             return
         with sync_progress(wanted=not as_json) as progress:
-            summary = tick(app, options, Observer(progress=progress))
+            summary = tick(app, options, RunObserver(progress=progress))
     if as_json:
         emit_json(make_run_document(summary))
     else:

@@ -1,11 +1,14 @@
-from .brief_import import (
-    Intake as Intake,
+from .account_context import (
+    AccountContext as AccountContext,
 )
-from .brief_import import (
-    composer_of as composer_of,
+from .brief_sources import (
+    brief_writer_of as brief_writer_of,
 )
-from .brief_import import (
-    mistakes as mistakes,
+from .brief_sources import (
+    find_brief_errors as find_brief_errors,
+)
+from .brief_sources import (
+    find_brief_files as find_brief_files,
 )
 from .calendars import (
     FALLBACK_ZONE as FALLBACK_ZONE,
@@ -14,40 +17,22 @@ from .calendars import (
     Calendars as Calendars,
 )
 from .directory import (
-    directory as directory,
+    build_directory as build_directory,
 )
-from .directory import (
-    offices_of as offices_of,
-)
-from .directory import (
-    users_of as users_of,
-)
-from .effective_rules import (
-    in_part as in_part,
-)
-from .effective_rules import (
-    mapped as mapped,
-)
-from .effective_rules import (
-    rules_of as rules_of,
-)
-from .effective_rules import (
-    stopped as stopped,
+from .evaluation_inputs import (
+    EvaluationInputs as EvaluationInputs,
 )
 from .locations import (
-    calendars_of as calendars_of,
+    find_missing_regions as find_missing_regions,
+)
+from .locations import (
+    find_unplaced as find_unplaced,
+)
+from .locations import (
+    join_names as join_names,
 )
 from .locations import (
     learn_zones as learn_zones,
-)
-from .locations import (
-    listed as listed,
-)
-from .locations import (
-    regions_wanted as regions_wanted,
-)
-from .locations import (
-    unplaced as unplaced,
 )
 from .market_tables import (
     MarketTables as MarketTables,
@@ -55,26 +40,23 @@ from .market_tables import (
 from .rule_packs import (
     RulePacks as RulePacks,
 )
-from .run_state import (
+from .run_memory import (
     Memory as Memory,
 )
-from .run_state import (
+from .run_memory import (
     digest as digest,
 )
-from .run_state import (
-    kept as kept,
-)
-from .run_state import (
+from .run_memory import (
     last_nightly as last_nightly,
 )
-from .run_state import (
+from .run_memory import (
     part_digests as part_digests,
 )
 from .run_state import (
-    recall as recall,
+    RunState as RunState,
 )
 from .run_state import (
-    remember as remember,
+    SharedRunState as SharedRunState,
 )
 from .run_summary import (
     AccountSummary as AccountSummary,
@@ -98,10 +80,10 @@ from .services import (
     Services as Services,
 )
 from .suppression import (
-    Muting as Muting,
+    CaseNotices as CaseNotices,
 )
 from .suppression import (
-    Told as Told,
+    Suppression as Suppression,
 )
 from .suppression import (
     attention as attention,
@@ -110,8 +92,5 @@ from .suppression import (
     held_by_breaker as held_by_breaker,
 )
 from .suppression import (
-    hushed as hushed,
-)
-from .surroundings import (
-    Around as Around,
+    suppression_check as suppression_check,
 )

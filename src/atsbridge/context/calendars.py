@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from atsbridge.context.run_state import digest
-from atsbridge.context.versioned_cache import kept_for
+from atsbridge.context.run_memory import digest
+from atsbridge.context.run_state import SharedRunState
 from atsbridge.errors import ConfigError
 from atsbridge.model import Office, User
 from atsbridge.ports import RunStateStore
@@ -58,7 +58,7 @@ class Calendars:
     """The calendars of one account. Asking for one the settings do not have is a ConfigError."""
 
     settings: Settings
-    cache: RunStateStore
+    run_state: RunStateStore
     years: tuple[int, ...]
     extra_holidays: Callable[[str, int, str], Mapping[str, str]]
     locales: dict[str, Locale] = field(default_factory=dict)  # user id -> locale
@@ -180,9 +180,9 @@ class Calendars:
 
     def _year(self, place: str, year: int) -> dict[date, str]:
         country, _, region = place.partition("-")
-        days = kept_for(
-            self.cache,
-            f"holidays/{place}/{year}",
+        days = SharedRunState(self.run_state).read_holidays(
+            place,
+            year,
             f"{_FORMAT} holidays {holidays_version()}",
             lambda: _public(place, year),
         )

@@ -1,7 +1,6 @@
-"""The rules as they count for one account: a live one that lacks a deciding signal is shadow here.
+"""The rules as they count for one account: a live rule that lacks a deciding signal is shadow.
 
-It is judged and its cases are kept; nobody is told before somebody has seen what it does. What a
-connector tells of a rule is `rules.coverage`'s.
+It is evaluated and its cases are kept, and nobody is told before somebody has seen what it does.
 """
 
 from __future__ import annotations
@@ -9,64 +8,49 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from atsbridge.context.run_state import fingerprints, recall
-from atsbridge.context.services import Services
+from atsbridge.context.run_memory import fingerprints
 from atsbridge.ports import ConnectorSpec
-from atsbridge.rules import CoverageLevel, Rule, RuleStatus, coverage
+from atsbridge.rules import CoverageLevel, Rule, RuleSet, RuleStatus, coverage, pilot
 
 
-def rules_of(app: Services, account: str) -> Mapping[str, Rule]:
-    """Every configured rule by id, in order, with the status it has on this account.
+def effective_rules(
+    rule_set: RuleSet,
+    pilot_where: Mapping[str, object],
+    lacks: Callable[[Rule], tuple[str, ...]],
+    known: Callable[[], Mapping[str, str]],
+) -> Mapping[str, Rule]:
+    """Every rule by id, in order, with the status it has on the account.
 
-    In a pilot each is narrowed to what the pilot is about. While a file cannot be read at all,
-    nobody knows which rules it changes: only those go on that are as they were at the last run.
+    `lacks`: the signals a rule misses there. In a pilot each rule is narrowed to `pilot_where`.
+    While a file cannot be read at all, nobody knows which rules it changes: then only those
+    continue whose fingerprints are the `known` ones, of the last run.
     """
-    known = mapped(app, account)
-    spec = app.spec(account)
-    rules = {rule.id: _trusted(rule, spec, known) for rule in app.packs.rule_set.rules.values()}
-    if app.settings.pilot.where:
-        from atsbridge.rules import pilot
-
-        where, _ = pilot.read(app.settings.pilot.where)
+    rules = {
+        rule.id: replace(rule, status=RuleStatus.SHADOW) if lacks(rule) else rule
+        for rule in rule_set.rules.values()
+    }
+    if pilot_where:
+        where, _ = pilot.read(pilot_where)
         rules = {name: pilot.narrowed(rule, where) for name, rule in rules.items()}
-    if not app.packs.rule_set.unread:
+    if not rule_set.unread:
         return rules
-    before, now = recall(app.store.run_state, account).rules, fingerprints(rules.values())
+    before, now = known(), fingerprints(rules.values())
     return {name: rule for name, rule in rules.items() if before.get(name) == now[name]}
 
 
-def stopped(app: Services, rules: Mapping[str, Rule]) -> Callable[[str], bool]:
-    """Whether a rule that is not among `rules` is only stopped by a mistake, and not removed."""
-    found = app.packs.rule_set
-    return lambda rule: rule not in rules and (found.unread or rule in found.stopped)
+def find_stopped(rule_set: RuleSet, rules: Mapping[str, Rule]) -> Callable[[str], bool]:
+    """Whether a rule that is not among `rules` is stopped by an error, and not removed."""
+    return lambda rule: rule not in rules and (rule_set.unread or rule in rule_set.stopped)
 
 
-def in_part(app: Services, account: str, rule: Rule) -> tuple[str, ...]:
-    """Why a live rule is judged as shadow on this account; () where it is not, or is not live.
+def missing_signals(rule: Rule, spec: ConnectorSpec, mapped: frozenset[str]) -> tuple[str, ...]:
+    """Why a live rule is evaluated as shadow; () where it is not, or is not live.
 
-    A signal that is dated since the first sync is no reason: packs ship such rules as shadow, and
-    whoever makes one live has seen by its backtest what was not dated before.
+    `mapped`: the fields that the account's map supplies. A signal that is dated since the first
+    sync is no reason: packs ship such rules as shadow, and whoever makes one live has seen by its
+    backtest what was not dated before.
     """
-    return _lacking(rule, app.spec(account), mapped(app, account))
-
-
-def _trusted(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> Rule:
-    return replace(rule, status=RuleStatus.SHADOW) if _lacking(rule, spec, known) else rule
-
-
-def _lacking(rule: Rule, spec: ConnectorSpec, known: frozenset[str]) -> tuple[str, ...]:
     if rule.status != "live":
         return ()
-    found = coverage(rule, spec, known)
+    found = coverage(rule, spec, mapped)
     return found.lacking if found.level > CoverageLevel.SINCE_INSTALL else ()
-
-
-def mapped(app: Services, account: str) -> frozenset[str]:
-    """Every "kind.field" that the account's own map supplies, interval words among them."""
-    from atsbridge.sync import parse
-
-    raw = app.account(account).map
-    if not raw:
-        return frozenset()
-    lines = parse(raw, account, app.spec(account).streams).lines
-    return frozenset((*(line.path for line in lines), *(word for word in raw if "." in word)))

@@ -1,22 +1,16 @@
-"""Where an account's people are: their calendars, zones asked of the chat, and who has none.
-
-How settings and offices become a zone is `calendars`'.
-"""
+"""Where an account's people are: zones asked of the chat, and who has no zone or country."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
+from atsbridge.context.account_context import AccountContext
 from atsbridge.context.calendars import Calendars
-from atsbridge.context.directory import offices_of, users_of
-from atsbridge.context.services import Services
-from atsbridge.context.versioned_cache import keep, kept
 from atsbridge.errors import AtsbridgeError
-from atsbridge.model import User
 from atsbridge.ports import Placing
 from atsbridge.worktime import read_zone
 
@@ -24,7 +18,6 @@ ASKED = 25  # people of whom the chat is asked in one run: a request each
 KEPT = timedelta(days=30)  # how long a zone of the chat is believed; people move
 NAMED = 10  # people named in one line; the rest is counted
 _MOST = 5_000  # people whose zone is kept for one account
-_VERSION = "1"  # of how they are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +32,19 @@ class Unplaced:
     offices: tuple[str, ...] = ()
 
 
-def calendars_of(
-    app: Services, account: str, years: tuple[int, ...], users: Mapping[str, User] | None = None
-) -> Calendars:
-    """The account's calendars for these years, with everybody's place; asks nobody."""
-    people = users_of(app, account) if users is None else users
-    calendars = Calendars(app.settings, app.store.run_state, years, app.plugins.holidays)
-    chat = {user: str(row[0]) for user, row in _known(app, account).items()}
-    calendars.settle(people.values(), offices_of(app, account), chat, app.account(account))
-    return calendars
-
-
-def learn_zones(
-    app: Services, account: str, calendars: Calendars, people: Iterable[str | None], now: datetime
-) -> bool:
+def learn_zones(context: AccountContext, people: Iterable[str | None]) -> bool:
     """Ask the chat for the zones of those people (user ids) of whom nothing nearer is known.
 
-    Whether any was found. At most `ASKED` are asked for in a run; an answer, also that the chat
-    does not know, is kept for `KEPT`. A chat that cannot be asked costs only the answer.
+    Returns whether any was found; then the context builds its calendars anew. At most `ASKED` are
+    asked for in a run; an answer, also that the chat does not know, is kept for `KEPT`. A chat that
+    cannot be asked costs only the answer.
     """
-    known = _known(app, account)
+    known, now, users = context.run_state.read_chat_zones(), context.time.now(), context.users
     since = (now - KEPT).isoformat()
-    users = users_of(app, account)
     asking = [
         user
         for user in sorted({person for person in people if person})
-        if calendars.without_zone(user)
+        if context.calendars.without_zone(user)
         and user in users
         and users[user].email
         and (user not in known or str(known[user][1]) < since)
@@ -72,36 +52,38 @@ def learn_zones(
     found = False
     for user in asking:
         try:
-            zone = _asked(app, account, users[user].email or "")
+            zone = _ask_chat(context, users[user].email or "")
         except AtsbridgeError:
-            break  # what is sent there next says what is wrong
+            break  # the next message that is sent there says what is wrong
         known[user] = [zone, now.isoformat()]
         found = found or bool(zone)
     if asking:
         newest = sorted(known.items(), key=lambda row: str(row[1][1]))[-_MOST:]
-        keep(app.store.run_state, _key(account), _VERSION, dict(newest))
+        context.run_state.write_chat_zones(dict(newest))
+    if found:
+        context.forget_calendars()
     return found
 
 
-def unplaced(app: Services, account: str, calendars: Calendars, people: Iterable[str]) -> Unplaced:
+def find_unplaced(context: AccountContext, people: Iterable[str]) -> Unplaced:
     """Who of these (user ids) has no zone or country, by their address."""
-    users = users_of(app, account)
+    users, calendars = context.users, context.calendars
     named = sorted(
         (user.email or user.id, user.id)
         for user in (users.get(one) for one in set(people))
         if user is not None and user.active is not False
     )
-    lost = [(name, one) for name, one in named if calendars.without_zone(one)]
-    offices = {one.id: one.name or one.id for one in offices_of(app, account)} if lost else {}
-    where = {offices.get(users[one].office or "", "") for _, one in lost} - {""}
+    zoneless = [(name, one) for name, one in named if calendars.without_zone(one)]
+    offices = {one.id: one.name or one.id for one in context.offices} if zoneless else {}
+    where = {offices.get(users[one].office or "", "") for _, one in zoneless} - {""}
     return Unplaced(
-        tuple(name for name, _ in lost),
+        tuple(name for name, _ in zoneless),
         tuple(name for name, one in named if calendars.without_country(one)),
         tuple(sorted(where)),
     )
 
 
-def regions_wanted(calendars: Calendars, year: int) -> dict[str, int]:
+def find_missing_regions(calendars: Calendars, year: int) -> dict[str, int]:
     """Country -> how many people there have no region, where holidays depend on it."""
     from atsbridge.worktime import depends_on_region
 
@@ -113,27 +95,17 @@ def regions_wanted(calendars: Calendars, year: int) -> dict[str, int]:
     }
 
 
-def listed(names: tuple[str, ...]) -> str:
+def join_names(names: tuple[str, ...]) -> str:
     """ "a@x.example, b@x.example and 3 more"."""
     shown = ", ".join(names[:NAMED])
     return f"{shown} and {len(names) - NAMED:,} more" if len(names) > NAMED else shown
 
 
-def _asked(app: Services, account: str, email: str) -> str:
+def _ask_chat(context: AccountContext, email: str) -> str:
     """The zone of the first chat that knows the person's; "" where none does."""
-    sinks = app.sinks(account)
-    for name in app.settings.notify.dm:
+    sinks = context.sinks
+    for name in context.settings.notify.dm:
         sink = sinks.get(name)
         if hasattr(sink, "zone") and (zone := read_zone(cast("Placing", sink).zone(email))):
             return zone
     return ""
-
-
-def _known(app: Services, account: str) -> dict[str, list[str]]:
-    """User id -> zone ("" where the chat has none) and when it was asked for."""
-    found = kept(app.store.run_state, _key(account), _VERSION)
-    return dict(found) if isinstance(found, dict) else {}
-
-
-def _key(account: str) -> str:
-    return f"zones/{account}"

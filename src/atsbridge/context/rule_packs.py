@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from atsbridge import __version__
 from atsbridge.context.market_tables import MarketTables
-from atsbridge.context.run_state import digest
+from atsbridge.context.run_memory import digest
 from atsbridge.plugins import Plugins
 from atsbridge.settings import Settings
 from atsbridge.worktime import data_version

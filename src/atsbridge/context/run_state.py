@@ -1,191 +1,186 @@
-"""What a tick remembers of the one before: which rules it knew, what it could read, what failed.
+"""What runs keep between them: a typed repository that names every key of the run state once.
 
-Kept in the store's cache, per account; losing it costs one full pass and nothing else.
+A value that is lost costs work, never a message: it is computed again or asked for again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from atsbridge.cases import Edits, Part, parts
+from atsbridge.context.run_memory import Memory, last_nightly, pack_memory, unpack_memory
 from atsbridge.ports import RunStateStore
 
-if TYPE_CHECKING:
-    from atsbridge.rules import Rule
-
-
-ABSENT = timedelta(days=2)  # after so long without a tick, what is late already is told in one go
-_STOPPED = "stopped since"
-_PLACE = re.compile(r"Place\([^()]*\)")
+_CHAT_ZONES_VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """`rules`: id -> "status fingerprint"; `full_at`: the last pass over everything.
+class RunState:
+    """The state of one account. Instants are in UTC."""
 
-    A rule that is stopped by a mistake keeps its entry, with the instant since when it is. So it
-    is no new rule when it can be read again, and all of it is evaluated then.
-    """
+    store: RunStateStore
+    account: str
 
-    at: datetime | None = None
-    full_at: datetime | None = None
-    rules: Mapping[str, str] = field(default_factory=dict)
-    calendars: str = ""
-    unreadable: tuple[str, ...] = ()
-    packs: str = ""  # digest of the texts the rules came from, and of the calendars' settings
-    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rule -> part -> digest
-    mapped: tuple[str, ...] = ()  # every "kind.field" of the account's map
-    map: str = ""  # digest of the account's map
-    mistakes: tuple[str, ...] = ()  # what stops rules
-    blind: tuple[str, ...] = ()  # rules that could see nothing yet, since their first tick
-    doubted: tuple[str, ...] = ()  # "stream@instant": lists not believed, of which ops heard
+    def read_memory(self) -> Memory:
+        """What the last run remembered; an empty memory before the first."""
+        return unpack_memory(self._get("tick"))
 
-    def still(self, now: datetime, nightly_at: str, packs: str, unreadable: frozenset[str]) -> bool:
-        """Whether nothing but time has passed since the tick before, and no night."""
-        if self.at is None or self.full_at is None or now - self.at > ABSENT:
-            return False
-        same = packs == self.packs and unreadable == frozenset(self.unreadable)
-        return same and not self.full_at < last_nightly(now, nightly_at) <= now
+    def write_memory(self, memory: Memory) -> None:
+        """Remember it for the next run."""
+        for key, value in self.pack_memory(memory).items():
+            self.store.put(key, value)
 
-    def baseline(self, rules: Mapping[str, Rule], now: datetime) -> frozenset[str]:
-        """Rules whose first tick this is: new, newly live, unwatched for two days, or without
-        anything they need to read until now."""
-        if self.at is None or now - self.at > ABSENT:
-            return frozenset(rules)
-        return frozenset(
-            rule.id
-            for rule in rules.values()
-            if self._status(rule.id) != rule.status
-            or self._long_stopped(rule.id, now)
-            or rule.id in self.blind
-        )
+    def pack_memory(self, memory: Memory) -> dict[str, bytes]:
+        """Key and value of the memory, for a transaction that writes more."""
+        return {self._key("tick"): pack_memory(memory)}
 
-    def edits(self, rules: Mapping[str, Rule], map_digest: str, mapped: Iterable[str]) -> Edits:
-        """What was edited since: of `rules` by id, and of the account's map."""
-        changed = {}
-        for name, rule in rules.items():
-            before, now = self.parts.get(name), part_digests(rule)
-            if before is not None and before != now:
-                changed[name] = frozenset(part for part in Part if before.get(part) != now[part])
-        other_map = self.at is not None and self.map not in ("", map_digest)
-        return Edits(
-            rules=changed, mapped=frozenset({*self.mapped, *mapped}) if other_map else frozenset()
-        )
+    def read_last_run(self) -> datetime | None:
+        """The latest instant at which a run was at work on the account; None before the first."""
+        kept = self._get("clock")
+        return datetime.fromisoformat(kept.decode()) if kept else self.read_memory().at
 
-    def _status(self, rule: str) -> str:
-        return self.rules.get(rule, "").partition(" ")[0]
+    def note_run(self, now: datetime) -> None:
+        """Keep the instant; an earlier one than is kept changes nothing."""
+        last = self._get("clock")
+        if not last or datetime.fromisoformat(last.decode()) < now:
+            self.set_last_run(now)
 
-    def _long_stopped(self, rule: str, now: datetime) -> bool:
-        _, stopped, since = self.rules.get(rule, "").partition(f" {_STOPPED} ")
-        return bool(stopped) and now - datetime.fromisoformat(since) > ABSENT
+    def set_last_run(self, at: datetime) -> None:
+        """Keep the instant, also an earlier one."""
+        self._put("clock", at.isoformat().encode())
 
-    def entries(
-        self, rules: Mapping[str, Rule], stopped: Callable[[str], bool], now: datetime
+    def read_due_night(self, now: datetime, nightly_at: str) -> str:
+        """The night (ISO 8601) whose reconciliation is still due, "" if none is."""
+        last = last_nightly(now, nightly_at).isoformat()
+        kept = self._get("night")
+        return "" if kept is not None and kept.decode() >= last else last
+
+    def note_night(self, night: str) -> None:
+        """The reconciliation of that night is done."""
+        self._put("night", night.encode())
+
+    def is_expired(self, night: str) -> bool:
+        """Whether what is older than `keep_ended` has been erased that night."""
+        return self._get("expired") == night.encode()
+
+    def note_expired(self, night: str) -> None:
+        """What is older than `keep_ended` is erased."""
+        self._put("expired", night.encode())
+
+    def forget_nights(self) -> None:
+        """What is done once a night is due again."""
+        for name in ("night", "expired"):
+            self._put(name, b"")
+
+    def read_unconfirmed_since(self) -> str:
+        """Since when messages wait for the ATS to confirm them (ISO 8601); "" where none does."""
+        return (self._get("unconfirmed") or b"").decode()
+
+    def write_unconfirmed_since(self, since: str) -> None:
+        """Keep the instant; "" once the ATS answers again."""
+        self._put("unconfirmed", since.encode())
+
+    def read_chat_zones(self) -> dict[str, list[str]]:
+        """User id -> zone in the chat ("" where it has none) and the instant it was asked for."""
+        found = _read_versioned(self.store, self._key("zones"), _CHAT_ZONES_VERSION)
+        return dict(found) if isinstance(found, dict) else {}
+
+    def write_chat_zones(self, zones: Mapping[str, Sequence[str]]) -> None:
+        """Keep the zones, in the shape in which they are read."""
+        _write_versioned(self.store, self._key("zones"), _CHAT_ZONES_VERSION, dict(zones))
+
+    def read_imports(self) -> dict[str, Any]:
+        """Signatures and errors of the imported files: "briefs" and "market" -> a mapping."""
+        found: dict[str, Any] = self._read_json("intake", {})
+        return found
+
+    def write_imports(self, imports: Mapping[str, Any]) -> None:
+        """Keep them for the next import."""
+        self._put("intake", json.dumps(imports).encode())
+
+    def read_polls(self, sink: str) -> dict[str, str]:
+        """Conversation of a sink -> when it was last asked for answers (ISO 8601)."""
+        found: dict[str, str] = self._read_json("listened", {}, f"/{sink}")
+        return found
+
+    def write_polls(self, sink: str, polls: Mapping[str, str]) -> None:
+        """Keep them for the next poll."""
+        self._put("listened", json.dumps(polls).encode(), f"/{sink}")
+
+    def read_failures(self) -> list[list[str]]:
+        """The failures of the last run, as rows of their fields. Raises StoreError."""
+        found: list[list[str]] = self._read_json("failures", [])
+        return found
+
+    def write_failures(self, rows: Sequence[Sequence[str]]) -> None:
+        """Keep the rows. Raises StoreError."""
+        self._put("failures", json.dumps(rows).encode())
+
+    def _key(self, name: str, more: str = "") -> str:
+        return f"{name}/{self.account}{more}"
+
+    def _get(self, name: str, more: str = "") -> bytes | None:
+        return self.store.get(self._key(name, more))
+
+    def _put(self, name: str, value: bytes, more: str = "") -> None:
+        self.store.put(self._key(name, more), value)
+
+    def _read_json(self, name: str, default: Any, more: str = "") -> Any:
+        kept = self._get(name, more)
+        return json.loads(kept) if kept else default
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRunState:
+    """The state that all accounts share."""
+
+    store: RunStateStore
+
+    def read_success_times(self) -> dict[str, float]:
+        """Account -> when a run last did all it had to do, in seconds since 1970."""
+        kept = self.store.get("metrics/good")
+        times: dict[str, float] = json.loads(kept) if kept else {}
+        return times
+
+    def write_success_times(self, times: Mapping[str, float]) -> None:
+        """Keep them for the metrics of the next run."""
+        self.store.put("metrics/good", json.dumps(times).encode())
+
+    def read_holidays(
+        self, place: str, year: int, version: str, make: Callable[[], dict[str, str]]
     ) -> dict[str, str]:
-        """What is remembered of these rules at `now`, and of those that are stopped."""
-        waiting = {
-            name: entry if _STOPPED in entry else f"{entry} {_STOPPED} {now.isoformat()}"
-            for name, entry in self.rules.items()
-            if stopped(name)
-        }
-        return {**fingerprints(rules.values()), **waiting}
+        """yyyy-mm-dd -> name of the public holidays; made anew for another version."""
+        key = f"holidays/{place}/{year}"
+        found: dict[str, str] | None = _read_versioned(self.store, key, version)
+        if found is None:
+            found = make()
+            _write_versioned(self.store, key, version, found)
+        return found
 
-    def full_pass_due(
-        self, now: datetime, nightly_at: str, entries: Mapping[str, str], calendars: str
-    ) -> str:
-        """Why everything has to be judged, "" if it has not. `entries`: those of now."""
-        if self.at is None or self.full_at is None:
-            return "first tick"
-        if self.rules != entries:
-            return "the rules changed"
-        if self.calendars != calendars:
-            return "the calendars changed"
-        return "nightly" if self.full_at < last_nightly(now, nightly_at) <= now else ""
+    def read_of_sink(self, sink: str, key: str) -> bytes | None:
+        """What a sink keeps for itself under a key of its own."""
+        return self.store.get(f"sink/{sink}/{key}")
+
+    def write_of_sink(self, sink: str, key: str, value: bytes) -> None:
+        """Keep a value for a sink."""
+        self.store.put(f"sink/{sink}/{key}", value)
+
+    def probe(self, now: datetime) -> None:
+        """Write something. Raises StoreError where the store takes no write."""
+        self.store.put("doctor/probe", now.isoformat().encode())
 
 
-def recall(state: RunStateStore, account: str) -> Memory:
-    """The account's memory; an empty one where there is none, or another version wrote it."""
-    kept = state.get(f"tick/{account}")
-    if kept is None:
-        return Memory()
+def _read_versioned(store: RunStateStore, key: str, version: str) -> Any:
+    """The value kept under the key by the same version; None for another, or one that is broken."""
     try:
-        found = json.loads(kept)
-        return Memory(
-            at=_instant(found["at"]),
-            full_at=_instant(found["full_at"]),
-            rules=found["rules"],
-            calendars=found["calendars"],
-            unreadable=tuple(found["unreadable"]),
-            blind=tuple(found.get("blind", ())),
-            doubted=tuple(found.get("doubted", ())),
-            packs=found["packs"],
-            parts=found.get("parts", {}),
-            mapped=tuple(found.get("mapped", ())),
-            map=found.get("map", ""),
-            mistakes=tuple(found.get("mistakes", ())),
-        )
+        found = json.loads(store.get(key) or b"null")
+        return found["value"] if found["version"] == version else None
     except (KeyError, TypeError, ValueError):
-        return Memory()
+        return None
 
 
-def remember(state: RunStateStore, account: str, memory: Memory) -> None:
-    """Keep it for the next tick."""
-    for key, value in kept(account, memory).items():
-        state.put(key, value)
-
-
-def kept(account: str, memory: Memory) -> dict[str, bytes]:
-    """It as the cache holds it, for a transaction that writes more."""
-    value = {
-        "at": memory.at.isoformat() if memory.at else None,
-        "full_at": memory.full_at.isoformat() if memory.full_at else None,
-        "rules": dict(memory.rules),
-        "calendars": memory.calendars,
-        "unreadable": list(memory.unreadable),
-        "blind": list(memory.blind),
-        "doubted": list(memory.doubted),
-        "packs": memory.packs,
-        "parts": memory.parts,
-        "mapped": list(memory.mapped),
-        "map": memory.map,
-        "mistakes": list(memory.mistakes),
-    }
-    return {f"tick/{account}": json.dumps(value).encode()}
-
-
-def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:
-    """id -> "status fingerprint" of each rule; where it stands in its file does not count."""
-    return {rule.id: f"{rule.status} {digest(_PLACE.sub('', repr(rule)))}" for rule in rules}
-
-
-def part_digests(rule: Rule) -> dict[str, str]:
-    """Each part of a rule that decides whether it covers a subject -> a digest of it."""
-    return {str(part): digest(_PLACE.sub("", text)) for part, text in parts(rule).items()}
-
-
-def digest(text: str) -> str:
-    """Sixteen hexadecimal digits for a text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def last_nightly(now: datetime, at: str) -> datetime:
-    """The latest "HH:MM ZONE" that is not after `now`, in UTC."""
-    from zoneinfo import ZoneInfo
-
-    clock, _, zone = at.partition(" ")
-    hour, minute = (int(part) for part in clock.split(":"))
-    local = now.astimezone(ZoneInfo(zone or "UTC"))
-    moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if moment > local:
-        moment -= timedelta(days=1)
-    return moment.astimezone(UTC)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _write_versioned(store: RunStateStore, key: str, version: str, value: Any) -> None:
+    store.put(key, json.dumps({"version": version, "value": value}).encode())

@@ -1,7 +1,4 @@
-"""What keeps people from being told: silences, causes already told, quiet hours, the breaker.
-
-What follows for a case or a notice is decided in `cases`; this reads what is configured and stored.
-"""
+"""Why nobody is told now: silences, requisitions on hold, causes already told; and quiet hours."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ from datetime import datetime
 
 from atsbridge.cases import Attention, mutes
 from atsbridge.context.calendars import Calendars
-from atsbridge.context.services import Services
 from atsbridge.model import (
     All,
     Case,
@@ -31,6 +27,7 @@ from atsbridge.model import (
 )
 from atsbridge.ports import Store
 from atsbridge.rules import Rule
+from atsbridge.settings import Settings
 from atsbridge.worktime import Calendar
 
 _STATUS = "requisition.status"
@@ -42,15 +39,15 @@ def held_by_breaker(store: Store, account: str) -> frozenset[str]:
     return frozenset(one.rule for one in held if one.reason == Held.BREAKER)
 
 
-def attention(app: Services, calendars: Calendars) -> Attention:
+def attention(settings: Settings, calendars: Calendars) -> Attention:
     """What may be asked of people, as the settings have it.
 
     A person's own `calendar` comes before the one that quiet hours name.
     """
-    notify = app.settings.notify
+    notify = settings.notify
 
     def calendar(to: Destination) -> Calendar:
-        own = app.settings.person(to.address).calendar
+        own = settings.person(to.address).calendar
         return calendars.awake(to.person, own or notify.quiet_calendar or "office")
 
     return Attention(
@@ -62,50 +59,50 @@ def attention(app: Services, calendars: Calendars) -> Attention:
 
 
 @dataclass(slots=True)
-class Told:
-    """The notices of the open cases, read at once when the first is asked for."""
+class CaseNotices:
+    """The notices of the open cases of an account, all read when the first is asked for."""
 
     store: Store
     account: str
     _by_case: Mapping[int, Sequence[Notice]] | None = None
 
-    def of(self, case: int) -> Sequence[Notice]:
-        """Those of one case so far, oldest first."""
+    def of_case(self, case: int) -> Sequence[Notice]:
+        """The notices of one case so far, oldest first."""
         if self._by_case is None:
             self._by_case = self.store.outbox.read_open_notices(self.account)
         return self._by_case.get(case, ())
 
 
 @dataclass(slots=True)
-class Muting:
-    """Why nobody is to hear of a rule on a subject at `now`, read when it is asked."""
+class Suppression:
+    """Why nobody is told about a rule on a subject at `now`, read when it is asked."""
 
     store: Store
     account: str
     now: datetime
     _lines: dict[Key, frozenset[Key]] = field(default_factory=dict)
-    _held: dict[str, frozenset[str]] = field(default_factory=dict)
+    _on_hold_ids: dict[str, frozenset[str]] = field(default_factory=dict)
     _silences: Sequence[Silence] | None = None
 
-    def why(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
-        """ "" where it is to be heard.
+    def find_reason(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
+        """The reason, "" where people are told. `breaches`: the (rule, subject) that are late.
 
-        News is told while a requisition is on hold, and so is what a rule asks of that itself. A
-        cause that is silenced is told to nobody, so what follows from it is.
+        News is told while a requisition is on hold, and so is a rule that reads that status itself.
+        A cause that is silenced is told to nobody, so its consequences are told.
         """
-        if not rule.news and not _asks(rule.where, _STATUS) and self._on_hold(subject):
+        if not rule.news and not _reads(rule.where, _STATUS) and self._on_hold(subject):
             return "the requisition is on hold"
         if silence := self.silence(rule.id, subject):
             until = f"{silence.end:%Y-%m-%d %H:%M} UTC"
             return f"silenced by {silence.author} until {until}: {silence.comment}"
         for cause in rule.muted_by:
-            told = [one for one in self._line(subject) if (cause, one) in breaches]
-            if any(self.silence(cause, one) is None for one in told):
+            late = [one for one in self._line(subject) if (cause, one) in breaches]
+            if any(self.silence(cause, one) is None for one in late):
                 return f"it follows from {cause}, which is told already"
         return ""
 
     def silence(self, rule: str, subject: Key) -> Silence | None:
-        """The oldest that holds for a rule on a subject or what it belongs to."""
+        """The oldest silence that holds for a rule on a subject or what it belongs to."""
         if self._silences is None:
             self._silences = self.store.silences.read_silences(self.account, self.now)
         for one in self._silences:
@@ -117,13 +114,17 @@ class Muting:
     def _on_hold(self, subject: Key) -> bool:
         """Whether its requisition is; asked by kind, and not at all where none is."""
         for kind in ("requisition", subject.kind):
-            if kind not in self._held:
+            if kind not in self._on_hold_ids:
                 query = Query(kind, Condition(_STATUS, Operator.EQ, "on_hold"), ())
-                found = self.store.subjects.select(self.account, query) if _bears(kind) else ()
-                self._held[kind] = frozenset(one.id for one in found if not one.unknown)
-            if not self._held[kind]:
+                found = (
+                    self.store.subjects.select(self.account, query)
+                    if _has_requisition(kind)
+                    else ()
+                )
+                self._on_hold_ids[kind] = frozenset(one.id for one in found if not one.unknown)
+            if not self._on_hold_ids[kind]:
                 return False
-        return subject.id in self._held[subject.kind]
+        return subject.id in self._on_hold_ids[subject.kind]
 
     def _line(self, subject: Key) -> frozenset[Key]:
         """The subject and what it belongs to."""
@@ -143,18 +144,18 @@ class Muting:
         return self._lines[subject]
 
 
-def hushed(
+def suppression_check(
     store: Store,
     account: str,
     now: datetime,
     rules: Mapping[str, Rule],
     stopped: Callable[[str], bool],
 ) -> Callable[[Case, Rule], str]:
-    """Why nobody is to hear of an open case now, though it was decided; "" if they are.
+    """A function: why nobody is told about an open case now, though it was decided; "" if they are.
 
-    Asked before each notice goes out: a silence, a hold or a cause may have come since.
+    It is asked before each notice is sent: a silence, a hold or a cause may have come since.
     """
-    muting = Muting(store, account, now)
+    suppression = Suppression(store, account, now)
     causes: list[frozenset[tuple[str, Key]]] = []
 
     def why(case: Case, rule: Rule) -> str:
@@ -169,17 +170,17 @@ def hushed(
                 if mutes(one, rules.get(one.rule), now, stopped=stopped(one.rule))
             )
             causes.append(frozenset((one.rule, one.subject) for one in found))
-        return muting.why(rule, case.subject, causes[0] if causes else frozenset())
+        return suppression.find_reason(rule, case.subject, causes[0] if causes else frozenset())
 
     return why
 
 
-def _bears(kind: str) -> bool:
+def _has_requisition(kind: str) -> bool:
     return "requisition" in roots(kind)
 
 
-def _asks(where: Where, path: str) -> bool:
-    """Whether a rule's own conditions speak of it."""
+def _reads(where: Where, path: str) -> bool:
+    """Whether a rule's own conditions read the path."""
     if isinstance(where, Condition):
         return where.path == path
-    return any(_asks(part, path) for part in where.parts)
+    return any(_reads(part, path) for part in where.parts)

@@ -4,17 +4,26 @@ from .backtest_query import (
 from .backtest_query import (
     run_backtest as run_backtest,
 )
+from .explainer import (
+    explain_case as explain_case,
+)
+from .explainer import (
+    explain_subject as explain_subject,
+)
 from .explanation import (
-    Event as Event,
+    ClockEvent as ClockEvent,
 )
 from .explanation import (
     Explanation as Explanation,
 )
-from .explanation import (
-    of_case as of_case,
+from .plan import (
+    compare_plans as compare_plans,
 )
-from .explanation import (
-    of_subject as of_subject,
+from .plan import (
+    plan_actions as plan_actions,
+)
+from .request_plan import (
+    plan_requests as plan_requests,
 )
 from .timeline import (
     svg as svg,

@@ -1,7 +1,4 @@
-"""A backtest wired: the account's people, calendars and habits.
-
-How the past is lived through is `rehearsal`'s; printing is the command's.
-"""
+"""A backtest of one rule over an account's past, with the account's people and calendars."""
 
 from __future__ import annotations
 
@@ -9,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from atsbridge.context import Around, Services, attention, calendars_of, directory, mapped, users_of
+from atsbridge.context import (
+    AccountContext,
+    EvaluationInputs,
+    Services,
+    attention,
+    build_directory,
+)
 from atsbridge.rules import Coverage, CoverageLevel, Rule, coverage
 from atsbridge.simulation import (
     BacktestFigures,
@@ -53,24 +56,24 @@ class Backtest:
 
 
 def run_backtest(
-    app: Services, account: str, rule: Rule, since: timedelta, label: str = ""
+    services: Services, account: str, rule: Rule, since: timedelta, label: str = ""
 ) -> Backtest:
     """The rule over the last `since` of the account; writes nothing, sends nothing."""
-    from atsbridge.sync import parse, unreadable
-
-    now, store, section = app.time.now(), app.store, app.account(account)
-    window, spec = BacktestWindow(now - since, now), app.spec(account)
-    users = users_of(app, account)
-    years = tuple(range(window.start.year - 1, now.year + 2))
-    calendars = calendars_of(app, account, years, users)
-    account_map = parse(section.map, account, spec.streams)
-    dark = unreadable(store.records.read_states(account), spec, now, _AGELESS, account_map)
-    around = Around(
-        account, store, spec, calendars, now, dark, market=app.market.data
-    ).surroundings()
-    people = directory(app, account, users, calendars, now)
-    outcome = backtest(account, rule, store, around, people, window)
-    habits = attention(app, calendars)
+    context, now = AccountContext(services, account), services.time.now()
+    window, spec, users = BacktestWindow(now - since, now), context.spec, context.users
+    calendars = context.calendars_of(tuple(range(window.start.year - 1, now.year + 2)))
+    inputs = EvaluationInputs(
+        account,
+        context.store,
+        spec,
+        calendars,
+        now,
+        context.find_unknown_fields(_AGELESS),
+        market=services.market.data,
+    )
+    people = build_directory(services, account, users, calendars, now)
+    outcome = backtest(account, rule, context.store, inputs.evaluation_context(), people, window)
+    habits = attention(context.settings, calendars)
     found = figures(
         outcome,
         MessageHabits(
@@ -81,7 +84,7 @@ def run_backtest(
         ),
     )
     names = {user.email: user.name for user in users.values() if user.email and user.name}
-    reaches = now - section.history
+    reaches = now - context.section.history
     return Backtest(
         account=account,
         label=label,
@@ -90,7 +93,7 @@ def run_backtest(
         names=names,
         reaches=reaches if window.start < reaches else None,
         connector=spec.title,
-        partly=tuple(_partly(coverage(rule, spec, mapped(app, account)))),
+        partly=tuple(_partly(coverage(rule, spec, context.mapped_fields))),
     )
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from atsbridge.context import Services, composer_of, users_of
+from atsbridge.context import AccountContext, Services, brief_writer_of, find_brief_files
 from atsbridge.errors import ConfigError
-from atsbridge.intake import input_files
 from atsbridge.model import (
     KINDS,
     SECTIONS,
@@ -33,7 +32,6 @@ from atsbridge.model import (
     storable,
 )
 from atsbridge.rules import nearest, typed
-from atsbridge.sync import AccountMap, parse
 
 _SIDES = ("recruiter", "hiring_manager")
 
@@ -95,7 +93,7 @@ def shown(app: Services, key: Key) -> Shown:
     requisition = app.store.history.read_record(key)
     assert isinstance(requisition, Requisition)
     brief = _brief(app, key)
-    users = users_of(app, key.account)
+    users = AccountContext(app, key.account).users
     agreed = {
         role: _agreement(users.get(getattr(requisition, role) or ""), brief) for role in _SIDES
     }
@@ -223,7 +221,8 @@ class Announcer:
         return told
 
     def _person(self, account: str, email: str) -> User:
-        known = {user.email: user for user in users_of(self._app, account).values() if user.email}
+        users = AccountContext(self._app, account).users
+        known = {user.email: user for user in users.values() if user.email}
         if email.lower() not in known:
             near = nearest(email.lower(), known)
             raise ConfigError(
@@ -234,7 +233,8 @@ class Announcer:
 
     def _by_login(self, account: str, sides: set[str], login: str) -> User:
         """The one of them whose address begins with that name."""
-        users = [user for user in users_of(self._app, account).values() if user.id in sides]
+        everybody = AccountContext(self._app, account).users
+        users = [user for user in everybody.values() if user.id in sides]
         found = [user for user in users if (user.email or "").partition("@")[0] == login.lower()]
         if len(found) != 1:
             known = ", ".join(sorted(user.email for user in users if user.email))
@@ -254,11 +254,8 @@ class Announcer:
 
     def _compose(self, account: str, requisition: str) -> None:
         """The agreement reaches the brief at once, not with the next tick."""
-        section, settings = self._app.account(account), self._app.settings
-        account_map: AccountMap = parse(section.map, account, self._app.spec(account).streams)
-        pattern = settings.rules.briefs
-        found, _ = input_files.find_files([pattern] if pattern else [], settings.folder)
-        composer, _ = composer_of(self._app, account, account_map, found)
+        found, _ = find_brief_files(self._app.settings)
+        composer, _ = brief_writer_of(AccountContext(self._app, account), found)
         composer.write([requisition])
         self._app.store.subjects.derive(account, self._app.time.now())
 

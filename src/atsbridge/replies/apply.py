@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.cases import Directory, acknowledgement, ended_because
-from atsbridge.context import Calendars, Services, calendars_of, directory, users_of
+from atsbridge.context import AccountContext, Calendars, Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import Case, Destination, Silence, clean
 from atsbridge.ports import Decision
@@ -202,16 +202,11 @@ class Answers:
         return case
 
     def _people(self, case: Case) -> tuple[Directory, Calendars]:
-        account = case.subject.account
-        calendars = self._calendars(account)
-        users = users_of(self._app, account)
-        return directory(self._app, account, users, calendars, self._app.time.now()), calendars
+        context = AccountContext(self._app, case.subject.account)
+        return context.directory, context.calendars
 
     def _calendars(self, account: str) -> Calendars:
-        now = self._app.time.now()
-        years = (now.year - 1, now.year, now.year + 1)
-        app = self._app
-        return calendars_of(app, account, years)
+        return AccountContext(self._app, account).calendars
 
 
 def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -> datetime:

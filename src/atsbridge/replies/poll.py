@@ -5,7 +5,6 @@ Reading it is a sink's, what words mean `cases.saying`'s, what follows `answers`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, made_of
-from atsbridge.context import AccountSummary, Failure, Services, code_of
+from atsbridge.context import AccountSummary, Failure, RunState, Services, code_of
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeState, Purpose, Receipt, clean
@@ -90,8 +89,8 @@ class Listening:
     def _whose_turn(self, notices: Sequence[Notice]) -> list[Notice]:
         """The messages of MOST conversations: those not asked for, or not for longest."""
         account, now = self.done.account, self.app.time.now()
-        key = f"listened/{account}/{notices[0].destination.sink}"
-        before: dict[str, str] = json.loads(self.app.store.run_state.get(key) or b"{}")
+        run_state, sink = RunState(self.app.store.run_state, account), notices[0].destination.sink
+        before = run_state.read_polls(sink)
         places: dict[str, list[Notice]] = {}
         for one in notices:
             places.setdefault("/".join(one.destination.place), []).append(one)
@@ -101,7 +100,7 @@ class Listening:
             kept |= dict.fromkeys(turn, now.isoformat())
             kept = kept if len(places) > MOST else {}
             if kept != before:
-                self.app.store.run_state.put(key, json.dumps(kept).encode())
+                run_state.write_polls(sink, kept)
         return [one for place in turn for one in places[place]]
 
     def _hear(self, notice: Notice, answer: Answer) -> Notice:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from atsbridge.context import Muting
+from atsbridge.context import Suppression
 from atsbridge.model import Case, Handling, Silence, Transition, TransitionName, clean
 from atsbridge.ports import Store
 
@@ -26,7 +26,7 @@ class Remarks:
     account: str
     now: datetime
     _silences: Sequence[Silence] | None = None
-    _muting: Muting | None = field(default=None)
+    _suppression: Suppression | None = field(default=None)
 
     def of(self, case: Case) -> str:
         """Who handled or silenced it, until when and why; "" where nothing holds.
@@ -47,10 +47,10 @@ class Remarks:
         return clean("; ".join(part for part in parts if part), 1000)
 
     def _silence(self, case: Case) -> Silence | None:
-        if self._muting is None:
+        if self._suppression is None:
             self._silences = self.store.silences.read_silences(self.account, self.now)
-            self._muting = Muting(self.store, self.account, self.now)
-        return self._muting.silence(case.rule, case.subject) if self._silences else None
+            self._suppression = Suppression(self.store, self.account, self.now)
+        return self._suppression.silence(case.rule, case.subject) if self._silences else None
 
 
 def handled(case: Case, history: Sequence[Transition]) -> str:

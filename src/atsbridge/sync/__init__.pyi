@@ -56,5 +56,8 @@ from .sync_report import (
     Progress as Progress,
 )
 from .sync_report import (
+    StreamReport as StreamReport,
+)
+from .sync_report import (
     SyncReport as SyncReport,
 )

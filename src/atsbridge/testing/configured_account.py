@@ -16,7 +16,7 @@ from atsbridge.ports import ConnectorSpec, Tools
 from atsbridge.settings import Settings, load
 from atsbridge.store import open_store
 from atsbridge.testing.connector_world import World
-from atsbridge.tick import Options, news, tick
+from atsbridge.tick import RunOptions, find_news, tick
 
 Fact = tuple[str, ...]
 
@@ -98,7 +98,7 @@ class Office:
         services = ServedAccount(**parts, served=world.spec)
         try:
             with redirect_stdout(StringIO()):
-                summary = tick(services, Options(accounts=("acme",)))
+                summary = tick(services, RunOptions(accounts=("acme",)))
         finally:
             connector.close()
         return _outcome(services, summary)
@@ -130,5 +130,5 @@ def _outcome(app: Services, summary: Summary) -> Outcome:
             if n.purpose not in (Purpose.OPS, Purpose.DIGEST)
         ),
         tuple(str(n.receipt.get("headline", n.key)) for n in notices if n.purpose is Purpose.OPS),
-        tuple(news(app, summary)),
+        tuple(find_news(app.store, summary)),
     )

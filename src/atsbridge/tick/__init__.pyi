@@ -1,23 +1,14 @@
-from .account_run import (
-    AccountTick as AccountTick,
+from .run_news import (
+    find_news as find_news,
 )
-from .planned_actions import (
-    added as added,
+from .run_news import (
+    is_new_mistake as is_new_mistake,
 )
-from .runner import (
-    Observer as Observer,
+from .run_options import (
+    RunObserver as RunObserver,
 )
-from .runner import (
-    Options as Options,
-)
-from .runner import (
-    misconfigured as misconfigured,
-)
-from .runner import (
-    news as news,
-)
-from .runner import (
-    plan_requests as plan_requests,
+from .run_options import (
+    RunOptions as RunOptions,
 )
 from .runner import (
     tick as tick,

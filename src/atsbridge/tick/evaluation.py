@@ -1,7 +1,4 @@
-"""Judging one account: which subjects to look at, each rule's verdict on them, when to look again.
-
-SQL finds them (`store`), the rules judge them (`rules`); what follows is decided in `cases`.
-"""
+"""Which subjects of an account to evaluate, each rule's verdicts on them, when to look again."""
 
 from __future__ import annotations
 
@@ -9,18 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from atsbridge.context import Around
+from atsbridge.context import EvaluationInputs
 from atsbridge.errors import StoreError
 from atsbridge.model import KINDS, Ahead, All, Case, Clock, Found, Handling, Query, Verdict, resolve
-from atsbridge.ports import Look, Store
+from atsbridge.ports import Look
 from atsbridge.rules import Below, Rule, evaluate_rule
 
 
 @dataclass(slots=True)
-class Judged:
-    """What was judged. `ids`: subject kind -> ids, None for all of them.
+class Evaluated:
+    """The verdicts of one account. `ids`: subject kind -> evaluated ids, None for all of them.
 
-    `ahead`: what a pass over everything left for later. `failed`: rule -> what it raised.
+    `looks`: when each subject has to be evaluated again. `ahead`: what an evaluation of everything
+    left for later. `failed`: rule -> what it raised.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
@@ -30,80 +28,81 @@ class Judged:
     failed: dict[str, Exception] = field(default_factory=dict)
 
 
-def judge_account(
-    account: str,
-    store: Store,
+def evaluate_account(
+    inputs: EvaluationInputs,
     rules: Iterable[Rule],
-    around: Around,
     cases: Sequence[Case],
     *,
-    now: datetime,
     everything: bool,
-) -> Judged:
-    """Judge what changed, what the agenda names and what may move without either; or `everything`.
+) -> Evaluated:
+    """Evaluate what changed, what is due and what may move without either; or `everything`.
 
-    Where a subject has an open case, that rule judges it whether it meets its filter or not, and
-    gone or not: only a verdict may close a case. A rule that raises is left out; StoreError is
-    raised.
+    `cases`: the open ones. A rule evaluates the subjects of its open cases whether they meet its
+    filter or not, and deleted or not: only a verdict may close a case. A rule that raises is left
+    out; StoreError is raised.
     """
-    judged = Judged(ids=dict.fromkeys(KINDS) if everything else {})
-    around = replace(around, opened={(case.rule, case.subject): case.opened_at for case in cases})
-    by_subject: dict[str, list[Rule]] = {}
-    for rule in rules:
-        by_subject.setdefault(rule.subject, []).append(rule)
-    for subject, its_rules in by_subject.items():
-        ids = None if everything else _ids(account, store, subject, its_rules, cases, now)
-        judged.ids[subject] = ids
+    found = Evaluated(ids=dict.fromkeys(KINDS) if everything else {})
+    for subject, its_rules in _by_subject(rules).items():
+        ids = None if everything else _ids(inputs, subject, its_rules, cases)
+        found.ids[subject] = ids
         earliest: dict[str, datetime] = {}
         for rule in its_rules if ids is None or ids else ():
             try:
-                verdicts = list(_verdicts(account, store, rule, around, cases, ids))
-                left = around.ahead(rule) if ids is None else None
+                verdicts = list(_verdicts(inputs, rule, cases, ids))
+                left = inputs.ahead(rule) if ids is None else None
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001  one rule's fault costs that rule
-                judged.failed[rule.id] = error
+                found.failed[rule.id] = error
                 continue
-            judged.verdicts += verdicts
-            for verdict in verdicts:
-                if verdict.look_at is not None:
-                    seen = earliest.get(verdict.subject.id)
-                    if seen is None or verdict.look_at < seen:
-                        earliest[verdict.subject.id] = verdict.look_at
+            found.verdicts += verdicts
+            _note_earliest(verdicts, earliest)
             if left is not None:
-                judged.ahead.append(left)
-        judged.looks += [Look(subject, one, at) for one, at in sorted(earliest.items())]
-    return judged
+                found.ahead.append(left)
+        found.looks += [Look(subject, one, at) for one, at in sorted(earliest.items())]
+    return found
+
+
+def _by_subject(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.subject, []).append(rule)
+    return found
+
+
+def _note_earliest(verdicts: Iterable[Verdict], earliest: dict[str, datetime]) -> None:
+    """Subject id -> the earliest instant at which time alone changes a verdict on it."""
+    for verdict in verdicts:
+        if verdict.look_at is not None:
+            seen = earliest.get(verdict.subject.id)
+            if seen is None or verdict.look_at < seen:
+                earliest[verdict.subject.id] = verdict.look_at
 
 
 def _ids(
-    account: str,
-    store: Store,
-    subject: str,
-    rules: Sequence[Rule],
-    cases: Sequence[Case],
-    now: datetime,
+    inputs: EvaluationInputs, subject: str, rules: Sequence[Rule], cases: Sequence[Case]
 ) -> Sequence[str] | None:
-    """Who has to be looked at: None for all."""
-    touched = store.subjects.find_dirty(account, subject, _refs(rules))
-    if touched is None:
+    """The subjects that have to be evaluated: None for all."""
+    account, subjects = inputs.account, inputs.store.subjects
+    dirty = subjects.find_dirty(account, subject, _refs(rules))
+    if dirty is None:
         return None
     for rule in rules:
         if rule.check is not None and rule.check.below is not None:
-            above = _above(account, store, rule.check.below)
+            above = _above(inputs, rule.check.below)
             if above is None:
                 return None
-            touched = [*touched, *above]
+            dirty = [*dirty, *above]
     restless = [*_restless(subject, cases)]
-    if held := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
-        restless += store.subjects.find_unread(account, subject, held)
-    return sorted({*touched, *store.subjects.find_due(account, subject, now), *restless})
+    if with_case := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
+        restless += subjects.find_unread(account, subject, with_case)
+    return sorted({*dirty, *subjects.find_due(account, subject, inputs.now), *restless})
 
 
 def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
     """Subjects of open cases that may move though neither a fact nor the time moved them.
 
-    Somebody said something of it, or it waits to be known again.
+    Somebody handled the case, or its clock is unknown.
     """
     for case in cases:
         if case.subject.kind == subject and (
@@ -112,11 +111,13 @@ def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
             yield case.subject.id
 
 
-def pending(verdicts: Iterable[Verdict], cases: Iterable[Case], now: datetime) -> Iterator[Look]:
-    """Looks at the next tick for subjects of `cases` with a rung that has come and waits.
+def find_waiting(
+    verdicts: Iterable[Verdict], cases: Iterable[Case], now: datetime
+) -> Iterator[Look]:
+    """Looks at the next run for subjects of `cases` with a step that is due and was suppressed.
 
-    Nobody was to hear of it now: a silence, or another case that is told already. Of two cases
-    of one rule and subject the later counts.
+    A silence, or another case that is told already. Of two cases of one rule and subject the later
+    counts.
     """
     latest = {(case.rule, case.subject): case for case in cases}
     for verdict in verdicts:
@@ -127,14 +128,15 @@ def pending(verdicts: Iterable[Verdict], cases: Iterable[Case], now: datetime) -
             yield Look(verdict.subject.kind, verdict.subject.id, now)
 
 
-def _above(account: str, store: Store, below: Below) -> set[str] | None:
-    """The subjects above unjudged records, or above what those lead to: None for all."""
+def _above(inputs: EvaluationInputs, below: Below) -> set[str] | None:
+    """The subjects above dirty records, or above what those lead to: None for all."""
     refs = {ref.path for path in below.columns for ref in resolve(below.kind, path).refs}
-    touched = store.subjects.find_dirty(account, below.kind, sorted(refs))
-    if touched is None:
+    subjects = inputs.store.subjects
+    dirty = subjects.find_dirty(inputs.account, below.kind, sorted(refs))
+    if dirty is None:
         return None
     query = Query(below.kind, All(), (below.parent,))
-    found = store.subjects.select(account, query, ids=touched, filtered=False)
+    found = subjects.select(inputs.account, query, ids=dirty, filtered=False)
     return {parent for one in found if (parent := one.facts[below.parent]) is not None}
 
 
@@ -145,75 +147,62 @@ def _refs(rules: Iterable[Rule]) -> Sequence[str]:
 
 
 def _verdicts(
-    account: str,
-    store: Store,
-    rule: Rule,
-    around: Around,
-    cases: Sequence[Case],
-    ids: Sequence[str] | None,
+    inputs: EvaluationInputs, rule: Rule, cases: Sequence[Case], ids: Sequence[str] | None
 ) -> Iterator[Verdict]:
-    query = replace(rule.open, bound=None)
-    surroundings = around.surroundings()
-    seen: set[str] = set()
-    for found in _found(account, store, rule, around, ids):
+    context, seen = inputs.evaluation_context(), set[str]()
+    for found in _candidates(inputs, rule, ids):
         seen.add(found.id)
-        yield evaluate_rule(rule, found, surroundings)
+        yield evaluate_rule(rule, found, context)
     wanted = None if ids is None else frozenset(ids)
-    open_ones = {
+    with_case = {
         case.subject.id
         for case in cases
         if case.rule == rule.id and case.subject.kind == rule.subject
     }
-    missing = sorted((open_ones if wanted is None else open_ones & wanted) - seen)
-    if missing:
-        for found in store.subjects.select(
-            account, query, ids=missing, filtered=False, unreadable=around.unreadable
-        ):
-            yield evaluate_rule(rule, found, surroundings)
+    missing = sorted((with_case if wanted is None else with_case & wanted) - seen)
+    for found in select_unfiltered(inputs, rule, missing) if missing else ():
+        yield evaluate_rule(rule, found, context)
 
 
-def _found(
-    account: str, store: Store, rule: Rule, around: Around, ids: Sequence[str] | None
-) -> Iterator[Found]:
+def select_unfiltered(inputs: EvaluationInputs, rule: Rule, ids: Sequence[str]) -> Sequence[Found]:
+    """These subjects with what the rule reads, whether they meet its filter or not."""
+    query = replace(rule.open, bound=None)
+    select = inputs.store.subjects.select
+    unknown = inputs.unreadable
+    return list(select(inputs.account, query, ids=ids, filtered=False, unreadable=unknown))
+
+
+def _candidates(inputs: EvaluationInputs, rule: Rule, ids: Sequence[str] | None) -> Iterator[Found]:
     """Those of `ids` that meet the rule's filter; of all, those whose first step can have come.
 
     Whoever handed over may have counted more than the calendar of who owes now says.
     """
+    account, select = inputs.account, inputs.store.subjects.select
     if ids is not None:
-        yield from store.subjects.select(account, rule.open, ids=ids, unreadable=around.unreadable)
+        yield from select(account, rule.open, ids=ids, unreadable=inputs.unreadable)
         return
     seen = set()
-    for found in store.subjects.select(account, around.bounded(rule), unreadable=around.unreadable):
+    for found in select(account, inputs.prefilter(rule), unreadable=inputs.unreadable):
         seen.add(found.id)
         yield found
-    handed = sorted(around.handed(rule) - seen)
-    if handed:
-        yield from store.subjects.select(
-            account, rule.open, ids=handed, unreadable=around.unreadable
-        )
+    if handed := sorted(inputs.handed_over(rule) - seen):
+        yield from select(account, rule.open, ids=handed, unreadable=inputs.unreadable)
 
 
-def expected(
-    account: str,
-    store: Store,
-    rules: Iterable[Rule],
-    cases: Sequence[Case],
-    now: datetime,
+def find_subjects(
+    inputs: EvaluationInputs, rules: Iterable[Rule], cases: Sequence[Case]
 ) -> dict[str, frozenset[str] | None]:
-    """Whom a tick by agenda would look at: subject kind -> ids, None for all."""
-    by_subject: dict[str, list[Rule]] = {}
-    for rule in rules:
-        by_subject.setdefault(rule.subject, []).append(rule)
-    found = {kind: _ids(account, store, kind, its, cases, now) for kind, its in by_subject.items()}
+    """What an incremental evaluation would look at: subject kind -> ids, None for all."""
+    found = {kind: _ids(inputs, kind, its, cases) for kind, its in _by_subject(rules).items()}
     return {kind: None if ids is None else frozenset(ids) for kind, ids in found.items()}
 
 
-def disagreements(
+def find_missed(
     on_agenda: Mapping[str, frozenset[str] | None], moved: Iterable[tuple[str, str, str]]
 ) -> list[str]:
-    """Cases a full pass moved that the agenda had not named: each "rule kind/id", in order.
+    """Cases a full evaluation moved that the agenda had not named: each "rule kind/id", in order.
 
-    `moved`: (rule, kind, id) of every transition the full pass made.
+    `moved`: (rule, kind, id) of every transition of the full evaluation.
     """
     missed: set[str] = set()
     for rule, kind, one in moved:
@@ -223,7 +212,7 @@ def disagreements(
     return sorted(missed)
 
 
-def counts(verdicts: Iterable[Verdict]) -> Mapping[str, int]:
+def count_states(verdicts: Iterable[Verdict]) -> Mapping[str, int]:
     """How many verdicts of each state, by its name."""
     found: dict[str, int] = {}
     for verdict in verdicts:

@@ -18,16 +18,16 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 
 def test_a_fault_of_ours_costs_one_account(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 1, the other account's tick is whole; what is told and logged holds no value."""
-    from atsbridge.tick.pipeline import Judgement
+    from atsbridge.tick.pipeline import Pipeline
 
-    judge = Judgement.judge
+    evaluate = Pipeline.evaluate
 
-    def broken(self: Judgement, *, dry_run: bool) -> None:
+    def broken(self: Pipeline, *, dry_run: bool) -> None:
         if self.account == "acme":
             raise KeyError("Ada Okoye")
-        judge(self, dry_run=dry_run)
+        evaluate(self, dry_run=dry_run)
 
-    monkeypatch.setattr(Judgement, "judge", broken)
+    monkeypatch.setattr(Pipeline, "evaluate", broken)
     outcome = world.tick()
     assert outcome.code == 1
     (line,) = outcome.err.splitlines()

@@ -22,7 +22,7 @@ from atsbridge.ports.decision_store import Decision
 from atsbridge.settings.settings_model import Settings
 from atsbridge.store.store import SqlStore, open_store
 from atsbridge.tick.reports import publish
-from atsbridge.tick.runner import misconfigured, news
+from atsbridge.tick.run_news import find_news, is_new_mistake
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -238,18 +238,18 @@ def test_none_of_them_fails_the_tick(
     given = {key: value.replace("{url}", switch.url) for key, value in settings.items()}
     first, second, unset = told(**given), told(**given), told()
     assert (first.exit_code, second.exit_code) == (0, 0)
-    (said,) = news(app, first)  # type: ignore[arg-type]
+    (said,) = find_news(app.store, first)
     assert said.startswith(what)
     assert "5ec2e7-ping" not in said + json.dumps(first.as_dict())
-    assert list(news(app, second)) == []  # type: ignore[arg-type]
-    assert list(news(app, unset)) == []  # type: ignore[arg-type]  # nobody tried again
+    assert list(find_news(app.store, second)) == []
+    assert list(find_news(app.store, unset)) == []  # nobody tried again
     switch.status = 200
     (app.settings.folder / "no").mkdir()
     mended = {key: switch.url if "ping" in key else value for key, value in given.items()}
     mended = {
         key.removesuffix("_file") if "ping" in key else key: value for key, value in mended.items()
     }
-    (over,) = news(app, told(**mended))  # type: ignore[arg-type]
+    (over,) = find_news(app.store, told(**mended))
     assert over.startswith("recovered: [run] ")
 
 
@@ -263,10 +263,10 @@ def test_an_address_that_is_none_is_refused_without_showing_it(wrong: str) -> No
 
 def test_a_mistake_in_the_settings_is_news_once(app: App, told: Any) -> None:
     """cron mails every line: another mistake is told, and that it is over."""
-    assert misconfigured(app.store, "no team")
-    assert not misconfigured(app.store, "no team")
-    assert misconfigured(app.store, "no sink")
-    assert list(news(app, told())) == ["recovered: settings: no sink"]  # type: ignore[arg-type]
+    assert is_new_mistake(app.store, "no team")
+    assert not is_new_mistake(app.store, "no team")
+    assert is_new_mistake(app.store, "no sink")
+    assert list(find_news(app.store, told())) == ["recovered: settings: no sink"]
 
 
 def test_a_tick_is_summed_up_in_a_line(told: Callable[..., Summary]) -> None:
@@ -290,11 +290,11 @@ def test_an_account_may_bear_any_name(app: App) -> None:
     def at_fault() -> Summary:
         return Summary(at=NOW, accounts=[AccountSummary("rules", failures=[failed])])
 
-    assert len(list(news(app, at_fault()))) == 1  # type: ignore[arg-type]
-    assert list(news(app, at_fault())) == []  # type: ignore[arg-type]
+    assert len(list(find_news(app.store, at_fault()))) == 1
+    assert list(find_news(app.store, at_fault())) == []
     broken = at_fault()
     broken.rule_error = "a.yaml:1:1: no such key"
-    assert list(news(app, broken)) == ["a.yaml:1:1: no such key"]  # type: ignore[arg-type]
+    assert list(find_news(app.store, broken)) == ["a.yaml:1:1: no such key"]
 
 
 def test_one_is_one_and_a_tick_that_left_all_alone_says_so() -> None:
@@ -313,7 +313,7 @@ def test_what_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
     def lines(*found: Failure, worked: str = "") -> list[str]:
         summary = told(*found)
         summary.accounts[0].worked |= {worked}
-        return list(news(app, summary))  # type: ignore[arg-type]
+        return list(find_news(app.store, summary))
 
     said = [lines(*found) for found in ((down,), (), (down,), ())]
     assert said == [[str(down)], [], [], []]
@@ -325,11 +325,11 @@ def test_what_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
 def test_an_account_that_was_skipped_has_not_recovered(app: App, told: Any) -> None:
     """Locked by another run, or left out of this one: nothing of it was tried."""
     failed = Failure("acme/offers", "answers 500", code="RetryableError")
-    list(news(app, told(failed)))  # type: ignore[arg-type]
+    list(find_news(app.store, told(failed)))
     locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
     without = Summary(at=NOW, accounts=[AccountSummary("globex")])
-    assert [*news(app, locked), *news(app, without)] == []  # type: ignore[arg-type]
-    assert list(news(app, told(failed))) == []  # type: ignore[arg-type]
+    assert [*find_news(app.store, locked), *find_news(app.store, without)] == []
+    assert list(find_news(app.store, told(failed))) == []
 
 
 def test_the_same_kind_of_failure_in_other_words_is_no_news(app: App, told: Any) -> None:
@@ -337,19 +337,19 @@ def test_the_same_kind_of_failure_in_other_words_is_no_news(app: App, told: Any)
     first = Failure("acme/offers", "answers 500", code="RetryableError")
     other = replace(first, what="answers 503, tried 3 times")
     refused = replace(first, what="the token was refused", code="AuthError")
-    assert list(news(app, told(first))) == [str(first)]  # type: ignore[arg-type]
-    assert list(news(app, told(other))) == []  # type: ignore[arg-type]
-    assert list(news(app, told(refused))) == [str(refused)]  # type: ignore[arg-type]
+    assert list(find_news(app.store, told(first))) == [str(first)]
+    assert list(find_news(app.store, told(other))) == []
+    assert list(find_news(app.store, told(refused))) == [str(refused)]
 
 
 def test_rules_have_recovered_once_they_were_read(app: App) -> None:
     """A run that read no rules (all accounts locked, or none judged) says nothing of them."""
     wrong = Summary(at=NOW, accounts=[AccountSummary("acme")], rule_error="a.yaml:1:1: no key")
-    list(news(app, wrong))  # type: ignore[arg-type]
+    list(find_news(app.store, wrong))
     idle = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
-    assert list(news(app, idle)) == []  # type: ignore[arg-type]
+    assert list(find_news(app.store, idle)) == []
     judged = Summary(at=NOW, accounts=[AccountSummary("acme", worked={"acme/rules"})])
-    assert list(news(app, judged)) == ["recovered: a.yaml:1:1: no key"]  # type: ignore[arg-type]
+    assert list(find_news(app.store, judged)) == ["recovered: a.yaml:1:1: no key"]
 
 
 def test_a_list_that_was_not_asked_has_not_recovered(new_world: Callable[..., Any]) -> None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
 
 from atsbridge.app.health import name_health as names
+from atsbridge.context import Services, SharedRunState
 from atsbridge.errors import AtsbridgeError
 from atsbridge.installation import repair_advice, unmet_requirements
 from atsbridge.ports import Checked
-
-if TYPE_CHECKING:
-    from atsbridge.context import Services
-
-_PROBE = "doctor/probe"  # what is written to see whether the store takes it
 
 
 def check(app: Services) -> Iterator[Checked]:
@@ -62,7 +57,7 @@ def _answered(what: str, app: Services, look: Callable[[Services], str]) -> Chec
 
 def _store(app: Services) -> str:
     """How many cases it holds; that it takes a write is tried."""
-    app.store.run_state.put(_PROBE, app.time.now().isoformat().encode())
+    SharedRunState(app.store.run_state).probe(app.time.now())
     number = sum(len(app.store.cases.read_cases(name)) for name in app.settings.accounts)
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from atsbridge.context import calendars_of, listed, regions_wanted, unplaced
+from atsbridge.context import (
+    AccountContext,
+    Services,
+    find_missing_regions,
+    find_unplaced,
+    join_names,
+)
 from atsbridge.ports import Checked
 from atsbridge.worktime import holidays_version, zones_version
-
-if TYPE_CHECKING:
-    from atsbridge.context import Services
 
 
 def check(app: Services, name: str) -> Iterator[Checked]:
     """A line for zones, and one for what public holidays lack. Raises StoreError."""
     now = app.time.now()
-    calendars = calendars_of(app, name, (now.year,))
-    found = unplaced(app, name, calendars, calendars.locales)
-    offices = f" ({listed(found.offices)})" if found.offices else ""
-    unknown = f"not known of {_people(len(found.zone))}: {listed(found.zone)}"
+    context = AccountContext(app, name)
+    calendars = context.calendars
+    found = find_unplaced(context, calendars.locales)
+    offices = f" ({join_names(found.offices)})" if found.offices else ""
+    unknown = f"not known of {_people(len(found.zone))}: {join_names(found.zone)}"
     yield Checked(
         "time zones",
         good=not found.zone,
@@ -29,9 +32,11 @@ def check(app: Services, name: str) -> Iterator[Checked]:
         warning=True,
     )
     if found.country:
-        detail = f"none for {_people(len(found.country))} of no country: {listed(found.country)}"
+        detail = (
+            f"none for {_people(len(found.country))} of no country: {join_names(found.country)}"
+        )
         yield Checked("public holidays", good=True, detail=detail)
-    for country, number in regions_wanted(calendars, now.year).items():
+    for country, number in find_missing_regions(calendars, now.year).items():
         detail = (
             f"depend on the region in {country}: {_people(number)} without one have what most"
             f" regions keep (holidays {holidays_version()})"

@@ -6,14 +6,10 @@ They are compared with what is stored, so before the first sync there is nothing
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from atsbridge.context import offices_of, users_of
+from atsbridge.context import AccountContext, Services
 from atsbridge.model import SURE, did_you_mean, suggest
 from atsbridge.ports import Checked
-
-if TYPE_CHECKING:
-    from atsbridge.context import Services
 
 _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
 
@@ -23,12 +19,13 @@ def check_shared(app: Services) -> Iterator[Checked]:
     accounts = list(app.settings.accounts)
     if not all(_is_read(app, name) for name in accounts):
         return
-    offices = {one.name for name in accounts for one in offices_of(app, name) if one.name}
+    contexts = [AccountContext(app, name) for name in accounts]
+    offices = {one.name for context in contexts for one in context.offices if one.name}
     for office in app.settings.offices:
         if offices and office not in offices:
             remedy = did_you_mean(office, sorted(offices), "Offices of the ATS")
             yield _idle(f"[offices.{office}]", "no office of the ATS is called that", remedy)
-    emails = {u.email for name in accounts for u in users_of(app, name).values() if u.email}
+    emails = {u.email for context in contexts for u in context.users.values() if u.email}
     for email in app.settings.people:
         if emails and email not in emails:
             near = suggest(email, emails, SURE)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from atsbridge.context import users_of
+from atsbridge.context import AccountContext, Services
 from atsbridge.errors import SourceError
 from atsbridge.ports import Checked
 
 if TYPE_CHECKING:
-    from atsbridge.context import Services
     from atsbridge.model import User
 
 _ASKED = 200  # people looked up in chat: a minute or two of its rate
@@ -66,7 +65,7 @@ def _involved(app: Services, account: str) -> list[User]:
         for one in store.history.read_records(account, "team_member")
         if getattr(one, "requisition", None) in open_ones
     }
-    users = users_of(app, account)
+    users = AccountContext(app, account).users
     return [users[one] for one in sorted(ids) if one in users and users[one].active is not False]
 
 

@@ -61,17 +61,17 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
 
 def good(app: Services) -> list[Rule]:
     """The rules; RuleErrors names every mistake in them, in brief files and in market tables."""
-    from atsbridge.context import mistakes
+    from atsbridge.context import find_brief_errors
     from atsbridge.rules import RuleErrors
 
-    if errors := [*app.packs.rule_set.mistakes, *app.market.errors, *mistakes(app)]:
+    if errors := [*app.packs.rule_set.mistakes, *app.market.errors, *find_brief_errors(app)]:
         raise RuleErrors(errors)
     return list(app.packs.rule_set.rules.values())
 
 
 def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     """Every doubt about these rules, by themselves, on each account's connector, and together."""
-    from atsbridge.context import mapped
+    from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
     from atsbridge.intake import find_stale
     from atsbridge.rules import Lint, Place, lint, overlaps, unfit
@@ -81,7 +81,8 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     seen: set[str] = set()
     for account in sorted(app.settings.accounts):
         try:
-            spec, known = app.spec(account), mapped(app, account)
+            context = AccountContext(app, account)
+            spec, known = context.spec, context.mapped_fields
         except PluginError:
             continue  # `doctor` and the tick say so
         for rule in rules:
@@ -96,14 +97,15 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
 
 def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
     """What is good to know of the live rules on each account and is nobody's mistake."""
-    from atsbridge.context import mapped
+    from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
     from atsbridge.rules import CoverageLevel, coverage, silent
 
     live = [rule for rule in rules if rule.status == "live"]
     for account in sorted(app.settings.accounts):
         try:
-            spec, known = app.spec(account), mapped(app, account)
+            context = AccountContext(app, account)
+            spec, known = context.spec, context.mapped_fields
         except PluginError:
             continue
         own = [r.id for r in live if coverage(r, spec, known).level is CoverageLevel.SINCE_INSTALL]

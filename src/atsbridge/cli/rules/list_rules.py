@@ -175,13 +175,13 @@ def _conditions(where: Where, block: str = "") -> Iterator[str]:
 
 def demoted(app: Services, rule: Rule) -> dict[str, list[str]]:
     """Account -> why a live rule is judged as shadow there."""
-    from atsbridge.context import in_part
+    from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
 
     found = {}
     for account in sorted(app.settings.accounts):
         try:
-            reasons = in_part(app, account, rule)
+            reasons = AccountContext(app, account).missing_signals(rule)
         except PluginError:
             continue  # without its connector nothing is judged there at all
         if reasons:

@@ -5,16 +5,13 @@ Serving it is node_exporter's (its textfile collector); the figures are the summ
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from atsbridge.context import AccountSummary, Services, Summary
-
-_GOOD = "metrics/good"  # in the store's cache: account -> when its last good tick ended
+from atsbridge.context import AccountSummary, Services, SharedRunState, Summary
 
 
 class Sample(NamedTuple):
@@ -69,12 +66,12 @@ def _tick(summary: Summary, now: datetime) -> Iterator[Sample]:
 
 
 def _accounts(app: Services, summary: Summary, now: datetime) -> Iterator[Sample]:
-    kept = app.store.run_state.get(_GOOD)
-    good: dict[str, float] = json.loads(kept) if kept else {}
+    run_state = SharedRunState(app.store.run_state)
+    good = run_state.read_success_times()
     for done in summary.accounts:
         if not (done.locked or done.failures or done.rule_error):
             good[done.account] = now.timestamp()
-    app.store.run_state.put(_GOOD, json.dumps(good).encode())
+    run_state.write_success_times(good)
     for done in summary.accounts:
         yield from _account(app, done, good.get(done.account))
 

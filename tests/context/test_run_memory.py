@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atsbridge.cases.rule_edits import Edits, Part
-from atsbridge.context.run_state import (
+from atsbridge.context.run_memory import (
     Memory,
     fingerprints,
     last_nightly,
     part_digests,
-    recall,
-    remember,
 )
+from atsbridge.context.run_state import RunState
 from atsbridge.model.query import All, Condition, Operator, Query
 from atsbridge.rules.rule import Place, Rule
 
@@ -61,8 +60,10 @@ def test_an_edit_of_a_rule_is_known_by_the_part_that_changed() -> None:
     """Another sentence or target is none of them; a rule nobody knew was not edited."""
     plain, shelf = rule("a"), Shelf()
     parts = {"a": part_digests(plain)}
-    remember(shelf, "acme", Memory(NOW, NOW, parts=parts, mapped=("seat.user",), map="m"))
-    memory = recall(shelf, "acme")
+    RunState(shelf, "acme").write_memory(
+        Memory(NOW, NOW, parts=parts, mapped=("seat.user",), map="m")
+    )
+    memory = RunState(shelf, "acme").read_memory()
     elsewhere = replace(plain, message="Another.", place=Place("b.yaml", 9, 1))
     assert memory.edits({"a": elsewhere, "new": rule("new")}, "m", ()) == Edits()
     where = replace(plain, where=Condition("seat.user", Operator.SET, True))
@@ -74,12 +75,12 @@ def test_an_edit_of_a_rule_is_known_by_the_part_that_changed() -> None:
 def test_a_memory_of_an_older_version_knows_of_no_edit() -> None:
     """It is kept all the same: nobody is messaged anew because of an upgrade."""
     shelf = Shelf()
-    remember(shelf, "acme", Memory(NOW, NOW, {"a": "live 1"}, "c"))
+    RunState(shelf, "acme").write_memory(Memory(NOW, NOW, {"a": "live 1"}, "c"))
     old = json.loads(shelf["tick/acme"])
     for key in ("parts", "map", "mapped"):
         del old[key]
     shelf["tick/acme"] = json.dumps(old).encode()
-    memory = recall(shelf, "acme")
+    memory = RunState(shelf, "acme").read_memory()
     assert memory.at == NOW
     assert memory.edits({"a": rule("a")}, "m", ("seat.user",)) == Edits()
 
@@ -92,14 +93,14 @@ def test_what_was_remembered_is_recalled() -> None:
     """Every part survives the cache."""
     shelf = Shelf()
     memory = Memory(NOW, NOW, {"a": "live 1"}, "c", ("seat.user",), "p")
-    remember(shelf, "acme", memory)
-    assert recall(shelf, "acme") == memory
-    assert recall(shelf, "globex") == Memory()
+    RunState(shelf, "acme").write_memory(memory)
+    assert RunState(shelf, "acme").read_memory() == memory
+    assert RunState(shelf, "globex").read_memory() == Memory()
 
 
 def test_what_another_version_wrote_is_forgotten() -> None:
     """It costs one full pass; a tick never fails for it."""
-    assert recall(Shelf({"tick/acme": b'{"at": null}'}), "acme") == Memory()
+    assert RunState(Shelf({"tick/acme": b'{"at": null}'}), "acme").read_memory() == Memory()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_tick_stands_still_only_while_nothing_but_time_passed(
 ) -> None:
     """Then the rules need not be read."""
     memory = Memory(NOW, NOW, packs="p")
-    assert memory.still(now, NIGHTLY, packs, dark) is expected
+    assert memory.is_unchanged(now, NIGHTLY, packs, dark) is expected
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_a_tick_stands_still_only_while_nothing_but_time_passed(
         (known(rule("a", "shadow")), [rule("a", "live")], {"a"}),
         (replace(known(rule("a")), at=NOW - timedelta(days=3)), [rule("a")], {"a"}),
     ],
-    ids=["first tick", "seen", "new rule", "newly live", "two days without a tick"],
+    ids=["first run", "seen", "new rule", "newly live", "two days without a tick"],
 )
 def test_a_baseline_is_for_rules_nobody_watched(
     memory: Memory, rules: list[Rule], expected: set[str]
@@ -142,7 +143,7 @@ def test_a_baseline_is_for_rules_nobody_watched(
 @pytest.mark.parametrize(
     ("memory", "now", "expected"),
     [
-        (Memory(), NOW, "first tick"),
+        (Memory(), NOW, "first run"),
         (known(rule("a")), NOW, ""),
         (known(rule("b")), NOW, "the rules changed"),
         (replace(known(rule("a")), calendars="other"), NOW, "the calendars changed"),
@@ -156,7 +157,7 @@ def test_everything_is_judged_again_only_for_a_reason(
 ) -> None:
     """Another rule, another calendar, or two in the morning; not a line that moved."""
     entries = memory.entries({"a": rule("a")}, lambda _: False, now)
-    assert memory.full_pass_due(now, NIGHTLY, entries, "calendars") == expected
+    assert memory.full_evaluation_reason(now, NIGHTLY, entries, "calendars") == expected
 
 
 @pytest.mark.parametrize(
@@ -176,13 +177,13 @@ def test_a_rule_that_could_see_nothing_is_at_its_first_tick_still() -> None:
     """What was late before it could see is told in one summary, as at any first tick."""
     rules = {"a": rule("a"), "b": rule("b")}
     seen = {"a": "live 1", "b": "live 1"}
-    assert Memory(NOW, NOW, seen, blind=("b",)).baseline(rules, NOW) == {"b"}
+    assert Memory(NOW, NOW, seen, sightless=("b",)).baseline(rules, NOW) == {"b"}
     assert Memory(NOW, NOW, seen).baseline(rules, NOW) == frozenset()
 
 
 def test_blind_rules_and_doubted_lists_are_recalled() -> None:
     """Else ops would hear of a list at every tick."""
     shelf = Shelf()
-    memory = Memory(NOW, NOW, {}, blind=("b",), doubted=("offers@2026",))
-    remember(shelf, "acme", memory)
-    assert recall(shelf, "acme") == memory
+    memory = Memory(NOW, NOW, {}, sightless=("b",), doubted=("offers@2026",))
+    RunState(shelf, "acme").write_memory(memory)
+    assert RunState(shelf, "acme").read_memory() == memory

@@ -1,7 +1,4 @@
-"""What a tick would do, as lines for people: open, send, edit, resolve, hold, each with its reason.
-
-Deciding it is `cases`', doing it `delivery`'s; here it is only said.
-"""
+"""What a run would do: open, send, edit, resolve or hold, each with its reason."""
 
 from __future__ import annotations
 
@@ -25,17 +22,17 @@ _HELD = {
 }
 
 
-def planned(
+def plan_actions(
     decision: Decision,
     waiting: Iterable[Notice],
     rules: Mapping[str, Rule],
     attention: Attention,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """Every line: rules in their order, then as in `ORDER`.
+    """A line for each action: rules in their order, then as in `ORDER`.
 
-    `waiting`: notices of earlier ticks that have not gone out. The daily cap is not foreseen here:
-    what is over it goes into the digest.
+    `waiting`: notices of earlier runs that were not sent. The daily limit is not foreseen: what is
+    over it goes into the digest.
     """
     of = {(case.rule, case.subject): case for case in decision.cases}
     lines: list[dict[str, Any]] = []
@@ -56,10 +53,10 @@ def planned(
     return sorted(lines, key=order)
 
 
-def added(
+def compare_plans(
     before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What one plan does and the other does not: ("-", line of before), ("+", line of after)."""
+    """Lines that only one plan has: ("-", line of before), ("+", line of after)."""
     old, new = ({_mark(line): line for line in lines} for lines in (before, after))
     yield from (("-", line) for mark, line in old.items() if mark not in new)
     yield from (("+", line) for mark, line in new.items() if mark not in old)

@@ -1,6 +1,6 @@
-"""What a verdict depends on besides rule and facts: calendars, pauses, who owed before, trust.
+"""What a verdict depends on besides rule and facts: calendars, pauses, past owners, market data.
 
-Read from the store when a judge asks, and kept for the rest of the tick.
+Each is read from the store when it is first needed, and kept for the rest of the run.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
 
 
 @dataclass(slots=True)
-class Around:
-    """The surroundings of one account in one tick. `unreadable`: "kind.field"s not believed.
+class EvaluationInputs:
+    """The inputs of one account at `now`. `unreadable`: "kind.field"s that are not believed.
 
     `opened`: (rule, subject) -> when their open case opened.
     """
@@ -35,10 +35,10 @@ class Around:
     opened: Mapping[tuple[str, Key], datetime] = field(default_factory=dict)
     market: Market = field(default_factory=Market)
     _pauses: dict[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
-    _handed: dict[str, frozenset[str]] = field(default_factory=dict)
+    _handed_ids: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def surroundings(self, *, explain: bool = False) -> EvaluationContext:
-        """What `judge` is given; `explain` fills in the spans of every clock."""
+    def evaluation_context(self, *, explain: bool = False) -> EvaluationContext:
+        """What a rule is evaluated with; `explain` fills in the spans of every clock."""
         return EvaluationContext(
             now=self.now,
             calendars=self.calendars.of,
@@ -49,37 +49,37 @@ class Around:
             market=self.market,
             opened=lambda rule, subject: self.opened.get((rule, subject)),
             unreadable=self.unreadable,
-            never=never(self.spec),
+            never=unsupplied_fields(self.spec),
             explain=explain,
         )
 
     def ahead(self, rule: Rule) -> Ahead | None:
-        """What `bounded` leaves for later; None for a rule that is judged whole."""
+        """What `prefilter` leaves for later; None for a rule without a clock."""
         if rule.clock is None:
             return None
         return ahead(rule, self.now, self.calendars.every(rule.clock.calendar))
 
-    def bounded(self, rule: Rule) -> Query:
+    def prefilter(self, rule: Rule) -> Query:
         """Those whose first step can have come by now."""
         if rule.clock is None:
             return rule.open
         return bound(rule, self.now, self.calendars.every(rule.clock.calendar))
 
-    def handed(self, rule: Rule) -> frozenset[str]:
-        """Subjects whose owner changed: more may have been counted than the present one's
-        calendar says."""
+    def handed_over(self, rule: Rule) -> frozenset[str]:
+        """Ids of subjects whose owner changed: more time may have counted than the present
+        owner's calendar says."""
         path = rule.clock.owed_by if rule.clock else None
         return self._handed_over(rule.subject, path) if path else frozenset()
 
-    def _intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
-        """The spans of an interval word ("requisition.on_hold") on the record that bears it."""
-        if (bearer, word) not in self._pauses:
-            source, name = field_of(word).sources[0].partition(".")[2], field_of(word).name
+    def _intervals(self, record: Key, path: str) -> Sequence[Pause]:
+        """The spans of an interval field ("requisition.on_hold") of a record."""
+        if (record, path) not in self._pauses:
+            source, name = field_of(path).sources[0].partition(".")[2], field_of(path).name
             found = self.store.history.read_intervals(
-                self.account, bearer.kind, bearer.id, source, name
+                self.account, record.kind, record.id, source, name
             )
-            self._pauses[bearer, word] = [Pause(a or _EVER, b, word) for a, b in found]
-        return self._pauses[bearer, word]
+            self._pauses[record, path] = [Pause(a or _EVER, b, path) for a, b in found]
+        return self._pauses[record, path]
 
     def _others(self, query: Query) -> Sequence[Found]:
         return list(self.store.subjects.select(self.account, query, unreadable=self.unreadable))
@@ -102,15 +102,15 @@ class Around:
         resolved = resolve(kind, path)
         if resolved.refs or (resolved.field.derived and not resolved.field.logged):
             return frozenset()
-        if path not in self._handed:
-            self._handed[path] = self.store.history.find_changed(
+        if path not in self._handed_ids:
+            self._handed_ids[path] = self.store.history.find_changed(
                 self.account, kind, resolved.field.name
             )
-        return self._handed[path]
+        return self._handed_ids[path]
 
 
-def never(spec: ConnectorSpec) -> frozenset[str]:
-    """Every "kind.field" that no stream of this connector supplies: it never happens here."""
+def unsupplied_fields(spec: ConnectorSpec) -> frozenset[str]:
+    """Every "kind.field" that no stream of this connector supplies: it never happens there."""
     owned = {f"{k}.{c}" for s in spec.streams for k, columns in s.owns.items() for c in columns}
     supplied = (f"{kind.name}.{name}" for kind in KINDS.values() for name in kind.supplied)
     return frozenset(path for path in supplied if path not in owned)

@@ -1,0 +1,274 @@
+"""Explains why a rule says what it says about a subject. It evaluates and writes nothing.
+
+Derived facts are those of the last run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from atsbridge.cases import left, mutes, recipient
+from atsbridge.context import AccountContext, Services
+from atsbridge.errors import ConfigError
+from atsbridge.model import (
+    All,
+    AnyOf,
+    Case,
+    Condition,
+    Found,
+    Handling,
+    Key,
+    Notice,
+    Operator,
+    Query,
+    Verdict,
+    Where,
+    roots,
+)
+from atsbridge.presentation import explanation_text, wanted
+from atsbridge.queries.explanation import ClockEvent, ConditionResult, Explanation, StepOutcome
+from atsbridge.replies import Remarks, handled
+from atsbridge.rules import Rule, evaluate_rule, field_paths, predicates, silent
+
+_CODE = "requisition.code"
+
+
+def explain_case(services: Services, number: int) -> Explanation:
+    """The present state of a case's rule and subject, with its history. ConfigError if none."""
+    case = services.store.cases.read_case(number)
+    if case is None:
+        raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
+    context = AccountContext(services, case.subject.account)
+    rule = context.rules.get(case.rule)
+    if rule is None:
+        raise ConfigError(
+            f"the rule {case.rule!r} of case {number} is not configured any more",
+            remedy=f"`atsbridge cases show {number}` tells what happened",
+        )
+    (found,) = _explain(context, rule, [case.subject.id], case)
+    return found
+
+
+def explain_subject(
+    services: Services, rule: Rule, text: str, account: str | None
+) -> list[Explanation]:
+    """The rule on what `text` names: an id, "kind/id", "account/kind/id" or a requisition's code.
+
+    A code leads to every subject of the rule below that requisition, in order of id. ConfigError
+    where nothing is found, or several accounts have what is named.
+    """
+    names = [account] if account else sorted(services.settings.accounts)
+    there = {n: ids for n in names if (ids := _ids(services, n, rule.subject, text)) is not None}
+    if not any(there.values()):
+        kind = rule.subject.replace("_", " ")
+        raise ConfigError(
+            f"{text!r} names no {kind} and no requisition that has one",
+            where=", ".join(names),
+            remedy=f"Write an id of this kind ({kind}), or the code of a requisition",
+        )
+    if len(there) > 1:
+        raise ConfigError(
+            f"{text!r} is found in several accounts: {', '.join(there)}",
+            remedy=f"Add --account {next(iter(there))}",
+        )
+    ((name, ids),) = there.items()
+    context = AccountContext(services, name)
+    return _explain(context, context.rules[rule.id], ids)
+
+
+def _explain(
+    context: AccountContext, rule: Rule, ids: Sequence[str], case: Case | None = None
+) -> list[Explanation]:
+    """The rule on these subjects now, in order of id; `case`: the one asked for, ended or not."""
+    account, store = context.account, context.store
+    open_cases = store.cases.read_open_cases(account)
+    explainer = _Explainer(context, rule, open_cases)
+    columns = field_paths.unique((*rule.open.columns, *wanted(rule.subject)))
+    query = replace(rule.open, columns=columns, bound=None)
+    unknown = context.unknown_fields
+    rows = store.subjects.select(account, query, ids=ids, filtered=False, unreadable=unknown)
+    opened = {one.subject.id: one for one in open_cases if one.rule == rule.id}
+    return [explainer.explain(found, case or opened.get(found.id)) for found in rows]
+
+
+def _ids(services: Services, account: str, subject: str, text: str) -> list[str] | None:
+    """The ids of the rule's subjects that `text` names in an account; None: it names nothing."""
+    one = text.removeprefix(f"{account}/").removeprefix(f"{subject}/")
+    if services.store.history.read_record(Key(account, subject, one)) is not None:
+        return [one]
+    if "requisition" not in roots(subject):
+        return None
+    named = Condition(_CODE, Operator.EQ, text)
+    if not list(services.store.subjects.select(account, Query("requisition", named, (_CODE,)))):
+        return None
+    query = Query(subject, named, (_CODE,))
+    return [
+        found.id for found in services.store.subjects.select(account, query) if not found.unknown
+    ]
+
+
+class _Explainer:
+    """Explains one rule of one account, for one subject after the other."""
+
+    def __init__(self, context: AccountContext, rule: Rule, cases: Sequence[Case]) -> None:
+        now = context.time.now()
+        self.context, self.rule, self.people = context, rule, context.directory
+        self.silent = silent(rule, context.spec, context.mapped_fields)
+        configured = context.services.packs.rule_set.rules[rule.id]
+        self.lacking = context.missing_signals(configured)
+        rules, is_stopped = context.rules, context.is_stopped
+        late = (
+            case
+            for case in cases
+            if mutes(case, rules.get(case.rule), now, stopped=is_stopped(case.rule))
+        )
+        self.breaches = frozenset((case.rule, case.subject) for case in late)
+        self.suppression = context.suppression(now)
+        inputs = context.evaluation_inputs(now, cases)
+        self.evaluation = inputs.evaluation_context(explain=True)
+
+    def explain(self, found: Found, case: Case | None) -> Explanation:
+        """Evaluate the subject and say why."""
+        rule, store = self.rule, self.context.store
+        verdict = evaluate_rule(rule, found, self.evaluation)
+        spec = rule.clock
+        name = spec.calendar if spec else rule.calendar
+        looks = rule.check.reads if rule.check else ()
+        owes, why = self._owes(verdict)
+        notices = store.outbox.read_notices(found.account, case=case.number) if case else ()
+        return Explanation(
+            rule=rule,
+            verdict=verdict,
+            about=explanation_text.about(found),
+            zone=self.context.calendars.of(verdict.owed_by, name).zone,
+            zone_from=self.context.calendars.origin(verdict.owed_by, name),
+            calendar=name,
+            owes=owes,
+            owes_why=why,
+            conditions=tuple(self._conditions(rule.where, found)),
+            events=tuple(self._events(found)),
+            steps=tuple(self._steps(verdict, case, notices)),
+            looked=tuple(
+                (path, explanation_text.shown(found.kind, path, found.facts)) for path in looks
+            ),
+            beneath=tuple(self._beneath(found)),
+            case=case,
+            history=tuple(store.cases.read_transitions(case.number)) if case else (),
+            lacking=self.lacking,
+            handling=Remarks(store, found.account, verdict.at).of(case) if case else "",
+        )
+
+    def _beneath(self, found: Found) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+        """The rows that the check counts below the subject."""
+        below = self.rule.check.below if self.rule.check else None
+        if below is None:
+            return
+        for row in below.read(found, self.evaluation)[0]:
+            values = (
+                (path, explanation_text.shown(row.kind, path, row.facts)) for path in below.columns
+            )
+            yield f"{row.kind}/{row.id}", tuple(values)
+
+    def _owes(self, verdict: Verdict) -> tuple[str, str]:
+        """Who owes by name, and why they."""
+        path = self.rule.clock.owed_by if self.rule.clock else None
+        if path is None:
+            return "nobody in particular", "the rule does not say who owes"
+        if verdict.owed_by is None:
+            return "nobody known", f"{path} is not set"
+        name = self.people.name(verdict.owed_by) or f"user {verdict.owed_by}"
+        return name, f"{path}: {recipient(path, self.rule, verdict, self.people).why}"
+
+    def _conditions(self, where: Where, found: Found, block: str = "") -> Iterator[ConditionResult]:
+        if not isinstance(where, Condition):
+            inner = (
+                block if isinstance(where, All) else "any" if isinstance(where, AnyOf) else "none"
+            )
+            for part in where.parts:
+                yield from self._conditions(part, found, inner)
+            return
+        unknown = {where.path} if self._is_unknown(where.path, found) else set()
+        holds = predicates.evaluate(where, found.facts, unknown, found.kind)
+        value = (
+            "cannot be read now"
+            if unknown
+            else explanation_text.shown(found.kind, where.path, found.facts)
+        )
+        yield ConditionResult(block, where.path, explanation_text.asks(where), value, holds)
+
+    def _is_unknown(self, path: str, found: Found) -> bool:
+        """Whether the value of the path cannot be known."""
+        unread = field_paths.columns(found.kind, path) & self.evaluation.unreadable
+        silent = found.facts.get(path) is None and field_paths.silent(found.kind, path)
+        return bool(unread) or silent or path in found.missing
+
+    def _events(self, found: Found) -> Iterator[ClockEvent]:
+        spec = self.rule.clock
+        if spec is None:
+            return
+        roles = [("start", spec.start), *([("stop", spec.stop)] if spec.stop else [])]
+        roles += [("reset", path) for path in spec.reset]
+        roles += [("cancel", path) for path in spec.cancel]
+        for role, path in roles:
+            at, note = found.facts.get(path), self._source(found.kind, path)
+            twin = field_paths.twin(found.kind, path)
+            if at is None and twin and found.facts.get(twin) is not None:
+                at, path = found.facts[twin], twin
+            if at is None and not note:
+                note = "cannot be read now" if self._is_unknown(path, found) else "has not happened"
+            yield ClockEvent(role, path, at, note)
+        for path in spec.pause:
+            yield from self._pauses(found, path)
+
+    def _pauses(self, found: Found, path: str) -> Iterator[ClockEvent]:
+        """Each span of a field that pauses the clock."""
+        note = self._source(found.kind, path)
+        kind, to = field_paths.bearer(found.kind, path)
+        record = found.facts.get(to) if to else found.id
+        known = self.evaluation.intervals(Key(found.account, kind, record), path) if record else ()
+        if note or not known:
+            yield ClockEvent("pause", path, None, note or "has not happened")
+            return
+        for one in known:
+            yield ClockEvent("pause", path, one.start, "still on" if one.end is None else "over")
+
+    def _source(self, kind: str, path: str) -> str:
+        """A note on a field that this account has no source for."""
+        never = field_paths.declared(kind, path) in (self.evaluation.never | self.silent)
+        return "never: nothing in this account tells it" if never else ""
+
+    def _steps(
+        self, verdict: Verdict, case: Case | None, notices: Sequence[Notice]
+    ) -> Iterator[StepOutcome]:
+        instants = verdict.due.steps if verdict.due else (None,) * len(self.rule.steps)
+        for index, (step, at) in enumerate(zip(self.rule.steps, instants, strict=True)):
+            to = recipient(step.to, self.rule, verdict, self.people, step.mark)
+            became = self._became(index, at, verdict, case, notices)
+            why = left(index, to, self.rule, verdict, self.people)
+            if why and not any(one.step == index for one in notices):
+                became = f"{became}; sends nothing: {why}"
+            yield StepOutcome(step.when.label, step.via, at, to.address, to.why, became)
+
+    def _became(
+        self,
+        index: int,
+        at: datetime | None,
+        verdict: Verdict,
+        case: Case | None,
+        notices: Sequence[Notice],
+    ) -> str:
+        """What became of a step, or why it has not been taken."""
+        if case is not None and index in case.steps_done:
+            sent = [explanation_text.notice(one) for one in notices if one.step == index]
+            if sent:
+                return "taken: " + "; ".join(sent)
+            if case.baseline:
+                return "taken: late before anybody looked, so told in one summary"
+            return "taken: a later step went to the same person instead"
+        suppressed = self.suppression.find_reason(self.rule, verdict.subject, self.breaches)
+        handling = ""
+        if case is not None and case.handling is not Handling.NONE:
+            handling = handled(case, self.context.store.cases.read_transitions(case.number))
+        return explanation_text.waits(self.rule, at, verdict, case, handling or suppressed)

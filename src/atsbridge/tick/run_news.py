@@ -1,0 +1,79 @@
+"""What newly failed or recovered since the last run: all that cron mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+from atsbridge.context import Failure, RunState, Summary, told
+from atsbridge.errors import StoreError
+
+if TYPE_CHECKING:
+    from atsbridge.ports import Store
+
+
+def find_news(store: Store, summary: Summary) -> Iterator[str]:
+    """What newly failed or recovered since the tick before, in words; then remembered.
+
+    cron mails every line it sees: a fault that stays is told once, and once when it is over. It is
+    over when what had failed was tried again and succeeded; what was not tried stays remembered.
+    What a store that cannot be written does not remember is told again.
+    """
+    rules = [Failure("", summary.rule_error, place="rules")] if summary.rule_error else []
+    present: dict[str, list[Failure]] = {"[settings]": summary.warnings, "[rules]": rules}
+    present |= {"[plugins]": summary.plugins, "[asides]": summary.asides}
+    accounts = {one.account: one for one in summary.accounts if not one.locked}
+    present |= {name: one.failures for name, one in accounts.items()}
+    read = any(f"{name}/rules" in one.worked for name, one in accounts.items())
+    before = {name: _read(store, name) for name in present}
+    settings = {kept.tried for kept in before["[settings]"]}  # all of them were read just now
+    worked = summary.worked | settings | ({"rules"} if read else set())
+    new = [
+        one
+        for name, failures in present.items()
+        for one in failures
+        if not any(_same(one, kept) for kept in before[name])
+    ]
+    yield from told(new)
+    over: list[Failure] = []
+    for name, failures in present.items():
+        failing = {one.tried for one in failures}
+        at = {(one.tried, one.where) for one in failures}
+        gone = [kept for kept in before[name] if (kept.tried, kept.where) not in at]
+        good = accounts[name].worked if name in accounts else worked
+        over += [Failure(kept.where, kept.what) for kept in gone if kept.tried in good]
+        still = [kept for kept in gone if kept.tried not in good | failing]
+        if [*failures, *still] != before[name]:
+            _write(store, name, [*failures, *still])
+    yield from (f"recovered: {line}" for line in told(over))
+
+
+def is_new_mistake(store: Store, mistake: str) -> bool:
+    """Whether this error in the settings is new; then it is remembered until `find_news`."""
+    found = [Failure("settings", mistake)]
+    if _read(store, "[settings]") == found:
+        return False
+    _write(store, "[settings]", found)
+    return True
+
+
+def _same(one: Failure, other: Failure) -> bool:
+    """Whether two failures are one: of what was tried, at one place, and of one kind."""
+    if (one.tried, one.where) != (other.tried, other.where):
+        return False
+    return one.code == other.code if one.code or other.code else one.what == other.what
+
+
+def _read(store: Store, name: str) -> list[Failure]:
+    """The failures of the last run of an account, or under a heading like "[settings]"."""
+    try:
+        return [Failure(*row) for row in RunState(store.run_state, name).read_failures()]
+    except StoreError:
+        return []
+
+
+def _write(store: Store, name: str, failures: Iterable[Failure]) -> None:
+    with suppress(StoreError):  # it is among the failures already
+        RunState(store.run_state, name).write_failures([astuple(one) for one in failures])

@@ -1,0 +1,40 @@
+"""What a run is asked to do, and who watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atsbridge.model import Message, Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a run is asked to do.
+
+    `accounts`: names, in the order of the summary. `full`: read all rows again. `accept_gone` and
+    `accept_empty`: streams whose missing rows, or whose emptiness, the operator confirms.
+    `trust_clock`: this machine's clock is right, though an earlier run saw a later instant.
+    """
+
+    accounts: tuple[str, ...]
+    sync: bool = True
+    judge: bool = True
+    dry_run: bool = False
+    full: bool = False
+    accept_gone: frozenset[str] = frozenset()
+    trust_clock: bool = False
+    accept_empty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RunObserver:
+    """Who watches a run; called from the threads of the accounts.
+
+    `progress`: an account, and how far its sync is. `watch`: a message that was just sent.
+    """
+
+    progress: Callable[[str, Any], None] | None = None
+    watch: Callable[[Notice, Message], None] | None = None

@@ -1,0 +1,103 @@
+"""The sync of one account in a run, and what it adds to the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from atsbridge.context import AccountContext, AccountSummary, Failure, failure
+from atsbridge.errors import AtsbridgeError
+
+if TYPE_CHECKING:
+    from atsbridge.sync import StreamReport
+    from atsbridge.tick.run_options import RunOptions
+
+
+def sync_account(
+    context: AccountContext,
+    done: AccountSummary,
+    options: RunOptions,
+    night: str,
+    progress: Callable[[str, Any], None] | None = None,
+) -> bool:
+    """Read the lists into the store; returns whether any could be read.
+
+    `night`: the night whose reconciliation is due, "" for none. A connector that cannot be opened
+    is a failure in `done`.
+    """
+    from atsbridge.sync import Options as SyncOptions
+    from atsbridge.sync import sync
+
+    try:
+        connector = context.connector
+    except AtsbridgeError as error:
+        done.failures.append(failure(context.account, error))
+        return False
+    report = sync(
+        context.account,
+        connector,
+        context.store.records,
+        context.account_map,
+        context.fetch_time,
+        SyncOptions(
+            full=options.full,
+            accept_gone=options.accept_gone,
+            accept_empty=options.accept_empty,
+            max_bad=context.settings.run.max_bad_records,
+            history=context.section.history,
+            nightly=bool(night),
+        ),
+        None if progress is None else lambda step: progress(context.account, step),
+    )
+    read = any(stream.good and stream.requests for stream in report.streams)
+    if night and read:
+        context.run_state.note_night(night)
+    for stream in report.streams:
+        _summarize(context, done, stream)
+    return read
+
+
+def _summarize(context: AccountContext, done: AccountSummary, stream: StreamReport) -> None:
+    """Add one list to the summary: its counts, what it lost, what failed, what recovered."""
+    account = context.account
+    done.requests += stream.requests
+    done.streams.append(
+        {
+            "stream": stream.stream,
+            "status": stream.status,
+            "requests": stream.requests,
+            "new": stream.new,
+            "changed": stream.changed,
+            "gone": stream.gone,
+            "bad": stream.bad,
+            "samples": list(stream.samples),
+            "error": stream.error,
+            "lost": list(stream.lost),
+            "doubt": stream.doubt,
+        }
+    )
+    place = f"{account}/{stream.stream}" if stream.stream else account
+    lost = stream.lost or _still_lost(context, stream.stream)
+    if stream.good and stream.requests:
+        done.worked |= {account, place}
+        done.worked |= set() if lost else {f"{place}/fields"}
+    for text in lost:
+        remedy = (
+            "Rules that need it stay silent. See `atsbridge doctor`, or if there is a"
+            " newer connector"
+        )
+        done.failures.append(Failure(f"{account}/{stream.stream}", text, remedy, f"{place}/fields"))
+    if stream.error:
+        done.failures.append(Failure(place, stream.error, stream.remedy, code=stream.kind))
+
+
+def _still_lost(context: AccountContext, stream: str) -> list[str]:
+    """Fields that an earlier read could not decode, and that no row has shown to be well since.
+
+    What can be read again and waits for one more reading of all rows is no news.
+    """
+    from atsbridge.sync import LOST
+
+    prints = context.store.records.read_state(context.account, stream).fingerprints
+    fields = sorted(field for field, print_ in prints.items() if print_ == LOST)
+    return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []

@@ -20,7 +20,7 @@ from atsbridge.model import Span
 if TYPE_CHECKING:
     from atsbridge.cli.documents import ClockDocument, ExplanationDocument
     from atsbridge.model import Case
-    from atsbridge.queries import ClockEvent, Explanation
+    from atsbridge.queries import ExplainedEvent, Explanation
     from atsbridge.rules import Targets
 
 _MANY = 12  # stretches of a clock that are each shown
@@ -208,7 +208,7 @@ def _segment(targets: Targets) -> str:
     return f"{targets.path}.{targets.key}" if targets.key else targets.path
 
 
-def _event(event: ClockEvent, zone: str) -> str:
+def _event(event: ExplainedEvent, zone: str) -> str:
     at = _stamp(event.at, zone) if isinstance(event.at, datetime) else str(event.at or "")
     return ", ".join(part for part in (at, event.note) if part)
 

@@ -11,7 +11,7 @@ from .explainer import (
     explain_subject as explain_subject,
 )
 from .explanation import (
-    ClockEvent as ClockEvent,
+    ExplainedEvent as ExplainedEvent,
 )
 from .explanation import (
     Explanation as Explanation,

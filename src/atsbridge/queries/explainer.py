@@ -28,7 +28,7 @@ from atsbridge.model import (
     roots,
 )
 from atsbridge.presentation import explanation_text, wanted
-from atsbridge.queries.explanation import ClockEvent, ConditionResult, Explanation, StepOutcome
+from atsbridge.queries.explanation import ConditionResult, ExplainedEvent, Explanation, StepOutcome
 from atsbridge.replies import Remarks, handled
 from atsbridge.rules import Rule, evaluate_rule, field_paths, predicates, silent
 
@@ -204,7 +204,7 @@ class _Explainer:
         silent = found.facts.get(path) is None and field_paths.silent(found.kind, path)
         return bool(unread) or silent or path in found.missing
 
-    def _events(self, found: Found) -> Iterator[ClockEvent]:
+    def _events(self, found: Found) -> Iterator[ExplainedEvent]:
         spec = self.rule.clock
         if spec is None:
             return
@@ -218,21 +218,23 @@ class _Explainer:
                 at, path = found.facts[twin], twin
             if at is None and not note:
                 note = "cannot be read now" if self._is_unknown(path, found) else "has not happened"
-            yield ClockEvent(role, path, at, note)
+            yield ExplainedEvent(role, path, at, note)
         for path in spec.pause:
             yield from self._pauses(found, path)
 
-    def _pauses(self, found: Found, path: str) -> Iterator[ClockEvent]:
+    def _pauses(self, found: Found, path: str) -> Iterator[ExplainedEvent]:
         """Each span of a field that pauses the clock."""
         note = self._source(found.kind, path)
         kind, to = field_paths.bearer(found.kind, path)
         record = found.facts.get(to) if to else found.id
         known = self.evaluation.intervals(Key(found.account, kind, record), path) if record else ()
         if note or not known:
-            yield ClockEvent("pause", path, None, note or "has not happened")
+            yield ExplainedEvent("pause", path, None, note or "has not happened")
             return
         for one in known:
-            yield ClockEvent("pause", path, one.start, "still on" if one.end is None else "over")
+            yield ExplainedEvent(
+                "pause", path, one.start, "still on" if one.end is None else "over"
+            )
 
     def _source(self, kind: str, path: str) -> str:
         """A note on a field that this account has no source for."""

@@ -26,7 +26,7 @@ class ConditionResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockEvent:
+class ExplainedEvent:
     """One event of the clock: its role ("start", "stop", "pause", …), its field and when it was."""
 
     role: str
@@ -60,7 +60,7 @@ class Explanation:
     owes: str
     owes_why: str
     conditions: tuple[ConditionResult, ...]
-    events: tuple[ClockEvent, ...]
+    events: tuple[ExplainedEvent, ...]
     steps: tuple[StepOutcome, ...]
     looked: tuple[tuple[str, str], ...] = ()  # what a check looks at: path, value
     beneath: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # rows below it: id, the same

@@ -182,6 +182,9 @@ from .reference import (
     render_page as render_page,
 )
 from .rule import (
+    ClockSpec as ClockSpec,
+)
+from .rule import (
     Expectation as Expectation,
 )
 from .rule import (

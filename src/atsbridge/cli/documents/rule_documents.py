@@ -152,6 +152,8 @@ class RuleDetails(RuleDocument):
     why: str
     place: Annotated[str, "file:line:column"]
     message: str
+    message_ahead: Annotated[str, "the text before due; empty: the message"]
+    message_late: Annotated[str, "the text of steps after due; empty: the message"]
     where: Annotated[list[str], "its conditions"]
     clock: Annotated[dict[str, Any] | None, "the keys of its clock"]
     steps: Annotated[list[dict[str, Any]], "the keys of its steps"]

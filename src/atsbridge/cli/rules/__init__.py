@@ -6,14 +6,14 @@ import importlib
 
 import click
 
-# Each is imported when it is called: the fewest need what the others do.
+# Each module is imported when its command is called, so that none loads what others need.
 _COMMANDS = {
     "backtest": "backtest",
     "check": "check",
     "list": "list_rules",
     "promote": "promote",
     "schema": "schema",
-    "show": "list_rules",
+    "show": "show_rule",
     "test": "test_packs",
 }
 
@@ -32,4 +32,4 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 def rules() -> None:
-    """Check, test, rehearse and list the rules."""
+    """Check, test, backtest and list the rules."""

@@ -1,0 +1,92 @@
+"""What the configured accounts and connectors make of a rule, for `rules list` and `rules show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atsbridge.context import Services
+    from atsbridge.ports import ConnectorSpec
+    from atsbridge.rules import Coverage, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """One rule with its state.
+
+    `coverage`: of each connector in use, else of each that is installed. `shadow_on`: account ->
+    why a live rule is shadow there. `not_allowed`: account -> what the rule would write into its
+    ATS and may not.
+    """
+
+    rule: Rule
+    coverage: tuple[tuple[ConnectorSpec, Coverage], ...]
+    shadow_on: Mapping[str, list[str]]
+    not_allowed: Mapping[str, list[str]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as `RuleDocument` describes them."""
+        rule = self.rule
+        return {
+            "rule": rule.id,
+            "status": rule.status,
+            "kind": rule.kind,
+            "each": rule.each,
+            "side": rule.side,
+            "title": rule.title,
+            "shadow_on": self.shadow_on,
+            "not_allowed": self.not_allowed,
+            "connectors": {
+                spec.name: {"works": one.level.label, "why": list(one.why)}
+                for spec, one in self.coverage
+            },
+        }
+
+    def describe_not_allowed(self) -> Iterator[str]:
+        """A line for each account that does not allow what the rule would write."""
+        for account, writes in self.not_allowed.items():
+            lacks = ", ".join(writes)
+            yield f'left out on {account}: `write` does not allow "{lacks}" there'
+
+
+def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
+    """The state of each of these rules."""
+    from atsbridge.rules import coverage
+
+    used = {section.connector for section in app.settings.accounts.values()}
+    installed = app.plugins.connectors()
+    specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]
+    return [
+        RuleState(
+            rule,
+            tuple((spec, coverage(rule, spec)) for spec in specs),
+            _find_shadow(app, rule),
+            _find_not_allowed(app, rule),
+        )
+        for rule in rules
+    ]
+
+
+def _find_not_allowed(app: Services, rule: Rule) -> dict[str, list[str]]:
+    from atsbridge.cases import unwritten
+
+    accounts = sorted(app.settings.accounts.items())
+    found = {name: list(unwritten(rule, section.write)) for name, section in accounts}
+    return {name: writes for name, writes in found.items() if writes}
+
+
+def _find_shadow(app: Services, rule: Rule) -> dict[str, list[str]]:
+    from atsbridge.context import AccountContext
+    from atsbridge.errors import PluginError
+
+    found = {}
+    for account in sorted(app.settings.accounts):
+        try:
+            reasons = AccountContext(app, account).missing_signals(rule)
+        except PluginError:
+            continue  # without its connector nothing is evaluated there at all
+        if reasons:
+            found[account] = list(reasons)
+    return found

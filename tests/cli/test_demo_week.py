@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from atsbridge.cli.demo import Demo, configured
-from atsbridge.cli.demo_story import Story, Told
+from atsbridge.cli.demo_story import DemoMessage, Story
 from atsbridge.model.notice import Purpose
 from atsbridge.plugins import discover
 from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
@@ -23,21 +23,21 @@ _PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST)  # on Slack, all else
 
 
 @dataclass
-class Heard(Story):
+class RecordedStory(Story):
     """Keeps what reached whom and when, in place of printing it."""
 
-    told: list[tuple[datetime, Told]] = field(default_factory=list)
+    reached: list[tuple[datetime, DemoMessage]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__(Console(file=io.StringIO()))
 
-    def tick(self, at: datetime, told: Sequence[Told]) -> None:
-        self.told += [(at, one) for one in told]
+    def tick(self, at: datetime, messages: Sequence[DemoMessage]) -> None:
+        self.reached += [(at, one) for one in messages]
 
     @property
     def pings(self) -> Iterator[tuple[str, datetime]]:
         """Whose telephone rang, and when, in their own zone."""
-        for at, one in self.told:
+        for at, one in self.reached:
             if one.person is not None and one.notice.purpose in _PINGS:
                 yield one.person.email, at.astimezone(ZoneInfo(one.person.place.zone))
 
@@ -49,7 +49,7 @@ def week(tmp_path_factory) -> Demo:
     specs = discover().connectors().values()
     with build_sandbox(folder, specs, SandboxOptions(terminal=True)) as world:
         config = configured(world, folder, "sqlite:///atsbridge.db")
-        demo = Demo(world, config, Heard(), ticks=(time(4, 10), time(12, 20)))
+        demo = Demo(world, config, RecordedStory(), ticks=(time(4, 10), time(12, 20)))
         demo.play()
     return demo
 
@@ -73,4 +73,4 @@ def test_nobody_is_interrupted_outside_their_hours(week):
 def test_every_pack_tells_somebody_something(week):
     """Each of the six practices shows in the week."""
     packs = {"responsiveness", "intake", "alignment", "market", "transparency", "celebration"}
-    assert set(week.told) == packs
+    assert set(week.reached) == packs

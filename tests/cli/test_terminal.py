@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from atsbridge.cli import output, terminal
-from atsbridge.cli.terminal import Guarded, OutputError, Screen
+from atsbridge.cli.terminal import CheckedStream, FilteredStream, OutputError
 from atsbridge.model.clean_text import clean, printable
 from atsbridge.sandbox.http.fake_server import FakeServer, Response
 from atsbridge.timesource import SystemTime
@@ -44,7 +44,7 @@ def test_nothing_that_steers_a_terminal_passes_the_door() -> None:
     assert printable(f"a{STEERING}b\n\tc") == "a[31m2Jb\n\tc"
     assert clean(f"a{STEERING}b\nc") == "a[31m2J b c"
     shown = io.StringIO()
-    Screen(Guarded(shown)).write(f"one\ntwo {STEERING}three\n")
+    FilteredStream(CheckedStream(shown)).write(f"one\ntwo {STEERING}three\n")
     assert not set(shown.getvalue()) & set(STEERING.replace("[31m", "").replace("2J", ""))
     assert shown.getvalue().count("\n") == 2
 
@@ -55,7 +55,7 @@ def test_what_rich_prints_passes_it_too(monkeypatch: pytest.MonkeyPatch) -> None
     from rich.text import Text
 
     shown = io.StringIO()
-    monkeypatch.setattr(sys, "stdout", Screen(Guarded(shown)))
+    monkeypatch.setattr(sys, "stdout", FilteredStream(CheckedStream(shown)))
     out = output.console()
     out.print(Panel(Text(f"kim {STEERING}"), title=Text(f"t {STEERING}")))
     out.print(f"plain {STEERING}", markup=False)
@@ -84,7 +84,7 @@ def test_columns_stay_on_one_line() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-8"])
 def test_letters_a_terminal_lacks_are_written_with_those_it_has(encoding: str) -> None:
     """Names lose their accents rather than the command its output."""
-    terminal.codecs.register_error(terminal.PLAIN, terminal.plainly)
+    terminal.codecs.register_error(terminal.PLAIN, terminal.replace_letters)
     plain = "José … – “x” → 日 \ud800".encode(encoding, terminal.PLAIN).decode(encoding)
     assert plain.endswith("?")
     if encoding == "ascii":
@@ -160,9 +160,9 @@ def test_output_errors_are_ours() -> None:
 
     for error in (OSError(28, "x"), OSError(), PermissionError(13, "x")):
         with pytest.raises(OutputError, match="cannot be written"):
-            Guarded(Broken(error)).write("x")
+            CheckedStream(Broken(error)).write("x")
     with pytest.raises(BrokenPipeError):
-        Guarded(Broken(BrokenPipeError(32, "x"))).write("x")
+        CheckedStream(Broken(BrokenPipeError(32, "x"))).write("x")
 
 
 def test_a_picture_that_cannot_be_written_is_one_line(sandbox: Any, tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_a_wait_of_the_main_thread_ends_too() -> None:
 
 def test_a_screen_answers_what_click_and_rich_ask() -> None:
     """Whether it is a terminal, its encoding, whether bytes may be written."""
-    screen = Screen(Guarded(io.StringIO()))
+    screen = FilteredStream(CheckedStream(io.StringIO()))
     assert not screen.isatty()
     assert screen.writable()
     with pytest.raises(TypeError):

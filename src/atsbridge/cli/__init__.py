@@ -1,7 +1,4 @@
-"""The command line: thin commands; errors become exit codes.
-
-What a command does is `run`'s and `app`'s; this package reads arguments and prints.
-"""
+"""The command line: thin commands that read arguments and print; errors become exit codes."""
 
 from __future__ import annotations
 
@@ -22,10 +19,10 @@ from atsbridge.cli import terminal
 from atsbridge.errors import AtsbridgeError, ConfigError
 from atsbridge.timesource import stop
 
-FAILED, WRONG, HELD, LOCKED = 1, 2, 3, 4  # exit codes; 0 is fine
-INTERRUPTED = 130  # as shells say of what Ctrl-C ended
+FAILED, WRONG, HELD, LOCKED = 1, 2, 3, 4  # exit codes; 0: everything worked
+INTERRUPTED = 130  # the exit code of shells after Ctrl-C
 
-# Each command is imported when it is called: a tick from cron must not pay for the others.
+# Each command is imported when it is called, so that a run from cron starts fast.
 _COMMANDS = {
     "cases": "atsbridge.cli.cases",
     "demo": "atsbridge.cli.demo",
@@ -55,12 +52,12 @@ class _Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """The command; Ctrl-C ends every wait of every thread, and says so itself."""
+        """Invoke the command. Ctrl-C ends every wait of every thread."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             stop()
-            sys.exit(_said("interrupted", INTERRUPTED))
+            sys.exit(_fail("interrupted", INTERRUPTED))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,64 +67,64 @@ class _Commands(click.Group):
     envvar="ATSBRIDGE_CONFIG",
     default=Path("atsbridge.toml"),
     show_default=True,
-    help="The configuration file.",
+    help="The settings file.",
 )
 @click.version_option(__version__, prog_name="atsbridge")
 @click.pass_context
 def cli(context: click.Context, config: Path) -> None:
-    """The promises between recruiter and hiring manager, kept by clocks over your ATS."""
+    """Remind recruiters and hiring managers of what they owe each other, from your ATS data."""
     context.obj = config
 
 
 def main() -> None:
-    """The entry point. Errors a person can mend are one line each on stderr.
+    """The entry point. An error that the user can correct is one line on stderr.
 
-    While modules are loaded nothing becomes garbage: looking for it costs a short tick a fifth
-    of its time. `run.tick` starts the collector again, as do commands that live long.
+    The garbage collector is off while modules are loaded, which saves a fifth of a short run. Long
+    commands turn it on again.
     """
     gc.disable()
     terminal.prepare()
-    code = _written(_called())
+    code = _flush(_call())
     if code == INTERRUPTED and threading.active_count() > 1:
-        os._exit(code)  # a thread still waits for an answer; locks end with the process
+        os._exit(code)  # a thread still waits for a response; locks end with the process
     sys.exit(code)
 
 
-def _called() -> int:
-    """The exit code of the command, whatever became of it."""
+def _call() -> int:
+    """Run the command and return its exit code; errors are printed."""
     try:
         cli(standalone_mode=False)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED if stop.code else 0
     except (click.Abort, KeyboardInterrupt):
-        return _said("interrupted", INTERRUPTED)
+        return _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
         with io.StringIO() as text:
             error.show(file=text)
             click.echo(text.getvalue().rstrip(), err=True)
         return WRONG
     except BrokenPipeError:
-        terminal.give_up()  # the reader of our output went away: nothing to say, nobody to hear it
+        terminal.give_up()  # the reader of our output closed it
         return FAILED
     except terminal.OutputError as error:
         terminal.give_up()
-        return _said(str(error), FAILED)
+        return _fail(str(error), FAILED)
     except AtsbridgeError as error:
-        return _said(str(error), WRONG if isinstance(error, ConfigError) else FAILED)
+        return _fail(str(error), WRONG if isinstance(error, ConfigError) else FAILED)
     except ImportError as error:
         from atsbridge.installation import repair_advice, unmet_requirements
 
         if not unmet_requirements():
-            raise  # a fault of ours, or of a plugin: its traceback says more than a line
-        return _said(f"{error}. {repair_advice()}", WRONG)
+            raise  # a bug, of ours or of a plugin: its traceback says more than a line
+        return _fail(f"{error}. {repair_advice()}", WRONG)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
-        return _said(f"{file}{error.strerror or type(error).__name__}", FAILED)
+        return _fail(f"{file}{error.strerror or type(error).__name__}", FAILED)
     return 0
 
 
-def _said(what: str, code: int) -> int:
-    """The code, after the line for it; without the line where nobody can read it."""
+def _fail(what: str, code: int) -> int:
+    """Print one line on stderr, if possible, and return the code."""
     with suppress(AtsbridgeError, OSError):
         from atsbridge.net import hide_known
 
@@ -135,8 +132,8 @@ def _said(what: str, code: int) -> int:
     return code
 
 
-def _written(code: int) -> int:
-    """The code, or FAILED where what was printed cannot be written after all."""
+def _flush(code: int) -> int:
+    """Write all output; return the code, or FAILED if the output cannot be written."""
     try:
         terminal.flush()
     except BrokenPipeError:
@@ -144,5 +141,5 @@ def _written(code: int) -> int:
         return code or FAILED
     except AtsbridgeError as error:
         terminal.give_up()
-        return _said(str(error), code or FAILED)
+        return _fail(str(error), code or FAILED)
     return code

@@ -1,7 +1,4 @@
-"""`atsbridge demo`: a few simulated days with a fictional company, through the real connectors.
-
-How it is told is `story`'s; what stands behind it is `standing`'s.
-"""
+"""`atsbridge demo`: five simulated days of a fictional company, through the real connectors."""
 
 from __future__ import annotations
 
@@ -18,28 +15,27 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from atsbridge.cli.demo_story import Story, Told
+    from atsbridge.cli.demo_story import DemoMessage, Story
     from atsbridge.context import Services
     from atsbridge.model import Message, Notice
     from atsbridge.rules import Rule
     from atsbridge.sandbox import Company, Person, RunningSandbox
 
-# UTC, soon after the digests of India, of Germany and of Portugal and England; cron would run every
-# ten minutes, mostly in silence.
+# UTC, soon after the digests of the offices' mornings; cron would run every ten minutes.
 _TICKS = (time(4, 10), time(8, 40), time(9, 40), time(12, 20), time(15, 20), time(17, 20))
 _DAYS = 5
 
-_PACKS = {  # what each is for
+_PACKS = {  # pack -> its purpose
     "responsiveness": "quick answers, both ways",
-    "intake": "a brief that says whom we look for",
-    "alignment": "criteria agreed, and kept to",
-    "market": "pay and time as others pay and take",
+    "intake": "a complete, agreed brief",
+    "alignment": "criteria agreed before the interviews",
+    "market": "pay and time compared with the market",
     "transparency": "no surprises",
-    "celebration": "wins are shared",
+    "celebration": "thanks after a hire",
 }
 
-# What the demo adds to the built-in rules: a note in the candidate's file, which is off unless
-# an account allows it; and what is live once a company keeps briefs and a market table.
+# The demo adds a note in the candidate's file, which an account must allow, and makes rules live
+# that need briefs and a market table.
 _PACK = """\
 version: 1
 overrides:
@@ -59,10 +55,12 @@ overrides:
 
 
 @click.command()
-@click.option("--as", "person", metavar="PERSON", default="", help="Only what this person gets.")
-@click.option("--store", metavar="URL", default="", help="Keep the store there afterwards.")
+@click.option(
+    "--as", "person", metavar="PERSON", default="", help="Show only the messages of this person."
+)
+@click.option("--store", metavar="URL", default="", help="Keep the store at this URL.")
 def demo(person: str, store: str) -> None:
-    """A few simulated days: things stall, people are told, things get done. Sends nothing real."""
+    """Play five simulated days of a fictional company. It sends nothing to anybody."""
     from atsbridge.cli.demo_story import Story
     from atsbridge.cli.output import console
     from atsbridge.plugins import discover
@@ -72,11 +70,14 @@ def demo(person: str, store: str) -> None:
     options = SandboxOptions(terminal=True)
     with _folder() as folder, build_sandbox(folder, specs, options) as world:
         config = configured(world, folder, store or "sqlite:///atsbridge.db")
-        Demo(world, config, Story(console(), person)).play()
+        Demo(world, config, Story(console(width=100), person)).play()
 
 
 def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
-    """The configuration of both companies, written into the folder with what they keep there."""
+    """Write the settings, rules and files of both companies into the folder.
+
+    Return the settings.
+    """
     (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
     config = folder / "atsbridge.toml"
     config.write_text(world.config(store) + _rules(world, folder), "utf-8")
@@ -84,7 +85,7 @@ def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
 
 
 def _rules(world: RunningSandbox, folder: Path) -> str:
-    """All packs, and what the companies keep beside their ATS, written there; their settings."""
+    """Write briefs and a market table, and return the [rules] section."""
     from atsbridge.sandbox import brief_documents, scripted_events
 
     (folder / "briefs").mkdir()
@@ -108,17 +109,20 @@ def _folder() -> Iterator[Path]:
 
 @dataclass
 class Demo:
-    """The run of days. `ticks`: when each day; `heard`: what went out in the tick under way."""
+    """Plays the days.
+
+    `ticks`: the times of each day's runs; `sent`: messages of the current run.
+    """
 
     world: RunningSandbox
     config: Path
     story: Story
     ticks: Sequence[time] = _TICKS
-    heard: list[Told] = field(default_factory=list)
+    sent: list[DemoMessage] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     readers: Counter[str] = field(default_factory=Counter)
-    told: dict[str, set[str]] = field(default_factory=dict)  # pack -> who heard of it
+    reached: dict[str, set[str]] = field(default_factory=dict)  # pack -> addresses
 
     def play(self) -> None:
         from atsbridge.app import open_services
@@ -132,7 +136,7 @@ class Demo:
                     continue
                 self.world.advance(at)
                 if not day and not self.counts:
-                    self.story.day(at, "What was late before anybody looked is told once.")
+                    self.story.day(at, "Items that were already overdue come in one summary.")
                 elif clock == self.ticks[0]:
                     self.story.day(at, "")
                 with open_services(self.config) as app:
@@ -140,13 +144,13 @@ class Demo:
         self.story.ending(self._figures(), self._hints())
 
     def _tick(self, app: Services) -> None:
-        """One tick of each account, one after the other, so that the telling keeps its order."""
+        """Run each account, one after the other, so that messages keep their order."""
         from atsbridge.model import End
         from atsbridge.tick import RunObserver, RunOptions, tick
 
         self.rules = app.packs.rule_set.rules
         for account in app.settings.accounts:
-            summary = tick(app, RunOptions(accounts=(account,)), RunObserver(watch=self._hear))
+            summary = tick(app, RunOptions(accounts=(account,)), RunObserver(watch=self._receive))
             done = summary.accounts[0]
             self.counts["requests"] += done.requests
             live = {rule.id for rule in app.packs.rule_set.rules.values() if rule.status == "live"}
@@ -157,12 +161,12 @@ class Demo:
             self.counts["open " + account] = ends.count(None)
             for failure in summary.failures:
                 self.story.trouble(str(failure))
-        self.story.tick(self.world.clock.now(), self.heard)
-        self.heard.clear()
+        self.story.tick(self.world.clock.now(), self.sent)
+        self.sent.clear()
 
-    def _hear(self, notice: Notice, message: Message) -> None:
-        """A message arrived. Its reader acts on it in their own time, by their character."""
-        from atsbridge.cli.demo_story import Told
+    def _receive(self, notice: Notice, message: Message) -> None:
+        """A message arrived. Its recipient acts on it according to their habits."""
+        from atsbridge.cli.demo_story import DemoMessage
         from atsbridge.model import ENDS, Purpose
 
         to = notice.destination
@@ -172,23 +176,23 @@ class Demo:
         if person is not None:
             self.readers[person.name] += 1
             for pack in packs:
-                self.told.setdefault(pack, set()).add(to.address)
-        if to.sink != "console":  # the terminal has shown it already: it is a sink like the others
-            self.heard.append(Told(notice, message, person, packs))
+                self.reached.setdefault(pack, set()).add(to.address)
+        if to.sink != "console":  # the terminal has already shown it: it is a sink too
+            self.sent.append(DemoMessage(notice, message, person, packs))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())
 
     def _packs(self, notice: Notice, message: Message) -> Sequence[str]:
-        """The packs whose rules speak in a message: of a digest, those of its lines."""
+        """The packs of a message's rules; for a digest, those of its lines."""
         from atsbridge.model import Purpose
         from atsbridge.presentation import lower_first, without_late
 
         if notice.purpose is Purpose.DIGEST:
             lines = [line for line in message.body.splitlines() if line.startswith("•")]
-            said = {
+            titles = {
                 name: lower_first(without_late(rule.title)) for name, rule in self.rules.items()
             }
-            speak = {name for name, what in said.items() for line in lines if what in line}
+            speak = {name for name, what in titles.items() for line in lines if what in line}
         else:
             speak = {notice.rule} & self.rules.keys()
         of = {Path(self.rules[name].place.file).stem for name in speak}
@@ -200,7 +204,7 @@ class Demo:
 
     def _opening(self) -> list[str]:
         lines = [
-            "Everything here is invented and runs on this machine; nothing is sent anywhere.",
+            "Everything is invented and runs on this machine. Nothing is sent anywhere.",
             "",
         ]
         for account, company in self.world.companies.items():
@@ -210,14 +214,14 @@ class Demo:
             offices = len({person.office for person in company.people})
             lines.append(
                 f"{account}: {len(company.people)} people in {offices} countries,"
-                f" {searches} open searches, {active} candidates in play;"
+                f" {searches} open roles, {active} active candidates;"
                 f" its ATS speaks {spec.capitalize()}"
             )
         lines += [
             "",
-            "atsbridge reads both ATSs, the briefs and the market table beside them, keeps the",
-            "promises of six packs, and tells whoever has the ball. One message of a sort stands",
-            "here in full, with its pack at the lower edge; the others in a line.",
+            "atsbridge reads both ATSs, the briefs and the market table, evaluates the rules of",
+            "six packs, and reminds whoever has to act. The first message of each kind is shown in",
+            "full, with its pack at the lower edge; the others in one line.",
         ]
         return lines
 
@@ -229,29 +233,29 @@ class Demo:
         )
         count = self.counts
         opened, resolved, settled, still = (
-            sum(value for key, value in count.items() if key.startswith(word))
-            for word in ("opened ", "resolved ", "moved on ", "open ")
+            sum(value for key, value in count.items() if key.startswith(name))
+            for name in ("opened ", "resolved ", "moved on ", "open ")
         )
         return [
-            (str(opened), "promises came due or were about to"),
+            (str(opened), "cases opened: something was due or nearly due"),
             (
                 str(resolved),
-                "of them were kept after the reminder; the message now says so",
+                "of them were done after the reminder; the message now says so",
             ),
             (
                 str(settled),
-                "were settled by events: the candidate moved on, or the search ended",
+                "were no longer needed: the candidate moved on, or the role was closed",
             ),
-            (str(still), "are still open, and everybody knows who has the ball"),
+            (str(still), "are still open, with the person who has to act"),
             (str(count["to person"]), "messages to one person each, in Slack"),
             (str(count["to channel"]), "summaries to the teams that run the rules"),
             (
                 str(notes),
                 f"{'note' if notes == 1 else 'notes'} in candidates' files, each only once",
             ),
-            (str(count["requests"]), "requests to the two ATSs, within their limits"),
+            (str(count["requests"]), "requests to the two ATSs, within their rate limits"),
             *(
-                (str(len(self.told.get(pack, ()))), f"heard from {pack}: {what}")
+                (str(len(self.reached.get(pack, ()))), f"got messages of {pack}: {what}")
                 for pack, what in _PACKS.items()
             ),
         ]

@@ -1,7 +1,4 @@
-"""How the demo is told: days, messages as their readers get them, and how it ended.
-
-What happens in it is `demo`'s.
-"""
+"""Prints the demo: days, messages as their recipients see them, and the figures at the end."""
 
 from __future__ import annotations
 
@@ -22,12 +19,12 @@ from atsbridge.sandbox import Person
 
 _TONES = {"ahead": "yellow", "due": "yellow", "late": "red", "done": "green", "glad": "green"}
 _WAYS = {"person": "direct message to", "channel": "message to", "ats": "note on"}
-IN_FULL = 4  # messages of a tick that are shown whole; of the others, who got what
+IN_FULL = 4  # messages of a run that are shown in full; the others in a line
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A message that went out, and to whom."""
+class DemoMessage:
+    """A sent message and its recipient."""
 
     notice: Notice
     message: Message
@@ -36,7 +33,7 @@ class Told:
 
     @property
     def reader(self) -> str:
-        """The person's name, or the channel, or the record."""
+        """The name of the person, the channel or the record."""
         to = self.notice.destination
         if self.person is not None:
             return self.person.name
@@ -44,7 +41,7 @@ class Told:
 
 
 class Story:
-    """Prints the demo on a terminal, or as plain text where there is none."""
+    """Prints the demo, with styles on a terminal."""
 
     def __init__(self, out: Console, only: str = "") -> None:
         self.out = out
@@ -52,28 +49,28 @@ class Story:
         self._shown: set[tuple[object, ...]] = set()
 
     def opening(self, lines: Sequence[str]) -> None:
-        """What is about to be seen."""
+        """Print the introduction."""
         self.out.print()
         self.out.print(Text("atsbridge demo", style="bold"))
         for line in lines:
             self.out.print(Text(line))
 
     def day(self, at: datetime, note: str) -> None:
-        """A heading for a simulated day."""
+        """Print the heading of a simulated day."""
         self.out.print()
         self.out.print(Line(Text(f"{at:%A} {at.day} {at:%B}", style="bold"), align="left"))
         if note:
             self.out.print(Text(note, style="dim"))
 
-    def tick(self, at: datetime, told: Sequence[Told]) -> None:
-        """What went out in one tick: the first of each sort whole, the rest in a line per sort."""
+    def tick(self, at: datetime, messages: Sequence[DemoMessage]) -> None:
+        """Print the messages of one run: the first of each kind in full, the others in one line."""
         if self.only:
-            told = [one for one in told if self._wanted(one)]
-        shown = told if self.only else self._telling(told)
+            messages = [one for one in messages if self._wanted(one)]
+        shown = messages if self.only else self._choose_first(messages)
         for one in shown:
             self.out.print(self._panel(at, one))
         others: dict[str, list[str]] = {}
-        for one in told:
+        for one in messages:
             if one not in shown:
                 about = _about(one.message)
                 who = f"{one.reader} ({about})" if about else one.reader
@@ -83,32 +80,32 @@ class Story:
             self.out.print(line, no_wrap=True, overflow="ellipsis")
 
     def trouble(self, line: str) -> None:
-        """Something that went wrong."""
+        """Print a failure."""
         self.out.print(Text(f"  {line}", style="red"))
 
     def ending(self, figures: Iterable[tuple[str, str]], hints: Sequence[str]) -> None:
-        """How it stands at the end, and where to go from here."""
+        """Print the figures and what to try next."""
         self.out.print()
-        self.out.print(Line(Text("How the week went", style="bold"), align="left"))
+        self.out.print(Line(Text("The week in figures", style="bold"), align="left"))
         grid = Table(box=None, show_header=False, pad_edge=False)
         grid.add_column(justify="right", style="bold")
         grid.add_column()
-        for figure, words in figures:
-            grid.add_row(figure, words)
+        for figure, label in figures:
+            grid.add_row(figure, label)
         self.out.print(grid)
         self.out.print()
         for hint in hints:
             self.out.print(Text(hint, style="dim"))
 
-    def _wanted(self, one: Told) -> bool:
+    def _wanted(self, one: DemoMessage) -> bool:
         return self.only in one.reader.lower() or self.only in one.notice.destination.address
 
-    def _telling(self, told: Sequence[Told]) -> list[Told]:
-        """What is of a sort that was not shown yet, so that a reader sees the range."""
-        fresh: list[Told] = []
-        for one in told:
+    def _choose_first(self, messages: Sequence[DemoMessage]) -> list[DemoMessage]:
+        """The first message of each kind that was not shown yet."""
+        fresh: list[DemoMessage] = []
+        for one in messages:
             purpose = one.notice.purpose
-            over = purpose in ENDS  # how a message ends is much the same for all rules
+            over = purpose in ENDS  # resolutions look alike for all rules
             sorts = one.packs if not one.notice.rule else (one.notice.rule,)
             sort = (purpose, one.notice.destination.kind, () if over else tuple(sorts))
             if sort not in self._shown and len(fresh) < IN_FULL:
@@ -116,7 +113,7 @@ class Story:
                 fresh.append(one)
         return fresh
 
-    def _panel(self, at: datetime, one: Told) -> RenderableType:
+    def _panel(self, at: datetime, one: DemoMessage) -> RenderableType:
         to = one.notice.destination
         title = Text.assemble(
             (f" {_clock(at, one.person)}  ", "dim"),
@@ -142,30 +139,30 @@ class Story:
         )
 
 
-def _subtitle(one: Told) -> Text | None:
-    """Which pack speaks, and what became of an earlier message."""
-    words = {
-        Purpose.DIGEST: "what can wait, once a day",
+def _subtitle(one: DemoMessage) -> Text | None:
+    """The packs of the message, and whether it replaces an earlier one."""
+    labels = {
+        Purpose.DIGEST: "the daily summary",
         Purpose.RESOLVE: "the first message now says so",
         Purpose.HANDED_OVER: "the first message now says so",
-        Purpose.FOLLOW_UP: "said once before",
+        Purpose.FOLLOW_UP: "a later reminder",
     }
-    parts = [*one.packs, *filter(None, (words.get(one.notice.purpose),))]
+    parts = [*one.packs, *filter(None, (labels.get(one.notice.purpose),))]
     return Text(f" {' · '.join(parts)} ", style="dim") if parts else None
 
 
-def _sort(one: Told) -> str:
-    """A message in a few words, as those of its sort are listed."""
+def _sort(one: DemoMessage) -> str:
+    """A message in a few words."""
     if one.notice.purpose is Purpose.DIGEST:
-        return "The day's digest"
+        return "The daily digest"
     if one.notice.purpose in ENDS:
-        return "Done, or settled"
+        return "Done, or no longer needed"
     what, due, _ = one.message.headline.partition(" is due ")
     return what + due.rstrip()
 
 
 def _clock(at: datetime, person: Person | None) -> str:
-    """The reader's own time of day, and where that is."""
+    """The local time and office of the recipient."""
     if person is None:
         return f"{at:%H:%M} UTC"
     return f"{at.astimezone(ZoneInfo(person.place.zone)):%H:%M} {person.place.name}"

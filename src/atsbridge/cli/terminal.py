@@ -1,7 +1,7 @@
-"""The one door to the terminal: what may pass it, and what happens where it is shut.
+"""Protects the terminal: filters control characters, replaces letters, and reports write errors.
 
-Text of vendors and people moves no cursor and changes no color here; letters a terminal does not
-have are written with those it has; dependencies say nothing on their own.
+Text from outside cannot move the cursor or change colors. Letters that the terminal's encoding does
+not have are replaced by similar ones. Warnings of dependencies are hidden.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from atsbridge.model import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLAIN = "atsbridge-plain"  # our way to encode what an encoding does not have
+PLAIN = "atsbridge-plain"  # the name of our error handler for missing letters
 _LIKE = {
     "…": "...",
     "–": "-",
@@ -35,57 +35,57 @@ _LIKE = {
 
 
 class OutputError(AtsbridgeError):
-    """What was to be printed could not be: a full device, a closed stream."""
+    """The output cannot be written: a full device, a closed stream."""
 
 
 def prepare() -> None:
-    """Make this process's output pass the door. Once, before any command."""
-    ours = sys.stdout is sys.__stdout__  # nobody who called us in their process has put theirs
+    """Filter the output of this process. Call it once, before any command."""
+    ours = sys.stdout is sys.__stdout__  # not replaced by a caller in this process
     if ours:
-        _occupy()
-        _hush()
-    codecs.register_error(PLAIN, plainly)
+        _occupy_streams()
+        _hide_warnings()
+    codecs.register_error(PLAIN, replace_letters)
     sys.stdout = _screen(sys.stdout, 1)
     sys.stderr = _screen(sys.stderr, 2)
 
 
 def flush() -> None:
-    """Write what is still buffered; OutputError where it cannot be written."""
+    """Write buffered output. OutputError if it cannot be written."""
     sys.stdout.flush()
     sys.stderr.flush()
 
 
 def give_up() -> None:
-    """Nothing can be written to the output any more: let nobody try, also not Python's exit."""
+    """Discard all further output, so that Python's exit does not fail on it."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
 
 
-def plainly(error: UnicodeError) -> tuple[str, int]:
-    """For letters an encoding does not have: those nearest to them, else a question mark."""
+def replace_letters(error: UnicodeError) -> tuple[str, int]:
+    """An error handler for encodings: similar letters, or a question mark."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]
-    return "".join(_LIKE.get(letter) or _bare(letter) for letter in text), error.end
+    return "".join(_LIKE.get(letter) or _strip_accents(letter) for letter in text), error.end
 
 
-def _bare(letter: str) -> str:
+def _strip_accents(letter: str) -> str:
     return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or "?"
 
 
-class Guarded:
-    """A stream whose errors are OutputError; that nobody reads it any more stays as it is."""
+class CheckedStream:
+    """A stream whose write errors are OutputError, except BrokenPipeError."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """As any stream's."""
-        return int(self._tried(lambda: self._stream.write(text)))
+        """Like the stream's own."""
+        return int(self._write_checked(lambda: self._stream.write(text)))
 
     def flush(self) -> None:
-        """As any stream's."""
-        self._tried(self._stream.flush)
+        """Like the stream's own."""
+        self._write_checked(self._stream.flush)
 
     @property
     def encoding(self) -> str:
@@ -94,11 +94,11 @@ class Guarded:
 
     @property
     def errors(self) -> str | None:
-        """How letters are written that the encoding does not have."""
+        """The error handler of the encoding."""
         return self._stream.errors
 
     def isatty(self) -> bool:
-        """Whether a person looks on."""
+        """Whether it is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
@@ -109,7 +109,7 @@ class Guarded:
         """Always."""
         return True
 
-    def _tried(self, do: Callable[[], Any]) -> Any:
+    def _write_checked(self, do: Callable[[], Any]) -> Any:
         try:
             return do()
         except BrokenPipeError:
@@ -120,32 +120,32 @@ class Guarded:
             raise OutputError(what, remedy="Nothing else was changed by that") from None
 
 
-class Screen(Guarded):
-    """Lets through what prints, and nothing that steers a terminal. `unfiltered` is for rich."""
+class FilteredStream(CheckedStream):
+    """Removes control characters from the output. `unfiltered` is for rich."""
 
-    def __init__(self, unfiltered: Guarded) -> None:
+    def __init__(self, unfiltered: CheckedStream) -> None:
         super().__init__(unfiltered._stream)
         self.unfiltered = unfiltered
 
     def write(self, text: str) -> int:
-        """The text as it may be shown."""
-        if not isinstance(text, str):  # click tries with bytes whether it may
-            raise TypeError("a text is written here")
+        """Write the text without control characters."""
+        if not isinstance(text, str):  # click probes with bytes
+            raise TypeError("this stream takes text")
         return super().write(printable(text))
 
 
 def _screen(stream: Any, number: int) -> Any:
-    if stream is None:  # it was closed before we began
+    if stream is None:  # it was closed before the start
         stream = os.fdopen(number, "w", encoding="utf-8", closefd=False)
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors=PLAIN)
-    return Screen(Guarded(stream))
+    return FilteredStream(CheckedStream(stream))
 
 
-def _occupy() -> None:
-    """A closed stream's number would go to the next file, and what is printed into that file.
+def _occupy_streams() -> None:
+    """Occupy the descriptors of closed streams, so that no file that is opened later gets them.
 
-    Nothing can be written to what takes the place of a closed output: printing to it is an error.
+    Writing to a closed output is then an error.
     """
     for number, how in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -159,10 +159,10 @@ def _occupy() -> None:
                 os.close(opened)
 
 
-def _hush() -> None:
-    """Warnings and logs of dependencies go nowhere: cron mails every line on stderr.
+def _hide_warnings() -> None:
+    """Hide warnings and logs of dependencies, because cron mails every line on stderr.
 
-    Who asks Python for them (-W, PYTHONWARNINGS) gets them.
+    Python's -W and PYTHONWARNINGS still show them.
     """
     import logging
 

@@ -1,26 +1,19 @@
-"""Which rules count as shadow on an account, and what ops hear of signals that are lost."""
+"""Which rules count as shadow on an account."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from atsbridge.context.account_context import AccountContext
-from atsbridge.context.run_memory import Memory
-from atsbridge.model.notice import Destination
 from atsbridge.plugins import discover
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.settings.settings_model import Settings
-from atsbridge.tick.data_loss_alert import DataLossAlert, DoubtedList
 
-NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
-OPS = Destination("slack", "channel", "#ops")
 PACK = """\
 version: 1
 defaults: {owner: ops, status: live}
@@ -83,77 +76,3 @@ def test_a_map_that_tells_the_signal_makes_it_live(rules: Any) -> None:
     mapped = app(rules, {"requisition.priority": "custom.priority"})
     assert AccountContext(mapped, "acme").rules["starred"].status == "live"
     assert AccountContext(mapped, "acme").missing_signals(rules.rules["starred"]) == ()
-
-
-def memory(*unreadable: str) -> Memory:
-    return Memory(at=NOW, unreadable=unreadable)
-
-
-def alert(before: Memory, rules: list[Any]) -> DataLossAlert:
-    return DataLossAlert("acme", OPS, before, rules, NOW)
-
-
-def words(rules: Any, before: Memory, *dark: str) -> list[str]:
-    several = list(rules.rules.values())
-    found = alert(before, several).report_lost(frozenset(dark))
-    return [str(one.receipt["headline"]) for one in found]
-
-
-def test_ops_hear_once_of_a_signal_that_is_lost(rules: Any) -> None:
-    """When it is lost, not while it stays lost, and not of what no rule needs."""
-    card = "scorecard.submitted_at"
-    assert words(rules, memory(), card) == ["acme: late is silent for now"]
-    assert words(rules, memory(card), card) == []
-    assert words(rules, memory(card)) == []
-    assert words(rules, memory(), "offer.sent_at") == []
-
-
-def test_a_first_tick_says_nothing(rules: Any) -> None:
-    """What is never read is `doctor`'s to tell."""
-    assert words(rules, Memory(), "scorecard.submitted_at") == []
-
-
-def test_the_word_names_fields_and_says_what_follows(rules: Any) -> None:
-    """Nothing is fired, escalated or resolved."""
-    (one,) = alert(memory(), list(rules.rules.values())).report_lost(
-        frozenset({"scorecard.submitted_at", "requisition.status"})
-    )
-    assert one.destination == OPS
-    assert one.receipt["headline"] == "acme: late, starred are silent for now"
-    assert "requisition.status, scorecard.submitted_at" in one.receipt["body"]
-
-
-CARDS = DoubtedList(
-    "scorecards@2026-03-02",
-    "scorecards has never returned a row",
-    "If there really is none: atsbridge sync --account acme --accept-empty scorecards",
-    frozenset({"scorecard.submitted_at"}),
-)
-
-
-def test_ops_hear_once_of_a_list_that_never_returned_a_row(rules: Any) -> None:
-    """At the first tick too: why, which rules are silent, and the exact command."""
-    several = list(rules.rules.values())
-    (one,), keys = alert(Memory(), several).report_doubted([CARDS])
-    body = one.receipt["body"]
-    assert "scorecards has never returned a row. Silent until then: late." in body
-    assert "--accept-empty scorecards" in body
-    assert keys == (CARDS.key,)
-    again, kept = alert(Memory(at=NOW, doubted=keys), several).report_doubted([CARDS])
-    assert (again, kept) == ((), keys)
-    assert alert(Memory(at=NOW, doubted=keys), several).report_doubted([]) == ((), ())
-
-
-def test_a_list_that_no_rule_needs_is_no_news(rules: Any) -> None:
-    """`doctor` shows it; it is told once a rule comes to need it."""
-    other = replace(CARDS, fields=frozenset({"offer.sent_at"}))
-    assert alert(Memory(), list(rules.rules.values())).report_doubted([other]) == ((), ())
-
-
-def test_the_first_tick_tells_of_lists_that_failed(rules: Any) -> None:
-    """But not of what an ATS never says."""
-    card = frozenset({"scorecard.submitted_at"})
-    several = list(rules.rules.values())
-    (one,) = alert(Memory(), several).report_lost(card, card)
-    assert one.receipt["headline"] == "acme: late is silent for now"
-    assert list(alert(Memory(), several).report_lost(card)) == []

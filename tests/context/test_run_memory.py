@@ -10,6 +10,7 @@ import pytest
 
 from atsbridge.cases.rule_edits import Edits, Part
 from atsbridge.context.run_memory import (
+    FullReason,
     Memory,
     fingerprints,
     last_nightly,
@@ -143,17 +144,17 @@ def test_a_baseline_is_for_rules_nobody_watched(
 @pytest.mark.parametrize(
     ("memory", "now", "expected"),
     [
-        (Memory(), NOW, "first run"),
-        (known(rule("a")), NOW, ""),
-        (known(rule("b")), NOW, "the rules changed"),
-        (replace(known(rule("a")), calendars="other"), NOW, "the calendars changed"),
-        (known(rule("a")), NOW + timedelta(hours=17), "nightly"),
-        (known(rule("a")), NOW + timedelta(hours=16, minutes=59), ""),
-        (known(rule("a", line=7)), NOW, ""),
+        (Memory(), NOW, FullReason.FIRST_RUN),
+        (known(rule("a")), NOW, None),
+        (known(rule("b")), NOW, FullReason.RULES),
+        (replace(known(rule("a")), calendars="other"), NOW, FullReason.CALENDARS),
+        (known(rule("a")), NOW + timedelta(hours=17), FullReason.NIGHTLY),
+        (known(rule("a")), NOW + timedelta(hours=16, minutes=59), None),
+        (known(rule("a", line=7)), NOW, None),
     ],
 )
-def test_everything_is_judged_again_only_for_a_reason(
-    memory: Memory, now: datetime, expected: str
+def test_everything_is_evaluated_again_only_for_a_reason(
+    memory: Memory, now: datetime, expected: FullReason | None
 ) -> None:
     """Another rule, another calendar, or two in the morning; not a line that moved."""
     entries = memory.entries({"a": rule("a")}, lambda _: False, now)

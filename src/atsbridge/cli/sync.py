@@ -67,9 +67,9 @@ def sync(
             _check_streams(app.spec(account), (*accept_gone, *accept_empty))
         options = RunOptions(
             accounts=names,
-            judge=False,
+            evaluate=False,
             full=full,
-            accept_gone=frozenset(accept_gone),
+            accept_deleted=frozenset(accept_gone),
             accept_empty=frozenset(accept_empty),
         )
         if only_plan:

@@ -41,6 +41,9 @@ from .rule_packs import (
     RulePacks as RulePacks,
 )
 from .run_memory import (
+    FullReason as FullReason,
+)
+from .run_memory import (
     Memory as Memory,
 )
 from .run_memory import (

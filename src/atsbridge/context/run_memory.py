@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from atsbridge.cases import Edits, Part, parts
@@ -24,12 +25,23 @@ _STOPPED = "stopped since"
 _PLACE = re.compile(r"Place\([^()]*\)")
 
 
+class FullReason(StrEnum):
+    """Why everything is evaluated, and not only what changed or is due."""
+
+    FIRST_RUN = "first_run"
+    RULES = "rules"  # they changed
+    CALENDARS = "calendars"  # they changed
+    UNKNOWN_FIELDS = "unknown_fields"  # what can be read changed
+    NIGHTLY = "nightly"
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`rules`: id -> "status fingerprint"; `full_at`: the last evaluation of everything.
+    """What the next run has to know.
 
-    A rule that is stopped by a mistake keeps its entry, with the instant since when it is. So it
-    is no new rule when it can be read again, and all of it is evaluated then.
+    `at`: when the run was; `full_at`: the last evaluation of everything. `rules`: id -> "status
+    fingerprint"; a rule that is stopped by an error keeps its entry, with the instant since when it
+    is. So it is no new rule when it can be read again, and all of it is evaluated then.
     """
 
     at: datetime | None = None
@@ -99,15 +111,15 @@ class Memory:
 
     def full_evaluation_reason(
         self, now: datetime, nightly_at: str, entries: Mapping[str, str], calendars: str
-    ) -> str:
-        """Why everything has to be evaluated, "" if it has not. `entries`: those of now."""
+    ) -> FullReason | None:
+        """Why everything has to be evaluated; None if it has not. `entries`: those of now."""
         if self.at is None or self.full_at is None:
-            return "first run"
+            return FullReason.FIRST_RUN
         if self.rules != entries:
-            return "the rules changed"
+            return FullReason.RULES
         if self.calendars != calendars:
-            return "the calendars changed"
-        return "nightly" if self.full_at < last_nightly(now, nightly_at) <= now else ""
+            return FullReason.CALENDARS
+        return FullReason.NIGHTLY if self.full_at < last_nightly(now, nightly_at) <= now else None
 
 
 def pack_memory(memory: Memory) -> bytes:

@@ -2,6 +2,7 @@ from . import baseline_message as baseline_message
 from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data
+from . import plan_text as plan_text
 from .case_message import (
     render as render,
 )

@@ -22,7 +22,7 @@ from .plan import (
 from .plan import (
     plan_actions as plan_actions,
 )
-from .request_plan import (
+from .plan import (
     plan_requests as plan_requests,
 )
 from .timeline import (

@@ -1,25 +1,38 @@
-"""What a run would do: open, send, edit, resolve or hold, each with its reason."""
+"""What a run would do, each action with its reason; and what a sync would cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.cases import Attention
-from atsbridge.model import ENDS, Case, Held, Key, Notice, NoticeState, Purpose, TransitionName
+from atsbridge.context import AccountContext, Services
+from atsbridge.model import ENDS, Case, Key, Notice, NoticeState, Transition, TransitionName
 from atsbridge.ports import Decision
+from atsbridge.presentation import plan_text
 from atsbridge.rules import Rule
 
-ORDER = ("open", "change", "resolve", "send", "edit", "hold", "drop")
-_ENDINGS = (TransitionName.RESOLVED, TransitionName.CANCELLED, TransitionName.RETIRED)
-_HELD = {
-    Held.SHADOW: "the rule is shadow: kept to look at",
-    Held.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
-    Held.STOPPED: "its rule has a mistake",
-    Held.MUTED: "nobody is to hear of it now",
-    Held.UNCONFIRMED: "the ATS could not confirm it",
-}
+if TYPE_CHECKING:
+    from atsbridge.sync import Estimate
+
+_ENDS = (TransitionName.RESOLVED, TransitionName.CANCELLED, TransitionName.RETIRED)
+
+
+class Action(StrEnum):
+    """What a run would do, in the order in which a plan lists it."""
+
+    OPEN = "open"
+    CHANGE = "change"
+    RESOLVE = "resolve"
+    SEND = "send"
+    EDIT = "edit"
+    HOLD = "hold"
+    DROP = "drop"
+
+
+_ORDER = list(Action)
 
 
 def plan_actions(
@@ -29,7 +42,7 @@ def plan_actions(
     attention: Attention,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """A line for each action: rules in their order, then as in `ORDER`.
+    """A line for each action: rules in their order, then as in `Action`.
 
     `waiting`: notices of earlier runs that were not sent. The daily limit is not foreseen: what is
     over it goes into the digest.
@@ -38,17 +51,17 @@ def plan_actions(
     lines: list[dict[str, Any]] = []
     for subject, rule, row in decision.transitions:
         case = of.get((rule, subject))
-        lines.append(_line(case, None, _moved(row.name), row.name, _why(row)))
+        lines.append(_line(case, None, _case_action(row.name), row.name, _transition_reason(row)))
     decided = {notice.key for notice in decision.notices}
     earlier = [notice for notice in waiting if notice.key not in decided]
     for notice in (*decision.notices, *earlier):
-        does, reason = _does(notice, rules.get(notice.rule), attention, now)
+        action, reason = _notice_action(notice, rules.get(notice.rule), attention, now)
         case = of.get((notice.rule, notice.subject))
-        lines.append(_line(case, notice, does, notice.purpose, reason))
+        lines.append(_line(case, notice, action, notice.purpose, reason))
     places = {name: at for at, name in enumerate(rules)}
 
     def order(line: Mapping[str, Any]) -> tuple[int, int]:
-        return places.get(line["rule"], len(places)), ORDER.index(line["does"])
+        return places.get(line["rule"], len(places)), _ORDER.index(Action(line["does"]))
 
     return sorted(lines, key=order)
 
@@ -57,73 +70,71 @@ def compare_plans(
     before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Lines that only one plan has: ("-", line of before), ("+", line of after)."""
-    old, new = ({_mark(line): line for line in lines} for lines in (before, after))
-    yield from (("-", line) for mark, line in old.items() if mark not in new)
-    yield from (("+", line) for mark, line in new.items() if mark not in old)
+    old, new = ({_identity(line): line for line in lines} for lines in (before, after))
+    yield from (("-", line) for key, line in old.items() if key not in new)
+    yield from (("+", line) for key, line in new.items() if key not in old)
 
 
-def _mark(line: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(line[key] for key in ("does", "action", "rule", "subject", "to"))
+def plan_requests(
+    services: Services, accounts: Iterable[str], *, full: bool = False, active: int | None = None
+) -> dict[str, tuple[Estimate, ...]]:
+    """What the next sync would cost: account -> an estimate per stream, in order of the names.
+
+    Computed without sending anything.
+
+    `full`: all rows are read again. `active`: applications to count with where nothing has been
+    read yet.
+    """
+    from atsbridge.sync import Asked, plan
+
+    now, found = services.time.now(), {}
+    for name in accounts:
+        context = AccountContext(services, name)
+        nightly = bool(context.run_state.read_due_night(now, services.settings.run.nightly_at))
+        asked = Asked(full=full, nightly=nightly, history=context.section.history, active=active)
+        account_map = context.account_map
+        found[name] = plan(context.spec, services.store.records, name, now, asked, account_map)
+    return found
 
 
-def _moved(name: TransitionName) -> str:
+def _identity(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(line[name] for name in ("does", "action", "rule", "subject", "to"))
+
+
+def _case_action(name: TransitionName) -> Action:
     if name is TransitionName.OPENED:
-        return "open"
-    return "resolve" if name in _ENDINGS else "change"
+        return Action.OPEN
+    return Action.RESOLVE if name in _ENDS else Action.CHANGE
 
 
-def _why(row: Any) -> str:
-    spoken = row.name in (TransitionName.OPENED, *_ENDINGS)
-    return str(row.reason) if spoken else f"{row.name}: {row.reason}"
+def _transition_reason(row: Transition) -> str:
+    speaks = row.name in (TransitionName.OPENED, *_ENDS)
+    return str(row.reason) if speaks else f"{row.name}: {row.reason}"
 
 
-def _does(
+def _notice_action(
     notice: Notice, rule: Rule | None, attention: Attention, now: datetime
-) -> tuple[str, str]:
+) -> tuple[Action, str]:
     """What becomes of a notice, and why."""
     if notice.state is NoticeState.DROPPED:
-        return "drop", notice.reason
-    what = _what(notice, rule)
+        return Action.DROP, notice.reason
+    text = plan_text.describe_notice(notice, rule)
     if notice.state is NoticeState.HELD:
-        return "hold", f"{what}; {_held(notice)}"
+        return Action.HOLD, f"{text}; {plan_text.describe_hold(notice)}"
     if attention.disturbs(notice) and (opens := attention.opens(notice.destination, now)) > now:
-        return "hold", f"{what}; quiet hours until {_stamp(opens)}"
+        return Action.HOLD, f"{text}; quiet hours until {plan_text.stamp(opens)}"
     edits = notice.purpose in ENDS and notice.destination.sink in attention.edits
-    return ("edit" if edits else "send"), what
-
-
-def _what(notice: Notice, rule: Rule | None) -> str:
-    """What it says, and why to this reader."""
-    words = {
-        Purpose.RESOLVE: "it is over",
-        Purpose.HANDED_OVER: "it is another's now",
-        Purpose.SUMMARY: "what was late before anybody looked, in one message",
-        Purpose.DIGEST: "all that waited for the morning",
-        Purpose.OPS: str(notice.receipt.get("headline", "word to ops")),
-        Purpose.ANSWER: "an answer to what somebody said",
-    }
-    step = ""
-    if rule is not None and 0 <= notice.step < len(rule.steps):
-        step = f"step {rule.steps[notice.step].when.label}"
-    said = words.get(notice.purpose) or step or str(notice.purpose)
-    return f"{said}: {notice.destination.why}" if notice.destination.why else said
-
-
-def _held(notice: Notice) -> str:
-    until = f" until {_stamp(notice.not_before)}" if notice.not_before else ""
-    if notice.reason == Held.DIGEST:
-        return f"for the morning digest{until}"
-    return next((words for held, words in _HELD.items() if held == notice.reason), notice.reason)
+    return (Action.EDIT if edits else Action.SEND), text
 
 
 def _line(
-    case: Case | None, notice: Notice | None, does: str, action: str, reason: str
+    case: Case | None, notice: Notice | None, action: Action, name: str, reason: str
 ) -> dict[str, Any]:
     """One line of a plan: what would be done, to what, to whom, and why."""
     subject: Key | None = case.subject if case else notice.subject if notice else None
     return {
-        "does": does,
-        "action": action,
+        "does": str(action),
+        "action": name,
         "rule": case.rule if case else notice.rule if notice else "",
         "subject": str(subject) if subject else "",
         "to": f"{notice.destination.sink}: {notice.destination.address}" if notice else "",
@@ -131,10 +142,6 @@ def _line(
         "reason": reason,
         "state": str(notice.state) if notice else "",
         "hold": notice.reason if notice and notice.state is NoticeState.HELD else "",
-        "first_look": bool(case and case.baseline and action == TransitionName.OPENED),
+        "first_look": bool(case and case.baseline and name == TransitionName.OPENED),
         "due_at": case.due_at.isoformat() if case and case.due_at else "",
     }
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at:%a %d %b %H:%M} UTC"

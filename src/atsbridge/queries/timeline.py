@@ -1,7 +1,4 @@
-"""The clock of an explanation as a small SVG picture: what counted, what did not, due, the steps.
-
-Pure: text in, text out. What there is to draw is found out by `explanation`.
-"""
+"""The clock of an explanation as a small SVG picture: counted time, gaps, due and steps."""
 
 from __future__ import annotations
 
@@ -41,24 +38,26 @@ class _Paper:
     parts: list[str] = field(default_factory=list)
     y: float = 30
 
-    def text(self, words: str, kind: str = "ink", x: float = _MARGIN, anchor: str = "") -> None:
+    def text(self, text: str, kind: str = "ink", x: float = _MARGIN, anchor: str = "") -> None:
         end = f' text-anchor="{anchor}"' if anchor else ""
         self.parts.append(
-            f'<text class="{kind}" x="{x:g}" y="{self.y:g}"{end}>{escape(words)}</text>'
+            f'<text class="{kind}" x="{x:g}" y="{self.y:g}"{end}>{escape(text)}</text>'
         )
 
-    def lines(self, words: str, kind: str = "ink", x: float = _MARGIN) -> None:
+    def lines(self, text: str, kind: str = "ink", x: float = _MARGIN) -> None:
         """As many lines as it takes."""
         width = _WRAP - int((x - _MARGIN) / 7) + (6 if "small" in kind else 0)
-        for line in textwrap.wrap(words, width) or [""]:
+        for line in textwrap.wrap(text, width) or [""]:
             self.text(line, kind, x)
             self.y += _LINE
 
 
 def svg(one: Explanation) -> str:
-    """The picture as a file of its own: no fonts, no script, light and dark, with words for ears.
+    """The picture as a file of its own: no fonts, no script, light and dark.
 
-    Times are in the zone of who owes. Where no clock runs there is no bar, only words.
+    Its text is there for screen readers too.
+
+    Times are in the zone of who owes. Where no clock runs there is no bar, only text.
     """
     paper = _Paper()
     paper.lines(one.rule.title, "ink bold")
@@ -75,13 +74,13 @@ def svg(one: Explanation) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:g}" role="img"'
         f' aria-labelledby="{title} {desc}" style="width:100%;max-width:620px;height:auto">'
     )
-    said = (
+    texts = (
         f'<title id="{title}">{escape(_title(one))}</title>'
-        f'<desc id="{desc}">{escape(" ".join(_words(one)))}</desc>'
+        f'<desc id="{desc}">{escape(" ".join(_sentences(one)))}</desc>'
     )
     page = f'<rect class="page" width="{_WIDTH}" height="{height:g}" rx="8"/>'
     look = f"<style>{_STYLE}</style><defs>{_PATTERNS}</defs>"
-    return "\n".join([head, said, look, page, *paper.parts, "</svg>"]) + "\n"
+    return "\n".join([head, texts, look, page, *paper.parts, "</svg>"]) + "\n"
 
 
 def _state(one: Explanation) -> str:
@@ -93,7 +92,7 @@ def _title(one: Explanation) -> str:
     return f"{one.rule.title}: {one.about}"
 
 
-def _words(one: Explanation) -> Iterator[str]:
+def _sentences(one: Explanation) -> Iterator[str]:
     """The picture in sentences."""
     verdict = one.verdict
     yield f"The rule {one.rule.id} is {_state(one)}."
@@ -112,49 +111,67 @@ def _words(one: Explanation) -> Iterator[str]:
         yield f"Step {step.label}{at} to {step.to}: {step.became}."
 
 
-def _bar(paper: _Paper, one: Explanation) -> None:
-    """Every stretch in its length, due above, start and now below."""
-    spans, due = one.verdict.spans, one.verdict.due
-    start, now = spans[0].start, one.verdict.at
-    ahead = [at for at in (due.at if due else None, *(s.at for s in one.steps)) if at]
-    end = max([spans[-1].end, now, *ahead])
-    whole = max((end - start).total_seconds(), 1.0)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Instants on the width of the bar. `top`: where the bar begins."""
 
-    def x(at: datetime) -> float:
-        inside = min(max((at - start).total_seconds() / whole, 0.0), 1.0)
+    start: datetime
+    end: datetime
+    top: float
+
+    def x(self, at: datetime) -> float:
+        whole = max((self.end - self.start).total_seconds(), 1.0)
+        inside = min(max((at - self.start).total_seconds() / whole, 0.0), 1.0)
         return round(_MARGIN + inside * _INSIDE, 1)
 
-    top = paper.y + _LINE
-    draw = paper.parts.append
+
+def _bar(paper: _Paper, one: Explanation) -> None:
+    """Every stretch in its length, due above, start and now below."""
+    spans, due, now = one.verdict.spans, one.verdict.due, one.verdict.at
+    ahead = [at for at in (due.at if due else None, *(s.at for s in one.steps)) if at]
+    scale = _Scale(spans[0].start, max([spans[-1].end, now, *ahead]), paper.y + _LINE)
+    top, draw = scale.top, paper.parts.append
     frame = f'x="{_MARGIN}" y="{top:g}" width="{_INSIDE}" height="{_BAR}" rx="3"'
     draw(f'<rect class="line" {frame} fill="none" stroke-opacity="0.35"/>')
-    for span in spans:
-        left = x(span.start)
-        width = max(x(span.end) - left, 0.8)
-        place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{_BAR}"'
-        words = f"{_stamp(span.start, one.zone)} to {_stamp(span.end, one.zone)}: {span.reason}"
-        draw(f"<rect {_fill(span.reason)} {place}><title>{escape(words)}</title></rect>")
-    for step in one.steps:
-        if step.at is not None and step.at >= start:
-            words = f"{step.label}: {_stamp(step.at, one.zone)}"
-            spot = f'cx="{x(step.at):g}" cy="{top + _BAR + 6:g}" r="3.5"'
-            draw(f'<circle class="ink" {spot}><title>{escape(words)}</title></circle>')
-    if due is not None and due.at >= start:
-        at = x(due.at)
-        if due.at < spans[-1].end:  # what came too late is underlined
-            late = max(x(spans[-1].end) - at, 0.8)
-            place = f'x="{at:g}" y="{top + _BAR - 5:g}" width="{late:g}" height="5"'
-            draw(f'<rect class="late" {place}/>')
-        draw(f'<path class="due" d="M{at:g} {top - 5:g}V{top + _BAR + 2:g}" stroke-width="2.5"/>')
-        paper.y = top - 9
-        paper.text(f"due {_stamp(due.at, one.zone)}", "late small", *_anchored(at))
-    at = x(now)
-    if now < end:
+    _draw_spans(paper, one, scale)
+    if due is not None and due.at >= scale.start:
+        _draw_due(paper, one, scale, due.at)
+    at = scale.x(now)
+    if now < scale.end:
         draw(f'<path class="line" d="M{at:g} {top - 2:g}V{top + _BAR + 14:g}" stroke-width="1.5"/>')
     paper.y = top + _BAR + 26
-    paper.text(f"since {_stamp(start, one.zone)}", "dim small")
+    paper.text(f"since {_stamp(scale.start, one.zone)}", "dim small")
     paper.text(f"now {_stamp(now, one.zone)}", "ink small", _WIDTH - _MARGIN, "end")
     paper.y += _LINE + 6
+
+
+def _draw_spans(paper: _Paper, one: Explanation, scale: _Scale) -> None:
+    """The stretches in their patterns, and a dot for each step."""
+    top, draw = scale.top, paper.parts.append
+    for span in one.verdict.spans:
+        left = scale.x(span.start)
+        width = max(scale.x(span.end) - left, 0.8)
+        place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{_BAR}"'
+        label = f"{_stamp(span.start, one.zone)} to {_stamp(span.end, one.zone)}: {span.reason}"
+        draw(f"<rect {_fill(span.reason)} {place}><title>{escape(label)}</title></rect>")
+    for step in one.steps:
+        if step.at is not None and step.at >= scale.start:
+            label = f"{step.label}: {_stamp(step.at, one.zone)}"
+            spot = f'cx="{scale.x(step.at):g}" cy="{top + _BAR + 6:g}" r="3.5"'
+            draw(f'<circle class="ink" {spot}><title>{escape(label)}</title></circle>')
+
+
+def _draw_due(paper: _Paper, one: Explanation, scale: _Scale, due: datetime) -> None:
+    """A line and a label at the due instant; what came too late is underlined."""
+    at, end, top = scale.x(due), one.verdict.spans[-1].end, scale.top
+    if due < end:
+        late = max(scale.x(end) - at, 0.8)
+        place = f'x="{at:g}" y="{top + _BAR - 5:g}" width="{late:g}" height="5"'
+        paper.parts.append(f'<rect class="late" {place}/>')
+    line = f"M{at:g} {top - 5:g}V{top + _BAR + 2:g}"
+    paper.parts.append(f'<path class="due" d="{line}" stroke-width="2.5"/>')
+    paper.y = top - 9
+    paper.text(f"due {_stamp(due, one.zone)}", "late small", *_anchored(at))
 
 
 def _anchored(at: float) -> tuple[float, str]:
@@ -182,8 +199,8 @@ def _reasons(paper: _Paper, one: Explanation) -> None:
             paper.lines(f"counted {_hours(counted)}{of}", "ink small", _MARGIN + 22)
             continue
         times = f", {len(spans)} times" if len(spans) > 1 else ""
-        words = f"{reason}: {_hours(_length(spans))} not counted{times}"
-        paper.lines(words, "ink small", _MARGIN + 22)
+        text = f"{reason}: {_hours(_length(spans))} not counted{times}"
+        paper.lines(text, "ink small", _MARGIN + 22)
     paper.y += 4
 
 

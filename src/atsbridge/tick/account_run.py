@@ -47,7 +47,7 @@ class AccountRun:
         if not self.options.dry_run:
             self.context.run_state.note_run(self.context.time.now())
             self._report_clock()
-        if self.options.judge and not self._is_idle():
+        if self.options.evaluate and not self._is_idle():
             self._evaluate_and_deliver()
 
     def _sync(self) -> bool:

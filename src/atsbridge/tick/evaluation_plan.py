@@ -8,13 +8,19 @@ from datetime import datetime
 
 from atsbridge import __version__
 from atsbridge.cases import Edits
-from atsbridge.context import AccountContext, EvaluationInputs, Memory, digest, part_digests
+from atsbridge.context import (
+    AccountContext,
+    EvaluationInputs,
+    FullReason,
+    Memory,
+    digest,
+    part_digests,
+)
 from atsbridge.model import Case
 from atsbridge.rules import Rule, required
 from atsbridge.tick.evaluation import Evaluated, find_subjects
-from atsbridge.tick.pack_errors_alert import pack_errors
+from atsbridge.tick.ops_alerts import pack_errors
 
-NIGHTLY = "nightly"
 _WATCHED = ("live", "shadow")
 
 
@@ -23,8 +29,8 @@ class EvaluationPlan:
     """One evaluation of one account at `now`.
 
     `watched`: the live and shadow rules by id. `cases`: the open ones. `full_reason`: why
-    everything is evaluated, "" for an incremental evaluation. `calendars`: digest of all that time
-    is counted with. `map_digest`: of the account's map.
+    everything is evaluated, None for an incremental evaluation. `calendars`: digest of everything
+    that time is counted with. `map_digest`: of the account's map.
     """
 
     context: AccountContext
@@ -33,7 +39,7 @@ class EvaluationPlan:
     watched: Mapping[str, Rule]
     cases: Sequence[Case]
     inputs: EvaluationInputs
-    full_reason: str
+    full_reason: FullReason | None
     calendars: str
     map_digest: str
 
@@ -49,7 +55,7 @@ class EvaluationPlan:
 
     def agenda(self) -> Mapping[str, frozenset[str] | None]:
         """At night: what an incremental evaluation would look at, kind -> ids; else empty."""
-        if self.full_reason != NIGHTLY:
+        if self.full_reason is not FullReason.NIGHTLY:
             return {}
         return find_subjects(self.inputs, self.watched.values(), self.cases)
 
@@ -106,12 +112,15 @@ def plan_evaluation(context: AccountContext) -> EvaluationPlan:
     )
 
 
-def _full_reason(context: AccountContext, memory: Memory, now: datetime, calendars: str) -> str:
+def _full_reason(
+    context: AccountContext, memory: Memory, now: datetime, calendars: str
+) -> FullReason | None:
     entries = memory.entries(context.rules, context.is_stopped, now)
     nightly_at = context.settings.run.nightly_at
     reason = memory.full_evaluation_reason(now, nightly_at, entries, calendars)
-    if reason in ("", NIGHTLY) and set(memory.unreadable) != context.unknown_fields:
-        return "what can be read changed"  # also at night: no agenda could have named that
+    incremental = reason in (None, FullReason.NIGHTLY)
+    if incremental and set(memory.unreadable) != context.unknown_fields:
+        return FullReason.UNKNOWN_FIELDS  # also at night: no agenda could have named that
     return reason
 
 

@@ -15,6 +15,7 @@ from atsbridge.context import (
     AccountSummary,
     CaseNotices,
     Failure,
+    FullReason,
     find_unplaced,
     held_by_breaker,
     join_names,
@@ -24,7 +25,6 @@ from atsbridge.model import TransitionName
 from atsbridge.ports import Decision
 from atsbridge.presentation import count
 from atsbridge.queries import plan_actions
-from atsbridge.tick.data_loss_alert import DataLossAlert
 from atsbridge.tick.delivery_stage import WAITING, deliver_notices
 from atsbridge.tick.evaluation import (
     Evaluated,
@@ -33,8 +33,8 @@ from atsbridge.tick.evaluation import (
     find_missed,
     find_waiting,
 )
-from atsbridge.tick.evaluation_plan import NIGHTLY, EvaluationPlan, plan_evaluation
-from atsbridge.tick.pack_errors_alert import alert_pack_errors, pack_errors
+from atsbridge.tick.evaluation_plan import EvaluationPlan, plan_evaluation
+from atsbridge.tick.ops_alerts import DataLossAlert, alert_pack_errors, pack_errors
 from atsbridge.tick.reports import fault
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Pipeline:
         self._report_unplaced(plan, evaluated, dry_run=dry_run)
         decision = self._decide(plan, evaluated)
         self._summarize(plan, evaluated, decision)
-        if plan.full_reason == NIGHTLY:
+        if plan.full_reason is FullReason.NIGHTLY:
             self._compare(agenda, decision)
         if dry_run:
             self._plan_actions(decision)

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 class RunOptions:
     """What a run is asked to do.
 
-    `accounts`: names, in the order of the summary. `full`: read all rows again. `accept_gone` and
-    `accept_empty`: streams whose missing rows, or whose emptiness, the operator confirms.
+    `accounts`: names, in the order of the summary. `full`: read all rows again. `accept_deleted`
+    and `accept_empty`: streams whose missing rows, or whose emptiness, the operator confirms.
     `trust_clock`: this machine's clock is right, though an earlier run saw a later instant.
     """
 
     accounts: tuple[str, ...]
     sync: bool = True
-    judge: bool = True
+    evaluate: bool = True
     dry_run: bool = False
     full: bool = False
-    accept_gone: frozenset[str] = frozenset()
+    accept_deleted: frozenset[str] = frozenset()
     trust_clock: bool = False
     accept_empty: frozenset[str] = frozenset()
 

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from atsbridge.context import AccountSummary, Failure, Services, Summary, code_of, failure
@@ -36,7 +35,7 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     for name in options.accounts:
         services.account(name)
     if options.sync:
-        import_module("atsbridge.sync.engine")
+        from atsbridge.sync import sync  # noqa: F401  loaded before the accounts share it
     _ = services.store  # opened and migrated before the accounts share it
 
     gc.freeze()  # what was loaded so far stays: no need to look through it again and again

@@ -1,4 +1,4 @@
-"""Notices to ops about data that newly cannot be read, and which rules stay silent for it."""
+"""Notices to ops: data that newly cannot be read, and errors in packs; each is sent once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.cases import word
-from atsbridge.context import AccountContext, Memory
-from atsbridge.model import Destination, Notice
+from atsbridge.context import AccountContext, Memory, Services
+from atsbridge.model import Destination, Notice, cut
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, failing, supplied
 
-_NAMED = 5
+_NAMED = 5  # rules, fields or lists that a message names; the others are counted
+_QUOTED = 5  # errors in packs that a message quotes; the others are counted
+_ROOM = 300  # characters of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,32 @@ def _doubted_lists(context: AccountContext, now: datetime) -> Iterator[DoubtedLi
                 doubt.remedy(stream, state.doubt, context.account),
                 supplied((stream.name,), spec, context.account_map),
             )
+
+
+def pack_errors(services: Services) -> tuple[str, ...]:
+    """Every error in the packs, in order of file and line."""
+    return tuple(str(error) for error in services.packs.rule_set.mistakes)
+
+
+def alert_pack_errors(context: AccountContext, memory: Memory, now: datetime) -> Iterator[Notice]:
+    """A notice to ops if there are errors that the last run did not know.
+
+    Packs are shared by all accounts: only the first account sends it.
+    """
+    errors, account = pack_errors(context.services), context.account
+    if account != min(context.settings.accounts) or not set(errors) - set(memory.mistakes):
+        return
+    number = len(errors)
+    headline = f"{number} {'mistakes' if number > 1 else 'mistake'} in the rules"
+    lines = [f"• {cut(one, _ROOM)}" for one in errors[:_QUOTED]]
+    if number > _QUOTED:
+        lines.append(f"and {number - _QUOTED} more")
+    lines.append(
+        "The rules they are in are stopped: their open cases stay as they are, and nobody hears of"
+        " them until the mistakes are corrected. All other rules run. `atsbridge rules check` shows"
+        " every mistake."
+    )
+    yield word(account, context.ops, f"mistakes/{now.isoformat()}", headline, "\n".join(lines), now)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,0 +1,123 @@
+"""What ops are told about signals that are lost and lists that are not believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from atsbridge.context.run_memory import Memory
+from atsbridge.model.notice import Destination
+from atsbridge.rules.compile.pack_loader import load
+from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.tick.ops_alerts import DataLossAlert, DoubtedList
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+OPS = Destination("slack", "channel", "#ops")
+PACK = """\
+version: 1
+defaults: {owner: ops, status: live}
+rules:
+  - id: starred
+    kind: complete
+    title: No target
+    each: requisition
+    where: {requisition.priority: high, requisition.status: open}
+    needs: [requisition.title]
+    steps: [{at: due, to: requisition.recruiter}]
+    message: Please.
+  - id: late
+    kind: sla
+    title: Feedback is late
+    each: interview.seat
+    where: {seat.feedback_required: true}
+    clock:
+      start: interview.ends_at
+      stop: seat.scorecard.submitted_at
+      pause: [requisition.on_hold]
+      owed_by: seat.user
+    target: 1bd
+    steps: [{at: due, to: seat.user}]
+    message: Please.
+"""
+
+
+@pytest.fixture(scope="module")
+def rules() -> Any:
+    return load([("p.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS})
+
+
+def memory(*unreadable: str) -> Memory:
+    return Memory(at=NOW, unreadable=unreadable)
+
+
+def alert(before: Memory, rules: list[Any]) -> DataLossAlert:
+    return DataLossAlert("acme", OPS, before, rules, NOW)
+
+
+def headlines(rules: Any, before: Memory, *unknown: str) -> list[str]:
+    several = list(rules.rules.values())
+    found = alert(before, several).report_lost(frozenset(unknown))
+    return [str(one.receipt["headline"]) for one in found]
+
+
+def test_ops_hear_once_of_a_signal_that_is_lost(rules: Any) -> None:
+    """When it is lost, not while it stays lost, and not of what no rule needs."""
+    card = "scorecard.submitted_at"
+    assert headlines(rules, memory(), card) == ["acme: late is silent for now"]
+    assert headlines(rules, memory(card), card) == []
+    assert headlines(rules, memory(card)) == []
+    assert headlines(rules, memory(), "offer.sent_at") == []
+
+
+def test_a_first_tick_says_nothing(rules: Any) -> None:
+    """What is never read is `doctor`'s to tell."""
+    assert headlines(rules, Memory(), "scorecard.submitted_at") == []
+
+
+def test_the_notice_names_fields_and_says_what_follows(rules: Any) -> None:
+    """Nothing is fired, escalated or resolved."""
+    (one,) = alert(memory(), list(rules.rules.values())).report_lost(
+        frozenset({"scorecard.submitted_at", "requisition.status"})
+    )
+    assert one.destination == OPS
+    assert one.receipt["headline"] == "acme: late, starred are silent for now"
+    assert "requisition.status, scorecard.submitted_at" in one.receipt["body"]
+
+
+CARDS = DoubtedList(
+    "scorecards@2026-03-02",
+    "scorecards has never returned a row",
+    "If there really is none: atsbridge sync --account acme --accept-empty scorecards",
+    frozenset({"scorecard.submitted_at"}),
+)
+
+
+def test_ops_hear_once_of_a_list_that_never_returned_a_row(rules: Any) -> None:
+    """At the first tick too: why, which rules are silent, and the exact command."""
+    several = list(rules.rules.values())
+    (one,), keys = alert(Memory(), several).report_doubted([CARDS])
+    body = one.receipt["body"]
+    assert "scorecards has never returned a row. Silent until then: late." in body
+    assert "--accept-empty scorecards" in body
+    assert keys == (CARDS.key,)
+    again, kept = alert(Memory(at=NOW, doubted=keys), several).report_doubted([CARDS])
+    assert (again, kept) == ((), keys)
+    assert alert(Memory(at=NOW, doubted=keys), several).report_doubted([]) == ((), ())
+
+
+def test_a_list_that_no_rule_needs_is_no_news(rules: Any) -> None:
+    """`doctor` shows it; it is told once a rule comes to need it."""
+    other = replace(CARDS, fields=frozenset({"offer.sent_at"}))
+    assert alert(Memory(), list(rules.rules.values())).report_doubted([other]) == ((), ())
+
+
+def test_the_first_tick_tells_of_lists_that_failed(rules: Any) -> None:
+    """But not of what an ATS never says."""
+    card = frozenset({"scorecard.submitted_at"})
+    several = list(rules.rules.values())
+    (one,) = alert(Memory(), several).report_lost(card, card)
+    assert one.receipt["headline"] == "acme: late is silent for now"
+    assert list(alert(Memory(), several).report_lost(card)) == []

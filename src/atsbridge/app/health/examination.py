@@ -1,29 +1,49 @@
-"""What `atsbridge doctor` looks at: everything that would make the next run fail or go astray.
+"""What `atsbridge doctor` checks: everything that would make the next run fail or go astray.
 
-Own: settings, files, store, rules. Sinks: tokens and permissions. Accounts: host, credential,
-lists, what the settings name and the ATS does not have, people who cannot be reached.
+The installation: settings, files, store, rules. Sinks: tokens and permissions. Accounts: host,
+credential, lists, names that the ATS does not have, people who cannot be reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import cast
 
-from atsbridge.app.health import account_health, local_health, sink_health
-from atsbridge.ports import Checked
+from atsbridge.app.health import account_health, local_health
+from atsbridge.context import Services
+from atsbridge.errors import AtsbridgeError
+from atsbridge.ports import Checked, Checking
 
-if TYPE_CHECKING:
-    from atsbridge.context import Services
-
-__all__ = ["examine"]
+_UNSEEN = "shows only once something is sent: try `atsbridge doctor --send-test WHO`"
 
 
-def examine(app: Services, names: Iterable[str]) -> dict[str, list[Checked]]:
-    """Every line about these accounts: a heading -> its lines, in the order to read them in."""
+def examine(services: Services, names: Iterable[str]) -> dict[str, list[Checked]]:
+    """Every check of these accounts: a heading -> its lines, in the order to read them in."""
     names = list(names)
-    found = {"atsbridge": list(local_health.check(app))}
-    for name in sink_health.used(app, names):
-        found[f"sink {name}"] = list(sink_health.check(app, name))
+    found = {"atsbridge": list(local_health.check_installation(services))}
+    for name in _used_sinks(services, names):
+        found[f"sink {name}"] = list(_check_sink(services, name))
     for name in names:
-        found[name] = list(account_health.check(app, name))
+        found[name] = list(account_health.check_account(services, name))
     return found
+
+
+def _used_sinks(services: Services, accounts: Iterable[str]) -> list[str]:
+    """The sinks these accounts may use, each once; the ATS itself is not one of them."""
+    names = dict.fromkeys(one for name in accounts for one in services.sink_names(name))
+    return [name for name in names if name != "ats"]
+
+
+def _check_sink(services: Services, name: str) -> Iterator[Checked]:
+    """Its credential and permissions, where it can tell without sending."""
+    try:
+        sink = services.open_sink(name)
+        if not sink.spec.checks:
+            yield Checked("opened", good=True, detail=_UNSEEN)
+            return
+        yield from cast("Checking", sink).check()
+    except AtsbridgeError as error:
+        yield Checked("connection", good=False, detail=error.what, remedy=error.remedy)
+    except Exception as error:  # noqa: BLE001  a plugin's fault is a line, too
+        what = f"the sink raised {type(error).__name__}"
+        yield Checked("connection", False, what, "Report it to the author of the sink")

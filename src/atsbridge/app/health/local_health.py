@@ -8,65 +8,65 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from atsbridge.app.health import name_health as names
+from atsbridge.app.health import name_health
 from atsbridge.context import Services, SharedRunState
 from atsbridge.errors import AtsbridgeError
 from atsbridge.installation import repair_advice, unmet_requirements
 from atsbridge.ports import Checked
 
 
-def check(app: Services) -> Iterator[Checked]:
-    """A line for each, cheapest first."""
-    yield _settings(app)
+def check_installation(services: Services) -> Iterator[Checked]:
+    """A line for each check, cheapest first."""
+    yield _settings(services)
     if unmet := unmet_requirements():
         yield Checked(
             "libraries", False, f"too old or missing: {', '.join(unmet)}", repair_advice()
         )
-    for warning in app.find_warnings():
+    for warning in services.find_warnings():
         yield Checked(warning.where, False, warning.what, warning.remedy, warning=True)
-    for trouble in app.plugins.troubles:
+    for trouble in services.plugins.troubles:
         yield Checked(f"plugin {trouble.plugin}", False, trouble.what, trouble.remedy)
-    yield _answered("store", app, _store)
-    yield from _exposed(app)
-    yield from _reports(app)
-    yield _answered("rules", app, _rules)
-    yield from _unused_names(app)
+    yield _try("store", services, _store)
+    yield from _exposed_files(services)
+    yield from _reports(services)
+    yield _try("rules", services, _rules)
+    yield from _unused_names(services)
 
 
-def _unused_names(app: Services) -> Iterator[Checked]:
+def _unused_names(services: Services) -> Iterator[Checked]:
     try:
-        yield from names.check_shared(app)
+        yield from name_health.check_shared(services)
     except AtsbridgeError:
         return  # the store's own line says why it cannot be read
 
 
-def _settings(app: Services) -> Checked:
-    number = len(app.settings.accounts)
+def _settings(services: Services) -> Checked:
+    number = len(services.settings.accounts)
     if not number:
         remedy = "Add [accounts.NAME] with its connector: a run has nothing to read"
         return Checked("settings", False, "there is no account", remedy)
     return Checked("settings", True, f"{number} account{'s' if number > 1 else ''}")
 
 
-def _answered(what: str, app: Services, look: Callable[[Services], str]) -> Checked:
+def _try(what: str, services: Services, look: Callable[[Services], str]) -> Checked:
     try:
-        return Checked(what, good=True, detail=look(app))
+        return Checked(what, good=True, detail=look(services))
     except AtsbridgeError as error:
         return Checked(what, good=False, detail=error.what, remedy=error.remedy)
 
 
-def _store(app: Services) -> str:
+def _store(services: Services) -> str:
     """How many cases it holds; that it takes a write is tried."""
-    SharedRunState(app.store.run_state).probe(app.time.now())
-    number = sum(len(app.store.cases.read_cases(name)) for name in app.settings.accounts)
+    SharedRunState(services.store.run_state).probe(services.time.now())
+    number = sum(len(services.store.cases.read_cases(name)) for name in services.settings.accounts)
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"
 
 
-def _exposed(app: Services) -> Iterator[Checked]:
+def _exposed_files(services: Services) -> Iterator[Checked]:
     """The store's files that others than their owner may read."""
     from atsbridge.store import readable_by_others
 
-    url = make_url(app.settings.store_url)
+    url = make_url(services.settings.store_url)
     if url.get_backend_name() != "sqlite" or not url.database:
         return
     files = readable_by_others(Path(url.database).resolve())
@@ -76,13 +76,13 @@ def _exposed(app: Services) -> Iterator[Checked]:
         yield Checked("store files", False, f"others may read {names}", remedy, warning=True)
 
 
-def _reports(app: Services) -> Iterator[Checked]:
+def _reports(services: Services) -> Iterator[Checked]:
     """Whether the log and the metrics can be written; a run goes on without them."""
-    run = app.settings.run
+    run = services.settings.run
     for name in ("log_file", "metrics_file"):
         if not (given := getattr(run, name)):
             continue
-        path = app.settings.path(given)
+        path = services.settings.path(given)
         target = path if name == "log_file" and path.exists() else path.parent
         if not os.access(target, os.W_OK):
             what = "is not there" if not target.exists() else "may not be written to"
@@ -90,8 +90,8 @@ def _reports(app: Services) -> Iterator[Checked]:
             yield Checked(f"[run] {name}", False, f"{target} {what}", remedy, warning=True)
 
 
-def _rules(app: Services) -> str:
+def _rules(services: Services) -> str:
     by_status: dict[str, int] = {}
-    for rule in app.packs.checked_rules.rules.values():
+    for rule in services.packs.checked_rules.rules.values():
         by_status[rule.status] = by_status.get(rule.status, 0) + 1
     return ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))

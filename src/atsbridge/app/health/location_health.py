@@ -15,10 +15,10 @@ from atsbridge.ports import Checked
 from atsbridge.worktime import holidays_version, zones_version
 
 
-def check(app: Services, name: str) -> Iterator[Checked]:
+def check_locations(services: Services, name: str) -> Iterator[Checked]:
     """A line for zones, and one for what public holidays lack. Raises StoreError."""
-    now = app.time.now()
-    context = AccountContext(app, name)
+    now = services.time.now()
+    context = AccountContext(services, name)
     calendars = context.calendars
     found = find_unplaced(context, calendars.locales)
     offices = f" ({join_names(found.offices)})" if found.offices else ""

@@ -1,4 +1,4 @@
-"""Names in the settings that nothing in the ATS bears: offices, people, stages, reasons.
+"""Names in the settings that nothing in the ATS has: offices, people, stages, reasons.
 
 They are compared with what is stored, so before the first sync there is nothing to say.
 """
@@ -14,45 +14,46 @@ from atsbridge.ports import Checked
 _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
 
 
-def check_shared(app: Services) -> Iterator[Checked]:
+def check_shared(services: Services) -> Iterator[Checked]:
     """A warning for each office and person of the settings that no account has."""
-    accounts = list(app.settings.accounts)
-    if not all(_is_read(app, name) for name in accounts):
+    accounts = list(services.settings.accounts)
+    if not all(_is_read(services, name) for name in accounts):
         return
-    contexts = [AccountContext(app, name) for name in accounts]
+    contexts = [AccountContext(services, name) for name in accounts]
     offices = {one.name for context in contexts for one in context.offices if one.name}
-    for office in app.settings.offices:
+    for office in services.settings.offices:
         if offices and office not in offices:
             remedy = did_you_mean(office, sorted(offices), "Offices of the ATS")
-            yield _idle(f"[offices.{office}]", "no office of the ATS is called that", remedy)
+            yield _unused(f"[offices.{office}]", "no office of the ATS is called that", remedy)
     emails = {u.email for context in contexts for u in context.users.values() if u.email}
-    for email in app.settings.people:
+    for email in services.settings.people:
         if emails and email not in emails:
             near = suggest(email, emails, SURE)
             remedy = f'Did you mean "{near}"?' if near else "Correct the address, or remove it"
-            yield _idle(f'[people."{email}"]', "nobody in the ATS has that address", remedy)
+            yield _unused(f'[people."{email}"]', "nobody in the ATS has that address", remedy)
 
 
-def check_map(app: Services, account: str) -> Iterator[Checked]:
+def check_map(services: Services, account: str) -> Iterator[Checked]:
     """A warning for each stage and reason of the account's map that the ATS does not have."""
-    if not _is_read(app, account):
+    if not _is_read(services, account):
         return
     for table, kind in _MAPPED.items():
-        records = app.store.history.read_records(account, kind)
+        records = services.store.history.read_records(account, kind)
         known = {str(name) for one in records if (name := getattr(one, "name", None))}
-        named = app.account(account).map.get(table)
+        named = services.account(account).map.get(table)
         for name in named if isinstance(named, dict) and known else ():
             if str(name) not in known:
                 where = f'[accounts.{account}.map.{table}] "{name}"'
                 remedy = did_you_mean(str(name), sorted(known), "Names in the ATS")
-                yield _idle(where, f"no {kind} of the ATS is called that", remedy)
+                yield _unused(where, f"no {kind} of the ATS is called that", remedy)
 
 
-def _is_read(app: Services, account: str) -> bool:
+def _is_read(services: Services, account: str) -> bool:
     return any(
-        app.store.records.read_state(account, one.name).read_at for one in app.spec(account).streams
+        services.store.records.read_state(account, one.name).read_at
+        for one in services.spec(account).streams
     )
 
 
-def _idle(where: str, what: str, remedy: str) -> Checked:
+def _unused(where: str, what: str, remedy: str) -> Checked:
     return Checked(where, False, f"{what}, so it does nothing", remedy, warning=True)

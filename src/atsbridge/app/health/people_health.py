@@ -16,9 +16,9 @@ _ASKED = 200  # people looked up in chat: a minute or two of its rate
 _NAMED = 12  # in one line
 
 
-def check(app: Services, account: str) -> Iterator[Checked]:
+def check_people(services: Services, account: str) -> Iterator[Checked]:
     """One line: how many of those on open requisitions can be reached, and who cannot."""
-    people = _involved(app, account)
+    people = _involved(services, account)
     if not people:
         return
     without = [one for one in people if not one.email]
@@ -26,7 +26,7 @@ def check(app: Services, account: str) -> Iterator[Checked]:
     unreachable, error = [], None
     for one in asked:
         try:
-            if not _reached(app, account, one.email or ""):
+            if not _is_reached(services, account, one.email or ""):
                 unreachable.append(one)
         except SourceError as fault:  # its own line, under the sink, says more
             error = fault
@@ -35,26 +35,26 @@ def check(app: Services, account: str) -> Iterator[Checked]:
         yield Checked("people", False, f"could not be looked up: {error.what}", error.remedy)
         return
     total = len(asked) + len(without)
-    lost = [*(f"{one.name or one.id} (no address)" for one in without)]
-    lost += [one.email or "" for one in unreachable]
-    if not lost:
+    unreached = [*(f"{one.name or one.id} (no address)" for one in without)]
+    unreached += [one.email or "" for one in unreachable]
+    if not unreached:
         yield Checked("people", True, f"all {total} on open requisitions can be reached")
         return
-    shown = ", ".join(lost[:_NAMED])
-    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    shown = ", ".join(unreached[:_NAMED])
+    more = f" and {len(unreached) - _NAMED} more" if len(unreached) > _NAMED else ""
     yield Checked(
         "people",
         False,
-        f"{len(lost)} of {total} on open requisitions cannot be reached: {shown}{more}",
+        f"{len(unreached)} of {total} on open requisitions cannot be reached: {shown}{more}",
         'Where somebody has another address in chat, write [people."ADDRESS IN THE ATS"]'
         ' chat = "ADDRESS IN CHAT"; what is owed to others goes to the rule\'s owner',
         warning=True,
     )
 
 
-def _involved(app: Services, account: str) -> list[User]:
+def _involved(services: Services, account: str) -> list[User]:
     """Active recruiters, managers and interviewers of open requisitions, in order of id."""
-    store = app.store
+    store = services.store
     open_ones = {
         one.id
         for one in store.history.read_records(account, "requisition")
@@ -65,13 +65,13 @@ def _involved(app: Services, account: str) -> list[User]:
         for one in store.history.read_records(account, "team_member")
         if getattr(one, "requisition", None) in open_ones
     }
-    users = AccountContext(app, account).users
+    users = AccountContext(services, account).users
     return [users[one] for one in sorted(ids) if one in users and users[one].active is not False]
 
 
-def _reached(app: Services, account: str, email: str) -> bool:
+def _is_reached(services: Services, account: str, email: str) -> bool:
     return any(
         sink.spec.dms and sink.reach(email) is not None
-        for name, sink in app.sinks(account).items()
-        if name in app.settings.notify.dm
+        for name, sink in services.sinks(account).items()
+        if name in services.settings.notify.dm
     )

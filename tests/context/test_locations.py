@@ -130,11 +130,11 @@ def settings(folder: Path, text: str = TOML) -> Settings:
 
 def context(app: Any, now: datetime = NOW) -> AccountContext:
     app.time = ManualTime(now)
-    return AccountContext(app, "acme")
+    return AccountContext(app, "acme", years=(2026,))
 
 
 def calendars(app: Any) -> Any:
-    return context(app).calendars_of((2026,))
+    return context(app).calendars
 
 
 def test_the_nearest_zone_counts_and_says_where_it_comes_from(app: Any, tmp_path: Path) -> None:

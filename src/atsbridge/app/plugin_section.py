@@ -37,7 +37,7 @@ from atsbridge.settings import (
 )
 
 # Stands in for a secret while a section is checked: an address, and long enough for any validator
-# that is likely. What is said of it is dropped.
+# that is likely. Errors about it are dropped.
 _PLACEHOLDER = "https://placeholder.invalid/placeholder-placeholder"
 
 
@@ -126,7 +126,7 @@ class PluginSection:
                     yield Problem((key,), str(error))
 
     def _ignored(self) -> Iterator[Problem]:
-        """Keys that the plugin's model would pass over without a word."""
+        """Keys that the plugin's model would ignore silently."""
         if self.model.model_config.get("extra", "ignore") != "ignore":
             return
         names = {*self.model.model_fields, *fields_of(self.model)}

@@ -1,7 +1,4 @@
-"""Everything that can be wrong with the settings and shows only once the plugins are known.
-
-Only the settings: what an ATS refuses is found by `doctor` and the sync.
-"""
+"""Errors and warnings in the settings that show only once the plugins are known."""
 
 from __future__ import annotations
 
@@ -119,7 +116,7 @@ def _plugin_sections(services: Services) -> Iterator[PluginSection]:
 
 
 def _zone_data() -> Iterator[Problem]:
-    """What is wrong with a zone is said where it stands; here, that this machine has any."""
+    """Whether this machine has time zone data; a wrong zone is an error of its own setting."""
     from atsbridge.worktime import parse_zone
 
     try:
@@ -196,7 +193,7 @@ def _account_teams(services: Services, account: str) -> Iterator[Problem]:
     """A team on a sink the account does not name would leak one customer to another."""
     section, allowed = services.account(account), services.sink_names(account)
     configured = {*names(services.settings, "sinks"), ATS}
-    misspelt = not configured.issuperset(allowed)  # said already, and the cause of the rest
+    misspelt = not configured.issuperset(allowed)  # an error of its own, and the cause of the rest
     for name, team in services.teams(account).items():
         if team.sink not in allowed and team.sink in configured and not misspelt:
             own = ("teams", name, "sink") if name in section.teams else ("sinks",)

@@ -16,9 +16,6 @@ from .calendars import (
 from .calendars import (
     Calendars as Calendars,
 )
-from .directory import (
-    build_directory as build_directory,
-)
 from .evaluation_inputs import (
     EvaluationInputs as EvaluationInputs,
 )
@@ -87,9 +84,6 @@ from .suppression import (
 )
 from .suppression import (
     Suppression as Suppression,
-)
-from .suppression import (
-    attention as attention,
 )
 from .suppression import (
     held_by_breaker as held_by_breaker,

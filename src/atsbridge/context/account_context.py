@@ -34,12 +34,22 @@ class AccountContext:
     """
 
     def __init__(
-        self, services: Services, account: str, *, fetch_time: TimeSource | None = None
+        self,
+        services: Services,
+        account: str,
+        *,
+        fetch_time: TimeSource | None = None,
+        years: tuple[int, ...] = (),
+        max_age: timedelta | None = None,
     ) -> None:
-        """`fetch_time`: the clock that tells how old data is; else that of the services."""
+        """`fetch_time`: the clock that tells how old data is; else that of the services.
+
+        `years`: those of the calendars; else last year, this year and the next. `max_age`: how old
+        data may be; else as the account's section says.
+        """
         self.services = services
         self.account = account
-        self._fetch_time = fetch_time
+        self._fetch_time, self._years, self._max_age = fetch_time, years, max_age
 
     # --- the services, as the account sees them ---------------------------------------------
 
@@ -127,18 +137,13 @@ class AccountContext:
 
     @cached_property
     def calendars(self) -> Calendars:
-        """The calendars of last year, this year and the next."""
-        year = self.time.now().year
-        return self.calendars_of((year - 1, year, year + 1))
-
-    def calendars_of(self, years: tuple[int, ...]) -> Calendars:
-        """The calendars of these years, with everybody's zone and country; asks nobody."""
+        """The calendars, with everybody's zone and country; asks nobody."""
         from atsbridge.context.calendars import Calendars
 
-        services = self.services
-        calendars = Calendars(
-            services.settings, self.store.run_state, years, services.plugins.holidays
-        )
+        year = self.time.now().year
+        years = self._years or (year - 1, year, year + 1)
+        holidays = self.services.plugins.holidays
+        calendars = Calendars(self.settings, self.store.run_state, years, holidays)
         chat = {user: str(row[0]) for user, row in self.run_state.read_chat_zones().items()}
         calendars.settle(self.users.values(), self.offices, chat, self.section)
         return calendars
@@ -194,13 +199,10 @@ class AccountContext:
     @cached_property
     def unknown_fields(self) -> frozenset[str]:
         """The "kind.field"s that cannot be believed now: not read, too old or doubted."""
-        return self.find_unknown_fields(self.section.max_age)
-
-    def find_unknown_fields(self, max_age: timedelta) -> frozenset[str]:
-        """The same for another age at which data is too old."""
         from atsbridge.sync import unreadable
 
         states, now = self.store.records.read_states(self.account), self.fetch_time.now()
+        max_age = self._max_age or self.section.max_age
         return unreadable(states, self.spec, now, max_age, self.account_map)
 
     def evaluation_inputs(self, now: datetime, cases: Sequence[Case] = ()) -> EvaluationInputs:

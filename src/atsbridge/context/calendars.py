@@ -47,7 +47,7 @@ class Locale:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a person's zone and country come from, in words."""
+    """Where a person's zone and country come from, as a text for people."""
 
     zone: str = "nobody knows theirs"
     country: str = "nobody knows theirs"
@@ -99,7 +99,7 @@ class Calendars:
         return not self.locales.get(user or "", Locale()).country
 
     def origin(self, user: str | None, name: str) -> str:
-        """Where the zone of the calendar `name` comes from for this user id, in words."""
+        """Where the zone of the calendar `name` comes from for this user id, as a text."""
         section = self.settings.calendars.get(name)
         if section is not None and section.timezone not in ("", "person"):
             return f"[calendars.{name}]"

@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from atsbridge.context import (
-    AccountContext,
-    EvaluationInputs,
-    Services,
-    attention,
-    build_directory,
-)
+from atsbridge.context import AccountContext, Services
 from atsbridge.rules import Coverage, CoverageLevel, Rule, coverage
 from atsbridge.simulation import (
     BacktestFigures,
@@ -59,21 +53,15 @@ def run_backtest(
     services: Services, account: str, rule: Rule, since: timedelta, label: str = ""
 ) -> Backtest:
     """The rule over the last `since` of the account; writes nothing, sends nothing."""
-    context, now = AccountContext(services, account), services.time.now()
-    window, spec, users = BacktestWindow(now - since, now), context.spec, context.users
-    calendars = context.calendars_of(tuple(range(window.start.year - 1, now.year + 2)))
-    inputs = EvaluationInputs(
-        account,
-        context.store,
-        spec,
-        calendars,
-        now,
-        context.find_unknown_fields(_AGELESS),
-        market=services.market.data,
+    now = services.time.now()
+    window = BacktestWindow(now - since, now)
+    years = tuple(range(window.start.year - 1, now.year + 2))
+    context = AccountContext(services, account, years=years, max_age=_AGELESS)
+    spec, users, evaluation = context.spec, context.users, context.evaluation_inputs(now)
+    outcome = backtest(
+        account, rule, context.store, evaluation.evaluation_context(), context.directory, window
     )
-    people = build_directory(services, account, users, calendars, now)
-    outcome = backtest(account, rule, context.store, inputs.evaluation_context(), people, window)
-    habits = attention(context.settings, calendars)
+    habits = context.attention
     found = figures(
         outcome,
         MessageHabits(

@@ -55,7 +55,7 @@ class Explanation:
     verdict: Verdict
     about: str
     zone: str
-    zone_from: str  # where that zone comes from, in words
+    zone_from: str  # where that zone comes from, as a text
     calendar: str
     owes: str
     owes_why: str

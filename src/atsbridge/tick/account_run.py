@@ -109,9 +109,9 @@ class AccountRun:
         now = self.context.time.now()
         headline = f"{self.account}: a clock is {count(self.done.behind // 60, 'minute')} behind"
         body = (
-            "A run found the clock of its machine behind the last run's. It judged at the later"
-            " instant, so nothing ends, opens or repeats; time stands still there until the clock"
-            " has caught up. Set the clocks of all machines that run atsbridge (NTP)."
+            "A run found the clock of its machine behind the last run's. It evaluated the rules at"
+            " the later instant, so nothing ends, opens or repeats; time stands still there until"
+            " the clock has caught up. Set the clocks of all machines that run atsbridge (NTP)."
         )
         topic = f"clock/{now.date().isoformat()}"
         notice = word(self.account, self.context.ops, topic, headline, body, now)

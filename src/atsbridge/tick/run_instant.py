@@ -44,7 +44,7 @@ def with_account_clock(
         elif last - now > BEHIND:
             raise FatalError(
                 f"this machine's clock says {_stamp(now)}, but a run was at work at {_stamp(last)}:"
-                " nothing was read, judged or sent",
+                " nothing was read, evaluated or sent",
                 where=account,
                 remedy="Set the clock. If it is right, and the other one was wrong: atsbridge run"
                 f" --account {account} --trust-clock",
@@ -66,7 +66,7 @@ def unconfirmed_jump(context: AccountContext) -> Failure | None:
     return Failure(
         context.account,
         f"this machine's clock says {_stamp(now)}, the last run was at {_stamp(last)}, and nothing"
-        " could be read that would show whether it is right: nothing was judged or sent",
+        " could be read that would show whether it is right: nothing was evaluated or sent",
         "Look at the clock and at the connection",
     )
 

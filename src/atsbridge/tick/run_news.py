@@ -1,4 +1,4 @@
-"""What newly failed or recovered since the last run: all that cron mails."""
+"""What newly failed or recovered since the last run: the lines that cron mails."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def find_news(store: Store, summary: Summary) -> Iterator[str]:
-    """What newly failed or recovered since the tick before, in words; then remembered.
+    """Lines about what newly failed or recovered since the last run; then it is remembered.
 
-    cron mails every line it sees: a fault that stays is told once, and once when it is over. It is
-    over when what had failed was tried again and succeeded; what was not tried stays remembered.
-    What a store that cannot be written does not remember is told again.
+    cron mails every line it sees: a failure that stays is one line, and one more when it is over.
+    It is over when what had failed was tried again and succeeded; what was not tried stays
+    remembered. What a store that cannot be written does not remember is repeated.
     """
     rules = [Failure("", summary.rule_error, place="rules")] if summary.rule_error else []
     present: dict[str, list[Failure]] = {"[settings]": summary.warnings, "[rules]": rules}
@@ -41,10 +41,10 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
     for name, failures in present.items():
         failing = {one.tried for one in failures}
         at = {(one.tried, one.where) for one in failures}
-        gone = [kept for kept in before[name] if (kept.tried, kept.where) not in at]
+        absent = [kept for kept in before[name] if (kept.tried, kept.where) not in at]
         good = accounts[name].worked if name in accounts else worked
-        over += [Failure(kept.where, kept.what) for kept in gone if kept.tried in good]
-        still = [kept for kept in gone if kept.tried not in good | failing]
+        over += [Failure(kept.where, kept.what) for kept in absent if kept.tried in good]
+        still = [kept for kept in absent if kept.tried not in good | failing]
         if [*failures, *still] != before[name]:
             _write(store, name, [*failures, *still])
     yield from (f"recovered: {line}" for line in told(over))

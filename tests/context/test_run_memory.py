@@ -188,3 +188,16 @@ def test_blind_rules_and_doubted_lists_are_recalled() -> None:
     memory = Memory(NOW, NOW, {}, sightless=("b",), doubted=("offers@2026",))
     RunState(shelf, "acme").write_memory(memory)
     assert RunState(shelf, "acme").read_memory() == memory
+
+
+class StatelessEvaluator:
+    """An evaluator of a plugin, without a repr of its own."""
+
+
+def test_a_rule_that_is_compiled_again_is_the_same_rule() -> None:
+    """Each run compiles its rules: where an evaluator stands in memory is no edit."""
+    first, second = StatelessEvaluator(), StatelessEvaluator()
+    compiled = [replace(rule("late"), evaluator=one) for one in (first, second)]
+    assert repr(compiled[0]) != repr(compiled[1])
+    assert fingerprints(compiled[:1]) == fingerprints(compiled[1:])
+    assert part_digests(compiled[0]) == part_digests(compiled[1])

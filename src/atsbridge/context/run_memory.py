@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 ABSENT = timedelta(days=2)  # after so long without a run, what is late already is one summary
 _STOPPED = "stopped since"
-_PLACE = re.compile(r"Place\([^()]*\)")
+# What differs from run to run though the rule is the same: where it stands in its file, and where
+# an evaluator of a plugin that is no dataclass stands in memory.
+_PLACE = re.compile(r"Place\([^()]*\)| at 0x[0-9a-fA-F]+")
 
 
 class FullReason(StrEnum):

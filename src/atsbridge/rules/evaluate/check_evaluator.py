@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from atsbridge.model import Ahead, Due, EndCode, Found, Query, State, Verdict, because
@@ -14,6 +15,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Amount, Calendar, Stint, Unit
 
 
+@dataclass(frozen=True)
 class CheckEvaluator:
     """Evaluates rules with a `check`. Due is when something was found."""
 

@@ -30,6 +30,7 @@ from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import Calendar, Pause, Stint, clock
 
 
+@dataclass(frozen=True)
 class ClockEvaluator:
     """Evaluates rules with a `clock`."""
 

@@ -146,9 +146,9 @@ def fill(store: SqlStore, applications: int) -> None:
                 "stage_entered_at": entered,
                 "submitted_at": entered,
                 "decided_at": decided if decided and decided < now else None,
-                "holder": str(n % USERS) if live else None,
-                "holder_role": "recruiter" if live else None,
-                "holder_since": entered if live else None,
+                "assignee": str(n % USERS) if live else None,
+                "assignee_role": "recruiter" if live else None,
+                "assignee_since": entered if live else None,
             }
 
     def stays() -> Iterator[dict[str, Any]]:

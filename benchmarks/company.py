@@ -23,7 +23,7 @@ ACCOUNT = "acme"
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)  # a Wednesday
 ZONES = ("Europe/Lisbon", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney")
 SEGMENTS = ("p0", "p1", "p2", "p3", "p4")
-HOLDERS = ("recruiter", "hiring_manager", "coordinator")
+ASSIGNEES = ("recruiter", "hiring_manager", "coordinator")
 _DAY = timedelta(days=1)
 _BATCH = 20_000
 
@@ -152,9 +152,9 @@ def applications(size: Size, dice: random.Random) -> Iterator[Row]:
             "feedback_complete_at": _ago(dice, 1.2) if feedback else None,
             "decided_at": None if active and dice.random() < 0.4 else _ms(NOW),
             "closed_at": None if active else _ms(NOW - 30 * _DAY),
-            "holder": f"u{dice.randrange(size.people)}" if active else None,
-            "holder_role": dice.choice(HOLDERS) if active else None,
-            "holder_since": _ago(dice, 15) if active else None,
+            "assignee": f"u{dice.randrange(size.people)}" if active else None,
+            "assignee_role": dice.choice(ASSIGNEES) if active else None,
+            "assignee_since": _ago(dice, 15) if active else None,
         }
 
 
@@ -185,4 +185,4 @@ def settle(store: SqlStore) -> None:
     """All that is stored counts as judged."""
     from atsbridge.ports.decision_store import Decision
 
-    store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, unjudged_done=True))
+    store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, dirty_done=True))

@@ -44,11 +44,11 @@ _PROMISES = {
         "application",
         _ACTIVE,
         (
-            "start: application.stage_entered_at, reset: [application.holder_since],"
-            " cancel: [application.closed_at], owed_by: application.holder"
+            "start: application.stage_entered_at, reset: [application.assignee_since],"
+            " cancel: [application.closed_at], owed_by: application.assignee"
         ),
         15,
-        "application.holder",
+        "application.assignee",
     ),
     "feedback": (
         "interview.seat",
@@ -72,7 +72,7 @@ _PROMISES = {
     ),
 }
 # In the words of the partial index of live applications, which whoever writes this would know.
-_LIVE = "a.account = :account AND a.gone_at IS NULL AND (a.status = 'active') IS NOT FALSE"
+_LIVE = "a.account = :account AND a.deleted_at IS NULL AND (a.status = 'active') IS NOT FALSE"
 _REQUISITION = "JOIN requisitions r ON r.account = a.account AND r.id = a.requisition"
 _USER = "LEFT JOIN users u ON u.account = a.account AND u.id ="
 _ANSWERS = {
@@ -81,15 +81,15 @@ _ANSWERS = {
         {_USER} r.hiring_manager
         WHERE {_LIVE} AND s.kind = 'review' AND r.priority = :segment
         AND a.decided_at IS NULL AND a.closed_at IS NULL AND a.submitted_at <= LIMIT""",
-    "stalled": f"""SELECT a.id FROM applications a {_REQUISITION} {_USER} a.holder
+    "stalled": f"""SELECT a.id FROM applications a {_REQUISITION} {_USER} a.assignee
         WHERE {_LIVE} AND r.priority = :segment AND a.closed_at IS NULL
-        AND a.stage_entered_at <= LIMIT AND a.holder_since <= LIMIT""",
+        AND a.stage_entered_at <= LIMIT AND a.assignee_since <= LIMIT""",
     "feedback": f"""SELECT t.id FROM seats t
         JOIN interviews i ON i.account = t.account AND i.id = t.interview
         JOIN applications a ON a.account = i.account AND a.id = i.application {_REQUISITION}
         LEFT JOIN scorecards c ON c.account = t.account AND c.id = t.scorecard
         {_USER} t.user
-        WHERE t.account = :account AND t.gone_at IS NULL AND {_LIVE} AND t.feedback_owed = 1
+        WHERE t.account = :account AND t.deleted_at IS NULL AND {_LIVE} AND t.feedback_owed = 1
         AND r.priority = :segment AND i.cancelled_at IS NULL AND a.closed_at IS NULL
         AND c.submitted_at IS NULL AND i.ends_at <= LIMIT""",
     "decision": f"""SELECT a.id FROM applications a {_REQUISITION} {_USER} r.hiring_manager

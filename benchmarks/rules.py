@@ -162,7 +162,7 @@ def agenda(scene: Scene) -> float:
         judged=judged.ids,
         looks=judged.looks,
         ahead=judged.ahead,
-        unjudged_done=True,
+        dirty_done=True,
     )
     scene.store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, cases=cases))
     return seconds(lambda: scene.store.cases.save_decision(decision))

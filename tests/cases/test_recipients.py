@@ -56,8 +56,8 @@ def test_an_applications_own_recruiter_comes_first(
 
 def test_the_holder_is_named_by_their_role(rule: Rule, verdict: Make, directory: Directory) -> None:
     """Whoever has the ball, and as what."""
-    facts = {"application.holder": "u3", "application.holder_role": "hiring_manager"}
-    found = recipient("application.holder", rule, verdict(evidence=facts), directory)
+    facts = {"application.assignee": "u3", "application.assignee_role": "hiring_manager"}
+    found = recipient("application.assignee", rule, verdict(evidence=facts), directory)
     assert (found.person, found.why) == ("u3", "hiring manager whose turn it is")
 
 

@@ -109,7 +109,7 @@ def test_every_condition_has_its_value(late: dict[str, Any]) -> None:
     asked = [(one["path"], one["asks"], one["holds"]) for one in late["conditions"]]
     assert asked == [
         ("application.status", "is active", True),
-        ("application.holder_role", "not_in candidate, interviewer", True),
+        ("application.assignee_role", "not_in candidate, interviewer", True),
     ]
     assert late["conditions"][0]["value"] == "active"
 
@@ -118,7 +118,7 @@ def test_the_person_comes_with_the_reason(world: Any, late: dict[str, Any]) -> N
     """Who is waited for, by which word of the rule and in which role."""
     case = listed(world, "stalled-in-stage")
     assert late["assignee"]["name"] == case["assignee"]
-    assert late["assignee"]["why"].startswith("application.holder: ")
+    assert late["assignee"]["why"].startswith("application.assignee: ")
     assert late["assignee"]["why"].endswith("whose turn it is")
 
 
@@ -228,7 +228,7 @@ def test_a_check_shows_every_row_it_counts(world: Any) -> None:
         (one, count) = base.execute(
             "SELECT i.application, count(*) FROM seats s JOIN interviews i ON i.id = s.interview"
             " AND i.account = s.account JOIN scorecards c ON c.id = s.scorecard"
-            " AND c.account = s.account WHERE s.account = 'acme' AND s.gone_at IS NULL"
+            " AND c.account = s.account WHERE s.account = 'acme' AND s.deleted_at IS NULL"
             " AND c.recommendation IS NOT NULL GROUP BY i.application ORDER BY 2 DESC"
         ).fetchone()
     (found,) = told(world, "split", f"application/{one}", "--account", "acme")

@@ -24,7 +24,7 @@ def candidate(sandbox: Any) -> tuple[str, str]:
 def kept(sandbox: Any, who: str) -> tuple[Any, ...]:
     with closing(sqlite3.connect(sandbox.world.store)) as base:
         found: tuple[Any, ...] = base.execute(
-            "SELECT c.initials, a.url, a.gone_at IS NOT NULL FROM applications a"
+            "SELECT c.initials, a.url, a.deleted_at IS NOT NULL FROM applications a"
             " LEFT JOIN candidates c ON c.account = a.account AND c.id = a.candidate"
             " WHERE a.account = 'acme' AND a.candidate = ?",
             (who,),

@@ -90,7 +90,7 @@ def test_mistakes_in_the_new_rules_are_told(world: Any, tmp_path: Path) -> None:
 
 def test_a_plan_writes_nothing(world: Any, tmp_path: Path) -> None:
     """No case and no notice, and the next tick remembers nothing of other rules."""
-    tables = ("cases", "transitions", "notices", "agenda", "unjudged")
+    tables = ("cases", "transitions", "notices", "agenda", "dirty")
 
     def rows() -> list[Any]:
         with closing(sqlite3.connect(world.store)) as base:

@@ -90,7 +90,7 @@ def test_the_past_that_is_owed_is_counted(plan: Callable[..., Any], tmp_path: Pa
     """A list read by its first leg: one page for what changed, one a month back to `history`."""
     store = open_store(f"sqlite:///{tmp_path / 'atsbridge.db'}", ManualTime(NOW))
     state = StreamState(
-        stream="applications", status=StreamStatus.GOOD, mark=NOW, read_at=NOW, since=NOW
+        stream="applications", status=StreamStatus.GOOD, bookmark=NOW, read_at=NOW, since=NOW
     )
     store.records.save_state("acme", state)
     store.run_state.put("night/acme", (NOW + timedelta(days=1)).isoformat().encode())

@@ -123,7 +123,9 @@ class Feed:
             )
             for record in records
         ]
-        state = StreamState(stream=name, status=StreamStatus.GOOD, mark=self.at, read_at=self.at)
+        state = StreamState(
+            stream=name, status=StreamStatus.GOOD, bookmark=self.at, read_at=self.at
+        )
         page = {"owns": {kind: columns}, "rows": rows, "state": state if read else None, **more}
         return self.store.records.write_page(
             PageWrite(account=self.account, stream=name, at=self.at, **page)
@@ -133,9 +135,7 @@ class Feed:
         """All that is stored counts as judged."""
         from atsbridge.ports.decision_store import Decision
 
-        self.store.cases.save_decision(
-            Decision(account=self.account, at=self.at, unjudged_done=True)
-        )
+        self.store.cases.save_decision(Decision(account=self.account, at=self.at, dirty_done=True))
 
 
 @pytest.fixture

@@ -64,7 +64,9 @@ def test_all_that_hangs_on_an_application_goes_and_returns_with_it(feed, store):
     assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 6
     assert live(store, "application", *BELOW) == ["a2", "i2", "s2", "c2", "o2", "p2"]
     deleted = {
-        one.gone_at for kind in BELOW for one in store.history.read_records("acme", kind, gone=True)
+        one.deleted_at
+        for kind in BELOW
+        for one in store.history.read_records("acme", kind, gone=True)
     }
     assert deleted == {None, feed.at}
     assert feed.page("application", {"id": "a1", "status": "active"}).changed == 6
@@ -151,9 +153,9 @@ def test_a_complete_answer_deletes_what_it_leaves_out_of_that_parent_only(feed, 
     feed.at += HOUR
     assert feed.page("interview", kept, complete=complete).gone == 0
     deleted = [
-        one.gone_at
+        one.deleted_at
         for one in store.history.read_records("acme", "interview", gone=True)
-        if one.gone_at
+        if one.deleted_at
     ]
     assert deleted == [first]
     assert store.records.read_digests("acme", "interviews", ["i1", "i2"]).keys() == {"i2"}

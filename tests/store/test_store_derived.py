@@ -122,8 +122,8 @@ def test_stays_date_entry_submission_and_decision(pipeline, store):
 def test_nothing_booked_is_the_coordinators_ball(pipeline):
     """In an interview stage with no interview ahead."""
     found = _after(pipeline)
-    assert (found.holder, found.holder_role) == ("cat", "coordinator")
-    assert found.holder_since == found.stage_entered_at
+    assert (found.assignee, found.assignee_role) == ("cat", "coordinator")
+    assert found.assignee_since == found.stage_entered_at
 
 
 def test_the_ball_moves_with_time_alone(pipeline, store):
@@ -131,10 +131,14 @@ def test_the_ball_moves_with_time_alone(pipeline, store):
     end = pipeline.at + HOUR
     _interview(pipeline, 1, end, None)
     before = _after(pipeline)
-    assert (before.holder, before.holder_role) == (None, "candidate")
+    assert (before.assignee, before.assignee_role) == (None, "candidate")
     pipeline.settle()
     after = _after(pipeline, end)
-    assert (after.holder, after.holder_role, after.holder_since) == ("ivy", "interviewer", end)
+    assert (after.assignee, after.assignee_role, after.assignee_since) == (
+        "ivy",
+        "interviewer",
+        end,
+    )
     assert store.subjects.find_dirty("acme", "application", ()) == ["a1"]
 
 
@@ -145,13 +149,13 @@ def test_complete_feedback_is_the_managers_ball(pipeline):
     _interview(pipeline, 2, t - 2 * HOUR, None, user="bob")
     half = _after(pipeline)
     assert half.feedback_complete_at is None
-    assert half.holder == "bob"
+    assert half.assignee == "bob"
     _interview(pipeline, 2, t - 2 * HOUR, t - HOUR, user="bob")
     found = _after(pipeline)
     assert found.feedback_complete_at == t - HOUR
     assert found.decided_at is None
-    assert (found.holder, found.holder_role) == ("max", "hiring_manager")
-    assert found.holder_since == t - HOUR
+    assert (found.assignee, found.assignee_role) == ("max", "hiring_manager")
+    assert found.assignee_since == t - HOUR
 
 
 def test_cancelled_interviews_owe_nothing(pipeline, store):
@@ -161,7 +165,7 @@ def test_cancelled_interviews_owe_nothing(pipeline, store):
     pipeline.at += DAY
     _interview(pipeline, 1, pipeline.at - DAY - HOUR, None, status="cancelled")
     found = _after(pipeline)
-    assert found.holder_role == "coordinator"
+    assert found.assignee_role == "coordinator"
     interview = store.history.read_record(Key("acme", "interview", "i1"))
     assert interview.cancelled_at == pipeline.at
     assert store.history.read_record(Key("acme", "requisition", "r1")).first_interview_at is None
@@ -189,14 +193,14 @@ def test_a_pending_approval_comes_first(pipeline):
         {"id": "v1", "offer": "o1", "user": "ann", "requested_at": t - DAY, "status": "due"},
     )
     found = _after(pipeline)
-    assert (found.holder, found.holder_role) == ("ann", "approver")
-    assert found.holder_since == t - DAY
+    assert (found.assignee, found.assignee_role) == ("ann", "approver")
+    assert found.assignee_since == t - DAY
     pipeline.page("offer", {"id": "o1", "application": "a1", "status": "sent"})
     pipeline.page(
         "approval",
         {"id": "v1", "offer": "o1", "user": "ann", "requested_at": t - DAY, "status": "approved"},
     )
-    assert _after(pipeline).holder_role == "candidate"
+    assert _after(pipeline).assignee_role == "candidate"
 
 
 def test_closed_at_is_the_atss_instant_else_our_sight(pipeline):
@@ -206,7 +210,7 @@ def test_closed_at_is_the_atss_instant_else_our_sight(pipeline):
     pipeline.page("application", _application(stage="interview", status="hired"))
     hired = _after(pipeline)
     assert hired.closed_at == pipeline.at
-    assert (hired.holder, hired.holder_role) == (None, None)
+    assert (hired.assignee, hired.assignee_role) == (None, None)
     pipeline.page("application", _application(stage="interview"))
     assert _after(pipeline).closed_at is None
     said = pipeline.at - 3 * HOUR
@@ -232,7 +236,7 @@ def test_criteria_are_agreed_when_both_sides_said_so(pipeline, store):
 def test_a_new_manager_makes_the_application_unjudged(pipeline, store):
     """Who has the ball follows the team, and what follows from it is judged again."""
     pipeline.page("application", _application(stage="review"))
-    assert _after(pipeline).holder == "max"
+    assert _after(pipeline).assignee == "max"
     pipeline.settle()
     pipeline.page(
         "team_member",
@@ -244,7 +248,7 @@ def test_a_new_manager_makes_the_application_unjudged(pipeline, store):
             "responsible": True,
         },
     )
-    assert _after(pipeline).holder == "zoe"
+    assert _after(pipeline).assignee == "zoe"
     assert store.subjects.find_dirty("acme", "application", ()) == ["a1"]
 
 
@@ -338,7 +342,7 @@ def _requisition(feed, store):
 
 def _turn(feed, store):
     found = _requisition(feed, store)
-    return found.holder, found.holder_role, found.holder_since
+    return found.assignee, found.assignee_role, found.assignee_since
 
 
 @pytest.fixture
@@ -609,7 +613,7 @@ def test_an_interview_was_held_by_its_status_then_by_the_clock(
     found = _after(pipeline)
     assert store.history.read_record(Key("acme", "interview", "i1")).held == held
     assert store.history.read_record(Key("acme", "seat", "s1")).feedback_owed is owed
-    assert (found.holder_role == "interviewer") is (held == "held" and not submitted)
+    assert (found.assignee_role == "interviewer") is (held == "held" and not submitted)
 
 
 def test_a_seat_that_is_asked_for_nothing_owes_nothing(pipeline, store):
@@ -658,7 +662,7 @@ def test_nobody_has_the_ball_while_nobody_can_tell_whether_an_interview_was_held
     assert _after(pipeline).feedback_complete_at == t - HOUR
     _interview(pipeline, 2, t - DAY, None, status="other:no_show")
     found = _after(pipeline)
-    assert (found.holder, found.holder_role) == (None, "unclear")
+    assert (found.assignee, found.assignee_role) == (None, "unclear")
     assert found.feedback_complete_at is None
 
 
@@ -698,8 +702,8 @@ def test_feedback_on_a_profile_is_the_managers_answer(pipeline, store, more, ans
     found = _after(pipeline)
     assert found.submitted_at == t - 8 * DAY
     assert found.decided_at == (given if answered else None)
-    assert found.holder_role == ("recruiter" if answered else "hiring_manager")
-    assert found.holder_since == (given if answered else t - 8 * DAY)
+    assert found.assignee_role == ("recruiter" if answered else "hiring_manager")
+    assert found.assignee_since == (given if answered else t - 8 * DAY)
 
 
 def test_a_scorecard_of_a_seat_is_no_answer_to_a_profile(pipeline, store):

@@ -200,7 +200,7 @@ def test_a_candidate_may_be_known_again(forgetting: SqlStore, feed: Any) -> None
     planted(feed, twice=False)
     kept = forgetting.history.read_record(Key("acme", "candidate", "c7"))
     assert kept is not None
-    assert (kept.display_name, kept.gone_at) == (NAME, None)  # type: ignore[attr-defined]
+    assert (kept.display_name, kept.deleted_at) == (NAME, None)  # type: ignore[attr-defined]
 
 
 def test_every_text_and_every_guarded_field_is_private() -> None:

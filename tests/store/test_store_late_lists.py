@@ -9,14 +9,14 @@ from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 
 from .conftest import NOON
 
-HOLDER = "application.holder_role"
+ASSIGNEE = "application.assignee_role"
 
 
 def _emptied(store, feed, stream: str, doubt: Doubt | None, columns: dict) -> None:
     """The list was read to its end and returned nothing."""
     first = next(iter(columns))
     feed.page(first, stream=stream, owns=columns)
-    good = StreamState(stream=stream, status=StreamStatus.GOOD, mark=NOON, read_at=NOON)
+    good = StreamState(stream=stream, status=StreamStatus.GOOD, bookmark=NOON, read_at=NOON)
     state = replace(good, returned=doubt is None, doubt=doubt)
     store.records.save_state("acme", state)
 
@@ -33,8 +33,8 @@ def _pipeline(feed) -> None:
 
 
 def _unread(store) -> dict[str, bool]:
-    found = store.subjects.select("acme", Query("application", All(), (HOLDER,)))
-    return {one.id: HOLDER in one.unread for one in found}
+    found = store.subjects.select("acme", Query("application", All(), (ASSIGNEE,)))
+    return {one.id: ASSIGNEE in one.unread for one in found}
 
 
 def test_an_empty_list_of_offers_concerns_applications_where_there_should_be_one(store, feed):

@@ -142,7 +142,7 @@ def test_agenda_and_full_pass_agree(store: Any, feed: Any, rules: list[Any]) -> 
             seen[key] = f"{verdict.state}: {verdict.reason}"
         decided = Decision(
             account="acme", at=now, judged=tick.ids, looks=tick.looks, ahead=tick.ahead,
-            unjudged_done=True,
+            dirty_done=True,
         )  # fmt: skip
         store.cases.save_decision(decided)
     assert {key: seen.get(key) for key in EXPECTED} == EXPECTED

@@ -61,16 +61,16 @@ def test_a_deleted_record_stays_deleted_until_its_own_list_shows_it(feed, store)
     feed.page("application", {"id": "a1", "status": "active"})
     mention(feed, "old")
     store.records.delete_rows("acme", "applications", ["a1"], feed.at)
-    deleted_at = store.history.read_record(APPLICATION).gone_at
+    deleted_at = store.history.read_record(APPLICATION).deleted_at
     feed.at += HOUR
     feed.settle()
     assert mention(feed, "said of a deleted one") == PageCounts()
-    assert store.history.read_record(APPLICATION).gone_at == deleted_at
+    assert store.history.read_record(APPLICATION).deleted_at == deleted_at
     assert live(store, "application") == []
     assert store.subjects.find_dirty("acme", "application", ()) == []
     assert feed.page("application", {"id": "a1", "status": "active"}) == PageCounts(changed=1)
     back = store.history.read_record(APPLICATION)
-    assert (back.gone_at, back.reason) == (None, "said of a deleted one")
+    assert (back.deleted_at, back.reason) == (None, "said of a deleted one")
     assert list(store.records.read_live_ids("acme", "applications")) == ["a1"]
 
 
@@ -130,8 +130,8 @@ def test_what_is_deleted_twice_keeps_its_first_instant(feed, store):
     store.records.delete_rows("acme", "applications", ["a1"], first)
     assert store.records.delete_rows("acme", "interviews", ["i1"], first + HOUR) == 0
     assert store.records.delete_rows("acme", "applications", ["a1"], first + HOUR) == 0
-    gone = [one.gone_at for one in store.history.read_records("acme", "interview", gone=True)]
-    assert gone == [store.history.read_record(APPLICATION).gone_at] == [first]
+    gone = [one.deleted_at for one in store.history.read_records("acme", "interview", gone=True)]
+    assert gone == [store.history.read_record(APPLICATION).deleted_at] == [first]
     feed.at += HOUR
     feed.page("application", {"id": "a1", "status": "active"})
     assert (live(store, "application"), live(store, "interview")) == (["a1"], [])

@@ -66,7 +66,7 @@ def test_a_changed_field_writes_one_change(feed, store):
 
 
 def test_equal_rows_change_nothing(feed, store):
-    """A row whose text differs and whose facts do not is unchanged and not unjudged."""
+    """A row whose text differs and whose facts do not is unchanged and not dirty."""
     feed.page("application", {"id": "1", "status": "active"})
     feed.settle()
     assert feed.page("application", {"id": "1", "status": "active"}) == PageCounts(unchanged=1)
@@ -133,21 +133,21 @@ def test_a_complete_page_makes_the_other_children_gone(feed, store):
         complete=[("interview", "application", "a")],
     )
     assert counts == PageCounts(unchanged=1, gone=1)
-    gone = {r.id: r.gone_at for r in store.history.read_records("acme", "interview", gone=True)}
+    gone = {r.id: r.deleted_at for r in store.history.read_records("acme", "interview", gone=True)}
     assert gone == {"1": None, "2": feed.at, "3": None}
     assert store.records.read_digests("acme", "interviews", ["1", "2", "3"]).keys() == {"1", "3"}
 
 
 def test_gone_rows_lose_their_digest_and_come_back(feed, store):
-    """A record that is seen again loses gone_at; its Changes are only of what differs."""
+    """A record that is seen again loses deleted_at; its Changes are only of what differs."""
     feed.page("application", {"id": "1", "status": "active"}, {"id": "2", "status": "active"})
     assert store.records.delete_rows("acme", "applications", ["1"], feed.at) == 1
-    assert store.history.read_record(Key("acme", "application", "1")).gone_at == feed.at
+    assert store.history.read_record(Key("acme", "application", "1")).deleted_at == feed.at
     assert list(store.records.read_live_ids("acme", "applications")) == ["2"]
     assert store.records.read_digests("acme", "applications", ["1"]) == {}
     assert store.records.delete_rows("acme", "applications", ["1"], feed.at + HOUR) == 0
     assert feed.page("application", {"id": "1", "status": "active"}).changed == 1
-    assert store.history.read_record(Key("acme", "application", "1")).gone_at is None
+    assert store.history.read_record(Key("acme", "application", "1")).deleted_at is None
     assert store.history.read_changes(Key("acme", "application", "1")) == []
 
 
@@ -243,7 +243,7 @@ def test_a_part_of_another_stream_keeps_a_record(feed, store):
         PageWrite(account="acme", stream="scorecards", at=feed.at, owns=owns, rows=[row])
     )
     assert store.records.delete_rows("acme", "scorecards", ["c1"], feed.at) == 1
-    assert store.history.read_record(Key("acme", "seat", "s1")).gone_at is None
+    assert store.history.read_record(Key("acme", "seat", "s1")).deleted_at is None
 
 
 def test_a_candidate_outlives_one_application(feed, store):
@@ -261,7 +261,7 @@ def test_a_candidate_outlives_one_application(feed, store):
         PageWrite(account="acme", stream="applications", at=feed.at, owns=owns, rows=[row])
     )
     assert store.records.delete_rows("acme", "applications", ["a1"], feed.at) == 1
-    assert store.history.read_record(Key("acme", "candidate", "p1")).gone_at is None
+    assert store.history.read_record(Key("acme", "candidate", "p1")).deleted_at is None
 
 
 def test_our_own_writes_are_no_activity(feed, store):

@@ -418,9 +418,9 @@ def test_a_new_derived_field_is_derived_of_all_that_is_there(url, store, feed):
     feed.page("team_member", {"id": "m1", "requisition": "r1", "user": "u", "role": "recruiter"})
     feed.settle()
     with store._database.write() as connection:
-        connection.execute(text("ALTER TABLE requisitions DROP COLUMN holder"))
+        connection.execute(text("ALTER TABLE requisitions DROP COLUMN assignee"))
         connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
     again = open_store(url, SystemTime())
     again.subjects.derive("acme", feed.at)
-    assert again.history.read_record(Key("acme", "requisition", "r1")).holder == "u"
+    assert again.history.read_record(Key("acme", "requisition", "r1")).assignee == "u"
     again.close()

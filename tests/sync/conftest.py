@@ -63,7 +63,7 @@ class MemoryStore(RecordStore):
             here |= {(page.account, f.kind, f.id) for r in page.rows for f in r.fragments}
             for key, record in self.kept.items():
                 if key[1] == kind and record.get(ref) == parent and key not in here:
-                    record["gone_at"] = page.at
+                    record["deleted_at"] = page.at
                     counts["gone"] += 1
         for work in page.wanted:
             self.queue.setdefault((page.account, work), None)
@@ -75,14 +75,14 @@ class MemoryStore(RecordStore):
 
     def _put(self, page, key, values):
         record = self.kept.get(key)
-        if key[1] not in page.created and (record is None or "gone_at" in record):
+        if key[1] not in page.created and (record is None or "deleted_at" in record):
             (self.aside.setdefault(key, {}) if record is None else record).update(values)
             return "aside"
         if record is None:
             self.kept[key] = {**self.aside.pop(key, {}), **values}
             return "new"
         found = [(f, old, new) for f, old, new in diff(record, values) if f in record]
-        seen_again = record.pop("gone_at", None)
+        seen_again = record.pop("deleted_at", None)
         record.update(values)
         for name, old, new in found:
             mapped = f"{key[1]}.{name}" in page.remapped
@@ -114,7 +114,7 @@ class MemoryStore(RecordStore):
 
     def find_parents(self, account, kind, ref, parents, limit):
         live = [
-            r for k, r in self.kept.items() if k[:2] == (account, kind) and not r.get("gone_at")
+            r for k, r in self.kept.items() if k[:2] == (account, kind) and not r.get("deleted_at")
         ]
         named = {r.get(ref) for r in live} - {None}
         return sorted(named if parents is None else named & set(parents))[:limit]
@@ -128,7 +128,7 @@ class MemoryStore(RecordStore):
             del self.known[account, stream, ident]
             for key in self.brought[account, stream, ident]:
                 if key[1] in self.creates[account, stream]:
-                    self.kept[key]["gone_at"] = at
+                    self.kept[key]["deleted_at"] = at
         return len(ids)
 
 

@@ -26,7 +26,7 @@ class Row(msgspec.Struct):
 def dark(owns: Mapping[str, tuple[str, ...]], doubt: Doubt, **more: Any) -> frozenset[str]:
     """What cannot be believed of an account with one list, in this state."""
     stream = Stream(name="list", path="/list", row=Row, normalise=lambda _: (), owns=owns)
-    good = StreamState(stream="list", status=StreamStatus.GOOD, mark=NOW, read_at=NOW)
+    good = StreamState(stream="list", status=StreamStatus.GOOD, bookmark=NOW, read_at=NOW)
     spec: Any = SimpleNamespace(streams=(stream,), stream=lambda _: stream)
     states = {"list": replace(good, doubt=doubt, **more)}
     return unreadable(states, spec, NOW, timedelta(hours=2))
@@ -46,13 +46,13 @@ def test_an_empty_list_of_offers_leaves_applications_believed() -> None:
 def test_what_speaks_of_an_offer_makes_all_of_it_unknown() -> None:
     """Another list names one: the answer is wrong, and nobody knows for whom."""
     for doubt in (replace(BARE, referring=("approval.offer",)), replace(BARE, rows=True)):
-        assert "application.holder_role" in dark(OFFERS, doubt)
+        assert "application.assignee_role" in dark(OFFERS, doubt)
 
 
 def test_a_list_that_failed_or_is_old_is_as_ever() -> None:
     """Nothing is excused by the doubt."""
-    assert "application.holder_role" in dark(OFFERS, BARE, status=StreamStatus.DENIED)
-    assert "application.holder_role" in dark(OFFERS, BARE, read_at=NOW - timedelta(days=3))
+    assert "application.assignee_role" in dark(OFFERS, BARE, status=StreamStatus.DENIED)
+    assert "application.assignee_role" in dark(OFFERS, BARE, read_at=NOW - timedelta(days=3))
 
 
 def test_an_empty_list_that_everybody_is_asked_of_is_unknown_for_all() -> None:

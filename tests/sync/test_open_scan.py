@@ -108,24 +108,24 @@ def test_a_row_without_an_id_may_be_any_of_them(world):
 
 def test_a_scan_that_fails_leaves_the_mark_where_it_was(world):
     """The window was read to its end, the question was not: the next run asks both again."""
-    mark = world.state("jobs").mark
+    mark = world.state("jobs").bookmark
     world.ats.faults = [("jobs", 1, RetryableError("gave up"))]
     report = world.sync(after=DAY, nightly=True, **HISTORY)["jobs"]
     assert report.status is StreamStatus.FAILED
-    assert world.state("jobs").mark == mark
+    assert world.state("jobs").bookmark == mark
     world.ats.asked.clear()
     assert world.sync(nightly=True, **HISTORY)["jobs"].good
     assert world.ats.asked[0][1][0] < mark
-    assert world.state("jobs").mark == world.time.now()
+    assert world.state("jobs").bookmark == world.time.now()
 
 
 def test_a_run_that_is_killed_in_its_scan_leaves_the_mark_where_it_was(world):
     """Nobody is there any more to put it back."""
-    mark = world.state("jobs").mark
+    mark = world.state("jobs").bookmark
     world.ats.faults = [("jobs", 1, KeyboardInterrupt())]
     with pytest.raises(KeyboardInterrupt):
         world.sync(after=DAY, nightly=True, **HISTORY)
-    assert world.state("jobs").mark == mark
+    assert world.state("jobs").bookmark == mark
 
 
 def test_a_day_scans_nothing(world):

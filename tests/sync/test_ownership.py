@@ -45,7 +45,7 @@ def noted(store, time):
 def live(world):
     if hasattr(world.store, "aside"):
         found = world.store.kept.items()
-        return {key[2]: one.get("priority") for key, one in found if "gone_at" not in one}
+        return {key[2]: one.get("priority") for key, one in found if "deleted_at" not in one}
     return {r.id: r.priority for r in world.store.history.read_records("acme", "requisition")}
 
 

@@ -53,7 +53,7 @@ class Desk:
         return outcome.code, next(one for one in found if one["account"] == "acme"), outcome.err
 
     def stored(self) -> list[Any]:
-        return self.ask("SELECT sections FROM briefs WHERE account = 'acme' AND gone_at IS NULL")
+        return self.ask("SELECT sections FROM briefs WHERE account = 'acme' AND deleted_at IS NULL")
 
 
 @pytest.fixture(scope="module")

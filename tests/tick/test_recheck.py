@@ -137,7 +137,7 @@ def test_what_was_done_a_minute_ago_is_not_told(world: Any) -> None:
     assert query(world, ended) == [("resolved",)]
     assert len(hook.asked) == 1
     assert 1 < summary["confirmations"] < 12  # one for each list that tells of an application
-    assert query(world, "SELECT count(*) FROM unjudged")[0][0] > 0  # for the next tick
+    assert query(world, "SELECT count(*) FROM dirty")[0][0] > 0  # for the next tick
 
 
 def test_what_cannot_be_confirmed_waits(world: Any) -> None:

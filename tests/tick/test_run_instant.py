@@ -100,7 +100,7 @@ def test_an_account_is_not_frozen_by_a_clock_that_was_a_year_ahead(world: Any) -
     assert code in (0, 3)
     assert sum(stream["new"] + stream["changed"] for stream in account["streams"]) > 0
     with sqlite3.connect(world.store) as store:
-        latest = store.execute("SELECT max(mark), max(read_at) FROM streams").fetchone()
+        latest = store.execute("SELECT max(bookmark), max(read_at) FROM streams").fetchone()
     assert max(latest) <= world.now.timestamp() * 1000
 
 
@@ -111,7 +111,7 @@ def test_a_dry_run_as_of_a_later_day_leaves_no_bookmark_there(world: Any) -> Non
     )
     assert outcome.code in (0, 3), outcome.err
     with sqlite3.connect(world.store) as store:
-        latest = store.execute("SELECT max(mark), max(read_at) FROM streams").fetchone()
+        latest = store.execute("SELECT max(bookmark), max(read_at) FROM streams").fetchone()
     assert max(latest) <= world.now.timestamp() * 1000
     assert at(world, world.now)[1]["clock_behind_seconds"] == 0
 

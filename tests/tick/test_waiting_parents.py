@@ -114,7 +114,7 @@ def test_who_was_deleted_without_a_trace_takes_their_cases_along_in_the_night(de
     desk.tick()
     _, application = desk.near
     now, ledger = desk.world.now, desk.fake.company.ledger
-    ledger.change("application", application, now, gone_at=now)
+    ledger.change("application", application, now, deleted_at=now)
     desk.tick(timedelta(minutes=10))
     assert desk.case(desk.near) == ("warned", None)
     night = desk.world.now + timedelta(minutes=5)

@@ -221,11 +221,11 @@ def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
     key = next(k for k in running(company) if k in told)
     company.erase(running(company)[key].candidate, clock.now())
     assert acme.refresh("application", key).gone >= 2
-    assert acme.record("application", key).gone_at is not None
+    assert acme.record("application", key).deleted_at is not None
     mine = [k for k, m in meetings.items() if m.application == key]
     held = [found for k in mine if (found := acme.record("interview", k)) is not None]
     assert held
-    assert all(found.gone_at is not None for found in held)
+    assert all(found.deleted_at is not None for found in held)
 
 
 def test_who_was_over_before_we_came_has_a_last_stay(

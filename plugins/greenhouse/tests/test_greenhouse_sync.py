@@ -81,7 +81,7 @@ def test_a_stay_keeps_its_dates_when_the_vendor_drops_them(
     for key in running:
         found = store.history.read_record(Key("acme", "stage_stay", key))
         assert found is not None
-        assert found.gone_at is None
+        assert found.deleted_at is None
         assert found.entered_at == stays[key].entered_at
 
 
@@ -109,7 +109,7 @@ def test_a_cancelled_interview_is_seen_to_be_gone(
     gone = {
         k
         for k in live
-        if getattr(store.history.read_record(Key("acme", "interview", k)), "gone_at", None)
+        if getattr(store.history.read_record(Key("acme", "interview", k)), "deleted_at", None)
     }
     assert gone == {live[0]}
 
@@ -128,11 +128,11 @@ def test_the_night_finds_what_vanished(
     owner = next(k for k, m in team.items() if m.role == "recruiter")
     with company.lock:
         company.ledger.change("interview", booked[0], clock.now(), status="cancelled")
-        company.ledger.change("team_member", owner, clock.now(), gone_at=clock.now())
+        company.ledger.change("team_member", owner, clock.now(), deleted_at=clock.now())
 
     def gone(kind: str, keys: list[str]) -> list[bool]:
         found = (store.history.read_record(Key("acme", kind, key)) for key in keys)
-        return [one is not None and one.gone_at is not None for one in found]
+        return [one is not None and one.deleted_at is not None for one in found]
 
     assert tick(greenhouse, Options(history=history)).good
     assert not any(gone("interview", booked[:1]) + gone("team_member", [owner]))

@@ -112,7 +112,7 @@ def _arrange(company: Company) -> None:
     for key, offer in company.records("offer").items():
         made: Any = offer
         if made.application in early:
-            company.ledger.change("offer", key, company.now, gone_at=company.now)
+            company.ledger.change("offer", key, company.now, deleted_at=company.now)
     for number, key in enumerate(company.records("application")):
         share = number % 50
         stage = "offer" if share == 0 else kinds["interview"] if share < 10 else "applicant-new"

@@ -110,7 +110,7 @@ def test_a_manager_who_answers_a_shared_profile_has_answered(
     _sync(store, lever, clock)
     key = Key("acme", "application", someone.id)
     before: Any = store.history.read_record(key)
-    assert (before.decided_at, before.holder_role) == (None, "hiring_manager")
+    assert (before.decided_at, before.assignee_role) == (None, "hiring_manager")
     clock.advance(timedelta(minutes=10))
     now, asked = clock.now(), len(fake.server.log)
     with company.lock:
@@ -124,7 +124,7 @@ def test_a_manager_who_answers_a_shared_profile_has_answered(
     assert f"/v1/opportunities/{someone.id}/feedback" in paths
     after: Any = store.history.read_record(key)
     assert after.decided_at is not None
-    assert after.holder_role == "recruiter"
+    assert after.assignee_role == "recruiter"
     assert abs(after.decided_at - now) < timedelta(milliseconds=1)
 
 
@@ -208,7 +208,7 @@ def test_without_feedback_on_profiles_only_the_answer_to_a_profile_is_unknown(
         s.name: StreamState(
             stream=s.name,
             status=StreamStatus.DENIED if s.name == "feedback" else StreamStatus.GOOD,
-            mark=clock.now(),
+            bookmark=clock.now(),
             read_at=clock.now(),
             returned=True,
         )

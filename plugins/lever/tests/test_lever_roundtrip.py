@@ -70,7 +70,7 @@ def company(lived: tuple[Records, Company]) -> Company:
 
 
 def truth(company: Company, kind: str) -> dict[str, Any]:
-    return {id_: row for id_, row in company.records(kind).items() if row.gone_at is None}
+    return {id_: row for id_, row in company.records(kind).items() if row.deleted_at is None}
 
 
 def same(

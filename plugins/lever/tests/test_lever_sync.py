@@ -175,8 +175,8 @@ def test_a_seat_taken_by_another_is_gone(
     tick()
     left: Any = store.history.read_record(Key("acme", "seat", f"{seat.interview}:{seat.user}"))
     came: Any = store.history.read_record(Key("acme", "seat", f"{seat.interview}:{other}"))
-    assert left.gone_at is not None
-    assert came.gone_at is None
+    assert left.deleted_at is not None
+    assert came.deleted_at is None
 
 
 def _near(company: Company, store: SqlStore, now: datetime) -> Any:
@@ -232,8 +232,8 @@ def test_a_seat_whose_answer_was_read_goes_with_its_interview_row(
     tick()
     left: Any = store.history.read_record(Key("acme", "seat", f"{near.id}:{seat.user}"))
     came: Any = store.history.read_record(Key("acme", "seat", f"{near.id}:{other}"))
-    assert left.gone_at is not None
-    assert came.gone_at is None
+    assert left.deleted_at is not None
+    assert came.deleted_at is None
 
 
 def test_a_refreshed_candidate_brings_the_answers_with_them(
@@ -346,23 +346,23 @@ def test_an_opportunity_deleted_without_a_trace_is_gone_in_the_night(
     live = [r for r in company.records("application").values() if r.status == "active"]
     someone, other = live[0], live[1]
     fake.server.faults.add(r"/deleted$", status=403, body={"code": "Forbidden", "message": "no"})
-    company.ledger.change("application", someone.id, clock.now(), gone_at=clock.now())
+    company.ledger.change("application", someone.id, clock.now(), deleted_at=clock.now())
     clock.advance(QUARTER)
     tick()
     stored: Any = store.history.read_record(Key("acme", "application", someone.id))
-    assert stored.gone_at is None
+    assert stored.deleted_at is None
     clock.advance(QUARTER)
     tick(nightly=True)
     stored = store.history.read_record(Key("acme", "application", someone.id))
-    assert stored.gone_at is not None
+    assert stored.deleted_at is not None
     left: Any = store.history.read_record(Key("acme", "application", other.id))
-    assert left.gone_at is None
+    assert left.deleted_at is None
     below: Any = [
         i
         for i in store.history.read_records("acme", "interview", gone=True)
         if i.application == someone.id
     ]
-    assert all(i.gone_at is not None for i in below)
+    assert all(i.deleted_at is not None for i in below)
 
 
 def test_who_merely_moved_on_during_the_night_is_not_gone(
@@ -384,7 +384,7 @@ def test_who_merely_moved_on_during_the_night_is_not_gone(
     clock.advance(QUARTER)
     tick(nightly=True)
     stored: Any = store.history.read_record(Key("acme", "application", someone.id))
-    assert (stored.status, stored.gone_at) == ("rejected", None)
+    assert (stored.status, stored.deleted_at) == ("rejected", None)
 
 
 def test_a_deleted_opportunity_is_gone_at_the_next_sync(
@@ -394,10 +394,10 @@ def test_a_deleted_opportunity_is_gone_at_the_next_sync(
     tick()
     someone = next(r for r in company.records("application").values() if r.status == "active")
     clock.advance(timedelta(minutes=1))
-    company.ledger.change("application", someone.id, clock.now(), gone_at=clock.now())
+    company.ledger.change("application", someone.id, clock.now(), deleted_at=clock.now())
     report = {s.stream: s for s in tick().streams}
     stored: Any = store.history.read_record(Key("acme", "application", someone.id))
-    assert stored.gone_at is not None
+    assert stored.deleted_at is not None
     assert report["opportunities"].requests == 2
 
 

@@ -42,7 +42,7 @@ _ELSE = {  # an application's own people come before the requisition's
     "application.recruiter": "requisition.recruiter",
     "application.coordinator": "requisition.coordinator",
 }
-_HOLDER = "application.holder"
+_ASSIGNEE = "application.assignee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +169,8 @@ def _holder_of_role(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, 
         if fallback in verdict.evidence:
             return verdict.evidence[fallback], _WORDS[fallback]
         return None, _WORDS[to]
-    if to == _HOLDER:
-        role = str(verdict.evidence.get("application.holder_role") or "one").replace("_", " ")
+    if to == _ASSIGNEE:
+        role = str(verdict.evidence.get("application.assignee_role") or "one").replace("_", " ")
         return user, f"{role} whose turn it is"
     return user, _WORDS.get(to) or _spell(rule.subject, to)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from atsbridge.model import Case, Key
     from atsbridge.rules import Rule
 
-_ASSIGNEE, _SINCE = "application.holder", "application.holder_since"
+_ASSIGNEE, _SINCE = "application.assignee", "application.assignee_since"
 _CODE = "requisition.code"
 _MIN_TABLE = 80  # columns; a narrower terminal gets three lines per case
 

@@ -23,10 +23,10 @@ from atsbridge.model.fields import (
     text,
 )
 from atsbridge.model.record import Record
-from atsbridge.model.requisitions import HOLDER_ROLES
+from atsbridge.model.requisitions import ASSIGNEE_ROLES
 
 _STAYS = ("stage_stay.entered_at", "stage_stay.stage", "stage.kind")
-_HOLDER = (
+_ASSIGNEE = (
     "application.stage",
     "stage.kind",
     "interview.held",
@@ -143,24 +143,24 @@ class Application(Record):
         derived="rejected_at, else when we saw the status end; unset again when reopened",
         sources=("application.status", "application.rejected_at"),
     )
-    holder: str | None = ref(
+    assignee: str | None = ref(
         "user",
         "who has the ball",
         null=Null.NONE,
         derived="approver, interviewer, manager, coordinator or recruiter: see docs/rules",
-        sources=_HOLDER,
+        sources=_ASSIGNEE,
     )
-    holder_role: str | None = enum(
-        "in which role the holder has it",
-        *HOLDER_ROLES,
+    assignee_role: str | None = enum(
+        "in which role the assignee has it",
+        *ASSIGNEE_ROLES,
         null=Null.NONE,
-        derived="with holder",
-        sources=_HOLDER,
+        derived="with assignee",
+        sources=_ASSIGNEE,
     )
-    holder_since: datetime | None = instant(
-        "when the ball came to the holder",
-        derived="the instant the holder's condition began",
-        sources=_HOLDER,
+    assignee_since: datetime | None = instant(
+        "when the ball came to the assignee",
+        derived="the instant the assignee's condition began",
+        sources=_ASSIGNEE,
     )
 
 

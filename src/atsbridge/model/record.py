@@ -30,7 +30,7 @@ class Record:
     first_seen_at: datetime | None = instant(
         "when atsbridge first stored it", derived="time of the first sync that brought it"
     )
-    gone_at: datetime | None = instant(
+    deleted_at: datetime | None = instant(
         "when it was seen missing from the ATS", derived="reconciliation or a delete event"
     )
 

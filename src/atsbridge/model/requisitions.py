@@ -50,8 +50,8 @@ SECTIONS = (
 _TEAM = ("team_member.user", "team_member.role", "team_member.responsible")
 _ROLE = "the responsible one, else longest on the team, else lowest id"
 _SUBMITTED = ("application.submitted_at",)
-_HOLDER = ("approval.status", "brief.agreed", "application.submitted_at", "application.holder")
-HOLDER_ROLES = (
+_ASSIGNEE = ("approval.status", "brief.agreed", "application.submitted_at", "application.assignee")
+ASSIGNEE_ROLES = (
     "approver",
     "interviewer",
     "hiring_manager",
@@ -158,25 +158,25 @@ class Requisition(Record):
         sources=("criterion.name",),
         logged=True,
     )
-    holder: str | None = ref(
+    assignee: str | None = ref(
         "user",
         "who has the ball",
         null=Null.NONE,
         derived="a pending approver; who has not agreed an existing brief; the recruiter before"
-        " the first submission; else the holder of the application that waits longest",
-        sources=_HOLDER,
+        " the first submission; else the assignee of the application that waits longest",
+        sources=_ASSIGNEE,
     )
-    holder_role: str | None = enum(
-        "in which role the holder has it",
-        *HOLDER_ROLES,
+    assignee_role: str | None = enum(
+        "in which role the assignee has it",
+        *ASSIGNEE_ROLES,
         null=Null.NONE,
-        derived="with holder",
-        sources=_HOLDER,
+        derived="with assignee",
+        sources=_ASSIGNEE,
     )
-    holder_since: datetime | None = instant(
-        "when the ball came to the holder",
-        derived="the instant the holder's condition began",
-        sources=_HOLDER,
+    assignee_since: datetime | None = instant(
+        "when the ball came to the assignee",
+        derived="the instant the assignee's condition began",
+        sources=_ASSIGNEE,
     )
 
 

@@ -26,7 +26,7 @@ class Decision:
     `judged`: kind -> ids whose agenda rows are replaced by `looks` (None: every one of the
     account); `ahead` is what a pass over everything left for later, and then every row of the
     account is written anew, conditions on `unreadable` "kind.field"s being unknown;
-    `unjudged_done` clears the marks of what was judged. New cases have number 0 and
+    `dirty_done` clears the marks of what was judged. New cases have number 0 and
     are found again by rule and subject; notices of a new case carry case 0. `cached` is put into
     the cache with it. `receipts`: key of a notice that was sent -> its receipt from now on.
     """
@@ -40,7 +40,7 @@ class Decision:
     cases: Sequence[Case] = ()
     transitions: Sequence[tuple[Key, str, Transition]] = ()  # subject, rule, row
     notices: Sequence[Notice] = ()
-    unjudged_done: bool = False
+    dirty_done: bool = False
     cached: Mapping[str, bytes] = field(default_factory=dict)
     receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -54,7 +54,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """What is known of a stream. `mark`: all that changed before it is stored.
+    """What is known of a stream. `bookmark`: all that changed before it is stored.
 
     `since`: of what changed before it, only what a first leg asks for; None: nothing is missing.
     `open`: how many rows the questions of a first leg brought when they were last asked.
@@ -64,7 +64,7 @@ class StreamState:
 
     stream: str
     status: StreamStatus = StreamStatus.NEVER
-    mark: datetime | None = None
+    bookmark: datetime | None = None
     read_at: datetime | None = None  # when it was last read to its end
     detail: str = ""
     fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint

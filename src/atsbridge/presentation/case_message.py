@@ -176,12 +176,12 @@ class _Pen:
         facts = self.found.facts
         owes, start = self.case.owed_by, self.case.started_at
         if owes is None:
-            owes, start = facts.get(paths.HOLDER), facts.get(paths.HOLDER_SINCE)
+            owes, start = facts.get(paths.ASSIGNEE), facts.get(paths.ASSIGNEE_SINCE)
         if owes is None:
-            role = facts.get(paths.HOLDER_ROLE)
+            role = facts.get(paths.ASSIGNEE_ROLE)
             return "the candidate" if role == "candidate" else ""
-        if owes == facts.get(paths.HOLDER):
-            start = facts.get(paths.HOLDER_SINCE) or start
+        if owes == facts.get(paths.ASSIGNEE):
+            start = facts.get(paths.ASSIGNEE_SINCE) or start
         who = "you" if owes == self.notice.destination.person else self._name(owes)
         return f"{who} since {self.reader.since(start)}" if start and start <= self.now else who
 

@@ -18,11 +18,11 @@ CONFIDENTIAL = "requisition.confidential"
 TITLE = "requisition.title"
 CODE = "requisition.code"
 STAGE = "stage.name"
-HOLDER = "application.holder"
-HOLDER_ROLE = "application.holder_role"
-HOLDER_SINCE = "application.holder_since"
+ASSIGNEE = "application.assignee"
+ASSIGNEE_ROLE = "application.assignee_role"
+ASSIGNEE_SINCE = "application.assignee_since"
 
-_WANTED = (INITIALS, TITLE, CODE, CONFIDENTIAL, STAGE, HOLDER, HOLDER_ROLE, HOLDER_SINCE)
+_WANTED = (INITIALS, TITLE, CODE, CONFIDENTIAL, STAGE, ASSIGNEE, ASSIGNEE_ROLE, ASSIGNEE_SINCE)
 
 
 @cache

@@ -80,7 +80,7 @@ def find(app: Services, kind: str, text: str, account: str | None) -> Key:
 def _named(app: Services, account: str, kind: str, text: str) -> list[Key]:
     key = Key(account, kind, text.removeprefix(f"{account}/").removeprefix(f"{kind}/"))
     found = app.store.history.read_record(key)
-    if found is not None and found.gone_at is None:
+    if found is not None and found.deleted_at is None:
         return [key]
     if kind != "requisition":
         return []
@@ -113,7 +113,7 @@ def shown(app: Services, key: Key) -> Shown:
 
 def _brief(app: Services, key: Key) -> Brief | None:
     found = app.store.history.read_record(Key(key.account, "brief", key.id))
-    return found if isinstance(found, Brief) and found.gone_at is None else None
+    return found if isinstance(found, Brief) and found.deleted_at is None else None
 
 
 def _agreement(user: User | None, brief: Brief | None) -> tuple[str, datetime | None]:

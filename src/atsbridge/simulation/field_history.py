@@ -30,7 +30,11 @@ CHAINS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "approval.status": (("requested_at", "due"), ("decided_at", "")),
 }
 # Known since the instant beside them, and not kept before.
-_SINCE = {"holder": "holder_since", "holder_role": "holder_since", "holder_since": "holder_since"}
+_SINCE = {
+    "assignee": "assignee_since",
+    "assignee_role": "assignee_since",
+    "assignee_since": "assignee_since",
+}
 # The latest of something below: kind, its ref, its instant.
 _LATEST_OF = {"requisition.last_submission_at": ("application", "requisition", "submitted_at")}
 _STATES = ("status", "response")  # words for where something stands: the past was another

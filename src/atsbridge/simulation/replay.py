@@ -21,7 +21,7 @@ from atsbridge.worktime import Amount
 _MOST = 400  # looks at one subject: more than a year of working days
 _RUNS = (State.RUNNING, State.WARNED, State.BREACHED)
 # Whoever else may be meant by a step, and the word for them.
-_ALSO = ("requisition.recruiter", "requisition.coordinator", "application.holder_role")
+_ALSO = ("requisition.recruiter", "requisition.coordinator", "application.assignee_role")
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from atsbridge.store.derive import derive
 from atsbridge.store.select import agenda, find, find_dirty, waiting
 
 _ANYTHING = """
-SELECT 1 WHERE EXISTS (SELECT 1 FROM unjudged WHERE account = :account)
+SELECT 1 WHERE EXISTS (SELECT 1 FROM dirty WHERE account = :account)
     OR EXISTS (SELECT 1 FROM cases WHERE account = :account AND ending IS NULL)
     OR EXISTS (SELECT 1 FROM agenda WHERE account = :account AND look_at <= :now)
     OR EXISTS (SELECT 1 FROM notices WHERE account = :account

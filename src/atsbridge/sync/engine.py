@@ -153,9 +153,9 @@ def _report(
     except (SourceError, PluginError) as error:
         fault = error
         # A lost stream is read whole again until it is complete, whatever comes between.
-        mark = None if state.status is StreamStatus.LOST else state.mark
+        bookmark = None if state.status is StreamStatus.LOST else state.bookmark
         if not past:
-            state = replace(state, status=_status(error), detail=error.what, mark=mark)
+            state = replace(state, status=_status(error), detail=error.what, bookmark=bookmark)
             reading.store.save_state(reading.account, state)
     report = StreamReport(
         stream=stream.name,

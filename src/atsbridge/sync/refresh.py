@@ -1,6 +1,6 @@
 """Newest facts of some records, just before a notice about them goes out.
 
-They are stored like any page and move no mark; which records, and when, is delivery's question.
+They are stored like any page and move no bookmark; which records, and when, is delivery's question.
 """
 
 from __future__ import annotations

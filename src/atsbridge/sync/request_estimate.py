@@ -93,7 +93,7 @@ def _list(
     now: datetime | None,
     asked: Asked,
 ) -> Estimate:
-    if state.mark is None:
+    if state.bookmark is None:
         part = "what is open" if stream.first and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
     size, more = request_cost.page_size(stream), ""

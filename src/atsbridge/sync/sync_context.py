@@ -165,7 +165,7 @@ def read_to_end(
     return replace(
         state,
         status=StreamStatus.LOST if lost else StreamStatus.GOOD,
-        mark=started,
+        bookmark=started,
         read_at=started,
         detail=lost,
         fingerprints=dict(prints),

@@ -70,7 +70,7 @@ class HeldChecks(ConnectorWorld):
         seated = self._told(world, "seat", row.id)
         seat: Any = store.history.read_record(Key("acme", "seat", seated[0])) if seated else None
         if told is None or seated is None:  # the ATS shows it no more
-            assert seat is None or seat.gone_at is not None or seat.feedback_owed is not True
+            assert seat is None or seat.deleted_at is not None or seat.feedback_owed is not True
             return
         interview: Any = store.history.read_record(Key("acme", "interview", told[0]))
         held = _HELD.get(told[1].get("status", status))

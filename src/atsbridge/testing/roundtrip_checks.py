@@ -50,7 +50,7 @@ class RoundTrip(ConnectorWorld):
         lossy = {p.partition(".")[2] for p in self.spec.signals if p.startswith(f"{kind}.")}
         plain = columns - lossy - {"url", "custom"}
         for record in company.records(kind).values():
-            if record.gone_at is None and (one := self._one(kind, record, plain, company)):
+            if record.deleted_at is None and (one := self._one(kind, record, plain, company)):
                 yield one
 
     def _one(

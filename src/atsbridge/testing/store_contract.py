@@ -78,7 +78,7 @@ class StoreContract:
         state = StreamState(
             stream="applications",
             status=StreamStatus.GOOD,
-            mark=NOON,
+            bookmark=NOON,
             read_at=NOON + HOUR,
             detail="fine",
             fingerprints={"application.status": "f1"},

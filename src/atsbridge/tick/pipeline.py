@@ -194,7 +194,7 @@ class Pipeline:
                 looks=[*evaluated.looks, *find_waiting(evaluated.verdicts, cases, now)],
                 ahead=evaluated.ahead,
                 unreadable=plan.inputs.unreadable,
-                unjudged_done=True,
+                dirty_done=True,
                 cached=context.run_state.pack_memory(memory),
             )
         )

@@ -108,7 +108,7 @@ def test_watched_fields_are_as_good_as_the_best_of_them(rules):
 def test_needs_reach_down_to_what_is_supplied(rules):
     """Whoever asks which list a rule needs gets the sources of derived fields, too."""
     found = needs(rules["stalled-in-stage"])
-    assert {"application.holder", "seat.scorecard", "stage_stay.entered_at"} <= found
+    assert {"application.assignee", "seat.scorecard", "stage_stay.entered_at"} <= found
 
 
 def test_silence_is_declared_for_all_the_rest():

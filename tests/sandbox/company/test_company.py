@@ -325,11 +325,11 @@ def test_who_asks_to_be_forgotten_is_gone() -> None:
     company.erase(row.candidate)
     company.advance(START + 10 * DAY)
     for kind in ("interview", "scorecard", "stage_stay"):
-        gone = [r.gone_at for r in rows(company, kind) if r.application == row.id]
+        gone = [r.deleted_at for r in rows(company, kind) if r.application == row.id]
         assert gone
         assert set(gone) == {START}
     after: Any = company.records("application")[row.id]
-    assert (after.gone_at, after.status) == (START, "active")
+    assert (after.deleted_at, after.status) == (START, "active")
 
 
 def test_a_colleague_leaves(lived: Company) -> None:

@@ -143,7 +143,7 @@ def test_marks_are_cleared_by_the_decision_that_judged_them(store, feed):
     """And by no other, nor for another account."""
     feed.page("application", {"id": "1", "status": "active"})
     store.cases.save_decision(Decision(account="acme", at=feed.at))
-    store.cases.save_decision(Decision(account="globex", at=feed.at, unjudged_done=True))
+    store.cases.save_decision(Decision(account="globex", at=feed.at, dirty_done=True))
     assert store.subjects.find_dirty("acme", "application", ()) is None
     feed.settle()
     assert store.subjects.find_dirty("acme", "application", ()) == []

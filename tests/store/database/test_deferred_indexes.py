@@ -16,7 +16,7 @@ from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
-READ = StreamState(stream="applications", status=StreamStatus.GOOD, mark=NOW, read_at=NOW)
+READ = StreamState(stream="applications", status=StreamStatus.GOOD, bookmark=NOW, read_at=NOW)
 FAILED = StreamState(stream="applications", status=StreamStatus.FAILED, detail="dropped")
 
 

@@ -17,7 +17,7 @@ MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 
 
 def _state(name: str, at: datetime) -> StreamState:
-    return StreamState(stream=name, status=StreamStatus.GOOD, mark=at, read_at=at)
+    return StreamState(stream=name, status=StreamStatus.GOOD, bookmark=at, read_at=at)
 
 
 def _notice(key: str, not_before: datetime, state: NoticeState) -> Notice:
@@ -49,9 +49,9 @@ def test_bookmarks_and_waits_of_a_later_instant_are_set_back(store: SqlStore) ->
     store.cases.save_decision(Decision(account="acme", at=NOON, notices=notices))
     store.rewind("acme", NOON)
     jobs = store.records.read_state("acme", "jobs")
-    assert (jobs.mark, jobs.read_at) == (None, NOON)
+    assert (jobs.bookmark, jobs.read_at) == (None, NOON)
     users = store.records.read_state("acme", "users")
-    assert (users.mark, users.read_at) == (NOON - YEAR, NOON - YEAR)
-    assert store.records.read_state("globex", "jobs").mark == later
+    assert (users.bookmark, users.read_at) == (NOON - YEAR, NOON - YEAR)
+    assert store.records.read_state("globex", "jobs").bookmark == later
     waits = {one.key: one.not_before for one in store.outbox.read_notices("acme")}
     assert waits == {"far": NOON, "near": monday, "sent": later}

@@ -66,7 +66,7 @@ def write(store, stream, owns, *rows, **more):
         RowWrite(str(n), str((n, rows)).encode(), [Fragment(k, i, v) for k, i, v in row])
         for n, row in enumerate(rows)
     ]
-    state = StreamState(stream=stream, status=StreamStatus.GOOD, mark=NOON, read_at=NOON)
+    state = StreamState(stream=stream, status=StreamStatus.GOOD, bookmark=NOON, read_at=NOON)
     page = PageWrite(
         account="acme", stream=stream, at=NOON, owns=owns, rows=written, state=state, **more
     )
@@ -248,10 +248,10 @@ def test_what_is_computed_from_below_waits_above(company):
 def test_what_the_list_itself_says_does_not_wait(company):
     """Of a waiting candidate, the stage is known; who holds the ball is not."""
     wait(company)
-    columns = ("application.stage", "application.holder")
+    columns = ("application.stage", "application.assignee")
     (found,) = company.subjects.select("acme", Query("application", All(), columns), ids=["a1"])
     assert "application.stage" not in found.unread
-    assert "application.holder" in found.unread
+    assert "application.assignee" in found.unread
 
 
 def test_a_sibling_on_the_requisition_waits_for_what_is_computed_of_both(store):
@@ -273,7 +273,7 @@ def test_a_sibling_on_the_requisition_waits_for_what_is_computed_of_both(store):
     query = Query("application", All(), ("requisition.first_interview_at",))
     (found,) = store.subjects.select("acme", query, ids=["a2"])
     assert "requisition.first_interview_at" in found.unread
-    assert "application.holder" not in found.unread
+    assert "application.assignee" not in found.unread
 
 
 @pytest.mark.parametrize(("where", "unknown"), [("scheduled", True), ("cancelled", True)])
@@ -294,7 +294,7 @@ def test_a_false_condition_on_the_list_settles_it(company):
     both = All(
         (
             Condition("application.status", Operator.EQ, "rejected"),
-            Condition("application.holder", Operator.SET),
+            Condition("application.assignee", Operator.SET),
         )
     )
     assert list(company.subjects.select("acme", Query("application", both, ()))) == []

@@ -88,7 +88,7 @@ def test_a_fault_in_the_past_leaves_the_present_good(long):
     report = long.sync(after=timedelta(minutes=5), **HISTORY)["jobs"]
     assert report.error == "the vendor is asleep"
     assert long.state("jobs").status is StreamStatus.GOOD
-    assert long.state("jobs").mark == long.time.now()
+    assert long.state("jobs").bookmark == long.time.now()
     assert long.state("jobs").since is not None
     assert long.sync(**HISTORY)["jobs"].good
     assert stored(long) == set(range(31))

@@ -27,7 +27,7 @@ def test_the_first_sync_reads_the_whole_list(world):
     report = world.sync()["jobs"]
     assert world.ats.asked == [("jobs", None, ())]
     assert (report.new, report.unchanged, report.status) == (5, 0, StreamStatus.GOOD)
-    assert (world.state("jobs").mark, world.state("jobs").read_at) == (start, start)
+    assert (world.state("jobs").bookmark, world.state("jobs").read_at) == (start, start)
 
 
 def test_a_later_sync_asks_from_the_mark_less_the_look_back(world):
@@ -77,7 +77,7 @@ def test_the_mark_moves_only_with_the_last_page(world):
     report = world.sync()["jobs"]
     assert (report.status, report.new) == (StreamStatus.FAILED, 2)
     assert (report.error, report.remedy) == ("gave up", "wait")
-    assert world.state("jobs").mark is None
+    assert world.state("jobs").bookmark is None
     again = world.sync()["jobs"]
     assert (again.status, again.new, again.unchanged) == (StreamStatus.GOOD, 3, 2)
 
@@ -98,7 +98,7 @@ def test_a_refused_page_token_sends_the_window_back_once(world):
     report = world.sync()["jobs"]
     assert report.status is StreamStatus.GOOD
     assert [stream for stream, _, _ in world.ats.asked] == ["jobs", "jobs"]
-    assert world.state("jobs").mark is not None
+    assert world.state("jobs").bookmark is not None
 
 
 def test_a_page_token_refused_again_fails_the_stream(world):
@@ -211,7 +211,7 @@ def test_too_many_bad_records_fail_the_stream(world):
     report = world.sync(max_bad=0.2)["jobs"]
     assert report.status is StreamStatus.FAILED
     assert report.error == "2 of 7 records could not be read, more than 20%"
-    assert world.state("jobs").mark is None
+    assert world.state("jobs").bookmark is None
     assert world.sync(max_bad=0.5)["jobs"].status is StreamStatus.GOOD
 
 

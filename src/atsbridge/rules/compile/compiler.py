@@ -19,9 +19,9 @@ from atsbridge.rules.rule import ClockSpec, Exemption, Expectation, PackTest, Pl
 
 # What every message says of its subject: who has to act, since when, and where to click.
 _ALWAYS_READ = (
-    "application.holder",
-    "application.holder_role",
-    "application.holder_since",
+    "application.assignee",
+    "application.assignee_role",
+    "application.assignee_since",
     "application.url",
     "requisition.title",
     "requisition.confidential",

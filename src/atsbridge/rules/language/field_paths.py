@@ -24,6 +24,12 @@ from atsbridge.model import (
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, slip
 
 DATED = (FieldType.INSTANT, FieldType.DATE)
+# Fields that had another name in earlier versions: old name -> name now.
+_RENAMED = {
+    "holder": "assignee",
+    "holder_role": "assignee_role",
+    "holder_since": "assignee_since",
+}
 _SAME_FIELD = 0.8  # fields of other records: only what is nearly the same word
 WORDS = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
 
@@ -62,6 +68,9 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
         found = resolve(subject, path)
     except KeyError:
         choice = [*_paths(subject, serves), *_linked(subject, serves)]
+        if renamed := _renamed(subject, path):
+            what = f'"{path}" is called "{renamed}" now'
+            return Mistake(what, f"Write: {key}: {renamed}" if key else f"Write: {renamed}")
         what = f'"{path}" is not a field that a rule on {_a(subject)} can read'
         elsewhere = _readable_by(subject, path)
         if elsewhere and key not in ("", "where", "given"):
@@ -73,6 +82,17 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
             return Mistake(what, f"Only pause takes it. Write: pause: [{path}]")
         return Mistake(what, _instead(path, list(_paths(subject, serves)), key))
     return found
+
+
+def _renamed(subject: str, path: str) -> str:
+    """The present path of one that an earlier version knew; "" where there is none."""
+    words = path.split(".")
+    present = ".".join(_RENAMED.get(word, word) for word in words)
+    try:
+        resolve(subject, present)
+    except KeyError:
+        return ""
+    return present if present != path else ""
 
 
 def _instead(path: str, choice: list[str], key: str) -> str:

@@ -87,9 +87,9 @@ names who has to act: `{clock.owed_by}`. `atsbridge rules check` reports a "you"
 A text may hold `{path}`, where the path is one of the fields below, and these words:
 """
 _SENDING = """\
-`application.holder` is the person who has to act on an application now: the interviewer who owes
+`application.assignee` is the person who has to act on an application now: the interviewer who owes
 feedback, the manager who has a profile to review, the recruiter or coordinator who has to take the
-next step. `application.holder_role` says in which role, `application.holder_since` since when.
+next step. `application.assignee_role` says in which role, `application.assignee_since` since when.
 While the candidate has to act, it is nobody and the role is `candidate`. A rule on the next step
 uses it as `owed_by` and as `to`, so that it follows the application from hand to hand.
 

@@ -220,7 +220,7 @@ class Company:
                 for row in list(self.records(kind).values()):
                     if row.id in deleted or (parent and getattr(row, parent) in deleted):
                         deleted.add(row.id)
-                        self.ledger.change(kind, row.id, at, gone_at=at)
+                        self.ledger.change(kind, row.id, at, deleted_at=at)
             for record_id in deleted & self.world.journeys.keys():
                 journey = self.world.journeys.pop(record_id)
                 journey.ended = True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from atsbridge.errors import StoreError
 from atsbridge.model import Change, Key, Origin, bounded, catalog, storable
 from atsbridge.store.database import Database, encode, instant, log, ms, sql, table_name, unlog
-from atsbridge.store.select import mark_unjudged
+from atsbridge.store.select import mark_dirty
 
 _PUT = (
     "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin, actor)"
@@ -59,7 +59,7 @@ class SqlAnnouncements:
                     ),
                     {"account": key.account, "id": key.id, "new": new},
                 )
-                mark_unjudged(self._database, connection, key.account, [(key.kind, key.id)])
+                mark_dirty(self._database, connection, key.account, [(key.kind, key.id)])
 
     def read_announced(self, account: str, kind: str, name: str) -> Sequence[Change]:
         """What persons announced of a field of any record of a kind, oldest first.

@@ -165,9 +165,9 @@ class SqlCases:
             outbox.note(connection, decision.receipts)
             agenda.replace(self._database, connection, decision)
             cache.keep(connection, decision.cached)
-            if decision.unjudged_done:
+            if decision.dirty_done:
                 connection.execute(
-                    sql("DELETE FROM unjudged WHERE account = :account"),
+                    sql("DELETE FROM dirty WHERE account = :account"),
                     {"account": decision.account},
                 )
 

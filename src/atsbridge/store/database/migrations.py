@@ -21,16 +21,23 @@ from atsbridge.store.database.connection import Database, sql
 from atsbridge.store.database.database_errors import explained
 from atsbridge.store.database.file_permissions import create_private
 from atsbridge.store.database.locks import schema_lock
+from atsbridge.store.database.table_names import table_name
 from atsbridge.store.select import mark_all
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What leads from schema `version` - 1 to `version`; statements both engines know."""
+    """What leads from schema `version` - 1 to `version`; statements both engines know.
+
+    `renames`: (table, column, its new name), done before the statements. A table or column that
+    is not there is passed over: the store was made before it was declared. No column: the table
+    itself is renamed.
+    """
 
     version: int
     why: str
-    statements: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str, str], ...] = ()
 
 
 # JSON with the text after a prefix as its one parameter; what ends a string in JSON is escaped.
@@ -54,9 +61,16 @@ _ENDS = (  # code, condition, parameter
 _CODE = " ".join(f"WHEN {when} THEN '{code}'" for code, when, _ in _ENDS)
 _PARAMS = " ".join(f"WHEN {when} THEN {param}" for _, when, param in _ENDS)
 
-SCHEMA = 2
+_ASSIGNEE = (  # old name, new name
+    ("holder", "assignee"),
+    ("holder_role", "assignee_role"),
+    ("holder_since", "assignee_since"),
+)
+_WITH_ASSIGNEE = ("application", "requisition")
+
+SCHEMA = 3
 # What `tables.layout()` says; kept here because a tick without news does not import the tables.
-LAYOUT = "5fc9d34c"
+LAYOUT = "c5edadc9"
 STEPS: tuple[Step, ...] = (
     Step(
         2,
@@ -67,6 +81,27 @@ STEPS: tuple[Step, ...] = (
                 f"UPDATE cases SET end_reason = CASE {_CODE} ELSE '' END,"
                 f" end_params = CASE {_PARAMS} ELSE '' END"
             ),
+        ),
+    ),
+    Step(
+        3,
+        "assignee, deleted_at, bookmark and dirty are named as everywhere else",
+        tuple(
+            f"UPDATE changes SET field = '{new}' WHERE field = '{old}'"
+            " AND kind IN ('application', 'requisition')"
+            for old, new in _ASSIGNEE
+        )
+        + tuple(
+            f"UPDATE cases SET end_params = replace(end_params, '{kind}.{old}\"', '{kind}.{new}\"')"
+            f" WHERE end_params LIKE '%{kind}.{old}\"%'"
+            for kind in _WITH_ASSIGNEE
+            for old, new in _ASSIGNEE
+        ),
+        (
+            *((table_name(kind), "gone_at", "deleted_at") for kind in catalog.KINDS),
+            *((table_name(kind), *pair) for kind in _WITH_ASSIGNEE for pair in _ASSIGNEE),
+            ("streams", "mark", "bookmark"),
+            ("unjudged", "", "dirty"),
         ),
     ),
 )
@@ -154,9 +189,24 @@ def _create(database: Database, facts: Mapping[str, str]) -> None:
 
 def _step(database: Database, step: Step) -> None:
     with database.write() as connection:
+        _rename(connection, step.renames)
         for statement in step.statements:
             connection.execute(sql(statement))
         _say(connection, {"schema": str(step.version)})
+
+
+def _rename(connection: Connection, renames: Sequence[tuple[str, str, str]]) -> None:
+    from sqlalchemy import inspect
+
+    inspector = inspect(connection)
+    there = set(inspector.get_table_names())
+    for table, old, new in renames:
+        if table not in there:
+            continue
+        if not old:
+            connection.execute(sql(f"ALTER TABLE {table} RENAME TO {new}"))
+        elif old in {column["name"] for column in inspector.get_columns(table)}:
+            connection.execute(sql(f'ALTER TABLE {table} RENAME COLUMN "{old}" TO "{new}"'))
 
 
 def _grow(database: Database, facts: Mapping[str, str]) -> None:

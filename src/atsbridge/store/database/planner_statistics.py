@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table
 from atsbridge.store.database.tables import RECORDS, metadata
 
 _MANY, _FEW = 1_000_000, 1_000
-_SHORT = frozenset({"unjudged", "work", "meta", "streams", "cache", "own_writes"})
+_SHORT = frozenset({"dirty", "work", "meta", "streams", "cache", "own_writes"})
 _ROWS_OF = {"account": 2, "kind": 10, "stream": 2, "rule": 100, "state": 1000}  # values per column
 
 

@@ -50,7 +50,7 @@ _BACKWARDS = (
     "team_member.requisition",
 )
 # In the words of `logic`: a status is never absent as a fact, so its conditions say IS NOT FALSE.
-_LIVE = "gone_at IS NULL AND (status = 'active') IS NOT "
+_LIVE = "deleted_at IS NULL AND (status = 'active') IS NOT "
 
 metadata = MetaData()
 
@@ -158,7 +158,7 @@ STREAMS = _own(
     _text("stream"),
     _whole("bit"),
     _text("status"),
-    _whole("mark", null=True),
+    _whole("bookmark", null=True),
     _whole("read_at", null=True),
     _whole("since", null=True),
     _whole("open", null=True),
@@ -198,8 +198,8 @@ DIGESTS = _own(
     rowid=False,
 )
 # The row with kind and id empty says: everything of this account.
-UNJUDGED = _own(
-    "unjudged",
+DIRTY = _own(
+    "dirty",
     _text("account", key=True),
     _text("kind", key=True),
     _text("id", key=True),

@@ -1,6 +1,6 @@
 """Derived instants of applications, from stays, scorecards, offers and Changes.
 
-Who has the ball is in `holders`.
+Who has the ball is in `assignees`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def reviews(scope: Scope) -> str:
     return (
         "SELECT c.application, min(c.submitted_at) AS at FROM scorecards c"
         " JOIN stage_stays s ON s.account = c.account AND s.application = c.application"
-        "  AND s.gone_at IS NULL AND s.entered_at <= c.submitted_at"
+        "  AND s.deleted_at IS NULL AND s.entered_at <= c.submitted_at"
         "  AND (s.left_at IS NULL OR s.left_at >= c.submitted_at)"
         " JOIN stages g ON g.account = s.account AND g.id = s.stage AND g.kind = 'review'"
         " JOIN applications b ON b.account = c.account AND b.id = c.application"
         " LEFT JOIN requisitions q ON q.account = b.account AND q.id = b.requisition"
-        " WHERE c.account = :account AND c.gone_at IS NULL AND c.interview IS NULL"
+        " WHERE c.account = :account AND c.deleted_at IS NULL AND c.interview IS NULL"
         " AND (c.author = q.hiring_manager OR c.author NOT IN"
         f"  ({ours_or_none}))"
         " AND NOT EXISTS (SELECT 1 FROM seats t WHERE t.account = c.account"
@@ -49,7 +49,7 @@ def _drafted(scope: Scope) -> None:
         ("offer_drafted_at",),
         "SELECT a.id AS key, min(coalesce(o.drafted_at, o.created_at, o.first_seen_at))"
         " AS offer_drafted_at FROM applications a LEFT JOIN offers o ON o.account = a.account"
-        "  AND o.application = a.id AND o.gone_at IS NULL"
+        "  AND o.application = a.id AND o.deleted_at IS NULL"
         f" WHERE a.account = :account{scope.among('application', 'a.id')} GROUP BY a.id",
     )
 
@@ -66,7 +66,7 @@ def _from_stays(scope: Scope) -> None:
         "  min(CASE WHEN g.kind = 'interview' THEN s.entered_at END)) AS submitted_at,"
         " a.last_activity_at AS last_human_activity_at"
         " FROM applications a LEFT JOIN stage_stays s ON s.account = a.account"
-        "  AND s.application = a.id AND s.gone_at IS NULL AND s.entered_at IS NOT NULL"
+        "  AND s.application = a.id AND s.deleted_at IS NULL AND s.entered_at IS NOT NULL"
         " LEFT JOIN stages g ON g.account = s.account AND g.id = s.stage"
         f" WHERE a.account = :account{scope.among('application', 'a.id')}"
         " GROUP BY a.id, a.last_activity_at",
@@ -85,11 +85,11 @@ def _feedback(scope: Scope) -> None:
         "  THEN max(c.submitted_at) END AS feedback_complete_at"
         " FROM applications a LEFT JOIN interviews i ON i.account = a.account"
         "  AND i.application = a.id AND (i.stage = a.stage OR i.stage IS NULL)"
-        "  AND i.gone_at IS NULL"
+        "  AND i.deleted_at IS NULL"
         " LEFT JOIN seats s ON s.account = i.account AND s.interview = i.id"
-        "  AND s.gone_at IS NULL AND coalesce(s.feedback_owed, 1) = 1"
+        "  AND s.deleted_at IS NULL AND coalesce(s.feedback_owed, 1) = 1"
         " LEFT JOIN scorecards c ON c.account = s.account AND c.id = s.scorecard"
-        "  AND c.gone_at IS NULL"
+        "  AND c.deleted_at IS NULL"
         f" WHERE a.account = :account{scope.among('application', 'a.id')} GROUP BY a.id",
     )
 
@@ -109,7 +109,7 @@ def _closed(scope: Scope) -> None:
         "  AND origin <> 'mapping' AND new IN ('\"hired\"', '\"rejected\"', '\"withdrawn\"')"
         f" {scope.among('application', 'id')} GROUP BY id) c ON c.id = a.id"
         " LEFT JOIN (SELECT application, max(resolved_at) AS at FROM offers"
-        "  WHERE account = :account AND status = 'accepted' AND gone_at IS NULL"
+        "  WHERE account = :account AND status = 'accepted' AND deleted_at IS NULL"
         f" {scope.among('application', 'application')} GROUP BY application) o"
         "  ON o.application = a.id"
         f" WHERE a.account = :account{scope.among('application', 'a.id')}",
@@ -126,12 +126,12 @@ def _decided(scope: Scope) -> None:
         ("decided_at",),
         "SELECT a.id AS key, min(e.at) AS decided_at FROM applications a LEFT JOIN ("
         " SELECT application, entered_at AS since, entered_at AS at FROM stage_stays"
-        f"  WHERE account = :account AND gone_at IS NULL{mine}"
+        f"  WHERE account = :account AND deleted_at IS NULL{mine}"
         " UNION ALL SELECT application, entered_at, left_at FROM stage_stays"
-        f"  WHERE account = :account AND gone_at IS NULL{mine}"
+        f"  WHERE account = :account AND deleted_at IS NULL{mine}"
         " UNION ALL SELECT application, coalesce(drafted_at, created_at),"
         f"  coalesce(drafted_at, created_at) FROM offers WHERE account = :account{mine}"
-        "   AND gone_at IS NULL"
+        "   AND deleted_at IS NULL"
         " UNION ALL SELECT id, closed_at, closed_at FROM applications WHERE account = :account"
         f"  {scope.among('application', 'id')}"
         f" UNION ALL SELECT application, at, at FROM ({reviews(scope)}) v"

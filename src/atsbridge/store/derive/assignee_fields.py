@@ -11,7 +11,7 @@ from atsbridge.store.derive.scope import Scope
 
 # The rungs, in the order of the design: the first that holds says who.
 _RUNG = """
-  CASE WHEN a.gone_at IS NOT NULL
+  CASE WHEN a.deleted_at IS NOT NULL
         OR coalesce(a.status, 'active') IN ('hired', 'rejected', 'withdrawn') THEN 'closed'
        WHEN p.who IS NOT NULL THEN 'approver'
        WHEN w.who IS NOT NULL THEN 'interviewer'
@@ -25,7 +25,7 @@ _RUNG = """
        WHEN g.kind IN ('lead', 'screen', 'assessment', 'reference', 'offer') THEN 'recruiter'
        ELSE 'unclear' END
 """
-_HOLDER = """
+_ASSIGNEE = """
   CASE rung WHEN 'approver' THEN approver WHEN 'interviewer' THEN interviewer
        WHEN 'decision' THEN manager WHEN 'review' THEN manager
        WHEN 'booking' THEN coalesce(coordinator, recruiter)
@@ -34,7 +34,7 @@ _HOLDER = """
 _ROLE = """
   CASE WHEN rung = 'closed' THEN NULL
        WHEN rung IN ('offer', 'ahead') THEN 'candidate'
-       WHEN holder IS NULL THEN 'unclear'
+       WHEN assignee IS NULL THEN 'unclear'
        WHEN rung IN ('decision', 'review') THEN 'hiring_manager'
        WHEN rung = 'booking' AND coordinator IS NOT NULL THEN 'coordinator'
        WHEN rung IN ('booking', 'reviewed') THEN 'recruiter'
@@ -47,13 +47,13 @@ _SINCE = """
 """
 
 
-def holders(scope: Scope) -> None:
-    """holder, holder_role, holder_since as of the scope's instant."""
+def assignees(scope: Scope) -> None:
+    """assignee, assignee_role, assignee_since as of the scope's instant."""
     scope.update(
         "application",
-        ("holder", "holder_role", "holder_since"),
-        f"SELECT key, holder, {_ROLE} AS holder_role, {_SINCE} AS holder_since FROM ("
-        f" SELECT x.*, {_HOLDER} AS holder FROM ({_rungs(scope)}) x) y",
+        ("assignee", "assignee_role", "assignee_since"),
+        f"SELECT key, assignee, {_ROLE} AS assignee_role, {_SINCE} AS assignee_since FROM ("
+        f" SELECT x.*, {_ASSIGNEE} AS assignee FROM ({_rungs(scope)}) x) y",
     )
 
 
@@ -85,7 +85,7 @@ def _approvals(scope: Scope) -> str:
         " row_number() OVER (PARTITION BY o.application"
         "  ORDER BY coalesce(v.requested_at, v.first_seen_at), v.id) AS place"
         " FROM offers o JOIN approvals v ON v.account = o.account AND v.offer = o.id"
-        " WHERE o.account = :account AND o.gone_at IS NULL AND v.gone_at IS NULL"
+        " WHERE o.account = :account AND o.deleted_at IS NULL AND v.deleted_at IS NULL"
         " AND coalesce(o.status, '') NOT IN ('rejected', 'deprecated') AND v.status = 'due'"
         f' AND v."user" IS NOT NULL{scope.among("application", "o.application")}'
     )
@@ -99,8 +99,8 @@ def _owed(scope: Scope) -> str:
         f"  PARTITION BY i.application ORDER BY {ended}, s.id) AS place"
         " FROM interviews i JOIN seats s ON s.account = i.account AND s.interview = i.id"
         " LEFT JOIN scorecards c ON c.account = s.account AND c.id = s.scorecard"
-        "  AND c.gone_at IS NULL"
-        " WHERE i.account = :account AND i.gone_at IS NULL AND s.gone_at IS NULL"
+        "  AND c.deleted_at IS NULL"
+        " WHERE i.account = :account AND i.deleted_at IS NULL AND s.deleted_at IS NULL"
         " AND i.held = 'held' AND s.feedback_owed = 1"
         ' AND s."user" IS NOT NULL AND c.submitted_at IS NULL'
         f"{scope.among('application', 'i.application')}"
@@ -111,7 +111,7 @@ def _sent(scope: Scope) -> str:
     """Offers that lie with the candidate."""
     return (
         "SELECT application, max(coalesce(sent_at, approved_at, updated_at)) AS at FROM offers"
-        " WHERE account = :account AND gone_at IS NULL AND status = 'sent'"
+        " WHERE account = :account AND deleted_at IS NULL AND status = 'sent'"
         f"{scope.among('application', 'application')} GROUP BY application"
     )
 
@@ -120,7 +120,7 @@ def _ahead(scope: Scope) -> str:
     """Interviews still ahead."""
     return (
         "SELECT i.application, min(coalesce(i.scheduled_at, i.created_at, i.first_seen_at)) AS at"
-        " FROM interviews i WHERE i.account = :account AND i.gone_at IS NULL"
+        " FROM interviews i WHERE i.account = :account AND i.deleted_at IS NULL"
         f" AND i.held = 'ahead'{scope.among('application', 'i.application')} GROUP BY i.application"
     )
 
@@ -136,7 +136,7 @@ def _unclear(scope: Scope) -> str:
     return (
         "SELECT DISTINCT i.application FROM interviews i JOIN applications b"
         " ON b.account = i.account AND b.id = i.application AND (i.stage = b.stage OR"
-        " i.stage IS NULL) WHERE i.account = :account AND i.gone_at IS NULL AND i.held IS NULL"
+        " i.stage IS NULL) WHERE i.account = :account AND i.deleted_at IS NULL AND i.held IS NULL"
         " AND (i.starts_at IS NOT NULL OR i.status IS NULL OR i.status NOT IN"
         " ('scheduled', 'awaiting_feedback', 'complete'))"
         f"{scope.among('application', 'i.application')}"

@@ -24,9 +24,9 @@ def instants(scope: Scope) -> None:
         " SELECT id AS application, contacted_at AS at FROM applications"
         f"  WHERE account = :account{scope.among('application', 'id')}"
         " UNION ALL SELECT application, scheduled_at FROM interviews"
-        f"  WHERE account = :account AND gone_at IS NULL AND scheduled_at <= :at{mine}"
+        f"  WHERE account = :account AND deleted_at IS NULL AND scheduled_at <= :at{mine}"
         " UNION ALL SELECT application, sent_at FROM offers"
-        f"  WHERE account = :account AND gone_at IS NULL{mine}"
+        f"  WHERE account = :account AND deleted_at IS NULL{mine}"
         ") e ON e.application = a.id"
         f" WHERE a.account = :account{scope.among('application', 'a.id')}"
         " GROUP BY a.id, a.applied_at",

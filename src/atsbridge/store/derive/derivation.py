@@ -22,10 +22,10 @@ from atsbridge.store.derive.scope import Scope, ended_since, set_derived_at, som
 
 
 def derive(database: Database, account: str, at: datetime) -> None:
-    """Compute the derived fields of what is unjudged and of what joins to it, as of `at`.
+    """Compute the derived fields of what is dirty and of what joins to it, as of `at`.
 
     Also of applications with an interview that ended since this was last asked: who has the
-    ball changes with it. Records whose derived fields change become unjudged themselves.
+    ball changes with it. Records whose derived fields change become dirty themselves.
     Nothing to do costs three look-ups and writes nothing.
     """
     with database.read() as connection:
@@ -42,8 +42,8 @@ def derive(database: Database, account: str, at: datetime) -> None:
         scorecard_fields.open_questions(scope)
         application_fields.instants(scope)
         contact_fields.instants(scope)
-        assignee_fields.holders(scope)
+        assignee_fields.assignees(scope)
         scope.add_requisitions()
         requisition_fields.instants(scope)
-        turn_fields.holders(scope)
+        turn_fields.assignees(scope)
         set_derived_at(connection, account, ms(at))

@@ -53,8 +53,8 @@ def held(scope: Scope) -> None:
         ("held",),
         f"SELECT i.id AS key, CASE WHEN {status} IN ({_NOT_HELD}) THEN"
         "  CASE WHEN EXISTS (SELECT 1 FROM seats s JOIN scorecards c ON c.account = s.account"
-        "    AND c.id = s.scorecard AND c.gone_at IS NULL AND c.submitted_at IS NOT NULL"
-        "    WHERE s.account = i.account AND s.interview = i.id AND s.gone_at IS NULL) THEN NULL"
+        "    AND c.id = s.scorecard AND c.deleted_at IS NULL AND c.submitted_at IS NOT NULL"
+        "    WHERE s.account = i.account AND s.interview = i.id AND s.deleted_at IS NULL) THEN NULL"
         "   ELSE 'not_held' END"
         f"  WHEN {status} IN ('scheduled', 'awaiting_feedback', 'complete') THEN"
         f"  CASE WHEN {end(scope)} > :at THEN 'ahead'"

@@ -27,7 +27,7 @@ def roles(scope: Scope) -> Sequence[str]:
         ' SELECT requisition, role, "user" AS who, row_number() OVER ('
         "  PARTITION BY requisition, role ORDER BY coalesce(responsible, 0) DESC,"
         '  coalesce(created_at, first_seen_at), length("user"), "user") AS place'
-        " FROM team_members WHERE account = :account AND gone_at IS NULL"
+        " FROM team_members WHERE account = :account AND deleted_at IS NULL"
         f' AND "user" IS NOT NULL{scope.among("requisition", "requisition")}'
         ") m ON m.requisition = q.id AND m.place = 1"
         f" WHERE q.account = :account{scope.among('requisition', 'q.id')} GROUP BY q.id",
@@ -50,7 +50,7 @@ def instants(scope: Scope) -> None:
         "SELECT q.id AS key, min(i.starts_at) AS first_interview_at FROM requisitions q"
         " LEFT JOIN applications a ON a.account = q.account AND a.requisition = q.id"
         " LEFT JOIN interviews i ON i.account = a.account AND i.application = a.id"
-        "  AND i.gone_at IS NULL AND i.held IN ('ahead', 'held')"
+        "  AND i.deleted_at IS NULL AND i.held IN ('ahead', 'held')"
         f" WHERE q.account = :account{scope.among('requisition', 'q.id')} GROUP BY q.id",
     )
     _brief(scope)
@@ -70,7 +70,7 @@ def _criteria(scope: Scope) -> None:
         "SELECT q.id AS key, c.criteria FROM requisitions q LEFT JOIN ("
         f" SELECT requisition, '[' || {names} || ']' AS criteria FROM ("
         "  SELECT DISTINCT requisition, name FROM criteria WHERE account = :account"
-        "  AND gone_at IS NULL AND name IS NOT NULL"
+        "  AND deleted_at IS NULL AND name IS NOT NULL"
         f"  {scope.among('requisition', 'requisition')} ORDER BY requisition, name"
         " ) x GROUP BY requisition) c ON c.requisition = q.id"
         f" WHERE q.account = :account{scope.among('requisition', 'q.id')}",
@@ -84,7 +84,7 @@ def _brief(scope: Scope) -> None:
         ("brief",),
         "SELECT q.id AS key, max(b.id) AS brief FROM requisitions q"
         " LEFT JOIN briefs b ON b.account = q.account AND b.requisition = q.id"
-        "  AND b.gone_at IS NULL"
+        "  AND b.deleted_at IS NULL"
         f" WHERE q.account = :account{scope.among('requisition', 'q.id')} GROUP BY q.id",
     )
 
@@ -95,7 +95,7 @@ def _agreements(scope: Scope) -> None:
         sql(
             "SELECT q.id, q.criteria_agreed_at, b.agreed FROM requisitions q"
             " LEFT JOIN briefs b ON b.account = q.account AND b.requisition = q.id"
-            "  AND b.gone_at IS NULL"
+            "  AND b.deleted_at IS NULL"
             f" WHERE q.account = :account{scope.among('requisition', 'q.id')}"
             " AND (b.id IS NOT NULL OR q.criteria_agreed_at IS NOT NULL)"
             " ORDER BY q.id, coalesce(b.version, 0), b.id"
@@ -119,7 +119,7 @@ def _sides(scope: Scope, requisition: str) -> Mapping[str, set[str]]:
     rows = scope.connection.execute(
         sql(
             'SELECT role, "user" FROM team_members WHERE account = :account'
-            " AND requisition = :requisition AND gone_at IS NULL"
+            " AND requisition = :requisition AND deleted_at IS NULL"
             " AND role IN ('recruiter', 'hiring_manager')"
         ),
         {"account": scope.account, "requisition": requisition},

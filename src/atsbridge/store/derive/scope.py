@@ -1,4 +1,4 @@
-"""What one derivation is about: all of an account, or what is unjudged and what joins to it.
+"""What one derivation is about: all of an account, or what is dirty and what joins to it.
 
 The formulas are in the modules beside this one.
 """
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from atsbridge.model import field
 from atsbridge.store.database import Database, instant, load, sql, table_name
 from atsbridge.store.derive.derived_changes import keep
-from atsbridge.store.select import everything_marked, mark_unjudged
+from atsbridge.store.select import everything_marked, mark_dirty
 
 # (kind, ref): from a record in scope to the one it belongs to, in an order that reaches all.
 _UP = (
@@ -76,9 +76,9 @@ def ended_since(connection: Connection, account: str, at: int) -> Sequence[str]:
 
 
 def something_to_do(connection: Connection, account: str, at: int) -> bool:
-    """Whether anything is unjudged, or an interview ended since."""
+    """Whether anything is dirty, or an interview ended since."""
     marked = connection.execute(
-        sql("SELECT 1 FROM unjudged WHERE account = :account LIMIT 1"), {"account": account}
+        sql("SELECT 1 FROM dirty WHERE account = :account LIMIT 1"), {"account": account}
     ).first()
     return marked is not None or bool(ended_since(connection, account, at))
 
@@ -107,7 +107,7 @@ class Scope:
         return any(column in load(row[0]).get(kind, ()) for row in rows)
 
     def open(self, ended: Sequence[str]) -> None:
-        """Start from what is unjudged and from interviews that ended, and go up from there."""
+        """Start from what is dirty and from interviews that ended, and go up from there."""
         text = "TEXT" if self.database.sqlite else 'TEXT COLLATE "C"'
         self.connection.execute(
             sql(
@@ -118,7 +118,7 @@ class Scope:
         self.connection.execute(sql("DELETE FROM scope"))
         if self.everything:
             return
-        self._put("kind, id FROM unjudged WHERE account = :account")
+        self._put("kind, id FROM dirty WHERE account = :account")
         self.add("interview", ended)
         self._put(
             "'seat', s.id FROM seats s WHERE s.account = :account AND s.scorecard IN"
@@ -131,7 +131,7 @@ class Scope:
             )
         self._put(
             "'application', a.id FROM applications a JOIN stages g ON g.account = a.account"
-            " AND g.id = a.stage WHERE a.account = :account AND a.gone_at IS NULL"
+            " AND g.id = a.stage WHERE a.account = :account AND a.deleted_at IS NULL"
             " AND a.status = 'active' AND g.id IN (SELECT id FROM scope WHERE kind = 'stage')"
         )
 
@@ -148,7 +148,7 @@ class Scope:
         if requisitions and not self.everything:
             self._put(
                 "'application', id FROM applications WHERE account = :account"
-                " AND gone_at IS NULL AND status = 'active'"
+                " AND deleted_at IS NULL AND status = 'active'"
                 f" AND {self.database.ids_in('requisition')}",
                 ids=self.database.ids(requisitions),
             )
@@ -196,7 +196,5 @@ class Scope:
             return ()
         rows = self.connection.execute(sql(f"{statement} RETURNING id"), used)
         changed = [row[0] for row in rows]
-        mark_unjudged(
-            self.database, self.connection, self.account, [(kind, one) for one in changed]
-        )
+        mark_dirty(self.database, self.connection, self.account, [(kind, one) for one in changed])
         return changed

@@ -1,6 +1,6 @@
 """Who has the ball of a requisition: the first that applies, and since when.
 
-Who has that of an application is in `holders`, and is derived before.
+Who has that of an application is in `assignees`, and is derived before.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from atsbridge.store.derive.scope import Scope
 
 _OVER = "('filled', 'cancelled', 'closed')"
 _RUNG = f"""
-  CASE WHEN q.gone_at IS NOT NULL OR coalesce(q.status, 'open') IN {_OVER} THEN 'closed'
+  CASE WHEN q.deleted_at IS NOT NULL OR coalesce(q.status, 'open') IN {_OVER} THEN 'closed'
        WHEN p.who IS NOT NULL THEN 'approver'
        WHEN b.requisition IS NOT NULL AND b.recruiter_at IS NULL THEN 'recruiter'
        WHEN b.requisition IS NOT NULL AND b.manager_at IS NULL THEN 'hiring_manager'
@@ -17,14 +17,14 @@ _RUNG = f"""
        WHEN w.role IS NOT NULL THEN 'application'
        ELSE 'again' END
 """
-_HOLDER = """
+_ASSIGNEE = """
   CASE rung WHEN 'approver' THEN approver WHEN 'hiring_manager' THEN manager
        WHEN 'application' THEN waits_for WHEN 'closed' THEN NULL ELSE recruiter END
 """
 _ROLE = """
   CASE WHEN rung = 'closed' THEN NULL
        WHEN rung = 'application' THEN waits_as
-       WHEN holder IS NULL THEN 'unclear'
+       WHEN assignee IS NULL THEN 'unclear'
        WHEN rung IN ('approver', 'hiring_manager') THEN rung
        ELSE 'recruiter' END
 """
@@ -37,13 +37,13 @@ _SINCE = """
 """
 
 
-def holders(scope: Scope) -> None:
-    """holder, holder_role, holder_since as of the scope's instant."""
+def assignees(scope: Scope) -> None:
+    """assignee, assignee_role, assignee_since as of the scope's instant."""
     scope.update(
         "requisition",
-        ("holder", "holder_role", "holder_since"),
-        f"SELECT key, holder, {_ROLE} AS holder_role, {_SINCE} AS holder_since FROM ("
-        f" SELECT x.*, {_HOLDER} AS holder FROM ({_rungs(scope)}) x) y",
+        ("assignee", "assignee_role", "assignee_since"),
+        f"SELECT key, assignee, {_ROLE} AS assignee_role, {_SINCE} AS assignee_since FROM ("
+        f" SELECT x.*, {_ASSIGNEE} AS assignee FROM ({_rungs(scope)}) x) y",
     )
 
 
@@ -67,7 +67,7 @@ def _approvals(scope: Scope) -> str:
         'SELECT v.requisition, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
         " row_number() OVER (PARTITION BY v.requisition"
         "  ORDER BY coalesce(v.requested_at, v.first_seen_at), v.id) AS place"
-        " FROM approvals v WHERE v.account = :account AND v.gone_at IS NULL AND v.status = 'due'"
+        " FROM approvals v WHERE v.account = :account AND v.deleted_at IS NULL AND v.status = 'due'"
         ' AND v."user" IS NOT NULL AND v.requisition IS NOT NULL'
         f"{scope.among('requisition', 'v.requisition')}"
     )
@@ -83,11 +83,11 @@ def _briefs(scope: Scope) -> str:
         " SELECT account, id, requisition, agreed, created_at, first_seen_at,"
         "  row_number() OVER (PARTITION BY requisition"
         "   ORDER BY coalesce(version, 0) DESC, id DESC) AS place FROM briefs"
-        "  WHERE account = :account AND gone_at IS NULL AND requisition IS NOT NULL"
+        "  WHERE account = :account AND deleted_at IS NULL AND requisition IS NOT NULL"
         f"  {scope.among('requisition', 'requisition')}) n"
         f" LEFT JOIN ({said}) j ON j.brief = n.id"
         " LEFT JOIN team_members m ON m.account = n.account AND m.requisition = n.requisition"
-        '  AND m.gone_at IS NULL AND m."user" = j.who'
+        '  AND m.deleted_at IS NULL AND m."user" = j.who'
         " WHERE n.place = 1 GROUP BY n.requisition, n.created_at, n.first_seen_at"
     )
 
@@ -114,10 +114,10 @@ def _agreed(scope: Scope) -> str:
 def _waiting(scope: Scope) -> str:
     """Active applications by how long they wait: for somebody here, before the candidate."""
     return (
-        "SELECT a.requisition, a.holder AS who, a.holder_role AS role, a.holder_since AS at,"
+        "SELECT a.requisition, a.assignee AS who, a.assignee_role AS role, a.assignee_since AS at,"
         " row_number() OVER (PARTITION BY a.requisition"
-        "  ORDER BY a.holder IS NULL, a.holder_since IS NULL, a.holder_since, a.id) AS place"
-        " FROM applications a WHERE a.account = :account AND a.gone_at IS NULL"
-        " AND a.holder_role IS NOT NULL AND a.requisition IS NOT NULL"
+        "  ORDER BY a.assignee IS NULL, a.assignee_since IS NULL, a.assignee_since, a.id) AS place"
+        " FROM applications a WHERE a.account = :account AND a.deleted_at IS NULL"
+        " AND a.assignee_role IS NOT NULL AND a.requisition IS NOT NULL"
         f"{scope.among('requisition', 'a.requisition')}"
     )

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from atsbridge.model import KINDS, FieldType, Sensitivity
 from atsbridge.store.database import Database, load, sql, table_name
 from atsbridge.store.records import bringers, forget_digests
-from atsbridge.store.select import mark_unjudged
+from atsbridge.store.select import mark_dirty
 
 # What hangs on a candidate: kind -> (its ref, the kind that leads to), parents before children.
 _TREE: Mapping[str, tuple[str, str]] = {
@@ -109,8 +109,8 @@ class Forgotten:
         for kind, ids in kinds.items():
             self.connection.execute(
                 sql(
-                    f"UPDATE {table_name(kind)} SET gone_at = :at WHERE account = :account"
-                    f" AND gone_at IS NULL AND {database.ids_in()}"
+                    f"UPDATE {table_name(kind)} SET deleted_at = :at WHERE account = :account"
+                    f" AND deleted_at IS NULL AND {database.ids_in()}"
                 ),
                 {"account": self.account, "at": at, "ids": database.ids(ids)},
             )
@@ -187,7 +187,7 @@ class ErasureJob:
         )
         records = [(kind, one) for kind, ids in tree.items() for one in ids]
         known.add(records, self.at)
-        mark_unjudged(self.database, self.connection, self.account, records)
+        mark_dirty(self.database, self.connection, self.account, records)
         return done
 
     def unread(self, tree: Tree) -> None:
@@ -205,7 +205,7 @@ class ErasureJob:
     def _records(self, kind: str, ids: list[str]) -> int:
         nothing = ", ".join(f'"{name}" = NULL' for name in private(kind))
         statement = (
-            f"UPDATE {table_name(kind)} SET {nothing}, gone_at = COALESCE(gone_at, :at)"
+            f"UPDATE {table_name(kind)} SET {nothing}, deleted_at = COALESCE(deleted_at, :at)"
             f" WHERE account = :account AND {self.database.ids_in()}"
         )
         return self._run(statement, kind, ids)

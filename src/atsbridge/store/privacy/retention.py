@@ -24,7 +24,7 @@ _NUMBERED = "DELETE FROM {table} WHERE number IN (SELECT number FROM {table} {wh
 _SILENCES = _NUMBERED.format(
     table="silences", where="WHERE account = :account AND end_at < :before"
 )
-_OVER = "account = :account AND (gone_at < :before OR closed_at < :before)"
+_OVER = "account = :account AND (deleted_at < :before OR closed_at < :before)"
 # An application or a requisition that is over takes the changes of what belongs to it along.
 _ROOTS: Mapping[str, tuple[str, str]] = {
     "interview": ("application", "application"),
@@ -43,7 +43,7 @@ _NAMED = (
     "SELECT id FROM candidates WHERE account = :account"
     " AND (display_name IS NOT NULL OR initials IS NOT NULL) AND id NOT IN"
     " (SELECT candidate FROM applications WHERE account = :account AND candidate IS NOT NULL"
-    " AND gone_at IS NULL AND (closed_at IS NULL OR closed_at >= :before))"
+    " AND deleted_at IS NULL AND (closed_at IS NULL OR closed_at >= :before))"
     " ORDER BY id LIMIT :limit"
 )
 

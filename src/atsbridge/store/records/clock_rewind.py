@@ -19,7 +19,7 @@ def rewind(database: Database, account: str, now: datetime) -> None:
     at = {"account": account, "now": ms(now)}
     with database.write() as connection:
         for statement in (
-            "UPDATE streams SET mark = NULL WHERE account = :account AND mark > :now",
+            "UPDATE streams SET bookmark = NULL WHERE account = :account AND bookmark > :now",
             "UPDATE streams SET read_at = :now WHERE account = :account AND read_at > :now",
             "UPDATE streams SET since = :now WHERE account = :account AND since > :now",
             "UPDATE work SET since = :now WHERE account = :account AND since > :now",

@@ -80,7 +80,7 @@ class Vanished:
         rows = self.connection.execute(
             sql(
                 f'SELECT id FROM {table_name(kind)} WHERE account = :account AND "{ref}" = :parent'
-                " AND gone_at IS NULL AND parts & :bit <> 0"
+                " AND deleted_at IS NULL AND parts & :bit <> 0"
             ),
             {"account": self.account, "parent": parent, "bit": self.stream.bit},
         )
@@ -112,8 +112,8 @@ class Vanished:
             )
             rows = self.connection.execute(
                 sql(
-                    f"UPDATE {table_name(kind)} SET gone_at = :at WHERE account = :account"
-                    f" AND gone_at IS NULL AND {self.database.ids_in()} RETURNING id"
+                    f"UPDATE {table_name(kind)} SET deleted_at = :at WHERE account = :account"
+                    f" AND deleted_at IS NULL AND {self.database.ids_in()} RETURNING id"
                 ),
                 {**which, "at": self.at},
             )
@@ -142,14 +142,14 @@ class Vanished:
         return _walk(
             self,
             applications,
-            'SET gone_at = :at, deleted_with = "{ref}" WHERE gone_at IS NULL',
+            'SET deleted_at = :at, deleted_with = "{ref}" WHERE deleted_at IS NULL',
         )
 
     def back(self, applications: Collection[str]) -> list[Brought]:
         """These applications are shown again: what was deleted with them is there again too."""
         rows = self.connection.execute(
             sql(
-                "SELECT id FROM applications WHERE account = :account AND gone_at IS NULL"
+                "SELECT id FROM applications WHERE account = :account AND deleted_at IS NULL"
                 f" AND {self.database.ids_in()}"
             ),
             {"account": self.account, "ids": self.database.ids(sorted(applications))},
@@ -157,7 +157,7 @@ class Vanished:
         return _walk(
             self,
             [row[0] for row in rows],
-            "SET gone_at = NULL, deleted_with = NULL WHERE deleted_with IS NOT NULL",
+            "SET deleted_at = NULL, deleted_with = NULL WHERE deleted_with IS NOT NULL",
         )
 
 

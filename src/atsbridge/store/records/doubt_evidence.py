@@ -17,7 +17,7 @@ NONE = "{}"  # stored of a stream that has returned rows: no doubt is left
 _LOOKED_AT = 1_000  # records of one field that are looked at: they show whether any fits
 _REFERRING = (
     'SELECT count(*), count(t.id) FROM (SELECT r.account, r."{ref}" AS named FROM {table} r'
-    ' WHERE r.account = :account AND r.gone_at IS NULL AND r."{ref}" IS NOT NULL'
+    ' WHERE r.account = :account AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL'
     f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"
 )
 
@@ -89,7 +89,7 @@ class DoubtEvidence:
             which["ids"] = self._database.ids(parents)
         statement = (
             f'SELECT DISTINCT "{ref}" FROM {table_name(kind)} WHERE account = :account'
-            f' AND gone_at IS NULL AND "{ref}" IS NOT NULL{among} ORDER BY "{ref}" LIMIT :limit'
+            f' AND deleted_at IS NULL AND "{ref}" IS NOT NULL{among} ORDER BY "{ref}" LIMIT :limit'
         )
         with self._database.read() as connection:
             return [row[0] for row in connection.execute(sql(statement), which)]
@@ -97,7 +97,8 @@ class DoubtEvidence:
     def has_records(self, account: str, kind: str) -> bool:
         """Whether there is a record of that kind that is not gone."""
         statement = (
-            f"SELECT 1 FROM {table_name(kind)} WHERE account = :account AND gone_at IS NULL LIMIT 1"
+            f"SELECT 1 FROM {table_name(kind)}"
+            " WHERE account = :account AND deleted_at IS NULL LIMIT 1"
         )
         with self._database.read() as connection:
             return connection.execute(sql(statement), {"account": account}).first() is not None

@@ -22,7 +22,7 @@ from atsbridge.store.records.deletions import Vanished
 from atsbridge.store.records.own_writes import keep_own_activity
 from atsbridge.store.records.row_origins import Brought, formerly_brought
 from atsbridge.store.records.write_plans import HEAD, Plan, Row, plan
-from atsbridge.store.select import mark_all, mark_unjudged
+from atsbridge.store.select import mark_all, mark_dirty
 
 _CHANGE = (
     "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
@@ -90,7 +90,7 @@ class _Page:
         if tally.new and not self.stream.read:
             mark_all(self.connection, page.account)
         elif tally.marked:
-            mark_unjudged(self.database, self.connection, page.account, tally.marked)
+            mark_dirty(self.database, self.connection, page.account, tally.marked)
         if page.state is not None:
             stream_states.save(self.connection, page.account, page.state)
             if first_load:
@@ -163,10 +163,10 @@ class _Page:
         changes: list[Row] = []
         now = (self.at,) if how.creates else ()
         for record, row in rows.items():
-            _, parts, gone_at, seen_at = before[record][: len(HEAD)]
+            _, parts, deleted_at, seen_at = before[record][: len(HEAD)]
             old = before[record][len(HEAD) :]
-            kept_aside = gone_at is not None and not how.creates
-            if old == row and parts & bit and (gone_at is None or kept_aside):
+            kept_aside = deleted_at is not None and not how.creates
+            if old == row and parts & bit and (deleted_at is None or kept_aside):
                 self.tally.unchanged += not kept_aside
                 continue
             updates.append((*now, bit, *row, self.page.account, record))
@@ -177,7 +177,7 @@ class _Page:
             self.tally.new += seen_at is None
             self.tally.changed += seen_at is not None
             self.tally.marked.append((how.kind, record))
-            if how.kind == "application" and gone_at is not None:
+            if how.kind == "application" and deleted_at is not None:
                 self.back.append(record)
         self._many(how.update, updates)
         self._many(_CHANGE, changes)
@@ -274,5 +274,5 @@ class PageWriter:
         with self._database.write() as connection:
             known = stream_states.known(connection, account, stream)
             gone = Vanished(self._database, connection, account, known, ms(at)).rows(ids)
-            mark_unjudged(self._database, connection, account, gone)
+            mark_dirty(self._database, connection, account, gone)
             return len(gone)

@@ -80,7 +80,7 @@ class SqlHistory:
 
     def read_records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
         """All records of a kind in order of id; with `gone`, those that are gone too."""
-        live = "" if gone else "gone_at IS NULL AND "
+        live = "" if gone else "deleted_at IS NULL AND "
         statement = self._select(kind, f"{live}id > :last ORDER BY id LIMIT {_PIECE}")
         last = ""
         while True:

@@ -59,13 +59,13 @@ _ENTER = (
     " FROM streams WHERE account = :account"
 )
 _SAVE = (
-    "UPDATE streams SET status = :status, mark = :mark, read_at = :read_at, since = :since,"
+    "UPDATE streams SET status = :status, bookmark = :bookmark, read_at = :read_at, since = :since,"
     " open = :open,"
     " detail = :detail, fingerprints = :fingerprints, doubt = :doubt"
     " WHERE account = :account AND stream = :stream"
 )
 _WATCHED = (
-    'SELECT DISTINCT "{ref}" FROM {table} r WHERE account = :account AND gone_at IS NULL'
+    'SELECT DISTINCT "{ref}" FROM {table} r WHERE account = :account AND deleted_at IS NULL'
     ' AND "{ref}" IS NOT NULL AND "{at}" BETWEEN :until AND :ahead'
     ' AND ("{at}" >= :back OR "{field}" = :value)'
     " AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.account = r.account AND a.stream = :stream"
@@ -121,7 +121,7 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "account": account,
             "stream": state.stream,
             "status": state.status.value,
-            "mark": ms_or_none(state.mark),
+            "bookmark": ms_or_none(state.bookmark),
             "read_at": ms_or_none(state.read_at),
             "since": ms_or_none(state.since),
             "open": state.open,
@@ -169,7 +169,7 @@ class StreamStates:
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT stream, status, mark, read_at, since, open, detail, fingerprints,"
+                    "SELECT stream, status, bookmark, read_at, since, open, detail, fingerprints,"
                     " doubt"
                     f" FROM streams WHERE account = :account {which} ORDER BY stream"
                 ),
@@ -179,7 +179,7 @@ class StreamStates:
             StreamState(
                 stream=row.stream,
                 status=StreamStatus(row.status),
-                mark=instant_or_none(row.mark),
+                bookmark=instant_or_none(row.bookmark),
                 read_at=instant_or_none(row.read_at),
                 detail=row.detail,
                 fingerprints=load(row.fingerprints),
@@ -330,6 +330,6 @@ def _narrowed(
     if only:
         only = (
             f" AND EXISTS (SELECT 1 FROM {table_name(kind)} r WHERE r.account = :account"
-            f" AND r.id = digests.id{only} AND r.gone_at IS NULL)"
+            f" AND r.id = digests.id{only} AND r.deleted_at IS NULL)"
         )
     return only, given

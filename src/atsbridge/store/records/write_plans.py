@@ -20,7 +20,7 @@ from atsbridge.store.database import Database, encoder, plain_text, table_name
 Row = tuple[Any, ...]
 _TEXTUAL = (FieldType.TEXT, FieldType.ENUM, FieldType.REF)
 _TEXT_OR_NONE = frozenset((str, type(None)))
-HEAD = ("id", "parts", "gone_at", "first_seen_at")  # what `find` gives before the columns
+HEAD = ("id", "parts", "deleted_at", "first_seen_at")  # what `find` gives before the columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,13 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Pl
     names = [f'"{field.name}"' for field in fields]
     # On PostgreSQL an array, on SQLite JSON: one parameter, so one prepared statement for any page.
     among = "id IN (SELECT value FROM json_each(?))" if sqlite else "id = ANY(?)"
-    seen = "first_seen_at" if creates else "gone_at"
+    seen = "first_seen_at" if creates else "deleted_at"
     insert = (
         f"INSERT INTO {table} (account, id, parts, {seen}, {', '.join(names)})"
         f" VALUES (?, ?, ?, ?{', ?' * len(names)}) ON CONFLICT (account, id) DO NOTHING"
     )
     shown = (
-        "gone_at = NULL, deleted_with = NULL, first_seen_at = coalesce(first_seen_at, ?), "
+        "deleted_at = NULL, deleted_with = NULL, first_seen_at = coalesce(first_seen_at, ?), "
         if creates
         else ""
     )

@@ -9,7 +9,7 @@ from .dirty_marks import (
     mark_all as mark_all,
 )
 from .dirty_marks import (
-    mark_unjudged as mark_unjudged,
+    mark_dirty as mark_dirty,
 )
 from .pending_children import (
     Waiting as Waiting,

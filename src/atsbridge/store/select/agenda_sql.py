@@ -101,7 +101,7 @@ class _Walk:
         columns = sql_select(subject.c.id.label("id"), earliest.label("look_at"))
         return columns.select_from(statement.source).where(
             subject.c.account == bindparam("account"),
-            subject.c.gone_at.is_(None),
+            subject.c.deleted_at.is_(None),
             *live,
         )
 

@@ -1,4 +1,4 @@
-"""Which subjects a tick has to judge again because something they lead to is unjudged.
+"""Which subjects a tick has to judge again because something they lead to is dirty.
 
 What time alone changes is in `agenda`.
 """
@@ -13,7 +13,7 @@ from atsbridge.model import Field, catalog
 from atsbridge.store.database import Database, sql, table_name
 from atsbridge.store.select.dirty_marks import everything_marked
 
-_KINDS = "SELECT DISTINCT kind FROM unjudged WHERE account = :account"
+_KINDS = "SELECT DISTINCT kind FROM dirty WHERE account = :account"
 _LONGEST = 6  # refs in a row; no path of the catalogue needs more
 
 
@@ -34,14 +34,14 @@ def _chains(subject: str, refs: frozenset[str]) -> Iterator[tuple[Field, ...]]:
 
 
 def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
-    """Ids of live subjects whose chain of refs ends in an unjudged record of that kind.
+    """Ids of live subjects whose chain of refs ends in a dirty record of that kind.
 
-    Nested INs, innermost first: each is answered by the index of its ref. What is unjudged itself
+    Nested INs, innermost first: each is answered by the index of its ref. What is dirty itself
     counts also when it is gone: its cases are to end.
     """
     if not chain:
-        return f"SELECT id FROM unjudged WHERE account = :account AND kind = '{kind}'"
-    inner = f"SELECT id FROM unjudged WHERE account = :account AND kind = '{kind}'"
+        return f"SELECT id FROM dirty WHERE account = :account AND kind = '{kind}'"
+    inner = f"SELECT id FROM dirty WHERE account = :account AND kind = '{kind}'"
     for ref in reversed(chain):
         inner = (
             f"SELECT id FROM {table_name(ref.kind)}"
@@ -49,14 +49,14 @@ def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
         )
     return (
         f"SELECT id FROM {table_name(subject)}"
-        f" WHERE account = :account AND gone_at IS NULL AND id IN ({inner})"
+        f" WHERE account = :account AND deleted_at IS NULL AND id IN ({inner})"
     )
 
 
 def find_dirty(
     database: Database, account: str, subject: str, refs: Iterable[str]
 ) -> Sequence[str] | None:
-    """Ids of subjects that are unjudged, and of live ones that lead to an unjudged record.
+    """Ids of subjects that are dirty, and of live ones that lead to a dirty record.
 
     In order of id.
 

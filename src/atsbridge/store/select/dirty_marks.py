@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from atsbridge.store.database import Database, sql
 
-_EVERYTHING = "SELECT 1 FROM unjudged WHERE account = :account AND kind = '' AND id = ''"
-_MARK = "INSERT INTO unjudged (account, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_EVERYTHING = "SELECT 1 FROM dirty WHERE account = :account AND kind = '' AND id = ''"
+_MARK = "INSERT INTO dirty (account, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 def everything_marked(connection: Connection, account: str) -> bool:
@@ -24,14 +24,13 @@ def mark_all(connection: Connection, account: str) -> None:
     """All of the account is to be judged."""
     connection.execute(
         sql(
-            "INSERT INTO unjudged (account, kind, id) VALUES (:account, '', '')"
-            " ON CONFLICT DO NOTHING"
+            "INSERT INTO dirty (account, kind, id) VALUES (:account, '', '') ON CONFLICT DO NOTHING"
         ),
         {"account": account},
     )
 
 
-def mark_unjudged(
+def mark_dirty(
     database: Database, connection: Connection, account: str, records: Iterable[tuple[str, str]]
 ) -> None:
     """These (kind, id)s are to be judged; nothing is written where all of the account is."""

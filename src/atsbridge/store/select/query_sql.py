@@ -192,7 +192,7 @@ class Statement:
         where, doubts = filters(self.query.where, self.operand, self.sqlite)
         unknown += doubts
         if filtered:
-            must += [self.subject.c.gone_at.is_(None), *where]
+            must += [self.subject.c.deleted_at.is_(None), *where]
             must += self.bound(self.query.bound) if self.query.bound else []
         selected.append(or_(*unknown) if unknown else literal(value=False))
         columns = self._columns(selected)
@@ -200,7 +200,7 @@ class Statement:
         selected += [held.label(None) for _, held in self._waits]
         gone = None if filtered else len(selected)
         if not filtered:
-            selected.append(self.subject.c.gone_at.is_not(None).label(None))
+            selected.append(self.subject.c.deleted_at.is_not(None).label(None))
         if by_id:
             must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
         statement = sql_select(*selected).select_from(self.source).where(*must)

@@ -50,11 +50,11 @@ class Scan:
 
 
 def asks_again(stream: Stream, state: StreamState, now: datetime) -> bool:
-    """Whether a new interval of the stream's `again` has begun since the mark."""
-    if stream.again is None or state.mark is None:
+    """Whether a new interval of the stream's `again` has begun since the bookmark."""
+    if stream.again is None or state.bookmark is None:
         return False
-    every, mark = stream.again(state.open).total_seconds(), state.mark
-    return now.timestamp() // every > mark.timestamp() // every
+    every, bookmark = stream.again(state.open).total_seconds(), state.bookmark
+    return now.timestamp() // every > bookmark.timestamp() // every
 
 
 def begin(reading: Reading) -> bool:

@@ -122,7 +122,7 @@ class _ChildReader:
             whole=self._all_again,
         )
         ended = read_to_end(state, prints, started, asked=self._asked)
-        if self._tally.rows or replace(state, mark=started, read_at=started) != ended:
+        if self._tally.rows or replace(state, bookmark=started, read_at=started) != ended:
             reading.store.save_state(reading.account, ended)
         return ended
 

@@ -46,8 +46,8 @@ class Pass:
 def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader) -> Pass:
     """How to read the list this time.
 
-    The window is [mark - look_back, now + look_back): what the vendor shows late is seen again,
-    and a vendor's clock ahead of ours hides nothing. The mark moves to the instant at which
+    The window is [bookmark - look_back, now + look_back): what the vendor shows late is seen again,
+    and a vendor's clock ahead of ours hides nothing. The bookmark moves to the instant at which
     reading began. Whole: the first time, where there is no `since`, when asked, when something
     is filled in another way, and as long as coverage is lost or the list is doubted. The first time
     of a list that has
@@ -61,15 +61,15 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     reader.dim = dim - back
     reader.remember(state)
     wanting = bool(state.fingerprints and other & children.keys()) or reading.wants_children(stream)
-    mark = state.mark
+    bookmark = state.bookmark
     lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
     full = reading.options.full or stream.name in reading.options.accept_gone
-    origin = Origin.SWEEP if full and mark is not None else Origin.POLL
-    if mark is None or stream.since is None or full or other or wanting or lost:
+    origin = Origin.SWEEP if full and bookmark is not None else Origin.POLL
+    if bookmark is None or stream.since is None or full or other or wanting or lost:
         force = wanting or bool(back) or (reading.options.full and bool(children))
         part = backfill.begins(reading, stream, state)
         return Pass(now, None, other - children.keys() | dim, force, origin, part)
-    window = (mark - stream.look_back, now + stream.look_back)
+    window = (bookmark - stream.look_back, now + stream.look_back)
     nightly = reading.options.nightly and stream.open is not None
     again = nightly or backfill.asks_again(stream, state, now)
     return Pass(now, window, dim, force=False, origin=origin, again=again)
@@ -79,7 +79,7 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     """Read the list once, page by page into the store; its state as stored with the last page.
 
     A page token that no longer holds sends it back to the first page, once. SourceError,
-    PluginError and StoreError pass; what was stored until then stays, the mark does not move.
+    PluginError and StoreError pass; what was stored until then stays, the bookmark does not move.
     """
     reader = reading.rows(stream, first=state.read_at is None)
     way = plan(reading, stream, state, reader)

@@ -70,7 +70,7 @@ class Truth:
     def get(self, kind: str, key: str | None) -> Any:
         """The record; None if it is gone or never was."""
         record = self.company.records(kind).get(key) if key else None
-        return record if record is None or record.gone_at is None else None
+        return record if record is None or record.deleted_at is None else None
 
     def newest(self, kind: str) -> list[str]:
         """Ids, the highest first. Records are never taken away."""
@@ -88,7 +88,7 @@ class Truth:
         if self._counted.get(at) != len(records):
             found.clear()
             for key, record in records.items():
-                if record.gone_at is None:
+                if record.deleted_at is None:
                     found.setdefault(getattr(record, ref) or "", []).append(key)
             self._counted[at] = len(records)
         return found.get(parent, [])
@@ -103,7 +103,7 @@ def of_kind(
         records: Mapping[str, Any] = truth.company.records(kind)
         for key in truth.newest(kind):
             record = records[key]
-            if record.gone_at is None and (keep is None or keep(truth, record)):
+            if record.deleted_at is None and (keep is None or keep(truth, record)):
                 yield Entry(int(key), record.created_at, record.updated_at, record)
 
     return rows

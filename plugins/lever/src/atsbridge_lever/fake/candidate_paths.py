@@ -83,13 +83,13 @@ class CandidatePaths:
         self._desk.may("opportunities")
         LISTS["deleted"].checked(request)
         rows = [
-            ((ms(row.gone_at), row.id), row)
+            ((ms(row.deleted_at), row.id), row)
             for row in self._desk.company.records("application").values()
-            if row.gone_at and in_range(request, "deleted_at", ms(row.gone_at))
+            if row.deleted_at and in_range(request, "deleted_at", ms(row.deleted_at))
         ]
         rows.sort(key=lambda row: row[0])
         return self._desk.tokens.page(
-            request, rows, lambda r: {"id": r.id, "deletedAt": ms(r.gone_at), "deletedBy": None}
+            request, rows, lambda r: {"id": r.id, "deletedAt": ms(r.deleted_at), "deletedBy": None}
         )
 
     def opportunity(self, request: Request, id_: str) -> Row:

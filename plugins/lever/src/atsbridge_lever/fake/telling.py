@@ -108,4 +108,4 @@ def _one(company: Company, kind: str, id_: str) -> Any:
 
 def _of(company: Company, kind: str, ref: str, id_: str) -> list[Any]:
     rows = company.records(kind).values()
-    return [row for row in rows if getattr(row, ref) == id_ and row.gone_at is None]
+    return [row for row in rows if getattr(row, ref) == id_ and row.deleted_at is None]

@@ -76,16 +76,16 @@ class Truth:
         if known is None or known[0] != version:
             index: dict[str, list[Any]] = {}
             for record in self.company.records(kind).values():
-                if record.gone_at is None:
+                if record.deleted_at is None:
                     index.setdefault(getattr(record, ref), []).append(record)
             known = self._indexes[kind, ref] = (version, index)
         return known[1].get(id_, [])
 
     def live(self, kind: str) -> Iterable[Any]:
         """Records that are not erased, in order of creation."""
-        return (r for r in self.company.records(kind).values() if r.gone_at is None)
+        return (r for r in self.company.records(kind).values() if r.deleted_at is None)
 
     def one(self, kind: str, id_: str | None) -> Any:
         """The record, or None."""
         found = self.company.records(kind).get(id_ or "")
-        return None if found is None or found.gone_at is not None else found
+        return None if found is None or found.deleted_at is not None else found

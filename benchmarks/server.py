@@ -12,8 +12,11 @@ import socketserver
 import sys
 import time
 from collections.abc import Sequence
+from urllib.parse import parse_qs
 
 PER_PAGE = 500
+JOBS, STAGES, RECRUITERS, COORDINATORS = 2_000, 16_000, 50, 20  # that applications refer to
+_AT = "2026-01-05T09:00:00.000Z"
 _ANSWERS = [
     {"question": f"Question {n} of the form, as candidates see it?", "answer": f"An answer, {n}"}
     for n in range(14)
@@ -35,17 +38,17 @@ def row(ident: int, *, changed: bool) -> bytes:
         {
             "id": ident,
             "candidate_id": 7_000_000 + ident,
-            "job_id": 400_000 + ident % 2000,
-            "job_post_id": 730_000 + ident % 2000,
+            "job_id": 400_000 + ident % JOBS,
+            "job_post_id": 730_000 + ident % JOBS,
             "prospect": False,
             "prospective_job_ids": [],
             "status": ("in_process", "rejected", "rejected", "hired")[ident % 4],
             "stage_id": 99_000_000 + ident,
             "stage_name": "Technical Interview",
-            "job_interview_stage_id": 650_000 + (ident + moved) % 16_000,
+            "job_interview_stage_id": 650_000 + (ident + moved) % STAGES,
             "needs_decision": False,
-            "recruiter_id": 9_000 + ident % 50,
-            "coordinator_id": 9_100 + ident % 20,
+            "recruiter_id": 9_000 + ident % RECRUITERS,
+            "coordinator_id": 9_100 + ident % COORDINATORS,
             "source_id": ident % 30,
             "referrer_id": None,
             "agency_note_id": None,
@@ -59,6 +62,50 @@ def row(ident: int, *, changed: bool) -> bytes:
         },
         separators=(",", ":"),
     ).encode()
+
+
+def referred() -> dict[str, list[bytes]]:
+    """Pages of every list that applications refer to: path -> pages, whole and unchanging.
+
+    Without them the references of applications lead nowhere, and a sync would not believe the
+    list of applications.
+    """
+    people = [*range(9_000, 9_000 + RECRUITERS), *range(9_100, 9_100 + COORDINATORS)]
+    users: list[dict[str, object]] = [
+        {"name": f"User {n}", "primary_email": f"u{n}@acme.example"} for n in people
+    ]
+    jobs: list[dict[str, object]] = [
+        {"name": f"Role {n}", "status": "open", "opened_at": _AT} for n in range(JOBS)
+    ]
+    stages: list[dict[str, object]] = [
+        {"job_id": 400_000 + n % JOBS, "name": "Interview"} for n in range(STAGES)
+    ]
+    lists: dict[str, tuple[Sequence[int], list[dict[str, object]]]] = {
+        "/v3/users": (people, users),
+        "/v3/jobs": (range(400_000, 400_000 + JOBS), jobs),
+        "/v3/job_interview_stages": (range(650_000, 650_000 + STAGES), stages),
+    }
+    dated = {"created_at": _AT, "updated_at": _AT}
+    return {
+        path: _paged([{"id": n, **dated, **one} for n, one in zip(ids, rows, strict=True)])
+        for path, (ids, rows) in lists.items()
+    }
+
+
+def _paged(rows: Sequence[dict[str, object]]) -> list[bytes]:
+    return [json.dumps(rows[at : at + PER_PAGE]).encode() for at in range(0, len(rows), PER_PAGE)]
+
+
+def stays(query: str) -> bytes:
+    """The one stage that each of the applications asked for is in."""
+    asked = parse_qs(query).get("application_ids", [""])[0]
+    dated = {"created_at": _AT, "updated_at": _AT, "entered_at": _AT, "current": True}
+    rows = [
+        {"id": int(one), "application_id": int(one), **dated}
+        | {"job_interview_stage_id": 650_000 + int(one) % STAGES}
+        for one in filter(None, asked.split(","))
+    ]
+    return json.dumps(rows).encode()
 
 
 def render(records: int, *, changed: bool) -> list[bytes]:
@@ -94,7 +141,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Serves /v3/applications page by page, one user, `[]` for any other list, and /token."""
+    """Serves /v3/applications and what they refer to page by page, `[]` for any other list."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -104,7 +151,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._records = records
         self._delay = delay
-        self._pages: Sequence[bytes] = render(records, changed=False)
+        self._lists = {**referred(), "/v3/applications": render(records, changed=False)}
 
     def answer(self, target: str) -> tuple[str, bytes]:
         """Headers (each line ended) and body of a request."""
@@ -116,16 +163,17 @@ class Server(socketserver.ThreadingTCPServer):
             return "", b"true"
         if self._delay:
             time.sleep(self._delay)
-        if path == "/v3/users" and "updated_at=" not in query:
-            return "", b'[{"id": 9000, "name": "One", "primary_email": "one@acme.example"}]'
-        if path != "/v3/applications" or "updated_at=" in query:
+        if path == "/v3/application_stages":
+            return "", stays(query)
+        pages = self._lists.get(path)
+        if pages is None or "updated_at=" in query:
             return "", b"[]"
         at = int(query.rpartition("cursor=")[2]) if "cursor=" in query else 0
-        follows = f'Link: <{self.url}/v3/applications?cursor={at + 1}>; rel="next"\r\n'
-        return follows if at + 1 < len(self._pages) else "", self._pages[at]
+        follows = f'Link: <{self.url}{path}?cursor={at + 1}>; rel="next"\r\n'
+        return follows if at + 1 < len(pages) else "", pages[at]
 
     def _turn(self, *, changed: bool) -> None:
-        self._pages = render(self._records, changed=changed)
+        self._lists["/v3/applications"] = render(self._records, changed=changed)
 
 
 def main() -> None:

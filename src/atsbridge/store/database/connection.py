@@ -40,8 +40,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # with WAL no commit is torn, whatever is killed
     "PRAGMA cache_size = -16384",
-    "PRAGMA wal_autocheckpoint = 4000",  # 64 MB: a first load writes the pages of indexes again
-    "PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA wal_autocheckpoint = 2000",  # 32 MB: a first load writes the pages of indexes again
     "PRAGMA temp_store = MEMORY",
     "PRAGMA secure_delete = ON",  # what was erased is overwritten, not only unlinked
 )

@@ -14,7 +14,7 @@ from atsbridge.cases.decisions import Options, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, Handling
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports.decision_store import Decision
@@ -216,7 +216,7 @@ def test_an_ended_rule_tells_whoever_was_told(run: Run, stored: Case, rule: Rule
     (case,) = decided.cases
     assert (case.end, case.end_reason) == (
         End.RETIRED,
-        because(EndCode.RULE_DISABLED, status="draft"),
+        because(ReasonCode.RULE_DISABLED, status="draft"),
     )
     assert [(n.purpose, n.state) for n in decided.notices] == [
         (Purpose.RESOLVE, NoticeState.QUEUED),

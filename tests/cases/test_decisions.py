@@ -15,7 +15,7 @@ from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.cases.rule_edits import Edits, Part
 from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import Destination, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, Reason, because
+from atsbridge.model.reason import Reason, ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports.decision_store import Decision
@@ -143,7 +143,7 @@ def test_a_rule_that_is_gone_retires_its_cases(run: Run, stored: Case) -> None:
     """With the reason, and without waiting for a verdict."""
     decision = run(cases=(stored,), rules={})
     assert [(case.end, case.end_reason) for case in decision.cases] == [
-        (End.RETIRED, because(EndCode.RULE_REMOVED))
+        (End.RETIRED, because(ReasonCode.RULE_REMOVED))
     ]
 
 
@@ -154,18 +154,18 @@ def test_a_rule_that_now_watches_another_kind_of_record_ends_its_cases(
     other = replace(rule, subject="application", each="application")
     decision = run(cases=(stored,), rules={rule.id: other})
     (case,) = decision.cases
-    assert (case.end, case.end_reason) == (End.RETIRED, because(EndCode.RULE_CHANGED))
+    assert (case.end, case.end_reason) == (End.RETIRED, because(ReasonCode.RULE_CHANGED))
 
 
 @pytest.mark.parametrize(
     ("state", "ending", "part", "end", "code"),
     [
-        (State.OUTSIDE, because(EndCode.CONDITION), Part.WHERE, End.CANCELLED, "rule_changed"),
-        (State.OUTSIDE, because(EndCode.CONDITION), Part.CHECK, End.CANCELLED, "condition"),
-        (State.KEPT, because(EndCode.STOPPED), Part.WHERE, End.RESOLVED, "stopped"),
-        (State.KEPT, because(EndCode.STOPPED), Part.EVENTS, End.CANCELLED, "rule_changed"),
-        (State.KEPT, because(EndCode.CLEARED), Part.CHECK, End.CANCELLED, "rule_changed"),
-        (State.OUTSIDE, because(EndCode.DELETED), Part.WHERE, End.CANCELLED, "deleted"),
+        (State.OUTSIDE, because(ReasonCode.CONDITION), Part.WHERE, End.CANCELLED, "rule_changed"),
+        (State.OUTSIDE, because(ReasonCode.CONDITION), Part.CHECK, End.CANCELLED, "condition"),
+        (State.KEPT, because(ReasonCode.STOPPED), Part.WHERE, End.RESOLVED, "stopped"),
+        (State.KEPT, because(ReasonCode.STOPPED), Part.EVENTS, End.CANCELLED, "rule_changed"),
+        (State.KEPT, because(ReasonCode.CLEARED), Part.CHECK, End.CANCELLED, "rule_changed"),
+        (State.OUTSIDE, because(ReasonCode.DELETED), Part.WHERE, End.CANCELLED, "deleted"),
     ],
 )
 def test_an_end_that_an_edit_of_the_rule_brings_is_not_put_down_to_the_ats(
@@ -189,10 +189,12 @@ def test_an_end_by_a_field_of_an_edited_map_is_not_put_down_to_the_ats(
     run: Run, verdict: Make, stored: Case
 ) -> None:
     """The fact is another because it is read from elsewhere now."""
-    ended = verdict(State.OUTSIDE, ending=because(EndCode.CONDITION, path="requisition.priority"))
+    ended = verdict(
+        State.OUTSIDE, ending=because(ReasonCode.CONDITION, path="requisition.priority")
+    )
     edits = Edits(mapped=frozenset({"requisition.priority"}))
     (case,) = run(ended, cases=(stored,), edits=edits).cases
-    assert case.end_reason == because(EndCode.MAP_CHANGED, path="requisition.priority")
+    assert case.end_reason == because(ReasonCode.MAP_CHANGED, path="requisition.priority")
     other = Edits(mapped=frozenset({"requisition.team"}))
     (case,) = run(ended, cases=(stored,), edits=other).cases
     assert case.end_reason == ended.ending

@@ -19,7 +19,7 @@ from hypothesis.stateful import rule as action
 
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.model.case import Case, Clock, End, Handling, TransitionName
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.rules.rule import Rule
@@ -150,7 +150,7 @@ def test_an_end_carries_the_verdicts_reason(
     now: datetime,
 ) -> None:
     """Kept resolves; cancelled, or no longer in `where`, cancels; the reason is kept."""
-    reason = because(EndCode.OTHER, text="because")
+    reason = because(ReasonCode.OTHER, text="because")
     moved = move(opened, verdict(state, ending=reason), rule, now)
     assert moved.case is not None
     assert (moved.case.end, moved.case.ended_at, moved.case.end_reason) == (end, now, reason)
@@ -161,19 +161,19 @@ def test_an_end_carries_the_verdicts_reason(
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
-        ({"started_at": datetime(2026, 3, 9, 12, tzinfo=UTC)}, EndCode.START_MOVED),
+        ({"started_at": datetime(2026, 3, 9, 12, tzinfo=UTC)}, ReasonCode.START_MOVED),
         (
             {"due": Due(datetime(2026, 3, 12, tzinfo=UTC), ())},
-            EndCode.DUE_MOVED,
+            ReasonCode.DUE_MOVED,
         ),
-        ({}, EndCode.STEPS_CHANGED),
+        ({}, ReasonCode.STEPS_CHANGED),
     ],
 )
 @pytest.mark.parametrize("state", [State.RUNNING, State.PENDING, State.BREACHED])
 def test_a_clock_before_its_first_step_ends_the_case(
     state: State,
     changes: dict[str, object],
-    cause: EndCode,
+    cause: ReasonCode,
     opened: Case,
     rule: Rule,
     verdict: Make,
@@ -194,7 +194,7 @@ def test_a_retired_rule_retires_its_cases(
     assert moved.case is not None
     assert (moved.case.end, moved.case.end_reason) == (
         End.RETIRED,
-        because(EndCode.RULE_DISABLED, status="retired"),
+        because(ReasonCode.RULE_DISABLED, status="retired"),
     )
     assert moved.steps == ()
 
@@ -217,7 +217,7 @@ def test_an_acknowledgement_stops_the_ladder_until_it_expires(
 
 def test_an_ended_case_stays_ended(opened: Case, rule: Rule, verdict: Make, now: datetime) -> None:
     """A later breach is a new case with its own ladder; without one there is none."""
-    ended = retire(opened, because(EndCode.RULE_REMOVED), now).case
+    ended = retire(opened, because(ReasonCode.RULE_REMOVED), now).case
     assert move(ended, verdict(State.KEPT), rule, now) == Moved(None)
     fresh = move(ended, verdict(State.BREACHED, 0, 1), rule, now)
     assert fresh.case is not None

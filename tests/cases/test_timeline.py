@@ -11,7 +11,7 @@ import pytest
 
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.model.case import Case, Clock, End, Handling, TransitionName
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.rules.rule import Rule
 
@@ -224,13 +224,13 @@ def test_a_step_is_named_as_it_comes(opened: Case, rule: Rule, verdict: Make, no
 @pytest.mark.parametrize(
     ("state", "code"),
     [
-        (State.KEPT, EndCode.STOPPED),
-        (State.CANCELLED, EndCode.CANCELLED),
-        (State.OUTSIDE, EndCode.CONDITION),
+        (State.KEPT, ReasonCode.STOPPED),
+        (State.CANCELLED, ReasonCode.CANCELLED),
+        (State.OUTSIDE, ReasonCode.CONDITION),
     ],
 )
 def test_a_verdict_without_a_reason_of_its_own_still_ends_for_one(
-    state: State, code: EndCode, opened: Case, rule: Rule, verdict: Make, now: datetime
+    state: State, code: ReasonCode, opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
     """The plain one of its state."""
     case = move(opened, verdict(state), rule, now).case
@@ -238,9 +238,11 @@ def test_a_verdict_without_a_reason_of_its_own_still_ends_for_one(
     assert case.end_reason == because(code)
 
 
-@pytest.mark.parametrize("code", [EndCode.RULE_CHANGED, EndCode.PILOT, EndCode.MAP_CHANGED])
+@pytest.mark.parametrize(
+    "code", [ReasonCode.RULE_CHANGED, ReasonCode.PILOT, ReasonCode.MAP_CHANGED]
+)
 def test_what_our_own_settings_end_is_never_called_resolved(
-    code: EndCode, opened: Case, rule: Rule, verdict: Make, now: datetime
+    code: ReasonCode, opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
     """Nobody did what was asked: the case is only no longer tracked."""
     moved = move(opened, verdict(State.KEPT, ending=because(code)), rule, now)
@@ -251,9 +253,9 @@ def test_what_our_own_settings_end_is_never_called_resolved(
 
 def test_a_retired_case_says_why(opened: Case, now: datetime) -> None:
     """And when, in the case and in its timeline."""
-    moved = retire(opened, because(EndCode.RULE_REMOVED), now)
+    moved = retire(opened, because(ReasonCode.RULE_REMOVED), now)
     assert moved.case == replace(
-        opened, end=End.RETIRED, ended_at=now, end_reason=because(EndCode.RULE_REMOVED)
+        opened, end=End.RETIRED, ended_at=now, end_reason=because(ReasonCode.RULE_REMOVED)
     )
     (row,) = moved.transitions
     assert (row.case, row.at, row.name) == (7, now, TransitionName.RETIRED)

@@ -15,7 +15,7 @@ from atsbridge.model.case import End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render
@@ -134,7 +134,7 @@ def test_no_text_to_a_channel_names_who_works_on_a_confidential_search(
     found = Found("acme", "seat", "s1", secret)
     now = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
     team = replace(TEAM, why="the delegate of Mara Lind, who is away: leave cannot be reached")
-    ended = {"end": End.CANCELLED, "end_reason": because(EndCode.PILOT)}
+    ended = {"end": End.CANCELLED, "end_reason": because(ReasonCode.PILOT)}
     for purpose in (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.HANDED_OVER, Purpose.RESOLVE):
         for changes in ({}, {"due_at": now + timedelta(days=1)}, ended):
             case = make(**{**changes, "owed_by": "u1"})
@@ -199,7 +199,7 @@ def test_a_message_of_a_requisition_that_became_confidential_is_emptied(
     """The end takes its place, and names nothing; a channel that edits nothing hears nothing."""
     (first,) = tell(notice(TEAM))
     assert "Data Engineer" in aloud(first)
-    ended = {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)}
+    ended = {"end": End.RESOLVED, "end_reason": because(ReasonCode.STOPPED)}
     end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
     secret = {"requisition.confidential": True}
     (last,) = tell(end, facts_too=secret, case=ended)
@@ -213,5 +213,5 @@ def test_where_nothing_can_be_edited_a_confidential_end_stays_unsaid(tell: Tell,
     post.spec = replace(post.spec, edits=False)
     tell(notice(TEAM))
     end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
-    ended = {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)}
+    ended = {"end": End.RESOLVED, "end_reason": because(ReasonCode.STOPPED)}
     assert tell(end, facts_too={"requisition.confidential": True}, case=ended) == []

@@ -22,7 +22,7 @@ from atsbridge.errors import (
 )
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
@@ -248,7 +248,7 @@ def test_the_end_that_the_sink_refuses_takes_another_way_once(
     """Edit and new message are refused for good: the person's next sink brings the news."""
     put("k1")
     run()
-    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     post.faults = [refusal, refusal]
     run()
     run()
@@ -262,7 +262,7 @@ def test_the_end_in_a_deleted_channel_reaches_the_rules_owner_once(
     """Where a team had the first message, a team has the last."""
     put("k1", to=ROOM)
     run()
-    over = {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)}
+    over = {"end": End.RESOLVED, "end_reason": because(ReasonCode.STOPPED)}
     put("k2", to=ROOM, purpose=Purpose.RESOLVE, **over)
     post.faults = [FatalError("channel_not_found"), FatalError("channel_not_found")]
     run()
@@ -285,7 +285,7 @@ def test_the_end_in_a_sink_that_was_removed_takes_another_way(
     """The settings no longer name it: nothing can be edited there."""
     put("k1")
     run()
-    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     only_mail = replace(people, sinks=("mail",))
     deliver("acme", store, {"mail": mail}, rules, only_mail, time)
     assert mail.sent == [(EMAIL, "k2", None)]
@@ -297,7 +297,7 @@ def test_the_end_stays_with_its_message(
     """A revoked token does not lose it: the message is edited once the token is mended."""
     put("k1")
     run()
-    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     post.faults = [AuthError("Slack says token_revoked")]
     assert run().counts == {NoticeState.RETRY: 1}
     assert (mail.sent, len(post.sent)) == ([], 1)

@@ -19,7 +19,7 @@ from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render as render_notice
@@ -212,7 +212,7 @@ def test_a_pilots_edit_changes_the_pilots_message(
     (first,) = store.outbox.read_notices("acme")
     over = replace(first, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={})
     over = replace(over, state=NoticeState.QUEUED, sent_at=None)
-    ended = replace(case, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    ended = replace(case, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[ended], notices=[over])
     )
@@ -233,7 +233,7 @@ def test_the_end_of_what_was_a_line_of_a_digest_is_a_line_of_the_next(
     over = replace(line, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={}, sent_at=None)
     next_day = MORNING + timedelta(days=1)
     over = replace(over, state=NoticeState.HELD, reason="digest", not_before=next_day)
-    ended = replace(case, end=End.CANCELLED, end_reason=because(EndCode.PILOT))
+    ended = replace(case, end=End.CANCELLED, end_reason=because(ReasonCode.PILOT))
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[ended], notices=[over])
     )

@@ -17,7 +17,7 @@ from atsbridge.context.services import Services
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.organization import User
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.replies.poll import RECENT
@@ -308,7 +308,7 @@ def test_a_deleted_message_has_no_answers(room: Room) -> None:
     over = replace(
         room.notices()["k1"], key="k9", purpose=Purpose.RESOLVE, state=NoticeState.QUEUED
     )
-    ended = replace(case, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    ended = replace(case, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     now = room.app.time.now()
     room.store.cases.save_decision(Decision(account="acme", at=now, cases=[ended], notices=[over]))
     assert room.tick().failures == []

@@ -16,7 +16,7 @@ from atsbridge.delivery.pipeline import TRIES, deliver
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.case import Case, End, Handling
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
@@ -115,7 +115,7 @@ def test_the_end_edits_the_first_message(put: Any, run: Run, post: Any) -> None:
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     assert run().counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]
@@ -146,7 +146,7 @@ def test_the_end_of_a_case_is_sent_though_its_rule_was_removed(
     run()
     held = {"state": NoticeState.HELD, "reason": Held.DIGEST, "not_before": time.now()}
     over = notice("k2", purpose=Purpose.RESOLVE, step=-1, **(held if waits else {}))
-    put(over, end=End.RETIRED, end_reason=because(EndCode.RULE_REMOVED))
+    put(over, end=End.RETIRED, end_reason=because(ReasonCode.RULE_REMOVED))
     calm = Calendar("office", "UTC", parse_hours("mon-sun 00:00-24:00"))
     run(rules={}, attention=Attention(calendar=lambda _: calm))
     said = post.messages[-1]
@@ -163,7 +163,7 @@ def test_without_edits_the_end_is_a_message_of_its_own(put: Any, run: Run, post:
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     run()
     assert post.sent[-1] == ("mara@acme.example", "k2", None)
@@ -179,7 +179,7 @@ def test_a_plain_end_is_looked_up_before_it_is_repeated(
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     with monkeypatch.context() as patched:
         patched.setattr(
@@ -195,7 +195,7 @@ def test_what_is_cured_meanwhile_is_not_sent(
     store: SqlStore, put: Any, run: Run, post: Any
 ) -> None:
     """A case that ended or was taken in hand drops its unsent notices, with the reason."""
-    put(notice("k1"), end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put(notice("k1"), end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
     assert states(store) == {"k1": (NoticeState.DROPPED, "cured")}
     put(notice("k2"), end=None, handling=Handling.ACKNOWLEDGED)
@@ -211,7 +211,7 @@ def test_an_end_whose_beginning_never_went_out_is_dropped(
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     run()
     assert states(store) == {"k2": (NoticeState.DROPPED, "nothing had gone out")}
@@ -258,7 +258,7 @@ def test_what_was_claimed_by_a_dead_tick_and_never_set_off_is_dropped_when_cured
     """Nobody is asked whether it arrived, and nobody hears of it."""
     put(notice("k1"))
     store.outbox.claim("acme", time.now())
-    put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put(end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
     assert (post.looked, post.sent) == (0, [])
 
@@ -274,7 +274,7 @@ def test_a_message_that_arrived_before_its_case_ended_is_brought_up_to_date(
         )
         with pytest.raises(Killed):
             run()
-    put(end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put(end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     assert run().counts == {NoticeState.SENT: 1}
     assert post.edited == [("m-k1", "Done: interview feedback")]
 
@@ -371,7 +371,7 @@ def test_an_end_that_cannot_be_edited_is_sent_anew_once(put: Any, run: Run, post
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     post.faults = [FatalError("Slack says message_not_found")]
     report = run()
@@ -389,7 +389,7 @@ def test_an_end_that_is_sent_anew_disturbs_like_any_message(
     run()
     time.advance(timedelta(hours=8))
     over = notice("k2", purpose=Purpose.RESOLVE, step=-1)
-    put(over, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    put(over, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     office = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
     post.faults = [FatalError("Slack says message_not_found")]
     run(attention=Attention(calendar=lambda _: office))
@@ -407,7 +407,7 @@ def test_who_left_hears_the_end_where_they_had_the_first(put: Any, run: Run, pos
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     assert run().counts == {NoticeState.SENT: 1}
     assert (len(post.sent), post.edited) == (1, [("m-k1", "Done: interview feedback")])
@@ -424,7 +424,7 @@ def test_the_end_for_one_who_left_goes_to_their_stand_in_where_nothing_can_be_ed
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     run()
     assert post.sent[1:] == [("#recruiting-ops", "k2", None)]
@@ -439,7 +439,7 @@ def test_an_end_that_failed_too_often_is_sent_anew_before_it_is_given_up(
     put(
         notice("k2", purpose=Purpose.RESOLVE, step=-1),
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
     )
     for _ in range(TRIES):
         post.faults = [RetryableError("Slack says fatal_error")]

@@ -14,7 +14,7 @@ from atsbridge.model.case import Case, End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
-from atsbridge.model.reason import EndCode, Reason, because
+from atsbridge.model.reason import Reason, ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.presentation import resolution_text
 from atsbridge.presentation.case_message import render
@@ -156,7 +156,7 @@ def test_done_is_said_with_thanks(desk: Desk) -> None:
         SEAT,
         "mara",
         end=End.RESOLVED,
-        end_reason=because(EndCode.STOPPED, path="seat.scorecard.submitted_at"),
+        end_reason=because(ReasonCode.STOPPED, path="seat.scorecard.submitted_at"),
         facts={"seat.scorecard.submitted_at": datetime(2026, 3, 10, 10, 12, tzinfo=UTC)},
     )
     assert aloud(message) == (
@@ -168,24 +168,24 @@ def test_done_is_said_with_thanks(desk: Desk) -> None:
 
 
 def cancelled_by(event: str) -> Reason:
-    return because(EndCode.CANCELLED, path=event)
+    return because(ReasonCode.CANCELLED, path=event)
 
 
 def fact(path: str, value: str) -> Reason:
-    return because(EndCode.CONDITION, path=path, value=value)
+    return because(ReasonCode.CONDITION, path=path, value=value)
 
 
 def test_every_end_has_a_sentence_of_its_own() -> None:
     """None of them is empty, claims that something was done, or says that things moved on."""
-    said = {code: resolution_text.sentence(because(code)) for code in EndCode}
+    said = {code: resolution_text.sentence(because(code)) for code in ReasonCode}
     assert all(said.values())
-    assert [code for code, text in said.items() if "done" in text] == [EndCode.STOPPED]
+    assert [code for code, text in said.items() if "done" in text] == [ReasonCode.STOPPED]
     untracked = {
         code
-        for code in EndCode
+        for code in ReasonCode
         if resolution_text.head(because(code)) == resolution_text.NOT_TRACKED
     }
-    assert untracked >= UNTRACKED | {EndCode.DELETED, EndCode.CONDITION, EndCode.OTHER}
+    assert untracked >= UNTRACKED | {ReasonCode.DELETED, ReasonCode.CONDITION, ReasonCode.OTHER}
     assert not any("moved on" in text or "{" in text for text in said.values())
 
 
@@ -198,12 +198,12 @@ def test_every_end_has_a_sentence_of_its_own() -> None:
             "B.K. (Data Engineer): the interview was canceled, so nothing is left to do.",
         ),
         (
-            {"end": End.CANCELLED, "end_reason": because(EndCode.DUE_MOVED)},
+            {"end": End.CANCELLED, "end_reason": because(ReasonCode.DUE_MOVED)},
             "Not due any more: interview feedback",
             "B.K. (Data Engineer): this is due later now, so nothing is due now.",
         ),
         (
-            {"end": End.RETIRED, "end_reason": because(EndCode.RULE_DISABLED, status="retired")},
+            {"end": End.RETIRED, "end_reason": because(ReasonCode.RULE_DISABLED, status="retired")},
             "No longer tracked by atsbridge: interview feedback",
             (
                 "B.K. (Data Engineer): this rule was switched off, so atsbridge sends no more"
@@ -211,7 +211,7 @@ def test_every_end_has_a_sentence_of_its_own() -> None:
             ),
         ),
         (
-            {"end": End.CANCELLED, "end_reason": because(EndCode.PILOT)},
+            {"end": End.CANCELLED, "end_reason": because(ReasonCode.PILOT)},
             "No longer tracked by atsbridge: interview feedback",
             (
                 "B.K. (Data Engineer): it is not part of the pilot any more, so atsbridge sends no"
@@ -232,7 +232,7 @@ def test_every_end_has_a_sentence_of_its_own() -> None:
             ),
         ),
         (
-            {"end": End.RESOLVED, "end_reason": because(EndCode.STOPPED)},
+            {"end": End.RESOLVED, "end_reason": because(ReasonCode.STOPPED)},
             "Done: interview feedback",
             "B.K. (Data Engineer): it was done, so nothing is left to do.",
         ),
@@ -281,7 +281,9 @@ def test_a_headline_is_true_before_due_and_once_it_is_done(
     """Nothing is "done" that the title says is not yet; the verb is the title's."""
     rule, early = {"title": title}, datetime(2026, 3, 9, 11, 30, tzinfo=UTC)
     assert desk.say(SEAT, "mara", step=0, now=early, rule=rule).headline == ahead
-    over = desk.say(SEAT, "mara", rule=rule, end=End.RESOLVED, end_reason=because(EndCode.STOPPED))
+    over = desk.say(
+        SEAT, "mara", rule=rule, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED)
+    )
     assert over.headline == done
 
 

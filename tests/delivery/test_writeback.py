@@ -16,7 +16,7 @@ from atsbridge.delivery.pipeline import deliver
 from atsbridge.errors import AmbiguousError, DeniedError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.write_actions import Mark, address, read, tag
 from atsbridge.ports.decision_store import Decision
@@ -130,7 +130,7 @@ def end(store: SqlStore, time: ManualTime) -> Callable[..., None]:
         now = time.now()
         (case,) = (c for c in store.cases.read_open_cases("acme") if c.subject == subject)
         done: Case = replace(
-            case, end=End.RESOLVED, ended_at=now, end_reason=because(EndCode.STOPPED)
+            case, end=End.RESOLVED, ended_at=now, end_reason=because(ReasonCode.STOPPED)
         )
         told = [
             replace(n, key=f"off-{n.key}", purpose=Purpose.RESOLVE, step=-1, receipt={})

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from atsbridge.model.case import Case, Clock, End, Transition, TransitionName
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.whole_store import Remains
@@ -72,7 +72,7 @@ def told(store: SqlStore) -> None:
         clock=Clock.BREACHED,
         end=End.RESOLVED,
         ended_at=NOON,
-        end_reason=because(EndCode.STOPPED),
+        end_reason=because(ReasonCode.STOPPED),
         finding=FINDING,
     )
     open_case = replace(ended, rule="new", end=None, ended_at=None)

@@ -17,7 +17,7 @@ from sqlalchemy import event, inspect, text
 
 from atsbridge.errors import LockedError, StoreError
 from atsbridge.model.case import Case, Clock
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.database import migrations
@@ -371,21 +371,21 @@ def test_the_first_schema_opens(file):
 @pytest.mark.parametrize(
     ("ending", "kept", "reason"),
     [
-        ("resolved", "stopped by a.b_at", because(EndCode.STOPPED, path="a.b_at")),
-        ("resolved", "0 of the last 2", because(EndCode.CLEARED)),
-        ("cancelled", "cancelled by x.y", because(EndCode.CANCELLED, path="x.y")),
-        ("cancelled", "gone", because(EndCode.DELETED)),
-        ("retired", "the rule is gone", because(EndCode.RULE_REMOVED)),
-        ("retired", "the rule is draft", because(EndCode.RULE_DISABLED, status="draft")),
+        ("resolved", "stopped by a.b_at", because(ReasonCode.STOPPED, path="a.b_at")),
+        ("resolved", "0 of the last 2", because(ReasonCode.CLEARED)),
+        ("cancelled", "cancelled by x.y", because(ReasonCode.CANCELLED, path="x.y")),
+        ("cancelled", "gone", because(ReasonCode.DELETED)),
+        ("retired", "the rule is gone", because(ReasonCode.RULE_REMOVED)),
+        ("retired", "the rule is draft", because(ReasonCode.RULE_DISABLED, status="draft")),
         (
             "cancelled",
             "the clock is before its first step again: its start moved",
-            because(EndCode.START_MOVED),
+            because(ReasonCode.START_MOVED),
         ),
         (
             "cancelled",
             'team.name is "A\\B"',
-            because(EndCode.OTHER, text='team.name is "A\\B"'),
+            because(ReasonCode.OTHER, text='team.name is "A\\B"'),
         ),
     ],
 )

@@ -2,9 +2,6 @@ from . import acknowledgement as acknowledgement
 from .acknowledgement import (
     REASSIGNED as REASSIGNED,
 )
-from .case_end_text import (
-    ended_because as ended_because,
-)
 from .decisions import (
     CURED as CURED,
 )

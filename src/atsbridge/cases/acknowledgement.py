@@ -18,8 +18,11 @@ from atsbridge.model import (
     Notice,
     NoticeState,
     Purpose,
+    Reason,
+    ReasonCode,
     Transition,
     TransitionName,
+    because,
 )
 from atsbridge.ports import Decision
 from atsbridge.rules import Rule
@@ -30,30 +33,29 @@ _WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
 def acknowledge(case: Case, now: datetime, until: datetime, actor: str, comment: str) -> Decision:
     """Somebody has it in hand: no further step until then; after it, if it still stands, one."""
     handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=until, false_facts=None)
-    return _said(
-        handled, TransitionName.ACKNOWLEDGED, f"until {_stamp(until)}", comment, now, actor
-    )
+    reason = because(ReasonCode.HANDLED_UNTIL, until=until.isoformat(), comment=comment)
+    return _decide(handled, TransitionName.ACKNOWLEDGED, reason, now, actor)
 
 
 def snooze(case: Case, now: datetime, until: datetime, actor: str, comment: str) -> Decision:
     """Not now: no further step until then."""
     handled = replace(case, handling=Handling.SNOOZED, handling_until=until, false_facts=None)
-    return _said(handled, TransitionName.SNOOZED, f"until {_stamp(until)}", comment, now, actor)
+    reason = because(ReasonCode.HANDLED_UNTIL, until=until.isoformat(), comment=comment)
+    return _decide(handled, TransitionName.SNOOZED, reason, now, actor)
 
 
 def done(case: Case, now: datetime, actor: str, comment: str) -> Decision:
     """It is done, they say: believed until the next tick has looked; still owed is said once."""
     handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=now, false_facts=None)
-    return _said(
-        handled, TransitionName.SAID_DONE, "to be seen at the next tick", comment, now, actor
-    )
+    reason = because(ReasonCode.REPORTED_DONE, comment=comment)
+    return _decide(handled, TransitionName.SAID_DONE, reason, now, actor)
 
 
 def false_alarm(case: Case, now: datetime, actor: str, comment: str) -> Decision:
     """The rule is wrong here: silent until the case's facts change; it counts against the rule."""
     handled = replace(case, handling=Handling.SNOOZED, handling_until=None, false_facts="")
-    reason = "silent until its facts change"
-    return _said(handled, TransitionName.FALSE_ALARM, reason, comment, now, actor)
+    reason = because(ReasonCode.REPORTED_FALSE, comment=comment)
+    return _decide(handled, TransitionName.FALSE_ALARM, reason, now, actor)
 
 
 def reassign(
@@ -92,8 +94,8 @@ def reassign(
         and one.key != fresh.key
         and (one.destination.person == person or one.handed_on or one.destination.place == to.place)
     ]
-    reason = f"to {to.why}"
-    decided = _said(case, TransitionName.REASSIGNED, reason, comment, now, actor)
+    reason = because(ReasonCode.REASSIGNED, to=to.why, comment=comment)
+    decided = _decide(case, TransitionName.REASSIGNED, reason, now, actor)
     return replace(decided, notices=(*dropped, fresh))
 
 
@@ -105,18 +107,13 @@ _HANDED_ON = {
 }
 
 
-def _said(
-    case: Case, name: TransitionName, reason: str, comment: str, now: datetime, actor: str
+def _decide(
+    case: Case, name: TransitionName, reason: Reason, now: datetime, actor: str
 ) -> Decision:
-    words = f"{reason}: {comment}" if comment else reason
-    row = Transition(case.number, now, name, words, actor)
+    row = Transition(case.number, now, name, reason, actor)
     return Decision(
         account=case.subject.account,
         at=now,
         cases=(case,),
         transitions=((case.subject, case.rule, row),),
     )
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

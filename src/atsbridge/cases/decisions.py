@@ -22,12 +22,12 @@ from atsbridge.cases.rule_edits import Edits
 from atsbridge.model import (
     Case,
     Destination,
-    EndCode,
     Held,
     Key,
     Notice,
     NoticeState,
     Purpose,
+    ReasonCode,
     Transition,
     Verdict,
     because,
@@ -199,11 +199,11 @@ class _Decider:
         if self.options.stopped(case.rule):
             return
         if rule is None:
-            reason = because(EndCode.RULE_REMOVED)
+            reason = because(ReasonCode.RULE_REMOVED)
         elif rule.status not in ("live", "shadow"):
-            reason = because(EndCode.RULE_DISABLED, status=rule.status)
+            reason = because(ReasonCode.RULE_DISABLED, status=rule.status)
         elif rule.subject != case.subject.kind:
-            reason = because(EndCode.RULE_CHANGED)
+            reason = because(ReasonCode.RULE_CHANGED)
         else:
             return
         moved = retire(case, reason, self.now)

@@ -1,6 +1,6 @@
 """The life of a case: a verdict meets it, and it opens, moves or ends, each for a named reason.
 
-Who is told of it is `people`'s and `ladder`'s; storing it is the store's.
+A transition carries its reason as data.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from atsbridge.cases.case_end_text import ended_because
 from atsbridge.model import (
     Case,
     Clock,
     End,
-    EndCode,
     Handling,
     Reason,
+    ReasonCode,
     State,
     Transition,
     TransitionName,
@@ -35,19 +34,19 @@ _CLOCKS = {
 }
 _LIVE = ("live", "shadow")
 _ENDING = {  # the plain reason, for a verdict that names none
-    State.KEPT: EndCode.STOPPED,
-    State.CANCELLED: EndCode.CANCELLED,
-    State.OUTSIDE: EndCode.CONDITION,
+    State.KEPT: ReasonCode.STOPPED,
+    State.CANCELLED: ReasonCode.CANCELLED,
+    State.OUTSIDE: ReasonCode.CONDITION,
 }
 # The case ended because of how atsbridge is set up, not because of what happened in the ATS.
 UNTRACKED = frozenset(
     {
-        EndCode.RULE_CHANGED,
-        EndCode.RULE_DISABLED,
-        EndCode.RULE_REMOVED,
-        EndCode.PILOT,
-        EndCode.EXCEPTION,
-        EndCode.MAP_CHANGED,
+        ReasonCode.RULE_CHANGED,
+        ReasonCode.RULE_DISABLED,
+        ReasonCode.RULE_REMOVED,
+        ReasonCode.PILOT,
+        ReasonCode.EXCEPTION,
+        ReasonCode.MAP_CHANGED,
     }
 )
 
@@ -67,7 +66,7 @@ class Moved:
     transitions: tuple[Transition, ...] = ()
     steps: tuple[int, ...] = ()
     reminded: datetime | None = None  # when what somebody had said of it ran out
-    late: tuple[int, ...] = ()  # rungs that came before anybody looked: told in the summary
+    late: tuple[int, ...] = ()  # rungs that came before anybody looked: they go into the summary
 
 
 def move(
@@ -81,14 +80,14 @@ def move(
     """What `verdict` makes of the open case of its rule and subject, or of there being none.
 
     Pure. An ended case is as none: a later breach is a new case with its own ladder. Unknown
-    neither opens, nor takes a rung, nor ends. `baseline`: nobody looked, or nobody was told, so
-    far; what has come by now is told in one summary, and none of its rungs is acted on. `muted`:
+    neither opens, nor takes a rung, nor ends. `baseline`: nobody looked, or nobody was notified,
+    so far; what has come by now goes into one summary, and none of its rungs is acted on. `muted`:
     why nobody is to hear of it now; its rungs are taken once that is over.
     """
     if case is None or case.end is not None:
         return _open(verdict, rule, now, baseline, muted)
     if rule.status not in _LIVE:
-        return retire(case, because(EndCode.RULE_DISABLED, status=rule.status), now)
+        return retire(case, because(ReasonCode.RULE_DISABLED, status=rule.status), now)
     if ended := _ending(case, verdict, now):
         return ended
     return _go_on(case, verdict, rule, now, muted, baseline)
@@ -115,11 +114,13 @@ def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: st
         finding=verdict.finding,
         baseline=baseline,
     )
-    reason = _come(rule, verdict.steps_due)
+    code = ReasonCode.STEPS_COME
     if baseline:
-        reason += "; it was so at the first look, so it is told in the summary"
+        code = ReasonCode.STEPS_AT_BASELINE
     elif muted:
-        reason += f"; nobody is told: {muted}"
+        code = ReasonCode.STEPS_SUPPRESSED
+    text = "" if baseline else muted
+    reason = because(code, steps=_labels(rule, verdict.steps_due), text=text)
     opened = Transition(0, now, TransitionName.OPENED, reason)
     return Moved(case, (opened,), () if baseline or muted else verdict.steps_due)
 
@@ -140,60 +141,64 @@ def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
     return _end(case, End.CANCELLED, TransitionName.CANCELLED, reason, now)
 
 
-def _fell_back(case: Case, verdict: Verdict) -> EndCode:
+def _fell_back(case: Case, verdict: Verdict) -> ReasonCode:
     """Why a clock that had taken a step stands before its first one again."""
     if verdict.started_at != case.started_at:
-        return EndCode.START_MOVED
-    return EndCode.DUE_MOVED if _due(verdict) != case.due_at else EndCode.STEPS_CHANGED
+        return ReasonCode.START_MOVED
+    return ReasonCode.DUE_MOVED if _due(verdict) != case.due_at else ReasonCode.STEPS_CHANGED
 
 
 def _end(case: Case, end: End, name: TransitionName, reason: Reason, now: datetime) -> Moved:
     ended = replace(case, end=end, ended_at=now, end_reason=reason)
-    return Moved(ended, (Transition(case.number, now, name, ended_because(reason)),))
+    return Moved(ended, (Transition(case.number, now, name, reason),))
 
 
 def _go_on(
     case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str, baseline: bool
 ) -> Moved:
     """The case stays open: clock, start and due, who owes, handling, rungs, in this order."""
-    told: list[tuple[TransitionName, str]] = []
+    rows: list[tuple[TransitionName, Reason]] = []
     moved, clock = case, _CLOCKS[verdict.state]
     if clock is not case.clock:
         moved = replace(case, clock=clock)
-        told.append(_clock_moved(case.clock, moved.clock, verdict))
+        rows.append(_clock_moved(case.clock, moved.clock, verdict))
     if verdict.state is not State.UNKNOWN:
         if verdict.owed_by != case.owed_by:
             moved = replace(moved, owed_by=verdict.owed_by)
-            told.append((TransitionName.HANDED_OVER, _hand_over(case.owed_by, verdict.owed_by)))
+            old, new = case.owed_by or "", verdict.owed_by or ""
+            handed = because(ReasonCode.HANDED_OVER, old=old, new=new)
+            rows.append((TransitionName.HANDED_OVER, handed))
         started, due = verdict.started_at, _due(verdict)
         if (started, due) != (case.started_at, case.due_at):
             moved = replace(moved, started_at=started, due_at=due)
-            told.append((TransitionName.RETARGETED, _retarget(case, moved)))
+            rows.append((TransitionName.RETARGETED, _retarget(case, moved)))
     if verdict.finding and verdict.finding != case.finding:
         moved = replace(moved, finding=verdict.finding)
-        told.append((TransitionName.FOUND, verdict.finding))
+        rows.append((TransitionName.FOUND, because(ReasonCode.FOUND, text=verdict.finding)))
     if not muted:  # what was said runs out when somebody is to hear of it again
-        moved = _handling_over(moved, verdict, now, told)
+        moved = _handling_over(moved, verdict, now, rows)
     if moved.owed_by != case.owed_by and moved.handling is not Handling.NONE:
-        moved = _anothers(moved, told)
+        moved = _anothers(moved, rows)
     lifted = moved.handling is not case.handling
     steps = () if muted else _steps(moved, verdict)
     if steps:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
-        late = "; it had come before anybody looked" if baseline else ""
-        told.append((TransitionName.STEP, f"{_come(rule, steps)}{late}"))
+        code = ReasonCode.STEPS_LATE if baseline else ReasonCode.STEPS_COME
+        rows.append((TransitionName.STEP, because(code, steps=_labels(rule, steps))))
     again = _again(case, moved, verdict, rule, lifted=lifted and not steps)
     if muted and again:  # taken when it is over
         moved = replace(moved, steps_done=tuple(i for i in moved.steps_done if i not in again))
         again = ()
-    rows = tuple(Transition(case.number, now, name, reason) for name, reason in told)
+    transitions = tuple(Transition(case.number, now, name, reason) for name, reason in rows)
     if baseline:
-        return Moved(moved, rows, late=(*again, *steps))
-    return Moved(moved, rows, (*again, *steps), case.handling_until or now if lifted else None)
+        return Moved(moved, transitions, late=(*again, *steps))
+    return Moved(
+        moved, transitions, (*again, *steps), case.handling_until or now if lifted else None
+    )
 
 
 def _handling_over(
-    case: Case, verdict: Verdict, now: datetime, told: list[tuple[TransitionName, str]]
+    case: Case, verdict: Verdict, now: datetime, rows: list[tuple[TransitionName, Reason]]
 ) -> Case:
     """An acknowledgement or snooze whose time is up is lifted while the case stands.
 
@@ -207,20 +212,22 @@ def _handling_over(
         facts = _digest(verdict)
         if case.false_facts in ("", facts):
             return replace(case, false_facts=facts)
-        told.append((TransitionName.HANDLING_ENDED, "its facts changed since the false alarm"))
+        rows.append((TransitionName.HANDLING_ENDED, because(ReasonCode.FACTS_CHANGED)))
         return replace(case, handling=Handling.NONE, handling_until=None, false_facts=None)
     until = case.handling_until
     if until is None or now < until:
         return case
-    told.append((TransitionName.HANDLING_ENDED, f"{case.handling} until now, and still open"))
+    expired = because(ReasonCode.HANDLING_EXPIRED, handling=case.handling)
+    rows.append((TransitionName.HANDLING_ENDED, expired))
     return replace(case, handling=Handling.NONE, handling_until=None)
 
 
-def _anothers(case: Case, told: list[tuple[TransitionName, str]]) -> Case:
+def _anothers(case: Case, rows: list[tuple[TransitionName, Reason]]) -> Case:
     """What one person said of it binds nobody else; that the rule is wrong stays said."""
     if case.false_facts is not None:
         return case
-    told.append((TransitionName.HANDLING_ENDED, f"{case.handling} by who had it; now another's"))
+    former = because(ReasonCode.HANDLING_OF_OTHER, handling=case.handling)
+    rows.append((TransitionName.HANDLING_ENDED, former))
     return replace(case, handling=Handling.NONE, handling_until=None)
 
 
@@ -250,42 +257,37 @@ def _again(old: Case, new: Case, verdict: Verdict, rule: Rule, *, lifted: bool) 
     return tuple(taken)[-1:]
 
 
-def _clock_moved(old: Clock, new: Clock, verdict: Verdict) -> tuple[TransitionName, str]:
+def _clock_moved(old: Clock, new: Clock, verdict: Verdict) -> tuple[TransitionName, Reason]:
     if new is Clock.UNKNOWN:
-        what = ", ".join(verdict.unknown)
-        reason = verdict.reason or (f"cannot be read: {what}" if what else "cannot be read")
+        reason = verdict.reason or because(ReasonCode.UNREADABLE, paths=verdict.unknown)
         return TransitionName.BECAME_UNKNOWN, reason
     if old is Clock.UNKNOWN:
-        return TransitionName.KNOWN_AGAIN, f"readable again: {new}"
+        return TransitionName.KNOWN_AGAIN, because(ReasonCode.KNOWN_AGAIN, clock=new)
     if new is Clock.PAUSED:
-        return TransitionName.PAUSED, verdict.reason or "the clock stands still"
+        return TransitionName.PAUSED, verdict.reason or because(ReasonCode.PAUSED)
     if old is Clock.PAUSED:
-        return TransitionName.RESUMED, f"the clock runs again: {new}"
+        return TransitionName.RESUMED, because(ReasonCode.RESUMED, clock=new)
     if new is Clock.BREACHED:
-        return TransitionName.BREACHED, "due has come"
-    return TransitionName.WARNED, "due lies ahead again"
+        return TransitionName.BREACHED, because(ReasonCode.DUE)
+    return TransitionName.WARNED, because(ReasonCode.DUE_AHEAD)
 
 
-def _retarget(old: Case, new: Case) -> str:
+def _retarget(old: Case, new: Case) -> Reason:
     if old.started_at != new.started_at:
-        return f"start moved from {_stamp(old.started_at)} to {_stamp(new.started_at)}"
-    return f"due moved from {_stamp(old.due_at)} to {_stamp(new.due_at)}"
+        old_at, new_at, code = old.started_at, new.started_at, ReasonCode.START_SET
+    else:
+        old_at, new_at, code = old.due_at, new.due_at, ReasonCode.DUE_SET
+    return because(code, old=_iso(old_at), new=_iso(new_at))
 
 
-def _hand_over(old: str | None, new: str | None) -> str:
-    return f"from {f'user {old}' if old else 'nobody'} to {f'user {new}' if new else 'nobody'}"
-
-
-def _come(rule: Rule, steps: tuple[int, ...]) -> str:
-    """ "step due has come", "steps 80%, due have come"."""
-    labels = list(dict.fromkeys(rule.steps[index].when.label for index in steps))
-    step, has = ("steps", "have") if len(labels) > 1 else ("step", "has")
-    return f"{step} {', '.join(labels)} {has} come"
+def _labels(rule: Rule, steps: tuple[int, ...]) -> tuple[str, ...]:
+    """Labels of steps, each once."""
+    return tuple(dict.fromkeys(rule.steps[index].when.label for index in steps))
 
 
 def _due(verdict: Verdict) -> datetime | None:
     return verdict.due.at if verdict.due else None
 
 
-def _stamp(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "unknown"
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

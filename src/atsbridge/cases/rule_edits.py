@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from atsbridge.model import EndCode, Verdict, because, resolve
+from atsbridge.model import ReasonCode, Verdict, because, resolve
 from atsbridge.rules import Rule
 
 
@@ -22,12 +22,12 @@ class Part(StrEnum):
 
 
 _BLAMED = {
-    EndCode.CONDITION: Part.WHERE,
-    EndCode.NOT_STARTED: Part.EVENTS,
-    EndCode.STOPPED: Part.EVENTS,
-    EndCode.CANCELLED: Part.EVENTS,
-    EndCode.NEWS_OVER: Part.EVENTS,
-    EndCode.CLEARED: Part.CHECK,
+    ReasonCode.CONDITION: Part.WHERE,
+    ReasonCode.NOT_STARTED: Part.EVENTS,
+    ReasonCode.STOPPED: Part.EVENTS,
+    ReasonCode.CANCELLED: Part.EVENTS,
+    ReasonCode.NEWS_OVER: Part.EVENTS,
+    ReasonCode.CLEARED: Part.CHECK,
 }
 
 
@@ -46,10 +46,10 @@ class Edits:
         if ending is None:
             return verdict
         if _BLAMED.get(ending.code) in self.rules.get(rule.id, ()):
-            return replace(verdict, ending=because(EndCode.RULE_CHANGED))
+            return replace(verdict, ending=because(ReasonCode.RULE_CHANGED))
         path = ending["path"]
         if path and self.mapped and set(resolve(rule.subject, path).columns) & self.mapped:
-            return replace(verdict, ending=because(EndCode.MAP_CHANGED, path=path))
+            return replace(verdict, ending=because(ReasonCode.MAP_CHANGED, path=path))
         return verdict
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cases import ended_because
 from atsbridge.cli.output import console, is_piped, table
 from atsbridge.errors import RuleError
 from atsbridge.model import clean
+from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -56,7 +56,7 @@ class CaseRow:
         """In brackets: how it ended, who handles it, or why its clock does not run."""
         case = self.case
         if case.end is not None:
-            return f"({ended_because(case.end_reason)})" if case.end_reason else ""
+            return f"({describe(case.end_reason)})" if case.end_reason else ""
         if case.handling != "none":
             until = f" until {case.handling_until:%a %-d %b}" if case.handling_until else ""
             return f"({case.handling}{until})"
@@ -78,7 +78,7 @@ class CaseRow:
             "remark": self.remark,
             "end": case.end,
             "end_code": case.end_reason.code if case.end_reason else None,
-            "end_reason": ended_because(case.end_reason),
+            "end_reason": describe(case.end_reason),
             "assignee": self.assignee,
             "assigned_since": _iso(self.assigned_since),
             "late": self.is_late(now),

@@ -12,6 +12,7 @@ from atsbridge.cli.case_verbs import COMMANDS
 from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import console, emit_json
 from atsbridge.errors import ConfigError
+from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
     from atsbridge.cli.case_rows import CaseRow
@@ -98,7 +99,7 @@ def convert_transition(row: Transition) -> HistoryEntry:
     return {
         "at": row.at.isoformat(),
         "transition": row.name,
-        "reason": row.reason,
+        "reason": describe(row.reason),
         "actor": row.actor,
     }
 
@@ -123,7 +124,7 @@ def _print_case(row: CaseRow, history: Any, notices: Any) -> None:
     if row.remark:
         out.print(row.remark, markup=False)
     for step in history:
-        out.print(f"  {step.at:%a %d %b %H:%M}  {step.name}: {step.reason}", markup=False)
+        out.print(f"  {step.at:%a %d %b %H:%M}  {step.name}: {describe(step.reason)}", markup=False)
     for notice in notices:
         to = f"{notice.destination.address} in {notice.destination.sink}"
         out.print(f"  {notice.state} {notice.purpose} to {to}", markup=False)

@@ -16,6 +16,7 @@ from atsbridge.cli.options import JSON
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
 from atsbridge.model import Span
+from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import ClockDocument, ExplanationDocument
@@ -121,7 +122,7 @@ def _lines(one: Explanation) -> Iterator[str]:
     verdict, rule = one.verdict, one.rule
     yield f"{rule.id}: {rule.title} ({rule.status}, {rule.kind})"
     yield f"{one.about}, {verdict.subject}"
-    yield f"{verdict.state}{f': {verdict.reason}' if verdict.reason else ''}"
+    yield f"{verdict.state}{f': {describe(verdict.reason)}' if verdict.reason else ''}"
     if one.lacking:
         yield f"shadow on {verdict.subject.account}: nobody is notified, because a signal is"
         yield from (f"  missing: {reason}" for reason in one.lacking)
@@ -156,7 +157,7 @@ def _lines(one: Explanation) -> Iterator[str]:
     if one.history:
         yield "\nhistory"
         for row in one.history:
-            yield f"  {_stamp(row.at, one.zone):<22}{row.name}: {row.reason} ({row.actor})"
+            yield f"  {_stamp(row.at, one.zone):<22}{row.name}: {describe(row.reason)} ({row.actor})"
 
 
 def _describe_case(case: Case) -> str:
@@ -233,7 +234,7 @@ def _convert(one: Explanation) -> ExplanationDocument:
         "about": one.about,
         "at": _iso(verdict.at),
         "state": verdict.state,
-        "reason": str(verdict.reason),
+        "reason": describe(verdict.reason),
         "unknown": list(verdict.unknown),
         "case": one.case.number if one.case else None,
         "remark": one.handling,

@@ -199,13 +199,16 @@ from .query import (
     paths as paths,
 )
 from .reason import (
-    EndCode as EndCode,
-)
-from .reason import (
     Reason as Reason,
 )
 from .reason import (
+    ReasonCode as ReasonCode,
+)
+from .reason import (
     because as because,
+)
+from .reason import (
+    stored_reason as stored_reason,
 )
 from .record import (
     Key as Key,

@@ -97,7 +97,7 @@ class Transition:
     case: int
     at: datetime
     name: TransitionName
-    reason: str
+    reason: Reason
     actor: str = "atsbridge"
 
 

@@ -1,7 +1,4 @@
-"""A Verdict: what judging one rule on one subject at one instant says, with its evidence.
-
-What becomes of it (cases, notices) is `cases`'.
-"""
+"""A Verdict: the result of evaluating one rule on one subject at one instant."""
 
 from __future__ import annotations
 
@@ -55,7 +52,7 @@ class Verdict:
     subject: Key
     at: datetime
     state: State
-    reason: str = ""  # in words: which condition failed, what stopped or cancelled the clock
+    reason: Reason | None = None  # None where the state says it all
     started_at: datetime | None = None
     ended_at: datetime | None = None  # when it was kept or cancelled
     due: Due | None = None

@@ -48,6 +48,9 @@ from .message_data import (
 from .message_data import (
     wanted as wanted,
 )
+from .reasons import (
+    describe as describe,
+)
 from .resolution_text import (
     removed_rule as removed_rule,
 )

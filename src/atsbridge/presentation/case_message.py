@@ -13,11 +13,11 @@ from typing import Any
 from atsbridge.cases import Directory
 from atsbridge.model import (
     Case,
-    EndCode,
     Found,
     Message,
     Notice,
     Purpose,
+    ReasonCode,
     Sensitivity,
     clean,
     cut,
@@ -215,7 +215,7 @@ class _Pen:
             return f"{happened}, so atsbridge sends no more reminders about this."
         if resolution_text.head(reason) == resolution_text.NOT_DUE:
             return f"{happened}, so nothing is due now."
-        if reason is None or reason.code is not EndCode.STOPPED:
+        if reason is None or reason.code is not ReasonCode.STOPPED:
             return f"{happened}, so nothing is left to do."
         stop = self.rule.clock.stop if self.rule.clock else None
         at = self.found.facts.get(stop or "")

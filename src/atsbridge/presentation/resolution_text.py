@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from atsbridge.model import All, EndCode, Notice, Query, Reason
+from atsbridge.model import All, Notice, Query, Reason, ReasonCode
 from atsbridge.presentation import message_data
 from atsbridge.rules import Place, Rule, RuleStatus
 
@@ -17,31 +17,31 @@ NOT_NEEDED = "No longer needed"
 NOT_DUE = "Not due any more"
 NOT_TRACKED = "No longer tracked by atsbridge"
 
-_HEADS: Mapping[EndCode, str] = {
-    EndCode.STOPPED: DONE,
-    EndCode.CLEARED: DONE,
-    EndCode.NEWS_OVER: DONE,
-    EndCode.CANCELLED: NOT_NEEDED,
-    EndCode.NOT_STARTED: NOT_NEEDED,
-    EndCode.START_MOVED: NOT_DUE,
-    EndCode.DUE_MOVED: NOT_DUE,
+_HEADS: Mapping[ReasonCode, str] = {
+    ReasonCode.STOPPED: DONE,
+    ReasonCode.CLEARED: DONE,
+    ReasonCode.NEWS_OVER: DONE,
+    ReasonCode.CANCELLED: NOT_NEEDED,
+    ReasonCode.NOT_STARTED: NOT_NEEDED,
+    ReasonCode.START_MOVED: NOT_DUE,
+    ReasonCode.DUE_MOVED: NOT_DUE,
 }
-_SENTENCES: Mapping[EndCode, str] = {
-    EndCode.CLEARED: "this is no longer so",
-    EndCode.NEWS_OVER: "this is over",
-    EndCode.CANCELLED: "this was called off",
-    EndCode.NOT_STARTED: "what this waited for was called off or has no date any more",
-    EndCode.START_MOVED: "this starts later now",
-    EndCode.DUE_MOVED: "this is due later now",
-    EndCode.STEPS_CHANGED: "this rule's reminders were changed",
-    EndCode.DELETED: "the record was deleted in the ATS",
-    EndCode.RULE_CHANGED: "this rule was changed and no longer covers it",
-    EndCode.RULE_DISABLED: "this rule was switched off",
-    EndCode.RULE_REMOVED: "this rule was removed",
-    EndCode.PILOT: "it is not part of the pilot any more",
-    EndCode.MAP_CHANGED: "the fields that this rule reads were set up differently",
-    EndCode.CONDITION: "the conditions of this rule no longer hold",
-    EndCode.OTHER: "the conditions of this rule no longer hold",
+_SENTENCES: Mapping[ReasonCode, str] = {
+    ReasonCode.CLEARED: "this is no longer so",
+    ReasonCode.NEWS_OVER: "this is over",
+    ReasonCode.CANCELLED: "this was called off",
+    ReasonCode.NOT_STARTED: "what this waited for was called off or has no date any more",
+    ReasonCode.START_MOVED: "this starts later now",
+    ReasonCode.DUE_MOVED: "this is due later now",
+    ReasonCode.STEPS_CHANGED: "this rule's reminders were changed",
+    ReasonCode.DELETED: "the record was deleted in the ATS",
+    ReasonCode.RULE_CHANGED: "this rule was changed and no longer covers it",
+    ReasonCode.RULE_DISABLED: "this rule was switched off",
+    ReasonCode.RULE_REMOVED: "this rule was removed",
+    ReasonCode.PILOT: "it is not part of the pilot any more",
+    ReasonCode.MAP_CHANGED: "the fields that this rule reads were set up differently",
+    ReasonCode.CONDITION: "the conditions of this rule no longer hold",
+    ReasonCode.OTHER: "the conditions of this rule no longer hold",
 }
 _BY_EVENT: Mapping[str, str] = {
     "interview.cancelled_at": "the interview was canceled",
@@ -94,7 +94,7 @@ def head(reason: Reason | None) -> str:
     """How the headline begins: "Done", "No longer needed", "No longer tracked by atsbridge"."""
     if reason is None:
         return NOT_TRACKED
-    if reason.code is EndCode.CONDITION:
+    if reason.code is ReasonCode.CONDITION:
         return NOT_NEEDED if _happened(reason) else NOT_TRACKED
     return _HEADS.get(reason.code, NOT_TRACKED)
 
@@ -103,18 +103,18 @@ def sentence(reason: Reason | None) -> str:
     """What happened, without a period: "the interview was cancelled"; "it was done"."""
     if reason is None:
         return "the conditions of this rule no longer hold"
-    if reason.code is EndCode.STOPPED:
+    if reason.code is ReasonCode.STOPPED:
         return "it was done"
-    if reason.code is EndCode.CANCELLED:
+    if reason.code is ReasonCode.CANCELLED:
         return _BY_EVENT.get(reason["path"], _SENTENCES[reason.code])
-    if reason.code is EndCode.EXCEPTION:
+    if reason.code is ReasonCode.EXCEPTION:
         return f"an exception leaves this alone until {reason['until']}"
     return _happened(reason) or _SENTENCES[reason.code]
 
 
 def _happened(reason: Reason) -> str:
     """What a fact that left the rule's conditions tells; "" where it tells a reader nothing."""
-    if reason.code is not EndCode.CONDITION:
+    if reason.code is not ReasonCode.CONDITION:
         return ""
     path = reason["path"]
     return _BY_FACT.get((path, reason["value"])) or _BY_FACT.get((path, ""), "")

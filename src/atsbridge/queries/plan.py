@@ -109,7 +109,7 @@ def _case_action(name: TransitionName) -> Action:
 
 def _transition_reason(row: Transition) -> str:
     speaks = row.name in (TransitionName.OPENED, *_ENDS)
-    return str(row.reason) if speaks else f"{row.name}: {row.reason}"
+    return describe(row.reason) if speaks else f"{row.name}: {describe(row.reason)}"
 
 
 def _notice_action(

@@ -11,6 +11,7 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from atsbridge.model import Span
+from atsbridge.presentation import describe
 from atsbridge.queries.explanation import Explanation
 
 _WIDTH, _MARGIN = 440, 14  # in units of the picture; a phone shows one as 0.85 pixels
@@ -85,7 +86,7 @@ def svg(one: Explanation) -> str:
 
 def _state(one: Explanation) -> str:
     verdict = one.verdict
-    return f"{verdict.state}, {verdict.reason}" if verdict.reason else str(verdict.state)
+    return f"{verdict.state}, {describe(verdict.reason)}" if verdict.reason else str(verdict.state)
 
 
 def _title(one: Explanation) -> str:

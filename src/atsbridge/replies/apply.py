@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from atsbridge.cases import Directory, acknowledgement, ended_because
+from atsbridge.cases import Directory, acknowledgement
 from atsbridge.context import AccountContext, Calendars, Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import Case, Destination, Silence, clean
 from atsbridge.ports import Decision
+from atsbridge.presentation import describe
 from atsbridge.replies.assignees import assignee
 from atsbridge.replies.undo import undo
 from atsbridge.worktime import Amount, reach
@@ -129,7 +130,7 @@ class Answers:
             if decided.cases[0] == case:  # nothing of the case itself: it goes back
                 store.silences.undo_reassign(case.subject)
             self._keep(decided)
-        return decided.transitions[0][2].reason
+        return describe(decided.transitions[0][2].reason)
 
     def unsilence(self, number: int) -> Silence:
         """End a silence now. ConfigError where none of that number holds."""
@@ -198,7 +199,7 @@ class Answers:
         if case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
         if case.end is not None:
-            raise ConfigError(f"case {number} has ended already: {ended_because(case.end_reason)}")
+            raise ConfigError(f"case {number} has ended already: {describe(case.end_reason)}")
         return case
 
     def _people(self, case: Case) -> tuple[Directory, Calendars]:

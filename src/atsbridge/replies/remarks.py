@@ -9,6 +9,7 @@ from datetime import datetime
 from atsbridge.context import Suppression
 from atsbridge.model import Case, Handling, Silence, Transition, TransitionName, clean
 from atsbridge.ports import Store
+from atsbridge.presentation import describe
 
 _HANDLING = (
     TransitionName.ACKNOWLEDGED,
@@ -60,4 +61,4 @@ def handled(case: Case, history: Sequence[Transition]) -> str:
     last = next((row for row in reversed(history) if row.name in _HANDLING), None)
     if last is None:
         return str(case.handling)
-    return f"{last.name.replace('_', ' ')} by {last.actor}: {last.reason}"
+    return f"{last.name.replace('_', ' ')} by {last.actor}: {describe(last.reason)}"

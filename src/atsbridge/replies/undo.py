@@ -8,7 +8,17 @@ from datetime import datetime
 
 from atsbridge.cases import REASSIGNED
 from atsbridge.errors import ConfigError
-from atsbridge.model import Case, Handling, Notice, NoticeState, Transition, TransitionName
+from atsbridge.model import (
+    Case,
+    Handling,
+    Notice,
+    NoticeState,
+    Reason,
+    ReasonCode,
+    Transition,
+    TransitionName,
+    because,
+)
 from atsbridge.ports import Decision
 
 _WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
@@ -38,8 +48,8 @@ def undo(
             return _goes_back(case, row, notices, now, actor)
         if row.name in _HANDLED and case.handling is not Handling.NONE:
             plain = replace(case, handling=Handling.NONE, handling_until=None, false_facts=None)
-            what = f"{row.name.replace('_', ' ')} of {row.at:%Y-%m-%d %H:%M} UTC by {row.actor}"
-            return _decision(plain, Transition(case.number, now, _HANDLED[row.name], what, actor))
+            taken = Transition(case.number, now, _HANDLED[row.name], _undone(row), actor)
+            return _decision(plain, taken)
     raise ConfigError(
         f"there is nothing to undo on case {case.number}",
         remedy=f"`atsbridge cases show {case.number}` tells what was said of it",
@@ -61,9 +71,13 @@ def _goes_back(
         for one in notices
         if one.key not in handed and one.state is NoticeState.DROPPED and one.reason == REASSIGNED
     ]
-    what = f"reassigned of {row.at:%Y-%m-%d %H:%M} UTC by {row.actor}"
-    told = Transition(case.number, now, TransitionName.UNDONE, what, actor)
-    return replace(_decision(case, told), notices=changed)
+    taken = Transition(case.number, now, TransitionName.UNDONE, _undone(row), actor)
+    return replace(_decision(case, taken), notices=changed)
+
+
+def _undone(row: Transition) -> Reason:
+    at = row.at.isoformat()
+    return because(ReasonCode.UNDONE, transition=row.name, at=at, actor=row.actor)
 
 
 def _decision(case: Case, row: Transition) -> Decision:

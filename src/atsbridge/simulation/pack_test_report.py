@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
+from atsbridge.presentation import describe
 from atsbridge.simulation.pack_test_runner import PackTestMoment, PackTestResult, SentMessage
 
 
@@ -106,7 +107,7 @@ def _fits(wanted: Mapping[str, Any], sent: SentMessage) -> bool:
 
 def _because(moment: PackTestMoment) -> Iterator[str]:
     verdict = moment.verdict
-    yield f"    because: {verdict.state}{f', {verdict.reason}' if verdict.reason else ''}"
+    yield f"    because: {verdict.state}{f', {describe(verdict.reason)}' if verdict.reason else ''}"
     if verdict.started_at:
         yield f"    the clock began {_stamp(verdict.started_at, moment.zone)}"
     if verdict.due:

@@ -23,7 +23,7 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.model import roots as kinds_above
-from atsbridge.presentation import path_to
+from atsbridge.presentation import describe, path_to
 from atsbridge.rules import Rule, evaluate_rule
 from atsbridge.sync import older, refresh
 from atsbridge.tick.evaluation import select_unfiltered
@@ -197,7 +197,7 @@ class Recheck:
         numbers = {(case.rule, case.subject): case.number for case in cases}
         for verdict in verdicts:
             if verdict.state is State.UNKNOWN:
-                why = verdict.reason or "what the rule needs cannot be read"
+                why = describe(verdict.reason) or "what the rule needs cannot be read"
                 unsure[numbers[verdict.rule, verdict.subject]] = why
         return frozenset(case.number for case in decision.cases)
 

@@ -10,7 +10,7 @@ import pytest
 from atsbridge.errors import StoreError
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision, Look
 
@@ -85,7 +85,9 @@ def test_a_case_changes_and_ends(decided, feed):
     held = replace(case, handling=Handling.SNOOZED, handling_until=feed.at + HOUR, baseline=True)
     decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[held]))
     assert decided.cases.read_open_cases("acme") == [held]
-    ended = replace(held, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
+    ended = replace(
+        held, end=End.RESOLVED, ended_at=feed.at, end_reason=because(ReasonCode.STOPPED)
+    )
     decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[ended]))
     assert decided.cases.read_open_cases("acme") == []
     assert decided.cases.read_cases("acme") == [ended]
@@ -111,7 +113,7 @@ def test_an_end_and_a_new_beginning_fit_one_decision(decided, feed):
     """The old case ends before the new one opens."""
     (case,) = decided.cases.read_open_cases("acme")
     ended = replace(
-        case, end=End.CANCELLED, ended_at=feed.at, end_reason=because(EndCode.START_MOVED)
+        case, end=End.CANCELLED, ended_at=feed.at, end_reason=because(ReasonCode.START_MOVED)
     )
     decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[_case(feed.at), ended]))
     assert [c.number for c in decided.cases.read_open_cases("acme")] != [case.number]
@@ -196,7 +198,9 @@ def test_an_unsent_notice_is_dropped_by_a_decision(decided, feed):
     (notice,) = decided.outbox.read_notices("acme")
     (case,) = decided.cases.read_open_cases("acme")
     dropped = replace(notice, state=NoticeState.DROPPED, reason="cured")
-    ended = replace(case, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
+    ended = replace(
+        case, end=End.RESOLVED, ended_at=feed.at, end_reason=because(ReasonCode.STOPPED)
+    )
     decided.cases.save_decision(
         Decision(account="acme", at=feed.at, cases=[ended], notices=[dropped])
     )

@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted
@@ -269,7 +269,9 @@ def told(store, case, notice, feed):
     store.cases.save_decision(Decision(account="acme", at=feed.at, cases=cases, notices=notices))
     numbers = {one.rule: one.number for one in store.cases.read_open_cases("acme")}
     (over,) = [one for one in store.cases.read_open_cases("acme") if one.rule == "over"]
-    ended = replace(over, end=End.RESOLVED, ended_at=feed.at, end_reason=because(EndCode.STOPPED))
+    ended = replace(
+        over, end=End.RESOLVED, ended_at=feed.at, end_reason=because(ReasonCode.STOPPED)
+    )
     store.cases.save_decision(Decision(account="acme", at=feed.at, cases=[ended]))
     other = Key("globex", "seat", "s1")
     store.cases.save_decision(

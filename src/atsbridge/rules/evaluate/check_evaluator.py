@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from atsbridge.model import Ahead, Due, EndCode, Found, Query, State, Verdict, because
+from atsbridge.model import Ahead, Due, Found, Query, Reason, ReasonCode, State, Verdict, because
 from atsbridge.rules.evaluate import schedule
 from atsbridge.rules.evaluate.check import Finding
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
@@ -30,16 +30,17 @@ class CheckEvaluator:
         if unknown:
             return subject.unknown_verdict(unknown)
         finding = check.look(found, context)
-        if finding.unknown and finding.reason:
-            return subject.verdict(State.UNKNOWN, finding.reason, unknown=finding.unknown)
+        reason = _convert(finding)
+        if finding.unknown and reason:
+            return subject.verdict(State.UNKNOWN, reason, unknown=finding.unknown)
         if finding.unknown:
             return subject.unknown_verdict(finding.unknown)
         if not finding.wrong:
             return subject.verdict(
                 State.KEPT,
-                finding.reason,
+                reason,
                 look_at=finding.look_at,
-                ending=because(EndCode.CLEARED),
+                ending=because(ReasonCode.CLEARED),
             )
         return _breached(subject, finding)
 
@@ -57,6 +58,10 @@ class CheckEvaluator:
         return None
 
 
+def _convert(finding: Finding) -> Reason | None:
+    return because(ReasonCode.FOUND, text=finding.reason) if finding.reason else None
+
+
 def _breached(subject: RuleSubject, finding: Finding) -> Verdict:
     """Steps count from the finding's own instant, else from when the case opened, else from now."""
     rule, context = subject.rule, subject.context
@@ -68,7 +73,7 @@ def _breached(subject: RuleSubject, finding: Finding) -> Verdict:
     coming = [at for at in (*times.steps, finding.look_at) if at is not None and at > now]
     return subject.verdict(
         State.WARNED if rule.news else State.BREACHED,
-        finding.reason,
+        _convert(finding),
         finding=finding.reason,
         started_at=began,
         due=Due(began, times.steps),

@@ -9,11 +9,11 @@ from datetime import datetime
 from atsbridge.model import (
     Ahead,
     Due,
-    EndCode,
     Found,
     Key,
     Query,
     Reason,
+    ReasonCode,
     Span,
     State,
     Verdict,
@@ -50,7 +50,7 @@ class ClockEvaluator:
                 return _not_started(subject, spec, reading)
             counted = _count(subject, spec, reading, calendar, owed_by)
         except (ValueError, OverflowError) as error:
-            return subject.verdict(State.UNKNOWN, f"this clock cannot be counted: {error}")
+            return subject.verdict(State.UNKNOWN, because(ReasonCode.UNCOUNTABLE, text=str(error)))
         return _weigh(subject, counted)
 
     def prefilter(self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:
@@ -132,10 +132,10 @@ def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
     ended, until = reading.ended, counted.until
     over = until is not None and until <= counted.now
     if ended is not None or over:
-        state, reason, ending = _end(ended) if ended is not None else _NEWS_OVER
+        state, ending = _end(ended) if ended is not None else _NEWS_OVER
         return subject.verdict(
             state,
-            reason,
+            ending,
             ended_at=ended.at if ended is not None else until,
             look_at=min(reading.ahead, default=None),
             ending=ending,
@@ -147,37 +147,39 @@ def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
     return subject.verdict(state, reason, steps_due=come, look_at=coming, **known)
 
 
-def _state(subject: RuleSubject, counted: _Counted, *, warned: bool) -> tuple[State, str]:
+def _state(subject: RuleSubject, counted: _Counted, *, warned: bool) -> tuple[State, Reason | None]:
     """The state of a clock that runs, and why. `warned`: a step has come."""
     now, began, due_at = counted.now, counted.reading.began, counted.times.due
     if due_at is not None and due_at <= now:
-        return (State.WARNED if subject.rule.news else State.BREACHED), "due has come"
+        return (State.WARNED if subject.rule.news else State.BREACHED), _DUE
     if began is not None and began > now:
-        return (State.WARNED if warned else State.PENDING), "the start lies ahead"
+        return (State.WARNED if warned else State.PENDING), _START_AHEAD
     open_pause = next((p.reason for p in counted.pauses if p.start <= now and p.end is None), None)
     if open_pause is not None:
-        return State.PAUSED, f"paused: {open_pause}"
-    return (State.WARNED if warned else State.RUNNING), ""
+        return State.PAUSED, because(ReasonCode.PAUSED, path=open_pause)
+    return (State.WARNED if warned else State.RUNNING), None
 
 
-_NEWS_OVER = (State.KEPT, "told", because(EndCode.NEWS_OVER))
+_NEWS_OVER = (State.KEPT, because(ReasonCode.NEWS_OVER))
+_DUE = because(ReasonCode.DUE)
+_START_AHEAD = because(ReasonCode.START_AHEAD)
 
 
-def _end(ended: clock_events.EndEvent) -> tuple[State, str, Reason]:
+def _end(ended: clock_events.EndEvent) -> tuple[State, Reason]:
     """What a stop or a cancel makes of the clock."""
     kept = ended.rank == clock_events.STOP
-    state, how = (State.KEPT, "stopped") if kept else (State.CANCELLED, "cancelled")
-    return state, f"{how} by {ended.path}", ended_by(ended.path, kept=kept)
+    return State.KEPT if kept else State.CANCELLED, ended_by(ended.path, kept=kept)
 
 
 def _not_started(subject: RuleSubject, spec: ClockSpec, reading: ClockReading) -> Verdict:
     """A clock without a start; a cancel or a stop that happened all the same ended it."""
     ended = reading.ended
     if ended is None:
-        ending = because(EndCode.NOT_STARTED, path=spec.start)
-        return subject.verdict(State.OUTSIDE, f"{spec.start} has not happened", ending=ending)
-    state, reason, ending = _end(ended)
-    return subject.verdict(state, reason, ended_at=ended.at, ending=ending)
+        ending = because(ReasonCode.NOT_STARTED, path=spec.start)
+        reason = because(ReasonCode.NOT_HAPPENED, path=spec.start)
+        return subject.verdict(State.OUTSIDE, reason, ending=ending)
+    state, ending = _end(ended)
+    return subject.verdict(state, ending, ended_at=ended.at, ending=ending)
 
 
 def _find_unknown_events(subject: RuleSubject, spec: ClockSpec) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
-from atsbridge.model import EndCode, Reason, Sensitivity, because, resolve
+from atsbridge.model import Reason, ReasonCode, Sensitivity, because, resolve
 from atsbridge.rules.evaluate import predicates
 from atsbridge.rules.rule import Rule
 
@@ -16,16 +16,16 @@ def outside(rule: Rule, facts: Mapping[str, Any], unknown: Container[str] = ()) 
     The fact is named, its value only where everybody may read it.
     """
     if rule.pilot is not None and not predicates.evaluate(rule.pilot, facts, (), rule.subject):
-        return because(EndCode.PILOT)
+        return because(ReasonCode.PILOT)
     condition = predicates.failing(rule.where, facts, rule.subject, unknown)
     if condition is None:
-        return because(EndCode.CONDITION)
+        return because(ReasonCode.CONDITION)
     value = facts.get(condition.path)
     readable = resolve(rule.subject, condition.path).field.sensitivity is Sensitivity.OPEN
     text = value if readable and isinstance(value, str) else ""
-    return because(EndCode.CONDITION, path=condition.path, value=text)
+    return because(ReasonCode.CONDITION, path=condition.path, value=text)
 
 
 def ended_by(path: str, *, kept: bool) -> Reason:
     """Of the event that stopped (`kept`) or canceled a clock."""
-    return because(EndCode.STOPPED if kept else EndCode.CANCELLED, path=path)
+    return because(ReasonCode.STOPPED if kept else ReasonCode.CANCELLED, path=path)

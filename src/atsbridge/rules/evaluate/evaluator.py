@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from atsbridge.model import Ahead, EndCode, Found, Query, State, Verdict, because, paths
+from atsbridge.model import Ahead, Found, Query, ReasonCode, State, Verdict, because, paths
 from atsbridge.rules.evaluate import predicates, schedule
 from atsbridge.rules.evaluate.end_reasons import outside
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
@@ -22,13 +22,15 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
     """
     subject = RuleSubject.create(rule, found, context)
     if found.gone:
-        return subject.verdict(State.OUTSIDE, "gone", ending=because(EndCode.DELETED))
+        deleted = because(ReasonCode.DELETED)
+        return subject.verdict(State.OUTSIDE, deleted, ending=deleted)
     unknown = subject.find_unknown(paths(rule.where))
     holds = predicates.evaluate(rule.where, found.facts, unknown, rule.subject)
     if holds is None:
         return subject.unknown_verdict(unknown)
     if not holds:
-        reason = predicates.failed(rule.where, found.facts, rule.subject, unknown)
+        text = predicates.failed(rule.where, found.facts, rule.subject, unknown)
+        reason = because(ReasonCode.OUTSIDE, text=text)
         ending = outside(rule, found.facts, unknown)
         return subject.verdict(State.OUTSIDE, reason, ending=ending)
     exempted = _find_exemption(subject)
@@ -37,7 +39,7 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
     if unread := schedule.unread_people(rule, subject.context.unreadable):
         return subject.unknown_verdict(unread)
     if rule.evaluator is None:
-        return subject.verdict(State.UNKNOWN, "the rule is in no pack any more")
+        return subject.verdict(State.UNKNOWN, because(ReasonCode.RULE_REMOVED))
     return rule.evaluator.evaluate(rule, found, subject.context)
 
 
@@ -66,8 +68,7 @@ def _find_exemption(subject: RuleSubject) -> Verdict | None:
         if holds is None:
             return subject.unknown_verdict(unknown)
         if holds:
-            reason = f"left alone until {one.until:%Y-%m-%d}: {one.why}"
             day = f"{one.until:%Y-%m-%d}"
-            ending = because(EndCode.EXCEPTION, until=day, why=one.why)
-            return subject.verdict(State.OUTSIDE, reason, look_at=one.until, ending=ending)
+            ending = because(ReasonCode.EXCEPTION, until=day, why=one.why)
+            return subject.verdict(State.OUTSIDE, ending, look_at=one.until, ending=ending)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from atsbridge.model import Found, Key, State, Verdict
+from atsbridge.model import Found, Key, Reason, ReasonCode, State, Verdict, because
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import Rule
@@ -31,7 +31,7 @@ class RuleSubject:
         """The subject's key."""
         return Key(self.found.account, self.found.kind, self.found.id)
 
-    def verdict(self, state: State, reason: str = "", **more: object) -> Verdict:
+    def verdict(self, state: State, reason: Reason | None = None, **more: object) -> Verdict:
         """A verdict in this state; `more` are further fields of `Verdict`."""
         return Verdict(
             rule=self.rule.id,
@@ -49,10 +49,10 @@ class RuleSubject:
         While a parent waits for its turn to be read, every run evaluates the subject again.
         """
         waits = bool(self.found.unread)
-        why = "still to be read" if waits else "cannot be read now"
+        code = ReasonCode.UNREAD if waits else ReasonCode.UNREADABLE
         return self.verdict(
             State.UNKNOWN,
-            f"{why}: {', '.join(paths)}",
+            because(code, paths=tuple(paths)),
             unknown=tuple(paths),
             look_at=self.context.now if waits else None,
         )

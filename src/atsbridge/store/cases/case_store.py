@@ -15,13 +15,13 @@ from atsbridge.model import (
     Case,
     Clock,
     End,
-    EndCode,
     Handling,
     Key,
     Reason,
     Transition,
     TransitionName,
     storable,
+    stored_reason,
 )
 from atsbridge.ports import Decision
 from atsbridge.store.cases import cache, outbox
@@ -52,8 +52,8 @@ _UPDATE = (
     " WHERE number = :number AND account = :account"
 )
 _TRANSITION = (
-    "INSERT INTO transitions (case_number, at, name, reason, actor)"
-    " VALUES (:case, :at, :name, :reason, :actor)"
+    "INSERT INTO transitions (case_number, at, name, reason, params, actor)"
+    " VALUES (:case, :at, :name, :reason, :params, :actor)"
 )
 
 
@@ -78,7 +78,7 @@ def _row(case: Case) -> dict[str, Any]:
         "baseline": int(case.baseline),
         "false_facts": case.false_facts,
         "finding": case.finding,
-        "end_params": dump(case.end_reason.as_dict()) if case.end_reason else "",
+        "end_params": _params(case.end_reason) if case.end_reason else "",
     }
 
 
@@ -113,8 +113,18 @@ def _case(row: Sequence[Any]) -> Case:
     )
 
 
+def _params(reason: Reason) -> str:
+    """A JSON object; each text as both databases hold it."""
+    return dump(
+        {
+            name: storable(value) if isinstance(value, str) else [storable(one) for one in value]
+            for name, value in reason.params
+        }
+    )
+
+
 def _reason(code: str, params: str) -> Reason:
-    return Reason(EndCode(code), tuple(sorted(load(params).items())) if params else ())
+    return stored_reason(code, load(params) if params else {})
 
 
 def _store_cases(connection: Connection, cases: Iterable[Case]) -> Mapping[tuple[Key, str], int]:
@@ -154,7 +164,8 @@ class SqlCases:
                     "case": row.case or numbers[subject, rule],
                     "at": ms(row.at),
                     "name": row.name.value,
-                    "reason": storable(row.reason),
+                    "reason": row.reason.code.value,
+                    "params": _params(row.reason),
                     "actor": storable(row.actor),
                 }
                 for subject, rule, row in decision.transitions
@@ -199,7 +210,7 @@ class SqlCases:
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
-                    "SELECT case_number, at, name, reason, actor FROM transitions"
+                    "SELECT case_number, at, name, reason, params, actor FROM transitions"
                     " WHERE case_number = :number ORDER BY number"
                 ),
                 {"number": number},
@@ -209,7 +220,7 @@ class SqlCases:
                     row.case_number,
                     instant(row.at),
                     TransitionName(row.name),
-                    row.reason,
+                    _reason(row.reason, row.params),
                     row.actor,
                 )
                 for row in rows

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +32,22 @@ class Step:
     `renames`: (table, column, its new name), done before the statements. A table or column that
     is not there is passed over: the store was made before it was declared. No column: the table
     itself is renamed.
+
+    `convert` names what a statement cannot do; it runs after the statements.
     """
 
     version: int
     why: str
     statements: tuple[str, ...] = ()
     renames: tuple[tuple[str, str, str], ...] = ()
+    convert: Callable[[Connection], None] | None = None
+
+
+def _convert_transition_reasons(connection: Connection) -> None:
+    # Imported here: a run with nothing to migrate stays fast.
+    from atsbridge.store.database.transition_reasons import convert_transition_reasons
+
+    convert_transition_reasons(connection)
 
 
 # JSON with the text after a prefix as its one parameter; what ends a string in JSON is escaped.
@@ -68,7 +78,7 @@ _ASSIGNEE = (  # old name, new name
 )
 _WITH_ASSIGNEE = ("application", "requisition")
 
-SCHEMA = 3
+SCHEMA = 4
 # What `tables.layout()` says; kept here because a tick without news does not import the tables.
 LAYOUT = "c5edadc9"
 STEPS: tuple[Step, ...] = (
@@ -103,6 +113,12 @@ STEPS: tuple[Step, ...] = (
             ("streams", "mark", "bookmark"),
             ("unjudged", "", "dirty"),
         ),
+    ),
+    Step(
+        4,
+        "why a case changed is a code with parameters",
+        ("ALTER TABLE transitions ADD COLUMN params TEXT",),
+        convert=_convert_transition_reasons,
     ),
 )
 
@@ -192,6 +208,8 @@ def _step(database: Database, step: Step) -> None:
         _rename(connection, step.renames)
         for statement in step.statements:
             connection.execute(sql(statement))
+        if step.convert is not None:
+            step.convert(connection)
         _say(connection, {"schema": str(step.version)})
 
 

@@ -253,8 +253,9 @@ TRANSITIONS = _own(
     _whole("case_number"),
     _whole("at"),
     _text("name"),
-    _text("reason"),
+    _text("reason"),  # a code of model.reason
     _text("actor"),
+    _text("params", null=True),  # JSON object: the parameters of the reason
     Index("transitions_by_case", "case_number"),
 )
 NOTICES = _own(

@@ -234,7 +234,7 @@ _TRACES: Mapping[str, str] = {
         f" WHERE {_ON_THEM} AND (finding <> '' OR false_facts IS NOT NULL)"
     ),
     "comments": (
-        "UPDATE transitions SET reason = '' WHERE actor <> 'atsbridge' AND reason <> ''"
+        "UPDATE transitions SET params = '' WHERE actor <> 'atsbridge' AND params <> ''"
         f" AND case_number IN (SELECT number FROM cases WHERE {_ON_THEM})"
     ),
     "waiting messages": (

@@ -157,7 +157,8 @@ def _lines(one: Explanation) -> Iterator[str]:
     if one.history:
         yield "\nhistory"
         for row in one.history:
-            yield f"  {_stamp(row.at, one.zone):<22}{row.name}: {describe(row.reason)} ({row.actor})"
+            what = f"{row.name}: {describe(row.reason)}"
+            yield f"  {_stamp(row.at, one.zone):<22}{what} ({row.actor})"
 
 
 def _describe_case(case: Case) -> str:

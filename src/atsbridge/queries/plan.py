@@ -11,7 +11,7 @@ from atsbridge.cases import Attention
 from atsbridge.context import AccountContext, Services
 from atsbridge.model import ENDS, Case, Key, Notice, NoticeState, Transition, TransitionName
 from atsbridge.ports import Decision
-from atsbridge.presentation import plan_text
+from atsbridge.presentation import describe, plan_text
 from atsbridge.rules import Rule
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from atsbridge.cases.inhibition import mutes
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports.decision_store import Decision
@@ -125,7 +126,7 @@ def test_not_me_goes_to_the_one_named_and_is_remembered(
         (False, NoticeState.QUEUED),
     ]
     assert decided.notices[-1].destination.why == "colleague this was handed on to"
-    assert decided.transitions[0][2].reason == "to Bo Ek"
+    assert decided.transitions[0][2].reason == because(ReasonCode.REASSIGNED, to="Bo Ek")
     who = replace(directory, reassigned={(SEAT, "u1"): "bo@acme.example"})
     assert recipient("seat.user", rule, verdict(), who).address == "bo@acme.example"
     nobody = replace(directory, reassigned={(SEAT, "u1"): ""})
@@ -293,7 +294,7 @@ def test_a_silence_takes_no_step_and_loses_none(run: Run, verdict: Make) -> None
     """The case opens and says why nobody hears; when it ends, the last step is told."""
     silent = run(verdict(State.BREACHED, 0, 1), muted=lambda *_: "silenced by bo")
     assert silent.notices == []
-    assert "silenced by bo" in silent.transitions[0][2].reason
+    assert "silenced by bo" in silent.transitions[0][2].reason["text"]
     case = replace(silent.cases[0], number=7)
     (told,) = run(verdict(State.BREACHED, 0, 1), cases=(case,)).notices
     assert told.step == 1
@@ -387,4 +388,4 @@ def test_what_one_person_said_binds_nobody_else(
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
     decided = run(now_u4, cases=(acked,))
     assert [n.destination.person for n in decided.notices] == ["u4"]
-    assert "acknowledged by who had it; now another's" in decided.transitions[-1][2].reason
+    assert decided.transitions[-1][2].reason.code is ReasonCode.HANDLING_OF_OTHER

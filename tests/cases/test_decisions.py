@@ -112,7 +112,11 @@ def test_the_end_is_told_to_whoever_was_told(run: Run, verdict: Make, stored: Ca
     mara, ravi, ines = sent
     note = replace(mara, key="n", destination=Destination("ats", "ats", "acme/seat/s1"))
     told = [mara, replace(mara, key="m2"), note, replace(ravi, state=NoticeState.QUEUED)]
-    decision = run(verdict(State.KEPT, reason="stopped"), cases=(stored,), told=lambda _: told)
+    decision = run(
+        verdict(State.KEPT, reason=because(ReasonCode.STOPPED)),
+        cases=(stored,),
+        told=lambda _: told,
+    )
     assert heard(decision) == [
         ("mara@acme.example", Purpose.RESOLVE, -1, NoticeState.QUEUED),
         ("ravi@acme.example", Purpose.SEND, 2, NoticeState.DROPPED),

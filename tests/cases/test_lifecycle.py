@@ -47,11 +47,11 @@ def test_a_case_opens_with_its_first_due_step(rule: Rule, verdict: Make, now: da
     assert (moved.case.clock, moved.case.steps_done) == (Clock.BREACHED, (0, 1))
     assert moved.steps == (0, 1)
     assert [(row.name, row.reason) for row in moved.transitions] == [
-        (TransitionName.OPENED, "steps 80%, due have come")
+        (TransitionName.OPENED, because(ReasonCode.STEPS_COME, steps=("80%", "due")))
     ]
     two = replace(rule, steps=(rule.steps[1], rule.steps[1]))  # both at due, to two people
     assert move(None, verdict(State.BREACHED, 0, 1), two, now).transitions[0].reason == (
-        "step due has come"
+        because(ReasonCode.STEPS_COME, steps=("due",))
     )
 
 
@@ -98,7 +98,7 @@ def test_a_hand_over_is_a_transition_and_the_new_one_hears_of_it(
     assert (moved.case.number, moved.case.owed_by, moved.steps) == (7, "u9", (0,))
     assert moved.case.steps_done == (0,)
     assert [(row.name, row.reason) for row in moved.transitions] == [
-        (TransitionName.HANDED_OVER, "from user u1 to user u9")
+        (TransitionName.HANDED_OVER, because(ReasonCode.HANDED_OVER, old="u1", new="u9"))
     ]
     escalated = replace(opened, clock=Clock.BREACHED, steps_done=(0, 1, 2, 3))
     late = verdict(State.BREACHED, 0, 1, 2, 3, owed_by="u9")
@@ -125,7 +125,10 @@ def test_unknown_neither_escalates_nor_resolves(
     moved = move(opened, doubt, rule, now)
     assert moved.case == replace(opened, clock=Clock.UNKNOWN)
     assert [(row.name, row.reason) for row in moved.transitions] == [
-        (TransitionName.BECAME_UNKNOWN, "cannot be read: seat.scorecard")
+        (
+            TransitionName.BECAME_UNKNOWN,
+            because(ReasonCode.UNREADABLE, paths=("seat.scorecard",)),
+        )
     ]
     again = move(moved.case, verdict(State.WARNED, 0), rule, now)
     assert again.case == opened
@@ -154,7 +157,7 @@ def test_an_end_carries_the_verdicts_reason(
     moved = move(opened, verdict(state, ending=reason), rule, now)
     assert moved.case is not None
     assert (moved.case.end, moved.case.ended_at, moved.case.end_reason) == (end, now, reason)
-    assert moved.transitions[0].reason == "because"
+    assert moved.transitions[0].reason == reason
     assert names(moved) == [name]
 
 

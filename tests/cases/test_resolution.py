@@ -12,6 +12,7 @@ from atsbridge.cases.lifecycle import move
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import NoticeState
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.rules.rule import Rule
 
@@ -32,7 +33,7 @@ def test_the_end_of_news_is_told_to_nobody(
     (notice,) = first.notices
     told = [replace(notice, state=NoticeState.SENT)]
     case = replace(first.cases[0], number=7)
-    last = run(verdict(State.KEPT, reason="told"), case, told=lambda _: told)
+    last = run(verdict(State.KEPT, reason=because(ReasonCode.NEWS_OVER)), case, told=lambda _: told)
     assert (last.cases[0].end, last.notices) == (End.RESOLVED, [])
 
 

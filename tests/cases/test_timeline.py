@@ -11,7 +11,7 @@ import pytest
 
 from atsbridge.cases.lifecycle import Moved, move, retire
 from atsbridge.model.case import Case, Clock, End, Handling, TransitionName
-from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.reason import Reason, ReasonCode, because
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.rules.rule import Rule
 
@@ -26,7 +26,7 @@ def opened(rule: Rule, verdict: Make, now: datetime) -> Case:
     return replace(case, number=7)
 
 
-def told(moved: Moved) -> list[tuple[TransitionName, str]]:
+def told(moved: Moved) -> list[tuple[TransitionName, Reason]]:
     return [(row.name, row.reason) for row in moved.transitions]
 
 
@@ -38,74 +38,88 @@ def told(moved: Moved) -> list[tuple[TransitionName, str]]:
             State.WARNED,
             {"started_at": datetime(2026, 3, 7, 9, tzinfo=UTC)},
             TransitionName.RETARGETED,
-            "start moved from 2026-03-06 16:05 UTC to 2026-03-07 09:00 UTC",
+            because(
+                ReasonCode.START_SET,
+                old="2026-03-06T16:05:00+00:00",
+                new="2026-03-07T09:00:00+00:00",
+            ),
         ),
         (
             Clock.WARNED,
             State.WARNED,
             {"due": Due(datetime(2026, 3, 10, 12, tzinfo=UTC), ())},
             TransitionName.RETARGETED,
-            "due moved from 2026-03-09 16:00 UTC to 2026-03-10 12:00 UTC",
+            because(
+                ReasonCode.DUE_SET,
+                old="2026-03-09T16:00:00+00:00",
+                new="2026-03-10T12:00:00+00:00",
+            ),
         ),
         (
             Clock.WARNED,
             State.WARNED,
             {"due": None},
             TransitionName.RETARGETED,
-            "due moved from 2026-03-09 16:00 UTC to unknown",
+            because(ReasonCode.DUE_SET, old="2026-03-09T16:00:00+00:00"),
         ),
         (
             Clock.WARNED,
             State.WARNED,
             {"owed_by": None},
             TransitionName.HANDED_OVER,
-            "from user u1 to nobody",
+            because(ReasonCode.HANDED_OVER, old="u1"),
         ),
-        (Clock.WARNED, State.BREACHED, {}, TransitionName.BREACHED, "due has come"),
-        (Clock.BREACHED, State.WARNED, {}, TransitionName.WARNED, "due lies ahead again"),
-        (Clock.WARNED, State.PAUSED, {}, TransitionName.PAUSED, "the clock stands still"),
+        (Clock.WARNED, State.BREACHED, {}, TransitionName.BREACHED, because(ReasonCode.DUE)),
+        (Clock.BREACHED, State.WARNED, {}, TransitionName.WARNED, because(ReasonCode.DUE_AHEAD)),
+        (Clock.WARNED, State.PAUSED, {}, TransitionName.PAUSED, because(ReasonCode.PAUSED)),
         (
             Clock.WARNED,
             State.PAUSED,
-            {"reason": "paused: requisition.on_hold"},
+            {"reason": because(ReasonCode.PAUSED, path="requisition.on_hold")},
             TransitionName.PAUSED,
-            "paused: requisition.on_hold",
+            because(ReasonCode.PAUSED, path="requisition.on_hold"),
         ),
         (
             Clock.PAUSED,
             State.BREACHED,
             {},
             TransitionName.RESUMED,
-            "the clock runs again: breached",
+            because(ReasonCode.RESUMED, clock="breached"),
         ),
-        (Clock.WARNED, State.UNKNOWN, {}, TransitionName.BECAME_UNKNOWN, "cannot be read"),
+        (
+            Clock.WARNED,
+            State.UNKNOWN,
+            {},
+            TransitionName.BECAME_UNKNOWN,
+            because(ReasonCode.UNREADABLE),
+        ),
         (
             Clock.WARNED,
             State.UNKNOWN,
             {"unknown": ("a", "b")},
             TransitionName.BECAME_UNKNOWN,
-            "cannot be read: a, b",
+            because(ReasonCode.UNREADABLE, paths=("a", "b")),
         ),
         (
             Clock.WARNED,
             State.UNKNOWN,
-            {"reason": "still to be read: a", "unknown": ("a",)},
+            {"reason": because(ReasonCode.UNREAD, paths=("a",)), "unknown": ("a",)},
             TransitionName.BECAME_UNKNOWN,
-            "still to be read: a",
+            because(ReasonCode.UNREAD, paths=("a",)),
         ),
         (
             Clock.UNKNOWN,
             State.PAUSED,
-            {"reason": "paused: x"},
+            {"reason": because(ReasonCode.PAUSED, path="x")},
             TransitionName.KNOWN_AGAIN,
-            "readable again: paused",
+            because(ReasonCode.KNOWN_AGAIN, clock="paused"),
         ),
         (
             Clock.WARNED,
             State.WARNED,
             {"finding": "two are missing"},
             TransitionName.FOUND,
-            "two are missing",
+            because(ReasonCode.FOUND, text="two are missing"),
         ),
     ],
 )
@@ -114,7 +128,7 @@ def test_each_change_is_named_with_its_reason(
     state: State,
     changes: dict[str, Any],
     name: TransitionName,
-    reason: str,
+    reason: Reason,
     opened: Case,
     rule: Rule,
     verdict: Make,
@@ -184,7 +198,7 @@ def test_a_first_look_takes_the_rungs_without_acting_on_them(
     assert told(moved) == [
         (
             TransitionName.OPENED,
-            "step 80% has come; it was so at the first look, so it is told in the summary",
+            because(ReasonCode.STEPS_AT_BASELINE, steps=("80%",)),
         )
     ]
 
@@ -197,7 +211,10 @@ def test_a_case_that_opens_in_a_silence_keeps_its_rungs_for_later(
     assert moved.case is not None
     assert (moved.case.steps_done, moved.case.baseline, moved.steps) == ((), False, ())
     assert told(moved) == [
-        (TransitionName.OPENED, "step 80% has come; nobody is told: silenced by ops")
+        (
+            TransitionName.OPENED,
+            because(ReasonCode.STEPS_SUPPRESSED, steps=("80%",), text="silenced by ops"),
+        )
     ]
     assert move(moved.case, verdict(State.WARNED, 0), rule, now).steps == (0,)
 
@@ -209,15 +226,13 @@ def test_rungs_that_came_before_anybody_looked_are_left_to_the_summary(
     moved = move(opened, verdict(State.WARNED, 0, 1), rule, now, baseline=True)
     assert moved.case is not None
     assert (moved.case.steps_done, moved.steps, moved.late) == ((0, 1), (), (1,))
-    assert told(moved) == [
-        (TransitionName.STEP, "step due has come; it had come before anybody looked")
-    ]
+    assert told(moved) == [(TransitionName.STEP, because(ReasonCode.STEPS_LATE, steps=("due",)))]
 
 
 def test_a_step_is_named_as_it_comes(opened: Case, rule: Rule, verdict: Make, now: datetime):
     """By its label in the rule."""
     assert told(move(opened, verdict(State.WARNED, 0, 1), rule, now)) == [
-        (TransitionName.STEP, "step due has come")
+        (TransitionName.STEP, because(ReasonCode.STEPS_COME, steps=("due",)))
     ]
 
 
@@ -259,7 +274,7 @@ def test_a_retired_case_says_why(opened: Case, now: datetime) -> None:
     )
     (row,) = moved.transitions
     assert (row.case, row.at, row.name) == (7, now, TransitionName.RETIRED)
-    assert row.reason
+    assert row.reason == because(ReasonCode.RULE_REMOVED)
 
 
 def test_an_acknowledgement_that_runs_out_reminds_once(
@@ -271,7 +286,10 @@ def test_an_acknowledgement_that_runs_out_reminds_once(
     moved = move(acked, verdict(State.WARNED, 0), rule, now)
     assert (moved.steps, moved.reminded) == ((0,), until)
     assert told(moved) == [
-        (TransitionName.HANDLING_ENDED, f"{Handling.ACKNOWLEDGED} until now, and still open")
+        (
+            TransitionName.HANDLING_ENDED,
+            because(ReasonCode.HANDLING_EXPIRED, handling="acknowledged"),
+        )
     ]
     assert moved.case == opened
     assert move(moved.case, verdict(State.WARNED, 0), rule, now) == Moved(opened)
@@ -300,9 +318,7 @@ def test_a_false_alarm_sleeps_until_the_facts_it_was_called_on_are_others(
     other = move(first.case, verdict(State.WARNED, 0, evidence={"seat.user": "u8"}), rule, now)
     assert other.case == opened
     assert (other.steps, other.reminded) == ((0,), until)
-    assert told(other) == [
-        (TransitionName.HANDLING_ENDED, "its facts changed since the false alarm")
-    ]
+    assert told(other) == [(TransitionName.HANDLING_ENDED, because(ReasonCode.FACTS_CHANGED))]
 
 
 def test_a_hand_over_lifts_what_the_one_before_said(
@@ -315,7 +331,7 @@ def test_a_hand_over_lifts_what_the_one_before_said(
     assert moved.steps == (0,)
     assert told(moved)[1] == (
         TransitionName.HANDLING_ENDED,
-        f"{Handling.ACKNOWLEDGED} by who had it; now another's",
+        because(ReasonCode.HANDLING_OF_OTHER, handling="acknowledged"),
     )
     asleep = replace(opened, handling=Handling.SNOOZED, false_facts="")
     slept = move(asleep, verdict(State.WARNED, 0, owed_by="u9"), rule, now)

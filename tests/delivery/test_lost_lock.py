@@ -12,6 +12,7 @@ from atsbridge.delivery.pipeline import deliver
 from atsbridge.errors import LockLostError
 from atsbridge.model.case import Case, Transition, TransitionName
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
@@ -105,7 +106,9 @@ def test_two_runs_send_every_message_once_though_one_lost_its_lock(
 
 
 def _opened(time: ManualTime) -> Transition:
-    return Transition(0, time.now(), TransitionName.OPENED, "", "atsbridge")
+    return Transition(
+        0, time.now(), TransitionName.OPENED, because(ReasonCode.STEPS_COME), "atsbridge"
+    )
 
 
 def _deliver(

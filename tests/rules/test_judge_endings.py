@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import State
 from atsbridge.rules.evaluate.end_reasons import ended_by
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
@@ -43,16 +44,16 @@ def rule(rules: Callable[..., dict[str, Rule]]) -> Rule:
 
 @pytest.mark.parametrize("start", ["09:00", None])
 @pytest.mark.parametrize(
-    ("path", "state", "word"),
-    [(STOP, State.KEPT, "stopped"), (CANCEL, State.CANCELLED, "cancelled")],
+    ("path", "state"),
+    [(STOP, State.KEPT), (CANCEL, State.CANCELLED)],
 )
 def test_an_end_names_its_event_and_when_it_came(
-    start: str | None, path: str, state: State, word: str, rule: Rule, verdict: Any, at: Any
+    start: str | None, path: str, state: State, rule: Rule, verdict: Any, at: Any
 ) -> None:
     """Also where the clock had not started."""
     facts = {path: at(DAY + "12:00")} | ({START: at(DAY + start)} if start else {})
     said = verdict(rule, facts, DAY + "20:00")
-    assert (said.state, said.reason) == (state, f"{word} by {path}")
+    assert (said.state, said.reason) == (state, ended_by(path, kept=state is State.KEPT))
     assert said.ended_at == at(DAY + "12:00")
     assert said.ending == ended_by(path, kept=state is State.KEPT)
 
@@ -83,7 +84,7 @@ def test_a_doubt_says_whether_reading_is_still_to_come(
         rule, found(rule, facts, unread=frozenset({"scorecard.submitted_at"})), around
     )
     assert (waits.state, waits.look_at) == (State.UNKNOWN, now)
-    assert waits.reason == f"still to be read: {STOP}"
+    assert waits.reason == because(ReasonCode.UNREAD, paths=(STOP,))
     lost = verdict(rule, facts, now, unreadable=frozenset({"scorecard.submitted_at"}))
     assert (lost.state, lost.look_at) == (State.UNKNOWN, None)
-    assert lost.reason == f"cannot be read now: {STOP}"
+    assert lost.reason == because(ReasonCode.UNREADABLE, paths=(STOP,))

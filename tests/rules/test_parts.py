@@ -102,17 +102,17 @@ def test_a_window_counts_what_lies_within_it(rule: Any, verdict: Any, at: Any) -
     assert said.finding == "4 of the last 5 (Pay 2, Took another offer 1, not set 1)"
     assert said.look_at == at("2026-03-15T00:00")
     later = verdict(one, {}, "2026-03-17T12:00", others=others)
-    assert (later.state, later.reason) == (State.KEPT, "1 of the last 2 (not set 1)")
+    assert (later.state, later.reason["text"]) == (State.KEPT, "1 of the last 2 (not set 1)")
     assert later.look_at == at("2026-03-18T00:00")
     gone = verdict(one, {}, "2026-03-18T00:00", others=others)
-    assert (gone.reason, gone.look_at) == ("only 0 of the 2 it takes to say", None)
+    assert (gone.reason["text"], gone.look_at) == ("only 0 of the 2 it takes to say", None)
 
 
 def test_a_window_may_have_a_most(rule: Any, verdict: Any, at: Any) -> None:
     """With `last` beside it, only so many of those within the window count."""
     others = closed(at, ("05", "withdrawn", "Pay"), ("06", "rejected", None), ("07", "hired", None))
     said = verdict(rule(WINDOW + "    last: 2\n"), {}, "2026-03-08T00:00", others=others)
-    assert said.reason == "0 of the last 2"
+    assert said.reason["text"] == "0 of the last 2"
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,13 @@ def told(store: SqlStore) -> None:
         finding=FINDING,
     )
     open_case = replace(ended, rule="new", end=None, ended_at=None)
-    said = Transition(0, NOON, TransitionName.SNOOZED, COMMENT, "mara@acme.example")
+    said = Transition(
+        0,
+        NOON,
+        TransitionName.SNOOZED,
+        because(ReasonCode.HANDLED_UNTIL, comment=COMMENT),
+        "mara@acme.example",
+    )
     to = Destination("mail", "person", "mara@acme.example", "u1")
 
     def notice(key: str, rule: str, **more: Any) -> Notice:

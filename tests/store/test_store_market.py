@@ -12,6 +12,7 @@ from atsbridge.context.evaluation_inputs import EvaluationInputs
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.ports.decision_store import Decision
+from atsbridge.presentation.reasons import describe
 from atsbridge.rules.compile.discovery import builtin_folder, texts
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.market_data import Market, MarketRow
@@ -139,7 +140,7 @@ def test_agenda_and_full_pass_agree(store: Any, feed: Any, rules: list[Any]) -> 
                 assert key in looked, (key, before[key], told, now)
             before[key] = told
             found.add(verdict.finding)
-            seen[key] = f"{verdict.state}: {verdict.reason}"
+            seen[key] = f"{verdict.state}: {describe(verdict.reason)}"
         decided = Decision(
             account="acme", at=now, judged=tick.ids, looks=tick.looks, ahead=tick.ahead,
             dirty_done=True,

@@ -11,6 +11,7 @@ from atsbridge.model.case import Case, Clock, Silence, Transition, TransitionNam
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.value_bounds import corrections
 from atsbridge.ports.decision_store import Decision
@@ -25,7 +26,9 @@ LONG = "x" * 1_000_000
 def test_what_people_say_of_a_case_is_kept(store, feed):
     """A reason and an actor of whatever text: from the command line, from chat."""
     case = Case(number=0, rule="late", subject=SUBJECT, opened_at=feed.at, clock=Clock.WARNED)
-    said = Transition(0, feed.at, TransitionName.OPENED, EVIL, actor=EVIL)
+    said = Transition(
+        0, feed.at, TransitionName.OPENED, because(ReasonCode.OTHER, text=EVIL), actor=EVIL
+    )
     notice = Notice(
         key="k1",
         account="acme",
@@ -48,7 +51,7 @@ def test_what_people_say_of_a_case_is_kept(store, feed):
         )
     )
     (kept,) = store.cases.read_transitions(store.cases.read_open_cases("acme")[0].number)
-    assert (kept.reason, kept.actor) == (HELD, HELD)
+    assert (kept.reason["text"], kept.actor) == (HELD, HELD)
 
 
 def test_a_silence_and_a_hand_over_are_kept(store, feed):

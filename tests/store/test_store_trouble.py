@@ -401,6 +401,7 @@ def test_why_a_case_had_ended_becomes_a_code(url, store, feed, ending, kept, rea
     store.cases.save_decision(Decision(account="acme", at=feed.at, cases=[case]))
     with store._database.write() as connection:
         connection.execute(text("ALTER TABLE cases DROP COLUMN end_params"))
+        connection.execute(text("ALTER TABLE transitions DROP COLUMN params"))
         connection.execute(
             text("UPDATE cases SET ending = :ending, end_reason = :kept"),
             {"ending": ending, "kept": kept},

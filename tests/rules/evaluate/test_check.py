@@ -271,7 +271,7 @@ def test_ratio_is_of_the_last_ones(
         for day, status in enumerate(statuses.split(), 1)
     ]
     said = verdict(rule(RATIO), {}, "2026-03-10T00:00", others=below("application", *rows))
-    assert (said.state, said.reason) == (state, reason)
+    assert (said.state, said.reason["text"]) == (state, reason)
 
 
 def test_ratio_with_an_unread_record_is_unknown(rule: Any, verdict: Any, at: Any) -> None:

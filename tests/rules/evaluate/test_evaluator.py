@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import State
 from atsbridge.rules.evaluate.evaluation_context import Owner
 from atsbridge.rules.rule import Rule
@@ -97,7 +98,10 @@ def test_state(judged: Any, now: str, events: dict[str, str], state: State, step
 def test_a_condition_that_fails_is_outside(judged: Any) -> None:
     """The reason says which one, whatever the clock would say."""
     said = judged("20:00", {START: "09:00", "application.status": "rejected"})
-    assert (said.state, said.reason) == (State.OUTSIDE, "application.status is rejected")
+    assert (said.state, said.reason) == (
+        State.OUTSIDE,
+        because(ReasonCode.OUTSIDE, text="application.status is rejected"),
+    )
 
 
 def test_a_condition_nobody_can_answer_is_unknown(judged: Any) -> None:
@@ -176,7 +180,7 @@ def test_a_pause_keeps_the_steps_that_came_before(judged: Any, at: Any) -> None:
         "16:00", {START: "09:00", "application.requisition": "r"}, intervals=lambda *_: spans
     )
     assert (said.steps_due, said.look_at) == ((0,), None)
-    assert said.reason == "paused: requisition.on_hold"
+    assert said.reason == because(ReasonCode.PAUSED, path="requisition.on_hold")
 
 
 def test_whose_pause_is_asked_for(judged: Any) -> None:
@@ -309,7 +313,7 @@ def test_absurd_dates_are_unknown_not_fatal(judged: Any, at: Any) -> None:
     """An interview in the year 9999 has a due nobody can count to."""
     said = judged("20:00", {START: at("9999-12-31T23:00")})
     assert said.state is State.UNKNOWN
-    assert "cannot be counted" in said.reason
+    assert said.reason.code is ReasonCode.UNCOUNTABLE
 
 
 def test_an_exception_leaves_alone_until_its_day(rules: Any, verdict: Any, at: Any) -> None:
@@ -322,7 +326,7 @@ def test_an_exception_leaves_alone_until_its_day(rules: Any, verdict: Any, at: A
     facts = {"application.status": "active", START: at(DAY + "09:00"), "requisition.code": "R7"}
     before = verdict(rule, facts, DAY + "20:00")
     assert (before.state, before.look_at) == (State.OUTSIDE, at("2026-03-04T00:00"))
-    assert before.reason == "left alone until 2026-03-04: agreed pause"
+    assert before.reason == because(ReasonCode.EXCEPTION, until="2026-03-04", why="agreed pause")
     assert verdict(rule, facts, "2026-03-04T00:00").state is State.BREACHED
     other = {**facts, "requisition.code": "R8"}
     assert verdict(rule, other, DAY + "20:00").state is State.BREACHED

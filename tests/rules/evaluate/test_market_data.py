@@ -84,7 +84,7 @@ def test_pay_is_held_against_the_market(
     """Outside by more than the tolerance is found; what cannot be compared is unknown."""
     said = verdict(rule(PAY), facts, "2026-03-04T10:00", market=Market((made("data *"),)))
     assert said.state is state
-    assert said.reason.startswith(reason)
+    assert said.reason["text"].startswith(reason)
     assert not any(digits in said.finding for digits in ("53", "60", "80", "89"))
 
 
@@ -92,7 +92,10 @@ def test_another_period_is_unknown(rule: Any, verdict: Any) -> None:
     """Pay of a month is no pay of a year."""
     market = Market((made("*", period="month"),))
     said = verdict(rule(PAY), pay(1, 2), "2026-03-04T10:00", market=market)
-    assert (said.state, said.reason) == (State.UNKNOWN, "the market row (a survey) is per month")
+    assert (said.state, said.reason["text"]) == (
+        State.UNKNOWN,
+        "the market row (a survey) is per month",
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_the_period_that_stands_beside_the_pay_counts(
     facts = {**pay(45e3, 53e3), "requisition.pay_period": period}
     said = verdict(rule(PAY), facts, "2026-03-04T10:00", market=Market((made("*"),)))
     assert said.state is state
-    assert said.reason.startswith(reason)
+    assert said.reason["text"].startswith(reason)
     salary = {"amount": 90000, "currency": "eur", "period": period}
     offer = {TITLE: "Cook", "offer.pay": {"base_salary": salary}}
     said = verdict(rule(OFFER), offer, "2026-03-04T10:00", market=Market((made("*"),)))
@@ -126,7 +129,7 @@ def test_pay_that_is_many_times_off_is_not_compared_unless_its_period_is_known(
     """An hour's or a month's pay, or cents, where the ATS does not say what time it is for."""
     market = Market((made("*"),))
     said = verdict(rule(PAY), pay(*amounts), "2026-03-04T10:00", market=market)
-    assert (said.state, "4 times off" in said.reason) == (State.UNKNOWN, True)
+    assert (said.state, "4 times off" in said.reason["text"]) == (State.UNKNOWN, True)
     sure = {**pay(*amounts), "requisition.pay_period": "year"}
     assert verdict(rule(PAY), sure, "2026-03-04T10:00", market=market).state is State.BREACHED
 
@@ -139,7 +142,7 @@ def test_an_amount_that_may_mean_two_things_is_compared_with_nothing(
     facts = {TITLE: "Cook", "offer.pay": {"base_salary": {"amount": amount, "currency": "EUR"}}}
     said = verdict(rule(OFFER), facts, "2026-03-04T10:00", market=Market((made("*"),)))
     assert said.state is State.UNKNOWN
-    assert said.reason == "the amount in the ATS is not a plain number"
+    assert said.reason["text"] == "the amount in the ATS is not a plain number"
 
 
 def test_an_offer_s_pay_may_be_inside_a_block(rule: Any, verdict: Any) -> None:

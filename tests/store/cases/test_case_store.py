@@ -48,7 +48,11 @@ def _notice(at, key="k1", **more):
 
 
 def _opened(at):
-    return (SUBJECT, "late", Transition(0, at, TransitionName.OPENED, "80% came"))
+    return (
+        SUBJECT,
+        "late",
+        Transition(0, at, TransitionName.OPENED, because(ReasonCode.STEPS_COME, steps=("80%",))),
+    )
 
 
 @pytest.fixture
@@ -72,7 +76,12 @@ def test_a_new_case_takes_its_rows_along(decided, feed):
     assert case == _case(feed.at, number=case.number)
     assert decided.cases.read_case(case.number) == case
     assert decided.cases.read_transitions(case.number) == [
-        Transition(case.number, feed.at, TransitionName.OPENED, "80% came")
+        Transition(
+            case.number,
+            feed.at,
+            TransitionName.OPENED,
+            because(ReasonCode.STEPS_COME, steps=("80%",)),
+        )
     ]
     (notice,) = decided.outbox.read_notices("acme", case=case.number)
     assert notice == _notice(feed.at, case=case.number)
@@ -220,7 +229,12 @@ def test_false_alarms_are_counted_by_rule(decided, feed):
     """However often one case was called so; of this account only."""
     (case,) = decided.cases.read_open_cases("acme")
     for hours in (1, 2):
-        called = Transition(case.number, feed.at + hours * HOUR, TransitionName.FALSE_ALARM, "no")
+        called = Transition(
+            case.number,
+            feed.at + hours * HOUR,
+            TransitionName.FALSE_ALARM,
+            because(ReasonCode.REPORTED_FALSE),
+        )
         rows = [(SUBJECT, "late", called)]
         decided.cases.save_decision(Decision(account="acme", at=feed.at, transitions=rows))
     assert decided.cases.count_false_alarms("acme") == {"late": 2}

@@ -26,6 +26,9 @@ def opened(rule: Rule, verdict: Make, now: datetime) -> Case:
     return replace(case, number=7)
 
 
+STARTED, DUE_AT = "2026-03-06T16:05:00+00:00", "2026-03-09T16:00:00+00:00"
+
+
 def told(moved: Moved) -> list[tuple[TransitionName, Reason]]:
     return [(row.name, row.reason) for row in moved.transitions]
 
@@ -38,29 +41,21 @@ def told(moved: Moved) -> list[tuple[TransitionName, Reason]]:
             State.WARNED,
             {"started_at": datetime(2026, 3, 7, 9, tzinfo=UTC)},
             TransitionName.RETARGETED,
-            because(
-                ReasonCode.START_SET,
-                old="2026-03-06T16:05:00+00:00",
-                new="2026-03-07T09:00:00+00:00",
-            ),
+            because(ReasonCode.START_SET, old=STARTED, new="2026-03-07T09:00:00+00:00"),
         ),
         (
             Clock.WARNED,
             State.WARNED,
             {"due": Due(datetime(2026, 3, 10, 12, tzinfo=UTC), ())},
             TransitionName.RETARGETED,
-            because(
-                ReasonCode.DUE_SET,
-                old="2026-03-09T16:00:00+00:00",
-                new="2026-03-10T12:00:00+00:00",
-            ),
+            because(ReasonCode.DUE_SET, old=DUE_AT, new="2026-03-10T12:00:00+00:00"),
         ),
         (
             Clock.WARNED,
             State.WARNED,
             {"due": None},
             TransitionName.RETARGETED,
-            because(ReasonCode.DUE_SET, old="2026-03-09T16:00:00+00:00"),
+            because(ReasonCode.DUE_SET, old=DUE_AT),
         ),
         (
             Clock.WARNED,
@@ -196,10 +191,7 @@ def test_a_first_look_takes_the_rungs_without_acting_on_them(
     assert moved.case is not None
     assert (moved.case.steps_done, moved.steps) == ((0,), ())
     assert told(moved) == [
-        (
-            TransitionName.OPENED,
-            because(ReasonCode.STEPS_AT_BASELINE, steps=("80%",)),
-        )
+        (TransitionName.OPENED, because(ReasonCode.STEPS_AT_BASELINE, steps=("80%",)))
     ]
 
 

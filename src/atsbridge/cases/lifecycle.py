@@ -163,15 +163,7 @@ def _go_on(
         moved = replace(case, clock=clock)
         rows.append(_clock_moved(case.clock, moved.clock, verdict))
     if verdict.state is not State.UNKNOWN:
-        if verdict.owed_by != case.owed_by:
-            moved = replace(moved, owed_by=verdict.owed_by)
-            old, new = case.owed_by or "", verdict.owed_by or ""
-            handed = because(ReasonCode.HANDED_OVER, old=old, new=new)
-            rows.append((TransitionName.HANDED_OVER, handed))
-        started, due = verdict.started_at, _due(verdict)
-        if (started, due) != (case.started_at, case.due_at):
-            moved = replace(moved, started_at=started, due_at=due)
-            rows.append((TransitionName.RETARGETED, _retarget(case, moved)))
+        moved = _follow(moved, verdict, rows)
     if verdict.finding and verdict.finding != case.finding:
         moved = replace(moved, finding=verdict.finding)
         rows.append((TransitionName.FOUND, because(ReasonCode.FOUND, text=verdict.finding)))
@@ -195,6 +187,21 @@ def _go_on(
     return Moved(
         moved, transitions, (*again, *steps), case.handling_until or now if lifted else None
     )
+
+
+def _follow(case: Case, verdict: Verdict, rows: list[tuple[TransitionName, Reason]]) -> Case:
+    """The case with the verdict's assignee, start and due."""
+    moved = case
+    if verdict.owed_by != case.owed_by:
+        moved = replace(moved, owed_by=verdict.owed_by)
+        old, new = case.owed_by or "", verdict.owed_by or ""
+        handed = because(ReasonCode.HANDED_OVER, old=old, new=new)
+        rows.append((TransitionName.HANDED_OVER, handed))
+    started, due = verdict.started_at, _due(verdict)
+    if (started, due) != (case.started_at, case.due_at):
+        moved = replace(moved, started_at=started, due_at=due)
+        rows.append((TransitionName.RETARGETED, _retarget(case, moved)))
+    return moved
 
 
 def _handling_over(

@@ -154,11 +154,15 @@ def _lines(one: Explanation) -> Iterator[str]:
         at = _stamp(step.at, one.zone) if step.at else "-"
         yield f"  {step.label:<6}{at:<22}{step.via:<8}{step.to} ({step.why})"
         yield f"        {step.became}"
+    yield from _history(one)
+
+
+def _history(one: Explanation) -> Iterator[str]:
     if one.history:
         yield "\nhistory"
-        for row in one.history:
-            what = f"{row.name}: {describe(row.reason)}"
-            yield f"  {_stamp(row.at, one.zone):<22}{what} ({row.actor})"
+    for row in one.history:
+        what = f"{row.name}: {describe(row.reason)}"
+        yield f"  {_stamp(row.at, one.zone):<22}{what} ({row.actor})"
 
 
 def _describe_case(case: Case) -> str:

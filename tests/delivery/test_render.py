@@ -14,7 +14,7 @@ from atsbridge.model.case import Case, End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
-from atsbridge.model.reason import Reason, ReasonCode, because
+from atsbridge.model.reason import END_CODES, Reason, ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.presentation import resolution_text
 from atsbridge.presentation.case_message import render
@@ -177,12 +177,12 @@ def fact(path: str, value: str) -> Reason:
 
 def test_every_end_has_a_sentence_of_its_own() -> None:
     """None of them is empty, claims that something was done, or says that things moved on."""
-    said = {code: resolution_text.sentence(because(code)) for code in ReasonCode}
+    said = {code: resolution_text.sentence(because(code)) for code in END_CODES}
     assert all(said.values())
     assert [code for code, text in said.items() if "done" in text] == [ReasonCode.STOPPED]
     untracked = {
         code
-        for code in ReasonCode
+        for code in END_CODES
         if resolution_text.head(because(code)) == resolution_text.NOT_TRACKED
     }
     assert untracked >= UNTRACKED | {ReasonCode.DELETED, ReasonCode.CONDITION, ReasonCode.OTHER}

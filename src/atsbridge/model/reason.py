@@ -71,6 +71,30 @@ class ReasonCode(StrEnum):
     OTHER = "other"  # written by an older version. text
 
 
+# The codes with which a case can end; each has a sentence for the readers of its messages.
+END_CODES = frozenset(
+    {
+        ReasonCode.STOPPED,
+        ReasonCode.CLEARED,
+        ReasonCode.NEWS_OVER,
+        ReasonCode.CANCELLED,
+        ReasonCode.NOT_STARTED,
+        ReasonCode.CONDITION,
+        ReasonCode.DELETED,
+        ReasonCode.EXCEPTION,
+        ReasonCode.START_MOVED,
+        ReasonCode.DUE_MOVED,
+        ReasonCode.STEPS_CHANGED,
+        ReasonCode.RULE_CHANGED,
+        ReasonCode.RULE_DISABLED,
+        ReasonCode.RULE_REMOVED,
+        ReasonCode.PILOT,
+        ReasonCode.MAP_CHANGED,
+        ReasonCode.OTHER,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """`params`: (name, value) pairs in order of name; build with `because`."""

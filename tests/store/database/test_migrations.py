@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from atsbridge.model.reason import EndCode, because
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.store import SqlStore, open_store
@@ -52,7 +52,7 @@ def test_a_deleted_record_stays_deleted(migrated: SqlStore) -> None:
 def test_cases_and_notices_are_kept(migrated: SqlStore) -> None:
     """The reason of an end names the field as it is called now."""
     ended, opened = migrated.cases.read_cases("acme")
-    assert ended.end_reason == because(EndCode.STOPPED, path="application.assignee_since")
+    assert ended.end_reason == because(ReasonCode.STOPPED, path="application.assignee_since")
     assert (opened.rule, opened.owed_by, opened.end) == ("stalled-in-stage", "u1", None)
     (notice,) = migrated.outbox.read_notices("acme", case=opened.number)
     assert (notice.key, notice.sent_at) == ("k1", NOON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,7 @@ from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import emit_json, sync_progress, table
 
 if TYPE_CHECKING:
-    from atsbridge.context import AccountSummary
+    from atsbridge.context import AccountSummary, Services, Summary
     from atsbridge.ports import ConnectorSpec
     from atsbridge.sync import Estimate
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     help="With --plan: the number of active applications, if nothing was read yet.",
 )
 @click.option(
-    "--accept-gone",
+    "--accept-deleted",
     metavar="LIST",
     multiple=True,
     help="Confirm that records missing from this list were deleted.",
@@ -41,54 +41,57 @@ if TYPE_CHECKING:
 )
 @JSON
 @click.pass_obj
-def sync(
-    config: Path,
-    account: str | None,
-    full: bool,
-    only_plan: bool,
-    active: int | None,
-    accept_gone: tuple[str, ...],
-    accept_empty: tuple[str, ...],
-    as_json: bool,
-) -> None:
+def sync(config: Path, /, account: str | None, as_json: bool, **given: Any) -> None:
     """Read every account into the store. It evaluates no rule and sends nothing."""
     from atsbridge.app import open_services
-    from atsbridge.cli.documents import make_run_document
-    from atsbridge.context import told
-    from atsbridge.queries import plan_requests
     from atsbridge.tick import RunObserver, RunOptions, tick
 
-    for option, streams in (("--accept-gone", accept_gone), ("--accept-empty", accept_empty)):
+    deleted, empty = given["accept_deleted"], given["accept_empty"]
+    for option, streams in (("--accept-deleted", deleted), ("--accept-empty", empty)):
         if streams and not account:
             raise click.UsageError(f"{option} needs --account")
     with open_services(config) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         if account:
-            _check_streams(app.spec(account), (*accept_gone, *accept_empty))
+            _check_streams(app.spec(account), (*deleted, *empty))
+        if given["only_plan"]:
+            _plan(app, names, given["full"], given["active"], as_json=as_json)
+            return
         options = RunOptions(
             accounts=names,
             evaluate=False,
-            full=full,
-            accept_deleted=frozenset(accept_gone),
-            accept_empty=frozenset(accept_empty),
+            full=given["full"],
+            accept_deleted=frozenset(deleted),
+            accept_empty=frozenset(empty),
         )
-        if only_plan:
-            counts = active is None and any(app.spec(name).typical for name in names)
-            _print_requests(
-                plan_requests(app, names, full=full, active=active), as_json, hint=counts
-            )
-            return
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, RunObserver(progress=progress))
-    if as_json:
-        emit_json(make_run_document(summary))
-    else:
-        for one in summary.accounts:
-            _print_lists(one)
-        for line in told(summary.failures):
-            click.echo(line, err=True)
+    _print_summary(summary, as_json=as_json)
     if summary.exit_code:
         sys.exit(summary.exit_code)
+
+
+def _plan(
+    app: Services, names: tuple[str, ...], full: bool, active: int | None, *, as_json: bool
+) -> None:
+    """Print the expected requests, with a hint where the number of applications would help."""
+    from atsbridge.queries import plan_requests
+
+    hint = active is None and any(app.spec(name).typical for name in names)
+    _print_requests(plan_requests(app, names, full=full, active=active), as_json, hint=hint)
+
+
+def _print_summary(summary: Summary, *, as_json: bool) -> None:
+    from atsbridge.cli.documents import make_run_document
+    from atsbridge.context import told
+
+    if as_json:
+        emit_json(make_run_document(summary))
+        return
+    for one in summary.accounts:
+        _print_lists(one)
+    for line in told(summary.failures):
+        click.echo(line, err=True)
 
 
 def _check_streams(spec: ConnectorSpec, named: tuple[str, ...]) -> None:

@@ -184,7 +184,7 @@ def _remedy(
     reading: Reading, stream: Stream, state: StreamState, fault: AtsbridgeError | None
 ) -> str:
     if state.status is StreamStatus.LOST:
-        command = f"atsbridge sync --account {reading.account} --accept-gone {stream.name}"
+        command = f"atsbridge sync --account {reading.account} --accept-deleted {stream.name}"
         seen = f"Look whether the credential still has {stream.scope}. " if stream.scope else ""
         return f"{seen}If they were deleted on purpose: {command}"
     remedy = fault.remedy if fault else ""

@@ -19,10 +19,10 @@ _COUNTED = ("requests", "new", "changed", "unchanged", "gone", "bad", "seconds")
 class Options:
     """How to sync. `full` reads every list whole and every parent's children again.
 
-    `accept_gone` names streams whose missing records are truly deleted, `accept_empty` those that
-    truly hold nothing. `max_bad` is the share
-    of a stream's rows that may be bad. `budget` is the most requests spent on children, None
-    for as many as there is work; what is left is drained by the next sync.
+    `accept_deleted` names streams whose missing records are truly deleted, `accept_empty` those
+    that truly hold nothing. `max_bad` is the share of a stream's rows that may be bad. `budget` is
+    the most requests spent on children, None for as many as there is work; what is left is drained
+    by the next sync.
 
     `history`: how far back a list with two legs is read; None: all of it at once. `spare` is the
     most requests spent on the past in one sync, but for the slice it ends in. `nightly`: also
@@ -30,7 +30,7 @@ class Options:
     """
 
     full: bool = False
-    accept_gone: frozenset[str] = frozenset()
+    accept_deleted: frozenset[str] = frozenset()
     accept_empty: frozenset[str] = frozenset()
     max_bad: float = 0.05
     budget: int | None = None

@@ -41,7 +41,7 @@ def sync_account(
         context.fetch_time,
         SyncOptions(
             full=options.full,
-            accept_gone=options.accept_deleted,
+            accept_deleted=options.accept_deleted,
             accept_empty=options.accept_empty,
             max_bad=context.settings.run.max_bad_records,
             history=context.section.history,

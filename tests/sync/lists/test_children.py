@@ -162,7 +162,7 @@ def test_children_of_everybody_are_not_gone_at_once(family):
         family.edit("jobs", one, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
     assert (report.gone, report.status) == (0, StreamStatus.LOST)
-    assert "--accept-gone seats" in report.remedy
+    assert "--accept-deleted seats" in report.remedy
     family.ats.children = shown
     again = family.sync(after=MINUTE)["seats"]
     assert (again.gone, again.status, again.error) == (0, StreamStatus.GOOD, "")
@@ -178,13 +178,13 @@ def test_children_of_one_parent_may_be_gone(family):
 
 
 def test_what_the_operator_accepts_is_gone(family):
-    """All of the children, by `--accept-gone`."""
+    """All of the children, by `--accept-deleted`."""
     family.sync()
     family.ats.children = {}
     for one in (1, 2, 3):
         family.edit("jobs", one, name="renamed")
     family.sync(after=MINUTE)
-    report = family.sync(after=MINUTE, accept_gone=frozenset({"seats"}))["seats"]
+    report = family.sync(after=MINUTE, accept_deleted=frozenset({"seats"}))["seats"]
     assert (report.gone, report.status) == (3, StreamStatus.GOOD)
 
 

@@ -246,7 +246,7 @@ def test_too_much_gone_at_once_is_lost_sight(world, stored, left):
     report = world.sync(full=True)["jobs"]
     assert (report.status, report.gone) == (StreamStatus.LOST, 0)
     assert f"{stored - left} of {stored} records are gone" in report.error
-    assert "atsbridge sync --account acme --accept-gone jobs" in report.remedy
+    assert "atsbridge sync --account acme --accept-deleted jobs" in report.remedy
     assert "jobs:read" in report.remedy, "who may see less than before is told so, too"
     assert len(list(world.store.records.read_live_ids("acme", "jobs"))) == stored
 
@@ -269,7 +269,7 @@ def test_a_lost_stream_is_lost_until_it_is_whole_again_or_accepted(world):
     world.ats.rows["jobs"] = kept
     assert world.sync(after=MINUTE)["jobs"].status is StreamStatus.GOOD
     world.ats.rows["jobs"] = []
-    report = world.sync(accept_gone=frozenset({"jobs"}))["jobs"]
+    report = world.sync(accept_deleted=frozenset({"jobs"}))["jobs"]
     assert (report.status, report.gone) == (StreamStatus.GOOD, 5)
 
 

@@ -109,7 +109,7 @@ def test_a_deletion_that_was_accepted_is_whole_however_large(world):
     assert len(live(world)) == 1205
     world.ats.rows["jobs"] = world.ats.rows["jobs"][:3]
     assert world.sync(full=True)["jobs"].status is StreamStatus.LOST
-    report = world.sync(accept_gone=frozenset({"jobs"}))["jobs"]
+    report = world.sync(accept_deleted=frozenset({"jobs"}))["jobs"]
     assert (report.gone, report.status) == (1202, StreamStatus.GOOD)
     assert live(world) == {0, 1, 2}
 
@@ -117,7 +117,7 @@ def test_a_deletion_that_was_accepted_is_whole_however_large(world):
 def test_accepting_another_lists_deletions_accepts_nothing_here(world):
     """The operator names each list."""
     world.ats.rows["jobs"] = []
-    report = world.sync(full=True, accept_gone=frozenset({"offers"}))["jobs"]
+    report = world.sync(full=True, accept_deleted=frozenset({"offers"}))["jobs"]
     assert (report.gone, report.status) == (0, StreamStatus.LOST)
 
 
@@ -174,5 +174,5 @@ def test_such_a_list_that_is_empty_at_once_is_not_believed(silent):
     report = silent.sync(after=DAY, full=True)["jobs"]
     assert (report.gone, report.status) == (0, StreamStatus.LOST)
     assert "5 of 5 records are gone at once" in report.error
-    report = silent.sync(after=DAY, accept_gone=frozenset({"jobs"}))["jobs"]
+    report = silent.sync(after=DAY, accept_deleted=frozenset({"jobs"}))["jobs"]
     assert (report.gone, report.status) == (0, StreamStatus.GOOD)

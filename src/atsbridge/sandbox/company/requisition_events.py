@@ -50,8 +50,7 @@ def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> N
     ledger, now = world.ledger, world.now
     managers = world.of_role("hiring_manager")
     manager = managers[number % len(managers)]
-    names = list(DEPARTMENTS)
-    department = names[dice.below(len(names))]
+    department = dice.pick(list(DEPARTMENTS))
     prefix, titles, _ = DEPARTMENTS[department]
     pay = int(PAY[manager.place.currency] * dice.between(0.8, 1.7)) // 1000 * 1000
     headcount = 1 + dice.chance(0.2) + dice.chance(0.08)

@@ -62,7 +62,7 @@ class Evidence:
         At most three others are asked. Where no other parent has stored children, new rows are
         believed as those of a first read are, and so is one single parent that lost its children.
         """
-        if self.shown or self._stream.name in self._reading.options.accept_gone:
+        if self.shown or self._stream.name in self._reading.options.accept_deleted:
             return Confirmation.BELIEVED
         asked = {work.parent for batch in waiting for work in batch.parents}
         others = self._other_parents(asked)

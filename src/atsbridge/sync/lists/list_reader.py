@@ -63,7 +63,7 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     wanting = bool(state.fingerprints and other & children.keys()) or reading.wants_children(stream)
     bookmark = state.bookmark
     lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
-    full = reading.options.full or stream.name in reading.options.accept_gone
+    full = reading.options.full or stream.name in reading.options.accept_deleted
     origin = Origin.SWEEP if full and bookmark is not None else Origin.POLL
     if bookmark is None or stream.since is None or full or other or wanting or lost:
         force = wanting or bool(back) or (reading.options.full and bool(children))

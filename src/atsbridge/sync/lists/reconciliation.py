@@ -99,7 +99,7 @@ def mark(
     `doubted`: the stream's rows were not believed while they were there either.
     A list that does not tell what is gone says nothing by what it leaves out, unless it is all.
     """
-    believed = doubted or stream.name in reading.options.accept_gone
+    believed = doubted or stream.name in reading.options.accept_deleted
     if not stream.whole and not doubted:
         emptied = bool(gone.ids) and len(gone.ids) == gone.stored
         return _said(gone) if emptied and not believed else ""

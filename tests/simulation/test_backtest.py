@@ -169,7 +169,7 @@ def test_a_clock_that_was_late_is_lived_through(past: PastRow) -> None:
     past.seat(at(3, 10), submitted_at=at(6, 12))
     (case,) = past.play("late").cases
     assert (case.opened_at, case.ended_at, case.end) == (at(4, 10), at(6, 12), End.RESOLVED)
-    assert [(when, rung.to.address) for when, rung in case.rungs] == [
+    assert [(when, rung.to.address) for when, rung in case.reached_steps] == [
         (at(4, 10), "7@x.example"),  # away today is not away then
         (at(5, 10), "#ops"),  # nobody is the recruiter
     ]
@@ -253,7 +253,7 @@ def test_a_check_looks_at_the_rows_below_as_they_were(past: PastRow) -> None:
         past.put("seat", {"id": number, "interview": "1", "user": "7", "scorecard": number})
     (case,) = past.play("split").cases
     assert case.opened_at == at(5, 11)
-    assert [rung.to.address for _, rung in case.rungs] == ["8@x.example"]
+    assert [rung.to.address for _, rung in case.reached_steps] == ["8@x.example"]
 
 
 def test_the_latest_of_something_is_known_at_every_instant(past: PastRow) -> None:

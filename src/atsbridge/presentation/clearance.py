@@ -36,7 +36,7 @@ def withheld(rule: Rule, to: Destination, clearance: Sensitivity) -> tuple[str, 
     found = []
     asked = (path for text in rule.messages for path in message_template.placeholders(text))
     for path in dict.fromkeys(asked):
-        if path in message_template.CLOCK_WORDS:
+        if path in message_template.PLACEHOLDERS:
             continue
         try:
             field = resolve(rule.subject, path).field

@@ -225,7 +225,7 @@ class _Explainer:
     def _pauses(self, found: Found, path: str) -> Iterator[ExplainedEvent]:
         """Each span of a field that pauses the clock."""
         note = self._source(found.kind, path)
-        kind, to = field_paths.bearer(found.kind, path)
+        kind, to = field_paths.find_interval_record(found.kind, path)
         record = found.facts.get(to) if to else found.id
         known = self.evaluation.intervals(Key(found.account, kind, record), path) if record else ()
         if note or not known:

@@ -1,4 +1,4 @@
-"""Typed YAML rules: read, checked, compiled to Queries, judged. Pure."""
+"""Rules in YAML: reading, checking, compiling to Queries and evaluation. Pure."""
 
 from lazy_loader import attach_stub
 

@@ -49,6 +49,9 @@ from .compile.signal_coverage import (
     decisive as decisive,
 )
 from .compile.signal_coverage import (
+    measure_column as measure_column,
+)
+from .compile.signal_coverage import (
     needs as needs,
 )
 from .compile.signal_coverage import (
@@ -56,9 +59,6 @@ from .compile.signal_coverage import (
 )
 from .compile.signal_coverage import (
     silent as silent,
-)
-from .compile.signal_coverage import (
-    told as told,
 )
 from .evaluate import predicates as predicates
 from .evaluate.check import (
@@ -101,10 +101,10 @@ from .language.conditions import (
     typed as typed,
 )
 from .language.field_paths import (
-    bearer as bearer,
+    declared as declared,
 )
 from .language.field_paths import (
-    declared as declared,
+    find_interval_record as find_interval_record,
 )
 from .language.field_paths import (
     inside as inside,

@@ -1,4 +1,4 @@
-"""The built-in kinds and packs, by the door every plugin uses."""
+"""The built-in kinds and packs, registered like those of a plugin."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""A rule over a window of the past: what it would have opened, told and closed. Sends nothing.
+"""Backtest a rule over a window of the past: which cases and messages there would have been.
 
-Rows are read in pieces. What is kept of their past is fetched in `keeping`, one subject is lived
-through in `replay`; what it comes to in figures is `figures`'.
+Nothing is sent. Rows are read in pieces.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def backtest(
     account: str,
     rule: Rule,
     store: Store,
-    around: EvaluationContext,
+    base_context: EvaluationContext,
     directory: Directory,
     window: BacktestWindow,
 ) -> BacktestOutcome:
@@ -55,21 +54,21 @@ def backtest(
     `around`: calendars, and what can never be read; its `now` and its histories are the replay's.
     Who is away today is away in no past.
     """
-    keeper = HistoryLoader(account, replace(rule, status=RuleStatus.LIVE), store, window)
+    loader = HistoryLoader(account, replace(rule, status=RuleStatus.LIVE), store, window)
     people = replace(directory, away={})
     known: dict[object, Sequence[Rung]] = {}
-    outcome = BacktestOutcome(rule, window, tuple(keeper.operands.values()))
-    for piece in _pieces(store.subjects.select(account, keeper.query())):
-        kept = keeper.keep(piece)
-        told = replace(
-            around,
+    outcome = BacktestOutcome(rule, window, tuple(loader.operands.values()))
+    for piece in _pieces(store.subjects.select(account, loader.query())):
+        kept = loader.keep(piece)
+        context = replace(
+            base_context,
             intervals=kept.intervals,
             changes=kept.changes,
-            owners=partial(keeper.owners, kept),
+            owners=partial(loader.owners, kept),
         )
-        replay = Replay(keeper.rule, window, told, people, partial(keeper.under, kept), known)
+        replay = Replay(loader.rule, window, context, people, partial(loader.under, kept), known)
         for found in piece:
-            course = replay.live(keeper.past(kept, found))
+            course = replay.live(loader.past(kept, found))
             outcome.subjects += 1
             outcome.seen = _earlier(outcome.seen, found.facts.get(f"{rule.subject}.first_seen_at"))
             outcome.cases += course.cases

@@ -1,7 +1,4 @@
-"""What a backtest comes to: cases, messages to each person, what cleared by itself.
-
-Pure; how the past was lived through is `backtest`'s, how it is printed the command's.
-"""
+"""The figures of a backtest: cases, messages to each person, what ended by itself. Pure."""
 
 from __future__ import annotations
 
@@ -88,7 +85,7 @@ class _Message:
 def figures(outcome: BacktestOutcome, habits: MessageHabits) -> BacktestFigures:
     """The figures of an outcome."""
     fresh = [case for case in outcome.cases if not case.baseline]
-    decided = [(case, at, rung) for case in outcome.cases for at, rung in case.rungs]
+    decided = [(case, at, reached) for case in outcome.cases for at, reached in case.reached_steps]
     sent = [message for case in outcome.cases for message in _messages(case, habits)]
     people = [one for one in sent if one.to.kind == "person"]
     at_once = [one for one in people if not one.digest]
@@ -119,21 +116,21 @@ def _messages(case: SimulatedCase, habits: MessageHabits) -> Sequence[_Message]:
     Of what waits for one reader until the same instant only the last goes.
     """
     going: dict[tuple[str, datetime], _Message] = {}
-    for at, rung in case.rungs:
-        out = _goes_out(at, rung, habits)
+    for at, reached in case.reached_steps:
+        out = _goes_out(at, reached, habits)
         if case.ended_at is None or out < case.ended_at:
-            zone = ZoneInfo(habits.calendar(rung.to).zone)
+            zone = ZoneInfo(habits.calendar(reached.to).zone)
             local = out.astimezone(zone).date()
-            going[rung.to.address, out] = _Message(rung.to, local, rung.morning)
+            going[reached.to.address, out] = _Message(reached.to, local, reached.morning)
     return list(going.values())
 
 
-def _goes_out(at: datetime, rung: Rung, habits: MessageHabits) -> datetime:
-    if rung.to.kind != "person":
+def _goes_out(at: datetime, reached: Rung, habits: MessageHabits) -> datetime:
+    if reached.to.kind != "person":
         return at
-    if rung.morning:
-        return next_morning(at, habits.calendar(rung.to), habits.digest_at)
-    return next_open(habits.calendar(rung.to), at) if habits.quiet else at
+    if reached.morning:
+        return next_morning(at, habits.calendar(reached.to), habits.digest_at)
+    return next_open(habits.calendar(reached.to), at) if habits.quiet else at
 
 
 def _share(cases: Sequence[SimulatedCase], span: timedelta) -> float:

@@ -1,6 +1,6 @@
 """Which subjects a backtest has to read: a Query that leaves out only what cannot have mattered.
 
-The rule's own Queries ask what holds now; here a condition narrows only if it held then, too.
+The rule's own Queries ask what holds now; here a condition narrows only if it held then too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from atsbridge.model import All, AnyOf, Condition, NoneOf, Operator, Where, path
 from atsbridge.rules import Rule, field_paths
 from atsbridge.simulation.field_history import CHAINS, FieldHistory, beside
 
-_WORDS = (Operator.EQ, Operator.IN)
+_EQUALITY = (Operator.EQ, Operator.IN)
 
 
 def narrowed(
@@ -39,7 +39,7 @@ def _conditions(
     for part in where:
         if all(_lasting(operands[path], changed) for path in paths(part)):
             yield part
-        elif isinstance(part, Condition) and part.operator in _WORDS:
+        elif isinstance(part, Condition) and part.operator in _EQUALITY:
             chain = CHAINS.get(resolve(subject, part.path).field.path)
             if chain is not None:
                 last = beside(part.path, chain[-1][0])

@@ -1,7 +1,6 @@
-"""How the past of each field a rule reads can be told: by its own date, by Changes, or not at all.
+"""Where the past of each field that a rule reads is known from: its own date, Changes, or nothing.
 
-What is true now is never taken for what was true then, unless it says so in `Operand.told`. The
-replay is `replay`'s.
+A present value is never taken for a past one, unless `FieldHistory.source` says so.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class HistoryRow:
 
     def id_of(self, path: str) -> str | None:
         """The id of the record that bears a path's field."""
-        to = field_paths.bearer(self.found.kind, path)[1]
+        to = field_paths.find_interval_record(self.found.kind, path)[1]
         return self.found.facts.get(to) if to else self.found.id
 
 
@@ -71,7 +70,7 @@ class FieldHistory:
     """
 
     path: str
-    told: str
+    source: str
     read: Callable[[HistoryRow], FieldTimeline]
     needs: tuple[str, ...] = ()
     logged: Field | None = None
@@ -116,14 +115,14 @@ def _dated(path: str, field: Field) -> FieldHistory:
     """A fact that bears its own date was not there before; the latest of several hides the rest."""
     latest = field.name.startswith("last_") or field.name in ("rescheduled_at", "updated_at")
     before = UNKNOWN if latest else None
-    told = "dated; only the latest is known" if latest else "dated"
+    source = "dated; only the latest is known" if latest else "dated"
 
     def read(row: HistoryRow) -> FieldTimeline:
         value = row.found.facts.get(path)
         at = _instant(value)
         return field_timeline.steady(None) if at is None else FieldTimeline((at,), (before, value))
 
-    return FieldHistory(path, told, read, dated=not latest)
+    return FieldHistory(path, source, read, dated=not latest)
 
 
 def _by_stays(subject: str, path: str) -> FieldHistory:
@@ -148,8 +147,8 @@ def _by_stays(subject: str, path: str) -> FieldHistory:
         return field_timeline.of(events)
 
     deep = bool(resolve(subject, base).refs)
-    told = "known since it came into its present stage" if deep else "by stage stays"
-    return FieldHistory(path, told, read, needs=(base, entered), stays=not deep)
+    source = "known since it came into its present stage" if deep else "by stage stays"
+    return FieldHistory(path, source, read, needs=(base, entered), stays=not deep)
 
 
 def _stage_paths(subject: str, path: str) -> Iterable[str]:
@@ -180,8 +179,8 @@ def _since(path: str, name: str) -> FieldHistory:
             else field_timeline.of([(began, row.found.facts[path])])
         )
 
-    told = "known since the ball came to who has it now"
-    return FieldHistory(path, told, read, needs=(since, closed))
+    source = "known since the ball came to who has it now"
+    return FieldHistory(path, source, read, needs=(since, closed))
 
 
 def _latest_of(path: str, of: tuple[str, str, str]) -> FieldHistory:
@@ -208,18 +207,18 @@ def _chained(path: str, field: Field) -> FieldHistory:
         later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
         first = later.values[0]
         events: list[tuple[datetime, Any]] = []
-        for place, (_, word) in zip(dates, chain, strict=True):
+        for place, (_, value) in zip(dates, chain, strict=True):
             if at := _instant(row.found.facts.get(place)):
-                events.append((at, word or first))
+                events.append((at, value or first))
         if not events or max(events, key=lambda event: event[0])[1] != first:
             events = []  # the dates tell of another word than the one that was seen
         earlier, seen = field_timeline.of(events), _instant(row.found.facts.get(since))
         return field_timeline.joined(earlier, seen, later) if seen else earlier
 
-    words = ", ".join(name for name, _ in chain)
-    told = f"by {words}, and by Changes"
+    instants = ", ".join(name for name, _ in chain)
+    source = f"by {instants}, and by Changes"
     needs = (*dates, since)
-    return FieldHistory(path, told, read, needs=needs, logged=field)
+    return FieldHistory(path, source, read, needs=needs, logged=field)
 
 
 def _kept(path: str, field: Field) -> FieldHistory:
@@ -227,7 +226,7 @@ def _kept(path: str, field: Field) -> FieldHistory:
     state, since = field.name in _STATES, beside(path, "first_seen_at")
     if field.derived and not field.logged:
         return FieldHistory(path, "as it is now: its past is not kept", _present(path), lasts=True)
-    told = (
+    source = (
         "by Changes; not known before it was first seen"
         if state
         else "by Changes; before those as first seen"
@@ -239,7 +238,7 @@ def _kept(path: str, field: Field) -> FieldHistory:
         return field_timeline.joined(field_timeline.steady(UNKNOWN), seen, later) if seen else later
 
     needs = (since,) if state else ()
-    return FieldHistory(path, told, read, needs=needs, logged=field, lasts=not state)
+    return FieldHistory(path, source, read, needs=needs, logged=field, lasts=not state)
 
 
 def _present(path: str) -> Callable[[HistoryRow], FieldTimeline]:

@@ -1,7 +1,4 @@
-"""A Track: what one field was, over time; None is a value, UNKNOWN is none.
-
-Which tracks a rule needs and what they are made of is `operands`'.
-"""
+"""What one field was over time. None is a value; UNKNOWN is not."""
 
 from __future__ import annotations
 

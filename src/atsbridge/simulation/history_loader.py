@@ -1,7 +1,6 @@
-"""What is kept of the past of a piece of subjects: their Changes, and the rows below them.
+"""Load the history of a piece of subjects: their Changes, and the rows below them.
 
-A few statements for each piece, however many subjects it has. How a past is told from it is
-`operands`', what became of it `replay`'s.
+It takes a few statements for each piece, however many subjects it has.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ class LoadedHistory:
     under: Mapping[str, Sequence[PastRow]] = field(default_factory=dict)
     pauses: Mapping[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
 
-    def intervals(self, bearer: Key, word: str) -> Sequence[Pause]:
-        return self.pauses.get((bearer, word), ())
+    def intervals(self, record: Key, interval: str) -> Sequence[Pause]:
+        return self.pauses.get((record, interval), ())
 
     def changes(self, key: Key, fields: Sequence[str]) -> Sequence[Change]:
         found = [c for name in fields for c in self.log.get((key.kind, key.id, name), ())]
@@ -49,7 +48,7 @@ class HistoryLoader:
         self.account, self.rule, self.store, self.window = account, rule, store, window
         self.changed = store.history.find_changed_fields(account)
         self.operands = _operands(rule.subject, _read(rule))
-        self.words = rule.clock.pause if rule.clock else ()
+        self.pause_paths = rule.clock.pause if rule.clock else ()
         self.check_below = rule.check.below if rule.check else None
         under = self.check_below
         self.theirs = _operands(under.kind, under.columns) if under else {}
@@ -60,9 +59,11 @@ class HistoryLoader:
         rule = self.rule
         where = narrowed(rule, self.operands, self.window.start, self.changed)
         fields = (f"{rule.subject}.created_at", f"{rule.subject}.first_seen_at")
-        statuses = (beside(word, _source(word)) for word in self.words)
-        bearers = (field_paths.bearer(rule.subject, path)[1] for path in self.operands)
-        wanted = (*rule.open.columns, *_columns(self.operands), *fields, *statuses, *bearers)
+        statuses = (beside(interval, _source(interval)) for interval in self.pause_paths)
+        record_paths = (
+            field_paths.find_interval_record(rule.subject, path)[1] for path in self.operands
+        )
+        wanted = (*rule.open.columns, *_columns(self.operands), *fields, *statuses, *record_paths)
         return Query(rule.subject, where, field_paths.unique(wanted))
 
     def keep(self, piece: Sequence[Found]) -> LoadedHistory:
@@ -99,7 +100,7 @@ class HistoryLoader:
 
     def _more(self) -> Iterator[str]:
         """Further paths of the subject whose Changes count: words of pauses, watched fields."""
-        yield from (beside(word, _source(word)) for word in self.words)
+        yield from (beside(interval, _source(interval)) for interval in self.pause_paths)
         yield from self.rule.check.watched if self.rule.check else ()
 
     def _log(
@@ -118,7 +119,7 @@ class HistoryLoader:
                 continue
             ids, fields = wanted.setdefault(declared.kind, (set(), set()))
             fields.add(declared.name)
-            to = field_paths.bearer(kind, path)[1]
+            to = field_paths.find_interval_record(kind, path)[1]
             ids.update(one for f in piece if (one := f.facts.get(to) if to else f.id))
         found: dict[tuple[str, str, str], list[Change]] = {}
         for name, (ids, fields) in wanted.items():
@@ -133,16 +134,16 @@ class HistoryLoader:
     def _pauses(
         self, piece: Sequence[Found], log: Logged
     ) -> Iterator[tuple[tuple[Key, str], Sequence[Pause]]]:
-        for word in self.words:
-            kind, to = field_paths.bearer(self.rule.subject, word)
-            source = _source(word)
+        for interval in self.pause_paths:
+            kind, to = field_paths.find_interval_record(self.rule.subject, interval)
+            source = _source(interval)
             for found in piece:
-                bearer = found.facts.get(to) if to else found.id
-                if bearer is not None:
-                    key = Key(self.account, kind, bearer)
-                    present = found.facts.get(beside(word, source))
-                    held = spans(present, log.get((kind, bearer, source), ()), _word(word))
-                    yield (key, word), [Pause(a or _EVER, b, word) for a, b in held]
+                record = found.facts.get(to) if to else found.id
+                if record is not None:
+                    key = Key(self.account, kind, record)
+                    present = found.facts.get(beside(interval, source))
+                    held = spans(present, log.get((kind, record, source), ()), _values(interval))
+                    yield (key, interval), [Pause(a or _EVER, b, interval) for a, b in held]
 
     def _below(self, ids: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Sequence[Found]]]]:
         """Stays, and what the latest of something is made of: kind -> subject -> rows."""
@@ -175,8 +176,10 @@ class HistoryLoader:
                 one.id for one in self.store.history.find_children(self.account, query, ref, above)
             ]
         created = (f"{below.kind}.created_at",)
-        bearers = (field_paths.bearer(below.kind, path)[1] for path in self.theirs)
-        columns = (*below.columns, *below.named, *_columns(self.theirs), *created, *bearers)
+        record_paths = (
+            field_paths.find_interval_record(below.kind, path)[1] for path in self.theirs
+        )
+        columns = (*below.columns, *below.named, *_columns(self.theirs), *created, *record_paths)
         query = Query(below.kind, All(), field_paths.unique(columns))
         rows = list(self.store.history.find_children(self.account, query, refs[0], above))
         log = self._log(rows, below.kind, self.theirs)
@@ -232,14 +235,14 @@ def _columns(operands: Mapping[str, FieldHistory]) -> Iterator[str]:
         yield from (one.path, *one.needs)
 
 
-def _source(word: str) -> str:
+def _source(interval: str) -> str:
     """The field whose value makes an interval: "status" of requisition.on_hold."""
-    return _of(word).sources[0].partition(".")[2]
+    return _of(interval).sources[0].partition(".")[2]
 
 
-def _word(word: str) -> str:
-    return _of(word).name
+def _values(interval: str) -> str:
+    return _of(interval).name
 
 
-def _of(word: str) -> Field:
-    return field_of(".".join(word.split(".")[-2:]))
+def _of(interval: str) -> Field:
+    return field_of(".".join(interval.split(".")[-2:]))

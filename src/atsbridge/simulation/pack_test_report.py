@@ -1,7 +1,4 @@
-"""Tests of packs in words: what was expected, what came instead and why; and as JUnit XML.
-
-Playing them is `trial`'s.
-"""
+"""Report tests of packs: what was expected, what came instead and why. Also as JUnit XML."""
 
 from __future__ import annotations
 
@@ -91,8 +88,8 @@ def _messages(wanted: Sequence[Mapping[str, Any]], sent: Sequence[SentMessage]) 
         if met is not None:
             left.remove(met)
             continue
-        words = f', text: "{one["text"]}"' if one.get("text") else ""
-        yield f"  - sent: {{to: {one['to']}, via: {one.get('via', 'dm')}{words}}}"
+        text = f', text: "{one["text"]}"' if one.get("text") else ""
+        yield f"  - sent: {{to: {one['to']}, via: {one.get('via', 'dm')}{text}}}"
     for other in left:
         yield f"  + sent: {{to: {other.to}, via: {other.via}}}"
         yield from (f"      | {line}" for line in other.text.split("\n") if line)

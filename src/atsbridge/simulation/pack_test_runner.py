@@ -1,7 +1,4 @@
-"""A test of a pack played through: each `at` is a tick that judges, decides and sends to nobody.
-
-How a failure is told is `telling`'s; the words of a message are made by whoever is passed in.
-"""
+"""Run a test of a pack: each `at` is a run that evaluates, decides and sends to nobody."""
 
 from __future__ import annotations
 
@@ -112,7 +109,7 @@ class _PackTestRun:
     hours: Mapping[str, str]
     render: Render
     case: Case | None = None
-    told: list[Notice] = field(default_factory=list)
+    sent: list[Notice] = field(default_factory=list)
     heard: datetime | None = None  # until when answers have been heard
 
     def tick(self, expected: Expectation) -> PackTestMoment:
@@ -139,17 +136,17 @@ class _PackTestRun:
             [self.case] if self.case is not None else [],
             {self.rule.id: self.rule},
             directory,
-            Options(calendars=calendars, told=lambda _: self.told),
+            Options(calendars=calendars, told=lambda _: self.sent),
         )
         case = self.case
         if decision.cases:
             case = replace(decision.cases[0], number=_CASE)
         fresh = [n for n in decision.notices if n.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)]
         sent = tuple(self._sent(n, case, found, directory, expected.at) for n in fresh if case)
-        self.told += [replace(n, case=_CASE, state=NoticeState.SENT) for n in fresh]
+        self.sent += [replace(n, case=_CASE, state=NoticeState.SENT) for n in fresh]
         self.case = case if case is not None and case.end is None else None
         if self.case is None:
-            self.told.clear()
+            self.sent.clear()
         return PackTestMoment(expected, verdict, case, sent, self._zone(world, verdict))
 
     def _calendars(self, world: PackTestWorld) -> Callable[[str | None, str], Calendar]:
@@ -172,8 +169,8 @@ class _PackTestRun:
         for one in self.example.answers:
             if self.case is None or not (self.heard is None or self.heard < one.at) or one.at > now:
                 continue
-            said = _answer(self.case, one)
-            self.case = replace(said.cases[0], number=_CASE)
+            answer = _answer(self.case, one)
+            self.case = replace(answer.cases[0], number=_CASE)
         self.heard = now
 
     def _directory(self, world: PackTestWorld, found: Found) -> Directory:
@@ -217,26 +214,26 @@ class _PackTestRun:
             self._whom(step.to, to, found), step.via, "\n".join([*lines, message.why])
         )
 
-    def _whom(self, word: str, to: Destination, found: Found) -> str:
+    def _whom(self, recipient: str, to: Destination, found: Found) -> str:
         """The word a test uses for where a message went."""
-        if to.kind == "ats" or word.startswith("channel:"):
-            return word
+        if to.kind == "ats" or recipient.startswith("channel:"):
+            return recipient
         if to.kind != "person":
             return to.address  # nobody was there: the team that answers for the rule
-        if found.facts.get(word) == to.person:
-            return word
-        return next((p for p, value in found.facts.items() if value == to.person), word)
+        if found.facts.get(recipient) == to.person:
+            return recipient
+        return next((p for p, value in found.facts.items() if value == to.person), recipient)
 
 
-def _answer(case: Case, said: PackTestAnswer) -> Decision:
+def _answer(case: Case, answer: PackTestAnswer) -> Decision:
     """What is made of somebody's word on the case."""
-    until = said.until or said.at
-    match said.says:
+    until = answer.until or answer.at
+    match answer.says:
         case "ack":
-            return handling.acknowledge(case, said.at, until, _SOMEBODY, "")
+            return handling.acknowledge(case, answer.at, until, _SOMEBODY, "")
         case "snooze":
-            return handling.snooze(case, said.at, until, _SOMEBODY, "")
+            return handling.snooze(case, answer.at, until, _SOMEBODY, "")
         case "done":
-            return handling.done(case, said.at, _SOMEBODY, "")
+            return handling.done(case, answer.at, _SOMEBODY, "")
         case _:
-            return handling.false_alarm(case, said.at, _SOMEBODY, "")
+            return handling.false_alarm(case, answer.at, _SOMEBODY, "")

@@ -1,7 +1,4 @@
-"""What a test of a pack says there is, as a judge asks for it: facts, records, changes, people.
-
-Playing the test is `trial`'s.
-"""
+"""The records, changes and people of a pack test, as an evaluation reads them."""
 
 from __future__ import annotations
 
@@ -31,12 +28,12 @@ class PackTestWorld:
 
     def subject(self) -> Found:
         """The subject; whoever a step is for is there, named by the path that leads to them."""
-        told = {step.to for step in self.rule.steps}
+        recipients = {step.to for step in self.rule.steps}
         facts: dict[str, Any] = {
-            path: path if path in told else None for path in self.rule.open.columns
+            path: path if path in recipients else None for path in self.rule.open.columns
         }
-        for word in self.example.intervals:
-            if path := field_paths.bearer(self.rule.subject, word)[1]:
+        for interval in self.example.intervals:
+            if path := field_paths.find_interval_record(self.rule.subject, interval)[1]:
                 facts[path] = ID  # none where the subject bears it
         for path, value in self.example.facts.items():
             facts[path] = self._known(self.rule.subject, path, value)
@@ -99,9 +96,9 @@ class PackTestWorld:
             [Owner(_EVER, handed[0].old), *(Owner(c.at, c.new) for c in handed)] if handed else ()
         )
 
-    def spans(self, _bearer: Key, word: str) -> Sequence[Pause]:
+    def spans(self, _record: Key, interval: str) -> Sequence[Pause]:
         """The spans of an interval word."""
-        return [Pause(a, b, word) for a, b in self.example.intervals.get(word, ())]
+        return [Pause(a, b, interval) for a, b in self.example.intervals.get(interval, ())]
 
     def person(self, user: str | None) -> PackTestPerson:
         """Who that is; somebody in UTC where the test does not say."""

@@ -1,7 +1,4 @@
-"""A row of the store as it was at any instant of a window, made of the tracks of its fields.
-
-What became of it is `replay`'s; where the tracks come from is `operands`'.
-"""
+"""A row of the store as it was at any instant of a window."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""One subject's past lived through again: judged whenever something changed or a step came.
+"""Evaluate one subject's past again whenever something changed or a step came.
 
-The same judge, lifecycle and ladder as in a tick, at exact instants. Which subjects, and what their
-past is made of, is `backtest`'s.
+Evaluation, lifecycle and steps are those of a run, at exact instants.
 """
 
 from __future__ import annotations
@@ -14,13 +13,20 @@ from typing import Any
 
 from atsbridge.cases import Directory, Rung, move, rungs
 from atsbridge.model import Case, Change, End, Found, Key, Query, State, Verdict
-from atsbridge.rules import EvaluationContext, Rule, Step, bearer, evaluate_rule, planned
+from atsbridge.rules import (
+    EvaluationContext,
+    Rule,
+    Step,
+    evaluate_rule,
+    find_interval_record,
+    planned,
+)
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow, then
 from atsbridge.worktime import Amount
 
 _MOST = 400  # looks at one subject: more than a year of working days
 _RUNS = (State.RUNNING, State.WARNED, State.BREACHED)
-# Whoever else may be meant by a step, and the word for them.
+# Whoever else may be meant by a step, and the path to them.
 _ALSO = ("requisition.recruiter", "requisition.coordinator", "application.assignee_role")
 
 
@@ -33,7 +39,7 @@ class SimulatedCase:
     baseline: bool
     ended_at: datetime | None = None
     end: End | None = None
-    rungs: list[tuple[datetime, Rung]] = field(default_factory=list)
+    reached_steps: list[tuple[datetime, Rung]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -68,11 +74,11 @@ class Replay:
         self.surroundings = _parts(around)
         spec = rule.clock
         self._early = spec is None or any(map(_comes_before_due, rule.steps))
-        words = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
+        events = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
         self.steady = (
             spec is not None
             and spec.lasts is None
-            and not any(planned(rule.subject, word) for word in words if word)
+            and not any(planned(rule.subject, path) for path in events if path)
         )
 
     def live(self, past: PastRow) -> SubjectHistory:
@@ -87,13 +93,13 @@ class Replay:
             place = bisect_right(times, now)
             coming = times[place] if place < len(times) else None
             ahead = life.look(now, min(coming or self.window.end, self.window.end))
-            if life.blind:
-                coming = past.next(life.blind, now)
+            if life.unknown_paths:
+                coming = past.next(life.unknown_paths, now)
             known = [at for at in (coming, ahead) if at is not None and at > now]
             now = min(known, default=None)
         return life.course
 
-    def rungs(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
+    def find_reached(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
         """Whom these steps reach."""
         if self._directory.reassigned or self._writes:
             return rungs(steps, self.rule, verdict, self._directory)
@@ -116,10 +122,10 @@ class Replay:
     def _held(self, past: PastRow) -> Iterator[datetime]:
         """When pauses began and ended."""
         found = past.row.found
-        for word in self.rule.clock.pause if self.rule.clock else ():
-            kind, to = bearer(found.kind, word)
+        for path in self.rule.clock.pause if self.rule.clock else ():
+            kind, to = find_interval_record(found.kind, path)
             one = found.facts.get(to) if to else found.id
-            spans = self.around.intervals(Key(found.account, kind, one), word) if one else ()
+            spans = self.around.intervals(Key(found.account, kind, one), path) if one else ()
             edges = (at for span in spans for at in (span.start, span.end) if at is not None)
             yield from (at for at in edges if self.window.start < at < self.window.end)
 
@@ -140,7 +146,9 @@ class _Life:
     def __init__(self, replay: Replay, past: PastRow, under: Sequence[PastRow]) -> None:
         self.replay, self.past, self.under = replay, past, under
         self.course = SubjectHistory()
-        self.blind: tuple[str, ...] = ()  # while nothing is open: what has to be known first
+        self.unknown_paths: tuple[
+            str, ...
+        ] = ()  # while nothing is open: what has to be known first
         self._case: Case | None = None
         self._lived: SimulatedCase | None = None
         self._now = replay.window.start
@@ -160,11 +168,11 @@ class _Life:
         rule = self.replay.rule
         around = EvaluationContext(now=now, **self._around)
         verdict = evaluate_rule(rule, self.past.at(now), around)
-        self.blind = ()
+        self.unknown_paths = ()
         if verdict.state is State.UNKNOWN:
             self.course.unknown.update(verdict.unknown)
             if self._case is None and self.replay.steady:
-                self.blind = verdict.unknown
+                self.unknown_paths = verdict.unknown
         self._meet(verdict)
         if not self.replay.steady or verdict.state not in _RUNS or verdict.due is None:
             return verdict.look_at
@@ -183,8 +191,8 @@ class _Life:
         if self._lived is None:
             self._lived = SimulatedCase(verdict.subject, now, moved.case.baseline)
             self.course.cases.append(self._lived)
-        for rung in replay.rungs(moved.steps, verdict) if moved.steps else ():
-            self._lived.rungs.append((now, rung))
+        for reached in replay.find_reached(moved.steps, verdict) if moved.steps else ():
+            self._lived.reached_steps.append((now, reached))
         self._case = moved.case
         if moved.case.end is not None:
             self._lived.ended_at, self._lived.end = now, moved.case.end

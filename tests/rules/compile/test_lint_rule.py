@@ -39,7 +39,7 @@ def test_a_careful_rule_raises_none(rules: Any) -> None:
         (
             "    owner: recruiting_ops\n",
             "",
-            "pack1.yaml:3:5: late has no owner: who is told when nobody can be reached? [no-owner]",
+            "pack1.yaml:3:5: late has no owner: who is messaged when nobody is there? [no-owner]",
         ),
         (
             "    tests: [{given: {}, expect: [{at: 2026-03-03T10:00Z, clock: unknown}]}]\n",
@@ -77,8 +77,8 @@ def test_a_careful_rule_raises_none(rules: Any) -> None:
             "      - {at: due, to: seat.user}\n",
             '      - {at: due, to: "channel:#hiring"}\n',
             (
-                "pack1.yaml:14:9: {candidate.initials} is personal, and channel:#hiring is read by "
-                "many: there it is left out [personal-to-channel]"
+                "pack1.yaml:14:9: {candidate.initials} is personal, and many read channel:#hiring: "
+                "it is left out there [personal-to-channel]"
             ),
         ),
     ],

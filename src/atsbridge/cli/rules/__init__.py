@@ -1,4 +1,4 @@
-"""`atsbridge rules`: everything about the rules, one module for each of its commands."""
+"""`atsbridge rules`: one module for each of its commands."""
 
 from __future__ import annotations
 

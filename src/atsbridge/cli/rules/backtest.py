@@ -29,7 +29,7 @@ _SHOWN = 5  # people named of those with most messages
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try another value: target=2bd."
 )
-@click.option("--sweep", metavar="KEY=A,B,C", help="Try several: target=1bd,2bd,3bd.")
+@click.option("--sweep", "variants", metavar="KEY=A,B,C", help="Try several: target=1bd,2bd,3bd.")
 @click.option("--account", help="Only this account.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
@@ -39,7 +39,7 @@ def backtest_command(
     since: str,
     until: str | None,
     changes: tuple[str, ...],
-    sweep: str | None,
+    variants: str | None,
     account: str | None,
     as_json: bool,
 ) -> None:
@@ -53,7 +53,7 @@ def backtest_command(
     with open_services(config, now=None if until is None else parse_instant(until)) as app:
         known(app.packs.rule_set, rule)
         names = [account] if account else sorted(app.settings.accounts)
-        found = [one for name in names for one in _runs(app, name, rule, span, changes, sweep)]
+        found = [one for name in names for one in _runs(app, name, rule, span, changes, variants)]
     if as_json:
         emit_json({"backtests": [as_dict(one) for one in found]})
         return
@@ -61,8 +61,8 @@ def backtest_command(
         mine = [one for one in found if one.account == name]
         if place:
             click.echo()
-        if sweep is not None:
-            _sweep(rule, mine)
+        if variants is not None:
+            _print_variants(rule, mine)
         else:
             click.echo("\n".join(_lines(mine[0])))
 
@@ -86,16 +86,16 @@ def _runs(
     rule: str,
     since: timedelta,
     changes: tuple[str, ...],
-    sweep: str | None,
+    variants: str | None,
 ) -> Iterator[Backtest]:
     from atsbridge.cli.rules.rule_variant import variant
     from atsbridge.queries import run_backtest
 
     app.account(account)
-    if sweep is None:
+    if variants is None:
         yield run_backtest(app, account, variant(app, rule, changes), since, ", ".join(changes))
         return
-    key, _, values = sweep.partition("=")
+    key, _, values = variants.partition("=")
     for value in values.split(",") if values else [""]:
         one = f"{key}={value}"
         yield run_backtest(app, account, variant(app, rule, (*changes, one)), since, one)
@@ -108,7 +108,7 @@ def _lines(one: Backtest) -> Iterator[str]:
     yield f"{rule.id} on {one.account}{how}: {rule.title}"
     yield f"{_day(window.start)} to {_day(window.end)}, {found.subjects:,} looked at"
     yield ""
-    yield from (f"  {figure:>7}  {words}" for figure, words in _figures(one))
+    yield from (f"  {figure:>7}  {text}" for figure, text in _figures(one))
     if found.readers:
         yield ""
         yield from _people(one)
@@ -163,9 +163,9 @@ def _honesty(one: Backtest) -> Iterator[str]:
     for operand in one.outcome.operands:
         lost = found.unknown.get(operand.path)
         gap = f"; no history for {lost:,} in part of this window" if lost else ""
-        yield f"    {operand.path}: {operand.told}{gap}"
-    for word in rule.clock.pause if rule.clock else ():
-        yield f"    {word}: by Changes; nothing is known of one that ended before we first looked"
+        yield f"    {operand.path}: {operand.source}{gap}"
+    for text in rule.clock.pause if rule.clock else ():
+        yield f"    {text}: by Changes; nothing is known of one that ended before we first looked"
     for path in rule.check.watched if rule.check else ():
         yield f"    {path}: by Changes alone"
     seen = one.outcome.seen
@@ -180,7 +180,7 @@ def _honesty(one: Backtest) -> Iterator[str]:
     yield f"  not replayed: {'; '.join(one.beside)}"
 
 
-def _sweep(rule: str, several: list[Backtest]) -> None:
+def _print_variants(rule: str, several: list[Backtest]) -> None:
     first = several[0].outcome.window
     title = f"{rule} on {several[0].account}, {_day(first.start)} to {_day(first.end)}"
     console().print(f"[bold]{title}[/bold]")
@@ -237,7 +237,10 @@ def as_dict(one: Backtest) -> dict[str, Any]:
         "per_person_and_week": round(found.per_week, 2),
         "over_budget": len(found.over_budget),
         "operands": {
-            operand.path: {"source": operand.told, "no_history": found.unknown.get(operand.path, 0)}
+            operand.path: {
+                "source": operand.source,
+                "no_history": found.unknown.get(operand.path, 0),
+            }
             for operand in one.outcome.operands
         },
     }

@@ -1,4 +1,4 @@
-"""`atsbridge rules check`: every mistake and every doubt before anything is sent."""
+"""`atsbridge rules check`: every error and every lint before anything is sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
     with open_services(config) as app:
         rules = good(app)
         found = list(lints(app, rules))
-        told = list(notes(app, rules))
+        found_notes = list(notes(app, rules))
     if as_json:
         emit_json(
             {
@@ -45,16 +45,16 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
                     {"code": one.code, "place": str(one.place), "message": one.message}
                     for one in found
                 ],
-                "notes": told,
+                "notes": found_notes,
             }
         )
     else:
         for one in found:
             click.echo(f"{one.place}: {one.code}: {one.message}")
-        for line in told:
+        for line in found_notes:
             click.echo(f"note: {line}")
-        words = f"{count(len(rules), 'rule')}, no mistakes"
-        click.echo(words + (f", {len(found)} to look at" if found else ""))
+        text = f"{count(len(rules), 'rule')}, no mistakes"
+        click.echo(text + (f", {len(found)} to look at" if found else ""))
     if strict and found:
         sys.exit(FAILED)
 
@@ -111,12 +111,12 @@ def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
         own = [r.id for r in live if coverage(r, spec, known).level is CoverageLevel.SINCE_INSTALL]
         if own:
             yield f"{account}: some dates are our own, from the first sync on, for {_named(own)}"
-        words: dict[str, list[str]] = {}
+        text: dict[str, list[str]] = {}
         for rule in live:
-            for word in silent(rule, spec, known):
-                words.setdefault(word, []).append(rule.id)
-        for word, names in sorted(words.items()):
-            yield f"{account}: {word} never happens, nothing here tells it, for {_named(names)}"
+            for path in silent(rule, spec, known):
+                text.setdefault(path, []).append(rule.id)
+        for path, names in sorted(text.items()):
+            yield f"{account}: {path} never happens, nothing here tells it, for {_named(names)}"
 
 
 def _named(rules: list[str]) -> str:

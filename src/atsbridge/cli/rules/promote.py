@@ -1,4 +1,4 @@
-"""`atsbridge rules promote`: a rule goes one step on, with what speaks for it beside it."""
+"""`atsbridge rules promote`: the next status of a rule, with the evidence for it."""
 
 from __future__ import annotations
 
@@ -141,15 +141,15 @@ def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
             continue
         found = run_backtest(app, account, rule, since)
         one, over = found.figures, found.figures.over_budget
-        words = (
+        text = (
             f"backtest {account}, {since.days} days: {count(one.opened, 'case')},"
             f" {count(one.messages, 'message')} to {count(len(one.readers), 'person')},"
             f" {one.per_week:.1f} to a person in a week;"
             f" {len(over) or 'nobody'} over {budget} in a day"
         )
         if one.unsure:
-            words += f"; no history for {one.unsure:,} of {one.subjects:,} in part of it"
-        yield Shown(not over, words)
+            text += f"; no history for {one.unsure:,} of {one.subjects:,} in part of it"
+        yield Shown(not over, text)
 
 
 def _own_pack(app: Services) -> Path:

@@ -1,4 +1,4 @@
-"""A rule by the name somebody typed."""
+"""Find a rule by the name somebody typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule with some of its keys set otherwise, for trying."""
+"""A rule with other values of some keys, for a backtest."""
 
 from __future__ import annotations
 

@@ -67,43 +67,55 @@ def _browse(
     *,
     as_json: bool,
 ) -> None:
-    """Every path that a rule on this kind of record can read, and which ATS tells it."""
+    """Every path that a rule on this kind of record can read, and which ATS supplies it."""
     from dataclasses import asdict
 
+    from atsbridge.rules import declared, list_fields, measure_column
+
+    subject = _find_subject(kind, kinds)
+    levels = {
+        entry.path: {
+            name: measure_column(declared(subject, entry.path), spec) for name, spec in connectors
+        }
+        for entry in list_fields(subject)
+    }
+    if as_json:
+        plain = {path: {n: one.label for n, one in by.items()} for path, by in levels.items()}
+        listed = [
+            asdict(entry) | {"supplied_by": plain[entry.path]} for entry in list_fields(subject)
+        ]
+        emit_json({"fields": listed})
+        return
+    titles = {name: spec.title for name, spec in connectors}
+    rows = [
+        (
+            entry.path,
+            entry.type,
+            entry.absent,
+            entry.reader,
+            _describe_suppliers(levels[entry.path], titles),
+            entry.doc,
+        )
+        for entry in list_fields(subject)
+    ]
+    table(("path", "type", "absent", "who may read", "supplied by", "meaning"), rows, empty="")
+
+
+def _find_subject(kind: str, kinds: Mapping[str, AnyRuleKind]) -> str:
+    """The kind of record of that name. ConfigError where it is neither that nor a kind of rule."""
     from atsbridge.model import KINDS
-    from atsbridge.rules import Mistake, declared, list_fields, nearest, subject_of, told
+    from atsbridge.rules import Mistake, nearest, subject_of
 
     subject = subject_of(kind)
     if isinstance(subject, Mistake):
         near = nearest(kind, (*kinds, *KINDS))
         remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules schema`"
         raise ConfigError(f"{kind!r} is no kind of rule or record", remedy=remedy)
-    levels = {
-        word.path: {name: told(declared(subject, word.path), spec) for name, spec in connectors}
-        for word in list_fields(subject)
-    }
-    if as_json:
-        plain = {path: {n: one.label for n, one in by.items()} for path, by in levels.items()}
-        listed = [asdict(word) | {"supplied_by": plain[word.path]} for word in list_fields(subject)]
-        emit_json({"fields": listed})
-        return
-    titles = {name: spec.title for name, spec in connectors}
-    rows = [
-        (
-            word.path,
-            word.type,
-            word.absent,
-            word.reader,
-            _tellers(levels[word.path], titles),
-            word.doc,
-        )
-        for word in list_fields(subject)
-    ]
-    table(("path", "type", "absent", "who may read", "told by", "meaning"), rows, empty="")
+    return subject
 
 
-def _tellers(levels: Mapping[str, CoverageLevel], titles: Mapping[str, str]) -> str:
+def _describe_suppliers(levels: Mapping[str, CoverageLevel], titles: Mapping[str, str]) -> str:
     """ "Greenhouse, Lever", or "Lever, Greenhouse with mapping", or "nobody"."""
     known = sorted((level, titles[name]) for name, level in levels.items() if level.label != "no")
-    said = [title if not level else f"{title} {level.label}" for level, title in known]
-    return ", ".join(said) or "nobody"
+    suppliers = [title if not level else f"{title} {level.label}" for level, title in known]
+    return ", ".join(suppliers) or "nobody"

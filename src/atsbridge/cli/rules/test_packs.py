@@ -1,4 +1,4 @@
-"""`atsbridge rules test`: the tests that stand in the packs, played."""
+"""`atsbridge rules test`: run the tests in the packs."""
 
 from __future__ import annotations
 

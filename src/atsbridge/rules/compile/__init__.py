@@ -1,4 +1,4 @@
-"""compile"""
+"""Compile packs to rules, and lint them."""
 
 from lazy_loader import attach_stub
 

@@ -176,7 +176,10 @@ def _clock_columns(subject: str, spec: ClockSpec) -> Iterator[str | None]:
     yield from (*spec.reset, *spec.cancel, spec.owed_by)
     yield spec.targets.path if spec.targets else None
     for path in spec.pause:
-        yield from (field_paths.bearer(subject, path)[1], field_paths.origin(subject, path))
+        yield from (
+            field_paths.find_interval_record(subject, path)[1],
+            field_paths.origin(subject, path),
+        )
 
 
 def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterator[str | None]:

@@ -1,6 +1,6 @@
-"""Rules that can never do what they say: conditions nothing can meet, clocks and steps at odds.
+"""Find rules that can never do what they say: impossible conditions, clocks and steps at odds.
 
-Each part of such a rule is valid by itself; together they are surely not meant.
+Each part of such a rule is valid by itself.
 """
 
 from __future__ import annotations

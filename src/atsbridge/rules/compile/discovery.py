@@ -1,7 +1,4 @@
-"""Where packs are: the built-in ones by name, those of plugins, and files beside the settings.
-
-What stands in them is `pack`'s.
-"""
+"""Find the pack files: built-in ones by name, those of plugins, and files beside the settings."""
 
 from __future__ import annotations
 

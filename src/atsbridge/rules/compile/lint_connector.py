@@ -1,7 +1,4 @@
-"""Lints that need more than the rule: how it fits a connector, and the rules beside it.
-
-Lints of a rule by itself are `lint`'s.
-"""
+"""Lints that need more than one rule: how it fits a connector, and the rules beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Amount
 
 _WATCHED = ("live", "shadow")
-_SAID = {Operator.EQ, Operator.IN}
+_EQUALITY = {Operator.EQ, Operator.IN}
 
 
 def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Iterator[Lint]:
@@ -92,7 +89,7 @@ def _implies(part: Where, wanted: Where) -> bool:
         return True
     if not isinstance(part, Condition) or not isinstance(wanted, Condition):
         return False
-    if part.path != wanted.path or {part.operator, wanted.operator} - _SAID:
+    if part.path != wanted.path or {part.operator, wanted.operator} - _EQUALITY:
         return False
     return _values(part) <= _values(wanted)
 

@@ -1,7 +1,4 @@
-"""Lints: rules that are valid and probably not meant like that.
-
-What is plainly wrong is an error of `pack`.
-"""
+"""Lints of one rule: valid, but probably not meant like that."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from atsbridge.model import Sensitivity, paths, resolve
+from atsbridge.rules.language import field_paths
 from atsbridge.rules.language import message_template as message
 from atsbridge.rules.rule import Place, Rule, Step
 from atsbridge.worktime import Amount, Unit
@@ -48,7 +46,7 @@ def lint(rule: Rule) -> list[Lint]:
 
 def _no_owner(rule: Rule) -> Iterator[Lint]:
     if not rule.owner:
-        what = f"{rule.id} has no owner: who is told when nobody can be reached?"
+        what = f"{rule.id} has no owner: who is messaged when nobody is there?"
         yield Lint("no-owner", rule.place, what)
 
 
@@ -65,7 +63,7 @@ def _no_cancel(rule: Rule) -> Iterator[Lint]:
 
 
 def _nothing_found(rule: Rule) -> Iterator[Lint]:
-    found = {word for text in rule.messages for word in message.placeholders(text)}
+    found = {placeholder for text in rule.messages for placeholder in message.placeholders(text)}
     if rule.check is None and message.FOUND in found:
         what = f"{rule.id} is a clock and finds nothing: {{{message.FOUND}}} stays empty"
         yield Lint("nothing-found", rule.place, what)
@@ -113,29 +111,29 @@ def _open_text(rule: Rule) -> Iterator[Lint]:
     """More than anybody may read, in a message that goes to a channel: there it is left out."""
     for step in rule.steps:
         if step.to.startswith("channel:"):
-            for word in _of_class(rule, rule.messages_of(step), Sensitivity.PERSONAL):
+            for placeholder in _of_class(rule, rule.messages_of(step), Sensitivity.PERSONAL):
                 what = (
-                    f"{{{word}}} is personal, and {step.to} is read by many: there it is left out"
+                    f"{{{placeholder}}} is personal, and many read {step.to}: it is left out there"
                 )
                 yield Lint("personal-to-channel", step.place, what)
 
 
 def _pay_text(rule: Rule) -> Iterator[Lint]:
-    for word in _of_class(rule, rule.messages, Sensitivity.COMPENSATION):
+    for placeholder in _of_class(rule, rule.messages, Sensitivity.COMPENSATION):
         what = (
-            f"{{{word}}} is compensation: only a person in a sink with"
-            ' clearance = "compensation" is told, elsewhere it reads "(see the ATS)"'
+            f"{{{placeholder}}} is compensation: only a person in a sink with"
+            ' clearance = "compensation" sees it, elsewhere it reads "(see the ATS)"'
         )
         yield Lint("compensation", rule.place, what)
 
 
 def _of_class(rule: Rule, texts: Iterable[str], level: Sensitivity) -> Iterator[str]:
     """The paths in these texts that are of this class; a colleague's name is no secret."""
-    for word in dict.fromkeys(word for text in texts for word in message.placeholders(text)):
-        if word not in message.CLOCK_WORDS:
-            field = resolve(rule.subject, word).field
+    for placeholder in field_paths.unique(p for text in texts for p in message.placeholders(text)):
+        if placeholder not in message.PLACEHOLDERS:
+            field = resolve(rule.subject, placeholder).field
             if field.sensitivity is level and field.kind != "user":
-                yield word
+                yield placeholder
 
 
 def _you_to_another(rule: Rule) -> Iterator[Lint]:
@@ -193,7 +191,7 @@ def _on_ratings(rule: Rule) -> Iterator[Lint]:
                 f"{rule.id} asks {path}: who gets its message learns of a rating, perhaps before"
                 " everybody has given theirs. Kind spread waits for all"
             )
-            yield Lint("rating-told", rule.place, what)
+            yield Lint("rating-shown", rule.place, what)
 
 
 def _asked_not_owed(rule: Rule) -> Iterator[Lint]:

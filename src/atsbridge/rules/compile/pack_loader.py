@@ -1,7 +1,4 @@
-"""Packs: files of rules read, merged and compiled, with every mistake found in one pass.
-
-Where pack files are is `finder`'s; what a rule's keys may hold is `schema`'s and its kind's.
-"""
+"""Read, merge and compile pack files. Every error is found in one pass."""
 
 from __future__ import annotations
 
@@ -26,6 +23,7 @@ from atsbridge.rules.language import (
     RuleErrors,
     RuleKeys,
     YamlSource,
+    convert_errors,
     field_paths,
     listed,
     message_template,
@@ -33,7 +31,6 @@ from atsbridge.rules.language import (
     read,
     remedy,
     shown,
-    told,
 )
 from atsbridge.rules.rule import Place, Rule, RuleStatus
 
@@ -140,7 +137,7 @@ class _Loader:
         try:
             return model.model_validate(data, context=dict(context))
         except ValidationError as error:
-            self.fail(*told(error, model, data, places))
+            self.fail(*convert_errors(error, model, data, places))
             return None
 
     def collect(self, source: YamlSource) -> None:

@@ -1,7 +1,4 @@
-"""A pilot: every rule narrowed to some requisitions, for the first weeks.
-
-Which ones is a setting; messages led to one address are `delivery.redirect`'s.
-"""
+"""A pilot narrows every rule to some requisitions for the first weeks."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ from atsbridge.model import (
 from atsbridge.rules.language import Mistake, Parser, field_paths
 from atsbridge.rules.rule import Rule
 
-_BEARER = "requisition"
+_SUBJECT = "requisition"
 _NOBODY = AnyOf(())  # what no subject meets
 
 
@@ -34,7 +31,7 @@ def read(where: Mapping[str, Any]) -> tuple[All, tuple[Mistake, ...]]:
 
     What leads to a record with a name is compared with its name: a department by "Sales".
     """
-    parser = Parser(_BEARER)
+    parser = Parser(_SUBJECT)
     block = parser.block({_named(path): value for path, value in where.items()})
     return block, tuple(parser.mistakes)
 
@@ -46,7 +43,7 @@ def wrong_conditions(
     the key itself is wrong.
     """
     written = {_named(path): path for path in where}
-    known = [field.path for field in KINDS[_BEARER].fields.values() if field.stored]
+    known = [field.path for field in KINDS[_SUBJECT].fields.values() if field.stored]
     for mistake in read(where)[1]:
         keys = (written.get(str(mistake.loc[0]), mistake.loc[0]), *mistake.loc[1:])
         remedy = _near_value(where, keys)
@@ -60,10 +57,10 @@ def wrong_conditions(
 def _near_value(where: Mapping[str, Any], keys: Sequence[str | int]) -> str:
     """The word of the field that was probably meant, else how a condition is written."""
     try:
-        words = resolve(_BEARER, _named(str(keys[0]))).field.values
+        texts = resolve(_SUBJECT, _named(str(keys[0]))).field.values
     except KeyError:
-        words = ()
-    near = suggest(str(where.get(str(keys[0]))), words)
+        texts = ()
+    near = suggest(str(where.get(str(keys[0]))), texts)
     example = 'Write it such as {"requisition.department" = "Sales"}'
     return f'Did you mean "{near}"?' if near else example
 
@@ -75,7 +72,7 @@ def narrowed(rule: Rule, where: All) -> Rule:
     """
     if not where.parts:
         return rule
-    extra: Where = where if _BEARER in roots(rule.subject) else _NOBODY
+    extra: Where = where if _SUBJECT in roots(rule.subject) else _NOBODY
     paths = tuple(_paths(extra))
     return replace(
         rule,
@@ -110,7 +107,7 @@ def _paths(where: Where) -> Iterator[str]:
 
 def _named(path: str) -> str:
     try:
-        field = resolve(_BEARER, path).field
+        field = resolve(_SUBJECT, path).field
     except KeyError:
         return path
     named = field.type is FieldType.REF and "name" in KINDS[field.ref].fields

@@ -1,6 +1,6 @@
-"""Which rules a connector lights up: wholly, since it was installed, with a mapping, or not.
+"""How much of a rule works with a connector: all, since the install, with a mapping, or nothing.
 
-What could not be read in a sync is `freshness`' business; this is what an ATS never says.
+It is about what an ATS never supplies, not about what a sync could not read.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
     Its deciding signals count: what it looks at, start, stop, the fields of a check. A pause, reset
     or cancel that no ATS word tells counts as never, and is only told of.
     """
-    said = {**_said(spec), **dict.fromkeys(mapped)}
+    signals = {**_signals_of(spec), **dict.fromkeys(mapped)}
     lacking = dict[str, None]()
-    worst, why = _watched(rule, said)
+    worst, why = _watched(rule, signals)
     for column in _deciding(rule):
-        level, reason = _level(column, said)
+        level, reason = _level(column, signals)
         if level is CoverageLevel.SINCE_INSTALL and field(column).type not in _DATED:
             level = CoverageLevel.FULL  # its present value is good; only its past is ours
         worst = max(worst, level)
@@ -63,14 +63,14 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
             why[f"{column}: {reason}"] = None
         if level > CoverageLevel.SINCE_INSTALL:
             lacking[f"{column}: {reason}"] = None
-    for word in _asides(rule):
-        level, _ = _level(word, said)
-        if any(line.startswith(f"{word}: ") for line in why):
+    for path in _asides(rule):
+        level, _ = _level(path, signals)
+        if any(line.startswith(f"{path}: ") for line in why):
             continue  # it decides as well: said already
         if level is CoverageLevel.NO:
-            why[f"{word}: never, as far as this ATS tells"] = None
+            why[f"{path}: never, as far as this ATS tells"] = None
         elif level is CoverageLevel.WITH_MAPPING:
-            why[f"{word}: never, before an account's map says where it is"] = None
+            why[f"{path}: never, before an account's map says where it is"] = None
     return Coverage(
         rule.id,
         worst,
@@ -80,7 +80,7 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
 
 
 def _watched(
-    rule: Rule, said: Mapping[str, Signal | None]
+    rule: Rule, signals: Mapping[str, Signal | None]
 ) -> tuple[CoverageLevel, dict[str, None]]:
     """Of a rule that watches fields for changes: as good as the best of them, since the first sync.
 
@@ -88,7 +88,7 @@ def _watched(
     """
     fields = rule.check.watched if rule.check is not None else ()
     columns = [resolve(rule.subject, path).field.path for path in fields]
-    levels = {column: _level(column, said) for column in columns}
+    levels = {column: _level(column, signals) for column in columns}
     if not levels:
         return CoverageLevel.FULL, {}
     best = min(level for level, _ in levels.values())
@@ -99,33 +99,33 @@ def _watched(
 
 def _deciding(rule: Rule) -> Iterator[str]:
     """Every "kind.field" that decides, each once."""
-    words = list(paths(rule.where))
+    paths_read = list(paths(rule.where))
     if rule.clock is not None:
-        words += [
+        paths_read += [
             rule.clock.start,
             rule.settled_by,
             *([rule.clock.stop] if rule.clock.stop else []),
         ]
     else:
-        words += [*paths(rule.open.where), *(rule.check.reads if rule.check else ())]
+        paths_read += [*paths(rule.open.where), *(rule.check.reads if rule.check else ())]
     below = rule.check.below if rule.check else None
-    columns = [c for w in words for c in resolve(rule.subject, w).columns]
+    columns = [c for w in paths_read for c in resolve(rule.subject, w).columns]
     columns += [c for w in below.columns for c in resolve(below.kind, w).columns] if below else []
     yield from dict.fromkeys(columns)
 
 
-def told(column: str, spec: ConnectorSpec) -> CoverageLevel:
+def measure_column(column: str, spec: ConnectorSpec) -> CoverageLevel:
     """How much of one "kind.field" a connector tells, derived ones by what they are made of."""
-    return _level(column, _said(spec))[0]
+    return _level(column, _signals_of(spec))[0]
 
 
 def silent(
     rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
 ) -> frozenset[str]:
     """The "kind.field"s that may pause, reset or cancel the clock and that nothing here tells."""
-    said = {**_said(spec), **dict.fromkeys(mapped)}
+    signals = {**_signals_of(spec), **dict.fromkeys(mapped)}
     return frozenset(
-        one for one in _asides(rule) if _level(one, said)[0] > CoverageLevel.SINCE_INSTALL
+        one for one in _asides(rule) if _level(one, signals)[0] > CoverageLevel.SINCE_INSTALL
     )
 
 
@@ -143,8 +143,10 @@ def required(rule: Rule) -> frozenset[str]:
 
 def needs(rule: Rule) -> frozenset[str]:
     """Every "kind.field" the rule reads at all, down to what derived fields are made of."""
-    words = (*rule.open.columns, *paths(rule.open.where))
-    return _down({c for w in words for c in resolve(rule.subject, w).columns} | set(_asides(rule)))
+    paths_read = (*rule.open.columns, *paths(rule.open.where))
+    return _down(
+        {c for w in paths_read for c in resolve(rule.subject, w).columns} | set(_asides(rule))
+    )
 
 
 def _down(found: set[str]) -> frozenset[str]:
@@ -161,34 +163,34 @@ def _asides(rule: Rule) -> Iterator[str]:
     if rule.clock is not None:
         if rule.clock.targets is not None:
             yield resolve(rule.subject, rule.clock.targets.path).field.path
-        for word in (*rule.clock.pause, *rule.clock.reset, *rule.clock.cancel):
-            yield resolve(rule.subject, word).field.path
+        for path in (*rule.clock.pause, *rule.clock.reset, *rule.clock.cancel):
+            yield resolve(rule.subject, path).field.path
 
 
-def _said(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
+def _signals_of(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
     """Every "kind.field" the connector has a word on; None where it says all of it."""
     owned = {f"{k}.{c}": None for s in spec.streams for k, cs in s.owns.items() for c in cs}
     return {**owned, **spec.signals}
 
 
-def _level(path: str, said: Mapping[str, Signal | None]) -> tuple[CoverageLevel, str]:
+def _level(path: str, signals: Mapping[str, Signal | None]) -> tuple[CoverageLevel, str]:
     if path.partition(".")[0] in _OURS:
         return CoverageLevel.FULL, ""
-    if path in said:
-        signal = said[path]
+    if path in signals:
+        signal = signals[path]
         return (CoverageLevel.FULL, "") if signal is None else (_of(signal), signal.why)
     if sources := field(path).sources:
-        return _derived(path, sources, said)
+        return _derived(path, sources, signals)
     if field(path).derived and field(path).type is not FieldType.INTERVAL:
         return CoverageLevel.FULL, ""  # our own observation
     return CoverageLevel.NO, "no list of this connector tells it"
 
 
 def _derived(
-    path: str, sources: tuple[str, ...], said: Mapping[str, Signal | None]
+    path: str, sources: tuple[str, ...], signals: Mapping[str, Signal | None]
 ) -> tuple[CoverageLevel, str]:
     """A derived field is as good as the sources that are there; without any there is none."""
-    found = {source: _level(source, said) for source in sources if source != path}
+    found = {source: _level(source, signals) for source in sources if source != path}
     there = [level for level, _ in found.values() if level < CoverageLevel.WITH_MAPPING]
     if not there:
         return max(found.values()) if found else (CoverageLevel.NO, "nothing to derive it from")

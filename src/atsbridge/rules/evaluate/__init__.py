@@ -1,4 +1,4 @@
-"""evaluate"""
+"""Evaluate rules."""
 
 from lazy_loader import attach_stub
 

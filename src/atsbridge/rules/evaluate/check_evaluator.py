@@ -67,8 +67,8 @@ def _breached(subject: RuleSubject, finding: Finding) -> Verdict:
     rule, context = subject.rule, subject.context
     now = context.now
     began = finding.since or context.opened(rule.id, subject.key) or now
-    stints = [Stint(began, context.calendars(None, rule.calendar))]
-    times = schedule.compute_times(rule, Amount(timedelta(), Unit.BD), began, stints, ())
+    segments = [Stint(began, context.calendars(None, rule.calendar))]
+    times = schedule.compute_times(rule, Amount(timedelta(), Unit.BD), began, segments, ())
     come = tuple(i for i, at in enumerate(times.steps) if at is not None and at <= now)
     coming = [at for at in (*times.steps, finding.look_at) if at is not None and at > now]
     return subject.verdict(

@@ -105,18 +105,18 @@ def _count(
 ) -> _Counted:
     """ValueError or OverflowError where the clock cannot be counted."""
     assert reading.began is not None
-    stints = _find_owners(subject, spec, calendar, reading.began)
+    segments = _find_owners(subject, spec, calendar, reading.began)
     pauses = _find_pauses(subject, spec)
     target = spec.target_of(subject.found.facts)
-    times = schedule.compute_times(subject.rule, target, reading.began, stints, pauses)
+    times = schedule.compute_times(subject.rule, target, reading.began, segments, pauses)
     until: datetime | None = None
     spans: tuple[Span, ...] = ()
     if spec.lasts is not None and times.due is not None:
-        until = clock.due(spec.lasts.unit, times.due, spec.lasts.span, stints, pauses)
+        until = clock.due(spec.lasts.unit, times.due, spec.lasts.span, segments, pauses)
     now = subject.context.now
     if subject.context.explain:
         end = reading.ended.at if reading.ended else now
-        spans = clock.spans(target.unit, reading.began, end, stints, pauses)
+        spans = clock.spans(target.unit, reading.began, end, segments, pauses)
     return _Counted(reading, times, pauses, owed_by, spans, until, now)
 
 
@@ -222,7 +222,7 @@ def _find_pauses(subject: RuleSubject, spec: ClockSpec) -> list[Pause]:
     for path in spec.pause:
         if field_paths.declared(found.kind, path) in never:
             continue
-        kind, to = field_paths.bearer(found.kind, path)
+        kind, to = field_paths.find_interval_record(found.kind, path)
         record = found.facts.get(to) if to else found.id
         if record is None:
             continue

@@ -1,7 +1,4 @@
-"""Market tables as a judge reads them: rows of pay and of days to fill, and which row speaks.
-
-Reading them from files is `intake`'s.
-"""
+"""Market tables: rows of pay and of days to fill, and which row fits a role best."""
 
 from __future__ import annotations
 
@@ -48,13 +45,15 @@ class MarketRow:
 
     def fits(self, role: Mapping[str, str]) -> bool:
         """Whether it is about this role: every selector that is filled must agree."""
-        asked = {word: want.lower() for word in SELECTORS if (want := getattr(self, word))}
-        return all(fnmatchcase(role.get(word, "").lower(), want) for word, want in asked.items())
+        asked = {column: want.lower() for column in SELECTORS if (want := getattr(self, column))}
+        return all(
+            fnmatchcase(role.get(column, "").lower(), want) for column, want in asked.items()
+        )
 
     @property
     def rank(self) -> tuple[int, int, date]:
         """The closer it looks the more it says; of equals the newer one speaks."""
-        filled = sum(bool(getattr(self, word)) for word in SELECTORS)
+        filled = sum(bool(getattr(self, column)) for column in SELECTORS)
         return filled, len(self.title.replace("*", "")), self.as_of
 
 
@@ -78,15 +77,15 @@ class Market:
 
 def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str]]]:
     """A row from its cells by column; or what is wrong with it, by column."""
-    told = {word: cells.get(word, "").strip() for word in COLUMNS}
-    read = {word: _figure(told[word]) for word in FIGURES}
-    figures = {word: number for word, (number, _) in read.items()}
-    wrong = [(word, why) for word, (_, why) in read.items() if why]
-    wrong += _wrong(told, figures)
+    cells_read = {column: cells.get(column, "").strip() for column in COLUMNS}
+    read = {column: _figure(cells_read[column]) for column in FIGURES}
+    figures = {column: number for column, (number, _) in read.items()}
+    wrong = [(column, why) for column, (_, why) in read.items() if why]
+    wrong += _wrong(cells_read, figures)
     if wrong:
         return None, wrong
-    values: dict[str, Any] = {**told, **figures}
-    values["as_of"] = date.fromisoformat(told["as_of"])
+    values: dict[str, Any] = {**cells_read, **figures}
+    values["as_of"] = date.fromisoformat(cells_read["as_of"])
     return MarketRow(**values), []
 
 
@@ -104,25 +103,25 @@ def _figure(text: str) -> tuple[float | None, str]:
 
 
 def _wrong(
-    told: Mapping[str, str], figures: Mapping[str, float | None]
+    cells_read: Mapping[str, str], figures: Mapping[str, float | None]
 ) -> Iterator[tuple[str, str]]:
-    for word in ("title", "source"):
-        if not told[word]:
-            yield word, f"{word} is empty"
-    pay = [number for word in FIGURES[:3] if (number := figures[word]) is not None]
-    if not any(told[word] for word in FIGURES):
+    for column in ("title", "source"):
+        if not cells_read[column]:
+            yield column, f"{column} is empty"
+    pay = [number for column in FIGURES[:3] if (number := figures[column]) is not None]
+    if not any(cells_read[column] for column in FIGURES):
         yield "title", f"this row says nothing: fill one of {', '.join(FIGURES)}"
     if pay != sorted(pay):
         yield "p25", "the percentiles do not rise: p25, p50, p75"
-    if pay and told["period"] not in PERIODS:
-        yield "period", f"{shown(told['period'])} is no period: {', '.join(PERIODS)}"
-    if pay and not _CURRENCY.fullmatch(told["currency"]):
+    if pay and cells_read["period"] not in PERIODS:
+        yield "period", f"{shown(cells_read['period'])} is no period: {', '.join(PERIODS)}"
+    if pay and not _CURRENCY.fullmatch(cells_read["currency"]):
         yield (
             "currency",
-            f"{shown(told['currency'])} is no currency: write three letters such as EUR",
+            f"{shown(cells_read['currency'])} is no currency: write three letters such as EUR",
         )
-    if not _DAY.fullmatch(told["as_of"]) or not _is_day(told["as_of"]):
-        yield "as_of", f"{shown(told['as_of'])} is no day such as 2026-01-31"
+    if not _DAY.fullmatch(cells_read["as_of"]) or not _is_day(cells_read["as_of"]):
+        yield "as_of", f"{shown(cells_read['as_of'])} is no day such as 2026-01-31"
 
 
 def _is_day(text: str) -> bool:

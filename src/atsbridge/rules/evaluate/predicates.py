@@ -1,4 +1,4 @@
-"""Whether conditions hold of some facts, in three values: true, false, unknown.
+"""Evaluate conditions in three values: true, false, unknown.
 
 The store answers the same conditions in SQL; the two must agree.
 """
@@ -50,7 +50,7 @@ def failed(
 ) -> str:
     """Which part of a block does not hold, in words: "application.status is rejected"."""
     if isinstance(where, Condition):
-        return _told(where.path, facts.get(where.path), subject)
+        return _describe(where.path, facts.get(where.path), subject)
     if isinstance(where, All):
         bad = _false(where.parts, facts, unknown, subject)
         return failed(bad, facts, subject, unknown) if bad is not None else ""
@@ -63,7 +63,7 @@ def failed(
         if evaluate(part, facts, unknown, subject)
         for c in _conditions(part, facts, unknown, subject)
     )
-    return ", ".join(_told(one.path, facts.get(one.path), subject) for one in holds)
+    return ", ".join(_describe(one.path, facts.get(one.path), subject) for one in holds)
 
 
 def failing(
@@ -113,7 +113,7 @@ def _conditions(
             yield one
 
 
-def _told(path: str, value: Any, subject: str) -> str:
+def _describe(path: str, value: Any, subject: str) -> str:
     field = resolve(subject, path).field
     if value is None:
         return f"{path} is not set"

@@ -70,6 +70,9 @@ class RuleSubject:
         if found.facts.get(path) is not None:
             return False
         if field_paths.is_interval(subject, path):
-            ways = (field_paths.bearer(subject, path)[1], field_paths.origin(subject, path))
+            ways = (
+                field_paths.find_interval_record(subject, path)[1],
+                field_paths.origin(subject, path),
+            )
             return any(way in found.missing for way in ways)
         return field_paths.silent(subject, path)

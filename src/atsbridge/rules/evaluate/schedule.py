@@ -48,7 +48,7 @@ def compute_times(
     rule: Rule,
     target: Amount,
     began: datetime,
-    stints: Sequence[Stint],
+    segments: Sequence[Stint],
     pauses: Sequence[Pause],
 ) -> StepTimes:
     """The instants of the steps, in their order in the rule.
@@ -56,8 +56,8 @@ def compute_times(
     Percentages are of counted time; amounts run on from due on the same clock with the same
     pauses, negative ones count back from it. ValueError where nothing ever counts.
     """
-    due = clock.due(target.unit, began, target.span, stints, pauses)
-    steps = (_step(step.when, target, began, due, stints, pauses) for step in rule.steps)
+    due = clock.due(target.unit, began, target.span, segments, pauses)
+    steps = (_step(step.when, target, began, due, segments, pauses) for step in rule.steps)
     return StepTimes(due, tuple(steps))
 
 
@@ -66,11 +66,11 @@ def _step(
     target: Amount,
     began: datetime,
     due: datetime | None,
-    stints: Sequence[Stint],
+    segments: Sequence[Stint],
     pauses: Sequence[Pause],
 ) -> datetime | None:
     if isinstance(when.value, int):
-        return clock.due(target.unit, began, target.span * when.value / 100, stints, pauses)
+        return clock.due(target.unit, began, target.span * when.value / 100, segments, pauses)
     if due is None or when.value is None:
         return due
-    return clock.due(when.value.unit, due, when.value.span, stints, pauses)
+    return clock.due(when.value.unit, due, when.value.span, segments, pauses)

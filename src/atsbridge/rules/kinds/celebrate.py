@@ -1,6 +1,6 @@
-"""Kind `celebrate`: did a good thing happen? Told once, after it has settled, in office hours.
+"""Kind `celebrate`: one message about a good event, after it has stood for a while.
 
-It is news: nobody owes anything, and after `within` it is too late to tell.
+It is news: nobody owes anything. After `within` no message is sent any more.
 """
 
 from __future__ import annotations

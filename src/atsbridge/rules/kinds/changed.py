@@ -1,6 +1,6 @@
-"""Kind `changed`: did a watched field change after a point, without anybody having said so?
+"""Kind `changed`: one message about changes of watched fields that nobody announced.
 
-It is news: told once, with from, to and when; after `within` it is too late to tell.
+It is news, with old and new value and day. After `within` no message is sent any more.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from atsbridge.rules.language import (
     Mistake,
     day,
     filled,
+    format_value,
     named,
-    said,
     wrong,
 )
 from atsbridge.rules.rule import Rule
@@ -102,7 +102,7 @@ class Changed:
         names = tuple(path.rpartition(".")[2] for path in self.fields)
         calendar = context.calendars(None, self.calendar)
         news: list[tuple[datetime, datetime]] = []
-        told: dict[str, dict[str, None]] = {}  # by the day they came
+        by_day: dict[str, dict[str, None]] = {}  # by the day they came
         changes = list(context.changes(key, names))
         for path, name in zip(self.fields, names, strict=True):
             fresh: list[Change] = []
@@ -113,14 +113,14 @@ class Changed:
                     news.append((one.observed_at, over))
             if fresh and fresh[0].old != fresh[-1].new:
                 on = day(_at(fresh[-1]), calendar.zone)
-                told.setdefault(on, {})[self._told(path, fresh)] = None
-        if not told:
+                by_day.setdefault(on, {})[self._describe(path, fresh)] = None
+        if not by_day:
             return Finding(False, "nothing new", look_at=min((o for _, o in news), default=None))
         latest = max(at for at, _ in news)
-        words = "; ".join(f"{', '.join(those)} (on {on})" for on, those in told.items())
-        return Finding(True, words, since=latest, look_at=min(o for _, o in news))
+        text = "; ".join(f"{', '.join(those)} (on {on})" for on, those in by_day.items())
+        return Finding(True, text, since=latest, look_at=min(o for _, o in news))
 
-    def _told(self, path: str, fresh: list[Change]) -> str:
+    def _describe(self, path: str, fresh: list[Change]) -> str:
         """From what to what, where everybody may know it; what, where it is not the only field."""
         field = resolve(self.subject, path).field
         old, new = fresh[0].old, fresh[-1].new
@@ -130,11 +130,11 @@ class Changed:
             name = f"{named(path)}: " if len(self.fields) > 1 else ""
             return f"{name}{_listed(old or (), new or ())}"
         if field.type is FieldType.ENUM:
-            old, new = (_word(one) for one in (old, new))
-        return f"{named(path)} from {said(old)} to {said(new)}"
+            old, new = (_readable(one) for one in (old, new))
+        return f"{named(path)} from {format_value(old)} to {format_value(new)}"
 
 
-def _word(value: object) -> object:
+def _readable(value: object) -> object:
     """An enum's word as people say it: "on hold"."""
     return value.removeprefix("other:").replace("_", " ") if isinstance(value, str) else value
 

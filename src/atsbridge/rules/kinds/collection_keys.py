@@ -1,7 +1,4 @@
-"""The keys of checks that look at the records below a subject: which, and what of them.
-
-What is made of them is `ratio`'s and `spread`'s.
-"""
+"""The keys of checks that look at the records below a subject."""
 
 from __future__ import annotations
 

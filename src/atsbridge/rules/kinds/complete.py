@@ -1,6 +1,6 @@
-"""Kind `complete`: is there what has to be: fields, parts of a block of keys, all of a list?
+"""Kind `complete`: fields, keys of a block, or a list of what is missing.
 
-Whether the words in them are any good is for people to say.
+It asks whether there is a value, not whether it is a good one.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Complete:
 
     def look(self, found: Found, _context: EvaluationContext) -> Finding:
         lacking = [
-            said
-            for column, key, said in self.parts
+            label
+            for column, key, label in self.parts
             if _empty(field_paths.inside(found.facts.get(column), key))
         ]
         lacking += found.facts.get(self.lacks) or ()

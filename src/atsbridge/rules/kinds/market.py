@@ -1,7 +1,7 @@
-"""Kind `market`: is pay, or the time a search is open, outside what a market table says?
+"""Kind `market`: pay, or the days a requisition is open, against a market table.
 
-Figures of pay are never told; no row, another currency or another period say nothing. The rule's
-`period` is what the ATS's amounts are for, and gives way to what stands beside an amount there.
+A message never has figures of pay. Without a row, or with another currency or period, the verdict
+is unknown. `period` is the time that amounts in the ATS are for, unless the ATS says it.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class Compared:
     def _open_for(self, began: datetime, row: MarketRow, now: datetime) -> Finding:
         usual = row.days_to_fill or 0.0
         late = began + usual * (1 + self.share) * _DAY
-        said = f"open since {began:%Y-%m-%d}; the market takes {usual:g} days"
-        reason = f"{said} ({row.source}, {row.as_of})"  # no count of days: it would never stand
+        text = f"open since {began:%Y-%m-%d}; the market takes {usual:g} days"
+        reason = f"{text} ({row.source}, {row.as_of})"  # no count of days: it would never stand
         return Finding(now >= late, reason, look_at=late if late > now else None)
 
 

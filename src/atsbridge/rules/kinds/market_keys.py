@@ -1,7 +1,4 @@
-"""The keys of a market rule: which amounts, and by what a role finds its row.
-
-What is made of them is `market`'s.
-"""
+"""The keys of a market rule: which amounts, and which fields find the row of the table."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ def numbers(value: Any, info: ValidationInfo) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def words(value: Any, info: ValidationInfo) -> str:
+def text_path(value: Any, info: ValidationInfo) -> str:
     """A path to a word."""
     if not isinstance(value, str):
         what = f"{info.field_name} needs a path, not {shown(value)}"
@@ -80,17 +77,17 @@ def selectors(value: Any, info: ValidationInfo) -> dict[str, str]:
         what = f"match needs {', '.join(SELECTORS)}, not {shown(value)}"
         raise wrong([Mistake(what, f"Write: {example('match')}")])
     mistakes = []
-    for word, path in value.items():
-        if word not in SELECTORS:
-            near = nearest(word, SELECTORS)
-            what = f'a market table has no column "{word}" to match by'
+    for selector, path in value.items():
+        if selector not in SELECTORS:
+            near = nearest(selector, SELECTORS)
+            what = f'a market table has no column "{selector}" to match by'
             fixed = remedy(near, f"match: {{{near or 'level'}: {path}}}")
-            mistakes.append(Mistake(what, fixed, (word,), key=True))
-        elif (mistake := _wanted(str(path), "segment", word, info)) is not None:
-            mistakes.append(mistake._replace(loc=(word,)))
+            mistakes.append(Mistake(what, fixed, (selector,), key=True))
+        elif (mistake := _wanted(str(path), "segment", selector, info)) is not None:
+            mistakes.append(mistake._replace(loc=(selector,)))
     if mistakes:
         raise wrong(mistakes)
-    return {str(word): str(path) for word, path in value.items()}
+    return {str(selector): str(path) for selector, path in value.items()}
 
 
 Figure = Literal["p25", "p50", "p75"]
@@ -103,7 +100,7 @@ class MarketKeys(CheckKeys):
     value: Annotated[
         tuple[str, ...], PlainValidator(numbers, json_schema_input_type=list[str])
     ] = ()
-    currency: Annotated[str, PlainValidator(words, json_schema_input_type=str)] = ""
+    currency: Annotated[str, PlainValidator(text_path, json_schema_input_type=str)] = ""
     period: Literal["year", "month", "week", "day", "hour"] = "year"
     low: Figure = "p25"
     high: Figure = "p75"
@@ -127,10 +124,14 @@ class MarketKeys(CheckKeys):
 def usual(subject: str, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Every selector with its (column, key inside it), those that were given before the usual."""
     ours = _USUAL if "requisition" in roots(subject) else {}
-    return {word: field_paths.part(subject, path) for word, path in {**ours, **given}.items()}
+    return {
+        selector: field_paths.part(subject, path) for selector, path in {**ours, **given}.items()
+    }
 
 
 def selected(selectors: Mapping[str, tuple[str, str]], facts: Mapping[str, Any]) -> dict[str, str]:
     """What a role is: selector -> text, absent ones left out."""
-    values = {word: field_paths.inside(facts.get(c), key) for word, (c, key) in selectors.items()}
-    return {word: str(value) for word, value in values.items() if value not in (None, "")}
+    values = {
+        selector: field_paths.inside(facts.get(c), key) for selector, (c, key) in selectors.items()
+    }
+    return {selector: str(value) for selector, value in values.items() if value not in (None, "")}

@@ -1,6 +1,6 @@
-"""Kind `order`: did one thing happen before another?
+"""Kind `order`: one event must come before another.
 
-Due at the later event, which may lie ahead; steps before it are written "-1bd".
+Due is the later event, which may lie ahead; steps before it are written "-1bd".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Kind `quiet`: has nothing of this sort happened for so long?
+"""Kind `quiet`: nothing of one sort has happened for too long.
 
-The clock starts with the subject and starts anew with every `event`; nothing stops it.
+The clock starts with the subject and again with every `event`; nothing stops it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Kind `ratio`: is a share of the records below a subject, the last or latest, beyond a limit?
+"""Kind `ratio`: a share of the latest records below a subject is beyond a limit.
 
-Too few records say nothing.
+With too few records it finds nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import check_rule
 from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below, predicates
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, conditions, event, telling
-from atsbridge.rules.language import Length, Mistake, day_end, said, shown, wrong
+from atsbridge.rules.language import Length, Mistake, day_end, format_value, shown, wrong
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Amount, Calendar, reach
 
@@ -79,7 +79,7 @@ class Ratio:
             few = f"only {len(latest)} of the {self.least} it takes to say"
             return Finding(False, few, look_at=look_at)
         hits = [r for r in latest if predicates.evaluate(self.share, r.facts, (), self.below.kind)]
-        reason = f"{len(hits)} of the last {len(latest)}{self._told(hits)}"
+        reason = f"{len(hits)} of the last {len(latest)}{self._describe(hits)}"
         return Finding(len(hits) * 100 > self.over * len(latest), reason, look_at=look_at)
 
     def _within(
@@ -98,13 +98,13 @@ class Ratio:
         begun = at if isinstance(at, datetime) else day_end(at, calendar.zone)
         return reach(calendar, window.unit, begun, window.span)
 
-    def _told(self, hits: Sequence[Found]) -> str:
+    def _describe(self, hits: Sequence[Found]) -> str:
         """How often each value, most often first: " (Pay 3, Took another offer 1)"."""
         if not self.named:
             return ""
-        times = Counter(said(row.facts.get(self.named)) for row in hits)
-        words = sorted(times.items(), key=lambda one: (-one[1], one[0]))
-        return f" ({', '.join(f'{word} {number}' for word, number in words)})" if words else ""
+        times = Counter(format_value(row.facts.get(self.named)) for row in hits)
+        counts = sorted(times.items(), key=lambda one: (-one[1], one[0]))
+        return f" ({', '.join(f'{value} {number}' for value, number in counts)})" if counts else ""
 
 
 class RatioKind:

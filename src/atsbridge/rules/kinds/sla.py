@@ -1,7 +1,4 @@
-"""Kind `sla`: did the stop follow the start within the target?
-
-How time is counted is `worktime`'s; the judge is the clock judge.
-"""
+"""Kind `sla`: the stop must follow the start within the target."""
 
 from __future__ import annotations
 

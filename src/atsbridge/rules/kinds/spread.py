@@ -1,6 +1,6 @@
-"""Kind `spread`: do the values of the records below a subject lie far apart, once all are there?
+"""Kind `spread`: values of the records below a subject lie far apart.
 
-Nothing is said before everybody has answered, and the values themselves never are.
+It waits until every record has its value. A message never has the values themselves.
 """
 
 from __future__ import annotations

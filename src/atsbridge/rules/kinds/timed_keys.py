@@ -1,7 +1,4 @@
-"""The keys of promises that take time: a target, and what makes it longer or shorter.
-
-From what to what is counted is `sla`'s and `quiet`'s.
-"""
+"""The keys of rules with a target: how long it may take, for all or by the value of a field."""
 
 from __future__ import annotations
 
@@ -57,30 +54,30 @@ def _values(value: Any, info: ValidationInfo, take: Callable[[Any], Any]) -> dic
     key = field_paths.part(subject, path)[1]
     declared = None if key else resolve(subject, path).field
     found, mistakes = dict[Any, Any](), list[Mistake]()
-    for word, one in value.items():
+    for value_key, one in value.items():
         try:
-            found[_word(declared, word)] = take(one)
+            found[_typed_key(declared, value_key)] = take(one)
         except _Wrong as error:
-            mistakes.append(error.mistake._replace(loc=(word,)))
+            mistakes.append(error.mistake._replace(loc=(value_key,)))
         except ValueError as error:
-            near = nearest(word, declared.values) if declared and declared.values else None
-            what = f"{shown(word)} is no value of {path}: {error}"
+            near = nearest(value_key, declared.values) if declared and declared.values else None
+            what = f"{shown(value_key)} is no value of {path}: {error}"
             mend = remedy(near, f"{near or _first(declared)}: {one}")
-            mistakes.append(Mistake(what, mend, (word,), key=True))
+            mistakes.append(Mistake(what, mend, (value_key,), key=True))
     if mistakes:
         raise wrong(mistakes)
     return found
 
 
-def _word(declared: Field | None, word: str) -> Any:
+def _typed_key(declared: Field | None, value_key: str) -> Any:
     """A key of `by` as the field holds it: YAML's keys are text."""
     if declared is None:
-        return word
+        return value_key
     if declared.type is FieldType.BOOL:
-        return typed(declared, {"true": True, "false": False}.get(word.lower(), word))
+        return typed(declared, {"true": True, "false": False}.get(value_key.lower(), value_key))
     if declared.type is FieldType.INT:
-        return typed(declared, int(word) if _WHOLE.fullmatch(word) else word)
-    return typed(declared, word)
+        return typed(declared, int(value_key) if _WHOLE.fullmatch(value_key) else value_key)
+    return typed(declared, value_key)
 
 
 def _first(declared: Field | None) -> str:
@@ -161,15 +158,17 @@ class TimedKeys(RuleKeys):
     def segments(self) -> dict[Any, Amount]:
         """Value -> its target; empty where there is one for all."""
         if self.multiplier is not None:
-            return {word: _times(self.target, by) for word, by in self.multiplier.by.items()}
+            return {
+                value_key: _times(self.target, by) for value_key, by in self.multiplier.by.items()
+            }
         return self.target_by.by if self.target_by is not None else {}
 
     def targets(self, subject: str) -> Targets | None:
         """The segments as compiled, None where there is one target for all."""
-        told = self.multiplier or self.target_by
-        if told is None:
+        segments = self.multiplier or self.target_by
+        if segments is None:
             return None
-        path, key = field_paths.part(subject, told.field)
+        path, key = field_paths.part(subject, segments.field)
         return Targets(path, key, self.segments)
 
 

@@ -1,4 +1,4 @@
-"""language"""
+"""The rule language: YAML, keys, conditions, messages and errors."""
 
 from lazy_loader import attach_stub
 

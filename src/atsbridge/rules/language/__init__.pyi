@@ -68,13 +68,13 @@ from .labels import (
     day as day,
 )
 from .labels import (
-    named as named,
+    format_value as format_value,
 )
 from .labels import (
-    said as said,
+    named as named,
 )
 from .message_template import (
-    CLOCK_WORDS as CLOCK_WORDS,
+    PLACEHOLDERS as PLACEHOLDERS,
 )
 from .pack_errors import (
     Mistake as Mistake,
@@ -113,7 +113,7 @@ from .step_schema import (
     StepKeys as StepKeys,
 )
 from .validation_errors import (
-    told as told,
+    convert_errors as convert_errors,
 )
 from .yaml_source import (
     Loc as Loc,

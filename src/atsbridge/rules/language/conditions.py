@@ -1,7 +1,4 @@
-"""Conditions: read from a `where` block and typed by the catalogue.
-
-Whether they hold is `truth`'s in Python, and the store's in SQL.
-"""
+"""Read conditions from a `where` block and type their values by the catalogue."""
 
 from __future__ import annotations
 
@@ -95,8 +92,8 @@ class Parser:
             spec = {"eq": spec}
         return [
             one
-            for word, value in spec.items()
-            if (one := self._condition(path, found.field, word, value, loc)) is not None
+            for comparison, value in spec.items()
+            if (one := self._condition(path, found.field, comparison, value, loc)) is not None
         ]
 
     def _instead(self, path: str, spec: Any, mend: str) -> str:
@@ -110,32 +107,32 @@ class Parser:
         return mend.replace("Write: where: ", "Write: where: {") + f": {value}}}"
 
     def _condition(
-        self, path: str, field: Field, word: str, value: Any, loc: tuple[str | int, ...]
+        self, path: str, field: Field, comparison: str, value: Any, loc: tuple[str | int, ...]
     ) -> Condition | None:
         allowed = OPERATORS[field.type]
-        at = loc if word == "eq" else (*loc, word)
-        if word == "eq" and (mend := self._not_plain(path, field, value)):
+        at = loc if comparison == "eq" else (*loc, comparison)
+        if comparison == "eq" and (mend := self._not_plain(path, field, value)):
             self._wrong(f"{path} cannot be compared with {shown(value)} like that", mend, at)
             return None
-        if word != "eq" and word not in allowed:
-            near = nearest(word, allowed)
+        if comparison != "eq" and comparison not in allowed:
+            near = nearest(comparison, allowed)
             fixed = near or allowed[-1]
             self._wrong(
-                f'"{word}" is not a comparison for {path}: {listed(allowed)}',
+                f'"{comparison}" is not a comparison for {path}: {listed(allowed)}',
                 remedy(near, f"{path}: {{{fixed}: {_operand(fixed, field)}}}"),
                 at,
             )
             return None
-        if word == "is":
+        if comparison == "is":
             return self._is(path, value, at)
-        operator = Operator(word)
+        operator = Operator(comparison)
         if operator not in _SETS:
             known = self._typed(path, field, value, at)
             return None if known is None else Condition(path, operator, known)
         if not isinstance(value, list) or not value:
             self._wrong(
-                f'"{word}" needs a list, not {shown(value)}',
-                f"Write: {path}: {{{word}: [{sample(field)}]}}",
+                f'"{comparison}" needs a list, not {shown(value)}',
+                f"Write: {path}: {{{comparison}: [{sample(field)}]}}",
                 at,
             )
             return None
@@ -146,11 +143,11 @@ class Parser:
         """How to write it, where a value stands that a plain comparison cannot use."""
         if value is None:
             return f"Write: {path}: {{is: unset}}"
-        words = OPERATORS[field.type]
+        comparisons = OPERATORS[field.type]
         if field.type is FieldType.LIST:
             return f"Write: {path}: {{any_of: [{sample(field)}]}}"
         if field.type in (FieldType.MAP, *field_paths.DATED):
-            return f"Write: {path}: {{{words[-1]}: {sample(field)}}}"
+            return f"Write: {path}: {{{comparisons[-1]}: {sample(field)}}}"
         if isinstance(value, list):
             return f"Write: {path}: {{in: [{sample(field)}]}}"
         return ""
@@ -214,10 +211,10 @@ def _sure(value: Any, good: bool, otherwise: str) -> Any:
     return value
 
 
-def _operand(word: str, field: Field) -> str:
-    if word == "is":
+def _operand(comparison: str, field: Field) -> str:
+    if comparison == "is":
         return "set"
-    return f"[{sample(field)}]" if Operator(word) in _SETS else sample(field)
+    return f"[{sample(field)}]" if Operator(comparison) in _SETS else sample(field)
 
 
 def sample(field: Field) -> str:

@@ -1,7 +1,4 @@
-"""The words a rule may use for subjects of one kind: paths, events, intervals, people.
-
-The catalogue declares them; here they are asked for by what a rule needs them for.
-"""
+"""The paths that a rule on one kind of record may use: fields, events, intervals, people."""
 
 from __future__ import annotations
 
@@ -30,8 +27,9 @@ _RENAMED = {
     "holder_role": "assignee_role",
     "holder_since": "assignee_since",
 }
+IN_TEXT = "message"  # the key of a path that stands in a text, in braces
 _SAME_FIELD = 0.8  # fields of other records: only what is nearly the same word
-WORDS = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
+SEGMENT_TYPES = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
 
 # What a path is wanted for -> which fields serve, and how to say so.
 _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
@@ -39,7 +37,7 @@ _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
     "number": (lambda f: f.type in (FieldType.INT, FieldType.NUMBER), "a number"),
     "person": (lambda f: f.ref == "user", "a person"),
-    "segment": (lambda f: f.type in WORDS, "words, a whole number or true and false"),
+    "segment": (lambda f: f.type in SEGMENT_TYPES, "words, a whole number or true and false"),
     "list": (lambda f: f.type is FieldType.LIST, "a list"),
     "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
 }
@@ -63,7 +61,7 @@ def subject_of(each: str) -> str | Mistake:
 
 def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
     """What a path means for this subject, or why it cannot stand under `key`."""
-    serves, words = _WANTS[want]
+    serves, needed = _WANTS[want]
     try:
         found = resolve(subject, path)
     except KeyError:
@@ -77,7 +75,7 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
             return Mistake(what, f"A rule on {_a(elsewhere)} can. Write: each: {elsewhere}")
         return Mistake(what, _instead(path, choice, key))
     if not serves(found.field):
-        what = f'"{path}" is {_kind(found.field)}; {key} needs {words}'
+        what = f'"{path}" is {_kind(found.field)}; {key} needs {needed}'
         if want == "event" and found.field.type is FieldType.INTERVAL:
             return Mistake(what, f"Only pause takes it. Write: pause: [{path}]")
         return Mistake(what, _instead(path, list(_paths(subject, serves)), key))
@@ -86,8 +84,8 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
 
 def _renamed(subject: str, path: str) -> str:
     """The present path of one that an earlier version knew; "" where there is none."""
-    words = path.split(".")
-    present = ".".join(_RENAMED.get(word, word) for word in words)
+    parts = path.split(".")
+    present = ".".join(_RENAMED.get(part, part) for part in parts)
     try:
         resolve(subject, present)
     except KeyError:
@@ -106,7 +104,8 @@ def _instead(path: str, choice: list[str], key: str) -> str:
     near = near or fields.get(nearest(name, fields, _SAME_FIELD) or "")
     if near is None and root not in KINDS:
         near = nearest(path, choice)
-    return remedy(near, f"{key}: {near or next((one for one in choice if one != path), '…')}")
+    there = near or next((one for one in choice if one != path), "…")
+    return remedy(near, f"{{{there}}}" if key == IN_TEXT else f"{key}: {there}")
 
 
 def _readable_by(subject: str, path: str) -> str:
@@ -121,15 +120,15 @@ def _readable_by(subject: str, path: str) -> str:
     return root
 
 
-def _a(word: str) -> str:
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _kind(field: Field) -> str:
     if field.ref:
         return f"a link to {_a(field.ref)}"
-    words = {"interval": "span of time", "int": "number", "enum": "word", "map": "block of keys"}
-    return "true or false" if field.type == "bool" else _a(words.get(field.type, field.type.value))
+    nouns = {"interval": "span of time", "int": "number", "enum": "word", "map": "block of keys"}
+    return "true or false" if field.type == "bool" else _a(nouns.get(field.type, field.type.value))
 
 
 def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
@@ -156,15 +155,15 @@ def part(subject: str, path: str) -> tuple[str, str]:
     `part("requisition", "requisition.custom.level") == ("requisition.custom", "level")`; any other
     path comes back with "" for a key.
     """
-    words = path.split(".")
-    for cut in range(2, len(words)):
-        column = ".".join(words[:cut])
+    needed = path.split(".")
+    for cut in range(2, len(needed)):
+        column = ".".join(needed[:cut])
         try:
             found = resolve(subject, column).field
         except KeyError:
             continue
         if found.type is FieldType.MAP:
-            return column, ".".join(words[cut:])
+            return column, ".".join(needed[cut:])
     return path, ""
 
 
@@ -195,24 +194,24 @@ def inside(value: Any, key: str) -> Any:
 
 
 @cache
-def bearer(subject: str, word: str) -> tuple[str, str]:
-    """Whose interval `word` is: the kind, and the path to its id ("" for the subject itself).
+def find_interval_record(subject: str, interval: str) -> tuple[str, str]:
+    """The record of an interval: its kind, and the path to its id ("" for the subject itself).
 
-    For seats, `requisition.on_hold` is borne by ("requisition", "application.requisition").
+    For seats, `requisition.on_hold` belongs to ("requisition", "application.requisition").
     """
-    found = resolve(subject, word)
+    found = resolve(subject, interval)
     if not found.refs:
         return subject, ""
     last = found.refs[-1]
-    path = word.rpartition(".")[0]
+    path = interval.rpartition(".")[0]
     return last.ref, path if "." in path else last.path
 
 
 @cache
-def origin(subject: str, word: str) -> str:
-    """The path whose Changes make the interval `word`: "requisition.status" for its on_hold."""
-    source = resolve(subject, word).field.sources[0].partition(".")[2]
-    return f"{word.rpartition('.')[0]}.{source}"
+def origin(subject: str, interval: str) -> str:
+    """The path whose Changes make an interval: "requisition.status" for its on_hold."""
+    source = resolve(subject, interval).field.sources[0].partition(".")[2]
+    return f"{interval.rpartition('.')[0]}.{source}"
 
 
 @cache

@@ -1,7 +1,4 @@
-"""A right line for every key, shown where no better one can be made from what was written.
-
-What the keys may hold is `schema`'s and each kind's.
-"""
+"""A valid line for every key, for errors that cannot suggest a better one."""
 
 from __future__ import annotations
 

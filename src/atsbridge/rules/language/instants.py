@@ -1,7 +1,4 @@
-"""Instants as people write them in packs: "2026-03-06T16:00[Europe/Lisbon]".
-
-Amounts of time are `worktime`'s.
-"""
+"""Instants as people write them in packs: "2026-03-06T16:00[Europe/Lisbon]"."""
 
 from __future__ import annotations
 

@@ -95,13 +95,13 @@ def suggest_amount(text: str, key: str, sign: str = "") -> str:
     match = re.fullmatch(r"[+-]?\s*([0-9]{1,4})\s*([a-z .-]+)", text.strip().lower())
     if match is None:
         return f"Write: {example(key)}" if len(text) < _LONG else f"Write: {example(key, '20bd')}"
-    number, word = int(match[1]), match[2].strip(" .")
+    number, unit_name = int(match[1]), match[2].strip(" .")
     for start, *meant in _UNIT_NAMES:
-        if word.startswith(start) and number:
+        if unit_name.startswith(start) and number:
             one, *other = [f"{number * count}{unit}" for count, unit in meant]
             more = f", or {sign}{other[0]} around the clock" if other else ""
             return f"Write: {example(key, sign + one)}{more}"
-    near = nearest(word, ("h", "d", "bd", "bh"))
+    near = nearest(unit_name, ("h", "d", "bd", "bh"))
     return f"Write: {example(key, f'{number}{near}' if near and number else None)}"
 
 

@@ -1,7 +1,4 @@
-"""Paths and values as words for people, for what a check found.
-
-How instants and names are shown to one reader is `delivery.render`'s.
-"""
+"""Paths and values as text, for what a check found."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ def named(path: str) -> str:
     return name.replace("_", " ")
 
 
-def said(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A plain value: "not set", "yes", "3", "5 March 2026"."""
     if value is None:
         return "not set"

@@ -1,7 +1,4 @@
-"""Message texts: `{path}` and `{clock.word}` put in, nothing else; no logic.
-
-How a value is shown to a person is `delivery.render`'s.
-"""
+"""Message texts: placeholders such as `{path}` and `{clock.due}` are filled in, nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 FOUND = "check.found"
-CLOCK_WORDS = {
+PLACEHOLDERS = {
     "clock.due": "when it is or was due, in the zone of who reads it",
     "clock.started": "when the clock began",
     "clock.owed_by": "the name of who owes",
@@ -41,20 +38,20 @@ def mistakes(text: str, subject: str) -> list[Mistake]:
         found.append(
             Mistake("a brace in this message has no partner", "Write: {candidate.initials}")
         )
-    for word in placeholders(text):
-        if word in CLOCK_WORDS:
+    for placeholder in placeholders(text):
+        if placeholder in PLACEHOLDERS:
             continue
-        if word.startswith(("clock.", "check.")):
-            near = nearest(word, CLOCK_WORDS)
+        if placeholder.startswith(("clock.", "check.")):
+            near = nearest(placeholder, PLACEHOLDERS)
             mend = remedy(near, f"{{{near or 'clock.due'}}}")
-            teller = word.partition(".")[0]
-            found.append(Mistake(f'"{{{word}}}" is nothing a {teller} can tell', mend))
+            teller = placeholder.partition(".")[0]
+            found.append(Mistake(f'"{{{placeholder}}}" is nothing a {teller} can tell', mend))
             continue
-        known = field_paths.check(subject, word, "fact", "message")
+        known = field_paths.check(subject, placeholder, "fact", field_paths.IN_TEXT)
         if isinstance(known, Mistake):
-            found.append(known._replace(remedy=re.sub(r"message: (\S+)", r"{\1}", known.remedy)))
+            found.append(known)
         elif known.field.sensitivity is Sensitivity.EVALUATION:
-            what = f'"{{{word}}}" is a rating, and ratings never leave the ATS'
+            what = f'"{{{placeholder}}}" is a rating, and ratings never leave the ATS'
             found.append(Mistake(what, "Take it out: the message links to the ATS"))
     return found
 
@@ -65,12 +62,14 @@ def too_public(text: str, subject: str, to: str) -> Mistake | None:
     if not in_ats and not to.startswith("channel:"):
         return None
     many = "what is written there is read by all" if in_ats else f"{to} is read by many"
-    for word in placeholders(text):
-        if word in CLOCK_WORDS:
+    for placeholder in placeholders(text):
+        if placeholder in PLACEHOLDERS:
             continue
-        if resolve(subject, word).field.sensitivity is Sensitivity.COMPENSATION:
-            mend = f"Take {{{word}}} out of the message, or write: to: {_responsible(subject)}"
-            return Mistake(f'"{{{word}}}" is compensation, and {many}', mend)
+        if resolve(subject, placeholder).field.sensitivity is Sensitivity.COMPENSATION:
+            mend = (
+                f"Take {{{placeholder}}} out of the message, or write: to: {_responsible(subject)}"
+            )
+            return Mistake(f'"{{{placeholder}}}" is compensation, and {many}', mend)
     return None
 
 

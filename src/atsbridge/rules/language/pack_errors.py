@@ -1,7 +1,4 @@
-"""What is wrong with a pack, in words: the place, the text, the nearest word, a corrected line.
-
-Which mistakes there are is known by the modules that read each part.
-"""
+"""Errors in a pack: what is wrong, the closest valid word, and a corrected line."""
 
 from __future__ import annotations
 
@@ -52,20 +49,20 @@ def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
     )
 
 
-def nearest(word: str, words: Iterable[str], cutoff: float = ALIKE) -> str | None:
+def nearest(text: str, known_names: Iterable[str], cutoff: float = ALIKE) -> str | None:
     """The valid word most like this one, whatever its capitals; None if none is like it.
 
     Never the word itself: it was not valid.
     """
-    known = {one.lower(): one for one in words if one != word}
-    found = difflib.get_close_matches(word.lower(), known, 1, cutoff)
+    known = {one.lower(): one for one in known_names if one != text}
+    found = difflib.get_close_matches(text.lower(), known, 1, cutoff)
     return known[found[0]] if found else None
 
 
-def slip(word: str, words: Iterable[str]) -> str | None:
+def slip(text: str, known_names: Iterable[str]) -> str | None:
     """The known word that this one must have been meant for, where new words are welcome too."""
-    known = list(words)
-    return None if word in known else nearest(word, known, 0.8)
+    known = list(known_names)
+    return None if text in known else nearest(text, known, 0.8)
 
 
 def remedy(near: str | None, example: str) -> str:
@@ -73,9 +70,9 @@ def remedy(near: str | None, example: str) -> str:
     return f'Did you mean "{near}"? Write: {example}' if near else f"Write: {example}"
 
 
-def listed(words: Iterable[Any]) -> str:
+def listed(known_names: Iterable[Any]) -> str:
     """ "there are a, b, c", or "there is only a"."""
-    names = [str(word) for word in words]
+    names = [str(text) for text in known_names]
     return f"there are {', '.join(names)}" if len(names) > 1 else f"there is only {names[0]}"
 
 

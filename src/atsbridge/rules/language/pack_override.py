@@ -1,7 +1,6 @@
-"""A rule's next status written into a pack as an override, beside its evidence. Text in, text out.
+"""Write a rule's next status into a pack as an override, with its evidence as a comment.
 
-Comments and order of the file stay. What has to be shown before, and writing the file, are the
-command's.
+Text in, text out. Comments and order of the file stay.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What pydantic refuses, told as people need it: the place, the text, the nearest word, a fix.
-
-What the keys mean is `schema`'s.
-"""
+"""Turn pydantic's errors into errors with place, text, closest valid word and a corrected line."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ _NEEDS = {
 }
 
 
-def told(
+def convert_errors(
     error: ValidationError, model: type[BaseModel], data: Any, places: Places
 ) -> list[RuleError]:
     """Each thing that pydantic refused, as an error at its place in the file."""
@@ -52,10 +49,10 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
         key = str(detail["loc"][-1])
         what, mend = f'"{key}" is missing', f"Write: {example(key)}"
     elif kind in ("literal_error", "enum"):
-        words = _literals(model, loc)
-        near = nearest(str(_at(data, loc)), words)
-        what = f"{shown(_at(data, loc))} is no {key}: {listed(words)}"
-        mend = remedy(near, f"{key}: {near or words[0]}")
+        allowed = _literals(model, loc)
+        near = nearest(str(_at(data, loc)), allowed)
+        what = f"{shown(_at(data, loc))} is no {key}: {listed(allowed)}"
+        mend = remedy(near, f"{key}: {near or allowed[0]}")
     else:
         needs = _NEEDS.get(kind, detail["msg"])
         part = f"an entry of {key}" if loc and isinstance(loc[-1], int) else key
@@ -104,10 +101,10 @@ def _keys(model: type[BaseModel], loc: Loc) -> list[str]:
 
 
 def _literals(model: type[BaseModel], loc: Loc) -> list[str]:
-    def words(annotation: Any) -> list[Any]:
+    def allowed(annotation: Any) -> list[Any]:
         if isinstance(annotation, type) and issubclass(annotation, StrEnum):
             return list(annotation)
         inner = get_args(annotation)
-        return [word for one in inner for word in words(one)] if inner else [annotation]
+        return [text for one in inner for text in allowed(one)] if inner else [annotation]
 
-    return [str(w) for w in words(_field(model, loc)) if isinstance(w, str | int) and w != ""]
+    return [str(w) for w in allowed(_field(model, loc)) if isinstance(w, str | int) and w != ""]

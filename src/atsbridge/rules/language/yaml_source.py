@@ -1,7 +1,7 @@
-"""YAML text as a plain tree that remembers where each key and value stands.
+"""Read YAML text as a plain tree that keeps the place of each key and value.
 
-Packs and briefs are written by people and may be anything: every dimension of a file has a bound
-here, and what YAML 1.1 reads differently from how it is meant stays text or is refused.
+People write packs and briefs, and a file may hold anything: every dimension of it has a bound here.
+What YAML 1.1 reads differently from how it is meant stays text or is refused.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _PLAIN_TAGS = (None, f"{_TAG}str", f"{_TAG}seq", f"{_TAG}map")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _NULLS = ("", "~", "null", "Null", "NULL")
-_BOOLS = {word: word.lower() == "true" for word in ("true", "True", "TRUE")}
+_BOOLS = {text_part: text_part.lower() == "true" for text_part in ("true", "True", "TRUE")}
 _BOOLS |= dict.fromkeys(("false", "False", "FALSE"), False)
 _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 

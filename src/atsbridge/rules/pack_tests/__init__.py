@@ -1,4 +1,4 @@
-"""pack_tests"""
+"""The tests in packs: what they are given."""
 
 from lazy_loader import attach_stub
 

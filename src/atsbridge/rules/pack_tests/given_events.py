@@ -81,13 +81,13 @@ def _market(found: Given, block: Any) -> Iterator[Mistake]:
         yield Mistake(what, f"Write: {BLOCKS['market']}")
         return
     for index, one in enumerate(block):
-        for word in one.keys() - set(market_data.COLUMNS):
-            near = nearest(word, market_data.COLUMNS)
-            what = f'a market table has no column "{word}"'
-            yield Mistake(what, remedy(near, f"{near or 'title'}: …"), (index, word), key=True)
-        made, wrong = market_data.row({word: str(value) for word, value in one.items()})
-        for word, what in wrong:
-            yield Mistake(what, f"Write: {BLOCKS['market']}", (index, word))
+        for key in one.keys() - set(market_data.COLUMNS):
+            near = nearest(key, market_data.COLUMNS)
+            what = f'a market table has no column "{key}"'
+            yield Mistake(what, remedy(near, f"{near or 'title'}: …"), (index, key), key=True)
+        made, wrong = market_data.row({key: str(value) for key, value in one.items()})
+        for key, what in wrong:
+            yield Mistake(what, f"Write: {BLOCKS['market']}", (index, key))
         found.market = (*found.market, *([made] if made else []))
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from atsbridge.model import KINDS, Field, FieldType, Null, answers_when_absent, resolve, roots
 from atsbridge.ports import AnyRuleKind, ConnectorSpec
 from atsbridge.rules.compile import CoverageLevel, coverage
-from atsbridge.rules.language import CLOCK_WORDS, OPERATORS, RuleKeys, StepKeys, example
+from atsbridge.rules.language import OPERATORS, PLACEHOLDERS, RuleKeys, StepKeys, example
 from atsbridge.rules.pack_tests import BLOCKS, SAYS
 from atsbridge.rules.reference.key_meanings import COMMON, STEP, find_meaning
 from atsbridge.rules.reference.page_examples import EXAMPLE, TESTED
@@ -221,7 +221,7 @@ def _conditions() -> Iterator[str]:
     yield from ("## Conditions", "")
     yield from (*_CONDITIONS.splitlines(), "")
     rows = [
-        (str(kind), ", ".join(f"`{word}`" for word in known)) for kind, known in OPERATORS.items()
+        (str(kind), ", ".join(f"`{name}`" for name in known)) for kind, known in OPERATORS.items()
     ]
     yield from _table(("a field of type", "comparisons"), rows)
 
@@ -229,7 +229,7 @@ def _conditions() -> Iterator[str]:
 def _messages() -> Iterator[str]:
     yield from ("## Messages", "")
     yield from (*_MESSAGES.splitlines(), "")
-    yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in CLOCK_WORDS.items()])
+    yield from _table(("word", "says"), [(f"`{{{w}}}`", says) for w, says in PLACEHOLDERS.items()])
 
 
 def _sending() -> Iterator[str]:

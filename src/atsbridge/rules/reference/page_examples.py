@@ -1,7 +1,4 @@
-"""The packs that the page of the language shows, whole; tests of the docs load and play them.
-
-The page itself is `reference`'s; the packs that ship are YAML files of their own.
-"""
+"""The packs that docs/rules.md shows, whole. Tests load and run them."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from atsbridge.ports import AnyRuleKind, ConnectorSpec, SinkSpec
 if TYPE_CHECKING:
     from atsbridge.model import Key
 
+# The number of the plugin API. A plugin sets the same number in its module; see docs/api.md.
+ATSBRIDGE_API = 1
 hookspec = pluggy.HookspecMarker("atsbridge")
 hookimpl = pluggy.HookimplMarker("atsbridge")
 

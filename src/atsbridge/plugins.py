@@ -18,7 +18,7 @@ from atsbridge import hookspecs
 from atsbridge.errors import ConfigError
 from atsbridge.installation import repair_advice
 from atsbridge.model import Key, did_you_mean
-from atsbridge.ports import API, AnyRuleKind, ConnectorSpec, SinkSpec
+from atsbridge.ports import AnyRuleKind, ConnectorSpec, SinkSpec
 
 GROUP = "atsbridge"
 # The entry points of atsbridge itself. Without what they bring every rule and message is wrong, so
@@ -263,14 +263,14 @@ def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
             raise _broken(name, error) from error
         yield Trouble(name, f"cannot be loaded: {_say(error)}", "Reinstall or remove it")
         return
-    built_for = getattr(module, "ATSBRIDGE_API", None)
-    if built_for != API:
+    built_for, number = getattr(module, "ATSBRIDGE_API", None), hookspecs.ATSBRIDGE_API
+    if built_for != number:
         said = (
             "does not say which plugin API it is for"
             if built_for is None
-            else (f"is built for plugin API {built_for}, this atsbridge has {API}")
+            else (f"is built for plugin API {built_for}, this atsbridge has {number}")
         )
-        yield Trouble(name, said, "Install a version that sets ATSBRIDGE_API = " + str(API))
+        yield Trouble(name, said, f"Install a version that sets ATSBRIDGE_API = {number}")
         return
     yield from _misspelt(name, module)
     try:

@@ -13,7 +13,7 @@ import pytest
 from atsbridge.app.application import open_services
 from atsbridge.context.run_summary import Failure
 from atsbridge.errors import SourceError
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import HttpSession
 from atsbridge.net.oauth_token import ClientCredentials
 from atsbridge.tick.reports.journal import Journal
 
@@ -101,7 +101,7 @@ def test_a_connector_shows_none_of_its_secrets(world: Any, account: str) -> None
             if value in text
         ]
     assert leaks == []
-    assert any(isinstance(one, Session) for one in parts)
+    assert any(isinstance(one, HttpSession) for one in parts)
     assert len(secrets) == (3 if account == "acme" else 2)
     assert all(len(value) >= 8 for value in secrets.values())
     assert len(texts) > 10

@@ -45,7 +45,7 @@ class Chat:
     asked: list[str] = field(default_factory=list)
     broken: bool = False
 
-    def zone(self, email: str) -> str:
+    def find_zone(self, email: str) -> str:
         self.asked.append(email)
         if self.broken:
             raise RetryableError("is down")

@@ -160,7 +160,7 @@ class Post:
     """A sink that keeps what it gets, and fails as told."""
 
     spec: SinkSpec = field(
-        default_factory=lambda: spec(edits=True, threads=True, looks_up=True, dms=True)
+        default_factory=lambda: spec(edits=True, threads=True, looks_up=True, direct_messages=True)
     )
     strangers: set[str] = field(default_factory=set)
     sent: list[tuple[str, str, str | None]] = field(default_factory=list)  # to, key, thread
@@ -170,7 +170,7 @@ class Post:
     arrives: bool = False  # whether a send that fails arrived all the same
     looked: int = 0
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         return None if email in self.strangers else email
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:

@@ -117,10 +117,10 @@ def test_a_sink_that_cannot_even_be_asked_is_passed_by(
 ) -> None:
     """The look-up of a person fails: the next sink is asked."""
 
-    def reach(email: str) -> str:
+    def find_address(email: str) -> str:
         raise refusal
 
-    monkeypatch.setattr(post, "reach", reach, raising=False)
+    monkeypatch.setattr(post, "find_address", find_address, raising=False)
     put("k1")
     assert run().counts == {NoticeState.SENT: 1}
     assert mail.sent == [(EMAIL, "k1", None)]
@@ -217,10 +217,10 @@ def test_a_revoked_token_leads_a_reminder_to_no_team(
     """Nobody can be looked up: what is for a person waits, whatever owner and ops could read."""
     mail.strangers = {EMAIL}
 
-    def reach(_email: str) -> str:
+    def find_address(_email: str) -> str:
         raise AuthError("Slack says token_revoked")
 
-    monkeypatch.setattr(post, "reach", reach, raising=False)
+    monkeypatch.setattr(post, "find_address", find_address, raising=False)
     put("k1")
     run()
     (kept,) = (n for n in store.outbox.read_notices("acme") if n.key == "k1")

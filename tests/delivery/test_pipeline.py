@@ -524,7 +524,7 @@ def test_a_sink_without_direct_messages_is_passed_over(
 ) -> None:
     """What cannot write to a person is not asked to, even where it would take the address."""
     other = type(post)()
-    post.spec = replace(post.spec, dms=False)
+    post.spec = replace(post.spec, direct_messages=False)
     put(notice("k1"))
     run({"post": post, "mail": other}, directory=replace(directory, sinks=("post", "mail")))
     assert (post.sent, len(other.sent)) == ([], 1)
@@ -561,7 +561,7 @@ def test_a_note_goes_to_the_application_and_is_remembered_as_ours(
     store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """The seat's note hangs on its application, and no clock mistakes it for work done."""
-    post.spec = replace(post.spec, edits=False, threads=False, dms=False)
+    post.spec = replace(post.spec, edits=False, threads=False, direct_messages=False)
     put(notice("k1", Destination("ats", "ats", "acme/seat/s1")))
     run({"ats": post})
     assert post.sent == [("acme/application/a1", "k1", None)]

@@ -67,7 +67,7 @@ class Ats:
         on = self._on(to)
         return Receipt({"on": on[0], "had": False}) if on in self.there else None
 
-    def reach(self, email: str) -> None:
+    def find_address(self, email: str) -> None:
         del email
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Ats:
 
 @pytest.fixture
 def ats(post: Any) -> Ats:
-    return Ats(replace(post.spec, edits=False, threads=False, dms=False, looks_up=True))
+    return Ats(replace(post.spec, edits=False, threads=False, direct_messages=False, looks_up=True))
 
 
 @pytest.fixture

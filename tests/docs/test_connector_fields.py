@@ -18,7 +18,22 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("name", ["ConnectorSpec", "Signal", "Stream", "Parent", "Watch", "Page"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ConnectorSpec",
+        "Signal",
+        "Stream",
+        "Incremental",
+        "Backfill",
+        "Reconciliation",
+        "OpenRecords",
+        "RequestCost",
+        "Parent",
+        "ChildWatch",
+        "Page",
+    ],
+)
 def test_every_field_is_described(name: str) -> None:
     """In the order of declaration: a field that is added is a row that is missing here."""
     declared = [one.name for one in fields(getattr(ports, name))]

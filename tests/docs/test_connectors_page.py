@@ -113,9 +113,9 @@ def test_the_page_can_be_followed(shell: Shell) -> None:
 
 
 def test_the_module_and_its_fake_are_short(shell: Shell) -> None:
-    """A connector is one module under 150 lines, its fake some 60."""
+    """A connector is one module under 170 lines, its fake under 80."""
     shell.run("atsbridge new connector beacon")
     package = shell.folder / "atsbridge-beacon/src/atsbridge_beacon"
     lines = {f.name: len(f.read_text("utf-8").splitlines()) for f in package.glob("*.py")}
-    assert lines["connector.py"] < 150
-    assert lines["fake.py"] <= 60
+    assert lines["connector.py"] < 170
+    assert lines["fake.py"] < 80

@@ -17,19 +17,19 @@ import responses
 
 from atsbridge.errors import AmbiguousError, CursorError, FatalError, RetryableError, SourceError
 from atsbridge.net.http_connector import HttpConnector
-from atsbridge.net.http_session import Session
-from atsbridge.net.pagination import EMPTY, Cursor, LinkHeader, Progress
+from atsbridge.net.http_session import HttpSession, SessionOptions
+from atsbridge.net.pagination import EMPTY, CursorPages, LinkHeaderPages, PageGuard
 from atsbridge.net.rate_limits import LONGEST, FixedWindow, TokenBucket, retry_after
 from atsbridge.net.retries import of_exception
 from atsbridge.ports.connector import ConnectorSpec
-from atsbridge.ports.http_bounds import Bounds
+from atsbridge.ports.http_bounds import HttpBounds
 from atsbridge.ports.stream import Stream
 from atsbridge.timesource import ManualTime
 
 BASE = "https://ats.example/v3"
 LIST = f"{BASE}/jobs"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SMALL = Bounds(response=100_000)
+SMALL = HttpBounds(response=100_000)
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def vendor():
 
 @pytest.fixture
 def session(time):
-    with closing(Session("acme", BASE, time=time, bounds=SMALL)) as made:
+    with closing(
+        HttpSession("acme", BASE, time=time, options=SessionOptions(bounds=SMALL))
+    ) as made:
         yield made
 
 
@@ -123,7 +125,7 @@ def test_every_way_of_packing_is_unpacked_in_pieces(host, time, name, step):
     packed = pack(b'[{"id": 1}, {"id": 22}]')
     head = _head(f"Content-Encoding: {encoding}", f"Content-Length: {len(packed)}")
     pieces = [packed[at : at + step] for at in range(0, len(packed), step)]
-    session = Session("acme", host(lambda: [head, *pieces]).url, time=time)
+    session = HttpSession("acme", host(lambda: [head, *pieces]).url, time=time)
     assert session.get("/jobs").json() == [{"id": 1}, {"id": 22}]
     session.close()
 
@@ -134,7 +136,9 @@ def test_a_bomb_is_not_unpacked_beyond_the_bound(host, time, name):
     encoding, pack = PACKERS[name]
     packed = pack(b"[" + b" " * 20 * 2**20 + b"]")
     bomb = host(lambda: [_head(f"Content-Encoding: {encoding}", "Connection: close"), packed])
-    with closing(Session("acme", bomb.url, time=time, bounds=SMALL)) as session:
+    with closing(
+        HttpSession("acme", bomb.url, time=time, options=SessionOptions(bounds=SMALL))
+    ) as session:
         with pytest.raises(FatalError, match=r"sent more than 0\.0954 MB in one answer") as caught:
             session.get("/jobs")
         assert "max_response" in caught.value.remedy
@@ -145,7 +149,7 @@ def test_members_of_nothing_without_end_are_given_up(host, time):
     """Empty gzip members unpack to no byte at all, and are still counted."""
     head, empty = _head("Content-Encoding: gzip", "Connection: close"), gzip.compress(b"") * 1000
     endless = host(lambda: [head, *([empty] * 1000)])
-    session = Session("acme", endless.url, time=time)
+    session = HttpSession("acme", endless.url, time=time)
     with closing(session), pytest.raises(FatalError, match="sent more than"):
         session.get("/jobs")
 
@@ -160,7 +164,7 @@ def test_a_body_without_end_is_not_read_to_it(host, time, lines):
         while True:
             yield piece
 
-    session = Session("acme", host(script).url, time=time, bounds=SMALL)
+    session = HttpSession("acme", host(script).url, time=time, options=SessionOptions(bounds=SMALL))
     with closing(session), pytest.raises(FatalError, match="sent more than"):
         session.get("/jobs")
 
@@ -207,21 +211,21 @@ def test_a_write_that_is_answered_with_too_much_may_have_happened(vendor, sessio
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"[" + b"9" * 100_000 + b"]", b'["\xff"]'])
 def test_json_nobody_can_read_is_one_error(body):
     """Nested without end, a number of 100,000 digits, bytes that are no UTF-8."""
-    from atsbridge.net.response import Answer
+    from atsbridge.net.response import HttpResponse
 
-    answer = Answer(200, {}, body, LIST)
+    answer = HttpResponse(200, {}, body, LIST)
     with pytest.raises(RetryableError, match="not JSON"):
         answer.json()
 
 
-@pytest.mark.parametrize("paginator", [LinkHeader(), Cursor("items", ("next",))])
+@pytest.mark.parametrize("paginator", [LinkHeaderPages(), CursorPages("items", ("next",))])
 def test_a_row_nested_without_end_is_one_row_without_an_id(paginator):
     """RecursionError of the decoder passes no further, and the other rows are read."""
-    from atsbridge.net.response import Answer
+    from atsbridge.net.response import HttpResponse
 
     rows = b'[{"id": 1}, ' + b"[" * 100_000 + b"]" * 100_000 + b"]"
-    body = b'{"items": ' + rows + b"}" if isinstance(paginator, Cursor) else rows
-    found, _ = paginator.rows(Answer(200, {}, body, LIST))
+    body = b'{"items": ' + rows + b"}" if isinstance(paginator, CursorPages) else rows
+    found, _ = paginator.rows(HttpResponse(200, {}, body, LIST))
     assert list(map(bytes, found)) == [b'{"id": 1}', b"null"]
 
 
@@ -241,8 +245,8 @@ def test_a_host_that_drips_is_given_up_in_time(host, time, where):
             yield drip
 
     dripping = host(script)
-    bounds = Bounds(request=20.0)
-    session = Session("acme", dripping.url, time=time, bounds=bounds)
+    bounds = HttpBounds(request=20.0)
+    session = HttpSession("acme", dripping.url, time=time, options=SessionOptions(bounds=bounds))
     with (
         closing(session),
         pytest.raises(RetryableError, match="took longer than 20 s to answer in full"),
@@ -305,7 +309,7 @@ def test_a_wait_beyond_the_bound_ends_the_list_at_once(vendor, time, wait, make)
     """Nobody sleeps, then or before the next request, and the error says what was asked."""
     limiter = make(50, 30, time)
     vendor.get(LIST, status=429, headers={"Retry-After": wait})
-    with closing(Session("acme", BASE, time=time, limiter=limiter)) as session:
+    with closing(HttpSession("acme", BASE, time=time, limiter=limiter)) as session:
         for sent in (1, 1):
             with pytest.raises(RetryableError, match="asks to wait") as caught:
                 session.get("/jobs")
@@ -319,8 +323,10 @@ def test_the_bound_of_waiting_is_the_accounts_own(vendor, time):
     """`max_wait` of ten minutes waits for seven."""
     vendor.get(LIST, status=429, headers={"Retry-After": "420"})
     vendor.get(LIST, json=[])
-    bounds = Bounds(wait=600.0, request=1200.0)
-    with closing(Session("acme", BASE, time=time, bounds=bounds)) as session:
+    bounds = HttpBounds(wait=600.0, request=1200.0)
+    with closing(
+        HttpSession("acme", BASE, time=time, options=SessionOptions(bounds=bounds))
+    ) as session:
         assert session.get("/jobs").json() == []
     assert time.slept == [420.0]
 
@@ -413,12 +419,12 @@ def test_a_next_page_that_is_no_address_is_one_error(vendor, session):
     """`Link` with half an IPv6 address."""
     vendor.get(LIST, json=[1], headers={"Link": '<https://[::1>; rel="next"'})
     with pytest.raises(CursorError, match="no address"):
-        LinkHeader().rows(session.get("/jobs"))
+        LinkHeaderPages().rows(session.get("/jobs"))
 
 
 def test_a_base_url_with_a_password_is_refused(time):
     """Credentials have keys of their own; this one is not shown either."""
-    with closing(Session("acme", "https://kim:hunter22@ats.example", time=time)) as session:
+    with closing(HttpSession("acme", "https://kim:hunter22@ats.example", time=time)) as session:
         with pytest.raises(FatalError, match="user name or password") as caught:
             session.get("/jobs")
         assert "hunter22" not in f"{caught.value}{session!r}"
@@ -439,11 +445,13 @@ def _endless(vendor, time, page):
         return 200, {}, msgspec.json.encode({"items": page(n), "next": f"token-{n}"}).decode()
 
     vendor.add_callback("GET", LIST, answer)
-    session = Session("acme", BASE, time=time, bounds=Bounds(pages=200))
+    session = HttpSession(
+        "acme", BASE, time=time, options=SessionOptions(bounds=HttpBounds(pages=200))
+    )
     spec = ConnectorSpec(
         name="x", title="X", settings=None, streams=(_STREAM,), open=lambda *_: None
     )
-    return HttpConnector(spec, "acme", session, Cursor("items", ("next",)))
+    return HttpConnector(spec, "acme", session, CursorPages("items", ("next",)))
 
 
 @pytest.mark.parametrize(
@@ -466,7 +474,7 @@ def test_ever_new_tokens_without_end_cost_that_list(vendor, time, page, error, s
 
 def test_some_empty_pages_and_a_repeated_last_page_are_ordinary():
     """Vendors filter after they cut pages; what ends the list is not held against it."""
-    progress = Progress(1000)
+    progress = PageGuard(1000)
     for n in range(EMPTY - 1):
         progress.check([], f"a{n}")
     progress.check([{"id": 1}], "b")
@@ -478,11 +486,11 @@ def test_some_empty_pages_and_a_repeated_last_page_are_ordinary():
 @pytest.mark.parametrize("token", [b"[1]", b'{"a":1}', b'"' + b"x" * 5000 + b'"', b"1" * 5000])
 def test_a_page_token_that_cannot_be_one_is_an_error(token):
     """A list, an object, 5,000 characters, 5,000 digits."""
-    from atsbridge.net.response import Answer
+    from atsbridge.net.response import HttpResponse
 
     with pytest.raises((CursorError, RetryableError)):
-        Cursor("items", ("next",)).rows(
-            Answer(200, {}, b'{"items": [], "next": ' + token + b"}", LIST)
+        CursorPages("items", ("next",)).rows(
+            HttpResponse(200, {}, b'{"items": [], "next": ' + token + b"}", LIST)
         )
 
 

@@ -19,8 +19,8 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
-from atsbridge.net.http_session import Session
-from atsbridge.net.response import Answer
+from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
+from atsbridge.net.response import HttpResponse
 from atsbridge.timesource import ManualTime
 
 BASE = "https://ats.example/v3"
@@ -43,13 +43,14 @@ def vendor():
 @pytest.fixture
 def session(time):
     with_secret = {"Authorization": f"Bearer {SECRET}"}
-    made = Session(
+    made = HttpSession(
         "acme",
         BASE,
         time=time,
-        authorise=lambda: with_secret,
-        explain=lambda answer: answer.json()["message"],
-        rng=random.Random(1),
+        credential=ApiCredential(headers=lambda: with_secret),
+        options=SessionOptions(
+            explain=lambda answer: answer.json()["message"], rng=random.Random(1)
+        ),
     )
     yield made
     made.close()
@@ -245,8 +246,11 @@ def test_a_body_that_is_no_whole_json_is_tried_again(vendor, session, body, kind
 def test_a_401_renews_the_credential_once(vendor, time):
     """The second answer counts, whatever it is: no loop."""
     renewed = []
-    session = Session(
-        "acme", BASE, time=time, authorise=dict, reauthorise=lambda: renewed.append(1)
+    session = HttpSession(
+        "acme",
+        BASE,
+        time=time,
+        credential=ApiCredential(headers=dict, renew=lambda: renewed.append(1)),
     )
     vendor.get(LIST, status=401)
     vendor.get(LIST, json=[])
@@ -291,7 +295,7 @@ def test_a_redirect_on_the_same_host_is_followed(vendor, session):
 
 def test_a_redirect_to_a_host_the_vendor_names_is_followed(vendor, time):
     """Lever sends European customers to another data centre: a connector may name it."""
-    session = Session("acme", BASE, time=time, hosts=["eu.ats.example"])
+    session = HttpSession("acme", BASE, time=time, options=SessionOptions(hosts=["eu.ats.example"]))
     vendor.get(LIST, status=307, headers={"Location": "https://eu.ats.example/v3/jobs"})
     vendor.get("https://eu.ats.example/v3/jobs", json=["there"])
     assert session.get("/jobs").json() == ["there"]
@@ -329,7 +333,7 @@ def test_no_error_shows_a_secret_or_a_query(vendor, session, status):
 
 def test_an_answer_does_not_show_where_it_came_from():
     """Its address has a query string: the repr leaves it out."""
-    assert repr(Answer(200, {}, b"[]", f"{LIST}?email=x")) == "Answer(200, 2 bytes)"
+    assert repr(HttpResponse(200, {}, b"[]", f"{LIST}?email=x")) == "HttpResponse(200, 2 bytes)"
 
 
 def test_an_error_body_nobody_foresaw_says_nothing(vendor, session):

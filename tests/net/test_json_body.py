@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atsbridge.errors import CursorError, RetryableError
-from atsbridge.net.json_body import MAX_DEPTH, UNREADABLE, legible, members, rows
-from atsbridge.net.pagination import Cursor, LinkHeader, OffsetToken
-from atsbridge.net.response import Answer
+from atsbridge.net.json_body import MAX_DEPTH, UNREADABLE, clean_json, members, rows
+from atsbridge.net.pagination import CursorPages, LinkHeaderPages, OffsetPages
+from atsbridge.net.response import HttpResponse
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 NESTED = b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1)
@@ -43,7 +43,7 @@ def page(value):
 
 
 def answer(body, headers=None):
-    return Answer(200, headers or {}, legible(body), "https://ats.example/jobs")
+    return HttpResponse(200, headers or {}, clean_json(body), "https://ats.example/jobs")
 
 
 def read(found):
@@ -55,9 +55,9 @@ def test_a_row_that_is_no_json_costs_itself(why):
     """In a bare list, and in the data of an envelope."""
     envelope = b'{"hasNext":false,"data":' + page(BAD[why]) + b"}"
     for found in (
-        LinkHeader().rows(answer(page(BAD[why])))[0],
-        OffsetToken().rows(answer(envelope))[0],
-        Cursor("data", ["next"]).rows(answer(envelope))[0],
+        LinkHeaderPages().rows(answer(page(BAD[why])))[0],
+        OffsetPages().rows(answer(envelope))[0],
+        CursorPages("data", ["next"]).rows(answer(envelope))[0],
     ):
         assert bytes(found[1]) == bytes(UNREADABLE)
         assert read([found[0], found[2]]) == [{"id": 1, "a": "one"}, {"id": 3, "a": "café [}"}]
@@ -67,14 +67,14 @@ def test_a_row_that_is_no_json_costs_itself(why):
 def test_text_that_no_database_holds_costs_its_characters(why):
     """Of the row everything else is there, whether or not anybody reads that member."""
     sent, held = MENDED[why]
-    found = read(LinkHeader().rows(answer(page(sent)))[0])
+    found = read(LinkHeaderPages().rows(answer(page(sent)))[0])
     assert found == [{"id": 1, "a": "one"}, {"id": 2, "z": held}, {"id": 3, "a": "café [}"}]
 
 
 def test_a_good_answer_is_left_byte_for_byte():
     """Escapes, emoji and white space included."""
     body = json.dumps([{"id": 1, "t": '😀 é \\ud800 " ] }'}, {"id": 2}], indent=1).encode()
-    assert legible(body) == body
+    assert clean_json(body) == body
     assert read(rows(body)) == json.loads(body)
     assert all(bytes(raw) in body for raw in rows(body))
 
@@ -84,14 +84,14 @@ def test_a_good_answer_is_left_byte_for_byte():
 )
 def test_an_answer_that_is_no_whole_list_is_asked_for_again(body):
     """Half of it would look like all there is."""
-    for way in (LinkHeader(), OffsetToken(), Cursor("data", ["next"])):
+    for way in (LinkHeaderPages(), OffsetPages(), CursorPages("data", ["next"])):
         with pytest.raises(RetryableError):
             way.rows(answer(body))
 
 
 def test_an_envelope_whose_token_cannot_be_read_is_begun_anew():
     with pytest.raises(CursorError):
-        OffsetToken().rows(answer(b'{"data":[],"hasNext":true,"next":NaN}'))
+        OffsetPages().rows(answer(b'{"data":[],"hasNext":true,"next":NaN}'))
 
 
 def test_members_of_a_bad_envelope_are_told_apart():
@@ -123,10 +123,10 @@ def test_members_of_a_bad_envelope_are_told_apart():
 def test_the_other_rows_of_any_page_survive(good, bad, place):
     """Whatever else is in them, and wherever the bad one stands."""
     sent = [json.dumps(row).encode() for row in good]
-    whole = read(rows(legible(b"[" + b",".join(sent) + b"]")))
+    whole = read(rows(clean_json(b"[" + b",".join(sent) + b"]")))
     if bad != b'"\x01':
         sent.insert(place, b'{"id":7,"a":' + bad + b"}")
-        found = rows(legible(b"[" + b",".join(sent) + b"]"))
+        found = rows(clean_json(b"[" + b",".join(sent) + b"]"))
         assert len(found) == len(good) + 1
         del found[min(place, len(good))]
         assert read(found) == whole

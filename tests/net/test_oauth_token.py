@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from atsbridge.errors import AuthError, RetryableError
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import ApiCredential, HttpSession
 from atsbridge.net.oauth_token import ClientCredentials
 from atsbridge.timesource import ManualTime
 
@@ -109,12 +109,11 @@ def test_a_token_another_thread_renewed_is_taken(vendor, token):
 
 def test_a_session_renews_and_goes_on(vendor, token, time):
     """401, a new token, the same request again with it."""
-    session = Session(
+    session = HttpSession(
         "acme",
         "https://ats.example/v3",
         time=time,
-        authorise=token.headers,
-        reauthorise=token.refresh,
+        credential=ApiCredential(headers=token.headers, renew=token.refresh),
     )
     vendor.post(URL, json={"access_token": "one"})
     vendor.get(LIST, status=401)

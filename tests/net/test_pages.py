@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from atsbridge.errors import CursorError, DeniedError, FatalError, RetryableError
 from atsbridge.model.record import Key
 from atsbridge.net.http_connector import HttpConnector
-from atsbridge.net.http_session import Session
-from atsbridge.net.pagination import Cursor, LinkHeader, OffsetToken
-from atsbridge.net.response import Answer
+from atsbridge.net.http_session import HttpSession
+from atsbridge.net.pagination import CursorPages, LinkHeaderPages, OffsetPages
+from atsbridge.net.response import HttpResponse
 from atsbridge.ports.connector import ConnectorSpec, Note
-from atsbridge.ports.stream import Parent, Stream
+from atsbridge.ports.stream import Incremental, Parent, Stream
 from atsbridge.timesource import FixedNow, ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ def connect(time):
         spec = ConnectorSpec(
             name="tiny", title="Tiny", settings=BaseModel, streams=streams, open=lambda *_: None
         )
-        made.append(HttpConnector(spec, "acme", Session("acme", BASE, time=clock), paginator))
+        made.append(HttpConnector(spec, "acme", HttpSession("acme", BASE, time=clock), paginator))
         return made[-1]
 
     yield connect
@@ -61,7 +61,7 @@ def connect(time):
 
 
 def _answer(body, headers=(), url=f"{BASE}/jobs?per_page=2"):
-    return Answer(200, dict(headers), body, url)
+    return HttpResponse(200, dict(headers), body, url)
 
 
 def _link(url):
@@ -80,7 +80,7 @@ def _link(url):
 )
 def test_a_link_header_leads_on(link, after):
     """Only rel=next counts; a relative address stands beside the one asked."""
-    rows, follows = LinkHeader().rows(_answer(b'[{"id":1}, {"id" : 2}]', {"Link": link}))
+    rows, follows = LinkHeaderPages().rows(_answer(b'[{"id":1}, {"id" : 2}]', {"Link": link}))
     assert [bytes(row) for row in rows] == [b'{"id":1}', b'{"id" : 2}']
     assert follows == after
 
@@ -88,20 +88,20 @@ def test_a_link_header_leads_on(link, after):
 def test_an_offset_token_goes_back_as_it_came():
     """Lever's token is percent-encoded already and must not be unquoted."""
     body = b'{"data":[{"id":1}],"hasNext":true,"next":"%5B1%2C%22a%22%5D"}'
-    rows, follows = OffsetToken().rows(_answer(body))
+    rows, follows = OffsetPages().rows(_answer(body))
     assert (len(rows), follows) == (1, {"offset": "%5B1%2C%22a%22%5D"})
 
 
 @pytest.mark.parametrize("body", [b'{"data":[],"hasNext":false}', b'{"data":[],"next":"x"}'])
 def test_a_list_ends_where_has_next_is_not_true(body):
     """Whatever else the envelope says."""
-    assert OffsetToken().rows(_answer(body)) == ([], None)
+    assert OffsetPages().rows(_answer(body)) == ([], None)
 
 
 def test_has_next_without_next_is_a_broken_page():
     """It is not the end: the window begins again."""
     with pytest.raises(CursorError):
-        OffsetToken().rows(_answer(b'{"data":[],"hasNext":true}'))
+        OffsetPages().rows(_answer(b'{"data":[],"hasNext":true}'))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,12 @@ def test_has_next_without_next_is_a_broken_page():
 )
 def test_a_cursor_may_lie_within(body, follows):
     """Text or number, absent or empty at the end."""
-    assert Cursor("items", ("meta", "next_cursor")).rows(_answer(body))[1] == follows
+    assert CursorPages("items", ("meta", "next_cursor")).rows(_answer(body))[1] == follows
 
 
-@pytest.mark.parametrize("paginator", [LinkHeader(), OffsetToken(), Cursor("items", ("next",))])
+@pytest.mark.parametrize(
+    "paginator", [LinkHeaderPages(), OffsetPages(), CursorPages("items", ("next",))]
+)
 @pytest.mark.parametrize("body", [b"", b"null", b'"x"', b'[{"id":1', b'{"items":1', b"{}"])
 def test_what_is_no_list_is_worth_another_try(paginator, body):
     """A body of another shape is never an empty list."""
@@ -130,10 +132,13 @@ def test_what_is_no_list_is_worth_another_try(paginator, body):
 
 def test_the_first_request_has_the_parameters_and_the_next_only_its_cursor(vendor, connect):
     """Greenhouse refuses a cursor in company."""
-    connector = connect(LinkHeader())
+    connector = connect(LinkHeaderPages())
     vendor.get(f"{BASE}/jobs", json=[1], headers=_link(f"{BASE}/jobs?cursor=c"))
     vendor.get(f"{BASE}/jobs?cursor=c", json=[2])
-    stream = _stream(params={"per_page": "500"}, since=lambda a, b: {"updated_at": f"gte|{a.year}"})
+    stream = _stream(
+        params={"per_page": "500"},
+        incremental=Incremental(since=lambda a, b: {"updated_at": f"gte|{a.year}"}),
+    )
     pages = list(connector.pages(stream, window=(NOW, NOW)))
     assert [page.last for page in pages] == [False, True]
     assert [call.request.params for call in vendor.calls] == [
@@ -145,7 +150,7 @@ def test_the_first_request_has_the_parameters_and_the_next_only_its_cursor(vendo
 
 def test_an_offset_goes_beside_the_parameters(vendor, connect):
     """Lever wants the filters with every page, and its token encoded once more."""
-    connector = connect(OffsetToken())
+    connector = connect(OffsetPages())
     vendor.get(f"{BASE}/jobs", json={"data": [1], "hasNext": True, "next": "%5B1%5D"})
     vendor.get(f"{BASE}/jobs", json={"data": [2], "hasNext": False})
     list(connector.pages(_stream(params={"limit": "100"})))
@@ -156,14 +161,14 @@ def test_a_next_page_that_came_before_is_refused(vendor, connect):
     """A list that leads in a circle would never end."""
     vendor.get(f"{BASE}/jobs", json=[1], headers=_link(f"{BASE}/jobs?cursor=c"))
     with pytest.raises(CursorError, match="twice"):
-        list(connect(LinkHeader()).pages(_stream()))
+        list(connect(LinkHeaderPages()).pages(_stream()))
     assert len(vendor.calls) == 2
 
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_refused_cursor_is_told_from_a_refused_request(vendor, connect, status):
     """With a cursor the window starts again; without one the request is wrong."""
-    connector = connect(LinkHeader())
+    connector = connect(LinkHeaderPages())
     vendor.get(f"{BASE}/jobs", json=[1], headers=_link(f"{BASE}/jobs?cursor=c"))
     vendor.get(f"{BASE}/jobs?cursor=c", status=status)
     with pytest.raises(CursorError):
@@ -179,13 +184,13 @@ def test_a_next_page_on_another_host_is_refused(vendor, connect):
     """A hostile link gets no request, so no credential."""
     vendor.get(f"{BASE}/jobs", json=[1], headers=_link("https://evil.example/jobs?cursor=c"))
     with pytest.raises(FatalError, match="nothing was sent there"):
-        list(connect(LinkHeader()).pages(_stream()))
+        list(connect(LinkHeaderPages()).pages(_stream()))
     assert len(vendor.calls) == 1
 
 
 def test_children_are_asked_for_by_parameter_or_by_path(vendor, connect):
     """Up to a batch of ids in one parameter, or one parent in the path, quoted."""
-    connector = connect(LinkHeader())
+    connector = connect(LinkHeaderPages())
     vendor.get(f"{BASE}/jobs", json=[])
     vendor.get(f"{BASE}/jobs/a%2Fb/seats", json=[])
     many = _stream(parent=Parent("x", param="x_ids", batch=50))
@@ -213,7 +218,7 @@ def test_two_pages_are_fetched_ahead_of_a_slow_vendor(vendor, connect, time):
     """While the reader is busy with one page, the thread has two more and waits with a third."""
     fetched = threading.Semaphore(0)
     _slow_list(vendor, time, 9, lambda _: fetched.release())
-    pages = connect(LinkHeader()).pages(_stream())
+    pages = connect(LinkHeaderPages()).pages(_stream())
     first = next(pages)
     second = next(pages)
     for _ in range(5):  # the two read, two in the queue, one in hand
@@ -227,7 +232,7 @@ def test_two_pages_are_fetched_ahead_of_a_slow_vendor(vendor, connect, time):
 def test_leaving_early_ends_the_thread(vendor, connect, time):
     """Whoever stops reading leaves no thread behind."""
     _slow_list(vendor, time, 50)
-    pages = connect(LinkHeader()).pages(_stream())
+    pages = connect(LinkHeaderPages()).pages(_stream())
     next(pages)
     next(pages)
     pages.close()
@@ -245,7 +250,7 @@ def test_a_fault_ahead_comes_to_the_reader_in_its_place(vendor, connect, time):
     _slow_list(vendor, time, 9, gate)
     read = []
     with pytest.raises(KeyError):
-        read.extend(page.rows for page in _each(connect(LinkHeader()).pages(_stream()), read))
+        read.extend(page.rows for page in _each(connect(LinkHeaderPages()).pages(_stream()), read))
     assert len(read) == 3
 
 
@@ -259,7 +264,7 @@ def test_pages_that_come_at_once_need_no_thread(vendor, connect):
     """On loopback a second thread only fights for the interpreter."""
     vendor.get(f"{BASE}/jobs", json=[1], headers=_link(f"{BASE}/jobs?cursor=c"))
     vendor.get(f"{BASE}/jobs?cursor=c", json=[2])
-    pages = connect(LinkHeader()).pages(_stream())
+    pages = connect(LinkHeaderPages()).pages(_stream())
     next(pages)
     assert len(vendor.calls) == 1
     next(pages)
@@ -274,7 +279,7 @@ def test_a_clock_an_hour_off_is_told_and_nothing_is_read(vendor, connect, hours,
     date = theirs.strftime("%a, %d %b %Y %H:%M:%S GMT")
     vendor.get(f"{BASE}/jobs", json=[1], headers={"Date": date})
     with pytest.raises(FatalError, match=f"60 minutes {word} the vendor's") as caught:
-        next(connect(LinkHeader()).pages(_stream()))
+        next(connect(LinkHeaderPages()).pages(_stream()))
     assert "acme/jobs" in str(caught.value)
     assert "NTP" in caught.value.remedy
 
@@ -283,13 +288,13 @@ def test_a_fixed_now_is_no_wrong_clock(vendor, connect, time):
     """Under `--now` the vendor's date says nothing about this machine's clock."""
     vendor.get(f"{BASE}/jobs", json=[1], headers={"Date": "Mon, 02 Mar 2026 09:00:00 GMT"})
     clock = FixedNow(NOW - timedelta(days=30), time)
-    assert next(connect(LinkHeader(), clock=clock).pages(_stream())).last
+    assert next(connect(LinkHeaderPages(), clock=clock).pages(_stream())).last
 
 
 def test_check_asks_each_list_once_and_names_the_missing_permission(vendor, connect):
     """A 403 is told with its scope and the next list is tried."""
     connector = connect(
-        LinkHeader(), _stream(scope="jobs:read"), _stream(name="users", path="/users")
+        LinkHeaderPages(), _stream(scope="jobs:read"), _stream(name="users", path="/users")
     )
     vendor.get(f"{BASE}/jobs", status=403)
     vendor.get(f"{BASE}/users", json=[])
@@ -307,7 +312,7 @@ def test_check_asks_each_list_once_and_names_the_missing_permission(vendor, conn
 
 def test_check_ends_where_nothing_further_can_work(vendor, connect):
     """A refused credential is told once, not once per list."""
-    connector = connect(LinkHeader(), _stream(), _stream(name="users", path="/users"))
+    connector = connect(LinkHeaderPages(), _stream(), _stream(name="users", path="/users"))
     vendor.get(f"{BASE}/jobs", status=401)
     *greeting, last = connector.check()
     assert all(line.good for line in greeting)
@@ -316,7 +321,7 @@ def test_check_ends_where_nothing_further_can_work(vendor, connect):
 
 def test_a_connector_that_writes_no_notes_says_so(connect):
     """The account's setting is named."""
-    connector = connect(LinkHeader())
+    connector = connect(LinkHeaderPages())
     note = Note(Key("acme", "application", "1"), "text", "k")
     with pytest.raises(FatalError, match="cannot write notes"):
         connector.write_note(note)
@@ -328,4 +333,4 @@ def test_a_denied_list_is_denied(vendor, connect):
     """The error passes through pages() as it is."""
     vendor.get(f"{BASE}/jobs", status=403)
     with pytest.raises(DeniedError):
-        list(connect(LinkHeader()).pages(_stream()))
+        list(connect(LinkHeaderPages()).pages(_stream()))

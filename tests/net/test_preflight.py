@@ -8,14 +8,14 @@ import pytest
 
 from atsbridge.errors import AuthError, DeniedError, FatalError, RetryableError
 from atsbridge.net import retries
-from atsbridge.net.http_session import Session
-from atsbridge.net.preflight import greeted
+from atsbridge.net.http_session import HttpSession
+from atsbridge.net.preflight import check_connection
 from atsbridge.timesource import ManualTime
 
 
-def session(url: str = "https://ats.example/v1", ahead: float | None = 2.0) -> Session:
-    made = Session("acme", url, time=ManualTime(datetime(2026, 3, 2, tzinfo=UTC)))
-    made.ahead = ahead
+def session(url: str = "https://ats.example/v1", ahead: float | None = 2.0) -> HttpSession:
+    made = HttpSession("acme", url, time=ManualTime(datetime(2026, 3, 2, tzinfo=UTC)))
+    made.clock_lead = ahead
     return made
 
 
@@ -26,12 +26,12 @@ def failed(kind: type, what: str, status: int = 0):
 
 
 def told(*how) -> list[tuple[str, bool]]:
-    return [(line.what, line.good) for line in greeted(*how)]
+    return [(line.what, line.good) for line in check_connection(*how)]
 
 
 def test_a_good_answer_is_four_good_lines():
     """Host, TLS, clock, credential."""
-    lines = greeted(session(), None)
+    lines = check_connection(session(), None)
     assert [line.what for line in lines if line.good] == ["host", "TLS", "clock", "credential"]
     assert "ats.example" in lines[0].detail
 
@@ -47,7 +47,7 @@ def test_a_good_answer_is_four_good_lines():
 )
 def test_the_line_that_is_not_good_is_the_last(error, bad):
     """It carries the remedy, and nothing after it is claimed."""
-    *before, last = greeted(session(), error)
+    *before, last = check_connection(session(), error)
     assert (last.what, last.good, last.remedy) == (bad, False, "Do this")
     assert all(line.good for line in before)
 
@@ -66,7 +66,7 @@ def test_http_over_the_network_is_told():
 @pytest.mark.parametrize(("ahead", "good"), [(None, True), (-59.0, True), (61.0, False)])
 def test_a_clock_that_is_off_is_told(ahead, good):
     """By the answer's Date, in seconds and direction; the checks go on."""
-    lines = greeted(session(ahead=ahead), None)
+    lines = check_connection(session(ahead=ahead), None)
     clock = next(line for line in lines if line.what == "clock")
     assert clock.good is good
     assert lines[-1].what == "credential"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from atsbridge.errors import AmbiguousError, FatalError, RetryableError, SourceError
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.sandbox.http.fake_server import FakeServer, Response
 from atsbridge.timesource import ManualTime
 
@@ -41,7 +41,11 @@ def open_session(time):
 
     def open_session(url, **more):
         headers = {"Authorization": f"Bearer {SECRET}"}
-        made.append(Session("acme", url, time=time, authorise=lambda: headers, **more))
+        made.append(
+            HttpSession(
+                "acme", url, time=time, **more, credential=ApiCredential(headers=lambda: headers)
+            )
+        )
         return made[-1]
 
     yield open_session
@@ -84,7 +88,7 @@ def test_connections_are_kept(server, open_session):
 def test_a_silent_host_is_given_up_after_the_time_out(server, open_session):
     """The read time-out is kept, and told as such."""
     server.faults.add("/jobs", None, hang=True)
-    session = open_session(server.url, timeouts=(1.0, 0.05), tries=2)
+    session = open_session(server.url, options=SessionOptions(timeouts=(1.0, 0.05), tries=2))
     with pytest.raises(RetryableError, match="did not answer in time"):
         session.get("/jobs")
     assert session.requests == 2

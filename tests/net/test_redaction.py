@@ -13,7 +13,7 @@ import pytest
 import responses
 
 from atsbridge.errors import SourceError
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.net.oauth_token import ClientCredentials
 from atsbridge.net.redaction import SEEN, Secrets, hide, hide_known, remember
 from atsbridge.timesource import ManualTime
@@ -151,8 +151,13 @@ def test_secrets_and_tokens_of_the_process_stay_hidden():
 def test_what_one_session_knows_another_hides():
     """A sink's error may quote an account's key."""
     time = ManualTime(datetime(2026, 3, 2, tzinfo=UTC))
-    acme = Session("acme", "https://a.example", time=time, secrets=("key-of-acme-1234",))
-    with closing(acme), closing(Session("globex", "https://b.example", time=time)) as other:
+    acme = HttpSession(
+        "acme",
+        "https://a.example",
+        time=time,
+        credential=ApiCredential(secrets=("key-of-acme-1234",)),
+    )
+    with closing(acme), closing(HttpSession("globex", "https://b.example", time=time)) as other:
         assert "key-of-acme" not in other.redact("no key-of-acme-1234 here")
 
 
@@ -166,12 +171,12 @@ def test_renewed_tokens_and_the_secret_behind_them_are_hidden_for_good():
         credential = ClientCredentials(
             "acme", "https://a.example/token", "planted-client", "planted-secret-99", time=time
         )
-        session = Session(
+        session = HttpSession(
             "acme",
             "https://a.example",
             time=time,
-            authorise=credential.headers,
-            explain=lambda answer: answer.body.decode(),
+            credential=ApiCredential(headers=credential.headers),
+            options=SessionOptions(explain=lambda answer: answer.body.decode()),
         )
         credential.headers()
         for _ in tokens[1:]:
@@ -191,8 +196,8 @@ def test_renewed_tokens_and_the_secret_behind_them_are_hidden_for_good():
 
 def test_no_object_of_a_request_shows_it():
     """Bodies and headers are in no repr, so in no traceback that prints variables."""
-    from atsbridge.net.http_session import _Ask
-    from atsbridge.net.transport import Credential
+    from atsbridge.net.http_errors import HttpRequest
+    from atsbridge.net.transport import HeaderAuth
 
-    ask = _Ask("POST", "https://a.example", body=b"planted", headers={"A": "planted"})
-    assert "planted" not in f"{ask!r}{Credential({'Authorization': 'planted'})!r}"
+    ask = HttpRequest("POST", "https://a.example", data=b"planted", headers={"A": "planted"})
+    assert "planted" not in f"{ask!r}{HeaderAuth({'Authorization': 'planted'})!r}"

@@ -12,7 +12,6 @@ import requests
 import responses
 
 from atsbridge.errors import (
-    AmbiguousError,
     AuthError,
     DeniedError,
     FatalError,
@@ -20,14 +19,17 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.net import redaction
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.net.redaction import hide_known
 from atsbridge.net.retries import PERMISSION
-from atsbridge.ports.http_bounds import Bounds
 from atsbridge.timesource import FixedNow, ManualTime
 
 BASE = "https://ats.example/v3"
+
+
 LIST = f"{BASE}/jobs"
+
+
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -60,10 +62,10 @@ class Counting:
 def test_a_write_goes_out_with_all_that_was_given(vendor, time):
     """Its query and headers, and its body as JSON, as a form or as it is."""
     vendor.post(LIST, json={})
-    with closing(Session("acme", BASE, time=time)) as session:
-        session.send("POST", "/jobs", params={"a": "1"}, json={"x": 1}, headers={"X-On": "7"})
-        session.send("POST", "jobs", form={"b": "ü &"})
-        session.send("POST", LIST, body=b"\x00raw")
+    with closing(HttpSession("acme", BASE, time=time)) as session:
+        session.send("POST", "/jobs?a=1", json={"x": 1}, headers={"X-On": "7"})
+        session.send("POST", "jobs", data={"b": "ü &"})
+        session.send("POST", LIST, data=b"\x00raw")
     first, second, third = (call.request for call in vendor.calls)
     assert (first.url, first.headers["X-On"]) == (f"{LIST}?a=1", "7")
     assert json.loads(first.body) == {"x": 1}
@@ -81,7 +83,9 @@ def test_what_a_connector_knows_of_a_refusal_is_what_is_to_be_done(vendor, time)
     for status in (403, 422):
         vendor.post(LIST, status=status, json={"reason": "scope"})
         vendor.get(LIST, status=status, json={"reason": "else"})
-    with closing(Session("acme", BASE, time=time, mend=mend)) as session:
+    with closing(
+        HttpSession("acme", BASE, time=time, options=SessionOptions(advise=mend))
+    ) as session:
         with pytest.raises(DeniedError) as denied:
             session.send("POST", "/jobs", json={})
         with pytest.raises(FatalError) as refused:
@@ -102,7 +106,9 @@ def test_a_refused_credential_says_whose_it_is_and_what_to_do(vendor, time, reme
     """In the words of the connector, if it has any."""
     vendor.get(LIST, status=401)
     with (
-        closing(Session("acme", BASE, time=time, remedy=remedy)) as session,
+        closing(
+            HttpSession("acme", BASE, time=time, credential=ApiCredential(remedy=remedy))
+        ) as session,
         pytest.raises(AuthError) as caught,
     ):
         session.get("/jobs")
@@ -116,7 +122,9 @@ def test_what_a_vendor_says_is_quoted_short(vendor, time):
     for body in ({"message": "  "}, {}, [1]):
         vendor.get(LIST, status=422, json=body)
     explain = lambda answer: answer.json()["message"]  # noqa: E731
-    with closing(Session("acme", BASE, time=time, explain=explain)) as session:
+    with closing(
+        HttpSession("acme", BASE, time=time, options=SessionOptions(explain=explain))
+    ) as session:
         with pytest.raises(FatalError) as caught:
             session.get("/jobs")
         head, _, said = caught.value.what.partition(": ")
@@ -135,12 +143,12 @@ def test_a_token_nobody_was_told_of_is_hidden_in_what_comes_back(vendor, time):
     """It was in the headers of the request: that is enough."""
     token = "tok-4711-of-another-session"
     vendor.get(LIST, status=422, json={"message": f"bad {token}, sorry"})
-    session = Session(
+    session = HttpSession(
         "acme",
         BASE,
         time=time,
-        authorise=lambda: {"Authorization": f"Bearer {token}"},
-        explain=lambda answer: answer.json()["message"],
+        credential=ApiCredential(headers=lambda: {"Authorization": f"Bearer {token}"}),
+        options=SessionOptions(explain=lambda answer: answer.json()["message"]),
     )
     with closing(session), pytest.raises(FatalError) as caught:
         session.get("/jobs")
@@ -155,7 +163,9 @@ def test_tokens_do_not_pile_up(vendor, time, monkeypatch):
     tokens = [f"a-token-of-hour-{hour}" for hour in range(5)]
     left = iter(tokens)
     authorise = lambda: {"Authorization": f"Bearer {next(left)}"}  # noqa: E731
-    with closing(Session("acme", BASE, time=time, authorise=authorise)) as session:
+    with closing(
+        HttpSession("acme", BASE, time=time, credential=ApiCredential(headers=authorise))
+    ) as session:
         for _ in tokens:
             session.get("/jobs")
     assert [hide_known(one) for one in tokens] == [*tokens[:2], "***", "***", "***"]
@@ -166,7 +176,9 @@ def test_a_web_page_is_not_quoted(vendor, time):
     vendor.get(LIST, body="<html>Dear Ann</html>", content_type="text/html")
     explain = lambda answer: answer.body.decode()  # noqa: E731
     with (
-        closing(Session("acme", BASE, time=time, tries=1, explain=explain)) as session,
+        closing(
+            HttpSession("acme", BASE, time=time, options=SessionOptions(tries=1, explain=explain))
+        ) as session,
         pytest.raises(RetryableError, match="a web page") as caught,
     ):
         session.get("/jobs")
@@ -179,7 +191,7 @@ def test_each_answer_and_each_missing_one_is_told_to_the_limiter(vendor, time):
     vendor.get(LIST, status=302, headers={"Location": "/v3/x", "X-RateLimit-Remaining": "9"})
     vendor.get(f"{BASE}/x", body=requests.ConnectionError("x"))
     vendor.get(LIST, json=[], headers={"X-RateLimit-Remaining": "8"})
-    with closing(Session("acme", BASE, time=time, limiter=limiter)) as session:
+    with closing(HttpSession("acme", BASE, time=time, limiter=limiter)) as session:
         assert session.get("/jobs").json() == []
         assert limiter.told == [(302, "9"), (0, None), (200, "8")]
         assert limiter.asked == session.requests == 3
@@ -188,23 +200,13 @@ def test_each_answer_and_each_missing_one_is_told_to_the_limiter(vendor, time):
         assert limiter.asked == 3
 
 
-def test_a_request_that_would_wait_too_long_is_not_sent(vendor, time):
-    """The limiter says so: at its place, as a refusal of the rate, and untried again."""
-    limiter = Counting(refuse=True)
-    with closing(Session("acme", BASE, time=time, limiter=limiter)) as session:
-        with pytest.raises(RetryableError, match="not today") as caught:
-            session.get("/jobs", {"q": "x"})
-        assert (caught.value.where, caught.value.status) == (f"acme: GET {LIST}", 429)
-        assert (session.requests, limiter.told, time.slept) == (0, [], [])
-
-
 def test_five_redirects_are_followed_and_a_query_is_sent_once(vendor, time):
     """The address a redirect names is whole: our own query does not come on top of it."""
     vendor.get(LIST, status=302, headers={"Location": "/v3/1?page=2"})
     for hop in range(1, 5):
         vendor.get(f"{BASE}/{hop}", status=302, headers={"Location": f"/v3/{hop + 1}"})
     vendor.get(f"{BASE}/5", json=["here"])
-    with closing(Session("acme", BASE, time=time)) as session:
+    with closing(HttpSession("acme", BASE, time=time)) as session:
         assert session.get("/jobs", {"q": "x"}).json() == ["here"]
     assert [call.request.url for call in vendor.calls][:3] == [
         f"{LIST}?q=x",
@@ -218,7 +220,7 @@ def test_a_write_is_sent_again_where_a_redirect_keeps_it_whole(vendor, time, sta
     """Method and body stay."""
     vendor.post(LIST, status=status, headers={"Location": "/v3/roles"})
     vendor.post(f"{BASE}/roles", json={"id": 1})
-    with closing(Session("acme", BASE, time=time)) as session:
+    with closing(HttpSession("acme", BASE, time=time)) as session:
         assert session.send("POST", "/jobs", json={"a": 1}).json() == {"id": 1}
     assert json.loads(vendor.calls[1].request.body) == {"a": 1}
 
@@ -226,7 +228,7 @@ def test_a_write_is_sent_again_where_a_redirect_keeps_it_whole(vendor, time, sta
 def test_a_redirect_to_nowhere_is_an_answer_like_any_other(vendor, time):
     """Without an address there is nothing to follow."""
     vendor.get(LIST, status=302)
-    with closing(Session("acme", BASE, time=time)) as session:
+    with closing(HttpSession("acme", BASE, time=time)) as session:
         with pytest.raises(SourceError, match="302"):
             session.get("/jobs")
         assert session.requests == 1
@@ -234,7 +236,9 @@ def test_a_redirect_to_nowhere_is_an_answer_like_any_other(vendor, time):
 
 def test_a_host_the_vendor_names_is_good_for_https_only(vendor, time):
     """A credential does not travel in the clear, nor to another port."""
-    with closing(Session("acme", BASE, time=time, hosts=["eu.ats.example"])) as session:
+    with closing(
+        HttpSession("acme", BASE, time=time, options=SessionOptions(hosts=["eu.ats.example"]))
+    ) as session:
         for place in ("http://eu.ats.example:80", "https://eu.ats.example:444"):
             with pytest.raises(FatalError, match="nothing was sent there") as caught:
                 session.get(f"{place}/v3/jobs")
@@ -249,86 +253,20 @@ def test_a_vendors_clock_is_compared_with_ours(vendor, time):
     date = format_datetime(NOW - timedelta(seconds=90), usegmt=True)
     vendor.get(LIST, json=[])
     vendor.get(LIST, json=[], headers={"Date": date})
-    with closing(Session("acme", BASE, time=time)) as session:
+    with closing(HttpSession("acme", BASE, time=time)) as session:
         session.get("/jobs")
-        assert session.ahead is None
+        assert session.clock_lead is None
         session.get("/jobs")
-        assert session.ahead == 90.0
-    with closing(Session("acme", BASE, time=FixedNow(NOW, time))) as session:
+        assert session.clock_lead == 90.0
+    with closing(HttpSession("acme", BASE, time=FixedNow(NOW, time))) as session:
         session.get("/jobs")
-        assert session.ahead is None
-
-
-def test_waits_end_at_half_a_minute_and_a_wait_of_nothing_is_one_of_ours(vendor, time):
-    """However many tries an account allows."""
-    vendor.get(LIST, status=503, headers={"Retry-After": "0"})
-    bounds = Bounds(wait=60.0, request=3600.0)
-    with (
-        closing(Session("acme", BASE, time=time, tries=9, bounds=bounds)) as session,
-        pytest.raises(RetryableError),
-    ):
-        session.get("/jobs")
-    assert len(time.slept) == 8
-    for slept, whole in zip(time.slept, (1, 2, 4, 8, 16, 30, 30, 30), strict=True):
-        assert whole / 2 <= slept <= whole
-
-
-def test_a_wait_of_exactly_the_longest_is_waited(vendor, time):
-    """And said nothing of."""
-    vendor.get(LIST, status=429, headers={"Retry-After": "120"})
-    vendor.get(LIST, json=[])
-    with closing(Session("acme", BASE, time=time, bounds=Bounds(wait=120.0))) as session:
-        session.get("/jobs")
-    assert time.slept == [120.0]
-    vendor.replace(responses.GET, LIST, status=429, headers={"Retry-After": "120"})
-    with (
-        closing(Session("acme", BASE, time=time, tries=1, bounds=Bounds(wait=120.0))) as session,
-        pytest.raises(RetryableError) as caught,
-    ):
-        session.get("/jobs")
-    assert "a run waits" not in caught.value.what
-
-
-def test_a_renewed_credential_serves_a_write_too(vendor, time):
-    """Refused as it was, nothing happened: it is sent once more."""
-    renewed = []
-    vendor.post(LIST, status=401)
-    vendor.post(LIST, status=500)
-    session = Session("acme", BASE, time=time, reauthorise=lambda: renewed.append(1))
-    with closing(session), pytest.raises(AmbiguousError):
-        session.send("POST", "/jobs", json={})
-    assert (renewed, session.requests) == ([1], 2)
-
-
-def test_an_answer_to_a_write_need_not_be_json(vendor, time):
-    """It was done, whatever is said of it."""
-    vendor.post(LIST, body="<p>ok</p>", content_type="text/html")
-    with closing(Session("acme", BASE, time=time)) as session:
-        assert session.send("POST", "/jobs", json={}).status == 200
+        assert session.clock_lead is None
 
 
 def test_a_session_says_its_account_and_host_only(time):
     """Whatever stands in its address."""
-    with closing(Session("acme", f"{BASE}/?token=s3cr3tly", time=time)) as session:
+    with closing(HttpSession("acme", f"{BASE}/?token=s3cr3tly", time=time)) as session:
         assert "s3cr3tly" not in repr(session)
         assert "https://ats.example/v3" in repr(session)
-    with closing(Session("acme", f"{BASE}/", time=time)) as session:
-        assert repr(session) == "Session('acme', 'https://ats.example/v3')"
-
-
-@pytest.mark.parametrize("left", [0.5, 0.0])
-def test_a_fault_is_one_of_time_only_where_the_time_is_over(vendor, time, left):
-    """Half a second before that it is what it is."""
-
-    def fail(_request):
-        time.advance(timedelta(seconds=60 - left))
-        raise requests.ConnectionError("reset")
-
-    vendor.add_callback(responses.GET, LIST, callback=fail)
-    bounds = Bounds(request=60.0)
-    with (
-        closing(Session("acme", BASE, time=time, tries=1, bounds=bounds)) as session,
-        pytest.raises(RetryableError) as caught,
-    ):
-        session.get("/jobs")
-    assert ("60 s" in caught.value.what) == (left == 0.0)
+    with closing(HttpSession("acme", f"{BASE}/", time=time)) as session:
+        assert repr(session) == "HttpSession('acme', 'https://ats.example/v3')"

@@ -13,14 +13,14 @@ import requests
 from urllib3 import exceptions as wire
 
 from atsbridge.errors import SourceError
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import HttpSession
 from atsbridge.net.retries import NO_DNS, NO_NAME, NO_ROUTE, of_exception
 from atsbridge.timesource import ManualTime
 
 
 def _asked(url: str) -> SourceError:
     time = ManualTime(datetime(2026, 3, 2, tzinfo=UTC))
-    with closing(Session("acme", url, time=time)) as session:
+    with closing(HttpSession("acme", url, time=time)) as session:
         with pytest.raises(SourceError) as caught:
             session.get("/jobs")
         assert session.requests == 1, "another try would end the same way"

@@ -62,15 +62,15 @@ class Ats:
         there = any((n.subject, n.key) == (note.subject, note.key) for n in self.notes)
         return Receipt({"note": "n1"}, NOW) if there else None
 
-    def put(self, record: Key, mark: Mark) -> Receipt:
+    def add_mark(self, record: Key, mark: Mark) -> Receipt:
         self.marks.append((record, mark))
         return Receipt({"on": f"candidate/{record.id}", "had": False})
 
-    def take(self, record: Key, mark: Mark) -> Receipt:
+    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         self.marks.remove((record, mark))
         return Receipt({})
 
-    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         return Receipt({}) if (record, mark) in self.marks else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports.sink import Answer, Sent
+from atsbridge.ports.sink import Reply, SentMessage
 from atsbridge.sinks.chat_aliases import Aliased
 
 KIM = Destination("chat", "person", "Kim.Osei@acme.example", "u1")
@@ -23,7 +23,7 @@ class Behind:
     spec: Any = None
     seen: list[str] = field(default_factory=list)
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         self.seen.append(email)
         return email
 
@@ -39,10 +39,10 @@ class Behind:
         self.seen.append(to.address)
         return None
 
-    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
         for one in sent:
             self.seen.append(one.to.address)
-            yield Answer(one.key, "1", "Kim@Chat.example", "Kim", text="seen")
+            yield Reply(one.key, "1", "Kim@Chat.example", "Kim", text="seen")
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -52,11 +52,11 @@ def test_the_sink_knows_a_person_by_the_other_address_and_nobody_else_does() -> 
     """Each question and message carries it; an answer comes back from the one the ATS has."""
     behind = Behind()
     sink = Aliased(behind, ALIASES)
-    sink.reach(KIM.address)
+    sink.find_address(KIM.address)
     receipt = sink.send(KIM, MESSAGE)
     sink.edit(KIM, receipt, MESSAGE)
     sink.find(KIM, "k")
-    (answer,) = sink.answers([Sent("k", KIM, receipt, None)])  # type: ignore[arg-type]
+    (answer,) = sink.fetch_replies([SentMessage("k", KIM, receipt, None)])  # type: ignore[arg-type]
     assert behind.seen == ["kim@chat.example"] * 5
     assert answer.email == "kim.osei@acme.example"
 

@@ -16,7 +16,7 @@ SPECS = {spec.name: spec for spec in atsbridge_sinks()}
 
 
 def _row(spec: SinkSpec) -> list[str]:
-    powers = (spec.dms, spec.edits, spec.threads, spec.looks_up, spec.answers)
+    powers = (spec.direct_messages, spec.edits, spec.threads, spec.looks_up, spec.replies)
     settings = ", ".join(f"`{name}`" for name in spec.settings.model_fields)
     return [f"`{spec.name}`", *("yes" if power else "no" for power in powers), settings or "none"]
 

@@ -157,8 +157,11 @@ def test_people_are_reached_only_if_the_receiver_knows_them(
     hook: Webhook, server: FakeServer, time: ManualTime
 ) -> None:
     """By itself only channels; `people = true` takes every person."""
-    assert hook.reach("mara@acme.example") is None
-    assert open_hook(server, time, people=True).reach("mara@acme.example") == "mara@acme.example"
+    assert hook.find_address("mara@acme.example") is None
+    assert (
+        open_hook(server, time, people=True).find_address("mara@acme.example")
+        == "mara@acme.example"
+    )
 
 
 @pytest.mark.parametrize(

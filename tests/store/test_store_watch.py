@@ -8,18 +8,18 @@ from datetime import timedelta
 import pytest
 
 from atsbridge.ports.record_store import Work
-from atsbridge.ports.stream import Parent, Stream, Watch
+from atsbridge.ports.stream import ChildWatch, Parent, Stream
 from atsbridge.store.store import SqlStore
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-SEEN = Watch(
+SEEN = ChildWatch(
     kind="interview",
     field="ends_at",
     every=HOUR,
     back=3 * DAY,
     ahead=7 * DAY,
-    open=("status", "scheduled"),
-    until=30 * DAY,
+    unfinished=("status", "scheduled"),
+    unfinished_for=30 * DAY,
 )
 STREAM = Stream(
     name="interviews",

@@ -14,7 +14,7 @@ from atsbridge.model.change import diff
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.connector import ConnectorSpec
 from atsbridge.ports.record_store import PageCounts, RecordStore, StreamState, Work
-from atsbridge.ports.stream import Page, Parent, Stream
+from atsbridge.ports.stream import Backfill, Incremental, Page, Parent, Reconciliation, Stream
 from atsbridge.store.store import open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
@@ -173,8 +173,8 @@ JOBS = Stream(
     row=Job,
     normalise=_job,
     owns={"requisition": ("title", "custom")},
-    since=_between,
-    whole=True,
+    incremental=Incremental(since=_between),
+    reconciliation=Reconciliation(complete=True),
     scope="jobs:read",
 )
 SEATS = Stream(
@@ -192,9 +192,11 @@ DATED_JOBS = replace(
     row=DatedJob,
     normalise=_dated,
     owns={"requisition": ("title", "updated_at")},
-    first=lambda now: ({"name": "open"},),
-    partial=("requisition.first_submission_at",),
-    ids={"fields": "id"},
+    backfill=Backfill(
+        first=lambda now: ({"name": "open"},),
+        unknown_until_read=("requisition.first_submission_at",),
+    ),
+    reconciliation=Reconciliation(complete=True, ids={"fields": "id"}),
 )
 
 
@@ -311,7 +313,9 @@ def of_streams(store, time):
 def two_lists(time, tmp_path):
     """Jobs and, in a list of their own, the seats that refer to them; in a real store."""
     store = open_store(f"sqlite:///{tmp_path}/two.db", time)
-    listed = replace(SEATS, path="/seats", parent=None, whole=True)
+    listed = replace(
+        SEATS, path="/seats", parent=None, reconciliation=Reconciliation(complete=True)
+    )
     seats = [{"id": f"{n}a", "of": 0, "user": "open", "at": NOW} for n in range(2)]
     yield World(Ats(streams=(JOBS, listed), rows={"jobs": jobs(3), "seats": seats}), store, time)
     store.close()

@@ -176,7 +176,7 @@ def test_a_list_is_asked_only_where_it_has_something_to_say():
     """What only a map can use waits for such a map; what a map fills instead is spared."""
     jobs = _stream("jobs", requisition=("title", "custom"))
     pay = _stream("pay", requisition=("pay_min",))
-    tags = replace(_stream("tags", application=("tags",)), mapped=True)
+    tags = replace(_stream("tags", application=("tags",)), only_if_mapped=True)
     streams = (jobs, pay, tags)
 
     def asked(**raw):

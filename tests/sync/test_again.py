@@ -17,7 +17,14 @@ HISTORY = {"history": 90 * DAY}
 @pytest.fixture
 def scanned(world, dated_jobs):
     """Jobs in two legs, the open ones of which are asked for again every hour."""
-    shut = replace(dated_jobs, again=lambda _: HOUR, past=lambda start, end: {"name": "shut"})
+    shut = replace(
+        dated_jobs,
+        backfill=replace(
+            dated_jobs.backfill,
+            repeat_after=lambda _: HOUR,
+            past=lambda start, end: {"name": "shut"},
+        ),
+    )
     world.ats.streams = (shut,)
     world.ats.rows["jobs"] = [
         {"id": n, "name": "shut" if n % 2 else "open", "at": world.time.now() - n * DAY}
@@ -51,12 +58,12 @@ def test_a_change_without_a_sign_is_found_by_asking_again(scanned):
 
 def test_the_past_is_asked_for_in_its_own_words(scanned):
     """`past` takes the place of `since` there."""
-    wanted = scanned.ats.spec.streams[0].past
+    wanted = scanned.ats.spec.streams[0].backfill.past
     seen = []
     pages = scanned.ats.pages
 
     def watched(stream, **how):
-        seen.append(stream.since is wanted)
+        seen.append(stream.incremental.since is wanted)
         return pages(stream, **how)
 
     scanned.ats.pages = watched
@@ -73,7 +80,7 @@ def test_what_a_page_says_is_deleted_is_gone(world):
     def with_deleted(stream, **how):
         yield from (replace(page, last=False) for page in pages(stream, **how))
         if how.get("window"):
-            yield Page([], last=True, gone=deleted)
+            yield Page([], last=True, deleted=deleted)
         else:
             yield Page([msgspec.Raw(b'{"id":9,"name":"nine"}')], last=True)
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atsbridge.errors import RetryableError
-from atsbridge.ports.connector import Checked
+from atsbridge.ports.connector import CheckResult
 from atsbridge.ports.record_store import StreamStatus
+from atsbridge.ports.stream import Backfill
 from atsbridge.sync import doubt
 from atsbridge.sync.freshness import unreadable
 
@@ -78,10 +79,10 @@ def test_another_list_that_refers_to_its_rows_shows_that_it_is_wrong(two_lists):
 
 
 def test_kinds_that_never_come_without_it_show_that_it_is_wrong(two_lists):
-    """What the connector declares of the list (`Stream.implied`)."""
+    """What the connector declares of the list (`Stream.required_by`)."""
     two_lists.ats.rows["seats"] = []
     listed, seats = two_lists.ats.streams
-    implied = replace(seats, implied=("requisition",))
+    implied = replace(seats, required_by=("requisition",))
     two_lists.ats.spec = replace(two_lists.ats.spec, streams=(listed, implied))
     assert "requisition show that there are some" in two_lists.sync()["seats"].doubt
 
@@ -121,11 +122,11 @@ def test_a_connector_that_sees_everything_is_believed_after_a_day(two_lists):
     two_lists.ats.rows["seats"] = []
     asked = []
 
-    def shown_in_full(stream):
+    def check_visibility(stream):
         asked.append(stream.name)
-        return Checked("see all", good=True, detail="the token has seats:read")
+        return CheckResult("see all", good=True, detail="the token has seats:read")
 
-    two_lists.ats.shown_in_full = shown_in_full
+    two_lists.ats.check_visibility = check_visibility
     two_lists.sync()
     assert two_lists.state("seats").doubted
     two_lists.sync(after=doubt.STAYED - MINUTE)
@@ -139,17 +140,19 @@ def test_a_connector_that_sees_everything_is_believed_after_a_day(two_lists):
     assert asked == ["seats", "seats"]
 
 
-@pytest.mark.parametrize("answer", [Checked("see all", good=False), RetryableError("away"), None])
+@pytest.mark.parametrize(
+    "answer", [CheckResult("see all", good=False), RetryableError("away"), None]
+)
 def test_a_connector_that_cannot_tell_leaves_it_to_the_operator(two_lists, answer):
     """It says no, fails, or is older than the question."""
 
-    def shown_in_full(stream):
+    def check_visibility(stream):
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     if answer is not None:
-        two_lists.ats.shown_in_full = shown_in_full
+        two_lists.ats.check_visibility = check_visibility
     two_lists.ats.rows["seats"] = []
     two_lists.sync()
     assert two_lists.sync(after=2 * DAY)["seats"].status is StreamStatus.GOOD
@@ -158,7 +161,7 @@ def test_a_connector_that_cannot_tell_leaves_it_to_the_operator(two_lists, answe
 
 def test_no_permission_speaks_against_evidence(two_lists):
     """What other lists name exists, whatever a token may read."""
-    two_lists.ats.shown_in_full = lambda _: Checked("see all", good=True)
+    two_lists.ats.check_visibility = lambda _: CheckResult("see all", good=True)
     two_lists.ats.rows["jobs"] = []
     two_lists.sync()
     two_lists.sync(after=2 * DAY)
@@ -222,7 +225,7 @@ def test_children_that_nobody_was_asked_for_are_no_news(family):
 
 def test_a_first_leg_without_questions_is_not_a_reading(of_streams, dated_jobs):
     """All of it is the past: nothing is known before that was read, and nobody is alarmed."""
-    unasked = replace(dated_jobs, first=lambda now: ())
+    unasked = replace(dated_jobs, backfill=Backfill(first=lambda now: ()))
     world = of_streams((unasked,), jobs=jobs(5))
     assert world.sync(history=180 * DAY)["jobs"].doubt == ""
     assert "requisition.title" in _dark(world)

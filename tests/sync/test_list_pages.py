@@ -20,7 +20,7 @@ def deleting(world, *, page, ids):
 
     def answer(stream, **how):
         for number, one in enumerate(pages(stream, **how)):
-            yield replace(one, gone=ids) if number == page else one
+            yield replace(one, deleted=ids) if number == page else one
 
     world.ats.pages = answer
 

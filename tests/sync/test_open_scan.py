@@ -11,7 +11,7 @@ import pytest
 
 from atsbridge.errors import CursorError, RetryableError
 from atsbridge.ports.record_store import StreamStatus
-from atsbridge.ports.stream import Page
+from atsbridge.ports.stream import OpenRecords, Page, Reconciliation
 
 DAY = timedelta(days=1)
 HISTORY = {"history": 90 * DAY}
@@ -25,7 +25,12 @@ def world(of_streams, dated_jobs):
 
     The vendor answers ids with what it holds, and `asked_by_id` keeps the questions.
     """
-    stream = replace(dated_jobs, ids={}, open=("requisition", "title", ("open",)))
+    stream = replace(
+        dated_jobs,
+        reconciliation=Reconciliation(
+            complete=True, open_records=OpenRecords("requisition", "title", ("open",))
+        ),
+    )
     rows = [
         {"id": n, "name": "open" if n < 8 else "shut", "at": LONG_AGO - n * DAY} for n in range(12)
     ]

@@ -19,7 +19,7 @@ def vendor(world):
     def answer(kind, ids):
         world.asked_by_id.append(list(ids))
         rows = [msgspec.Raw(f'{{"id":{i},"name":"job {i}"}}'.encode()) for i in ids if i in shown]
-        yield world.ats.streams[0], Page(rows, last=True, gone=[i for i in ids if i in told])
+        yield world.ats.streams[0], Page(rows, last=True, deleted=[i for i in ids if i in told])
 
     world.ats.refresh = answer
     return world, shown, told

@@ -32,7 +32,10 @@ def spoilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spoilt:
         module = sources / f"atsbridge_{name}/connector.py"
         text = module.read_text("utf-8")
         assert text.count(right) == 1
-        module.write_text(text.replace(right, wrong), "utf-8")
+        text = text.replace(right, wrong).replace(
+            "import msgspec", "import msgspec\nfrom atsbridge import api"
+        )
+        module.write_text(text, "utf-8")
         monkeypatch.syspath_prepend(str(sources))
         found = importlib.import_module(f"atsbridge_{name}.connector").SPEC
         return type("Spoilt", (ConnectorContract,), {"spec": found})
@@ -59,15 +62,15 @@ def fails(contract: type[ConnectorContract], check: str, tmp_path: Path) -> str:
     ("right", "wrong", "check", "told"),
     [
         (
-            'silent(STREAMS, "no list that is read tells it", {"requisition.status": DATELESS})',
-            "{}",
+            'STREAMS, "no list that is read tells it", {"requisition.status": DATELESS}\n    ),',
+            "(), '') and {},",
             "test_every_field_is_owned_or_declared",
             "own it in a stream, or say why not",
         ),
         ('scope="Interviews: read"', 'scope=""', "test_what_a_stream_needs_is_named", "interviews"),
         (
             'scope="Interviews: read"',
-            'scope="Interviews: read", besides=1',
+            'scope="Interviews: read", cost=api.RequestCost(per_read=1)',
             "test_a_first_sync_takes_the_requests_its_lists_need",
             "interviews: planned 2 requests, took 1",
         ),
@@ -97,8 +100,8 @@ def fails(contract: type[ConnectorContract], check: str, tmp_path: Path) -> str:
             "seat.scorecard is a int, not ref",
         ),
         (
-            "time=tools.time,",
-            "time=tools.time, timeouts=9,",
+            "SessionOptions(bounds=tools.bounds,",
+            "SessionOptions(timeouts=9,",
             "test_every_request_has_timeouts_and_our_name",
             "time-outs",
         ),
@@ -116,7 +119,8 @@ def test_ids_looked_up_are_held_to_the_plan_once_they_are_told(
 ) -> None:
     """What `looked_up` says is planned for exactly; of a list it is silent about only the least."""
     check = "test_a_first_sync_takes_the_requests_its_lists_need"
-    silent = spoilt('scope="Interviews: read"', 'scope="Interviews: read", looks_up=("rooms",)')
+    scope = 'scope="Interviews: read"'
+    silent = spoilt(scope, f'{scope}, cost=api.RequestCost(lookups=("rooms",))')
     telling = type("Telling", (silent,), {"looked_up": lambda *_: {"interviews>rooms": (60,)}})
     assert "interviews: planned 3 requests, took 1" in fails(telling, check, tmp_path)
     with (

@@ -149,7 +149,7 @@ def test_it_posts_to_its_own_place_only(to: Destination, chat: Apprise, service:
     """A person or another channel is refused, and nobody else is told instead."""
     with pytest.raises(FatalError, match="nowhere else"):
         chat.send(to, MESSAGE)
-    assert (service.posts, chat.reach("a@b.example")) == ([], None)
+    assert (service.posts, chat.find_address("a@b.example")) == ([], None)
 
 
 def test_it_comes_in_by_the_door_of_all_plugins() -> None:

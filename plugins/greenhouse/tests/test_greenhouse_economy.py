@@ -84,7 +84,7 @@ class Tenant:
         with closing(self.connect()) as connector:
             for stream in connector.spec.streams:
                 own = {k: v for k, v in stream.params.items() if k not in ("per_page", "fields")}
-                asks = stream.first(self.time.now()) if stream.first else ({},)
+                asks = stream.backfill.first(self.time.now()) if stream.backfill else ({},)
                 if stream.parent is None:
                     found[stream.name] = [
                         len(_all(connector, stream.path, {**own, **ask})) for ask in asks

@@ -16,7 +16,7 @@ from atsbridge.errors import (
     RetryableError,
     SourceError,
 )
-from atsbridge.net.response import Answer
+from atsbridge.net.response import HttpResponse
 from atsbridge.sandbox.company.company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
@@ -49,7 +49,9 @@ def listed(connector: Greenhouse, name: str) -> int:
 )
 def test_what_the_vendor_says_is_one_sentence(body: object, sentence: str) -> None:
     """All the shapes its error bodies come in."""
-    assert explain(Answer(422, {}, json.dumps(body).encode(), "https://x.example")) == sentence
+    assert (
+        explain(HttpResponse(422, {}, json.dumps(body).encode(), "https://x.example")) == sentence
+    )
 
 
 def test_a_missing_scope_names_the_list(

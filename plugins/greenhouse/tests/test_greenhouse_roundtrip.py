@@ -138,7 +138,7 @@ def test_nothing_changed_costs_one_request_a_stream(
     read(greenhouse)
     window = (clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2))
     for stream in greenhouse.spec.streams:
-        if stream.since is not None:
+        if stream.incremental is not None:
             before = greenhouse.requests
             assert list(rows(greenhouse, stream, window=window)) == []
             assert greenhouse.requests == before + 1

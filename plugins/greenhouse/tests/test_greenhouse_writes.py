@@ -110,11 +110,11 @@ def test_a_tag_is_made_once_and_hangs_on_the_candidate(
     greenhouse: Greenhouse, company: Company, application: Key, written: Written
 ) -> None:
     """The receipt says who bears it: all their applications show it."""
-    receipt = greenhouse.put(application, LATE)
+    receipt = greenhouse.add_mark(application, LATE)
     candidate = getattr(company.records("application")[application.id], "candidate", "")
     assert receipt.ids == {"on": f"candidate/{candidate}", "had": False}
     other = Key("acme", "application", list(company.records("application"))[9])
-    greenhouse.put(other, tag("Feedback Late"))
+    greenhouse.add_mark(other, tag("Feedback Late"))
     assert [row.values["name"] for row in written.tags.values()] == ["feedback late"]
     assert len(written.applied) == 2
 
@@ -124,11 +124,11 @@ def test_a_tag_is_taken_off_one_candidate_alone(
 ) -> None:
     """The tag itself stays, for others bear it."""
     other = Key("acme", "application", list(company.records("application"))[9])
-    greenhouse.put(application, LATE)
-    greenhouse.put(other, LATE)
-    greenhouse.take(application, LATE)
-    assert greenhouse.bears(application, LATE) is None
-    assert greenhouse.bears(other, LATE) is not None
+    greenhouse.add_mark(application, LATE)
+    greenhouse.add_mark(other, LATE)
+    greenhouse.remove_mark(application, LATE)
+    assert greenhouse.find_mark(application, LATE) is None
+    assert greenhouse.find_mark(other, LATE) is not None
     assert len(written.tags) == 1
 
 
@@ -137,10 +137,10 @@ def test_which_tags_there_are_is_asked_once(
 ) -> None:
     """However many candidates are tagged in a tick: three requests for each."""
     seats = [Key("acme", "application", one) for one in list(company.records("application"))[:4]]
-    greenhouse.put(seats[0], LATE)
+    greenhouse.add_mark(seats[0], LATE)
     before = greenhouse.requests
     for one in seats[1:]:
-        greenhouse.put(one, LATE)
+        greenhouse.add_mark(one, LATE)
     assert greenhouse.requests - before == 3 * 3
     assert fake.server.count("/v3/candidate_tags") == 2  # read, and made
 
@@ -151,8 +151,8 @@ def test_a_lost_answer_is_read_back(
     """It may have been put on: said so, and seen by looking."""
     fake.server.faults.add("/applied_candidate_tags$", drop=True, handled=True, method="POST")
     with pytest.raises(AmbiguousError):
-        greenhouse.put(application, LATE)
-    assert greenhouse.bears(application, LATE) is not None
+        greenhouse.add_mark(application, LATE)
+    assert greenhouse.find_mark(application, LATE) is not None
     assert len(written.applied) == 1
 
 
@@ -162,7 +162,7 @@ def test_a_tag_that_may_not_be_made_can_be_made_by_hand(
     """The remedy says so."""
     connector = connected(served(scopes=all_scopes() - {"harvest:candidate_tags:create"}))
     with pytest.raises(DeniedError) as caught:
-        connector.put(application, LATE)
+        connector.add_mark(application, LATE)
     assert caught.value.remedy.startswith("Make the tag 'feedback late' in Greenhouse")
 
 
@@ -182,11 +182,11 @@ def test_a_field_is_set_and_emptied_again(
     greenhouse: Greenhouse, application: Key, written: Written, mark: Mark, said: Any
 ) -> None:
     """In the form its type takes, of a choice the id; set twice is set once."""
-    assert greenhouse.put(application, mark).ids["had"] is False
+    assert greenhouse.add_mark(application, mark).ids["had"] is False
     assert written.said[application.id] == {mark.field.removeprefix("custom."): said}
-    assert greenhouse.put(application, mark).ids["had"] is True
-    assert greenhouse.bears(application, mark) is not None
-    greenhouse.take(application, mark)
+    assert greenhouse.add_mark(application, mark).ids["had"] is True
+    assert greenhouse.find_mark(application, mark) is not None
+    greenhouse.remove_mark(application, mark)
     assert set(written.said[application.id].values()) == {None}
 
 
@@ -194,9 +194,9 @@ def test_what_a_person_wrote_meanwhile_stays(
     greenhouse: Greenhouse, application: Key, written: Written
 ) -> None:
     """Only our own value is emptied."""
-    greenhouse.put(application, Mark("custom.sla", "late"))
+    greenhouse.add_mark(application, Mark("custom.sla", "late"))
     written.said[application.id]["sla"] = "waived by Ines"
-    greenhouse.take(application, Mark("custom.sla", "late"))
+    greenhouse.remove_mark(application, Mark("custom.sla", "late"))
     assert written.said[application.id]["sla"] == "waived by Ines"
 
 
@@ -214,7 +214,7 @@ def test_a_field_that_cannot_say_so_is_told(
 ) -> None:
     """Nothing is written, and the words name what there is."""
     with pytest.raises(FatalError, match=what):
-        greenhouse.put(application, mark)
+        greenhouse.add_mark(application, mark)
     assert not any(written.said.values())
 
 
@@ -222,12 +222,12 @@ def test_a_write_that_empties_other_fields_is_noticed(
     fake: Fake, greenhouse: Greenhouse, application: Key
 ) -> None:
     """Whether a PATCH leaves the others alone is written nowhere: the answer is looked at."""
-    greenhouse.put(application, Mark("custom.sla", "late"))
+    greenhouse.add_mark(application, Mark("custom.sla", "late"))
     fields = {"flagged": {"name": "Flagged", "type": "boolean", "value": True}}
     answer = {"id": int(application.id), "custom_fields": fields}
     fake.server.faults.add(f"/applications/{application.id}$", method="PATCH", body=answer)
     with pytest.raises(FatalError, match="writing flagged emptied other fields: sla"):
-        greenhouse.put(application, Mark("custom.flagged", "true"))
+        greenhouse.add_mark(application, Mark("custom.flagged", "true"))
 
 
 # --- permissions --------------------------------------------------------------------------------
@@ -247,16 +247,16 @@ def test_doctor_tells_what_may_not_be_written(
 ) -> None:
     """By the token's scopes, without writing; with where it is switched on."""
     fake = served(scopes=all_scopes() - {scope})
-    line = connected(fake).may(word)
+    line = connected(fake).check_write(word)
     assert (line.what, line.good) == (f"write {word}", False)
     assert line.detail == f"the token lacks {scope}"
     assert "API Credential Management" in line.remedy
-    others = [connected(fake).may(one).good for one in CAPABILITIES if one != word]
+    others = [connected(fake).check_write(one).good for one in CAPABILITIES if one != word]
     assert others == [True, True, True]
 
 
 def test_a_token_host_that_does_not_tell_leaves_it_open(fake: Fake, greenhouse: Greenhouse) -> None:
     """Unknown is not refused."""
     fake.server.faults.add("/introspect", status=404, body={}, times=None)
-    line = greenhouse.may("tag")
+    line = greenhouse.check_write("tag")
     assert (line.good, line.detail) == (True, "shows only once it is written")

@@ -234,7 +234,7 @@ def test_one_row_of_another_kind_cannot_be_refreshed(fake: Fake, lever: Lever) -
     with pytest.raises(SourceError, match="Refresh the application"):
         list(lever.refresh("seat", ["s1"]))
     ((_, nobody),) = lever.refresh("application", ["nobody"])
-    assert (nobody.rows, nobody.gone) == ((), ["nobody"])
+    assert (nobody.rows, nobody.deleted) == ((), ["nobody"])
     search = next(iter(fake.company.records("requisition")))
     ((stream, page),) = lever.refresh("requisition", [search])
     assert stream is postings.STREAM

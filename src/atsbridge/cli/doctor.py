@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from atsbridge.cli.documents import CheckDocument
-    from atsbridge.ports import Checked
+    from atsbridge.ports import CheckResult
 
 
 @click.command()
@@ -58,7 +58,7 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
         sys.exit(FAILED)
 
 
-def _convert(check: Checked) -> CheckDocument:
+def _convert(check: CheckResult) -> CheckDocument:
     return {
         "what": check.what,
         "good": check.good,
@@ -68,7 +68,7 @@ def _convert(check: Checked) -> CheckDocument:
     }
 
 
-def _status(check: Checked) -> Text:
+def _status(check: CheckResult) -> Text:
     from rich.text import Text
 
     if check.good:
@@ -78,7 +78,7 @@ def _status(check: Checked) -> Text:
     return Text("  no  ", style="bold red")
 
 
-def _print(name: str, checks: list[Checked]) -> None:
+def _print(name: str, checks: list[CheckResult]) -> None:
     from rich.table import Table
     from rich.text import Text
 

@@ -10,12 +10,12 @@ from atsbridge.errors import AtsbridgeError, ConfigError
 if TYPE_CHECKING:
     from atsbridge.context import Services
     from atsbridge.model import Destination, Message
-    from atsbridge.ports import Checked, Sink
+    from atsbridge.ports import CheckResult, Sink
 
 _UNKNOWN = "Add this e-mail address there, or name another sink in dm of [notify]"
 
 
-def send_test_messages(app: Services, who: str, accounts: list[str]) -> Iterator[Checked]:
+def send_test_messages(app: Services, who: str, accounts: list[str]) -> Iterator[CheckResult]:
     """Send a test message to `who`: an e-mail address, "channel:#name", or a team.
 
     Yields a check for each destination of these accounts; a shared destination is used once.
@@ -42,7 +42,7 @@ def _find_destinations(app: Services, account: str, who: str) -> Iterator[Destin
     if "@" in who:
         order = dict.fromkeys((*app.settings.notify.dm, *sinks))
         for name in order:
-            if name in sinks and app.sink_spec(name).dms:
+            if name in sinks and app.sink_spec(name).direct_messages:
                 yield Destination(name, "person", who, why="a test message")
     elif who.startswith("channel:"):
         chosen = [name for name in app.settings.notify.dm if name in sinks]
@@ -74,19 +74,19 @@ def _message(app: Services, who: str) -> Message:
     )
 
 
-def _send(app: Services, to: Destination, message: Message) -> Checked:
+def _send(app: Services, to: Destination, message: Message) -> CheckResult:
     """Send it and return the result. An error of the sink becomes a failed check."""
     from atsbridge.delivery import Guarded
-    from atsbridge.ports import Checked
+    from atsbridge.ports import CheckResult
 
     what = f"{to.sink}: {to.address}"
     try:
         sink: Sink = Guarded(to.sink, app.open_sink(to.sink))
-        if to.kind == "person" and sink.reach(to.address) is None:
-            return Checked(
+        if to.kind == "person" and sink.find_address(to.address) is None:
+            return CheckResult(
                 what, good=False, detail="nobody has this address there", remedy=_UNKNOWN
             )
         sink.send(to, message)
     except AtsbridgeError as error:
-        return Checked(what, good=False, detail=error.what, remedy=error.remedy)
-    return Checked(what, good=True, detail="sent: check that it arrived")
+        return CheckResult(what, good=False, detail=error.what, remedy=error.remedy)
+    return CheckResult(what, good=True, detail="sent: check that it arrived")

@@ -11,7 +11,7 @@ from typing import cast
 from atsbridge.context.account_context import AccountContext
 from atsbridge.context.calendars import Calendars
 from atsbridge.errors import AtsbridgeError
-from atsbridge.ports import Placing
+from atsbridge.ports import ZoneSource
 from atsbridge.worktime import read_zone
 
 ASKED = 25  # people of whom the chat is asked in one run: a request each
@@ -106,6 +106,8 @@ def _ask_chat(context: AccountContext, email: str) -> str:
     sinks = context.sinks
     for name in context.settings.notify.dm:
         sink = sinks.get(name)
-        if hasattr(sink, "zone") and (zone := read_zone(cast("Placing", sink).zone(email))):
+        if hasattr(sink, "find_zone") and (
+            zone := read_zone(cast("ZoneSource", sink).find_zone(email))
+        ):
             return zone
     return ""

@@ -17,12 +17,12 @@ class Redirected:
     """A Sink that hands everything for the sink `name` to one person in another sink."""
 
     def __init__(self, name: str, behind: Sink, to: Destination) -> None:
-        self.spec = replace(behind.spec, dms=True, answers=False)
+        self.spec = replace(behind.spec, direct_messages=True, replies=False)
         self._name = name
         self._behind = behind
         self._to = to
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         """Everybody: it all comes to one."""
         return email
 
@@ -55,7 +55,7 @@ def redirected(sinks: Mapping[str, Sink], order: tuple[str, ...], email: str) ->
     """
     for name in order:
         sink = sinks.get(name)
-        if sink is not None and sink.spec.dms and sink.reach(email) is not None:
+        if sink is not None and sink.spec.direct_messages and sink.find_address(email) is not None:
             to = Destination(name, "person", email, why="everything is redirected")
             return {one: Redirected(one, sink, to) for one in sinks}
     raise FatalError(

@@ -51,7 +51,11 @@ def find(
         names = dict.fromkeys((directory.sink_of(email), *directory.sinks))
         for name in names:
             sink = sinks.get(name)
-            if sink is not None and sink.spec.dms and _reached(name, sink, email, closed):
+            if (
+                sink is not None
+                and sink.spec.direct_messages
+                and _reached(name, sink, email, closed)
+            ):
                 user = directory.by_email(email)
                 person = to.person if email == to.address else user.id if user else None
                 return Route(sink, Destination(name, "person", email, person, why))
@@ -71,12 +75,12 @@ def _reached(
 ) -> bool:
     """Whether the sink knows the person, and the way to them is not closed."""
     if closed is None:
-        return sink.reach(email) is not None
+        return sink.find_address(email) is not None
     place = (name, "person", email)
     if place in closed:
         return False
     try:
-        return sink.reach(email) is not None
+        return sink.find_address(email) is not None
     except CLOSING as error:
         closed[place] = error
         return False

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from atsbridge.errors import AtsbridgeError, AuthError, PluginError
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import Answer, Answering, Sent, Sink
+from atsbridge.ports import Reply, ReplySource, SentMessage, Sink
 
 _T = TypeVar("_T")
 
@@ -30,8 +30,8 @@ class Guarded:
         self._refused: AuthError | None = None
         self.took: set[tuple[str, str]] = set()  # (kind, address) of what took a message
 
-    def reach(self, email: str) -> str | None:
-        return self._ask(lambda: self._sink.reach(email))
+    def find_address(self, email: str) -> str | None:
+        return self._ask(lambda: self._sink.find_address(email))
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         self._before()
@@ -48,9 +48,9 @@ class Guarded:
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return self._ask(lambda: self._sink.find(to, key, thread=thread))
 
-    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
-        """What people answered, as it is read (only if `spec.answers`)."""
-        found = self._ask(lambda: iter(cast("Answering", self._sink).answers(sent)))
+    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+        """What people answered, as it is read (only if `spec.replies`)."""
+        found = self._ask(lambda: iter(cast("ReplySource", self._sink).fetch_replies(sent)))
         while (one := self._ask(lambda: next(found, None))) is not None:
             yield one
 

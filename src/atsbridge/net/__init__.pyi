@@ -1,54 +1,29 @@
-from .default_signals import (
-    COMMON as COMMON,
-)
-from .guess_checks import (
-    confirmed as confirmed,
-)
-from .http_connector import (
-    HttpConnector as HttpConnector,
-)
-from .http_connector import (
-    Window as Window,
-)
-from .http_session import (
-    Session as Session,
-)
-from .oauth_token import (
-    ClientCredentials as ClientCredentials,
-)
-from .pagination import (
-    LinkHeader as LinkHeader,
-)
-from .pagination import (
-    Next as Next,
-)
-from .pagination import (
-    OffsetToken as OffsetToken,
-)
-from .pagination import (
-    Progress as Progress,
-)
-from .preflight import (
-    ends as ends,
-)
-from .preflight import (
-    greeted as greeted,
-)
-from .rate_limits import (
-    FixedWindow as FixedWindow,
-)
-from .rate_limits import (
-    TokenBucket as TokenBucket,
-)
-from .redaction import (
-    hide_known as hide_known,
-)
-from .redaction import (
-    remember as remember,
-)
-from .response import (
-    Answer as Answer,
-)
-from .retries import (
-    PERMISSION as PERMISSION,
-)
+from .default_signals import COMMON as COMMON
+from .default_signals import declare_absent as declare_absent
+from .guess_checks import describe_guesses as describe_guesses
+from .http_connector import HttpConnector as HttpConnector
+from .http_connector import TimeWindow as TimeWindow
+from .http_session import ApiCredential as ApiCredential
+from .http_session import HttpSession as HttpSession
+from .http_session import SessionOptions as SessionOptions
+from .oauth_token import ClientCredentials as ClientCredentials
+from .pagination import CursorPages as CursorPages
+from .pagination import LinkHeaderPages as LinkHeaderPages
+from .pagination import NextPage as NextPage
+from .pagination import OffsetPages as OffsetPages
+from .pagination import PageGuard as PageGuard
+from .pagination import Paginator as Paginator
+from .preflight import check_connection as check_connection
+from .preflight import is_fatal as is_fatal
+from .rate_limits import FixedWindow as FixedWindow
+from .rate_limits import TokenBucket as TokenBucket
+from .redaction import hide_known as hide_known
+from .redaction import remember as remember
+from .response import HttpResponse as HttpResponse
+from .retries import PERMISSION as PERMISSION
+from .simple_rows import Id as Id
+from .simple_rows import Instant as Instant
+from .simple_rows import SimpleRow as SimpleRow
+from .simple_rows import read_id as read_id
+from .simple_rows import read_instant as read_instant
+from .simple_rows import read_word as read_word

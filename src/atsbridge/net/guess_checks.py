@@ -1,21 +1,18 @@
-"""What a connector guessed by names, as lines of `doctor`: a person confirms it or maps it.
-
-What is guessed, and how, is each connector's.
-"""
+"""Guessed values as lines of `doctor`, for a person to confirm or map."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from atsbridge.ports import Checked, Guess
+from atsbridge.ports import CheckResult, Guess
 
 SHOWN = 12  # names in one line; the rest is counted
 
 
-def confirmed(guesses: Iterable[Guess]) -> Iterator[Checked]:
-    """A line for each value that was guessed: the names taken for it, and the words that told it.
+def describe_guesses(guesses: Iterable[Guess]) -> Iterator[CheckResult]:
+    """One line for each guessed value: the names it was guessed from, and the deciding words.
 
-    None is bad: only a person knows what is meant.
+    Every line is good: only a person knows what a name means.
     """
     by_value: dict[tuple[str, str], list[Guess]] = {}
     for guess in guesses:
@@ -24,7 +21,7 @@ def confirmed(guesses: Iterable[Guess]) -> Iterator[Checked]:
         names = [f'"{one.name}"{f" ({one.words})" if one.words else ""}' for one in some[:SHOWN]]
         more = [f"and {len(some) - SHOWN} more"] if len(some) > SHOWN else []
         table = path.replace(".", "_")
-        yield Checked(
+        yield CheckResult(
             f"{path} guessed: {value}",
             good=True,
             detail=", ".join([*names, *more]),

@@ -1,7 +1,4 @@
-"""HttpConnector: what a connector inherits, so that most of it is data.
-
-Rows are not understood here (`Stream.normalise`), and nothing is stored (`sync`).
-"""
+"""The base class of connectors over HTTP, so that most of a connector is data."""
 
 from __future__ import annotations
 
@@ -21,28 +18,28 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.model import Key, Mark, Receipt
-from atsbridge.net.http_session import Session
-from atsbridge.net.pagination import Next, Paginator, Progress
-from atsbridge.net.preflight import ends, greeted
-from atsbridge.ports import Checked, ConnectorSpec, Note, Page, Stream
+from atsbridge.net.http_session import HttpSession
+from atsbridge.net.pagination import NextPage, PageGuard, Paginator
+from atsbridge.net.preflight import check_connection, is_fatal
+from atsbridge.ports import CheckResult, ConnectorSpec, Note, Page, Stream
 
 SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
 NEAR = 0.025  # seconds within which an answer is not worth being fetched ahead
 AHEAD = 2  # pages fetched before they are asked for
 PAGE_SIZES = ("per_page", "limit", "page_size", "count")  # parameters that say so
-Window = tuple[datetime, datetime]
+TimeWindow = tuple[datetime, datetime]
 
 
 class HttpConnector:
-    """A connector over one `Session`, its lists continued by one `Paginator`.
+    """A connector over one `HttpSession`, its lists continued by one `Paginator`.
 
-    Override `request_for` where a list is asked for in another way, `refused_cursor` where the
-    vendor says so in another way, and `refresh`, `write_note`, `find_note`, `put`, `take`, `bears`
-    where the ATS can.
+    Override `request_for` if a list is requested in another way, `refused_cursor` if the vendor
+    refuses a page token in another way, and `refresh`, `write_note`, `find_note`, `add_mark`,
+    `remove_mark` and `find_mark` if the ATS supports them.
     """
 
     def __init__(
-        self, spec: ConnectorSpec, name: str, session: Session, paginator: Paginator
+        self, spec: ConnectorSpec, name: str, session: HttpSession, paginator: Paginator
     ) -> None:
         self.spec = spec
         self.name = name
@@ -55,12 +52,12 @@ class HttpConnector:
         return self.session.requests
 
     def request_for(
-        self, stream: Stream, window: Window | None, parents: Sequence[str]
+        self, stream: Stream, window: TimeWindow | None, parents: Sequence[str]
     ) -> tuple[str, dict[str, Any]]:
         """Path and parameters of the first page."""
         path, params = stream.path, dict[str, Any](stream.params)
-        if window is not None and stream.since is not None:
-            params.update(stream.since(*window))
+        if window is not None and stream.incremental is not None:
+            params.update(stream.incremental.since(*window))
         if stream.parent is not None and parents:
             if stream.parent.param:
                 params[stream.parent.param] = ",".join(parents)
@@ -69,7 +66,7 @@ class HttpConnector:
         return path, params
 
     def pages(
-        self, stream: Stream, *, window: Window | None = None, parents: Sequence[str] = ()
+        self, stream: Stream, *, window: TimeWindow | None = None, parents: Sequence[str] = ()
     ) -> Iterator[Page]:
         """The stream's pages to the last; see `ports.Connector`.
 
@@ -89,7 +86,7 @@ class HttpConnector:
 
     def _trust_clock(self, stream: Stream) -> None:
         """FatalError where this machine's clock is so wrong that no due instant would be right."""
-        ahead = self.session.ahead or 0.0
+        ahead = self.session.clock_lead or 0.0
         if abs(ahead) > SKEW:
             raise FatalError(
                 f"this machine's clock is {abs(ahead) / 60:.0f} minutes"
@@ -99,8 +96,8 @@ class HttpConnector:
             )
 
     def _fetch(self, stream: Stream, path: str, params: dict[str, Any]) -> Iterator[Page]:
-        progress = Progress(self.session.bounds.pages)
-        after: Next = None
+        progress = PageGuard(self.session.bounds.pages)
+        after: NextPage = None
         while True:
             rows, after = self._page(path, params, after)
             try:
@@ -112,7 +109,9 @@ class HttpConnector:
             if after is None:
                 return
 
-    def _page(self, path: str, params: Mapping[str, Any], after: Next) -> tuple[list[Any], Next]:
+    def _page(
+        self, path: str, params: Mapping[str, Any], after: NextPage
+    ) -> tuple[list[Any], NextPage]:
         try:
             if isinstance(after, str):
                 answer = self.session.get(after)
@@ -133,7 +132,7 @@ class HttpConnector:
         """Whether a refusal of a further page means that its token is no longer good."""
         return error.status in (400, 404, 410, 422)
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """Host, TLS, clock, credential, acting user, then one row of each list of its own.
 
         Ends where nothing further can work.
@@ -143,20 +142,20 @@ class HttpConnector:
             if stream.parent is None:
                 line, error = self._tried(stream)
                 if greet:
-                    greet, lines = False, greeted(self.session, error)
+                    greet, lines = False, check_connection(self.session, error)
                     yield from lines
-                    if ends(lines):
+                    if is_fatal(lines):
                         return
-                    yield from self.acting()
+                    yield from self.check_identity()
                 yield line
                 if isinstance(error, AuthError | RetryableError):
                     return
 
-    def acting(self) -> Iterator[Checked]:
-        """For `doctor`: as whom the credential acts, where the vendor tells; nothing here."""
+    def check_identity(self) -> Iterator[CheckResult]:
+        """For `doctor`: the user that the credential acts as. None by default."""
         return iter(())
 
-    def _tried(self, stream: Stream) -> tuple[Checked, SourceError | None]:
+    def _tried(self, stream: Stream) -> tuple[CheckResult, SourceError | None]:
         """One row of a list, as a line of `doctor`."""
         what = f"read {stream.name}"
         path, params = self.request_for(stream, None, ())
@@ -164,13 +163,13 @@ class HttpConnector:
             self._page(path, {k: "1" if k in PAGE_SIZES else v for k, v in params.items()}, None)
         except DeniedError as error:
             remedy = f"Permission needed: {stream.scope or stream.name}. {self.session.remedy}"
-            return Checked(what, good=False, detail=error.what, remedy=remedy), error
+            return CheckResult(what, good=False, detail=error.what, remedy=remedy), error
         except SourceError as error:
-            return Checked(what, good=False, detail=error.what, remedy=error.remedy), error
-        return Checked(what, good=True), None
+            return CheckResult(what, good=False, detail=error.what, remedy=error.remedy), error
+        return CheckResult(what, good=True), None
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """Nothing: this ATS cannot be asked for single records."""
+        """Nothing by default: for an ATS that cannot be asked for single records."""
         del kind, ids
         return iter(())
 
@@ -187,27 +186,27 @@ class HttpConnector:
         del note
         return None
 
-    def put(self, record: Key, mark: Mark) -> Receipt:
+    def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """FatalError: this connector puts on no marks."""
         raise self._cannot(record, mark)
 
-    def take(self, record: Key, mark: Mark) -> Receipt:
+    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         """FatalError: this connector takes off no marks."""
         raise self._cannot(record, mark)
 
-    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         """None: this connector reads no marks."""
         del record, mark
         return None
 
-    def may(self, capability: str) -> Checked:
+    def check_write(self, capability: str) -> CheckResult:
         """Only by writing does it show whether the credential may."""
-        return Checked(f"write {capability}", good=True, detail="shows only once it is written")
+        return CheckResult(f"write {capability}", good=True, detail="shows only once it is written")
 
-    def shown_in_full(self, stream: Stream) -> Checked:
+    def check_visibility(self, stream: Stream) -> CheckResult:
         """Nobody can tell: most vendors do not say what a credential may see."""
         detail = "this ATS does not tell what a credential may see"
-        return Checked(f"see all of {stream.name}", good=False, detail=detail)
+        return CheckResult(f"see all of {stream.name}", good=False, detail=detail)
 
     def _cannot(self, record: Key, mark: Mark) -> FatalError:
         return FatalError(

@@ -31,7 +31,7 @@ _USUAL = 12  # levels of nesting that need no second look
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def legible(body: bytes) -> bytes:
+def clean_json(body: bytes) -> bytes:
     """The body as UTF-8 without NUL and without halves of surrogate pairs: U+FFFD in their place.
 
     The rest is left byte for byte as it came.

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from atsbridge.errors import AuthError, DeniedError, FatalError, SourceError
-from atsbridge.net.http_session import Session
+from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.net.redaction import remember
-from atsbridge.ports import Bounds
+from atsbridge.ports import HttpBounds
 from atsbridge.timesource import TimeSource
 
 EARLY = 60.0  # seconds before its end at which a token is renewed
@@ -41,21 +41,23 @@ class ClientCredentials:
         *,
         time: TimeSource,
         sub: str = "",
-        bounds: Bounds | None = None,
+        bounds: HttpBounds | None = None,
     ) -> None:
         self._name = name
         self._token_url = token_url
         self._time = time
         self._sub = sub
         pair = b64encode(f"{client_id}:{client_secret}".encode()).decode()
-        self._session = Session(
+        self._session = HttpSession(
             name,
             token_url,
             time=time,
-            authorise=lambda: {"Authorization": f"Basic {pair}"},
-            bounds=bounds,
-            secrets=(client_id, client_secret, pair),
-            remedy=self._remedy,
+            credential=ApiCredential(
+                headers=lambda: {"Authorization": f"Basic {pair}"},
+                secrets=(client_id, client_secret, pair),
+                remedy=self._remedy,
+            ),
+            options=SessionOptions(bounds=bounds or HttpBounds()),
         )
         self._lock = threading.Lock()
         self._mine = threading.local()  # the token each thread used last
@@ -96,7 +98,7 @@ class ClientCredentials:
             form["sub"] = self._sub
         refused = False
         try:
-            answer = self._session.send("POST", self._token_url, form=form, safe=True)
+            answer = self._session.send("POST", self._token_url, data=form, safe=True)
         except (DeniedError, FatalError) as error:
             if error.status not in (400, 403):
                 raise

@@ -1,7 +1,4 @@
-"""How a list's answer is cut into raw rows, and where its next page is.
-
-Following the next page is `connector`'s, refusing one on another host `session`'s.
-"""
+"""How an answer is cut into raw rows, and where the next page of a list is."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ from requests.utils import parse_header_links
 
 from atsbridge.errors import CursorError, FatalError, RetryableError
 from atsbridge.net import json_body
-from atsbridge.net.response import Answer
+from atsbridge.net.response import HttpResponse
 
-Next = str | Mapping[str, str] | None
+NextPage = str | Mapping[str, str] | None
 EMPTY = 50  # pages without a row, one after the other: vendors that filter late send a few
 _TOKEN = 4000  # characters: a longer one fits into no address
 
@@ -24,7 +21,7 @@ _TOKEN = 4000  # characters: a longer one fits into no address
 class Paginator(Protocol):
     """One vendor's way to continue a list."""
 
-    def rows(self, answer: Answer) -> tuple[list[msgspec.Raw], Next]:
+    def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
         """The raw JSON slice of each row as received, and what comes next.
 
         Next is an address (asked as it is), or parameters to add to the first request's own,
@@ -33,11 +30,8 @@ class Paginator(Protocol):
         ...
 
 
-class Progress:
-    """Whether a list gets on from page to page; one for each reading of a list.
-
-    A vendor whose pages lead back, repeat, are empty or never end costs that list, not the run.
-    """
+class PageGuard:
+    """Detects a list whose pages repeat, are empty or never end. One for each reading of a list."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -47,7 +41,7 @@ class Progress:
         self._empty = 0
 
     def check(self, rows: Sequence[Any], after: Any) -> None:
-        """A page, and what it says comes next. CursorError or FatalError where that is no good."""
+        """Check one page and its next page. CursorError: it repeats. FatalError: too many pages."""
         self._count += 1
         self._empty = 0 if rows else self._empty + 1
         if after is None:
@@ -98,10 +92,10 @@ def _word(raw: msgspec.Raw | None) -> str | None:
     return text
 
 
-class LinkHeader:
+class LinkHeaderPages:
     """A bare array; `Link: <…>; rel="next"` leads on, no such link ends it (Greenhouse v3)."""
 
-    def rows(self, answer: Answer) -> tuple[list[msgspec.Raw], Next]:
+    def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
         rows = _rows(answer.body)
         for link in parse_header_links(answer.headers.get("Link", "") or ""):
             if link.get("rel") == "next" and link.get("url"):
@@ -112,7 +106,7 @@ class LinkHeader:
         return rows, None
 
 
-class Cursor:
+class CursorPages:
     """`{items: […], next: "…"}`; the cursor goes back as a parameter beside the others.
 
     `path` leads to the cursor through nested objects: ("meta", "next_cursor").
@@ -123,7 +117,7 @@ class Cursor:
         self._path = tuple(path)
         self._param = param
 
-    def rows(self, answer: Answer) -> tuple[list[msgspec.Raw], Next]:
+    def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
         envelope = _envelope(answer.body)
         if self._items not in envelope:
             raise RetryableError(f"answered without {self._items}")
@@ -135,14 +129,14 @@ class Cursor:
         return rows, {self._param: token} if token else None
 
 
-class OffsetToken:
+class OffsetPages:
     """`{data: […], hasNext, next}`; the token goes back as `offset`, verbatim (Lever v1).
 
     The token arrives percent-encoded and is encoded once more on the way: never unquote it.
     `hasNext` without `next` is a broken page, not the end.
     """
 
-    def rows(self, answer: Answer) -> tuple[list[msgspec.Raw], Next]:
+    def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
         envelope = _envelope(answer.body)
         if "data" not in envelope:
             raise RetryableError("answered without data")

@@ -1,7 +1,4 @@
-"""What came back from a host: status, headers, body; and whether the body can be JSON.
-
-How an answer is asked for is `session`'s, how it is cut into rows `pagination`'s.
-"""
+"""One answer of a host, and whether its body can be JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ import msgspec
 
 from atsbridge.errors import RetryableError
 from atsbridge.net import retries
-from atsbridge.net.retries import Fault
+from atsbridge.net.retries import HttpFault
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
-    """What came back. `url` is where it came from, query included: never show it."""
+class HttpResponse:
+    """One answer. `url`: where it came from, query included; never show it."""
 
     status: int
     headers: Mapping[str, str]
@@ -35,10 +32,10 @@ class Answer:
             raise RetryableError("the answer is not JSON") from None
 
     def __repr__(self) -> str:
-        return f"Answer({self.status}, {len(self.body)} bytes)"
+        return f"HttpResponse({self.status}, {len(self.body)} bytes)"
 
 
-def unreadable(answer: Answer) -> Fault | None:
+def find_fault(answer: HttpResponse) -> HttpFault | None:
     """Why a 2xx body cannot be the JSON asked for, without decoding it."""
     first, last = answer.body[:64].lstrip()[:1], answer.body[-64:].rstrip()[-1:]
     if first == b"<" or "html" in answer.headers.get("Content-Type", ""):

@@ -1,7 +1,4 @@
-"""What is tried again, and what is said when it fails, by status and by exception, as data.
-
-Waiting and sending are `session`'s; a vendor's own error bodies are explained by its connector.
-"""
+"""What is tried again, and the message of each failure, by HTTP status and by exception."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from urllib3 import exceptions as wire
 from atsbridge.net.transport import EncodingError, OversizedError
 
 
-class Then(StrEnum):
+class RetryDecision(StrEnum):
     """What may follow a failed request."""
 
     AGAIN = "again"  # nothing happened, or happening twice does no harm
@@ -26,146 +23,165 @@ class Then(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class HttpFault:
     """One way to fail: the sentence, the remedy, what follows for a read and for a write."""
 
     what: str
     remedy: str
-    read: Then
-    write: Then
+    read: RetryDecision
+    write: RetryDecision
     reached: bool = True  # whether somebody answered at the other end
 
 
 _LATER = "The next tick tries again"
 PERMISSION = "the permission for it"  # in a remedy: whoever knows its name puts it there
 
-BUSY = Fault("asks to wait (429: rate limit)", _LATER, Then.AGAIN, Then.AGAIN)
-SLOW = Fault("gave up waiting for the request (408)", _LATER, Then.AGAIN, Then.UNSURE)
-EARLY = Fault("was not ready for the request (425)", _LATER, Then.AGAIN, Then.AGAIN)
-DOWN = Fault("has a fault of its own ({status})", _LATER, Then.AGAIN, Then.UNSURE)
-REFUSED = Fault(
+BUSY = HttpFault("asks to wait (429: rate limit)", _LATER, RetryDecision.AGAIN, RetryDecision.AGAIN)
+SLOW = HttpFault(
+    "gave up waiting for the request (408)", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
+EARLY = HttpFault(
+    "was not ready for the request (425)", _LATER, RetryDecision.AGAIN, RetryDecision.AGAIN
+)
+DOWN = HttpFault(
+    "has a fault of its own ({status})", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
+REFUSED = HttpFault(
     "refused the request ({status})",
     "Check base_url; if it is right, look for a newer connector",
-    Then.STOP,
-    Then.STOP,
+    RetryDecision.STOP,
+    RetryDecision.STOP,
 )
 
-STATUSES: dict[int, Fault] = {408: SLOW, 425: EARLY, 429: BUSY}
+STATUSES: dict[int, HttpFault] = {408: SLOW, 425: EARLY, 429: BUSY}
 
-NO_NAME = Fault(
+NO_NAME = HttpFault(
     "has no address: the host name could not be looked up",
     "Check base_url and this machine's DNS",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-NO_DNS = Fault(
+NO_DNS = HttpFault(
     "could not be looked up: this machine's DNS does not answer",
     "Check this machine's network and its name servers (/etc/resolv.conf)",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-NO_CONNECTION = Fault(
+NO_CONNECTION = HttpFault(
     "cannot be reached: the connection was refused",
     "Check base_url, the port, and this machine's network and firewall",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-NO_ROUTE = Fault(
+NO_ROUTE = HttpFault(
     "cannot be reached: this machine has no route to it",
     "Check this machine's network and firewall; a host with IPv6 addresses alone needs IPv6 here",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-NO_ANSWER_TO_CONNECT = Fault(
+NO_ANSWER_TO_CONNECT = HttpFault(
     "did not take the connection in time",
     "Check base_url and this machine's network and firewall",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-BAD_CERTIFICATE = Fault(
+BAD_CERTIFICATE = HttpFault(
     "shows a TLS certificate this machine does not trust",
     "Check base_url, or name the company's CA file in REQUESTS_CA_BUNDLE",
-    Then.STOP,
-    Then.STOP,
+    RetryDecision.STOP,
+    RetryDecision.STOP,
     reached=False,
 )
-BROKEN_TLS = Fault(
+BROKEN_TLS = HttpFault(
     "broke off the TLS conversation",
     "Check that base_url is an https address and no proxy stands between",
-    Then.AGAIN,
-    Then.UNSURE,
+    RetryDecision.AGAIN,
+    RetryDecision.UNSURE,
     reached=False,
 )
-NO_PROXY = Fault(
+NO_PROXY = HttpFault(
     "cannot be reached through the proxy",
     "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-BAD_PROXY = Fault(
+BAD_PROXY = HttpFault(
     "was not asked: the proxy this machine names is not an address",
     "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: http://HOST:PORT",
-    Then.STOP,
-    Then.STOP,
+    RetryDecision.STOP,
+    RetryDecision.STOP,
     reached=False,
 )
-NO_SOCKS = Fault(
+NO_SOCKS = HttpFault(
     "was not asked: this machine's proxy cannot be used, SOCKS support is not installed",
     "Install it (pip install 'requests[socks]'), or correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
-    Then.STOP,
-    Then.STOP,
+    RetryDecision.STOP,
+    RetryDecision.STOP,
     reached=False,
 )
-NO_CA_BUNDLE = Fault(
+NO_CA_BUNDLE = HttpFault(
     "was not asked: this machine's file of trusted certificates cannot be used",
     "Correct or unset REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE: a readable PEM file;"
     " if none is set, reinstall certifi",
-    Then.STOP,
-    Then.STOP,
+    RetryDecision.STOP,
+    RetryDecision.STOP,
     reached=False,
 )
-NO_HANDLES = Fault(
+NO_HANDLES = HttpFault(
     "was not asked: this machine lets the process open no more files",
     "Raise the limit of open files (ulimit -n), or run fewer accounts at once",
-    Then.AGAIN,
-    Then.AGAIN,
+    RetryDecision.AGAIN,
+    RetryDecision.AGAIN,
     reached=False,
 )
-SILENT = Fault("took the request and did not answer in time", _LATER, Then.AGAIN, Then.UNSURE)
-DROPPED = Fault("dropped the connection before it answered", _LATER, Then.AGAIN, Then.UNSURE)
-TRUNCATED = Fault("sent an answer that breaks off", _LATER, Then.AGAIN, Then.UNSURE)
-OVERDUE = Fault("took longer than {limit} to answer in full", _LATER, Then.AGAIN, Then.UNSURE)
-OVERSIZED = Fault(
+SILENT = HttpFault(
+    "took the request and did not answer in time", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
+DROPPED = HttpFault(
+    "dropped the connection before it answered", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
+TRUNCATED = HttpFault(
+    "sent an answer that breaks off", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
+OVERDUE = HttpFault(
+    "took longer than {limit} to answer in full", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
+OVERSIZED = HttpFault(
     "sent more than {limit} in one answer, and the rest was not read",
     "Ask for smaller pages, or raise max_response of the account",
-    Then.STOP,
-    Then.UNSURE,
+    RetryDecision.STOP,
+    RetryDecision.UNSURE,
 )
-ENCODED = Fault(
+ENCODED = HttpFault(
     "packed its answer in a way that was not asked for (only gzip and deflate are)",
     "Check base_url, and whether a proxy stands between",
-    Then.STOP,
-    Then.UNSURE,
+    RetryDecision.STOP,
+    RetryDecision.UNSURE,
 )
-WEB_PAGE = Fault(
+WEB_PAGE = HttpFault(
     "answered with a web page instead of JSON",
     "Check base_url, and whether a proxy or log-in page stands between",
-    Then.AGAIN,
-    Then.UNSURE,
+    RetryDecision.AGAIN,
+    RetryDecision.UNSURE,
 )
-NO_URL = Fault(
-    "is not an address that can be asked", "Check base_url in atsbridge.toml", Then.STOP, Then.STOP
+NO_URL = HttpFault(
+    "is not an address that can be asked",
+    "Check base_url in atsbridge.toml",
+    RetryDecision.STOP,
+    RetryDecision.STOP,
 )
-UNKNOWN = Fault("could not be asked", "Run `atsbridge doctor`", Then.STOP, Then.STOP)
+UNKNOWN = HttpFault(
+    "could not be asked", "Run `atsbridge doctor`", RetryDecision.STOP, RetryDecision.STOP
+)
 
 # The first that fits counts: subclasses stand before what they derive from.
-EXCEPTIONS: tuple[tuple[type[Exception], Fault], ...] = (
+EXCEPTIONS: tuple[tuple[type[Exception], HttpFault], ...] = (
     (OversizedError, OVERSIZED),
     (EncodingError, ENCODED),
     (http.InvalidProxyURL, BAD_PROXY),
@@ -188,12 +204,12 @@ EXCEPTIONS: tuple[tuple[type[Exception], Fault], ...] = (
     (UnicodeError, NO_URL),
 )
 # What urllib3 names as the reason of a `requests.ConnectionError`, before anything was sent.
-REASONS: tuple[tuple[type[Exception], Fault], ...] = (
+REASONS: tuple[tuple[type[Exception], HttpFault], ...] = (
     (wire.NameResolutionError, NO_NAME),
     (wire.NewConnectionError, NO_CONNECTION),
 )
 # What the system says of it, where it says more.
-NUMBERS: dict[int, Fault] = {
+NUMBERS: dict[int, HttpFault] = {
     socket.EAI_AGAIN: NO_DNS,
     errno.ENETUNREACH: NO_ROUTE,
     errno.EHOSTUNREACH: NO_ROUTE,
@@ -205,12 +221,12 @@ NUMBERS: dict[int, Fault] = {
 _PROXY_ADDRESS = (wire.LocationValueError, wire.ProxySchemeUnknown)
 
 
-def of_status(status: int) -> Fault:
+def of_status(status: int) -> HttpFault:
     """The fault behind an answer that is not 2xx (401 and 403 are the session's own)."""
     return STATUSES.get(status) or (DOWN if status >= 500 else REFUSED)
 
 
-def of_exception(error: Exception) -> Fault:
+def of_exception(error: Exception) -> HttpFault:
     """The fault behind an exception of `requests`, of urllib3, or of this machine.
 
     What is no exception of theirs was raised before anything was sent: requests says with a bare
@@ -234,7 +250,7 @@ def of_exception(error: Exception) -> Fault:
     return UNKNOWN
 
 
-def _of_tls(reason: object) -> Fault:
+def _of_tls(reason: object) -> HttpFault:
     """What is wrong with TLS: the certificate at the other end, our own trusted ones, or the line.
 
     `reason` is urllib3's SSLError around what the system raised.

@@ -1,7 +1,4 @@
-"""Rows that are plain: each member is a column, perhaps under another name. Written as data.
-
-What is nested or worded in another way needs a `normalise` of its own; the values help there too.
-"""
+"""Rows whose members are columns of one kind, described as data, and readers of single values."""
 
 from __future__ import annotations
 
@@ -26,29 +23,29 @@ _TYPES: Mapping[FieldType, Any] = {
 }
 
 
-def ident(value: Id) -> str | None:
+def read_id(value: Id) -> str | None:
     """An id as text, however it was sent; None for what is absent."""
     return None if value in (None, "") else str(value)
 
 
-def instant(value: Instant) -> datetime | None:
+def read_instant(value: Instant) -> datetime | None:
     """An instant in UTC."""
     return None if value is None else value.astimezone(UTC)
 
 
-def word(value: str | None, words: Mapping[str, str] | tuple[str, ...]) -> str | None:
-    """The catalogue's word for the vendor's; a new one is kept as "other:<word>"."""
+def read_word(value: str | None, words: Mapping[str, str] | tuple[str, ...]) -> str | None:
+    """The catalog's value for the vendor's; a new one is kept as "other:<value>"."""
     if not value:
         return None
     known = words.get(value) if isinstance(words, Mapping) else value if value in words else None
     return known or f"other:{value}"
 
 
-class Plain:
-    """One kind's columns, read from the members of a row: `row`, `owns` and `normalise`.
+class SimpleRow:
+    """The columns of one kind, read from the members of a row: `row`, `owns` and `normalise`.
 
-    `columns` names them, with the member's name where it differs: "user=user_id role". Types are
-    the catalogue's; `words` translate the vendor's words of a column.
+    `columns`: their names, with the member's name if it differs: "user=user_id role". Types are
+    the catalog's. `words`: column -> the vendor's value -> the catalog's.
     """
 
     def __init__(self, kind: str, columns: str, **words: Mapping[str, str]) -> None:
@@ -70,9 +67,9 @@ class Plain:
 
 def _reading(field: Field, words: Mapping[str, str] | None) -> Callable[[Any], Any]:
     if field.type is FieldType.REF:
-        return ident
+        return read_id
     if field.type is FieldType.INSTANT:
-        return instant
+        return read_instant
     if field.type is FieldType.ENUM:
-        return lambda value: word(value, words or field.values)
+        return lambda value: read_word(value, words or field.values)
     return lambda value: None if value == "" else value

@@ -1,7 +1,6 @@
-"""The wire itself: a `requests.Session` set up our way, and which addresses may be asked.
+"""A `requests.Session` with bounds on the size of a body and the time of an exchange.
 
-Nothing is read from it without end: a body has a size, packed and unpacked, and an exchange a
-time. Retries and credentials are `session`'s.
+A body is bounded compressed and decompressed. Redirects are left to the session.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class EncodingError(HTTPError):
     """The body is packed in a way nobody asked for."""
 
 
-class Origin(NamedTuple):
+class HostOrigin(NamedTuple):
     """What must be equal for a credential to go along."""
 
     scheme: str
@@ -48,7 +47,7 @@ class Origin(NamedTuple):
     port: int
 
 
-def origin(url: str) -> Origin | None:
+def origin(url: str) -> HostOrigin | None:
     """Where a request to `url` would really go, read as urllib3 reads it. None: nowhere good.
 
     An address with a user name or password in it is none of ours: credentials go in headers.
@@ -62,7 +61,7 @@ def origin(url: str) -> Origin | None:
     scheme = (parts.scheme or "").lower()
     if scheme not in ("http", "https") or not parts.host or parts.auth is not None:
         return None
-    return Origin(scheme, parts.host.lower(), parts.port or (443 if scheme == "https" else 80))
+    return HostOrigin(scheme, parts.host.lower(), parts.port or (443 if scheme == "https" else 80))
 
 
 class Deadline:
@@ -282,7 +281,7 @@ def _format(head: bytes) -> int:
     return 47 if zlib_header or head[:2] == b"\x1f\x8b" else -15
 
 
-class Credential(AuthBase):
+class HeaderAuth(AuthBase):
     """Sets the credential's headers. Being requests' `auth`, it also keeps ~/.netrc out."""
 
     def __init__(self, headers: dict[str, str]) -> None:

@@ -1,7 +1,4 @@
-"""What a connector promises: itself as data, and what it is asked to do.
-
-Its lists are in `streams`.
-"""
+"""The protocol of a connector, and a connector described as data. Its lists are in `stream`."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from atsbridge.model import Key, Mark, Receipt
-from atsbridge.ports.http_bounds import Bounds
+from atsbridge.ports.http_bounds import HttpBounds
 from atsbridge.ports.stream import Page, Signal, Stream
 from atsbridge.timesource import TimeSource
 
@@ -21,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One line of `doctor`: what was tried, whether it was good, what to do if not.
+class CheckResult:
+    """One line of `doctor`: what was checked, whether it is good, and what to do if it is not.
 
-    `warning`: not good, but a run works without it, so that `doctor` does not fail.
+    `warning`: it is not good, but runs work without it, so that `doctor` does not fail.
     """
 
     what: str
@@ -36,10 +33,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a connector takes a name for that the vendor does not explain, for a person to confirm.
+    """A value that a connector guessed from a customer's own name, for a person to confirm.
 
-    `path`: the "kind.field" it fills; `name`: as the vendor writes it; `value`: what it is taken
-    for; `words`: what told it, "" where nothing did.
+    `path`: the "kind.field" it fills. `name`: as the vendor writes it. `value`: the guess.
+    `words`: the words of the name that decided, "" if none did.
     """
 
     path: str
@@ -49,33 +46,35 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
-    """What a webhook tells to `refresh` now. `key`: the same if a delivery comes again."""
+class RefreshHint:
+    """The records that a webhook says have changed, for `Connector.refresh`.
+
+    `key` is the same if a delivery is repeated. `at`: when it happened in UTC, if the vendor says.
+    """
 
     kind: str
     ids: tuple[str, ...]
     key: str
-    at: datetime | None  # when it happened, where the vendor says
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note to leave in the ATS. `key` is the marker it is found again by.
+    """A note to write into the ATS.
 
-    `subject` is an application, or a requisition where the connector writes "job_note".
+    `subject`: an application, or a requisition if the connector writes "job_note". `key`: the
+    marker by which the note is found again. `candidate`: their id, if the ATS keeps notes on
+    candidates.
     """
 
     subject: Key
     text: str
     key: str
-    candidate: str | None = None  # id, where the ATS hangs notes on candidates
+    candidate: str | None = None
 
 
 class Connector(Protocol):
-    """Speaks one ATS's API for one account. Raises only `errors`; never logs a secret.
-
-    `requests` counts the HTTP requests sent so far.
-    """
+    """Reads and writes one ATS account. Raises only `AtsbridgeError`s; never logs a secret."""
 
     spec: ConnectorSpec
 
@@ -91,73 +90,78 @@ class Connector(Protocol):
         window: tuple[datetime, datetime] | None = None,
         parents: Sequence[str] = (),
     ) -> Iterator[Page]:
-        """The stream's pages, in the vendor's order, to the last; `parents` at most a batch."""
+        """All pages of the stream, in the vendor's order.
+
+        `window`: only what changed in [start, end), UTC. `parents`: ids of parents whose children
+        to read, at most `Parent.batch`.
+        """
         ...
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """The newest facts of some records, and of what they lead to, in few requests."""
+        """Read some records again, and the records they depend on, in few requests."""
         ...
 
     def write_note(self, note: Note) -> Receipt:
-        """Leave the note. AmbiguousError where it cannot be known whether it was written."""
+        """Write the note. AmbiguousError if it is not known whether it was written."""
         ...
 
     def find_note(self, note: Note) -> Receipt | None:
-        """The note that bears this key, if it is there."""
+        """Look for the note with this key. None if it does not exist."""
         ...
 
-    def put(self, record: Key, mark: Mark) -> Receipt:
-        """Put the mark on an application. Twice is as once.
+    def add_mark(self, record: Key, mark: Mark) -> Receipt:
+        """Put a tag or field value on an application. Doing it twice does no harm.
 
-        The receipt says as `on` what bears it ("candidate/7": as seen in every application of
-        theirs), and as `had` whether it was there before. AmbiguousError as for notes.
+        `Receipt.ids["on"]`: the vendor record that carries it ("candidate/7": it shows on every
+        application of theirs). `Receipt.ids["had"]`: whether it was there before. AmbiguousError
+        if it is not known whether it was written.
         """
         ...
 
-    def take(self, record: Key, mark: Mark) -> Receipt:
-        """Take the mark off; what somebody changed meanwhile is left as it is."""
+    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
+        """Take the mark off. A value that somebody changed meanwhile stays."""
         ...
 
-    def bears(self, record: Key, mark: Mark) -> Receipt | None:
-        """As `put` would answer, if the mark is there."""
+    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
+        """The receipt that `add_mark` would return if the mark is there, else None."""
         ...
 
-    def may(self, capability: str) -> Checked:
-        """For `doctor`: whether this may be written, as far as it shows without writing."""
+    def check_write(self, capability: str) -> CheckResult:
+        """For `doctor`: whether the credential may write this, as far as reading can tell."""
         ...
 
-    def shown_in_full(self, stream: Stream) -> Checked:
-        """Whether the credential is proved to see all there is of a list that returned no row.
+    def check_visibility(self, stream: Stream) -> CheckResult:
+        """Whether the credential is proved to see all rows of a list that returned none.
 
-        Good only where the vendor itself says so (scopes and role of a token); `detail` says by
-        what. Not good is no error: nobody can tell, and the operator is asked.
+        Good only if the vendor itself says so (scopes and role of a token); `detail` is the proof.
+        If the vendor does not say, the result is not good and the operator is asked.
         """
         ...
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """For `doctor`: host, credential, acting user, each permission; cheapest first."""
         ...
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close all connections."""
         ...
 
 
 @runtime_checkable
-class Guessing(Protocol):
-    """A connector that guesses by names: `doctor` shows what, so that a map can correct it."""
+class GuessSource(Protocol):
+    """A connector that guesses values from names. `doctor` shows them, so that a map corrects."""
 
     def guesses(self) -> Iterator[Guess]:
-        """Each name once that the account does not map, in the vendor's order; few requests."""
+        """Each name that the account does not map, once, in the vendor's order; few requests."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What the ATS itself sends to whoever owes something, so that we need not.
+    """A reminder that the ATS itself sends, so that atsbridge does not send one as well.
 
-    It reminds the person at path `to` until `about` ("kind.field") has an instant, from `first`
-    to `last` after the clock's start, by the wall clock.
+    It reminds the person at path `to` until `about` ("kind.field") has an instant: from `first`
+    to `last` after the start of the clock, in elapsed time. `says`: what it does, for messages.
     """
 
     about: str
@@ -169,33 +173,34 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the core lends a connector or sink: its name in the configuration, and time.
+    """What atsbridge gives a connector or sink when it is opened.
 
-    `map`: of a connector, the account's own map as it is written in the configuration. `bounds`:
-    what its host is believed at most; hand them to `Session` and to the limiter.
-    `recall` and `keep`: of a sink, bytes under a key that outlast the process; they may be lost at
-    any time, so keep only what can be asked for again.
+    `name`: its name in the configuration. `time`: the only clock it may use. `connectors`: by
+    account, for sinks that write back. `writes`: what an account allows to be written. `map`: the
+    account's map as written in the configuration. `templates`: the folder of a customer's own
+    message layouts. `bounds`: hand them to `HttpSession` and to the rate limiter. `recall` and
+    `keep`: bytes under a key, kept between runs; they may be lost at any time.
     """
 
     name: str
     time: TimeSource
-    connectors: Mapping[str, Connector] = field(default_factory=dict)  # for sinks that write back
-    writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())  # what an account allows
+    connectors: Mapping[str, Connector] = field(default_factory=dict)
+    writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())
     map: Mapping[str, Any] = field(default_factory=dict)
-    templates: Path | None = None  # where a customer's own layouts of messages are
-    bounds: Bounds = field(default_factory=Bounds)
+    templates: Path | None = None
+    bounds: HttpBounds = field(default_factory=HttpBounds)
     recall: Callable[[str], bytes | None] = field(default=lambda _: None)
     keep: Callable[[str, bytes], None] = field(default=lambda _, __: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSpec:
-    """A connector as data. `fake` is "module:callable", imported only when asked for.
+    """A connector as data.
 
-    `writes`: what it can write (`model.writing`); an account allows each by its name.
-    `reminders`: by the name of a preset, what the ATS sends of its own.
-    `typical(active)`: how long the lists of a first sync are at a customer with that many active
-    applications, as `sync.cost` counts them.
+    `writes`: what it can write (`APPLICATION_NOTE`, `TAG` and so on); an account allows each by
+    its name. `reminders`: by preset name, what the ATS sends itself. `fake`: "module:callable" of
+    a fake ATS, imported only when it is asked for. `typical(active)`: stream name -> how many rows
+    a first sync reads at a customer with that many active applications.
     """
 
     name: str

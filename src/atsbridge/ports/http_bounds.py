@@ -1,4 +1,4 @@
-"""How much of an outside host is believed: bounds of one account's or sink's HTTP.
+"""Bounds on what an outside host may send or ask for, per account or sink.
 
 An account sets them as `max_response`, `max_request_time`, `max_wait` and `max_pages`.
 """
@@ -14,12 +14,12 @@ PAGES = 100_000  # of a list: 10 million records at 100 a page, three times the 
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """`response`: bytes of one body, packed or unpacked. `pages`: of one reading of a list.
+class HttpBounds:
+    """The bounds of one host.
 
-    `request`: seconds from asking to the last byte, after which it is not tried again either.
-    `wait`: seconds a rate limit may keep a run waiting at a time; who asks for more is asked
-    again by the next run.
+    `response`: bytes of one body, compressed or decompressed. `request`: seconds from the start of
+    a request to its last byte, retries included. `wait`: seconds that a rate limit may make a run
+    wait at a time; a longer wait is left to the next run. `pages`: of one reading of a list.
     """
 
     response: int = RESPONSE

@@ -1,7 +1,4 @@
-"""What a sink promises: reach, send, edit, find, and hear what people answer.
-
-Who gets a message is decided in `cases`.
-"""
+"""The protocol of a sink: a place that notices are sent to."""
 
 from __future__ import annotations
 
@@ -11,44 +8,52 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from atsbridge.model import Destination, Message, Receipt, Sensitivity
-from atsbridge.ports.connector import Checked, Tools
+from atsbridge.ports.connector import CheckResult, Tools
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
 class Sink(Protocol):
-    """One place notices go to. Raises only `errors`."""
+    """One configured place for notices. Raises only `AtsbridgeError`s.
+
+    FatalError: this message will never be taken. RetryableError: the next run tries again.
+    AmbiguousError: the message may have arrived.
+    """
 
     spec: SinkSpec
 
-    def reach(self, email: str) -> str | None:
-        """The address a person has here, or None."""
+    def find_address(self, email: str) -> str | None:
+        """The address of a person in this sink. None if the sink does not know the person."""
         ...
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
-        """Deliver it; into the thread of an earlier message where there are threads."""
+        """Send the message. Sinks with threads put it in the thread of the receipt `thread`."""
         ...
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        """Put the message in the place of one sent earlier (only if `spec.edits`)."""
+        """Replace a message that was sent before. Called only if `spec.edits`."""
         ...
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
-        """The message that bears this key, if it arrived (only if `spec.looks_up`).
+        """Look for the message with this key. None if it did not arrive.
 
-        `thread`: the message it was to answer, where it was sent into a thread.
+        Called only if `spec.looks_up`. `thread`: the message whose thread it was sent to.
         """
         ...
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close all connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that may have been answered. `read_to`: the newest reply known, "" for none."""
+class SentMessage:
+    """A message that people may have replied to.
+
+    `key`: of its notice. `at`: when it was sent, UTC. `read_to`: the `mark` of the newest reply
+    already read, "" if none was.
+    """
 
     key: str
     to: Destination
@@ -58,11 +63,11 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What somebody put under the message `key`: an emoji, or a reply in its thread.
+class Reply:
+    """An emoji on the message `key`, or a text in its thread.
 
-    `mark` tells it from every other answer to that message; a reply's sorts after those before
-    it. `email` and `name` are of who it was; "" for a program, or somebody who is gone.
+    `mark` is unique among the replies to one message; the marks of texts sort by time. `email`
+    and `name` are the author's; "" for a program or a deleted user.
     """
 
     key: str
@@ -73,38 +78,46 @@ class Answer:
     text: str = ""
 
 
-class Answering(Protocol):
-    """What a sink promises besides if `spec.answers`. Raises only `errors`."""
+class ReplySource(Protocol):
+    """A sink that reads replies (`spec.replies`). Raises only `AtsbridgeError`s."""
 
     spec: SinkSpec
 
-    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
-        """All emoji on these messages, and the replies that are new, in few requests.
+    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+        """All emoji on these messages and all new texts in their threads, in few requests.
 
-        A message that is gone has none.
+        A deleted message has no replies.
         """
         ...
 
 
-class Checking(Protocol):
-    """What a sink promises besides if `spec.checks`. Raises only `errors`."""
+class CheckableSink(Protocol):
+    """A sink that `doctor` can check (`spec.checks`). Raises only `AtsbridgeError`s."""
 
-    def check(self) -> Iterator[Checked]:
-        """For `doctor`: credential and each permission, cheapest first; nothing is sent."""
+    def check(self) -> Iterator[CheckResult]:
+        """Check the credential and each permission, cheapest first. Sends nothing."""
         ...
 
 
-class Placing(Protocol):
-    """What a sink has besides if it knows where its people are. Raises only `errors`."""
+class ZoneSource(Protocol):
+    """A sink that knows people's time zones. Raises only `AtsbridgeError`s."""
 
-    def zone(self, email: str) -> str:
-        """The IANA zone of that person's profile; "" where there is none."""
+    def find_zone(self, email: str) -> str:
+        """The IANA time zone in the person's profile, "" if there is none."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkSpec:
-    """A kind of sink as data. `answers`: it is an `Answering` too; `checks`: a `Checking`."""
+    """A kind of sink as data.
+
+    `name`: what `sink = "..."` in the configuration names. `title`: the service's own name.
+    `settings`: the pydantic model of `[sinks.NAME]`. `open(settings, tools)` makes the sink.
+    `edits`: it can replace a sent message. `threads`: it has threads. `looks_up`: it can find a
+    message by its key. `direct_messages`: it reaches single people. `replies`: it is a
+    `ReplySource`. `checks`: it is a `CheckableSink`. `clearance`: the most sensitive data it may
+    show. `fake`: "module:callable" of a fake service for the sandbox, "" for none.
+    """
 
     name: str
     title: str
@@ -113,8 +126,8 @@ class SinkSpec:
     edits: bool = False
     threads: bool = False
     looks_up: bool = False
-    dms: bool = False
-    answers: bool = False
+    direct_messages: bool = False
+    replies: bool = False
     checks: bool = False
     clearance: Sensitivity = Sensitivity.PERSONAL
     fake: str = ""

@@ -1,7 +1,4 @@
-"""Streams: one list of an ATS as data, the pages it is read in, and what is said of its signals.
-
-How they are fetched over HTTP is `net`'s; how they are stored is `sync`'s.
-"""
+"""A list of an ATS as data, the pages it is read in, and what an ATS says of each field."""
 
 from __future__ import annotations
 
@@ -14,30 +11,120 @@ from typing import Any
 from atsbridge.model import Fragment
 
 
-class History(StrEnum):
-    """How far back an ATS dates a signal."""
+class SignalHistory(StrEnum):
+    """How far back an ATS dates a field."""
 
     FULL = "full"
-    SINCE_INSTALL = "since_install"  # we date it ourselves, from the first sync on
-    NONE = "none"
+    SINCE_INSTALL = "since_install"  # atsbridge dates changes itself, from the first sync on
+    NONE = "none"  # the ATS does not tell the field
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What a connector can say of one "kind.field" where it is less than all of it."""
+    """What an ATS says of one "kind.field", if it is less than everything.
 
-    history: History
+    `why`: a sentence for the table of rules. `with_mapping`: only if the account maps the field.
+    """
+
+    history: SignalHistory
     why: str
-    with_mapping: bool = False  # only once the account maps it
+    with_mapping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Children that may change without a sign on their parent: it is asked again `every` so often.
+class Page:
+    """One page of a list: the raw JSON of each row (`msgspec.Raw`), as received.
 
-    Those of `kind` whose `field` lies between `back` ago and `ahead` from now; and longer, until
-    `until` ago, those that still stand as `open` = (field, value) says. `ref` leads to the parent,
-    where the stream is no `complete` list of that kind.
+    `last`: no further page follows. `deleted`: ids that the vendor says are deleted. `unknown`:
+    "kind.field" -> why its rows cannot tell it this time, as a sentence for ops.
+    """
+
+    rows: Sequence[Any]
+    last: bool
+    deleted: Sequence[str] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incremental:
+    """How to ask a list for what changed.
+
+    `since(start, end)`: the query parameters that ask for rows changed in [start, end), UTC.
+    `look_back`: how much of the time before the bookmark is asked for again, because the vendor
+    may show a change late or its clock may differ from ours.
+    """
+
+    since: Callable[[datetime, datetime], Mapping[str, str]]
+    look_back: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """How to read a long list: first what live rules need now, then its past in later syncs.
+
+    `first(now)`: one set of query parameters per request series of the first read. Together they
+    must return every row that a live rule can fire on; an empty sequence reads nothing.
+    `past(start, end)`: the query parameters for one slice of the past; None uses
+    `Incremental.since`. The past is read backward to the account's `history`.
+    `unknown_until_read`: "kind.field"s that are unknown until the past is read.
+    `repeat_after(rows)`: how often to repeat the first read once it returns so many rows, for
+    changes that `Incremental.since` does not show. None: never.
+    """
+
+    first: Callable[[datetime], Sequence[Mapping[str, str]]]
+    past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
+    unknown_until_read: tuple[str, ...] = ()
+    repeat_after: Callable[[int], timedelta] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecords:
+    """The records that the first read of a long list returns: `field` of `kind` is in `values`."""
+
+    kind: str
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """How deleted records are found.
+
+    `complete`: the list shows every record there is, so that one it no longer shows is deleted.
+    `ids`: query parameters that ask for nothing but ids; with them, the nightly sync compares the
+    ids of a complete list without reading its rows. `open_records`: the nightly sync asks by id
+    for those of them that a repeated first read did not return.
+    """
+
+    complete: bool = False
+    ids: Mapping[str, str] = field(default_factory=dict)
+    open_records: OpenRecords | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCost:
+    """The requests that a list needs besides its own pages, so that a sync can be estimated.
+
+    `per_read`: further requests of each reading. `per_window`: further requests of each
+    incremental sync, such as for a list of deletions. `joined_lists`: how many further lists,
+    each about as long as this one, are read with it. `lookups`: paths of the lists from which its
+    rows are completed.
+    """
+
+    per_read: int = 0
+    per_window: int = 0
+    joined_lists: int = 0
+    lookups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildWatch:
+    """Which parents are asked again although nothing changed on them, and how often.
+
+    Parents that have a child of `kind` whose instant `field` lies between `back` ago and `ahead`
+    from now are asked again `every` so often. A child that is `unfinished` = (field, value) counts
+    for longer, until its instant is `unfinished_for` ago. `parent_ref`: the field of the child
+    that holds the parent's id, if `Parent.complete` does not name it.
     """
 
     kind: str
@@ -45,21 +132,21 @@ class Watch:
     every: timedelta
     back: timedelta
     ahead: timedelta
-    open: tuple[str, str]
-    until: timedelta
-    ref: str = ""
+    unfinished: tuple[str, str]
+    unfinished_for: timedelta
+    parent_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The rows of a stream are asked for by rows of another stream.
+    """The rows of a stream are read by the ids of another stream's rows.
 
-    `param` takes up to `batch` parent ids joined by commas; with no `param`, the stream's path
-    has `{parent}` in it and one request reads one parent's children. `wanted` says from a
-    changed parent row whether its children are worth reading. Where an answer lists all
-    children of its parents, `complete` names (kind, ref to the parent): others are gone.
-    `watch`: parents asked again though nothing shows on them.
-    `later`: no rule waits for them on the first day; the sync of a first leg leaves them out.
+    `param` takes up to `batch` parent ids, joined by commas. Without `param`, the stream's path
+    has `{parent}` in it and one request reads the children of one parent. `wanted(row)`: whether
+    the children of a changed parent row are worth reading. `complete`: (kind, field with the
+    parent's id) for each kind of which an answer holds every record of its parents; others are
+    deleted. `watch`: parents to ask again. `skip_first_sync`: no rule needs these rows on the
+    first day, so the first sync does not read them.
     """
 
     stream: str
@@ -67,40 +154,33 @@ class Parent:
     batch: int = 1
     wanted: Callable[[Any], bool] = bool
     complete: tuple[tuple[str, str], ...] = ()
-    watch: Watch | None = None
-    later: bool = False
+    watch: ChildWatch | None = None
+    skip_first_sync: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """One list of an ATS as data.
 
-    `row` is a msgspec Struct with an `id`; `normalise` is pure: a row -> the fragments it
-    holds, each with exactly the columns of `owns[kind]`. `since(start, end)` gives the query
-    parameters that ask for what changed in [start, end); without it the list is always read
-    whole. `whole` streams tell us what is gone by what a full list no longer holds. `lag` is
-    how old the vendor may leave its own answers; `version` is raised when `normalise` changes.
+    `row`: a msgspec Struct with an `id`. `normalise`: a pure function from a row to its
+    fragments, each with exactly the columns of `owns[kind]`. `params`: sent with every request.
+    `incremental`: how to ask for what changed; without it the list is always read whole.
+    `backfill`: how to read a long list in parts. `reconciliation`: how deletions are found.
+    `cost`: requests besides its own pages. `parent`: its rows are read per parent.
 
-    A long list is read in two legs. `first(now)` gives the questions of the first one, each a set
-    of parameters: together what live rules can fire on, none at all being allowed. What they
-    leave out is read by later syncs in windows of `since`, back to the account's `history`; until
-    then the "kind.field"s of `partial` are not believed. `ids`: parameters that ask for nothing
-    but ids, by which a nightly sync finds what vanished. `looks_up`: further lists from which
-    its rows are completed (`sync.cost` counts them). `past(start, end)`: as `since`, for windows
-    of the past, where those cannot be asked for by `since`. `again(rows)`: how often the questions
-    of the first leg are asked besides the window, for what moves without a sign, where they bring
-    so many rows; children show no sooner. `open`: kind, field and the words that the records have
-    which those questions bring: one of them that they bring no more is asked for by id, at night.
-    `by_map`: "kind.field" -> another whose line in the account's map the connector fills it by.
-    `mapped`: asked only for an account whose map reads a column of it. `needed_for`: the
-    "kind.field"s that are unknown while this list cannot be read, where that is less than all it
-    owns: another list brings those records without it. `implied`: kinds whose
-    records never come without rows of this list, so that it cannot be empty beside them.
+    `lag`: how old the vendor's own answers may be. `version`: raise it when `normalise` returns
+    something else for the same row; all rows are then read once more. `scope`: the vendor's name
+    of the permission it needs.
 
     `creates`: the kinds of `owns` whose records exist because this list shows them. Only such a
-    list makes a record, brings a deleted one back, or proves by its absence that it is deleted;
-    what another list says of a record nobody has shown yet is kept until somebody does. Left out,
-    it is derived: see `creators`.
+    list creates a record, restores a deleted one, or proves by its absence that it is deleted.
+    None: it is derived, see `creators`.
+    `required_by`: kinds whose records never exist without rows of this list, so that it cannot be
+    empty beside them. `needed_for`: the "kind.field"s that are unknown while this list cannot be
+    read; None: all it owns.
+    `uses_map_of`: "kind.field" -> another "kind.field" whose line of the account's map the
+    connector uses to fill it. `only_if_mapped`: the list is read only for an account whose map
+    reads one of its columns.
     """
 
     name: str
@@ -109,35 +189,26 @@ class Stream:
     normalise: Callable[[Any], Iterable[Fragment]]
     owns: Mapping[str, tuple[str, ...]]
     params: Mapping[str, str] = field(default_factory=dict)
-    since: Callable[[datetime, datetime], Mapping[str, str]] | None = None
-    look_back: timedelta = timedelta(hours=1)
-    lag: timedelta = timedelta(minutes=5)
+    incremental: Incremental | None = None
+    backfill: Backfill | None = None
+    reconciliation: Reconciliation = Reconciliation()
+    cost: RequestCost = RequestCost()
     parent: Parent | None = None
-    whole: bool = False
+    lag: timedelta = timedelta(minutes=5)
     version: int = 1
-    scope: str = ""  # the vendor's name of the permission it needs
-    first: Callable[[datetime], Sequence[Mapping[str, str]]] | None = None
-    partial: tuple[str, ...] = ()
-    ids: Mapping[str, str] = field(default_factory=dict)
-    looks_up: tuple[str, ...] = ()
-    besides: int = 0  # requests that each reading of the list takes besides its own pages
-    joined: int = 0  # further lists, each about as long as its own, read with it every time
-    deleted: int = 0  # further requests of each window: lists of what was deleted
-    past: Callable[[datetime, datetime], Mapping[str, str]] | None = None
-    again: Callable[[int], timedelta] | None = None
-    open: tuple[str, str, tuple[str, ...]] | None = None
-    by_map: Mapping[str, str] = field(default_factory=dict)
-    mapped: bool = False
+    scope: str = ""
     creates: tuple[str, ...] | None = None
-    implied: tuple[str, ...] = ()
+    required_by: tuple[str, ...] = ()
     needed_for: tuple[str, ...] | None = None
+    uses_map_of: Mapping[str, str] = field(default_factory=dict)
+    only_if_mapped: bool = False
 
 
 def creators(streams: Sequence[Stream]) -> Mapping[str, frozenset[str]]:
-    """Stream name -> the kinds of record that it creates, all streams of a connector considered.
+    """Stream name -> the kinds of record that it creates, for all streams of a connector.
 
-    What a stream declares as `creates` holds. For a kind that nobody declares, the streams that
-    own the most columns of it create it: those that only add to a record own few.
+    `Stream.creates` decides if it is declared. A kind that no stream declares is created by the
+    streams that own the most columns of it: streams that only add to a record own few.
     """
     declared = {kind for stream in streams for kind in stream.creates or ()}
     most: dict[str, int] = {}
@@ -157,16 +228,3 @@ def creators(streams: Sequence[Stream]) -> Mapping[str, frozenset[str]]:
         )
         for stream in streams
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer: the raw JSON slice of every row, as received; `gone`: ids said to be deleted.
-
-    `unknown`: "kind.field"s that its rows cannot tell this time -> why, in a sentence for ops.
-    """
-
-    rows: Sequence[Any]  # msgspec.Raw
-    last: bool
-    gone: Sequence[str] = ()
-    unknown: Mapping[str, str] = field(default_factory=dict)

@@ -47,6 +47,8 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> D
 def _reaches(app: Services, account: str, name: str, email: str) -> bool:
     sink = app.sinks(account).get(name)
     try:
-        return sink is not None and sink.spec.dms and sink.reach(email) is not None
+        return (
+            sink is not None and sink.spec.direct_messages and sink.find_address(email) is not None
+        )
     except AtsbridgeError:
         return False

@@ -16,7 +16,7 @@ from atsbridge.context import AccountSummary, Failure, RunState, Services, code_
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeState, Purpose, Receipt, clean
-from atsbridge.ports import Answer, Decision, Sent
+from atsbridge.ports import Decision, Reply, SentMessage
 from atsbridge.presentation import Reader, message_data, secret
 from atsbridge.replies.apply import Answers
 from atsbridge.replies.parse import Said, Saying, morning, reacted, replied
@@ -48,16 +48,18 @@ class Listening:
             return  # whom a message was for does not see it, and nobody else answers for them
         sinks = self.app.sinks(self.done.account)
         by_sink: dict[str, list[Notice]] = {}
-        for notice in self._answerable() if any(one.spec.answers for one in sinks.values()) else ():
+        for notice in self._answerable() if any(one.spec.replies for one in sinks.values()) else ():
             by_sink.setdefault(notice.destination.sink, []).append(notice)
         for name, notices in sorted(by_sink.items()):
-            if name not in sinks or not sinks[name].spec.answers:
+            if name not in sinks or not sinks[name].spec.replies:
                 continue
             asked = self._whose_turn(notices)
             place = f"{self.done.account}/answers/{name}"
             known = {one.key: one for one in asked}
             try:
-                for answer in Guarded(name, sinks[name]).answers([_sent(one) for one in asked]):
+                for answer in Guarded(name, sinks[name]).fetch_replies(
+                    [_sent(one) for one in asked]
+                ):
                     known[answer.key] = self._hear(known[answer.key], answer)
             except StoreError:
                 raise
@@ -103,7 +105,7 @@ class Listening:
                 run_state.write_polls(sink, kept)
         return [one for place in turn for one in places[place]]
 
-    def _hear(self, notice: Notice, answer: Answer) -> Notice:
+    def _hear(self, notice: Notice, answer: Reply) -> Notice:
         """The notice with what was heard under it by now."""
         heard = _heard(notice)
         if answer.mark in heard:
@@ -128,7 +130,7 @@ class Listening:
             reply = f"Sorry, that did not work: {error.what}."
         return self._keep(notice, answer, reply, decision=found[-1] if found else None)
 
-    def _may(self, notice: Notice, answer: Answer) -> bool:
+    def _may(self, notice: Notice, answer: Reply) -> bool:
         """The person addressed; in a channel whoever can write there."""
         to = notice.destination
         return bool(answer.email) and (to.kind == "channel" or to.address.lower() == answer.email)
@@ -175,7 +177,7 @@ class Listening:
     def _keep(
         self,
         notice: Notice,
-        answer: Answer,
+        answer: Reply,
         reply: str = "",
         *also: str,
         decision: Decision | None = None,
@@ -199,12 +201,12 @@ def _heard(notice: Notice) -> list[str]:
     return cast("list[str]", notice.receipt.get("heard", []))
 
 
-def _sent(notice: Notice) -> Sent:
+def _sent(notice: Notice) -> SentMessage:
     replies = [mark for mark in _heard(notice) if " " not in mark and mark != "help"]
     at = notice.sent_at
     assert at is not None
     newest = max(replies, default="")
-    return Sent(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
+    return SentMessage(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
 
 
 def _word(notice: Notice, mark: str, body: str, now: datetime) -> Notice:

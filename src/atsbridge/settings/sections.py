@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from atsbridge.ports import PAGES, REQUEST, RESPONSE, WAIT, Bounds
+from atsbridge.ports import PAGES, REQUEST, RESPONSE, WAIT, HttpBounds
 from atsbridge.settings.value_types import (
     MAX_INTERRUPTIONS,
     Address,
@@ -101,10 +101,10 @@ class AccountSettings(_OpenSection):
     teams: dict[str, TeamSettings] = Field(default_factory=dict)
 
     @property
-    def bounds(self) -> Bounds:
+    def bounds(self) -> HttpBounds:
         """The bounds of the account's host."""
         request, wait = self.max_request_time.total_seconds(), self.max_wait.total_seconds()
-        return Bounds(self.max_response, request, wait, self.max_pages)
+        return HttpBounds(self.max_response, request, wait, self.max_pages)
 
     @property
     def place(self) -> str:

@@ -39,26 +39,26 @@ class AtsNote:
         self._connectors = connectors
         self._allowed = allowed
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         return None
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         record, mark = read(to.address)
         connector = self._writing(to)
         if mark is not None:
-            return connector.put(record, mark)
+            return connector.add_mark(record, mark)
         return connector.write_note(Note(record, text(message), message.key))
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
         """A mark is taken off; a note cannot be taken back."""
         record, mark = read(to.address)
-        return sent if mark is None else self._writing(to).take(record, mark)
+        return sent if mark is None else self._writing(to).remove_mark(record, mark)
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         record, mark = read(to.address)
         connector = self._connector(record)
         if mark is not None:
-            return connector.bears(record, mark)
+            return connector.find_mark(record, mark)
         return connector.find_note(Note(record, "", key))
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import Answer, Answering, Checked, Checking, Sent, Sink
+from atsbridge.ports import CheckableSink, CheckResult, Reply, ReplySource, SentMessage, Sink
 
 
 class Aliased:
@@ -26,8 +26,8 @@ class Aliased:
         self._there = dict(aliases)
         self._here = {there: here for here, there in aliases.items()}
 
-    def reach(self, email: str) -> str | None:
-        return self._behind.reach(self._address(email))
+    def find_address(self, email: str) -> str | None:
+        return self._behind.find_address(self._address(email))
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         return self._behind.send(self._moved(to), message, thread=thread)
@@ -38,15 +38,15 @@ class Aliased:
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return self._behind.find(self._moved(to), key, thread=thread)
 
-    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
-        """What people answered, each by the address the ATS has (only if `spec.answers`)."""
+    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+        """What people answered, each by the address the ATS has (only if `spec.replies`)."""
         moved = [replace(one, to=self._moved(one.to)) for one in sent]
-        for answer in cast("Answering", self._behind).answers(moved):
+        for answer in cast("ReplySource", self._behind).fetch_replies(moved):
             yield replace(answer, email=self._here.get(answer.email.lower(), answer.email))
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """As the sink behind says (only if `spec.checks`)."""
-        return cast("Checking", self._behind).check()
+        return cast("CheckableSink", self._behind).check()
 
     def close(self) -> None:
         self._behind.close()

@@ -34,7 +34,7 @@ class Console:
         self._time = time
         self._out = out
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         return email
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
@@ -93,5 +93,5 @@ SPEC = SinkSpec(
     title="The terminal",
     settings=ConsoleSettings,
     open=_open,
-    dms=True,
+    direct_messages=True,
 )

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from atsbridge.errors import SourceError
-from atsbridge.net import Session
-from atsbridge.ports import Bounds
+from atsbridge.net import ApiCredential, HttpSession, SessionOptions
+from atsbridge.ports import HttpBounds
 from atsbridge.timesource import TimeSource
 
-BOUNDS = Bounds(response=8 * 2**20, request=60.0)  # of a chat service: its lists have 200 rows
+BOUNDS = HttpBounds(response=8 * 2**20, request=60.0)  # of a chat service: its lists have 200 rows
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,13 +43,19 @@ class Endpoint:
         parts = urlsplit(url.get_secret_value())
         secret = url.get_secret_value()
         base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self._session = Session(name, base, time=time, bounds=BOUNDS, secrets=(secret,))
+        self._session = HttpSession(
+            name,
+            base,
+            time=time,
+            options=SessionOptions(bounds=BOUNDS),
+            credential=ApiCredential(secrets=(secret,)),
+        )
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> None:
         """Any 2xx is a yes. AmbiguousError where nobody can tell; it is not repeated here."""
         url = self._url.get_secret_value()
         try:
-            self._session.send("POST", url, body=body, headers=headers)
+            self._session.send("POST", url, data=body, headers=headers)
         except SourceError as error:
             error.where = self._name
             error.remedy = f"Check the url of sink {self._name}" if error.status else error.remedy

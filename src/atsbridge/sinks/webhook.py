@@ -58,7 +58,7 @@ class Webhook:
         self._key = bytes_of(settings.secret)
         self._endpoint = Endpoint(tools.name, settings.url, tools.time)
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         """The address itself, if the receiver is said to know people."""
         return email if self._people else None
 
@@ -129,5 +129,5 @@ SPEC = SinkSpec(
     settings=WebhookSettings,
     open=Webhook,
     threads=True,
-    dms=True,
+    direct_messages=True,
 )

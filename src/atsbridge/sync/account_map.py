@@ -115,7 +115,9 @@ class AccountMap:
         map can use the ones it reads."""
         owned = self.owned(streams)
         return tuple(
-            s for s in streams if any(owned[s.name].values()) and (not s.mapped or self._reads(s))
+            s
+            for s in streams
+            if any(owned[s.name].values()) and (not s.only_if_mapped or self._reads(s))
         )
 
     def _reads(self, stream: Stream) -> bool:

@@ -68,7 +68,7 @@ class _Weighing:
             return self._proved(stream, state, doubt)
         naming = sorted(path for path, (_, stored) in incoming.items() if not stored)
         if not rows:
-            naming += [k for k in stream.implied if store.has_records(self._reading.account, k)]
+            naming += [k for k in stream.required_by if store.has_records(self._reading.account, k)]
         doubt = replace(doubt, rows=rows, referring=tuple(naming))
         if stream.name in options.accept_empty:
             doubt = replace(doubt, accepted=doubt.referring)
@@ -94,7 +94,7 @@ class _Weighing:
             return ""
         if doubt.vouched and not reading.options.nightly:
             return doubt.vouched
-        ask = getattr(reading.connector, "shown_in_full", None)  # others may be older than it
+        ask = getattr(reading.connector, "check_visibility", None)  # others may be older than it
         if ask is None:
             return ""
         try:

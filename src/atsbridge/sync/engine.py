@@ -108,7 +108,7 @@ def _read(reading: Reading, states: dict[str, StreamState]) -> dict[str, StreamR
     first = backfill.begin(reading)
     reports: dict[str, StreamReport] = {}
     for stream in ordered:
-        if first and stream.parent is not None and stream.parent.later:
+        if first and stream.parent is not None and stream.parent.skip_first_sync:
             continue
         if stream.parent is None:
             read = partial(list_reader.read, reading, stream)

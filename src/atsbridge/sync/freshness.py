@@ -48,9 +48,10 @@ def lag(stream: Stream, states: Mapping[str, StreamState], spec: ConnectorSpec) 
     if stream.parent is None:
         return stream.lag
     parents, state = spec.stream(stream.parent.stream), states.get(stream.parent.stream)
-    if parents.again is None:
+    backfill = parents.backfill
+    if backfill is None or backfill.repeat_after is None:
         return stream.lag
-    return max(stream.lag, parents.again(state.open if state is not None else 0))
+    return max(stream.lag, backfill.repeat_after(state.open if state is not None else 0))
 
 
 def unreadable(
@@ -71,8 +72,8 @@ def unreadable(
     late: set[str] = set()
     for stream in spec.streams:
         state = states.get(stream.name)
-        if state is not None and state.since is not None:
-            dark.update(stream.partial)
+        if state is not None and state.since is not None and stream.backfill is not None:
+            dark.update(stream.backfill.unknown_until_read)
         if not owned[stream.name].keys() <= LATE_KINDS or state is None or state.doubt is None:
             continue
         believed = replace(state, returned=True, doubt=None)

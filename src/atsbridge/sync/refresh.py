@@ -75,9 +75,9 @@ def _ask(
             rows = reader.read(page.rows, tally)
             if rows.writes:
                 tally.add(store.write_page(page_write(reading, reader, rows)))
-            _mark(reading, stream, page.gone, tally)
+            _mark(reading, stream, page.deleted, tally)
             if main is not None and stream.name == main.name:
-                seen.update(rows.ids, page.gone, ids if rows.nameless else ())
+                seen.update(rows.ids, page.deleted, ids if rows.nameless else ())
     except AtsbridgeError:
         raise
     except Exception as error:

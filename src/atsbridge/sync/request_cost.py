@@ -47,7 +47,7 @@ def pages(stream: Stream, rows: int) -> int:
 def _list(stream: Stream, sizes: Sizes) -> int:
     asked = sizes.get(stream.name, (0,))
     own = sum(pages(stream, rows) for rows in asked)
-    return own * (1 + stream.joined) + (stream.besides if asked else 0)
+    return own * (1 + stream.cost.joined_lists) + (stream.cost.per_read if asked else 0)
 
 
 def _children(stream: Stream, sizes: Sizes) -> int:
@@ -60,7 +60,7 @@ def _looked_up(
 ) -> Sequence[int]:
     """Requests spent on other lists. One that is a stream itself is never read whole for it."""
     found: list[int] = []
-    for name in stream.looks_up:
+    for name in stream.cost.lookups:
         for ids in sizes.get(f"{stream.name}>{name}", ()):
             if name in read_whole:
                 continue

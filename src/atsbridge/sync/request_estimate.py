@@ -52,7 +52,7 @@ def plan(
         state = store.read_state(account, stream.name)
         if state.read_at is None and typical:
             why = f"first leg at {asked.active} active applications"
-            if stream.again is not None:
+            if stream.backfill is not None and stream.backfill.repeat_after is not None:
                 why += f"; from then on asked again{_often(stream, asked.active or 0)}"
             found.append(Estimate(stream.name, typical[stream.name], why))
         elif stream.parent is not None and _unseen(store, account, stream):
@@ -74,7 +74,7 @@ def _unseen(store: RecordStore, account: str, stream: Stream) -> bool:
 
 
 def _unseen_children(stream: Stream, parent: Parent) -> Estimate:
-    if parent.later:
+    if parent.skip_first_sync:
         return Estimate(stream.name, 0, "not in the first sync")
     return Estimate(stream.name, None, f"first time: as many as its {parent.stream} need")
 
@@ -94,22 +94,22 @@ def _list(
     asked: Asked,
 ) -> Estimate:
     if state.bookmark is None:
-        part = "what is open" if stream.first and asked.history else "all of it"
+        part = "what is open" if stream.backfill and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
     size, more = request_cost.page_size(stream), ""
-    if stream.since is None or asked.full:
+    if stream.incremental is None or asked.full:
         rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         pages = request_cost.pages(stream, rows)
-        if others := pages * stream.joined + stream.besides:
+        if others := pages * stream.cost.joined_lists + stream.cost.per_read:
             more = f", and {others} for lists it is joined with"
         pages += others
         return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
-    requests = 1 + stream.besides + stream.deleted
-    nightly = asked.nightly and stream.open is not None
+    requests = 1 + stream.cost.per_read + stream.cost.per_window
+    nightly = asked.nightly and stream.reconciliation.open_records is not None
     if now is not None and (nightly or asks_again(stream, state, now)):
         requests += request_cost.pages(stream, state.open)
         more += f"; {state.open} open ones, asked again{_often(stream, state.open)}"
-    if asked.nightly and stream.whole and stream.ids:
+    if asked.nightly and stream.reconciliation.complete and stream.reconciliation.ids:
         rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         requests += request_cost.pages(stream, rows)
         more += f"; ids of {rows} records, to find what vanished"
@@ -123,7 +123,8 @@ def _list(
 
 def _often(stream: Stream, rows: int) -> str:
     """How often the open rows of a list are asked for, where there are so many."""
-    hours = stream.again(rows).total_seconds() / 3600 if stream.again is not None else 0
+    every = stream.backfill.repeat_after if stream.backfill is not None else None
+    hours = every(rows).total_seconds() / 3600 if every is not None else 0
     return " every hour" if hours == 1 else f" every {hours:g} hours"
 
 

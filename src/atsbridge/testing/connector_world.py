@@ -105,7 +105,8 @@ class World:
         for stream in in_order(self.spec.streams):
             for parents in self._parents(stream, list(wanted[stream.name])):
                 how: dict[str, Any] = {"parents": parents}
-                if stream.since is not None and stream.again is None:
+                repeats = stream.backfill is not None and stream.backfill.repeat_after is not None
+                if stream.incremental is not None and not repeats:
                     how["window"] = window
                 for raw in self.drain(stream, **how):
                     row = understood(stream, raw)

@@ -21,8 +21,9 @@ class EconomyChecks(ConnectorWorld):
     """Few requests, the announced ones."""
 
     def looked_up(self, world: World) -> Mapping[str, Sequence[int]]:
-        """Where rows are completed from other lists (`Stream.looks_up`): "list>other" -> ids left
-        to look up there, for each page of a first sync; other -> its rows. See `sync.cost`.
+        """The lookups of a first sync, for lists with `RequestCost.lookups`.
+
+        "list>other" -> how many ids each page looks up there; other -> how many rows it has.
 
         A list of which nothing is said here may take more than its pages.
         """
@@ -44,7 +45,7 @@ class EconomyChecks(ConnectorWorld):
         asked = replace(world.spec, streams=world.asked)
         planned = request_cost.requests(asked, {**_first_leg(world), **told})
         for took in world.sync(store, history=HISTORY).streams:
-            announced, ways = planned[took.stream], world.spec.stream(took.stream).looks_up
+            announced, ways = planned[took.stream], world.spec.stream(took.stream).cost.lookups
             silent = any(f"{took.stream}>{other}" not in told for other in ways)
             wrong = took.requests < announced if silent else took.requests != announced
             assert not wrong, f"{took.stream}: planned {announced} requests, took {took.requests}"
@@ -62,7 +63,7 @@ class EconomyChecks(ConnectorWorld):
             assert announced is not None, f"{took.stream}: nothing is announced of it"
             rows = sum(1 for _ in store.records.read_live_ids("acme", stream.name))
             most = announced + rows // request_cost.page_size(stream)
-            wrong = took.requests < announced or (took.requests > most and not stream.looks_up)
+            wrong = took.requests < announced or (took.requests > most and not stream.cost.lookups)
             assert not wrong, f"{took.stream}: announced {announced} requests, took {took.requests}"
 
 

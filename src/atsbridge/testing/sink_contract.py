@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import Answering, Sent, Sink
+from atsbridge.ports import ReplySource, SentMessage, Sink
 
 MESSAGE = Message(
     key="8f21c0",
@@ -80,15 +80,15 @@ class SinkContract:
 
     def test_what_nobody_answered_has_no_answers(self, sink: Sink, to: Destination) -> None:
         """If the spec says that it hears answers."""
-        if not sink.spec.answers:
+        if not sink.spec.replies:
             return
-        there = Sent("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
-        assert list(cast("Answering", sink).answers([there])) == []
+        there = SentMessage("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
+        assert list(cast("ReplySource", sink).fetch_replies([there])) == []
 
     def test_a_stranger_cannot_be_reached(self, sink: Sink) -> None:
         """No address for whom the place does not know, where it knows people at all."""
-        if sink.spec.looks_up and sink.spec.dms:
-            assert sink.reach(self.stranger) is None
+        if sink.spec.looks_up and sink.spec.direct_messages:
+            assert sink.find_address(self.stranger) is None
 
     def test_nothing_secret_is_shown(self, sink: Sink) -> None:
         """Neither sink nor settings show a secret; one that is needed is a SecretStr."""

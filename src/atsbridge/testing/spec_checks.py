@@ -41,7 +41,8 @@ def unclear(streams: Sequence[Stream]) -> Iterator[str]:
         for kind in set(stream.creates or ()) - set(stream.owns):
             yield f"{stream.name} creates {kind}, of which it owns no column"
         main = next(iter(stream.owns), "")
-        if (stream.whole or stream.open) and main and main not in made[stream.name]:
+        deletes = stream.reconciliation.complete or stream.reconciliation.open_records
+        if deletes and main and main not in made[stream.name]:
             yield f"{stream.name} tells what is deleted, so it must create {main}"
     for kind, several in owners.items():
         create = [s for s in several if kind in made[s.name]]

@@ -44,9 +44,9 @@ class SyncChecks(ConnectorWorld):
             doubted = store.records.read_state(
                 "acme", stream.name
             ).doubted  # then it is read whole again
-            if stream.since is not None and stream.parent is None and not doubted:
-                wanted = stream.since(now - timedelta(hours=1), now).keys()
-                assert wanted, f"`since` of {stream.name} filters nothing"
+            if stream.incremental is not None and stream.parent is None and not doubted:
+                wanted = stream.incremental.since(now - timedelta(hours=1), now).keys()
+                assert wanted, f"`Incremental.since` of {stream.name} filters nothing"
                 sent = any(
                     path.endswith("/" + stream.path.strip("/")) and wanted <= query
                     for path, query in asked

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from atsbridge.errors import CursorError, FatalError
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 from atsbridge.sandbox import Request, Response
 from atsbridge.testing.connector_world import ConnectorWorld, World, wiretap
 
@@ -21,7 +21,7 @@ class WireChecks(ConnectorWorld):
 
     def test_check_passes(self, world: World) -> None:
         """`doctor` finds nothing wrong with a good account, and writes nothing."""
-        lines: list[Checked] = list(world.connector.check())
+        lines: list[CheckResult] = list(world.connector.check())
         assert lines, "check() tells nothing"
         assert [line for line in lines if not line.good] == []
 

@@ -25,17 +25,17 @@ class NoteChecks(ConnectorWorld):
         record, mark = note.subject, tag("feedback late")
         if TAG not in self.spec.writes:
             with pytest.raises(FatalError):
-                world.connector.put(record, mark)
+                world.connector.add_mark(record, mark)
             return
-        assert world.connector.bears(record, mark) is None
-        receipts = [world.connector.put(record, mark) for _ in range(2)]
+        assert world.connector.find_mark(record, mark) is None
+        receipts = [world.connector.add_mark(record, mark) for _ in range(2)]
         assert [receipt.ids["had"] for receipt in receipts] == [False, True]
-        there = world.connector.bears(record, mark)
+        there = world.connector.find_mark(record, mark)
         assert there is not None
         assert there.ids["on"] == receipts[0].ids["on"]
         for _ in range(2):
-            world.connector.take(record, mark)
-            assert world.connector.bears(record, mark) is None
+            world.connector.remove_mark(record, mark)
+            assert world.connector.find_mark(record, mark) is None
 
     def test_a_note_on_a_requisition_is_left_once_or_refused(self, world: World) -> None:
         """Found by its key where the ATS has such notes; else nothing is written."""
@@ -54,7 +54,7 @@ class NoteChecks(ConnectorWorld):
     def test_what_it_may_write_is_told_without_writing(self, world: World) -> None:
         """A line of `doctor` for each thing, and not one request that changes anything."""
         for word in self.spec.writes:
-            line = world.connector.may(word)
+            line = world.connector.check_write(word)
             assert (line.what, line.good) == (f"write {word}", True), line.detail
         assert not {method for method, _, _ in world.fake.server.log} & {"PUT", "PATCH", "DELETE"}
         assert len(world.company.notes) == 0

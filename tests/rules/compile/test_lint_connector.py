@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.model.catalog import KINDS
 from atsbridge.ports.connector import ConnectorSpec
-from atsbridge.ports.stream import History, Signal, Stream
+from atsbridge.ports.stream import Signal, SignalHistory, Stream
 from atsbridge.rules.compile.lint_connector import overlaps, unfit
 
 OWNS = {kind.name: kind.supplied for kind in KINDS.values()}
@@ -53,7 +53,7 @@ def test_a_rule_that_fits_raises_none(rules: Any) -> None:
 
 def test_a_live_rule_without_history_of_what_decides(rules: Any) -> None:
     """Told with the field and why; not of a shadow rule, not where the account maps it."""
-    silent = spec(interview__ends_at=Signal(History.NONE, "no dates", with_mapping=True))
+    silent = spec(interview__ends_at=Signal(SignalHistory.NONE, "no dates", with_mapping=True))
     assert said(rules(PACK)["late"], silent) == [
         (
             "pack1.yaml:4:5: late is live, and X has no history of what decides it, so it is"

@@ -7,9 +7,9 @@ import pytest
 import atsbridge_greenhouse
 import atsbridge_lever
 from atsbridge.model.catalog import KINDS
-from atsbridge.net.default_signals import COMMON, silent
+from atsbridge.net.default_signals import COMMON, declare_absent
 from atsbridge.ports.connector import ConnectorSpec
-from atsbridge.ports.stream import History, Signal, Stream
+from atsbridge.ports.stream import Signal, SignalHistory, Stream
 from atsbridge.rules.compile.discovery import builtin_folder, texts
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.compile.signal_coverage import CoverageLevel, coverage, needs
@@ -43,10 +43,10 @@ def test_all_that_is_owned_is_full(rules):
 @pytest.mark.parametrize(
     ("signal", "level"),
     [
-        (Signal(History.FULL, "coarse"), CoverageLevel.FULL),
-        (Signal(History.SINCE_INSTALL, "ours"), CoverageLevel.SINCE_INSTALL),
-        (Signal(History.NONE, "custom", with_mapping=True), CoverageLevel.WITH_MAPPING),
-        (Signal(History.NONE, "never"), CoverageLevel.NO),
+        (Signal(SignalHistory.FULL, "coarse"), CoverageLevel.FULL),
+        (Signal(SignalHistory.SINCE_INSTALL, "ours"), CoverageLevel.SINCE_INSTALL),
+        (Signal(SignalHistory.NONE, "custom", with_mapping=True), CoverageLevel.WITH_MAPPING),
+        (Signal(SignalHistory.NONE, "never"), CoverageLevel.NO),
     ],
 )
 def test_the_start_of_a_clock_decides(rules, signal, level):
@@ -58,7 +58,7 @@ def test_the_start_of_a_clock_decides(rules, signal, level):
 
 def test_a_present_value_needs_no_history(rules):
     """A condition looks at what is; only dates are poorer when they are our own."""
-    dateless = Signal(History.SINCE_INSTALL, "no change is dated")
+    dateless = Signal(SignalHistory.SINCE_INSTALL, "no change is dated")
     assert (
         coverage(rules["feedback-late"], spec(application__status=dateless)).level
         is CoverageLevel.FULL
@@ -67,7 +67,9 @@ def test_a_present_value_needs_no_history(rules):
 
 def test_a_pause_that_no_ats_word_tells_is_never(rules):
     """It costs nothing and is told of."""
-    found = coverage(rules["feedback-late"], spec(requisition__status=Signal(History.NONE, "no")))
+    found = coverage(
+        rules["feedback-late"], spec(requisition__status=Signal(SignalHistory.NONE, "no"))
+    )
     assert found.level is CoverageLevel.FULL
     assert any("requisition.on_hold: never" in why for why in found.why)
 
@@ -97,7 +99,7 @@ def test_a_derived_date_without_dated_sources_is_our_own(rules):
 
 def test_watched_fields_are_as_good_as_the_best_of_them(rules):
     """Changes are our own sight; a field that never shows is told of and costs the rest nothing."""
-    hidden = Signal(History.NONE, "custom", with_mapping=True)
+    hidden = Signal(SignalHistory.NONE, "custom", with_mapping=True)
     some = coverage(rules["search-changed"], spec(requisition__priority=hidden))
     assert some.level is CoverageLevel.SINCE_INSTALL
     assert "requisition.priority: custom" in some.why
@@ -114,8 +116,8 @@ def test_needs_reach_down_to_what_is_supplied(rules):
 def test_silence_is_declared_for_all_the_rest():
     """What is told in part keeps its own word; what is owned has none."""
     streams = spec({"user": ("name",)}).streams
-    part = {"user.email": Signal(History.FULL, "work addresses only")}
-    found = silent(streams, "not told", part)
+    part = {"user.email": Signal(SignalHistory.FULL, "work addresses only")}
+    found = declare_absent(streams, "not told", part)
     assert "user.name" not in found
     assert found["user.email"].why == "work addresses only"
     assert found["user.active"].why == "not told"

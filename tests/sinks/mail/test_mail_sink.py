@@ -338,7 +338,7 @@ def test_a_server_without_tls_gets_nothing(server: Controller, office: Office):
 )
 def test_only_an_address_is_reached(mail: Mail, email_address: str, reached: bool):
     """One address that plain SMTP can carry, nothing that would speak to the server."""
-    assert (mail.reach(email_address) is not None) == reached
+    assert (mail.find_address(email_address) is not None) == reached
 
 
 def test_a_channels_name_is_no_address(mail: Mail):

@@ -60,8 +60,8 @@ def slack(fake: FakeSlack, time: ManualTime) -> Iterator[Slack]:
 def test_people_are_found_by_their_address_once(slack: Slack, fake: FakeSlack) -> None:
     """A member has a user id, a stranger None; either is asked for once."""
     for _ in range(2):
-        assert slack.reach("mara@acme.example") == "U000001"
-        assert slack.reach("nobody@acme.example") is None
+        assert slack.find_address("mara@acme.example") == "U000001"
+        assert slack.find_address("nobody@acme.example") is None
     assert fake.server.count("/api/users.lookupByEmail") == 2
 
 
@@ -239,7 +239,7 @@ def test_text_beyond_every_limit_still_arrives(slack: Slack, fake: FakeSlack) ->
 
 def test_the_spec_tells_its_powers() -> None:
     """Edits, threads, looks up and reaches people; its fake is named, not imported."""
-    assert (SPEC.edits, SPEC.threads, SPEC.looks_up, SPEC.dms) == (True,) * 4
+    assert (SPEC.edits, SPEC.threads, SPEC.looks_up, SPEC.direct_messages) == (True,) * 4
     assert SPEC.fake == "atsbridge.sandbox.slack.fake_slack:serve"
 
 

@@ -102,8 +102,8 @@ def test_another_channel_is_refused(teams: Teams, fake: FakeTeams) -> None:
 
 def test_nobody_is_reached_in_person(teams: Teams) -> None:
     """So that a person's message goes by e-mail."""
-    assert teams.reach("mara@acme.example") is None
-    assert not teams.spec.dms
+    assert teams.find_address("mara@acme.example") is None
+    assert not teams.spec.direct_messages
 
 
 def test_an_address_that_was_replaced_is_the_credentials_fault(

@@ -47,7 +47,9 @@ def test_a_first_sync_reads_the_first_leg_only(long):
 def test_a_first_leg_asks_as_of_the_instant_at_which_reading_began(long):
     """As for the interviews of the last thirty days."""
     ask = lambda now: ({"name": "open", "after": (now - DAY).isoformat()},)  # noqa: E731
-    long.ats.streams = (replace(long.ats.streams[0], first=ask),)
+    long.ats.streams = (
+        replace(long.ats.streams[0], backfill=replace(long.ats.streams[0].backfill, first=ask)),
+    )
     long.ats.__post_init__()
     began = long.time.now()
     long.sync(**HISTORY)
@@ -73,7 +75,12 @@ def test_without_a_history_all_is_read_at_once(long):
 
 def test_a_list_may_have_an_empty_first_leg(long):
     """Nothing of it is asked for at first, and the past comes all the same."""
-    long.ats.streams = (replace(long.ats.streams[0], first=lambda now: ()),)
+    long.ats.streams = (
+        replace(
+            long.ats.streams[0],
+            backfill=replace(long.ats.streams[0].backfill, first=lambda now: ()),
+        ),
+    )
     long.ats.__post_init__()
     assert long.sync(**HISTORY)["jobs"].requests == 0
     assert long.state("jobs").status is StreamStatus.GOOD
@@ -149,7 +156,7 @@ def test_the_night_costs_ids_only(long):
 
 def test_the_night_asks_a_list_of_one_leg_without_a_window(of_streams, dated_jobs):
     """All of it is held: a record deleted longer ago than the history reaches is found as well."""
-    world = of_streams((replace(dated_jobs, first=None, partial=()),), jobs=jobs_of(5))
+    world = of_streams((replace(dated_jobs, backfill=None),), jobs=jobs_of(5))
     world.sync(**HISTORY)
     world.ats.rows["jobs"] = world.ats.rows["jobs"][1:]
     assert world.sync(after=DAY, nightly=True, **HISTORY)["jobs"].gone == 1
@@ -158,7 +165,7 @@ def test_the_night_asks_a_list_of_one_leg_without_a_window(of_streams, dated_job
 
 def test_the_night_reads_what_an_answer_had_left_out(of_streams, dated_jobs):
     """A row that no window would ever bring is asked for by its id."""
-    world = of_streams((replace(dated_jobs, first=None, partial=()),), jobs=jobs_of(5))
+    world = of_streams((replace(dated_jobs, backfill=None),), jobs=jobs_of(5))
     hidden = world.ats.rows["jobs"].pop()
     world.sync(**HISTORY)
     world.ats.rows["jobs"].append(hidden)

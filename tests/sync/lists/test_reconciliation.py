@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from atsbridge.ports.record_store import StreamStatus
-from atsbridge.ports.stream import Page
+from atsbridge.ports.stream import Page, Reconciliation
 
 DAY = timedelta(days=1)
 LONG_AGO = datetime(2025, 3, 2, 9, tzinfo=UTC)
@@ -23,7 +23,7 @@ def rows_of(*ids):
 @pytest.fixture
 def world(of_streams, dated_jobs):
     """A list that is held whole and gives ids at night; `by_id` keeps what is asked for by id."""
-    stream = replace(dated_jobs, first=None, partial=())
+    stream = replace(dated_jobs, backfill=None)
     made = of_streams((stream,), jobs=rows_of(*range(5)))
     made.by_id = []
 
@@ -154,7 +154,10 @@ def test_what_changed_just_now_is_among_what_the_night_asks_for(of_streams, date
 @pytest.fixture
 def silent(of_streams, dated_jobs):
     """A list that leaves out rows for reasons of its own, as one of open jobs only."""
-    made = of_streams((replace(dated_jobs, whole=False, first=None),), jobs=rows_of(*range(5)))
+    made = of_streams(
+        (replace(dated_jobs, reconciliation=Reconciliation(), backfill=None),),
+        jobs=rows_of(*range(5)),
+    )
     made.sync()
     return made
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from atsbridge.model.fragment import Fragment
-from atsbridge.ports.stream import Stream
+from atsbridge.ports.stream import Incremental, Reconciliation, Stream
 from atsbridge.store.store import open_store
 
 from ..conftest import NOW, Ats, World, jobs
@@ -46,8 +46,10 @@ STREAM = Stream(
         "requisition": ("title", "headcount", "closed_at"),
         "opening": ("requisition",),
     },
-    since=lambda start, end: {"from": start.isoformat(), "to": end.isoformat()},
-    whole=True,
+    incremental=Incremental(
+        since=lambda start, end: {"from": start.isoformat(), "to": end.isoformat()}
+    ),
+    reconciliation=Reconciliation(complete=True),
 )
 
 

@@ -13,11 +13,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from atsbridge.errors import ConfigError, FatalError, RetryableError
-from atsbridge.hookspecs import hookimpl
-from atsbridge.model import Destination, Message, Receipt, cut
-from atsbridge.ports import SinkSpec, Tools
-from atsbridge.sinks import harmless
+from atsbridge.api import (
+    ConfigError,
+    Destination,
+    FatalError,
+    Message,
+    Receipt,
+    RetryableError,
+    SinkSpec,
+    Tools,
+    cut,
+    harmless,
+    hookimpl,
+)
 
 ATSBRIDGE_API = 1
 _TITLE, _BODY = 200, 3000  # characters
@@ -52,7 +60,7 @@ class Apprise:
                 remedy="See https://github.com/caronc/apprise/wiki for how it is written",
             )
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         """Nobody: an address is one place."""
         return None
 

@@ -6,10 +6,11 @@ Flows and groups are not records of their own: `links` puts what they say onto t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.model import Fragment
-from atsbridge_greenhouse.listing import DATES, listed
+from atsbridge.api import Backfill, Fragment
+from atsbridge_greenhouse.listing import DATES, Completed, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -60,13 +61,14 @@ def _undecided(_: datetime) -> Sequence[Mapping[str, str]]:
 _APPROVAL = ("requisition", "offer", "user", "requested_at", "decided_at", "status", *DATES)
 
 STREAMS = (
-    listed(
-        "approvers",
-        Approver,
-        approval,
-        {"approval": _APPROVAL},
-        elsewhere=("job_id", "offer_id"),
-        first=_undecided,
-        looks_up=("approver_groups", "approval_flows"),
+    replace(
+        listed(
+            "approvers",
+            Approver,
+            approval,
+            {"approval": _APPROVAL},
+            completed=Completed(("job_id", "offer_id"), ("approver_groups", "approval_flows")),
+        ),
+        backfill=Backfill(first=_undecided),
     ),
 )

@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from atsbridge.errors import DeniedError, SourceError
-from atsbridge.net import Session
-from atsbridge.ports import Checked
+from atsbridge.api import CheckResult, DeniedError, HttpSession, SourceError
 from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.lookups import Lookup, read
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
@@ -78,7 +76,7 @@ def mapped(account_map: Mapping[str, Any]) -> tuple[Mapped, ...]:
 class Choices:
     """Puts the names of options where a tenant sends their ids; labels pass as they are."""
 
-    def __init__(self, session: Session, lines: Sequence[Mapped]) -> None:
+    def __init__(self, session: HttpSession, lines: Sequence[Mapped]) -> None:
         self._streams = {_FIELD_TYPES[line.kind][0] for line in lines}
         self._options = Lookup(session, "custom_field_options", Option)
 
@@ -141,7 +139,7 @@ def _put(raw: Any, fields: Mapping[str, Any]) -> msgspec.Raw:
 # --- doctor ---------------------------------------------------------------------------------------
 
 
-def check(session: Session, lines: Sequence[Mapped]) -> Iterator[Checked]:
+def check(session: HttpSession, lines: Sequence[Mapped]) -> Iterator[CheckResult]:
     """For `doctor`: each mapped field is there, and has the option it is compared with."""
     known: dict[str, Sequence[Definition]] = {}
     for line in lines:
@@ -153,32 +151,34 @@ def check(session: Session, lines: Sequence[Mapped]) -> Iterator[Checked]:
             denied = isinstance(error, DeniedError)
             path = error.where.rpartition("/")[2]
             remedy = problems.permission(f"harvest:{path}:list") if denied else error.remedy
-            yield Checked(f"map {line.target}", good=False, detail=error.what, remedy=remedy)
+            yield CheckResult(f"map {line.target}", good=False, detail=error.what, remedy=remedy)
             return
 
 
-def _definitions(session: Session, kind: str) -> Sequence[Definition]:
+def _definitions(session: HttpSession, kind: str) -> Sequence[Definition]:
     which = {"field_type": _FIELD_TYPES[kind][1]}
     return [one for page in read(session, "custom_fields", Definition, **which) for one in page]
 
 
-def _checked(session: Session, line: Mapped, fields: Sequence[Definition]) -> Checked:
+def _checked(session: HttpSession, line: Mapped, fields: Sequence[Definition]) -> CheckResult:
     what = f"map {line.target}"
     by_key = {str(text(one.name_key)): one for one in fields}
     key = next((k for k in (line.key, _whole(line.key)) if k in by_key), None)
     if key is None:
         of = _FIELD_TYPES[line.kind][1]
         detail = f'Greenhouse has no custom field "{line.key}" of {of}s'
-        return Checked(what, good=False, detail=detail, remedy=_nearest(line.key, by_key))
+        return CheckResult(what, good=False, detail=detail, remedy=_nearest(line.key, by_key))
     field = by_key[key]
     if field.active is False:
         detail, remedy = f'the custom field "{key}" is switched off', "Map another, or switch it on"
-        return Checked(what, good=False, detail=detail, remedy=remedy)
+        return CheckResult(what, good=False, detail=detail, remedy=remedy)
     options = () if line.equals is None else _options(session, field)
     if options and line.equals not in options:
         detail = f'"{line.equals}" is no option of the custom field "{key}"'
-        return Checked(what, good=False, detail=detail, remedy=_meant(line.equals or "", options))
-    return Checked(what, good=True, detail=f'the custom field "{text(field.name) or key}"')
+        return CheckResult(
+            what, good=False, detail=detail, remedy=_meant(line.equals or "", options)
+        )
+    return CheckResult(what, good=True, detail=f'the custom field "{text(field.name) or key}"')
 
 
 def _whole(key: str) -> str:
@@ -186,7 +186,7 @@ def _whole(key: str) -> str:
     return next((key.removesuffix(part) for part in _PARTS if key.endswith(part)), key)
 
 
-def _options(session: Session, field: Definition) -> Sequence[str]:
+def _options(session: HttpSession, field: Definition) -> Sequence[str]:
     which = {"custom_field_ids": ident(field.id) or "0", "active": "true"}
     pages = read(session, "custom_field_options", Option, **which)
     return [name for page in pages for one in page if (name := text(one.name))]

@@ -13,27 +13,40 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from atsbridge.errors import DeniedError, FatalError, SourceError
-from atsbridge.model import Key, Mark, Receipt, guess_stage_kind
-from atsbridge.net import (
+from atsbridge.api import (
+    ApiCredential,
+    CheckResult,
     ClientCredentials,
+    ConnectorSpec,
+    DeniedError,
+    FatalError,
     FixedWindow,
+    Guess,
     HttpConnector,
-    LinkHeader,
-    Session,
-    confirmed,
+    HttpSession,
+    Key,
+    LinkHeaderPages,
+    Mark,
+    Note,
+    Page,
+    Receipt,
+    SessionOptions,
+    SourceError,
+    Stream,
+    Tools,
+    describe_guesses,
+    guess_stage_kind,
 )
-from atsbridge.ports import Checked, ConnectorSpec, Guess, Note, Page, Stream, Tools
 from atsbridge_greenhouse import notes, pipeline, problems
 from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
-from atsbridge_greenhouse.gathering import Gathering, Window
+from atsbridge_greenhouse.grouped_reader import GroupedReader, Window
 from atsbridge_greenhouse.links import Links, Named
 from atsbridge_greenhouse.lookups import chunks, read
 from atsbridge_greenhouse.marks import Marks
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.settings import GreenhouseSettings
-from atsbridge_greenhouse.tagging import Tags
+from atsbridge_greenhouse.tag_reader import TagReader
 from atsbridge_greenhouse.tags import STREAM as TAGS
 from atsbridge_greenhouse.tags import patterns
 from atsbridge_greenhouse.values import Row, ident, text
@@ -58,27 +71,29 @@ class Greenhouse(HttpConnector):
             sub=settings.sub or "",
             bounds=tools.bounds,
         )
-        session = Session(
+        session = HttpSession(
             tools.name,
             settings.base_url,
             time=tools.time,
             limiter=FixedWindow(LIMIT, SECONDS, tools.time, tools.bounds.wait),
-            bounds=tools.bounds,
-            authorise=self._token.headers,
-            reauthorise=self._token.refresh,
-            explain=problems.explain,
-            mend=problems.mend,
-            secrets=(secret, settings.client_id),
-            remedy=problems.CREDENTIAL,
+            options=SessionOptions(
+                bounds=tools.bounds, explain=problems.explain, advise=problems.mend
+            ),
+            credential=ApiCredential(
+                headers=self._token.headers,
+                renew=self._token.refresh,
+                secrets=(secret, settings.client_id),
+                remedy=problems.CREDENTIAL,
+            ),
         )
-        super().__init__(spec, tools.name, session, LinkHeader())
+        super().__init__(spec, tools.name, session, LinkHeaderPages())
         words = tools.map.get("reason_kind")
         kinds = tools.map.get("stage_kind")
         self._kinds: Mapping[str, Any] = kinds if isinstance(kinds, dict) else {}
         self._links = Links(session, words if isinstance(words, dict) else None)
         self._choices = Choices(session, mapped(tools.map))
-        self._gathering = Gathering(session)
-        self._tags = Tags(session, patterns(tools.map))
+        self._gathering = GroupedReader(session)
+        self._tags = TagReader(session, patterns(tools.map))
         self._running: list[Any] = []  # applications that changed, and are not closed
         self._doctor = Doctor(settings, tools, self._token)
         self._marks = Marks(session)
@@ -134,27 +149,27 @@ class Greenhouse(HttpConnector):
         find = notes.find_on_job if note.subject.kind == "requisition" else notes.find
         return find(self.session, note)
 
-    def put(self, record: Key, mark: Mark) -> Receipt:
+    def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """Tag the candidate, or set a custom field of the application."""
-        return self._marks.put(record, mark)
+        return self._marks.add_mark(record, mark)
 
-    def take(self, record: Key, mark: Mark) -> Receipt:
+    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         """Take the tag off, or empty the field if it still says so."""
-        return self._marks.take(record, mark)
+        return self._marks.remove_mark(record, mark)
 
-    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         """Whether the tag is there, or the field says so."""
-        return self._marks.bears(record, mark)
+        return self._marks.find_mark(record, mark)
 
-    def may(self, capability: str) -> Checked:
+    def check_write(self, capability: str) -> CheckResult:
         """By the token's scopes, where the token host tells them."""
-        return self._doctor.may(capability)
+        return self._doctor.check_write(capability)
 
-    def shown_in_full(self, stream: Stream) -> Checked:
+    def check_visibility(self, stream: Stream) -> CheckResult:
         """By the token's scopes and the acting user's role, where the token host tells them."""
-        return self._doctor.shown_in_full(stream)
+        return self._doctor.check_visibility(stream)
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """Credential, acting user, then one row of each list."""
         readable = False
         for line in self._doctor.check(self.spec, self.session):
@@ -162,7 +177,7 @@ class Greenhouse(HttpConnector):
             yield line
         if readable:
             with suppress(SourceError):
-                yield from confirmed(self.guesses())
+                yield from describe_guesses(self.guesses())
 
     def guesses(self) -> Iterator[Guess]:
         """What stages are taken for, by the names of the 500 newest of all jobs' plans: a request.
@@ -228,10 +243,10 @@ def _held(rows: dict[str, list[Row]], step: Step) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def connect(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
-    """The connector of an account, whose links point to its own `app_url`."""
-    from atsbridge_greenhouse.spec import SPEC, streams
-
+def connect(
+    spec: ConnectorSpec, streams: Sequence[Stream], settings: GreenhouseSettings, tools: Tools
+) -> Greenhouse:
+    """The connector of an account. `streams`: those of the spec with links to its own `app_url`."""
     for url in (settings.base_url, settings.token_url):
         if "harvest.greenhouse.io/v1" in url or "harvest.greenhouse.io/v2" in url:
             raise FatalError(
@@ -240,6 +255,6 @@ def connect(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
                 remedy="Use https://harvest.greenhouse.io/v3 and a credential of type Harvest V3",
             )
     wanted = patterns(tools.map)
-    asked = tuple(s for s in streams(settings.app_url) if wanted or s.name != TAGS.name)
-    own = dataclasses.replace(SPEC, streams=asked)
+    asked = tuple(s for s in streams if wanted or s.name != TAGS.name)
+    own = dataclasses.replace(spec, streams=asked)
     return Greenhouse(own, settings, tools)

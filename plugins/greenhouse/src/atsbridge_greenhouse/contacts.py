@@ -11,10 +11,8 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import SkipRecord
-from atsbridge.model import Fragment
-from atsbridge.ports import Parent
-from atsbridge_greenhouse.listing import iso, listed
+from atsbridge.api import Fragment, Parent, SkipRecord
+from atsbridge_greenhouse.listing import Completed, iso, listed, read_by_ids
 from atsbridge_greenhouse.pipeline import runs
 from atsbridge_greenhouse.values import Row, Scalar, ident, instant, own_id
 
@@ -55,12 +53,14 @@ def contact(row: Contact) -> Iterable[Fragment]:
     yield Fragment("application", own_id(row), values)
 
 
-STREAM = listed(
-    "notes",
-    Contact,
-    contact,
-    {"application": ("contacted_at",)},
-    elsewhere=("contacted_at", "updated_at"),
-    params={"type": "EMAIL"},
-    parent=Parent("applications", param="application_ids", batch=50, wanted=runs, later=True),
+STREAM = read_by_ids(
+    listed(
+        "notes",
+        Contact,
+        contact,
+        {"application": ("contacted_at",)},
+        completed=Completed(("contacted_at", "updated_at")),
+        params={"type": "EMAIL"},
+    ),
+    Parent("applications", param="application_ids", batch=50, wanted=runs, skip_first_sync=True),
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from atsbridge.model import Fragment
-from atsbridge_greenhouse.listing import DATES, listed
+from atsbridge.api import Fragment
+from atsbridge_greenhouse.listing import DATES, Completed, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -48,12 +48,14 @@ STREAMS = (
         JobCandidateAttribute,
         criterion,
         {"criterion": ("requisition", "name", "type", "stages", *DATES)},
-        elsewhere=("type_name", "stage_ids"),
-        looks_up=(
-            "candidate_attribute_types",
-            "focus_candidate_attributes",
-            "interview_kits",
-            "job_interviews",
+        completed=Completed(
+            ("type_name", "stage_ids"),
+            (
+                "candidate_attribute_types",
+                "focus_candidate_attributes",
+                "interview_kits",
+                "job_interviews",
+            ),
         ),
         params={"active": "true"},  # one that is switched off is no longer listed: gone
     ),

@@ -11,10 +11,26 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import AuthError, DeniedError, FatalError, SourceError
-from atsbridge.model import APPLICATION_FIELD, APPLICATION_NOTE, JOB_NOTE, TAG
-from atsbridge.net import ClientCredentials, Session, ends, greeted
-from atsbridge.ports import Checked, ConnectorSpec, Stream, Tools
+from atsbridge.api import (
+    APPLICATION_FIELD,
+    APPLICATION_NOTE,
+    JOB_NOTE,
+    TAG,
+    ApiCredential,
+    AuthError,
+    CheckResult,
+    ClientCredentials,
+    ConnectorSpec,
+    DeniedError,
+    FatalError,
+    HttpSession,
+    SessionOptions,
+    SourceError,
+    Stream,
+    Tools,
+    check_connection,
+    is_fatal,
+)
 from atsbridge_greenhouse import choices, problems
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.values import ident
@@ -76,37 +92,42 @@ class Doctor:
         self._sub = settings.sub
         self._mapped = choices.mapped(tools.map)
         self._url = settings.token_url.removesuffix("/token") + "/introspect"
-        self._session = Session(
+        self._session = HttpSession(
             tools.name,
             settings.token_url,
             time=tools.time,
-            authorise=lambda: {"Authorization": f"Basic {pair}"},
-            bounds=tools.bounds,
-            secrets=(secret, pair, settings.client_id),
-            remedy=problems.CREDENTIAL,
+            credential=ApiCredential(
+                headers=lambda: {"Authorization": f"Basic {pair}"},
+                secrets=(secret, pair, settings.client_id),
+                remedy=problems.CREDENTIAL,
+            ),
+            options=SessionOptions(bounds=tools.bounds),
         )
 
-    def check(self, spec: ConnectorSpec, harvest: Session) -> Iterator[Checked]:
+    def check(self, spec: ConnectorSpec, harvest: HttpSession) -> Iterator[CheckResult]:
         """Cheapest first; ends where nothing further can work."""
         try:
             self._token.headers()
         except SourceError as refused:
-            yield Checked("token", good=False, detail=refused.what, remedy=refused.remedy)
+            yield CheckResult("token", good=False, detail=refused.what, remedy=refused.remedy)
             return
-        yield Checked("token", good=True)
+        yield CheckResult("token", good=True)
         lists = {s.path: s.scope for s in spec.streams}
-        linked = [*LINKED, *(path for s in spec.streams if s.mapped for path in s.looks_up)]
+        linked = [
+            *LINKED,
+            *(path for s in spec.streams if s.only_if_mapped for path in s.cost.lookups),
+        ]
         lists |= {path: f"harvest:{path}:list" for path in linked}
         for place, (path, scope) in enumerate(lists.items()):
             error = _asked(harvest, path)
             if place == 0:
-                lines = greeted(harvest, error)
+                lines = check_connection(harvest, error)
                 yield from lines
-                if ends(lines):
+                if is_fatal(lines):
                     return
                 yield self._acting()
             denied = isinstance(error, DeniedError)
-            yield Checked(
+            yield CheckResult(
                 f"read {path}",
                 good=error is None,
                 detail=error.what if error else "",
@@ -134,7 +155,7 @@ class Doctor:
             )
         return found
 
-    def may(self, capability: str) -> Checked:
+    def check_write(self, capability: str) -> CheckResult:
         """Whether the token has the scopes to write this; unknown where its host does not tell."""
         what = f"write {capability}"
         try:
@@ -142,23 +163,23 @@ class Doctor:
             if capability == JOB_NOTE:
                 self.actor()
         except SourceError as error:
-            return Checked(what, good=False, detail=error.what, remedy=error.remedy)
+            return CheckResult(what, good=False, detail=error.what, remedy=error.remedy)
         if scope is None:
-            return Checked(what, good=True, detail="shows only once it is written")
+            return CheckResult(what, good=True, detail="shows only once it is written")
         missing = [name for name in NEEDS[capability] if name not in scope.split()]
         if not missing:
-            return Checked(what, good=True, detail="the token has the scopes for it")
+            return CheckResult(what, good=True, detail="the token has the scopes for it")
         detail = f"the token lacks {', '.join(missing)}"
-        return Checked(what, good=False, detail=detail, remedy=problems.permission(missing[0]))
+        return CheckResult(what, good=False, detail=detail, remedy=problems.permission(missing[0]))
 
-    def shown_in_full(self, stream: Stream) -> Checked:
+    def check_visibility(self, stream: Stream) -> CheckResult:
         """Whether the token has the list's scope and acts for somebody who sees everything.
 
         Reads are for Site Admins and the credential's own service user; for anybody else a list
         may come empty. Where the token host does not tell both, nothing is proved.
         """
         what, found = f"see all of {stream.name}", self._told()
-        lists = (stream.path, *stream.looks_up)
+        lists = (stream.path, *stream.cost.lookups)
         scopes = (found.scope or "").split()
         missing = [
             s for s in (f"harvest:{one.partition('?')[0]}:list" for one in lists) if s not in scopes
@@ -166,29 +187,29 @@ class Doctor:
         claims = found.claims if isinstance(found.claims, dict) else {}
         role = str(claims.get("user_role") or "")
         if found.active is not True or found.scope is None or not role:
-            return Checked(what, good=False, detail="the token host does not tell")
+            return CheckResult(what, good=False, detail="the token host does not tell")
         if missing:
             remedy = problems.permission(missing[0])
-            return Checked(what, False, f"the token lacks {', '.join(missing)}", remedy)
+            return CheckResult(what, False, f"the token lacks {', '.join(missing)}", remedy)
         if not _sees_everything(role):
-            return Checked(what, False, f"the acting user is {role}", _ACT_AS)
-        return Checked(what, True, f"the token has {stream.scope} and acts as {role}")
+            return CheckResult(what, False, f"the acting user is {role}", _ACT_AS)
+        return CheckResult(what, True, f"the token has {stream.scope} and acts as {role}")
 
     def _told(self) -> _Introspection:
         """What the token host says of the token; nothing where it does not."""
         held = self._token.headers()["Authorization"].removeprefix("Bearer ")
         form = {"token": held, "token_type_hint": "access_token"}
         try:
-            answer = self._session.send("POST", self._url, form=form, safe=True)
+            answer = self._session.send("POST", self._url, data=form, safe=True)
             return msgspec.json.decode(answer.body, type=_Introspection)
         except (SourceError, msgspec.DecodeError):
             return _Introspection()
 
-    def _acting(self) -> Checked:
+    def _acting(self) -> CheckResult:
         """Whose rights the token has. An answer of no rows is no proof that there are none."""
         found = self._told()
         if found == _Introspection():
-            return Checked("acting user", good=True, detail="the token host does not tell")
+            return CheckResult("acting user", good=True, detail="the token host does not tell")
         claims = found.claims if isinstance(found.claims, dict) else {}
         organisation = claims.get("organization")
         name = organisation.get("name") if isinstance(organisation, dict) else None
@@ -200,14 +221,14 @@ class Doctor:
         )
         good = found.active is not False and (not role or _sees_everything(role))
         remedy = "" if good else _ACT_AS
-        return Checked("acting user", good=good, detail=detail, remedy=remedy)
+        return CheckResult("acting user", good=good, detail=detail, remedy=remedy)
 
 
 def _sees_everything(role: str) -> bool:
     return "admin" in role or "service" in role
 
 
-def _asked(harvest: Session, path: str) -> SourceError | None:
+def _asked(harvest: HttpSession, path: str) -> SourceError | None:
     """How one row of a list ended."""
     try:
         harvest.get(path, {"per_page": "1", "fields": "id"})

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.model import Fragment
-from atsbridge_greenhouse.listing import DATES, HELD, iso, lately, listed
+from atsbridge.api import Backfill, Fragment
+from atsbridge_greenhouse.listing import DATES, HELD, Completed, iso, lately, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -166,25 +167,31 @@ _SCORECARD = ("application", "author", "submitted_at", "recommendation", *DATES)
 _SEAT = ("interview", "user", "guest", "response", "feedback_required", "scorecard", *DATES)
 
 STREAMS = (
-    listed(
-        "interviews",
-        Interview,
-        interview,
-        {"interview": _INTERVIEW},
-        elsewhere=("job_interview_stage_id",),
-        first=held_lately,
-        partial=("requisition.first_interview_at",),
-        looks_up=("job_interviews",),
+    replace(
+        listed(
+            "interviews",
+            Interview,
+            interview,
+            {"interview": _INTERVIEW},
+            completed=Completed(("job_interview_stage_id",), ("job_interviews",)),
+        ),
+        backfill=Backfill(
+            first=held_lately, unknown_until_read=("requisition.first_interview_at",)
+        ),
     ),
-    listed("scorecards", Scorecard, scorecard, {"scorecard": _SCORECARD}, first=lately),
-    listed(
-        "interviewers",
-        Interviewer,
-        seat,
-        {"seat": _SEAT},
-        elsewhere=("require_scorecard",),
-        first=lately,
-        looks_up=("interviews", "job_interviews"),
-        implied=("interview",),
+    replace(
+        listed("scorecards", Scorecard, scorecard, {"scorecard": _SCORECARD}),
+        backfill=Backfill(first=lately),
+    ),
+    replace(
+        listed(
+            "interviewers",
+            Interviewer,
+            seat,
+            {"seat": _SEAT},
+            completed=Completed(("require_scorecard",), ("interviews", "job_interviews")),
+        ),
+        backfill=Backfill(first=lately),
+        required_by=("interview",),
     ),
 )

@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import DeniedError
-from atsbridge.net import Session
+from atsbridge.api import DeniedError, HttpSession
 from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute
@@ -97,7 +96,7 @@ class Links:
     `reasons`: what the account's map says of reasons by name, close reasons included.
     """
 
-    def __init__(self, session: Session, reasons: Mapping[str, str] | None = None) -> None:
+    def __init__(self, session: HttpSession, reasons: Mapping[str, str] | None = None) -> None:
         self._reasons = reasons or {}
         self._denied: set[str] = set()  # lists that were forbidden: not asked again
         self._sources = Lookup(session, "sources", Named)

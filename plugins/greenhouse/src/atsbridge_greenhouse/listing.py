@@ -5,19 +5,26 @@ Which lists there are and what their rows mean is in the modules of the groups o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from atsbridge.model import Fragment
-from atsbridge.ports import Parent, Stream
+from atsbridge.api import Fragment, Incremental, Parent, Reconciliation, RequestCost, Stream
 from atsbridge_greenhouse.values import Row
 
 PAGE = "500"  # the most rows a page may have
 DATES = ("created_at", "updated_at")
-HELD = timedelta(days=30)  # interviews held longer ago than this wait for the second leg
+HELD = timedelta(days=30)  # interviews held longer ago than this are left to the backfill
 RECENT = timedelta(days=45)  # what hangs on them may be older: they were planned before
-First = Callable[[datetime], Sequence[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Members that the vendor's row lacks: `links` adds them from the rows of other lists."""
+
+    members: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 def listed(
@@ -26,45 +33,32 @@ def listed(
     normalise: Callable[[Any], Iterable[Fragment]],
     owns: Mapping[str, tuple[str, ...]],
     *,
-    elsewhere: tuple[str, ...] = (),
+    completed: Completed = Completed(),
     params: Mapping[str, str] | None = None,
-    parent: Parent | None = None,
-    whole: bool = True,
-    first: First | None = None,
-    partial: tuple[str, ...] = (),
-    looks_up: tuple[str, ...] = (),
-    again: Callable[[int], timedelta] | None = None,
-    mapped: bool = False,
-    version: int = 1,
-    implied: tuple[str, ...] = (),
 ) -> Stream:
-    """The stream of that list, named like it.
-
-    `elsewhere`: members that the vendor's row lacks and `links` puts there, from the lists of
-    `looks_up`. With a `parent` it is read by ids only; else by what changed, and `whole` lists
-    tell what is gone. `first`, `partial`, `again`, `mapped`, `version` and `implied` as in
-    `ports.Stream`.
-    """
+    """The stream of the list at that path, named like it: complete, and filtered by change."""
     return Stream(
         name=path,
         path=path,
         row=row,
         normalise=normalise,
         owns=owns,
-        params={"per_page": PAGE, **(params or {}), "fields": asked(row, elsewhere)},
-        since=None if parent else changed,
-        parent=parent,
-        whole=whole and parent is None,
+        params={"per_page": PAGE, **(params or {}), "fields": asked(row, completed.members)},
+        incremental=Incremental(since=changed),
+        reconciliation=Reconciliation(complete=True, ids={"fields": "id"}),
+        cost=RequestCost(lookups=completed.lists),
         scope=f"harvest:{path}:list",
-        first=first,
-        partial=partial,
-        ids={"fields": "id"} if whole and parent is None else {},
-        looks_up=looks_up,
-        again=again,
-        mapped=mapped,
-        version=version,
-        implied=implied,
     )
+
+
+def partly(stream: Stream) -> Stream:
+    """The same list, which does not show every record: nothing is deleted by its absence."""
+    return replace(stream, reconciliation=Reconciliation())
+
+
+def read_by_ids(stream: Stream, parent: Parent) -> Stream:
+    """The same list, read only by the ids of parents."""
+    return replace(stream, incremental=None, reconciliation=Reconciliation(), parent=parent)
 
 
 def asked(row: type[Row], elsewhere: tuple[str, ...] = ()) -> str:
@@ -81,7 +75,7 @@ def changed(start: datetime, end: datetime) -> dict[str, str]:
 
 
 def lately(now: datetime) -> tuple[Mapping[str, str], ...]:
-    """A first leg: what changed within RECENT."""
+    """For `Backfill.first`: what changed within RECENT."""
     return (changed(now - RECENT, now + RECENT),)
 
 

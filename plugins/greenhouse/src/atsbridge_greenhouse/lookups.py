@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from atsbridge.net import LinkHeader, Next, Progress, Session
+from atsbridge.api import HttpSession, LinkHeaderPages, NextPage, PageGuard
 from atsbridge_greenhouse.listing import DATES, PAGE, asked
 from atsbridge_greenhouse.values import Row, Scalar, ident, is_number
 
@@ -27,7 +27,9 @@ R = TypeVar("R", bound=Row)
 class Lookup(Generic[R]):
     """Rows of one list by id, asked for in chunks and remembered while the connector lives."""
 
-    def __init__(self, session: Session, path: str, row: type[R], *, listed: bool = True) -> None:
+    def __init__(
+        self, session: HttpSession, path: str, row: type[R], *, listed: bool = True
+    ) -> None:
         self._session = session
         self._path = path
         self._row = row
@@ -62,7 +64,7 @@ class Grouped(Generic[R]):
 
     def __init__(
         self,
-        session: Session,
+        session: HttpSession,
         path: str,
         row: type[R],
         param: str,
@@ -107,18 +109,18 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield good[start : start + CHUNK]
 
 
-def _lean(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
+def _lean(session: HttpSession, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
     """As `read`, without dates: nobody looks them up, and many rows are remembered."""
     return read(session, path, row, fields=asked(row, DATES), **params)
 
 
-def read(session: Session, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
+def read(session: HttpSession, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
     """Each page of a list as rows; what cannot be read is left out."""
     ask: Mapping[str, str] | None = {"per_page": PAGE, "fields": asked(row), **params}
-    after: Next = path
-    progress = Progress(session.bounds.pages)
+    after: NextPage = path
+    progress = PageGuard(session.bounds.pages)
     while after is not None:
-        raws, after = LinkHeader().rows(session.get(str(after), ask))
+        raws, after = LinkHeaderPages().rows(session.get(str(after), ask))
         progress.check(raws, after)
         ask = None
         yield [found for raw in raws if (found := decoded(raw, row)) is not None]

@@ -10,9 +10,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import DeniedError, FatalError
-from atsbridge.model import TAG, Key, Mark, Receipt
-from atsbridge.net import Session
+from atsbridge.api import TAG, DeniedError, FatalError, HttpSession, Key, Mark, Receipt
 from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.notes import candidate_of
 from atsbridge_greenhouse.values import Row, Scalar, ident
@@ -40,12 +38,12 @@ class _Application(Row):
 class Marks:
     """The marks of one account. Which tags and fields there are is asked once."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: HttpSession) -> None:
         self._session = session
         self._tags: dict[str, str] = {}  # name, folded -> id
         self._fields: dict[str, _Field] = {}  # name_key -> definition
 
-    def put(self, record: Key, mark: Mark) -> Receipt:
+    def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """Put it on where it is not there yet. A tag sits on the person: all their jobs show it."""
         if mark.capability == TAG:
             candidate = candidate_of(self._session, record)
@@ -62,7 +60,7 @@ class Marks:
             _set(self._session, record, field, value, values)
         return _receipt("application", record.id, had=had)
 
-    def take(self, record: Key, mark: Mark) -> Receipt:
+    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         """Take it off if it is there. A field that says something else by now keeps it."""
         if mark.capability == TAG:
             candidate, tag = candidate_of(self._session, record), self._tag(mark.value)
@@ -76,7 +74,7 @@ class Marks:
             _set(self._session, record, field, None, values)
         return _receipt("application", record.id, had=had)
 
-    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         """The receipt it would have, if it is there."""
         if mark.capability == TAG:
             candidate, tag = candidate_of(self._session, record), self._tag(mark.value)
@@ -153,7 +151,7 @@ def _value(held: Any) -> Any:
     return held.get("value") if isinstance(held, dict) else held
 
 
-def _as_written(session: Session, record: Key, field: _Field, mark: Mark) -> Any:
+def _as_written(session: HttpSession, record: Key, field: _Field, mark: Mark) -> Any:
     """The value in the form its field takes; of a choice the id of the option."""
     kind, text = str(field.value_type), mark.value
     if kind in _TEXTS:
@@ -186,7 +184,9 @@ def _refused(record: Key, mark: Mark, why: str) -> FatalError:
     )
 
 
-def _set(session: Session, record: Key, field: _Field, value: Any, before: dict[str, Any]) -> None:
+def _set(
+    session: HttpSession, record: Key, field: _Field, value: Any, before: dict[str, Any]
+) -> None:
     """PATCH this field alone. FatalError if the answer shows that others were emptied by it.
 
     Whether a PATCH leaves the other fields as they are is written nowhere: so it is checked.

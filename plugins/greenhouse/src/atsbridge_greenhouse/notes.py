@@ -10,10 +10,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import FatalError
-from atsbridge.model import Key, Receipt
-from atsbridge.net import Session
-from atsbridge.ports import Note
+from atsbridge.api import FatalError, HttpSession, Key, Note, Receipt
 from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
@@ -41,12 +38,12 @@ def marker(key: str) -> str:
     return f"[atsbridge {key}]"
 
 
-def write(session: Session, note: Note) -> Receipt:
+def write(session: HttpSession, note: Note) -> Receipt:
     """POST /v3/notes, private, of type NOTE; it can be neither edited nor deleted.
 
     The candidate is read first: the vendor does not check the id, and a wrong one makes an
     orphan note that stays. FatalError where application or candidate cannot be seen;
-    AmbiguousError as `Session.send`.
+    AmbiguousError as `HttpSession.send`.
     """
     candidate = candidate_of(session, note.subject, note.candidate)
     if not _one(session, "candidates", Row, candidate):
@@ -71,7 +68,7 @@ def write(session: Session, note: Note) -> Receipt:
     return _receipt(written, candidate)
 
 
-def find(session: Session, note: Note) -> Receipt | None:
+def find(session: HttpSession, note: Note) -> Receipt | None:
     """The note with this key among the candidate's notes of type NOTE, newest first."""
     candidate = candidate_of(session, note.subject, note.candidate)
     for page in read(session, "notes", _Note, candidate_ids=candidate, type="NOTE"):
@@ -81,7 +78,7 @@ def find(session: Session, note: Note) -> Receipt | None:
     return None
 
 
-def write_on_job(session: Session, note: Note, user: str) -> Receipt:
+def write_on_job(session: HttpSession, note: Note, user: str) -> Receipt:
     """POST /v3/job_notes as this user, private: for those with the right to see such notes.
 
     The job is read first, as a candidate is. FatalError where it cannot be seen.
@@ -106,7 +103,7 @@ def write_on_job(session: Session, note: Note, user: str) -> Receipt:
     return _job_receipt(written, note)
 
 
-def find_on_job(session: Session, note: Note) -> Receipt | None:
+def find_on_job(session: HttpSession, note: Note) -> Receipt | None:
     """The note with this key among those of the job, newest first."""
     for page in read(session, "job_notes", _JobNote, job_ids=note.subject.id):
         for row in page:
@@ -115,7 +112,7 @@ def find_on_job(session: Session, note: Note) -> Receipt | None:
     return None
 
 
-def candidate_of(session: Session, subject: Key, known: str | None = None) -> str:
+def candidate_of(session: HttpSession, subject: Key, known: str | None = None) -> str:
     """Whose file a note or tag goes into; an application must belong to them.
 
     FatalError where the application cannot be seen, and for any other record unless the
@@ -144,7 +141,7 @@ def _marked(note: Note) -> str:
     return note.text if end in note.text else f"{note.text}\n{end}"
 
 
-def _one(session: Session, path: str, row: type[Any], id_: str) -> list[Any]:
+def _one(session: HttpSession, path: str, row: type[Any], id_: str) -> list[Any]:
     return [one for page in read(session, path, row, ids=id_) for one in page]
 
 

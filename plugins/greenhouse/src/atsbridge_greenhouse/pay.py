@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from atsbridge.model import Fragment, currency_code, from_cents, in_order
-from atsbridge_greenhouse.listing import listed
+from atsbridge.api import Fragment, currency_code, from_cents, in_order
+from atsbridge_greenhouse.listing import Completed, listed, partly
 from atsbridge_greenhouse.values import Row, Scalar, own_id
 
 
@@ -57,12 +57,12 @@ def pay(row: Posted) -> Iterable[Fragment]:
     yield Fragment("requisition", own_id(row), values)
 
 
-STREAM = listed(
-    "pay_input_ranges",
-    Posted,
-    pay,
-    {"requisition": ("pay_min", "pay_max", "pay_currency")},
-    elsewhere=("ranges",),
-    looks_up=("job_posts",),
-    whole=False,  # its rows are jobs by the time they are stored
+STREAM = partly(  # its rows are jobs by the time they are stored
+    listed(
+        "pay_input_ranges",
+        Posted,
+        pay,
+        {"requisition": ("pay_min", "pay_max", "pay_currency")},
+        completed=Completed(("ranges",), ("job_posts",)),
+    )
 )

@@ -6,15 +6,15 @@ Interviews and scorecards are in `interviews`; prospects are no applications and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from atsbridge.model import Fragment
-from atsbridge.ports import Parent, Stream
-from atsbridge_greenhouse.listing import DATES, listed
+from atsbridge.api import Backfill, Fragment, Parent, Stream
+from atsbridge_greenhouse.listing import DATES, Completed, listed, partly, read_by_ids
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -274,46 +274,43 @@ _OFFER = (
 def streams(app_url: str) -> tuple[Stream, ...]:
     """The streams of this module, parents first; `app_url` is where links point to."""
     return (
-        listed(
-            "rejection_reasons",
-            RejectionReason,
-            reason,
-            {"reason": _REASON},
-            params={"include_defaults": "true"},  # else only the organisation's own are listed
-            whole=False,
+        partly(
+            listed(
+                "rejection_reasons",
+                RejectionReason,
+                reason,
+                {"reason": _REASON},
+                params={"include_defaults": "true"},  # else only the organisation's own are listed
+            )
         ),
-        listed(
-            "applications",
-            Application,
-            partial(application, app_url),
-            {"application": _APPLICATION},
-            elsewhere=("source",),
-            first=_active,
-            partial=_NEED_THE_PAST,
-            looks_up=("sources",),
+        replace(
+            listed(
+                "applications",
+                Application,
+                partial(application, app_url),
+                {"application": _APPLICATION},
+                completed=Completed(("source",), ("sources",)),
+            ),
+            backfill=Backfill(first=_active, unknown_until_read=_NEED_THE_PAST),
         ),
-        listed(  # read by id when a message needs a name (`refresh`), never listed
-            "candidates",
-            Candidate,
-            partial(candidate, app_url),
-            {"candidate": _CANDIDATE},
-            parent=Parent("applications", param="ids", batch=50, wanted=_never),
+        read_by_ids(  # when a message needs a name (`refresh`)
+            listed("candidates", Candidate, partial(candidate, app_url), {"candidate": _CANDIDATE}),
+            Parent("applications", param="ids", batch=50, wanted=_never),
         ),
-        listed(
-            "application_stages",
-            ApplicationStage,
-            stay,
-            {"stage_stay": _STAY},
-            parent=Parent("applications", param="application_ids", batch=50, wanted=has_stages),
-            implied=("application",),
+        replace(
+            read_by_ids(
+                listed("application_stages", ApplicationStage, stay, {"stage_stay": _STAY}),
+                Parent("applications", param="application_ids", batch=50, wanted=has_stages),
+            ),
+            required_by=("application",),
         ),
-        listed(
-            "rejection_details",
-            RejectionDetail,
-            rejection,
-            {"application": ("reason",)},
-            whole=False,
-            first=_none,
+        replace(
+            partly(
+                listed(
+                    "rejection_details", RejectionDetail, rejection, {"application": ("reason",)}
+                )
+            ),
+            backfill=Backfill(first=_none),
         ),
         listed("offers", Offer, offer, {"offer": _OFFER}),
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from atsbridge.net import Answer
+from atsbridge.api import HttpResponse
 
 SCREEN = "Configure > Dev Center > API Credential Management"
 _VERBS = {"GET": "list", "POST": "create", "PATCH": "update", "DELETE": "destroy"}
@@ -27,7 +27,7 @@ def permission(scope: str) -> str:
     )
 
 
-def explain(answer: Answer) -> str:
+def explain(answer: HttpResponse) -> str:
     """The vendor's own words: `message`, then each of `errors`, in whichever shape they come.
 
     `errors` holds strings, {field: text} or {message, field}; OAuth answers hold `error`. What
@@ -43,7 +43,7 @@ def explain(answer: Answer) -> str:
     return "; ".join(dict.fromkeys(said))
 
 
-def mend(method: str, answer: Answer) -> str:
+def mend(method: str, answer: HttpResponse) -> str:
     """What to do about a refusal; "" where the general remedy is the right one."""
     path = urlsplit(answer.url).path.partition("/v3/")[2]
     name, _, row = path.partition("/")

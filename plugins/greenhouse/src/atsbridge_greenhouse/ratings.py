@@ -10,10 +10,9 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model import Fragment
-from atsbridge.ports import Parent
+from atsbridge.api import Fragment, Parent
 from atsbridge_greenhouse.interviews import Scorecard
-from atsbridge_greenhouse.listing import listed
+from atsbridge_greenhouse.listing import Completed, listed, read_by_ids
 from atsbridge_greenhouse.values import Row, Scalar, ident, own_id, text
 
 # v3's words for one criterion; those of the whole person differ (strong_no, no_decision).
@@ -59,11 +58,13 @@ def handed_in(row: Scorecard) -> bool:
     return (text(row.status) or "").lower() == "complete"
 
 
-STREAM = listed(
-    "scorecard_candidate_attributes",
-    Ratings,
-    ratings,
-    {"scorecard": ("ratings",)},
-    elsewhere=("created_at", "updated_at", "given"),
-    parent=Parent("scorecards", param="scorecard_ids", batch=50, wanted=handed_in, later=True),
+STREAM = read_by_ids(
+    listed(
+        "scorecard_candidate_attributes",
+        Ratings,
+        ratings,
+        {"scorecard": ("ratings",)},
+        completed=Completed(("created_at", "updated_at", "given")),
+    ),
+    Parent("scorecards", param="scorecard_ids", batch=50, wanted=handed_in, skip_first_sync=True),
 )

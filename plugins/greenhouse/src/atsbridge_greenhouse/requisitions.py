@@ -6,12 +6,12 @@ Their criteria are in `criteria`, approvals in `approvals`; templates are no req
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from atsbridge.model import Fragment, guess_stage_kind
-from atsbridge.ports import Stream
-from atsbridge_greenhouse.listing import DATES, listed
+from atsbridge.api import Fragment, Stream, guess_stage_kind
+from atsbridge_greenhouse.listing import DATES, Completed, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -193,25 +193,20 @@ def streams(app_url: str) -> tuple[Stream, ...]:
             Job,
             partial(requisition, app_url),
             {"requisition": _REQUISITION},
-            elsewhere=("outcomes",),
-            looks_up=(CLOSED_OPENINGS, "close_reasons"),
+            completed=Completed(("outcomes",), (CLOSED_OPENINGS, "close_reasons")),
         ),
         listed(
             "openings",
             Opening,
             opening,
             {"opening": _OPENING},
-            elsewhere=("hired",),
-            looks_up=("close_reasons",),
+            completed=Completed(("hired",), ("close_reasons",)),
         ),
         listed("job_owners", JobOwner, owner, {"team_member": _TEAM}),
         listed("job_hiring_managers", JobHiringManager, hiring_manager, {"team_member": _TEAM}),
-        listed(
-            "job_interview_stages",
-            JobInterviewStage,
-            stage,
-            {"stage": _STAGE},
+        replace(
+            listed("job_interview_stages", JobInterviewStage, stage, {"stage": _STAGE}),
             version=2,
-            implied=("requisition",),
+            required_by=("requisition",),
         ),
     )

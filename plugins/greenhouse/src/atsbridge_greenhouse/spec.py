@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from atsbridge.model import CAPABILITIES, KINDS
-from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Stream, Tools
+from atsbridge.api import (
+    CAPABILITIES,
+    KINDS,
+    Connector,
+    ConnectorSpec,
+    Reminder,
+    Signal,
+    SignalHistory,
+    Stream,
+    Tools,
+)
 from atsbridge_greenhouse import (
     approvals,
     contacts,
@@ -25,9 +33,6 @@ from atsbridge_greenhouse import (
 )
 from atsbridge_greenhouse.settings import GreenhouseSettings
 
-if TYPE_CHECKING:
-    from atsbridge_greenhouse.connector import Greenhouse
-
 _CUSTOM = "only a custom field can say it: Greenhouse has no field of its own for it"
 _DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
 _EVERYWHERE = ("custom", "url", "created_at", "updated_at")  # what every record has
@@ -38,67 +43,71 @@ _POSTED = (
 
 # `full` with a why: its present value is good, and the why says what it does not tell apart.
 SIGNALS: dict[str, Signal] = {
-    "office.timezone": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
-    "office.country": Signal(History.NONE, "Greenhouse does not know it: see [offices]"),
+    "office.timezone": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
+    "office.country": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
     "requisition.status": Signal(
-        History.FULL,
+        SignalHistory.FULL,
         "a closed job is filled or cancelled by the close reasons of its openings; on hold needs"
         " a custom field",
     ),
-    "requisition.on_hold": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.kind": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.priority": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.target_on": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.headcount": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.filled": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.pay_min": Signal(History.FULL, _POSTED),
-    "requisition.pay_max": Signal(History.FULL, _POSTED),
-    "requisition.pay_currency": Signal(History.FULL, _POSTED),
+    "requisition.on_hold": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.kind": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.priority": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.target_on": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.headcount": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.filled": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.pay_min": Signal(SignalHistory.FULL, _POSTED),
+    "requisition.pay_max": Signal(SignalHistory.FULL, _POSTED),
+    "requisition.pay_currency": Signal(SignalHistory.FULL, _POSTED),
     "requisition.pay_period": Signal(
-        History.NONE, "a posted range does not say for which time it is", with_mapping=True
+        SignalHistory.NONE, "a posted range does not say for which time it is", with_mapping=True
     ),
     "team_member.responsible": Signal(
-        History.FULL, "hiring managers are not told apart: of several the oldest counts"
+        SignalHistory.FULL, "hiring managers are not told apart: of several the oldest counts"
     ),
     "application.status": Signal(
-        History.FULL,
+        SignalHistory.FULL,
         "rejected also where the candidate withdrew: application.reason.kind is then `theirs`; "
         "on hold needs a custom field",
     ),
     "application.stage_entered_at": Signal(
-        History.FULL, "the stage one stands in is dated, even where past ones are not"
+        SignalHistory.FULL, "the stage one stands in is dated, even where past ones are not"
     ),
     "application.contacted_at": Signal(
-        History.FULL,
+        SignalHistory.FULL,
         "e-mails of colleagues that Greenhouse keeps with the application; calls and messages"
         " elsewhere do not show, and to whom an e-mail went is not read",
     ),
     "application.concern": Signal(
-        History.NONE, "only a tag or a custom field can say it", with_mapping=True
+        SignalHistory.NONE, "only a tag or a custom field can say it", with_mapping=True
     ),
     "application.tags": Signal(
-        History.NONE, "only tags that an account maps are read", with_mapping=True
+        SignalHistory.NONE, "only tags that an account maps are read", with_mapping=True
     ),
-    "stage_stay.entered_at": Signal(History.SINCE_INSTALL, _DATES),
-    "stage_stay.left_at": Signal(History.SINCE_INSTALL, _DATES),
-    "stage_stay.stage": Signal(History.SINCE_INSTALL, _DATES),
-    "interview.status": Signal(History.FULL, "a cancelled interview is not marked but vanishes"),
+    "stage_stay.entered_at": Signal(SignalHistory.SINCE_INSTALL, _DATES),
+    "stage_stay.left_at": Signal(SignalHistory.SINCE_INSTALL, _DATES),
+    "stage_stay.stage": Signal(SignalHistory.SINCE_INSTALL, _DATES),
+    "interview.status": Signal(
+        SignalHistory.FULL, "a cancelled interview is not marked but vanishes"
+    ),
     "interview.organiser": Signal(
-        History.FULL, "empty where no calendar is connected to Greenhouse"
+        SignalHistory.FULL, "empty where no calendar is connected to Greenhouse"
     ),
     "seat.feedback_required": Signal(
-        History.FULL, "as the plan's slot demanded when the seat last changed"
+        SignalHistory.FULL, "as the plan's slot demanded when the seat last changed"
     ),
     "scorecard.interview": Signal(
-        History.NONE, "a scorecard names no interview; the seat names its scorecard"
+        SignalHistory.NONE, "a scorecard names no interview; the seat names its scorecard"
     ),
     "offer.status": Signal(
-        History.FULL, "approval does not show: a draft stays one until it is sent"
+        SignalHistory.FULL, "approval does not show: a draft stays one until it is sent"
     ),
-    "offer.sent_at": Signal(History.NONE, "a day only: offer.sent_on"),
-    "offer.approved_at": Signal(History.NONE, "see the approvals of the offer"),
+    "offer.sent_at": Signal(SignalHistory.NONE, "a day only: offer.sent_on"),
+    "offer.approved_at": Signal(SignalHistory.NONE, "see the approvals of the offer"),
     **{
-        f"brief.{name}": Signal(History.NONE, "Greenhouse keeps no brief: see briefs in [rules]")
+        f"brief.{name}": Signal(
+            SignalHistory.NONE, "Greenhouse keeps no brief: see briefs in [rules]"
+        )
         for name in KINDS["brief"].supplied
         if name not in _EVERYWHERE
     },
@@ -147,10 +156,10 @@ def streams(app_url: str) -> tuple[Stream, ...]:
     )
 
 
-def _open(settings: GreenhouseSettings, tools: Tools) -> Greenhouse:
-    from atsbridge_greenhouse.connector import connect
+def _open(settings: GreenhouseSettings, tools: Tools) -> Connector:
+    from atsbridge_greenhouse.connector import connect  # late: it imports requests
 
-    return connect(settings, tools)
+    return connect(SPEC, streams(settings.app_url), settings, tools)
 
 
 def _typical(active: int) -> Mapping[str, Sequence[int]]:

@@ -7,11 +7,12 @@ means is the account's map.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.model import Fragment
-from atsbridge_greenhouse.listing import listed
+from atsbridge.api import Backfill, Fragment
+from atsbridge_greenhouse.listing import Completed, listed, partly
 from atsbridge_greenhouse.values import Row, Scalar, own_id
 
 _PREFIX = "tag:"
@@ -50,15 +51,16 @@ def _daily(_: int) -> timedelta:
     return timedelta(days=1)
 
 
-STREAM = listed(
-    "applied_candidate_tags",
-    Applied,
-    tagged,
-    {"application": ("tags",)},
-    elsewhere=("names",),
-    looks_up=("candidate_tags",),
-    whole=False,
-    first=_active,
-    again=_daily,
-    mapped=True,
+STREAM = replace(
+    partly(
+        listed(
+            "applied_candidate_tags",
+            Applied,
+            tagged,
+            {"application": ("tags",)},
+            completed=Completed(("names",), ("candidate_tags",)),
+        )
+    ),
+    backfill=Backfill(first=_active, repeat_after=_daily),
+    only_if_mapped=True,
 )

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import SkipRecord
-from atsbridge.model import MAX_ID, is_id, pay_period, plain_number, whole_number
+from atsbridge.api import MAX_ID, SkipRecord, is_id, pay_period, plain_number, whole_number
 
 # What a plain field may hold: Greenhouse has changed types of fields before, and an id that
 # comes as text or a number that comes as "85.0" must not cost the row.

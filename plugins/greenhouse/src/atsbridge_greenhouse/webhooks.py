@@ -14,8 +14,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import FatalError
-from atsbridge.ports import Hint
+from atsbridge.api import FatalError, RefreshHint
 from atsbridge_greenhouse.values import ident
 
 # How long a listener must remember keys: Greenhouse tries seven times within some 15 hours. What
@@ -28,16 +27,16 @@ class _Event(msgspec.Struct, frozen=True):
     payload: dict[str, Any] = {}
 
 
-def hints(body: bytes, signature: str, secret: str) -> tuple[Hint, ...]:
+def hints(body: bytes, signature: str, secret: str) -> tuple[RefreshHint, ...]:
     """What to fetch now, because of one delivery; nothing for a ping or what nobody stores.
 
     `body`: the bytes as received, for they are what is signed. `signature`: the header of that
     name, "sha256 <hex>". `secret`: the webhook's secret key. FatalError, which names no content,
     for a body that is no webhook or is not signed with the secret.
 
-    Nothing that is signed says when an event happened: `Hint.at` is None, and `Hint.key` is the
-    signature, the same for the same bytes whatever stands in the headers. A listener that
-    remembers keys for WINDOW takes no delivery twice.
+    The signed body does not say when the event happened, so `RefreshHint.at` is None.
+    `RefreshHint.key` is the signature: the same for the same bytes, whatever the headers are. A
+    listener that remembers keys for WINDOW takes no delivery twice.
     """
     given = _signed(body, signature, secret)
     try:
@@ -47,7 +46,7 @@ def hints(body: bytes, signature: str, secret: str) -> tuple[Hint, ...]:
     found: dict[str, dict[str, None]] = {}
     for kind, key in _named(event):
         found.setdefault(kind, {})[key] = None
-    return tuple(Hint(kind, tuple(ids), key=given, at=None) for kind, ids in found.items())
+    return tuple(RefreshHint(kind, tuple(ids), key=given, at=None) for kind, ids in found.items())
 
 
 def _signed(body: bytes, signature: str, secret: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from atsbridge.hookspecs import hookimpl
+from atsbridge.api import hookimpl
 
 if TYPE_CHECKING:
-    from atsbridge.ports import ConnectorSpec
+    from atsbridge.api import ConnectorSpec
 
 ATSBRIDGE_API = 1
 

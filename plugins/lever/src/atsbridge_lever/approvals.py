@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from atsbridge.model import Fragment
+from atsbridge.api import Fragment
 from atsbridge_lever.wire import Ms, instant
 
 

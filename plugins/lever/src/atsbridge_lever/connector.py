@@ -14,29 +14,37 @@ whatever their opportunity shows, and so are the answers to invitations, by pane
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
-from atsbridge.errors import DeniedError, FatalError, SourceError
-from atsbridge.model import Key, Mark, Receipt
-from atsbridge.net import (
+from atsbridge.api import (
+    CheckResult,
+    ConnectorSpec,
+    DeniedError,
+    FatalError,
+    Guess,
     HttpConnector,
-    OffsetToken,
-    Session,
-    TokenBucket,
-    Window,
-    confirmed,
-    ends,
-    greeted,
+    Incremental,
+    Key,
+    Mark,
+    Note,
+    OffsetPages,
+    Page,
+    Receipt,
+    SourceError,
+    Stream,
+    TimeWindow,
+    Tools,
+    check_connection,
+    describe_guesses,
+    is_fatal,
 )
-from atsbridge.ports import Checked, Guess, Note, Page, Stream, Tools
 from atsbridge_lever import (
     feedback,
     interviews,
@@ -49,33 +57,29 @@ from atsbridge_lever import (
     postings,
     problems,
 )
-from atsbridge_lever.ladder import Ladder
-from atsbridge_lever.laying import Lay, chained, laid, numbered
+from atsbridge_lever.row_enrichment import Enrich, chain_pages, enrich_pages, number_rows
+from atsbridge_lever.session import open_session
 from atsbridge_lever.settings import LeverSettings
-from atsbridge_lever.spec import SPEC
+from atsbridge_lever.stage_index import StageIndex
 from atsbridge_lever.wire import Row, ms, spliced
 
-# Lever allows 10 requests a second and bursts of 20, per key, and promises neither. A little less
-# leaves room for requests that leave evenly and arrive in a bunch.
-RATE, BURST = 9.2, 16
-_PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # either may send us on to the other
 _CONFIDENTIAL = frozenset({"/postings", postings.REQUISITIONS, "/opportunities"})
 
 
 class Lever(HttpConnector):
     """One Lever account."""
 
-    def __init__(self, settings: LeverSettings, tools: Tools) -> None:
-        super().__init__(SPEC, tools.name, _session(settings, tools), OffsetToken())
+    def __init__(self, spec: ConnectorSpec, settings: LeverSettings, tools: Tools) -> None:
+        super().__init__(spec, tools.name, open_session(settings, tools), OffsetPages())
         self._settings = settings
         self._time = tools.time
         kinds: Mapping[str, str] = tools.map.get("reason_kind", {})
         theirs = (name for name, kind in kinds.items() if kind == "theirs")
         self._kinds: Mapping[str, str] = tools.map.get("stage_kind", {})
-        self._ladder = Ladder(self.session, self._listed, theirs, self._kinds)
+        self._stages = StageIndex(self.session, self._listed, theirs, self._kinds)
 
     def request_for(
-        self, stream: Stream, window: Window | None, parents: Sequence[str]
+        self, stream: Stream, window: TimeWindow | None, parents: Sequence[str]
     ) -> tuple[str, dict[str, Any]]:
         """Full pages, with what is confidential if the account reads that."""
         path, params = super().request_for(stream, window, parents)
@@ -85,29 +89,29 @@ class Lever(HttpConnector):
         return path, params
 
     def pages(
-        self, stream: Stream, *, window: Window | None = None, parents: Sequence[str] = ()
+        self, stream: Stream, *, window: TimeWindow | None = None, parents: Sequence[str] = ()
     ) -> Iterator[Page]:
         """The stream's pages, with what the connector knows besides laid into the rows."""
         if stream.name == "stages":
-            rows = [msgspec.Raw(msgspec.json.encode(row)) for row in self._ladder.stages()]
-            return iter([Page([*rows, *self._ladder.unreadable], last=True)])
+            rows = [msgspec.Raw(msgspec.json.encode(row)) for row in self._stages.stages()]
+            return iter([Page([*rows, *self._stages.unreadable], last=True)])
         if stream.name == "postings":
             return self._searches(stream)
         pages = super().pages(stream, window=window, parents=parents)
         if stream.name == "archive_reasons":
-            return self._ladder.reasons(pages)
+            return self._stages.reasons(pages)
         if stream.name == "opportunities":
-            known = laid(pages, self._with_known)
-            polled = window is not None and stream.since is opportunities.STREAM.since
-            return chained(known, self._deleted(window[0])) if window and polled else known
+            known = enrich_pages(pages, self._with_known)
+            polled = window is not None and stream.incremental is opportunities.STREAM.incremental
+            return chain_pages(known, self._deleted(window[0])) if window and polled else known
         if stream.name == interviews.STREAM.name:
             forms = super().pages(feedback.STREAM, parents=parents)
             return feedback.joined(pages, forms, parents[0], self._time.now())
         if stream.name == feedback.STREAM.name:
-            return laid(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
+            return enrich_pages(pages, lambda raw: spliced(raw, {"opportunityId": parents[0]}))
         if stream.name == "offers":
             rows = [raw for page in pages for raw in page.rows]
-            return laid([Page(rows, last=True)], numbered(parents[0], rows))
+            return enrich_pages([Page(rows, last=True)], number_rows(parents[0], rows))
         return pages
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
@@ -140,19 +144,19 @@ class Lever(HttpConnector):
         subject = notes.opportunity(note)
         return notes.find(super().pages(notes.STREAM, parents=[subject]), note)
 
-    def put(self, record: Key, mark: Mark) -> Receipt:
+    def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """Tag the opportunity."""
-        return marks.put(self.session, record, mark)
+        return marks.add_mark(self.session, record, mark)
 
-    def take(self, record: Key, mark: Mark) -> Receipt:
+    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         """Take the tag off it."""
-        return marks.take(self.session, record, mark)
+        return marks.remove_mark(self.session, record, mark)
 
-    def bears(self, record: Key, mark: Mark) -> Receipt | None:
+    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         """Whether the tag is there."""
-        return marks.bears(self.session, record, mark)
+        return marks.find_mark(self.session, record, mark)
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """Host and key by the first list, then every list, then children of one opportunity.
 
         Whether the key may write notes shows only by writing one.
@@ -165,24 +169,24 @@ class Lever(HttpConnector):
         for stream in lists:
             line, first, error = self._sampled(stream, ())
             if stream is lists[0]:
-                lines = greeted(self.session, error)
+                lines = check_connection(self.session, error)
                 yield from lines
-                if ends(lines):
+                if is_fatal(lines):
                     return
-                yield Checked("acting user", good=True, detail="none: a key acts for itself")
+                yield CheckResult("acting user", good=True, detail="none: a key acts for itself")
             yield line
             if stream.name == "opportunities":
                 sample = first
         for child in (interviews, panels, feedback, offers, notes) if sample else ():
             yield self._sampled(child.STREAM, (sample,))[0]
         with suppress(SourceError):  # the list of stages was told of
-            yield from confirmed(self.guesses())
+            yield from describe_guesses(self.guesses())
         if not self._settings.confidential:
             yield self._left_out()
 
     def guesses(self) -> Iterator[Guess]:
         """What stages are taken for, by their names or the pipeline's word: a request."""
-        for row in self._ladder.stages():
+        for row in self._stages.stages():
             if row.text and row.text not in self._kinds:
                 guess = organisation.stage_kind(row.pipeline or "", row.text)
                 yield Guess("stage.kind", row.text, *guess)
@@ -207,12 +211,12 @@ class Lever(HttpConnector):
 
     def _searches(self, stream: Stream) -> Iterator[Page]:
         needs = self._needs()
-        yield from laid(super().pages(stream), lambda raw: postings.joined(raw, needs))
+        yield from enrich_pages(super().pages(stream), lambda raw: postings.joined(raw, needs))
 
     def _candidacy(self, id_: str) -> Iterator[tuple[Stream, Page]]:
         for page in self._one(opportunities.STREAM, id_, self._with_known):
             yield opportunities.STREAM, page
-            if page.gone:
+            if page.deleted:
                 return
             try:
                 row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
@@ -237,21 +241,21 @@ class Lever(HttpConnector):
             for found in self.pages(panels.STREAM, parents=[id_]):
                 yield panels.STREAM, found
 
-    def _one(self, stream: Stream, id_: str, lay: Lay) -> Iterator[Page]:
+    def _one(self, stream: Stream, id_: str, lay: Enrich) -> Iterator[Page]:
         """A single row by its id, as a page; one that is not there is said to be gone."""
         try:
             answer = self.session.get(f"{stream.path}/{quote(id_, safe='')}", dict(stream.params))
         except FatalError as error:
             if error.status != 404:
                 raise
-            yield Page((), last=True, gone=[id_])
+            yield Page((), last=True, deleted=[id_])
             return
         raw = msgspec.json.decode(answer.body, type=_Single).data
         yield Page([lay(raw)], last=True)
 
     def _with_known(self, raw: msgspec.Raw) -> msgspec.Raw:
         glimpse = msgspec.json.decode(raw, type=opportunities.Glimpse)
-        return spliced(raw, {"atsbridge": self._ladder.known(glimpse, self._time.now())})
+        return spliced(raw, {"atsbridge": self._stages.known(glimpse, self._time.now())})
 
     def _deleted(self, since: datetime) -> Iterator[Page]:
         """Opportunities deleted since then, as pages without rows. `doctor` tells if one may not.
@@ -260,13 +264,13 @@ class Lever(HttpConnector):
         """
         try:
             for page in super().pages(DELETED, window=(since, self._time.now())):
-                yield Page((), last=page.last, gone=[*filter(None, map(_ident, page.rows))])
+                yield Page((), last=page.last, deleted=[*filter(None, map(_ident, page.rows))])
         except DeniedError:
             yield Page((), last=True)
 
     def _sampled(
         self, stream: Stream, parents: Sequence[str]
-    ) -> tuple[Checked, str, SourceError | None]:
+    ) -> tuple[CheckResult, str, SourceError | None]:
         """One row of a list, as a line of `doctor`; that row's id, if there is one; the error."""
         what = f"read {stream.name}"
         path, params = self.request_for(stream, None, parents)
@@ -277,11 +281,11 @@ class Lever(HttpConnector):
         except SourceError as error:
             denied = isinstance(error, DeniedError)
             remedy = f"{problems.NEW_KEY}: {stream.scope}" if denied else error.remedy
-            return Checked(what, good=False, detail=error.what, remedy=remedy), "", error
+            return CheckResult(what, good=False, detail=error.what, remedy=remedy), "", error
         first = _ident(rows[0]) if rows else ""
-        return Checked(what, good=True), first, None
+        return CheckResult(what, good=True), first, None
 
-    def _left_out(self) -> Checked:
+    def _left_out(self) -> CheckResult:
         """Whether confidential postings are left out by the settings or by the key."""
         try:
             path, ask = "/postings", {"confidentiality": "confidential", "limit": 1}
@@ -290,35 +294,13 @@ class Lever(HttpConnector):
             said = "this key may not read them, if there are any"
         else:
             said = "left out: set confidential = true to read them" if rows else "there are none"
-        return Checked("confidential postings", good=True, detail=said)
+        return CheckResult("confidential postings", good=True, detail=said)
 
 
 class _Single(msgspec.Struct):
     """The envelope of one record."""
 
     data: msgspec.Raw
-
-
-def _session(settings: LeverSettings, tools: Tools) -> Session:
-    key = settings.api_key.get_secret_value()
-    basic = base64.b64encode(f"{key}:".encode()).decode()  # the key is the user name
-    host = urlsplit(settings.base_url).hostname
-    return Session(
-        tools.name,
-        settings.base_url,
-        time=tools.time,
-        limiter=TokenBucket(RATE, BURST, tools.time, tools.bounds.wait),
-        bounds=tools.bounds,
-        authorise=lambda: {"Authorization": f"Basic {basic}"},
-        explain=problems.explain,
-        mend=problems.mend,
-        secrets=(key, basic),
-        hosts=_PRODUCTION if host in _PRODUCTION else (),
-        remedy=(
-            f"Make a key at {settings.app_url} under Settings, Integrations and API, API "
-            f"Credentials, and set api_key of account {tools.name}"
-        ),
-    )
 
 
 def _ident(raw: msgspec.Raw) -> str:
@@ -341,5 +323,5 @@ def _deleted_since(start: datetime, end: datetime) -> Mapping[str, str]:
 DELETED = replace(
     _plain("/opportunities/deleted", "deleted opportunities", "Opportunities: list"),
     parent=None,
-    since=_deleted_since,
+    incremental=Incremental(since=_deleted_since),
 )

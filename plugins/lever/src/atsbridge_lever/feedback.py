@@ -14,12 +14,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from atsbridge.errors import DeniedError, FatalError
-from atsbridge.model import Fragment
-from atsbridge.ports import Page, Parent, Stream
+from atsbridge.api import DeniedError, FatalError, Fragment, Page, Parent, Stream
 from atsbridge_lever.interviews import SCORECARD, Field, Form, owes, scorecard
-from atsbridge_lever.laying import laid
 from atsbridge_lever.opportunities import may_have_reviews
+from atsbridge_lever.row_enrichment import enrich_pages
 from atsbridge_lever.wire import Ms, Ref, Row, ref, spliced
 
 # `share`: on a profile that was shared; `interview`: by hand, where it names none. Feedback on an
@@ -73,7 +71,7 @@ def joined(
 
     Where it is not to be had, nobody can tell who owes any.
     """
-    read = list(laid(pages, lambda raw: spliced(raw, {"opportunityId": opportunity})))
+    read = list(enrich_pages(pages, lambda raw: spliced(raw, {"opportunityId": opportunity})))
     unknown: dict[str, str] = {}
     if owes((raw for page in read for raw in page.rows), now):
         try:
@@ -83,7 +81,7 @@ def joined(
                 raise
             found, unknown = [], {"seat.scorecard": _UNREAD}
         if found:
-            read = list(laid(read, lambda raw: spliced(raw, {"byHand": found})))
+            read = list(enrich_pages(read, lambda raw: spliced(raw, {"byHand": found})))
     for page in read:
         yield replace(page, unknown={**page.unknown, **unknown})
 
@@ -103,7 +101,7 @@ STREAM = Stream(
     normalise=normalise,
     owns={"scorecard": SCORECARD},
     lag=timedelta(hours=1),
-    parent=Parent(stream="opportunities", wanted=may_have_reviews, later=True),
+    parent=Parent(stream="opportunities", wanted=may_have_reviews, skip_first_sync=True),
     scope="Feedback: list",
     needed_for=("application.decided_at",),
 )

@@ -20,9 +20,15 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import SkipRecord
-from atsbridge.model import Fragment, plain_number
-from atsbridge.ports import Parent, Stream, Watch
+from atsbridge.api import (
+    ChildWatch,
+    Fragment,
+    Parent,
+    RequestCost,
+    SkipRecord,
+    Stream,
+    plain_number,
+)
 from atsbridge_lever.opportunities import may_have_interviews
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref, strict_instant
 
@@ -284,20 +290,20 @@ STREAM = Stream(
         "scorecard": SCORECARD,
     },
     params={"expand": "feedbackForms"},
-    looks_up=("feedback",),  # where somebody owes some
+    cost=RequestCost(lookups=("feedback",)),  # where somebody owes some
     lag=timedelta(hours=1),  # a newly booked interview shows at the next scan: see `connector`
     parent=Parent(
         stream="opportunities",
         wanted=may_have_interviews,
         complete=(("interview", "application"),),
-        watch=Watch(  # near ones, and those with feedback still owed
+        watch=ChildWatch(  # near ones, and those with feedback still owed
             kind="interview",
             field="ends_at",
             every=timedelta(hours=1),
             back=timedelta(days=3),
             ahead=timedelta(days=7),
-            open=("status", "scheduled"),
-            until=timedelta(days=30),
+            unfinished=("status", "scheduled"),
+            unfinished_for=timedelta(days=30),
         ),
     ),
     scope="Interviews: list, and Feedback: list",

@@ -11,9 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from atsbridge.errors import FatalError
-from atsbridge.model import TAG, Key, Mark, Receipt
-from atsbridge.net import Session
+from atsbridge.api import TAG, FatalError, HttpSession, Key, Mark, Receipt
 from atsbridge_lever.wire import Ms, Row, instant
 
 
@@ -26,7 +24,7 @@ class _Single(msgspec.Struct):
     data: _Tagged
 
 
-def put(session: Session, record: Key, mark: Mark) -> Receipt:
+def add_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt:
     """POST addTags where it is not there yet; a tag nobody has used so far is made by it."""
     path = _path(record, mark)
     if mark.value in _tags(session, path):
@@ -34,7 +32,7 @@ def put(session: Session, record: Key, mark: Mark) -> Receipt:
     return _changed(session, record, f"{path}/addTags", mark, had=False)
 
 
-def take(session: Session, record: Key, mark: Mark) -> Receipt:
+def remove_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt:
     """POST removeTags where it is there."""
     path = _path(record, mark)
     if mark.value not in _tags(session, path):
@@ -42,7 +40,7 @@ def take(session: Session, record: Key, mark: Mark) -> Receipt:
     return _changed(session, record, f"{path}/removeTags", mark, had=True)
 
 
-def bears(session: Session, record: Key, mark: Mark) -> Receipt | None:
+def find_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt | None:
     """The receipt it would have, if it is there."""
     there = mark.value in _tags(session, _path(record, mark))
     return _receipt(record, had=False) if there else None
@@ -58,12 +56,12 @@ def _path(record: Key, mark: Mark) -> str:
     return f"/opportunities/{quote(record.id, safe='')}"
 
 
-def _tags(session: Session, path: str) -> list[str]:
+def _tags(session: HttpSession, path: str) -> list[str]:
     answer = session.get(path)
     return msgspec.json.decode(answer.body, type=_Single).data.tags or []
 
 
-def _changed(session: Session, record: Key, path: str, mark: Mark, *, had: bool) -> Receipt:
+def _changed(session: HttpSession, record: Key, path: str, mark: Mark, *, had: bool) -> Receipt:
     answer = session.send("POST", path, json={"tags": [mark.value]})
     try:
         at = instant(msgspec.json.decode(answer.body, type=_Single).data.updated_at)

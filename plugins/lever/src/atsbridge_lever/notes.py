@@ -16,10 +16,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import FatalError
-from atsbridge.model import Receipt
-from atsbridge.net import Session
-from atsbridge.ports import Note, Page, Parent, Stream
+from atsbridge.api import FatalError, HttpSession, Note, Page, Parent, Receipt, Stream
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 
 LONGEST = 2000  # characters; Lever states no limit, this is what is known to work
@@ -90,7 +87,7 @@ def text(note: Note) -> str:
     return f"{words}\n\n{end}" if words else end
 
 
-def write(session: Session, note: Note) -> Receipt:
+def write(session: HttpSession, note: Note) -> Receipt:
     """POST the note. AmbiguousError where nobody can tell whether it was written."""
     subject = opportunity(note)
     body: dict[str, Any] = {"value": text(note), "secret": True, "notifyFollowers": False}

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model import Fragment
-from atsbridge.ports import Parent, Stream
+from atsbridge.api import Fragment, Parent, Stream
 from atsbridge_lever.opportunities import may_have_offers
 from atsbridge_lever.wire import Ms, Row, instant
 

@@ -17,9 +17,16 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import SkipRecord
-from atsbridge.model import Fragment
-from atsbridge.ports import Stream
+from atsbridge.api import (
+    Backfill,
+    Fragment,
+    Incremental,
+    OpenRecords,
+    Reconciliation,
+    RequestCost,
+    SkipRecord,
+    Stream,
+)
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ms, ref
 
 _TURNED = ("rejected", "withdrawn")
@@ -244,13 +251,17 @@ STREAM = Stream(
         "stage_stay": ("application", "stage", "entered_at", "left_at", "origin"),
     },
     params={"expand": "applications"},
-    since=_updated,
-    by_map={"application.status": "reason.kind"},
+    incremental=Incremental(since=_updated),
+    uses_map_of={"application.status": "reason.kind"},
     scope="Opportunities: list",
-    first=_active,
-    past=_ended,
-    partial=("requisition.first_submission_at", "requisition.last_submission_at"),
-    deleted=1,
-    again=scanned_every,
-    open=("application", "status", ("active", "on_hold")),
+    backfill=Backfill(
+        first=_active,
+        past=_ended,
+        unknown_until_read=("requisition.first_submission_at", "requisition.last_submission_at"),
+        repeat_after=scanned_every,
+    ),
+    reconciliation=Reconciliation(
+        open_records=OpenRecords("application", "status", ("active", "on_hold"))
+    ),
+    cost=RequestCost(per_window=1),  # the list of deleted opportunities
 )

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from atsbridge.model import Fragment, StageGuess, guess_stage_kind
-from atsbridge.ports import Stream
+from atsbridge.api import Fragment, Reconciliation, StageGuess, Stream, guess_stage_kind
 from atsbridge_lever.wire import Ms, Row, instant
 
 # The words of `/disposition_stages` say how far a stage is, not what is done there.
@@ -113,7 +112,7 @@ STREAMS = (
         normalise=user,
         owns={"user": ("name", "email", "active", "created_at")},
         params={"includeDeactivated": "true"},
-        whole=True,
+        reconciliation=Reconciliation(complete=True),
         scope="Users: list",
     ),
     Stream(
@@ -122,7 +121,7 @@ STREAMS = (
         row=StageRow,
         normalise=stage,
         owns={"stage": ("requisition", "name", "order", "kind")},
-        whole=True,
+        reconciliation=Reconciliation(complete=True),
         scope="Stages: list",
     ),
     Stream(
@@ -131,7 +130,7 @@ STREAMS = (
         row=ReasonRow,
         normalise=reason,
         owns={"reason": ("name", "kind")},
-        whole=True,
+        reconciliation=Reconciliation(complete=True),
         scope="Archive reasons: list",
     ),
 )

@@ -12,9 +12,7 @@ from datetime import timedelta
 
 import msgspec
 
-from atsbridge.errors import SkipRecord
-from atsbridge.model import Fragment
-from atsbridge.ports import Parent, Stream, Watch
+from atsbridge.api import ChildWatch, Fragment, Parent, SkipRecord, Stream
 from atsbridge_lever.interviews import seat_of
 from atsbridge_lever.wire import Row
 
@@ -64,17 +62,17 @@ STREAM = Stream(
     parent=Parent(
         stream="opportunities",
         wanted=lambda _: False,  # only by the watch
-        watch=Watch(
+        watch=ChildWatch(
             kind="interview",
             field="ends_at",
-            ref="application",
+            parent_ref="application",
             every=timedelta(hours=1),
             back=timedelta(0),
             ahead=AHEAD,
-            open=("status", "scheduled"),
-            until=timedelta(0),
+            unfinished=("status", "scheduled"),
+            unfinished_for=timedelta(0),
         ),
-        later=True,
+        skip_first_sync=True,
     ),
     scope="Panels: list",
 )

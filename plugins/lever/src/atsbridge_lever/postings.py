@@ -22,15 +22,18 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model import (
+from atsbridge.api import (
     Fragment,
+    Page,
+    Reconciliation,
+    RequestCost,
+    Stream,
     currency_code,
     in_order,
     pay_period,
     plain_number,
     whole_number,
 )
-from atsbridge.ports import Page, Stream
 from atsbridge_lever.approvals import COLUMNS, Approval, approvals
 from atsbridge_lever.wire import Ms, Ref, Row, instant, ref
 
@@ -337,9 +340,8 @@ STREAM = Stream(
         "team_member": ("requisition", "user", "role", "responsible"),
         "approval": COLUMNS,
     },
-    whole=True,
-    joined=1,  # requisitions
-    besides=1,  # requisition fields
+    reconciliation=Reconciliation(complete=True),
+    cost=RequestCost(joined_lists=1, per_read=1),  # requisitions, requisition fields
     scope="Postings: list; Requisitions: list, or set requisitions = false where Lever has none",
 )
 REQUISITIONS = "/requisitions"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from atsbridge.net import Answer
+from atsbridge.api import HttpResponse
 
 NEW_KEY = "A Lever key cannot be changed: make one with this permission"
 # Where an account can do without.
@@ -24,13 +24,13 @@ class _Problem(msgspec.Struct):
     message: str | None = None
 
 
-def explain(answer: Answer) -> str:
+def explain(answer: HttpResponse) -> str:
     """The vendor's own words: `message`, else `code`."""
     problem = msgspec.json.decode(answer.body, type=_Problem)
     return problem.message or problem.code or ""
 
 
-def mend(method: str, answer: Answer) -> str:
+def mend(method: str, answer: HttpResponse) -> str:
     """What to do about a refusal; "" where the general remedy is the right one."""
     parts = urlsplit(answer.url).path.strip("/").split("/")[1:]  # without /v1
     if answer.status == 403:

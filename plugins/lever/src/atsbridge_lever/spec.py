@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from atsbridge.model import APPLICATION_NOTE, TAG
-from atsbridge.ports import ConnectorSpec, History, Reminder, Signal, Tools
+from atsbridge.api import (
+    APPLICATION_NOTE,
+    TAG,
+    Connector,
+    ConnectorSpec,
+    Reminder,
+    Signal,
+    SignalHistory,
+    Tools,
+)
 from atsbridge_lever import (
     feedback,
     interviews,
@@ -22,9 +29,6 @@ from atsbridge_lever import (
     postings,
 )
 from atsbridge_lever.settings import LeverSettings
-
-if TYPE_CHECKING:
-    from atsbridge_lever.connector import Lever
 
 _NO_PLACE = "Lever knows no time zone and no country: see [offices] and [people]"
 _WORDS = "Lever has words for departments and places: the requisition holds the word itself"
@@ -37,77 +41,88 @@ _TEMPLATES = "feedback templates belong to no requisition"
 _UNDATED = "Lever shows the present value and dates no change of it"
 
 SIGNALS: Mapping[str, Signal] = {
-    "user.office": Signal(History.NONE, _NO_PLACE),
-    "department.name": Signal(History.NONE, _WORDS),
-    "office.name": Signal(History.NONE, _WORDS),
-    "office.timezone": Signal(History.NONE, _NO_PLACE),
-    "office.country": Signal(History.NONE, _NO_PLACE),
-    "requisition.status": Signal(History.SINCE_INSTALL, _UNDATED),
-    "requisition.priority": Signal(History.NONE, _CUSTOM, with_mapping=True),
-    "requisition.target_on": Signal(History.NONE, _CUSTOM, with_mapping=True),
+    "user.office": Signal(SignalHistory.NONE, _NO_PLACE),
+    "department.name": Signal(SignalHistory.NONE, _WORDS),
+    "office.name": Signal(SignalHistory.NONE, _WORDS),
+    "office.timezone": Signal(SignalHistory.NONE, _NO_PLACE),
+    "office.country": Signal(SignalHistory.NONE, _NO_PLACE),
+    "requisition.status": Signal(SignalHistory.SINCE_INSTALL, _UNDATED),
+    "requisition.priority": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
+    "requisition.target_on": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
     "requisition.opened_at": Signal(
-        History.FULL, "the requisition's time to fill starts it, else the posting's creation"
+        SignalHistory.FULL, "the requisition's time to fill starts it, else the posting's creation"
     ),
     "requisition.closed_at": Signal(
-        History.FULL, "a posting's own closing is undated: only its requisition's is"
+        SignalHistory.FULL, "a posting's own closing is undated: only its requisition's is"
     ),
     "requisition.headcount": Signal(
-        History.SINCE_INSTALL, 'unknown where a requisition says "unlimited", or there is none'
+        SignalHistory.SINCE_INSTALL,
+        'unknown where a requisition says "unlimited", or there is none',
     ),
-    "requisition.filled": Signal(History.SINCE_INSTALL, _UNDATED),
+    "requisition.filled": Signal(SignalHistory.SINCE_INSTALL, _UNDATED),
     **{
-        f"opening.{name}": Signal(History.NONE, _NO_OPENINGS)
+        f"opening.{name}": Signal(SignalHistory.NONE, _NO_OPENINGS)
         for name in ("requisition", "status", "opened_at", "closed_at", "target_on")
     },
     "team_member.user": Signal(
-        History.SINCE_INSTALL, "one recruiter and one hiring manager; no coordinator, no sourcer"
+        SignalHistory.SINCE_INSTALL,
+        "one recruiter and one hiring manager; no coordinator, no sourcer",
     ),
-    "stage.requisition": Signal(History.FULL, "one pipeline serves all postings"),
+    "stage.requisition": Signal(SignalHistory.FULL, "one pipeline serves all postings"),
     "stage.kind": Signal(
-        History.FULL, "by the pipeline's word and telling names: map what is called otherwise"
+        SignalHistory.FULL, "by the pipeline's word and telling names: map what is called otherwise"
     ),
     **{
-        f"criterion.{name}": Signal(History.NONE, _TEMPLATES)
+        f"criterion.{name}": Signal(SignalHistory.NONE, _TEMPLATES)
         for name in ("requisition", "name", "type", "stages")
     },
-    "scorecard.unrated": Signal(History.NONE, _TEMPLATES),
+    "scorecard.unrated": Signal(SignalHistory.NONE, _TEMPLATES),
     **{
-        f"brief.{name}": Signal(History.NONE, _NO_BRIEF)
+        f"brief.{name}": Signal(SignalHistory.NONE, _NO_BRIEF)
         for name in ("requisition", "version", "sections", "agreed", "source")
     },
-    "approval.offer": Signal(History.NONE, _OFFERS),
-    "approval.status": Signal(History.FULL, "of requisitions alone: " + _OFFERS),
-    "approval.user": Signal(History.FULL, "an approver who follows a role shows no name"),
-    "approval.decided_at": Signal(History.FULL, "a yes is dated, a no is not"),
-    "candidate.display_name": Signal(History.NONE, "names are not stored"),
-    "candidate.initials": Signal(History.NONE, "names are not stored"),
+    "approval.offer": Signal(SignalHistory.NONE, _OFFERS),
+    "approval.status": Signal(SignalHistory.FULL, "of requisitions alone: " + _OFFERS),
+    "approval.user": Signal(SignalHistory.FULL, "an approver who follows a role shows no name"),
+    "approval.decided_at": Signal(SignalHistory.FULL, "a yes is dated, a no is not"),
+    "candidate.display_name": Signal(SignalHistory.NONE, "names are not stored"),
+    "candidate.initials": Signal(SignalHistory.NONE, "names are not stored"),
     "application.status": Signal(
-        History.FULL,
+        SignalHistory.FULL,
         "withdrawn only where the archive reason is mapped as theirs; on hold is a snooze",
     ),
-    "application.coordinator": Signal(History.NONE, "Lever names an owner and no coordinator"),
+    "application.coordinator": Signal(
+        SignalHistory.NONE, "Lever names an owner and no coordinator"
+    ),
     "application.contacted_at": Signal(
-        History.NONE, "messages hang under each candidate: one more request for each, not spent"
+        SignalHistory.NONE,
+        "messages hang under each candidate: one more request for each, not spent",
     ),
-    "application.concern": Signal(History.NONE, "only a tag can say it: map it", with_mapping=True),
+    "application.concern": Signal(
+        SignalHistory.NONE, "only a tag can say it: map it", with_mapping=True
+    ),
     "reason.kind": Signal(
-        History.FULL, "Lever tells hired from not; whose decision it was needs the mapping"
+        SignalHistory.FULL, "Lever tells hired from not; whose decision it was needs the mapping"
     ),
-    "interview.status": Signal(History.FULL, "scheduled, complete (all forms given) or cancelled"),
-    "interview.availability_at": Signal(History.NONE, "Lever does not say when times were given"),
-    "interview.starts_on": Signal(History.NONE, "Lever has no all-day interviews"),
-    "interview.ends_on": Signal(History.NONE, "Lever has no all-day interviews"),
-    "seat.response": Signal(History.SINCE_INSTALL, _PANELS),
+    "interview.status": Signal(
+        SignalHistory.FULL, "scheduled, complete (all forms given) or cancelled"
+    ),
+    "interview.availability_at": Signal(
+        SignalHistory.NONE, "Lever does not say when times were given"
+    ),
+    "interview.starts_on": Signal(SignalHistory.NONE, "Lever has no all-day interviews"),
+    "interview.ends_on": Signal(SignalHistory.NONE, "Lever has no all-day interviews"),
+    "seat.response": Signal(SignalHistory.SINCE_INSTALL, _PANELS),
     "seat.feedback_required": Signal(
-        History.FULL, "a feedback request that was dismissed still shows as owed"
+        SignalHistory.FULL, "a feedback request that was dismissed still shows as owed"
     ),
     "seat.scorecard": Signal(
-        History.FULL,
+        SignalHistory.FULL,
         "feedback written by hand names no interview: it fills the seats its author had before",
     ),
-    "offer.sent_on": Signal(History.NONE, "Lever has the instant: offer.sent_at"),
-    "offer.resolved_at": Signal(History.FULL, "a signature is dated, a refusal is not"),
-    "offer.pay": Signal(History.NONE, "amounts are not stored"),
+    "offer.sent_on": Signal(SignalHistory.NONE, "Lever has the instant: offer.sent_at"),
+    "offer.resolved_at": Signal(SignalHistory.FULL, "a signature is dated, a refusal is not"),
+    "offer.pay": Signal(SignalHistory.NONE, "amounts are not stored"),
 }
 
 # Each interview says how often its interviewers are reminded (`feedbackReminder`): once, daily,
@@ -134,10 +149,10 @@ def _typical(active: int) -> Mapping[str, Sequence[int]]:
     return sizes(active)
 
 
-def _open(settings: LeverSettings, tools: Tools) -> Lever:
-    from atsbridge_lever.connector import Lever  # late: it brings the whole of requests
+def _open(settings: LeverSettings, tools: Tools) -> Connector:
+    from atsbridge_lever.connector import Lever  # late: it imports requests
 
-    return Lever(settings, tools)
+    return Lever(SPEC, settings, tools)
 
 
 SPEC = ConnectorSpec(

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from atsbridge.errors import FatalError
-from atsbridge.ports import Hint
+from atsbridge.api import FatalError, RefreshHint
 from atsbridge_lever.wire import Ms, instant
 
 WINDOW = timedelta(hours=1)  # Lever tries five times again with growing gaps; a poll is sooner
@@ -37,9 +36,11 @@ class _Event(msgspec.Struct, rename="camel", frozen=True):
     data: _Data | None = None
 
 
-def hints(body: bytes, secret: str, now: datetime, window: timedelta = WINDOW) -> tuple[Hint, ...]:
+def hints(
+    body: bytes, secret: str, now: datetime, window: timedelta = WINDOW
+) -> tuple[RefreshHint, ...]:
     """What to fetch now, because of one delivery; nothing for a test or an event without a
-    candidacy. `Hint.key` is the same for a delivery that comes again.
+    candidacy. `RefreshHint.key` is the same for a delivery that comes again.
 
     `secret` is the webhook's signature token. FatalError, which names no content, for a body that
     is no webhook, is not signed with the secret, or was triggered before `window`. Lever signs
@@ -62,7 +63,7 @@ def hints(body: bytes, secret: str, now: datetime, window: timedelta = WINDOW) -
     id_ = data.opportunity_id or data.candidate_id
     if not id_ or event.event in _NOTHING_TO_FETCH:
         return ()
-    return (Hint("application", (id_,), key=event.token, at=at),)
+    return (RefreshHint("application", (id_,), key=event.token, at=at),)
 
 
 def _refused(what: str, remedy: str = "") -> FatalError:

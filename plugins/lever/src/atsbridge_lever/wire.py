@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.errors import SkipRecord
+from atsbridge.api import SkipRecord
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from atsbridge.app.health import location_health, name_health, people_health
 from atsbridge.context import AccountContext, Services
 from atsbridge.errors import AtsbridgeError
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 
 if TYPE_CHECKING:
     from atsbridge.rules import Rule
 
 
-def check_account(services: Services, name: str) -> Iterator[Checked]:
+def check_account(services: Services, name: str) -> Iterator[CheckResult]:
     """A line for each check; ends where nothing further can work."""
     try:
         checks = list(services.open_connector(name).check())
     except AtsbridgeError as error:
-        yield Checked("connection", good=False, detail=error.what, remedy=error.remedy)
+        yield CheckResult("connection", good=False, detail=error.what, remedy=error.remedy)
         return
     wanted = _needing_rules(services, name)
     yield from (_add_rules(one, wanted) for one in checks)
@@ -36,7 +36,7 @@ def check_account(services: Services, name: str) -> Iterator[Checked]:
         yield from people_health.check_people(services, name)
         yield from location_health.check_locations(services, name)
     except AtsbridgeError as error:
-        yield Checked("store", good=False, detail=error.what, remedy=error.remedy)
+        yield CheckResult("store", good=False, detail=error.what, remedy=error.remedy)
 
 
 def _live_rules(services: Services) -> list[Rule]:
@@ -61,7 +61,7 @@ def _needing_rules(services: Services, name: str) -> dict[str, list[str]]:
     return found
 
 
-def _add_rules(check: Checked, wanted: dict[str, list[str]]) -> Checked:
+def _add_rules(check: CheckResult, wanted: dict[str, list[str]]) -> CheckResult:
     """A list that cannot be read, with the live rules that stay silent for it."""
     rules = wanted.get(check.what)
     if check.good or rules is None:
@@ -70,7 +70,7 @@ def _add_rules(check: Checked, wanted: dict[str, list[str]]) -> Checked:
     return replace(check, detail=f"{check.detail}; {silent}")
 
 
-def _doubts(services: Services, name: str) -> Iterator[Checked]:
+def _doubts(services: Services, name: str) -> Iterator[CheckResult]:
     """Lists that were read and are not believed, with the live rules that stay silent for it."""
     from atsbridge.rules import required
     from atsbridge.sync import doubt, supplied
@@ -84,26 +84,26 @@ def _doubts(services: Services, name: str) -> Iterator[Checked]:
         what = f"rows of {stream.name}"
         if state.doubt.settled:
             why = "accepted" if state.doubt.accepted is not None else state.doubt.vouched
-            yield Checked(what, good=True, detail=f"none, and that is believed: {why}")
+            yield CheckResult(what, good=True, detail=f"none, and that is believed: {why}")
         elif doubt.tells(stream, state, now):
             fields = supplied((stream.name,), spec, context.account_map)
             rules = [rule.id for rule in _live_rules(services) if required(rule) & fields]
             silent = f"silent for it: {', '.join(rules)}" if rules else "no live rule needs it"
             detail = f"{doubt.reason(stream, state.doubt)}; {silent}"
             mend = doubt.remedy(stream, state.doubt, name)
-            yield Checked(what, not rules, detail, mend, warning=True)
+            yield CheckResult(what, not rules, detail, mend, warning=True)
 
 
-def _writes(services: Services, name: str) -> Iterator[Checked]:
+def _writes(services: Services, name: str) -> Iterator[CheckResult]:
     """Whether the credential may write what the account allows, without writing."""
     for capability in services.account(name).write:
         try:
-            yield services.open_connector(name).may(capability)
+            yield services.open_connector(name).check_write(capability)
         except AtsbridgeError as error:
-            yield Checked(f"write {capability}", False, error.what, error.remedy)
+            yield CheckResult(f"write {capability}", False, error.what, error.remedy)
 
 
-def _refused_writes(services: Services, name: str) -> Iterator[Checked]:
+def _refused_writes(services: Services, name: str) -> Iterator[CheckResult]:
     """What live rules would write and the account does not allow: left out, as it may be meant."""
     from atsbridge.cases import unwritten
 
@@ -112,12 +112,14 @@ def _refused_writes(services: Services, name: str) -> Iterator[Checked]:
         for capability in unwritten(rule, services.account(name).write):
             wanted.setdefault(capability, []).append(rule.id)
     for capability, rules in sorted(wanted.items()):
-        yield Checked(f"write {capability}", True, f"not allowed; left out of {', '.join(rules)}")
+        yield CheckResult(
+            f"write {capability}", True, f"not allowed; left out of {', '.join(rules)}"
+        )
 
 
-def _native_reminders(services: Services, name: str) -> Iterator[Checked]:
+def _native_reminders(services: Services, name: str) -> Iterator[CheckResult]:
     """What the ATS itself reminds people of."""
     preset = services.account(name).native_reminders
     says = "; ".join(one.says for one in services.spec(name).reminders.get(preset, ()))
     if preset:
-        yield Checked(f"native reminders {preset}", good=True, detail=says)
+        yield CheckResult(f"native reminders {preset}", good=True, detail=says)

@@ -12,12 +12,12 @@ from typing import cast
 from atsbridge.app.health import account_health, local_health
 from atsbridge.context import Services
 from atsbridge.errors import AtsbridgeError
-from atsbridge.ports import Checked, Checking
+from atsbridge.ports import CheckableSink, CheckResult
 
 _UNSEEN = "shows only once something is sent: try `atsbridge doctor --send-test WHO`"
 
 
-def examine(services: Services, names: Iterable[str]) -> dict[str, list[Checked]]:
+def examine(services: Services, names: Iterable[str]) -> dict[str, list[CheckResult]]:
     """Every check of these accounts: a heading -> its lines, in the order to read them in."""
     names = list(names)
     found = {"atsbridge": list(local_health.check_installation(services))}
@@ -34,16 +34,16 @@ def _used_sinks(services: Services, accounts: Iterable[str]) -> list[str]:
     return [name for name in names if name != "ats"]
 
 
-def _check_sink(services: Services, name: str) -> Iterator[Checked]:
+def _check_sink(services: Services, name: str) -> Iterator[CheckResult]:
     """Its credential and permissions, where it can tell without sending."""
     try:
         sink = services.open_sink(name)
         if not sink.spec.checks:
-            yield Checked("opened", good=True, detail=_UNSEEN)
+            yield CheckResult("opened", good=True, detail=_UNSEEN)
             return
-        yield from cast("Checking", sink).check()
+        yield from cast("CheckableSink", sink).check()
     except AtsbridgeError as error:
-        yield Checked("connection", good=False, detail=error.what, remedy=error.remedy)
+        yield CheckResult("connection", good=False, detail=error.what, remedy=error.remedy)
     except Exception as error:  # noqa: BLE001  a plugin's fault is a line, too
         what = f"the sink raised {type(error).__name__}"
-        yield Checked("connection", False, what, "Report it to the author of the sink")
+        yield CheckResult("connection", False, what, "Report it to the author of the sink")

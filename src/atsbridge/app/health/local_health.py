@@ -12,20 +12,20 @@ from atsbridge.app.health import name_health
 from atsbridge.context import Services, SharedRunState
 from atsbridge.errors import AtsbridgeError
 from atsbridge.installation import repair_advice, unmet_requirements
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 
 
-def check_installation(services: Services) -> Iterator[Checked]:
+def check_installation(services: Services) -> Iterator[CheckResult]:
     """A line for each check, cheapest first."""
     yield _settings(services)
     if unmet := unmet_requirements():
-        yield Checked(
+        yield CheckResult(
             "libraries", False, f"too old or missing: {', '.join(unmet)}", repair_advice()
         )
     for warning in services.find_warnings():
-        yield Checked(warning.where, False, warning.what, warning.remedy, warning=True)
+        yield CheckResult(warning.where, False, warning.what, warning.remedy, warning=True)
     for trouble in services.plugins.troubles:
-        yield Checked(f"plugin {trouble.plugin}", False, trouble.what, trouble.remedy)
+        yield CheckResult(f"plugin {trouble.plugin}", False, trouble.what, trouble.remedy)
     yield _try("store", services, _store)
     yield from _exposed_files(services)
     yield from _reports(services)
@@ -33,26 +33,26 @@ def check_installation(services: Services) -> Iterator[Checked]:
     yield from _unused_names(services)
 
 
-def _unused_names(services: Services) -> Iterator[Checked]:
+def _unused_names(services: Services) -> Iterator[CheckResult]:
     try:
         yield from name_health.check_shared(services)
     except AtsbridgeError:
         return  # the store's own line says why it cannot be read
 
 
-def _settings(services: Services) -> Checked:
+def _settings(services: Services) -> CheckResult:
     number = len(services.settings.accounts)
     if not number:
         remedy = "Add [accounts.NAME] with its connector: a run has nothing to read"
-        return Checked("settings", False, "there is no account", remedy)
-    return Checked("settings", True, f"{number} account{'s' if number > 1 else ''}")
+        return CheckResult("settings", False, "there is no account", remedy)
+    return CheckResult("settings", True, f"{number} account{'s' if number > 1 else ''}")
 
 
-def _try(what: str, services: Services, look: Callable[[Services], str]) -> Checked:
+def _try(what: str, services: Services, look: Callable[[Services], str]) -> CheckResult:
     try:
-        return Checked(what, good=True, detail=look(services))
+        return CheckResult(what, good=True, detail=look(services))
     except AtsbridgeError as error:
-        return Checked(what, good=False, detail=error.what, remedy=error.remedy)
+        return CheckResult(what, good=False, detail=error.what, remedy=error.remedy)
 
 
 def _store(services: Services) -> str:
@@ -62,7 +62,7 @@ def _store(services: Services) -> str:
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"
 
 
-def _exposed_files(services: Services) -> Iterator[Checked]:
+def _exposed_files(services: Services) -> Iterator[CheckResult]:
     """The store's files that others than their owner may read."""
     from atsbridge.store import readable_by_others
 
@@ -73,10 +73,10 @@ def _exposed_files(services: Services) -> Iterator[Checked]:
     if files:
         names = ", ".join(str(one) for one in files)
         remedy = f"They hold people's data. As their owner: chmod 600 {' '.join(map(str, files))}"
-        yield Checked("store files", False, f"others may read {names}", remedy, warning=True)
+        yield CheckResult("store files", False, f"others may read {names}", remedy, warning=True)
 
 
-def _reports(services: Services) -> Iterator[Checked]:
+def _reports(services: Services) -> Iterator[CheckResult]:
     """Whether the log and the metrics can be written; a run goes on without them."""
     run = services.settings.run
     for name in ("log_file", "metrics_file"):
@@ -87,7 +87,7 @@ def _reports(services: Services) -> Iterator[Checked]:
         if not os.access(target, os.W_OK):
             what = "is not there" if not target.exists() else "may not be written to"
             remedy = "Make it, or give the user who runs atsbridge the right to write there"
-            yield Checked(f"[run] {name}", False, f"{target} {what}", remedy, warning=True)
+            yield CheckResult(f"[run] {name}", False, f"{target} {what}", remedy, warning=True)
 
 
 def _rules(services: Services) -> str:

@@ -11,11 +11,11 @@ from atsbridge.context import (
     find_unplaced,
     join_names,
 )
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 from atsbridge.worktime import holidays_version, zones_version
 
 
-def check_locations(services: Services, name: str) -> Iterator[Checked]:
+def check_locations(services: Services, name: str) -> Iterator[CheckResult]:
     """A line for zones, and one for what public holidays lack. Raises StoreError."""
     now = services.time.now()
     context = AccountContext(services, name)
@@ -23,7 +23,7 @@ def check_locations(services: Services, name: str) -> Iterator[Checked]:
     found = find_unplaced(context, calendars.locales)
     offices = f" ({join_names(found.offices)})" if found.offices else ""
     unknown = f"not known of {_people(len(found.zone))}: {join_names(found.zone)}"
-    yield Checked(
+    yield CheckResult(
         "time zones",
         good=not found.zone,
         detail=unknown if found.zone else f"tzdata {zones_version()}",
@@ -35,13 +35,13 @@ def check_locations(services: Services, name: str) -> Iterator[Checked]:
         detail = (
             f"none for {_people(len(found.country))} of no country: {join_names(found.country)}"
         )
-        yield Checked("public holidays", good=True, detail=detail)
+        yield CheckResult("public holidays", good=True, detail=detail)
     for country, number in find_missing_regions(calendars, now.year).items():
         detail = (
             f"depend on the region in {country}: {_people(number)} without one have what most"
             f" regions keep (holidays {holidays_version()})"
         )
-        yield Checked("public holidays", good=True, detail=detail)
+        yield CheckResult("public holidays", good=True, detail=detail)
 
 
 def _people(number: int) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from atsbridge.context import AccountContext, Services
 from atsbridge.model import SURE, did_you_mean, suggest
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 
 _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
 
 
-def check_shared(services: Services) -> Iterator[Checked]:
+def check_shared(services: Services) -> Iterator[CheckResult]:
     """A warning for each office and person of the settings that no account has."""
     accounts = list(services.settings.accounts)
     if not all(_is_read(services, name) for name in accounts):
@@ -33,7 +33,7 @@ def check_shared(services: Services) -> Iterator[Checked]:
             yield _unused(f'[people."{email}"]', "nobody in the ATS has that address", remedy)
 
 
-def check_map(services: Services, account: str) -> Iterator[Checked]:
+def check_map(services: Services, account: str) -> Iterator[CheckResult]:
     """A warning for each stage and reason of the account's map that the ATS does not have."""
     if not _is_read(services, account):
         return
@@ -55,5 +55,5 @@ def _is_read(services: Services, account: str) -> bool:
     )
 
 
-def _unused(where: str, what: str, remedy: str) -> Checked:
-    return Checked(where, False, f"{what}, so it does nothing", remedy, warning=True)
+def _unused(where: str, what: str, remedy: str) -> CheckResult:
+    return CheckResult(where, False, f"{what}, so it does nothing", remedy, warning=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from atsbridge.context import AccountContext, Services
 from atsbridge.errors import SourceError
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 
 if TYPE_CHECKING:
     from atsbridge.model import User
@@ -16,7 +16,7 @@ _ASKED = 200  # people looked up in chat: a minute or two of its rate
 _NAMED = 12  # in one line
 
 
-def check_people(services: Services, account: str) -> Iterator[Checked]:
+def check_people(services: Services, account: str) -> Iterator[CheckResult]:
     """One line: how many of those on open requisitions can be reached, and who cannot."""
     people = _involved(services, account)
     if not people:
@@ -32,17 +32,17 @@ def check_people(services: Services, account: str) -> Iterator[Checked]:
             error = fault
             break
     if error is not None:
-        yield Checked("people", False, f"could not be looked up: {error.what}", error.remedy)
+        yield CheckResult("people", False, f"could not be looked up: {error.what}", error.remedy)
         return
     total = len(asked) + len(without)
     unreached = [*(f"{one.name or one.id} (no address)" for one in without)]
     unreached += [one.email or "" for one in unreachable]
     if not unreached:
-        yield Checked("people", True, f"all {total} on open requisitions can be reached")
+        yield CheckResult("people", True, f"all {total} on open requisitions can be reached")
         return
     shown = ", ".join(unreached[:_NAMED])
     more = f" and {len(unreached) - _NAMED} more" if len(unreached) > _NAMED else ""
-    yield Checked(
+    yield CheckResult(
         "people",
         False,
         f"{len(unreached)} of {total} on open requisitions cannot be reached: {shown}{more}",
@@ -71,7 +71,7 @@ def _involved(services: Services, account: str) -> list[User]:
 
 def _is_reached(services: Services, account: str, email: str) -> bool:
     return any(
-        sink.spec.dms and sink.reach(email) is not None
+        sink.spec.direct_messages and sink.find_address(email) is not None
         for name, sink in services.sinks(account).items()
         if name in services.settings.notify.dm
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from atsbridge.model import FieldType, field, paths, resolve
-from atsbridge.ports import ConnectorSpec, History, Signal
+from atsbridge.ports import ConnectorSpec, Signal, SignalHistory
 from atsbridge.rules.language import addressed
 from atsbridge.rules.rule import Rule
 
@@ -203,10 +203,10 @@ def _derived(
 
 
 def _of(signal: Signal) -> CoverageLevel:
-    if signal.history is History.NONE:
+    if signal.history is SignalHistory.NONE:
         return CoverageLevel.WITH_MAPPING if signal.with_mapping else CoverageLevel.NO
     return (
         CoverageLevel.SINCE_INSTALL
-        if signal.history is History.SINCE_INSTALL
+        if signal.history is SignalHistory.SINCE_INSTALL
         else CoverageLevel.FULL
     )

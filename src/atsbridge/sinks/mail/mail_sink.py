@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError, SourceError
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import Checked, SinkSpec, Tools
+from atsbridge.ports import CheckResult, SinkSpec, Tools
 
 if TYPE_CHECKING:
     import smtplib
@@ -76,7 +76,7 @@ class Mail:
         self._templates = tools.templates
         self._layouts: Layouts | None = None
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         """The address itself, if it is one that plain SMTP can carry."""
         return email if _ADDRESS.fullmatch(email) else None
 
@@ -104,19 +104,19 @@ class Mail:
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return None
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """Whether the server can be reached and takes the credential and the sender."""
         smtp = self._line()
-        yield Checked("connection", good=True, detail=f"{self._settings.host} answers")
+        yield CheckResult("connection", good=True, detail=f"{self._settings.host} answers")
         if self._settings.username:
-            yield Checked("credential", good=True)
+            yield CheckResult("credential", good=True)
         try:
             self._take("the sender", smtp.mail(self._sender))
             smtp.rset()
         except (OSError, _smtplib().SMTPException):
             self.close()
             raise RetryableError("the server hung up", where=self._name) from None
-        yield Checked("sender", good=True, detail=self._sender)
+        yield CheckResult("sender", good=True, detail=self._sender)
 
     def close(self) -> None:
         """Say good-bye to the server."""
@@ -258,6 +258,6 @@ SPEC = SinkSpec(
     settings=MailSettings,
     open=Mail,
     threads=True,
-    dms=True,
+    direct_messages=True,
     checks=True,
 )

@@ -18,7 +18,7 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.model import Destination
-from atsbridge.net import Answer, Progress, Session
+from atsbridge.net import ApiCredential, HttpResponse, HttpSession, PageGuard, SessionOptions
 from atsbridge.sinks.secret_endpoint import BOUNDS
 from atsbridge.timesource import TimeSource
 
@@ -47,15 +47,16 @@ class Web:
     def __init__(self, name: str, base_url: str, token: str, time: TimeSource) -> None:
         self._name = name
         self.team = ""  # the workspace's name, known after `granted`
-        self._session = Session(
+        self._session = HttpSession(
             name,
             base_url,
             time=time,
-            authorise=lambda: {"Authorization": f"Bearer {token}"},
-            explain=_said,
-            bounds=BOUNDS,
-            secrets=(token,),
-            remedy=f"Check the token of sink {name}",
+            credential=ApiCredential(
+                headers=lambda: {"Authorization": f"Bearer {token}"},
+                secrets=(token,),
+                remedy=f"Check the token of sink {name}",
+            ),
+            options=SessionOptions(explain=_said, bounds=BOUNDS),
         )
 
     def close(self) -> None:
@@ -80,7 +81,7 @@ class Web:
         self, method: str, params: Mapping[str, Any], place: str = ""
     ) -> Iterator[Mapping[str, Any]]:
         """Every page of a list, 200 rows each; `place` is for errors."""
-        cursor, progress = "", Progress(_PAGES)
+        cursor, progress = "", PageGuard(_PAGES)
         while True:
             more = {"cursor": cursor} if cursor else {}
             page = self.read(method, {**params, "limit": 200, **more}, place=place)
@@ -111,7 +112,7 @@ class Web:
         return self._checked(answer, method, place_of(to), unsure=not safe)
 
     def _checked(
-        self, answer: Answer, method: str, place: str, *, fine: str = "", unsure: bool = False
+        self, answer: HttpResponse, method: str, place: str, *, fine: str = "", unsure: bool = False
     ) -> Mapping[str, Any]:
         """The answer if Slack says ok, nothing if it names a `fine` error, else that error."""
         body = answer.json()
@@ -148,6 +149,6 @@ def place_of(to: Destination) -> str:
     return to.address if to.kind == "channel" else ""
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: HttpResponse) -> str:
     body = answer.json()
     return str(body.get("error") or "") if isinstance(body, dict) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from atsbridge.ports import Checked
+from atsbridge.ports import CheckResult
 
 PAGE = "https://api.slack.com/apps"
 
@@ -56,12 +56,12 @@ SCOPES = (
 )
 
 
-def check(granted: Collection[str]) -> Iterator[Checked]:
+def check(granted: Collection[str]) -> Iterator[CheckResult]:
     """A line of `doctor` for each scope: granted, missing, or missing and not needed by all."""
     for scope in SCOPES:
         there = scope.name in granted
         add = f"Add {scope.name} under OAuth & Permissions at {PAGE}, then install the app again"
-        yield Checked(
+        yield CheckResult(
             f"scope {scope.name}",
             good=there or scope.optional,
             detail=scope.needed_for if there else f"missing; needed for {scope.needed_for}",

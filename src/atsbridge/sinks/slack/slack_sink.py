@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from atsbridge.errors import FatalError
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import Answer, Checked, Sent, SinkSpec, Tools
+from atsbridge.ports import CheckResult, Reply, SentMessage, SinkSpec, Tools
 from atsbridge.sinks.slack import slack_scopes
 from atsbridge.sinks.slack.slack_api import SAYS, Web, place_of
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback
@@ -56,15 +56,15 @@ class Slack:
         self._zones: dict[str, str] = {}  # e-mail -> the zone of the profile
         self._free: dict[str, float] = {}  # channel id -> when it takes the next message
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         """The user id of an active member with that address, or None. Asked once."""
         if email not in self._people:
             self._people[email] = self._look_up(email)
         return self._people[email]
 
-    def zone(self, email: str) -> str:
+    def find_zone(self, email: str) -> str:
         """The IANA zone of that member's profile; "" where there is none."""
-        self.reach(email)
+        self.find_address(email)
         return self._zones.get(email, "")
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
@@ -100,17 +100,17 @@ class Slack:
                 return self._receipt(channel, message)
         return None
 
-    def answers(self, sent: Sequence[Sent]) -> Iterator[Answer]:
+    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
         """What people put under these messages, or replied to them."""
         return self._answers.of(sent)
 
-    def check(self) -> Iterator[Checked]:
+    def check(self) -> Iterator[CheckResult]:
         """Whether the token is good, and which scopes it has; nothing is sent."""
         granted = self._web.granted()
-        yield Checked("token", good=True, detail=self._web.team)
+        yield CheckResult("token", good=True, detail=self._web.team)
         if granted is None:
             detail = "Slack did not say which scopes it has: try `atsbridge doctor --send-test`"
-            yield Checked("scopes", good=True, detail=detail)
+            yield CheckResult("scopes", good=True, detail=detail)
             return
         yield from slack_scopes.check(granted)
 
@@ -164,7 +164,7 @@ class Slack:
         """The channel's id. FatalError for a person or channel that Slack does not know."""
         if to.kind != "person":
             return self._channels.channel(to.address)
-        user = self.reach(to.address)
+        user = self.find_address(to.address)
         if user is None:
             raise FatalError("nobody in Slack has that person's address", where=self._name)
         return self._channels.direct(user, to)
@@ -191,8 +191,8 @@ SPEC = SinkSpec(
     edits=True,
     threads=True,
     looks_up=True,
-    dms=True,
-    answers=True,
+    direct_messages=True,
+    replies=True,
     checks=True,
     fake="atsbridge.sandbox.slack.fake_slack:serve",
 )

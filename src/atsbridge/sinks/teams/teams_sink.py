@@ -40,7 +40,7 @@ class Teams:
         self._channel = settings.channel.removeprefix("#")
         self._endpoint = Endpoint(tools.name, settings.url, tools.time)
 
-    def reach(self, email: str) -> str | None:
+    def find_address(self, email: str) -> str | None:
         """Nobody: a Workflow posts to its one place."""
         return None
 

@@ -258,8 +258,8 @@ class StreamStates:
         if stream.parent is None or stream.parent.watch is None:
             return ()
         watch = stream.parent.watch
-        ref = watch.ref or dict(stream.parent.complete)[watch.kind]
-        field, value = watch.open
+        ref = watch.parent_ref or dict(stream.parent.complete)[watch.kind]
+        field, value = watch.unfinished
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
@@ -270,7 +270,7 @@ class StreamStates:
                 {
                     "account": account,
                     "stream": stream.name,
-                    "until": ms(now - watch.until),
+                    "until": ms(now - watch.unfinished_for),
                     "back": ms(now - watch.back),
                     "ahead": ms(now + watch.ahead),
                     "asked": ms(now - watch.every),

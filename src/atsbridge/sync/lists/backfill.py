@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.ports import Stream, StreamState
+from atsbridge.ports import Incremental, Stream, StreamState
 from atsbridge.sync.lists.seen_ids import Seen
 from atsbridge.sync.rows import ident, schema_drift
 from atsbridge.sync.sync_context import Reading, dimmed, page_write
@@ -22,15 +22,16 @@ SLICE = timedelta(days=30)  # read to its end once begun; the budget is looked a
 
 def first(stream: Stream, now: datetime) -> tuple[Stream, ...]:
     """The stream once for each question of its first leg; itself where it has none."""
-    if stream.first is None:
+    if stream.backfill is None:
         return (stream,)
-    return tuple(replace(stream, params={**stream.params, **more}) for more in stream.first(now))
+    asked = stream.backfill.first(now)
+    return tuple(replace(stream, params={**stream.params, **more}) for more in asked)
 
 
 def begins(reading: Reading, stream: Stream, state: StreamState) -> bool:
     """Whether the list is to be read by its first leg only: an account with a history, once."""
     options = reading.options
-    if stream.first is None or options.history is None or options.full:
+    if stream.backfill is None or options.history is None or options.full:
         return False
     return state.read_at is None
 
@@ -50,10 +51,11 @@ class Scan:
 
 
 def asks_again(stream: Stream, state: StreamState, now: datetime) -> bool:
-    """Whether a new interval of the stream's `again` has begun since the bookmark."""
-    if stream.again is None or state.bookmark is None:
+    """Whether a new interval of the stream's `repeat_after` has begun since the bookmark."""
+    backfill, bookmark = stream.backfill, state.bookmark
+    if backfill is None or backfill.repeat_after is None or bookmark is None:
         return False
-    every, bookmark = stream.again(state.open).total_seconds(), state.bookmark
+    every = backfill.repeat_after(state.open).total_seconds()
     return now.timestamp() // every > bookmark.timestamp() // every
 
 
@@ -93,7 +95,7 @@ def _behind(reading: Reading) -> Mapping[str, StreamState]:
     states = (
         reading.store.read_state(reading.account, stream.name)
         for stream in reading.streams
-        if stream.first is not None
+        if stream.backfill is not None
     )
     return {state.stream: state for state in states if state.since is not None}
 
@@ -109,7 +111,7 @@ def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     start = max(state.since - SLICE, goal)
     reader = reading.rows(stream)
     reader.dim = schema_drift.lost(state.fingerprints)
-    asked = stream if stream.past is None else replace(stream, since=stream.past)
+    asked = _of_the_past(stream)
     for page in reading.pages(asked, (start, state.since)) if start < state.since else ():
         reader.miss(page.unknown, tally)
         rows = reader.read(page.rows, tally)
@@ -122,3 +124,10 @@ def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     state = replace(state, since=None if start <= goal else start)
     reading.store.save_state(reading.account, state)
     return state
+
+
+def _of_the_past(stream: Stream) -> Stream:
+    """The stream as it is asked for a slice of the past."""
+    if stream.backfill is None or stream.backfill.past is None:
+        return stream
+    return replace(stream, incremental=Incremental(since=stream.backfill.past))

@@ -108,7 +108,7 @@ class Evidence:
         """Whether parents that had children, or must have some, have none by this answer."""
         reading, stream = self._reading, self._stream
         ids = [work.parent for work in batch.parents]
-        return parent_kind(reading, stream) in stream.implied or any(
+        return parent_kind(reading, stream) in stream.required_by or any(
             reading.store.find_parents(reading.account, kind, ref, ids, 1)
             for kind, ref in links_to_parents(reading, stream)
         )

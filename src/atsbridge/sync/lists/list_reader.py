@@ -65,12 +65,12 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
     full = reading.options.full or stream.name in reading.options.accept_deleted
     origin = Origin.SWEEP if full and bookmark is not None else Origin.POLL
-    if bookmark is None or stream.since is None or full or other or wanting or lost:
+    if bookmark is None or stream.incremental is None or full or other or wanting or lost:
         force = wanting or bool(back) or (reading.options.full and bool(children))
         part = backfill.begins(reading, stream, state)
         return Pass(now, None, other - children.keys() | dim, force, origin, part)
-    window = (bookmark - stream.look_back, now + stream.look_back)
-    nightly = reading.options.nightly and stream.open is not None
+    window = (bookmark - stream.incremental.look_back, now + stream.incremental.look_back)
+    nightly = reading.options.nightly and stream.reconciliation.open_records is not None
     again = nightly or backfill.asks_again(stream, state, now)
     return Pass(now, window, dim, force=False, origin=origin, again=again)
 
@@ -83,7 +83,9 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
     """
     reader = reading.rows(stream, first=state.read_at is None)
     way = plan(reading, stream, state, reader)
-    nightly = way.again and reading.options.nightly and stream.open is not None
+    nightly = (
+        way.again and reading.options.nightly and stream.reconciliation.open_records is not None
+    )
     scan = backfill.Scan(seen=Seen() if nightly else None)
     try:
         state = _through(reading, reader, way, state, tally, scan)
@@ -115,9 +117,9 @@ def _through(
     for page in _bundled(_pages(reading, stream, way, scan)):
         reader.miss(page.unknown, tally)
         rows = reader.read(page.rows, tally, force=way.force)
-        if page.gone:
+        if page.deleted:
             account, now = reading.account, reading.time.now()
-            tally.gone += reading.store.delete_rows(account, stream.name, page.gone, now)
+            tally.gone += reading.store.delete_rows(account, stream.name, page.deleted, now)
         if seen is not None:
             seen.add(rows.ids)
             seen.nameless += rows.nameless
@@ -167,9 +169,9 @@ def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
     try:
         for page in pages:
             rows += page.rows
-            gone += page.gone
-            if page.gone:
-                deleted = frozenset(page.gone)
+            gone += page.deleted
+            if page.deleted:
+                deleted = frozenset(page.deleted)
                 rows = [raw for raw in rows if ident(raw) not in deleted]
             unknown.update(page.unknown)
             if page.last or len(rows) >= _BUNDLE:
@@ -177,7 +179,7 @@ def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
                 rows, gone, unknown = [], [], {}
     except (SourceError, PluginError):
         if rows or gone:
-            yield Page(rows, last=False, gone=gone, unknown=unknown)
+            yield Page(rows, last=False, deleted=gone, unknown=unknown)
         raise
 
 

@@ -26,10 +26,12 @@ def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) 
     changed within the account's history: a stored row that changed since then is among them,
     whatever became of it, or it is gone.
     """
-    asked = replace(stream, params={**stream.params, **stream.ids})
+    asked = replace(stream, params={**stream.params, **stream.reconciliation.ids})
     now, history = reading.time.now(), reading.options.history
-    since = now - history if history is not None and stream.first is not None else None
-    window = None if since is None else (since, now + stream.look_back)
+    since, window = None, None
+    if history is not None and stream.backfill is not None and stream.incremental is not None:
+        since = now - history
+        window = (since, now + stream.incremental.look_back)
     seen = Seen()
     kind = next(iter(stream.owns))
     unread: list[str] = []
@@ -66,20 +68,28 @@ def unasked(
 
     It moved on meanwhile, or was deleted without a trace; the state after it.
     """
-    assert stream.open is not None
+    open_records = stream.reconciliation.open_records
+    assert open_records is not None
     if seen.nameless:
         return state
-    kind, field, words = stream.open
     account, store = reading.account, reading.store
     found = missing(
-        store.read_live_ids(account, stream.name, kind=kind, words=(field, words)), seen
+        store.read_live_ids(
+            account,
+            stream.name,
+            kind=open_records.kind,
+            words=(open_records.field, open_records.values),
+        ),
+        seen,
     )
     if found.lost:
         state = replace(state, status=StreamStatus.LOST, detail=_said(found))
         store.save_state(account, state)
     elif found.ids:
         connector, its_map = reading.connector, reading.account_map
-        asked = refresh(account, connector, store, its_map, reading.time, kind, found.ids)
+        asked = refresh(
+            account, connector, store, its_map, reading.time, open_records.kind, found.ids
+        )
         tally.gone += asked.gone
         tally.changed += asked.changed
     return state
@@ -87,8 +97,8 @@ def unasked(
 
 def is_due(reading: Reading, stream: Stream, state: StreamState) -> bool:
     """Whether this is the night's sync, for a list that is believed and has ids to ask for."""
-    asks = reading.options.nightly and stream.whole and bool(stream.ids)
-    return asks and state.status is StreamStatus.GOOD
+    by_ids = stream.reconciliation.complete and bool(stream.reconciliation.ids)
+    return reading.options.nightly and by_ids and state.status is StreamStatus.GOOD
 
 
 def mark(
@@ -100,7 +110,7 @@ def mark(
     A list that does not tell what is gone says nothing by what it leaves out, unless it is all.
     """
     believed = doubted or stream.name in reading.options.accept_deleted
-    if not stream.whole and not doubted:
+    if not stream.reconciliation.complete and not doubted:
         emptied = bool(gone.ids) and len(gone.ids) == gone.stored
         return _said(gone) if emptied and not believed else ""
     if gone.lost and not believed:

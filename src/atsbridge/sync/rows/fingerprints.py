@@ -23,7 +23,7 @@ def fields(
     for kind, names in columns.items():
         for name in names:
             path = f"{kind}.{name}"
-            other = stream.by_map.get(path, "")
+            other = stream.uses_map_of.get(path, "")
             says = f"{stream.version}\0{account_map.fingerprint(path)}"
             says += account_map.fingerprint(other) if other else ""
             prints[path] = hashlib.sha256(says.encode()).hexdigest()[:12]

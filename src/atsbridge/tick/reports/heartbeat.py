@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from atsbridge.errors import SourceError
+from atsbridge.net import ApiCredential, SessionOptions
 from atsbridge.timesource import TimeSource
 
 _SECONDS = 10.0
@@ -22,8 +23,8 @@ def ping(url: SecretStr, time: TimeSource, *, good: bool) -> str:
     A good tick asks for the address itself, any other for it with `/fail` behind its path, as
     healthchecks.io and those like it understand.
     """
-    from atsbridge.net import Session
-    from atsbridge.ports import Bounds
+    from atsbridge.net import HttpSession
+    from atsbridge.ports import HttpBounds
 
     address = url.get_secret_value()
     try:
@@ -32,14 +33,16 @@ def ping(url: SecretStr, time: TimeSource, *, good: bool) -> str:
         return "the ping was not sent: ping_url is not an address"
     if not good:
         address = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
-    session = Session(
+    session = HttpSession(
         "ping",
         f"{parts.scheme}://{parts.netloc}",
         time=time,
-        tries=1,
-        timeouts=(_SECONDS, _SECONDS),
-        bounds=Bounds(response=_RESPONSE, request=_SECONDS, wait=0.0),
-        secrets=(url.get_secret_value(),),
+        options=SessionOptions(
+            tries=1,
+            timeouts=(_SECONDS, _SECONDS),
+            bounds=HttpBounds(response=_RESPONSE, request=_SECONDS, wait=0.0),
+        ),
+        credential=ApiCredential(secrets=(url.get_secret_value(),)),
     )
     try:
         session.send("GET", address)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from atsbridge.api import TimeSource
 from atsbridge.sandbox import Fake, FakeServer, RateWindow
-from atsbridge.timesource import TimeSource
 from atsbridge_greenhouse.fake.api import Api, all_scopes
 from atsbridge_greenhouse.fake.identity import company_ids
 from atsbridge_greenhouse.fake.telling import tell

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from itertools import islice
 from urllib.parse import urlencode
 
+from atsbridge.api import TimeSource
 from atsbridge.sandbox import Request, Response
-from atsbridge.timesource import TimeSource
 from atsbridge_greenhouse.fake import decisions, panels, people, pipeline, plans, writing
 from atsbridge_greenhouse.fake.asking import BadQuestion, answers, understand
 from atsbridge_greenhouse.fake.tokens import Token, TokenHost

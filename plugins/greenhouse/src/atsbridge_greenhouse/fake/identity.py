@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from atsbridge.model import KINDS
+from atsbridge.api import KINDS
 
 _KINDS = {kind: number for number, kind in enumerate((*KINDS, "note"), start=1)}
 _WORDS = (

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from atsbridge.api import TimeSource
 from atsbridge.sandbox import Request, Response
-from atsbridge.timesource import TimeSource
 from atsbridge_greenhouse.fake.people import SERVICE_USER
 from atsbridge_greenhouse.fake.truth import Truth
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from atsbridge.api import TimeSource
 from atsbridge.sandbox import Company, Fake, FakeServer, RateBucket
-from atsbridge.timesource import TimeSource
 from atsbridge_lever.fake.api import Api
 from atsbridge_lever.fake.desk import PERMISSIONS
 from atsbridge_lever.fake.telling import tell

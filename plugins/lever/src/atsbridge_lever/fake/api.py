@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from atsbridge.api import TimeSource
 from atsbridge.sandbox import Company, Request, Response
-from atsbridge.timesource import TimeSource
 from atsbridge_lever.fake.account_paths import AccountPaths
 from atsbridge_lever.fake.candidate_paths import CandidatePaths
 from atsbridge_lever.fake.desk import Desk

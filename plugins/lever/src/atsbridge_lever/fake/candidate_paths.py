@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from atsbridge.api import TimeSource
 from atsbridge.sandbox import Request, Response
-from atsbridge.timesource import TimeSource
 from atsbridge_lever.fake.desk import LISTS, RANGES, YES, Desk
 from atsbridge_lever.fake.pages import Key, bad, in_range, words
 from atsbridge_lever.fake.truth import Row, ms

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from atsbridge.model import Record
+from atsbridge.api import Record
 from atsbridge.sandbox import Company
 from atsbridge_lever.fake.truth import need_of
 

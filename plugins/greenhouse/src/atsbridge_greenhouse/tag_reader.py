@@ -11,8 +11,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from atsbridge.net import Session
-from atsbridge.ports import Page, Stream
+from atsbridge.api import HttpSession, Page, Stream
 from atsbridge_greenhouse.listing import changed
 from atsbridge_greenhouse.lookups import Grouped, read
 from atsbridge_greenhouse.pipeline import Application, runs
@@ -37,10 +36,10 @@ class _Applicant(Row):
     prospect: Scalar = None
 
 
-class Tags:
+class TagReader:
     """Reads them: which tags count, whose they are, and which applications those people have."""
 
-    def __init__(self, session: Session, wanted: Sequence[str]) -> None:
+    def __init__(self, session: HttpSession, wanted: Sequence[str]) -> None:
         self._session = session
         self._patterns = wanted
         self._changed: dict[str, str] = {}  # application -> candidate, since it was last asked

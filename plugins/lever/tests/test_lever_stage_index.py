@@ -38,8 +38,8 @@ def candidate(
 @pytest.fixture
 def looks(lever: Lever) -> Any:
     """Whether interviews of a candidate are looked for when their row changes."""
-    lever._ladder._stages = {}  # none are known: built-in ones are early, all others are not
-    return lambda row, at=NOW: lever._ladder._may_meet(row, row.stage, at)
+    lever._stages._stages = {}  # none are known: built-in ones are early, all others are not
+    return lambda row, at=NOW: lever._stages._may_meet(row, row.stage, at)
 
 
 def test_nobody_is_asked_for_where_nothing_happened(looks: Any) -> None:

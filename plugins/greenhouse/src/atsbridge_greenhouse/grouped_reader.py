@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.net import Session
-from atsbridge.ports import Page
+from atsbridge.api import HttpSession, Page
 from atsbridge_greenhouse import contacts, pay, ratings
 from atsbridge_greenhouse.lookups import Grouped, Lookup, decoded
 from atsbridge_greenhouse.values import ident, text, whole
@@ -20,10 +19,10 @@ from atsbridge_greenhouse.values import ident, text, whole
 Window = tuple[datetime, datetime]
 
 
-class Gathering:
+class GroupedReader:
     """Gathers the rows of the streams that need it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: HttpSession) -> None:
         self._session = session
         self.names = {s.name for s in (ratings.STREAM, contacts.STREAM, pay.STREAM)}
 
@@ -44,7 +43,7 @@ class Gathering:
         return ratings.gathered(raws)
 
 
-def _priced(session: Session, raws: Iterable[Any], *, whole_list: bool) -> list[msgspec.Raw]:
+def _priced(session: HttpSession, raws: Iterable[Any], *, whole_list: bool) -> list[msgspec.Raw]:
     """One row per job with all ranges of its published posts.
 
     Of a list that is not whole, the other ranges of the same jobs are asked for.

@@ -13,9 +13,7 @@ from zlib import crc32
 
 import msgspec
 
-from atsbridge.errors import DeniedError, FatalError
-from atsbridge.net import Session
-from atsbridge.ports import Page
+from atsbridge.api import DeniedError, FatalError, HttpSession, Page
 from atsbridge_lever.opportunities import Change, Glimpse, Known
 from atsbridge_lever.organisation import ReasonRow, StageRow, kind_of, leads_to_interviews
 from atsbridge_lever.wire import instant, ref
@@ -39,7 +37,7 @@ class _Disposition(msgspec.Struct):
     data: _Stages
 
 
-class Ladder:
+class StageIndex:
     """What a stage or reason id means. Read once, and anew whenever its stream is read.
 
     `listed` reads a whole list by its path; `theirs` are the names of the reasons that the
@@ -49,7 +47,7 @@ class Ladder:
 
     def __init__(
         self,
-        session: Session,
+        session: HttpSession,
         listed: Callable[[str], Iterable[Page]],
         theirs: Iterable[str] = (),
         kinds: Mapping[str, str] = {},

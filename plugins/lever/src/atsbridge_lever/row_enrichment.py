@@ -11,17 +11,17 @@ from dataclasses import replace
 
 import msgspec
 
-from atsbridge.ports import Page
+from atsbridge.api import Page
 from atsbridge_lever.wire import Ms, Row, instant, spliced
 
-Lay = Callable[[msgspec.Raw], msgspec.Raw]
+Enrich = Callable[[msgspec.Raw], msgspec.Raw]
 
 
 class _Made(Row):
     created_at: Ms = None
 
 
-def laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:
+def enrich_pages(pages: Iterable[Page], lay: Enrich) -> Iterator[Page]:
     """The pages with `lay` done to each row; one that it cannot read is for the reader to count."""
 
     def with_it(raw: msgspec.Raw) -> msgspec.Raw:
@@ -34,7 +34,7 @@ def laid(pages: Iterable[Page], lay: Lay) -> Iterator[Page]:
         yield replace(page, rows=[with_it(raw) for raw in page.rows])
 
 
-def chained(*lists: Iterable[Page]) -> Iterator[Page]:
+def chain_pages(*lists: Iterable[Page]) -> Iterator[Page]:
     """Several lists as one: only the last page of the last is the last."""
     for pages in lists[:-1]:
         for page in pages:
@@ -42,7 +42,7 @@ def chained(*lists: Iterable[Page]) -> Iterator[Page]:
     yield from lists[-1]
 
 
-def numbered(parent: str, rows: Iterable[msgspec.Raw]) -> Lay:
+def number_rows(parent: str, rows: Iterable[msgspec.Raw]) -> Enrich:
     """Lays an opportunity's id into its offers, and their number by age."""
     made = []
     for raw in rows:

@@ -1,0 +1,146 @@
+"""Failed requests as the errors that their caller can act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from atsbridge.errors import (
+    AmbiguousError,
+    AuthError,
+    DeniedError,
+    FatalError,
+    RetryableError,
+    SourceError,
+)
+from atsbridge.model import clean
+from atsbridge.net import retries
+from atsbridge.net.rate_limits import duration, retry_after
+from atsbridge.net.redaction import Secrets, hide
+from atsbridge.net.response import HttpResponse
+from atsbridge.net.retries import PERMISSION, HttpFault, RetryDecision
+from atsbridge.net.transport import HostOrigin, origin
+from atsbridge.ports import HttpBounds
+
+_QUOTED = 200  # characters of a vendor's own error message
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpRequest:
+    """A request before credentials are added. Its parts may be secret: it has no repr."""
+
+    method: str
+    url: str
+    params: Mapping[str, Any] | None = None
+    json: Any = None
+    data: bytes | Mapping[str, str] | None = None
+    write: bool = False
+    headers: Mapping[str, str] | None = None
+
+    def decide(self, fault: HttpFault) -> RetryDecision:
+        """What may follow that failure of this request."""
+        return fault.write if self.write else fault.read
+
+
+@dataclass(slots=True)
+class ErrorFactory:
+    """Makes the errors of one session, without secrets. `remedy`: for a refused credential."""
+
+    name: str
+    bounds: HttpBounds
+    secrets: Secrets
+    remedy: str
+    explain: Callable[[HttpResponse], str] | None
+    advise: Callable[[str, HttpResponse], str] | None
+
+    def from_status(self, asked: HttpRequest, answer: HttpResponse, now: datetime) -> SourceError:
+        """The error for an answer whose status is not 2xx."""
+        if answer.status == 401:
+            what = f"refused the credential (401){self._quote(answer)}"
+            return self.place(AuthError(what, remedy=self.remedy), asked, answer.status)
+        if answer.status == 403:
+            what = f"does not allow this (403){self._quote(answer)}"
+            remedy = self._advise(asked, answer)
+            remedy = remedy or f"Give the credential of account {self.name} {PERMISSION}"
+            return self.place(DeniedError(what, remedy=remedy), asked, answer.status)
+        return self.from_fault(asked, retries.of_status(answer.status), now, answer)
+
+    def from_fault(
+        self,
+        asked: HttpRequest,
+        fault: HttpFault,
+        now: datetime,
+        answer: HttpResponse | None = None,
+    ) -> SourceError:
+        """The error for a fault. `now` is only used to read a date in `Retry-After`."""
+        what, remedy = self._describe(fault, answer), fault.remedy
+        if answer is not None and not 200 <= answer.status < 300:
+            what += self._quote(answer)
+            remedy = self._advise(asked, answer) or remedy
+        error: SourceError
+        if asked.decide(fault) is RetryDecision.STOP:
+            error = FatalError(what, remedy=remedy)
+        elif asked.decide(fault) is RetryDecision.UNSURE:
+            error = AmbiguousError(what, remedy=remedy)
+        else:
+            wait = retry_after(answer.headers, now) if answer else None
+            if wait is not None and wait > self.bounds.wait:
+                longest = duration(self.bounds.wait)
+                what += f"; it asks to wait {duration(wait)}, and a run waits {longest} at most"
+            error = RetryableError(what, remedy=remedy, retry_after=wait)
+        return self.place(error, asked, answer.status if answer else 0)
+
+    def place(self, error: SourceError, asked: HttpRequest, status: int) -> SourceError:
+        """The error with where it happened and the HTTP status."""
+        error.where = self.redact(f"{self.name}: {asked.method} {_bare(asked.url)}")
+        error.status = status
+        return error
+
+    def redact(self, text: str) -> str:
+        """The text, cut, without secrets, query strings and people's e-mail addresses."""
+        return hide(text, self.secrets)
+
+    def _describe(self, fault: HttpFault, answer: HttpResponse | None) -> str:
+        """What happened, with the status or the bound that was hit."""
+        limit = duration(self.bounds.request)
+        if fault is retries.OVERSIZED:
+            limit = f"{self.bounds.response / 2**20:.3g} MB"
+        return fault.what.format(status=answer.status if answer else 0, limit=limit)
+
+    def _quote(self, answer: HttpResponse) -> str:
+        """The vendor's own error message, cut and without secrets; "" if there is none."""
+        if self.explain is None:
+            return ""
+        try:
+            message = self.explain(answer)
+        except (ValueError, TypeError, LookupError, AttributeError, SourceError):
+            return ""  # the body has another shape than the vendor documents
+        message = clean(self.redact(str(message)), _QUOTED)
+        return f": {message}" if message else ""
+
+    def _advise(self, asked: HttpRequest, answer: HttpResponse) -> str:
+        """The connector's own remedy for a refusal; "" if it has none."""
+        return self.advise(asked.method, answer) if self.advise is not None else ""
+
+
+def wrong_host(home: HostOrigin | None, url: str) -> FatalError:
+    """The error for an address that is not the vendor's."""
+    if home is None:
+        what = "base_url is no http or https address, or has a user name or password in it"
+        return FatalError(what, remedy="Check base_url; credentials have keys of their own")
+    there = origin(url)
+    host = "an address that is no http or https address, or has a user name or password in it"
+    if there is not None:
+        host = f"{there.scheme}://{clean(there.host)}:{there.port}"
+    return FatalError(
+        f"points to {host}: nothing was sent there, credentials stay with {home.host}",
+        remedy="If the vendor moved, set base_url to its new address",
+    )
+
+
+def _bare(url: str) -> str:
+    """The address without query, fragment and user."""
+    return re.sub(r"//[^/@]*@", "//", re.split(r"[?#]", url, maxsplit=1)[0])

@@ -67,6 +67,7 @@ from .ports import CheckResult as CheckResult
 from .ports import ChildWatch as ChildWatch
 from .ports import Connector as Connector
 from .ports import ConnectorSpec as ConnectorSpec
+from .ports import DeliveredMessage as DeliveredMessage
 from .ports import Guess as Guess
 from .ports import GuessSource as GuessSource
 from .ports import HttpBounds as HttpBounds
@@ -82,7 +83,6 @@ from .ports import Reply as Reply
 from .ports import ReplySource as ReplySource
 from .ports import RequestCost as RequestCost
 from .ports import RuleKind as RuleKind
-from .ports import SentMessage as SentMessage
 from .ports import Signal as Signal
 from .ports import SignalHistory as SignalHistory
 from .ports import Sink as Sink

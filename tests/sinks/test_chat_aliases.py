@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atsbridge.model.notice import Destination, Message, Receipt
-from atsbridge.ports.sink import Reply, SentMessage
+from atsbridge.ports.sink import DeliveredMessage, Reply
 from atsbridge.sinks.chat_aliases import Aliased
 
 KIM = Destination("chat", "person", "Kim.Osei@acme.example", "u1")
@@ -39,7 +39,7 @@ class Behind:
         self.seen.append(to.address)
         return None
 
-    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         for one in sent:
             self.seen.append(one.to.address)
             yield Reply(one.key, "1", "Kim@Chat.example", "Kim", text="seen")
@@ -56,7 +56,7 @@ def test_the_sink_knows_a_person_by_the_other_address_and_nobody_else_does() -> 
     receipt = sink.send(KIM, MESSAGE)
     sink.edit(KIM, receipt, MESSAGE)
     sink.find(KIM, "k")
-    (answer,) = sink.fetch_replies([SentMessage("k", KIM, receipt, None)])  # type: ignore[arg-type]
+    (answer,) = sink.fetch_replies([DeliveredMessage("k", KIM, receipt, None)])  # type: ignore[arg-type]
     assert behind.seen == ["kim@chat.example"] * 5
     assert answer.email == "kim.osei@acme.example"
 

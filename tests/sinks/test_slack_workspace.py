@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from atsbridge.errors import AuthError, DeniedError, FatalError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
-from atsbridge.ports.sink import SentMessage
+from atsbridge.ports.sink import DeliveredMessage
 from atsbridge.sandbox.slack.fake_slack import ALL_SCOPES, FakeSlack, serve
 from atsbridge.sinks.slack.slack_scopes import SCOPES
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
@@ -128,7 +128,7 @@ def test_each_scope_is_needed_for_what_the_list_says(workspace, connect, scope) 
     assert not lines[f"scope {scope.name}"].good
     assert "api.slack.com" in lines[f"scope {scope.name}"].remedy
     assert [line.what for line in lines.values() if not line.good] == [f"scope {scope.name}"]
-    sent = SentMessage("8f21c0", MARA, receipt, fake.time.now())
+    sent = DeliveredMessage("8f21c0", MARA, receipt, fake.time.now())
     tries = (
         lambda: slack.send(MARA, MESSAGE),
         lambda: slack.send(replace(OPS, address="#unknown"), MESSAGE),
@@ -183,11 +183,11 @@ def test_an_answer_is_heard_however_much_else_is_written(
     fake = workspace()
     slack = connect(fake)
     first = slack.send(OPS, MESSAGE)
-    sent = [SentMessage("8f21c0", OPS, first, time.now())]
+    sent = [DeliveredMessage("8f21c0", OPS, first, time.now())]
     _busy(fake, first.ids["channel"], 700)
     if between:
         second = slack.send(OPS, replace(MESSAGE, key="2"))
-        sent.append(SentMessage("2", OPS, second, time.now()))
+        sent.append(DeliveredMessage("2", OPS, second, time.now()))
         fake.react(second.ids["channel"], second.ids["ts"], "zzz", "ravi@acme.example")
     fake.react(first.ids["channel"], first.ids["ts"], "eyes", "mara@acme.example")
     fake.reply(first.ids["channel"], first.ids["ts"], "snooze 2d", "ravi@acme.example")
@@ -210,5 +210,5 @@ def test_a_reply_is_heard_in_whatever_form_a_person_writes_it(
     words = {"user": "U000001", "thread_ts": ts, "text": "seen"}
     fake._put(room, words | ({"subtype": subtype} if subtype else {}))
     fake._put(room, {**words, "text": "joined", "subtype": "channel_join"})
-    answers = list(slack.fetch_replies([SentMessage("8f21c0", OPS, receipt, time.now())]))
+    answers = list(slack.fetch_replies([DeliveredMessage("8f21c0", OPS, receipt, time.now())]))
     assert [(one.email, one.text) for one in answers] == [("mara@acme.example", "seen"), ("", "")]

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from atsbridge.errors import AtsbridgeError, AuthError, PluginError
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import Reply, ReplySource, SentMessage, Sink
+from atsbridge.ports import DeliveredMessage, Reply, ReplySource, Sink
 
 _T = TypeVar("_T")
 
@@ -48,7 +48,7 @@ class Guarded:
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return self._ask(lambda: self._sink.find(to, key, thread=thread))
 
-    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """What people answered, as it is read (only if `spec.replies`)."""
         found = self._ask(lambda: iter(cast("ReplySource", self._sink).fetch_replies(sent)))
         while (one := self._ask(lambda: next(found, None))) is not None:

@@ -34,9 +34,9 @@ from .rule_kind import Place as Place
 from .rule_kind import RuleKind as RuleKind
 from .rule_kind import RuleSource as RuleSource
 from .sink import CheckableSink as CheckableSink
+from .sink import DeliveredMessage as DeliveredMessage
 from .sink import Reply as Reply
 from .sink import ReplySource as ReplySource
-from .sink import SentMessage as SentMessage
 from .sink import Sink as Sink
 from .sink import SinkSpec as SinkSpec
 from .sink import ZoneSource as ZoneSource

@@ -48,7 +48,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SentMessage:
+class DeliveredMessage:
     """A message that people may have replied to.
 
     `key`: of its notice. `at`: when it was sent, UTC. `read_to`: the `mark` of the newest reply
@@ -83,7 +83,7 @@ class ReplySource(Protocol):
 
     spec: SinkSpec
 
-    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """All emoji on these messages and all new texts in their threads, in few requests.
 
         A deleted message has no replies.

@@ -16,7 +16,7 @@ from atsbridge.context import AccountSummary, Failure, RunState, Services, code_
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeState, Purpose, Receipt, clean
-from atsbridge.ports import Decision, Reply, SentMessage
+from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import Reader, message_data, secret
 from atsbridge.replies.apply import Answers
 from atsbridge.replies.parse import Said, Saying, morning, reacted, replied
@@ -201,12 +201,12 @@ def _heard(notice: Notice) -> list[str]:
     return cast("list[str]", notice.receipt.get("heard", []))
 
 
-def _sent(notice: Notice) -> SentMessage:
+def _sent(notice: Notice) -> DeliveredMessage:
     replies = [mark for mark in _heard(notice) if " " not in mark and mark != "help"]
     at = notice.sent_at
     assert at is not None
     newest = max(replies, default="")
-    return SentMessage(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
+    return DeliveredMessage(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
 
 
 def _word(notice: Notice, mark: str, body: str, now: datetime) -> Notice:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import CheckableSink, CheckResult, Reply, ReplySource, SentMessage, Sink
+from atsbridge.ports import CheckableSink, CheckResult, DeliveredMessage, Reply, ReplySource, Sink
 
 
 class Aliased:
@@ -38,7 +38,7 @@ class Aliased:
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return self._behind.find(self._moved(to), key, thread=thread)
 
-    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """What people answered, each by the address the ATS has (only if `spec.replies`)."""
         moved = [replace(one, to=self._moved(one.to)) for one in sent]
         for answer in cast("ReplySource", self._behind).fetch_replies(moved):

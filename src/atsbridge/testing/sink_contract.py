@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import ReplySource, SentMessage, Sink
+from atsbridge.ports import DeliveredMessage, ReplySource, Sink
 
 MESSAGE = Message(
     key="8f21c0",
@@ -82,7 +82,7 @@ class SinkContract:
         """If the spec says that it hears answers."""
         if not sink.spec.replies:
             return
-        there = SentMessage("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
+        there = DeliveredMessage("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
         assert list(cast("ReplySource", sink).fetch_replies([there])) == []
 
     def test_a_stranger_cannot_be_reached(self, sink: Sink) -> None:

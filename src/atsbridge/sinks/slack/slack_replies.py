@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from atsbridge.errors import FatalError
-from atsbridge.ports import Reply, SentMessage
+from atsbridge.ports import DeliveredMessage, Reply
 from atsbridge.sinks.slack.slack_api import Web
 from atsbridge.timesource import TimeSource
 
@@ -33,9 +33,9 @@ class Answers:
         self._people: dict[str, tuple[str, str] | None] = {}  # user id -> e-mail, name
         self._cut = False
 
-    def of(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def of(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """As `ReplySource.fetch_replies`. A conversation that is gone or closed has none."""
-        by_channel: dict[str, list[SentMessage]] = {}
+        by_channel: dict[str, list[DeliveredMessage]] = {}
         for one in sent:
             by_channel.setdefault(str(one.receipt.ids["channel"]), []).append(one)
         for channel, its in by_channel.items():
@@ -44,7 +44,7 @@ class Answers:
             except FatalError:
                 continue  # what is to be sent there next tells of it
 
-    def _conversation(self, channel: str, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def _conversation(self, channel: str, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         roots = {str(one.receipt.ids["ts"]): one for one in sent if "thread" not in one.receipt.ids}
         if roots:
             edges = {"oldest": min(roots, key=float), "latest": max(roots, key=float)}
@@ -63,13 +63,13 @@ class Answers:
             if "thread" in one.receipt.ids:  # the conversation does not show it
                 yield from self._emoji(one, None, channel)
 
-    def _root(self, one: SentMessage, row: Mapping[str, Any], channel: str) -> Iterator[Reply]:
+    def _root(self, one: DeliveredMessage, row: Mapping[str, Any], channel: str) -> Iterator[Reply]:
         """The answers to a message that is no reply itself; `row` is how Slack shows it."""
         yield from self._emoji(one, row, channel)
         if float(row.get("latest_reply") or 0) > float(one.read_to or 0):
             yield from self._thread(one, channel)
 
-    def _singly(self, channel: str, unseen: Sequence[SentMessage]) -> Iterator[Reply]:
+    def _singly(self, channel: str, unseen: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """The answers to messages that the pages of the conversation did not reach."""
         turn = int(self._time.now().timestamp() // _TURN.total_seconds())
         first = turn * _SINGLY % len(unseen) if len(unseen) > _SINGLY else 0
@@ -80,7 +80,7 @@ class Answers:
                 if str(row.get("ts")) == ts:
                     yield from self._root(one, row, channel)
 
-    def _thread(self, one: SentMessage, channel: str) -> Iterator[Reply]:
+    def _thread(self, one: DeliveredMessage, channel: str) -> Iterator[Reply]:
         params = {"channel": channel, "ts": one.receipt.ids["ts"]}
         params |= {"oldest": one.read_to} if one.read_to else {}
         for row in self._rows("conversations.replies", params):
@@ -93,7 +93,7 @@ class Answers:
             yield Reply(one.key, ts, *(person or ("", "")), text=text)
 
     def _emoji(
-        self, one: SentMessage, row: Mapping[str, Any] | None, channel: str
+        self, one: DeliveredMessage, row: Mapping[str, Any] | None, channel: str
     ) -> Iterator[Reply]:
         found = None if row is None else row.get("reactions") or ()
         if found is None or any(len(r["users"]) < r["count"] for r in found):

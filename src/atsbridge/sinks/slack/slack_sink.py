@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from atsbridge.errors import FatalError
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import CheckResult, Reply, SentMessage, SinkSpec, Tools
+from atsbridge.ports import CheckResult, DeliveredMessage, Reply, SinkSpec, Tools
 from atsbridge.sinks.slack import slack_scopes
 from atsbridge.sinks.slack.slack_api import SAYS, Web, place_of
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback
@@ -100,7 +100,7 @@ class Slack:
                 return self._receipt(channel, message)
         return None
 
-    def fetch_replies(self, sent: Sequence[SentMessage]) -> Iterator[Reply]:
+    def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """What people put under these messages, or replied to them."""
         return self._answers.of(sent)
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from atsbridge.errors import SourceError
+from atsbridge.ports.history_store import HistoryStore
 from atsbridge.ports.stream import Page, Stream, creators
 from atsbridge.sandbox.http.fake_server import Request, Response
 from atsbridge.store.store import open_store
@@ -116,20 +117,21 @@ class Bench:
 
     reading: Reading
     vandal: Vandal
+    history: HistoryStore
     parents: dict[str, list[str]]
     good: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self, stream: Stream) -> set[str]:
         """Read a list into the store as a sync does; the ids of the rows that were stored."""
         reader, tally = self.reading.rows(stream), Tally()
-        state = self.reading.store.records.read_state("acme", stream.name)
+        state = self.reading.store.read_state("acme", stream.name)
         found: set[str] = set()
         for page in self._pages(stream):
             reader.miss(page.unknown, tally)
             rows = reader.read(page.rows, tally, force=True)
             state = dimmed(self.reading, reader, state)
             write = page_write(self.reading, reader, rows, remapped=reader.dark)
-            self.reading.store.records.write_page(write)
+            self.reading.store.write_page(write)
             found.update(row.id for row in rows.writes)
         tally.lost()
         return found
@@ -157,7 +159,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
             account="acme",
             connector=world.connector,
             streams=account_map.asked(streams),
-            store=store,
+            store=store.records,
             account_map=account_map,
             owned=account_map.owned(streams),
             creates=creators(streams),
@@ -166,7 +168,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         )
         vandal = Vandal(world.fake.server.app, random.Random(20260302))
         world.fake.server.app = vandal
-        made = Bench(reading, vandal, {})
+        made = Bench(reading, vandal, store.history, {})
         for stream in reading.streams:
             made.good[stream.name] = made.read(stream)
             made.parents[stream.name] = sorted(made.good[stream.name])
@@ -202,10 +204,7 @@ def fuzz(bench: Bench, pages: int) -> None:
         lost = bench.good[stream.name] - found
         if not whole:
             assert len(lost) <= vandal.bent, (stream.name, sorted(lost)[:5], vandal.told)
-    records = [
-        list(bench.reading.store.history.read_records("acme", kind))
-        for kind in ("application", "stage")
-    ]
+    records = [list(bench.history.read_records("acme", kind)) for kind in ("application", "stage")]
     assert all(records)  # and all of it can be read back
 
 

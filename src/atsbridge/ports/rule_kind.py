@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel
+if TYPE_CHECKING:  # the plugins of connectors are imported without it
+    from pydantic import BaseModel
 
 
 class Place(NamedTuple):
@@ -34,7 +35,7 @@ class RuleSource:
     place: Callable[[tuple[str | int, ...]], Place]
 
 
-Keys = TypeVar("Keys", bound=BaseModel)
+Keys = TypeVar("Keys", bound="BaseModel")
 Compiled = TypeVar("Compiled", covariant=True)
 
 

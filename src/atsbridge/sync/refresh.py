@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
-from atsbridge.errors import AtsbridgeError, PluginError
+from atsbridge.errors import AtsbridgeError, PluginError, RetryableError
 from atsbridge.ports import Connector, RecordStore, Stream, creators
 from atsbridge.sync.account_map import AccountMap
-from atsbridge.sync.lists import COUNT, Missing
+from atsbridge.sync.lists import COUNT, Missing, shows_account
 from atsbridge.sync.sync_context import Reading, page_write
 from atsbridge.sync.sync_report import Options, Tally
 from atsbridge.timesource import TimeSource
@@ -34,7 +35,8 @@ def refresh(
     for once more, beside a record that must be there: missing again, where that one is shown, it
     is gone. Otherwise nothing is concluded.
 
-    Raises SourceError or PluginError: then nothing is known to be fresh.
+    Raises SourceError or PluginError: then nothing is known to be fresh. So it is where an answer
+    about children holds nothing that is known of the account: it may be another account's.
     """
     reading = Reading(
         account=account,
@@ -71,6 +73,7 @@ def _ask(
     connector, store = reading.connector, reading.store
     try:
         for stream, page in connector.refresh(kind, ids):
+            _require_evidence(reading, stream, page.rows)
             reader = reading.rows(stream)
             rows = reader.read(page.rows, tally)
             if rows.writes:
@@ -87,6 +90,19 @@ def _ask(
             where=f"{reading.account}/{kind}",
         ) from error
     return seen
+
+
+def _require_evidence(reading: Reading, stream: Stream, raws: Sequence[Any]) -> None:
+    """RetryableError where children of a list that is believed show nothing of the account."""
+    if stream.parent is None or not raws:
+        return
+    state = reading.store.read_state(reading.account, stream.name)
+    if state.returned and shows_account(reading, stream, raws) is False:
+        raise RetryableError(
+            "the answer holds nothing that is known of this account",
+            where=f"{reading.account}/{stream.name}",
+            remedy="The next sync compares it with the records of others",
+        )
 
 
 def _bury(reading: Reading, main: Stream, kind: str, absent: Sequence[str], tally: Tally) -> None:

@@ -18,7 +18,7 @@ from atsbridge.sandbox import FURTHER, SIZES, Fake, Request, Response
 
 FEW = "2"  # rows of a page where pages have to be many
 FAR = 900_000_000  # further than any id of a sandbox company
-_IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage)$")
+_IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
 
 
 @dataclass(frozen=True, slots=True)

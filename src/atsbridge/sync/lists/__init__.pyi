@@ -10,6 +10,9 @@ from .backfill import (
 from .child_batches import (
     Spending as Spending,
 )
+from .child_evidence import (
+    shows_account as shows_account,
+)
 from .seen_ids import (
     COUNT as COUNT,
 )

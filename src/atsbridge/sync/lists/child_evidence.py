@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from itertools import islice
+from typing import Any
 
 from atsbridge.model import KINDS, Fragment
 from atsbridge.ports import Stream, StreamState, Work
@@ -33,8 +34,8 @@ class Evidence:
     """What one sync has seen of one stream of children.
 
     An answer is evidence where it holds a child that is stored, a child of a parent that was asked
-    for (where the vendor names it in the row), or a child that refers to what stored children of
-    this stream refer to. Until a batch shows evidence, batches that would change what is believed
+    for (where the vendor names it in the row), or a child that refers to a record
+    that another list has shown. Until a batch shows evidence, batches that would change what is believed
     have to wait. A stream that never returned a row that fits is not judged here, but by `doubt`.
     """
 
@@ -59,16 +60,14 @@ class Evidence:
     def confirm(self, waiting: Sequence[Batch]) -> Confirmation:
         """Ask for other parents' children, to see whether the waiting batches may be believed.
 
-        At most three others are asked. Where no other parent has stored children, new rows are
-        believed as those of a first read are, and so is one single parent that lost its children.
+        At most three others are asked.
         """
         if self.shown or self._stream.name in self._reading.options.accept_deleted:
             return Confirmation.BELIEVED
         asked = {work.parent for batch in waiting for work in batch.parents}
         others = self._other_parents(asked)
         if not others:
-            alone = len(asked) == 1 or all(batch.rows for batch in waiting)
-            return Confirmation.BELIEVED if alone else Confirmation.REFUSED
+            return self._confirm_alone(waiting)
         outcome = Confirmation.NOBODY_ASKED
         for answer in self._answers(others):
             if answer.error is None:
@@ -77,6 +76,18 @@ class Evidence:
                     self.shown = True
                     return Confirmation.BELIEVED
         return outcome
+
+    def _confirm_alone(self, waiting: Sequence[Batch]) -> Confirmation:
+        """Where no other parent has stored children: rows are believed if there are none stored at
+        all, as those of a first read are, and so is one single parent, unless all that its rows
+        refer to is unknown."""
+        stored = any(self._lost_children(batch) for batch in waiting)
+        if not stored and all(batch.rows for batch in waiting):
+            return Confirmation.BELIEVED
+        if len(waiting) > 1 or len(waiting[0].parents) > 1:
+            return Confirmation.REFUSED
+        shown = shows_account(self._reading, self._stream, waiting[0].rows)
+        return Confirmation.REFUSED if shown is False else Confirmation.BELIEVED
 
     def is_address_right(self, missing: Sequence[Batch]) -> bool:
         """Whether any other live parent is found at its address."""
@@ -114,37 +125,61 @@ class Evidence:
         )
 
     def _is_ours(self, batch: Batch) -> bool:
-        """Whether some row of the batch shows that the answer is our account's."""
-        reading, stream = self._reading, self._stream
-        rows = reading.rows(stream).read(batch.rows, Tally(), force=True)
-        if reading.store.read_digests(reading.account, stream.name, rows.ids):
-            return True
-        fragments = [one for row in rows.writes for one in row.fragments]
-        links = frozenset(links_to_parents(reading, stream))
-        parent = stream.parent
-        if parent is not None and parent.param:
-            asked = {work.parent for work in batch.parents}
-            return any(
-                one.values.get(ref) in asked for one in fragments for ref in _refs(one, links)
-            )
-        return any(
-            reading.store.find_parents(reading.account, kind, ref, ids, 1)
-            for (kind, ref), ids in self._references(fragments, links).items()
-        )
-
-    def _references(
-        self, fragments: Sequence[Fragment], links: frozenset[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[str]]:
-        """The ids that the fragments refer to by each of their refs but those to the parents."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for one in fragments:
-            for name, field in KINDS[one.kind].fields.items():
-                value = one.values.get(name)
-                within = not field.ref or field.ref in self._stream.owns
-                if isinstance(value, str) and not within and (one.kind, name) not in links:
-                    found.setdefault((one.kind, name), []).append(value)
-        return found
+        asked = [work.parent for work in batch.parents]
+        return shows_account(self._reading, self._stream, batch.rows, asked) is True
 
 
-def _refs(fragment: Fragment, links: frozenset[tuple[str, str]]) -> list[str]:
-    return [ref for kind, ref in links if kind == fragment.kind]
+def shows_account(
+    reading: Reading, stream: Stream, raws: Sequence[Any], asked: Sequence[str] | None = None
+) -> bool | None:
+    """Whether one of these raw rows of children shows that the answer is our account's.
+
+    `asked`: the parents that were asked for; None if that is not known: then a parent that is
+    stored counts. None: the rows are new and refer to nothing by which it could be seen.
+    """
+    rows = reading.rows(stream).read(raws, Tally(), force=True)
+    if reading.store.read_digests(reading.account, stream.name, rows.ids):
+        return True
+    fragments = [one for row in rows.writes for one in row.fragments]
+    links = frozenset(links_to_parents(reading, stream))
+    parent = stream.parent
+    if parent is not None and parent.param:
+        named = {
+            one.values.get(ref) for one in fragments for kind, ref in links if kind == one.kind
+        }
+        ids = sorted(one for one in named if isinstance(one, str))
+        if not ids:
+            return None
+        if asked is not None:
+            return not set(ids).isdisjoint(asked)
+        return bool(reading.store.read_digests(reading.account, parent.stream, ids))
+    references = _find_references(fragments, {*stream.owns, parent_kind(reading, stream)})
+    if not references:
+        return None
+    return any(
+        _is_stored(reading, KINDS[kind].fields[ref].ref, ids)
+        for (kind, ref), ids in references.items()
+    )
+
+
+def _is_stored(reading: Reading, kind: str, ids: Sequence[str]) -> bool:
+    """Whether a list that shows records of that kind has shown one of these ids."""
+    return any(
+        reading.store.read_digests(reading.account, name, ids)
+        for name, kinds in reading.creates.items()
+        if kind in kinds
+    )
+
+
+def _find_references(
+    fragments: Sequence[Fragment], excluded: set[str]
+) -> dict[tuple[str, str], list[str]]:
+    """The ids that the fragments refer to by each ref, but for refs to kinds that are excluded:
+    the connector fills a ref to the parent from the request."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in fragments:
+        for name, field in KINDS[one.kind].fields.items():
+            value = one.values.get(name)
+            if field.ref and field.ref not in excluded and isinstance(value, str):
+                found.setdefault((one.kind, name), []).append(value)
+    return found

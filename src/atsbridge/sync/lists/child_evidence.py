@@ -34,9 +34,9 @@ class Evidence:
     """What one sync has seen of one stream of children.
 
     An answer is evidence where it holds a child that is stored, a child of a parent that was asked
-    for (where the vendor names it in the row), or a child that refers to a record
-    that another list has shown. Until a batch shows evidence, batches that would change what is believed
-    have to wait. A stream that never returned a row that fits is not judged here, but by `doubt`.
+    for (where the vendor names it in the row), or a child that refers to a record that another list
+    has shown. Until a batch shows evidence, batches that would change what is believed have to
+    wait. A stream that never returned a row that fits is left to `doubt`.
     """
 
     def __init__(

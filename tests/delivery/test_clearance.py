@@ -20,6 +20,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render
 from atsbridge.presentation.clearance import withheld
+from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules.rule import Rule
 from atsbridge.store.store import SqlStore
 from atsbridge.timesource import ManualTime
@@ -118,7 +119,7 @@ def test_no_clearance_puts_pay_into_a_note(
     to = Destination("ats", "ats", "seat/s1")
     found = Found("acme", "seat", "s1", {**facts[SEAT], "requisition.pay_max": 91000.0})
     now = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
-    said = render(rule, notice(to), make(), found, directory, now=now, clearance=level)
+    said = render(rule, notice(to), make(), found, MessageContext(directory, now, level))
     assert said.body == "Up to (see the ATS)."
     assert withheld(rule, to, level) == ("requisition.pay_max",)
 
@@ -139,7 +140,9 @@ def test_no_text_to_a_channel_names_who_works_on_a_confidential_search(
         for changes in ({}, {"due_at": now + timedelta(days=1)}, ended):
             case = make(**{**changes, "owed_by": "u1"})
             said = aloud(
-                render(rule, notice(team, purpose=purpose), case, found, directory, now=now)
+                render(
+                    rule, notice(team, purpose=purpose), case, found, MessageContext(directory, now)
+                )
             )
             assert "Mara" not in said
             assert "Data Engineer" not in said

@@ -18,6 +18,7 @@ from atsbridge.model.reason import END_CODES, Reason, ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.presentation import resolution_text
 from atsbridge.presentation.case_message import render
+from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules.rule import Rule
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -65,7 +66,7 @@ class Desk:
         )
         found = Found(*subject, {**self.facts[subject], **(facts or {})})
         chosen = replace(self.rules[of.rule], **(rule or {}))
-        return render(chosen, notice, of, found, self.directory, now=now, clearance=clearance)
+        return render(chosen, notice, of, found, MessageContext(self.directory, now, clearance))
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from atsbridge.cases import CURED, Directory, words
+from atsbridge.cases import CURED, words
 from atsbridge.model import (
     ENDS,
     Case,
@@ -22,7 +22,13 @@ from atsbridge.model import (
     Purpose,
 )
 from atsbridge.ports import Store
-from atsbridge.presentation import baseline_message, digest_message, message_data, removed_rule
+from atsbridge.presentation import (
+    MessageContext,
+    baseline_message,
+    digest_message,
+    message_data,
+    removed_rule,
+)
 from atsbridge.rules import Rule
 
 _DAY = timedelta(hours=23)  # the digest of the next morning finds it
@@ -63,8 +69,7 @@ def make(
     to: Destination,
     store: Store,
     rules: Mapping[str, Rule],
-    directory: Directory,
-    now: datetime,
+    context: MessageContext,
     hushed: Hushed,
     stopped: Callable[[str], bool],
 ) -> Bulletin:
@@ -72,7 +77,8 @@ def make(
     if notice.purpose is Purpose.OPS:
         return Bulletin(words(notice))
     if notice.purpose is Purpose.DIGEST:
-        return _digest(notice, to, store, rules, directory, now, hushed, stopped)
+        return _digest(notice, to, store, rules, context, hushed, stopped)
+    directory = context.directory
     cases = store.cases.read_cases(notice.account, open_only=True)
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
@@ -98,11 +104,11 @@ def _digest(
     to: Destination,
     store: Store,
     rules: Mapping[str, Rule],
-    directory: Directory,
-    now: datetime,
+    context: MessageContext,
     hushed: Hushed,
     stopped: Callable[[str], bool],
 ) -> Bulletin:
+    now = context.now
     held = store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
     lines: dict[int, digest_message.Line] = {}  # of several notices of one case, the last
     dropped: list[Notice] = []
@@ -126,7 +132,7 @@ def _digest(
             one, case, rule, message_data.read(store.subjects, rule, one.subject)
         )
     told: Sequence[digest_message.Line] = list(lines.values())
-    message = digest_message.render(notice, told, directory, to, now) if told else None
+    message = digest_message.render(notice, told, to, context) if told else None
     return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
 
 

@@ -185,9 +185,9 @@ class Sending(Steps):
         """A message on many cases; its lines are settled with it."""
         way = self._route(notice, None, None)
         there = self._arrived(notice, way, None, taken_over)
-        now = self.time.now()
+        context = self._context(notice, way)
         made = batch_messages.make(
-            notice, way.to, self.store, self.rules, self.directory, now, self.hushed, self.stopped
+            notice, way.to, self.store, self.rules, context, self.hushed, self.stopped
         )
         if there is None and made.message is None:
             self.along += made.dropped

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from atsbridge.cases import Directory
-from atsbridge.delivery import routing, writeback
+from atsbridge.delivery import reader_history, routing, writeback
 from atsbridge.delivery.batch_messages import Hushed
 from atsbridge.delivery.delivery_report import Failure, odd
 from atsbridge.delivery.failover import Ways, asked
@@ -32,7 +32,7 @@ from atsbridge.model import (
     read,
 )
 from atsbridge.ports import Sink, Store
-from atsbridge.presentation import left_out, render, withheld
+from atsbridge.presentation import MessageContext, left_out, render, withheld
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
 
@@ -95,13 +95,17 @@ class Steps:
             told = left_out(self.account, rule, way.to, out, ops, now)
             self.ways.words.setdefault(told.key, told)
         return render(
-            rule,
-            replace(notice, destination=way.to),
-            case,
-            found,
+            rule, replace(notice, destination=way.to), case, found, self._context(notice, way)
+        )
+
+    def _context(self, notice: Notice, way: Route) -> MessageContext:
+        """What a message on this way is made with."""
+        return MessageContext(
             self.directory,
-            now=self.time.now(),
-            clearance=allowed,
+            self.time.now(),
+            self.clearance.get(way.to.sink, way.sink.spec.clearance),
+            reader_history.read(self.store, notice, way.to),
+            takes_replies=way.sink.spec.replies,
         )
 
     def _arrived(
@@ -148,6 +152,8 @@ class Steps:
     def _sent(self, notice: Notice, way: Route, receipt: Receipt) -> Notice:
         """Settled as sent; a note of ours is remembered, so that no clock mistakes it."""
         now = self.time.now()
+        if not isinstance(way.sink, Redirected):
+            reader_history.remember(self.store, notice, way.to)
         if receipt.aside:
             told = odd(notice, way.to, receipt.aside, self.directory.ops, now)
             self.ways.words.setdefault(told.key, told)

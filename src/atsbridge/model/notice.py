@@ -122,7 +122,9 @@ class Message:
 
     `headline` says what is owed, `body` the rule's sentence, `facts` label -> value, `why` the
     rule's reason for being and why it comes to this reader, `link` the record's page in the ATS
-    and `link_text` the words on it.
+    and `link_text` the words on it. `links`: the pages of the lines of `body` that begin with "•",
+    in their order; "" for a line without one. `hint` says how to answer; `*` stands around the
+    words to write. `intro` says what atsbridge is, in the first message a person gets.
     """
 
     key: str
@@ -133,6 +135,9 @@ class Message:
     link: str | None = None
     link_text: str = "Open in the ATS"
     tone: str = "due"  # "ahead" (before due), "due", "late", "done", "glad"
+    links: tuple[str, ...] = ()
+    hint: str = ""
+    intro: str = ""
 
 
 @dataclass(frozen=True, slots=True)

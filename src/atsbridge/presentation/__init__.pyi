@@ -39,6 +39,12 @@ from .formatting import (
 from .local_time import (
     Reader as Reader,
 )
+from .message_context import (
+    MessageContext as MessageContext,
+)
+from .message_context import (
+    ReaderHistory as ReaderHistory,
+)
 from .message_data import (
     INITIALS as INITIALS,
 )

@@ -29,6 +29,7 @@ from atsbridge.presentation import resolution_text
 from atsbridge.presentation.clearance import may_read, secret
 from atsbridge.presentation.formatting import is_or_are, lower_first, without_late
 from atsbridge.presentation.local_time import Reader
+from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules import FOUND, Rule, Timing, When, fill, lasting
 
 _BODY = 1500  # characters
@@ -41,23 +42,17 @@ _CONFIDENTIAL = "A confidential requisition"
 
 
 def render(
-    rule: Rule,
-    notice: Notice,
-    case: Case,
-    found: Found,
-    directory: Directory,
-    *,
-    now: datetime,
-    clearance: Sensitivity = Sensitivity.PERSONAL,
+    rule: Rule, notice: Notice, case: Case, found: Found, context: MessageContext
 ) -> Message:
-    """The message as it stands at `now`, in the reader's zone.
+    """The message as it stands now, in the reader's zone.
 
-    A fact more sensitive than `clearance` is replaced by a pointer to the ATS, a candidate
+    A fact more sensitive than the clearance is replaced by a pointer to the ATS, a candidate
     without initials, or named to a channel, by "a candidate". A channel learns of a
     confidential requisition nothing but that there is one. Text of the ATS is cleaned and cut,
     not yet escaped.
     """
-    pen = _Pen(rule, notice, case, found, directory, now, clearance)
+    directory = context.directory
+    pen = _Pen(rule, notice, case, found, directory, context.now, context.clearance)
     tone = pen.tone()
     headline, body = pen.headline(tone), pen.body(tone)
     return Message(

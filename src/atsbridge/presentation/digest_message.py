@@ -29,6 +29,7 @@ from atsbridge.presentation import resolution_text
 from atsbridge.presentation.clearance import secret
 from atsbridge.presentation.formatting import count, is_or_are, lower_first, without_late
 from atsbridge.presentation.local_time import Reader
+from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules import FOUND, Rule, placeholders
 
 _SHOWN = 25  # lines; the rest is counted
@@ -73,14 +74,15 @@ def gather(
 
 
 def render(
-    digest: Notice, lines: Sequence[Line], directory: Directory, to: Destination, now: datetime
+    digest: Notice, lines: Sequence[Line], to: Destination, context: MessageContext
 ) -> Message:
     """One message for `lines`, of which there is at least one.
 
     What the reader owes comes first, longest due first; then what they are told of others; then
     what was settled. In a channel a confidential requisition is counted, not named.
     """
-    pen = _Pen(directory, to, now)
+    directory = context.directory
+    pen = _Pen(directory, to, context.now)
     groups: dict[str, list[Line]] = {}
     for line in sorted(lines, key=_order):
         groups.setdefault(_group(line, to), []).append(line)

@@ -25,6 +25,7 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.ports import Decision
+from atsbridge.presentation import MessageContext
 from atsbridge.rules import (
     EvaluationContext,
     Expectation,
@@ -38,7 +39,7 @@ from atsbridge.rules import (
 from atsbridge.simulation.pack_test_world import ACCOUNT, ZONE, PackTestWorld
 from atsbridge.worktime import Calendar
 
-Render = Callable[..., Message]  # as `delivery.render.render`
+Render = Callable[..., Message]  # as `presentation.render`
 
 _CASE = 1
 _OPS, _SOMEBODY = "ops", "somebody"
@@ -208,7 +209,7 @@ class _PackTestRun:
         self, notice: Notice, case: Case, found: Found, directory: Directory, now: datetime
     ) -> SentMessage:
         step, to = self.rule.steps[notice.step], notice.destination
-        message = self.render(self.rule, notice, case, found, directory, now=now)
+        message = self.render(self.rule, notice, case, found, MessageContext(directory, now))
         lines = [message.headline, message.body, *(": ".join(f) for f in message.facts)]
         return SentMessage(
             self._whom(step.to, to, found), step.via, "\n".join([*lines, message.why])

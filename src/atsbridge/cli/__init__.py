@@ -37,6 +37,7 @@ _COMMANDS = {
     "rules": "atsbridge.cli.rules",
     "run": "atsbridge.cli.run",
     "sandbox": "atsbridge.cli.sandbox",
+    "status": "atsbridge.cli.status",
     "sync": "atsbridge.cli.sync",
 }
 

@@ -53,6 +53,9 @@ from .run_memory import (
     part_digests as part_digests,
 )
 from .run_state import (
+    RunOutcome as RunOutcome,
+)
+from .run_state import (
     RunState as RunState,
 )
 from .run_state import (

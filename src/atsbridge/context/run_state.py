@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,20 @@ from atsbridge.context.run_memory import Memory, last_nightly, pack_memory, unpa
 from atsbridge.ports import RunStateStore
 
 _CHAT_ZONES_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run ended for an account. `at`: when it began, in UTC. `seconds`: how long it took.
+
+    `problems`: (where, what, remedy) of each failure. `breaker`: rules whose notices the circuit
+    breaker held.
+    """
+
+    at: datetime
+    seconds: float = 0.0
+    problems: tuple[tuple[str, str, str], ...] = ()
+    breaker: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,15 @@ class RunState:
         """Keep the rows. Raises StoreError."""
         self._put("failures", json.dumps(rows).encode())
 
+    def read_outcome(self) -> RunOutcome | None:
+        """How the last run ended; None before the first."""
+        return _unpack_outcome(self._read_json("outcome", None))
+
+    def write_outcome(self, outcome: RunOutcome) -> None:
+        """Keep how this run ended."""
+        kept = {**asdict(outcome), "at": outcome.at.isoformat()}
+        self._put("outcome", json.dumps(kept).encode())
+
     def _key(self, name: str, more: str = "") -> str:
         return f"{name}/{self.account}{more}"
 
@@ -171,6 +194,19 @@ class SharedRunState:
     def probe(self, now: datetime) -> None:
         """Write something. Raises StoreError where the store takes no write."""
         self.store.put("doctor/probe", now.isoformat().encode())
+
+
+def _unpack_outcome(kept: Any) -> RunOutcome | None:
+    """The outcome as it was kept; None where there is none or another version wrote it."""
+    try:
+        return RunOutcome(
+            datetime.fromisoformat(kept["at"]),
+            float(kept["seconds"]),
+            tuple((str(a), str(b), str(c)) for a, b, c in kept["problems"]),
+            tuple(kept["breaker"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _read_versioned(store: RunStateStore, key: str, version: str) -> Any:

@@ -25,6 +25,27 @@ from .plan import (
 from .plan import (
     plan_requests as plan_requests,
 )
+from .sides import (
+    Side as Side,
+)
+from .sides import (
+    find_sides as find_sides,
+)
+from .status import (
+    AccountStatus as AccountStatus,
+)
+from .status import (
+    Health as Health,
+)
+from .status import (
+    StatusProblem as StatusProblem,
+)
+from .status import (
+    find_shared_problems as find_shared_problems,
+)
+from .status import (
+    read_status as read_status,
+)
 from .timeline import (
     svg as svg,
 )

@@ -22,6 +22,9 @@ from .freshness import (
     older as older,
 )
 from .freshness import (
+    readable as readable,
+)
+from .freshness import (
     supplied as supplied,
 )
 from .freshness import (

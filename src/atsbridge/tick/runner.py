@@ -5,10 +5,20 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from atsbridge.context import AccountSummary, Failure, Services, Summary, code_of, failure
+from atsbridge.context import (
+    AccountSummary,
+    Failure,
+    RunOutcome,
+    RunState,
+    Services,
+    Summary,
+    code_of,
+    failure,
+)
 from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
 from atsbridge.tick.account_run import AccountRun
 from atsbridge.tick.reports import publish
@@ -17,6 +27,8 @@ from atsbridge.tick.run_options import RunObserver, RunOptions
 from atsbridge.timesource import resume, stop
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from atsbridge.tick.reports import Journal
 
 _ACCOUNTS_AT_ONCE = 8
@@ -46,6 +58,8 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
         done = _run_account(services, name, options, replace(observer, watch=watch), journal)
         if journal is not None:
             journal.account(done)
+        if not (options.dry_run or done.locked):
+            _note_outcome(services, summary.at, done)
         return done
 
     at_once = min(_ACCOUNTS_AT_ONCE, services.store.at_once or _ACCOUNTS_AT_ONCE)
@@ -54,6 +68,14 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     if not options.dry_run:
         publish.report(services, summary, journal)
     return summary
+
+
+def _note_outcome(services: Services, at: datetime, done: AccountSummary) -> None:
+    """Keep how the run ended, for `status`. A store that takes no write is a failure already."""
+    problems = tuple((one.where, one.what, one.remedy) for one in done.failures)
+    outcome = RunOutcome(at, done.seconds, problems, tuple(done.breaker))
+    with suppress(StoreError):
+        RunState(services.store.run_state, done.account).write_outcome(outcome)
 
 
 def _finish(services: Services, summary: Summary) -> None:

@@ -14,6 +14,9 @@ from .json_documents import (
     VERSION as VERSION,
 )
 from .operation_documents import (
+    AccountStatusDocument as AccountStatusDocument,
+)
+from .operation_documents import (
     BriefDocument as BriefDocument,
 )
 from .operation_documents import (
@@ -21,6 +24,9 @@ from .operation_documents import (
 )
 from .operation_documents import (
     ErasureDocument as ErasureDocument,
+)
+from .operation_documents import (
+    ProblemDocument as ProblemDocument,
 )
 from .rule_documents import (
     BacktestDocument as BacktestDocument,

@@ -21,6 +21,49 @@ class DoctorDocument(TypedDict):
     sections: Annotated[dict[str, list[CheckDocument]], "section or account -> checks"]
 
 
+class ProblemDocument(TypedDict):
+    """Something to repair."""
+
+    where: str
+    what: str
+    remedy: str
+
+
+class AccountStatusDocument(TypedDict):
+    """The state of one account."""
+
+    account: str
+    connector: str
+    health: Annotated[str, "good, attention or failed"]
+    last_run: str | None
+    next_run: Annotated[str | None, "null without [run] every"]
+    overdue: Annotated[bool, "no run started for three times [run] every"]
+    lists_read: Annotated[int, "lists that were read to their end"]
+    oldest_list: Annotated[str | None, "the list that was read longest ago"]
+    oldest_read_at: str | None
+    unread_lists: Annotated[list[str], "lists that could not be read yet"]
+    stale_lists: Annotated[
+        list[str], "lists that live rules need and do not use now: too old or not believed"
+    ]
+    open_cases: Annotated[int, "of live rules"]
+    late_cases: int
+    shadow_cases: int
+    cases_by_side: Annotated[
+        dict[str, int], "hiring manager, recruiter, interviewer or other -> open cases"
+    ]
+    notices: Annotated[dict[str, int], "state -> messages in the outbox"]
+    breaker: Annotated[list[str], "rules whose messages the circuit breaker holds"]
+    problems: list[ProblemDocument]
+
+
+class StatusDocument(TypedDict):
+    """The state of the installation."""
+
+    at: str
+    accounts: list[AccountStatusDocument]
+    problems: Annotated[list[ProblemDocument], "of the settings, plugins and rules"]
+
+
 class PluginDocument(TypedDict):
     """One installed plugin."""
 

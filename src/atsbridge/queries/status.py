@@ -1,0 +1,206 @@
+"""The state of the installation on one screen: data, last run, open cases, messages, problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from atsbridge.context import AccountContext, RunOutcome, Services
+from atsbridge.errors import AtsbridgeError
+from atsbridge.model import Case, NoticeState
+from atsbridge.ports import StreamStatus
+from atsbridge.queries.sides import Side, find_sides
+
+if TYPE_CHECKING:
+    from atsbridge.ports import Stream
+    from atsbridge.rules import Rule
+
+# A run is overdue once this many intervals have passed without one: one may be skipped while an
+# earlier run still works, and cron starts late on a busy machine.
+_OVERDUE_INTERVALS = 3
+
+
+class Health(StrEnum):
+    """How an account is."""
+
+    GOOD = "good"
+    ATTENTION = "attention"  # it works, and somebody should look
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusProblem:
+    """What is wrong, where, and what to do about it."""
+
+    where: str
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataStatus:
+    """How fresh the account's data is. Instants are in UTC.
+
+    `lists`: how many lists have been read to their end; `oldest`: the one read longest ago, and
+    when. `unread`: lists that could not be read yet. `stale`: lists that a live rule needs and does
+    not use now, because they are too old or not believed.
+    """
+
+    lists: int = 0
+    oldest: str = ""
+    oldest_at: datetime | None = None
+    unread: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCounts:
+    """The open cases of an account. Cases of shadow rules are counted apart: nobody hears of them.
+
+    `by_side`: who has to act ("hiring manager", "recruiter", ...) -> open cases.
+    """
+
+    open: int = 0
+    late: int = 0
+    shadow: int = 0
+    by_side: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """One account. Instants are in UTC; `next_run` is None where `[run] every` is not set."""
+
+    account: str
+    connector: str
+    last_run: datetime | None
+    next_run: datetime | None
+    data: DataStatus
+    cases: CaseCounts
+    notices: Mapping[str, int]  # state -> messages in the outbox
+    breaker: tuple[str, ...] = ()  # rules whose messages the circuit breaker holds
+    problems: tuple[StatusProblem, ...] = ()
+    overdue: bool = False
+
+    @property
+    def health(self) -> Health:
+        """FAILED where something has to be repaired."""
+        if self.problems or self.overdue:
+            return Health.FAILED
+        dead = self.notices.get(NoticeState.DEAD, 0)
+        return Health.ATTENTION if dead or self.breaker or self.data.stale else Health.GOOD
+
+
+def read_status(services: Services, account: str) -> AccountStatus:
+    """The status of one account, from the store alone. ConfigError where it is not configured."""
+    context, now = AccountContext(services, account), services.time.now()
+    last = context.run_state.read_last_run()
+    outcome = context.run_state.read_outcome()
+    every = services.settings.run.every
+    return AccountStatus(
+        account,
+        context.section.connector,
+        last,
+        last + every if last and every else None,
+        _read_data(context, now),
+        _count_cases(context, now),
+        dict(services.store.outbox.count_notices(account)),
+        outcome.breaker if outcome else (),
+        tuple(_find_problems(context, outcome)),
+        bool(last and every and now > last + _OVERDUE_INTERVALS * every),
+    )
+
+
+def find_shared_problems(services: Services) -> list[StatusProblem]:
+    """Problems of no single account: the settings, plugins that were left out, and rules."""
+    found = [StatusProblem(one.where, one.what, one.remedy) for one in services.find_warnings()]
+    found += [
+        StatusProblem(f"plugin {one.plugin}", one.what, one.remedy)
+        for one in services.plugins.troubles
+    ]
+    mistakes: list[AtsbridgeError] = []
+    try:
+        mistakes += services.packs.rule_set.mistakes
+    except AtsbridgeError as error:
+        mistakes.append(error)
+    return [*found, *(StatusProblem(one.where, one.what, one.remedy) for one in mistakes)]
+
+
+def _find_problems(context: AccountContext, outcome: RunOutcome | None) -> Iterator[StatusProblem]:
+    if outcome is not None:
+        yield from (StatusProblem(*one) for one in outcome.problems)
+    try:
+        _ = context.spec
+    except AtsbridgeError as error:
+        yield StatusProblem(context.account, error.what, error.remedy)
+
+
+def _read_data(context: AccountContext, now: datetime) -> DataStatus:
+    from atsbridge.sync import readable
+
+    states = context.store.records.read_states(context.account)
+    try:
+        spec = context.spec
+    except AtsbridgeError:
+        return DataStatus()
+    read = {name: one.read_at for name, one in states.items() if one.read_at is not None}
+    oldest = min(read, key=lambda name: read[name], default="")
+    known = {stream.name: stream for stream in spec.streams}
+    unread = [
+        name
+        for name, one in states.items()
+        if name in known and one.read_at is None and one.status is not StreamStatus.NEVER
+    ]
+    max_age, needed = context.section.max_age, _needed_fields(context.services)
+    stale = [
+        name
+        for name in read.keys() & known.keys()
+        if needed & _fields_of(known[name])
+        and not readable(known[name], states, spec, now, max_age)
+    ]
+    return DataStatus(
+        len(read), oldest, read.get(oldest), tuple(sorted(unread)), tuple(sorted(stale))
+    )
+
+
+def _needed_fields(services: Services) -> frozenset[str]:
+    """The "kind.field"s that live rules need."""
+    from atsbridge.rules import needs
+
+    live = (rule for rule in _read_rules(services).values() if rule.status == "live")
+    return frozenset(field for rule in live for field in needs(rule))
+
+
+def _fields_of(stream: Stream) -> set[str]:
+    return {f"{kind}.{column}" for kind, columns in stream.owns.items() for column in columns}
+
+
+def _count_cases(context: AccountContext, now: datetime) -> CaseCounts:
+    rules = _read_rules(context.services)
+    found = context.store.cases.read_cases(context.account, open_only=True)
+    live = [case for case in found if _is_live(rules.get(case.rule))]
+    sides = Counter(find_sides(context.store.subjects, context.account, live).values())
+    late = sum(1 for case in live if _is_late(case, rules.get(case.rule), now))
+    by_side = {str(side): sides[side] for side in Side if sides[side]}
+    return CaseCounts(len(live), late, len(found) - len(live), by_side)
+
+
+def _read_rules(services: Services) -> Mapping[str, Rule]:
+    """The rules by id; none where they cannot be read, which is a problem of its own."""
+    try:
+        return services.packs.rule_set.rules
+    except AtsbridgeError:
+        return {}
+
+
+def _is_live(rule: Rule | None) -> bool:
+    """A case of a rule that cannot be read now counts as live: its rule was live before."""
+    return rule is None or rule.status == "live"
+
+
+def _is_late(case: Case, rule: Rule | None, now: datetime) -> bool:
+    informs = rule is not None and rule.news
+    return not informs and case.due_at is not None and case.due_at <= now

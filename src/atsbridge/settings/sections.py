@@ -164,7 +164,7 @@ class NotifySettings(_Section):
 
 
 class RunSettings(_Section):
-    every: PositiveSpan | None = None  # how often cron starts a run; `status` expects the next
+    every: Span = timedelta()  # how often cron starts a run; 0: nothing is expected
     nightly_at: Nightly = "02:00 UTC"
     max_bad_records: Share = 0.05
     keep_ended: Span = timedelta(days=400)  # how long ended records are kept

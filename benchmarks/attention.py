@@ -15,7 +15,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.throttle import Attention
 from atsbridge.context.suppression import CaseNotices
@@ -82,7 +82,7 @@ def deciding(store: SqlStore, count: int) -> tuple[float, float]:
         for n, seat in enumerate(seats)
     ]
     began, busy = wall.perf_counter(), wall.process_time()
-    options = Options(
+    options = DecisionOptions(
         calendars=lambda _user, _name: OFFICE, told=CaseNotices(store, "acme").of_case
     )
     held = store.cases.read_open_cases("acme")

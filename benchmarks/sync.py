@@ -61,14 +61,14 @@ def _sync(url: str, store: str, *, full: bool) -> None:
     from atsbridge.store.store import open_store
     from atsbridge.sync.account_map import AccountMap
     from atsbridge.sync.engine import sync
-    from atsbridge.sync.sync_report import Options
+    from atsbridge.sync.sync_report import SyncOptions
     from atsbridge.timesource import SystemTime
 
     clock = SystemTime()
     database = open_store(f"sqlite:///{store}", clock)
     opened = _greenhouse(url, clock)
     with database.lock("acme"):
-        report = sync("acme", opened, database.records, AccountMap(), clock, Options(full=full))
+        report = sync("acme", opened, database.records, AccountMap(), clock, SyncOptions(full=full))
     opened.close()
     database.close()
     wrong = [f"{r.stream}: {r.error} {r.samples}" for r in report.streams if not r.good or r.bad]

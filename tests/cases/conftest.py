@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decisions import Options
+from atsbridge.cases.decisions import DecisionOptions
 from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.model.notice import Destination
 from atsbridge.model.organization import User
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
-from atsbridge.rules.rule import ClockSpec, Place, Rule, Step, StepWhen, When
+from atsbridge.rules.rule import ClockSpec, FilePosition, Rule, Step, StepWhen, When
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.duration import Amount
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
-PLACE = Place("rules/responsiveness.yaml", 1, 1)
+PLACE = FilePosition("rules/responsiveness.yaml", 1, 1)
 SEAT = Key("acme", "seat", "s1")
 OFFICE = parse_hours("mon-fri 09:00-18:00")
 
@@ -134,6 +134,6 @@ def directory() -> Directory:
 
 
 @pytest.fixture
-def options() -> Options:
+def options() -> DecisionOptions:
     calendar = Calendar("office", "Europe/Lisbon", OFFICE)
-    return Options(calendars=lambda _user, _name: calendar)
+    return DecisionOptions(calendars=lambda _user, _name: calendar)

@@ -11,7 +11,7 @@ import pytest
 
 from atsbridge.cases import acknowledgement
 from atsbridge.cases.circuit_breaker import AT_ONCE
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.inhibition import mutes
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
@@ -29,7 +29,7 @@ MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer")
 
 
 @pytest.fixture
-def run(rule: Rule, directory: Directory, options: Options, now: datetime) -> Run:
+def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
     def go(*verdicts: Verdict, cases: tuple[Case, ...] = (), **more: Any) -> Decision:
         at = more.pop("at", now)
         return decide(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.escalation import left
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock
@@ -50,7 +50,7 @@ def _due(verdict: Verdict, rule: Rule) -> Verdict:
 
 @pytest.fixture
 def decided(
-    verdict: Make, directory: Directory, options: Options, now: datetime
+    verdict: Make, directory: Directory, options: DecisionOptions, now: datetime
 ) -> Callable[..., Decision]:
     def go(rule: Rule, directory: Directory = directory, **changes: Any) -> Decision:
         found = _due(verdict(State.BREACHED), rule)
@@ -118,7 +118,7 @@ def test_the_end_takes_marks_off_and_leaves_notes(
     writing: Rule,
     verdict: Make,
     directory: Directory,
-    options: Options,
+    options: DecisionOptions,
     now: datetime,
     state: NoticeState,
     news: bool,

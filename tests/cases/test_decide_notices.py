@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.circuit_breaker import AT_ONCE
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, Handling
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
@@ -27,7 +27,7 @@ MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer")
 
 
 @pytest.fixture
-def run(rule: Rule, directory: Directory, options: Options, now: datetime) -> Run:
+def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
     def go(*verdicts: Verdict, cases: tuple[Case, ...] = (), **more: Any) -> Decision:
         at, rules = more.pop("at", now), more.pop("rules", {rule.id: rule})
         who = more.pop("who", directory)
@@ -163,7 +163,7 @@ def test_who_stood_in_and_takes_over_does_not_hear_that_it_is_anothers(
 
 
 def test_the_digest_comes_in_the_morning_of_its_reader(
-    run: Run, verdict: Make, rule: Rule, stored: Case, options: Options
+    run: Run, verdict: Make, rule: Rule, stored: Case, options: DecisionOptions
 ) -> None:
     """By their calendar of the name the rule gives; "office" once there is no rule."""
     asked: list[tuple[str | None, str]] = []

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.escalation import next_morning
 from atsbridge.cases.recipients import Directory, Preferences
-from atsbridge.cases.rule_edits import Edits, Part
+from atsbridge.cases.rule_edits import Edits, RulePart
 from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import Destination, NoticeState, Purpose
 from atsbridge.model.reason import Reason, ReasonCode, because
@@ -28,7 +28,7 @@ SEAT = Key("acme", "seat", "s1")
 
 
 @pytest.fixture
-def run(rule: Rule, directory: Directory, options: Options, now: datetime) -> Run:
+def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
     def go(
         *verdicts: Verdict,
         cases: tuple[Case, ...] = (),
@@ -164,18 +164,24 @@ def test_a_rule_that_now_watches_another_kind_of_record_ends_its_cases(
 @pytest.mark.parametrize(
     ("state", "ending", "part", "end", "code"),
     [
-        (State.OUTSIDE, because(ReasonCode.CONDITION), Part.WHERE, End.CANCELLED, "rule_changed"),
-        (State.OUTSIDE, because(ReasonCode.CONDITION), Part.CHECK, End.CANCELLED, "condition"),
-        (State.KEPT, because(ReasonCode.STOPPED), Part.WHERE, End.RESOLVED, "stopped"),
-        (State.KEPT, because(ReasonCode.STOPPED), Part.EVENTS, End.CANCELLED, "rule_changed"),
-        (State.KEPT, because(ReasonCode.CLEARED), Part.CHECK, End.CANCELLED, "rule_changed"),
-        (State.OUTSIDE, because(ReasonCode.DELETED), Part.WHERE, End.CANCELLED, "deleted"),
+        (
+            State.OUTSIDE,
+            because(ReasonCode.CONDITION),
+            RulePart.WHERE,
+            End.CANCELLED,
+            "rule_changed",
+        ),
+        (State.OUTSIDE, because(ReasonCode.CONDITION), RulePart.CHECK, End.CANCELLED, "condition"),
+        (State.KEPT, because(ReasonCode.STOPPED), RulePart.WHERE, End.RESOLVED, "stopped"),
+        (State.KEPT, because(ReasonCode.STOPPED), RulePart.EVENTS, End.CANCELLED, "rule_changed"),
+        (State.KEPT, because(ReasonCode.CLEARED), RulePart.CHECK, End.CANCELLED, "rule_changed"),
+        (State.OUTSIDE, because(ReasonCode.DELETED), RulePart.WHERE, End.CANCELLED, "deleted"),
     ],
 )
 def test_an_end_that_an_edit_of_the_rule_brings_is_not_put_down_to_the_ats(
     state: State,
     ending: Reason,
-    part: Part,
+    part: RulePart,
     end: End,
     code: str,
     run: Run,

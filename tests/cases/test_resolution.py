@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.lifecycle import move
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import End, TransitionName
@@ -20,7 +20,7 @@ Make = Callable[..., Verdict]
 
 
 def test_the_end_of_news_is_told_to_nobody(
-    rule: Rule, verdict: Make, now: datetime, directory: Directory, options: Options
+    rule: Rule, verdict: Make, now: datetime, directory: Directory, options: DecisionOptions
 ) -> None:
     """It was told once, and that was all there was to it."""
     glad = replace(rule, news=True)
@@ -38,7 +38,7 @@ def test_the_end_of_news_is_told_to_nobody(
 
 
 def test_old_news_is_in_no_first_summary(
-    rule: Rule, verdict: Make, now: datetime, directory: Directory, options: Options
+    rule: Rule, verdict: Make, now: datetime, directory: Directory, options: DecisionOptions
 ) -> None:
     """A first look speaks of what is owed, and nobody owes news."""
     for news, notices in ((False, 1), (True, 0)):

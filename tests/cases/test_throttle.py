@@ -11,7 +11,7 @@ import pytest
 from atsbridge.cases.throttle import Attention
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
-from atsbridge.ports.outbox_store import Admitted, Spent, Waiting
+from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)  # a Monday
@@ -20,7 +20,7 @@ MARA = Destination("slack", "person", "Mara@acme.example", "u1")
 NOBODY = Spent({}, {})
 
 
-def waiting(key: str, to: Destination = MARA, **more: object) -> Waiting:
+def waiting(key: str, to: Destination = MARA, **more: object) -> PendingNotice:
     case = {name: more.pop(name) for name in ("due_at", "owed_by") if name in more}
     plain = Notice(
         key=key,
@@ -31,7 +31,7 @@ def waiting(key: str, to: Destination = MARA, **more: object) -> Waiting:
         destination=to,
         purpose=Purpose.SEND,
     )
-    return Waiting(replace(plain, **more), **case)  # type: ignore[arg-type]
+    return PendingNotice(replace(plain, **more), **case)  # type: ignore[arg-type]
 
 
 @pytest.fixture

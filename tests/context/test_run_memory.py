@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atsbridge.cases.rule_edits import Edits, Part
+from atsbridge.cases.rule_edits import Edits, RulePart
 from atsbridge.context.run_memory import (
     FullReason,
     Memory,
@@ -18,7 +18,7 @@ from atsbridge.context.run_memory import (
 )
 from atsbridge.context.run_state import RunState
 from atsbridge.model.query import All, Condition, Operator, Query
-from atsbridge.rules.rule import Place, Rule
+from atsbridge.rules.rule import FilePosition, Rule
 
 NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 NIGHTLY = "02:00 UTC"
@@ -53,7 +53,7 @@ def rule(name: str, status: str = "live", line: int = 1) -> Rule:
         open=empty,
         settled=empty,
         settled_by="",
-        place=Place("a.yaml", line, 1),
+        place=FilePosition("a.yaml", line, 1),
     )
 
 
@@ -65,10 +65,10 @@ def test_an_edit_of_a_rule_is_known_by_the_part_that_changed() -> None:
         Memory(NOW, NOW, parts=parts, mapped=("seat.user",), map="m")
     )
     memory = RunState(shelf, "acme").read_memory()
-    elsewhere = replace(plain, message="Another.", place=Place("b.yaml", 9, 1))
+    elsewhere = replace(plain, message="Another.", place=FilePosition("b.yaml", 9, 1))
     assert memory.edits({"a": elsewhere, "new": rule("new")}, "m", ()) == Edits()
     where = replace(plain, where=Condition("seat.user", Operator.SET, True))
-    assert memory.edits({"a": where}, "m", ()).rules == {"a": frozenset({Part.WHERE})}
+    assert memory.edits({"a": where}, "m", ()).rules == {"a": frozenset({RulePart.WHERE})}
     remapped = memory.edits({"a": plain}, "other", ("requisition.team",))
     assert remapped == Edits(mapped=frozenset({"seat.user", "requisition.team"}))
 

@@ -23,7 +23,7 @@ from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render as render_notice
-from atsbridge.presentation.digest_message import Line, render
+from atsbridge.presentation.digest_message import DigestLine, render
 from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules.rule import Rule
 from atsbridge.store.store import SqlStore
@@ -306,7 +306,7 @@ def test_what_was_found_is_told_as_the_rule_tells_it(
         destination=MARA,
         purpose=Purpose.SEND,
     )
-    told = Line(notice, found, rule, Found(*SEAT, facts[SEAT]))
+    told = DigestLine(notice, found, rule, Found(*SEAT, facts[SEAT]))
     said = render(notice, [told], MARA, at(directory))
     assert said.body == f"Good to know:\n{line}"
 
@@ -327,16 +327,16 @@ def test_what_is_due_later_is_not_called_late(
     )
     rule, found = rules["feedback-late"], Found(*SEAT, facts[SEAT])
     case = make(SEAT, due_at=MORNING + timedelta(hours=6), owed_by="u1")
-    said = render(notice, [Line(notice, case, rule, found)], MARA, at(directory))
+    said = render(notice, [DigestLine(notice, case, rule, found)], MARA, at(directory))
     assert said.body.endswith("(REQ-104): interview feedback is due Tue 10 Mar, 15:30")
     for title, words in (
         ("Criteria are not agreed yet", "criteria are due Tue 10 Mar, 15:30"),
         ("A candidate waits without news", "a candidate waits without news, due Tue 10 Mar, 15:30"),
     ):
-        line = Line(notice, case, replace(rule, title=title), found)
+        line = DigestLine(notice, case, replace(rule, title=title), found)
         assert render(notice, [line], MARA, at(directory)).body.endswith(f": {words}")
     other = replace(case, owed_by="u2")
-    told = render(notice, [Line(notice, other, rule, found)], MARA, at(directory))
+    told = render(notice, [DigestLine(notice, other, rule, found)], MARA, at(directory))
     assert told.headline == "Today: 1 thing to know"
 
 
@@ -369,7 +369,7 @@ def test_a_case_has_the_same_due_time_in_its_message_and_in_the_digest(
     rule = rules["feedback-late"]
     alone = render_notice(rule, notice, case, found, MessageContext(directory, time.now()))
     line = render(
-        notice, [Line(notice, case, rule, found)], MARA, MessageContext(directory, time.now())
+        notice, [DigestLine(notice, case, rule, found)], MARA, MessageContext(directory, time.now())
     ).body.splitlines()[-1]
     said = line.rpartition(" due ")[2]
     assert said.startswith("by ") is bool(zone)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from atsbridge.testing.configured_account import Office
+from atsbridge.testing.configured_account import ConfiguredAccount
 from atsbridge.testing.disturbances import DISTURBANCES, Disturbance
 from atsbridge.testing.list_checks import FIRST, LATER, ListChecks, Trial, office, play
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
@@ -55,14 +55,14 @@ def connector(request: pytest.FixtureRequest) -> ListChecks:
 
 
 @pytest.fixture
-def small(connector: ListChecks) -> Iterator[Office]:
+def small(connector: ListChecks) -> Iterator[ConfiguredAccount]:
     """A small company that it reads."""
     how = {"requisitions": connector.list_requisitions}
     with connector.standing(connector.list_applications, **how) as world, office(world) as made:
         yield made
 
 
-def _sampled(connector: ListChecks, small: Office, when: str) -> list[Trial]:
+def _sampled(connector: ListChecks, small: ConfiguredAccount, when: str) -> list[Trial]:
     """A few lists and disturbances, others for each connector and sync."""
     every = [(s, how) for how in DISTURBANCES for s in small.world.asked]
     chance = random.Random(f"{SEED} {connector.spec.name} {when}")
@@ -72,7 +72,9 @@ def _sampled(connector: ListChecks, small: Office, when: str) -> list[Trial]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("connector", CONNECTORS, indirect=True)
 @pytest.mark.parametrize("when", [FIRST, LATER])
-def test_an_empty_list_accuses_nobody(connector: ListChecks, small: Office, when: str) -> None:
+def test_an_empty_list_accuses_nobody(
+    connector: ListChecks, small: ConfiguredAccount, when: str
+) -> None:
     """No notice, ended case or opened case that the undisturbed run does not have."""
     trials = [connector.trial(stream, EMPTY) for stream in small.world.asked]
     assert play(small, when, trials, heal=False) == {}
@@ -82,7 +84,7 @@ def test_an_empty_list_accuses_nobody(connector: ListChecks, small: Office, when
 @pytest.mark.parametrize("connector", CONNECTORS, indirect=True)
 @pytest.mark.parametrize("when", [FIRST, LATER])
 def test_a_list_that_went_wrong_is_told_once_and_heals(
-    connector: ListChecks, small: Office, when: str
+    connector: ListChecks, small: ConfiguredAccount, when: str
 ) -> None:
     """Ops hear of it once in two disturbed runs; once it is well, the open cases are the same."""
     assert play(small, when, _sampled(connector, small, when), heal=True) == {}
@@ -94,7 +96,7 @@ def test_a_list_that_went_wrong_is_told_once_and_heals(
 @pytest.mark.parametrize("when", [FIRST, LATER])
 @pytest.mark.parametrize("how", DISTURBANCES, ids=lambda how: how.name)
 def test_no_list_accuses_anybody_however_it_goes_wrong(
-    connector: ListChecks, small: Office, when: str, how: Disturbance
+    connector: ListChecks, small: ConfiguredAccount, when: str, how: Disturbance
 ) -> None:
     """The whole matrix."""
     trials = [connector.trial(stream, how) for stream in small.world.asked]

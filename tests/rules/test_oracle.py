@@ -20,7 +20,7 @@ from atsbridge.model.verdict import State
 from atsbridge.rules.evaluate import predicates, schedule
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext, Owner
 from atsbridge.rules.evaluate.evaluator import bound, evaluate_rule
-from atsbridge.rules.rule import Place, Rule, Step, StepVia, Targets
+from atsbridge.rules.rule import FilePosition, Rule, Step, StepVia, Targets
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
 from atsbridge.worktime.duration import Amount, Unit
@@ -195,7 +195,7 @@ def dressed(template: Rule, world: World) -> Rule:
     assert template.clock is not None
     unit = world.unit
     labels = (f"{world.percent}%", "due", f"+{Amount(world.after * MINUTE, unit)}")
-    place = Place("", 1, 1)
+    place = FilePosition("", 1, 1)
     steps = tuple(
         Step(schedule.parse(label), "seat.user", StepVia.DM, None, place) for label in labels
     )

@@ -12,7 +12,7 @@ from threading import Barrier, BrokenBarrierError
 from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
-from atsbridge.ports.outbox_store import Admitted, Spent, Waiting
+from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
 from atsbridge.store.store import SqlStore
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -37,7 +37,7 @@ def queue(store: SqlStore, account: str, count: int) -> None:
     store.cases.save_decision(Decision(account=account, at=NOW, notices=notices))
 
 
-def admit(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
+def admit(waiting: Sequence[PendingNotice], spent: Spent) -> list[Admitted]:
     """As many as the day has room for; the others are held for the digest."""
     room = CAP - spent.interruptions.get(("mara@acme.example", DAY), 0)
     going = [
@@ -59,7 +59,7 @@ def test_two_accounts_that_claim_at_once_share_one_cap(opened: Callable[[], SqlS
         queue(store, account, 4)
     both = Barrier(2)
 
-    def slowly(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
+    def slowly(waiting: Sequence[PendingNotice], spent: Spent) -> list[Admitted]:
         with suppress(BrokenBarrierError):  # alone, as it should be
             both.wait(timeout=0.3)
         return admit(waiting, spent)
@@ -90,14 +90,14 @@ def test_a_claim_takes_no_more_than_its_limit(opened: Callable[[], SqlStore]) ->
     store = opened()
     queue(store, "acme", 5)
 
-    def all_of_them(waiting: Sequence[Waiting], _spent: Spent) -> list[Admitted]:
+    def all_of_them(waiting: Sequence[PendingNotice], _spent: Spent) -> list[Admitted]:
         return [Admitted(replace(n.notice, state=NoticeState.SENDING), DAY) for n in waiting]
 
     assert len(store.outbox.claim("acme", NOW, 2, all_of_them)) == 2
     assert [n.state for n in store.outbox.read_notices("acme")].count(NoticeState.QUEUED) == 3
     seen: list[int] = []
 
-    def look(waiting: Sequence[Waiting], spent: Spent) -> list[Admitted]:
+    def look(waiting: Sequence[PendingNotice], spent: Spent) -> list[Admitted]:
         seen.append(spent.interruptions["mara@acme.example", DAY])
         return all_of_them(waiting, spent)[:0]
 

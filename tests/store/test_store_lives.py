@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from atsbridge.cases.decisions import Options, decide
+from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.context.evaluation_inputs import EvaluationInputs
 from atsbridge.model.catalog import KINDS
@@ -432,7 +432,7 @@ class Lived:
         judged = evaluate_account(inputs, self.rules.values(), cases, everything=everything)
         ops = Destination("chat", "channel", "ops", why="ops")
         people = Directory(users={}, teams={}, ops=ops, sinks=("chat",))
-        options = Options(calendars=calendars.of)
+        options = DecisionOptions(calendars=calendars.of)
         decision = decide(account, now, judged.verdicts, cases, self.rules, people, options)
         if everything:
             assert decision.transitions == [], "the agenda had not named it"

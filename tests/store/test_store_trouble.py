@@ -22,7 +22,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.database import migrations
 from atsbridge.store.database.connection import Database
-from atsbridge.store.database.migrations import SCHEMA, Step, migrate
+from atsbridge.store.database.migrations import SCHEMA, Migration, migrate
 from atsbridge.store.database.tables import layout
 from atsbridge.store.store import open_store
 from atsbridge.timesource import SystemTime
@@ -304,8 +304,8 @@ def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
     """Numbered steps run once, in order; data stays; a SQLite file was copied before."""
     feed.page("user", {"id": "u1", "name": "Ann"})
     steps = [
-        Step(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
-        Step(SCHEMA + 2, "it is blue", ("UPDATE users SET name = name || ' Blue'",)),
+        Migration(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
+        Migration(SCHEMA + 2, "it is blue", ("UPDATE users SET name = name || ' Blue'",)),
     ]
     database = Database(url)
     migrate(database, steps[:1], SCHEMA + 1)
@@ -323,7 +323,7 @@ def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
 
 def test_a_failing_step_leaves_the_schema_as_it_was(url, store):
     """All of a step or nothing of it."""
-    step = Step(
+    step = Migration(
         SCHEMA + 1,
         "wrong",
         ("ALTER TABLE cache ADD COLUMN colour TEXT", "UPDATE nosuch SET x = 1"),

@@ -18,7 +18,7 @@ from atsbridge.ports.stream import Backfill, Incremental, Page, Parent, Reconcil
 from atsbridge.store.store import open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.sync_report import Options
+from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -263,7 +263,9 @@ class World:
 
     def sync(self, *, after=timedelta(0), **options):
         self.time.advance(after)
-        report = sync("acme", self.ats, self.store.records, self.map, self.time, Options(**options))
+        report = sync(
+            "acme", self.ats, self.store.records, self.map, self.time, SyncOptions(**options)
+        )
         return {r.stream: r for r in report.streams}
 
     def edit(self, stream, ident, **values):

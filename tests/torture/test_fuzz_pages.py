@@ -21,8 +21,8 @@ from atsbridge.ports.stream import Page, Stream, creators
 from atsbridge.sandbox.http.fake_server import Request, Response
 from atsbridge.store.store import open_store
 from atsbridge.sync.account_map import AccountMap, parse
-from atsbridge.sync.sync_context import Reading, dimmed, page_write
-from atsbridge.sync.sync_report import Options, Tally
+from atsbridge.sync.sync_context import SyncContext, dimmed, page_write
+from atsbridge.sync.sync_report import SyncOptions, Tally
 from atsbridge.testing.connector_contract import ConnectorContract
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
@@ -115,7 +115,7 @@ MAPS = {
 class Bench:
     """A connector on a fake whose answers are bent, read into a store list by list."""
 
-    reading: Reading
+    reading: SyncContext
     vandal: Vandal
     history: HistoryStore
     parents: dict[str, list[str]]
@@ -155,7 +155,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         store = open_store(f"sqlite:///{tmp_path / 'fuzz.db'}", world.clock)
         account_map: AccountMap = parse(MAPS[spec.name], "acme")
         streams = world.connector.spec.streams
-        reading = Reading(
+        reading = SyncContext(
             account="acme",
             connector=world.connector,
             streams=account_map.asked(streams),
@@ -164,7 +164,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
             owned=account_map.owned(streams),
             creates=creators(streams),
             time=world.clock,
-            options=Options(),
+            options=SyncOptions(),
         )
         vandal = Vandal(world.fake.server.app, random.Random(20260302))
         world.fake.server.app = vandal

@@ -19,7 +19,7 @@ from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.sync_report import Options
+from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse import typical
 from atsbridge_greenhouse.approvals import Approver
@@ -59,7 +59,7 @@ class Tenant:
         """How many requests the vendor counted for a sync in which all went well."""
         before = self.fake.server.count("/v3/")
         with closing(self.connect()) as connector, self.store.lock("acme"):
-            given = Options(history=HISTORY, **options)
+            given = SyncOptions(history=HISTORY, **options)
             report = sync("acme", connector, self.store.records, AccountMap(), self.time, given)
         asked = self.fake.server.count("/v3/") - before
         assert report.good

@@ -18,7 +18,7 @@ from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.refresh import refresh
-from atsbridge.sync.sync_report import Options, StreamReport
+from atsbridge.sync.sync_report import StreamReport, SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
@@ -46,7 +46,7 @@ class Account:
 
     def sync(self, **options: Any) -> dict[str, StreamReport]:
         with self.store.lock("acme"):
-            how = Options(history=HISTORY, **options)
+            how = SyncOptions(history=HISTORY, **options)
             report = sync("acme", self.connector, self.store.records, self.map, self.clock, how)
         return {stream.stream: stream for stream in report.streams}
 

@@ -28,7 +28,7 @@ from atsbridge.store.store import open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.sync_report import Options
+from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.requisitions import CLOSED_OPENINGS
 from atsbridge_greenhouse.spec import SPEC
@@ -317,7 +317,7 @@ def test_a_first_sync_of_any_size(
     def tick() -> int:
         before = vendor.asked
         with closing(SPEC.open(settings, Tools("acme", time))) as connector, store.lock("acme"):
-            how = Options(history=timedelta(days=180), spare=10_000)
+            how = SyncOptions(history=timedelta(days=180), spare=10_000)
             report = sync("acme", connector, store.records, AccountMap(), time, how)
         assert {s.stream: s.error for s in report.streams if s.error} == {}
         assert sum(s.requests for s in report.streams) == vendor.asked - before

@@ -16,7 +16,7 @@ from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable
-from atsbridge.sync.sync_report import Options, SyncReport
+from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
@@ -40,7 +40,7 @@ def store(tmp_path: Path, clock: ManualTime) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def tick(store: SqlStore, clock: ManualTime) -> Tick:
-    def run(connector: Greenhouse, options: Options | None = None) -> SyncReport:
+    def run(connector: Greenhouse, options: SyncOptions | None = None) -> SyncReport:
         mapping = parse(MAP, "acme", connector.spec.streams)
         with store.lock("acme"):
             return sync("acme", connector, store.records, mapping, clock, options)
@@ -105,7 +105,7 @@ def test_a_cancelled_interview_is_seen_to_be_gone(
     live = [k for k, m in meetings.items() if m.status == "scheduled"]
     with company.lock:
         company.ledger.change("interview", live[0], clock.now(), status="cancelled")
-    tick(greenhouse, Options(full=True))
+    tick(greenhouse, SyncOptions(full=True))
     gone = {
         k
         for k in live
@@ -119,8 +119,8 @@ def test_the_night_finds_what_vanished(
 ) -> None:
     """A cancelled interview with its seats, and somebody who left the team, by ids alone."""
     history = timedelta(days=180)
-    tick(greenhouse, Options(history=history))
-    tick(greenhouse, Options(history=history, spare=10_000))
+    tick(greenhouse, SyncOptions(history=history))
+    tick(greenhouse, SyncOptions(history=history, spare=10_000))
     records: Callable[[str], Mapping[str, Any]] = company.records
     booked = [k for k, m in records("interview").items() if m.status == "scheduled"]
     seats = [k for k, s in records("seat").items() if s.interview == booked[0]]
@@ -134,9 +134,9 @@ def test_the_night_finds_what_vanished(
         found = (store.history.read_record(Key("acme", kind, key)) for key in keys)
         return [one is not None and one.deleted_at is not None for one in found]
 
-    assert tick(greenhouse, Options(history=history)).good
+    assert tick(greenhouse, SyncOptions(history=history)).good
     assert not any(gone("interview", booked[:1]) + gone("team_member", [owner]))
-    report = tick(greenhouse, Options(history=history, nightly=True))
+    report = tick(greenhouse, SyncOptions(history=history, nightly=True))
     assert report.good
     assert all(gone("interview", booked[:1]) + gone("team_member", [owner]) + gone("seat", seats))
     by_stream = {s.stream: s.gone for s in report.streams if s.gone}
@@ -191,8 +191,8 @@ def test_first_submissions_are_not_believed_before_the_past_is_read(
     def dark() -> frozenset[str]:
         return unreadable(store.records.read_states("acme"), SPEC, clock.now(), timedelta(hours=2))
 
-    tick(greenhouse, Options(history=history))
+    tick(greenhouse, SyncOptions(history=history))
     assert path in dark()
     for _ in range(4):
-        tick(greenhouse, Options(history=history))
+        tick(greenhouse, SyncOptions(history=history))
     assert path not in dark()

@@ -21,7 +21,7 @@ from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import lag
 from atsbridge.sync.request_estimate import Asked, plan
-from atsbridge.sync.sync_report import Options
+from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.fake import company_ids, serve
 from atsbridge_lever.opportunities import ALLOWED, SCAN, scanned_every
@@ -47,7 +47,7 @@ class Customer:
         self.time.advance(after)
         before = len(self.server.log)
         with self.store.lock("acme"):
-            how = Options(history=HISTORY, spare=0)
+            how = SyncOptions(history=HISTORY, spare=0)
             report = sync("acme", self.connector, self.store.records, AccountMap(), self.time, how)
         took = {s.stream: s.requests for s in report.streams}
         assert report.good

@@ -19,7 +19,7 @@ from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable
-from atsbridge.sync.sync_report import Options
+from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.testing.disturbances import DISTURBANCES, disturbed
 from atsbridge.timesource import ManualTime
 from atsbridge_lever import feedback, interviews
@@ -87,7 +87,7 @@ def store(tmp_path: Path, clock: ManualTime) -> Iterator[SqlStore]:
 def _sync(store: SqlStore, lever: Lever, clock: ManualTime) -> dict[str, int]:
     """Requests by stream; then what is computed is computed."""
     with store.lock("acme"):
-        how = Options(history=timedelta(days=60), spare=0)
+        how = SyncOptions(history=timedelta(days=60), spare=0)
         report = sync("acme", lever, store.records, AccountMap(), clock, how)
     assert [(s.stream, s.error) for s in report.streams if s.error] == []
     store.subjects.derive("acme", clock.now())
@@ -190,7 +190,7 @@ def test_nobody_owes_feedback_where_what_is_written_by_hand_cannot_be_read(
     """The list of interviews alone does not tell."""
     stream = lever.spec.stream("feedback")
     with disturbed(fake, stream, next(d for d in DISTURBANCES if d.status == 403)) as played:
-        how = Options(history=timedelta(days=60), spare=0)
+        how = SyncOptions(history=timedelta(days=60), spare=0)
         with store.lock("acme"):
             sync("acme", lever, store.records, AccountMap(), clock, how)
     assert played

@@ -19,7 +19,7 @@ from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.sync_report import Options, SyncReport
+from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge_lever.spec import SPEC
 from atsbridge_lever.typical import sizes
 
@@ -128,7 +128,7 @@ class Load:
         """What it took, and the share of Lever's ten requests a second it used meanwhile."""
         begun, before = self.clock.monotonic(), self.vendor.sent
         with self.store.lock("acme"):
-            how = Options(history=timedelta(days=180), spare=0)
+            how = SyncOptions(history=timedelta(days=180), spare=0)
             report = sync("acme", self.connector, self.store.records, AccountMap(), self.clock, how)
         passed = self.clock.monotonic() - begun
         return report, (self.vendor.sent - before) / (10 * passed)

@@ -15,7 +15,7 @@ from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.store import SqlStore, open_store
 from atsbridge.sync.account_map import AccountMap, parse
 from atsbridge.sync.engine import sync
-from atsbridge.sync.sync_report import Options, SyncReport
+from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
 from atsbridge_lever.spec import SPEC
@@ -41,7 +41,7 @@ def tick(store: SqlStore, lever: Lever, clock: ManualTime) -> Tick:
         mapped: AccountMap | None = None, spare: int = 0, reader: Lever = lever, **how: Any
     ) -> SyncReport:
         with store.lock("acme"):
-            options = Options(history=timedelta(days=60), spare=spare, **how)
+            options = SyncOptions(history=timedelta(days=60), spare=spare, **how)
             report = sync("acme", reader, store.records, mapped or AccountMap(), clock, options)
         assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
         assert [s.samples for s in report.streams if s.bad] == []

@@ -6,7 +6,7 @@ from .decisions import (
     CURED as CURED,
 )
 from .decisions import (
-    Options as Options,
+    DecisionOptions as DecisionOptions,
 )
 from .decisions import (
     decide as decide,
@@ -54,7 +54,7 @@ from .rule_edits import (
     Edits as Edits,
 )
 from .rule_edits import (
-    Part as Part,
+    RulePart as RulePart,
 )
 from .rule_edits import (
     parts as parts,

@@ -43,7 +43,7 @@ _WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class DecisionOptions:
     """What deciding is told besides verdicts and cases.
 
     `baseline`: rules whose first tick this is (new, newly live, or unwatched for two days).
@@ -76,7 +76,7 @@ def decide(
     cases: Iterable[Case],
     rules: Mapping[str, Rule],
     directory: Directory,
-    options: Options,
+    options: DecisionOptions,
 ) -> Decision:
     """All that `verdicts` make of the open `cases` of an account, as one value to be stored.
 
@@ -117,7 +117,7 @@ class _Decider:
     now: datetime
     rules: Mapping[str, Rule]
     directory: Directory
-    options: Options
+    options: DecisionOptions
     cases: list[Case] = field(default_factory=list)
     transitions: list[tuple[Key, str, Transition]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)

@@ -13,7 +13,7 @@ from atsbridge.model import ReasonCode, Verdict, because, resolve
 from atsbridge.rules import Rule
 
 
-class Part(StrEnum):
+class RulePart(StrEnum):
     """The parts of a rule that decide whether it covers a subject."""
 
     WHERE = "where"
@@ -22,12 +22,12 @@ class Part(StrEnum):
 
 
 _BLAMED = {
-    ReasonCode.CONDITION: Part.WHERE,
-    ReasonCode.NOT_STARTED: Part.EVENTS,
-    ReasonCode.STOPPED: Part.EVENTS,
-    ReasonCode.CANCELLED: Part.EVENTS,
-    ReasonCode.NEWS_OVER: Part.EVENTS,
-    ReasonCode.CLEARED: Part.CHECK,
+    ReasonCode.CONDITION: RulePart.WHERE,
+    ReasonCode.NOT_STARTED: RulePart.EVENTS,
+    ReasonCode.STOPPED: RulePart.EVENTS,
+    ReasonCode.CANCELLED: RulePart.EVENTS,
+    ReasonCode.NEWS_OVER: RulePart.EVENTS,
+    ReasonCode.CLEARED: RulePart.CHECK,
 }
 
 
@@ -37,7 +37,7 @@ class Edits:
     map, if the map was edited.
     """
 
-    rules: Mapping[str, frozenset[Part]] = field(default_factory=dict)
+    rules: Mapping[str, frozenset[RulePart]] = field(default_factory=dict)
     mapped: frozenset[str] = frozenset()
 
     def blamed(self, verdict: Verdict, rule: Rule) -> Verdict:
@@ -53,12 +53,12 @@ class Edits:
         return verdict
 
 
-def parts(rule: Rule) -> Mapping[Part, str]:
+def parts(rule: Rule) -> Mapping[RulePart, str]:
     """Each part of a rule that decides whether it covers a subject, as text to compare."""
     spec = rule.clock
     events = (spec.start, spec.stop, spec.cancel) if spec is not None else ()
     return {
-        Part.WHERE: repr(rule.where),
-        Part.EVENTS: repr((rule.subject, events)),
-        Part.CHECK: repr(rule.check),
+        RulePart.WHERE: repr(rule.where),
+        RulePart.EVENTS: repr((rule.subject, events)),
+        RulePart.CHECK: repr(rule.check),
     }

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.cases.escalation import next_morning
 from atsbridge.model import ENDS, Destination, Held, Notice, NoticeState, Purpose, anew
-from atsbridge.ports import Admitted, Sink, Spent, Waiting
+from atsbridge.ports import Admitted, PendingNotice, Sink, Spent
 from atsbridge.worktime import Calendar, next_open
 
 _NEW = (Purpose.SEND, Purpose.FOLLOW_UP)
@@ -42,7 +42,9 @@ class Attention:
             threads=frozenset(name for name, sink in sinks.items() if sink.spec.threads),
         )
 
-    def admit(self, waiting: Sequence[Waiting], spent: Spent, now: datetime) -> list[Admitted]:
+    def admit(
+        self, waiting: Sequence[PendingNotice], spent: Spent, now: datetime
+    ) -> list[Admitted]:
         """Who hears what now, in order of what waiting costs; the others are held, with a reason.
 
         Quiet hours hold until the reader's office opens. Of the rest each person gets at most
@@ -50,7 +52,7 @@ class Attention:
         What disturbs nobody (a channel, a note, a message edited in place) always goes.
         """
         found: list[Admitted] = []
-        queues: dict[str, list[Waiting]] = {}
+        queues: dict[str, list[PendingNotice]] = {}
         for one in sorted(waiting, key=cost):
             if not self.disturbs(one.notice):
                 found.append(Admitted(_goes(one.notice)))
@@ -78,7 +80,7 @@ class Attention:
         return next_morning(now + timedelta(seconds=1), self.calendar(to), self.digest_at)
 
     def _ration(
-        self, who: str, queue: Sequence[Waiting], spent: Spent, now: datetime
+        self, who: str, queue: Sequence[PendingNotice], spent: Spent, now: datetime
     ) -> Iterable[Admitted]:
         """One person's queue, best first. A place is kept for a digest that comes today."""
         to = queue[0].notice.destination
@@ -110,7 +112,7 @@ def person(to: Destination) -> str:
     return to.address.lower()
 
 
-def cost(one: Waiting) -> tuple[object, ...]:
+def cost(one: PendingNotice) -> tuple[object, ...]:
     """What waiting costs, dearest first; the same order whenever it is asked.
 
     Word of trouble first; then what the reader alone can do, what is due or was longest ago,

@@ -17,7 +17,7 @@ from atsbridge.cli.output import console, emit_json, one_line
 if TYPE_CHECKING:
     from atsbridge.cli.documents import BriefDocument
     from atsbridge.context import Services
-    from atsbridge.replies import Shown
+    from atsbridge.replies import BriefView
 
 _ACCOUNT = click.option("--account", help="Needed if several accounts have it.")
 _REQ = click.argument("requisition", metavar="REQ")
@@ -133,7 +133,7 @@ def concern(
     click.echo(f"{key}: {'sent with the next run' if concern_text else 'resolved'}")
 
 
-def _lines(found: Shown) -> Iterator[str]:
+def _lines(found: BriefView) -> Iterator[str]:
     if found.trouble:
         yield "Its file cannot be read now; this is its previous content."
     if not found.source:
@@ -158,7 +158,7 @@ def _stamp(at: datetime) -> str:
     return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
-def _convert(found: Shown) -> BriefDocument:
+def _convert(found: BriefView) -> BriefDocument:
     """The brief as JSON; instants as ISO 8601 in UTC."""
     return {
         "requisition": str(found.key),

@@ -65,7 +65,7 @@ from .run_summary import (
     AccountSummary as AccountSummary,
 )
 from .run_summary import (
-    Failure as Failure,
+    RunFailure as RunFailure,
 )
 from .run_summary import (
     Summary as Summary,

@@ -46,7 +46,7 @@ class Locale:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class LocaleOrigin:
     """Where a person's zone and country come from, as a text for people."""
 
     zone: str = "nobody knows theirs"
@@ -62,7 +62,7 @@ class Calendars:
     years: tuple[int, ...]
     extra_holidays: Callable[[str, int, str], Mapping[str, str]]
     locales: dict[str, Locale] = field(default_factory=dict)  # user id -> locale
-    origins: dict[str, Origin] = field(default_factory=dict)  # user id -> where it comes from
+    origins: dict[str, LocaleOrigin] = field(default_factory=dict)  # user id -> where it comes from
     _made: dict[tuple[str, Locale], Calendar] = field(default_factory=dict)
     _days: dict[str, dict[date, str]] = field(default_factory=dict)
     _usual: str | None = None  # where most people are; "" where nobody's zone is known
@@ -87,7 +87,7 @@ class Calendars:
             person = self.settings.person(user.email)
             away = user.email or "" if person.absences else ""
             self.locales[user.id] = Locale(zone[0], country[0], away)
-            self.origins[user.id] = Origin(zone[1], country[1])
+            self.origins[user.id] = LocaleOrigin(zone[1], country[1])
         return {user: locale.key for user, locale in self.locales.items()}
 
     def without_zone(self, user: str | None) -> bool:
@@ -103,7 +103,7 @@ class Calendars:
         section = self.settings.calendars.get(name)
         if section is not None and section.timezone not in ("", "person"):
             return f"[calendars.{name}]"
-        return self.origins.get(user or "", Origin()).zone
+        return self.origins.get(user or "", LocaleOrigin()).zone
 
     def awake(self, user: str | None, name: str) -> Calendar:
         """The calendar `name` outside whose hours the person is left alone.
@@ -222,7 +222,7 @@ def _zone(
         (chat, "the profile in the chat"),
         (account.timezone if account else "", "[accounts]"),
     )
-    return next(((zone, origin) for zone, origin in found if zone), ("", Origin().zone))
+    return next(((zone, origin) for zone, origin in found if zone), ("", LocaleOrigin().zone))
 
 
 def _country(
@@ -238,7 +238,7 @@ def _country(
         (read_country(office.country) if office else "", f"the office {name} in the ATS"),
         (account.place if account else "", "[accounts]"),
     )
-    return next(((code, origin) for code, origin in found if code), ("", Origin().country))
+    return next(((code, origin) for code, origin in found if code), ("", LocaleOrigin().country))
 
 
 def _absences(person: PersonSettings) -> tuple[Absence, ...]:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from atsbridge.cases import Edits, Part, parts
+from atsbridge.cases import Edits, RulePart, parts
+from atsbridge.ports import FilePosition
 
 if TYPE_CHECKING:
     from atsbridge.rules import Rule
@@ -24,7 +25,7 @@ ABSENT = timedelta(days=2)  # after so long without a run, what is late already 
 _STOPPED = "stopped since"
 # What differs from run to run though the rule is the same: where it stands in its file, and where
 # an evaluator of a plugin that is no dataclass stands in memory.
-_PLACE = re.compile(r"Place\([^()]*\)| at 0x[0-9a-fA-F]+")
+_POSITION = re.compile(rf"{FilePosition.__name__}\([^()]*\)| at 0x[0-9a-fA-F]+")
 
 
 class FullReason(StrEnum):
@@ -87,7 +88,9 @@ class Memory:
         for name, rule in rules.items():
             before, now = self.parts.get(name), part_digests(rule)
             if before is not None and before != now:
-                changed[name] = frozenset(part for part in Part if before.get(part) != now[part])
+                changed[name] = frozenset(
+                    part for part in RulePart if before.get(part) != now[part]
+                )
         other_map = self.at is not None and self.map not in ("", map_digest)
         return Edits(
             rules=changed, mapped=frozenset({*self.mapped, *mapped}) if other_map else frozenset()
@@ -169,12 +172,12 @@ def unpack_memory(packed: bytes | None) -> Memory:
 
 def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:
     """id -> "status fingerprint" of each rule; where it stands in its file does not count."""
-    return {rule.id: f"{rule.status} {digest(_PLACE.sub('', repr(rule)))}" for rule in rules}
+    return {rule.id: f"{rule.status} {digest(_POSITION.sub('', repr(rule)))}" for rule in rules}
 
 
 def part_digests(rule: Rule) -> dict[str, str]:
     """Each part of a rule that decides whether it covers a subject -> a digest of it."""
-    return {str(part): digest(_PLACE.sub("", text)) for part, text in parts(rule).items()}
+    return {str(part): digest(_POSITION.sub("", text)) for part, text in parts(rule).items()}
 
 
 def digest(text: str) -> str:

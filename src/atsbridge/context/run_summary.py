@@ -18,7 +18,7 @@ _NAMED = 3  # places named of those that fail alike; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class RunFailure:
     """Something that went wrong and the tick went on: where, what, and the remedy.
 
     `place`: what was tried (a list, a sink, a stage of the run), as a try that succeeds is noted
@@ -41,9 +41,11 @@ class Failure:
         return f"{text}. {self.remedy}" if self.remedy else text
 
 
-def failure(where: str, error: AtsbridgeError, place: str = "") -> Failure:
+def failure(where: str, error: AtsbridgeError, place: str = "") -> RunFailure:
     """An error as a failure of what was tried."""
-    return Failure(error.where or where, error.what, error.remedy, place or where, code_of(error))
+    return RunFailure(
+        error.where or where, error.what, error.remedy, place or where, code_of(error)
+    )
 
 
 def code_of(error: Exception) -> str:
@@ -51,12 +53,12 @@ def code_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def told(failures: Iterable[Failure]) -> list[str]:
+def told(failures: Iterable[RunFailure]) -> list[str]:
     """The failures in words, one line for all that have the same cause and remedy."""
     places: dict[tuple[str, str], list[str]] = {}
     for failure in failures:
         places.setdefault((failure.what, failure.remedy), []).append(failure.where)
-    return [str(Failure(_places(where), *said)) for said, where in places.items()]
+    return [str(RunFailure(_places(where), *said)) for said, where in places.items()]
 
 
 def _places(where: list[str]) -> str:
@@ -85,7 +87,7 @@ class AccountSummary:
     open: int = 0
     notices: dict[str, int] = field(default_factory=dict)  # outcome -> count
     breaker: list[str] = field(default_factory=list)  # rules whose notices it holds
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[RunFailure] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)  # what was tried and succeeded
     stage: str = "start"  # where the tick stands: sync, judge or deliver
     would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
@@ -131,14 +133,16 @@ class Summary:
     at: datetime
     accounts: list[AccountSummary] = field(default_factory=list)
     rule_error: str = ""
-    plugins: list[Failure] = field(default_factory=list)  # those that were left out, and why
+    plugins: list[RunFailure] = field(default_factory=list)  # those that were left out, and why
     dry_run: bool = False
-    asides: list[Failure] = field(default_factory=list)  # what could not be told of it elsewhere
-    warnings: list[Failure] = field(default_factory=list)  # about the settings; they stop nothing
+    asides: list[RunFailure] = field(default_factory=list)  # what could not be told of it elsewhere
+    warnings: list[RunFailure] = field(
+        default_factory=list
+    )  # about the settings; they stop nothing
     worked: set[str] = field(default_factory=set)  # of plugins and asides: what succeeded
 
     @property
-    def failures(self) -> list[Failure]:
+    def failures(self) -> list[RunFailure]:
         """Every failure: of the plugins, then in order of account."""
         own = [failure for account in self.accounts for failure in account.failures]
         return [*self.plugins, *own]

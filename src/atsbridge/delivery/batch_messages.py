@@ -110,7 +110,7 @@ def _digest(
 ) -> Bulletin:
     now = context.now
     held = store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
-    lines: dict[int, digest_message.Line] = {}  # of several notices of one case, the last
+    lines: dict[int, digest_message.DigestLine] = {}  # of several notices of one case, the last
     dropped: list[Notice] = []
     for one in digest_message.lines_of(notice, held):
         case, rule = store.cases.read_case(one.case), rules.get(one.rule)
@@ -128,10 +128,10 @@ def _digest(
         if earlier := lines.pop(case.number, None):
             over = replace(earlier.notice, state=NoticeState.DROPPED, reason="a later step")
             dropped.append(over)
-        lines[case.number] = digest_message.Line(
+        lines[case.number] = digest_message.DigestLine(
             one, case, rule, message_data.read(store.subjects, rule, one.subject)
         )
-    told: Sequence[digest_message.Line] = list(lines.values())
+    told: Sequence[digest_message.DigestLine] = list(lines.values())
     message = digest_message.render(notice, told, to, context) if told else None
     return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
 

@@ -15,7 +15,7 @@ from atsbridge.model import Destination, Notice, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class DeliveryFailure:
     """A notice that did not go out this time: which, what happened, and the remedy.
 
     `place`: the sink that was tried, or the one address in it, as in `DeliveryReport.worked`.
@@ -38,15 +38,15 @@ class DeliveryReport:
     """
 
     counts: Mapping[NoticeState, int]
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[DeliveryFailure, ...] = ()
     worked: frozenset[str] = frozenset()
 
 
-def failure(account: str, notice: Notice, error: AtsbridgeError) -> Failure:
+def failure(account: str, notice: Notice, error: AtsbridgeError) -> DeliveryFailure:
     """What happened to this notice."""
     where = error.where or f"{account}/{notice.destination.sink}"
     place = tried(notice.destination, error)
-    return Failure(notice, where, error.what, error.remedy, place, type(error).__name__)
+    return DeliveryFailure(notice, where, error.what, error.remedy, place, type(error).__name__)
 
 
 def tried(to: Destination, error: AtsbridgeError | None) -> str:

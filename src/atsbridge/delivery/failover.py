@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from atsbridge.cases import word
-from atsbridge.delivery.delivery_report import Failure, tried
+from atsbridge.delivery.delivery_report import DeliveryFailure, tried
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model import BOUND, Destination, Notice, anew
@@ -48,7 +48,7 @@ class Ways:
     time: TimeSource
     closed: dict[Place, AtsbridgeError] = field(default_factory=dict)
     words: dict[str, Notice] = field(default_factory=dict)
-    failures: dict[str, Failure] = field(default_factory=dict)
+    failures: dict[str, DeliveryFailure] = field(default_factory=dict)
 
     def first_open(self, notice: Notice, go: Callable[[], Notice]) -> Notice:
         """What comes of the notice along the first way that is not closed.
@@ -89,7 +89,7 @@ class Ways:
             where = error.where or f"{self.account}/{sink}"
             place = tried(Destination(sink, kind, address), error)
             code = type(error).__name__
-            failure = Failure(done, where, error.what, error.remedy, place, code)
+            failure = DeliveryFailure(done, where, error.what, error.remedy, place, code)
             self.failures.setdefault(f"{where}: {error.what}", failure)
 
     def _tell(self, place: Place, error: AtsbridgeError) -> None:

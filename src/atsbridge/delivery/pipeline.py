@@ -15,7 +15,13 @@ from functools import partial
 from atsbridge.cases import Attention, Directory, made_of
 from atsbridge.delivery.batch_messages import Hushed
 from atsbridge.delivery.confirmation import LookAgain, confirm
-from atsbridge.delivery.delivery_report import DeliveryReport, Failure, failure, given_up, refused
+from atsbridge.delivery.delivery_report import (
+    DeliveryFailure,
+    DeliveryReport,
+    failure,
+    given_up,
+    refused,
+)
 from atsbridge.delivery.failover import Ways
 from atsbridge.delivery.redirect import redirected
 from atsbridge.delivery.sender import Sending
@@ -129,7 +135,7 @@ class _Deliverer:
 
     sending: Sending
     counts: Counter[NoticeState] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[DeliveryFailure] = field(default_factory=list)
     words: list[Notice] = field(default_factory=list)
 
     def attempt(self, notice: Notice, taken_over: bool) -> Notice:

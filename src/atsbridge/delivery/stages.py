@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from atsbridge.cases import Directory
 from atsbridge.delivery import reader_history, routing, writeback
 from atsbridge.delivery.batch_messages import Hushed
-from atsbridge.delivery.delivery_report import Failure, odd
+from atsbridge.delivery.delivery_report import DeliveryFailure, odd
 from atsbridge.delivery.failover import Ways, asked
 from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.routing import Route
@@ -63,7 +63,7 @@ class Steps:
     stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     look_first: bool = False
     along: list[Notice] = field(default_factory=list)
-    refused: list[Failure] = field(default_factory=list)
+    refused: list[DeliveryFailure] = field(default_factory=list)
     _texts: set[tuple[object, ...]] = field(default_factory=set)
 
     def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:

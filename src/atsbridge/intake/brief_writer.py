@@ -49,7 +49,7 @@ class BriefSources:
     remapped: bool = False
 
 
-class Brief(NamedTuple):
+class CombinedBrief(NamedTuple):
     """One combined brief; `origin`: the cause of a change."""
 
     requisition: str
@@ -112,7 +112,9 @@ class BriefWriter:
             state = StreamState(stream=STREAM, status=StreamStatus.GOOD, read_at=self.now)
             self.store.records.save_state(self.account, state)
 
-    def _find_changed(self, ids: Sequence[str] | None, present: set[str]) -> Iterator[Brief]:
+    def _find_changed(
+        self, ids: Sequence[str] | None, present: set[str]
+    ) -> Iterator[CombinedBrief]:
         """Briefs that differ from the stored ones; `there` gathers all that present are."""
         pieces = _split_pages(self._compose(ids))
         for piece in pieces:
@@ -121,7 +123,7 @@ class BriefWriter:
             stored = self.store.records.read_digests(self.account, STREAM, numbers)
             yield from (one for one in piece if stored.get(one.requisition) != one.digest)
 
-    def _compose(self, ids: Sequence[str] | None) -> Iterator[Brief]:
+    def _compose(self, ids: Sequence[str] | None) -> Iterator[CombinedBrief]:
         scope, lines = self.sources.scope, self.sources.lines
         beyond = bool(lines) or self.sources.plugin is not None
         wanted = None if ids is None and beyond else sorted({*(ids or ()), *scope.written})
@@ -134,7 +136,7 @@ class BriefWriter:
             if found.id not in scope.unreadable and (brief := self._brief(found)) is not None:
                 yield brief
 
-    def _brief(self, found: Found) -> Brief | None:
+    def _brief(self, found: Found) -> CombinedBrief | None:
         """Combine one brief; None if no source has content."""
         file, agreed = self.sources.scope.written.get(found.id, (None, {}))
         mapped, mapped_agreed = _read_mapped(self.sources.lines, found)
@@ -147,7 +149,7 @@ class BriefWriter:
         if self.sources.remapped and file is None:
             origin = Origin.MAPPING
         all_agreed = _merge_agreements([mapped_agreed, agreed, self._announced.get(found.id, {})])
-        return Brief(found.id, sections, all_agreed, source, origin)
+        return CombinedBrief(found.id, sections, all_agreed, source, origin)
 
     def _read_plugin(self, found: Found) -> dict[str, Any]:
         """The plugins' sections for an open requisition; nothing for others."""
@@ -157,7 +159,7 @@ class BriefWriter:
         told = self.sources.plugin(Key(self.account, "requisition", found.id)) or {}
         return _drop_empty({str(section): value for section, value in told.items()})
 
-    def _write(self, origin: Origin, briefs: Sequence[Brief]) -> PageCounts:
+    def _write(self, origin: Origin, briefs: Sequence[CombinedBrief]) -> PageCounts:
         number = [Fragment("brief", one.requisition, _apply_bounds(one.values)) for one in briefs]
         rows = [
             RowWrite(one.requisition, one.digest, [fragment])
@@ -266,8 +268,8 @@ def _merge_agreements(several: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _split_pages(briefs: Iterable[Brief]) -> Iterator[list[Brief]]:
-    piece: list[Brief] = []
+def _split_pages(briefs: Iterable[CombinedBrief]) -> Iterator[list[CombinedBrief]]:
+    piece: list[CombinedBrief] = []
     for one in briefs:
         piece.append(one)
         if len(piece) == _PAGE:
@@ -277,7 +279,9 @@ def _split_pages(briefs: Iterable[Brief]) -> Iterator[list[Brief]]:
         yield piece
 
 
-def _group_by_origin(briefs: Iterable[Brief]) -> Iterator[tuple[Origin, list[Brief]]]:
+def _group_by_origin(
+    briefs: Iterable[CombinedBrief],
+) -> Iterator[tuple[Origin, list[CombinedBrief]]]:
     """Split into pages with one origin each."""
     for piece in _split_pages(briefs):
         for origin in dict.fromkeys(one.origin for one in piece):

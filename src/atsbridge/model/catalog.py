@@ -7,37 +7,36 @@ records are declared in the modules beside this one.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
 from atsbridge.model.fields import METADATA_KEY, Field, FieldType, Null
 from atsbridge.model.interviews import Interview, Scorecard, Seat
 from atsbridge.model.organization import Department, Office, TeamMember, User
-from atsbridge.model.pipeline import Application, Candidate, Offer, Reason, StageStay
+from atsbridge.model.pipeline import Application, Candidate, EndReason, Offer, StageStay
 from atsbridge.model.record import Record
 from atsbridge.model.requisitions import Approval, Brief, Criterion, Opening, Requisition, Stage
 
-_RECORDS: tuple[type[Record], ...] = (
-    User,
-    Office,
-    Department,
-    Requisition,
-    Opening,
-    TeamMember,
-    Stage,
-    Criterion,
-    Brief,
-    Candidate,
-    Reason,
-    Application,
-    StageStay,
-    Interview,
-    Scorecard,
-    Seat,
-    Offer,
-    Approval,
-)
+_RECORDS: Mapping[str, type[Record]] = {
+    "user": User,
+    "office": Office,
+    "department": Department,
+    "requisition": Requisition,
+    "opening": Opening,
+    "team_member": TeamMember,
+    "stage": Stage,
+    "criterion": Criterion,
+    "brief": Brief,
+    "candidate": Candidate,
+    "reason": EndReason,
+    "application": Application,
+    "stage_stay": StageStay,
+    "interview": Interview,
+    "scorecard": Scorecard,
+    "seat": Seat,
+    "offer": Offer,
+    "approval": Approval,
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,8 +58,7 @@ class Kind:
         return tuple(n for n, f in self.fields.items() if f.derived and f.stored)
 
 
-def _kind(record: type[Record]) -> Kind:
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", record.__name__).lower()
+def _kind(name: str, record: type[Record]) -> Kind:
     declared = {
         f.name: dataclasses.replace(f.metadata[METADATA_KEY], name=f.name, kind=name)
         for f in dataclasses.fields(record)
@@ -69,7 +67,7 @@ def _kind(record: type[Record]) -> Kind:
     return Kind(name, record, declared)
 
 
-KINDS: Mapping[str, Kind] = {k.name: k for k in map(_kind, _RECORDS)}
+KINDS: Mapping[str, Kind] = {name: _kind(name, record) for name, record in _RECORDS.items()}
 KIND_OF: Mapping[type[Record], str] = {k.record: k.name for k in KINDS.values()}
 
 

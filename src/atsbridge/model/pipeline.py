@@ -59,7 +59,7 @@ class Candidate(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason(Record):
+class EndReason(Record):
     """Why an application ended."""
 
     name: str | None = text("as the ATS shows it")

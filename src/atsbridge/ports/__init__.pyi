@@ -19,8 +19,8 @@ from .http_bounds import HttpBounds as HttpBounds
 from .outbox_store import Admit as Admit
 from .outbox_store import Admitted as Admitted
 from .outbox_store import OutboxStore as OutboxStore
+from .outbox_store import PendingNotice as PendingNotice
 from .outbox_store import Spent as Spent
-from .outbox_store import Waiting as Waiting
 from .record_store import Doubt as Doubt
 from .record_store import PageCounts as PageCounts
 from .record_store import PageWrite as PageWrite
@@ -30,7 +30,7 @@ from .record_store import StreamState as StreamState
 from .record_store import StreamStatus as StreamStatus
 from .record_store import Work as Work
 from .rule_kind import AnyRuleKind as AnyRuleKind
-from .rule_kind import Place as Place
+from .rule_kind import FilePosition as FilePosition
 from .rule_kind import RuleKind as RuleKind
 from .rule_kind import RuleSource as RuleSource
 from .sink import CheckableSink as CheckableSink

@@ -11,7 +11,7 @@ from atsbridge.model import Notice, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingNotice:
     """A notice that could go out now, and what of its case says how much its delay costs."""
 
     notice: Notice
@@ -39,7 +39,7 @@ class Admitted:
     day: str = ""
 
 
-Admit: TypeAlias = Callable[[Sequence[Waiting], Spent], Sequence[Admitted]]
+Admit: TypeAlias = Callable[[Sequence[PendingNotice], Spent], Sequence[Admitted]]
 
 
 class OutboxStore(Protocol):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the plugins of connectors are imported without it
     from pydantic import BaseModel
 
 
-class Place(NamedTuple):
+class FilePosition(NamedTuple):
     """Where something stands in a file; lines and columns count from 1."""
 
     file: str
@@ -32,7 +32,7 @@ class RuleSource:
     """
 
     subject: str
-    place: Callable[[tuple[str | int, ...]], Place]
+    place: Callable[[tuple[str | int, ...]], FilePosition]
 
 
 Keys = TypeVar("Keys", bound="BaseModel")

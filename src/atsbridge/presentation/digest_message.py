@@ -37,7 +37,7 @@ YOURS, OTHERS, ENDED = "For you to do", "Good to know", "No longer open"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DigestLine:
     """One held notice with its case, as they stand now."""
 
     notice: Notice
@@ -74,7 +74,7 @@ def gather(
 
 
 def render(
-    digest: Notice, lines: Sequence[Line], to: Destination, context: MessageContext
+    digest: Notice, lines: Sequence[DigestLine], to: Destination, context: MessageContext
 ) -> Message:
     """One message for `lines`, of which there is at least one.
 
@@ -83,7 +83,7 @@ def render(
     """
     directory = context.directory
     pen = _Pen(directory, to, context.now)
-    groups: dict[str, list[Line]] = {}
+    groups: dict[str, list[DigestLine]] = {}
     for line in sorted(lines, key=_order):
         groups.setdefault(_group(line, to), []).append(line)
     room, said = _SHOWN, []
@@ -123,14 +123,14 @@ def _digest(account: str, now: datetime, to: Destination) -> Notice:
     )
 
 
-def _group(line: Line, to: Destination) -> str:
+def _group(line: DigestLine, to: Destination) -> str:
     if line.notice.purpose in ENDS:
         return ENDED
     owes = line.case.owed_by is not None and line.case.owed_by == to.person
     return YOURS if owes else OTHERS
 
 
-def _order(line: Line) -> tuple[object, ...]:
+def _order(line: DigestLine) -> tuple[object, ...]:
     due = line.case.due_at
     return (due is None, due, line.case.rule, line.case.number)
 
@@ -141,7 +141,7 @@ class _Pen:
     to: Destination
     now: datetime
 
-    def line(self, line: Line, group: str) -> str:
+    def line(self, line: DigestLine, group: str) -> str:
         facts = line.found.facts
         title = thing = clean(line.rule.title)
         due = line.case.due_at

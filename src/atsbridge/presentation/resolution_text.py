@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from atsbridge.model import All, Notice, Query, Reason, ReasonCode
 from atsbridge.presentation import message_data
-from atsbridge.rules import Place, Rule, RuleStatus
+from atsbridge.rules import FilePosition, Rule, RuleStatus
 
 DONE = "Done"
 NO_LONGER_SO = "No longer so"
@@ -86,7 +86,7 @@ def removed_rule(notice: Notice) -> Rule:
         open=query,
         settled=query,
         settled_by="",
-        place=Place("", 0, 0),
+        place=FilePosition("", 0, 0),
     )
 
 

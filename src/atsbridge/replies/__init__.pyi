@@ -2,7 +2,7 @@ from .announcements import (
     Announcer as Announcer,
 )
 from .announcements import (
-    Shown as Shown,
+    BriefView as BriefView,
 )
 from .announcements import (
     find as find,
@@ -11,7 +11,7 @@ from .announcements import (
     shown as shown,
 )
 from .apply import (
-    Answers as Answers,
+    ReplyActions as ReplyActions,
 )
 from .poll import (
     Listening as Listening,

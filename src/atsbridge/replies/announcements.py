@@ -37,7 +37,7 @@ _SIDES = ("recruiter", "hiring_manager")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class BriefView:
     """A requisition's brief for people. `agreed`: role -> (name, when they agreed, None: not yet).
 
     `missing`: the usual sections nobody has written. `trouble`: the file cannot be read now.
@@ -88,7 +88,7 @@ def _named(app: Services, account: str, kind: str, text: str) -> list[Key]:
     return [Key(account, kind, one.id) for one in app.store.subjects.select(account, query)]
 
 
-def shown(app: Services, key: Key) -> Shown:
+def shown(app: Services, key: Key) -> BriefView:
     """The brief of a requisition as it is stored."""
     requisition = app.store.history.read_record(key)
     assert isinstance(requisition, Requisition)
@@ -99,7 +99,7 @@ def shown(app: Services, key: Key) -> Shown:
     }
     sections = dict(brief.sections or {}) if brief else {}
     waiting = {one.parent for one in app.store.records.read_work(key.account, "briefs", 1_000_000)}
-    return Shown(
+    return BriefView(
         key=key,
         title=requisition.title or key.id,
         source=(brief.source or "") if brief else "",

@@ -25,7 +25,7 @@ _AT_MOST = "A year is the most; a rule that nobody wants is retired in its file"
 _LINE = 500  # letters of a comment or a name
 
 
-class Answers:
+class ReplyActions:
     """Who says what: `actor` is written into the history of the case.
 
     Each answer reads its case and stores the decision under one hold of the account's lock, so

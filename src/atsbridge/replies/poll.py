@@ -12,13 +12,13 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, made_of
-from atsbridge.context import AccountSummary, Failure, RunState, Services, code_of
+from atsbridge.context import AccountSummary, RunFailure, RunState, Services, code_of
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeState, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import Reader, message_data, secret
-from atsbridge.replies.apply import Answers
+from atsbridge.replies.apply import ReplyActions
 from atsbridge.replies.parse import Said, Saying, morning, reacted, replied
 
 RECENT = timedelta(days=14)  # older messages are not looked at any more
@@ -65,7 +65,7 @@ class Listening:
                 raise
             except AtsbridgeError as error:
                 where = f"{self.done.account}/{error.where or name}"
-                failed = Failure(where, error.what, error.remedy, place, code_of(error))
+                failed = RunFailure(where, error.what, error.remedy, place, code_of(error))
                 self.done.failures.append(failed)
             else:
                 self.done.worked.add(place)
@@ -123,7 +123,7 @@ class Listening:
             return self._keep(notice, answer, _HELP, "help")
         found: list[Decision] = []
         actor = f"{clean(answer.name)} in {notice.destination.sink}"
-        says = Answers(self.app, actor, found.append)
+        says = ReplyActions(self.app, actor, found.append)
         try:
             reply = self._apply(says, notice, said, clean(answer.name.split(" ")[0]))
         except ConfigError as error:
@@ -135,7 +135,7 @@ class Listening:
         to = notice.destination
         return bool(answer.email) and (to.kind == "channel" or to.address.lower() == answer.email)
 
-    def _apply(self, says: Answers, notice: Notice, said: Said, name: str) -> str:
+    def _apply(self, says: ReplyActions, notice: Notice, said: Said, name: str) -> str:
         """Do it, and the word back."""
         number = notice.case
         if said.saying is Saying.SEEN:
@@ -167,7 +167,7 @@ class Listening:
             message_data.read(self.app.store.subjects, rule, notice.subject).facts,
         )
 
-    def _snoozed(self, says: Answers, notice: Notice, said: Said) -> datetime:
+    def _snoozed(self, says: ReplyActions, notice: Notice, said: Said) -> datetime:
         if said.until is None:
             return says.snooze(notice.case, said.amount)
         at = morning(said.until, self.app.settings.notify.digest_at, self._reader(notice).zone)

@@ -188,6 +188,9 @@ from .rule import (
     Expectation as Expectation,
 )
 from .rule import (
+    FilePosition as FilePosition,
+)
+from .rule import (
     PackTest as PackTest,
 )
 from .rule import (
@@ -195,9 +198,6 @@ from .rule import (
 )
 from .rule import (
     PackTestPerson as PackTestPerson,
-)
-from .rule import (
-    Place as Place,
 )
 from .rule import (
     Rule as Rule,

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from atsbridge.model import Ahead, Found, Mark, Origin, Query, Verdict, Where
-from atsbridge.ports import Place
+from atsbridge.ports import FilePosition
 from atsbridge.rules.evaluate import Check, EvaluationContext, MarketRow
 from atsbridge.rules.language import field_paths
 from atsbridge.worktime import Absence, Amount, Calendar
 
-__all__ = ["Place"]
+__all__ = ["FilePosition"]
 
 
 class RuleStatus(StrEnum):
@@ -74,7 +74,7 @@ class Step:
     to: str
     via: StepVia
     max: int | None
-    place: Place
+    place: FilePosition
     mark: Mark | None = None
     message: str = ""
 
@@ -132,7 +132,7 @@ class Exemption:
     where: Where
     until: datetime
     why: str
-    place: Place
+    place: FilePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Expectation:
 
     at: datetime
     asks: Mapping[str, Any]  # clock, handling, end, due, sent
-    place: Place
+    place: FilePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class PackTest:
     answers: tuple[PackTestAnswer, ...]
     market: tuple[MarketRow, ...]
     expects: tuple[Expectation, ...]
-    place: Place
+    place: FilePosition
 
 
 class Evaluator(Protocol):
@@ -242,7 +242,7 @@ class Rule:
     open: Query
     settled: Query
     settled_by: str
-    place: Place
+    place: FilePosition
     message_ahead: str = ""
     message_late: str = ""
     evaluator: Evaluator | None = None

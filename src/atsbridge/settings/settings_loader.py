@@ -29,7 +29,7 @@ _BARE_ADDRESS = re.compile(r"\s*\[[^\"'#]*@")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoadedSettings:
     """Settings from the valid parts, and the errors.
 
     `unknown`: (variable, suggestion) of environment variables that match no setting.
@@ -52,7 +52,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     return reading.settings
 
 
-def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading:
+def read(path: Path, environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     """As `load`, but errors are returned, for callers that check more.
 
     ConfigError if the file is not TOML.
@@ -68,7 +68,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading:
     found, wrong = validated(Settings, {**given, "folder": folder})
     settings = (found or Settings(folder=folder)).read_from(source, given)
     problems = first_of_each([*problems, *wrong, *dangling(settings)])
-    return Reading(settings, problems, overlay.unknown)
+    return LoadedSettings(settings, problems, overlay.unknown)
 
 
 def first_of_each(problems: Iterable[Problem]) -> list[Problem]:

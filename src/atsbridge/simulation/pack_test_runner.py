@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from atsbridge.cases import Directory, Options, decide
+from atsbridge.cases import DecisionOptions, Directory, decide
 from atsbridge.cases import acknowledgement as handling
 from atsbridge.errors import ConfigError
 from atsbridge.model import (
@@ -137,7 +137,7 @@ class _PackTestRun:
             [self.case] if self.case is not None else [],
             {self.rule.id: self.rule},
             directory,
-            Options(calendars=calendars, told=lambda _: self.sent),
+            DecisionOptions(calendars=calendars, told=lambda _: self.sent),
         )
         case = self.case
         if decision.cases:

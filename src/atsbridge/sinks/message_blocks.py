@@ -10,7 +10,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BodyPart:
     """A piece of a message's body: a line, the title of a list, or a list's `entries`."""
 
     kind: Literal["text", "title", "list"]
@@ -18,15 +18,15 @@ class Part:
     entries: tuple[str, ...] = ()
 
 
-def parts(body: str) -> tuple[Part, ...]:
+def parts(body: str) -> tuple[BodyPart, ...]:
     """The lines of a body; those that begin with "•" are a list, the line above them its title."""
     lines = [line for line in body.split("\n") if line]
-    found: list[Part] = []
+    found: list[BodyPart] = []
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
         if line.startswith("• "):
             earlier = found.pop().entries if found and found[-1].kind == "list" else ()
-            found.append(Part("list", entries=(*earlier, line[2:])))
+            found.append(BodyPart("list", entries=(*earlier, line[2:])))
         else:
-            found.append(Part("title" if after.startswith("• ") else "text", line))
+            found.append(BodyPart("title" if after.startswith("• ") else "text", line))
     return tuple(found)

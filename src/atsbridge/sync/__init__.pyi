@@ -53,13 +53,13 @@ from .rows.schema_drift import (
     Salvage as Salvage,
 )
 from .sync_report import (
-    Options as Options,
-)
-from .sync_report import (
     Progress as Progress,
 )
 from .sync_report import (
     StreamReport as StreamReport,
+)
+from .sync_report import (
+    SyncOptions as SyncOptions,
 )
 from .sync_report import (
     SyncReport as SyncReport,

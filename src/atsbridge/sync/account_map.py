@@ -32,7 +32,7 @@ _TRUE = frozenset({"true", "yes", "1", "on"})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ColumnMapping:
     """One line of the map: column `kind.column` is filled from column `source` of its record.
 
     `key`: of the map in `source` (custom.KEY). `words`: value -> what it becomes; a value
@@ -77,7 +77,7 @@ class Line:
 class BriefLine:
     """A part of a requisition's brief that stands in column `source` of the requisition.
 
-    `part`: the section, or "agreed.ROLE" for the day that side agreed. `key`: as in `Line`.
+    `part`: the section, or "agreed.ROLE" for the day that side agreed. `key`: see `ColumnMapping`.
     """
 
     part: str
@@ -89,7 +89,7 @@ class BriefLine:
 class AccountMap:
     """All lines of an account's map. What its `briefs` bring is written by `intake`."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ColumnMapping, ...] = ()
     briefs: tuple[BriefLine, ...] = ()
 
     def owned(self, streams: Sequence[Stream]) -> Owned:
@@ -148,14 +148,14 @@ def parse(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) 
     `streams`, a source that none of them brings is an error too. ConfigError names the nearest
     valid word.
     """
-    lines: list[Line] = []
+    lines: list[ColumnMapping] = []
     briefs: list[BriefLine] = []
     for target, source in raw.items():
         where = f"[accounts.{account}.map] {target}"
         if target.startswith("brief."):
             briefs.append(_brief(target.removeprefix("brief."), source, where))
             _check_brought(
-                Line("requisition", "", briefs[-1].source, FieldType.TEXT), streams, where
+                ColumnMapping("requisition", "", briefs[-1].source, FieldType.TEXT), streams, where
             )
             continue
         if target in _NAMED:
@@ -205,7 +205,7 @@ def _brief(part: str, source: Any, where: str) -> BriefLine:
     return BriefLine(part, *_source("requisition", source, where))
 
 
-def _named(target: str, source: Any, where: str) -> Line:
+def _named(target: str, source: Any, where: str) -> ColumnMapping:
     kind, column = _NAMED[target]
     if not isinstance(source, Mapping):
         raise ConfigError("must be a table of name = kind", where=where)
@@ -213,7 +213,7 @@ def _named(target: str, source: Any, where: str) -> Line:
     for name, word in source.items():
         if word not in words:
             raise _unknown(str(word), words, f"{where}.{name}")
-    return Line(kind, column, "name", FieldType.ENUM, words=tuple(source.items()))
+    return ColumnMapping(kind, column, "name", FieldType.ENUM, words=tuple(source.items()))
 
 
 def _target(path: str, where: str) -> Field:
@@ -231,7 +231,7 @@ def _target(path: str, where: str) -> Field:
     return found
 
 
-def _line(target: Field, source: Any, where: str) -> Line:
+def _line(target: Field, source: Any, where: str) -> ColumnMapping:
     if isinstance(source, Mapping):
         if set(source) != {"field", "equals"}:
             raise ConfigError(
@@ -246,19 +246,21 @@ def _line(target: Field, source: Any, where: str) -> Line:
         remedy = 'Write {field = "custom.hiring_status", equals = "On hold"}'
         raise ConfigError("needs a condition", where=where, remedy=remedy)
     if source.startswith("tag:"):
-        return Line(target.kind, target.name, "tags", target.type, tags=source[4:])
+        return ColumnMapping(target.kind, target.name, "tags", target.type, tags=source[4:])
     column, key = _source(target.kind, source, where)
-    return Line(target.kind, target.name, column, target.type, key)
+    return ColumnMapping(target.kind, target.name, column, target.type, key)
 
 
-def _equals(target: Field, source: str, value: str, where: str) -> Line:
+def _equals(target: Field, source: str, value: str, where: str) -> ColumnMapping:
     column, key = _source(target.kind, source, where)
     if target.type is FieldType.INTERVAL:  # requisition.on_hold is the spans of a status
         words = ((value, target.name),)
-        return Line(target.kind, "status", column, FieldType.ENUM, key, words, only_if="open")
+        return ColumnMapping(
+            target.kind, "status", column, FieldType.ENUM, key, words, only_if="open"
+        )
     if target.type is not FieldType.BOOL:
         raise ConfigError(f"{target.path} is no yes-or-no field", where=where)
-    return Line(target.kind, target.name, column, target.type, key, ((value, "true"),))
+    return ColumnMapping(target.kind, target.name, column, target.type, key, ((value, "true"),))
 
 
 def _source(kind: str, source: str, where: str) -> tuple[str, str]:
@@ -271,7 +273,7 @@ def _source(kind: str, source: str, where: str) -> tuple[str, str]:
     return source, ""
 
 
-def _check_brought(line: Line, streams: Sequence[Stream], where: str) -> None:
+def _check_brought(line: ColumnMapping, streams: Sequence[Stream], where: str) -> None:
     if streams and not any(line.source in s.owns.get(line.kind, ()) for s in streams):
         raise ConfigError(
             f"this connector brings no {line.kind}.{line.source}",

@@ -17,7 +17,7 @@ from atsbridge.model import KINDS
 from atsbridge.ports import Doubt, Stream, StreamState
 from atsbridge.sync.lists import backfill
 from atsbridge.sync.rows import schema_drift
-from atsbridge.sync.sync_context import Reading
+from atsbridge.sync.sync_context import SyncContext
 
 # A permission says what may be seen, not that an answer was whole: a vendor's bad hour must not
 # accuse anybody. Whoever knows better accepts the list at once.
@@ -28,7 +28,7 @@ FEW = 5
 
 
 def settle(
-    reading: Reading, states: Mapping[str, StreamState], begun: datetime
+    reading: SyncContext, states: Mapping[str, StreamState], begun: datetime
 ) -> dict[str, StreamState]:
     """Look at every doubted stream of this sync again; their states after it, as stored.
 
@@ -51,7 +51,7 @@ class _Weighing:
     """What speaks for and against the doubted streams of one sync."""
 
     def __init__(
-        self, reading: Reading, states: Mapping[str, StreamState], begun: datetime
+        self, reading: SyncContext, states: Mapping[str, StreamState], begun: datetime
     ) -> None:
         self._reading = reading
         self._begun = begun

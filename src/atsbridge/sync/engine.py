@@ -18,11 +18,11 @@ from atsbridge.ports import Connector, RecordStore, Stream, StreamState, StreamS
 from atsbridge.sync import doubt
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.lists import Spending, backfill, children, list_reader
-from atsbridge.sync.sync_context import Reading
-from atsbridge.sync.sync_report import Options, Progress, StreamReport, SyncReport, Tally
+from atsbridge.sync.sync_context import SyncContext
+from atsbridge.sync.sync_report import Progress, StreamReport, SyncOptions, SyncReport, Tally
 from atsbridge.timesource import TimeSource
 
-__all__ = ["Options", "Progress", "StreamReport", "SyncReport", "in_order", "sync"]
+__all__ = ["Progress", "StreamReport", "SyncOptions", "SyncReport", "in_order", "sync"]
 
 
 def sync(
@@ -31,7 +31,7 @@ def sync(
     store: RecordStore,
     account_map: AccountMap,
     time: TimeSource,
-    options: Options | None = None,
+    options: SyncOptions | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncReport:
     """Read every stream of the account into the store; what came of each.
@@ -39,7 +39,7 @@ def sync(
     The caller holds `store.lock(account)`. A source's fault ends its stream and is reported; a
     refused credential ends the account. Raises StoreError, and nothing of the source's.
     """
-    reading = Reading(
+    reading = SyncContext(
         account=account,
         connector=connector,
         streams=account_map.asked(connector.spec.streams),
@@ -48,7 +48,7 @@ def sync(
         owned=account_map.owned(connector.spec.streams),
         creates=creators(connector.spec.streams),
         time=time,
-        options=options or Options(),
+        options=options or SyncOptions(),
         progress=progress,
     )
     with _rare_collections():
@@ -82,7 +82,7 @@ def in_order(streams: Sequence[Stream]) -> list[Stream]:
     return ordered
 
 
-def _reports(reading: Reading) -> tuple[StreamReport, ...]:
+def _reports(reading: SyncContext) -> tuple[StreamReport, ...]:
     """Every stream up to now; then, unless this sync was somebody's first, some of the past."""
     states: dict[str, StreamState] = {}
     begun = reading.time.now()
@@ -92,7 +92,7 @@ def _reports(reading: Reading) -> tuple[StreamReport, ...]:
     return tuple(reports.values())
 
 
-def _doubted(reading: Reading, state: StreamState) -> str:
+def _doubted(reading: SyncContext, state: StreamState) -> str:
     """Why the stream is not believed and what to do; "" where there is nothing to say."""
     stream = reading.connector.spec.stream(state.stream)
     if state.doubt is None or not doubt.tells(stream, state, reading.time.now()):
@@ -101,7 +101,7 @@ def _doubted(reading: Reading, state: StreamState) -> str:
     return f"{what}. {doubt.remedy(stream, state.doubt, reading.account)}"
 
 
-def _read(reading: Reading, states: dict[str, StreamState]) -> dict[str, StreamReport]:
+def _read(reading: SyncContext, states: dict[str, StreamState]) -> dict[str, StreamReport]:
     """Read every stream; `states` is filled with how each stands after it."""
     spending = Spending(reading)
     ordered = in_order(reading.streams)
@@ -134,7 +134,7 @@ def _kind(state: StreamState, fault: AtsbridgeError | None) -> str:
 
 
 def _report(
-    reading: Reading,
+    reading: SyncContext,
     stream: Stream,
     read: Callable[[StreamState, Tally], StreamState],
     *,
@@ -181,7 +181,7 @@ def _status(error: AtsbridgeError) -> StreamStatus:
 
 
 def _remedy(
-    reading: Reading, stream: Stream, state: StreamState, fault: AtsbridgeError | None
+    reading: SyncContext, stream: Stream, state: StreamState, fault: AtsbridgeError | None
 ) -> str:
     if state.status is StreamStatus.LOST:
         command = f"atsbridge sync --account {reading.account} --accept-deleted {stream.name}"

@@ -13,8 +13,8 @@ from atsbridge.errors import AtsbridgeError, PluginError, RetryableError
 from atsbridge.ports import Connector, RecordStore, Stream, creators
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.lists import COUNT, Missing, shows_account
-from atsbridge.sync.sync_context import Reading, page_write
-from atsbridge.sync.sync_report import Options, Tally
+from atsbridge.sync.sync_context import SyncContext, page_write
+from atsbridge.sync.sync_report import SyncOptions, Tally
 from atsbridge.timesource import TimeSource
 
 _WITNESSES = 3  # asked for one after the other, until one is shown
@@ -38,7 +38,7 @@ def refresh(
     Raises SourceError or PluginError: then nothing is known to be fresh. So it is where an answer
     about children holds nothing that is known of the account: it may be another account's.
     """
-    reading = Reading(
+    reading = SyncContext(
         account=account,
         connector=connector,
         streams=account_map.asked(connector.spec.streams),
@@ -47,7 +47,7 @@ def refresh(
         owned=account_map.owned(connector.spec.streams),
         creates=creators(connector.spec.streams),
         time=time,
-        options=Options(),
+        options=SyncOptions(),
     )
     tally = Tally()
     main = _main(connector.spec.streams, kind)
@@ -63,7 +63,7 @@ def _main(streams: Sequence[Stream], kind: str) -> Stream | None:
 
 
 def _ask(
-    reading: Reading, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
+    reading: SyncContext, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
 ) -> set[str]:
     """Ask once and store it; the ids that the main stream showed, or said to be deleted.
 
@@ -92,7 +92,7 @@ def _ask(
     return seen
 
 
-def _require_evidence(reading: Reading, stream: Stream, raws: Sequence[Any]) -> None:
+def _require_evidence(reading: SyncContext, stream: Stream, raws: Sequence[Any]) -> None:
     """RetryableError where children of a list that is believed show nothing of the account."""
     if stream.parent is None or not raws:
         return
@@ -105,7 +105,9 @@ def _require_evidence(reading: Reading, stream: Stream, raws: Sequence[Any]) -> 
         )
 
 
-def _bury(reading: Reading, main: Stream, kind: str, absent: Sequence[str], tally: Tally) -> None:
+def _bury(
+    reading: SyncContext, main: Stream, kind: str, absent: Sequence[str], tally: Tally
+) -> None:
     """Mark those gone that are missing twice, the second time beside a witness that is not.
 
     An answer may lack rows because the credential sees less than it did. So many at once that
@@ -125,7 +127,7 @@ def _bury(reading: Reading, main: Stream, kind: str, absent: Sequence[str], tall
             return
 
 
-def _known(reading: Reading, stream: Stream, ids: Sequence[str]) -> Sequence[str]:
+def _known(reading: SyncContext, stream: Stream, ids: Sequence[str]) -> Sequence[str]:
     """Those of them that are stored and not gone."""
     if not ids:
         return ()
@@ -133,7 +135,7 @@ def _known(reading: Reading, stream: Stream, ids: Sequence[str]) -> Sequence[str
     return [one for one in ids if one in known]
 
 
-def _mark(reading: Reading, stream: Stream, ids: Sequence[str], tally: Tally) -> None:
+def _mark(reading: SyncContext, stream: Stream, ids: Sequence[str], tally: Tally) -> None:
     if found := _known(reading, stream, ids):
         account, now = reading.account, reading.time.now()
         tally.gone += reading.store.delete_rows(account, stream.name, found, now)

@@ -24,12 +24,12 @@ from atsbridge.ports import (
 )
 from atsbridge.sync.account_map import AccountMap, Owned
 from atsbridge.sync.rows import RowReader, Rows, fingerprints, schema_drift
-from atsbridge.sync.sync_report import Options, Progress, Tally
+from atsbridge.sync.sync_report import Progress, SyncOptions, Tally
 from atsbridge.timesource import TimeSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class SyncContext:
     """One account, at work: what is read from, written to, and asked for.
 
     `streams`: those of the connector that are asked for this account; `creates`: by the name of
@@ -44,7 +44,7 @@ class Reading:
     owned: Owned
     creates: Mapping[str, frozenset[str]]
     time: TimeSource
-    options: Options
+    options: SyncOptions
     progress: Callable[[Progress], None] | None = None
 
     def rows(self, stream: Stream, *, first: bool = False) -> RowReader:
@@ -108,7 +108,7 @@ def remapped(state: StreamState, prints: Mapping[str, str]) -> frozenset[str]:
 
 
 def page_write(
-    reading: Reading,
+    reading: SyncContext,
     reader: RowReader,
     rows: Rows,
     *,
@@ -138,7 +138,7 @@ def page_write(
     )
 
 
-def dimmed(reading: Reading, reader: RowReader, state: StreamState) -> StreamState:
+def dimmed(reading: SyncContext, reader: RowReader, state: StreamState) -> StreamState:
     """The state with what was just found unreadable, stored before any row that lacks it."""
     new = {field for field in reader.dark if state.fingerprints.get(field) != schema_drift.LOST}
     if new:

@@ -16,7 +16,7 @@ _COUNTED = ("requests", "new", "changed", "unchanged", "gone", "bad", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SyncOptions:
     """How to sync. `full` reads every list whole and every parent's children again.
 
     `accept_deleted` names streams whose missing records are truly deleted, `accept_empty` those

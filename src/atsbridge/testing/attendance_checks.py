@@ -10,7 +10,7 @@ from typing import Any
 
 from atsbridge.model import NOT_HELD, Key, Record
 from atsbridge.ports import Store
-from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
 OVER = ("scheduled", "awaiting_feedback", "complete")
 NEW = "no_show"  # a word that no catalogue knows
@@ -22,7 +22,7 @@ class HeldChecks(ConnectorWorld):
     """Nobody owes a scorecard for an interview that was not held."""
 
     def test_nobody_owes_feedback_on_an_interview_that_was_not_held(
-        self, world: World, store: Store
+        self, world: FakeAccount, store: Store
     ) -> None:
         """An interview that is over, in every status there is and in one that is new: a scorecard
         is owed where it was held, not owed where it was not, and unknown where nobody can tell."""
@@ -39,7 +39,7 @@ class HeldChecks(ConnectorWorld):
             store.subjects.derive("acme", world.clock.now())
             self._holds(world, store, row, status)
 
-    def _owing(self, world: World) -> Iterator[Any]:
+    def _owing(self, world: FakeAccount) -> Iterator[Any]:
         """Seats of interviews that ended, of running applications, that owe a scorecard."""
         seats = list(world.company.records("seat").values())
         for row in seats:
@@ -55,17 +55,17 @@ class HeldChecks(ConnectorWorld):
     def _beside(self, seats: list[Record], seat: Any) -> list[Any]:
         return [other for other in seats if getattr(other, "interview", None) == seat.interview]
 
-    def _submitted(self, world: World, card: str | None) -> bool:
+    def _submitted(self, world: FakeAccount, card: str | None) -> bool:
         found: Any = world.company.records("scorecard").get(card or "")
         return found is not None and found.submitted_at is not None
 
-    def _told(self, world: World, kind: str, id_: str) -> tuple[str, dict[str, Any]] | None:
+    def _told(self, world: FakeAccount, kind: str, id_: str) -> tuple[str, dict[str, Any]] | None:
         record = world.company.records(kind)[id_]
         owned = {c for s in world.spec.streams for c in s.owns.get(kind, ())}
         values = {column: getattr(record, column) for column in owned}
         return self.tell(kind, record, values, world.company)
 
-    def _holds(self, world: World, store: Store, row: Any, status: str) -> None:
+    def _holds(self, world: FakeAccount, store: Store, row: Any, status: str) -> None:
         told = self._told(world, "interview", row.interview)
         seated = self._told(world, "seat", row.id)
         seat: Any = store.history.read_record(Key("acme", "seat", seated[0])) if seated else None

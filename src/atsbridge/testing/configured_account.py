@@ -15,7 +15,7 @@ from atsbridge.plugins import discover
 from atsbridge.ports import ConnectorSpec, Tools
 from atsbridge.settings import Settings, load
 from atsbridge.store import open_store
-from atsbridge.testing.connector_world import World
+from atsbridge.testing.connector_world import FakeAccount
 from atsbridge.tick import RunOptions, find_news, tick
 
 Fact = tuple[str, ...]
@@ -59,14 +59,14 @@ class ServedAccount(Services):
         return self.served
 
 
-class Office:
+class ConfiguredAccount:
     """A configured account over a world, its runs, and copies of its store.
 
     The store stays open while its content is exchanged: compiling its statements anew would take
     longer than all else.
     """
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: FakeAccount, folder: Path) -> None:
         self.world = world
         self.folder = folder
         config = folder / "atsbridge.toml"
@@ -109,7 +109,7 @@ def _copied(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-def _config(world: World) -> str:
+def _config(world: FakeAccount) -> str:
     lines = ["[store]", 'url = "sqlite:///atsbridge.db"', "[accounts.acme]"]
     lines += [f'connector = "{world.spec.name}"', "[sinks.console]", 'kind = "console"']
     lines += ["[teams.recruiting_ops]", 'sink = "console"', 'to = "channel:#ops"']

@@ -23,7 +23,7 @@ from atsbridge.model import Fragment, Record
 from atsbridge.ports import ConnectorSpec, Store, Stream, Tools
 from atsbridge.sandbox import SIZES, Company, Fake
 from atsbridge.store import open_store
-from atsbridge.sync import AccountMap, Options, SyncReport, in_order, sync
+from atsbridge.sync import AccountMap, SyncOptions, SyncReport, in_order, sync
 from atsbridge.timesource import ManualTime
 
 LONG_AGO = timedelta(days=4000)
@@ -48,7 +48,7 @@ class Row(msgspec.Struct):
     fragments: list[Fragment]
 
 
-class World:
+class FakeAccount:
     """One company behind one fake, read by one connector."""
 
     def __init__(
@@ -130,7 +130,12 @@ class World:
         """One sync of the account by the real engine."""
         with store.lock("acme"):
             return sync(
-                "acme", self.connector, store.records, AccountMap(), self.clock, Options(**options)
+                "acme",
+                self.connector,
+                store.records,
+                AccountMap(),
+                self.clock,
+                SyncOptions(**options),
             )
 
     def page_size(self) -> str:
@@ -223,7 +228,7 @@ class ConnectorWorld:
     @contextmanager
     def standing(
         cls, applications: int = 0, *, requisitions: int = 6, **options: Any
-    ) -> Iterator[World]:
+    ) -> Iterator[FakeAccount]:
         """A company of its own, served and connected; `options` are the fake's."""
         module, name = _fake_module(cls.spec), cls.spec.fake.partition(":")[2]
         how: dict[str, Any] = {"new_id": module.company_ids}
@@ -239,32 +244,32 @@ class ConnectorWorld:
         with ExitStack() as stack:
             serve = getattr(module, name)
             fake = stack.enter_context(serve(company, clock, **{**cls.fake, **options}))
-            world = World(cls.spec, company, clock, fake, cls.options)
+            world = FakeAccount(cls.spec, company, clock, fake, cls.options)
             stack.callback(world.connector.close)
             yield world
             fake.server.faults.clear()
 
     @pytest.fixture(scope="class")
     @classmethod
-    def shared(cls) -> Iterator[World]:
+    def shared(cls) -> Iterator[FakeAccount]:
         """A world that no check changes."""
         with cls.standing() as world:
             yield world
 
     @pytest.fixture(scope="class")
     @classmethod
-    def rows(cls, shared: World) -> list[Row]:
+    def rows(cls, shared: FakeAccount) -> list[Row]:
         """Every row there is."""
         return shared.read()
 
     @pytest.fixture
-    def world(self) -> Iterator[World]:
+    def world(self) -> Iterator[FakeAccount]:
         """A world of this check alone."""
         with self.standing() as world:
             yield world
 
     @pytest.fixture
-    def store(self, tmp_path: Path, world: World) -> Iterator[Store]:
+    def store(self, tmp_path: Path, world: FakeAccount) -> Iterator[Store]:
         """An empty store on the world's clock."""
         opened = open_store(f"sqlite:///{tmp_path / 'contract.db'}", world.clock)
         yield opened

@@ -16,7 +16,7 @@ import pytest
 import responses
 
 from atsbridge.errors import AuthError, DeniedError, FatalError, RetryableError, SourceError
-from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
 CONTACT = "zelda.planted@candidate.example"
 DECISIONS: tuple[tuple[int, type[SourceError]], ...] = (
@@ -42,7 +42,7 @@ BROKEN: tuple[tuple[str, str], ...] = (
 
 
 @contextmanager
-def answering(world: World, **how: Any) -> Iterator[responses.RequestsMock]:
+def answering(world: FakeAccount, **how: Any) -> Iterator[responses.RequestsMock]:
     """Every request to the API is answered so; a token host stays what it is."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.add(responses.GET, re.compile(re.escape(world.base) + ".*"), **how)
@@ -55,7 +55,7 @@ class FaultChecks(ConnectorWorld):
 
     @pytest.mark.parametrize(("status", "decision"), DECISIONS, ids=lambda v: str(v)[:3])
     def test_each_status_has_its_decision(
-        self, shared: World, status: int, decision: type[SourceError]
+        self, shared: FakeAccount, status: int, decision: type[SourceError]
     ) -> None:
         """Stop the account, lose the signal, try later, or give up: by the answer's status."""
         with (
@@ -68,13 +68,13 @@ class FaultChecks(ConnectorWorld):
             assert caught.value.remedy
 
     @pytest.mark.parametrize("body", [b for _, b in BROKEN], ids=[name for name, _ in BROKEN])
-    def test_a_broken_answer_is_never_an_empty_list(self, shared: World, body: str) -> None:
+    def test_a_broken_answer_is_never_an_empty_list(self, shared: FakeAccount, body: str) -> None:
         """Truncated, no JSON, no list: tried again later, and nothing is taken for gone."""
         html = "text/html" if body.startswith("<") else "application/json"
         with answering(shared, body=body, content_type=html), pytest.raises(RetryableError):
             shared.drain(shared.first)
 
-    def test_retry_after_is_waited_for_on_the_given_clock(self, world: World) -> None:
+    def test_retry_after_is_waited_for_on_the_given_clock(self, world: FakeAccount) -> None:
         """As long as the vendor asks, without the machine's own clock; then all is read."""
         rows = world.drain(world.first)
         world.clock.slept.clear()
@@ -82,14 +82,14 @@ class FaultChecks(ConnectorWorld):
         assert world.drain(world.first) == rows
         assert sum(world.clock.slept) >= 37
 
-    def test_a_server_that_is_down_is_tried_again(self, world: World) -> None:
+    def test_a_server_that_is_down_is_tried_again(self, world: FakeAccount) -> None:
         """Two faults in a row cost some seconds, not the list."""
         rows = world.drain(world.first)
         world.fake.server.faults.add(times=2, status=503, body={})
         assert world.drain(world.first) == rows
 
     def test_nothing_private_in_errors_logs_and_reprs(
-        self, world: World, caplog: pytest.LogCaptureFixture
+        self, world: FakeAccount, caplog: pytest.LogCaptureFixture
     ) -> None:
         """Neither a secret of the settings nor a candidate's address, however it fails."""
         caplog.set_level(logging.DEBUG)

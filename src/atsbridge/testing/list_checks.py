@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from atsbridge.ports import Stream
-from atsbridge.testing.configured_account import Fact, Office, Outcome
-from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.configured_account import ConfiguredAccount, Fact, Outcome
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 from atsbridge.testing.disturbances import DISTURBANCES, Disturbance, disturbed
 
 ALL = "ATSBRIDGE_ALL_FAULTS"
@@ -86,10 +86,10 @@ def _is_shared(notice: Fact, plain: Outcome) -> bool:
 
 
 @contextmanager
-def office(world: World) -> Iterator[Office]:
+def office(world: FakeAccount) -> Iterator[ConfiguredAccount]:
     """A configured account over that world, with a store of its own."""
     with TemporaryDirectory(prefix="atsbridge-faults-") as folder:
-        made = Office(world, Path(folder))
+        made = ConfiguredAccount(world, Path(folder))
         try:
             yield made
         finally:
@@ -97,7 +97,7 @@ def office(world: World) -> Iterator[Office]:
 
 
 def play(
-    office: Office, when: str, trials: Iterable[Trial], *, heal: bool
+    office: ConfiguredAccount, when: str, trials: Iterable[Trial], *, heal: bool
 ) -> dict[str, list[Fact]]:
     """Run each trial, its list going wrong in the first sync or in a later one; what went wrong
     by name of the trial.
@@ -139,21 +139,21 @@ def play(
     return {trial.name: trial.wrong for trial in trials if trial.played and trial.wrong}
 
 
-def _run(office: Office, trial: Trial) -> Outcome:
+def _run(office: ConfiguredAccount, trial: Trial) -> Outcome:
     with disturbed(office.world.fake, trial.stream, trial.how) as played:
         found = office.run()
     trial.played |= bool(played)
     return found
 
 
-def _until_night(world: World) -> timedelta:
+def _until_night(world: FakeAccount) -> timedelta:
     """To half past two in the night (UTC): the night's search begins at two."""
     now = world.clock.now()
     night = now.replace(hour=2, minute=30, second=0, microsecond=0)
     return (night if night > now else night + timedelta(days=1)) - now
 
 
-def live(world: World, time: timedelta) -> None:
+def live(world: FakeAccount, time: timedelta) -> None:
     """The company and its clock go on for that long."""
     world.clock.advance(time)
     world.company.advance(world.clock.now())
@@ -187,7 +187,7 @@ class ListChecks(ConnectorWorld):
 
     @pytest.fixture
     @classmethod
-    def office(cls) -> Iterator[Office]:
+    def office(cls) -> Iterator[ConfiguredAccount]:
         """A small company and its configured account."""
         with (
             cls.standing(cls.list_applications, requisitions=cls.list_requisitions) as world,
@@ -195,7 +195,7 @@ class ListChecks(ConnectorWorld):
         ):
             yield made
 
-    def trials(self, world: World, hows: Sequence[Disturbance]) -> list[Trial]:
+    def trials(self, world: FakeAccount, hows: Sequence[Disturbance]) -> list[Trial]:
         """Every list with a disturbance of `hows`, in turn."""
         return [self.trial(s, hows[n % len(hows)]) for n, s in enumerate(world.asked)]
 
@@ -209,7 +209,7 @@ class ListChecks(ConnectorWorld):
     @_patient
     @pytest.mark.parametrize("turn", _turns())
     @pytest.mark.parametrize("when", [FIRST, LATER])
-    def test_no_list_accuses_anybody(self, office: Office, when: str, turn: str) -> None:
+    def test_no_list_accuses_anybody(self, office: ConfiguredAccount, when: str, turn: str) -> None:
         """Nothing that the undisturbed run does not have."""
         hows = [one for one in DISTURBANCES if one.name == turn] or shuffled(when)
         trials = self.trials(office.world, hows)

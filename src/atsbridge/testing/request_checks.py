@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from atsbridge.ports import Store, Stream
 from atsbridge.sync import Asked, backfill, ident, plan, request_cost
-from atsbridge.testing.connector_world import ConnectorWorld, World, understood
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, understood
 
 HISTORY = timedelta(days=180)
 
@@ -20,7 +20,7 @@ HISTORY = timedelta(days=180)
 class EconomyChecks(ConnectorWorld):
     """Few requests, the announced ones."""
 
-    def looked_up(self, world: World) -> Mapping[str, Sequence[int]]:
+    def looked_up(self, world: FakeAccount) -> Mapping[str, Sequence[int]]:
         """The lookups of a first sync, for lists with `RequestCost.lookups`.
 
         "list>other" -> how many ids each page looks up there; other -> how many rows it has.
@@ -30,7 +30,7 @@ class EconomyChecks(ConnectorWorld):
         del world
         return {}
 
-    def test_the_plan_tells_the_requests(self, world: World, store: Store) -> None:
+    def test_the_plan_tells_the_requests(self, world: FakeAccount, store: Store) -> None:
         """What `sync --plan` announces for a tick without changes is what each list takes."""
         world.sync(store)
         announced = {e.stream: e.requests for e in plan(world.spec, store.records, "acme")}
@@ -38,7 +38,7 @@ class EconomyChecks(ConnectorWorld):
         assert {s.stream: s.requests for s in report.streams} == announced
 
     def test_a_first_sync_takes_the_requests_its_lists_need(
-        self, world: World, store: Store
+        self, world: FakeAccount, store: Store
     ) -> None:
         """From how long the lists of its first leg are: pages, batches of children, look-ups."""
         told = self.looked_up(world)
@@ -50,7 +50,7 @@ class EconomyChecks(ConnectorWorld):
             wrong = took.requests < announced if silent else took.requests != announced
             assert not wrong, f"{took.stream}: planned {announced} requests, took {took.requests}"
 
-    def test_the_past_takes_the_requests_announced(self, world: World, store: Store) -> None:
+    def test_the_past_takes_the_requests_announced(self, world: FakeAccount, store: Store) -> None:
         """The sync after a first one goes back to the end of the history: a request for a month
         of a list, and for each further page that its rows fill."""
         world.sync(store, history=HISTORY)
@@ -67,7 +67,7 @@ class EconomyChecks(ConnectorWorld):
             assert not wrong, f"{took.stream}: announced {announced} requests, took {took.requests}"
 
 
-def _first_leg(world: World) -> dict[str, Sequence[int]]:
+def _first_leg(world: FakeAccount) -> dict[str, Sequence[int]]:
     """How long the lists of a first sync are, and how many parents wait for their children."""
     found: dict[str, Sequence[int]] = {}
     waiting: dict[str, set[str]] = defaultdict(set)
@@ -81,7 +81,7 @@ def _first_leg(world: World) -> dict[str, Sequence[int]]:
     return found | {name: (len(ids),) for name, ids in waiting.items()}
 
 
-def _wanted(world: World, stream: Stream, raw: bytes) -> list[str]:
+def _wanted(world: FakeAccount, stream: Stream, raw: bytes) -> list[str]:
     """The streams of children that a raw row asks for."""
     of = [s for s in world.asked if s.parent is not None and s.parent.stream == stream.name]
     row = understood(stream, raw).row if of else None

@@ -12,7 +12,7 @@ from typing import Any
 from atsbridge.model import Record
 from atsbridge.net import COMMON
 from atsbridge.sandbox import Company
-from atsbridge.testing.connector_world import ConnectorWorld, Told, World, told
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Told, told
 
 MANY = 300  # applications: enough for every kind of record to be there
 
@@ -32,7 +32,7 @@ class RoundTrip(ConnectorWorld):
         empty = [kind for kind, records in wanted.items() if not records]
         assert not empty, f"nothing of kind {empty} was told"
 
-    def expected(self, world: World) -> Told:
+    def expected(self, world: FakeAccount) -> Told:
         """The company as this ATS tells it."""
         owned: dict[str, set[str]] = {}
         for stream in world.spec.streams:

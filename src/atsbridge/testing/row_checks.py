@@ -16,7 +16,7 @@ from atsbridge.errors import SkipRecord
 from atsbridge.model import KINDS, Field, FieldType, Fragment
 from atsbridge.ports import Stream
 from atsbridge.sync import Salvage
-from atsbridge.testing.connector_world import ConnectorWorld, Row, World
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
 
 SAMPLE = 25  # rows of each stream that are bent
 ODD: tuple[Any, ...] = (None, "brand new word", "", 0, -1, 3.5, True, [], {}, ["x"], {"x": 1})
@@ -193,7 +193,9 @@ class RowChecks(ConnectorWorld):
                     key = (fragment.kind, fragment.id, column)
                     assert told.setdefault(key, row.stream.name) == row.stream.name, key
 
-    def test_rows_hold_no_contact_of_a_candidate(self, shared: World, rows: list[Row]) -> None:
+    def test_rows_hold_no_contact_of_a_candidate(
+        self, shared: FakeAccount, rows: list[Row]
+    ) -> None:
         """Addresses of candidates are never stored."""
         contacts = [shared.company.candidate_email(c) for c in shared.company.records("candidate")]
         text = repr([row.fragments for row in rows])

@@ -15,7 +15,7 @@ from atsbridge.model import KINDS
 from atsbridge.net import COMMON
 from atsbridge.ports import ConnectorSpec, Stream, creators
 from atsbridge.rules import Coverage, CoverageLevel, coverage
-from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 from atsbridge.testing.pytest_plugin import LIGHTS
 
 _TELLING = ("secret", "token", "password", "key")
@@ -90,7 +90,7 @@ class DataChecks(ConnectorWorld):
         """`scope` is what `doctor` tells people to switch on."""
         assert [s.name for s in self.spec.streams if not s.scope] == []
 
-    def test_secrets_are_typed_and_unknown_settings_refused(self, shared: World) -> None:
+    def test_secrets_are_typed_and_unknown_settings_refused(self, shared: FakeAccount) -> None:
         """A setting that holds a secret is a SecretStr; no message repeats a value."""
         fields = self.spec.settings.model_fields
         for name, info in fields.items():

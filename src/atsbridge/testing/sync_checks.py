@@ -10,7 +10,7 @@ from datetime import timedelta
 from atsbridge.model import Record
 from atsbridge.ports import Store
 from atsbridge.sandbox import TRICKS, hostile
-from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
 GIVEN_UP = "records could not be read"  # more of a stream's than `max_bad_records`
 
@@ -18,7 +18,7 @@ GIVEN_UP = "records could not be read"  # more of a stream's than `max_bad_recor
 class SyncChecks(ConnectorWorld):
     """It asks for what changed, and neither loses a row nor writes one twice."""
 
-    def test_a_first_sync_is_good(self, world: World, store: Store) -> None:
+    def test_a_first_sync_is_good(self, world: FakeAccount, store: Store) -> None:
         """Every stream is read, no record is bad, and no request was refused for its number."""
         report = world.sync(store)
         assert {s.stream: s.error for s in report.streams if s.error} == {}
@@ -26,14 +26,16 @@ class SyncChecks(ConnectorWorld):
         assert {s.stream: s.lost for s in report.streams if s.lost} == {}
         assert world.fake.server.statuses[429] == 0
 
-    def test_a_second_sync_writes_nothing(self, world: World, store: Store) -> None:
+    def test_a_second_sync_writes_nothing(self, world: FakeAccount, store: Store) -> None:
         """What did not change is neither decoded nor written."""
         world.sync(store)
         report = world.sync(store)
         wrote = {s.stream: (s.new, s.changed, s.gone) for s in report.streams}
         assert {name: w for name, w in wrote.items() if any(w)} == {}
 
-    def test_the_second_sync_asks_only_for_what_changed(self, world: World, store: Store) -> None:
+    def test_the_second_sync_asks_only_for_what_changed(
+        self, world: FakeAccount, store: Store
+    ) -> None:
         """A list that can be filtered is asked with its filter."""
         world.sync(store)
         before = len(world.fake.server.log)
@@ -54,7 +56,7 @@ class SyncChecks(ConnectorWorld):
                 assert sent, f"{stream.name} was asked without {', '.join(wanted)}"
 
     def test_a_hostile_vendor_loses_nothing_and_stops_nothing(
-        self, world: World, store: Store
+        self, world: FakeAccount, store: Store
     ) -> None:
         """Odd names, repeats on a page and across pages, rows that vanish between pages, pages of
         nulls, retyped fields, huge texts: every stream goes on, or says that most of it makes no
@@ -82,7 +84,7 @@ class SyncChecks(ConnectorWorld):
         other = sorted(key for key, record in known.items() if healed.get(key) != record)
         assert other == [], "these are not what they were"
 
-    def test_a_row_on_two_pages_is_written_once(self, world: World, store: Store) -> None:
+    def test_a_row_on_two_pages_is_written_once(self, world: FakeAccount, store: Store) -> None:
         """Lists move on while they are read: what comes again is nothing new."""
         world.sync(store)
         for trick in (trick for trick in TRICKS if trick.repeats):
@@ -92,7 +94,7 @@ class SyncChecks(ConnectorWorld):
             assert {name: w for name, w in wrote.items() if any(w)} == {}, trick.name
 
 
-def _known(world: World, store: Store) -> dict[tuple[str, str], Record]:
+def _known(world: FakeAccount, store: Store) -> dict[tuple[str, str], Record]:
     """Every record that is not gone, by kind and id."""
     kinds = {kind for stream in world.spec.streams for kind in stream.owns}
     return {

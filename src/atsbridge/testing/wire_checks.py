@@ -13,19 +13,19 @@ import pytest
 from atsbridge.errors import CursorError, FatalError
 from atsbridge.ports import CheckResult
 from atsbridge.sandbox import Request, Response
-from atsbridge.testing.connector_world import ConnectorWorld, World, wiretap
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, wiretap
 
 
 class WireChecks(ConnectorWorld):
     """Requests are sent as they should be, and to nobody else."""
 
-    def test_check_passes(self, world: World) -> None:
+    def test_check_passes(self, world: FakeAccount) -> None:
         """`doctor` finds nothing wrong with a good account, and writes nothing."""
         lines: list[CheckResult] = list(world.connector.check())
         assert lines, "check() tells nothing"
         assert [line for line in lines if not line.good] == []
 
-    def test_check_fails_on_a_bad_credential(self, world: World) -> None:
+    def test_check_fails_on_a_bad_credential(self, world: FakeAccount) -> None:
         """Each secret, made wrong, is noticed; the remedy says what to do, and shows no secret."""
         for name in world.secrets:
             connector = world.reopened(**{name: "not-the-secret-0815"})
@@ -37,7 +37,7 @@ class WireChecks(ConnectorWorld):
             assert len(bad) == 1, "nothing further can work: check() ends there"
             assert "not-the-secret" not in repr(lines)
 
-    def test_check_names_a_missing_permission(self, world: World) -> None:
+    def test_check_names_a_missing_permission(self, world: FakeAccount) -> None:
         """A list that is forbidden is told with its scope; the others are still tried."""
         stream = world.first
         path = f"/{re.escape(stream.path.strip('/'))}$"
@@ -48,12 +48,12 @@ class WireChecks(ConnectorWorld):
         several = sum(s.parent is None for s in world.spec.streams) > 1
         assert lines[-1] is not bad or not several, "one forbidden list is no reason to stop"
 
-    def test_pages_are_read_to_the_end(self, world: World) -> None:
+    def test_pages_are_read_to_the_end(self, world: FakeAccount) -> None:
         """In small pages come the same rows as in large ones, each once."""
         stream, rows = world.in_pages()
         assert world.drain(stream) == rows
 
-    def test_a_repeated_page_is_an_error(self, world: World) -> None:
+    def test_a_repeated_page_is_an_error(self, world: FakeAccount) -> None:
         """A next page that was there before would be an endless list."""
         stream, _ = world.in_pages()
         before = len(world.fake.server.log)
@@ -63,7 +63,7 @@ class WireChecks(ConnectorWorld):
         with pytest.raises(CursorError):
             world.drain(stream)
 
-    def test_every_request_has_timeouts_and_our_name(self, world: World) -> None:
+    def test_every_request_has_timeouts_and_our_name(self, world: FakeAccount) -> None:
         """Connect and read time-outs, and a user agent the vendor can complain about."""
         with wiretap() as wire:
             world.read()
@@ -74,7 +74,7 @@ class WireChecks(ConnectorWorld):
             assert all(timeout)
             assert str(request.headers["User-Agent"]).startswith("atsbridge/")
 
-    def test_reading_writes_nothing(self, world: World) -> None:
+    def test_reading_writes_nothing(self, world: FakeAccount) -> None:
         """Reading and checking an account sends GET alone, but for its token."""
         world.read()
         list(world.connector.check())
@@ -83,7 +83,7 @@ class WireChecks(ConnectorWorld):
         tokens = {p for m, p, _ in world.fake.server.log if m != "GET"}
         assert not writes or all("token" in p or "introspect" in p for p in tokens)
 
-    def test_links_to_another_host_are_refused(self, world: World) -> None:
+    def test_links_to_another_host_are_refused(self, world: FakeAccount) -> None:
         """Neither the next page nor a redirect takes the credential elsewhere."""
         elsewhere = "https://evil.example/next"
         for fault in (
@@ -100,7 +100,7 @@ class WireChecks(ConnectorWorld):
             assert "evil.example" not in wire.hosts
 
 
-def _refusal(world: World) -> str:
+def _refusal(world: FakeAccount) -> str:
     """Why the first list could not be read; "" if it could."""
     try:
         world.drain(world.first)

@@ -10,7 +10,7 @@ import pytest
 from atsbridge.errors import AmbiguousError, FatalError
 from atsbridge.model import CAPABILITIES, JOB_NOTE, TAG, Key, tag
 from atsbridge.ports import Note
-from atsbridge.testing.connector_world import ConnectorWorld, World
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
 
 class NoteChecks(ConnectorWorld):
@@ -20,7 +20,7 @@ class NoteChecks(ConnectorWorld):
         """`spec.writes` speaks the words that an account allows things by."""
         assert set(self.spec.writes) <= set(CAPABILITIES)
 
-    def test_a_tag_is_put_on_once_and_taken_off(self, world: World, note: Note) -> None:
+    def test_a_tag_is_put_on_once_and_taken_off(self, world: FakeAccount, note: Note) -> None:
         """Twice is as once; what is not there is taken off without a word."""
         record, mark = note.subject, tag("feedback late")
         if TAG not in self.spec.writes:
@@ -37,7 +37,7 @@ class NoteChecks(ConnectorWorld):
             world.connector.remove_mark(record, mark)
             assert world.connector.find_mark(record, mark) is None
 
-    def test_a_note_on_a_requisition_is_left_once_or_refused(self, world: World) -> None:
+    def test_a_note_on_a_requisition_is_left_once_or_refused(self, world: FakeAccount) -> None:
         """Found by its key where the ATS has such notes; else nothing is written."""
         requisition = next(iter(world.company.records("requisition")))
         note = Note(Key("acme", "requisition", requisition), "No profile yet.", "case-8.step-1")
@@ -51,7 +51,7 @@ class NoteChecks(ConnectorWorld):
         assert found is not None
         assert found.ids == receipt.ids
 
-    def test_what_it_may_write_is_told_without_writing(self, world: World) -> None:
+    def test_what_it_may_write_is_told_without_writing(self, world: FakeAccount) -> None:
         """A line of `doctor` for each thing, and not one request that changes anything."""
         for word in self.spec.writes:
             line = world.connector.check_write(word)
@@ -60,14 +60,14 @@ class NoteChecks(ConnectorWorld):
         assert len(world.company.notes) == 0
 
     @pytest.fixture
-    def note(self, world: World) -> Note:
+    def note(self, world: FakeAccount) -> Note:
         """A note on a running application."""
         rows = world.company.records("application").values()
         one = next(row for row in rows if getattr(row, "status", "") == "active")
         subject = Key("acme", "application", one.id)
         return Note(subject, "Feedback is late.", "case-7.step-1", getattr(one, "candidate", None))
 
-    def test_the_same_key_writes_once(self, world: World, note: Note) -> None:
+    def test_the_same_key_writes_once(self, world: FakeAccount, note: Note) -> None:
         """Looked up before it is written: absent at first, then found, never twice."""
         if "application_note" not in self.spec.writes:
             with pytest.raises(FatalError):
@@ -83,7 +83,7 @@ class NoteChecks(ConnectorWorld):
         assert len(world.company.notes) == before + 1
         assert note.key in world.company.notes[-1].body
 
-    def test_a_lost_answer_is_looked_up(self, world: World, note: Note) -> None:
+    def test_a_lost_answer_is_looked_up(self, world: FakeAccount, note: Note) -> None:
         """It may have been written: said so, not repeated, and found by its key."""
         if "application_note" not in self.spec.writes:
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from atsbridge.context import (
     AccountContext,
     AccountSummary,
-    Failure,
+    RunFailure,
     held_by_breaker,
     learn_zones,
     suppression_check,
@@ -101,7 +101,7 @@ def _summarize(account: str, done: AccountSummary, report: DeliveryReport) -> No
     for failure in report.failures:
         where = failure.where.removeprefix(f"{account}/")
         done.failures.append(
-            Failure(
+            RunFailure(
                 f"{account}/{where}",
                 failure.what,
                 failure.remedy,

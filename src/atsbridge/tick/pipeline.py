@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.cases import Options as DecideOptions
+from atsbridge.cases import DecisionOptions as DecideOptions
 from atsbridge.cases import decide, word
 from atsbridge.context import (
     FALLBACK_ZONE,
     AccountContext,
     AccountSummary,
     CaseNotices,
-    Failure,
     FullReason,
+    RunFailure,
     find_unplaced,
     held_by_breaker,
     join_names,
@@ -157,7 +157,7 @@ class Pipeline:
         moved = [(rule, key.kind, key.id) for key, rule, _ in decision.transitions]
         for missed in find_missed(agenda, moved):
             self.done.failures.append(
-                Failure(
+                RunFailure(
                     f"{self.account}/agenda",
                     f"the nightly pass moved {missed}, which the agenda had not named",
                     "Nothing is lost; please report it",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from atsbridge.cases import Options as DecideOptions
+from atsbridge.cases import DecisionOptions as DecideOptions
 from atsbridge.cases import decide, word
 from atsbridge.context import AccountContext, AccountSummary, failure
 from atsbridge.delivery import Looked

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from atsbridge.context import AccountContext, AccountSummary, Failure, RunState, Services
+from atsbridge.context import AccountContext, AccountSummary, RunFailure, RunState, Services
 from atsbridge.errors import FatalError
 from atsbridge.timesource import FixedNow, NeverBack
 
@@ -58,12 +58,12 @@ def is_behind(done: AccountSummary) -> bool:
     return done.behind >= WORTH_REPORTING.total_seconds()
 
 
-def unconfirmed_jump(context: AccountContext) -> Failure | None:
+def unconfirmed_jump(context: AccountContext) -> RunFailure | None:
     """A jump ahead that nothing confirms, for a run that could read none of its lists."""
     now, last = context.fetch_time.now(), context.run_state.read_last_run()
     if last is None or now - last <= AHEAD:
         return None
-    return Failure(
+    return RunFailure(
         context.account,
         f"this machine's clock says {_stamp(now)}, the last run was at {_stamp(last)}, and nothing"
         " could be read that would show whether it is right: nothing was evaluated or sent",

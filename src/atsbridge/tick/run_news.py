@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-from atsbridge.context import Failure, RunState, Summary, told
+from atsbridge.context import RunFailure, RunState, Summary, told
 from atsbridge.errors import StoreError
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
     It is over when what had failed was tried again and succeeded; what was not tried stays
     remembered. What a store that cannot be written does not remember is repeated.
     """
-    rules = [Failure("", summary.rule_error, place="rules")] if summary.rule_error else []
-    present: dict[str, list[Failure]] = {"[settings]": summary.warnings, "[rules]": rules}
+    rules = [RunFailure("", summary.rule_error, place="rules")] if summary.rule_error else []
+    present: dict[str, list[RunFailure]] = {"[settings]": summary.warnings, "[rules]": rules}
     present |= {"[plugins]": summary.plugins, "[asides]": summary.asides}
     accounts = {one.account: one for one in summary.accounts if not one.locked}
     present |= {name: one.failures for name, one in accounts.items()}
@@ -37,13 +37,13 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
         if not any(_same(one, kept) for kept in before[name])
     ]
     yield from told(new)
-    over: list[Failure] = []
+    over: list[RunFailure] = []
     for name, failures in present.items():
         failing = {one.tried for one in failures}
         at = {(one.tried, one.where) for one in failures}
         absent = [kept for kept in before[name] if (kept.tried, kept.where) not in at]
         good = accounts[name].worked if name in accounts else worked
-        over += [Failure(kept.where, kept.what) for kept in absent if kept.tried in good]
+        over += [RunFailure(kept.where, kept.what) for kept in absent if kept.tried in good]
         still = [kept for kept in absent if kept.tried not in good | failing]
         if [*failures, *still] != before[name]:
             _write(store, name, [*failures, *still])
@@ -52,28 +52,28 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
 
 def is_new_mistake(store: Store, mistake: str) -> bool:
     """Whether this error in the settings is new; then it is remembered until `find_news`."""
-    found = [Failure("settings", mistake)]
+    found = [RunFailure("settings", mistake)]
     if _read(store, "[settings]") == found:
         return False
     _write(store, "[settings]", found)
     return True
 
 
-def _same(one: Failure, other: Failure) -> bool:
+def _same(one: RunFailure, other: RunFailure) -> bool:
     """Whether two failures are one: of what was tried, at one place, and of one kind."""
     if (one.tried, one.where) != (other.tried, other.where):
         return False
     return one.code == other.code if one.code or other.code else one.what == other.what
 
 
-def _read(store: Store, name: str) -> list[Failure]:
+def _read(store: Store, name: str) -> list[RunFailure]:
     """The failures of the last run of an account, or under a heading like "[settings]"."""
     try:
-        return [Failure(*row) for row in RunState(store.run_state, name).read_failures()]
+        return [RunFailure(*row) for row in RunState(store.run_state, name).read_failures()]
     except StoreError:
         return []
 
 
-def _write(store: Store, name: str, failures: Iterable[Failure]) -> None:
+def _write(store: Store, name: str, failures: Iterable[RunFailure]) -> None:
     with suppress(StoreError):  # it is among the failures already
         RunState(store.run_state, name).write_failures([astuple(one) for one in failures])

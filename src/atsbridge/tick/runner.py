@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from atsbridge.context import (
     AccountSummary,
-    Failure,
+    RunFailure,
     RunOutcome,
     RunState,
     Services,
@@ -83,11 +83,11 @@ def _finish(services: Services, summary: Summary) -> None:
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     services.plugins.tick_finished(summary.as_dict())
     summary.plugins = [
-        Failure(f"plugin {one.plugin}", one.what, one.remedy, place=one.place)
+        RunFailure(f"plugin {one.plugin}", one.what, one.remedy, place=one.place)
         for one in services.plugins.troubles
     ]
     warnings = services.find_warnings()
-    summary.warnings = [Failure(one.where, one.what, one.remedy) for one in warnings]
+    summary.warnings = [RunFailure(one.where, one.what, one.remedy) for one in warnings]
     summary.worked |= services.plugins.worked
 
 
@@ -133,7 +133,7 @@ def _run_account(
     except StoreError as error:
         what = f"{error.what} ({error.where})" if error.where else error.what
         place = _place(done, done.stage)
-        done.failures.append(Failure(f"{name}/store", what, error.remedy, place, code_of(error)))
+        done.failures.append(RunFailure(f"{name}/store", what, error.remedy, place, code_of(error)))
     except AtsbridgeError as error:
         done.failures.append(failure(name, error, _place(done, done.stage)))
     except Exception as error:  # noqa: BLE001  our own fault costs one account, not the run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.context import AccountContext, AccountSummary, Failure, failure
+from atsbridge.context import AccountContext, AccountSummary, RunFailure, failure
 from atsbridge.errors import AtsbridgeError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def sync_account(
     `night`: the night whose reconciliation is due, "" for none. A connector that cannot be opened
     is a failure in `done`.
     """
-    from atsbridge.sync import Options as SyncOptions
+    from atsbridge.sync import SyncOptions as SyncOptions
     from atsbridge.sync import sync
 
     try:
@@ -86,9 +86,11 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
             "Rules that need it stay silent. See `atsbridge doctor`, or if there is a"
             " newer connector"
         )
-        done.failures.append(Failure(f"{account}/{stream.stream}", text, remedy, f"{place}/fields"))
+        done.failures.append(
+            RunFailure(f"{account}/{stream.stream}", text, remedy, f"{place}/fields")
+        )
     if stream.error:
-        done.failures.append(Failure(place, stream.error, stream.remedy, code=stream.kind))
+        done.failures.append(RunFailure(place, stream.error, stream.remedy, code=stream.kind))
 
 
 def _still_lost(context: AccountContext, stream: str) -> list[str]:

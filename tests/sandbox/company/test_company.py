@@ -16,7 +16,7 @@ from atsbridge.model.fields import FieldType
 from atsbridge.model.record import Key
 from atsbridge.sandbox.company.company import START, Company
 from atsbridge.sandbox.company.employees import Person
-from atsbridge.sandbox.company.office_locations import Place, is_away
+from atsbridge.sandbox.company.office_locations import OfficeLocation, is_away
 from atsbridge.sandbox.company.random_source import Dice
 
 DAY = timedelta(days=1)
@@ -153,7 +153,7 @@ def at_work(person: Person, at: datetime) -> bool:
     return open_at(person.place, at) and not is_away(person.away, person.place.local(at).date())
 
 
-def open_at(place: Place, at: datetime) -> bool:
+def open_at(place: OfficeLocation, at: datetime) -> bool:
     window = place.window(place.local(at).date())
     return window is not None and window[0] <= at <= window[1]
 
@@ -210,8 +210,8 @@ def test_nothing_is_touched_at_night_or_on_sundays(lived: Company) -> None:
 
 
 def test_working_time_skips_holidays_nights_and_leave() -> None:
-    """Place.after: an hour from Thursday 17:30, with Good Friday between, is Monday or Tuesday."""
-    berlin = Place("Berlin", "Europe/Berlin", "DE", "EUR")
+    """An hour from Thursday 17:30, with Good Friday between, ends on Monday or Tuesday."""
+    berlin = OfficeLocation("Berlin", "Europe/Berlin", "DE", "EUR")
     thursday = datetime(2026, 4, 2, 15, 30, tzinfo=UTC)  # 17:30 in Berlin
     tuesday = datetime(2026, 4, 7, 7, 30, tzinfo=UTC)  # after Good Friday and Easter Monday
     assert berlin.after(thursday, timedelta(hours=1)) == tuesday

@@ -11,7 +11,7 @@ import pytest
 from atsbridge.model.notice import Message
 from atsbridge.sinks.mail.mail_message import html, text
 from atsbridge.sinks.mail.mail_templates import Layouts
-from atsbridge.sinks.message_blocks import Part, parts
+from atsbridge.sinks.message_blocks import BodyPart, parts
 
 MESSAGE = Message(
     key="8f21c0",
@@ -81,9 +81,9 @@ def test_a_mistake_is_told_with_its_line_and_ours_is_taken(
 def test_a_body_falls_into_titles_lists_and_lines() -> None:
     """As a digest is written."""
     assert parts(MESSAGE.body) == (
-        Part("title", "For you to do:"),
-        Part("list", entries=("B.K.: feedback", "A.M.: decision")),
-        Part("text", "That is all."),
+        BodyPart("title", "For you to do:"),
+        BodyPart("list", entries=("B.K.: feedback", "A.M.: decision")),
+        BodyPart("text", "That is all."),
     )
 
 

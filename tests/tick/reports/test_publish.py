@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.context.run_summary import AccountSummary, Failure, Summary
+from atsbridge.context.run_summary import AccountSummary, RunFailure, Summary
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
@@ -88,7 +88,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 def told(app: App) -> Callable[..., Summary]:
     """The report of a tick over two accounts, with these settings under [run]."""
 
-    def go(*failures: Failure, **settings: Any) -> Summary:
+    def go(*failures: RunFailure, **settings: Any) -> Summary:
         app.settings = Settings(folder=app.settings.folder, run=settings)
         app.time.advance(timedelta(hours=1))
         stream = {"stream": "offers", "status": "good", "requests": 2, "error": "", "lost": []}
@@ -150,7 +150,7 @@ def test_a_log_that_was_moved_away_is_begun_anew(tmp_path: Path, told: Any) -> N
 
 def test_a_failure_is_in_the_log_with_its_remedy(tmp_path: Path, told: Any) -> None:
     """And the tick that had it is an error."""
-    told(Failure("acme/offers", "refused", "Check base_url"), log_file="tick.log")
+    told(RunFailure("acme/offers", "refused", "Check base_url"), log_file="tick.log")
     found = lines(tmp_path / "tick.log")
     (failure,) = [one for one in found if one["action"] == "fail"]
     assert failure | {"ts": ""} == {
@@ -187,7 +187,7 @@ def test_metrics_are_a_textfile_a_collector_takes(
 def test_a_success_is_dated_by_the_last_tick_without_failure(tmp_path: Path, told: Any) -> None:
     """A tick that fails leaves the instant of the one before, for this account alone."""
     good = told(metrics_file="m.prom").at.timestamp()
-    bad = told(Failure("acme/offers", "refused"), metrics_file="m.prom").at.timestamp()
+    bad = told(RunFailure("acme/offers", "refused"), metrics_file="m.prom").at.timestamp()
     text = (tmp_path / "m.prom").read_text("utf-8")
     at = 'atsbridge_account_success_timestamp_seconds{account="%s"} %.15g\n'
     assert at % ("acme", good) in text
@@ -197,7 +197,7 @@ def test_a_success_is_dated_by_the_last_tick_without_failure(tmp_path: Path, tol
 def test_the_switch_hears_of_good_and_bad_ticks(told: Any, switch: Switch) -> None:
     """The address itself, or with /fail behind its path."""
     told(ping_url=switch.url)
-    told(Failure("acme/offers", "refused"), ping_url=f"{switch.url}?via=cron")
+    told(RunFailure("acme/offers", "refused"), ping_url=f"{switch.url}?via=cron")
     assert switch.asked == ["/ping/5ec2e7-ping", "/ping/5ec2e7-ping/fail?via=cron"]
 
 
@@ -271,7 +271,7 @@ def test_a_mistake_in_the_settings_is_news_once(app: App, told: Any) -> None:
 
 def test_a_tick_is_summed_up_in_a_line(told: Callable[..., Summary]) -> None:
     """For whoever watches; accounts that were locked are not among them."""
-    summary = told(Failure("acme/offers", "refused"))
+    summary = told(RunFailure("acme/offers", "refused"))
     summary.accounts[1].open, summary.accounts[1].notices = 1200, {"sent": 3, "held": 1}
     summary.accounts.append(AccountSummary("initech", locked=True))
     said = "2 accounts in 1.5 s; 2 requests; 1,200 open cases; 3 sent; 1 failed"
@@ -285,7 +285,7 @@ def _notice(key: str, **more: Any) -> Notice:
 
 def test_an_account_may_bear_any_name(app: App) -> None:
     """What failed of an account called "rules" is not taken for what failed of the rules."""
-    failed = Failure("rules", "the token was refused")
+    failed = RunFailure("rules", "the token was refused")
 
     def at_fault() -> Summary:
         return Summary(at=NOW, accounts=[AccountSummary("rules", failures=[failed])])
@@ -308,9 +308,11 @@ def test_one_is_one_and_a_tick_that_left_all_alone_says_so() -> None:
 
 def test_what_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
     """A server that is down all night is told once, and once when it took a message."""
-    down = Failure("acme/email", "nobody listens there", place="sink/email", code="RetryableError")
+    down = RunFailure(
+        "acme/email", "nobody listens there", place="sink/email", code="RetryableError"
+    )
 
-    def lines(*found: Failure, worked: str = "") -> list[str]:
+    def lines(*found: RunFailure, worked: str = "") -> list[str]:
         summary = told(*found)
         summary.accounts[0].worked |= {worked}
         return list(find_news(app.store, summary))
@@ -324,7 +326,7 @@ def test_what_nobody_tried_again_has_not_recovered(app: App, told: Any) -> None:
 
 def test_an_account_that_was_skipped_has_not_recovered(app: App, told: Any) -> None:
     """Locked by another run, or left out of this one: nothing of it was tried."""
-    failed = Failure("acme/offers", "answers 500", code="RetryableError")
+    failed = RunFailure("acme/offers", "answers 500", code="RetryableError")
     list(find_news(app.store, told(failed)))
     locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
     without = Summary(at=NOW, accounts=[AccountSummary("globex")])
@@ -334,7 +336,7 @@ def test_an_account_that_was_skipped_has_not_recovered(app: App, told: Any) -> N
 
 def test_the_same_kind_of_failure_in_other_words_is_no_news(app: App, told: Any) -> None:
     """Another 5xx, another count: told once. Of another kind: told."""
-    first = Failure("acme/offers", "answers 500", code="RetryableError")
+    first = RunFailure("acme/offers", "answers 500", code="RetryableError")
     other = replace(first, what="answers 503, tried 3 times")
     refused = replace(first, what="the token was refused", code="AuthError")
     assert list(find_news(app.store, told(first))) == [str(first)]

@@ -96,7 +96,7 @@ class ReasonType(Row):
     key: Scalar = None
 
 
-class RejectionReason(Row):
+class EndReason(Row):
     """GET /v3/rejection_reasons."""
 
     name: Scalar = None
@@ -203,7 +203,7 @@ def unrejected(running: Iterable[Application]) -> list[msgspec.Raw]:
     ]
 
 
-def reason(row: RejectionReason) -> Iterable[Fragment]:
+def reason(row: EndReason) -> Iterable[Fragment]:
     """A reason; `theirs` means the candidate withdrew."""
     kind = word(row.type.key, _REASONS) if row.type else None
     yield Fragment("reason", own_id(row), {"name": text(row.name), "kind": kind, **dates(row)})
@@ -277,7 +277,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
         partly(
             listed(
                 "rejection_reasons",
-                RejectionReason,
+                EndReason,
                 reason,
                 {"reason": _REASON},
                 params={"include_defaults": "true"},  # else only the organisation's own are listed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from atsbridge.context import AccountSummary, Failure, Summary
+    from atsbridge.context import AccountSummary, RunFailure, Summary
 
 
 class FailureDocument(TypedDict):
@@ -189,7 +189,7 @@ def _convert_stream(stream: Any) -> StreamDocument:
     }
 
 
-def _convert_failures(failures: list[Failure]) -> list[FailureDocument]:
+def _convert_failures(failures: list[RunFailure]) -> list[FailureDocument]:
     return [
         {"where": one.where, "what": one.what, "remedy": one.remedy, "code": one.code}
         for one in failures

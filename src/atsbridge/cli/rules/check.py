@@ -74,7 +74,7 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
     from atsbridge.intake import find_stale
-    from atsbridge.rules import Lint, Place, lint, overlaps, unfit
+    from atsbridge.rules import FilePosition, Lint, lint, overlaps, unfit
 
     for rule in rules:
         yield from lint(rule)
@@ -92,7 +92,7 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
                     yield one
     yield from overlaps(rules)
     for table, what in find_stale(app.market.tables, app.time.now().date()):
-        yield Lint("stale-market", Place(table, 1, 1), what)
+        yield Lint("stale-market", FilePosition(table, 1, 1), what)
 
 
 def notes(app: Services, rules: list[Rule]) -> Iterator[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Requirement:
     """One thing that was asked for: whether it is there, and in words."""
 
     good: bool
@@ -99,14 +99,14 @@ def _next(rule: Rule, wanted: str | None) -> str:
     return to
 
 
-def _evidence(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
+def _evidence(app: Services, rule: Rule, since: timedelta) -> Iterator[Requirement]:
     """Everything that is asked for; `rule` has the status it is to get."""
     yield _tests(app, rule)
     yield _lints(app, rule)
     yield from _rehearsals(app, rule, since)
 
 
-def _tests(app: Services, rule: Rule) -> Shown:
+def _tests(app: Services, rule: Rule) -> Requirement:
     from atsbridge.presentation import render
     from atsbridge.simulation import pack_test_report, play
 
@@ -114,30 +114,38 @@ def _tests(app: Services, rule: Rule) -> Shown:
     outcomes = list(play([rule], hours, render))
     failed = [pack_test_report.title(one) for one in outcomes if pack_test_report.differences(one)]
     if not outcomes:
-        return Shown(False, "tests: there is none; show one case that fires and one that does not")
+        return Requirement(
+            False, "tests: there is none; show one case that fires and one that does not"
+        )
     if failed:
-        return Shown(False, f"tests: {len(failed)} of {len(outcomes)} fail: {'; '.join(failed)}")
-    return Shown(True, f"tests: {len(outcomes)} came true")
+        return Requirement(
+            False, f"tests: {len(failed)} of {len(outcomes)} fail: {'; '.join(failed)}"
+        )
+    return Requirement(True, f"tests: {len(outcomes)} came true")
 
 
-def _lints(app: Services, rule: Rule) -> Shown:
+def _lints(app: Services, rule: Rule) -> Requirement:
     from atsbridge.cli.rules.check import lints
 
     others = [one for one in app.packs.rule_set.rules.values() if one.id != rule.id]
     apart = set(lints(app, others))
     about = [one for one in lints(app, [*others, rule]) if one not in apart]
     if about:
-        return Shown(False, "lints: " + "; ".join(f"{one.message} [{one.code}]" for one in about))
-    return Shown(True, "lints: none")
+        return Requirement(
+            False, "lints: " + "; ".join(f"{one.message} [{one.code}]" for one in about)
+        )
+    return Requirement(True, "lints: none")
 
 
-def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
+def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Requirement]:
     from atsbridge.queries import run_backtest
 
     budget = app.settings.notify.max_interruptions_per_day
     for account in sorted(app.settings.accounts):
         if not any(state.read_at for state in app.store.records.read_states(account).values()):
-            yield Shown(False, f"backtest {account}: it was never read; run `atsbridge sync` first")
+            yield Requirement(
+                False, f"backtest {account}: it was never read; run `atsbridge sync` first"
+            )
             continue
         found = run_backtest(app, account, rule, since)
         one, over = found.figures, found.figures.over_budget
@@ -149,7 +157,7 @@ def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Shown]:
         )
         if one.unsure:
             text += f"; no history for {one.unsure:,} of {one.subjects:,} in part of it"
-        yield Shown(not over, text)
+        yield Requirement(not over, text)
 
 
 def _own_pack(app: Services) -> Path:

@@ -15,7 +15,15 @@ from atsbridge.rules.language import (
     field_paths,
     message_template,
 )
-from atsbridge.rules.rule import ClockSpec, Exemption, Expectation, PackTest, Place, Rule, Step
+from atsbridge.rules.rule import (
+    ClockSpec,
+    Exemption,
+    Expectation,
+    FilePosition,
+    PackTest,
+    Rule,
+    Step,
+)
 
 # What every message says of its subject: who has to act, since when, and where to click.
 _ALWAYS_READ = (
@@ -118,7 +126,7 @@ def build_rule(
     )
 
 
-def add_exemption(rule: Rule, keys: ExceptionKeys, place: Place) -> Rule:
+def add_exemption(rule: Rule, keys: ExceptionKeys, place: FilePosition) -> Rule:
     """The rule with one exemption more, and the columns that it reads."""
     where: Where = keys.where
     more = Exemption(where, keys.until, keys.why, place)
@@ -201,7 +209,7 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
 
 
 def _test(keys: ExampleKeys, index: int, source: RuleSource) -> PackTest:
-    def at(*loc: str | int) -> Place:
+    def at(*loc: str | int) -> FilePosition:
         return source.place(("tests", index, *loc))
 
     expects = tuple(

@@ -11,7 +11,7 @@ from itertools import combinations
 from atsbridge.model import Sensitivity, paths, resolve
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.language import message_template as message
-from atsbridge.rules.rule import Place, Rule, Step
+from atsbridge.rules.rule import FilePosition, Rule, Step
 from atsbridge.worktime import Amount, Unit
 
 APART = timedelta(hours=4)
@@ -30,7 +30,7 @@ class Lint:
     """One doubt: its code, where, and why in words."""
 
     code: str
-    place: Place
+    place: FilePosition
     message: str
 
     def __str__(self) -> str:

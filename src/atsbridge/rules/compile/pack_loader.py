@@ -32,7 +32,7 @@ from atsbridge.rules.language import (
     remedy,
     shown,
 )
-from atsbridge.rules.rule import Place, Rule, RuleStatus
+from atsbridge.rules.rule import FilePosition, Rule, RuleStatus
 
 __all__ = ["KnownNames", "RuleErrors", "RuleSet", "load", "load_good"]
 
@@ -100,7 +100,7 @@ class _Loader:
     def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
         self.fail_at(places.value(loc), what, mend)
 
-    def fail_at(self, place: Place, what: str, mend: str) -> None:
+    def fail_at(self, place: FilePosition, what: str, mend: str) -> None:
         """Keep one mistake."""
         self.fail(RuleError(what, where=str(place), remedy=mend))
 

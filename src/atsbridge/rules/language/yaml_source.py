@@ -15,7 +15,7 @@ import yaml
 
 from atsbridge.errors import RuleError
 from atsbridge.model import grouped
-from atsbridge.rules.rule import Place
+from atsbridge.rules.rule import FilePosition
 from atsbridge.textfile import position as position_of
 
 Loc = tuple[str | int, ...]
@@ -60,17 +60,17 @@ class Places:
     `written`: numbers, true, false and null as they stand in the file.
     """
 
-    values: Mapping[Loc, Place]
-    keys: Mapping[Loc, Place]
+    values: Mapping[Loc, FilePosition]
+    keys: Mapping[Loc, FilePosition]
     written: Mapping[Loc, str] = field(default_factory=dict)
 
-    def value(self, loc: Loc) -> Place:
+    def value(self, loc: Loc) -> FilePosition:
         """The place of the value there, or of the nearest thing around it."""
         while loc not in self.values and loc:
             loc = loc[:-1]
         return self.values[loc]
 
-    def key(self, loc: Loc) -> Place:
+    def key(self, loc: Loc) -> FilePosition:
         """The place of the key there, or of the nearest thing around it."""
         return self.keys.get(loc) or self.value(loc)
 
@@ -79,7 +79,10 @@ class Places:
 
         One pass for all parts: a pack may have thousands of rules.
         """
-        cut, parts = len(start), dict[str | int, tuple[dict[Loc, Place], dict[Loc, Place]]]()
+        cut, parts = (
+            len(start),
+            dict[str | int, tuple[dict[Loc, FilePosition], dict[Loc, FilePosition]]](),
+        )
         for which, places in enumerate((self.values, self.keys)):
             for loc, at in places.items():
                 if len(loc) > cut and loc[:cut] == start:
@@ -89,7 +92,9 @@ class Places:
     def replaced(self, over: Places, keys: set[str]) -> Places:
         """These places, those under each of `keys` taken from `over`."""
 
-        def merged(old: Mapping[Loc, Place], new: Mapping[Loc, Place]) -> Mapping[Loc, Place]:
+        def merged(
+            old: Mapping[Loc, FilePosition], new: Mapping[Loc, FilePosition]
+        ) -> Mapping[Loc, FilePosition]:
             kept = {loc: at for loc, at in old.items() if not loc or loc[0] not in keys}
             return {**kept, **{loc: at for loc, at in new.items() if loc and loc[0] in keys}}
 
@@ -127,16 +132,16 @@ class _Builder:
 
     file: str
     events: Iterator[Any]
-    values: dict[Loc, Place] = field(default_factory=dict)
-    keys: dict[Loc, Place] = field(default_factory=dict)
+    values: dict[Loc, FilePosition] = field(default_factory=dict)
+    keys: dict[Loc, FilePosition] = field(default_factory=dict)
     written: dict[Loc, str] = field(default_factory=dict)
     faults: list[tuple[Loc, RuleError]] = field(default_factory=list)
     order: list[Loc] = field(default_factory=list)
     anchors: dict[str, _Anchored | None] = field(default_factory=dict)  # None: not yet at its end
     aliases: int = 0
 
-    def place(self, mark: Any) -> Place:
-        return Place(self.file, mark.line + 1, mark.column + 1)
+    def place(self, mark: Any) -> FilePosition:
+        return FilePosition(self.file, mark.line + 1, mark.column + 1)
 
     def wrong(self, loc: Loc, mark: Any, what: str, remedy: str) -> None:
         self.faults.append((loc, RuleError(what, where=str(self.place(mark)), remedy=remedy)))
@@ -312,7 +317,7 @@ def _document(builder: _Builder) -> Any:
     """The one document of the file."""
     next(builder.events)  # the stream begins
     if isinstance(next(builder.events), yaml.StreamEndEvent):
-        where = str(Place(builder.file, 1, 1))
+        where = str(FilePosition(builder.file, 1, 1))
         raise RuleError("this file is empty", where=where, remedy="Write: version: 1")
     data = builder.build(next(builder.events), ())
     next(builder.events)  # the document ends
@@ -333,10 +338,10 @@ def _broken(name: str, text: str, error: Any) -> RuleError:
         remedy = "Use spaces in place of the tab"
     return RuleError(
         f"this is not YAML: {error.problem or error.context}",
-        where=str(Place(name, mark.line + 1, mark.column + 1)),
+        where=str(FilePosition(name, mark.line + 1, mark.column + 1)),
         remedy=remedy,
     )
 
 
-def _after(name: str, text: str, position: int) -> Place:
-    return Place(name, *position_of(text, position))
+def _after(name: str, text: str, position: int) -> FilePosition:
+    return FilePosition(name, *position_of(text, position))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from atsbridge.sandbox.company.event_queue import Journey, Search, World
+from atsbridge.sandbox.company.event_queue import CompanyWorld, Journey, Search
 from atsbridge.sandbox.company.invented_names import FIRST, LAST, SOURCES
 from atsbridge.sandbox.company.random_source import Dice
 
@@ -20,7 +20,7 @@ _SETTLED = ("accepted", "rejected", "deprecated")
 _WITHDRAWS = {"screen": 0.05, "review": 0.03, "assessment": 0.12, "interview": 0.07, "offer": 0.03}
 
 
-def arrive(world: World, search: Search, rush: float) -> None:
+def arrive(world: CompanyWorld, search: Search, rush: float) -> None:
     """A candidate applies, even if the requisition was closed that day.
 
     `rush`: applicants per candidate that the team can interview.
@@ -51,12 +51,12 @@ def arrive(world: World, search: Search, rush: float) -> None:
     enter(world, journey, 0)
 
 
-def touch(world: World, journey: Journey, **values: Any) -> None:
+def touch(world: CompanyWorld, journey: Journey, **values: Any) -> None:
     """Record activity on the application, with new values."""
     world.ledger.change("application", journey.id, world.now, last_activity_at=world.now, **values)
 
 
-def enter(world: World, journey: Journey, step: int) -> None:
+def enter(world: CompanyWorld, journey: Journey, step: int) -> None:
     """The application enters a stage, and somebody owes the next action."""
     now, ledger, search = world.now, world.ledger, journey.search
     if journey.stay:
@@ -81,7 +81,7 @@ def enter(world: World, journey: Journey, step: int) -> None:
     _hand_over(world, journey)
 
 
-def _hand_over(world: World, journey: Journey) -> None:
+def _hand_over(world: CompanyWorld, journey: Journey) -> None:
     search = journey.search
     match journey.kind:
         case "lead":
@@ -101,14 +101,14 @@ def _hand_over(world: World, journey: Journey) -> None:
                     world.at(world.now, "arrange", journey, slot, journey.stay)
 
 
-def hand_in(world: World, journey: Journey, stay: str) -> None:
+def hand_in(world: CompanyWorld, journey: Journey, stay: str) -> None:
     """The candidate returns the assessment; the manager reviews it."""
     if not journey.ended and journey.stay == stay:
         touch(world, journey)
         world.owe(journey, journey.search.manager, "review", "decide_application", journey)
 
 
-def decide_application(world: World, journey: Journey) -> None:
+def decide_application(world: CompanyWorld, journey: Journey) -> None:
     """The person who has to act moves the candidate on, or rejects them."""
     if not journey.search.open:
         end(world, journey, "rejected", "ours", _filled(world))
@@ -122,7 +122,7 @@ def decide_application(world: World, journey: Journey) -> None:
         end(world, journey, "rejected", "ours")
 
 
-def end(world: World, journey: Journey, status: str, kind: str, reason: str = "") -> None:
+def end(world: CompanyWorld, journey: Journey, status: str, kind: str, reason: str = "") -> None:
     """End the application as hired, rejected or withdrawn, with a reason of that kind."""
     now, ledger = world.now, world.ledger
     if not reason:
@@ -146,19 +146,19 @@ def end(world: World, journey: Journey, status: str, kind: str, reason: str = ""
     del world.journeys[journey.id], journey.search.journeys[journey.id]
 
 
-def withdraw(world: World, journey: Journey, stay: str) -> None:
+def withdraw(world: CompanyWorld, journey: Journey, stay: str) -> None:
     """The candidate withdraws, if the application is still in the same stage."""
     if not journey.ended and journey.stay == stay:
         end(world, journey, "withdrawn", "theirs")
 
 
-def clear(world: World, search: Search) -> None:
+def clear(world: CompanyWorld, search: Search) -> None:
     """The requisition is closed: the recruiter rejects the remaining candidates."""
     reason = _filled(world)
     for journey in list(search.journeys.values()):
         end(world, journey, "rejected", "ours", reason)
 
 
-def _filled(world: World) -> str:
+def _filled(world: CompanyWorld) -> str:
     """The rejection reason for a filled or closed requisition."""
     return list(world.reasons)[3]

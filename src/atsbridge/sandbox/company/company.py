@@ -28,7 +28,7 @@ from atsbridge.sandbox.company import (
 from atsbridge.sandbox.company.company_records import Ledger, NoteRow, plain_id
 from atsbridge.sandbox.company.daily_events import HISTORY, Days
 from atsbridge.sandbox.company.employees import DOMAIN, Person, staff
-from atsbridge.sandbox.company.event_queue import Act, Journey, Search, Slot, World
+from atsbridge.sandbox.company.event_queue import Act, CompanyWorld, Journey, Search, Slot
 from atsbridge.sandbox.company.invented_names import DEPARTMENTS, REASONS
 from atsbridge.sandbox.company.office_locations import DAY, offices
 
@@ -99,7 +99,7 @@ class Company:
         wanted = requisitions or max(4, applications // 20)
         self.ledger = Ledger(account, new_id)
         acts: dict[str, Act] = {**_ACTS, "day": self._day}
-        self.world = World(self.ledger, seed, start - HISTORY - 60 * DAY, acts)
+        self.world = CompanyWorld(self.ledger, seed, start - HISTORY - 60 * DAY, acts)
         self._days = Days(self.world, start, applications, wanted)
         crew = people or max(25, wanted * 25 // 40)
         self._found(crew, pipeline == "shared", domain)
@@ -228,7 +228,7 @@ class Company:
 
     # --- setting up ---
 
-    def _day(self, _: World, day: date) -> None:
+    def _day(self, _: CompanyWorld, day: date) -> None:
         self._days.day(day)
 
     def _found(self, people: int, shared: bool, domain: str) -> None:

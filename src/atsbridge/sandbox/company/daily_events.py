@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from atsbridge.sandbox.company import interview_events, requisition_events
-from atsbridge.sandbox.company.event_queue import Search, World
+from atsbridge.sandbox.company.event_queue import CompanyWorld, Search
 from atsbridge.sandbox.company.office_locations import DAY
 
 HISTORY = 90 * DAY
@@ -21,7 +21,9 @@ class Days:
     UTC.
     """
 
-    def __init__(self, world: World, start: datetime, applications: int, wanted: int) -> None:
+    def __init__(
+        self, world: CompanyWorld, start: datetime, applications: int, wanted: int
+    ) -> None:
         self.begin = datetime.combine(start.date() - HISTORY, time(), UTC)
         self._world = world
         self._start = start
@@ -95,19 +97,19 @@ def _share(total: int, turn: int, turns: int) -> int:
     return total * (turn + 1) // turns - total * turn // turns
 
 
-def _missing(world: World, least: int, proposed: int) -> int:
+def _missing(world: CompanyWorld, least: int, proposed: int) -> int:
     """How many new requisitions keep the company busy."""
     over = sum(not s.open and bool(s.duties) is False for s in world.searches.values())
     return max(0, max(1, least) - (proposed - over))
 
 
-def whim(world: World, act: str, search: Search) -> None:
+def whim(world: CompanyWorld, act: str, search: Search) -> None:
     """A change of mind, if the requisition is still open."""
     if search.open and not search.held:
         getattr(requisition_events, act)(world, search)
 
 
-def depart(world: World) -> None:
+def depart(world: CompanyWorld) -> None:
     """An interviewer leaves the company; others take over their future seats."""
     leavers = [p for p in world.of_role("interviewer") if p.roles == ("interviewer",)]
     if len(leavers) < 4:

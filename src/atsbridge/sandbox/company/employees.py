@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from atsbridge.sandbox.company.invented_names import FIRST, LAST
-from atsbridge.sandbox.company.office_locations import DAY, Place
+from atsbridge.sandbox.company.office_locations import DAY, OfficeLocation
 from atsbridge.sandbox.company.random_source import Dice
 
 DOMAIN = "northwind-looms.example"
@@ -107,7 +107,7 @@ class Person:
     name: str
     email: str
     title: str
-    place: Place
+    place: OfficeLocation
     roles: tuple[str, ...]
     habit: Habit
     away: tuple[tuple[date, date, str], ...] = ()
@@ -156,7 +156,7 @@ def headcounts(people: int) -> dict[str, int]:
 
 
 def staff(
-    count: int, places: Sequence[Place], dice: Dice, since: date, domain: str = DOMAIN
+    count: int, places: Sequence[OfficeLocation], dice: Dice, since: date, domain: str = DOMAIN
 ) -> list[Person]:
     """`count` people (at least eight), each office with some of each role, in order of role.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from atsbridge.sandbox.company.company_records import Ledger
 from atsbridge.sandbox.company.employees import Person
-from atsbridge.sandbox.company.office_locations import DAY, Place
+from atsbridge.sandbox.company.office_locations import DAY, OfficeLocation
 from atsbridge.sandbox.company.random_source import Dice
 
 Act = Callable[..., None]  # (world, *args)
@@ -46,7 +46,7 @@ class Search:
 
     id: str
     dice: Dice
-    place: Place
+    place: OfficeLocation
     recruiter: str
     manager: str
     coordinator: str
@@ -94,7 +94,7 @@ class Journey:
         return self.search.stages[self.step][1]
 
 
-class World:
+class CompanyWorld:
     """The clock, the event queue, the people, and all active work. Not safe for threads.
 
     Events run in order of (instant, order of planning), whatever the steps of `advance`. Each
@@ -111,7 +111,7 @@ class World:
         self.left: set[str] = set()  # deactivated
         self.searches: dict[str, Search] = {}
         self.journeys: dict[str, Journey] = {}
-        self.places: Sequence[Place] = ()
+        self.places: Sequence[OfficeLocation] = ()
         self.reasons: dict[str, str] = {}  # id -> kind
         self.departments: dict[str, str] = {}  # name -> id
         self.offices: dict[str, str] = {}

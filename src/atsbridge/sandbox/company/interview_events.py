@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from atsbridge.model import Interview
 from atsbridge.sandbox.company.application_events import touch
-from atsbridge.sandbox.company.event_queue import Journey, Slot, World
+from atsbridge.sandbox.company.event_queue import CompanyWorld, Journey, Slot
 from atsbridge.sandbox.company.office_locations import HALF_HOUR, Window, common
 
 _MOVES, _FAILS, _DECLINES = 0.12, 0.03, 0.04
 
 
-def arrange(world: World, journey: Journey, slot: Slot, stay: str) -> None:
+def arrange(world: CompanyWorld, journey: Journey, slot: Slot, stay: str) -> None:
     """The stage needs an interview; the candidate is asked for their availability."""
     if journey.ended or journey.stay != stay:
         return
@@ -29,7 +29,7 @@ def arrange(world: World, journey: Journey, slot: Slot, stay: str) -> None:
     world.at(answers, "offer_times", journey, slot, interview)
 
 
-def offer_times(world: World, journey: Journey, slot: Slot, interview: str) -> None:
+def offer_times(world: CompanyWorld, journey: Journey, slot: Slot, interview: str) -> None:
     """The candidate gives their availability; somebody has to book the interview."""
     if journey.ended or interview not in journey.owed:
         return
@@ -39,7 +39,7 @@ def offer_times(world: World, journey: Journey, slot: Slot, interview: str) -> N
     world.owe(journey, books, "schedule", "book", journey, slot, interview, books)
 
 
-def book(world: World, journey: Journey, slot: Slot, interview: str, organiser: str) -> None:
+def book(world: CompanyWorld, journey: Journey, slot: Slot, interview: str, organiser: str) -> None:
     """Choose the panel and the time; each seat gets a scorecard."""
     if interview not in journey.owed:
         return
@@ -80,7 +80,12 @@ def book(world: World, journey: Journey, slot: Slot, interview: str, organiser: 
 
 
 def _foresee(
-    world: World, journey: Journey, slot: Slot, interview: str, organiser: str, start: datetime
+    world: CompanyWorld,
+    journey: Journey,
+    slot: Slot,
+    interview: str,
+    organiser: str,
+    start: datetime,
 ) -> None:
     """Plan that some interviews are moved or canceled before they happen."""
     drawn = journey.dice.random()
@@ -93,7 +98,7 @@ def _foresee(
         world.at(when, "call_off", journey, slot, interview, start)
 
 
-def _panel(world: World, journey: Journey, slot: Slot) -> list[str]:
+def _panel(world: CompanyWorld, journey: Journey, slot: Slot) -> list[str]:
     search = journey.search
     if journey.kind == "screen":
         return [search.recruiter]
@@ -102,7 +107,7 @@ def _panel(world: World, journey: Journey, slot: Slot) -> list[str]:
     return panel or [search.manager]
 
 
-def _room(world: World, journey: Journey, panel: list[str], minutes: int) -> Window:
+def _room(world: CompanyWorld, journey: Journey, panel: list[str], minutes: int) -> Window:
     """Find the first time, from about the day after tomorrow, at which all are free.
 
     Interviewers are removed from `panel` until there is one.
@@ -121,7 +126,7 @@ def _room(world: World, journey: Journey, panel: list[str], minutes: int) -> Win
             panel.append(journey.search.manager)
 
 
-def answer(world: World, journey: Journey, seat: str, start: datetime) -> None:
+def answer(world: CompanyWorld, journey: Journey, seat: str, start: datetime) -> None:
     """An interviewer answers the invitation; if they decline, another one takes the seat."""
     ledger, dice = world.ledger, journey.dice
     row = ledger.get("seat", seat)
@@ -136,7 +141,7 @@ def answer(world: World, journey: Journey, seat: str, start: datetime) -> None:
         ledger.change("seat", seat, world.now, response=response)
 
 
-def replace(world: World, journey: Journey, seat: str) -> None:
+def replace(world: CompanyWorld, journey: Journey, seat: str) -> None:
     """Give the seat and its scorecard to another interviewer who is free."""
     ledger, now = world.ledger, world.now
     row = ledger.get("seat", seat)
@@ -155,7 +160,7 @@ def replace(world: World, journey: Journey, seat: str) -> None:
         ledger.change("seat", seat, now, response="accepted")
 
 
-def _has_time(world: World, user: str, interview: Interview) -> bool:
+def _has_time(world: CompanyWorld, user: str, interview: Interview) -> bool:
     """Whether that person works during the whole interview."""
     start, end = interview.starts_at, interview.ends_at
     if start is None or end is None:
@@ -163,7 +168,9 @@ def _has_time(world: World, user: str, interview: Interview) -> bool:
     return world.after(user, end - start - timedelta(seconds=1), start) < end
 
 
-def move(world: World, journey: Journey, slot: Slot, interview: str, start: datetime) -> None:
+def move(
+    world: CompanyWorld, journey: Journey, slot: Slot, interview: str, start: datetime
+) -> None:
     """The interview is moved to another time; everybody has to answer again."""
     ledger, now = world.ledger, world.now
     row = ledger.get("interview", interview)
@@ -185,7 +192,9 @@ def move(world: World, journey: Journey, slot: Slot, interview: str, start: date
     world.at(end, "meet", journey, interview, later)
 
 
-def call_off(world: World, journey: Journey, slot: Slot, interview: str, start: datetime) -> None:
+def call_off(
+    world: CompanyWorld, journey: Journey, slot: Slot, interview: str, start: datetime
+) -> None:
     """The interview is canceled, and a new one is arranged."""
     row = world.ledger.get("interview", interview)
     if journey.ended or row.status != "scheduled" or row.starts_at != start:
@@ -196,7 +205,7 @@ def call_off(world: World, journey: Journey, slot: Slot, interview: str, start: 
     arrange(world, journey, slot, journey.stay)
 
 
-def meet(world: World, journey: Journey, interview: str, start: datetime) -> None:
+def meet(world: CompanyWorld, journey: Journey, interview: str, start: datetime) -> None:
     """The interview ends, if it was not moved; the interviewers owe their scorecards."""
     ledger = world.ledger
     row = ledger.get("interview", interview)
@@ -211,7 +220,7 @@ def meet(world: World, journey: Journey, interview: str, start: datetime) -> Non
         world.owe(journey, user, "feedback", "write_up", journey, interview, seat)
 
 
-def write_up(world: World, journey: Journey, interview: str, seat: str) -> None:
+def write_up(world: CompanyWorld, journey: Journey, interview: str, seat: str) -> None:
     """An interviewer submits a scorecard; after the last one of the stage, the decision is due."""
     ledger, now, dice = world.ledger, world.now, journey.dice
     row = ledger.get("seat", seat)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from atsbridge.sandbox.company.application_events import end, touch
-from atsbridge.sandbox.company.event_queue import Journey, World
+from atsbridge.sandbox.company.event_queue import CompanyWorld, Journey
 from atsbridge.sandbox.company.office_locations import DAY
 
 _ACCEPTS, _HAGGLES, _REFUSED = 0.76, 0.35, 0.03
 
 
-def draft(world: World, journey: Journey) -> None:
+def draft(world: CompanyWorld, journey: Journey) -> None:
     """The recruiter drafts the offer."""
     ledger, now = world.ledger, world.now
     low, high = journey.search.pay
@@ -36,7 +36,7 @@ def draft(world: World, journey: Journey) -> None:
     world.owe(journey, journey.search.recruiter, "send", "ask_approval", journey, journey.offer)
 
 
-def ask_approval(world: World, journey: Journey, offer: str) -> None:
+def ask_approval(world: CompanyWorld, journey: Journey, offer: str) -> None:
     """The recruiter asks the approvers, one after the other."""
     ledger, now = world.ledger, world.now
     ledger.change("offer", offer, now, status="pending_approval")
@@ -56,7 +56,7 @@ def ask_approval(world: World, journey: Journey, offer: str) -> None:
     world.owe(journey, first, "approve", "approve", journey, offer, tuple(approvals))
 
 
-def approve(world: World, journey: Journey, offer: str, approvals: tuple[str, ...]) -> None:
+def approve(world: CompanyWorld, journey: Journey, offer: str, approvals: tuple[str, ...]) -> None:
     """One approver answers; the next is asked, or the offer may go out."""
     ledger, now, search = world.ledger, world.now, journey.search
     if journey.dice.chance(_REFUSED):
@@ -74,7 +74,7 @@ def approve(world: World, journey: Journey, offer: str, approvals: tuple[str, ..
         world.owe(journey, search.recruiter, "send", "send", journey, offer)
 
 
-def send(world: World, journey: Journey, offer: str) -> None:
+def send(world: CompanyWorld, journey: Journey, offer: str) -> None:
     """The offer goes to the candidate, who thinks about it."""
     world.ledger.change("offer", offer, world.now, status="sent", sent_at=world.now)
     touch(world, journey, contacted_at=world.now)
@@ -82,7 +82,7 @@ def send(world: World, journey: Journey, offer: str) -> None:
     world.at(back, "reply", journey, offer)
 
 
-def reply(world: World, journey: Journey, offer: str) -> None:
+def reply(world: CompanyWorld, journey: Journey, offer: str) -> None:
     """The candidate says yes or no, or asks for more."""
     if journey.ended:
         return
@@ -103,7 +103,7 @@ def reply(world: World, journey: Journey, offer: str) -> None:
             end(world, journey, "withdrawn", "theirs")
 
 
-def _hire(world: World, journey: Journey) -> None:
+def _hire(world: CompanyWorld, journey: Journey) -> None:
     ledger, now, search = world.ledger, world.now, journey.search
     end(world, journey, "hired", "hired")
     seat = next(o for o in search.openings if ledger.get("opening", o).status == "open")

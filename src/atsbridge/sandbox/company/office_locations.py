@@ -16,7 +16,7 @@ Window = tuple[datetime, datetime]
 Away = Sequence[tuple[date, date, str]]  # first day, last day, why
 
 
-class Place:
+class OfficeLocation:
     """An office: its zone, its country, and its hours: mon-fri 09:00-18:00, no public holidays.
 
     `region`: of the country, where the public holidays depend on it.
@@ -79,7 +79,7 @@ def is_away(away: Away, day: date) -> bool:
 
 
 def common(
-    calendars: Sequence[tuple[Place, Away]], earliest: datetime, length: timedelta
+    calendars: Sequence[tuple[OfficeLocation, Away]], earliest: datetime, length: timedelta
 ) -> Window | None:
     """On the first day that has room: from when, and until when, all are at work together."""
     day = earliest.date() - DAY
@@ -103,12 +103,12 @@ def _round_up(instant: datetime) -> datetime:
     return _EPOCH - (_EPOCH - instant) // HALF_HOUR * HALF_HOUR
 
 
-def offices() -> tuple[Place, ...]:
+def offices() -> tuple[OfficeLocation, ...]:
     """The five offices, new each time: they remember what they have worked out."""
     return (
-        Place("Lisbon", "Europe/Lisbon", "PT", "EUR"),
-        Place("Berlin", "Europe/Berlin", "DE", "EUR"),
-        Place("London", "Europe/London", "GB", "GBP", "ENG"),
-        Place("New York", "America/New_York", "US", "USD"),
-        Place("Bengaluru", "Asia/Kolkata", "IN", "INR"),
+        OfficeLocation("Lisbon", "Europe/Lisbon", "PT", "EUR"),
+        OfficeLocation("Berlin", "Europe/Berlin", "DE", "EUR"),
+        OfficeLocation("London", "Europe/London", "GB", "GBP", "ENG"),
+        OfficeLocation("New York", "America/New_York", "US", "USD"),
+        OfficeLocation("Bengaluru", "Asia/Kolkata", "IN", "INR"),
     )

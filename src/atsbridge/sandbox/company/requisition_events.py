@@ -1,7 +1,4 @@
-"""How a requisition lives: proposed, approved, opened, changed, paused, closed.
-
-What candidates go through on it is `pipeline`'s; when the days bring what is drawn in `company`.
-"""
+"""Events of a requisition: proposed, approved, opened, changed, paused, closed."""
 
 from __future__ import annotations
 
@@ -9,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from atsbridge.sandbox.company.employees import Person
-from atsbridge.sandbox.company.event_queue import Search, Slot, World
+from atsbridge.sandbox.company.event_queue import CompanyWorld, Search, Slot
 from atsbridge.sandbox.company.invented_names import DEPARTMENTS, LEVELS, MORE_CRITERIA
-from atsbridge.sandbox.company.office_locations import DAY, Place
+from atsbridge.sandbox.company.office_locations import DAY, OfficeLocation
 from atsbridge.sandbox.company.random_source import Dice
 
 PER_REQUISITION = (
@@ -44,7 +41,7 @@ _WHIMS = (  # a weekday's chance per open search, and what then happens
 )
 
 
-def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> None:
+def propose(world: CompanyWorld, number: int, shared: tuple[tuple[str, str], ...]) -> None:
     """A manager opens a draft requisition with its team, interview plan and criteria."""
     dice = Dice(world.seed, 3, number)
     ledger, now = world.ledger, world.now
@@ -86,7 +83,9 @@ def propose(world: World, number: int, shared: tuple[tuple[str, str], ...]) -> N
     world.owe(search, search.recruiter, "send", "request", search)
 
 
-def _staffed(world: World, ref: str, dice: Dice, manager: Person, pay: tuple[int, int]) -> Search:
+def _staffed(
+    world: CompanyWorld, ref: str, dice: Dice, manager: Person, pay: tuple[int, int]
+) -> Search:
     """Create the hiring team, and return the requisition's state."""
     recruiters = world.of_role("recruiter")
     recruiter = dice.pick(world.of_role("recruiter", manager.office) or recruiters)
@@ -118,7 +117,7 @@ def _staffed(world: World, ref: str, dice: Dice, manager: Person, pay: tuple[int
     )
 
 
-def _member(world: World, requisition: str, role: str, user: str, responsible: bool) -> str:
+def _member(world: CompanyWorld, requisition: str, role: str, user: str, responsible: bool) -> str:
     return world.ledger.add(
         "team_member",
         world.now,
@@ -129,7 +128,7 @@ def _member(world: World, requisition: str, role: str, user: str, responsible: b
     )
 
 
-def _panel(world: World, dice: Dice, manager: Person) -> tuple[str, ...]:
+def _panel(world: CompanyWorld, dice: Dice, manager: Person) -> tuple[str, ...]:
     """The manager and four interviewers, those of the same office first."""
     near = world.of_role("interviewer", manager.office)
     far = [p for p in world.places if p is not manager.place and _meets(p, manager.place)]
@@ -140,7 +139,7 @@ def _panel(world: World, dice: Dice, manager: Person) -> tuple[str, ...]:
     return tuple(dict.fromkeys((manager.id, *(p.id for p in chosen))))
 
 
-def _meets(one: Place, other: Place) -> bool:
+def _meets(one: OfficeLocation, other: OfficeLocation) -> bool:
     """Whether two offices have at least three hours in common on a summer Wednesday."""
     mine, theirs = (place.window(date(2026, 7, 8)) for place in (one, other))
     if mine is None or theirs is None:
@@ -149,7 +148,7 @@ def _meets(one: Place, other: Place) -> bool:
 
 
 def _plan(
-    world: World, search: Search, department: str, shared: tuple[tuple[str, str], ...]
+    world: CompanyWorld, search: Search, department: str, shared: tuple[tuple[str, str], ...]
 ) -> None:
     """Create its stages, interview plan and scorecard criteria."""
     ledger, now = world.ledger, world.now
@@ -190,14 +189,14 @@ def _slots(search: Search, named: Mapping[str, str]) -> list[Slot]:
     return slots
 
 
-def _criterion(world: World, search: Search, name: str, stages: tuple[str, ...]) -> str:
+def _criterion(world: CompanyWorld, search: Search, name: str, stages: tuple[str, ...]) -> str:
     kind = "Personality" if name in MORE_CRITERIA or name == "Resilience" else "Skills"
     return world.ledger.add(
         "criterion", world.now, requisition=search.id, name=name, type=kind, stages=stages
     )
 
 
-def _opening(world: World, search: Search, status: str) -> str:
+def _opening(world: CompanyWorld, search: Search, status: str) -> str:
     row = world.ledger.get("requisition", search.id)
     return world.ledger.add(
         "opening",
@@ -209,7 +208,9 @@ def _opening(world: World, search: Search, status: str) -> str:
     )
 
 
-def _set(world: World, search: Search, custom: Mapping[str, object], **values: object) -> None:
+def _set(
+    world: CompanyWorld, search: Search, custom: Mapping[str, object], **values: object
+) -> None:
     row = world.ledger.get("requisition", search.id)
     values["custom"] = {**row.custom, **custom}
     world.ledger.change("requisition", search.id, world.now, **values)
@@ -218,7 +219,7 @@ def _set(world: World, search: Search, custom: Mapping[str, object], **values: o
 # --- approval ---
 
 
-def request(world: World, search: Search) -> None:
+def request(world: CompanyWorld, search: Search) -> None:
     """The recruiter asks for approval."""
     ledger, now = world.ledger, world.now
     _set(world, search, {}, status="pending_approval")
@@ -236,7 +237,7 @@ def request(world: World, search: Search) -> None:
     world.owe(search, search.approvers[0], "approve", "sign", search, approvals)
 
 
-def sign(world: World, search: Search, approvals: tuple[str, ...]) -> None:
+def sign(world: CompanyWorld, search: Search, approvals: tuple[str, ...]) -> None:
     """One approver approves; the next one is asked, or the requisition opens."""
     ledger, now = world.ledger, world.now
     ledger.change("approval", approvals[0], now, status="approved", decided_at=now)
@@ -254,7 +255,7 @@ def sign(world: World, search: Search, approvals: tuple[str, ...]) -> None:
 # --- changes of mind ---
 
 
-def whim_of_the_day(world: World, search: Search) -> str | None:
+def whim_of_the_day(world: CompanyWorld, search: Search) -> str | None:
     """The change of mind on an open requisition today; None on most days."""
     factor = world.people[search.manager].habit.whims
     left = search.dice.random()
@@ -265,20 +266,20 @@ def whim_of_the_day(world: World, search: Search) -> str | None:
     return None
 
 
-def reprioritise(world: World, search: Search) -> None:
+def reprioritise(world: CompanyWorld, search: Search) -> None:
     """The manager changes the priority."""
     now = world.ledger.get("requisition", search.id).priority
     new = search.dice.pick([p for p in ("P1", "P2", "P3") if p != now])
     _set(world, search, {"priority": new}, priority=new)
 
 
-def rebudget(world: World, search: Search) -> None:
+def rebudget(world: CompanyWorld, search: Search) -> None:
     """Finance sets the pay range of an entry job, whatever the level."""
     usual = PAY[search.place.currency]
     _set(world, search, {}, pay_min=usual * 0.6, pay_max=usual * 0.75)
 
 
-def restaff(world: World, search: Search) -> None:
+def restaff(world: CompanyWorld, search: Search) -> None:
     """The headcount rises by one, or falls by one if an opening is free."""
     row = world.ledger.get("requisition", search.id)
     if search.dice.chance(0.5) or row.headcount - row.filled < 2:
@@ -290,7 +291,7 @@ def restaff(world: World, search: Search) -> None:
     _set(world, search, {}, headcount=row.headcount - 1)
 
 
-def rethink(world: World, search: Search) -> None:
+def rethink(world: CompanyWorld, search: Search) -> None:
     """The manager adds a criterion."""
     known = {world.ledger.get("criterion", c).name for c in search.criteria}
     new = [name for name in MORE_CRITERIA if name not in known]
@@ -299,14 +300,14 @@ def rethink(world: World, search: Search) -> None:
         search.criteria.append(_criterion(world, search, search.dice.pick(new), asked))
 
 
-def retarget(world: World, search: Search) -> None:
+def retarget(world: CompanyWorld, search: Search) -> None:
     """The target date moves."""
     row = world.ledger.get("requisition", search.id)
     by = (14 + search.dice.below(30)) * (1 if search.dice.chance(0.7) else -1)
     _set(world, search, {}, target_on=row.target_on + by * DAY)
 
 
-def hold(world: World, search: Search) -> None:
+def hold(world: CompanyWorld, search: Search) -> None:
     """The requisition goes on hold for one to three weeks."""
     search.held = True
     _set(world, search, {"hiring_status": "On hold"}, status="on_hold")
@@ -314,14 +315,14 @@ def hold(world: World, search: Search) -> None:
     world.at(back, "resume", search)
 
 
-def resume(world: World, search: Search) -> None:
+def resume(world: CompanyWorld, search: Search) -> None:
     """The requisition is no longer on hold."""
     search.held = False
     if search.open:
         _set(world, search, {"hiring_status": "Active"}, status="open")
 
 
-def hand_over(world: World, search: Search) -> None:
+def hand_over(world: CompanyWorld, search: Search) -> None:
     """Another recruiter takes over; active applications keep their recruiter."""
     others = [p.id for p in world.of_role("recruiter") if p.id != search.recruiter]
     if not others:
@@ -338,7 +339,7 @@ def hand_over(world: World, search: Search) -> None:
     search.team.append(_member(world, search.id, "recruiter", search.recruiter, True))
 
 
-def give_up(world: World, search: Search) -> None:
+def give_up(world: CompanyWorld, search: Search) -> None:
     """The requisition is closed without all hires."""
     search.open = False
     _set(world, search, {}, status="closed", closed_at=world.now)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from atsbridge.sandbox.company import requisition_events
-from atsbridge.sandbox.company.event_queue import World
+from atsbridge.sandbox.company.event_queue import CompanyWorld
 
 # Working hours of the first office from now, and the event that happens then.
 _CHANGES = ((9, "rebudget"), (12, "reprioritise"), (15, "rethink"))
 
 
-def plan(world: World) -> None:
+def plan(world: CompanyWorld) -> None:
     """Plan the changes for the next days."""
     for place, (hours, act) in enumerate(_CHANGES):
         when = world.places[0].after(world.now, timedelta(hours=hours))
         world.at(when, "surprise", place, act)
 
 
-def surprise(world: World, place: int, act: str) -> None:
+def surprise(world: CompanyWorld, place: int, act: str) -> None:
     """Make an unannounced change to one of the requisitions with the most active candidates.
 
     Confidential requisitions are left out, because messages about them are restricted.
@@ -33,5 +33,5 @@ def surprise(world: World, place: int, act: str) -> None:
         getattr(requisition_events, act)(world, going[place % len(going)])
 
 
-def _confidential(world: World, requisition: str) -> bool:
+def _confidential(world: CompanyWorld, requisition: str) -> bool:
     return bool(getattr(world.ledger.get("requisition", requisition), "confidential", False))

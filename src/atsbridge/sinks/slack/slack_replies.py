@@ -24,7 +24,7 @@ _TURN = timedelta(minutes=10)  # after that the next ones have their turn
 _WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 
 
-class Answers:
+class SlackReplies:
     """The answers in one workspace. People are asked for once."""
 
     def __init__(self, web: Web, time: TimeSource) -> None:

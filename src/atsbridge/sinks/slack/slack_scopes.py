@@ -15,7 +15,7 @@ PAGE = "https://api.slack.com/apps"
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SlackScope:
     """One scope of the bot token. `optional`: messages go out without it, with the loss it says."""
 
     name: str
@@ -25,29 +25,29 @@ class Scope:
 
 
 SCOPES = (
-    Scope("chat:write", "every message", ("chat.postMessage", "chat.update")),
-    Scope("users:read", "reading who answered", ("users.info",)),
-    Scope("users:read.email", "finding a person by e-mail address", ("users.lookupByEmail",)),
-    Scope("im:write", "opening a direct message", ("conversations.open",)),
-    Scope(
+    SlackScope("chat:write", "every message", ("chat.postMessage", "chat.update")),
+    SlackScope("users:read", "reading who answered", ("users.info",)),
+    SlackScope("users:read.email", "finding a person by e-mail address", ("users.lookupByEmail",)),
+    SlackScope("im:write", "opening a direct message", ("conversations.open",)),
+    SlackScope(
         "im:history",
         "answers in direct messages, and looking up what arrived",
         ("conversations.history", "conversations.replies"),
     ),
-    Scope("channels:read", "finding a public channel by name", ("conversations.list",)),
-    Scope(
+    SlackScope("channels:read", "finding a public channel by name", ("conversations.list",)),
+    SlackScope(
         "channels:history",
         "answers in public channels, and looking up what arrived",
         ("conversations.history", "conversations.replies"),
     ),
-    Scope("reactions:read", "answers by emoji", ("reactions.get",)),
-    Scope(
+    SlackScope("reactions:read", "answers by emoji", ("reactions.get",)),
+    SlackScope(
         "groups:read",
         "finding a private channel by name; with its id it is not needed",
         ("conversations.list",),
         optional=True,
     ),
-    Scope(
+    SlackScope(
         "groups:history",
         "answers in private channels, and looking up what arrived",
         ("conversations.history", "conversations.replies"),

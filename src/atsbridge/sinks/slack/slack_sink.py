@@ -18,7 +18,7 @@ from atsbridge.sinks.slack import slack_scopes
 from atsbridge.sinks.slack.slack_api import SAYS, Web, place_of
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback
 from atsbridge.sinks.slack.slack_channels import Channels
-from atsbridge.sinks.slack.slack_replies import Answers
+from atsbridge.sinks.slack.slack_replies import SlackReplies
 
 EVENT = "atsbridge_notice"
 _PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
@@ -50,7 +50,7 @@ class Slack:
         self._name = tools.name
         self._time = tools.time
         self._web = Web(tools.name, settings.base_url, token, tools.time)
-        self._answers = Answers(self._web, tools.time)
+        self._answers = SlackReplies(self._web, tools.time)
         self._channels = Channels(self._web, tools)
         self._people: dict[str, str | None] = {}  # e-mail -> user id
         self._zones: dict[str, str] = {}  # e-mail -> the zone of the profile

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from atsbridge.model import CLAIMED, Destination, Key, Notice, NoticeState, Purpose, storable
-from atsbridge.ports import Admit, Spent, Waiting
+from atsbridge.ports import Admit, PendingNotice, Spent
 from atsbridge.store.database import (
     Database,
     dump,
@@ -140,8 +140,8 @@ def _moving(notice: Notice) -> dict[str, Any]:
     return {name: row[name] for name in (*_MOVING, "key")}
 
 
-def _waiting(row: Row[Any]) -> Waiting:
-    return Waiting(_notice(row), instant_or_none(row.due_at), row.owed_by)
+def _waiting(row: Row[Any]) -> PendingNotice:
+    return PendingNotice(_notice(row), instant_or_none(row.due_at), row.owed_by)
 
 
 def _spent(connection: Connection, now: int) -> Spent:

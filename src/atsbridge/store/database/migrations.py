@@ -26,7 +26,7 @@ from atsbridge.store.select import mark_all
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Migration:
     """What leads from schema `version` - 1 to `version`; statements both engines know.
 
     `renames`: (table, column, its new name), done before the statements. A table or column that
@@ -81,8 +81,8 @@ _WITH_ASSIGNEE = ("application", "requisition")
 SCHEMA = 4
 # What `tables.layout()` says; kept here because a tick without news does not import the tables.
 LAYOUT = "64e5ad6a"
-STEPS: tuple[Step, ...] = (
-    Step(
+STEPS: tuple[Migration, ...] = (
+    Migration(
         2,
         "why a case ended is a code with parameters",
         (
@@ -93,7 +93,7 @@ STEPS: tuple[Step, ...] = (
             ),
         ),
     ),
-    Step(
+    Migration(
         3,
         "assignee, deleted_at, bookmark and dirty are named as everywhere else",
         tuple(
@@ -114,7 +114,7 @@ STEPS: tuple[Step, ...] = (
             ("unjudged", "", "dirty"),
         ),
     ),
-    Step(
+    Migration(
         4,
         "why a case changed is a code with parameters",
         ("ALTER TABLE transitions ADD COLUMN params TEXT",),
@@ -129,7 +129,7 @@ def columns_fingerprint() -> str:
     return hashlib.sha256("\n".join([LAYOUT, *fields]).encode()).hexdigest()[:16]
 
 
-def migrate(database: Database, steps: Sequence[Step] = STEPS, schema: int = SCHEMA) -> None:
+def migrate(database: Database, steps: Sequence[Migration] = STEPS, schema: int = SCHEMA) -> None:
     """Bring the store to `schema`: nothing to do costs one query.
 
     StoreError where the store is newer than this program. A SQLite file is copied first, to
@@ -203,7 +203,7 @@ def _create(database: Database, facts: Mapping[str, str]) -> None:
     _plan(database)
 
 
-def _step(database: Database, step: Step) -> None:
+def _step(database: Database, step: Migration) -> None:
     with database.write() as connection:
         _rename(connection, step.renames)
         for statement in step.statements:

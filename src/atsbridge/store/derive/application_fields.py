@@ -5,10 +5,10 @@ Who has the ball is in `assignees`.
 
 from __future__ import annotations
 
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 
-def instants(scope: Scope) -> None:
+def instants(scope: Derivation) -> None:
     """Entry, submission, feedback, end and decision; each reads what those before it found."""
     _from_stays(scope)
     _feedback(scope)
@@ -17,7 +17,7 @@ def instants(scope: Scope) -> None:
     _drafted(scope)
 
 
-def reviews(scope: Scope) -> str:
+def reviews(scope: Derivation) -> str:
     """The first feedback of the manager's side on a profile, by application, as SQL.
 
     It is given while the profile lies with the manager, belongs to no interview, and is not the
@@ -42,7 +42,7 @@ def reviews(scope: Scope) -> str:
     )
 
 
-def _drafted(scope: Scope) -> None:
+def _drafted(scope: Derivation) -> None:
     """offer_drafted_at: the first of its offers, gone ones left out."""
     scope.update(
         "application",
@@ -54,7 +54,7 @@ def _drafted(scope: Scope) -> None:
     )
 
 
-def _from_stays(scope: Scope) -> None:
+def _from_stays(scope: Derivation) -> None:
     """stage_entered_at, submitted_at; last_human_activity_at (our own was left out on writing)."""
     scope.update(
         "application",
@@ -73,7 +73,7 @@ def _from_stays(scope: Scope) -> None:
     )
 
 
-def _feedback(scope: Scope) -> None:
+def _feedback(scope: Derivation) -> None:
     """feedback_complete_at: the last scorecard owed in the present stage, none missing.
 
     While nobody can tell whether an interview was held, its open scorecards count as missing.
@@ -94,7 +94,7 @@ def _feedback(scope: Scope) -> None:
     )
 
 
-def _closed(scope: Scope) -> None:
+def _closed(scope: Derivation) -> None:
     """closed_at: the ATS's instant, else our sight of the change; for what was closed when first
     seen its answered offer or last activity, kept from then on. Unset when reopened."""
     scope.update(
@@ -116,7 +116,7 @@ def _closed(scope: Scope) -> None:
     )
 
 
-def _decided(scope: Scope) -> None:
+def _decided(scope: Derivation) -> None:
     """decided_at: left the stage, offer or end, after feedback was complete, else after the
     submission; or the manager's word on the profile. A stay that began earlier proves nothing by
     its end."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from atsbridge.store.derive.application_fields import reviews
 from atsbridge.store.derive.interview_fields import end
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 # The rungs, in the order of the design: the first that holds says who.
 _RUNG = """
@@ -47,7 +47,7 @@ _SINCE = """
 """
 
 
-def assignees(scope: Scope) -> None:
+def assignees(scope: Derivation) -> None:
     """assignee, assignee_role, assignee_since as of the scope's instant."""
     scope.update(
         "application",
@@ -57,7 +57,7 @@ def assignees(scope: Scope) -> None:
     )
 
 
-def _rungs(scope: Scope) -> str:
+def _rungs(scope: Derivation) -> str:
     return (
         f"SELECT a.id AS key, {_RUNG} AS rung, p.who AS approver, p.at AS asked_at,"
         " w.who AS interviewer, w.at AS ended_at, r.hiring_manager AS manager,"
@@ -78,7 +78,7 @@ def _rungs(scope: Scope) -> str:
     )
 
 
-def _approvals(scope: Scope) -> str:
+def _approvals(scope: Derivation) -> str:
     """Approvals of offers that sit with somebody, longest first."""
     return (
         'SELECT o.application, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
@@ -91,7 +91,7 @@ def _approvals(scope: Scope) -> str:
     )
 
 
-def _owed(scope: Scope) -> str:
+def _owed(scope: Derivation) -> str:
     """Seats of interviews that were held and still owe a scorecard, oldest first."""
     ended = f"coalesce({end(scope)}, i.updated_at, i.first_seen_at)"
     return (
@@ -107,7 +107,7 @@ def _owed(scope: Scope) -> str:
     )
 
 
-def _sent(scope: Scope) -> str:
+def _sent(scope: Derivation) -> str:
     """Offers that lie with the candidate."""
     return (
         "SELECT application, max(coalesce(sent_at, approved_at, updated_at)) AS at FROM offers"
@@ -116,7 +116,7 @@ def _sent(scope: Scope) -> str:
     )
 
 
-def _ahead(scope: Scope) -> str:
+def _ahead(scope: Derivation) -> str:
     """Interviews still ahead."""
     return (
         "SELECT i.application, min(coalesce(i.scheduled_at, i.created_at, i.first_seen_at)) AS at"
@@ -125,7 +125,7 @@ def _ahead(scope: Scope) -> str:
     )
 
 
-def _unclear(scope: Scope) -> str:
+def _unclear(scope: Derivation) -> str:
     """Interviews of the present stage of which nobody can tell whether they took place.
 
     Their status is absent or no known word, or says that they were not held although there is

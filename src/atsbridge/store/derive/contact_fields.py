@@ -5,10 +5,10 @@ What counts as a message is each connector's; our own notes in the ATS reach no 
 
 from __future__ import annotations
 
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 
-def instants(scope: Scope) -> None:
+def instants(scope: Derivation) -> None:
     """last_candidate_contact_at: a message, an interview booked, an offer sent; else applied_at.
 
     Without a list that shows messages it stays unknown: silence there would prove nothing.

@@ -18,7 +18,7 @@ from atsbridge.store.derive import (
     stage_stays,
     turn_fields,
 )
-from atsbridge.store.derive.scope import Scope, ended_since, set_derived_at, something_to_do
+from atsbridge.store.derive.scope import Derivation, ended_since, set_derived_at, something_to_do
 
 
 def derive(database: Database, account: str, at: datetime) -> None:
@@ -32,7 +32,7 @@ def derive(database: Database, account: str, at: datetime) -> None:
         if not something_to_do(connection, account, ms(at)):
             return
     with database.write() as connection:
-        scope = Scope(database, connection, account, ms(at))
+        scope = Derivation(database, connection, account, ms(at))
         scope.open(ended_since(connection, account, ms(at)))
         scope.add_changed_teams(requisition_fields.roles(scope))
         stage_stays.observe(scope)

@@ -11,7 +11,7 @@ from atsbridge.model import Origin, field
 from atsbridge.store.database import log, sql, table_name
 
 if TYPE_CHECKING:
-    from atsbridge.store.derive.scope import Scope
+    from atsbridge.store.derive.scope import Derivation
 
 _PUT = (
     "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
@@ -19,7 +19,7 @@ _PUT = (
 )
 
 
-def keep(scope: Scope, kind: str, name: str, select: str) -> None:
+def keep(scope: Derivation, kind: str, name: str, select: str) -> None:
     """Write a Change for every record whose `name` is about to become another value.
 
     The first value of a record is no change. Where a mapping changed what the field is made of,
@@ -48,7 +48,7 @@ def keep(scope: Scope, kind: str, name: str, select: str) -> None:
     )
 
 
-def _mapped(scope: Scope, sources: tuple[str, ...]) -> bool:
+def _mapped(scope: Derivation, sources: tuple[str, ...]) -> bool:
     """Whether a mapping changed any of these "kind.field"s since the last derivation."""
     pairs = [source.partition(".") for source in sources]
     asked = " OR ".join(f"(kind = '{kind}' AND field = '{name}')" for kind, _, name in pairs)

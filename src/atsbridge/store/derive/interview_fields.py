@@ -6,12 +6,12 @@ Changes that only a mapping made are no sight of one called off or moved.
 from __future__ import annotations
 
 from atsbridge.model import NOT_HELD
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 _NOT_HELD = ", ".join(f"'{status}'" for status in NOT_HELD)
 
 
-def instants(scope: Scope) -> None:
+def instants(scope: Derivation) -> None:
     """cancelled_at (first sight, if it was cancelled then already) and rescheduled_at."""
     scope.update(
         "interview",
@@ -30,7 +30,7 @@ def instants(scope: Scope) -> None:
     )
 
 
-def end(scope: Scope) -> str:
+def end(scope: Derivation) -> str:
     """The end of interview `i` in ms, as SQL; one of whole days ends with its last day, in UTC."""
     if scope.database.sqlite:
         day = "strftime('%s', i.ends_on, '+1 day') * 1000"
@@ -39,7 +39,7 @@ def end(scope: Scope) -> str:
     return f"coalesce(i.ends_at, {day})"
 
 
-def held(scope: Scope) -> None:
+def held(scope: Derivation) -> None:
     """held: ahead, held or not_held as of the scope's instant; NULL where nobody can tell.
 
     The status decides first, then the clock: an end still to come is ahead whatever the status
@@ -64,7 +64,7 @@ def held(scope: Scope) -> None:
     )
 
 
-def owed(scope: Scope) -> None:
+def owed(scope: Derivation) -> None:
     """feedback_owed of every seat in scope, or in an interview in scope."""
     some = scope.among("interview", "s.interview")
     if some:

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from atsbridge.store.database import load, ms, sql
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 _ROLES = ("recruiter", "coordinator", "sourcer", "hiring_manager")
 
 
-def roles(scope: Scope) -> Sequence[str]:
+def roles(scope: Derivation) -> Sequence[str]:
     """Who holds each role: the responsible one, else longest on the team, else lowest id.
 
     Returns the requisitions whose people changed.
@@ -34,7 +34,7 @@ def roles(scope: Scope) -> Sequence[str]:
     )
 
 
-def instants(scope: Scope) -> None:
+def instants(scope: Derivation) -> None:
     """First and last submission, first interview, agreement of the brief, criteria."""
     scope.update(
         "requisition",
@@ -58,7 +58,7 @@ def instants(scope: Scope) -> None:
     _criteria(scope)
 
 
-def _criteria(scope: Scope) -> None:
+def _criteria(scope: Derivation) -> None:
     """The names of its criteria as a list, each once and sorted."""
     if scope.database.sqlite:
         names = "group_concat(json_quote(name), ',')"
@@ -77,7 +77,7 @@ def _criteria(scope: Scope) -> None:
     )
 
 
-def _brief(scope: Scope) -> None:
+def _brief(scope: Derivation) -> None:
     """The brief of each requisition, where there is one."""
     scope.update(
         "requisition",
@@ -89,7 +89,7 @@ def _brief(scope: Scope) -> None:
     )
 
 
-def _agreements(scope: Scope) -> None:
+def _agreements(scope: Derivation) -> None:
     """The later of both sides' first agreements of the newest brief; briefs are few."""
     briefs = scope.connection.execute(
         sql(
@@ -115,7 +115,7 @@ def _agreements(scope: Scope) -> None:
             )
 
 
-def _sides(scope: Scope, requisition: str) -> Mapping[str, set[str]]:
+def _sides(scope: Derivation, requisition: str) -> Mapping[str, set[str]]:
     rows = scope.connection.execute(
         sql(
             'SELECT role, "user" FROM team_members WHERE account = :account'

@@ -83,7 +83,7 @@ def something_to_do(connection: Connection, account: str, at: int) -> bool:
     return marked is not None or bool(ended_since(connection, account, at))
 
 
-class Scope:
+class Derivation:
     """One derivation, inside a write. `at` in ms, `before` the last one's (0 for the first)."""
 
     def __init__(self, database: Database, connection: Connection, account: str, at: int) -> None:

@@ -5,12 +5,12 @@ How anything was rated stays where it is.
 
 from __future__ import annotations
 
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 _FRESH = 3 * 24 * 60 * 60 * 1000  # ms
 
 
-def open_questions(scope: Scope) -> None:
+def open_questions(scope: Derivation) -> None:
     """unrated: unknown without any rating (nobody gave one, or it was not read yet).
 
     Criteria are known by stage. Where an application has several interviews in one, nobody can

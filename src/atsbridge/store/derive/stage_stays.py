@@ -6,12 +6,12 @@ Where any stream of the account supplies stays, ours would only disagree with th
 from __future__ import annotations
 
 from atsbridge.store.database import load, sql
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 OURS = -1  # every part: no stream supplies these rows
 
 
-def observe(scope: Scope) -> None:
+def observe(scope: Derivation) -> None:
     """A stay from first sight, and one from every observed change of `application.stage`.
 
     Each ends when the next begins. Their ids are "application~entered_at in ms".
@@ -28,14 +28,14 @@ def observe(scope: Scope) -> None:
     )
 
 
-def _supplied(scope: Scope) -> bool:
+def _supplied(scope: Derivation) -> bool:
     rows = scope.connection.execute(
         sql("SELECT owns FROM streams WHERE account = :account"), {"account": scope.account}
     )
     return any("stage_stay" in load(row[0]) for row in rows)
 
 
-def _statement(scope: Scope) -> str:
+def _statement(scope: Derivation) -> str:
     def plain(column: str) -> str:
         if scope.database.sqlite:
             return f"json_extract({column}, '$')"

@@ -5,7 +5,7 @@ Who has that of an application is in `assignees`, and is derived before.
 
 from __future__ import annotations
 
-from atsbridge.store.derive.scope import Scope
+from atsbridge.store.derive.scope import Derivation
 
 _OVER = "('filled', 'cancelled', 'closed')"
 _RUNG = f"""
@@ -37,7 +37,7 @@ _SINCE = """
 """
 
 
-def assignees(scope: Scope) -> None:
+def assignees(scope: Derivation) -> None:
     """assignee, assignee_role, assignee_since as of the scope's instant."""
     scope.update(
         "requisition",
@@ -47,7 +47,7 @@ def assignees(scope: Scope) -> None:
     )
 
 
-def _rungs(scope: Scope) -> str:
+def _rungs(scope: Derivation) -> str:
     return (
         f"SELECT q.id AS key, {_RUNG} AS rung, q.recruiter, q.hiring_manager AS manager,"
         " q.opened_at, q.created_at, q.first_seen_at, q.last_submission_at,"
@@ -61,7 +61,7 @@ def _rungs(scope: Scope) -> str:
     )
 
 
-def _approvals(scope: Scope) -> str:
+def _approvals(scope: Derivation) -> str:
     """Approvals of requisitions that sit with somebody, longest first."""
     return (
         'SELECT v.requisition, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
@@ -73,7 +73,7 @@ def _approvals(scope: Scope) -> str:
     )
 
 
-def _briefs(scope: Scope) -> str:
+def _briefs(scope: Derivation) -> str:
     """The newest brief of each, and when either side first agreed to it, in ms."""
     said = _agreed(scope)
     return (
@@ -92,7 +92,7 @@ def _briefs(scope: Scope) -> str:
     )
 
 
-def _agreed(scope: Scope) -> str:
+def _agreed(scope: Derivation) -> str:
     """(brief, who, at in ms) of every agreement that has an instant."""
     mine = scope.among("requisition", "f.requisition")
     if scope.database.sqlite:
@@ -111,7 +111,7 @@ def _agreed(scope: Scope) -> str:
     )
 
 
-def _waiting(scope: Scope) -> str:
+def _waiting(scope: Derivation) -> str:
     """Active applications by how long they wait: for somebody here, before the candidate."""
     return (
         "SELECT a.requisition, a.assignee AS who, a.assignee_role AS role, a.assignee_since AS at,"

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from atsbridge.store.records.stream_states import suppliers
-from atsbridge.store.select import Waiting, waiting
+from atsbridge.store.select import PendingStream, waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ColumnSupplier:
     """A stream that supplies some columns of a kind. `main`: it creates the records."""
 
     bit: int
@@ -30,16 +30,16 @@ class Supply:
     read per parent that have some to read.
     """
 
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    waiting: Sequence[Waiting] = ()
+    parts: Mapping[str, ColumnSupplier] = field(default_factory=dict)
+    waiting: Sequence[PendingStream] = ()
 
 
 def parts_of(connection: Connection, account: str) -> Supply:
     """How the records of the account are supplied now."""
-    owners: dict[str, list[tuple[Part, Sequence[str]]]] = {}
+    owners: dict[str, list[tuple[ColumnSupplier, Sequence[str]]]] = {}
     for one in suppliers(connection, account):
         for kind, columns in one.columns.items():
-            part = Part(one.bit, kind in one.creates)
+            part = ColumnSupplier(one.bit, kind in one.creates)
             owners.setdefault(kind, []).append((part, columns))
     found = {
         f"{kind}.{column}": part

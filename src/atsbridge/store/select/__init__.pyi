@@ -12,7 +12,7 @@ from .dirty_marks import (
     mark_dirty as mark_dirty,
 )
 from .pending_children import (
-    Waiting as Waiting,
+    PendingStream as PendingStream,
 )
 from .pending_children import (
     waiting as waiting,

@@ -25,7 +25,7 @@ FROM streams s WHERE s.account = :account ORDER BY s.bit
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingStream:
     """A child stream with parents in its queue. `kind`: of what records they are.
 
     `columns`: the "kind.field"s it brings and all that are computed from them. `late`: no queue,
@@ -46,7 +46,7 @@ class Relation:
     `ours`: refs from the subject to that record, `theirs`: from the parent; either may be none.
     """
 
-    waiting: Waiting
+    waiting: PendingStream
     columns: frozenset[str]
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
@@ -89,21 +89,21 @@ def _late_applications() -> Select[tuple[str]]:
     )
 
 
-def waiting(connection: Connection, account: str) -> Sequence[Waiting]:
+def waiting(connection: Connection, account: str) -> Sequence[PendingStream]:
     """The streams of the account that have parents waiting, in a stable order."""
     found = []
     for row in connection.execute(sql(_WAITING), {"account": account}).all():
         owns = load(row.owns)
         if row.kind:
-            found.append(Waiting(row.stream, row.kind, _closed(_columns(owns))))
+            found.append(PendingStream(row.stream, row.kind, _closed(_columns(owns))))
         doubt = loaded(row.doubt)
         if doubt is not None and doubt.bare and owns.keys() <= LATE_KINDS:
             columns = {c for c in _closed(_columns(owns)) if c.startswith("application.")}
-            found.append(Waiting(row.stream, "application", frozenset(columns), late=True))
+            found.append(PendingStream(row.stream, "application", frozenset(columns), late=True))
     return found
 
 
-def relations(subject: str, several: Iterable[Waiting]) -> Iterator[Relation]:
+def relations(subject: str, several: Iterable[PendingStream]) -> Iterator[Relation]:
     """How subjects of a kind hang on what waits.
 
     What is below the nearest record both lead to waits with any parent below that one; what is

@@ -14,7 +14,7 @@ from typing import Any
 from atsbridge.ports import Incremental, Stream, StreamState
 from atsbridge.sync.lists.seen_ids import Seen
 from atsbridge.sync.rows import ident, schema_drift
-from atsbridge.sync.sync_context import Reading, dimmed, page_write
+from atsbridge.sync.sync_context import SyncContext, dimmed, page_write
 from atsbridge.sync.sync_report import Tally
 
 SLICE = timedelta(days=30)  # read to its end once begun; the budget is looked at between two
@@ -28,7 +28,7 @@ def first(stream: Stream, now: datetime) -> tuple[Stream, ...]:
     return tuple(replace(stream, params={**stream.params, **more}) for more in asked)
 
 
-def begins(reading: Reading, stream: Stream, state: StreamState) -> bool:
+def begins(reading: SyncContext, stream: Stream, state: StreamState) -> bool:
     """Whether the list is to be read by its first leg only: an account with a history, once."""
     options = reading.options
     if stream.backfill is None or options.history is None or options.full:
@@ -59,7 +59,7 @@ def asks_again(stream: Stream, state: StreamState, now: datetime) -> bool:
     return now.timestamp() // every > bookmark.timestamp() // every
 
 
-def begin(reading: Reading) -> bool:
+def begin(reading: SyncContext) -> bool:
     """Whether some list of this sync is at its first leg."""
     account, store = reading.account, reading.store
     return any(
@@ -68,7 +68,7 @@ def begin(reading: Reading) -> bool:
     )
 
 
-def owed(reading: Reading) -> Iterator[Stream]:
+def owed(reading: SyncContext) -> Iterator[Stream]:
     """The streams whose past is still to be read, each again after every slice: newest first.
 
     Ends when nothing is missing, or when this sync has spent what it may on the past; children
@@ -87,11 +87,11 @@ def owed(reading: Reading) -> Iterator[Stream]:
             given_up.add(name)  # it failed: the next sync tries again
 
 
-def _sent_or_queued(reading: Reading) -> int:
+def _sent_or_queued(reading: SyncContext) -> int:
     return reading.connector.requests + sum(reading.store.count_work(reading.account).values())
 
 
-def _behind(reading: Reading) -> Mapping[str, StreamState]:
+def _behind(reading: SyncContext) -> Mapping[str, StreamState]:
     states = (
         reading.store.read_state(reading.account, stream.name)
         for stream in reading.streams
@@ -100,7 +100,7 @@ def _behind(reading: Reading) -> Mapping[str, StreamState]:
     return {state.stream: state for state in states if state.since is not None}
 
 
-def back(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+def back(reading: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
     """Read one slice of the past, next to what is known; the state as stored with its last page.
 
     SourceError, PluginError and StoreError pass; then `since` has not moved.

@@ -10,7 +10,7 @@ from atsbridge.errors import SourceError
 from atsbridge.model import KINDS
 from atsbridge.ports import Stream, Work
 from atsbridge.sync.rows import parents_are
-from atsbridge.sync.sync_context import Reading
+from atsbridge.sync.sync_context import SyncContext
 
 _NOT_FOUND = (404, 410)
 
@@ -33,7 +33,7 @@ class Spending:
     once that is known.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: SyncContext) -> None:
         self._connector = reading.connector
         self._budget = reading.options.budget
         self._begun = 0
@@ -59,7 +59,7 @@ class Spending:
         return max(self._connector.requests - self._begun, self._booked)
 
 
-def fetch_batch(reading: Reading, stream: Stream, batch: Batch) -> Batch:
+def fetch_batch(reading: SyncContext, stream: Stream, batch: Batch) -> Batch:
     """Read all rows of a batch to its last page; an error is kept in the batch. Thread-safe."""
     try:
         for page in reading.pages(stream, parents=[w.parent for w in batch.parents]):
@@ -72,7 +72,7 @@ def fetch_batch(reading: Reading, stream: Stream, batch: Batch) -> Batch:
     return batch
 
 
-def links_to_parents(reading: Reading, stream: Stream) -> Sequence[tuple[str, str]]:
+def links_to_parents(reading: SyncContext, stream: Stream) -> Sequence[tuple[str, str]]:
     """(kind, ref) of the stream's records that lead to its parents."""
     assert stream.parent is not None
     parents = parent_kind(reading, stream)
@@ -84,7 +84,7 @@ def links_to_parents(reading: Reading, stream: Stream) -> Sequence[tuple[str, st
     ]
 
 
-def parent_kind(reading: Reading, stream: Stream) -> str:
+def parent_kind(reading: SyncContext, stream: Stream) -> str:
     """The kind of record that the stream's parents are."""
     assert stream.parent is not None
     return parents_are(stream, reading.connector.spec.stream(stream.parent.stream))

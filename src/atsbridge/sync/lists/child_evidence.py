@@ -16,7 +16,7 @@ from atsbridge.sync.lists.child_batches import (
     links_to_parents,
     parent_kind,
 )
-from atsbridge.sync.sync_context import Reading
+from atsbridge.sync.sync_context import SyncContext
 from atsbridge.sync.sync_report import Tally
 
 _WITNESSES = 3  # other parents that are asked, one after the other, until one shows evidence
@@ -40,7 +40,7 @@ class Evidence:
     """
 
     def __init__(
-        self, reading: Reading, stream: Stream, state: StreamState, spending: Spending
+        self, reading: SyncContext, stream: Stream, state: StreamState, spending: Spending
     ) -> None:
         self._reading = reading
         self._stream = stream
@@ -130,7 +130,7 @@ class Evidence:
 
 
 def shows_account(
-    reading: Reading, stream: Stream, raws: Sequence[Any], asked: Sequence[str] | None = None
+    reading: SyncContext, stream: Stream, raws: Sequence[Any], asked: Sequence[str] | None = None
 ) -> bool | None:
     """Whether one of these raw rows of children shows that the answer is our account's.
 
@@ -162,7 +162,7 @@ def shows_account(
     )
 
 
-def _is_stored(reading: Reading, kind: str, ids: Sequence[str]) -> bool:
+def _is_stored(reading: SyncContext, kind: str, ids: Sequence[str]) -> bool:
     """Whether a list that shows records of that kind has shown one of these ids."""
     return any(
         reading.store.read_digests(reading.account, name, ids)

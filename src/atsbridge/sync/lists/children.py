@@ -14,7 +14,7 @@ from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.sync.lists.child_batches import Batch, Spending, fetch_batch, parent_kind
 from atsbridge.sync.lists.child_evidence import Confirmation, Evidence
 from atsbridge.sync.rows import RowReader, Rows, schema_drift
-from atsbridge.sync.sync_context import Reading, dimmed, page_write, read_to_end, remapped
+from atsbridge.sync.sync_context import SyncContext, dimmed, page_write, read_to_end, remapped
 from atsbridge.sync.sync_report import Tally
 
 WORKERS = 4  # threads that fetch; one thread writes, the caller's
@@ -22,7 +22,7 @@ FAILURES = 3  # batches that may fail before the rest is left to the next tick
 
 
 def read(
-    reading: Reading, stream: Stream, state: StreamState, tally: Tally, spending: Spending
+    reading: SyncContext, stream: Stream, state: StreamState, tally: Tally, spending: Spending
 ) -> StreamState:
     """Ask for the children of every waiting parent the budget allows; the state after it.
 
@@ -44,7 +44,7 @@ class _ChildReader:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: SyncContext,
         stream: Stream,
         state: StreamState,
         tally: Tally,
@@ -170,7 +170,7 @@ class _ChildReader:
         reading.tell(self._stream, tally, left)
 
 
-def _watch(reading: Reading, reader: RowReader) -> None:
+def _watch(reading: SyncContext, reader: RowReader) -> None:
     """Queue the parents whose children may have changed without a sign."""
     stream = reader.stream
     watched = reading.store.find_watched(reading.account, stream, reading.time.now())
@@ -182,7 +182,7 @@ def _watch(reading: Reading, reader: RowReader) -> None:
 
 
 def _fetched(
-    reading: Reading, stream: Stream, spending: Spending, failed: list[Batch]
+    reading: SyncContext, stream: Stream, spending: Spending, failed: list[Batch]
 ) -> Iterator[Batch]:
     """Batches as they come in, from a few threads; `failed` gathers those without an answer."""
     batches = _batches(reading, stream)
@@ -212,7 +212,7 @@ def _fetched(
                     failed.append(got)
 
 
-def _batches(reading: Reading, stream: Stream) -> Iterator[Batch]:
+def _batches(reading: SyncContext, stream: Stream) -> Iterator[Batch]:
     """The waiting parents, oldest first, each once, in the batches the stream takes."""
     assert stream.parent is not None
     size = max(1, stream.parent.batch) if stream.parent.param else 1

@@ -16,7 +16,7 @@ from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.seen_ids import Seen, missing
 from atsbridge.sync.rows import RowReader, ident, schema_drift
-from atsbridge.sync.sync_context import Reading, dimmed, page_write, read_to_end, remapped
+from atsbridge.sync.sync_context import SyncContext, dimmed, page_write, read_to_end, remapped
 from atsbridge.sync.sync_report import Tally
 
 _BUNDLE = 2_000  # rows stored at a time
@@ -43,7 +43,7 @@ class Pass:
         return self.window is None and not self.part
 
 
-def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader) -> Pass:
+def plan(reading: SyncContext, stream: Stream, state: StreamState, reader: RowReader) -> Pass:
     """How to read the list this time.
 
     The window is [bookmark - look_back, now + look_back): what the vendor shows late is seen again,
@@ -75,7 +75,7 @@ def plan(reading: Reading, stream: Stream, state: StreamState, reader: RowReader
     return Pass(now, window, dim, force=False, origin=origin, again=again)
 
 
-def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+def read(reading: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
     """Read the list once, page by page into the store; its state as stored with the last page.
 
     A page token that no longer holds sends it back to the first page, once. SourceError,
@@ -105,7 +105,7 @@ def read(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> 
 
 
 def _through(
-    reading: Reading,
+    reading: SyncContext,
     reader: RowReader,
     way: Pass,
     state: StreamState,
@@ -143,7 +143,7 @@ def _through(
     return state
 
 
-def _pages(reading: Reading, stream: Stream, way: Pass, scan: backfill.Scan) -> Iterator[Page]:
+def _pages(reading: SyncContext, stream: Stream, way: Pass, scan: backfill.Scan) -> Iterator[Page]:
     """All pages of the way; `last` only the very last one."""
     asked = [] if way.part else [(stream, way.window)]
     if way.part or way.again:
@@ -183,7 +183,7 @@ def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
         raise
 
 
-def _judge_flaws(reading: Reading, stream: Stream, tally: Tally) -> None:
+def _judge_flaws(reading: SyncContext, stream: Stream, tally: Tally) -> None:
     """One bad record is never fatal; more of them than the configured share are."""
     if tally.bad > 1 and tally.bad > reading.options.max_bad * tally.rows:
         raise FatalError(
@@ -196,7 +196,7 @@ def _judge_flaws(reading: Reading, stream: Stream, tally: Tally) -> None:
 
 
 def _end(
-    reading: Reading,
+    reading: SyncContext,
     reader: RowReader,
     way: Pass,
     state: StreamState,

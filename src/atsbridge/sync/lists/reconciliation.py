@@ -12,14 +12,14 @@ from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync.lists.seen_ids import Missing, Seen, missing
 from atsbridge.sync.refresh import refresh
 from atsbridge.sync.rows import ident
-from atsbridge.sync.sync_context import Reading
+from atsbridge.sync.sync_context import SyncContext
 from atsbridge.sync.sync_report import Tally
 
 _BATCH = 500  # records marked gone in one transaction
 _UNREAD = 500  # rows of one list that are asked for by id in one night, at most
 
 
-def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+def nightly(reading: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
     """Ask for the ids of the list, and mark what it no longer holds; the state after it.
 
     What it holds and we do not is asked for by id. A list read in two legs is asked for what
@@ -53,7 +53,7 @@ def nightly(reading: Reading, stream: Stream, state: StreamState, tally: Tally) 
     return state
 
 
-def _read_too(reading: Reading, kind: str, ids: Sequence[str], tally: Tally) -> None:
+def _read_too(reading: SyncContext, kind: str, ids: Sequence[str], tally: Tally) -> None:
     """Ask by id for rows that an earlier answer left out: no window would ever bring them."""
     connector, its_map = reading.connector, reading.account_map
     asked = refresh(reading.account, connector, reading.store, its_map, reading.time, kind, ids)
@@ -62,7 +62,7 @@ def _read_too(reading: Reading, kind: str, ids: Sequence[str], tally: Tally) -> 
 
 
 def unasked(
-    reading: Reading, stream: Stream, state: StreamState, tally: Tally, seen: Seen
+    reading: SyncContext, stream: Stream, state: StreamState, tally: Tally, seen: Seen
 ) -> StreamState:
     """Ask by id for what is open as far as we know and a scan of all that is open did not bring.
 
@@ -95,14 +95,14 @@ def unasked(
     return state
 
 
-def is_due(reading: Reading, stream: Stream, state: StreamState) -> bool:
+def is_due(reading: SyncContext, stream: Stream, state: StreamState) -> bool:
     """Whether this is the night's sync, for a list that is believed and has ids to ask for."""
     by_ids = stream.reconciliation.complete and bool(stream.reconciliation.ids)
     return reading.options.nightly and by_ids and state.status is StreamStatus.GOOD
 
 
 def mark(
-    reading: Reading, stream: Stream, gone: Missing, tally: Tally, *, doubted: bool = False
+    reading: SyncContext, stream: Stream, gone: Missing, tally: Tally, *, doubted: bool = False
 ) -> str:
     """Mark them gone; where that cannot be believed, say so instead.
 

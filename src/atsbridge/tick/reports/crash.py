@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from atsbridge.context import Failure
+from atsbridge.context import RunFailure
 
 
 def frames(error: BaseException) -> list[str]:
@@ -20,7 +20,7 @@ def frames(error: BaseException) -> list[str]:
     ]
 
 
-def fault(account: str, error: BaseException, log: str) -> Failure:
+def fault(account: str, error: BaseException, log: str) -> RunFailure:
     """What is told of it; `log`: the file its traceback was written to, "" for none."""
     last = frames(error)[-1:] or ["an unknown place"]
     remedy = (
@@ -29,4 +29,4 @@ def fault(account: str, error: BaseException, log: str) -> Failure:
         else "Please report it; with [run] log_file the traceback is kept there"
     )
     what = f"a fault of atsbridge itself: {type(error).__name__} at {last[0]}"
-    return Failure(account, what, remedy)
+    return RunFailure(account, what, remedy)

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
-    from atsbridge.context import AccountSummary, Failure, Summary
+    from atsbridge.context import AccountSummary, RunFailure, Summary
     from atsbridge.model import Notice
 
 
@@ -96,7 +96,7 @@ class Journal:
         """Something that costs the tick nothing and should be known."""
         self._line(action, "", "warning", what=what)
 
-    def _failure(self, account: str, failure: Failure) -> None:
+    def _failure(self, account: str, failure: RunFailure) -> None:
         told = {"where": failure.where, "what": failure.what, "remedy": failure.remedy}
         self._line("fail", account, "error", **told)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from atsbridge.context import Failure, Services, Summary
+from atsbridge.context import RunFailure, Services, Summary
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def report(app: Services, summary: Summary, log: Journal | None) -> None:
         if log.trouble:
             troubles.append(("log", log.trouble))
     settings = {"metrics": "metrics_file", "ping": "ping_url", "log": "log_file"}
-    summary.asides = [Failure(f"[run] {settings[action]}", what) for action, what in troubles]
+    summary.asides = [RunFailure(f"[run] {settings[action]}", what) for action, what in troubles]
     failed = {action for action, _ in troubles}
     summary.worked |= {
         f"[run] {settings[action]}"

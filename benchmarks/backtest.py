@@ -30,7 +30,7 @@ from atsbridge.simulation.backtest import backtest
 from atsbridge.simulation.backtest_figures import MessageHabits, figures
 from atsbridge.simulation.past_rows import BacktestWindow
 from atsbridge.store.database.tables import CHANGES, RECORDS
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

@@ -17,7 +17,7 @@ from typing import Any
 from atsbridge.model.organization import User
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.tables import RECORDS
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 
 ACCOUNT = "acme"
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)  # a Wednesday

@@ -37,7 +37,7 @@ from atsbridge.settings.sections import PersonSettings
 from atsbridge.settings.settings_model import Settings
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.migrations import migrate
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.tick.evaluation import Evaluated, evaluate_account
 
 _SAMPLE = 50_000  # applications

@@ -58,7 +58,7 @@ def floor(url: str, store: str) -> None:
 
 def _sync(url: str, store: str, *, full: bool) -> None:
 
-    from atsbridge.store.store import open_store
+    from atsbridge.store.sql_store import open_store
     from atsbridge.sync.account_map import AccountMap
     from atsbridge.sync.engine import sync
     from atsbridge.sync.sync_report import SyncOptions

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from atsbridge.cli import cli
 from atsbridge.ports.record_store import StreamState, StreamStatus
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.timesource import ManualTime
 
 GREENHOUSE = """

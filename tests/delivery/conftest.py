@@ -23,8 +23,8 @@ from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
 from atsbridge.store.database.connection import Database
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.store.sql_subjects import SqlSubjects
-from atsbridge.store.store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday

@@ -22,7 +22,7 @@ from atsbridge.presentation.case_message import render
 from atsbridge.presentation.clearance import withheld
 from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

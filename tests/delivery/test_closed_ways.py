@@ -26,7 +26,7 @@ from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

@@ -18,7 +18,7 @@ from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpo
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")

@@ -26,7 +26,7 @@ from atsbridge.presentation.case_message import render as render_notice
 from atsbridge.presentation.digest_message import DigestLine, render
 from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

@@ -21,8 +21,8 @@ from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.replies.poll import RECENT
-from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
-from atsbridge.store.store import SqlStore
+from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.tick.delivery_stage import deliver_notices
 from atsbridge.timesource import ManualTime
 

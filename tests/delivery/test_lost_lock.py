@@ -17,7 +17,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

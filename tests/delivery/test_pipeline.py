@@ -21,7 +21,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

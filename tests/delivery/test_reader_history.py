@@ -10,7 +10,7 @@ from atsbridge.delivery import reader_history
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")

@@ -16,9 +16,9 @@ from atsbridge.model.record import Key
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
-from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")

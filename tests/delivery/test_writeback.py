@@ -22,7 +22,7 @@ from atsbridge.model.write_actions import Mark, address, read, tag
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation import message_data as facts
 from atsbridge.rules.rule import Rule
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT, OTHER = Key("acme", "seat", "s1"), Key("acme", "seat", "s2")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 
 VERBS = (
     ("ack",),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from atsbridge.sandbox.company.company import START, Company
+from atsbridge.sandbox.company.fake_company import START, Company
 from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import ManualTime
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Request
 from atsbridge.sandbox.http.hostile_responses import SMALL, TRICKS, hostile
 from atsbridge.sandbox.http.simple_fake import render_page

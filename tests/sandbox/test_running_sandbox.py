@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 import requests
 
-from atsbridge.sandbox.company.company import START, Company
+from atsbridge.sandbox.chat.fake_slack import FakeSlack
+from atsbridge.sandbox.company.fake_company import START, Company
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Response
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
-from atsbridge.sandbox.slack.fake_slack import FakeSlack
 from atsbridge.settings.settings_model import Settings
 from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import TimeSource

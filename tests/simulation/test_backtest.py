@@ -21,7 +21,7 @@ from atsbridge.rules.rule import Rule
 from atsbridge.simulation.backtest import BacktestOutcome, backtest
 from atsbridge.simulation.backtest_figures import BacktestFigures, MessageHabits, figures
 from atsbridge.simulation.past_rows import BacktestWindow
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.testing.store_contract import written
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from atsbridge.model.notice import Destination, Receipt
 from atsbridge.model.write_actions import CAPABILITIES
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.slack.fake_slack import serve
+from atsbridge.sandbox.chat.fake_slack import serve
 from atsbridge.sinks import ats_note
 from atsbridge.sinks.console import Console
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings

@@ -14,7 +14,7 @@ from atsbridge.errors import AuthError, DeniedError, FatalError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.sink import DeliveredMessage
-from atsbridge.sandbox.slack.fake_slack import ALL_SCOPES, FakeSlack, serve
+from atsbridge.sandbox.chat.fake_slack import ALL_SCOPES, FakeSlack, serve
 from atsbridge.sinks.slack.slack_scopes import SCOPES
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
 from atsbridge.timesource import ManualTime

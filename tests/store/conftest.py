@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

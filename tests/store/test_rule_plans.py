@@ -20,7 +20,7 @@ from atsbridge.rules.evaluate.evaluator import bound
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.store.records.provenance import Supply
 from atsbridge.store.select.query_sql import Statement
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 

@@ -13,7 +13,7 @@ from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpo
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 DAY = "2026-03-09"

@@ -20,7 +20,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.whole_store import Remains
 from atsbridge.store.privacy import erasure
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 from .conftest import Feed

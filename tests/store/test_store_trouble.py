@@ -24,7 +24,7 @@ from atsbridge.store.database import migrations
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.migrations import SCHEMA, Migration, migrate
 from atsbridge.store.database.tables import layout
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.timesource import SystemTime
 
 HOLDER = """

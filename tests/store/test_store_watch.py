@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.ports.record_store import Work
 from atsbridge.ports.stream import ChildWatch, Parent, Stream
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEEN = ChildWatch(

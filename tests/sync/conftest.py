@@ -15,7 +15,7 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.ports.connector import ConnectorSpec
 from atsbridge.ports.record_store import PageCounts, RecordStore, StreamState, Work
 from atsbridge.ports.stream import Backfill, Incremental, Page, Parent, Reconciliation, Stream
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
 from atsbridge.sync.sync_report import SyncOptions

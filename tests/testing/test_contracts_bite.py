@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from atsbridge.cli.new import new
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.testing.connector_contract import ConnectorContract
 
 _numbers = count(1)

@@ -210,7 +210,7 @@ def test_a_change_is_announced_before_the_ats_shows_it(desk: Desk) -> None:
 
 def test_nothing_is_said_past_a_running_tick(desk: Desk) -> None:
     """Whoever holds the account finishes first; what was said is not kept by half."""
-    from atsbridge.store.store import open_store
+    from atsbridge.store.sql_store import open_store
     from atsbridge.timesource import SystemTime
 
     store = open_store(f"sqlite:///{desk.world.store}", SystemTime())

@@ -21,7 +21,7 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.sandbox.http.fake_server import Response
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.tick.recheck import Recheck
 from atsbridge.timesource import ManualTime
 

@@ -30,11 +30,11 @@ from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
 from atsbridge.shared_clock import SharedClock
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
 from atsbridge.sinks.webhook import Webhook, WebhookSettings
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 
 # Children of a fork have no threads of the servers, and need none.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

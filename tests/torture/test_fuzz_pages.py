@@ -19,7 +19,7 @@ from atsbridge.errors import SourceError
 from atsbridge.ports.history_store import HistoryStore
 from atsbridge.ports.stream import Page, Stream, creators
 from atsbridge.sandbox.http.fake_server import Request, Response
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.sync.account_map import AccountMap, parse
 from atsbridge.sync.sync_context import SyncContext, dimmed, page_write
 from atsbridge.sync.sync_report import SyncOptions, Tally

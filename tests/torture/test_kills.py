@@ -35,7 +35,7 @@ def begin(
 
 
 def advance(worlds: Sequence[Any], hours: int) -> None:
-    from atsbridge.sandbox.company.company import START
+    from atsbridge.sandbox.company.fake_company import START
 
     for one in worlds:
         one.world.standing.advance(START + timedelta(hours=hours))

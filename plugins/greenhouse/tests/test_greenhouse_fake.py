@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.fake.api import RESOURCES

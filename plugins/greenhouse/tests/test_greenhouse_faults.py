@@ -17,7 +17,7 @@ from atsbridge.errors import (
     SourceError,
 )
 from atsbridge.net.response import HttpResponse
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse

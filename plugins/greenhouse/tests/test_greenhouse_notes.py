@@ -9,7 +9,7 @@ import pytest
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Note
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from atsbridge.ports.stream import Stream
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse

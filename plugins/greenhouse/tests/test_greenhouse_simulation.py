@@ -24,7 +24,7 @@ import requests.adapters
 
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_rate_limits import RateWindow
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync

@@ -14,9 +14,9 @@ import pytest
 from atsbridge.model.record import Key
 from atsbridge.model.write_actions import tag
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync.account_map import parse
 from atsbridge.sync.engine import sync
 from atsbridge.sync.refresh import refresh

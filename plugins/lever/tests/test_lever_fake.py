@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 import requests
 
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.fake import KEY

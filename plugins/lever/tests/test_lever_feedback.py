@@ -13,9 +13,9 @@ import pytest
 from atsbridge.errors import SkipRecord
 from atsbridge.model.record import Key
 from atsbridge.ports.record_store import StreamState, StreamStatus
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
 from atsbridge.sync.freshness import unreadable

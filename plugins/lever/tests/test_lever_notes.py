@@ -10,7 +10,7 @@ import pytest
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Note
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_lever import notes

@@ -15,7 +15,7 @@ from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_rate_limits import RateBucket
 from atsbridge.sandbox.http.in_process import InProcessAdapter, Query
 from atsbridge.shared_clock import SharedClock
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync

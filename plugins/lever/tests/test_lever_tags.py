@@ -9,7 +9,7 @@ import pytest
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.record import Key
 from atsbridge.model.write_actions import Mark, tag
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_lever.connector import Lever
 

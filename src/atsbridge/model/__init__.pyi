@@ -21,6 +21,15 @@ from .amounts import (
 from .amounts import (
     whole_number as whole_number,
 )
+from .applications import (
+    LATE_KINDS as LATE_KINDS,
+)
+from .applications import (
+    OFFER_STAGE as OFFER_STAGE,
+)
+from .applications import (
+    Candidate as Candidate,
+)
 from .case import (
     Case as Case,
 )
@@ -155,15 +164,6 @@ from .organization import (
 )
 from .organization import (
     User as User,
-)
-from .pipeline import (
-    LATE_KINDS as LATE_KINDS,
-)
-from .pipeline import (
-    OFFER_STAGE as OFFER_STAGE,
-)
-from .pipeline import (
-    Candidate as Candidate,
 )
 from .query import (
     Ahead as Ahead,

@@ -10,10 +10,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from atsbridge.model.applications import Application, Candidate, EndReason, Offer, StageStay
 from atsbridge.model.fields import METADATA_KEY, Field, FieldType, Null
 from atsbridge.model.interviews import Interview, Scorecard, Seat
 from atsbridge.model.organization import Department, Office, TeamMember, User
-from atsbridge.model.pipeline import Application, Candidate, EndReason, Offer, StageStay
 from atsbridge.model.record import Record
 from atsbridge.model.requisitions import Approval, Brief, Criterion, Opening, Requisition, Stage
 

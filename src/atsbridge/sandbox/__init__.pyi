@@ -1,13 +1,13 @@
 from .company import brief_documents as brief_documents
 from .company import scripted_events as scripted_events
-from .company.company import (
-    START as START,
-)
-from .company.company import (
-    Company as Company,
-)
 from .company.employees import (
     Person as Person,
+)
+from .company.fake_company import (
+    START as START,
+)
+from .company.fake_company import (
+    Company as Company,
 )
 from .company.invented_names import (
     DEPARTMENTS as DEPARTMENTS,

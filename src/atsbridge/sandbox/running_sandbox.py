@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Self
 
 from atsbridge.model import Key
+from atsbridge.sandbox.chat import FakeSlack
 from atsbridge.sandbox.company import Company, Person
 from atsbridge.sandbox.http import Fake
-from atsbridge.sandbox.slack import FakeSlack
 from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import TimeSource
 

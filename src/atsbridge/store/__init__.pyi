@@ -4,9 +4,9 @@ from .database.file_permissions import (
 from .records.record_reader import (
     spans as spans,
 )
-from .store import (
+from .sql_store import (
     SqlStore as SqlStore,
 )
-from .store import (
+from .sql_store import (
     open_store as open_store,
 )

@@ -67,7 +67,9 @@ class AccountRun:
         return True
 
     def _evaluate_and_deliver(self) -> None:
-        from atsbridge.tick.pipeline import Pipeline  # a run with nothing to do loads none of it
+        from atsbridge.tick.account_pipeline import (
+            Pipeline,  # a run with nothing to do loads none of it
+        )
 
         self.done.stage = "judge"
         pipeline = Pipeline(self.context, self.done)

@@ -11,7 +11,7 @@ from atsbridge.intake.brief_files import parse_brief
 from atsbridge.intake.market_csv import parse_table
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.sandbox.company import brief_documents, scripted_events
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 
 
 @pytest.fixture(scope="module")

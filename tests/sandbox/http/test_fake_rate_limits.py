@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from atsbridge.sandbox.company.company import START
+from atsbridge.sandbox.company.fake_company import START
 from atsbridge.sandbox.http.fake_rate_limits import RateBucket, RateWindow
 from atsbridge.timesource import ManualTime
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
 from atsbridge.sinks.slack.slack_sink import SPEC, Slack, SlackSettings
 from atsbridge.timesource import ManualTime
 
@@ -240,7 +240,7 @@ def test_text_beyond_every_limit_still_arrives(slack: Slack, fake: FakeSlack) ->
 def test_the_spec_tells_its_powers() -> None:
     """Edits, threads, looks up and reaches people; its fake is named, not imported."""
     assert (SPEC.edits, SPEC.threads, SPEC.looks_up, SPEC.direct_messages) == (True,) * 4
-    assert SPEC.fake == "atsbridge.sandbox.slack.fake_slack:serve"
+    assert SPEC.fake == "atsbridge.sandbox.chat.fake_slack:serve"
 
 
 @pytest.mark.parametrize("word", ["invalid_blocks", "msg_too_long", "msg_blocks_too_long"])

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from atsbridge.errors import AmbiguousError, AuthError, FatalError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.fake_teams import FakeTeams, find_card_errors, serve
+from atsbridge.sandbox.chat.fake_teams import FakeTeams, find_card_errors, serve
 from atsbridge.sinks.teams.teams_card import ROOM, card, envelope
 from atsbridge.sinks.teams.teams_sink import Teams, TeamsSettings
 from atsbridge.testing.sink_contract import SinkContract

@@ -12,7 +12,7 @@ import pytest
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)

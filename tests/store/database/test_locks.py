@@ -19,7 +19,7 @@ from atsbridge.ports.record_store import PageWrite, StreamState
 from atsbridge.store.database import file_permissions
 from atsbridge.store.database.connection import Database
 from atsbridge.store.database.migrations import copy
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import SystemTime
 
 from ..conftest import NOON

@@ -13,7 +13,7 @@ import pytest
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import SystemTime
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from atsbridge.model.reason import Reason, ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.database import transition_reasons
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.timesource import SystemTime
 
 SUBJECT = Key("acme", "seat", "s1")

@@ -8,7 +8,7 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.record_store import StreamState, StreamStatus
-from atsbridge.store.store import SqlStore
+from atsbridge.store.sql_store import SqlStore
 
 from ..conftest import NOON
 

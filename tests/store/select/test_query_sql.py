@@ -19,7 +19,7 @@ from atsbridge.model.query import All, AnyOf, Bound, Condition, NoneOf, Operator
 from atsbridge.model.record import Key
 from atsbridge.store.records.provenance import Supply
 from atsbridge.store.select.query_sql import Statement
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 from atsbridge.timesource import ManualTime
 
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ import pytest
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.stream import Incremental, Reconciliation, Stream
-from atsbridge.store.store import open_store
+from atsbridge.store.sql_store import open_store
 
 from ..conftest import NOW, Ats, World, jobs
 

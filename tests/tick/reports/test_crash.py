@@ -18,7 +18,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 
 def test_a_fault_of_ours_costs_one_account(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 1, the other account's tick is whole; what is told and logged holds no value."""
-    from atsbridge.tick.pipeline import Pipeline
+    from atsbridge.tick.account_pipeline import Pipeline
 
     evaluate = Pipeline.evaluate
 

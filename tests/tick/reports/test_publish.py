@@ -20,7 +20,7 @@ from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.settings.settings_model import Settings
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.tick.reports import publish
 from atsbridge.tick.run_news import find_news, is_new_mistake
 from atsbridge.timesource import ManualTime

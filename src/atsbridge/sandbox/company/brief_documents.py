@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from atsbridge.model import SECTIONS, Requisition
-from atsbridge.sandbox.company.company import Company
+from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.company.requisition_events import PAY
 
 _SAYS = {

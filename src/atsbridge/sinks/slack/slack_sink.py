@@ -194,5 +194,5 @@ SPEC = SinkSpec(
     direct_messages=True,
     replies=True,
     checks=True,
-    fake="atsbridge.sandbox.slack.fake_slack:serve",
+    fake="atsbridge.sandbox.chat.fake_slack:serve",
 )

@@ -72,5 +72,5 @@ SPEC = SinkSpec(
     title="Microsoft Teams",
     settings=TeamsSettings,
     open=Teams,
-    fake="atsbridge.sandbox.fake_teams:serve",
+    fake="atsbridge.sandbox.chat.fake_teams:serve",
 )

@@ -14,8 +14,8 @@ import pytest
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.fields import FieldType
 from atsbridge.model.record import Key
-from atsbridge.sandbox.company.company import START, Company
 from atsbridge.sandbox.company.employees import Person
+from atsbridge.sandbox.company.fake_company import START, Company
 from atsbridge.sandbox.company.office_locations import OfficeLocation, is_away
 from atsbridge.sandbox.company.random_source import Dice
 

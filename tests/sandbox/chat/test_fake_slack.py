@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from atsbridge.sandbox.slack.fake_slack import FakeSlack, serve
+from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
 from atsbridge.timesource import ManualTime
 
 Call = Callable[..., dict[str, Any]]

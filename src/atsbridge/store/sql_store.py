@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from atsbridge.store.cases import (
+from atsbridge.store.case_tables import (
     SqlAnnouncements,
     SqlCases,
     SqlOutbox,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from atsbridge.sandbox.chat.slack_forms import Refused
 from atsbridge.sandbox.http import RateBucket
-from atsbridge.sandbox.slack.slack_forms import Refused
 from atsbridge.timesource import TimeSource
 
 BOT = "U000000"

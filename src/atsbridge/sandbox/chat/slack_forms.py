@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from atsbridge.sandbox.chat.block_rules import find_block_errors
 from atsbridge.sandbox.http import Request
-from atsbridge.sandbox.slack.block_rules import find_block_errors
 
 _LONGEST = 40_000  # characters of `text`; beyond it msg_too_long
 _PAGE, _MOST = 100, 999

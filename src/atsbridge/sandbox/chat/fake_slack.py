@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
+from atsbridge.sandbox.chat.slack_forms import Refused, check_content, parse_arguments, select_page
+from atsbridge.sandbox.chat.slack_workspace import BOT, Conversation, Member, Workspace
 from atsbridge.sandbox.http import FakeServer, RateBucket, Request, Response
-from atsbridge.sandbox.slack.slack_forms import Refused, check_content, parse_arguments, select_page
-from atsbridge.sandbox.slack.slack_workspace import BOT, Conversation, Member, Workspace
 from atsbridge.timesource import TimeSource
 
 # Calls per minute of the methods that are polled (docs.slack.dev/apis/web-api/

@@ -24,7 +24,7 @@ from atsbridge.model import (
     stored_reason,
 )
 from atsbridge.ports import Decision
-from atsbridge.store.cases import cache, outbox
+from atsbridge.store.case_tables import cache, outbox
 from atsbridge.store.database import (
     Database,
     dump,

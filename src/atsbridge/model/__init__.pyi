@@ -166,6 +166,9 @@ from .organization import (
     User as User,
 )
 from .query import (
+    RELATIVE as RELATIVE,
+)
+from .query import (
     Ahead as Ahead,
 )
 from .query import (

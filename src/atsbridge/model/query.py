@@ -26,15 +26,30 @@ class Operator(StrEnum):
     UNSET = "unset"
     ANY_OF = "any_of"
     NONE_OF = "none_of"
+    CONTAINS = "contains"
+    LIKE = "like"
+    OLDER_THAN = "older_than"
+    WITHIN = "within"
+    WITHIN_NEXT = "within_next"
+
+
+# Comparisons with the present instant. Whoever evaluates first turns them into comparisons with
+# instants; until then they are unknown.
+RELATIVE = frozenset({Operator.OLDER_THAN, Operator.WITHIN, Operator.WITHIN_NEXT})
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`path` compared by `operator` with `value` (a tuple for in, not_in, any_of, none_of)."""
+    """`path` compared by `operator` with `value` (a tuple for in, not_in, any_of, none_of).
+
+    `key`: the key inside the block of keys that `path` leads to; "" for the field itself. `value`
+    of a relative comparison is a length of time and the calendar that counts it.
+    """
 
     path: str
     operator: Operator
     value: Any = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from atsbridge.presentation.clearance import may_read, secret
 from atsbridge.presentation.formatting import is_or_are, lower_first, without_late
 from atsbridge.presentation.local_time import Reader
 from atsbridge.presentation.message_context import MessageContext
-from atsbridge.rules import FOUND, Rule, Timing, When, fill, lasting
+from atsbridge.rules import FOUND, Rule, Timing, When, fill, inside, lasting, part
 
 _BODY = 1500  # characters
 _BY = re.compile(r"\bby (?=\{clock\.due\})", re.IGNORECASE)
@@ -224,15 +224,16 @@ class _Pen:
             return clean(self.case.finding) or "something"
         if path.startswith("clock."):
             return self._clock(path.removeprefix("clock."))
-        value = self.found.facts.get(path)
+        column, key = part(self.rule.subject, path)
+        value = inside(self.found.facts.get(column), key)
         try:
-            field = resolve(self.rule.subject, path).field
+            field = resolve(self.rule.subject, column).field
         except KeyError:
             return _WITHHELD
         allowed = may_read(self.notice.destination, self.clearance, field)
         if field.path in _NAMES and (value is None or not allowed):
             return _SOMEBODY
-        return self._say(path, value) if allowed else _WITHHELD
+        return self._say(column, value) if allowed else _WITHHELD
 
     def _say(self, path: str, value: Any) -> str:
         if value is None:
@@ -247,7 +248,7 @@ class _Pen:
             return f"{value:,.12g}"
         if paths.person_of(self.rule.subject, path):
             return self._name(value)
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | list):
             return clean(", ".join(map(str, value)))
         return isolated(clean(str(value)))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from atsbridge.cases import word
-from atsbridge.model import Destination, Field, Notice, Sensitivity, resolve
+from atsbridge.model import Destination, Field, Notice, Sensitivity
 from atsbridge.presentation.message_data import CONFIDENTIAL
 from atsbridge.rules import Rule, message_template
 
@@ -39,7 +39,7 @@ def withheld(rule: Rule, to: Destination, clearance: Sensitivity) -> tuple[str, 
         if path in message_template.PLACEHOLDERS:
             continue
         try:
-            field = resolve(rule.subject, path).field
+            field = message_template.field_of(rule.subject, path)
         except KeyError:
             continue  # it has no value either
         if field.sensitivity > Sensitivity.PERSONAL and not may_read(to, clearance, field):

@@ -11,6 +11,7 @@ from typing import Any
 
 from atsbridge.model import (
     KINDS,
+    RELATIVE,
     All,
     Case,
     Condition,
@@ -27,7 +28,7 @@ from atsbridge.model import (
     roots,
 )
 from atsbridge.ports import SubjectStore
-from atsbridge.rules import Rule
+from atsbridge.rules import Rule, inside, lasting, part
 
 ABOUT = ("requisition.title", "candidate.initials", "stage.name")
 OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
@@ -87,20 +88,23 @@ def described(
 
 
 def asks(where: Condition) -> str:
-    """What a condition asks: "is active", "not_in candidate, interviewer"."""
+    """What a condition asks: "is active", "not in candidate, interviewer", "within 7 days"."""
     if where.operator is Operator.EQ:
         return f"is {_plain(where.value)}"
     if where.operator in (Operator.SET, Operator.UNSET):
         return "is set" if where.operator is Operator.SET else "is not set"
-    return f"{where.operator} {_plain(where.value)}"
+    if where.operator in RELATIVE:
+        return f"{where.operator.replace('_', ' ')} {lasting(where.value.amount)}"
+    return f"{where.operator.replace('_', ' ')} {_plain(where.value)}"
 
 
 def shown(kind: str, path: str, facts: Mapping[str, Any]) -> str:
     """The value, unless it is more than the people who run this may read."""
-    value = facts.get(path)
+    column, key = part(kind, path)
+    value = inside(facts.get(column), key)
     if value is None:
         return "not set"
-    if resolve(kind, path).field.sensitivity > Sensitivity.PERSONAL:
+    if resolve(kind, column).field.sensitivity > Sensitivity.PERSONAL:
         return "set, and not shown here"
     return _plain(value)
 

@@ -30,7 +30,7 @@ from atsbridge.model import (
 from atsbridge.presentation import explanation_text, wanted
 from atsbridge.queries.explanation import ConditionResult, ExplainedEvent, Explanation, StepOutcome
 from atsbridge.replies import Remarks, handled
-from atsbridge.rules import Rule, evaluate_rule, field_paths, predicates, silent
+from atsbridge.rules import Moment, Rule, evaluate_rule, field_paths, silent
 
 _CODE = "requisition.code"
 
@@ -190,13 +190,15 @@ class _Explainer:
                 yield from self._conditions(part, found, inner)
             return
         unknown = {where.path} if self._is_unknown(where.path, found) else set()
-        holds = predicates.evaluate(where, found.facts, unknown, found.kind)
+        moment = Moment(self.evaluation.now, self.evaluation.calendars)
+        holds = moment.holds(where, found.facts, unknown, found.kind)
+        path = f"{where.path}.{where.key}" if where.key else where.path
         value = (
             "cannot be read now"
             if unknown
-            else explanation_text.shown(found.kind, where.path, found.facts)
+            else explanation_text.shown(found.kind, path, found.facts)
         )
-        yield ConditionResult(block, where.path, explanation_text.asks(where), value, holds)
+        yield ConditionResult(block, path, explanation_text.asks(where), value, holds)
 
     def _is_unknown(self, path: str, found: Found) -> bool:
         """Whether the value of the path cannot be known."""

@@ -91,12 +91,21 @@ from .evaluate.market_data import (
 from .evaluate.market_data import (
     row as row,
 )
+from .evaluate.relative_time import (
+    Moment as Moment,
+)
+from .evaluate.relative_time import (
+    has_relative as has_relative,
+)
 from .kinds.builtin_kinds import (
     BUILTIN_KINDS as BUILTIN_KINDS,
 )
 from .language import field_paths as field_paths
 from .language import instants as instants
 from .language import message_template as message_template
+from .language.conditions import (
+    Elapsed as Elapsed,
+)
 from .language.conditions import (
     typed as typed,
 )
@@ -108,6 +117,9 @@ from .language.field_paths import (
 )
 from .language.field_paths import (
     inside as inside,
+)
+from .language.field_paths import (
+    part as part,
 )
 from .language.field_paths import (
     planned as planned,

@@ -39,7 +39,7 @@ def _conditions(
     for part in where:
         if all(_lasting(operands[path], changed) for path in paths(part)):
             yield part
-        elif isinstance(part, Condition) and part.operator in _EQUALITY:
+        elif isinstance(part, Condition) and part.operator in _EQUALITY and not part.key:
             chain = CHAINS.get(resolve(subject, part.path).field.path)
             if chain is not None:
                 last = beside(part.path, chain[-1][0])

@@ -19,6 +19,7 @@ from atsbridge.rules import (
     Step,
     evaluate_rule,
     find_interval_record,
+    has_relative,
     planned,
 )
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow, then
@@ -78,6 +79,7 @@ class Replay:
         self.steady = (
             spec is not None
             and spec.lasts is None
+            and not has_relative(rule.where)
             and not any(planned(rule.subject, path) for path in events if path)
         )
 

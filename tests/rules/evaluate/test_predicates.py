@@ -68,6 +68,8 @@ _COMPARISONS = [
     (Operator.UNSET, None),
     (Operator.ANY_OF, ("a",)),
     (Operator.NONE_OF, ("a",)),
+    (Operator.CONTAINS, "a"),
+    (Operator.LIKE, "a*"),
 ]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.model.query import All, Condition, Operator, Query
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import State
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus, Work
 from atsbridge.rules.compile.pack_loader import load
@@ -317,6 +318,9 @@ def test_who_is_gone_ends_their_cases_whatever_the_facts_say(company, rules):
     around = EvaluationContext(now=NOON, calendars=lambda _user, _name: ALWAYS)
     found = list(company.subjects.select("acme", rule.open, ids=["ia1:u", "ia2:u"], filtered=False))
     verdicts = {one.id: evaluate_rule(rule, one, around) for one in found}
-    assert (verdicts["ia1:u"].state, verdicts["ia1:u"].reason) == (State.OUTSIDE, "gone")
+    assert (verdicts["ia1:u"].state, verdicts["ia1:u"].reason) == (
+        State.OUTSIDE,
+        because(ReasonCode.DELETED),
+    )
     assert verdicts["ia2:u"].state is State.BREACHED
     assert [one.id for one in company.subjects.select("acme", rule.open)] == ["ia2:u"]

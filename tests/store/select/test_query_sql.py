@@ -43,6 +43,7 @@ VALUES = {
     "requisition.priority": ["high", "low"],
     "stage.kind": ["review", "interview", "other"],
 }
+_PATTERNS = [Operator.CONTAINS, Operator.LIKE]  # only the evaluation decides them
 _SETS = [Operator.IN, Operator.NOT_IN]
 _EITHER = [Operator.SET, Operator.UNSET]
 _ORDER = [Operator.GT, Operator.GTE, Operator.LT, Operator.LTE]
@@ -51,12 +52,13 @@ _ORDER = [Operator.GT, Operator.GTE, Operator.LT, Operator.LTE]
 def _operators(path):
     kind = catalog.resolve("application", path).field.type
     if kind is FieldType.LIST:
-        return [Operator.ANY_OF, Operator.NONE_OF, *_EITHER]
+        return [Operator.ANY_OF, Operator.NONE_OF, *_PATTERNS, *_EITHER]
     if kind in (FieldType.INSTANT, FieldType.DATE, FieldType.INT, FieldType.NUMBER):
         return [*_ORDER, *_EITHER, Operator.EQ]
     if kind is FieldType.BOOL:
         return [Operator.EQ, *_EITHER]
-    return [Operator.EQ, *_SETS, *_EITHER]
+    patterns = _PATTERNS if kind is FieldType.TEXT else []
+    return [Operator.EQ, *_SETS, *patterns, *_EITHER]
 
 
 @st.composite
@@ -116,6 +118,8 @@ def _holds(node, value):
         return (value is not None) is (node.operator is Operator.SET)
     if value is None:
         return node.operator in (Operator.NOT_IN, Operator.NONE_OF)
+    if node.operator in _PATTERNS:
+        return None
     if isinstance(value, str) and value.startswith("other:"):
         value = "other"
     return {

@@ -200,7 +200,7 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
             yield fallback if "requisition" in roots(subject) else None
     for text in keys.texts:
         yield from (
-            path
+            field_paths.part(subject, path)[0]
             for path in message_template.placeholders(text)
             if path[:6] not in ("clock.", "check.")
         )

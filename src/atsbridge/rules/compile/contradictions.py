@@ -77,13 +77,14 @@ def _conditions(where: Where, subject: str) -> Iterator[Mistake]:
         return
     if isinstance(where, All):
         flat = list(_flat(where))
-        by_path: dict[str, list[Condition]] = {}
+        by_path: dict[tuple[str, str], list[Condition]] = {}
         for one in flat:
             if isinstance(one, Condition):
-                by_path.setdefault(one.path, []).append(one)
-        for path, conditions in by_path.items():
+                by_path.setdefault((one.path, one.key), []).append(one)
+        for (path, key), conditions in by_path.items():
             if why := _impossible(path, conditions, subject):
-                yield Mistake(f"nothing can meet these conditions on {path}: {why}", _MEND, _AT)
+                name = f"{path}.{key}" if key else path
+                yield Mistake(f"nothing can meet these conditions on {name}: {why}", _MEND, _AT)
         parts: Iterable[Where] = (one for one in flat if not isinstance(one, Condition))
     else:
         parts = where.parts

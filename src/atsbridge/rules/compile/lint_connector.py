@@ -89,7 +89,8 @@ def _implies(part: Where, wanted: Where) -> bool:
         return True
     if not isinstance(part, Condition) or not isinstance(wanted, Condition):
         return False
-    if part.path != wanted.path or {part.operator, wanted.operator} - _EQUALITY:
+    same = (part.path, part.key) == (wanted.path, wanted.key)
+    if not same or {part.operator, wanted.operator} - _EQUALITY:
         return False
     return _values(part) <= _values(wanted)
 

@@ -131,7 +131,7 @@ def _of_class(rule: Rule, texts: Iterable[str], level: Sensitivity) -> Iterator[
     """The paths in these texts that are of this class; a colleague's name is no secret."""
     for placeholder in field_paths.unique(p for text in texts for p in message.placeholders(text)):
         if placeholder not in message.PLACEHOLDERS:
-            field = resolve(rule.subject, placeholder).field
+            field = message.field_of(rule.subject, placeholder)
             if field.sensitivity is level and field.kind != "user":
                 yield placeholder
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from atsbridge.model import KINDS, All, Condition, Found, Operator, Query, Where, paths, roots
 from atsbridge.rules.evaluate import predicates
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.relative_time import Moment
 from atsbridge.rules.language import field_paths, unique
 
 
@@ -48,6 +49,17 @@ class Check(Protocol):
         ...
 
 
+class Records(NamedTuple):
+    """Records below a subject. `unknown`: the paths of theirs that could not be read.
+
+    `look_at`: when time alone changes which of them count.
+    """
+
+    rows: Sequence[Found]
+    unknown: tuple[str, ...]
+    look_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Below:
     """Records that belong to a subject: those of `kind` whose `parent` path leads to it.
@@ -63,21 +75,35 @@ class Below:
     columns: tuple[str, ...]
     named: tuple[str, ...] = ()
 
-    def read(
-        self, found: Found, context: EvaluationContext
-    ) -> tuple[Sequence[Found], tuple[str, ...]]:
-        """Those that count, in order of id, and the paths that could not be read."""
-        rows, unknown = [], dict[str, None]()
+    def read(self, found: Found, context: EvaluationContext) -> Records:
+        """Those that count, in order of id, and the paths that could not be read.
+
+        ValueError where the calendar of a relative condition counts nothing.
+        """
+        rows, unknown, flips = [], dict[str, None](), list[datetime | None]()
+        moment = Moment(context.now, context.calendars)
+        where = moment.settle(self.where, self.kind)
         for row in context.others(self.query(found)):
             if row.facts.get(self.parent) != found.id:
                 continue  # whose it is cannot be known
+            if where is not self.where:
+                flips.append(moment.next_flip(self.where, row.facts))
             doubtful = tuple(self._doubtful(row, context))
-            holds = predicates.evaluate(self.where, row.facts, doubtful, self.kind)
+            holds = predicates.evaluate(where, row.facts, doubtful, self.kind)
             if holds is False:
                 continue
             unknown.update(dict.fromkeys(doubtful))
             rows.append(row)
-        return rows, tuple(unknown)
+        known = (at for at in flips if at is not None)
+        return Records(rows, tuple(unknown), min(known, default=None))
+
+    def those(self, where: Where, rows: Sequence[Found], context: EvaluationContext) -> Records:
+        """Of records that were read, those for which `where` holds; `columns` has its paths."""
+        moment = Moment(context.now, context.calendars)
+        settled = moment.settle(where, self.kind)
+        flips = (moment.next_flip(where, row.facts) for row in rows)
+        held = [r for r in rows if predicates.evaluate(settled, r.facts, (), self.kind)]
+        return Records(held, (), min((at for at in flips if at is not None), default=None))
 
     def unread(self, context: EvaluationContext) -> Iterator[str]:
         """Paths of theirs that cannot be read: there may be more records than are stored."""

@@ -29,7 +29,11 @@ class CheckEvaluator:
         unknown = (*subject.find_unknown(check.reads), *unread)
         if unknown:
             return subject.unknown_verdict(unknown)
-        finding = check.look(found, context)
+        try:
+            finding = check.look(found, context)
+        except (ValueError, OverflowError) as error:
+            text = str(error)
+            return subject.verdict(State.UNKNOWN, because(ReasonCode.UNCOUNTABLE, text=text))
         reason = _convert(finding)
         if finding.unknown and reason:
             return subject.verdict(State.UNKNOWN, reason, unknown=finding.unknown)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.model import Ahead, Found, Query, ReasonCode, State, Verdict, because, paths
+from atsbridge.model import (
+    Ahead,
+    All,
+    Found,
+    Query,
+    ReasonCode,
+    State,
+    Verdict,
+    because,
+    paths,
+)
 from atsbridge.rules.evaluate import predicates, schedule
 from atsbridge.rules.evaluate.end_reasons import outside
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.relative_time import Moment, has_relative, passed
 from atsbridge.rules.evaluate.rule_subject import RuleSubject
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Calendar
@@ -24,6 +36,34 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
     if found.gone:
         deleted = because(ReasonCode.DELETED)
         return subject.verdict(State.OUTSIDE, deleted, ending=deleted)
+    if not has_relative(All((rule.where, *(one.where for one in rule.exemptions)))):
+        return _evaluate(subject)
+    try:
+        settled, flip = _settle(subject)
+    except (ValueError, OverflowError) as error:
+        return subject.verdict(State.UNKNOWN, because(ReasonCode.UNCOUNTABLE, text=str(error)))
+    verdict = _evaluate(settled)
+    looks = [at for at in (verdict.look_at, flip) if at is not None]
+    return replace(verdict, look_at=min(looks, default=None))
+
+
+def _settle(subject: RuleSubject) -> tuple[RuleSubject, datetime | None]:
+    """The rule with fixed instants in its conditions, and when time alone changes one of them."""
+    rule, context, facts = subject.rule, subject.context, subject.found.facts
+    moment = Moment(context.now, context.calendars)
+    every = All((rule.where, *(one.where for one in rule.exemptions)))
+    exemptions = tuple(
+        replace(one, where=moment.settle(one.where, rule.subject)) for one in rule.exemptions
+    )
+    where = moment.settle(rule.where, rule.subject)
+    pilot = moment.settle(rule.pilot, rule.subject) if rule.pilot is not None else None
+    settled = replace(rule, where=where, exemptions=exemptions, pilot=pilot)
+    return replace(subject, rule=settled), moment.next_flip(every, facts)
+
+
+def _evaluate(subject: RuleSubject) -> Verdict:
+    """The verdict of a rule without relative time."""
+    rule, found = subject.rule, subject.found
     unknown = subject.find_unknown(paths(rule.where))
     holds = predicates.evaluate(rule.where, found.facts, unknown, rule.subject)
     if holds is None:
@@ -47,7 +87,9 @@ def bound(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query
     """The prefilter of the rule: every subject whose verdict can be open at `now`, or more."""
     if rule.evaluator is None:
         return rule.open
-    return rule.evaluator.prefilter(rule, now, calendars)
+    query = rule.evaluator.prefilter(rule, now, calendars)
+    over = passed(rule.where, rule.subject, now)
+    return replace(query, where=All((query.where, *over))) if over else query
 
 
 def ahead(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Ahead | None:

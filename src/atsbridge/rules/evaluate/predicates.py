@@ -5,12 +5,24 @@ The store answers the same conditions in SQL; the two must agree.
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from atsbridge.model import All, AnyOf, Condition, FieldType, Operator, Sensitivity, Where, resolve
-from atsbridge.rules.language import shown
+from atsbridge.model import (
+    RELATIVE,
+    All,
+    AnyOf,
+    Condition,
+    FieldType,
+    Operator,
+    Sensitivity,
+    Where,
+    resolve,
+)
+from atsbridge.rules.language import field_paths, shown
 
 
 def evaluate(
@@ -20,12 +32,15 @@ def evaluate(
 
     `unknown`: paths of which nothing can be said. Any other absent value is a fact: a
     comparison with it is false, `not_in`, `none_of` and `is: unset` are true. An enum's word
-    outside its list, kept as "other:<the word>", is also plain "other".
+    outside its list, kept as "other:<the word>", is also plain "other". A comparison with a value
+    of another type is false.
     """
     if isinstance(where, Condition):
         if where.path in unknown:
             return None
-        value = facts.get(where.path)
+        if where.operator in RELATIVE:
+            return None  # nobody said which instant it is: see `relative_time`
+        value = field_paths.inside(facts.get(where.path), where.key)
         if isinstance(value, str) and value.startswith("other:"):
             value = _folded(where, value, subject)
         return _COMPARE[where.operator](value, where.value)
@@ -50,7 +65,7 @@ def failed(
 ) -> str:
     """Which part of a block does not hold, in words: "application.status is rejected"."""
     if isinstance(where, Condition):
-        return _describe(where.path, facts.get(where.path), subject)
+        return _describe(where, facts, subject)
     if isinstance(where, All):
         bad = _false(where.parts, facts, unknown, subject)
         return failed(bad, facts, subject, unknown) if bad is not None else ""
@@ -63,7 +78,7 @@ def failed(
         if evaluate(part, facts, unknown, subject)
         for c in _conditions(part, facts, unknown, subject)
     )
-    return ", ".join(_describe(one.path, facts.get(one.path), subject) for one in holds)
+    return ", ".join(_describe(one, facts, subject) for one in holds)
 
 
 def failing(
@@ -113,8 +128,10 @@ def _conditions(
             yield one
 
 
-def _describe(path: str, value: Any, subject: str) -> str:
-    field = resolve(subject, path).field
+def _describe(condition: Condition, facts: Mapping[str, Any], subject: str) -> str:
+    field = resolve(subject, condition.path).field
+    value = field_paths.inside(facts.get(condition.path), condition.key)
+    path = f"{condition.path}.{condition.key}" if condition.key else condition.path
     if value is None:
         return f"{path} is not set"
     if field.sensitivity is not Sensitivity.OPEN:
@@ -138,11 +155,36 @@ def _within(value: Any, wanted: tuple[Any, ...]) -> bool:
 
 
 def _holds(value: Any, wanted: tuple[Any, ...]) -> bool:
-    return any(one in (value or ()) for one in wanted)
+    held = value if isinstance(value, tuple | list) else () if value is None else (value,)
+    return any(one in held for one in wanted)
 
 
 def _ordered(test: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
-    return value is not None and test(value, wanted)
+    try:
+        return value is not None and test(value, wanted)
+    except TypeError:  # a customer's field may hold anything
+        return False
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """A text, or each text of a list, in lower case."""
+    several = value if isinstance(value, tuple | list) else (value,)
+    return (one.casefold() for one in several if isinstance(one, str))
+
+
+def _contains(value: Any, wanted: str) -> bool:
+    return any(wanted.casefold() in one for one in _texts(value))
+
+
+def _like(value: Any, wanted: str) -> bool:
+    pattern = _glob(wanted.casefold())
+    return any(pattern.fullmatch(one) for one in _texts(value))
+
+
+@lru_cache(maxsize=512)
+def _glob(text: str) -> re.Pattern[str]:
+    """`*` stands for any text and `?` for one character; a bracket is a bracket."""
+    return re.compile(fnmatch.translate(text.replace("[", "[[]")))
 
 
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
@@ -157,4 +199,6 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.UNSET: lambda value, _: value is None,
     Operator.ANY_OF: _holds,
     Operator.NONE_OF: lambda value, wanted: not _holds(value, wanted),
+    Operator.CONTAINS: _contains,
+    Operator.LIKE: _like,
 }

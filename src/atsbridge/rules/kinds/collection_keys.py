@@ -8,6 +8,7 @@ from pydantic import PlainValidator, ValidationInfo
 
 from atsbridge.model import KINDS, All, FieldType, Sensitivity, Where, resolve, roots
 from atsbridge.rules.language import (
+    OFFICE,
     CheckKeys,
     Mistake,
     Parser,
@@ -39,7 +40,7 @@ def conditions(value: Any, info: ValidationInfo) -> Where:
     kind = info.data.get("of")
     if kind is None:
         return All()
-    parser = Parser(kind)
+    parser = Parser(kind, info.data.get("calendar") or OFFICE)
     found = parser.block(value)
     if parser.mistakes:
         raise wrong(parser.mistakes)

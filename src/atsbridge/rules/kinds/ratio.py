@@ -17,7 +17,7 @@ from pydantic import Field, PlainValidator, ValidationInfo
 from atsbridge.model import Condition, Found, Operator, Where, paths
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import check_rule
-from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below, predicates
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, conditions, event, telling
 from atsbridge.rules.language import Length, Mistake, day_end, format_value, shown, wrong
 from atsbridge.rules.rule import Rule
@@ -68,17 +68,18 @@ class Ratio:
     watched: tuple[str, ...] = ()
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
-        rows, unknown = self.below.read(found, context)
+        rows, unknown, flip = self.below.read(found, context)
         if unknown:
             return Finding(False, unknown=unknown)
         dated = [row for row in rows if row.facts.get(self.by) is not None]
         dated.sort(key=lambda row: (row.facts[self.by], row.id), reverse=True)
-        latest, look_at = self._within(dated, context)
+        latest, leaves = self._within(dated, context)
         latest = latest[: self.last]
+        hits, _, turn = self.below.those(self.share, latest, context)
+        look_at = min((at for at in (flip, leaves, turn) if at is not None), default=None)
         if len(latest) < self.least:
             few = f"only {len(latest)} of the {self.least} it takes to say"
             return Finding(False, few, look_at=look_at)
-        hits = [r for r in latest if predicates.evaluate(self.share, r.facts, (), self.below.kind)]
         reason = f"{len(hits)} of the last {len(latest)}{self._describe(hits)}"
         return Finding(len(hits) * 100 > self.over * len(latest), reason, look_at=look_at)
 

@@ -38,7 +38,7 @@ class Spread:
     watched: tuple[str, ...] = ()
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
-        rows, unknown = self.below.read(found, context)
+        rows, unknown, _ = self.below.read(found, context)
         if unknown:
             return Finding(False, unknown=unknown)
         if any(row.facts.get(self.once) is None for row in rows):

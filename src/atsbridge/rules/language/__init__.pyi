@@ -2,7 +2,13 @@ from . import field_paths as field_paths
 from . import instants as instants
 from . import message_template as message_template
 from .conditions import (
+    OFFICE as OFFICE,
+)
+from .conditions import (
     OPERATORS as OPERATORS,
+)
+from .conditions import (
+    Elapsed as Elapsed,
 )
 from .conditions import (
     Parser as Parser,
@@ -56,9 +62,6 @@ from .key_types import (
     Person as Person,
 )
 from .key_types import (
-    amount as amount,
-)
-from .key_types import (
     filled as filled,
 )
 from .key_types import (
@@ -72,6 +75,9 @@ from .labels import (
 )
 from .labels import (
     named as named,
+)
+from .lengths import (
+    amount as amount,
 )
 from .message_template import (
     PLACEHOLDERS as PLACEHOLDERS,

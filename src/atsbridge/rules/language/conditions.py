@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from atsbridge.model import (
+    RELATIVE,
     All,
     AnyOf,
     Condition,
@@ -19,31 +21,49 @@ from atsbridge.model import (
 )
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.language.instants import parse as parse_instant
+from atsbridge.rules.language.lengths import amount
 from atsbridge.rules.language.pack_errors import Mistake, listed, nearest, remedy, shown
+from atsbridge.worktime import Amount
 
 _BLOCKS: dict[str, type[All | AnyOf | NoneOf]] = {"all": All, "any": AnyOf, "none": NoneOf}
 _SETS = (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF)
 _EQUAL = ("in", "not_in", "is")
 _ORDERED = (*_EQUAL, "gt", "gte", "lt", "lte")
+_PATTERNS = ("contains", "like")
+_DATED = (*sorted(RELATIVE), *_ORDERED[2:])
+_KEYED = ("in", "not_in", "any_of", "none_of", *_PATTERNS, *_ORDERED[2:])
+OFFICE = "office"  # the calendar of whoever names none
 OPERATORS: dict[FieldType, tuple[str, ...]] = {
-    FieldType.TEXT: _EQUAL,
+    FieldType.TEXT: (*_PATTERNS, *_EQUAL),
     FieldType.ENUM: _EQUAL,
     FieldType.REF: _EQUAL,
     FieldType.BOOL: ("is",),
     FieldType.INT: _ORDERED,
     FieldType.NUMBER: _ORDERED,
-    FieldType.INSTANT: _ORDERED[2:],
-    FieldType.DATE: _ORDERED[2:],
-    FieldType.LIST: ("any_of", "none_of", "is"),
+    FieldType.INSTANT: _DATED,
+    FieldType.DATE: _DATED,
+    FieldType.LIST: ("any_of", "none_of", *_PATTERNS, "is"),
     FieldType.MAP: ("is",),
 }
 
 
-class Parser:
-    """Reads `where` blocks for subjects of one kind; `mistakes` gathers what is wrong."""
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """The value of a relative comparison: how long, and the calendar that counts it."""
 
-    def __init__(self, subject: str) -> None:
+    amount: Amount
+    calendar: str
+
+
+class Parser:
+    """Reads `where` blocks for subjects of one kind; `mistakes` gathers what is wrong.
+
+    `calendar`: the name of the one that counts working time in relative comparisons.
+    """
+
+    def __init__(self, subject: str, calendar: str = OFFICE) -> None:
         self.subject = subject
+        self.calendar = calendar
         self.mistakes: list[Mistake] = []
 
     def block(self, data: Any, loc: tuple[str | int, ...] = ()) -> All:
@@ -83,6 +103,8 @@ class Parser:
             yield inner.parts[0] if len(inner.parts) == 1 else inner
 
     def _field(self, path: str, spec: Any, loc: tuple[str | int, ...]) -> list[Where]:
+        if field_paths.part(self.subject, path)[1]:
+            return self._inside(path, spec, loc)
         found = field_paths.check(self.subject, path, "fact", "where")
         if isinstance(found, Mistake):
             mend = self._instead(path, spec, found.remedy)
@@ -96,6 +118,33 @@ class Parser:
             if (one := self._condition(path, found.field, comparison, value, loc)) is not None
         ]
 
+    def _inside(self, path: str, spec: Any, loc: tuple[str | int, ...]) -> list[Where]:
+        """Conditions on a key inside a block of keys, such as requisition.custom.level."""
+        mistake = field_paths.check_part(self.subject, path, "fact", "where")
+        if mistake is not None:
+            mend = self._instead(path, spec, mistake.remedy)
+            self.mistakes.append(Mistake(mistake.what, mend, loc, key=True))
+            return []
+        column, key = field_paths.part(self.subject, path)
+        if not isinstance(spec, Mapping):
+            spec = {"eq": spec}
+        found: list[Where] = []
+        for comparison, value in spec.items():
+            at = loc if comparison == "eq" else (*loc, comparison)
+            if comparison == "is":
+                one = self._is(path, value, at)
+                found += [] if one is None else [replace(one, path=column, key=key)]
+            elif mend := _unfit(path, comparison, value):
+                near = nearest(comparison, _KEYED) if comparison not in (*_KEYED, "eq") else None
+                what = f"{path} cannot be compared with {shown(value)} like that"
+                if comparison not in (*_KEYED, "eq"):
+                    what = f'"{comparison}" is not a comparison for {path}: {listed(_KEYED)}'
+                self._wrong(what, remedy(near, mend) if near else f"Write: {mend}", at)
+            else:
+                held = tuple(value) if isinstance(value, list) else value
+                found.append(Condition(column, Operator(comparison), held, key))
+        return found
+
     def _instead(self, path: str, spec: Any, mend: str) -> str:
         """A right line where a key is neither a field with a value nor a block."""
         near = nearest(path, _BLOCKS) if "." not in path else None
@@ -103,6 +152,8 @@ class Parser:
             return remedy(near, f"{near}: [{{application.status: active}}]")
         if not isinstance(field_paths.check(self.subject, path, "interval", ""), Mistake):
             return f"Write under clock: pause: [{path}]"
+        if block := field_paths.near_block(self.subject, path):
+            mend = remedy(block, f"where: {block}")
         value = spec if isinstance(spec, str) else "…"
         return mend.replace("Write: where: ", "Write: where: {") + f": {value}}}"
 
@@ -126,6 +177,10 @@ class Parser:
         if comparison == "is":
             return self._is(path, value, at)
         operator = Operator(comparison)
+        if operator in RELATIVE:
+            return self._relative(path, operator, value, at)
+        if comparison in _PATTERNS:
+            return self._pattern(path, operator, value, at)
         if operator not in _SETS:
             known = self._typed(path, field, value, at)
             return None if known is None else Condition(path, operator, known)
@@ -138,6 +193,25 @@ class Parser:
             return None
         typed = [self._typed(path, field, item, (*at, i)) for i, item in enumerate(value)]
         return Condition(path, operator, tuple(typed))
+
+    def _relative(
+        self, path: str, operator: Operator, value: Any, at: tuple[str | int, ...]
+    ) -> Condition | None:
+        try:
+            length = amount(value, operator, _NotRead)
+        except _NotRead as error:
+            self.mistakes.append(error.mistake._replace(loc=at))
+            return None
+        return Condition(path, operator, Elapsed(length, self.calendar))
+
+    def _pattern(
+        self, path: str, operator: Operator, value: Any, at: tuple[str | int, ...]
+    ) -> Condition | None:
+        if isinstance(value, str) and value.strip():
+            return Condition(path, operator, value)
+        what = f'"{operator}" needs text, not {shown(value)}'
+        self._wrong(what, f"Write: {path}: {{{_pattern_sample(operator)}}}", at)
+        return None
 
     def _not_plain(self, path: str, field: Field, value: Any) -> str:
         """How to write it, where a value stands that a plain comparison cannot use."""
@@ -211,9 +285,47 @@ def _sure(value: Any, good: bool, otherwise: str) -> Any:
     return value
 
 
+class _NotRead(Exception):
+    """A length of time that cannot be read."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake.what)
+        self.mistake = mistake
+
+
+def _pattern_sample(operator: Operator) -> str:
+    return 'like: "Senior *"' if operator is Operator.LIKE else "contains: senior"
+
+
+def _unfit(path: str, comparison: str, value: Any) -> str:
+    """What to write where a key inside a block cannot be compared like that; "" where it can."""
+    plain = isinstance(value, str | int | float) and value != ""
+    if comparison == "eq":
+        if value is None:
+            return f"{path}: {{is: unset}}"
+        return "" if plain else f"{path}: {{in: [senior]}}"
+    if comparison in ("in", "not_in", "any_of", "none_of"):
+        good = isinstance(value, list) and value and all(isinstance(v, str | int) for v in value)
+        return "" if good else f"{path}: {{{comparison}: [senior]}}"
+    if comparison in _PATTERNS:
+        good = isinstance(value, str) and bool(value.strip())
+        return "" if good else f"{path}: {{{_pattern_sample(Operator(comparison))}}}"
+    if comparison in _ORDERED[3:]:
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if good else f"{path}: {{{comparison}: 3}}"
+    near = nearest(comparison, _KEYED) or "in"
+    samples = {"is": "set", "contains": "senior", "like": '"Senior *"'}
+    held = samples.get(near, "3" if near in _ORDERED[3:] else "[senior]")
+    return f"{path}: {{{near}: {held}}}"
+
+
 def _operand(comparison: str, field: Field) -> str:
     if comparison == "is":
         return "set"
+    if comparison in RELATIVE:
+        return "60d"
+    if comparison in _PATTERNS:
+        return '"Senior *"' if comparison == "like" else "senior"
     return f"[{sample(field)}]" if Operator(comparison) in _SETS else sample(field)
 
 

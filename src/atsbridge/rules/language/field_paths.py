@@ -178,7 +178,18 @@ def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
     if near is None:
         return None
     what = f'"{path}" is not among the {column.rpartition(".")[2]} that are known'
-    return Mistake(what, remedy(near, f"{key}: {column}.{near}"))
+    fixed = f"{column}.{near}"
+    return Mistake(what, remedy(near, f"{{{fixed}}}" if key == IN_TEXT else f"{key}: {fixed}"))
+
+
+def near_block(subject: str, path: str) -> str:
+    """A path into a block of keys that was probably meant; "" where there is none."""
+    root, _, rest = path.partition(".")
+    name, _, key = rest.partition(".")
+    if not key or root not in roots(subject):
+        return ""
+    near = slip(name, [n for n, f in KINDS[root].fields.items() if f.type is FieldType.MAP])
+    return f"{root}.{near}.{key}" if near else ""
 
 
 def inside(value: Any, key: str) -> Any:

@@ -50,6 +50,8 @@ EXAMPLES: dict[str, str] = {
     "then": "then: interview.starts_at",
     "after": "after: 1bh",
     "within": "within: 3bd",
+    "older_than": "older_than: 60d",
+    "within_next": "within_next: 7d",
     "needs": "needs: [requisition.hiring_manager, requisition.recruiter]",
     "lacks": "lacks: seat.scorecard.unrated",
     "fields": "fields: [requisition.priority, requisition.headcount]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from atsbridge.model import Sensitivity, resolve
+from atsbridge.model import Field, Sensitivity, resolve
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy
 
@@ -31,6 +31,11 @@ def fill(text: str, value: Callable[[str], str]) -> str:
     return _PLACEHOLDER.sub(lambda match: value(match[1]), text)
 
 
+def field_of(subject: str, placeholder: str) -> Field:
+    """The field that a path in a text leads to, or the block of keys that it leads into."""
+    return resolve(subject, field_paths.part(subject, placeholder)[0]).field
+
+
 def mistakes(text: str, subject: str) -> list[Mistake]:
     """What is wrong with a text for subjects of this kind."""
     found: list[Mistake] = []
@@ -47,10 +52,10 @@ def mistakes(text: str, subject: str) -> list[Mistake]:
             teller = placeholder.partition(".")[0]
             found.append(Mistake(f'"{{{placeholder}}}" is nothing a {teller} can tell', mend))
             continue
-        known = field_paths.check(subject, placeholder, "fact", field_paths.IN_TEXT)
-        if isinstance(known, Mistake):
+        known = field_paths.check_part(subject, placeholder, "fact", field_paths.IN_TEXT)
+        if known is not None:
             found.append(known)
-        elif known.field.sensitivity is Sensitivity.EVALUATION:
+        elif field_of(subject, placeholder).sensitivity is Sensitivity.EVALUATION:
             what = f'"{{{placeholder}}}" is a rating, and ratings never leave the ATS'
             found.append(Mistake(what, "Take it out: the message links to the ATS"))
     return found
@@ -65,7 +70,7 @@ def too_public(text: str, subject: str, to: str) -> Mistake | None:
     for placeholder in placeholders(text):
         if placeholder in PLACEHOLDERS:
             continue
-        if resolve(subject, placeholder).field.sensitivity is Sensitivity.COMPENSATION:
+        if field_of(subject, placeholder).sensitivity is Sensitivity.COMPENSATION:
             mend = (
                 f"Take {{{placeholder}}} out of the message, or write: to: {_responsible(subject)}"
             )

@@ -16,9 +16,9 @@ from atsbridge.rules.language.key_types import (
     Template,
     plain,
     subject_of_rule,
-    suggest_amount,
     text_of,
 )
+from atsbridge.rules.language.lengths import suggest_amount
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, shown, wrong
 from atsbridge.rules.rule import StepVia, StepWhen
 

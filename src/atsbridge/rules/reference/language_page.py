@@ -100,6 +100,23 @@ with exit code 3 and ops get one message. `atsbridge notices` lists what is held
 """
 _CONDITIONS = """\
 `field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
+
+`older_than: 60d` holds from 60 days after the event on. `within: 7d` holds while the event is less
+than 7 days away from now, in the past or ahead. `within_next: 7d` holds while it lies ahead and
+less than 7 days away. `bd` and `bh` count on the rule's `calendar` in the account's own zone and
+holidays, nobody's leave: a condition is about the record and not about who owes. A field without a
+time lasts from the first to the last instant of its day.
+
+`contains: senior` looks for the text anywhere in the field, `like: "Senior *"` compares the whole
+field: `*` stands for any text, `?` for one character. Neither minds capitals. In a list one entry
+is enough.
+
+A key inside a block of keys is written after its path: `requisition.custom.level: senior`,
+`requisition.brief.sections.must_haves: {is: set}`. It may hold text, a number, true or false, or a
+list, and takes `in`, `not_in`, `any_of`, `none_of`, `contains`, `like`, `is` and, for numbers,
+`gt`, `gte`, `lt` and `lte`. A comparison with a value of another type is false. The same path may
+stand in a message and in `target_by`. A customer's own fields may hold pay, so a message shows them
+only where the sink's clearance is `compensation`.
 """
 _RECORDS = """\
 A path starts with the rule's own record or with what it belongs to, and may follow links.

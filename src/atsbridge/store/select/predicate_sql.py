@@ -28,7 +28,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import Grouping
 
-from atsbridge.model import All, AnyOf, Condition, Field, FieldType, NoneOf, Operator, Where
+from atsbridge.model import (
+    RELATIVE,
+    All,
+    AnyOf,
+    Condition,
+    Field,
+    FieldType,
+    NoneOf,
+    Operator,
+    Where,
+)
 from atsbridge.store.database import encode
 
 Expression = ColumnElement[bool]
@@ -43,6 +53,7 @@ _NULL_BY_ITSELF = frozenset(
         Operator.LTE,
     }
 )
+_EVALUATED = RELATIVE | {Operator.CONTAINS, Operator.LIKE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,14 @@ def conjuncts(where: Where) -> Iterator[Where]:
         yield where
 
 
+def _undecided(node: Condition) -> bool:
+    """Whether only the evaluation can decide it: SQL calls it unknown, and so finds the subject.
+
+    The databases fold case and read JSON each in its own way, and time is the evaluation's.
+    """
+    return bool(node.key) or node.operator in _EVALUATED
+
+
 def filters(where: Where, find: Find, sqlite: bool) -> tuple[list[Expression], list[Expression]]:
     """(what a row must meet, what being true makes it unknown).
 
@@ -85,7 +104,7 @@ def filters(where: Where, find: Find, sqlite: bool) -> tuple[list[Expression], l
     unknown: list[Expression] = []
     for part in conjuncts(where):
         tree = _Tree(find, sqlite)
-        if isinstance(part, Condition) and find(part.path).certain:
+        if isinstance(part, Condition) and not _undecided(part) and find(part.path).certain:
             must.append(tree.plain(part))
             continue
         value = tree.truth(part)
@@ -119,10 +138,11 @@ class _Tree:
 
     def _condition(self, node: Condition) -> Expression:
         operand = self._find(node.path)
-        self.certain = self.certain and operand.certain
+        undecided = _undecided(node)
+        self.certain = self.certain and operand.certain and not undecided
         if not operand.readable:
             return _UNKNOWN
-        value = self._known(node, operand)
+        value = _UNKNOWN if undecided else self._known(node, operand)
         if operand.fact:
             when_null = node.operator in (Operator.NOT_IN, Operator.NONE_OF, Operator.UNSET)
             value = case(

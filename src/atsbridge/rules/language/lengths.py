@@ -1,0 +1,56 @@
+"""Lengths of time in packs, and what to write in place of one that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from atsbridge.rules.language.hints import example
+from atsbridge.rules.language.pack_errors import Mistake, nearest
+from atsbridge.worktime import Amount
+
+_LONG = 8  # characters of an amount beyond all measure: no example is made of it
+
+# How people begin a unit of time -> how many of which of ours; the second runs day and night.
+_UNIT_NAMES: tuple[tuple[Any, ...], ...] = (
+    ("working hour", (1, "bh")),
+    ("office hour", (1, "bh")),
+    ("business hour", (1, "bh")),
+    ("working", (1, "bd")),
+    ("work", (1, "bd")),
+    ("business", (1, "bd")),
+    ("calendar", (1, "d")),
+    ("day", (1, "bd"), (1, "d")),
+    ("hour", (1, "bh"), (1, "h")),
+    ("hr", (1, "bh"), (1, "h")),
+    ("w", (5, "bd"), (7, "d")),
+)
+
+
+def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Amount:
+    """A length of time above nothing; `error` makes what is raised of a mistake."""
+    text = str(value)
+    try:
+        found = Amount.parse(text)
+    except ValueError as unread:
+        raise error(Mistake(str(unread), suggest_amount(text, key))) from None
+    if found.span.total_seconds() <= 0 or text.startswith("+"):
+        mend = f"Write: {example(key, text.lstrip('+-') if text[:1] in '+-' else None)}"
+        raise error(Mistake(f'{key} is a length of time above nothing, not "{text}"', mend))
+    return found
+
+
+def suggest_amount(text: str, key: str, sign: str = "") -> str:
+    """What to write instead of a bad amount of time, with both units that it may mean."""
+    match = re.fullmatch(r"[+-]?\s*([0-9]{1,4})\s*([a-z .-]+)", text.strip().lower())
+    if match is None:
+        return f"Write: {example(key)}" if len(text) < _LONG else f"Write: {example(key, '20bd')}"
+    number, unit_name = int(match[1]), match[2].strip(" .")
+    for start, *meant in _UNIT_NAMES:
+        if unit_name.startswith(start) and number:
+            one, *other = [f"{number * count}{unit}" for count, unit in meant]
+            more = f", or {sign}{other[0]} around the clock" if other else ""
+            return f"Write: {example(key, sign + one)}{more}"
+    near = nearest(unit_name, ("h", "d", "bd", "bh"))
+    return f"Write: {example(key, f'{number}{near}' if near and number else None)}"

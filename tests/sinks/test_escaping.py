@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 OPS = Destination("any", "channel", "#recruiting-ops")
 HEADERS = ["From", "To", "Date", "Message-ID", "Subject", "MIME-Version", "Content-Type"]
 HEADERS += ["Auto-Submitted", "X-Auto-Response-Suppress"]
+_OUR_LINK = re.compile(r"<https://app\.greenhouse\.io/people/7\|([^<>]*)>")
 TRICKS = {
     "everybody in a channel": "R&D <!channel> <!here|@here>",
     "a mention": "<@U123> <at>Mara</at> @everyone @channel",
@@ -39,6 +41,7 @@ TRICKS = {
     "lines in a name": "Mara\nLind\r\nTo: all@acme.example\u2028Subject: x\x0b",
     "a terminal's commands": "\x1b[2J\x1b]0;title\x07\x08\x00",
     "what a card fills in": "{{DATE(2026-03-09T06:00:00Z, SHORT)}} ${secret}",
+    "a line of a digest": "• <!channel> *x* [a](b) <a href='c'>d</a> {{e}}",
     "markup of rich": "[red]R&D[/red] [link=https://evil.example]x[/link]",
 }
 
@@ -53,6 +56,8 @@ def message(trick: str) -> Message:
         why=trick,
         link="https://app.greenhouse.io/people/7",
         link_text=trick,
+        links=("https://app.greenhouse.io/people/7",) if trick.startswith("• ") else (),
+        intro=trick,
     )
 
 
@@ -79,11 +84,11 @@ def slack(trick: str) -> str:
     for block in made:
         texts = [block["text"]] if "text" in block else block["elements"]
         for text in texts:
-            inner = text["text"] if text["type"] == "button" else text
-            if inner["type"] == "mrkdwn":
-                assert inner["verbatim"] is True
-                interpreted.append(inner["text"])
+            if text["type"] == "mrkdwn":
+                assert text["verbatim"] is True
+                interpreted.append(text["text"])
     for text in interpreted:
+        text = _OUR_LINK.sub(r"\1", text)
         assert "<" not in text
         assert ">" not in text
         own = text.replace("*", "", 2) if text.startswith("*") else text  # our bold label
@@ -109,13 +114,18 @@ def teams(trick: str) -> str:
     return json.dumps(said, ensure_ascii=False)
 
 
+def _harmless_like(trick: str) -> str:
+    """Plain words where the trick stands."""
+    return "• words" if trick.startswith("• ") else "words"
+
+
 def mail(trick: str) -> str:
     """The HTML holds our tags and our link; no header gains a line or a neighbour."""
     page = mail_message.html(harmless(message(trick))).text
-    seen, plain = Reading(page), Reading(mail_message.html(message("words")).text)
+    seen, plain = Reading(page), Reading(mail_message.html(message(_harmless_like(trick))).text)
     assert seen.tags == plain.tags
     assert seen.names == plain.names
-    assert seen.links == ["https://app.greenhouse.io/people/7"]
+    assert set(seen.links) == {"https://app.greenhouse.io/people/7"}
     made = mail_message.compose(message(trick), "a@acme.example", "b@acme.example", NOW, {})
     head = made.content.partition(b"\r\n\r\n")[0].decode()
     names = [line.partition(":")[0] for line in head.split("\r\n") if line[:1] not in (" ", "\t")]
@@ -126,7 +136,7 @@ def mail(trick: str) -> str:
 def terminal(trick: str) -> str:
     """As many lines as the message has, and no more."""
     shown = console.plain(OPS, message(trick))
-    assert len(shown.splitlines()) == 7
+    assert len(shown.splitlines()) == 8 + ("• " in trick)
     return shown
 
 
@@ -190,10 +200,12 @@ def test_a_name_of_several_lines_is_one(sink: str) -> None:
 )
 def test_an_odd_link_is_left_out(link: str) -> None:
     """Better none than one that leads elsewhere than it looks."""
-    odd = Message(key="k", headline="h", body="b", link=link)
+    odd = Message(key="k", headline="h", body="• b", link=link, links=(link,))
     assert "actions" not in sent(odd)
-    assert not any(block["type"] == "actions" for block in blocks(odd))
+    assert "|" not in json.dumps(blocks(odd))
+    assert "OpenUrl" not in json.dumps(sent(odd))
     assert webhook.payload(OPS, odd, NOW, None)["link"] is None
+    assert webhook.payload(OPS, odd, NOW, None)["links"] == [None]
     assert "<a " not in mail_message.html(harmless(odd)).text
 
 

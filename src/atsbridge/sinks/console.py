@@ -8,13 +8,15 @@ Meant for looking around and for tests of rules; it keeps nothing and can look n
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict
 
 from atsbridge.model import Destination, Message, Receipt
 from atsbridge.ports import SinkSpec, Tools
-from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.message_blocks import parts
+from atsbridge.sinks.plain_text import harmless, without_emphasis
 from atsbridge.timesource import TimeSource
 
 _EDGES = {"ahead": "yellow", "due": "red", "late": "red", "done": "green", "glad": "green"}
@@ -66,8 +68,18 @@ def _lines(message: Message) -> list[str]:
     message = harmless(message)
     facts = " · ".join(f"{label} {value}" for label, value in message.facts)
     link = f"{message.link_text}: {message.link}" if message.link else ""
-    parts = (message.headline, *message.body.splitlines(), facts, message.why, link)
-    return [part for part in parts if part]
+    hint = without_emphasis(message.hint)
+    lines = (message.headline, *_body(message), facts, message.why, hint, message.intro, link)
+    return [line for line in lines if line]
+
+
+def _body(message: Message) -> Iterator[str]:
+    """The lines of the body, the page of an entry below it."""
+    for part in parts(message.body, message.links):
+        yield part.text
+        for entry, link in zip(part.entries, part.links, strict=True):
+            yield f"• {entry}"
+            yield f"  {link}" if link else ""
 
 
 def _framed(out: TextIO, to: Destination, message: Message) -> None:
@@ -75,9 +87,10 @@ def _framed(out: TextIO, to: Destination, message: Message) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    text, why = Text(), harmless(message).why
+    text, clean = Text(), harmless(message)
+    small = (clean.why, without_emphasis(clean.hint), clean.intro)
     for number, line in enumerate(_lines(message)):
-        style = "bold" if number == 0 else "dim" if line == why else ""
+        style = "bold" if number == 0 else "dim" if line in small else ""
         text.append(line if number == 0 else f"\n{line}", style=style)
     edge = _EDGES.get(message.tone, "red")
     frame = Panel(text, title=Text(f"to {to.address}"), title_align="left", border_style=edge)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from atsbridge.model import Message, clean, isolated
 
 _ISOLATED = re.compile("(\u2068[^\u2066-\u2069\n]*\u2069)")
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
 _LINK = re.compile(r"(?=[!-~]+\Z)https?://[^\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
@@ -29,7 +30,15 @@ def harmless(message: Message) -> Message:
         why=_line(message.why),
         link=message.link if _LINK.fullmatch(message.link or "") else None,
         link_text=_line(message.link_text),
+        links=tuple(link if _LINK.fullmatch(link) else "" for link in message.links),
+        hint=_line(message.hint),
+        intro=_line(message.intro),
     )
+
+
+def without_emphasis(hint: str) -> str:
+    """A hint for a place that shows no markup: the words to write in quotes."""
+    return _EMPHASIS.sub("“\\1”", hint)
 
 
 def _line(text: str) -> str:

@@ -19,11 +19,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 from atsbridge.model import Destination, Message, Receipt, cut
 from atsbridge.ports import SinkSpec, Tools
-from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.plain_text import harmless, without_emphasis
 from atsbridge.sinks.secret_endpoint import Endpoint, checked
 
 SCHEMA = 1
-_LINE, _BODY, _FACTS = 500, 20_000, 50  # characters; _FACTS: how many
+_LINE, _BODY = 500, 20_000  # characters
+_FACTS, _LINKS = 50, 200  # how many
 _SHORTEST = 16  # bytes of a key
 _PREFIX = "whsec_"  # of a secret in base64, as Standard Webhooks writes it
 
@@ -106,6 +107,9 @@ def payload(to: Destination, message: Message, now: datetime, thread: str | None
         "why": cut(message.why, 2 * _LINE),
         "link": message.link,
         "link_text": cut(message.link_text, _LINE),
+        "links": [link or None for link in message.links[:_LINKS]],
+        "hint": cut(without_emphasis(message.hint), _LINE),
+        "intro": cut(message.intro, 2 * _LINE),
     }
 
 

@@ -30,6 +30,7 @@ from atsbridge.timesource import ManualTime
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 MARA = Destination("mail", "person", "mara@acme.example", "u1")
 PEM = Path(__file__).parents[2] / "cli" / "self-signed.pem"
+SENDER = "Acme Hiring <hiring@acme.example>"
 PASSWORD = SecretStr("correct horse")
 MESSAGE = Message(
     key="8f21c0",
@@ -96,7 +97,7 @@ def serve(office: Office, **options: object) -> Iterator[Controller]:
 
 def open_mail(controller: Controller, **more: object) -> Mail:
     settings = MailSettings.model_validate(
-        {"host": "127.0.0.1", "port": controller.port, "sender": "hiring@acme.example", **more}
+        {"host": "127.0.0.1", "port": controller.port, "sender": SENDER, **more}
     )
     return Mail(settings, Tools("mail", ManualTime(NOW)))
 
@@ -140,7 +141,7 @@ def test_a_mail_has_both_halves_and_says_it_comes_from_a_machine(mail: Mail, off
     (got,) = office.mails
     assert office.envelopes == [("hiring@acme.example", ["mara@acme.example"])]
     assert got.get_content_type() == "multipart/alternative"
-    assert got["From"] == "atsbridge <hiring@acme.example>"
+    assert got["From"] == SENDER
     assert got["Message-ID"] == "<8f21c0@acme.example>"
     assert got["Auto-Submitted"] == "auto-generated"
     plain, rich = (part.get_content().replace("\r\n", "\n") for part in got.iter_parts())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,22 @@ def test_a_body_falls_into_titles_lists_and_lines() -> None:
     """As a digest is written."""
     assert parts(MESSAGE.body) == (
         BodyPart("title", "For you to do:"),
-        BodyPart("list", entries=("B.K.: feedback", "A.M.: decision")),
+        BodyPart("list", entries=("B.K.: feedback", "A.M.: decision"), links=("", "")),
         BodyPart("text", "That is all."),
     )
+
+
+def test_every_line_of_a_list_keeps_its_own_page() -> None:
+    """In both halves; a line without a page has none, and does not take another's."""
+    linked = replace(MESSAGE, links=("https://ats.example/1?a=1&b=2", ""))
+    (first,) = (part for part in parts(linked.body, linked.links) if part.kind == "list")
+    assert first.links == ("https://ats.example/1?a=1&b=2", "")
+    assert "• B.K.: feedback\n  https://ats.example/1?a=1&b=2\n• A.M.: decision\n" in (
+        text(linked).text
+    )
+    page = html(linked).text
+    assert page.count('class="open"') == 1
+    assert 'B.K.: feedback <a class="open" href="https://ats.example/1?a=1&amp;b=2"' in page
 
 
 def test_ours_are_for_dark_screens_too() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from atsbridge.model.notice import Message
+from atsbridge.sandbox.slack.block_rules import find_block_errors
 from atsbridge.sinks.slack.slack_blocks import blocks, escape, fallback
 
 MESSAGE = Message(
@@ -35,9 +38,12 @@ def test_text_of_others_cannot_speak_slack(text: str, shown: str) -> None:
     assert escape(text) == shown
 
 
-def test_a_message_is_header_sentence_facts_why_and_a_link() -> None:
-    """The blocks in their order; only the facts are mrkdwn, with links and mentions off."""
-    assert blocks(MESSAGE) == [
+def test_a_message_is_header_sentence_facts_a_link_and_small_print() -> None:
+    """The blocks in their order. No button: without interactivity it warns whoever clicks it."""
+    made = blocks(
+        replace(MESSAGE, hint="Reply *seen* or *done*. *why* explains.", intro="This is atsbridge.")
+    )
+    assert made == [
         {
             "type": "header",
             "text": {"type": "plain_text", "text": "Interview feedback is late", "emoji": False},
@@ -61,6 +67,14 @@ def test_a_message_is_header_sentence_facts_why_and_a_link() -> None:
             ],
         },
         {
+            "type": "section",
+            "text": {
+                "type": "mrkdwn",
+                "text": "<https://app.greenhouse.io/people/7|Open in Greenhouse>",
+                "verbatim": True,
+            },
+        },
+        {
             "type": "context",
             "elements": [
                 {
@@ -71,15 +85,18 @@ def test_a_message_is_header_sentence_facts_why_and_a_link() -> None:
             ],
         },
         {
-            "type": "actions",
+            "type": "context",
             "elements": [
                 {
-                    "type": "button",
-                    "text": {"type": "plain_text", "text": "Open in Greenhouse", "emoji": False},
-                    "url": "https://app.greenhouse.io/people/7",
-                    "action_id": "open",
+                    "type": "mrkdwn",
+                    "text": "Reply *seen* or *done*. *why* explains.",
+                    "verbatim": True,
                 }
             ],
+        },
+        {
+            "type": "context",
+            "elements": [{"type": "plain_text", "text": "This is atsbridge.", "emoji": False}],
         },
     ]
 
@@ -122,6 +139,34 @@ def test_a_body_never_takes_more_blocks_than_a_message_has() -> None:
     made = blocks(Message(key="k", headline="Today", body=body, facts=(("a", "b"),), why="w"))
     assert len(made) < 50
     assert "… and 180 lines more" in [b.get("text", {}).get("text") for b in made]
+
+
+def test_each_line_of_a_digest_has_its_link() -> None:
+    """Beside the line, which stays text; a line without a page, or with one too long, has none."""
+    body = "For you to do:\n• R&D <!channel> *x*\n• B.K.\n• C.D."
+    pages = ("https://ats.example/1?a=1&b=2", "", f"https://ats.example/{'x' * 2000}")
+    title, lines = blocks(Message(key="k", headline="Today", body=body, links=pages))[1:]
+    assert title["text"]["text"] == "*For you to do:*"
+    assert lines["text"] == {
+        "type": "mrkdwn",
+        "text": "• R&amp;D &lt;!channel&gt; ∗x∗ <https://ats.example/1?a=1&amp;b=2|Open>"
+        "\n• B.K.\n• C.D.",
+        "verbatim": True,
+    }
+
+
+def test_long_lines_with_links_keep_slacks_limits() -> None:
+    """Escaping makes them longer; none is empty, none is over."""
+    lines = [f"• {'&' * 1500} {n}" for n in range(30)]
+    made = blocks(
+        Message(
+            key="k",
+            headline="Today",
+            body="\n".join(lines),
+            links=tuple(f"https://ats.example/{n}" for n in range(30)),
+        )
+    )
+    assert not list(find_block_errors(made))
 
 
 def test_no_section_is_empty() -> None:

@@ -81,8 +81,8 @@ def test_a_direct_message_arrives_with_text_blocks_and_key(slack: Slack, fake: F
         "header",
         "section",
         "context",
+        "section",
         "context",
-        "actions",
     ]
 
 

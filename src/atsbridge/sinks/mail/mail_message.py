@@ -12,13 +12,13 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from atsbridge.model import Message, cut
 from atsbridge.sinks.mail.mail_templates import Filled, Layouts
 from atsbridge.sinks.message_blocks import parts
-from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.plain_text import harmless, without_emphasis
 
 SUBJECT, BODY, WHY, FACT, LINK = 150, 20_000, 1000, 300, 2000  # characters
 FACTS = 20  # how many
@@ -26,6 +26,7 @@ _ID = re.compile(r"<[!-;=?-~]{1,900}>")  # of a message; RFC 5322 allows a line 
 _WHOLE = frozenset({"message-id", "in-reply-to", "references", "from", "to"})
 _EDGES = {"ahead": "#c98a00", "due": "#c4314b", "late": "#c4314b", "done": "#2b8a3e"}
 ROOM = 100_000  # bytes of a half: mail programs clip what is longer
+NAME = "atsbridge"  # of a sender without one
 PLAIN = Layouts()
 
 
@@ -78,10 +79,11 @@ def compose(
     subject is the first message's: mail programs take another subject for another thread.
     """
     message = harmless(message)
-    own = f"<{re.sub(r'[^0-9A-Za-z.-]', '-', message.key)}@{sender.partition('@')[2]}>"
+    name, address = parseaddr(sender)
+    own = f"<{re.sub(r'[^0-9A-Za-z.-]', '-', message.key)}@{address.partition('@')[2]}>"
     subject = cut(" ".join(str(thread.get("subject") or message.headline).split()), SUBJECT)
     mail = EmailMessage(policy=_POLICY)
-    mail["From"] = Address("atsbridge", addr_spec=sender)
+    mail["From"] = Address(name or NAME, addr_spec=address)
     mail["To"] = Address(addr_spec=to)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = own
@@ -110,25 +112,27 @@ def _id(value: object) -> str:
 
 def text(message: Message, layouts: Layouts = PLAIN) -> Filled:
     """The plain half: headline, sentence, facts, link, why, an empty line between."""
-    return layouts.fill("mail.txt", _words(message), ROOM)
+    return layouts.fill("mail.txt", _values(message), ROOM)
 
 
 def html(message: Message, layouts: Layouts = PLAIN) -> Filled:
     """The HTML half: one column, styles in place, no picture, nothing fetched from anywhere."""
     edge = _EDGES.get(message.tone, _EDGES["done"])
-    body = parts(cut(message.body, BODY))
-    return layouts.fill("mail.html", {**_words(message), "parts": body, "edge": edge}, ROOM)
+    return layouts.fill("mail.html", {**_values(message), "edge": edge}, ROOM)
 
 
-def _words(message: Message) -> dict[str, Any]:
+def _values(message: Message) -> dict[str, Any]:
     """What a layout may show; docs/sinks.md says what each is."""
     return {
         "headline": message.headline,
         "body": cut(message.body, BODY),
+        "parts": parts(cut(message.body, BODY), message.links),
         "facts": _facts(message),
         "why": cut(message.why, WHY),
         "link": message.link if _linked(message) else "",
         "link_text": message.link_text,
+        "hint": without_emphasis(message.hint),
+        "intro": cut(message.intro, WHY),
         "tone": message.tone,
     }
 

@@ -1,6 +1,6 @@
 """E-mail as a sink: any person with an address, teams' lists, threads; over SMTP with TLS.
 
-How a message looks is `mail_form`'s. SMTP can look nothing up: a message whose fate nobody knows
+SMTP can look nothing up: a message whose fate nobody knows
 goes out again under the same Message-ID.
 """
 
@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
@@ -29,14 +30,15 @@ _TIMEOUT = 30.0  # seconds, for each answer of the server
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9.-]{1,253}", re.ASCII | re.IGNORECASE)
+_NAME = 100  # characters of a sender's name
 _AUTH_OFF = (530, 534, 535, 538)  # RFC 4954: the credential is wanted, weak, wrong, needs TLS
 
 
 class MailSettings(BaseModel):
     """`security`: "starttls", "tls" or "none"; by itself "none" to this machine, else "starttls".
 
-    `sender` is what From says, by itself atsbridge@host. `ca` is a PEM text (name its file in
-    `ca_file`) of further certificates to trust.
+    `sender` is what From says: an address, or "Name <address>"; by itself atsbridge@host.
+    `ca` is a PEM text (name its file in `ca_file`) of further certificates to trust.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,8 +53,8 @@ class MailSettings(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if self.sender and not _ADDRESS.fullmatch(self.sender):
-            raise ValueError("sender is one e-mail address, without a name")
+        if self.sender and not _is_sender(self.sender):
+            raise ValueError("sender is an e-mail address, or: Name <name@company.example>")
         if self.username and self.safety == "none" and self.host not in _LOOPBACK:
             raise ValueError('a password needs security = "starttls" or "tls"')
         return self
@@ -72,6 +74,7 @@ class Mail:
         self._time = tools.time
         self._settings = settings
         self._sender = settings.sender or f"atsbridge@{_domain(settings.host)}"
+        self._address = parseaddr(self._sender)[1]
         self._smtp: smtplib.SMTP | None = None
         self._templates = tools.templates
         self._layouts: Layouts | None = None
@@ -111,7 +114,7 @@ class Mail:
         if self._settings.username:
             yield CheckResult("credential", good=True)
         try:
-            self._take("the sender", smtp.mail(self._sender))
+            self._take("the sender", smtp.mail(self._address))
             smtp.rset()
         except (OSError, _smtplib().SMTPException):
             self.close()
@@ -134,7 +137,7 @@ class Mail:
         smtp = self._line()
         lib = _smtplib()
         try:
-            self._take("the sender", smtp.mail(self._sender))
+            self._take("the sender", smtp.mail(self._address))
             self._take("the recipient", smtp.rcpt(address))
         except (OSError, lib.SMTPServerDisconnected):
             self.close()
@@ -164,7 +167,7 @@ class Mail:
     def _connect(self) -> smtplib.SMTP:
         lib, settings, secure = _smtplib(), self._settings, self._settings.safety
         port = settings.port or _PORTS[secure]
-        us = self._sender.partition("@")[2]
+        us = self._address.partition("@")[2]
         smtp: smtplib.SMTP | None = None
         try:
             context = ssl.create_default_context(cadata=settings.ca or None)
@@ -199,8 +202,8 @@ class Mail:
         if isinstance(error, ssl.SSLCertVerificationError):
             what = "the mail server shows a TLS certificate this machine does not trust"
             return FatalError(what, where=where, remedy="Check `host`, or name the CA in `ca_file`")
-        said = f" ({code})" if code else ""
-        what = f"the mail server cannot be used now{said}: {_plainly(error)}"
+        status = f" ({code})" if code else ""
+        what = f"the mail server cannot be used now{status}: {_plainly(error)}"
         return RetryableError(what, where=where, remedy="Check `host`, `port` and `security`")
 
     def _take(self, thing: str, answer: tuple[int, bytes]) -> None:
@@ -219,6 +222,14 @@ class Mail:
             return RetryableError(what, where=self._name)
         remedy = f"Check `sender` of sink {self._name}" if "sender" in thing else ""
         return FatalError(what, where=self._name, remedy=remedy)
+
+
+def _is_sender(text: str) -> bool:
+    """Whether it is one address, with or without a name before it."""
+    name, address = parseaddr(text)
+    bare = text.strip() == address
+    named = bool(name) and text.rstrip().endswith(f"<{address}>") and len(name) <= _NAME
+    return bool(_ADDRESS.fullmatch(address)) and text.isprintable() and (bare or named)
 
 
 def _domain(host: str) -> str:

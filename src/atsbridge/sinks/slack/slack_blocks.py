@@ -1,21 +1,23 @@
-"""A message in Block Kit: header, one sentence, a line of facts, why, a button that is a link.
+"""A message in Block Kit: header, sentence, a line of facts, a link, and small print.
 
-Limits: header 150, section 3,000, button 75 characters (docs.slack.dev/reference/block-kit).
-Sending it is `slack`'s.
+Limits: header 150, section 3,000 characters (docs.slack.dev/reference/block-kit). Links are text:
+Slack shows a warning to everybody who clicks a button of an app without interactivity.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from atsbridge.model import Message, cut
 from atsbridge.sinks.message_blocks import parts
 from atsbridge.sinks.plain_text import harmless
 
-HEADER, SECTION, CONTEXT, BUTTON, LINK = 150, 3000, 2000, 75, 3000
+HEADER, SECTION, CONTEXT, LABEL, LINK = 150, 3000, 2000, 75, 2000
 SECTIONS = 20  # of a body; a message has at most 50 blocks
 FACT, FALLBACK = 75, 400  # cut before escaping, which may make a character five
+OPEN = "Open"  # the link of a line in a list
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Slack has no way to escape its markup, so what would be markup becomes its look-alike.
@@ -40,49 +42,92 @@ def fallback(message: Message) -> str:
 
 
 def blocks(message: Message) -> list[dict[str, Any]]:
-    """The message as blocks. All but the facts is plain text, which Slack does not interpret."""
+    """The message as blocks: plain text, which Slack does not interpret, wherever nothing is bold
+    or a link.
+    """
     message = harmless(message)
     found: list[dict[str, Any]] = []
     if message.headline:  # a word back in a thread has none
         found.append({"type": "header", "text": _plain(message.headline, HEADER)})
-    found += _body(message.body)
+    found += _body(message)
     if message.facts:
-        found.append({"type": "context", "elements": [_facts(message)]})
-    if message.why:
-        found.append({"type": "context", "elements": [_plain(message.why, CONTEXT)]})
+        found.append(_small(_facts(message)))
     if message.link and len(message.link) <= LINK:
-        button = {
-            "type": "button",
-            "text": _plain(message.link_text, BUTTON),
-            "url": message.link,
-            "action_id": "open",
-        }
-        found.append({"type": "actions", "elements": [button]})
+        found.append(_section(_mrkdwn(_linked(message.link, cut(message.link_text, LABEL)))))
+    if message.why:
+        found.append(_small(_plain(message.why, CONTEXT)))
+    if message.hint:
+        found.append(_small(_mrkdwn(cut(message.hint, CONTEXT))))
+    if message.intro:
+        found.append(_small(_plain(message.intro, CONTEXT)))
     return found
 
 
-def _body(text: str) -> list[dict[str, Any]]:
+def _body(message: Message) -> list[dict[str, Any]]:
     """Sections of whole lines, the titles of lists bold; what is over the room is counted."""
-    lines: list[tuple[bool, str]] = []
-    for part in parts(text):
-        lines += [(part.kind == "title", part.text)] if part.text else []
-        lines += [(False, f"• {entry}") for entry in part.entries]
+    if not any(message.links):
+        return _sections([(title, line) for title, line, _ in _lines(message)], _plain_section)
+    marked = [
+        (title, _entry(line, link) if not title else line) for title, line, link in _lines(message)
+    ]
+    return _sections(marked, _marked_section)
+
+
+def _lines(message: Message) -> Iterator[tuple[bool, str, str]]:
+    """(whether it is a title, the line, its page)."""
+    for part in parts(message.body, message.links):
+        if part.text:
+            yield part.kind == "title", part.text, ""
+        for entry, link in zip(part.entries, part.links, strict=True):
+            yield False, f"• {entry}", link
+
+
+def _entry(line: str, link: str) -> str:
+    """A line with its link, as mrkdwn, in no more than a section."""
+    page = f" {_linked(link, OPEN)}" if link and len(link) <= LINK else ""
+    room = SECTION - len(page)
+    text = escape(line)
+    while len(text) > room:  # escaping may make a character five
+        line = cut(line, len(line) * 3 // 4)
+        text = escape(line)
+    return text + page
+
+
+def _sections(
+    lines: Sequence[tuple[bool, str]], section: Callable[[str], dict[str, Any]]
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     pending: list[str] = []
     for number, (title, line) in enumerate(lines):
         if title or len("\n".join((*pending, line))) > SECTION:
-            found += [_section(_plain("\n".join(pending), SECTION))] if pending else []
+            found += [section("\n".join(pending))] if pending else []
             pending = []
         if len(found) >= SECTIONS:
             rest = f"… and {len(lines) - number:,} lines more"
-            return [*found, _section(_plain(rest, SECTION))]
+            return [*found, _plain_section(rest)]
         if title:
-            bold = f"*{escape(cut(line, HEADER))}*"
-            found.append(_section({"type": "mrkdwn", "text": bold, "verbatim": True}))
+            found.append(_marked_section(f"*{escape(cut(line, HEADER))}*"))
         else:
             pending.append(line)
-    last = [_section(_plain("\n".join(pending), SECTION))] if pending else []
+    last = [section("\n".join(pending))] if pending else []
     return [*found, *last]
+
+
+def _plain_section(text: str) -> dict[str, Any]:
+    return _section(_plain(text, SECTION))
+
+
+def _marked_section(text: str) -> dict[str, Any]:
+    return _section(_mrkdwn(text))
+
+
+def _linked(link: str, label: str) -> str:
+    """A text link; `link` is a harmless address."""
+    return f"<{link.translate(_ENTITIES)}|{escape(label)}>"
+
+
+def _small(element: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "context", "elements": [element]}
 
 
 def _section(text: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +143,11 @@ def _facts(message: Message) -> dict[str, Any]:
             line += f"{between}and {len(message.facts) - shown} more"
             break
         line += between + fact if line else fact
-    return {"type": "mrkdwn", "text": line, "verbatim": True}
+    return _mrkdwn(line)
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _plain(text: str, room: int) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from atsbridge.model import Message, cut
-from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.message_blocks import parts
+from atsbridge.sinks.plain_text import harmless, without_emphasis
 
 ROOM = 27_000  # bytes; a message of Teams has at most 28 KB
 _HEADLINE, _BODY, _WHY, _FACT, _FACTS, _TITLE, _LINK = 200, 8000, 600, 200, 12, 60, 2000
@@ -38,9 +39,10 @@ def card(message: Message, room: int = _BODY) -> dict[str, Any]:
         "msteams": {"width": "Full"},
         "body": [_line(headline), *_sentence(message, room), *_facts(message)],
     }
-    if message.why:
-        why = _run(cut(message.why, _WHY), isSubtle=True, size="Small")
-        made["body"].append(_line(why, spacing="Medium"))
+    for small in (message.why, without_emphasis(message.hint), message.intro):
+        if small:
+            run = _run(cut(small, _WHY), isSubtle=True, size="Small")
+            made["body"].append(_line(run, spacing="Medium"))
     if message.link and len(message.link) <= _LINK:
         title = _unbraced(cut(message.link_text, _TITLE))
         made["actions"] = [{"type": "Action.OpenUrl", "title": title, "url": message.link}]
@@ -48,14 +50,15 @@ def card(message: Message, room: int = _BODY) -> dict[str, Any]:
 
 
 def _sentence(message: Message, room: int) -> Iterator[dict[str, Any]]:
-    """Each line a block of its own, the title of a list bold; an empty one is space above."""
-    spacing = "Small"
-    lines = cut(message.body, room).split("\n")
-    for line, after in zip(lines, (*lines[1:], ""), strict=True):
-        if line:
-            bold = {"weight": "Bolder"} if after[:1] == "•" != line[:1] else {}
-            yield _line(_run(line, **bold), spacing=spacing)
-        spacing = "Small" if line else "Medium"
+    """Each line a block of its own, the title of a list bold with space above."""
+    for part in parts(cut(message.body, room), message.links):
+        if part.text:
+            title = part.kind == "title"
+            bold = {"weight": "Bolder"} if title else {}
+            yield _line(_run(part.text, **bold), spacing="Medium" if title else "Small")
+        for entry, link in zip(part.entries, part.links, strict=True):
+            opens = {"selectAction": {"type": "Action.OpenUrl", "url": link}} if link else {}
+            yield _line(_run(f"• {entry}", **opens), spacing="Small")
 
 
 def _facts(message: Message) -> Iterator[dict[str, Any]]:

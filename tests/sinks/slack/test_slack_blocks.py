@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from atsbridge.sandbox.slack.block_rules import find_block_errors
 
 from atsbridge.model.notice import Message
+from atsbridge.sandbox.chat.block_rules import find_block_errors
 from atsbridge.sinks.slack.slack_blocks import blocks, escape, fallback
 
 MESSAGE = Message(

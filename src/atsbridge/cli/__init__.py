@@ -38,6 +38,7 @@ _COMMANDS = {
     "run": "atsbridge.cli.run",
     "sandbox": "atsbridge.cli.sandbox",
     "status": "atsbridge.cli.status",
+    "store": "atsbridge.cli.store_care",
     "sync": "atsbridge.cli.sync",
 }
 

@@ -28,6 +28,18 @@ from .operation_documents import (
 from .operation_documents import (
     ProblemDocument as ProblemDocument,
 )
+from .operation_documents import (
+    StoreBackupDocument as StoreBackupDocument,
+)
+from .operation_documents import (
+    StoreCheckDocument as StoreCheckDocument,
+)
+from .operation_documents import (
+    StoreCopyDocument as StoreCopyDocument,
+)
+from .operation_documents import (
+    StoreFinding as StoreFinding,
+)
 from .rule_documents import (
     BacktestDocument as BacktestDocument,
 )

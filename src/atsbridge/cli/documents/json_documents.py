@@ -44,4 +44,7 @@ DOCUMENTS = (
     JsonDocument("doctor --json", operation_documents.DoctorDocument),
     JsonDocument("plugins --json", operation_documents.PluginList),
     JsonDocument("forget CANDIDATE --json", operation_documents.ErasureDocument),
+    JsonDocument("store backup PATH --json", operation_documents.StoreBackupDocument),
+    JsonDocument("store copy FROM TO --json", operation_documents.StoreCopyDocument),
+    JsonDocument("store check --json", operation_documents.StoreCheckDocument),
 )

@@ -120,3 +120,42 @@ class BriefDocument(TypedDict):
     agreed: Annotated[dict[str, AgreementDocument], "role -> agreement"]
     agreed_at: Annotated[str | None, "when both sides had agreed"]
     readable: Annotated[bool, "false: its file has errors"]
+
+
+class StoreBackupDocument(TypedDict):
+    """A backup that was written and checked."""
+
+    path: str
+    bytes: Annotated[int, "the size of the file"]
+
+
+class TableCopyDocument(TypedDict):
+    """A table that was copied."""
+
+    rows: int
+    digest: Annotated[str, "of all values in order of the key; equal in the original and the copy"]
+
+
+class StoreCopyDocument(TypedDict):
+    """A copy of the store, compared with the original."""
+
+    tables: Annotated[dict[str, TableCopyDocument], "table -> what was copied"]
+
+
+class StoreFinding(TypedDict):
+    """The result of one check of the store."""
+
+    check: Annotated[
+        str, "`database`, `tables`, `history`, `entries`, `cases`, `records` or `accounts`"
+    ]
+    looked_at: Annotated[int, "how many rows, tables or accounts were looked at"]
+    count: Annotated[int, "how many of them are wrong"]
+    examples: list[str]
+    remedy: Annotated[str, "empty if nothing is wrong"]
+    warning: Annotated[bool, "whether the command succeeds nevertheless"]
+
+
+class StoreCheckDocument(TypedDict):
+    """All checks. After damage to the database or a missing table the others are left out."""
+
+    findings: list[StoreFinding]

@@ -47,6 +47,9 @@ from .connection import (
 from .connection import (
     sql as sql,
 )
+from .database_errors import (
+    explained as explained,
+)
 from .file_permissions import (
     create_private as create_private,
 )
@@ -59,8 +62,23 @@ from .locks import (
 from .locks import (
     require_lock as require_lock,
 )
+from .locks import (
+    schema_lock as schema_lock,
+)
+from .migrations import (
+    SCHEMA as SCHEMA,
+)
+from .migrations import (
+    columns_fingerprint as columns_fingerprint,
+)
 from .migrations import (
     migrate as migrate,
+)
+from .migrations import (
+    read_schema as read_schema,
+)
+from .planner_statistics import (
+    settle as settle,
 )
 from .table_names import (
     table_name as table_name,
@@ -73,4 +91,7 @@ from .tables import (
 )
 from .tables import (
     WORK as WORK,
+)
+from .tables import (
+    metadata as metadata,
 )

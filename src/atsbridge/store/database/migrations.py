@@ -136,10 +136,10 @@ def migrate(database: Database, steps: Sequence[Migration] = STEPS, schema: int 
     `<file>.before-<schema>`; each step is one transaction.
     """
     wanted = {"schema": str(schema), "columns": columns_fingerprint()}
-    if _check(database, schema) == wanted:
+    if read_schema(database, schema) == wanted:
         return
     with schema_lock(database):
-        found = _check(database, schema)
+        found = read_schema(database, schema)
         if found == wanted:
             return
         if not found:
@@ -154,8 +154,8 @@ def migrate(database: Database, steps: Sequence[Migration] = STEPS, schema: int 
         _grow(database, wanted)
 
 
-def _check(database: Database, schema: int) -> Mapping[str, str]:
-    """What the store says of itself, empty for a new one. StoreError if it is newer."""
+def read_schema(database: Database, schema: int = SCHEMA) -> Mapping[str, str]:
+    """The store's schema and columns, empty for a new one. StoreError if it is newer."""
     with explained(database.name):
         found = _meta(database)
     if found and int(found["schema"]) > schema:

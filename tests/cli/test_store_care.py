@@ -13,7 +13,7 @@ import pytest
 
 from atsbridge.cli.documents.operation_documents import StoreFinding
 from atsbridge.cli.store_care import _SENTENCES
-from atsbridge.store.maintenance.store_check import Check
+from atsbridge.store.maintenance.store_check import StoreCheck
 
 from ..conftest import World
 
@@ -36,7 +36,7 @@ def test_the_store_of_a_run_is_good(world: World) -> None:
     done = world.call("store", "check")
     assert (done.code, done.err) == (0, "")
     lines = [line.split() for line in done.out.splitlines()[1:]]
-    assert [line[:2] for line in lines] == [[check, "ok"] for check in Check]
+    assert [line[:2] for line in lines] == [[check, "ok"] for check in StoreCheck]
 
 
 def test_backup_then_restore_and_the_run_goes_on(world: World, tmp_path: Path) -> None:
@@ -103,6 +103,6 @@ def test_copy_prints_what_it_did(world: World, tmp_path: Path) -> None:
 
 def test_every_check_has_its_sentences() -> None:
     """Each has a text, and the reference names each."""
-    assert set(_SENTENCES) == {check.value for check in Check}
+    assert set(_SENTENCES) == {check.value for check in StoreCheck}
     (named,) = get_type_hints(StoreFinding, include_extras=True)["check"].__metadata__
     assert set(named.replace(" or ", ", ").replace("`", "").split(", ")) == set(_SENTENCES)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         StoreFinding,
     )
     from atsbridge.settings import Settings
-    from atsbridge.store import Finding, TableCopy
+    from atsbridge.store import StoreCheckResult, TableCopy
 
 
 @click.group()
@@ -160,7 +160,7 @@ _SENTENCES: Mapping[str, _Sentence] = {
 }
 
 
-def _finding(found: Finding) -> StoreFinding:
+def _finding(found: StoreCheckResult) -> StoreFinding:
     sentence = _SENTENCES[found.check]
     return {
         "check": found.check.value,

@@ -5,7 +5,7 @@ from .maintenance import (
     Backup as Backup,
 )
 from .maintenance import (
-    Finding as Finding,
+    StoreCheckResult as StoreCheckResult,
 )
 from .maintenance import (
     TableCopy as TableCopy,

@@ -13,7 +13,7 @@ import pytest
 from atsbridge.errors import StoreError
 from atsbridge.store.maintenance.store_backup import back_up
 from atsbridge.store.maintenance.store_copy import copy_store
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 from ..conftest import NOON, Feed

@@ -8,25 +8,25 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from atsbridge.store.maintenance.store_check import Check, check_store
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.maintenance.store_check import StoreCheck, check_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 from ..conftest import NOON, Feed
 
 PLANTED = {
-    Check.HISTORY: (
+    StoreCheck.HISTORY: (
         (
             "INSERT INTO transitions (case_number, at, name, reason, actor)"
             " VALUES (77, 0, 'opened', 'x', 'y')"
         ),
         "transition 1 of case 77",
     ),
-    Check.ENTRIES: (
+    StoreCheck.ENTRIES: (
         "INSERT INTO agenda (account, kind, id, look_at) VALUES ('acme', 'application', 'a9', 0)",
         "agenda: acme/application/a9",
     ),
-    Check.CASES: (
+    StoreCheck.CASES: (
         (
             "INSERT INTO cases (account, rule, kind, id, opened_at, clock, handling, end_reason,"
             " steps_done, baseline) VALUES ('acme', 'r', 'offer', 'o9', 0, 'warned', 'none', '',"
@@ -34,7 +34,7 @@ PLANTED = {
         ),
         "case 1 about acme/offer/o9",
     ),
-    Check.RECORDS: (
+    StoreCheck.RECORDS: (
         "UPDATE applications SET deleted_at = 1 WHERE id = 'a1'",
         "acme/interview/i1",
     ),
@@ -56,7 +56,7 @@ def _execute(url: str, statement: str) -> None:
     engine.dispose()
 
 
-def _wrong(url: str, *accounts: str) -> dict[Check, tuple[int, list[str]]]:
+def _wrong(url: str, *accounts: str) -> dict[StoreCheck, tuple[int, list[str]]]:
     found = check_store(url, accounts or ("acme",))
     return {one.check: (one.wrong, list(one.examples)) for one in found if one.wrong}
 
@@ -64,13 +64,13 @@ def _wrong(url: str, *accounts: str) -> dict[Check, tuple[int, list[str]]]:
 def test_a_good_store_has_no_fault(filled: SqlStore, url: str) -> None:
     """All seven checks looked at something or had nothing to look at."""
     found = check_store(url, ("acme",))
-    assert [one.check for one in found] == list(Check)
+    assert [one.check for one in found] == list(StoreCheck)
     assert [one for one in found if one.wrong] == []
     assert found[0].looked_at > 0
 
 
 @pytest.mark.parametrize("check", PLANTED)
-def test_planted_faults_are_found(check: Check, filled: SqlStore, url: str) -> None:
+def test_planted_faults_are_found(check: StoreCheck, filled: SqlStore, url: str) -> None:
     """On both engines, and by that check alone."""
     statement, example = PLANTED[check]
     _execute(url, statement)
@@ -81,13 +81,13 @@ def test_a_missing_index_is_found(filled: SqlStore, url: str) -> None:
     """Then no other check runs."""
     _execute(url, "DROP INDEX changes_by_record")
     found = check_store(url, ("acme",))
-    assert [one.check for one in found] == [Check.DATABASE, Check.TABLES]
+    assert [one.check for one in found] == [StoreCheck.DATABASE, StoreCheck.TABLES]
     assert found[-1].examples == ["index changes_by_record"]
 
 
 def test_an_account_that_is_not_configured_is_found(filled: SqlStore, url: str) -> None:
     """It was renamed or removed."""
-    assert _wrong(url, "other") == {Check.ACCOUNTS: (1, ["acme"])}
+    assert _wrong(url, "other") == {StoreCheck.ACCOUNTS: (1, ["acme"])}
 
 
 def test_damage_is_found(tmp_path: Path) -> None:
@@ -100,5 +100,5 @@ def test_damage_is_found(tmp_path: Path) -> None:
         raw.seek(file.stat().st_size - 16384)
         raw.write(b"\xff" * 9000)
     found = check_store(f"sqlite:///{file}", ("acme",))
-    assert [one.check for one in found] == [Check.DATABASE]
+    assert [one.check for one in found] == [StoreCheck.DATABASE]
     assert found[0].wrong > 0

@@ -17,7 +17,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.maintenance import store_copy
 from atsbridge.store.maintenance.store_copy import TableCopy, copy_store
-from atsbridge.store.store import SqlStore, open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 from ..conftest import NOON, Feed

@@ -5,7 +5,7 @@ from .store_backup import (
     back_up as back_up,
 )
 from .store_check import (
-    Finding as Finding,
+    StoreCheckResult as StoreCheckResult,
 )
 from .store_check import (
     check_store as check_store,

@@ -14,13 +14,13 @@ from sqlalchemy.exc import DatabaseError
 
 from atsbridge.model import catalog
 from atsbridge.store.database import Database, metadata, sql, table_name
-from atsbridge.store.maintenance.whole_store import digest_table, existing_store, snapshot
+from atsbridge.store.maintenance.store_snapshot import digest_table, existing_store, snapshot
 
 _EXAMPLES = 3
 _DAMAGES = 20  # of the database's own report
 
 
-class Check(StrEnum):
+class StoreCheck(StrEnum):
     """What was checked. The values are part of the JSON output."""
 
     DATABASE = "database"  # pages, rows and indexes can be read and agree
@@ -32,56 +32,58 @@ class Check(StrEnum):
     ACCOUNTS = "accounts"  # accounts with data are configured
 
 
-class Finding(NamedTuple):
+class StoreCheckResult(NamedTuple):
     """The result of a check: how much was looked at, how much of it is wrong, and examples."""
 
-    check: Check
+    check: StoreCheck
     looked_at: int
     wrong: int = 0
     examples: Sequence[str] = ()
 
 
-def check_store(url: str, accounts: Collection[str]) -> list[Finding]:
+def check_store(url: str, accounts: Collection[str]) -> list[StoreCheckResult]:
     """Check the store at `url`; `accounts` are the configured ones. All checks see one instant.
 
     After damage to the database or a missing table nothing further is checked. StoreError where
     the store is not there or another version wrote it.
     """
-    findings: list[Finding] = []
+    findings: list[StoreCheckResult] = []
     with existing_store(url) as database, snapshot(database) as connection:
         for check in (_check_database, _check_tables):
             findings.append(check(database, connection))
             if findings[-1].wrong:
                 return findings
         findings += [
-            _count(connection, Check.HISTORY, _HISTORY),
-            _count(connection, Check.ENTRIES, _ENTRIES),
-            _count(connection, Check.CASES, _CASES),
-            _count(connection, Check.RECORDS, _RECORDS),
+            _count(connection, StoreCheck.HISTORY, _HISTORY),
+            _count(connection, StoreCheck.ENTRIES, _ENTRIES),
+            _count(connection, StoreCheck.CASES, _CASES),
+            _count(connection, StoreCheck.RECORDS, _RECORDS),
             _check_accounts(connection, accounts),
         ]
     return findings
 
 
-def _check_database(database: Database, connection: Connection) -> Finding:
+def _check_database(database: Database, connection: Connection) -> StoreCheckResult:
     """SQLite checks itself. On PostgreSQL every row is read, which finds damaged pages."""
     if not database.sqlite:
         there = set(inspect(connection).get_table_names())
         tables = [table for table in metadata.sorted_tables if table.name in there]
-        return Finding(Check.DATABASE, sum(digest_table(connection, t).rows for t in tables))
+        return StoreCheckResult(
+            StoreCheck.DATABASE, sum(digest_table(connection, t).rows for t in tables)
+        )
     try:
         lines = connection.exec_driver_sql(f"PRAGMA integrity_check({_DAMAGES})").scalars().all()
     except DatabaseError as error:  # too damaged for the check itself
         lines = [str(error.orig)]
     damages = [str(line) for line in lines if line != "ok"]
     if damages:
-        return Finding(Check.DATABASE, 0, len(damages), damages[:_EXAMPLES])
+        return StoreCheckResult(StoreCheck.DATABASE, 0, len(damages), damages[:_EXAMPLES])
     names = inspect(connection).get_table_names()
     count = sum(_number(connection, f"SELECT COUNT(*) FROM {name}") for name in names)
-    return Finding(Check.DATABASE, count)
+    return StoreCheckResult(StoreCheck.DATABASE, count)
 
 
-def _check_tables(_database: Database, connection: Connection) -> Finding:
+def _check_tables(_database: Database, connection: Connection) -> StoreCheckResult:
     inspector = inspect(connection)
     there = set(inspector.get_table_names())
     missing = []
@@ -93,7 +95,9 @@ def _check_tables(_database: Database, connection: Connection) -> Finding:
         missing += [f"column {table.name}.{c.name}" for c in table.columns if c.name not in found]
         names = {index["name"] for index in inspector.get_indexes(table.name)}
         missing += [f"index {index.name}" for index in table.indexes if index.name not in names]
-    return Finding(Check.TABLES, len(metadata.tables), len(missing), missing[:_EXAMPLES])
+    return StoreCheckResult(
+        StoreCheck.TABLES, len(metadata.tables), len(missing), missing[:_EXAMPLES]
+    )
 
 
 class _Rule(NamedTuple):
@@ -162,7 +166,7 @@ _RECORDS = tuple(
 )
 
 
-def _count(connection: Connection, check: Check, rules: Sequence[_Rule]) -> Finding:
+def _count(connection: Connection, check: StoreCheck, rules: Sequence[_Rule]) -> StoreCheckResult:
     count = 0
     examples: list[str] = []
     for rule in rules:
@@ -174,13 +178,13 @@ def _count(connection: Connection, check: Check, rules: Sequence[_Rule]) -> Find
             examples += connection.execute(some).scalars().all()
     tables = sorted({rule.table for rule in rules})
     looked = sum(_number(connection, f"SELECT COUNT(*) FROM {table}") for table in tables)
-    return Finding(check, looked, count, examples[:_EXAMPLES])
+    return StoreCheckResult(check, looked, count, examples[:_EXAMPLES])
 
 
-def _check_accounts(connection: Connection, accounts: Collection[str]) -> Finding:
+def _check_accounts(connection: Connection, accounts: Collection[str]) -> StoreCheckResult:
     stored = set(_stored_accounts(connection))
     unknown = sorted(stored.difference(accounts))
-    return Finding(Check.ACCOUNTS, len(stored), len(unknown), unknown)
+    return StoreCheckResult(StoreCheck.ACCOUNTS, len(stored), len(unknown), unknown)
 
 
 def _stored_accounts(connection: Connection) -> Iterator[str]:

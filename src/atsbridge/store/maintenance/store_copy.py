@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateTable
 
 from atsbridge.errors import StoreError
 from atsbridge.store.database import Database, create_private, metadata, schema_lock, settle, sql
-from atsbridge.store.maintenance.whole_store import (
+from atsbridge.store.maintenance.store_snapshot import (
     Digester,
     Row,
     TableDigest,

@@ -96,6 +96,18 @@ def atsbridge_recipient(account: str, email: str, sink: str) -> str | None:
 
 
 @hookspec
+def atsbridge_people() -> Mapping[str, Mapping[str, str]]:  # type: ignore[empty-body]
+    """People from a directory: e-mail -> any of manager, timezone, country, region, calendar,
+    delegate, chat, prefer, as in `[people]`. What the settings say of a person comes first.
+
+    Called once per command: keep what takes long to fetch.
+
+    def atsbridge_people():
+        return {"kim@acme.example": {"manager": "lee@acme.example", "timezone": "Europe/Lisbon"}}
+    """
+
+
+@hookspec
 def atsbridge_tick_finished(summary: Mapping[str, Any]) -> None:
     """A tick ended; `summary` is what `run --json` prints.
 

@@ -115,6 +115,16 @@ class Plugins:
                 self._take(tables, plugin, "market table", name, Path(path))
         return tables
 
+    def people(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """(plugin, e-mail, keys) of each person that a plugin knows."""
+        for plugin, found in self._answers("atsbridge_people"):
+            try:
+                rows = [(str(email), dict(keys)) for email, keys in dict(found).items()]
+            except (TypeError, ValueError):
+                self._trouble(plugin, "atsbridge_people", "atsbridge_people gave no mapping")
+                continue
+            yield from ((plugin, email, keys) for email, keys in rows)
+
     def brief(self, account: str, requisition: Key) -> Mapping[str, Any] | None:
         """The first brief a plugin has of a requisition: section -> text."""
         for plugin, found in self._answers(

@@ -16,7 +16,15 @@ from atsbridge.context import MarketTables, RulePacks, Services, SharedRunState
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import Plugins, discover
 from atsbridge.ports import Connector, Sink, Tools
-from atsbridge.settings import ATS, ConfigErrors, Problem, Settings, first_of_each, read
+from atsbridge.settings import (
+    ATS,
+    ConfigErrors,
+    Problem,
+    Settings,
+    add_plugin_people,
+    first_of_each,
+    read,
+)
 from atsbridge.sinks import Aliased
 from atsbridge.timesource import FixedNow, SystemTime, TimeSource
 
@@ -146,7 +154,7 @@ def open_services(
     read when they are used.
     """
     reading, plugins = read(config), discover()
-    settings = reading.settings
+    settings = add_plugin_people(reading.settings, plugins.people())
     App(settings, plugins, SystemTime()).check(reading.problems)
     clock = time or _clock_of(settings)
     if now is not None:

@@ -53,6 +53,7 @@ def find_warnings(services: Services, unknown: Sequence[tuple[str, str]]) -> Ite
     for name, meant in unknown:
         remedy = f"Did you mean {meant}?" if meant else "Unset it, or see docs/settings.md"
         yield ConfigError("no setting has this name", where=clean(name), remedy=remedy)
+    yield from services.settings.file_errors
     if is_sandboxed(services.settings):
         return
     for keys, file in _secret_files(services):

@@ -7,13 +7,13 @@ source, as_of. Blank lines and lines that begin with # are left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from atsbridge.csvfile import Cell, UnusableCsvError, check_separator, find_strange, read_cells
 from atsbridge.errors import RuleError
 from atsbridge.intake.input_files import read_input
 from atsbridge.rules import COLUMNS, MarketRow, nearest, remedy, row
@@ -22,20 +22,7 @@ _NEEDED = ("title", "source", "as_of")
 _SAMPLE = "title,location,currency,period,p25,p50,p75,source,as_of"
 MAX_ROWS = 20_000  # rows stay in memory; a table of all roles in all countries has some thousands
 MAX_ERRORS = 100  # a table with more errors is probably the wrong file
-MAX_CELL = 1_000  # characters; an unclosed quote would include the rest of the file
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CELL_END = re.compile(r"[,\n]")
-_OTHER_COMMAS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _OLD = timedelta(days=365)  # pay changes by some percent a year
-
-
-class Cell(NamedTuple):
-    """One value and its position; lines and columns count from 1."""
-
-    text: str
-    line: int
-    column: int
 
 
 class MarketTable(NamedTuple):
@@ -67,19 +54,11 @@ def parse_table(name: str, text: str) -> MarketTable:
     """
     reader = _Parser(name)
     try:
-        reader.read(cells(text))
-    except _Unusable as error:
+        reader.read(read_cells(text))
+    except UnusableCsvError as error:
         where = f"{name}:{error.cell.line}:{error.cell.column}"
         return MarketTable(name, (), (RuleError(error.what, where=where, remedy=error.remedy),))
     return MarketTable(name, tuple(reader.rows), tuple(reader.errors))
-
-
-class _Unusable(Exception):
-    """The whole table cannot be read."""
-
-    def __init__(self, cell: Cell, what: str, remedy: str) -> None:
-        super().__init__(what)
-        self.cell, self.what, self.remedy = cell, what, remedy
 
 
 @dataclass(slots=True)
@@ -93,17 +72,17 @@ class _Parser:
     def wrong(self, cell: Cell, what: str, remedy_text: str = "") -> None:
         if len(self.errors) >= MAX_ERRORS:
             what = f"this table has more than {MAX_ERRORS} mistakes, the first at "
-            raise _Unusable(cell, what + self.errors[0].where, "Look whether it is the right file")
+            raise UnusableCsvError(
+                cell, what + self.errors[0].where, "Look whether it is the right file"
+            )
         where = f"{self.name}:{cell.line}:{cell.column}"
         self.errors.append(RuleError(what, where=where, remedy=remedy_text))
 
     def read(self, lines: Iterator[list[Cell]]) -> None:
         head = next(lines, None)
         if head is None:
-            raise _Unusable(Cell("", 1, 1), "this table is empty", f"Write first: {_SAMPLE}")
-        if len(head) == 1 and (mark := next((m for m in _OTHER_COMMAS if m in head[0].text), "")):
-            what = f"the cells of this table are separated by {_OTHER_COMMAS[mark]}"
-            raise _Unusable(head[0], what, "Use commas: save it as CSV (comma delimited), UTF-8")
+            raise UnusableCsvError(Cell("", 1, 1), "this table is empty", f"Write first: {_SAMPLE}")
+        check_separator(head)
         for cell, what, remedy_text in _check_heading(head):
             self.wrong(cell, what, remedy_text)
         if self.errors:
@@ -113,7 +92,7 @@ class _Parser:
         for number, line in enumerate(lines, 1):
             if number > MAX_ROWS:
                 what = f"this table has more than {MAX_ROWS:,} rows"
-                raise _Unusable(line[0], what, "Leave out what no requisition needs")
+                raise UnusableCsvError(line[0], what, "Leave out what no requisition needs")
             self.row(names, line)
         if not number:
             self.wrong(head[0], "this table has a heading and no rows", "Write one row at least")
@@ -125,20 +104,13 @@ class _Parser:
             return
         at = dict(zip(names, line, strict=True))
         made, errors = row({column: cell.text for column, cell in at.items()})
-        strange = [(cell, what) for cell in line if (what := _find_strange(cell.text))]
+        strange = [(cell, what) for cell in line if (what := find_strange(cell.text))]
         for cell, what in strange:
             self.wrong(cell, what, "Type its value anew")
         for column, what in errors:
             self.wrong(at.get(column, line[0]), what)
         if made is not None and not strange:
             self.rows.append(made)
-
-
-def _find_strange(text: str) -> str:
-    """Why a cell is neither text nor a figure; "" if it is one."""
-    if text.lstrip()[:1] in ("=", "@"):
-        return "this cell holds a formula"
-    return "this cell holds a control character" if _CONTROL.search(text) else ""
 
 
 def _check_heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
@@ -155,50 +127,6 @@ def _check_heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
     for column in _NEEDED:
         if column not in seen:
             yield head[0], f'the column "{column}" is missing', f"Write for example: {_SAMPLE}"
-
-
-def cells(text: str) -> Iterator[list[Cell]]:
-    """The lines of a CSV as cells, quoted as usual ("" for a quote)."""
-    number, at = 1, 0
-    while at < len(text):
-        start_line, row_cells, start = number, list[Cell](), at
-        while True:
-            column = at - start + 1 if number == start_line else at - text.rfind("\n", 0, at)
-            cell, end = _cell(text, at)
-            if len(cell) > MAX_CELL:
-                what = f"a cell has more than {MAX_CELL:,} characters"
-                remedy_text = "Look for a quote that is not closed"
-                raise _Unusable(Cell("", number, column), what, remedy_text)
-            row_cells.append(Cell(cell, number, column))
-            number += text.count("\n", at, end)
-            at = end + 1
-            if end >= len(text) or text[end] == "\n":
-                break
-        number += 1
-        values = [cell.text.strip() for cell in row_cells]
-        if any(values) and not values[0].startswith("#"):
-            yield row_cells
-
-
-def _cell(text: str, at: int) -> tuple[str, int]:
-    """The cell that begins at `at`, and where it ends: a comma, a line end, or the text's end."""
-    if text[at : at + 1] != '"':
-        match = _CELL_END.search(text, at)
-        end = match.start() if match else len(text)
-        return text[at:end], end
-    found, at = [], at + 1
-    while (end := text.find('"', at)) >= 0:
-        found.append(text[at:end])
-        at = end + 1
-        if text[at : at + 1] != '"':
-            break
-        found.append('"')
-        at += 1
-    else:
-        return "x" * (MAX_CELL + 1), len(text)  # never closed
-    match = _CELL_END.search(text, at)
-    end = match.start() if match else len(text)
-    return "".join(found) + text[at:end].rstrip(" "), end  # text after the closing quote is kept
 
 
 def find_stale(tables: Sequence[MarketTable], today: date) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,9 @@ from .environment import (
 from .environment import (
     typed as typed,
 )
+from .people_files import (
+    add_plugin_people as add_plugin_people,
+)
 from .secret_files import (
     SUFFIX as SUFFIX,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from atsbridge.model import did_you_mean
+from atsbridge.settings.sections import PersonSettings
 from atsbridge.settings.setting_errors import Problem, shown
 from atsbridge.settings.settings_model import OFFICE, Settings
 from atsbridge.settings.toml_positions import Keys
@@ -79,26 +80,32 @@ def _people(settings: Settings) -> Iterator[Problem]:
             what = "this person is there twice: case makes no difference in an address"
             yield Problem(("people", written), what, "Keep one of the two", at_key=True)
         seen.setdefault(email, written)
-    for email, person in settings.people.items():
-        keys = ("people", next((w for w in _written(settings) if _same(w, email)), email))
-        if person.calendar:
-            yield from _calendar(settings, (*keys, "calendar"), person.calendar)
-        if person.prefer and person.prefer not in (*names(settings, "sinks"), DIGEST):
-            known = [*names(settings, "sinks"), DIGEST]
-            what = f"{shown(person.prefer)} is neither a sink nor {DIGEST}"
-            yield Problem((*keys, "prefer"), what, did_you_mean(person.prefer, known, "Write"))
-        if person.delegate == email:
-            what = "nobody stands in for themselves"
-            yield Problem((*keys, "delegate"), what, "Name somebody else, or leave it out")
+    for email, written in seen.items():
+        if email in settings.people:
+            yield from check_person(settings, ("people", written), email, settings.people[email])
+
+
+def check_person(
+    settings: Settings, keys: Keys, email: str, person: PersonSettings
+) -> Iterator[Problem]:
+    """Names in the settings of a person that do not exist. `keys` lead to the person."""
+    if person.calendar:
+        yield from _calendar(settings, (*keys, "calendar"), person.calendar)
+    if person.prefer and person.prefer not in (*names(settings, "sinks"), DIGEST):
+        known = [*names(settings, "sinks"), DIGEST]
+        what = f"{shown(person.prefer)} is neither a sink nor {DIGEST}"
+        yield Problem((*keys, "prefer"), what, did_you_mean(person.prefer, known, "Write"))
+    for key, what in (
+        ("delegate", "nobody stands in for themselves"),
+        ("manager", "nobody is their own manager"),
+    ):
+        if getattr(person, key) == email:
+            yield Problem((*keys, key), what, "Name somebody else, or leave it out")
 
 
 def _written(settings: Settings) -> Iterable[str]:
     people = settings.written.get("people")
     return people if isinstance(people, dict) else ()
-
-
-def _same(written: str, email: str) -> bool:
-    return written.strip().lower() == email
 
 
 def _secrets_given_twice(settings: Settings) -> Iterator[Problem]:

@@ -192,10 +192,15 @@ class PersonSettings(_Placed):
     country: CountryOrNone = ""
     region: Region = ""
     calendar: Text = ""
+    manager: EmailOrNone = ""
     delegate: EmailOrNone = ""
     chat: EmailOrNone = ""  # their address in chat and mail, if it differs from the ATS
     prefer: Text = ""
     absences: tuple[AbsenceSettings, ...] = ()
+
+
+class DirectorySettings(_Section):
+    files: tuple[FilledPattern, ...] = ("people/*.csv",)  # people, one per row
 
 
 class PilotSettings(_Section):

@@ -16,6 +16,7 @@ from typing import Any
 
 from atsbridge.errors import ConfigError
 from atsbridge.settings.environment import overlaid, typed
+from atsbridge.settings.people_files import add_people
 from atsbridge.settings.section_references import dangling
 from atsbridge.settings.setting_errors import ConfigErrors, Problem, Source
 from atsbridge.settings.settings_model import Settings
@@ -67,6 +68,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     folder = path.resolve().parent
     found, wrong = validated(Settings, {**given, "folder": folder})
     settings = (found or Settings(folder=folder)).read_from(source, given)
+    settings = add_people(settings)
     problems = first_of_each([*problems, *wrong, *dangling(settings)])
     return LoadedSettings(settings, problems, overlay.unknown)
 

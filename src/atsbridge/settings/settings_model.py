@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from atsbridge.settings.secret_files import SUFFIX, read_secret
 from atsbridge.settings.sections import (
     AccountSettings,
     CalendarSettings,
+    DirectorySettings,
     NotifySettings,
     OfficeSettings,
     PersonSettings,
@@ -51,10 +53,12 @@ class Settings(BaseSettings):
     pilot: PilotSettings = PilotSettings()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
+    directory: DirectorySettings = DirectorySettings()
     rules: RulesSettings = RulesSettings()
     folder: Path = Path()
     _source: Source = PrivateAttr(default_factory=Source)
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _file_errors: tuple[ConfigError, ...] = PrivateAttr(default=())
 
     @classmethod
     def settings_customise_sources(
@@ -73,6 +77,19 @@ class Settings(BaseSettings):
         """Attach the source and the data as read (`written`); return the settings."""
         self._source, self._written = source, written
         return self
+
+    def with_people(
+        self, people: dict[str, PersonSettings], errors: Iterable[ConfigError]
+    ) -> Settings:
+        """The settings with other people; `errors`: of the files they come from."""
+        made = self.model_copy(update={"people": people})
+        made._file_errors = tuple(errors)
+        return made
+
+    @property
+    def file_errors(self) -> tuple[ConfigError, ...]:
+        """Errors in the files of `[directory]`. They cost single rows and stop nothing."""
+        return self._file_errors
 
     @property
     def source(self) -> Source:

@@ -166,7 +166,7 @@ def _day_hours(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
+def check_email(text: str) -> str:
     address = text.strip()
     if not _EMAIL.fullmatch(address):
         raise ValueError("write one e-mail address, such as kim@acme.example")
@@ -314,7 +314,7 @@ Region = Annotated[str, AfterValidator(_region)]  # after the field `country`
 CountryOrPerson = Annotated[str, AfterValidator(_or_person(_optional(_country)))]
 Hours = Annotated[str, AfterValidator(_hours)]
 DayHours = Annotated[str, AfterValidator(_day_hours)]
-EmailOrNone = Annotated[str, AfterValidator(_optional(_email))]
+EmailOrNone = Annotated[str, AfterValidator(_optional(check_email))]
 PersonKey = Annotated[str, AfterValidator(_person_key)]
 QuietHours = Annotated[str, AfterValidator(_quiet)]
 Address = Annotated[SecretStr, AfterValidator(_address)]

@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[calendars.NAME]": sections.CalendarSettings,
     "[offices.NAME]": sections.OfficeSettings,
     '[people."E-MAIL"]': sections.PersonSettings,
+    "[directory]": sections.DirectorySettings,
     "absences": sections.AbsenceSettings,
     "[run]": sections.RunSettings,
     "[store]": sections.StoreSettings,

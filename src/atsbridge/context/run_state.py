@@ -142,6 +142,15 @@ class RunState:
         kept = {**asdict(outcome), "at": outcome.at.isoformat()}
         self._put("outcome", json.dumps(kept).encode())
 
+    def read_promises_since(self) -> dict[str, str]:
+        """Rule -> since when its promises are known without a gap (ISO 8601)."""
+        found: dict[str, str] = self._read_json("promises", {})
+        return found
+
+    def write_promises_since(self, since: Mapping[str, str]) -> None:
+        """Keep the instants."""
+        self._put("promises", json.dumps(dict(since)).encode())
+
     def _key(self, name: str, more: str = "") -> str:
         return f"{name}/{self.account}{more}"
 

@@ -165,6 +165,12 @@ from .organization import (
 from .organization import (
     User as User,
 )
+from .promise import (
+    Outcome as Outcome,
+)
+from .promise import (
+    Promise as Promise,
+)
 from .query import (
     RELATIVE as RELATIVE,
 )

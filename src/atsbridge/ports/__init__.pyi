@@ -21,6 +21,9 @@ from .outbox_store import Admitted as Admitted
 from .outbox_store import OutboxStore as OutboxStore
 from .outbox_store import PendingNotice as PendingNotice
 from .outbox_store import Spent as Spent
+from .promise_store import Dimension as Dimension
+from .promise_store import FigureRow as FigureRow
+from .promise_store import PromiseStore as PromiseStore
 from .record_store import Doubt as Doubt
 from .record_store import PageCounts as PageCounts
 from .record_store import PageWrite as PageWrite

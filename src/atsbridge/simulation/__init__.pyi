@@ -20,3 +20,15 @@ from .pack_test_runner import (
 from .past_rows import (
     BacktestWindow as BacktestWindow,
 )
+from .settled_promises import (
+    SettledPromises as SettledPromises,
+)
+from .settled_promises import (
+    can_settle as can_settle,
+)
+from .settled_promises import (
+    measure as measure,
+)
+from .settled_promises import (
+    outcome_of as outcome_of,
+)

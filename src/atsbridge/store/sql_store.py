@@ -9,6 +9,7 @@ from atsbridge.store.case_tables import (
     SqlAnnouncements,
     SqlCases,
     SqlOutbox,
+    SqlPromises,
     SqlRunState,
     SqlSilences,
 )
@@ -43,6 +44,7 @@ class SqlStore:
         self.subjects = SqlSubjects(database)
         self.cases = SqlCases(database)
         self.outbox = SqlOutbox(database)
+        self.promises = SqlPromises(database)
         self.silences = SqlSilences(database)
         self.announcements = SqlAnnouncements(database)
         self.own_writes = SqlOwnWrites(database)

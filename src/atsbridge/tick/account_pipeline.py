@@ -35,6 +35,7 @@ from atsbridge.tick.evaluation import (
 )
 from atsbridge.tick.evaluation_plan import EvaluationPlan, plan_evaluation
 from atsbridge.tick.ops_alerts import DataLossAlert, alert_pack_errors, pack_errors
+from atsbridge.tick.promise_ledger import PromiseLedger
 from atsbridge.tick.reports import fault
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ class Pipeline:
         context, now = self.context, plan.now
         watched = [*plan.watched.values()]
         alert = DataLossAlert(self.account, context.ops, plan.memory, watched, now)
+        PromiseLedger(context, plan.inputs, watched, now).record(evaluated)
         lost, doubted = alert.report(context)
         stopped = alert_pack_errors(context, plan.memory, now)
         memory = plan.next_memory(evaluated, doubted)

@@ -247,6 +247,39 @@ CASES = _own(
         postgresql_where=text("ending IS NULL"),
     ),
 )
+# One run of a rule's clock on one subject; not ended: it is watched until it ends.
+PROMISES = _own(
+    "promises",
+    _text("account", key=True),
+    _text("rule", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _whole("started_at", key=True),
+    _text("side"),
+    _text("outcome"),
+    _whole("due_at", null=True),
+    _whole("ended_at", null=True),
+    _whole("counted_at", null=True),
+    _whole("worked", null=True),  # milliseconds, as the two below
+    _whole("paused"),
+    _whole("holidays"),
+    _text("owed_by", null=True),
+    _text("requisition", null=True),
+    _text("stage", null=True),
+    _text("recruiter", null=True),
+    _text("manager", null=True),
+    _text("why"),
+    Index("promises_by_time", "account", "counted_at"),
+    Index(
+        "promises_open",
+        "account",
+        "kind",
+        "id",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    rowid=False,
+)
 TRANSITIONS = _own(
     "transitions",
     _number(),

@@ -24,6 +24,7 @@ _NUMBERED = "DELETE FROM {table} WHERE number IN (SELECT number FROM {table} {wh
 _SILENCES = _NUMBERED.format(
     table="silences", where="WHERE account = :account AND end_at < :before"
 )
+_PROMISES = "DELETE FROM promises WHERE account = :account AND counted_at < :before"
 _OVER = "account = :account AND (deleted_at < :before OR closed_at < :before)"
 # An application or a requisition that is over takes the changes of what belongs to it along.
 _ROOTS: Mapping[str, tuple[str, str]] = {
@@ -63,8 +64,8 @@ def _changes(kind: str) -> str:
 def expire(database: Database, account: str, before: datetime, limit: int) -> Mapping[str, int]:
     """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
 
-    Ended cases with their history, messages and receipts; changes of what is closed; names of
-    candidates without an application that is open or closed since.
+    Ended cases with their history, messages and receipts; promises; changes of what is closed;
+    names of candidates without an application that is open or closed since.
     """
     which = {"account": account, "before": ms(before), "limit": limit}
     done: dict[str, int] = {}
@@ -82,6 +83,7 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
         done["cases"] = len(numbers)
         done["messages"] = run(_BULLETINS)
         done["silences"] = run(_SILENCES)
+        done["promises"] = run(_PROMISES)
         days = "DELETE FROM interruptions WHERE day < :day"
         done["interruptions"] = run(days, day=before.date().isoformat())
         done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)

@@ -1,0 +1,236 @@
+"""Promises that something ended, read from what the store keeps of the past.
+
+A rule's clock is evaluated at the instant of each stop and cancel, on the facts just before it.
+What ends a promise often ends what made it one, too: a rejection answers the manager's question and
+closes the application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from atsbridge.model import (
+    AnyOf,
+    Condition,
+    Found,
+    Key,
+    Operator,
+    Outcome,
+    Promise,
+    Query,
+    State,
+    Verdict,
+)
+from atsbridge.ports import Store
+from atsbridge.rules import EvaluationContext, Rule, RuleStatus, evaluate_rule, field_paths
+from atsbridge.simulation.history_loader import HistoryLoader
+from atsbridge.simulation.past_rows import BacktestWindow, PastRow
+from atsbridge.worktime import Pause, Stint, Unit, clock
+
+_PIECE = 500
+_INSTANT = timedelta(milliseconds=1)
+
+
+def can_settle(rule: Rule) -> bool:
+    """Whether the records keep the end of its promises: a stop, and no reset that hides it."""
+    spec = rule.clock
+    return spec is not None and spec.stop is not None and not spec.reset and not rule.news
+
+
+def outcome_of(due: datetime | None, ended: datetime, *, kept: bool) -> tuple[Outcome, datetime]:
+    """The outcome of a promise that ended, and when it was decided."""
+    if due is not None and due < ended:
+        return Outcome.LATE, due
+    return (Outcome.ON_TIME if kept else Outcome.CANCELLED), ended
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedTime:
+    """Office hours between two instants, and what of the time did not count."""
+
+    worked: timedelta
+    paused: timedelta
+    holidays: timedelta
+
+    @classmethod
+    def between(
+        cls, start: datetime, end: datetime, stints: Sequence[Stint], pauses: Sequence[Pause]
+    ) -> WorkedTime:
+        """Nothing where the end comes before the start. ValueError where nothing ever counts."""
+        worked = paused = holidays = timedelta()
+        for span in clock.spans(Unit.BH, start, end, stints, pauses):
+            worked += span.counted
+            if span.reason.startswith("paused"):
+                paused += span.end - span.start
+            elif span.reason not in ("ran", "week-end", "outside hours"):
+                holidays += span.end - span.start
+        return cls(worked, paused, holidays)
+
+
+def measure(
+    rule: Rule, found: Found, start: datetime, end: datetime, context: EvaluationContext
+) -> WorkedTime | None:
+    """The working time of whoever owed the promise; None where it cannot be counted."""
+    spec = rule.clock
+    assert spec is not None
+    owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
+    owners = context.owners(found, spec.owed_by) if spec.owed_by else ()
+    stints = [Stint(one.since, context.calendars(one.user, spec.calendar)) for one in owners]
+    stints = stints or [Stint(start, context.calendars(owed_by, spec.calendar))]
+    pauses: list[Pause] = []
+    for path in spec.pause:
+        kind, to = field_paths.find_interval_record(found.kind, path)
+        record = found.facts.get(to) if to else found.id
+        if record is not None:
+            pauses += context.intervals(Key(found.account, kind, record), path)
+    try:
+        return WorkedTime.between(start, end, stints, pauses)
+    except (ValueError, OverflowError):
+        return None
+
+
+class SettledPromises:
+    """Reads the promises of one rule that ended within a window."""
+
+    def __init__(
+        self,
+        account: str,
+        rule: Rule,
+        store: Store,
+        context: EvaluationContext,
+        window: tuple[datetime, datetime],
+    ) -> None:
+        """`rule` must be one that `can_settle`; `context`: calendars, and what cannot be read."""
+        assert rule.clock is not None
+        self.account, self.store, self.context = account, store, context
+        self.rule, self.window = replace(rule, status=RuleStatus.LIVE), window
+        self.spec = rule.clock
+        self.ends = tuple(p for p in (self.spec.stop, *self.spec.cancel) if p)
+
+    def read(self, ids: Sequence[str] | None = None) -> Iterator[Promise]:
+        """Promises that ended in the window, of these subjects if ids are given.
+
+        What is stored with the same end already is left out.
+        """
+        start, end = self.window
+        loader = HistoryLoader(self.account, self.rule, self.store, BacktestWindow(start, end))
+        asked = loader.query()
+        happened = AnyOf(tuple(Condition(path, Operator.GTE, start) for path in self.ends))
+        query = Query(self.rule.subject, happened, asked.columns)
+        rows = self.store.subjects.select(self.account, query, ids=ids)
+        for piece in _pieces(rows):
+            known = self.store.promises.read_ends(
+                self.account, self.rule.id, [found.id for found in piece]
+            )
+            fresh = [found for found in piece if not self._is_known(found, known)]
+            yield from self._settle(loader, fresh) if fresh else ()
+
+    def _is_known(self, found: Found, known: Mapping[str, datetime]) -> bool:
+        end = known.get(found.id)
+        return end is not None and end == min(self._instants(found), default=None)
+
+    def _instants(self, found: Found) -> Sequence[datetime]:
+        """When something ended the clock, in order."""
+        at = (_instant_of(found.facts.get(path)) for path in self.ends)
+        return sorted({one for one in at if one is not None and one < self.window[1]})
+
+    def _settle(self, loader: HistoryLoader, piece: Sequence[Found]) -> Iterator[Promise]:
+        kept = loader.keep(piece)
+        context = replace(
+            self.context,
+            intervals=kept.intervals,
+            changes=kept.changes,
+            owners=partial(loader.owners, kept),
+        )
+        for found in piece:
+            promise = self._promise(loader.past(kept, found), context)
+            if promise is not None:
+                yield promise
+
+    def _promise(self, past: PastRow, context: EvaluationContext) -> Promise | None:
+        """The promise that ended first, if one was running then."""
+        for at in self._instants(past.row.found):
+            found = self._just_before(past, at)
+            verdict = evaluate_rule(self.rule, found, replace(context, now=at))
+            if verdict.state is State.UNKNOWN:
+                return self._unknown(found, verdict, at)
+            if verdict.state in (State.KEPT, State.CANCELLED) and verdict.started_at:
+                return self._ended(found, verdict, context)
+        return None
+
+    def _just_before(self, past: PastRow, at: datetime) -> Found:
+        """The facts before `at`, with what ended the clock by then."""
+        before, now = past.at(at - _INSTANT), past.row.found
+        facts = dict(before.facts)
+        for path in self.ends:
+            value = now.facts.get(path)
+            happened = _instant_of(value)
+            facts[path] = value if happened is not None and happened <= at else None
+        missing = tuple(path for path in before.missing if path not in self.ends)
+        return Found(before.account, before.kind, before.id, facts, False, missing)
+
+    def _answer(self, found: Found, end: datetime) -> State | None:
+        stop = found.facts.get(self.spec.stop) if self.spec.stop else None
+        return State.KEPT if _instant_of(stop) == end else None
+
+    def _unknown(self, found: Found, verdict: Verdict, at: datetime) -> Promise:
+        start = _instant_of(found.facts.get(self.spec.start))
+        return Promise(
+            rule=self.rule.id,
+            side=self.rule.side,
+            subject=verdict.subject,
+            started_at=start or at,
+            ended_at=at,
+            counted_at=at,
+            outcome=Outcome.UNKNOWN,
+            owed_by=found.facts.get(self.spec.owed_by) if self.spec.owed_by else None,
+            why=verdict.unknown[0] if verdict.unknown else "",
+        )
+
+    def _ended(self, found: Found, verdict: Verdict, context: EvaluationContext) -> Promise:
+        start, end = verdict.started_at, verdict.ended_at
+        assert start is not None
+        assert end is not None
+        due = verdict.due.at if verdict.due else None
+        # Where an answer ends the application at the same instant, it was still the answer.
+        kept = State.KEPT in (verdict.state, self._answer(found, end))
+        outcome, counted_at = outcome_of(due, end, kept=kept)
+        time = measure(self.rule, found, start, end, context) if end >= start else None
+        return Promise(
+            rule=self.rule.id,
+            side=self.rule.side,
+            subject=verdict.subject,
+            started_at=start,
+            due_at=due,
+            ended_at=end,
+            counted_at=counted_at,
+            outcome=outcome,
+            worked=time.worked if time and kept else None,
+            paused=time.paused if time else timedelta(),
+            holidays=time.holidays if time else timedelta(),
+            owed_by=verdict.owed_by,
+            why="" if kept else _path(verdict),
+        )
+
+
+def _path(verdict: Verdict) -> str:
+    return verdict.ending["path"] if verdict.ending else ""
+
+
+def _instant_of(value: object) -> datetime | None:
+    """An instant, or the beginning of a day in UTC."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return None
+
+
+def _pieces(found: Iterable[Found]) -> Iterator[list[Found]]:
+    rows = iter(found)
+    while piece := list(islice(rows, _PIECE)):
+        yield piece

@@ -21,6 +21,9 @@ from .outbox_store import Admitted as Admitted
 from .outbox_store import OutboxStore as OutboxStore
 from .outbox_store import PendingNotice as PendingNotice
 from .outbox_store import Spent as Spent
+from .pipeline_store import PipelineCount as PipelineCount
+from .pipeline_store import PipelineStore as PipelineStore
+from .pipeline_store import StageTime as StageTime
 from .promise_store import Dimension as Dimension
 from .promise_store import FigureRow as FigureRow
 from .promise_store import PromiseStore as PromiseStore

@@ -17,7 +17,7 @@ class Dimension(StrEnum):
     RULE = "rule"
     SIDE = "side"
     REQUISITION = "requisition"
-    STAGE = "stage"
+    STAGE = "stage"  # by its name: each requisition may have stages of its own
     RECRUITER = "recruiter"
     MANAGER = "manager"
     WEEK = "week"  # weeks since the begin of the window, from 0
@@ -80,9 +80,10 @@ class PromiseStore(Protocol):
         window: tuple[datetime, datetime],
         by: Sequence[Dimension],
         only: Mapping[Dimension, Sequence[str]] | None = None,
+        without: Sequence[str] = (),
     ) -> Sequence[FigureRow]:
         """Count promises that were decided in [start, end), in groups, in order of keys.
 
-        `only`: dimensions that must have one of these values.
+        `only`: dimensions that must have one of these values. `without`: requisitions to leave out.
         """
         ...

@@ -13,6 +13,7 @@ from atsbridge.model import Change, Key, Silence
 from atsbridge.ports.decision_store import CaseStore
 from atsbridge.ports.history_store import HistoryStore
 from atsbridge.ports.outbox_store import OutboxStore
+from atsbridge.ports.pipeline_store import PipelineStore
 from atsbridge.ports.promise_store import PromiseStore
 from atsbridge.ports.record_store import RecordStore
 from atsbridge.ports.subject_store import SubjectStore
@@ -152,6 +153,8 @@ class Store(Protocol):
     def outbox(self) -> OutboxStore: ...
     @property
     def promises(self) -> PromiseStore: ...
+    @property
+    def pipeline(self) -> PipelineStore: ...
     @property
     def silences(self) -> SilenceStore: ...
     @property

@@ -16,6 +16,33 @@ from .explanation import (
 from .explanation import (
     Explanation as Explanation,
 )
+from .figures import (
+    MINIMUM as MINIMUM,
+)
+from .figures import (
+    NOTHING as NOTHING,
+)
+from .figures import (
+    SIDES as SIDES,
+)
+from .figures import (
+    AccountFigures as AccountFigures,
+)
+from .figures import (
+    Figure as Figure,
+)
+from .figures import (
+    FigureQuery as FigureQuery,
+)
+from .figures import (
+    FigureWindow as FigureWindow,
+)
+from .figures import (
+    PairFigures as PairFigures,
+)
+from .figures import (
+    find_confidential as find_confidential,
+)
 from .plan import (
     compare_plans as compare_plans,
 )

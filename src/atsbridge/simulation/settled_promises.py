@@ -156,7 +156,7 @@ class SettledPromises:
         for at in self._instants(past.row.found):
             found = self._just_before(past, at)
             verdict = evaluate_rule(self.rule, found, replace(context, now=at))
-            if verdict.state is State.UNKNOWN:
+            if verdict.state is State.UNKNOWN and self._may_have_begun(found):
                 return self._unknown(found, verdict, at)
             if verdict.state in (State.KEPT, State.CANCELLED) and verdict.started_at:
                 return self._ended(found, verdict, context)
@@ -172,6 +172,11 @@ class SettledPromises:
             facts[path] = value if happened is not None and happened <= at else None
         missing = tuple(path for path in before.missing if path not in self.ends)
         return Found(before.account, before.kind, before.id, facts, False, missing)
+
+    def _may_have_begun(self, found: Found) -> bool:
+        start, twin = self.spec.start, field_paths.twin(self.rule.subject, self.spec.start)
+        there = found.facts.get(start) is not None or start in found.missing
+        return there or (twin is not None and found.facts.get(twin) is not None)
 
     def _answer(self, found: Found, end: datetime) -> State | None:
         stop = found.facts.get(self.spec.stop) if self.spec.stop else None

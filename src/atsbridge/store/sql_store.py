@@ -24,6 +24,7 @@ from atsbridge.store.database import (
 )
 from atsbridge.store.privacy import SqlPrivacy
 from atsbridge.store.records import SqlHistory, SqlOwnWrites, SqlRecords, rewind
+from atsbridge.store.select import SqlPipeline
 from atsbridge.store.sql_subjects import SqlSubjects
 from atsbridge.timesource import TimeSource
 
@@ -45,6 +46,7 @@ class SqlStore:
         self.cases = SqlCases(database)
         self.outbox = SqlOutbox(database)
         self.promises = SqlPromises(database)
+        self.pipeline = SqlPipeline(database)
         self.silences = SqlSilences(database)
         self.announcements = SqlAnnouncements(database)
         self.own_writes = SqlOwnWrites(database)

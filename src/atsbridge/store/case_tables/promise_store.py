@@ -29,6 +29,10 @@ _DROP_OVERLAPS = (
     f"{_DROP_OTHERS} AND (ended_at IS NULL OR ended_at > :started_at)"
     " AND (CAST(:ended_at AS BIGINT) IS NULL OR started_at < :ended_at)"
 )
+_STAGE_NAME = (
+    "(SELECT stages.name FROM stages"
+    " WHERE stages.account = promises.account AND stages.id = promises.stage)"
+)
 _WEEK = timedelta(weeks=1) // timedelta(milliseconds=1)
 _MS = timedelta(milliseconds=1)
 _CHUNK = 5000
@@ -116,6 +120,7 @@ class SqlPromises:
         window: tuple[datetime, datetime],
         by: Sequence[Dimension],
         only: Mapping[Dimension, Sequence[str]] | None = None,
+        without: Sequence[str] = (),
     ) -> Sequence[FigureRow]:
         """Count promises that were decided in [start, end), in groups, in order of keys."""
         which: dict[str, Any] = {
@@ -131,6 +136,10 @@ class SqlPromises:
             which.update(zip(numbered, values, strict=True))
             among = ", ".join(f":{name}" for name in numbered) or "NULL"
             narrowed += f" AND {dimension.value} IN ({among})"
+        if without:
+            which["ids"] = self._database.ids(without)
+            among = self._database.ids_in("requisition")
+            narrowed += f" AND (requisition IS NULL OR NOT ({among}))"
         names = ", ".join(one.value for one in by) or "whole"
         statement = _FIGURES.format(
             dimensions=", ".join(map(_selected, by)) or "0 AS whole", names=names, only=narrowed
@@ -160,6 +169,8 @@ class SqlPromises:
 def _selected(dimension: Dimension) -> str:
     if dimension is Dimension.WEEK:
         return "(counted_at - :start) / :week AS week"
+    if dimension is Dimension.STAGE:
+        return f"{_STAGE_NAME} AS stage"
     return dimension.value
 
 

@@ -17,6 +17,9 @@ from .pending_children import (
 from .pending_children import (
     waiting as waiting,
 )
+from .pipeline_figures import (
+    SqlPipeline as SqlPipeline,
+)
 from .query_sql import (
     Statement as Statement,
 )

@@ -16,7 +16,7 @@ from tests.conftest import World
 
 from atsbridge.app import open_services
 from atsbridge.context import AccountContext
-from atsbridge.model import Key, Outcome, Promise, ReasonCode, State, Verdict, because
+from atsbridge.model import Key, Promise, PromiseOutcome, ReasonCode, State, Verdict, because
 from atsbridge.model.verdict import Due
 from atsbridge.rules import EvaluationContext
 from atsbridge.rules.compile.pack_loader import load
@@ -103,7 +103,7 @@ class Watch:
                     subject=A1,
                     started_at=_instant(started),
                     ended_at=_instant(ended),
-                    outcome=Outcome(outcome),
+                    outcome=PromiseOutcome(outcome),
                     worked=None if worked is None else timedelta(milliseconds=worked),
                     why=why,
                 )
@@ -128,11 +128,11 @@ def verdict(state: State, start: datetime | None, **given: Any) -> Verdict:
 
 def test_a_clock_that_begins_anew_keeps_the_promise(watch: Watch) -> None:
     (running,) = watch.run(NOON, verdict(State.RUNNING, NOON))
-    assert (running.outcome, running.owed_by) == (Outcome.RUNNING, "u1")
+    assert (running.outcome, running.owed_by) == (PromiseOutcome.RUNNING, "u1")
     moved = NOON + 3 * HOUR
     running, kept = watch.run(moved + HOUR, verdict(State.RUNNING, moved))
     assert running.started_at == moved
-    assert (kept.outcome, kept.ended_at, kept.worked) == (Outcome.ON_TIME, moved, 3 * HOUR)
+    assert (kept.outcome, kept.ended_at, kept.worked) == (PromiseOutcome.ON_TIME, moved, 3 * HOUR)
 
 
 def test_what_began_before_the_first_evaluation_is_not_counted(watch: Watch) -> None:
@@ -145,12 +145,12 @@ def test_moved_on_keeps_it_and_a_closed_application_does_not(watch: Watch) -> No
     role = because(ReasonCode.CONDITION, path="application.assignee_role")
     facts = {"application.assignee_since": NOON + HOUR}
     (kept,) = watch.run(NOON + 2 * HOUR, verdict(State.OUTSIDE, None, ending=role, evidence=facts))
-    assert (kept.outcome, kept.ended_at) == (Outcome.ON_TIME, NOON + HOUR)
+    assert (kept.outcome, kept.ended_at) == (PromiseOutcome.ON_TIME, NOON + HOUR)
     again = NOON + 4 * HOUR
     watch.run(again, verdict(State.RUNNING, again))
     closed = because(ReasonCode.CONDITION, path="application.status")
     found = watch.run(again + HOUR, verdict(State.OUTSIDE, None, ending=closed))
-    assert [one.outcome for one in found] == [Outcome.ON_TIME, Outcome.CANCELLED]
+    assert [one.outcome for one in found] == [PromiseOutcome.ON_TIME, PromiseOutcome.CANCELLED]
     assert found[1].why == "application.status"
 
 
@@ -160,16 +160,16 @@ def test_late_stays_late_when_it_is_not_needed_any_more(watch: Watch) -> None:
     watch.run(start + timedelta(days=3), verdict(State.BREACHED, start))
     closed = because(ReasonCode.CONDITION, path="application.status")
     (late,) = watch.run(start + timedelta(days=4), verdict(State.OUTSIDE, None, ending=closed))
-    assert (late.outcome, late.worked) == (Outcome.LATE, None)
+    assert (late.outcome, late.worked) == (PromiseOutcome.LATE, None)
 
 
 def test_unknown_is_neither_kept_nor_late(watch: Watch) -> None:
     watch.run(NOON, verdict(State.RUNNING, NOON))
     unknown = verdict(State.UNKNOWN, None, unknown=("application.assignee",))
     (found,) = watch.run(NOON + HOUR, unknown)
-    assert (found.outcome, found.why) == (Outcome.UNKNOWN, "application.assignee")
+    assert (found.outcome, found.why) == (PromiseOutcome.UNKNOWN, "application.assignee")
     (found,) = watch.run(NOON + 2 * HOUR, verdict(State.RUNNING, NOON))
-    assert found.outcome is Outcome.RUNNING
+    assert found.outcome is PromiseOutcome.RUNNING
 
 
 def test_a_deleted_record_is_not_counted(watch: Watch) -> None:
@@ -184,7 +184,7 @@ def test_of_a_rule_with_a_stop_only_overdue_ones_are_watched(watch: Watch) -> No
     assert watch.run(NOON, running) == []
     late = verdict(State.BREACHED, NOON, rule="feedback", subject=S1)
     (found,) = watch.run(NOON + timedelta(days=3), late)
-    assert (found.outcome, found.counted_at) == (Outcome.LATE, found.due_at)
+    assert (found.outcome, found.counted_at) == (PromiseOutcome.LATE, found.due_at)
     assert watch.run(NOON + timedelta(days=3), running) == []
 
 

@@ -166,10 +166,10 @@ from .organization import (
     User as User,
 )
 from .promise import (
-    Outcome as Outcome,
+    Promise as Promise,
 )
 from .promise import (
-    Promise as Promise,
+    PromiseOutcome as PromiseOutcome,
 )
 from .query import (
     RELATIVE as RELATIVE,

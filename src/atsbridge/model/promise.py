@@ -9,7 +9,7 @@ from enum import StrEnum
 from atsbridge.model.record import Key
 
 
-class Outcome(StrEnum):
+class PromiseOutcome(StrEnum):
     """How a promise stands. Late is decided when due has passed, whatever comes later."""
 
     RUNNING = "running"
@@ -35,7 +35,7 @@ class Promise:
     side: str  # "manager", "recruiter" or ""
     subject: Key
     started_at: datetime
-    outcome: Outcome
+    outcome: PromiseOutcome
     due_at: datetime | None = None
     ended_at: datetime | None = None
     counted_at: datetime | None = None

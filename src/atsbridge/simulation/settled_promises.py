@@ -19,8 +19,8 @@ from atsbridge.model import (
     Found,
     Key,
     Operator,
-    Outcome,
     Promise,
+    PromiseOutcome,
     Query,
     State,
     Verdict,
@@ -41,11 +41,13 @@ def can_settle(rule: Rule) -> bool:
     return spec is not None and spec.stop is not None and not spec.reset and not rule.news
 
 
-def outcome_of(due: datetime | None, ended: datetime, *, kept: bool) -> tuple[Outcome, datetime]:
+def outcome_of(
+    due: datetime | None, ended: datetime, *, kept: bool
+) -> tuple[PromiseOutcome, datetime]:
     """The outcome of a promise that ended, and when it was decided."""
     if due is not None and due < ended:
-        return Outcome.LATE, due
-    return (Outcome.ON_TIME if kept else Outcome.CANCELLED), ended
+        return PromiseOutcome.LATE, due
+    return (PromiseOutcome.ON_TIME if kept else PromiseOutcome.CANCELLED), ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ class WorkedTime:
 
     @classmethod
     def between(
-        cls, start: datetime, end: datetime, stints: Sequence[Stint], pauses: Sequence[Pause]
+        cls, start: datetime, end: datetime, segments: Sequence[Stint], pauses: Sequence[Pause]
     ) -> WorkedTime:
         """Nothing where the end comes before the start. ValueError where nothing ever counts."""
         worked = paused = holidays = timedelta()
-        for span in clock.spans(Unit.BH, start, end, stints, pauses):
+        for span in clock.spans(Unit.BH, start, end, segments, pauses):
             worked += span.counted
             if span.reason.startswith("paused"):
                 paused += span.end - span.start
@@ -79,8 +81,8 @@ def measure(
     assert spec is not None
     owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
     owners = context.owners(found, spec.owed_by) if spec.owed_by else ()
-    stints = [Stint(one.since, context.calendars(one.user, spec.calendar)) for one in owners]
-    stints = stints or [Stint(start, context.calendars(owed_by, spec.calendar))]
+    segments = [Stint(one.since, context.calendars(one.user, spec.calendar)) for one in owners]
+    segments = segments or [Stint(start, context.calendars(owed_by, spec.calendar))]
     pauses: list[Pause] = []
     for path in spec.pause:
         kind, to = field_paths.find_interval_record(found.kind, path)
@@ -88,7 +90,7 @@ def measure(
         if record is not None:
             pauses += context.intervals(Key(found.account, kind, record), path)
     try:
-        return WorkedTime.between(start, end, stints, pauses)
+        return WorkedTime.between(start, end, segments, pauses)
     except (ValueError, OverflowError):
         return None
 
@@ -191,7 +193,7 @@ class SettledPromises:
             started_at=start or at,
             ended_at=at,
             counted_at=at,
-            outcome=Outcome.UNKNOWN,
+            outcome=PromiseOutcome.UNKNOWN,
             owed_by=found.facts.get(self.spec.owed_by) if self.spec.owed_by else None,
             why=verdict.unknown[0] if verdict.unknown else "",
         )

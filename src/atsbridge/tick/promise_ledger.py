@@ -15,8 +15,8 @@ from atsbridge.model import (
     All,
     Found,
     Key,
-    Outcome,
     Promise,
+    PromiseOutcome,
     Query,
     ReasonCode,
     State,
@@ -134,7 +134,7 @@ class PromiseLedger:
         elif verdict.state is State.UNKNOWN:
             why = verdict.unknown[0] if verdict.unknown else ""
             counted_at = watched.counted_at or watched.due_at
-            yield replace(watched, outcome=Outcome.UNKNOWN, counted_at=counted_at, why=why)
+            yield replace(watched, outcome=PromiseOutcome.UNKNOWN, counted_at=counted_at, why=why)
         elif verdict.state in (State.KEPT, State.CANCELLED):
             end = verdict.ended_at or self.now
             yield self._end(rule, watched, verdict, end, kept=verdict.state is State.KEPT)
@@ -169,7 +169,7 @@ class PromiseLedger:
             started_at=start,
             due_at=due,
             counted_at=due if late else None,
-            outcome=Outcome.LATE if late else Outcome.RUNNING,
+            outcome=PromiseOutcome.LATE if late else PromiseOutcome.RUNNING,
             owed_by=verdict.owed_by,
         )
 

@@ -10,9 +10,9 @@ from .case_store import (
 from .outbox import (
     SqlOutbox as SqlOutbox,
 )
-from .promise_store import (
-    SqlPromises as SqlPromises,
-)
 from .silences import (
     SqlSilences as SqlSilences,
+)
+from .sql_promises import (
+    SqlPromises as SqlPromises,
 )

@@ -121,6 +121,12 @@ def _own(name: str, *columns: Column[object] | Index, rowid: bool = True) -> Tab
     return Table(name, metadata, *columns, sqlite_with_rowid=rowid)
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows for which `where` holds."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 def _text(name: str, *, key: bool = False, null: bool = False) -> Column[object]:
     return Column(name, TEXT, primary_key=key, nullable=null)
 
@@ -236,48 +242,21 @@ CASES = _own(
     _text("false_facts", null=True),
     _text("finding", null=True),
     _text("end_params", null=True),  # JSON object; `end_reason` is the code
-    Index(
-        "cases_open",
-        "account",
-        "rule",
-        "kind",
-        "id",
-        unique=True,
-        sqlite_where=text("ending IS NULL"),
-        postgresql_where=text("ending IS NULL"),
-    ),
+    _partial("cases_open", "account", "rule", "kind", "id", where="ending IS NULL", unique=True),
 )
 # One run of a rule's clock on one subject; not ended: it is watched until it ends.
 PROMISES = _own(
     "promises",
-    _text("account", key=True),
-    _text("rule", key=True),
-    _text("kind", key=True),
-    _text("id", key=True),
+    *(_text(name, key=True) for name in ("account", "rule", "kind", "id")),
     _whole("started_at", key=True),
-    _text("side"),
-    _text("outcome"),
-    _whole("due_at", null=True),
-    _whole("ended_at", null=True),
-    _whole("counted_at", null=True),
-    _whole("worked", null=True),  # milliseconds, as the two below
-    _whole("paused"),
-    _whole("holidays"),
-    _text("owed_by", null=True),
-    _text("requisition", null=True),
-    _text("stage", null=True),
-    _text("recruiter", null=True),
-    _text("manager", null=True),
-    _text("why"),
+    *(_text(name) for name in ("side", "outcome", "why")),
+    *(_whole(name, null=True) for name in ("due_at", "ended_at", "counted_at")),
+    _whole("worked", null=True),  # milliseconds, as are paused and holidays
+    *(_whole(name) for name in ("paused", "holidays")),
+    *(_text(name, null=True) for name in ("owed_by", "requisition", "stage")),
+    *(_text(name, null=True) for name in ("recruiter", "manager")),
     Index("promises_by_time", "account", "counted_at"),
-    Index(
-        "promises_open",
-        "account",
-        "kind",
-        "id",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    _partial("promises_open", "account", "kind", "id", where="ended_at IS NULL"),
     rowid=False,
 )
 TRANSITIONS = _own(
@@ -310,12 +289,10 @@ NOTICES = _own(
     _whole("sent_at", null=True),
     _text("receipt"),
     Index("notices_by_case", "case_number"),
-    Index(
+    _partial(
         "notices_unsent",
-        "account",
-        "state",
-        sqlite_where=text("state IN ('queued', 'retry', 'sending', 'held')"),
-        postgresql_where=text("state IN ('queued', 'retry', 'sending', 'held')"),
+        *("account", "state"),
+        where="state IN ('queued', 'retry', 'sending', 'held')",
     ),
 )
 # Who was disturbed on which of their local days, by which notice: over all accounts.

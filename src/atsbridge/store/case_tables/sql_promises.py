@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.model import Key, Outcome, Promise
+from atsbridge.model import Key, Promise, PromiseOutcome
 from atsbridge.ports import Dimension, FigureRow
 from atsbridge.store.database import Database, instant, instant_or_none, ms, ms_or_none, sql
 
@@ -224,7 +224,7 @@ def _promise(row: Any) -> Promise:
         side=row.side,
         subject=Key(row.account, row.kind, row.id),
         started_at=instant(row.started_at),
-        outcome=Outcome(row.outcome),
+        outcome=PromiseOutcome(row.outcome),
         due_at=instant_or_none(row.due_at),
         ended_at=instant_or_none(row.ended_at),
         counted_at=instant_or_none(row.counted_at),

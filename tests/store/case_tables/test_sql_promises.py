@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from atsbridge.model import Key, Outcome, Promise
+from atsbridge.model import Key, Promise, PromiseOutcome
 from atsbridge.ports import Dimension, FigureRow
-from atsbridge.store.store import SqlStore
+from atsbridge.store import SqlStore
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 END = START + timedelta(weeks=4)
@@ -29,7 +29,7 @@ def promise(subject: str = "s1", **given: Any) -> Promise:
         "due_at": start + 8 * HOUR,
         "ended_at": start + 4 * HOUR,
         "counted_at": start + 4 * HOUR,
-        "outcome": Outcome.ON_TIME,
+        "outcome": PromiseOutcome.ON_TIME,
         "worked": 3 * HOUR,
     }
     return Promise(subject=Key("acme", "seat", subject), started_at=start, **{**values, **given})
@@ -37,9 +37,11 @@ def promise(subject: str = "s1", **given: Any) -> Promise:
 
 def _random(source: random.Random, number: int) -> Promise:
     start = START + timedelta(minutes=source.randrange(5 * 7 * 24 * 60)) - timedelta(days=3)
-    outcome = source.choice(list(Outcome))
-    open_ = outcome is Outcome.RUNNING or (outcome is Outcome.LATE and source.random() < 0.3)
-    answered = outcome in (Outcome.ON_TIME, Outcome.LATE) and not open_
+    outcome = source.choice(list(PromiseOutcome))
+    open_ = outcome is PromiseOutcome.RUNNING or (
+        outcome is PromiseOutcome.LATE and source.random() < 0.3
+    )
+    answered = outcome in (PromiseOutcome.ON_TIME, PromiseOutcome.LATE) and not open_
     return promise(
         f"s{number}",
         started_at=start,
@@ -47,7 +49,7 @@ def _random(source: random.Random, number: int) -> Promise:
         side=source.choice(["manager", "recruiter", ""]),
         outcome=outcome,
         ended_at=None if open_ else start + HOUR,
-        counted_at=None if outcome is Outcome.RUNNING else start + HOUR,
+        counted_at=None if outcome is PromiseOutcome.RUNNING else start + HOUR,
         worked=timedelta(minutes=source.randrange(3000)) if answered else None,
         paused=timedelta(hours=source.choice([0, 0, 5])),
         holidays=timedelta(hours=source.choice([0, 24])),
@@ -75,11 +77,13 @@ def _counted(rows: Iterable[Promise], key: Callable[[Promise], tuple[Any, ...]])
         found.append(
             FigureRow(
                 keys=keys,
-                on_time=outcomes.count(Outcome.ON_TIME),
-                late=outcomes.count(Outcome.LATE),
-                overdue=sum(one.outcome is Outcome.LATE and one.ended_at is None for one in its),
-                cancelled=outcomes.count(Outcome.CANCELLED),
-                unknown=outcomes.count(Outcome.UNKNOWN),
+                on_time=outcomes.count(PromiseOutcome.ON_TIME),
+                late=outcomes.count(PromiseOutcome.LATE),
+                overdue=sum(
+                    one.outcome is PromiseOutcome.LATE and one.ended_at is None for one in its
+                ),
+                cancelled=outcomes.count(PromiseOutcome.CANCELLED),
+                unknown=outcomes.count(PromiseOutcome.UNKNOWN),
                 answered=len(answers),
                 median=_rank(answers, 5),
                 ninetieth=_rank(answers, 9),
@@ -158,8 +162,8 @@ def test_promises_one_after_the_other_both_count(store: SqlStore) -> None:
 
 
 def test_open_promises_are_found_and_dropped(store: SqlStore) -> None:
-    running = promise(outcome=Outcome.RUNNING, ended_at=None, counted_at=None, worked=None)
-    other = promise("s2", outcome=Outcome.LATE, ended_at=None, counted_at=START, worked=None)
+    running = promise(outcome=PromiseOutcome.RUNNING, ended_at=None, counted_at=None, worked=None)
+    other = promise("s2", outcome=PromiseOutcome.LATE, ended_at=None, counted_at=START, worked=None)
     store.promises.save_promises("acme", [running, other, promise("s3")])
     assert store.promises.read_open_promises("acme", "seat") == [running, other]
     assert store.promises.read_open_promises("acme", "seat", ["s2"]) == [other]

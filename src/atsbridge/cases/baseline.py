@@ -31,18 +31,23 @@ def summaries(
     for case in cases:
         rule = rules.get(case.rule)
         opened = case.baseline and case.opened_at == now and case.end is None
-        if opened and rule is not None and rule.status == "live" and not rule.news:
+        if opened and rule is not None and rule.status == "live" and _told(rule):
             to = directory.owner(rule)
             owners.setdefault(to.place, to)
     for case in late:
         rule = rules[case.rule]
-        if not rule.news:
+        if _told(rule):
             to = directory.owner(rule)
             owners.setdefault(to.place, to)
             numbers.setdefault(to.place, []).append(case.number)
     return [
         _summary(account, now, owners[place], numbers.get(place, [])) for place in sorted(owners)
     ]
+
+
+def _told(rule: Rule) -> bool:
+    """Whether the owner hears of its cases: not of news, and not of what is found of a person."""
+    return not rule.news and not rule.personal
 
 
 def _summary(account: str, now: datetime, to: Destination, cases: list[int]) -> Notice:

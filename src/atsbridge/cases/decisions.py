@@ -15,7 +15,7 @@ from atsbridge.cases.circuit_breaker import AT_ONCE, SHARE, tripped
 from atsbridge.cases.escalation import next_morning, rungs
 from atsbridge.cases.idempotency import key_of
 from atsbridge.cases.inhibition import mutes
-from atsbridge.cases.lifecycle import Moved, move, retire
+from atsbridge.cases.lifecycle import Moved, end_period, move, next_period, retire
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.resolution import OUT, asked, singly, stays
 from atsbridge.cases.rule_edits import Edits
@@ -127,6 +127,9 @@ class _Decider:
 
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """One verdict and the open case of its rule and subject, if there is one."""
+        if case is not None and next_period(case, verdict, rule):
+            self._end_period(case)
+            case = None
         baseline = rule.id in self.options.baseline
         muted = ""
         if verdict.open:
@@ -149,6 +152,13 @@ class _Decider:
             again = {one.destination.place for one in asked}
             self.notices += self._handed_over(case, moved.case.owed_by, rule, again)
         self.notices += asked
+
+    def _end_period(self, case: Case) -> None:
+        """The case of a period that is over, where nobody looked in between."""
+        over = end_period(case, self.now)
+        self._keep(over)
+        if over.case is not None:
+            self.notices += self._resolutions(over.case)
 
     def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
         """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
@@ -338,7 +348,10 @@ class _Decider:
         not_before: datetime | None = None,
         again: datetime | None = None,
     ) -> Notice:
-        of = (self.account, case.rule, case.subject, case.opened_at)
+        rule = self.rules.get(case.rule)
+        periodic = rule is not None and rule.periodic
+        begun = (case.started_at if periodic else None) or case.opened_at
+        of = (self.account, case.rule, case.subject, begun)
         return Notice(
             key=key_of(*of, step, to, purpose, again),
             account=self.account,

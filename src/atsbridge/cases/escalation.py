@@ -63,6 +63,8 @@ def left(index: int, to: Destination, rule: Rule, verdict: Verdict, directory: D
     The account may not allow it to be written, or the ATS itself reminds the same person of the
     same thing at that time: then a direct message of ours would be the second.
     """
+    if rule.personal and not to.address:
+        return f"a rule on people tells the person alone, and {to.why}"
     if to.kind == "ats":
         words = capabilities(to.address)
         if directory.writes.intersection(words):

@@ -23,7 +23,8 @@ def key_of(
 ) -> str:
     """The notice's key: 24 hexadecimal digits, the same whenever it is decided again.
 
-    The instant its case opened tells the cases of one rule and subject apart; `again`, when what
+    The instant its case opened (of a periodic rule: its period began) tells the cases of one rule
+    and subject apart; `again`, when what
     somebody had said ran out, a reminder from what was sent before.
     """
     opened = str(int(opened_at.timestamp() * 1000))

@@ -98,6 +98,18 @@ def retire(case: Case, reason: Reason, now: datetime) -> Moved:
     return _end(case, End.RETIRED, TransitionName.RETIRED, reason, now)
 
 
+def next_period(case: Case, verdict: Verdict, rule: Rule) -> bool:
+    """Whether the verdict is on a later period of a periodic rule than the case."""
+    begun, now = case.started_at, verdict.started_at
+    return rule.periodic and verdict.open and begun is not None and now is not None and begun < now
+
+
+def end_period(case: Case, now: datetime) -> Moved:
+    """The case ended because its period is over."""
+    reason = because(ReasonCode.NEWS_OVER)
+    return _end(case, End.RESOLVED, TransitionName.RESOLVED, reason, now)
+
+
 def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: str) -> Moved:
     if rule.status not in _LIVE or not verdict.open or not verdict.steps_due:
         return Moved(None)

@@ -21,7 +21,7 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.ports import Reminder
-from atsbridge.rules import Rule
+from atsbridge.rules import PERSON, Rule
 from atsbridge.worktime import Calendar
 
 FALLBACK_ZONE = "UTC"
@@ -124,6 +124,8 @@ def recipient(
     if to.startswith("channel:"):
         sink = directory.sinks[0] if directory.sinks else directory.ops.sink
         return Destination(sink, "channel", to.removeprefix("channel:"), why="named in the rule")
+    if to == PERSON:
+        return _oneself(verdict, directory)
     if to == "ats":
         why = "note in the ATS" if mark is None else f"{mark.field} in the ATS"
         return Destination("ats", "ats", address(verdict.subject, mark), why=why)
@@ -136,6 +138,18 @@ def recipient(
     if instead is not None:
         return replace(owner, why=f"the {role} said it is not theirs")
     return person(user, role, directory, owner)
+
+
+def _oneself(verdict: Verdict, directory: Directory) -> Destination:
+    """The person a rule is about; without an address where they cannot be reached.
+
+    No delegate, no team and nobody to whom they passed it on stands in for them.
+    """
+    user = verdict.subject.id
+    trouble = _unreachable(user, directory.users.get(user), directory)
+    if not trouble:
+        return _at(directory.users[user].email or "", "it is about you alone", directory)
+    return Destination(directory.ops.sink, "person", "", person=user, why=f"the person {trouble}")
 
 
 def unwritten(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:

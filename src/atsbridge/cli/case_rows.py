@@ -118,10 +118,16 @@ class CaseFilter:
 
 
 def find_rows(app: Services, account: str, chosen: CaseFilter, *, every: bool) -> Iterator[CaseRow]:
-    """The rows of an account that match, in no order; `every`: ended cases too."""
+    """The rows of an account that match, in no order; `every`: ended cases too.
+
+    What is found of a person is told to that person alone, so it is in no list.
+    """
+    from atsbridge.rules import PERSON
+
     now = app.time.now()
     found = app.store.cases.read_cases(account, open_only=not every)
-    return (row for row in describe_cases(app, account, found) if chosen.matches(row, now))
+    listed = [case for case in found if case.subject.kind != PERSON]
+    return (row for row in describe_cases(app, account, listed) if chosen.matches(row, now))
 
 
 def describe_cases(app: Services, account: str, found: Iterable[Case]) -> Iterator[CaseRow]:

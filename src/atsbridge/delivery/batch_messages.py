@@ -29,7 +29,7 @@ from atsbridge.presentation import (
     message_data,
     removed_rule,
 )
-from atsbridge.rules import Rule
+from atsbridge.rules import PERSON, Rule
 
 _DAY = timedelta(hours=23)  # the digest of the next morning finds it
 PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
@@ -79,7 +79,8 @@ def make(
     if notice.purpose is Purpose.DIGEST:
         return _digest(notice, to, store, rules, context, hushed, stopped)
     directory = context.directory
-    cases = store.cases.read_cases(notice.account, open_only=True)
+    found_open = store.cases.read_cases(notice.account, open_only=True)
+    cases = [case for case in found_open if case.subject.kind != PERSON]
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
         return Bulletin(None)

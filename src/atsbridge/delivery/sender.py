@@ -36,7 +36,10 @@ _CONFIDENTIAL = AtsbridgeError(
     "a confidential requisition never reaches a channel",
     remedy="Name a person who can be reached, or their delegate",
 )
-
+_PERSONAL = AtsbridgeError(
+    "what is found of a person is told to that person alone",
+    remedy="Give the person an address in the ATS, or retire the rule",
+)
 
 _UNSURE = (NoticeState.SENDING, NoticeState.RETRY)
 _SOON = timedelta(minutes=5)
@@ -86,6 +89,9 @@ class Sending(Steps):
             return done
         if moot:
             return dropped(notice, moot)
+        if rule.personal and way.to.person != notice.subject.id:
+            self.refused.append(failure(self.account, notice, _PERSONAL))
+            return dropped(notice, f"guard: {_PERSONAL.what}")
         if secret(way.to, found.facts):
             self.refused.append(failure(self.account, notice, _CONFIDENTIAL))
             told = kept_back(notice, self.directory.ops, self.time.now())

@@ -28,6 +28,7 @@ class ReasonCode(StrEnum):
     # Of a verdict alone.
     OUTSIDE = "outside"  # the rule's conditions do not hold. text: the failed part
     NOT_HAPPENED = "not_happened"  # the clock has no start. path: the event
+    SETTLING = "settling"  # what decides has not stood long enough
     START_AHEAD = "start_ahead"  # the clock starts later
     DUE = "due"  # due has come
     PAUSED = "paused"  # path: the pause

@@ -21,6 +21,7 @@ _TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.EXCEPTION: "no longer tracked: an exception until {until}: {why}",
     ReasonCode.OUTSIDE: "{text}",
     ReasonCode.NOT_HAPPENED: "{path} has not happened",
+    ReasonCode.SETTLING: "it has not stood long enough",
     ReasonCode.START_AHEAD: "the start lies ahead",
     ReasonCode.DUE: "due has come",
     ReasonCode.PAUSED: "paused: {path}",

@@ -110,6 +110,9 @@ from .language.conditions import (
     typed as typed,
 )
 from .language.field_paths import (
+    PERSON as PERSON,
+)
+from .language.field_paths import (
     declared as declared,
 )
 from .language.field_paths import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -223,7 +223,8 @@ class Rule:
     time has a `clock`, any other built-in one a `check`; steps of a check are counted on
     `calendar`. `news` reports what happened: nobody owes anything, and nobody is messaged when
     it is over. `message_ahead` and `message_late`: other texts before due and for steps after
-    due; "": `message`.
+    due; "": `message`. `settle`: how long what decides must have stood before a case opens.
+    `periodic`: one notice to each reader in each period, which begins at the case's start.
     """
 
     id: str
@@ -253,6 +254,13 @@ class Rule:
     exemptions: tuple[Exemption, ...] = ()
     tests: tuple[PackTest, ...] = ()
     pilot: Where | None = None  # what a pilot adds to `where`
+    settle: timedelta | None = None
+    periodic: bool = False
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is about a person, who alone may learn what it finds."""
+        return self.subject == field_paths.PERSON
 
     def message_for(self, step: int, timing: Timing) -> str:
         """The text of a message of the step with this index.

@@ -180,6 +180,8 @@ class _PackTestRun:
             path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
         )
         ids = dict.fromkeys(found.facts[path] for path in refs if found.facts[path])
+        if self.rule.personal:
+            ids[found.id] = None
         users = {
             one: User(
                 account=ACCOUNT,
@@ -221,7 +223,7 @@ class _PackTestRun:
             return recipient
         if to.kind != "person":
             return to.address  # nobody was there: the team that answers for the rule
-        if found.facts.get(recipient) == to.person:
+        if found.facts.get(recipient) == to.person or self.rule.personal:
             return recipient
         return next((p for p, value in found.facts.items() if value == to.person), recipient)
 

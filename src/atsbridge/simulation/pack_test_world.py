@@ -74,6 +74,9 @@ class PackTestWorld:
         mine = self.subject().facts
         own = {root: mine.get(path) or ID for root, path in parents(self.rule.subject).items()}
         own[self.rule.subject] = ID
+        below = self.rule.check.below if self.rule.check else None
+        if below is not None and below.kind == kind and self.rule.personal:
+            return {below.parent: ID}
         return {path: own[root] for root, path in parents(kind).items() if root in own}
 
     def _known(self, kind: str, path: str, value: Any) -> Any:

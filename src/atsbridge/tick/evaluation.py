@@ -8,7 +8,19 @@ from datetime import datetime
 
 from atsbridge.context import EvaluationInputs
 from atsbridge.errors import StoreError
-from atsbridge.model import KINDS, Ahead, All, Case, Clock, Found, Handling, Query, Verdict, resolve
+from atsbridge.model import (
+    KINDS,
+    Ahead,
+    All,
+    Case,
+    Clock,
+    Found,
+    Handling,
+    Key,
+    Query,
+    Verdict,
+    resolve,
+)
 from atsbridge.ports import Look
 from atsbridge.rules import Below, Rule, evaluate_rule
 
@@ -93,6 +105,8 @@ def _ids(
             if above is None:
                 return None
             dirty = [*dirty, *above]
+            if above and rule.personal:  # whoever a record named before has a case, if any
+                dirty += [case.subject.id for case in cases if case.rule == rule.id]
     restless = [*_restless(subject, cases)]
     if with_case := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
         restless += subjects.find_unread(account, subject, with_case)
@@ -137,7 +151,20 @@ def _above(inputs: EvaluationInputs, below: Below) -> set[str] | None:
         return None
     query = Query(below.kind, All(), (below.parent,))
     found = subjects.select(inputs.account, query, ids=dirty, filtered=False)
-    return {parent for one in found if (parent := one.facts[below.parent]) is not None}
+    above = {parent for one in found if (parent := one.facts[below.parent]) is not None}
+    return above | set(_former(inputs, below, dirty))
+
+
+def _former(inputs: EvaluationInputs, below: Below, dirty: Sequence[str]) -> Iterator[str]:
+    """Whom dirty records named before, by a link that does not say what they belong to."""
+    resolved = resolve(below.kind, below.parent)
+    link = resolved.field
+    if link.parent or resolved.refs or (link.derived and not link.logged):
+        return
+    for one in dirty:
+        key = Key(inputs.account, below.kind, one)
+        changes = inputs.store.history.read_changes(key, (link.name,))
+        yield from (change.old for change in changes if change.old is not None)
 
 
 def _refs(rules: Iterable[Rule]) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from atsbridge.model import All, Condition, Operator, Query, Where, paths, roots
+from atsbridge.model import All, Condition, Operator, Query, Where, parents, paths, roots
 from atsbridge.ports import RuleSource
 from atsbridge.rules.evaluate import Check, CheckEvaluator, ClockEvaluator
 from atsbridge.rules.language import (
@@ -100,6 +100,8 @@ def build_rule(
     answered; `reads`: paths that the evaluator reads.
     """
     columns = field_paths.unique(_columns(keys, source.subject, reads))
+    if keys.settle is not None:
+        columns = field_paths.unique((*columns, *parents(source.subject).values()))
     return Rule(
         id=keys.id,
         kind=keys.kind,
@@ -122,6 +124,7 @@ def build_rule(
         calendar=keys.calendar,
         place=source.place(()),
         muted_by=keys.muted_by,
+        settle=keys.settle,
         tests=tuple(_test(test, index, source) for index, test in enumerate(keys.tests)),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from atsbridge.model import KINDS, All, Condition, Found, Operator, Query, Where, paths, roots
+from atsbridge.model import All, Condition, Found, Operator, Query, Where, parents, paths
 from atsbridge.rules.evaluate import predicates
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.evaluate.relative_time import Moment
@@ -82,7 +82,7 @@ class Below:
         """
         rows, unknown, flips = [], dict[str, None](), list[datetime | None]()
         moment = Moment(context.now, context.calendars)
-        where = moment.settle(self.where, self.kind)
+        where = moment.fix(self.where, self.kind)
         for row in context.others(self.query(found)):
             if row.facts.get(self.parent) != found.id:
                 continue  # whose it is cannot be known
@@ -100,9 +100,9 @@ class Below:
     def those(self, where: Where, rows: Sequence[Found], context: EvaluationContext) -> Records:
         """Of records that were read, those for which `where` holds; `columns` has its paths."""
         moment = Moment(context.now, context.calendars)
-        settled = moment.settle(where, self.kind)
+        fixed = moment.fix(where, self.kind)
         flips = (moment.next_flip(where, row.facts) for row in rows)
-        held = [r for r in rows if predicates.evaluate(settled, r.facts, (), self.kind)]
+        held = [r for r in rows if predicates.evaluate(fixed, r.facts, (), self.kind)]
         return Records(held, (), min((at for at in flips if at is not None), default=None))
 
     def unread(self, context: EvaluationContext) -> Iterator[str]:
@@ -122,7 +122,8 @@ class Below:
 
     def _doubtful(self, row: Found, context: EvaluationContext) -> Iterator[str]:
         for path in self.columns:
-            unread = field_paths.columns(self.kind, path) & context.unreadable
+            read = field_paths.columns(self.kind, path)
+            unread = read & context.unreadable or read & row.unread
             silent = row.facts.get(path) is None and field_paths.silent(self.kind, path)
             if unread or silent or path in row.missing:
                 yield path
@@ -134,12 +135,13 @@ def below(
     where: Where,
     same: tuple[tuple[str, str], ...],
     columns: tuple[str, ...],
+    *,
+    through: str = "",
 ) -> Below:
-    """The records of a kind below a subject. KeyError where the kind does not belong to it."""
-    refs = roots(kind)[subject]
-    at = kind
-    for ref in refs[:-1]:
-        at = KINDS[at].fields[ref].ref
-    parent = f"{at}.{refs[-1]}"
+    """The records of a kind below a subject. KeyError where the kind does not belong to it.
+
+    `through`: the path of theirs that leads to the subject, where they do not belong to it.
+    """
+    parent = through or parents(kind)[subject]
     wanted = (parent, *paths(where), *(theirs for theirs, _ in same), *columns)
     return Below(kind, parent, where, same, unique(wanted))

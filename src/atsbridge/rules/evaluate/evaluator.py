@@ -22,6 +22,7 @@ from atsbridge.rules.evaluate.end_reasons import outside
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.evaluate.relative_time import Moment, has_relative, passed
 from atsbridge.rules.evaluate.rule_subject import RuleSubject
+from atsbridge.rules.evaluate.settling import settle
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Calendar
 
@@ -37,28 +38,28 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
         deleted = because(ReasonCode.DELETED)
         return subject.verdict(State.OUTSIDE, deleted, ending=deleted)
     if not has_relative(All((rule.where, *(one.where for one in rule.exemptions)))):
-        return _evaluate(subject)
+        return settle(subject, _evaluate(subject))
     try:
-        settled, flip = _settle(subject)
+        fixed, flip = _fix_time(subject)
     except (ValueError, OverflowError) as error:
         return subject.verdict(State.UNKNOWN, because(ReasonCode.UNCOUNTABLE, text=str(error)))
-    verdict = _evaluate(settled)
+    verdict = settle(fixed, _evaluate(fixed))
     looks = [at for at in (verdict.look_at, flip) if at is not None]
     return replace(verdict, look_at=min(looks, default=None))
 
 
-def _settle(subject: RuleSubject) -> tuple[RuleSubject, datetime | None]:
+def _fix_time(subject: RuleSubject) -> tuple[RuleSubject, datetime | None]:
     """The rule with fixed instants in its conditions, and when time alone changes one of them."""
     rule, context, facts = subject.rule, subject.context, subject.found.facts
     moment = Moment(context.now, context.calendars)
     every = All((rule.where, *(one.where for one in rule.exemptions)))
     exemptions = tuple(
-        replace(one, where=moment.settle(one.where, rule.subject)) for one in rule.exemptions
+        replace(one, where=moment.fix(one.where, rule.subject)) for one in rule.exemptions
     )
-    where = moment.settle(rule.where, rule.subject)
-    pilot = moment.settle(rule.pilot, rule.subject) if rule.pilot is not None else None
-    settled = replace(rule, where=where, exemptions=exemptions, pilot=pilot)
-    return replace(subject, rule=settled), moment.next_flip(every, facts)
+    where = moment.fix(rule.where, rule.subject)
+    pilot = moment.fix(rule.pilot, rule.subject) if rule.pilot is not None else None
+    fixed = replace(rule, where=where, exemptions=exemptions, pilot=pilot)
+    return replace(subject, rule=fixed), moment.next_flip(every, facts)
 
 
 def _evaluate(subject: RuleSubject) -> Verdict:

@@ -96,7 +96,12 @@ def _threshold_of(rule: Rule, target: Amount, now: datetime, calendar: Calendar 
 
 
 def _last_start(amount: Amount, end: datetime, calendar: Calendar | None) -> datetime:
-    """Without a calendar: the last start from which any calendar can have counted so much."""
+    """Without a calendar: the last start from which any calendar can have counted so much.
+
+    A negative amount counts back from an event: the last event that is no further away.
+    """
+    if amount.span < timedelta():
+        return _first_end(Amount(_TICK - amount.span, amount.unit), end, calendar)
     if calendar is not None:
         return threshold(calendar, amount.unit, end, amount.span)
     return end - max(amount.span - _SLACK, timedelta())

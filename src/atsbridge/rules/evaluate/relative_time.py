@@ -40,20 +40,20 @@ class Moment:
     now: datetime
     calendars: Calendars
 
-    def settle(self, where: Where, subject: str) -> Where:
+    def fix(self, where: Where, subject: str) -> Where:
         """The conditions with instants and dates in place of relative time."""
         if not has_relative(where):
             return where
         if isinstance(where, Condition):
             return self._fixed(where, subject)
-        return replace(where, parts=tuple(self.settle(part, subject) for part in where.parts))
+        return replace(where, parts=tuple(self.fix(part, subject) for part in where.parts))
 
     def holds(
         self, where: Where, facts: Mapping[str, Any], unknown: Container[str], subject: str
     ) -> bool | None:
         """Whether the conditions hold now; None where that cannot be known."""
         try:
-            return predicates.evaluate(self.settle(where, subject), facts, unknown, subject)
+            return predicates.evaluate(self.fix(where, subject), facts, unknown, subject)
         except (ValueError, OverflowError):
             return None
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, ValidationInfo
+from pydantic import Field, PlainValidator, ValidationInfo
 
 from atsbridge.model import KINDS, All, FieldType, Sensitivity, Where, resolve, roots
+from atsbridge.rules.evaluate import Below, below
 from atsbridge.rules.language import (
     OFFICE,
+    PERSON,
     CheckKeys,
     Mistake,
     Parser,
@@ -23,16 +25,52 @@ from atsbridge.rules.language import (
 Theirs = str  # a path of the records below
 
 
+def _ways(subject: str, kind: str) -> list[str]:
+    """The links by which records of a kind name a person, those of their own first."""
+    starts = roots(kind)
+    return [
+        f"{root}.{name}"
+        for root in sorted(starts, key=lambda one: len(starts[one]))
+        for name, field in KINDS[root].fields.items()
+        if field.ref == subject
+    ]
+
+
 def _of(value: Any, info: ValidationInfo) -> str:
     subject = (info.context or {}).get("subject")
     kinds = [kind for kind in KINDS if kind != subject and subject in roots(kind)]
+    if subject == PERSON:
+        kinds = [kind for kind in KINDS if kind != subject and _ways(subject, kind)]
     if subject is not None and value not in kinds:
         near = nearest(str(value), kinds)
-        what = f"{shown(value)} is no kind of record that belongs to one {subject}"
+        relation = "names a person" if subject == PERSON else f"belongs to one {subject}"
+        what = f"{shown(value)} is no kind of record that {relation}"
         raise wrong(
             [Mistake(what, remedy(near, f"of: {near or next(iter(kinds), 'application')}"))]
         )
     return str(value)
+
+
+def _through(value: Any, info: ValidationInfo) -> str:
+    """The link by which the records name the person of a rule on people."""
+    kind, subject = info.data.get("of"), (info.context or {}).get("subject")
+    if kind is None or subject is None:
+        return ""
+    ways = _ways(PERSON, kind) if subject == PERSON else []
+    own = [way for way in ways if way.partition(".")[0] == kind]
+    if value == "" and len(own) == 1:
+        return own[0]
+    if value in ways or (value == "" and subject != PERSON):
+        return str(value)
+    if subject != PERSON:
+        what = f"through is for rules on people, and this one is on each {subject}"
+        raise wrong([Mistake(what, "Leave through out")])
+    near = nearest(str(value), ways)
+    noun = field_paths.an(kind)
+    what = f"{shown(value)} is no link from {noun} to a person"
+    if value == "":
+        what = f"{noun} names several people, and the rule does not say which"
+    raise wrong([Mistake(what, remedy(near, f"through: {near or ways[0]}"))])
 
 
 def conditions(value: Any, info: ValidationInfo) -> Where:
@@ -40,7 +78,7 @@ def conditions(value: Any, info: ValidationInfo) -> Where:
     kind = info.data.get("of")
     if kind is None:
         return All()
-    parser = Parser(kind, info.data.get("calendar") or OFFICE)
+    parser = Parser(kind, info.data.get("calendar") or OFFICE, info.field_name or "")
     found = parser.block(value)
     if parser.mistakes:
         raise wrong(parser.mistakes)
@@ -101,12 +139,21 @@ class UnderKeys(CheckKeys):
     """Which records below the subject are looked at."""
 
     of: Annotated[str, PlainValidator(_of, json_schema_input_type=str)]
+    through: Annotated[
+        str,
+        PlainValidator(_through, json_schema_input_type=str),
+        Field(validate_default=True),
+    ] = ""
     among: Annotated[Where, PlainValidator(conditions, json_schema_input_type=dict[str, Any])] = (
         All()
     )
     same: Annotated[
         dict[str, str], PlainValidator(_same, json_schema_input_type=dict[str, str])
     ] = {}  # noqa: RUF012  (pydantic copies it)
+
+    def below(self, subject: str, where: Where, columns: tuple[str, ...]) -> Below:
+        """The records for which `where` holds, with these columns."""
+        return below(subject, self.of, where, self.pairs, columns, through=self.through)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

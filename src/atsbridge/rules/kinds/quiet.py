@@ -5,12 +5,21 @@ The clock starts with the subject and again with every `event`; nothing stops it
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import clock_rule
-from atsbridge.rules.kinds.timed_keys import TimedKeys
-from atsbridge.rules.language import STRICT, Event, Events, Intervals, Person
+from atsbridge.rules.kinds.timed_keys import Before, TimedKeys
+from atsbridge.rules.language import (
+    STRICT,
+    Event,
+    Events,
+    Intervals,
+    Mistake,
+    Person,
+    example,
+    wrong,
+)
 from atsbridge.rules.rule import ClockSpec, Rule
 
 
@@ -31,6 +40,13 @@ class QuietKeys(TimedKeys):
     clock: QuietClock
     event: Event
 
+    @model_validator(mode="after")
+    def _from_the_event(self) -> QuietKeys:
+        if isinstance(self.target, Before):
+            what = "silence is counted from the last event, not back from another"
+            raise wrong([Mistake(what, f"Write: {example('target')}", ("target",))])
+        return self
+
 
 class QuietKind:
     """The kind `quiet`."""
@@ -48,7 +64,7 @@ class QuietKind:
             reset=(keys.event,),
             cancel=keys.clock.cancel,
             owed_by=keys.clock.owed_by,
-            target=keys.target,
+            target=keys.length,
             calendar=keys.calendar,
             targets=keys.targets(source.subject),
         )

@@ -17,7 +17,7 @@ from pydantic import Field, PlainValidator, ValidationInfo
 from atsbridge.model import Condition, Found, Operator, Where, paths
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import check_rule
-from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, conditions, event, telling
 from atsbridge.rules.language import Length, Mistake, day_end, format_value, shown, wrong
 from atsbridge.rules.rule import Rule
@@ -119,7 +119,7 @@ class RatioKind:
         """The rule; SQL leaves out records without the instant that orders them."""
         dated = Condition(keys.by, Operator.SET)
         columns = (keys.by, *paths(keys.share))
-        under = below(source.subject, keys.of, keys.counted(dated), keys.pairs, columns)
+        under = keys.below(source.subject, keys.counted(dated), columns)
         check = Ratio(
             below=replace(under, named=(keys.named,) if keys.named else ()),
             share=keys.share,

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from pydantic import BaseModel, model_validator
 
+from atsbridge.model import All, Condition, Operator
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import clock_rule
-from atsbridge.rules.kinds.timed_keys import TimedKeys
+from atsbridge.rules.kinds.timed_keys import Before, TimedKeys
 from atsbridge.rules.language import STRICT, Event, Events, Intervals, Mistake, Person, wrong
-from atsbridge.rules.rule import ClockSpec, Rule
+from atsbridge.rules.rule import ClockSpec, Rule, When
 from atsbridge.worktime import Amount
 
 
@@ -42,18 +43,41 @@ class SlaKeys(TimedKeys):
 
     @model_validator(mode="after")
     def _no_step_before_the_start(self) -> SlaKeys:
+        if isinstance(self.target, Before):
+            return self
         early = []
         for index, step in enumerate(self.steps):
             value = step.at.value
             if not isinstance(value, Amount) or value.span >= timedelta():
                 continue
-            targets = (self.target, *self.segments.values())
+            targets = (self.length, *self.segments.values())
             ours = [one for one in targets if one.unit is value.unit and -value.span >= one.span]
             if ours:
                 what = f'"{step.at.label}" comes before the clock starts: the target is {ours[0]}'
                 early.append(Mistake(what, 'Write: at: "80%"', ("steps", index, "at")))
         if early:
             raise wrong(early)
+        return self
+
+    @model_validator(mode="after")
+    def _before_a_date(self) -> SlaKeys:
+        if not isinstance(self.target, Before):
+            return self
+        path = self.target.path
+        found = [
+            Mistake(
+                f'"{step.at.label}" is a share of a target, and this one counts back from an event',
+                "Write: at: -1bd",
+                ("steps", index, "at"),
+            )
+            for index, step in enumerate(self.steps)
+            if step.at.kind is When.PERCENT
+        ]
+        if self.clock.reset:
+            what = f"the target is counted from {path}, which nothing starts again"
+            found.append(Mistake(what, "Leave reset out", ("clock", "reset")))
+        if found:
+            raise wrong(found)
         return self
 
 
@@ -66,15 +90,18 @@ class SlaKind:
 
     def compile(self, keys: SlaKeys, source: RuleSource) -> Rule:
         """The rule; settled by its stop, or where it has none by the start that moved on."""
-        clock = keys.clock
+        clock, start = keys.clock, keys.clock.start
+        if isinstance(keys.target, Before):  # it is watched from its start on, and due by the date
+            begun, start = Condition(start, Operator.SET), keys.target.path
+            keys = keys.model_copy(update={"where": All((keys.where, begun))})
         spec = ClockSpec(
-            start=clock.start,
+            start=start,
             stop=clock.stop,
             pause=clock.pause,
             reset=clock.reset,
             cancel=clock.cancel,
             owed_by=clock.owed_by,
-            target=keys.target,
+            target=keys.length,
             calendar=keys.calendar,
             targets=keys.targets(source.subject),
         )

@@ -13,7 +13,7 @@ from pydantic import Field, PlainValidator
 from atsbridge.model import Found
 from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import check_rule
-from atsbridge.rules.evaluate import Below, EvaluationContext, Finding, below
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, event, figure
 from atsbridge.rules.rule import Rule
 
@@ -60,5 +60,5 @@ class SpreadKind:
     def compile(self, keys: SpreadKeys, source: RuleSource) -> Rule:
         """The rule; its `where` is all that SQL can say."""
         columns = (keys.value, keys.once)
-        under = below(source.subject, keys.of, keys.counted(), keys.pairs, columns)
+        under = keys.below(source.subject, keys.counted(), columns)
         return check_rule(keys, source, Spread(under, keys.value, keys.once, keys.apart))

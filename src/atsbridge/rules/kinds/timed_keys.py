@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,7 +13,6 @@ from pydantic import BaseModel, PlainValidator, ValidationInfo, model_validator
 from atsbridge.model import Field, FieldType, resolve
 from atsbridge.rules.language import (
     STRICT,
-    Length,
     Mistake,
     RuleKeys,
     amount,
@@ -26,6 +26,7 @@ from atsbridge.rules.language import (
 from atsbridge.rules.rule import Targets
 from atsbridge.worktime import Amount
 
+_BEFORE = re.compile(r"(\S+)\s+before\s+(\S+)")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _MS = timedelta(milliseconds=1)
 _MOST = 100  # times the target: beyond it a slip of the pen is likelier than patience
@@ -140,10 +141,41 @@ class TargetByKeys(BaseModel):
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A target that counts back from an event. `amount` is negative."""
+
+    amount: Amount
+    path: str
+
+
+def _before(value: Any, info: ValidationInfo) -> Amount | Before:
+    """ "2bd", or "-5bd before requisition.target_on"."""
+    match = _BEFORE.fullmatch(str(value).strip())
+    if match is None:
+        return amount(value, "target", lambda mistake: wrong([mistake]))
+    subject, path = (info.context or {}).get("subject"), match[2]
+    example_line = "-5bd before requisition.target_on"
+    length = amount(match[1].lstrip("-"), "target", _refuse_before)
+    if subject is not None:
+        found = field_paths.check(subject, path, "event", "target")
+        if isinstance(found, Mistake):
+            mend = found.remedy.replace("Write: target: ", f"Write: target: -{length} before ")
+            raise wrong([Mistake(found.what, mend)])
+    if not match[1].startswith("-"):
+        what = f'a target before an event is written with a minus, not "{match[1]}"'
+        raise wrong([Mistake(what, f"Write: target: -{length} before {path or example_line}")])
+    return Before(-length, path)
+
+
+def _refuse_before(mistake: Mistake) -> Exception:
+    return wrong([mistake._replace(remedy="Write: target: -5bd before requisition.target_on")])
+
+
 class TimedKeys(RuleKeys):
     """How long it may take, for all or by segment."""
 
-    target: Length
+    target: Annotated[Amount | Before, PlainValidator(_before, json_schema_input_type=str)]
     multiplier: MultiplierKeys | None = None
     target_by: TargetByKeys | None = None
 
@@ -154,12 +186,24 @@ class TimedKeys(RuleKeys):
             raise wrong([Mistake(what, "Keep one of them", ("multiplier",))])
         return self
 
+    @model_validator(mode="after")
+    def _no_other_date(self) -> TimedKeys:
+        if isinstance(self.target, Before) and self.target_by is not None:
+            what = "target counts back from an event, and target_by from the start"
+            raise wrong([Mistake(what, "Write: multiplier in its place", ("target_by",))])
+        return self
+
+    @property
+    def length(self) -> Amount:
+        """The target without the event that it counts back from."""
+        return self.target.amount if isinstance(self.target, Before) else self.target
+
     @property
     def segments(self) -> dict[Any, Amount]:
         """Value -> its target; empty where there is one for all."""
         if self.multiplier is not None:
             return {
-                value_key: _times(self.target, by) for value_key, by in self.multiplier.by.items()
+                value_key: _times(self.length, by) for value_key, by in self.multiplier.by.items()
             }
         return self.target_by.by if self.target_by is not None else {}
 

@@ -20,6 +20,9 @@ from .conditions import (
     typed as typed,
 )
 from .field_paths import (
+    PERSON as PERSON,
+)
+from .field_paths import (
     addressed as addressed,
 )
 from .field_paths import (
@@ -66,6 +69,12 @@ from .key_types import (
 )
 from .key_types import (
     path as path,
+)
+from .key_types import (
+    plain as plain,
+)
+from .labels import (
+    counted as counted,
 )
 from .labels import (
     day as day,

@@ -58,12 +58,14 @@ class Elapsed:
 class Parser:
     """Reads `where` blocks for subjects of one kind; `mistakes` gathers what is wrong.
 
-    `calendar`: the name of the one that counts working time in relative comparisons.
+    `calendar`: the name of the one that counts working time in relative comparisons; `key`: that
+    under which the block stands.
     """
 
-    def __init__(self, subject: str, calendar: str = OFFICE) -> None:
+    def __init__(self, subject: str, calendar: str = OFFICE, key: str = "where") -> None:
         self.subject = subject
         self.calendar = calendar
+        self.key = key
         self.mistakes: list[Mistake] = []
 
     def block(self, data: Any, loc: tuple[str | int, ...] = ()) -> All:
@@ -155,7 +157,7 @@ class Parser:
         if block := field_paths.near_block(self.subject, path):
             mend = remedy(block, f"where: {block}")
         value = spec if isinstance(spec, str) else "…"
-        return mend.replace("Write: where: ", "Write: where: {") + f": {value}}}"
+        return mend.replace("Write: where: ", f"Write: {self.key}: {{") + f": {value}}}"
 
     def _condition(
         self, path: str, field: Field, comparison: str, value: Any, loc: tuple[str | int, ...]

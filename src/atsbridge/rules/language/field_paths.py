@@ -27,6 +27,7 @@ _RENAMED = {
     "holder_role": "assignee_role",
     "holder_since": "assignee_since",
 }
+PERSON = "user"  # the kind of a rule on people, and the only word its steps may go to
 IN_TEXT = "message"  # the key of a path that stands in a text, in braces
 _SAME_FIELD = 0.8  # fields of other records: only what is nearly the same word
 SEGMENT_TYPES = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
@@ -55,7 +56,7 @@ def subject_of(each: str) -> str | Mistake:
         if owner not in roots(kind):
             near = nearest(owner, roots(kind)) or ""
             fixed = f"{near}.{kind}" if near and near != kind else kind
-            return Mistake(f'{_a(kind)} does not belong to "{owner}"', f"Write: each: {fixed}")
+            return Mistake(f'{an(kind)} does not belong to "{owner}"', f"Write: each: {fixed}")
     return kind
 
 
@@ -69,10 +70,10 @@ def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
         if renamed := _renamed(subject, path):
             what = f'"{path}" is called "{renamed}" now'
             return Mistake(what, f"Write: {key}: {renamed}" if key else f"Write: {renamed}")
-        what = f'"{path}" is not a field that a rule on {_a(subject)} can read'
+        what = f'"{path}" is not a field that a rule on {an(subject)} can read'
         elsewhere = _readable_by(subject, path)
         if elsewhere and key not in ("", "where", "given"):
-            return Mistake(what, f"A rule on {_a(elsewhere)} can. Write: each: {elsewhere}")
+            return Mistake(what, f"A rule on {an(elsewhere)} can. Write: each: {elsewhere}")
         return Mistake(what, _instead(path, choice, key))
     if not serves(found.field):
         what = f'"{path}" is {_kind(found.field)}; {key} needs {needed}'
@@ -120,15 +121,16 @@ def _readable_by(subject: str, path: str) -> str:
     return root
 
 
-def _a(noun: str) -> str:
+def an(noun: str) -> str:
+    """ "a seat", "an application"."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _kind(field: Field) -> str:
     if field.ref:
-        return f"a link to {_a(field.ref)}"
+        return f"a link to {an(field.ref)}"
     nouns = {"interval": "span of time", "int": "number", "enum": "word", "map": "block of keys"}
-    return "true or false" if field.type == "bool" else _a(nouns.get(field.type, field.type.value))
+    return "true or false" if field.type == "bool" else an(nouns.get(field.type, field.type.value))
 
 
 def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
@@ -271,7 +273,8 @@ def addressed(subject: str, to: tuple[str, ...]) -> frozenset[str]:
     `to`: as in `rule.Step`. Channels and the ATS are nobody who has to be known.
     """
     people = [one for one in to if one != "ats" and not one.startswith("channel:")]
-    found = {column for one in people for column in resolve(subject, one).columns}
+    paths = [one for one in people if one != PERSON]
+    found = {column for one in paths for column in resolve(subject, one).columns}
     return frozenset(found | {"user.email", "user.active"} if people else found)
 
 

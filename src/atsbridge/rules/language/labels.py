@@ -36,11 +36,23 @@ def format_value(value: Any) -> str:
     return str(value)
 
 
+_NOUNS = {"application": "candidate", "seat": "interview", "stage_stay": "stage entry"}
+
+
+def counted(number: int, kind: str) -> str:
+    """So many records of a kind: "1 candidate", "12 interviews"."""
+    noun = _NOUNS.get(kind, kind.replace("_", " "))
+    several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else several}"
+
+
 _UNITS = {Unit.H: "hour", Unit.D: "day", Unit.BD: "working day", Unit.BH: "office hour"}
 
 
 def lasting(amount: Amount) -> str:
-    """An amount of time: "1 working day", "36 hours", "1.5 days"."""
+    """An amount of time: "1 working day", "36 hours", "1.5 days", "5 days before"."""
+    if amount.span.total_seconds() < 0:
+        return f"{lasting(-amount)} before"
     number = str(amount).rstrip("bdh")
     return f"{number} {_UNITS[amount.unit]}{'' if number == '1' else 's'}"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, BaseModel, PlainValidator, ValidationInfo, model_validator
 
 from atsbridge.model import All
 from atsbridge.rules.language import field_paths, instants
+from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.key_types import (
     STRICT,
     Conditions,
@@ -25,6 +27,9 @@ from atsbridge.rules.language.pack_errors import Mistake, shown, wrong
 from atsbridge.rules.language.step_schema import StepKeys, check_ats_steps, from_due_on
 from atsbridge.rules.pack_tests import Given, given
 from atsbridge.rules.rule import RuleStatus, StepVia
+
+_SETTLE = re.compile(r"([1-9][0-9]{0,3})([mh])")
+_SETTLE_UNITS = {"m": "minutes", "h": "hours"}
 
 
 def _given(value: Any, info: ValidationInfo) -> Given:
@@ -69,6 +74,16 @@ class ExampleKeys(BaseModel):
     expect: Annotated[tuple[ExpectKeys, ...], AfterValidator(filled)]
 
 
+def _settle(value: Any, _info: ValidationInfo) -> timedelta:
+    """Minutes or hours by the clock on the wall, at most a day."""
+    match = _SETTLE.fullmatch(str(value).strip())
+    span = timedelta(**{_SETTLE_UNITS[match[2]]: int(match[1])}) if match else timedelta()
+    if not timedelta() < span <= timedelta(days=1):
+        what = f"{shown(value)} is no time to settle: minutes or hours, a day at most"
+        raise wrong([Mistake(what, f"Write: {example('settle')}")])
+    return span
+
+
 class RuleKeys(BaseModel):
     """The keys of every rule; a kind adds its own."""
 
@@ -89,7 +104,15 @@ class RuleKeys(BaseModel):
     message_ahead: Template = ""
     message_late: Template = ""
     muted_by: Names = ()
+    settle: Annotated[timedelta, plain(_settle)] | None = None
     tests: tuple[ExampleKeys, ...] = ()
+
+    @model_validator(mode="after")
+    def _no_side_for_people(self) -> Self:
+        if self.each.rpartition(".")[2] == field_paths.PERSON and self.side:
+            what = "a rule on people counts for no side of a report"
+            raise wrong([Mistake(what, "Leave side out", ("side",))])
+        return self
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ def _step(value: Any) -> StepWhen:
 
 def _recipient(value: Any, info: ValidationInfo) -> str:
     text, subject = text_of(value, info, "a person, a channel or ats"), subject_of_rule(info)
+    if subject == field_paths.PERSON:
+        return _alone(text)
     if text == "ats" or re.fullmatch(r"channel:#[\w-]+", text) or subject is None:
         return text
     if text.startswith(("channel", "#")):
@@ -75,6 +77,14 @@ def _recipient(value: Any, info: ValidationInfo) -> str:
     if isinstance(found, Mistake):
         raise wrong([found])
     return text
+
+
+def _alone(text: str) -> str:
+    """A rule on people tells the person and nobody else."""
+    if text == field_paths.PERSON:
+        return text
+    what = f"a rule on people is told to the person alone, not to {text}"
+    raise wrong([Mistake(what, f"Write: to: {field_paths.PERSON}")])
 
 
 class StepKeys(BaseModel):

@@ -22,7 +22,10 @@ _NEEDS = {
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
-    "greater_than_equal": "a number from 1 on",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number from {ge} on",
+    "less_than_equal": "a number up to {le}",
+    "float_type": "a number",
 }
 
 
@@ -54,7 +57,7 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
         what = f"{shown(_at(data, loc))} is no {key}: {listed(allowed)}"
         mend = remedy(near, f"{key}: {near or allowed[0]}")
     else:
-        needs = _NEEDS.get(kind, detail["msg"])
+        needs = _NEEDS.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
         part = f"an entry of {key}" if loc and isinstance(loc[-1], int) else key
         what, mend = f"{part} needs {needs}, not {shown(_at(data, loc))}", f"Write: {example(key)}"
     return RuleError(what, where=str(at), remedy=mend)

@@ -28,6 +28,8 @@ COMMON: Mapping[str, str] = {
     "message_ahead": "The text before the due instant.",
     "message_late": "The text of the steps after due.",
     "muted_by": "Rules whose open case on the same record holds this rule's messages back.",
+    "settle": "How long what decides must have stood before a case opens, such as `30m`. What was"
+    " moved and moved back meanwhile stays silent. An end is told at once.",
     "tests": "Tests of the rule, which `atsbridge rules test` runs.",
 }
 STEP: Mapping[str, str] = {
@@ -46,13 +48,16 @@ _CLOCK: Mapping[str, str] = {
 }
 _TIMED: Mapping[str, str] = {
     **_CLOCK,
-    "target": "How long it may take.",
+    "target": "How long it may take; or, in `sla`, how long before an event it is due:"
+    " `-5bd before requisition.target_on`. A plain date counts from its end.",
     "multiplier": "How many times the target, by the value of a field.",
     "target_by": "Another target by the value of a field. Any other value has `target`.",
 }
 _BELOW: Mapping[str, str] = {
     "of": "The kind of the records below the subject that are looked at.",
     "among": "Which of them count. Without it: all.",
+    "through": "In a rule on people: the link by which the records name the person. Not needed"
+    " where a record names one person only.",
     "same": "Paths of theirs and of the subject that must have the same value.",
 }
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -102,6 +107,28 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "value": "The number that is compared.",
         "once": "Nothing is compared before this event has happened for every record.",
         "apart": "The rule finds something from this distance between least and greatest on.",
+    },
+    "count": {
+        **_BELOW,
+        "fewer_than": "The rule finds something when fewer than this many count.",
+        "more_than": "The rule finds something when more than this many count.",
+        "while_any": "Nothing is compared before any record `of` that kind meets these conditions.",
+    },
+    "recurring": {
+        "every": "When a period begins: days of the week and a time in the zone of whom the first"
+        " step goes to. `mon-fri` and `mon,thu` are days, too.",
+        "within": "How long after that the message may still be sent, at most to the next period.",
+    },
+    "unusual": {
+        **_BELOW,
+        "by": "The event that is counted, week by week.",
+        "per": "A field by whose values the records are compared, each value with its own past.",
+        "weeks": "How many whole weeks before this one are compared.",
+        "history": "How many weeks before those are the past. With fewer than 6 since the first"
+        " event the rule finds nothing.",
+        "below_usual": "The rule finds something below this share of the usual number of a week.",
+        "above_usual": "The rule finds something above this share of the usual number of a week.",
+        "least": "With a usual number below this for all the weeks compared it finds nothing.",
     },
     "market": {
         "value": "One amount, or the two ends of a range.",

@@ -1,0 +1,97 @@
+"""Kind `count`: how many records below a subject meet conditions.
+
+A record that may or may not meet them makes the number unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import Field, PlainValidator, model_validator
+
+from atsbridge.model import All, AnyOf, Found, Where
+from atsbridge.ports import RuleSource
+from atsbridge.rules.compile import check_rule
+from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
+from atsbridge.rules.kinds.collection_keys import UnderKeys, conditions
+from atsbridge.rules.language import Mistake, counted, example, field_paths, wrong
+from atsbridge.rules.rule import Rule
+
+
+class CountKeys(UnderKeys):
+    """Wrong where fewer than, or more than, so many of the records count."""
+
+    fewer_than: Annotated[int, Field(ge=1, strict=True)] | None = None
+    more_than: Annotated[int, Field(ge=0, strict=True)] | None = None
+    while_any: Annotated[
+        Where, PlainValidator(conditions, json_schema_input_type=dict[str, Any])
+    ] = All()
+
+    @model_validator(mode="after")
+    def _a_limit(self) -> Self:
+        if self.fewer_than is None and self.more_than is None:
+            what = '"fewer_than" or "more_than" is missing'
+            raise wrong([Mistake(what, f"Write: {example('fewer_than')}")])
+        fewer, more = self.fewer_than, self.more_than
+        if fewer is not None and more is not None and more < fewer:
+            what = f"no number is right: fewer than {fewer} and more than {more} are both wrong"
+            raise wrong([Mistake(what, "Keep one of them", ("more_than",))])
+        if self.fewer_than is not None and self.each == field_paths.PERSON:
+            what = "a rule on people counts what is too much, not what is too little"
+            raise wrong([Mistake(what, f"Write: {example('more_than')}", ("fewer_than",))])
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Counts the records that meet `among`, while any meets `while_any`."""
+
+    below: Below
+    among: Where
+    while_any: All
+    fewer_than: int | None
+    more_than: int | None
+    reads: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
+        rows, unknown, _ = self.below.read(found, context)
+        if unknown:
+            return Finding(False, unknown=unknown)
+        those, _, flip = self.below.those(self.among, rows, context)
+        look_at = [flip]
+        if self.while_any.parts:
+            some, _, turn = self.below.those(self.while_any, rows, context)
+            look_at.append(turn)
+            if not some:
+                return Finding(False, "nothing to compare yet", look_at=_first(look_at))
+        number, text = len(those), counted(len(those), self.below.kind)
+        if self.fewer_than is not None and number < self.fewer_than:
+            text = f"{text}, fewer than {self.fewer_than}"
+            return Finding(True, text, look_at=_first(look_at))
+        wrong = self.more_than is not None and number > self.more_than
+        if wrong:
+            text = f"{text}, more than {self.more_than}"
+        return Finding(wrong, text, look_at=_first(look_at))
+
+
+def _first(several: list[Any]) -> Any:
+    return min((at for at in several if at is not None), default=None)
+
+
+class CountKind:
+    """The kind `count`."""
+
+    name = "count"
+    question = "Do fewer or more records below a subject meet the conditions than should?"
+    schema = CountKeys
+
+    def compile(self, keys: CountKeys, source: RuleSource) -> Rule:
+        """The rule; SQL looks for the records that count and for those that make them count."""
+        among = keys.counted()
+        while_any = keys.while_any if isinstance(keys.while_any, All) else All((keys.while_any,))
+        where = AnyOf((among, while_any)) if while_any.parts else among
+        under = keys.below(source.subject, where, ())
+        check = Count(under, among, while_any, keys.fewer_than, keys.more_than)
+        return check_rule(keys, source, check)

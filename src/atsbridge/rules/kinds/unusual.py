@@ -97,7 +97,9 @@ class Unusual:
             if place is not None:
                 name = format_value(row.facts.get(self.per)) if self.per else ""
                 groups.setdefault(name, [0] * (len(edges) - 1))[place] += 1
-        findings = [text for name, weeks in sorted(groups.items()) for text in self._describe(name, weeks)]
+        findings = [
+            text for name, weeks in sorted(groups.items()) for text in self._describe(name, weeks)
+        ]
         return Finding(bool(findings), "; ".join(findings) or "as usual", look_at=coming)
 
     def _describe(self, name: str, weeks: Sequence[int]) -> Iterator[str]:

@@ -29,6 +29,7 @@ _COMMANDS = {
     "doctor": "atsbridge.cli.doctor",
     "explain": "atsbridge.cli.explain",
     "forget": "atsbridge.cli.forget",
+    "init": "atsbridge.cli.init",
     "intake": "atsbridge.cli.intake",
     "new": "atsbridge.cli.new",
     "notices": "atsbridge.cli.notices",

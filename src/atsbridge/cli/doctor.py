@@ -53,7 +53,7 @@ def doctor(config: Path, account: str | None, who: str | None, as_json: bool) ->
         emit_json({"sections": sections})
     else:
         for name, checks in found.items():
-            _print(name, checks)
+            print_checks(name, checks)
     if not all(check.good or check.warning for checks in found.values() for check in checks):
         sys.exit(FAILED)
 
@@ -78,7 +78,8 @@ def _status(check: CheckResult) -> Text:
     return Text("  no  ", style="bold red")
 
 
-def _print(name: str, checks: list[CheckResult]) -> None:
+def print_checks(name: str, checks: list[CheckResult]) -> None:
+    """Print the checks of one section, each with its remedy below."""
     from rich.table import Table
     from rich.text import Text
 

@@ -1,0 +1,58 @@
+"""What has to be asked before a connector or sink can be configured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from atsbridge.settings import (
+    PREFIX,
+    SEPARATOR,
+    SUFFIX,
+    fields_of,
+    is_secret,
+    typed,
+    validated,
+)
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A key that needs a value. `variable`: the environment variable that may hold it instead."""
+
+    key: str
+    secret: bool
+    variable: str
+
+
+def find_questions(model: type[BaseModel], *keys: str) -> list[Question]:
+    """The keys without a default, in their order. `keys` lead to the section: accounts, acme."""
+    kinds = fields_of(model)
+    return [
+        Question(name, is_secret(kinds[name]), PREFIX + SEPARATOR.join((*keys, name)).upper())
+        for name, field in model.model_fields.items()
+        if field.is_required() and name in kinds
+    ]
+
+
+def find_mistakes(model: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
+    """Key -> what is wrong with its value; "" as the key where no single one is to blame.
+
+    A key that names the file of a secret ("token_file") counts as an answer.
+    """
+    files = {key.removesuffix(SUFFIX) for key in values if key.endswith(SUFFIX)}
+    given: dict[str, Any] = {key: value for key, value in values.items() if value}
+    given = {key: v for key, v in given.items() if key.removesuffix(SUFFIX) not in files}
+    data, unreadable = typed(model, given)
+    _, found = validated(model, data)
+    return {
+        str(problem.keys[0]) if problem.keys else "": f"{problem.what}. {problem.remedy}".rstrip(
+            ". "
+        )
+        for problem in (*found, *unreadable)
+        if not (problem.keys and problem.keys[0] in files)
+    }

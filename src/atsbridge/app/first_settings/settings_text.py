@@ -1,0 +1,85 @@
+"""The text of the first atsbridge.toml."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from atsbridge.app.first_settings.zone_guess import PlaceGuess
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_HEAD = "# Written by `atsbridge init`. Every setting and its default: docs/settings.md"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSettings:
+    """What the file says. Values of secrets are names of files: "client_secret_file".
+
+    `channel`: of the team that hears about problems. `redirect_to`: the one address that gets every
+    message at first; "" for none. `every`: how often cron starts a run.
+    """
+
+    account: str
+    connector: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    sink: str = "console"
+    sink_values: Mapping[str, str] = field(default_factory=dict)
+    channel: str = "recruiting-ops"
+    redirect_to: str = ""
+    every: timedelta = timedelta(minutes=10)
+
+
+def format_settings(first: FirstSettings) -> str:
+    """The whole file."""
+    lines = [_HEAD, "", *_account_lines(first)]
+    lines += _table(f"sinks.{first.sink}", {"kind": first.sink, **first.sink_values})
+    lines += ["# The team that hears about problems of atsbridge itself."]
+    to = first.channel if first.sink == "email" else f"channel:#{first.channel}"
+    lines += _table("teams.recruiting_ops", {"sink": first.sink, "to": to})
+    lines += ["[notify]", f"dm = [{_quoted(first.sink)}]", 'ops = "recruiting_ops"']
+    if first.redirect_to:
+        lines += ["# Every message goes to this address until you remove the line."]
+        lines += [f"redirect_to = {_quoted(first.redirect_to)}"]
+    minutes = first.every // timedelta(minutes=1)
+    lines += ["", "[run]", f'every = "{minutes}m"', ""]
+    return "\n".join(lines)
+
+
+def format_account(first: FirstSettings) -> str:
+    """The sections of one more account, to be added at the end of a file."""
+    return "\n".join(["", *_account_lines(first)])
+
+
+def format_offices(offices: Mapping[str, PlaceGuess]) -> str:
+    """Sections for offices, to be added at the end of a file."""
+    lines = ["", "# Guessed from the names of the offices: please check."]
+    for name, guess in offices.items():
+        values = {"timezone": guess.zone, "country": guess.country}
+        lines += _table(f"offices.{_key(name)}", {k: v for k, v in values.items() if v})
+    return "\n".join(lines)
+
+
+def _account_lines(first: FirstSettings) -> Iterator[str]:
+    yield f"[accounts.{_key(first.account)}]"
+    yield f"connector = {_quoted(first.connector)}"
+    yield from (f"{key} = {_quoted(value)}" for key, value in first.values.items())
+    yield f"sinks = [{_quoted(first.sink)}]"
+    yield ""
+
+
+def _table(name: str, values: Mapping[str, str]) -> Iterator[str]:
+    yield f"[{name}]"
+    yield from (f"{key} = {_quoted(value)}" for key, value in values.items())
+    yield ""
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: its escapes are those of JSON."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(text: str) -> str:
+    return text if _BARE.fullmatch(text) else _quoted(text)

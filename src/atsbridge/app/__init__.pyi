@@ -4,6 +4,30 @@ from .application import (
 from .application import (
     open_services as open_services,
 )
+from .first_settings import (
+    FirstSettings as FirstSettings,
+)
+from .first_settings import (
+    Question as Question,
+)
+from .first_settings import (
+    find_mistakes as find_mistakes,
+)
+from .first_settings import (
+    find_questions as find_questions,
+)
+from .first_settings import (
+    format_account as format_account,
+)
+from .first_settings import (
+    format_offices as format_offices,
+)
+from .first_settings import (
+    format_settings as format_settings,
+)
+from .first_settings import (
+    guess_place as guess_place,
+)
 from .health.examination import (
     examine as examine,
 )

@@ -17,7 +17,7 @@ from atsbridge.errors import ConfigError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from atsbridge.app.first_settings import FirstSettings, Question
+    from atsbridge.app import FirstSettings, Question
     from atsbridge.context import Services
     from atsbridge.plugins import Plugins
 
@@ -96,7 +96,7 @@ class Asking:
         """A value for each key of the model that needs one. Asked again until all are valid."""
         import os
 
-        from atsbridge.app.first_settings import find_mistakes
+        from atsbridge.app import find_mistakes
 
         values = dict(given)
         for question in questions:
@@ -136,7 +136,7 @@ def _ask_account(
     """The account's name and the keys of its connector; secrets are written to files."""
     import re
 
-    from atsbridge.app.first_settings import FirstSettings, find_questions
+    from atsbridge.app import FirstSettings, find_questions
 
     account = asking.text("A short name for this account", given["account"], connector)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", account):
@@ -157,7 +157,7 @@ def _ask_sink(
     config: Path,
 ) -> FirstSettings:
     """Where messages go, and who gets them at first."""
-    from atsbridge.app.first_settings import find_questions
+    from atsbridge.app import find_questions
 
     kinds = sorted(plugins.sinks().keys() - {"ats"})
     default = given["sink"] or (None if asking.interactive else "console")
@@ -194,7 +194,7 @@ def _keep_secrets(
 
 
 def _write_first(config: Path, first: FirstSettings) -> None:
-    from atsbridge.app.first_settings import format_settings
+    from atsbridge.app import format_settings
 
     write_new(config, format_settings(first))
     click.echo(f"Wrote {config}.")
@@ -202,7 +202,7 @@ def _write_first(config: Path, first: FirstSettings) -> None:
 
 def _add_account(config: Path, first: FirstSettings) -> None:
     """Add the account to settings that exist; its messages go where theirs do."""
-    from atsbridge.app.first_settings import format_account
+    from atsbridge.app import format_account
     from atsbridge.settings import load
 
     settings = load(config, environ={})  # a variable may already have the new account's secret
@@ -251,7 +251,7 @@ def _look(config: Path, account: str) -> None:
 
 def _place_offices(services: Services, config: Path, account: str) -> Iterator[str]:
     """Add the zones of offices whose names tell them; say which names do not."""
-    from atsbridge.app.first_settings import format_offices, guess_place
+    from atsbridge.app import format_offices, guess_place
     from atsbridge.context import AccountContext
 
     names = [office.name for office in AccountContext(services, account).offices if office.name]

@@ -39,14 +39,14 @@ def guess_place(name: str) -> PlaceGuess:
     A name with a word that is neither a place nor says what kind of office it is tells nothing:
     Jersey City is not Jersey.
     """
-    tables, words = _tables(), _normalize(name)
-    words = " ".join(part for part in words.split() if part not in _NOISE)
-    if words in _SEVERAL_MEANINGS:
+    tables, text = _tables(), _normalize(name)
+    text = " ".join(part for part in text.split() if part not in _NOISE)
+    if text in _SEVERAL_MEANINGS:
         return PlaceGuess()
-    if len(zones := tables.cities.get(words, ())) == 1:
+    if len(zones := tables.cities.get(text, ())) == 1:
         zone = next(iter(zones))
         return PlaceGuess(zone, tables.country_of[zone])
-    city, country = _split_country(words, tables)
+    city, country = _split_country(text, tables)
     if country is None:
         return PlaceGuess()
     for zone in tables.cities.get(city, ()):
@@ -55,13 +55,13 @@ def guess_place(name: str) -> PlaceGuess:
     return PlaceGuess(_only_zone(tables.zones_of[country]), country) if not city else PlaceGuess()
 
 
-def _split_country(words: str, tables: _PlaceTables) -> tuple[str, str | None]:
+def _split_country(text: str, tables: _PlaceTables) -> tuple[str, str | None]:
     """ "lisbon portugal" -> "lisbon" and PT; no country where none stands at either end."""
     for name in sorted(tables.countries, key=len, reverse=True):
-        for rest in (words.removesuffix(f" {name}"), words.removeprefix(f"{name} ")):
-            if rest != words:
+        for rest in (text.removesuffix(f" {name}"), text.removeprefix(f"{name} ")):
+            if rest != text:
                 return rest, tables.countries[name]
-    return "", tables.countries.get(words)
+    return "", tables.countries.get(text)
 
 
 def _only_zone(zones: tuple[str, ...]) -> str:

@@ -85,7 +85,7 @@ def test_a_connector_shows_none_of_its_secrets(world: Any, account: str) -> None
             list(connector.check())  # a token is there now
         told = f"no such key: {secret}"
         error = failed(connector, account, world, {"message": told, "errors": [told]})
-        journal = Journal(world.folder / "log", world.standing.clock)
+        journal = Journal(world.folder / "log", world.standing.clock, "run1")
         journal.warning("fail", str(error))
         journal._failure(account, RunFailure(error.where, error.what, error.remedy))
         parts = everything_of([connector, app])
@@ -105,5 +105,5 @@ def test_a_connector_shows_none_of_its_secrets(world: Any, account: str) -> None
     assert len(secrets) == (3 if account == "acme" else 2)
     assert all(len(value) >= 8 for value in secrets.values())
     assert len(texts) > 10
-    assert journal.trouble == ""
+    assert journal.problem == ""
     assert "422" in texts["log"]

@@ -131,6 +131,7 @@ class Summary:
     """A whole tick. `rule_error`: the mistakes in rules; those rules are stopped, others run."""
 
     at: datetime
+    run_id: str = ""  # names the run in the log and in JSON
     accounts: list[AccountSummary] = field(default_factory=list)
     rule_error: str = ""
     plugins: list[RunFailure] = field(default_factory=list)  # those that were left out, and why
@@ -179,6 +180,7 @@ class Summary:
         """Plain values; instants as ISO 8601 in UTC."""
         return {
             "at": self.at.isoformat(),
+            "run": self.run_id,
             "exit": self.exit_code,
             "dry_run": self.dry_run,
             "rule_error": self.rule_error,

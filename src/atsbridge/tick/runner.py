@@ -23,7 +23,7 @@ from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
 from atsbridge.tick.account_run import AccountRun
 from atsbridge.tick.reports import publish
 from atsbridge.tick.run_instant import with_account_clock
-from atsbridge.tick.run_options import RunObserver, RunOptions
+from atsbridge.tick.run_options import RunObserver, RunOptions, make_run_id
 from atsbridge.timesource import resume, stop
 
 if TYPE_CHECKING:
@@ -41,9 +41,11 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     A fault of one account, or of ours in it, is a failure in the summary; a mistake in a rule
     stops that rule only, and is in the summary too. ConfigError for an account nobody configured.
     """
-    summary = Summary(at=services.time.now(), dry_run=options.dry_run)
+    now = services.time.now()
+    run_id = options.run_id or make_run_id(now)
+    summary = Summary(at=now, run_id=run_id, dry_run=options.dry_run)
     observer = observer or RunObserver()
-    journal = None if options.dry_run else publish.journal(services)
+    journal = None if options.dry_run else publish.journal(services, run_id)
     for name in options.accounts:
         services.account(name)
     if options.sync:

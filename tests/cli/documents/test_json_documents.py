@@ -53,6 +53,9 @@ def arguments(world: Any) -> dict[str, str]:
         "RULE": next(one["rule"] for one in rules if one["status"] == "shadow"),
         "FILE": str(world.folder / "other.yaml"),
         "CANDIDATE": f"acme/application/{application}",
+        "PATH": str(world.folder / "backup.db"),
+        "FROM": f"sqlite:///{world.store}",
+        "TO": f"sqlite:///{world.folder / 'copy.db'}",
     }
 
 

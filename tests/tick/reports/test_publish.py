@@ -95,7 +95,7 @@ def told(app: App) -> Callable[..., Summary]:
         acme = AccountSummary("acme", streams=[stream], requests=2, judged={"kept": 3}, seconds=1.5)
         acme.failures += failures
         summary = Summary(at=app.time.now(), accounts=[acme, AccountSummary("globex")])
-        log = publish.journal(app)  # type: ignore[arg-type]
+        log = publish.journal(app, "run1")  # type: ignore[arg-type]
         if log is not None:
             for one in summary.accounts:
                 log.account(one)
@@ -118,6 +118,7 @@ def test_the_log_is_lines_of_json_with_an_action(tmp_path: Path, told: Any) -> N
     assert {one["ts"] for one in found} == {"2026-03-09T17:05:00.000Z"}
     assert [one["account"] for one in found[:-1]] == ["acme"] * 4 + ["globex"] * 3
     assert {one["level"] for one in found} == {"info"}
+    assert {one["run"] for one in found} == {"run1"}
     assert found[3]["seconds"] == 1.5
     assert (tmp_path / "tick.log").stat().st_mode & 0o777 == 0o600
 
@@ -127,15 +128,15 @@ def test_a_message_is_logged_without_its_reader_and_subject(app: App, tmp_path: 
     app.settings = Settings(folder=tmp_path, run={"log_file": "tick.log"})
     heard: list[Any] = []
     watch = publish.noted(
-        publish.journal(app),  # type: ignore[arg-type]
+        publish.journal(app, "run1"),  # type: ignore[arg-type]
         lambda notice, _message: heard.append(notice.key),
     )
     assert watch is not None
     watch(_notice("k1"), None)  # type: ignore[arg-type]
     (line,) = lines(tmp_path / "tick.log")
     assert line | {"ts": ""} == {
-        "ts": "", "level": "info", "action": "send", "account": "acme", "rule": "late",
-        "case": 0, "sink": "post", "kind": "person", "purpose": "send", "key": "k1",
+        "ts": "", "level": "info", "action": "send", "run": "run1", "account": "acme",
+        "rule": "late", "case": 0, "sink": "post", "kind": "person", "purpose": "send", "key": "k1",
     }  # fmt: skip
     assert heard == ["k1"]
 
@@ -154,7 +155,7 @@ def test_a_failure_is_in_the_log_with_its_remedy(tmp_path: Path, told: Any) -> N
     found = lines(tmp_path / "tick.log")
     (failure,) = [one for one in found if one["action"] == "fail"]
     assert failure | {"ts": ""} == {
-        "ts": "", "level": "error", "action": "fail", "account": "acme",
+        "ts": "", "level": "error", "action": "fail", "run": "run1", "account": "acme",
         "where": "acme/offers", "what": "refused", "remedy": "Check base_url",
     }  # fmt: skip
     assert (found[-1]["level"], found[-1]["exit"]) == ("error", 1)

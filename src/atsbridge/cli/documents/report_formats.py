@@ -60,7 +60,7 @@ LOG_ACTIONS = (
     Described("metrics", "the metrics could not be written", ("what",)),
     Described("ping", "the ping could not be sent", ("what",)),
 )
-LOG_COMMON = ("ts", "level", "action", "account")
+LOG_COMMON = ("ts", "level", "action", "run", "account")
 
 METRICS = (
     Described("atsbridge_tick_timestamp_seconds", "when the last run ended"),

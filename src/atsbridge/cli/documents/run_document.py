@@ -79,6 +79,7 @@ class RunDocument(TypedDict):
     """What a run, a sync or a plan did."""
 
     at: Annotated[str, "the instant of the run"]
+    run: Annotated[str, "the id of the run; every line of its log has it too"]
     exit_code: int
     dry_run: bool
     rule_error: Annotated[str, "errors in rules; empty if there are none"]
@@ -120,6 +121,7 @@ def make_run_document(summary: Summary) -> RunDocument:
     """Convert a summary; instants become ISO 8601 in UTC."""
     return {
         "at": summary.at.isoformat(),
+        "run": summary.run_id,
         "exit_code": summary.exit_code,
         "dry_run": summary.dry_run,
         "rule_error": summary.rule_error,

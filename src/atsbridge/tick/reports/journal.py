@@ -6,12 +6,12 @@ When a tick is over and what it did is `tick`'s; turning log files over is logro
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import sys
+from io import TextIOWrapper
 from pathlib import Path
-from threading import Lock
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.timesource import TimeSource
 
@@ -19,24 +19,58 @@ if TYPE_CHECKING:
     from atsbridge.context import AccountSummary, RunFailure, Summary
     from atsbridge.model import Notice
 
-
-def _append(path: Path) -> IO[str]:
-    """The log, open at its end. A new one is for its owner only: it names rules and cases."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-    return os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8")
+LOGGER = "atsbridge.run"  # a program that runs atsbridge within itself gets the lines here too
 
 
-@dataclass(slots=True)
-class Journal:
-    """Appends to `path`, opened anew for each line: the file may be moved away at any instant.
+class _PrivateFile(logging.FileHandler):
+    """Appends to a file that only its owner may read, opened anew for each line.
 
-    Threads may share it. What cannot be written is in `trouble` and stops nothing.
+    So the file may be moved away at any instant. What cannot be written is in `problem` and stops
+    nothing.
     """
 
-    path: Path
-    time: TimeSource
-    trouble: str = ""
-    _turn: Lock = field(default_factory=Lock)
+    problem = ""
+
+    def _open(self) -> TextIOWrapper:
+        """Open the log at its end. It names rules and cases, so a new one is private."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        return os.fdopen(os.open(self.baseFilename, flags, 0o600), "a", encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line and close the file."""
+        try:
+            super().emit(record)
+            if self.stream is not None:
+                self.stream.close()
+        except OSError as error:
+            self.problem = f"the log cannot be written: {error.strerror}"
+        self.stream = None
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
+        """Remember why a line could not be written. `logging` calls it while handling that."""
+        error = sys.exception()
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
+        self.problem = f"the log cannot be written: {why}"
+
+
+class Journal:
+    """The log of one run: each line has the run's id. Threads may share it."""
+
+    def __init__(self, path: Path, time: TimeSource, run_id: str) -> None:
+        self.path = path
+        self.run_id = run_id
+        self._time = time
+        self._file = _PrivateFile(path, encoding="utf-8", delay=True)
+        self._file.setFormatter(logging.Formatter("%(message)s"))
+        # Not registered: two runs in one process must not write into each other's file.
+        self._logger = logging.Logger(LOGGER, logging.INFO)  # noqa: LOG001
+        self._logger.parent = logging.getLogger(LOGGER)
+        self._logger.addHandler(self._file)
+
+    @property
+    def problem(self) -> str:
+        """Why the log cannot be written, or ""."""
+        return self._file.problem
 
     def sent(self, notice: Notice) -> None:
         """A message went out; the log names neither its reader nor its subject."""
@@ -101,12 +135,8 @@ class Journal:
         self._line("fail", account, "error", **told)
 
     def _line(self, action: str, account: str, level: str = "info", **more: Any) -> None:
-        ts = self.time.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        said: Mapping[str, Any] = {"ts": ts, "level": level, "action": action}
-        said = {**said, **({"account": account} if account else {}), **more}
-        line = json.dumps(said, ensure_ascii=False, default=str) + "\n"
-        try:
-            with self._turn, _append(self.path) as file:
-                file.write(line)
-        except OSError as error:
-            self.trouble = f"the log cannot be written: {error.strerror}"
+        ts = self._time.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"ts": ts, "level": level, "action": action, "run": self.run_id}
+        line |= {**({"account": account} if account else {}), **more}
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        self._logger.log(logging.getLevelNamesMapping()[level.upper()], "%s", text)

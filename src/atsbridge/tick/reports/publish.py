@@ -20,14 +20,14 @@ _SUCCESS = (0, 3)  # exit codes of a tick that did its work
 _ELSEWHERE = 4  # another tick is at it, and tells
 
 
-def journal(app: Services) -> Journal | None:
-    """The log, if one is wanted."""
+def journal(app: Services, run_id: str) -> Journal | None:
+    """The log of this run, if one is wanted."""
     file = app.settings.run.log_file
     if not file:
         return None
     from atsbridge.tick.reports.journal import Journal
 
-    return Journal(app.settings.path(file), app.time)
+    return Journal(app.settings.path(file), app.time, run_id)
 
 
 def noted(log: Journal | None, watch: Watch | None) -> Watch | None:
@@ -52,8 +52,8 @@ def report(app: Services, summary: Summary, log: Journal | None) -> None:
         for action, what in troubles:
             log.warning(action, what)
         log.tick(summary)
-        if log.trouble:
-            troubles.append(("log", log.trouble))
+        if log.problem:
+            troubles.append(("log", log.problem))
     settings = {"metrics": "metrics_file", "ping": "ping_url", "log": "log_file"}
     summary.asides = [RunFailure(f"[run] {settings[action]}", what) for action, what in troubles]
     failed = {action for action, _ in troubles}

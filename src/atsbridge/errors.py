@@ -5,6 +5,32 @@ Turning an error into an exit code is `cli`'s work; retrying is `net`'s.
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """The kind of an error, by which failures of two runs are compared.
+
+    Stored by earlier versions and part of the JSON documents: a value never changes.
+    """
+
+    OTHER = "AtsbridgeError"
+    CONFIG = "ConfigError"
+    RULE = "RuleError"
+    PLUGIN = "PluginError"
+    STORE = "StoreError"
+    LOCK_LOST = "LockLostError"
+    LOCKED = "LockedError"
+    SOURCE = "SourceError"
+    AUTH = "AuthError"
+    DENIED = "DeniedError"
+    RETRYABLE = "RetryableError"
+    AMBIGUOUS = "AmbiguousError"
+    FATAL = "FatalError"
+    CURSOR = "CursorError"
+    SKIP_RECORD = "SkipRecord"
+
 
 class AtsbridgeError(Exception):
     """Something went wrong that a person can mend.
@@ -12,6 +38,8 @@ class AtsbridgeError(Exception):
     `what` happened, `where` (file:line:column, or account/stream/id), and the `remedy`.
     None of the three may hold a secret or a candidate's name.
     """
+
+    code: ClassVar[ErrorCode] = ErrorCode.OTHER
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
         super().__init__(what)
@@ -32,43 +60,62 @@ class AtsbridgeError(Exception):
 class ConfigError(AtsbridgeError):
     """The configuration is wrong: nothing runs until it is mended (exit 2)."""
 
+    code = ErrorCode.CONFIG
+
 
 class RuleError(ConfigError):
     """A rule file is wrong: nothing is sent and nothing is retired (exit 2)."""
+
+    code = ErrorCode.RULE
 
 
 class PluginError(AtsbridgeError):
     """A plugin broke its contract: it is left out, by name, and the rest goes on."""
 
+    code = ErrorCode.PLUGIN
+
 
 class StoreError(AtsbridgeError):
     """The database could not be used: full disk, read-only, locked, newer than this program."""
+
+    code = ErrorCode.STORE
 
 
 class LockLostError(StoreError):
     """Another run took this account over: this one stops before its next write or message."""
 
+    code = ErrorCode.LOCK_LOST
+
 
 class LockedError(AtsbridgeError):
     """Another tick holds this account: skip it (exit 4 when every account is locked)."""
+
+    code = ErrorCode.LOCKED
 
 
 class SourceError(AtsbridgeError):
     """An ATS or a chat service did not do as asked. `status` is its HTTP answer's, 0 without."""
 
+    code = ErrorCode.SOURCE
     status: int = 0
 
 
 class AuthError(SourceError):
     """The credential was refused: this account stops, the others go on."""
 
+    code = ErrorCode.AUTH
+
 
 class DeniedError(SourceError):
     """The credential is good but may not do this: the one signal degrades, the account goes on."""
 
+    code = ErrorCode.DENIED
+
 
 class RetryableError(SourceError):
     """Worth another try: now with back-off, or at the next tick."""
+
+    code = ErrorCode.RETRYABLE
 
     def __init__(
         self, what: str, *, where: str = "", remedy: str = "", retry_after: float | None = None
@@ -80,13 +127,19 @@ class RetryableError(SourceError):
 class AmbiguousError(RetryableError):
     """A write may or may not have happened: look it up before writing again."""
 
+    code = ErrorCode.AMBIGUOUS
+
 
 class FatalError(SourceError):
     """Another try would end the same way: this stream or delivery stops."""
 
+    code = ErrorCode.FATAL
+
 
 class CursorError(FatalError):
     """The page token was refused or came twice: the window starts again from its first page."""
+
+    code = ErrorCode.CURSOR
 
 
 class SkipRecord(AtsbridgeError):
@@ -95,6 +148,8 @@ class SkipRecord(AtsbridgeError):
     `field`: the raw member that is to blame, where it is one: if it is so in many records, they
     are read without it.
     """
+
+    code = ErrorCode.SKIP_RECORD
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "", field: str = "") -> None:
         super().__init__(what, where=where, remedy=remedy)

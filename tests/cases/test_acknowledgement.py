@@ -15,7 +15,7 @@ from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.inhibition import mutes
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
@@ -150,7 +150,7 @@ def test_a_later_step_takes_the_place_of_what_still_waits(
     run: Run, verdict: Make, stored: Case
 ) -> None:
     """Held over night, then due: the reader gets one message in the morning, not two."""
-    waits = notice("k0", NoticeState.HELD, reason=Held.QUIET, step=0)
+    waits = notice("k0", NoticeState.HELD, hold=Hold.QUIET_HOURS, step=0)
     case = replace(stored, steps_done=(0,))
     found = run(verdict(State.BREACHED, 0, 1), cases=(case,), told=lambda _: [waits]).notices
     assert [(n.state, n.step) for n in found] == [
@@ -163,7 +163,7 @@ def test_what_waits_for_the_one_before_is_dropped_with_the_hand_over(
     run: Run, verdict: Make, stored: Case
 ) -> None:
     """Nobody hears in the morning of what was taken off them in the night."""
-    waits = notice("k0", NoticeState.HELD, reason=Held.QUIET)
+    waits = notice("k0", NoticeState.HELD, hold=Hold.QUIET_HOURS)
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
     found = run(now_u4, cases=(stored,), told=lambda _: [waits]).notices
@@ -225,12 +225,12 @@ def test_the_breaker_holds_what_begins_all_at_once(run: Run, verdict: Make) -> N
     """One more than nobody wonders at: all held, and ops hear once, without a name."""
     decided = run(*many(verdict, AT_ONCE + 1))
     *held, told = decided.notices
-    assert {(n.state, n.reason) for n in held} == {(NoticeState.HELD, Held.BREAKER)}
+    assert {(n.state, n.hold) for n in held} == {(NoticeState.HELD, Hold.BREAKER)}
     assert (told.purpose, told.state) == (Purpose.OPS, NoticeState.QUEUED)
-    body = told.receipt["body"]
+    body = told.text.body
     assert "They wait on 1 person." in body
     assert "Mara" not in body  # a channel may read it, and a search may be confidential
-    assert "notices release feedback-late" in told.receipt["body"]
+    assert "notices release feedback-late" in told.text.body
 
 
 @pytest.mark.parametrize(("count", "live"), [(AT_ONCE, 0), (60, 1200)])
@@ -245,7 +245,7 @@ def test_the_breaker_lets_pass_what_is_in_proportion(
 def test_while_the_breaker_holds_a_rule_its_news_join(run: Run, verdict: Make) -> None:
     """No word goes out round it, and ops are not told again."""
     (one,) = run(verdict(State.BREACHED, 0, 1), tripped=frozenset({"feedback-late"})).notices
-    assert (one.state, one.reason) == (NoticeState.HELD, Held.BREAKER)
+    assert (one.state, one.hold) == (NoticeState.HELD, Hold.BREAKER)
 
 
 def test_the_breaker_of_one_rule_holds_nothing_of_another(
@@ -258,7 +258,7 @@ def test_the_breaker_of_one_rule_holds_nothing_of_another(
     decided = run(*many(verdict, AT_ONCE + 1), one, rules=rules)
     (theirs,) = (n for n in decided.notices if n.rule == "other")
     assert theirs.state is NoticeState.QUEUED
-    assert {n.reason for n in decided.notices if n.rule == rule.id} == {Held.BREAKER}
+    assert {n.hold for n in decided.notices if n.rule == rule.id} == {Hold.BREAKER}
 
 
 def test_the_breaker_holds_what_waits_for_the_digest_too(
@@ -268,8 +268,8 @@ def test_the_breaker_holds_what_waits_for_the_digest_too(
     steps = tuple(replace(one, via="digest") for one in rule.steps)
     decided = run(*many(verdict, AT_ONCE + 1), rules={rule.id: replace(rule, steps=steps)})
     held = [n for n in decided.notices if n.purpose is not Purpose.OPS]
-    assert {(n.state, n.reason, n.not_before) for n in held} == {
-        (NoticeState.HELD, Held.BREAKER, None)
+    assert {(n.state, n.hold, n.not_before) for n in held} == {
+        (NoticeState.HELD, Hold.BREAKER, None)
     }
 
 
@@ -277,12 +277,12 @@ def test_who_had_only_a_line_of_a_digest_hears_the_end_in_a_digest(
     run: Run, verdict: Make, stored: Case
 ) -> None:
     """Not by a message of its own, and not never; who had both hears it once, in place."""
-    line = notice("k1", NoticeState.SENT, receipt={"digest": "d1"})
+    line = notice("k1", NoticeState.SENT, digest="d1")
     (over,) = run(verdict(State.KEPT), cases=(stored,), told=lambda _: [line]).notices
-    assert (over.purpose, over.state, over.reason) == (
+    assert (over.purpose, over.state, over.hold) == (
         Purpose.RESOLVE,
         NoticeState.HELD,
-        Held.DIGEST,
+        Hold.DIGEST,
     )
     assert over.not_before is not None
     both = [line, notice("k2", NoticeState.SENT, receipt={"id": "m"})]

@@ -13,7 +13,15 @@ from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.escalation import left
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    DropReason,
+    Hold,
+    Notice,
+    NoticeState,
+    Purpose,
+)
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.model.write_actions import Mark, tag
@@ -90,12 +98,16 @@ def test_what_an_account_does_not_allow_is_left_with_its_reason(
 ) -> None:
     """Each by its name; the case goes on, and people are told."""
     found = decided(writing, replace(directory, writes=frozenset({"tag"})))
-    assert [(n.state, n.reason) for n in found.notices] == [
-        (NoticeState.QUEUED, ""),
-        (NoticeState.DROPPED, "the account does not allow application_note to be written"),
-        (NoticeState.QUEUED, ""),
-        (NoticeState.DROPPED, "the account does not allow application_field to be written"),
+    assert [(n.state, n.drop) for n in found.notices] == [
+        (NoticeState.QUEUED, None),
+        (NoticeState.DROPPED, not_allowed("application_note")),
+        (NoticeState.QUEUED, None),
+        (NoticeState.DROPPED, not_allowed("application_field")),
     ]
+
+
+def not_allowed(capability: str) -> DropReason:
+    return DropReason(DropCode.WRITE_NOT_ALLOWED, (("capabilities", (capability,)),))
 
 
 def test_a_rule_on_requisitions_needs_its_own_permission(
@@ -107,8 +119,8 @@ def test_a_rule_on_requisitions_needs_its_own_permission(
     its = replace(rule, subject="requisition", steps=(step,))
     to = recipient("ats", its, search, directory)
     only = replace(directory, writes=frozenset({"application_note"}))
-    assert left(0, to, its, search, only) == "the account does not allow job_note to be written"
-    assert left(0, to, its, search, replace(directory, writes=frozenset({"job_note"}))) == ""
+    assert left(0, to, its, search, only) == not_allowed("job_note")
+    assert left(0, to, its, search, replace(directory, writes=frozenset({"job_note"}))) is None
 
 
 @pytest.mark.parametrize("state", [NoticeState.SENT, NoticeState.RETRY])
@@ -170,13 +182,14 @@ def test_what_the_ats_reminds_of_is_left_to_it(
 ) -> None:
     """Its direct messages to who owes are not sent, with the reason; the later rungs go on."""
     found = decided(rule, replace(directory, reminders=(DAILY,), ats="Greenhouse"))
-    told = [(n.destination.address, n.state, n.reason) for n in found.notices]
-    why = "Greenhouse itself reminds interviewers every day"
+    told = [(n.destination.address, n.state, n.hold or n.drop) for n in found.notices]
+    params = (("ats", "Greenhouse"), ("text", "reminds interviewers every day"))
+    why = DropReason(DropCode.ATS_REMINDS, params)
     assert told == [
         ("mara@acme.example", NoticeState.DROPPED, why),
         ("mara@acme.example", NoticeState.DROPPED, why),
-        ("ravi@acme.example", NoticeState.HELD, "digest"),
-        ("ines@acme.example", NoticeState.QUEUED, ""),
+        ("ravi@acme.example", NoticeState.HELD, Hold.DIGEST),
+        ("ines@acme.example", NoticeState.QUEUED, None),
     ]
 
 

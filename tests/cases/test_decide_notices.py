@@ -13,7 +13,7 @@ from atsbridge.cases.circuit_breaker import AT_ONCE
 from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, Handling
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
@@ -82,7 +82,7 @@ def test_a_notice_says_what_it_belongs_to(
     case = replace(stored, steps_done=(0,))
     (one,) = run(verdict(State.BREACHED, 0, 1), cases=(case,)).notices
     assert (one.account, one.case, one.rule, one.subject) == ("acme", 7, "feedback-late", SEAT)
-    assert (one.step, one.state, one.reason, one.created_at) == (1, NoticeState.QUEUED, "", now)
+    assert (one.step, one.state, one.hold, one.created_at) == (1, NoticeState.QUEUED, None, now)
     assert one.not_before is None
     assert one.destination.person == "u1"
 
@@ -174,15 +174,15 @@ def test_the_digest_comes_in_the_morning_of_its_reader(
 
     own = {rule.id: replace(rule, calendar="interviewers")}
     run(verdict(State.BREACHED, 2), rules=own, calendars=calendars)
-    line = sent(receipt={"digest": "d1"})
+    line = sent(digest="d1")
     told = {"cases": (stored,), "told": lambda _: [line], "calendars": calendars}
     (over,) = run(verdict(State.KEPT), rules=own, **told).notices
     assert over.not_before == datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
     (over,) = run(rules={}, **told).notices
-    assert (over.purpose, over.state, over.reason) == (
+    assert (over.purpose, over.state, over.hold) == (
         Purpose.RESOLVE,
         NoticeState.HELD,
-        Held.DIGEST,
+        Hold.DIGEST,
     )
     assert asked == [("u2", "interviewers"), ("u1", "interviewers"), ("u1", "office")]
 
@@ -191,7 +191,7 @@ def test_shadow_holds_digest_lines_without_a_time(run: Run, verdict: Make, rule:
     """Nothing of a shadow rule may go out by itself."""
     shadow = {rule.id: replace(rule, status="shadow")}
     (one,) = run(verdict(State.BREACHED, 2), rules=shadow).notices
-    assert (one.state, one.reason, one.not_before) == (NoticeState.HELD, Held.SHADOW, None)
+    assert (one.state, one.hold, one.not_before) == (NoticeState.HELD, Hold.SHADOW, None)
 
 
 def test_a_step_that_may_not_be_written_is_kept_with_its_reason(
@@ -204,13 +204,15 @@ def test_a_step_that_may_not_be_written_is_kept_with_its_reason(
     message, left = run(verdict(State.BREACHED, 0, 1), rules=rules, who=closed).notices
     assert (message.step, message.state) == (0, NoticeState.QUEUED)
     assert (left.step, left.state, left.purpose) == (1, NoticeState.DROPPED, Purpose.SEND)
-    assert "does not allow" in left.reason
+    assert left.drop is not None
+    assert left.drop.code is DropCode.WRITE_NOT_ALLOWED
+    assert left.drop["capabilities"] == "application_note"
 
 
 def test_an_ended_rule_tells_whoever_was_told(run: Run, stored: Case, rule: Rule) -> None:
     """Drafted or retired: the case ends for that, what waits is dropped, the rest hear of it."""
     waits = sent(key="k1", destination=replace(MARA, address="x@acme.example"))
-    waits = replace(waits, state=NoticeState.HELD, reason=Held.QUIET)
+    waits = replace(waits, state=NoticeState.HELD, hold=Hold.QUIET_HOURS)
     drafts = {rule.id: replace(rule, status="draft")}
     decided = run(cases=(stored,), rules=drafts, told=lambda _: [sent(), waits])
     (case,) = decided.cases
@@ -292,7 +294,7 @@ def test_the_breaker_holds_messages_and_lets_ends_pass(
     (one,) = run(
         verdict(State.BREACHED, 0, 1), cases=(case,), told=lambda _: earlier, **tripped
     ).notices
-    assert (one.purpose, one.state, one.reason) == (purpose, NoticeState.HELD, Held.BREAKER)
+    assert (one.purpose, one.state, one.hold) == (purpose, NoticeState.HELD, Hold.BREAKER)
     (over,) = run(verdict(State.KEPT), cases=(stored,), told=lambda _: [sent()], **tripped).notices
     assert (over.purpose, over.state) == (Purpose.RESOLVE, NoticeState.QUEUED)
 

@@ -14,7 +14,7 @@ from atsbridge.cases.escalation import next_morning
 from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.cases.rule_edits import Edits, RulePart
 from atsbridge.model.case import Case, Clock, End
-from atsbridge.model.notice import Destination, NoticeState, Purpose
+from atsbridge.model.notice import Destination, DropCode, DropReason, Hold, NoticeState, Purpose
 from atsbridge.model.reason import Reason, ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
@@ -121,7 +121,7 @@ def test_the_end_is_told_to_whoever_was_told(run: Run, verdict: Make, stored: Ca
         ("mara@acme.example", Purpose.RESOLVE, -1, NoticeState.QUEUED),
         ("ravi@acme.example", Purpose.SEND, 2, NoticeState.DROPPED),
     ]
-    assert decision.notices[1].reason == "cured"
+    assert decision.notices[1].drop == DropReason(DropCode.CASE_ENDED)
     assert decision.notices[1].key == ravi.key
     assert ines.key not in {notice.key for notice in decision.notices}
 
@@ -227,8 +227,8 @@ def test_shadow_keeps_cases_and_holds_notices(run: Run, verdict: Make, rule: Rul
     shadow = {rule.id: replace(rule, status="shadow")}
     decision = run(verdict(State.BREACHED, 1, 2), rules=shadow)
     assert len(decision.cases) == 1
-    assert [(n.state, n.reason, n.not_before) for n in decision.notices] == [
-        (NoticeState.HELD, "shadow", None)
+    assert [(n.state, n.hold, n.not_before) for n in decision.notices] == [
+        (NoticeState.HELD, Hold.SHADOW, None)
     ] * 2
     first = run(verdict(State.BREACHED, 1), rules=shadow, baseline=frozenset({rule.id}))
     assert first.notices == []
@@ -244,8 +244,10 @@ def test_a_rule_that_goes_live_tells_what_it_held_in_one_summary(
         verdict(State.BREACHED, 0, 1, 3), cases=(stored,), baseline=frozenset({rule.id}), **told
     )
     *dropped, summary = going.notices
-    assert {(n.state, n.reason) for n in dropped} == {(NoticeState.DROPPED, "told in the summary")}
-    assert (summary.purpose, summary.receipt) == (Purpose.SUMMARY, {"cases": [7]})
+    assert {(n.state, n.drop) for n in dropped} == {
+        (NoticeState.DROPPED, DropReason(DropCode.IN_SUMMARY))
+    }
+    assert (summary.purpose, summary.summary_cases) == (Purpose.SUMMARY, (7,))
     (case,) = going.cases
     assert case.steps_done == (0, 1, 3)
     after = run(verdict(State.BREACHED, 0, 1, 2, 3), cases=(case,), told=lambda _: dropped)
@@ -259,7 +261,7 @@ def test_what_came_while_nobody_looked_is_told_in_one_summary(
     told again."""
     late = {"baseline": frozenset({rule.id})}
     (summary,) = run(verdict(State.BREACHED, 0, 1, 3), cases=(stored,), **late).notices
-    assert (summary.purpose, summary.receipt) == (Purpose.SUMMARY, {"cases": [7]})
+    assert (summary.purpose, summary.summary_cases) == (Purpose.SUMMARY, (7,))
     breached = replace(stored, clock=Clock.BREACHED, steps_done=(0, 1))
     assert run(verdict(State.BREACHED, 0, 1), cases=(breached,), **late).notices == []
 
@@ -267,9 +269,9 @@ def test_what_came_while_nobody_looked_is_told_in_one_summary(
 def test_a_digest_step_waits_for_the_morning(run: Run, verdict: Make) -> None:
     """Monday 16:05: Tuesday 09:30 in Lisbon; the direct message goes at once."""
     decision = run(verdict(State.BREACHED, 1, 2))
-    assert [(n.step, n.reason, n.not_before) for n in decision.notices] == [
-        (1, "", None),
-        (2, "digest", datetime(2026, 3, 10, 9, 30, tzinfo=UTC)),
+    assert [(n.step, n.hold, n.not_before) for n in decision.notices] == [
+        (1, None, None),
+        (2, Hold.DIGEST, datetime(2026, 3, 10, 9, 30, tzinfo=UTC)),
     ]
 
 
@@ -279,7 +281,7 @@ def test_who_wants_everything_in_the_morning_gets_it_then(
     """prefer = "digest"."""
     wishes = {"mara@acme.example": Preferences(morning=True)}
     decision = run(verdict(State.BREACHED, 1), who=replace(directory, preferences=wishes))
-    assert [n.reason for n in decision.notices] == ["digest"]
+    assert [n.hold for n in decision.notices] == [Hold.DIGEST]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from atsbridge.cases.throttle import Attention
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
 from atsbridge.worktime.calendar import Calendar, parse_hours
@@ -39,8 +39,8 @@ def attention() -> Attention:
     return Attention(calendar=lambda _to: LISBON, edits=frozenset({"slack"}))
 
 
-def states(found: Sequence[Admitted]) -> dict[str, tuple[NoticeState, str]]:
-    return {one.notice.key: (one.notice.state, one.notice.reason) for one in found}
+def states(found: Sequence[Admitted]) -> dict[str, tuple[NoticeState, Hold | None]]:
+    return {one.notice.key: (one.notice.state, one.notice.hold) for one in found}
 
 
 def going(found: Sequence[Admitted]) -> list[str]:
@@ -52,7 +52,7 @@ def test_good_news_by_mail_joins_the_digest(attention: Attention, purpose: Purpo
     """A sink that can neither edit nor thread would ring for it; a thread takes it at once."""
     mail = replace(MARA, sink="mail")
     (one,) = attention.admit([waiting("k", mail, purpose=purpose)], NOBODY, NOON)
-    assert (one.notice.state, one.notice.reason) == (NoticeState.HELD, Held.DIGEST)
+    assert (one.notice.state, one.notice.hold) == (NoticeState.HELD, Hold.DIGEST)
     threads = replace(attention, threads=frozenset({"mail"}))
     (one,) = threads.admit([waiting("k", mail, purpose=purpose)], NOBODY, NOON)
     assert one.notice.state is NoticeState.SENDING
@@ -61,7 +61,7 @@ def test_good_news_by_mail_joins_the_digest(attention: Attention, purpose: Purpo
 def test_at_night_it_waits_for_the_morning(attention: Attention) -> None:
     """Held with the reason and the instant it may go."""
     (one,) = attention.admit([waiting("a")], NOBODY, NOON + timedelta(hours=10))
-    assert (one.notice.state, one.notice.reason) == (NoticeState.HELD, Held.QUIET)
+    assert (one.notice.state, one.notice.hold) == (NoticeState.HELD, Hold.QUIET_HOURS)
     assert one.notice.not_before == datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
@@ -77,8 +77,8 @@ def test_over_the_cap_the_rest_joins_the_digest(attention: Attention) -> None:
     found = attention.admit([waiting(key) for key in "edcba"], NOBODY, NOON)
     assert going(found) == ["a", "b", "c"]
     held = [one.notice for one in found if one.notice.state is NoticeState.HELD]
-    assert {(n.reason, n.not_before) for n in held} == {
-        (Held.DIGEST, datetime(2026, 3, 10, 9, 30, tzinfo=UTC))
+    assert {(n.hold, n.not_before) for n in held} == {
+        (Hold.DIGEST, datetime(2026, 3, 10, 9, 30, tzinfo=UTC))
     }
     assert [one.day for one in found] == ["2026-03-09"] * 3 + ["", ""]
 
@@ -124,7 +124,7 @@ def test_good_news_without_a_place_joins_the_digest(attention: Attention) -> Non
     """A sink that can neither edit nor thread interrupts nobody to say that all is well."""
     mail = Destination("mail", "person", "mara@acme.example", "u1")
     news = waiting("r", mail, purpose=Purpose.RESOLVE)
-    assert states(attention.admit([news], NOBODY, NOON))["r"] == (NoticeState.HELD, Held.DIGEST)
+    assert states(attention.admit([news], NOBODY, NOON))["r"] == (NoticeState.HELD, Hold.DIGEST)
     threads = replace(attention, threads=frozenset({"mail"}))
     assert going(threads.admit([news], NOBODY, NOON)) == ["r"]
 

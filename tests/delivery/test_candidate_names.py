@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.delivery.candidate_names import wanted
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.message_data import INITIALS, path_to
@@ -64,7 +64,7 @@ def test_a_name_that_is_stored_is_not_fetched_again(unnamed: Any, store: Any) ->
 def test_nobody_is_named_before_the_message_is_due(unnamed: Any, time: ManualTime) -> None:
     """What is held or waits for later needs no name yet."""
     later = _notice(not_before=time.now() + timedelta(hours=1))
-    held = _notice(key="k2", state=NoticeState.HELD, reason="shadow")
+    held = _notice(key="k2", state=NoticeState.HELD, hold=Hold.SHADOW)
     assert unnamed(later, held) == ()
 
 
@@ -84,7 +84,7 @@ def test_a_line_of_a_digest_names_its_candidate(
 ) -> None:
     """Once its morning has come: a line that does not say who helps nobody."""
     morning = time.now() + timedelta(hours=1)
-    line = _notice(state=NoticeState.HELD, reason=Held.DIGEST, not_before=morning)
+    line = _notice(state=NoticeState.HELD, hold=Hold.DIGEST, not_before=morning)
     assert unnamed(line) == ()
     time.advance(timedelta(hours=1))
     assert wanted("acme", store, rules, time.now()) == ("c7",)

@@ -14,7 +14,15 @@ from atsbridge.delivery.confirmation import Looked
 from atsbridge.delivery.delivery_report import DeliveryReport
 from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.case import End
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    DropReason,
+    Hold,
+    Notice,
+    NoticeState,
+    Purpose,
+)
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
@@ -101,10 +109,10 @@ def digest(put: Any, key: str = "d1") -> Notice:
     return replace(made, state=NoticeState.QUEUED)
 
 
-def states(store: SqlStore) -> dict[str, tuple[str, str]]:
+def states(store: SqlStore) -> dict[str, tuple[str, str | None]]:
     kinds = (Purpose.SEND, Purpose.RESOLVE)
     return {
-        n.key: (n.state, n.reason) for n in store.outbox.read_notices("acme") if n.purpose in kinds
+        n.key: (n.state, n.hold) for n in store.outbox.read_notices("acme") if n.purpose in kinds
     }
 
 
@@ -123,7 +131,7 @@ def test_a_line_that_cannot_be_confirmed_waits_for_the_next_digest(
 ) -> None:
     """The others are told; once it can be, the next one brings it."""
     for key in ("k1", "k2", "k3"):
-        put(key, state=NoticeState.HELD, reason=Held.DIGEST, not_before=time.now())
+        put(key, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=time.now())
     store.outbox.queue([digest(put)])
     ats.unsure = {2}
     run()
@@ -141,13 +149,15 @@ def test_a_digest_of_which_nothing_is_sure_is_not_sent(
     store: SqlStore, put: Any, run: Any, ats: Ats, post: Any, time: ManualTime
 ) -> None:
     """Its lines stay."""
-    put("k1", state=NoticeState.HELD, reason=Held.DIGEST, not_before=time.now())
+    put("k1", state=NoticeState.HELD, hold=Hold.DIGEST, not_before=time.now())
     store.outbox.queue([digest(put)])
     ats.unsure = {1}
     run()
     assert post.messages == []
     assert states(store)["k1"] == ("held", "digest")
-    assert {n.key: n.reason for n in store.outbox.read_notices("acme")}["d1"] == "unconfirmed"
+    assert {n.key: n.drop for n in store.outbox.read_notices("acme")}["d1"] == DropReason(
+        DropCode.UNCONFIRMED
+    )
 
 
 def test_a_kill_while_it_is_asked_loses_nothing(

@@ -17,7 +17,7 @@ from atsbridge.delivery.delivery_report import DeliveryReport
 from atsbridge.delivery.pipeline import TRIES, deliver
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
@@ -134,7 +134,7 @@ def test_a_digest_whose_lines_are_all_done_is_not_sent(
     store: SqlStore, put: Any, run: Run, post: Any, time: ManualTime
 ) -> None:
     """Its lines are looked at again; none left, no message, no attention spent."""
-    put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
+    put(1, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=MORNING)
     (case,) = store.cases.read_open_cases("acme")
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[replace(case, end=End.RESOLVED)])
@@ -195,7 +195,7 @@ def test_word_to_ops_is_told_once_per_topic_and_its_words_are_not_kept(
         run()
     assert [to for to, _, _ in post.sent] == ["#ops"]
     (kept,) = store.outbox.read_notices("acme")
-    assert "headline" not in kept.receipt
+    assert kept.text is None
 
 
 def test_a_pilot_leads_everything_to_one_address(put: Any, run: Run, post: Any) -> None:
@@ -230,14 +230,14 @@ def test_the_end_of_what_was_a_line_of_a_digest_is_a_line_of_the_next(
     put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
 ) -> None:
     """With how it ended, under what is no longer open."""
-    put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
+    put(1, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=MORNING)
     time.advance(MORNING - time.now())
     run()
     (case,) = store.cases.read_open_cases("acme")
     line = next(n for n in store.outbox.read_notices("acme") if n.case == case.number)
-    over = replace(line, key="over", purpose=Purpose.RESOLVE, step=-1, receipt={}, sent_at=None)
+    over = replace(line, key="over", purpose=Purpose.RESOLVE, step=-1, digest="", sent_at=None)
     next_day = MORNING + timedelta(days=1)
-    over = replace(over, state=NoticeState.HELD, reason="digest", not_before=next_day)
+    over = replace(over, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=next_day)
     ended = replace(case, end=End.CANCELLED, end_reason=because(ReasonCode.PILOT))
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[ended], notices=[over])
@@ -255,7 +255,7 @@ def test_a_digest_found_after_a_kill_keeps_its_receipt(
     put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
 ) -> None:
     """It arrived before the kill: found by its key, settled with its lines, and sent once."""
-    put(1, state=NoticeState.HELD, reason="digest", not_before=MORNING)
+    put(1, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=MORNING)
     time.advance(MORNING - time.now())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(

@@ -15,7 +15,7 @@ from atsbridge.delivery.delivery_report import DeliveryReport
 from atsbridge.delivery.pipeline import TRIES, deliver
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.case import Case, End, Handling
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -75,8 +75,12 @@ def put(store: SqlStore, time: ManualTime, given: tuple[Any, Any]) -> Callable[.
     return go
 
 
-def states(store: SqlStore) -> dict[str, tuple[NoticeState, str]]:
-    return {n.key: (n.state, n.reason) for n in store.outbox.read_notices("acme")}
+def states(store: SqlStore) -> dict[str, tuple[NoticeState, Hold | DropCode | str | None]]:
+    """Each notice's state, with why it is held, dropped or tried again."""
+    return {
+        n.key: (n.state, n.hold or (n.drop.code if n.drop else n.error.text if n.error else None))
+        for n in store.outbox.read_notices("acme")
+    }
 
 
 def test_a_notice_is_sent_once_and_kept_with_its_receipt(
@@ -144,7 +148,7 @@ def test_the_end_of_a_case_is_sent_though_its_rule_was_removed(
     """By edit, or as a line of a digest: whoever had the first message has the last one too."""
     put(notice("k1"))
     run()
-    held = {"state": NoticeState.HELD, "reason": Held.DIGEST, "not_before": time.now()}
+    held = {"state": NoticeState.HELD, "hold": Hold.DIGEST, "not_before": time.now()}
     over = notice("k2", purpose=Purpose.RESOLVE, step=-1, **(held if waits else {}))
     put(over, end=End.RETIRED, end_reason=because(ReasonCode.RULE_REMOVED))
     calm = Calendar("office", "UTC", parse_hours("mon-sun 00:00-24:00"))
@@ -197,10 +201,10 @@ def test_what_is_cured_meanwhile_is_not_sent(
     """A case that ended or was taken in hand drops its unsent notices, with the reason."""
     put(notice("k1"), end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     assert run().counts == {NoticeState.DROPPED: 1}
-    assert states(store) == {"k1": (NoticeState.DROPPED, "cured")}
+    assert states(store) == {"k1": (NoticeState.DROPPED, DropCode.CASE_ENDED)}
     put(notice("k2"), end=None, handling=Handling.ACKNOWLEDGED)
     run()
-    assert states(store)["k2"] == (NoticeState.DROPPED, "acknowledged")
+    assert states(store)["k2"] == (NoticeState.DROPPED, DropCode.HANDLED)
     assert post.sent == []
 
 
@@ -214,7 +218,7 @@ def test_an_end_whose_beginning_never_went_out_is_dropped(
         end_reason=because(ReasonCode.STOPPED),
     )
     run()
-    assert states(store) == {"k2": (NoticeState.DROPPED, "nothing had gone out")}
+    assert states(store) == {"k2": (NoticeState.DROPPED, DropCode.NOTHING_SENT)}
     assert post.sent == post.edited == []
 
 
@@ -393,7 +397,7 @@ def test_an_end_that_is_sent_anew_disturbs_like_any_message(
     office = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
     post.faults = [FatalError("Slack says message_not_found")]
     run(attention=Attention(calendar=lambda _: office))
-    assert (len(post.sent), states(store)["k2"]) == (1, (NoticeState.HELD, Held.QUIET))
+    assert (len(post.sent), states(store)["k2"]) == (1, (NoticeState.HELD, Hold.QUIET_HOURS))
     time.advance(timedelta(hours=10))
     run(attention=Attention(calendar=lambda _: office))
     assert post.sent[1:] == [("mara@acme.example", "k2", None)]
@@ -456,7 +460,7 @@ def test_two_who_are_unknown_to_the_sink_are_one_message_to_the_owner(
     put(notice("k1"), notice("k2", RAVI))
     assert run().counts == {NoticeState.SENT: 1, NoticeState.DROPPED: 1}
     assert [to for to, _, _ in post.sent] == ["#recruiting-ops"]
-    assert states(store)["k2"][1] == "the same message went there in this run"
+    assert states(store)["k2"][1] is DropCode.REPEATED
 
 
 def test_what_came_again_in_a_later_run_is_sent(
@@ -552,9 +556,7 @@ def test_a_confidential_requisition_never_reaches_a_channel(
     (failure,) = run().failures
     assert failure.what == "a confidential requisition never reaches a channel"
     assert [to for to, _, _ in post.sent] == ["mara@acme.example"]
-    state, reason = states(store)["k1"]
-    assert state is NoticeState.DROPPED
-    assert reason.startswith("guard:")
+    assert states(store)["k1"] == (NoticeState.DROPPED, DropCode.CONFIDENTIAL_CHANNEL)
 
 
 def test_a_note_goes_to_the_application_and_is_remembered_as_ours(
@@ -631,7 +633,7 @@ def test_a_first_look_is_told_by_search(
     summary = notice("k1", OPS, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=now)
     store.cases.save_decision(Decision(account="acme", at=now, cases=cases, notices=[]))
     older = next(case.number for case in store.cases.read_cases("acme") if not case.baseline)
-    store.outbox.queue([replace(summary, receipt={"cases": [older]})])
+    store.outbox.queue([replace(summary, summary_cases=(older,))])
     run()
     (message,) = post.messages
     assert message.headline == "First look: 5 promises are waiting"
@@ -649,7 +651,7 @@ def test_what_waits_of_a_rule_that_went_back_to_shadow_is_held(
     put(notice("k1"))
     shadow = {**rules, "feedback-late": replace(rules["feedback-late"], status="shadow")}
     run(rules=shadow)
-    assert states(store) == {"k1": (NoticeState.HELD, "shadow")}
+    assert states(store) == {"k1": (NoticeState.HELD, Hold.SHADOW)}
     assert post.sent == []
 
 
@@ -667,7 +669,7 @@ def test_what_nobody_is_to_hear_of_now_waits(
     """A silence that came after the decision holds the notice; it goes out when that is over."""
     put(notice("k1"))
     assert run(hushed=lambda _case, _rule: "silenced").counts == {NoticeState.HELD: 1}
-    assert states(store) == {"k1": (NoticeState.HELD, "muted")}
+    assert states(store) == {"k1": (NoticeState.HELD, Hold.SUPPRESSED)}
     time.advance(timedelta(minutes=10))
     assert run(hushed=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]

@@ -15,7 +15,15 @@ from atsbridge.delivery.delivery_report import DeliveryReport
 from atsbridge.delivery.pipeline import deliver
 from atsbridge.errors import AmbiguousError, DeniedError
 from atsbridge.model.case import Case, End
-from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    Message,
+    Notice,
+    NoticeState,
+    Purpose,
+    Receipt,
+)
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.write_actions import Mark, address, read, tag
@@ -144,9 +152,9 @@ def end(store: SqlStore, time: ManualTime) -> Callable[..., None]:
     return go
 
 
-def state(store: SqlStore, key: str) -> tuple[NoticeState, str]:
+def state(store: SqlStore, key: str) -> tuple[NoticeState, DropCode | None]:
     (found,) = (n for n in store.outbox.read_notices("acme") if n.key == key)
-    return found.state, found.reason
+    return found.state, found.drop.code if found.drop else None
 
 
 def test_a_mark_goes_with_its_case(
@@ -176,7 +184,7 @@ def test_what_a_person_put_there_stays(
     assert ats.there == {("candidate/c1", LATE)}
     assert state(store, f"off-{one.key}") == (
         NoticeState.DROPPED,
-        "it stood there before, so it stays",
+        DropCode.TAG_NOT_OURS,
     )
 
 
@@ -192,7 +200,7 @@ def test_two_cases_share_a_tag_until_both_are_over(
     end()
     run()
     assert ats.there == {("candidate/c1", LATE)}
-    assert state(store, f"off-{one.key}")[1] == "another open case still needs it"
+    assert state(store, f"off-{one.key}")[1] is DropCode.TAG_STILL_NEEDED
     end(OTHER)
     run()
     assert ats.there == set()
@@ -301,7 +309,7 @@ def test_a_tag_on_a_confidential_requisition_is_not_put_on(
     one = step()
     run()
     assert ats.there == set()
-    assert state(store, one.key)[1].startswith("guard: a tag is seen wherever")
+    assert state(store, one.key)[1] is DropCode.CONFIDENTIAL_TAG
     step(OTHER, Mark("custom.sla", "late"))
     run()
     assert ats.there == {("application/a1", Mark("custom.sla", "late"))}

@@ -231,16 +231,22 @@ def test_the_breaker_that_holds_nothing_says_so(world: Any) -> None:
         assert "the breaker holds no message of 'feedback-late'" in outcome.err
 
 
+INSERT = (
+    "INSERT INTO notices (key, account, case_number, rule, kind, id, destination, purpose, step,"
+    " state, hold, error_code, error_text, attempts, created_at, receipt)"
+)
+
+
 def test_what_would_be_done_to_notices_is_said_and_not_done(world: Any) -> None:
     """Replay, release and drop with --dry-run count what they would touch, and touch nothing."""
     with closing(sqlite3.connect(world.store)) as base:
         dead, held = "d" * 24, "e" * 24
         to = json.dumps({"sink": "slack_acme", "kind": "person", "address": "a@b.example"})
-        for key, state, reason in ((dead, "dead", "x"), (held, "held", "breaker")):
+        for key, state, hold in ((dead, "dead", None), (held, "held", "breaker")):
             base.execute(
-                "INSERT INTO notices VALUES (?, 'acme', 0, 'feedback-late', 'seat', 's1',"
-                " ?, 'send', 1, ?, ?, NULL, 1, 0, NULL, '{}')",
-                (key, to, state, reason),
+                f"{INSERT} VALUES (?, 'acme', 0, 'feedback-late', 'seat', 's1',"
+                " ?, 'send', 1, ?, ?, NULL, NULL, 1, 0, '{}')",
+                (key, to, state, hold),
             )
         base.commit()
         before = base.execute("SELECT * FROM notices ORDER BY key").fetchall()
@@ -262,8 +268,8 @@ def test_many_that_were_given_up_are_tried_again_at_once(world: Any) -> None:
         for key, rule in rules.items():
             purpose = "send" if rule else "ops"
             base.execute(
-                "INSERT INTO notices VALUES (?, 'acme', 0, ?, 'seat', 's1', ?, ?, 1, 'dead',"
-                " 'may not write', NULL, 8, 0, NULL, '{}')",
+                f"{INSERT} VALUES (?, 'acme', 0, ?, 'seat', 's1', ?, ?, 1, 'dead',"
+                " NULL, 'DeniedError', 'may not write', 8, 0, '{}')",
                 (key, rule, '{"sink": "ats", "kind": "ats", "address": "x"}', purpose),
             )
         base.commit()

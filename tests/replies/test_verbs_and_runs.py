@@ -83,8 +83,8 @@ def test_a_notice_that_a_run_sent_meanwhile_stays_sent(
     with closing(sqlite3.connect(world.store)) as base:
         base.execute(
             "INSERT INTO notices (key, account, case_number, rule, kind, id, destination, purpose,"
-            " step, state, reason, attempts, created_at, receipt) VALUES (?, 'acme', 0,"
-            " 'feedback-late', 'seat', 's1', ?, 'send', 1, 'dead', 'x', 8, 0, '{}')",
+            " step, state, attempts, created_at, receipt) VALUES (?, 'acme', 0,"
+            " 'feedback-late', 'seat', 's1', ?, 'send', 1, 'dead', 8, 0, '{}')",
             (key, to),
         )
         base.commit()

@@ -9,7 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, BrokenBarrierError
 
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    Hold,
+    Notice,
+    NoticeState,
+    Purpose,
+    drop_notice,
+)
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
@@ -45,9 +53,7 @@ def admit(waiting: Sequence[PendingNotice], spent: Spent) -> list[Admitted]:
     ]
     morning = NOW + timedelta(days=1)
     return going + [
-        Admitted(
-            replace(one.notice, state=NoticeState.HELD, reason=Held.DIGEST, not_before=morning)
-        )
+        Admitted(replace(one.notice, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=morning))
         for one in waiting[room:]
     ]
 
@@ -77,9 +83,9 @@ def test_what_is_dropped_with_its_case_gives_its_place_back(store: SqlStore) -> 
     """Claimed, then dropped in a decision, or settled unsent: the day has room again."""
     queue(store, "acme", CAP)
     first, second, third = (one for one, _ in store.outbox.claim("acme", NOW, 100, admit))
-    dropped = replace(first, state=NoticeState.DROPPED, reason="cured")
+    dropped = drop_notice(first, DropCode.CASE_ENDED)
     store.cases.save_decision(Decision(account="acme", at=NOW, notices=[dropped]))
-    store.outbox.settle(replace(second, state=NoticeState.HELD, reason=Held.UNCONFIRMED))
+    store.outbox.settle(replace(second, state=NoticeState.HELD, hold=Hold.UNCONFIRMED))
     store.outbox.settle(replace(third, state=NoticeState.SENT))
     queue(store, "globex", 4)
     assert len(store.outbox.claim("globex", NOW, 100, admit)) == 2

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from atsbridge.model.case import Case, Clock, End, Transition, TransitionName
 from atsbridge.model.catalog import KINDS
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, DropCode, DropReason, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -167,7 +167,7 @@ def test_its_records_are_gone_for_every_rule(forgetting: SqlStore) -> None:
     assert {one.id for one in forgetting.history.read_records("acme", "application")} == set()
     assert {one.id for one in forgetting.history.read_records("acme", "candidate")} == {"c8"}
     (dropped,) = forgetting.outbox.read_notices("acme", states=[NoticeState.DROPPED])
-    assert (dropped.key, dropped.reason) == ("k2", "forgotten")
+    assert (dropped.key, dropped.drop) == ("k2", DropReason(DropCode.FORGOTTEN))
 
 
 def test_a_sync_does_not_bring_the_person_back(forgetting: SqlStore, feed: Any) -> None:

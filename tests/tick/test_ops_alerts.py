@@ -60,7 +60,7 @@ def alert(before: Memory, rules: list[Any]) -> DataLossAlert:
 def headlines(rules: Any, before: Memory, *unknown: str) -> list[str]:
     several = list(rules.rules.values())
     found = alert(before, several).report_lost(frozenset(unknown))
-    return [str(one.receipt["headline"]) for one in found]
+    return [str(one.text.headline) for one in found]
 
 
 def test_ops_hear_once_of_a_signal_that_is_lost(rules: Any) -> None:
@@ -83,8 +83,8 @@ def test_the_notice_names_fields_and_says_what_follows(rules: Any) -> None:
         frozenset({"scorecard.submitted_at", "requisition.status"})
     )
     assert one.destination == OPS
-    assert one.receipt["headline"] == "acme: late, starred are silent for now"
-    assert "requisition.status, scorecard.submitted_at" in one.receipt["body"]
+    assert one.text.headline == "acme: late, starred are silent for now"
+    assert "requisition.status, scorecard.submitted_at" in one.text.body
 
 
 CARDS = DoubtedList(
@@ -99,7 +99,7 @@ def test_ops_hear_once_of_a_list_that_never_returned_a_row(rules: Any) -> None:
     """At the first tick too: why, which rules are silent, and the exact command."""
     several = list(rules.rules.values())
     (one,), keys = alert(Memory(), several).report_doubted([CARDS])
-    body = one.receipt["body"]
+    body = one.text.body
     assert "scorecards has never returned a row. Silent until then: late." in body
     assert "--accept-empty scorecards" in body
     assert keys == (CARDS.key,)
@@ -119,5 +119,5 @@ def test_the_first_tick_tells_of_lists_that_failed(rules: Any) -> None:
     card = frozenset({"scorecard.submitted_at"})
     several = list(rules.rules.values())
     (one,) = alert(Memory(), several).report_lost(card, card)
-    assert one.receipt["headline"] == "acme: late is silent for now"
+    assert one.text.headline == "acme: late is silent for now"
     assert list(alert(Memory(), several).report_lost(card)) == []

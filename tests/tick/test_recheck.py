@@ -97,10 +97,11 @@ def query(world: Any, statement: str) -> list[Any]:
         return base.execute(statement).fetchall()
 
 
-def notices(world: Any) -> list[tuple[str, str, str]]:
+def notices(world: Any) -> list[tuple[str, str | None, str]]:
     return query(
         world,
-        "SELECT state, reason, json_extract(destination, '$.address') FROM notices"
+        "SELECT state, coalesce(hold, drop_code, error_text),"
+        " json_extract(destination, '$.address') FROM notices"
         f" WHERE rule = '{RULE}' ORDER BY created_at, state, key",
     )
 
@@ -132,8 +133,9 @@ def test_what_was_done_a_minute_ago_is_not_told(world: Any) -> None:
     hook.happens = hands_in
     code, summary = run(world)
     assert (code, dms(world, email)) == (0, [])
-    assert notices(world) == [("dropped", "cured", email)]
-    ended = "SELECT ending FROM cases JOIN notices ON number = case_number WHERE reason = 'cured'"
+    assert notices(world) == [("dropped", "case_ended", email)]
+    ended = "SELECT ending FROM cases JOIN notices ON number = case_number"
+    ended += " WHERE drop_code = 'case_ended'"
     assert query(world, ended) == [("resolved",)]
     assert len(hook.asked) == 1
     assert 1 < summary["confirmations"] < 12  # one for each list that tells of an application
@@ -155,7 +157,7 @@ def test_what_cannot_be_confirmed_waits(world: Any) -> None:
     hook.happens, hook.down = nothing, False
     code, _ = run(world)
     assert code == 0
-    assert notices(world) == [("sent", "", email)]
+    assert notices(world) == [("sent", None, email)]
     assert (len(dms(world, email)), len(ops(world))) == (1, 1)
 
 
@@ -247,7 +249,7 @@ def test_what_another_took_over_is_told_to_them(world: Any) -> None:
     late(world, hands_over)
     code, summary = run(world)
     assert code == 0, summary["failures"]
-    assert notices(world) == [("dropped", "handed over", email), ("sent", "", other.email)]
+    assert notices(world) == [("dropped", "handed_over", email), ("sent", None, other.email)]
     assert (dms(world, email), len(dms(world, other.email))) == ([], 1)
 
 
@@ -270,6 +272,6 @@ def test_what_was_deleted_a_minute_ago_is_not_told(world: Any) -> None:
     server.app = answer
     assert run(world)[0] == 0
     assert dms(world, email) == []
-    assert notices(world) == [("dropped", "cured", email)]
+    assert notices(world) == [("dropped", "case_ended", email)]
     ended = "SELECT ending, end_reason FROM cases JOIN notices ON number = case_number"
-    assert query(world, f"{ended} WHERE reason = 'cured'") == [("cancelled", "deleted")]
+    assert query(world, f"{ended} WHERE drop_code = 'case_ended'") == [("cancelled", "deleted")]

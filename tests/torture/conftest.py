@@ -26,7 +26,7 @@ _PORT = re.compile(r"127\.0\.0\.1:\d+")
 _SET_ASIDE = {
     "cases": {"number"},
     "changes": {"number"},
-    "notices": {"case_number", "attempts", "receipt"},
+    "notices": {"case_number", "attempts", "receipt", "replies"},
     "own_writes": {"written"},
     "streams": {"number"},
     "transitions": {"number", "case_number"},
@@ -98,9 +98,10 @@ def unsent(store: Path) -> list[Any]:
     """Notices that are due and went nowhere."""
     with closing(sqlite3.connect(store)) as base:
         return base.execute(
-            "SELECT key, state, reason FROM notices WHERE state NOT IN ('sent', 'dropped')"
+            "SELECT key, state, hold, error_text FROM notices"
+            " WHERE state NOT IN ('sent', 'dropped')"
             " AND NOT (state IN ('queued', 'held') AND not_before IS NOT NULL)"
-            " AND NOT (state = 'held' AND reason = 'shadow')"
+            " AND NOT (state = 'held' AND hold = 'shadow')"
         ).fetchall()
 
 

@@ -1,10 +1,4 @@
 from . import acknowledgement as acknowledgement
-from .acknowledgement import (
-    REASSIGNED as REASSIGNED,
-)
-from .decisions import (
-    CURED as CURED,
-)
 from .decisions import (
     DecisionOptions as DecisionOptions,
 )

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from atsbridge.cases.idempotency import key_of
 from atsbridge.model import (
-    HANDED_ON,
     Case,
     Destination,
+    DropCode,
     Handling,
     Notice,
     NoticeState,
@@ -23,6 +23,7 @@ from atsbridge.model import (
     Transition,
     TransitionName,
     because,
+    drop_notice,
 )
 from atsbridge.ports import Decision
 from atsbridge.rules import Rule
@@ -85,10 +86,10 @@ def reassign(
         purpose=_SEND,
         step=step,
         created_at=now,
-        receipt={HANDED_ON: True},
+        handed_on=True,
     )
     dropped = [
-        replace(one, state=NoticeState.DROPPED, reason=REASSIGNED)
+        drop_notice(one, DropCode.REASSIGNED)
         for one in told
         if one.state in _WAITING
         and one.key != fresh.key
@@ -100,7 +101,6 @@ def reassign(
 
 
 _SEND = Purpose.SEND
-REASSIGNED = "reassigned"  # why a notice is dropped that waited for somebody else
 _HANDED_ON = {
     "person": "colleague this was handed on to",
     "channel": "the case was handed on to this team",

@@ -61,5 +61,5 @@ def _summary(account: str, now: datetime, to: Destination, cases: list[int]) -> 
         destination=to,
         purpose=Purpose.SUMMARY,
         created_at=now,
-        receipt={"cases": cases} if cases else {},
+        summary_cases=tuple(cases),
     )

@@ -7,7 +7,7 @@ facts of that moment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from atsbridge.cases.baseline import summaries
@@ -22,7 +22,9 @@ from atsbridge.cases.rule_edits import Edits
 from atsbridge.model import (
     Case,
     Destination,
-    Held,
+    DropCode,
+    DropReason,
+    Hold,
     Key,
     Notice,
     NoticeState,
@@ -31,14 +33,13 @@ from atsbridge.model import (
     Transition,
     Verdict,
     because,
+    drop_notice,
+    hold_notice,
 )
 from atsbridge.ports import Decision
 from atsbridge.rules import Rule
 from atsbridge.worktime import Calendar
 
-DIGEST = Held.DIGEST  # why a notice waits for the morning
-SHADOW = Held.SHADOW  # why a shadow rule's notices are held
-CURED = "cured"  # why a notice is dropped whose case has ended
 _WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
 
 
@@ -163,13 +164,11 @@ class _Decider:
     def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
         """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
         told = self.options.told(case.number)
-        kept = [n for n in told if (n.state, n.reason) == (NoticeState.HELD, SHADOW)]
+        kept = [n for n in told if n.hold is Hold.SHADOW]
         if rule.status != "live" or not (kept or moved.late):
             return
         self.late.append(case)
-        self.notices += [
-            replace(one, state=NoticeState.DROPPED, reason="told in the summary") for one in kept
-        ]
+        self.notices += [drop_notice(one, DropCode.IN_SUMMARY) for one in kept]
 
     def _breach(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """Keep count of what is breached: it mutes what follows from it."""
@@ -196,12 +195,10 @@ class _Decider:
 
     def _broken(self, notice: Notice, rule: str) -> Notice:
         sends = notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)
-        waits = notice.state is NoticeState.QUEUED or (
-            notice.state is NoticeState.HELD and notice.reason == Held.DIGEST
-        )
+        waits = notice.state is NoticeState.QUEUED or notice.hold is Hold.DIGEST
         if notice.rule != rule or not sends or not waits:
             return notice
-        return replace(notice, state=NoticeState.HELD, reason=Held.BREAKER, not_before=None)
+        return hold_notice(notice, Hold.BREAKER)
 
     def unwatch(self, case: Case) -> None:
         """An open case without a verdict: it ends only if its rule no longer watches it."""
@@ -241,8 +238,7 @@ class _Decider:
                     rung.to,
                     Purpose.SEND,
                     step=rung.step,
-                    state=NoticeState.DROPPED,
-                    reason=rung.left,
+                    drop=rung.left,
                     again=moved.reminded,
                 )
                 continue
@@ -254,8 +250,7 @@ class _Decider:
                 rung.to,
                 Purpose.FOLLOW_UP if again else Purpose.SEND,
                 step=rung.step,
-                state=NoticeState.HELD if shadow or waits else NoticeState.QUEUED,
-                reason=SHADOW if shadow else DIGEST if waits else "",
+                hold=Hold.SHADOW if shadow else Hold.DIGEST if waits else None,
                 not_before=self._morning(rung.to, rule.calendar) if waits else None,
                 again=moved.reminded,
             )
@@ -264,7 +259,7 @@ class _Decider:
         """Of one case a reader gets only the last word: what still waits for them is dropped."""
         for one in earlier:
             if one.state in _WAITING and one.destination.place == to.place:
-                yield replace(one, state=NoticeState.DROPPED, reason="a later step")
+                yield drop_notice(one, DropCode.LATER_STEP)
 
     def _handed_over(
         self, case: Case, now: str | None, rule: Rule, again: Set[tuple[str, str, str]]
@@ -283,7 +278,7 @@ class _Decider:
             if to.kind != "person" or not asked(one, case.owed_by, now, rule):
                 continue
             if one.state in _WAITING:
-                yield replace(one, state=NoticeState.DROPPED, reason="handed over")
+                yield drop_notice(one, DropCode.HANDED_OVER)
             elif one.state in OUT and to.place not in seen and not rule.news:
                 seen.add(to.place)
                 yield self._last_news(case, told, to, Purpose.HANDED_OVER, again=self.now)
@@ -303,7 +298,7 @@ class _Decider:
         for notice in told:
             where = notice.destination.place
             if notice.state in _WAITING:
-                yield replace(notice, state=NoticeState.DROPPED, reason=CURED)
+                yield drop_notice(notice, DropCode.CASE_ENDED)
             elif stays(notice.destination, news):
                 continue
             elif notice.state in OUT and where not in seen:
@@ -326,8 +321,7 @@ class _Decider:
             case,
             to,
             purpose,
-            state=NoticeState.HELD,
-            reason=DIGEST,
+            hold=Hold.DIGEST,
             not_before=self._morning(to, rule.calendar if rule else "office"),
             again=again,
         )
@@ -343,8 +337,8 @@ class _Decider:
         purpose: Purpose,
         *,
         step: int = -1,
-        state: NoticeState = NoticeState.QUEUED,
-        reason: str = "",
+        hold: Hold | None = None,
+        drop: DropReason | None = None,
         not_before: datetime | None = None,
         again: datetime | None = None,
     ) -> Notice:
@@ -361,8 +355,15 @@ class _Decider:
             destination=to,
             purpose=purpose,
             step=step,
-            state=state,
-            reason=reason,
+            state=_state(hold, drop),
+            hold=hold,
+            drop=drop,
             not_before=not_before,
             created_at=self.now,
         )
+
+
+def _state(hold: Hold | None, drop: DropReason | None) -> NoticeState:
+    if drop is not None:
+        return NoticeState.DROPPED
+    return NoticeState.QUEUED if hold is None else NoticeState.HELD

@@ -11,7 +11,15 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.recipients import Directory, Preferences, recipient
-from atsbridge.model import Destination, Verdict, capabilities, resolve
+from atsbridge.model import (
+    Destination,
+    DropCode,
+    DropReason,
+    Verdict,
+    capabilities,
+    resolve,
+    sort_parameters,
+)
 from atsbridge.rules import Rule
 from atsbridge.worktime import Calendar
 
@@ -22,13 +30,13 @@ _HORIZON = 60  # days
 class Rung:
     """One step as it reaches one destination. `morning`: it waits for the next digest time.
 
-    `left`: why nothing is sent though it has come; "" if it is sent.
+    `left`: why nothing is sent though it has come; None if it is sent.
     """
 
     step: int
     to: Destination
     morning: bool
-    left: str = ""
+    left: DropReason | None = None
 
 
 def rungs(
@@ -57,8 +65,10 @@ def rungs(
     return tuple(sorted((*last.values(), *undone), key=lambda rung: rung.step))
 
 
-def left(index: int, to: Destination, rule: Rule, verdict: Verdict, directory: Directory) -> str:
-    """Why a step that has come sends nothing to `to`; "" if it does. Later steps go on.
+def left(
+    index: int, to: Destination, rule: Rule, verdict: Verdict, directory: Directory
+) -> DropReason | None:
+    """Why a step that has come sends nothing to `to`; None if it does. Later steps go on.
 
     The account may not allow it to be written, or the ATS itself reminds the same person of the
     same thing at that time: then a direct message of ours would be the second.
@@ -66,22 +76,23 @@ def left(index: int, to: Destination, rule: Rule, verdict: Verdict, directory: D
     if rule.personal and not to.address:
         return f"a rule on people tells the person alone, and {to.why}"
     if to.kind == "ats":
-        words = capabilities(to.address)
-        if directory.writes.intersection(words):
-            return ""
-        return f"the account does not allow {' or '.join(words) or 'it'} to be written"
+        needed = tuple(capabilities(to.address))
+        if directory.writes.intersection(needed):
+            return None
+        return DropReason(DropCode.WRITE_NOT_ALLOWED, sort_parameters({"capabilities": needed}))
     step, spec = rule.steps[index], rule.clock
     at = verdict.due.steps[index] if verdict.due else None
     if not directory.reminders or step.via != "dm" or spec is None or spec.stop is None:
-        return ""
+        return None
     if at is None or verdict.started_at is None or to.person != verdict.evidence.get(step.to):
-        return ""  # whoever stands in for them hears nothing from the ATS
+        return None  # the ATS does not remind whoever stands in for them
     about = resolve(rule.subject, spec.stop).field.path
     for one in directory.reminders:
         there = one.first <= at - verdict.started_at <= one.last
         if (one.about, one.to) == (about, step.to) and there:
-            return f"{directory.ats} itself {one.says}"
-    return ""
+            params = sort_parameters({"ats": directory.ats, "text": one.says})
+            return DropReason(DropCode.ATS_REMINDS, params)
+    return None
 
 
 def next_morning(now: datetime, calendar: Calendar, at: time) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from atsbridge.cases.idempotency import made_of
-from atsbridge.model import Destination, Key, Message, Notice, Purpose
+from atsbridge.model import Destination, Key, Message, Notice, NoticeText, Purpose
 
 
 def word(
@@ -28,15 +28,11 @@ def word(
         destination=ops,
         purpose=Purpose.OPS,
         created_at=now,
-        receipt={"headline": headline, "body": body},
+        text=NoticeText(headline, body),
     )
 
 
 def words(notice: Notice) -> Message:
     """The message a notice to ops brings."""
-    return Message(
-        key=notice.key,
-        headline=str(notice.receipt.get("headline", "")),
-        body=str(notice.receipt.get("body", "")),
-        tone="late",
-    )
+    text = notice.text or NoticeText("", "")
+    return Message(key=notice.key, headline=text.headline, body=text.body, tone="late")

@@ -27,6 +27,5 @@ def asked(one: Notice, before: str | None, now: str | None, rule: Rule) -> bool:
 def singly(told: Sequence[Notice], to: Destination) -> bool:
     """Whether this reader had a message on the case, not only a line of a digest."""
     return any(
-        one.state in OUT and one.destination.place == to.place and "digest" not in one.receipt
-        for one in told
+        one.state in OUT and one.destination.place == to.place and not one.digest for one in told
     )

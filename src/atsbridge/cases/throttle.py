@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.escalation import next_morning
-from atsbridge.model import ENDS, Destination, Held, Notice, NoticeState, Purpose, anew
+from atsbridge.model import ENDS, Destination, Hold, Notice, NoticeState, Purpose, hold_notice
 from atsbridge.ports import Admitted, PendingNotice, Sink, Spent
 from atsbridge.worktime import Calendar, next_open
 
@@ -57,7 +57,7 @@ class Attention:
             if not self.disturbs(one.notice):
                 found.append(Admitted(_goes(one.notice)))
             elif (opens := self.opens(one.notice.destination, now)) > now:
-                found.append(Admitted(_held(one.notice, Held.QUIET, opens)))
+                found.append(Admitted(hold_notice(one.notice, Hold.QUIET_HOURS, opens)))
             else:
                 queues.setdefault(person(one.notice.destination), []).append(one)
         for who, queue in queues.items():
@@ -68,7 +68,7 @@ class Attention:
         """Whether it makes a person's telephone ring."""
         if notice.destination.kind != "person" or notice.purpose is Purpose.ANSWER:
             return False  # whoever is answered has just spoken
-        in_place = notice.destination.sink in self.edits and not anew(notice)
+        in_place = notice.destination.sink in self.edits and not notice.sent_anew
         return notice.purpose not in ENDS or not in_place
 
     def opens(self, to: Destination, now: datetime) -> datetime:
@@ -98,7 +98,7 @@ class Attention:
             if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:
                 yield Admitted(_goes(one.notice), today.isoformat())
             else:
-                yield Admitted(_held(one.notice, Held.DIGEST, next_digest))
+                yield Admitted(hold_notice(one.notice, Hold.DIGEST, next_digest))
 
     def _may_go(self, notice: Notice) -> bool:
         """A digest has its own place; good news goes into the thread, or joins the digest."""
@@ -136,8 +136,4 @@ def _day(at: datetime, calendar: Calendar) -> date:
 
 
 def _goes(notice: Notice) -> Notice:
-    return replace(notice, state=NoticeState.SENDING, reason="")
-
-
-def _held(notice: Notice, why: Held, until: datetime) -> Notice:
-    return replace(notice, state=NoticeState.HELD, reason=why, not_before=until)
+    return replace(notice, state=NoticeState.SENDING, hold=None)

@@ -12,7 +12,7 @@ from atsbridge.cli.case_verbs import COMMANDS
 from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import console, emit_json
 from atsbridge.errors import ConfigError
-from atsbridge.presentation import describe
+from atsbridge.presentation import describe, describe_notice_reason
 
 if TYPE_CHECKING:
     from atsbridge.cli.case_rows import CaseRow
@@ -110,7 +110,8 @@ def _convert_notice(notice: Notice) -> Mapping[str, Any]:
         "sink": notice.destination.sink,
         "why": notice.destination.why,
         "state": notice.state,
-        "reason": notice.reason,
+        "hold": notice.hold,
+        "reason": describe_notice_reason(notice),
         "sent_at": notice.sent_at.isoformat() if notice.sent_at else None,
     }
 
@@ -128,7 +129,8 @@ def _print_case(row: CaseRow, history: Any, notices: Any) -> None:
     for notice in notices:
         to = f"{notice.destination.address} in {notice.destination.sink}"
         out.print(f"  {notice.state} {notice.purpose} to {to}", markup=False)
-        out.print(f"      {notice.destination.why} {notice.reason}".rstrip(), markup=False)
+        why = f"{notice.destination.why} {describe_notice_reason(notice)}"
+        out.print(f"      {why}".rstrip(), markup=False)
 
 
 for _command in COMMANDS:

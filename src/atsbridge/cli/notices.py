@@ -37,6 +37,7 @@ def notices(context: click.Context) -> None:
 def list_notices(config: Path, account: str | None, every: bool, as_json: bool) -> None:
     """List messages that were not sent, the oldest first."""
     from atsbridge.app import open_services
+    from atsbridge.presentation import describe_notice_reason
 
     with open_services(config) as app:
         found = [one for one in _all(app, account) if every or _unsent(one)]
@@ -52,7 +53,7 @@ def list_notices(config: Path, account: str | None, every: bool, as_json: bool) 
                 str(one.case or "-"),
                 _to(one),
                 str(one.state),
-                one.reason,
+                describe_notice_reason(one),
             )
             for one in found
         ],
@@ -93,13 +94,13 @@ def replay(
     A message that no longer applies by then is dropped.
     """
     from atsbridge.app import open_services
-    from atsbridge.model import NoticeState
+    from atsbridge.model import NoticeState, queue_notice
 
     if sum(map(bool, (key, rule, dead))) != 1:
         raise ConfigError("name what to send again", remedy="Write a KEY, --rule RULE or --dead")
 
     def again(one: Notice) -> Notice:
-        return replace(one, state=NoticeState.QUEUED, reason="", attempts=1, not_before=None)
+        return replace(queue_notice(one), attempts=1)
 
     with open_services(config) as app:
         found = [_find_one(app, key)] if key else _find_dead(app, rule, account)
@@ -119,14 +120,11 @@ def replay(
 def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     """Release the messages of RULE that the circuit breaker holds. Quiet hours still apply."""
     from atsbridge.app import open_services
-    from atsbridge.model import NoticeState
-
-    def go(one: Notice) -> Notice:
-        return replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
+    from atsbridge.model import queue_notice
 
     with open_services(config) as app:
         found = _find_held(app, rule, account)
-        _change(app, found, _is_broken, go, "released", dry_run=dry_run)
+        _change(app, found, _is_broken, queue_notice, "released", dry_run=dry_run)
 
 
 @notices.command()
@@ -137,10 +135,10 @@ def release(config: Path, rule: str, account: str | None, dry_run: bool) -> None
 def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     """Drop the messages of RULE that the circuit breaker holds. Cases stay open."""
     from atsbridge.app import open_services
-    from atsbridge.model import NoticeState
+    from atsbridge.model import DropCode, drop_notice
 
     def discard(one: Notice) -> Notice:
-        return replace(one, state=NoticeState.DROPPED, reason="ops")
+        return drop_notice(one, DropCode.OPERATOR)
 
     with open_services(config) as app:
         found = _find_held(app, rule, account)
@@ -161,6 +159,8 @@ def _change(
     They are read again under the account's lock. A notice that a run has changed meanwhile, so that
     it is not `still` what was asked for, is left alone.
     """
+    from atsbridge.presentation import describe_notice_reason
+
     by_account: dict[str, list[Notice]] = {}
     for one in found:
         by_account.setdefault(one.account, []).append(one)
@@ -174,7 +174,8 @@ def _change(
                 app.store.outbox.settle(*(how(one) for one in its))
         click.echo(f"{account}: {len(its)} {'would be ' if dry_run else ''}{outcome}")
         for one in its if dry_run else ():
-            click.echo(f"  {one.key}  {one.rule or one.purpose}  {_to(one)}  {one.reason}".rstrip())
+            why = describe_notice_reason(one)
+            click.echo(f"  {one.key}  {one.rule or one.purpose}  {_to(one)}  {why}".rstrip())
 
 
 def _is_dead(one: Notice) -> bool:
@@ -183,9 +184,9 @@ def _is_dead(one: Notice) -> bool:
 
 def _is_broken(one: Notice) -> bool:
     """Whether the circuit breaker holds it."""
-    from atsbridge.model import Held
+    from atsbridge.model import Hold
 
-    return one.state == "held" and one.reason == Held.BREAKER
+    return one.hold is Hold.BREAKER
 
 
 def _find_held(app: Services, rule: str, account: str | None) -> list[Notice]:
@@ -234,6 +235,8 @@ def _unsent(one: Notice) -> bool:
 
 def _convert(one: Notice) -> NoticeDocument:
     """A notice as JSON; instants as ISO 8601 in UTC."""
+    from atsbridge.presentation import describe_notice_reason
+
     return {
         "key": one.key,
         "account": one.account,
@@ -245,7 +248,8 @@ def _convert(one: Notice) -> NoticeDocument:
         "to": one.destination.address,
         "why": one.destination.why,
         "state": one.state,
-        "reason": one.reason,
+        "hold": one.hold,
+        "reason": describe_notice_reason(one),
         "attempts": one.attempts,
         "not_before": one.not_before.isoformat() if one.not_before else None,
         "created_at": one.created_at.isoformat() if one.created_at else None,

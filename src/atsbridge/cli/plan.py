@@ -92,10 +92,10 @@ def print_plan(app: Services, summary: Summary) -> None:
 
 def _is_shadow(app: Services, line: Mapping[str, Any]) -> bool:
     """Whether it is a notice that is held because its rule is shadow."""
-    from atsbridge.model import Held
+    from atsbridge.model import Hold
 
     rule = app.packs.rule_set.rules.get(line["rule"])
-    held = line["does"] == "hold" and line["hold"] == Held.SHADOW
+    held = line["does"] == "hold" and line["hold"] == Hold.SHADOW
     return held and not line["first_look"] and rule is not None
 
 

@@ -14,7 +14,7 @@ from atsbridge.model import (
     Clock,
     Condition,
     Destination,
-    Held,
+    Hold,
     Key,
     Notice,
     NoticeState,
@@ -36,7 +36,7 @@ _STATUS = "requisition.status"
 def held_by_breaker(store: Store, account: str) -> frozenset[str]:
     """Rules of which the breaker holds notices."""
     held = store.outbox.read_notices(account, states=[NoticeState.HELD])
-    return frozenset(one.rule for one in held if one.reason == Held.BREAKER)
+    return frozenset(one.rule for one in held if one.hold is Hold.BREAKER)
 
 
 def attention(settings: Settings, calendars: Calendars) -> Attention:

@@ -9,17 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from atsbridge.cases import CURED, words
+from atsbridge.cases import words
 from atsbridge.model import (
     ENDS,
     Case,
     Destination,
+    DropCode,
     Handling,
     Key,
     Message,
     Notice,
     NoticeState,
     Purpose,
+    drop_notice,
 )
 from atsbridge.ports import Store
 from atsbridge.presentation import (
@@ -55,9 +57,10 @@ class Bulletin:
             replace(
                 one,
                 state=NoticeState.SENT,
-                reason="",
+                hold=None,
+                error=None,
                 sent_at=sent.sent_at,
-                receipt={"digest": sent.key},
+                digest=sent.key,
             )
             for one in self.told
         ]
@@ -120,14 +123,14 @@ def _digest(
             continue
         if rule is None and one.purpose in ENDS:
             rule = removed_rule(one)
-        if case is None or rule is None or (one.purpose not in ENDS and moot(case)):
-            dropped.append(replace(one, state=NoticeState.DROPPED, reason=CURED))
+        if case is None or rule is None or (one.purpose not in ENDS and is_obsolete(case)):
+            dropped.append(drop_notice(one, DropCode.CASE_ENDED))
             continue
         if one.purpose not in ENDS and hushed(case, rule):
             dropped.append(replace(one, not_before=now + _DAY))
             continue
         if earlier := lines.pop(case.number, None):
-            over = replace(earlier.notice, state=NoticeState.DROPPED, reason="a later step")
+            over = drop_notice(earlier.notice, DropCode.LATER_STEP)
             dropped.append(over)
         lines[case.number] = digest_message.DigestLine(
             one, case, rule, message_data.read(store.subjects, rule, one.subject)
@@ -137,8 +140,13 @@ def _digest(
     return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
 
 
-def moot(case: Case) -> str:
-    """Why nobody needs to be disturbed any more; "" if somebody does."""
+def is_obsolete(case: Case) -> bool:
+    """Whether nobody needs to be disturbed any more."""
+    return case.end is not None or case.handling is not Handling.NONE
+
+
+def drop_obsolete(notice: Notice, case: Case) -> Notice:
+    """The notice, dropped because its case has ended or somebody handles it."""
     if case.end is not None:
-        return CURED
-    return "" if case.handling is Handling.NONE else str(case.handling)
+        return drop_notice(notice, DropCode.CASE_ENDED)
+    return drop_notice(notice, DropCode.HANDLED, handling=case.handling.value)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.model import Held, NoticeState
+from atsbridge.model import Hold, NoticeState
 from atsbridge.ports import Store
 from atsbridge.presentation import INITIALS, path_to
 from atsbridge.rules import Rule
@@ -24,7 +24,7 @@ def wanted(account: str, store: Store, rules: Mapping[str, Rule], now: datetime)
     """
     subjects: dict[str, list[str]] = {}
     for notice in store.outbox.read_notices(account, states=_WAITING):
-        if notice.state is NoticeState.HELD and notice.reason != Held.DIGEST:
+        if notice.state is NoticeState.HELD and notice.hold is not Hold.DIGEST:
             continue
         rule = rules.get(notice.rule)
         named = rule is not None and INITIALS in rule.open.columns

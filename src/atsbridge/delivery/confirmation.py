@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Protocol
 
-from atsbridge.model import Held, Notice, NoticeState, Purpose
+from atsbridge.model import DropCode, Hold, Notice, NoticeState, Purpose, drop_notice, hold_notice
 from atsbridge.ports import Store
 from atsbridge.presentation import digest_message
 
@@ -78,7 +78,7 @@ def confirm(
         late = [n for n in lines[one.key] if n.case in looked.unsure]
         waits += [replace(line, not_before=now + _AGAIN) for line in late]
         if late and len(late) == len(lines[one.key]):
-            waits.append(replace(one, state=NoticeState.DROPPED, reason=Held.UNCONFIRMED))
+            waits.append(drop_notice(one, DropCode.UNCONFIRMED))
     if waits:
         store.outbox.settle(*waits)
     over = {n.key for n in waits} | gone.keys()
@@ -97,13 +97,8 @@ def _gone(
 
 def _held(notice: Notice, now: datetime, *, taken_over: bool) -> Notice:
     """To the next tick; one that may have arrived is still looked up then."""
-    return replace(
-        notice,
-        state=NoticeState.HELD,
-        reason=Held.UNCONFIRMED,
-        not_before=now + _AGAIN,
-        attempts=max(notice.attempts, int(taken_over)),
-    )
+    held = hold_notice(notice, Hold.UNCONFIRMED, now + _AGAIN)
+    return replace(held, attempts=max(notice.attempts, int(taken_over)))
 
 
 def _personal(notice: Notice) -> bool:

@@ -13,7 +13,7 @@ from atsbridge.cases import word
 from atsbridge.delivery.delivery_report import DeliveryFailure, tried
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
-from atsbridge.model import BOUND, Destination, Notice, anew
+from atsbridge.model import BOUND, Destination, Notice
 from atsbridge.timesource import TimeSource
 
 _T = TypeVar("_T")
@@ -63,7 +63,7 @@ class Ways:
                 try:
                     done = go()
                 except Closed as way:
-                    bound = notice.purpose in BOUND and not anew(notice)
+                    bound = notice.purpose in BOUND and not notice.sent_anew
                     if bound or way.to.kind == "ats":
                         raise way.error from None
                     self.closed[way.to.place] = way.error

@@ -26,7 +26,7 @@ from atsbridge.delivery.failover import Ways
 from atsbridge.delivery.redirect import redirected
 from atsbridge.delivery.sender import Sending
 from atsbridge.delivery.sink_guard import Guarded
-from atsbridge.delivery.stages import dropped, moved_on
+from atsbridge.delivery.stages import moved_on
 from atsbridge.errors import (
     AtsbridgeError,
     AuthError,
@@ -35,7 +35,17 @@ from atsbridge.errors import (
     RetryableError,
     StoreError,
 )
-from atsbridge.model import ENDS, Message, Notice, NoticeState, Purpose, Sensitivity, anew
+from atsbridge.model import (
+    ENDS,
+    DropCode,
+    Message,
+    Notice,
+    NoticeError,
+    NoticeState,
+    Purpose,
+    Sensitivity,
+    drop_notice,
+)
 from atsbridge.ports import Admit, Sink, Store
 from atsbridge.presentation import digest_message
 from atsbridge.rules import Rule
@@ -147,7 +157,7 @@ class _Deliverer:
             raise
         except AtsbridgeError as error:
             if isinstance(error, FatalError) and notice.purpose is Purpose.ANSWER:
-                return dropped(notice, f"the message it answers is gone: {error.what}")
+                return drop_notice(notice, DropCode.MESSAGE_DELETED, text=error.what)
             return self._after(notice, error)
         except Exception as error:  # noqa: BLE001  one notice must not hold up the others
             what = f"the notice could not be made: {type(error).__name__}"
@@ -165,8 +175,9 @@ class _Deliverer:
         mended = isinstance(error, AuthError) or (isinstance(error, DeniedError) and not in_ats)
         attempts = notice.attempts + (not mended)
         ends = notice.purpose in ENDS and not in_ats
-        if ends and attempts >= TRIES and not anew(notice):
+        if ends and attempts >= TRIES and not notice.sent_anew:
             return moved_on(notice)
+        problem = NoticeError(error.code, str(error))
         final = in_ats and isinstance(error, (DeniedError, FatalError))
         if final or attempts >= TRIES:
             if notice.purpose is not Purpose.OPS:  # word of that would go round in circles
@@ -177,12 +188,12 @@ class _Deliverer:
                     else given_up(notice, attempts, str(error), ops, now)
                 )
                 self.words.append(told)
-            return replace(notice, state=NoticeState.DEAD, attempts=attempts, reason=str(error))
+            return replace(notice, state=NoticeState.DEAD, attempts=attempts, error=problem)
         return replace(
             notice,
             state=NoticeState.RETRY,
             attempts=attempts,
-            reason=str(error),
+            error=problem,
             not_before=now + _wait(error, attempts),
         )
 

@@ -8,25 +8,27 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from atsbridge.cases import CURED
 from atsbridge.delivery import batch_messages, writeback
 from atsbridge.delivery.delivery_report import failure
 from atsbridge.delivery.failover import asked
 from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.routing import Route
-from atsbridge.delivery.stages import REPEATED, Steps, dropped, moved_on
+from atsbridge.delivery.stages import Steps, moved_on
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model import (
     ENDS,
     Case,
+    DropCode,
     Found,
-    Held,
+    Hold,
     Message,
     Notice,
     NoticeState,
     Purpose,
     Receipt,
-    anew,
+    drop_notice,
+    hold_notice,
+    queue_notice,
 )
 from atsbridge.presentation import kept_back, message_data, removed_rule, secret
 from atsbridge.rules import Rule
@@ -61,47 +63,47 @@ class Sending(Steps):
         case, rule = self.store.cases.read_case(notice.case), self.rules.get(notice.rule)
         if case is not None and self.stopped(notice.rule):
             until = self.time.now() + _AGAIN
-            return replace(notice, state=NoticeState.HELD, reason=Held.STOPPED, not_before=until)
+            return hold_notice(notice, Hold.STOPPED, until)
         if rule is None and notice.purpose in ENDS:
             rule = removed_rule(notice)
         if case is None or rule is None:
-            return dropped(notice, CURED)
-        moot = batch_messages.moot(case) if notice.purpose not in ENDS else ""
-        if moot and not (taken_over or notice.attempts):
-            return dropped(notice, moot)
+            return drop_notice(notice, DropCode.CASE_ENDED)
+        obsolete = notice.purpose not in ENDS and batch_messages.is_obsolete(case)
+        if obsolete and not (taken_over or notice.attempts):
+            return batch_messages.drop_obsolete(notice, case)
         fresh = notice.purpose not in ENDS and not (taken_over or notice.attempts)
         if fresh and rule.status == "shadow":
-            return replace(notice, state=NoticeState.HELD, reason=Held.SHADOW)
-        if fresh and not moot and self.hushed(case, rule):
+            return hold_notice(notice, Hold.SHADOW)
+        if fresh and not obsolete and self.hushed(case, rule):
             until = self.time.now() + _AGAIN
-            return replace(notice, state=NoticeState.HELD, reason=Held.MUTED, not_before=until)
+            return hold_notice(notice, Hold.SUPPRESSED, until)
         found = message_data.read(self.store.subjects, rule, notice.subject)
         if notice.purpose in ENDS:
             return self._end(notice, case, rule, found, taken_over)
         way = self._route(notice, rule, found)
         if self._somebody_else(notice, way) and not (taken_over or notice.attempts):
-            return replace(notice, state=NoticeState.QUEUED, destination=way.to)
+            return queue_notice(replace(notice, destination=way.to), notice.not_before)
         first = self._first(notice, way.to)
         thread = Receipt(first.receipt) if first and way.sink.spec.threads else None
         if there := self._arrived(notice, way, thread, taken_over):
             done = self._sent(notice, way, there)  # an earlier try arrived after all
             self._refresh(first or done, case, rule, found, way)
             return done
-        if moot:
-            return dropped(notice, moot)
+        if obsolete:
+            return batch_messages.drop_obsolete(notice, case)
         if rule.personal and way.to.person != notice.subject.id:
             self.refused.append(failure(self.account, notice, _PERSONAL))
-            return dropped(notice, f"guard: {_PERSONAL.what}")
+            return drop_notice(notice, DropCode.PERSONAL)
         if secret(way.to, found.facts):
             self.refused.append(failure(self.account, notice, _CONFIDENTIAL))
             told = kept_back(notice, self.directory.ops, self.time.now())
             self.ways.words.setdefault(told.key, told)
-            return dropped(notice, f"guard: {_CONFIDENTIAL.what}")
+            return drop_notice(notice, DropCode.CONFIDENTIAL_CHANNEL)
         if writeback.public(way.to) and found.facts.get(message_data.CONFIDENTIAL):
-            return dropped(notice, f"guard: {writeback.CONFIDENTIAL}")
+            return drop_notice(notice, DropCode.CONFIDENTIAL_TAG)
         message = self._render(notice, case, rule, found, way)
         if self._repeats(way.to, message):
-            return dropped(notice, REPEATED)
+            return drop_notice(notice, DropCode.REPEATED)
         done = self._sent(notice, way, self._send(notice, way, message, thread))
         if self.watch:
             self.watch(done, message)
@@ -119,9 +121,9 @@ class Sending(Steps):
         """
         first = self._first(notice, notice.destination)
         if first is None:
-            return dropped(notice, "nothing had gone out")
+            return drop_notice(notice, DropCode.NOTHING_SENT)
         sink = self.sinks.get(first.destination.sink)
-        if sink is not None and sink.spec.edits and not anew(notice):
+        if sink is not None and sink.spec.edits and not notice.sent_anew:
             way = Route(sink, first.destination)
             message = self._render(notice, case, rule, found, way)
             edited = replace(message, key=first.key)
@@ -132,15 +134,15 @@ class Sending(Steps):
             return self._told(notice, way, there, message)
         way = self._route(notice, rule, found)
         if secret(way.to, found.facts):
-            return dropped(notice, f"guard: {_CONFIDENTIAL.what}")
+            return drop_notice(notice, DropCode.CONFIDENTIAL_CHANNEL)
         if way.to.place != notice.destination.place and self._first(notice, way.to):
-            return dropped(notice, "its reader has the news by another message")
+            return drop_notice(notice, DropCode.ANOTHER_MESSAGE)
         message = self._render(notice, case, rule, found, way)
         threads = way.sink.spec.threads and way.to.place == first.destination.place
-        thread = Receipt(first.receipt) if threads and not anew(notice) else None
+        thread = Receipt(first.receipt) if threads and not notice.sent_anew else None
         there_already = self._arrived(notice, way, thread, taken_over)
         if there_already is None and self._repeats(way.to, message):
-            return dropped(notice, REPEATED)
+            return drop_notice(notice, DropCode.REPEATED)
         there = there_already or self._send(notice, way, message, thread)
         return self._told(notice, way, there, message)
 
@@ -164,9 +166,9 @@ class Sending(Steps):
                 for one in its
             ):
                 return replace(notice, state=NoticeState.RETRY, not_before=now + _SOON)
-            return dropped(notice, "nothing had gone out")
+            return drop_notice(notice, DropCode.NOTHING_SENT)
         if why := writeback.stays(self.store, first):
-            return dropped(notice, why)
+            return drop_notice(notice, why)
         sent = Receipt(first.receipt)
         message = Message(notice.key, f"{writeback.of(way.to)} is taken off again", "", tone="done")
         if isinstance(way.sink, Redirected):
@@ -181,9 +183,9 @@ class Sending(Steps):
         way = self._route(notice, None, None)
         first = self._first(notice, way.to)
         if first is None or not way.sink.spec.threads:
-            return dropped(notice, "its message is gone")
+            return drop_notice(notice, DropCode.MESSAGE_DELETED)
         thread = Receipt(first.receipt)
-        message = Message(notice.key, "", str(notice.receipt.get("body", "")), tone="done")
+        message = Message(notice.key, "", notice.text.body if notice.text else "", tone="done")
         there = self._arrived(notice, way, thread, taken_over)
         return self._sent(notice, way, there or self._send(notice, way, message, thread))
 
@@ -197,11 +199,11 @@ class Sending(Steps):
         )
         if there is None and made.message is None:
             self.along += made.dropped
-            return dropped(notice, CURED)
+            return drop_notice(notice, DropCode.CASE_ENDED)
         if there is None and made.message is not None:
             if self._repeats(way.to, made.message):
                 self.along += made.dropped
-                return dropped(notice, REPEATED)
+                return drop_notice(notice, DropCode.REPEATED)
             there = self._send(notice, way, made.message, None)
             done = self._sent(notice, way, there)
             if self.watch:

@@ -18,7 +18,6 @@ from atsbridge.delivery.routing import Route
 from atsbridge.errors import AmbiguousError, AtsbridgeError
 from atsbridge.model import (
     BOUND,
-    REFUSED,
     Case,
     Destination,
     Found,
@@ -28,15 +27,13 @@ from atsbridge.model import (
     Purpose,
     Receipt,
     Sensitivity,
-    anew,
+    queue_notice,
     read,
 )
 from atsbridge.ports import Sink, Store
 from atsbridge.presentation import MessageContext, left_out, render, withheld
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
-
-REPEATED = "the same message went there in this run"
 
 
 @dataclass(slots=True)
@@ -68,7 +65,7 @@ class Steps:
 
     def _route(self, notice: Notice, rule: Rule | None, found: Found | None) -> Route:
         owner = self.directory.owner(rule) if rule else self.directory.ops
-        bound = notice.purpose in BOUND and not anew(notice)
+        bound = notice.purpose in BOUND and not notice.sent_anew
         closed = None if bound else self.ways.closed
         return routing.find(notice.destination, owner, self.sinks, self.directory, found, closed)
 
@@ -82,7 +79,7 @@ class Steps:
             self.account, case=notice.case, states=[NoticeState.SENT]
         ):
             there = other.destination.place == place.place
-            if "digest" in other.receipt:
+            if other.digest:
                 continue  # a line among others: nothing to edit, no thread of its own
             if there and other.purpose not in BOUND and other.key != notice.key:
                 return other
@@ -161,12 +158,16 @@ class Steps:
             self._remember(notice, way, receipt)
             putting = notice.purpose is not Purpose.RESOLVE and writeback.of(way.to)
             if putting and not isinstance(way.sink, Redirected):
-                receipt = writeback.put_on(self.store, way.to, receipt, receipt.at or now)
+                ours = writeback.put_on(self.store, way.to, receipt, receipt.at or now)
+                notice = replace(notice, foreign_tag=not ours)
         return replace(
             notice,
             destination=way.to,
             state=NoticeState.SENT,
-            reason="",
+            hold=None,
+            error=None,
+            departed=False,
+            text=None,
             attempts=notice.attempts + 1,
             not_before=None,
             sent_at=receipt.at or now,
@@ -197,12 +198,4 @@ class Steps:
 
 def moved_on(notice: Notice) -> Notice:
     """An end whose message refused the edit: a message of its own, by any way that is open."""
-    receipt = {**notice.receipt, REFUSED: True}
-    return replace(
-        notice, state=NoticeState.QUEUED, reason="", attempts=0, not_before=None, receipt=receipt
-    )
-
-
-def dropped(notice: Notice, reason: str) -> Notice:
-    """The notice, never to be sent."""
-    return replace(notice, state=NoticeState.DROPPED, reason=reason)
+    return queue_notice(replace(notice, attempts=0, refused_edit=True))

@@ -8,14 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from atsbridge.model import TAG, Destination, Key, Mark, Notice, NoticeState, Purpose, Receipt, read
+from atsbridge.model import (
+    TAG,
+    Destination,
+    DropCode,
+    Key,
+    Mark,
+    Notice,
+    NoticeState,
+    Purpose,
+    Receipt,
+    read,
+)
 from atsbridge.ports import Store
 
-THEIRS = "it stood there before, so it stays"
-NEEDED = "another open case still needs it"
-CONFIDENTIAL = (
-    "a tag is seen wherever the candidate is, and this requisition is confidential: not put on"
-)
 _OFF = "-"  # before what was taken off, among our own writes
 
 
@@ -30,13 +36,13 @@ def public(to: Destination) -> bool:
     return mark is not None and mark.capability == TAG
 
 
-def put_on(store: Store, to: Destination, receipt: Receipt, at: datetime) -> Receipt:
-    """The receipt, with `theirs` where the mark had been put there by somebody else."""
+def put_on(store: Store, to: Destination, receipt: Receipt, at: datetime) -> bool:
+    """Remember that the mark is ours; False where somebody else had put it there before."""
     bearer, mark = _bearer(to, receipt), of(to)
     if receipt.ids.get("had") and not _ours(store, bearer, str(mark)):
-        return Receipt({**receipt.ids, "theirs": True}, receipt.at)
+        return False
     store.own_writes.remember_write(bearer.account, bearer, str(mark), at)
-    return receipt
+    return True
 
 
 def taken_off(store: Store, to: Destination, sent: Receipt, at: datetime) -> None:
@@ -45,15 +51,15 @@ def taken_off(store: Store, to: Destination, sent: Receipt, at: datetime) -> Non
     store.own_writes.remember_write(bearer.account, bearer, f"{_OFF}{of(to)}", at)
 
 
-def stays(store: Store, first: Notice) -> str:
-    """Why a mark stays though its case has ended; "" if it is to be taken off."""
-    if first.receipt.get("theirs"):
-        return THEIRS
+def stays(store: Store, first: Notice) -> DropCode | None:
+    """Why a mark stays though its case has ended; None if it is to be taken off."""
+    if first.foreign_tag:
+        return DropCode.TAG_NOT_OURS
     on = first.receipt.get("on")
     for other in _standing(store, first):
         if (other.receipt.get("on"), of(other.destination)) == (on, of(first.destination)):
-            return NEEDED
-    return ""
+            return DropCode.TAG_STILL_NEEDED
+    return None
 
 
 def _standing(store: Store, first: Notice) -> Iterator[Notice]:

@@ -118,22 +118,19 @@ from .notice import (
     BOUND as BOUND,
 )
 from .notice import (
-    CLAIMED as CLAIMED,
-)
-from .notice import (
     ENDS as ENDS,
-)
-from .notice import (
-    HANDED_ON as HANDED_ON,
-)
-from .notice import (
-    REFUSED as REFUSED,
 )
 from .notice import (
     Destination as Destination,
 )
 from .notice import (
-    Held as Held,
+    DropCode as DropCode,
+)
+from .notice import (
+    DropReason as DropReason,
+)
+from .notice import (
+    Hold as Hold,
 )
 from .notice import (
     Message as Message,
@@ -142,7 +139,13 @@ from .notice import (
     Notice as Notice,
 )
 from .notice import (
+    NoticeError as NoticeError,
+)
+from .notice import (
     NoticeState as NoticeState,
+)
+from .notice import (
+    NoticeText as NoticeText,
 )
 from .notice import (
     Purpose as Purpose,
@@ -151,7 +154,13 @@ from .notice import (
     Receipt as Receipt,
 )
 from .notice import (
-    anew as anew,
+    drop_notice as drop_notice,
+)
+from .notice import (
+    hold_notice as hold_notice,
+)
+from .notice import (
+    queue_notice as queue_notice,
 )
 from .numerals import (
     grouped as grouped,
@@ -208,6 +217,9 @@ from .query import (
     paths as paths,
 )
 from .reason import (
+    Parameter as Parameter,
+)
+from .reason import (
     Reason as Reason,
 )
 from .reason import (
@@ -215,6 +227,12 @@ from .reason import (
 )
 from .reason import (
     because as because,
+)
+from .reason import (
+    read_parameters as read_parameters,
+)
+from .reason import (
+    sort_parameters as sort_parameters,
 )
 from .reason import (
     stored_reason as stored_reason,

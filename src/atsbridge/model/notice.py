@@ -1,16 +1,18 @@
-"""A Notice: one message to one destination, kept in the outbox until delivered.
+"""A Notice: one message to one destination, kept in the outbox until it is delivered.
 
-Who gets one is decided in `cases`; how it is sent is `delivery`'s; its text is rendered late.
+`cases` decides who gets a notice, `delivery` renders and sends it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from atsbridge.errors import ErrorCode
+from atsbridge.model.reason import Parameter, Parameters, sort_parameters
 from atsbridge.model.record import Key
 
 
@@ -31,31 +33,79 @@ class Purpose(StrEnum):
 
     SEND = "send"  # a new message
     FOLLOW_UP = "follow_up"  # a later step: in the thread of the first where there are threads
-    RESOLVE = "resolve"  # the good news: edits the first message, else threads it
-    SUMMARY = "summary"  # what a first tick found late already: one message to a rule's owner
-    DIGEST = "digest"  # all that waited for the morning of one reader, in one message
-    HANDED_OVER = "handed_over"  # whoever was told hears that it is another's now, as an end
-    ANSWER = "answer"  # a word back to who answered; its words travel in `receipt` until it is sent
-    OPS = "ops"  # word to ops; its words travel in `receipt` until it is sent
+    RESOLVE = "resolve"  # the case has ended: edits the first message, else replies in its thread
+    SUMMARY = "summary"  # what the first run of a rule found late: one message to the rule's owner
+    DIGEST = "digest"  # everything that is held for one reader's morning, in one message
+    HANDED_OVER = "handed_over"  # somebody else owes it now: for the reader the case has ended
+    ANSWER = "answer"  # a reply to the person who answered a message
+    OPS = "ops"  # a message to the operators
 
 
 ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
-BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they speak of
-REFUSED = "refused"  # in the receipt of an end: its message cannot be edited, so it goes anew
-HANDED_ON = "handed_on"  # in the receipt of what waits for somebody a case was handed on to
-CLAIMED = "claimed"  # why a notice is `sending` though it has not set off
+BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they refer to
 
 
-class Held(StrEnum):
-    """Why a notice waits though it could be sent."""
+class Hold(StrEnum):
+    """Why a notice is not sent now."""
 
-    QUIET = "quiet hours"
+    QUIET_HOURS = "quiet_hours"
     DIGEST = "digest"
     BREAKER = "breaker"
     SHADOW = "shadow"
-    UNCONFIRMED = "unconfirmed"
-    STOPPED = "stopped"  # its rule has a mistake
-    MUTED = "muted"  # silenced, on hold, standing still, or told by its cause
+    UNCONFIRMED = "unconfirmed"  # the ATS could not confirm the facts
+    STOPPED = "stopped"  # its rule has an error
+    SUPPRESSED = "suppressed"  # silence, inhibition, on hold, paused or unknown
+
+
+class DropCode(StrEnum):
+    """Why a notice is never sent. The comment names the parameters."""
+
+    CASE_ENDED = "case_ended"
+    HANDLED = "handled"  # somebody acknowledged or snoozed the case. handling
+    LATER_STEP = "later_step"  # a later step goes to the same reader
+    HANDED_OVER = "handed_over"  # somebody else owes it now
+    REASSIGNED = "reassigned"  # a person handed the case on
+    REASSIGNMENT_UNDONE = "reassignment_undone"
+    IN_SUMMARY = "in_summary"  # its case is part of a summary
+    REPEATED = "repeated"  # the same message went there in this run
+    NOTHING_SENT = "nothing_sent"  # no message went out that this could end
+    ANOTHER_MESSAGE = "another_message"  # another message tells the reader that the case ended
+    MESSAGE_DELETED = "message_deleted"  # the message it answers is gone. text: the sink's error
+    UNCONFIRMED = "unconfirmed"  # a digest of which no line could be confirmed
+    CONFIDENTIAL_CHANNEL = "confidential_channel"  # guard: only a channel could be reached
+    CONFIDENTIAL_TAG = "confidential_tag"  # guard: a tag is seen outside the requisition
+    PERSONAL = "personal"  # guard: only the person it is about may read it
+    TAG_NOT_OURS = "tag_not_ours"  # the tag was there before, so it stays
+    TAG_STILL_NEEDED = "tag_still_needed"  # another open case needs the tag
+    WRITE_NOT_ALLOWED = "write_not_allowed"  # the account does not allow it. capabilities
+    ATS_REMINDS = "ats_reminds"  # the ATS sends the same reminder. ats, text: what it sends
+    OPERATOR = "operator"  # `atsbridge notices drop`
+    FORGOTTEN = "forgotten"  # the candidate was erased
+    OTHER = "other"  # written by an older version. text
+
+
+@dataclass(frozen=True, slots=True)
+class DropReason(Parameters):
+    """`params`: (name, value) pairs in order of name."""
+
+    code: DropCode
+    params: tuple[tuple[str, Parameter], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeError:
+    """Why the last try failed. `text` holds no secret and no candidate's name."""
+
+    code: ErrorCode
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """The text that an answer or a message to the operators carries until it is sent."""
+
+    headline: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +114,8 @@ class Destination:
 
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
     address), "ats" (an address of `model.writing` with the case's subject; once it is sent, with
-    the record that bears it). `person` is the user id where the destination is one, and `why`
-    how the person was found.
+    the record that has the note or tag). `person` is the user id where the destination is one, and
+    `why` how the person was found.
     """
 
     sink: str
@@ -76,7 +126,7 @@ class Destination:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What makes two destinations one: sink, kind, address."""
+        """Sink, kind and address: destinations with the same place are one."""
         return self.sink, self.kind, self.address
 
 
@@ -84,9 +134,18 @@ class Destination:
 class Notice:
     """`key` is unique and stable over restarts: what a sink looks up before sending again.
 
-    A summary belongs to no case: `case` is 0, `rule` empty, and it speaks of the baseline cases
-    that opened at `created_at`. So does a digest: it speaks of what is held for its destination
-    and whose morning had come by `created_at`.
+    Summaries and digests belong to no case: `case` is 0 and `rule` empty. A summary is about the
+    baseline cases that opened at `created_at` and about `summary_cases`. A digest is about what is
+    held for its destination until `created_at` or earlier.
+
+    `hold` is set while the notice is held, `drop` once it is dropped, `error` after a try that
+    failed, until one succeeds. `departed`: it is being sent, and the sink may have it already.
+    `receipt`: the sink's own ids, once it is sent. `text`: of answers and messages to the
+    operators, until they are sent. `digest`: the key of the digest that listed it. `replies`: ids
+    of the replies to it that were read; `help_sent`: one of them was answered with help.
+    `handed_on`: it goes to somebody to whom a person handed the case on. `refused_edit`: the end
+    of a case whose first message could not be edited, so that it is sent as a new message.
+    `foreign_tag`: the tag was there before, so it is not taken off.
     """
 
     key: str
@@ -96,33 +155,73 @@ class Notice:
     subject: Key
     destination: Destination
     purpose: Purpose
-    step: int = -1  # index of the ladder; -1 for a resolution
+    step: int = -1  # index of the rule's step; -1 for a resolution
     state: NoticeState = NoticeState.QUEUED
-    reason: str = ""  # why held or dropped, or what the last failure was
+    hold: Hold | None = None
+    drop: DropReason | None = None
+    error: NoticeError | None = None
+    departed: bool = False
     not_before: datetime | None = None
     attempts: int = 0
     created_at: datetime | None = None
     sent_at: datetime | None = None
-    receipt: Mapping[str, Any] = field(default_factory=dict)  # the sink's own ids
+    receipt: Mapping[str, Any] = field(default_factory=dict)
+    text: NoticeText | None = None
+    digest: str = ""
+    summary_cases: tuple[int, ...] = ()
+    replies: tuple[str, ...] = ()
+    help_sent: bool = False
+    handed_on: bool = False
+    refused_edit: bool = False
+    foreign_tag: bool = False
 
     @property
-    def handed_on(self) -> bool:
-        """Whether it waits for somebody the case was handed on to."""
-        return bool(self.receipt.get(HANDED_ON))
+    def sent_anew(self) -> bool:
+        """Whether it is an end that is sent as a message of its own."""
+        return self.purpose in ENDS and self.refused_edit
 
 
-def anew(notice: Notice) -> bool:
-    """Whether an end is sent as a message of its own: the one it belongs to refused the edit."""
-    return notice.purpose in ENDS and bool(notice.receipt.get(REFUSED))
+def queue_notice(notice: Notice, not_before: datetime | None = None) -> Notice:
+    """The notice, to be sent from `not_before` on."""
+    return replace(
+        notice,
+        state=NoticeState.QUEUED,
+        hold=None,
+        drop=None,
+        error=None,
+        departed=False,
+        not_before=not_before,
+    )
+
+
+def hold_notice(notice: Notice, hold: Hold, until: datetime | None = None) -> Notice:
+    """The notice, held for that reason; `until` None: until somebody or something releases it."""
+    return replace(
+        notice,
+        state=NoticeState.HELD,
+        hold=hold,
+        drop=None,
+        error=None,
+        departed=False,
+        not_before=until,
+    )
+
+
+def drop_notice(notice: Notice, code: DropCode, **params: Parameter) -> Notice:
+    """The notice, never to be sent."""
+    reason = DropReason(code, sort_parameters(params))
+    return replace(
+        notice, state=NoticeState.DROPPED, hold=None, drop=reason, error=None, departed=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notice in words, for a sink to put into its own form. Plain text, not yet escaped.
+    """A rendered notice, for a sink to put into its own form. Plain text, not yet escaped.
 
-    `headline` says what is owed, `body` the rule's sentence, `facts` label -> value, `why` the
-    rule's reason for being and why it comes to this reader, `link` the record's page in the ATS
-    and `link_text` the words on it. `links`: the pages of the lines of `body` that begin with "•",
+    `headline` says what is owed, `body` is the rule's sentence, `facts` are label -> value, `why`
+    is why the rule exists and why this reader gets it, `link` the record's page in the ATS and
+    `link_text` the text of the link. `links`: the pages of the lines of `body` that begin with "•",
     in their order; "" for a line without one. `hint` says how to answer; `*` stands around the
     words to write. `intro` says what atsbridge is, in the first message a person gets.
     """
@@ -144,7 +243,7 @@ class Message:
 class Receipt:
     """What a sink knows of a message it sent: enough to edit or thread it later.
 
-    `aside`: what was wrong though it was sent, for ops.
+    `aside`: a problem that did not prevent sending, for the operators.
     """
 
     ids: Mapping[str, Any]

@@ -96,12 +96,11 @@ END_CODES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """`params`: (name, value) pairs in order of name; build with `because`."""
+class Parameters:
+    """Access to the parameters of a reason by name."""
 
-    code: ReasonCode
-    params: tuple[tuple[str, Parameter], ...] = ()
+    __slots__ = ()
+    params: tuple[tuple[str, Parameter], ...]
 
     def __getitem__(self, name: str) -> str:
         """The parameter, several joined by commas; "" where there is none of that name."""
@@ -113,14 +112,31 @@ class Reason:
         return dict(self.params)
 
 
+@dataclass(frozen=True, slots=True)
+class Reason(Parameters):
+    """`params`: (name, value) pairs in order of name; build with `because`."""
+
+    code: ReasonCode
+    params: tuple[tuple[str, Parameter], ...] = ()
+
+
 def because(code: ReasonCode, **params: Parameter) -> Reason:
     """A reason with its parameters; empty ones are left out."""
-    return Reason(code, tuple(sorted((name, value) for name, value in params.items() if value)))
+    return Reason(code, sort_parameters(params))
+
+
+def sort_parameters(params: Mapping[str, Parameter]) -> tuple[tuple[str, Parameter], ...]:
+    """The parameters in order of name, without the empty ones."""
+    return tuple(sorted((name, value) for name, value in params.items() if value))
 
 
 def stored_reason(code: str, params: Mapping[str, str | list[str]]) -> Reason:
     """The reason of a code and parameters from JSON. ValueError for an unknown code."""
-    given = {
+    return because(ReasonCode(code), **read_parameters(params))
+
+
+def read_parameters(params: Mapping[str, str | list[str]]) -> dict[str, Parameter]:
+    """Parameters from JSON."""
+    return {
         name: value if isinstance(value, str) else tuple(value) for name, value in params.items()
     }
-    return because(ReasonCode(code), **given)

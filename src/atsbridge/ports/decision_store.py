@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from atsbridge.model import Ahead, Case, Key, Notice, Transition
 
@@ -28,7 +28,7 @@ class Decision:
     account is written anew, conditions on `unreadable` "kind.field"s being unknown;
     `dirty_done` clears the marks of what was judged. New cases have number 0 and
     are found again by rule and subject; notices of a new case carry case 0. `cached` is put into
-    the cache with it. `receipts`: key of a notice that was sent -> its receipt from now on.
+    the cache with it. `answered`: notices of which replies were read.
     """
 
     account: str
@@ -42,7 +42,7 @@ class Decision:
     notices: Sequence[Notice] = ()
     dirty_done: bool = False
     cached: Mapping[str, bytes] = field(default_factory=dict)
-    receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answered: Sequence[Notice] = ()
 
 
 class CaseStore(Protocol):

@@ -66,7 +66,7 @@ class OutboxStore(Protocol):
         ...
 
     def settle(self, *notices: Notice) -> None:
-        """Store how they stand, together: destination, state, reason, attempts, receipt, instants.
+        """Store what changed of them, together; the replies that were read excepted.
 
         What was claimed and goes back unsent gives back the attention it was counted for.
         """

@@ -54,6 +54,12 @@ from .message_data import (
 from .message_data import (
     wanted as wanted,
 )
+from .notice_reasons import (
+    describe_drop as describe_drop,
+)
+from .notice_reasons import (
+    describe_notice_reason as describe_notice_reason,
+)
 from .reasons import (
     describe as describe,
 )

@@ -25,7 +25,7 @@ def baseline(
     notice: Notice, cases: Sequence[Case], rules: Mapping[str, Rule], directory: Directory
 ) -> list[Case]:
     """The cases this summary speaks of that are still open, longest due first."""
-    older = frozenset(notice.receipt.get("cases", ()))
+    older = frozenset(notice.summary_cases)
 
     def told_here(case: Case) -> bool:
         rule = rules.get(case.rule)

@@ -15,7 +15,7 @@ from atsbridge.model import (
     Case,
     Destination,
     Found,
-    Held,
+    Hold,
     Key,
     Message,
     Notice,
@@ -52,7 +52,7 @@ def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
     return [
         one
         for one in held
-        if one.reason == Held.DIGEST
+        if one.hold is Hold.DIGEST
         and one.destination.place == digest.destination.place
         and until is not None
         and one.not_before is not None
@@ -68,7 +68,7 @@ def gather(
     readers: dict[tuple[str, str, str], Destination] = {}
     for one in held:
         come = one.not_before is not None and one.not_before <= now
-        if one.reason == Held.DIGEST and come and one.destination.place not in under_way:
+        if one.hold is Hold.DIGEST and come and one.destination.place not in under_way:
             readers.setdefault(one.destination.place, one.destination)
     return [_digest(account, now, readers[place]) for place in sorted(readers)]
 

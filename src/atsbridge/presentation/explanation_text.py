@@ -28,6 +28,7 @@ from atsbridge.model import (
     roots,
 )
 from atsbridge.ports import SubjectStore
+from atsbridge.presentation.notice_reasons import describe_notice_reason
 from atsbridge.rules import Rule, inside, lasting, part
 
 ABOUT = ("requisition.title", "candidate.initials", "stage.name")
@@ -59,7 +60,8 @@ def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, 
 
 def notice(notice: Notice) -> str:
     """ "sent to ana@x.example in slack", "held (shadow) for …"."""
-    reason = f" ({notice.reason})" if notice.reason else ""
+    why = describe_notice_reason(notice)
+    reason = f" ({why})" if why else ""
     to = notice.destination
     return f"{notice.state}{reason} to {to.address} in {to.sink}"
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from atsbridge.model import Held, Notice, Purpose
+from atsbridge.model import Hold, Notice, Purpose
 from atsbridge.rules import Rule
 
 _HOLDS = {
-    Held.SHADOW: "the rule is shadow: kept to look at",
-    Held.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
-    Held.STOPPED: "its rule has a mistake",
-    Held.MUTED: "nobody is to hear of it now",
-    Held.UNCONFIRMED: "the ATS could not confirm it",
+    Hold.QUIET_HOURS: "quiet hours",
+    Hold.SHADOW: "the rule is shadow: kept to look at",
+    Hold.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
+    Hold.STOPPED: "its rule has a mistake",
+    Hold.SUPPRESSED: "nobody is to hear of it now",
+    Hold.UNCONFIRMED: "the ATS could not confirm it",
 }
 _PURPOSES = {
     Purpose.RESOLVE: "it is over",
@@ -30,16 +31,16 @@ def describe_notice(notice: Notice, rule: Rule | None) -> str:
         step = f"step {rule.steps[notice.step].when.label}"
     text = _PURPOSES.get(notice.purpose) or step or str(notice.purpose)
     if notice.purpose is Purpose.OPS:
-        text = str(notice.receipt.get("headline", "word to ops"))
+        text = notice.text.headline if notice.text else "message to ops"
     return f"{text}: {notice.destination.why}" if notice.destination.why else text
 
 
 def describe_hold(notice: Notice) -> str:
     """Why a held notice waits, and until when."""
     until = f" until {stamp(notice.not_before)}" if notice.not_before else ""
-    if notice.reason == Held.DIGEST:
+    if notice.hold is Hold.DIGEST:
         return f"for the morning digest{until}"
-    return next((text for held, text in _HOLDS.items() if held == notice.reason), notice.reason)
+    return _HOLDS[notice.hold] if notice.hold else ""
 
 
 def stamp(at: datetime) -> str:

@@ -27,7 +27,7 @@ from atsbridge.model import (
     Where,
     roots,
 )
-from atsbridge.presentation import explanation_text, wanted
+from atsbridge.presentation import describe_drop, explanation_text, wanted
 from atsbridge.queries.explanation import ConditionResult, ExplainedEvent, Explanation, StepOutcome
 from atsbridge.replies import Remarks, handled
 from atsbridge.rules import Moment, Rule, evaluate_rule, field_paths, silent
@@ -252,7 +252,7 @@ class _Explainer:
             became = self._became(index, at, verdict, case, notices)
             why = left(index, to, self.rule, verdict, self.people)
             if why and not any(one.step == index for one in notices):
-                became = f"{became}; sends nothing: {why}"
+                became = f"{became}; sends nothing: {describe_drop(why)}"
             yield StepOutcome(step.when.label, step.via, at, to.address, to.why, became)
 
     def _became(

@@ -11,7 +11,7 @@ from atsbridge.cases import Attention
 from atsbridge.context import AccountContext, Services
 from atsbridge.model import ENDS, Case, Key, Notice, NoticeState, Transition, TransitionName
 from atsbridge.ports import Decision
-from atsbridge.presentation import describe, plan_text
+from atsbridge.presentation import describe, describe_notice_reason, plan_text
 from atsbridge.rules import Rule
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _notice_action(
 ) -> tuple[Action, str]:
     """What becomes of a notice, and why."""
     if notice.state is NoticeState.DROPPED:
-        return Action.DROP, notice.reason
+        return Action.DROP, describe_notice_reason(notice)
     text = plan_text.describe_notice(notice, rule)
     if notice.state is NoticeState.HELD:
         return Action.HOLD, f"{text}; {plan_text.describe_hold(notice)}"
@@ -141,7 +141,7 @@ def _line(
         "why": notice.destination.why if notice else "",
         "reason": reason,
         "state": str(notice.state) if notice else "",
-        "hold": notice.reason if notice and notice.state is NoticeState.HELD else "",
+        "hold": notice.hold.value if notice and notice.hold else "",
         "first_look": bool(case and case.baseline and name == TransitionName.OPENED),
         "due_at": case.due_at.isoformat() if case and case.due_at else "",
     }

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, made_of
 from atsbridge.context import AccountSummary, RunFailure, RunState, Services, code_of
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
-from atsbridge.model import Notice, NoticeState, Purpose, Receipt, clean
+from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import Reader, message_data, secret
 from atsbridge.replies.apply import ReplyActions
@@ -82,7 +81,7 @@ class Listening:
                 continue
             ends: dict[tuple[str, str, str], list[Notice]] = {}
             for one in told:
-                if one.purpose in _ASKED and "digest" not in one.receipt:
+                if one.purpose in _ASKED and not one.digest:
                     its = ends.setdefault(one.destination.place, [])
                     its[1:] = [one]  # the newest, beside the first
             for its in ends.values():
@@ -107,8 +106,7 @@ class Listening:
 
     def _hear(self, notice: Notice, answer: Reply) -> Notice:
         """The notice with what was heard under it by now."""
-        heard = _heard(notice)
-        if answer.mark in heard:
+        if answer.mark in notice.replies:
             return notice
         if not self._may(notice, answer):
             return self._keep(notice, answer) if answer.text or not answer.email else notice
@@ -118,9 +116,9 @@ class Listening:
         if said is None and answer.emoji:
             return notice  # nobody agreed on it: it stays what it is, an emoji
         if said is None:
-            if "help" in heard or notice.destination.kind != "person":
+            if notice.help_sent or notice.destination.kind != "person":
                 return self._keep(notice, answer)  # people talk to each other in a channel
-            return self._keep(notice, answer, _HELP, "help")
+            return self._keep(notice, answer, _HELP, help_sent=True)
         found: list[Decision] = []
         actor = f"{clean(answer.name)} in {notice.destination.sink}"
         says = ReplyActions(self.app, actor, found.append)
@@ -179,30 +177,30 @@ class Listening:
         notice: Notice,
         answer: Reply,
         reply: str = "",
-        *also: str,
+        *,
+        help_sent: bool = False,
         decision: Decision | None = None,
     ) -> Notice:
         """What was heard, what follows and the word back, in one transaction."""
         now = self.app.time.now()
-        receipt = {**notice.receipt, "heard": [*_heard(notice), answer.mark, *also]}
+        answered = replace(
+            notice,
+            replies=(*notice.replies, answer.mark),
+            help_sent=notice.help_sent or help_sent,
+        )
         made = decision or Decision(account=self.done.account, at=now)
         back = [_word(notice, answer.mark, reply, now)] if reply else []
-        receipts = {notice.key: receipt}
         self.app.store.cases.save_decision(
-            replace(made, notices=(*made.notices, *back), receipts=receipts)
+            replace(made, notices=(*made.notices, *back), answered=(answered,))
         )
-        return replace(notice, receipt=receipt)
+        return answered
 
     def _reader(self, notice: Notice) -> Reader:
         return Reader(self.directory, notice.destination, self.app.time.now())
 
 
-def _heard(notice: Notice) -> list[str]:
-    return cast("list[str]", notice.receipt.get("heard", []))
-
-
 def _sent(notice: Notice) -> DeliveredMessage:
-    replies = [mark for mark in _heard(notice) if " " not in mark and mark != "help"]
+    replies = [mark for mark in notice.replies if " " not in mark]
     at = notice.sent_at
     assert at is not None
     newest = max(replies, default="")
@@ -211,14 +209,14 @@ def _sent(notice: Notice) -> DeliveredMessage:
 
 def _word(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
     """A word back in the thread; the same key whenever it is decided again."""
-    return replace(
-        notice,
+    return Notice(
         key=made_of(notice.key, mark, Purpose.ANSWER),
+        account=notice.account,
+        case=notice.case,
+        rule=notice.rule,
+        subject=notice.subject,
+        destination=notice.destination,
         purpose=Purpose.ANSWER,
-        state=NoticeState.QUEUED,
-        step=-1,
-        attempts=0,
-        sent_at=None,
         created_at=now,
-        receipt={"body": body},
+        text=NoticeText("", body),
     )

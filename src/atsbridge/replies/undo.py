@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.cases import REASSIGNED
 from atsbridge.errors import ConfigError
 from atsbridge.model import (
     Case,
+    DropCode,
     Handling,
     Notice,
     NoticeState,
@@ -18,6 +18,8 @@ from atsbridge.model import (
     Transition,
     TransitionName,
     because,
+    drop_notice,
+    queue_notice,
 )
 from atsbridge.ports import Decision
 
@@ -62,14 +64,14 @@ def _goes_back(
     """What waits for the one it was handed to is dropped; what that had dropped waits again."""
     handed = {one.key for one in notices if one.handed_on}
     changed = [
-        replace(one, state=NoticeState.DROPPED, reason="undone")
+        drop_notice(one, DropCode.REASSIGNMENT_UNDONE)
         for one in notices
         if one.key in handed and one.state in _WAITING
     ]
     changed += [
-        replace(one, state=NoticeState.QUEUED, reason="", not_before=None)
+        queue_notice(one)
         for one in notices
-        if one.key not in handed and one.state is NoticeState.DROPPED and one.reason == REASSIGNED
+        if one.key not in handed and one.drop and one.drop.code is DropCode.REASSIGNED
     ]
     taken = Transition(case.number, now, TransitionName.UNDONE, _undone(row), actor)
     return replace(_decision(case, taken), notices=changed)

@@ -129,6 +129,6 @@ def _outcome(app: Services, summary: Summary) -> Outcome:
             for n in notices
             if n.purpose not in (Purpose.OPS, Purpose.DIGEST)
         ),
-        tuple(str(n.receipt.get("headline", n.key)) for n in notices if n.purpose is Purpose.OPS),
+        tuple(n.text.headline if n.text else n.key for n in notices if n.purpose is Purpose.OPS),
         tuple(find_news(app.store, summary)),
     )

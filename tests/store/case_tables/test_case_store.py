@@ -9,7 +9,15 @@ import pytest
 
 from atsbridge.errors import StoreError
 from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    Hold,
+    Notice,
+    NoticeState,
+    Purpose,
+    drop_notice,
+)
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision, Look
@@ -167,7 +175,7 @@ def test_claiming_takes_what_is_due_oldest_first(store, feed):
         _notice(t + HOUR, "younger"),
         _notice(t, "older"),
         _notice(t, "later", not_before=t + HOUR),
-        _notice(t, "held", state=NoticeState.HELD, reason="shadow"),
+        _notice(t, "held", state=NoticeState.HELD, hold=Hold.SHADOW),
         _notice(t, "again", state=NoticeState.RETRY, not_before=t),
     ]
     store.cases.save_decision(Decision(account="acme", at=t, notices=notices))
@@ -190,7 +198,7 @@ def test_what_a_dead_tick_was_sending_is_taken_over(decided, opened, feed):
     assert not taken_over
     assert opened().outbox.claim("acme", feed.at) == [(notice, False)]
     decided.outbox.depart(notice.key)
-    assert opened().outbox.claim("acme", feed.at) == [(notice, True)]
+    assert opened().outbox.claim("acme", feed.at) == [(replace(notice, departed=True), True)]
 
 
 def test_a_sent_notice_is_not_queued_again(decided, feed):
@@ -206,7 +214,7 @@ def test_an_unsent_notice_is_dropped_by_a_decision(decided, feed):
     """Cured: the notice and the end of its case in one transaction."""
     (notice,) = decided.outbox.read_notices("acme")
     (case,) = decided.cases.read_open_cases("acme")
-    dropped = replace(notice, state=NoticeState.DROPPED, reason="cured")
+    dropped = drop_notice(notice, DropCode.CASE_ENDED)
     ended = replace(
         case, end=End.RESOLVED, ended_at=feed.at, end_reason=because(ReasonCode.STOPPED)
     )

@@ -7,8 +7,19 @@ from datetime import timedelta
 
 import pytest
 
+from atsbridge.errors import ErrorCode
 from atsbridge.model.case import Case, Clock, End
-from atsbridge.model.notice import Destination, Held, Notice, NoticeState, Purpose
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    Hold,
+    Notice,
+    NoticeError,
+    NoticeState,
+    NoticeText,
+    Purpose,
+    drop_notice,
+)
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -87,44 +98,54 @@ def test_a_notice_comes_back_as_it_was_put_in(store, notice, feed):
         purpose=Purpose.FOLLOW_UP,
         step=3,
         state=NoticeState.RETRY,
-        reason="the sink was busy",
+        error=NoticeError(ErrorCode.RETRYABLE, "the sink was busy"),
         not_before=feed.at + HOUR,
         attempts=2,
         sent_at=feed.at - HOUR,
         receipt={"ts": "1", "where": {"channel": "c"}},
+        text=NoticeText("", "a reply"),
+        digest="d1",
+        summary_cases=(7, 9),
+        replies=("1.1", "1.2 eyes"),
+        help_sent=True,
+        handed_on=True,
+        refused_edit=True,
+        foreign_tag=True,
     )
     bare = notice("k2", created_at=None, step=-1)
     store.outbox.queue([first, bare])
     assert sorted(store.outbox.read_notices("acme"), key=lambda one: one.key) == [first, bare]
     store.outbox.queue([replace(first, attempts=9)])
     assert first in store.outbox.read_notices("acme"), "one that is there stays as it is"
-    moved = replace(first, state=NoticeState.DEAD, reason="gone\0!", attempts=3, receipt={})
+    problem = NoticeError(ErrorCode.FATAL, "gone\0!")
+    moved = replace(first, state=NoticeState.DEAD, error=problem, attempts=3, receipt={})
     moved = replace(moved, destination=ROOM, not_before=None, sent_at=feed.at)
     store.outbox.settle(moved)
     (kept,) = [one for one in store.outbox.read_notices("acme") if one.key == "k1"]
-    assert "\0" not in kept.reason
-    assert replace(kept, reason=moved.reason) == moved
+    assert kept.error is not None
+    assert (kept.error.code, "\0" in kept.error.text) == (ErrorCode.FATAL, False)
+    assert replace(kept, error=problem) == moved
     store.outbox.settle()  # nothing to store
 
 
 @pytest.mark.parametrize("admit", [None, all_of_them()], ids=["plain", "asked"])
 def test_a_claim_takes_what_may_go_now_and_leaves_the_rest(store, notice, feed, admit):
     """To the millisecond of its instant; of held ones those whose reason passes by itself."""
-    held = {reason: notice(reason.value, state=NoticeState.HELD, reason=reason) for reason in Held}
+    held = {hold: notice(hold.value, state=NoticeState.HELD, hold=hold) for hold in Hold}
     others = [notice(state.value, state=state) for state in NoticeState if state != "held"]
     early = notice("early", not_before=feed.at + BLINK)
     now = notice("now", not_before=feed.at)
     later = {
-        reason: replace(one, key=f"later {reason.value}", not_before=feed.at + BLINK)
-        for reason, one in held.items()
+        hold: replace(one, key=f"later {hold.value}", not_before=feed.at + BLINK)
+        for hold, one in held.items()
     }
     store.outbox.queue([*held.values(), *later.values(), *others, early, now])
     store.outbox.queue([notice("elsewhere", account="globex")])
-    passing = {Held.QUIET, Held.UNCONFIRMED, Held.MUTED}
-    expected = {reason.value for reason in passing} | {"queued", "retry", "now", "sending"}
+    passing = {Hold.QUIET_HOURS, Hold.UNCONFIRMED, Hold.SUPPRESSED}
+    expected = {hold.value for hold in passing} | {"queued", "retry", "now", "sending"}
     assert set(keys(store.outbox.claim("acme", feed.at, 100, admit))) == expected
     then = set(keys(store.outbox.claim("acme", feed.at + BLINK, 100, admit))) - expected
-    assert then == {"early"} | {f"later {reason.value}" for reason in passing}
+    assert then == {"early"} | {f"later {hold.value}" for hold in passing}
     assert keys(store.outbox.claim("globex", feed.at, 100, admit)) == ["elsewhere"]
 
 
@@ -191,7 +212,7 @@ def test_interruptions_are_counted_by_person_and_day_over_all_accounts(store, no
 
 def test_digests_that_are_promised_are_known_with_their_mornings(store, notice, feed):
     """Of people only, once for each morning, whichever account waits for it."""
-    held = {"state": NoticeState.HELD, "reason": Held.DIGEST}
+    held = {"state": NoticeState.HELD, "hold": Hold.DIGEST}
     kim = replace(ANN, address="kim@x.example")
     store.outbox.queue(
         [
@@ -200,8 +221,10 @@ def test_digests_that_are_promised_are_known_with_their_mornings(store, notice, 
             notice("c", not_before=feed.at + 2 * DAY, account="initech", **held),
             notice("d", destination=kim, not_before=None, **held),
             notice("e", destination=ROOM, not_before=feed.at + DAY, **held),
-            notice("f", not_before=feed.at + 9 * DAY, state=NoticeState.HELD, reason=Held.QUIET),
-            notice("g", not_before=feed.at + 9 * DAY, state=NoticeState.SENT, reason=Held.DIGEST),
+            notice(
+                "f", not_before=feed.at + 9 * DAY, state=NoticeState.HELD, hold=Hold.QUIET_HOURS
+            ),
+            notice("g", not_before=feed.at + 9 * DAY, state=NoticeState.SENT, hold=Hold.DIGEST),
         ]
     )
     promised = spent(store, notice, feed.at).digests
@@ -240,19 +263,32 @@ def test_what_a_dead_run_left_is_taken_over_first_and_oldest_first(store, notice
     store.outbox.queue([notice("new", created_at=feed.at - DAY), notice("newer")])
     taken = store.outbox.claim("acme", feed.at, 1, admit)
     assert [(one.key, off) for one, off in taken] == [("1st", True), ("2nd", False), ("new", False)]
-    assert {(one.state, one.reason) for one, _ in taken} == {(NoticeState.SENDING, "")}
+    assert {(one.state, one.hold) for one, _ in taken} == {(NoticeState.SENDING, None)}
 
 
-def test_receipts_are_kept_for_the_notices_they_are_of(store, notice, feed):
-    """Inside a decision, and for no other."""
-    store.outbox.queue([notice("a", receipt={"ts": "1"}), notice("b", receipt={"ts": "2"})])
-    store.cases.save_decision(
-        Decision(account="acme", at=feed.at, receipts={"a": {"ts": "1", "done": [1]}})
+def test_replies_are_stored_for_the_notice_that_was_answered(store, notice, feed):
+    """Inside a decision, and for no other; settling the notice does not take them away."""
+    first, other = notice("a", receipt={"ts": "1"}), notice("b", replies=("9",))
+    store.outbox.queue([first, other])
+    answered = replace(first, replies=("1.1",), help_sent=True)
+    store.cases.save_decision(Decision(account="acme", at=feed.at, answered=(answered,)))
+    store.outbox.settle(first)
+    assert list(store.outbox.read_notices("acme")) == [answered, other]
+
+
+@pytest.mark.parametrize("code", DropCode)
+def test_a_drop_reason_is_kept_with_its_parameters(store, notice, code):
+    """One text, several, or none."""
+    one = drop_notice(notice("a"), code, text="it\0 says", capabilities=("tag", "note"))
+    plain = drop_notice(notice("b"), code)
+    store.outbox.queue([one, plain])
+    kept, bare = store.outbox.read_notices("acme")
+    assert (kept.state, kept.drop.code, kept.drop["capabilities"]) == (
+        NoticeState.DROPPED,
+        code,
+        "tag, note",
     )
-    assert {one.key: one.receipt for one in store.outbox.read_notices("acme")} == {
-        "a": {"ts": "1", "done": [1]},
-        "b": {"ts": "2"},
-    }
+    assert bare == plain
 
 
 @pytest.fixture

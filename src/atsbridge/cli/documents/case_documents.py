@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from atsbridge.model import Clock, End, Handling, NoticeState, Purpose, TransitionName
+from atsbridge.model import Clock, End, Handling, Hold, NoticeState, Purpose, TransitionName
 
 
 class CaseDocument(TypedDict):
@@ -54,7 +54,8 @@ class CaseNotice(TypedDict):
     sink: str
     why: Annotated[str, "why this recipient"]
     state: NoticeState
-    reason: Annotated[str, "why it is held or was dropped, or the last failure"]
+    hold: Annotated[Hold | None, "why it is held, as a code"]
+    reason: Annotated[str, "why it is held or was dropped, or the last failure, in words"]
     sent_at: str | None
 
 
@@ -97,7 +98,8 @@ class NoticeDocument(TypedDict):
     to: Annotated[str, "an e-mail address, a channel or a place in the ATS"]
     why: Annotated[str, "why this recipient"]
     state: NoticeState
-    reason: Annotated[str, "why it is held or was dropped, or the last failure"]
+    hold: Annotated[Hold | None, "why it is held, as a code"]
+    reason: Annotated[str, "why it is held or was dropped, or the last failure, in words"]
     attempts: int
     not_before: str | None
     created_at: str | None

@@ -44,7 +44,7 @@ class PlannedAction(TypedDict):
     why: Annotated[str, "why this recipient"]
     reason: Annotated[str, "in words"]
     state: Annotated[str, "the state of the notice; empty for a case"]
-    hold: Annotated[str, "why the notice is held; empty if it is not"]
+    hold: Annotated[str, "why the notice is held, as a code; empty if it is not"]
     baseline: Annotated[bool, "already overdue at the first evaluation of its rule"]
     due_at: str
 

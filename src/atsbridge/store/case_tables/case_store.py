@@ -173,7 +173,7 @@ class SqlCases:
             if rows:
                 connection.execute(sql(_TRANSITION), rows)
             outbox.put(connection, decision.notices, numbers)
-            outbox.note(connection, decision.receipts)
+            outbox.save_replies(connection, decision.answered)
             agenda.replace(self._database, connection, decision)
             cache.keep(connection, decision.cached)
             if decision.dirty_done:

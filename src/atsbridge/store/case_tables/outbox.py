@@ -12,7 +12,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from atsbridge.model import CLAIMED, Destination, Key, Notice, NoticeState, Purpose, storable
+from atsbridge.errors import ErrorCode
+from atsbridge.model import (
+    Destination,
+    DropCode,
+    DropReason,
+    Hold,
+    Key,
+    Notice,
+    NoticeError,
+    NoticeState,
+    NoticeText,
+    Purpose,
+    read_parameters,
+    sort_parameters,
+    storable,
+)
 from atsbridge.ports import Admit, PendingNotice, Spent
 from atsbridge.store.database import (
     Database,
@@ -26,11 +41,32 @@ from atsbridge.store.database import (
 )
 
 _COLUMNS = (
-    "key, account, case_number, rule, kind, id, destination, purpose, step, state, reason,"
-    " not_before, attempts, created_at, sent_at, receipt"
+    "key, account, case_number, rule, kind, id, destination, purpose, step, state, hold,"
+    " drop_code, drop_params, error_code, error_text, departed, not_before, attempts, created_at,"
+    " sent_at, receipt, headline, body, digest, summary_cases, replies, help_sent, handed_on,"
+    " refused_edit, foreign_tag"
 )
 _NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
-_MOVING = ("destination", "state", "reason", "not_before", "attempts", "sent_at", "receipt")
+_MOVING = (  # what changes after a notice was queued; replies are written by `note_replies`
+    "destination",
+    "state",
+    "hold",
+    "drop_code",
+    "drop_params",
+    "error_code",
+    "error_text",
+    "departed",
+    "not_before",
+    "attempts",
+    "sent_at",
+    "receipt",
+    "headline",
+    "body",
+    "digest",
+    "handed_on",
+    "refused_edit",
+    "foreign_tag",
+)
 # What was sent stays sent, whatever is decided again after a crash.
 _PUT = (
     f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
@@ -45,9 +81,10 @@ _ADD = (
 _SETTLE = (
     f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
 )
+_PASSING = (Hold.QUIET_HOURS, Hold.UNCONFIRMED, Hold.SUPPRESSED)  # they end by themselves
 _CLAIMED = (
     "(state IN ('queued', 'retry')"
-    " OR state = 'held' AND reason IN ('quiet hours', 'unconfirmed', 'muted'))"
+    f" OR state = 'held' AND hold IN ({', '.join(f'{one.value!r}' for one in _PASSING)}))"
 )
 _COME = "(not_before IS NULL OR not_before <= :now)"
 _JOINED = (
@@ -80,13 +117,54 @@ def _row(notice: Notice) -> dict[str, Any]:
         "purpose": notice.purpose.value,
         "step": notice.step,
         "state": notice.state.value,
-        "reason": storable(notice.reason),
+        "hold": notice.hold.value if notice.hold else None,
+        **_drop_columns(notice.drop),
+        "error_code": notice.error.code.value if notice.error else None,
+        "error_text": storable(notice.error.text) if notice.error else None,
+        "departed": int(notice.departed),
         "not_before": ms_or_none(notice.not_before),
         "attempts": notice.attempts,
         "created_at": ms_or_none(notice.created_at),
         "sent_at": ms_or_none(notice.sent_at),
         "receipt": dump(dict(notice.receipt)),
+        "headline": storable(notice.text.headline) if notice.text else None,
+        "body": storable(notice.text.body) if notice.text else None,
+        "digest": notice.digest,
+        "summary_cases": dump(list(notice.summary_cases)) if notice.summary_cases else "",
+        **_reply_columns(notice),
+        "handed_on": int(notice.handed_on),
+        "refused_edit": int(notice.refused_edit),
+        "foreign_tag": int(notice.foreign_tag),
     }
+
+
+def _drop_columns(drop: DropReason | None) -> dict[str, str | None]:
+    if drop is None:
+        return {"drop_code": None, "drop_params": None}
+    params = {
+        name: storable(value) if isinstance(value, str) else [storable(one) for one in value]
+        for name, value in drop.params
+    }
+    return {"drop_code": drop.code.value, "drop_params": dump(params) if params else ""}
+
+
+def _reply_columns(notice: Notice) -> dict[str, Any]:
+    replies = [storable(one) for one in notice.replies]
+    return {"replies": dump(replies) if replies else "", "help_sent": int(notice.help_sent)}
+
+
+def _read_drop(code: str | None, params: str | None) -> DropReason | None:
+    if code is None:
+        return None
+    return DropReason(DropCode(code), sort_parameters(read_parameters(load(params or "{}"))))
+
+
+def _read_error(code: str | None, text: str | None) -> NoticeError | None:
+    return None if code is None else NoticeError(ErrorCode(code), text or "")
+
+
+def _read_text(headline: str | None, body: str | None) -> NoticeText | None:
+    return None if headline is None else NoticeText(headline, body or "")
 
 
 def _notice(row: Row[Any]) -> Notice:
@@ -100,12 +178,23 @@ def _notice(row: Row[Any]) -> Notice:
         purpose=Purpose(row.purpose),
         step=row.step,
         state=NoticeState(row.state),
-        reason=row.reason,
+        hold=Hold(row.hold) if row.hold else None,
+        drop=_read_drop(row.drop_code, row.drop_params),
+        error=_read_error(row.error_code, row.error_text),
+        departed=bool(row.departed),
         not_before=instant_or_none(row.not_before),
         attempts=row.attempts,
         created_at=instant_or_none(row.created_at),
         sent_at=instant_or_none(row.sent_at),
         receipt=load(row.receipt),
+        text=_read_text(row.headline, row.body),
+        digest=row.digest,
+        summary_cases=tuple(load(row.summary_cases)) if row.summary_cases else (),
+        replies=tuple(load(row.replies)) if row.replies else (),
+        help_sent=bool(row.help_sent),
+        handed_on=bool(row.handed_on),
+        refused_edit=bool(row.refused_edit),
+        foreign_tag=bool(row.foreign_tag),
     )
 
 
@@ -128,11 +217,16 @@ def put(
         connection.execute(sql(_GIVE_BACK), dropped)
 
 
-def note(connection: Connection, receipts: Mapping[str, Mapping[str, Any]]) -> None:
-    """Keep these receipts of what was sent, inside a decision."""
-    rows = [{"key": key, "receipt": dump(dict(receipt))} for key, receipt in receipts.items()]
+def save_replies(connection: Connection, answered: Iterable[Notice]) -> None:
+    """Store which replies to these notices were read, inside a decision."""
+    rows = [{"key": one.key, **_reply_columns(one)} for one in answered]
     if rows:
-        connection.execute(sql("UPDATE notices SET receipt = :receipt WHERE key = :key"), rows)
+        statement = "UPDATE notices SET replies = :replies, help_sent = :help_sent WHERE key = :key"
+        connection.execute(sql(statement), rows)
+
+
+def _claim(notice: Notice) -> Notice:
+    return replace(notice, state=NoticeState.SENDING, hold=None, departed=False)
 
 
 def _moving(notice: Notice) -> dict[str, Any]:
@@ -156,7 +250,7 @@ def _spent(connection: Connection, now: int) -> Spent:
     held = connection.execute(
         sql(
             "SELECT DISTINCT destination, not_before FROM notices"
-            " WHERE state = 'held' AND reason = 'digest'"
+            " WHERE state = 'held' AND hold = 'digest'"
         )
     )
     for destination, not_before in held:
@@ -194,13 +288,14 @@ class SqlOutbox:
                 fresh = self._first_come(connection, which)
             else:
                 fresh = self._admitted(connection, which, admit)
-        taken = [(replace(_notice(row), reason=""), row.reason != CLAIMED) for row in left]
-        return taken + [(replace(one, state=NoticeState.SENDING), False) for one in fresh]
+        taken = [(one, one.departed) for one in map(_notice, left)]
+        return taken + [(_claim(one), False) for one in fresh]
 
     def depart(self, key: str) -> None:
         """What was claimed sets off now: whoever takes over must look whether it arrived."""
         with self._database.write() as connection:
-            connection.execute(sql("UPDATE notices SET reason = '' WHERE key = :key"), {"key": key})
+            statement = "UPDATE notices SET departed = 1 WHERE key = :key"
+            connection.execute(sql(statement), {"key": key})
 
     def _first_come(self, connection: Connection, which: Mapping[str, Any]) -> Sequence[Notice]:
         rows = connection.execute(
@@ -208,8 +303,11 @@ class SqlOutbox:
         ).all()
         if rows:
             connection.execute(
-                sql("UPDATE notices SET state = 'sending', reason = :claimed WHERE key = :key"),
-                [{"key": row.key, "claimed": CLAIMED} for row in rows],
+                sql(
+                    "UPDATE notices SET state = 'sending', hold = NULL, departed = 0"
+                    " WHERE key = :key"
+                ),
+                [{"key": row.key} for row in rows],
             )
         return [_notice(row) for row in rows]
 
@@ -226,7 +324,7 @@ class SqlOutbox:
         held = [one.notice for one in decided if one.notice.state is NoticeState.HELD]
         going = [one for one in decided if one.notice.state is NoticeState.SENDING]
         going = going[: which["limit"]]
-        claimed = (replace(one.notice, reason=CLAIMED) for one in going)
+        claimed = (_claim(one.notice) for one in going)
         moved = [_moving(notice) for notice in (*held, *claimed)]
         if moved:
             connection.execute(sql(_SETTLE), moved)
@@ -247,7 +345,7 @@ class SqlOutbox:
                 connection.execute(sql(_ADD), [_row(notice) for notice in notices])
 
     def settle(self, *notices: Notice) -> None:
-        """Store how notices stand now, together: state, reason, attempts, receipt, instants.
+        """Store what changed of these notices, together.
 
         One that goes back unsent gives back the attention it was counted for.
         """

@@ -50,6 +50,12 @@ def _convert_transition_reasons(connection: Connection) -> None:
     convert_transition_reasons(connection)
 
 
+def _split_notice_columns(connection: Connection) -> None:
+    from atsbridge.store.database.notice_columns import split_notice_columns
+
+    split_notice_columns(connection)
+
+
 # JSON with the text after a prefix as its one parameter; what ends a string in JSON is escaped.
 _PARAM = (
     "'{{\"{name}\":\"' || replace(replace(substr(end_reason, {start}), '\\', '\\\\'), '\"', '\\\"')"
@@ -78,9 +84,9 @@ _ASSIGNEE = (  # old name, new name
 )
 _WITH_ASSIGNEE = ("application", "requisition")
 
-SCHEMA = 4
+SCHEMA = 5
 # What `tables.layout()` says; kept here because a tick without news does not import the tables.
-LAYOUT = "06256736"
+LAYOUT = "0a2e6f07"
 STEPS: tuple[Migration, ...] = (
     Migration(
         2,
@@ -119,6 +125,11 @@ STEPS: tuple[Migration, ...] = (
         "why a case changed is a code with parameters",
         ("ALTER TABLE transitions ADD COLUMN params TEXT",),
         convert=_convert_transition_reasons,
+    ),
+    Migration(
+        5,
+        "hold, drop reason, error, text and replies of a notice have columns of their own",
+        convert=_split_notice_columns,
     ),
 )
 

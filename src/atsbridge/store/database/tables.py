@@ -135,6 +135,15 @@ def _whole(name: str, *, key: bool = False, null: bool = False) -> Column[object
     return Column(name, WHOLE, primary_key=key, nullable=null, autoincrement=False)
 
 
+def _default(name: str) -> Column[object]:
+    """A text that is empty unless it is given."""
+    return Column(name, TEXT, nullable=False, server_default=text("''"))
+
+
+def _flag(name: str) -> Column[object]:
+    return Column(name, WHOLE, nullable=False, server_default=text("0"), autoincrement=False)
+
+
 def _number() -> Column[object]:
     return Column("number", WHOLE, primary_key=True, autoincrement=True)
 
@@ -282,12 +291,26 @@ NOTICES = _own(
     _text("purpose"),
     _whole("step"),
     _text("state"),
-    _text("reason"),
+    _text("hold", null=True),
+    _text("drop_code", null=True),
+    _text("drop_params", null=True),  # JSON object
+    _text("error_code", null=True),
+    _text("error_text", null=True),
+    _flag("departed"),  # while it is being sent: the sink may have it
     _whole("not_before", null=True),
     _whole("attempts"),
     _whole("created_at", null=True),
     _whole("sent_at", null=True),
-    _text("receipt"),
+    _text("receipt"),  # JSON object: the sink's ids
+    _text("headline", null=True),  # of answers and messages to the operators, until they are sent
+    _text("body", null=True),
+    _default("digest"),  # key of the digest that listed it
+    _default("summary_cases"),  # JSON list of numbers
+    _default("replies"),  # JSON list of ids
+    _flag("help_sent"),
+    _flag("handed_on"),
+    _flag("refused_edit"),
+    _flag("foreign_tag"),
     Index("notices_by_case", "case_number"),
     _partial(
         "notices_unsent",

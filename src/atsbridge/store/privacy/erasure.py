@@ -238,11 +238,14 @@ _TRACES: Mapping[str, str] = {
         f" AND case_number IN (SELECT number FROM cases WHERE {_ON_THEM})"
     ),
     "waiting messages": (
-        "UPDATE notices SET state = 'dropped', reason = 'forgotten', receipt = '{}'"
+        "UPDATE notices SET state = 'dropped', hold = NULL, drop_code = 'forgotten',"
+        " drop_params = '', error_code = NULL, error_text = NULL, departed = 0, receipt = '{}',"
+        " headline = NULL, body = NULL, replies = ''"
         f" WHERE {_ON_THEM} AND state NOT IN ('sent', 'dropped')"
     ),
     "receipts": (
-        f"UPDATE notices SET receipt = '{{}}' WHERE {_ON_THEM} AND receipt <> '{{}}' AND"
+        "UPDATE notices SET receipt = '{}', replies = '', help_sent = 0, error_code = NULL,"
+        f" error_text = NULL WHERE {_ON_THEM} AND (receipt <> '{{}}' OR replies <> '') AND"
         " case_number NOT IN (SELECT number FROM cases WHERE ending IS NULL)"
     ),
     "own notes": (  # those of open cases show what is ours to take back when they end

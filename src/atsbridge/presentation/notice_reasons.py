@@ -1,0 +1,70 @@
+"""Why a notice is held or was dropped, or why its last try failed, for whoever runs atsbridge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from atsbridge.model import DropCode, DropReason, Hold, Notice
+
+_HOLDS: Mapping[Hold, str] = {
+    Hold.QUIET_HOURS: "quiet hours",
+    Hold.DIGEST: "digest",
+    Hold.BREAKER: "circuit breaker",
+    Hold.SHADOW: "shadow",
+    Hold.UNCONFIRMED: "unconfirmed",
+    Hold.STOPPED: "its rule has an error",
+    Hold.SUPPRESSED: "suppressed",
+}
+_DROPS: Mapping[DropCode, str] = {
+    DropCode.CASE_ENDED: "its case has ended",
+    DropCode.HANDLED: "{handling}",
+    DropCode.LATER_STEP: "a later step goes to the same reader",
+    DropCode.HANDED_OVER: "somebody else owes it now",
+    DropCode.REASSIGNED: "reassigned",
+    DropCode.REASSIGNMENT_UNDONE: "the reassignment was undone",
+    DropCode.IN_SUMMARY: "part of the summary",
+    DropCode.REPEATED: "the same message went there in this run",
+    DropCode.NOTHING_SENT: "no message had been sent",
+    DropCode.ANOTHER_MESSAGE: "its reader is told by another message",
+    DropCode.MESSAGE_DELETED: "the message it answers no longer exists",
+    DropCode.UNCONFIRMED: "unconfirmed",
+    DropCode.CONFIDENTIAL_CHANNEL: "a confidential requisition never reaches a channel",
+    DropCode.CONFIDENTIAL_TAG: (
+        "a tag is seen wherever the candidate is, and this requisition is confidential"
+    ),
+    DropCode.TAG_NOT_OURS: "the tag was there before, so it stays",
+    DropCode.TAG_STILL_NEEDED: "another open case still needs the tag",
+    DropCode.WRITE_NOT_ALLOWED: "the account does not allow {capabilities} to be written",
+    DropCode.ATS_REMINDS: "{ats} itself {text}",
+    DropCode.OPERATOR: "dropped by an operator",
+    DropCode.FORGOTTEN: "the candidate was erased",
+    DropCode.OTHER: "{text}",
+}
+
+
+def describe_notice_reason(notice: Notice) -> str:
+    """Why it is held or was dropped, or the last error; "" where there is nothing to say."""
+    if notice.hold is not None:
+        return _HOLDS[notice.hold]
+    if notice.drop is not None:
+        return describe_drop(notice.drop)
+    return notice.error.text if notice.error else ""
+
+
+def describe_drop(drop: DropReason) -> str:
+    """ "its case has ended"."""
+    return _DROPS[drop.code].format_map(_Values(drop))
+
+
+class _Values(dict[str, str]):
+    """The parameters of a reason, by name."""
+
+    def __init__(self, drop: DropReason) -> None:
+        super().__init__()
+        self._drop = drop
+
+    def __missing__(self, name: str) -> str:
+        if name == "capabilities":
+            allowed = self._drop.as_dict().get(name, ())
+            return (allowed if isinstance(allowed, str) else " or ".join(allowed)) or "it"
+        return self._drop[name]

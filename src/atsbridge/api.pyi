@@ -4,6 +4,7 @@ from .errors import AuthError as AuthError
 from .errors import ConfigError as ConfigError
 from .errors import CursorError as CursorError
 from .errors import DeniedError as DeniedError
+from .errors import ErrorCode as ErrorCode
 from .errors import FatalError as FatalError
 from .errors import RetryableError as RetryableError
 from .errors import RuleError as RuleError

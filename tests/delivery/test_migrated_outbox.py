@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from atsbridge.store.store import SqlStore, open_store
 
 from atsbridge.cases.recipients import Directory
 from atsbridge.delivery.pipeline import deliver
@@ -17,6 +16,7 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.store.database.notice_columns import _COLUMNS
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
 MARA = {"sink": "post", "kind": "person", "address": "mara@acme.example", "person": "u1"}

@@ -11,14 +11,12 @@ from atsbridge.errors import ErrorCode
 from atsbridge.model.case import Case, Clock, End
 from atsbridge.model.notice import (
     Destination,
-    DropCode,
     Hold,
     Notice,
     NoticeError,
     NoticeState,
     NoticeText,
     Purpose,
-    drop_notice,
 )
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
@@ -274,21 +272,6 @@ def test_replies_are_stored_for_the_notice_that_was_answered(store, notice, feed
     store.cases.save_decision(Decision(account="acme", at=feed.at, answered=(answered,)))
     store.outbox.settle(first)
     assert list(store.outbox.read_notices("acme")) == [answered, other]
-
-
-@pytest.mark.parametrize("code", DropCode)
-def test_a_drop_reason_is_kept_with_its_parameters(store, notice, code):
-    """One text, several, or none."""
-    one = drop_notice(notice("a"), code, text="it\0 says", capabilities=("tag", "note"))
-    plain = drop_notice(notice("b"), code)
-    store.outbox.queue([one, plain])
-    kept, bare = store.outbox.read_notices("acme")
-    assert (kept.state, kept.drop.code, kept.drop["capabilities"]) == (
-        NoticeState.DROPPED,
-        code,
-        "tag, note",
-    )
-    assert bare == plain
 
 
 @pytest.fixture

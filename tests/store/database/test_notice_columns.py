@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from atsbridge.store.store import SqlStore, open_store
 from sqlalchemy import inspect, text
 
 from atsbridge.errors import ErrorCode
@@ -23,6 +22,7 @@ from atsbridge.model.notice import (
 )
 from atsbridge.store.database import notice_columns
 from atsbridge.store.database.tables import NOTICES
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import SystemTime
 
 TYPED = tuple(notice_columns._COLUMNS)

@@ -12,42 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from atsbridge.errors import ErrorCode
-from atsbridge.model import (
-    Destination,
-    DropCode,
-    DropReason,
-    Hold,
-    Key,
-    Notice,
-    NoticeError,
-    NoticeState,
-    NoticeText,
-    Purpose,
-    read_parameters,
-    sort_parameters,
-    storable,
-)
+from atsbridge.model import Hold, Key, Notice, NoticeState
 from atsbridge.ports import Admit, PendingNotice, Spent
-from atsbridge.store.database import (
-    Database,
-    dump,
-    instant,
-    instant_or_none,
-    load,
-    ms,
-    ms_or_none,
-    sql,
+from atsbridge.store.case_tables.notice_rows import (
+    COLUMNS,
+    NAMES,
+    make_notice,
+    make_reply_columns,
+    make_row,
 )
+from atsbridge.store.database import Database, instant, instant_or_none, load, ms, sql
 
-_COLUMNS = (
-    "key, account, case_number, rule, kind, id, destination, purpose, step, state, hold,"
-    " drop_code, drop_params, error_code, error_text, departed, not_before, attempts, created_at,"
-    " sent_at, receipt, headline, body, digest, summary_cases, replies, help_sent, handed_on,"
-    " refused_edit, foreign_tag"
-)
-_NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
-_MOVING = (  # what changes after a notice was queued; replies are written by `note_replies`
+_MOVING = (  # what changes after a notice was queued; replies are written by `save_replies`
     "destination",
     "state",
     "hold",
@@ -69,13 +45,13 @@ _MOVING = (  # what changes after a notice was queued; replies are written by `n
 )
 # What was sent stays sent, whatever is decided again after a crash.
 _PUT = (
-    f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    f"INSERT INTO notices ({COLUMNS}) VALUES ({', '.join(f':{name}' for name in NAMES)})"
     " ON CONFLICT (key) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _MOVING)
     + " WHERE notices.state <> 'sent'"
 )
 _ADD = (
-    f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    f"INSERT INTO notices ({COLUMNS}) VALUES ({', '.join(f':{name}' for name in NAMES)})"
     " ON CONFLICT (key) DO NOTHING"
 )
 _SETTLE = (
@@ -101,103 +77,6 @@ _GIVE_BACK = "DELETE FROM interruptions WHERE key = :key"
 _KEPT_DAYS = 3  # of interruptions: no local day lasts longer anywhere
 
 
-def _place(to: Destination) -> dict[str, Any]:
-    return {name: getattr(to, name) for name in Destination.__slots__}
-
-
-def _row(notice: Notice) -> dict[str, Any]:
-    return {
-        "key": notice.key,
-        "account": notice.account,
-        "case_number": notice.case,
-        "rule": notice.rule,
-        "kind": notice.subject.kind,
-        "id": notice.subject.id,
-        "destination": dump(_place(notice.destination)),
-        "purpose": notice.purpose.value,
-        "step": notice.step,
-        "state": notice.state.value,
-        "hold": notice.hold.value if notice.hold else None,
-        **_drop_columns(notice.drop),
-        "error_code": notice.error.code.value if notice.error else None,
-        "error_text": storable(notice.error.text) if notice.error else None,
-        "departed": int(notice.departed),
-        "not_before": ms_or_none(notice.not_before),
-        "attempts": notice.attempts,
-        "created_at": ms_or_none(notice.created_at),
-        "sent_at": ms_or_none(notice.sent_at),
-        "receipt": dump(dict(notice.receipt)),
-        "headline": storable(notice.text.headline) if notice.text else None,
-        "body": storable(notice.text.body) if notice.text else None,
-        "digest": notice.digest,
-        "summary_cases": dump(list(notice.summary_cases)) if notice.summary_cases else "",
-        **_reply_columns(notice),
-        "handed_on": int(notice.handed_on),
-        "refused_edit": int(notice.refused_edit),
-        "foreign_tag": int(notice.foreign_tag),
-    }
-
-
-def _drop_columns(drop: DropReason | None) -> dict[str, str | None]:
-    if drop is None:
-        return {"drop_code": None, "drop_params": None}
-    params = {
-        name: storable(value) if isinstance(value, str) else [storable(one) for one in value]
-        for name, value in drop.params
-    }
-    return {"drop_code": drop.code.value, "drop_params": dump(params) if params else ""}
-
-
-def _reply_columns(notice: Notice) -> dict[str, Any]:
-    replies = [storable(one) for one in notice.replies]
-    return {"replies": dump(replies) if replies else "", "help_sent": int(notice.help_sent)}
-
-
-def _read_drop(code: str | None, params: str | None) -> DropReason | None:
-    if code is None:
-        return None
-    return DropReason(DropCode(code), sort_parameters(read_parameters(load(params or "{}"))))
-
-
-def _read_error(code: str | None, text: str | None) -> NoticeError | None:
-    return None if code is None else NoticeError(ErrorCode(code), text or "")
-
-
-def _read_text(headline: str | None, body: str | None) -> NoticeText | None:
-    return None if headline is None else NoticeText(headline, body or "")
-
-
-def _notice(row: Row[Any]) -> Notice:
-    return Notice(
-        key=row.key,
-        account=row.account,
-        case=row.case_number,
-        rule=row.rule,
-        subject=Key(row.account, row.kind, row.id),
-        destination=Destination(**load(row.destination)),
-        purpose=Purpose(row.purpose),
-        step=row.step,
-        state=NoticeState(row.state),
-        hold=Hold(row.hold) if row.hold else None,
-        drop=_read_drop(row.drop_code, row.drop_params),
-        error=_read_error(row.error_code, row.error_text),
-        departed=bool(row.departed),
-        not_before=instant_or_none(row.not_before),
-        attempts=row.attempts,
-        created_at=instant_or_none(row.created_at),
-        sent_at=instant_or_none(row.sent_at),
-        receipt=load(row.receipt),
-        text=_read_text(row.headline, row.body),
-        digest=row.digest,
-        summary_cases=tuple(load(row.summary_cases)) if row.summary_cases else (),
-        replies=tuple(load(row.replies)) if row.replies else (),
-        help_sent=bool(row.help_sent),
-        handed_on=bool(row.handed_on),
-        refused_edit=bool(row.refused_edit),
-        foreign_tag=bool(row.foreign_tag),
-    )
-
-
 def put(
     connection: Connection, notices: Iterable[Notice], numbers: Mapping[tuple[Key, str], int]
 ) -> None:
@@ -209,7 +88,7 @@ def put(
     rows = []
     for notice in notices:
         number = notice.case or numbers.get((notice.subject, notice.rule), 0)
-        rows.append(_row(replace(notice, case=number)))
+        rows.append(make_row(replace(notice, case=number)))
     if rows:
         connection.execute(sql(_PUT), rows)
     dropped = [row for row in rows if row["state"] == NoticeState.DROPPED]
@@ -219,7 +98,7 @@ def put(
 
 def save_replies(connection: Connection, answered: Iterable[Notice]) -> None:
     """Store which replies to these notices were read, inside a decision."""
-    rows = [{"key": one.key, **_reply_columns(one)} for one in answered]
+    rows = [{"key": one.key, **make_reply_columns(one)} for one in answered]
     if rows:
         statement = "UPDATE notices SET replies = :replies, help_sent = :help_sent WHERE key = :key"
         connection.execute(sql(statement), rows)
@@ -230,12 +109,12 @@ def _claim(notice: Notice) -> Notice:
 
 
 def _moving(notice: Notice) -> dict[str, Any]:
-    row = _row(notice)
+    row = make_row(notice)
     return {name: row[name] for name in (*_MOVING, "key")}
 
 
 def _waiting(row: Row[Any]) -> PendingNotice:
-    return PendingNotice(_notice(row), instant_or_none(row.due_at), row.owed_by)
+    return PendingNotice(make_notice(row), instant_or_none(row.due_at), row.owed_by)
 
 
 def _spent(connection: Connection, now: int) -> Spent:
@@ -279,7 +158,7 @@ class SqlOutbox:
         with self._database.write() as connection:
             left = connection.execute(
                 sql(
-                    f"SELECT {_COLUMNS} FROM notices WHERE account = :account"
+                    f"SELECT {COLUMNS} FROM notices WHERE account = :account"
                     " AND state = 'sending' ORDER BY created_at, key"
                 ),
                 which,
@@ -288,7 +167,7 @@ class SqlOutbox:
                 fresh = self._first_come(connection, which)
             else:
                 fresh = self._admitted(connection, which, admit)
-        taken = [(one, one.departed) for one in map(_notice, left)]
+        taken = [(one, one.departed) for one in map(make_notice, left)]
         return taken + [(_claim(one), False) for one in fresh]
 
     def depart(self, key: str) -> None:
@@ -309,7 +188,7 @@ class SqlOutbox:
                 ),
                 [{"key": row.key} for row in rows],
             )
-        return [_notice(row) for row in rows]
+        return [make_notice(row) for row in rows]
 
     def _admitted(
         self, connection: Connection, which: Mapping[str, Any], admit: Admit
@@ -342,7 +221,7 @@ class SqlOutbox:
         """Put these into the outbox. One whose key is there already stays as it is."""
         if notices:
             with self._database.write() as connection:
-                connection.execute(sql(_ADD), [_row(notice) for notice in notices])
+                connection.execute(sql(_ADD), [make_row(notice) for notice in notices])
 
     def settle(self, *notices: Notice) -> None:
         """Store what changed of these notices, together.
@@ -374,7 +253,7 @@ class SqlOutbox:
                 {"account": account} | ({"since": ms(since)} if since else {}),
             )
             for row in rows:
-                found.setdefault(row.case_number, []).append(_notice(row))
+                found.setdefault(row.case_number, []).append(make_notice(row))
         return found
 
     def read_notices(
@@ -394,9 +273,9 @@ class SqlOutbox:
             which["ids"] = self._database.ids([s.value for s in states])  # type: ignore[assignment]
         with self._database.read() as connection:
             rows = connection.execute(
-                sql(f"SELECT {_COLUMNS} FROM notices WHERE {where} ORDER BY created_at, key"), which
+                sql(f"SELECT {COLUMNS} FROM notices WHERE {where} ORDER BY created_at, key"), which
             )
-            return [_notice(row) for row in rows]
+            return [make_notice(row) for row in rows]
 
     def count_notices(self, account: str) -> Mapping[str, int]:
         """State -> notices that are not sent or dropped: 0 where there is none."""

@@ -80,14 +80,14 @@ from .migrations import (
 from .planner_statistics import (
     settle as settle,
 )
+from .record_tables import (
+    RECORDS as RECORDS,
+)
 from .table_names import (
     table_name as table_name,
 )
 from .tables import (
     AGENDA as AGENDA,
-)
-from .tables import (
-    RECORDS as RECORDS,
 )
 from .tables import (
     WORK as WORK,

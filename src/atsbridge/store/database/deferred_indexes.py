@@ -21,7 +21,7 @@ def put_off(connection: Connection, kinds: Iterable[str]) -> None:
     for kind in KINDS.keys() & kinds:
         empty = f"SELECT 1 FROM {table_name(kind)} LIMIT 1"
         if connection.execute(sql(empty)).first() is None:
-            from atsbridge.store.database.tables import RECORDS
+            from atsbridge.store.database.record_tables import RECORDS
 
             for index in RECORDS[kind].indexes:
                 index.drop(connection, checkfirst=True)
@@ -29,7 +29,7 @@ def put_off(connection: Connection, kinds: Iterable[str]) -> None:
 
 def build(connection: Connection, kinds: Iterable[str]) -> None:
     """Build the indexes of those kinds' tables that are not there."""
-    from atsbridge.store.database.tables import RECORDS
+    from atsbridge.store.database.record_tables import RECORDS
 
     for kind in KINDS.keys() & kinds:
         for index in RECORDS[kind].indexes:

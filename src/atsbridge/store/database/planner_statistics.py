@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table
 
-from atsbridge.store.database.tables import RECORDS, metadata
+from atsbridge.store.database.record_tables import RECORDS
+from atsbridge.store.database.tables import metadata
 
 _MANY, _FEW = 1_000_000, 1_000
 _SHORT = frozenset({"dirty", "work", "meta", "streams", "cache", "own_writes"})

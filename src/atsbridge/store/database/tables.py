@@ -1,58 +1,16 @@
-"""The tables, built from the field catalogue: one per kind of record, and the store's own.
+"""The store's own tables: state of streams, cases, notices, settings of people.
 
-What is done with them is in the modules beside this one; how they change is `migrations`.
+The tables of records are in `record_tables`; `migrations` brings an old store to these.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Float,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import Column, Index, LargeBinary, Table, text
 
-from atsbridge.model import Field, FieldType, catalog
-from atsbridge.store.database.table_names import table_name
-
-# Both engines must order text alike, so that "in order of id" is one promise.
-TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-WHOLE = BigInteger().with_variant(Integer(), "sqlite")
-_TYPES: Mapping[FieldType, Text | BigInteger | Float[float] | Integer] = {
-    FieldType.INT: WHOLE,
-    FieldType.NUMBER: Float(53),
-    FieldType.BOOL: WHOLE,
-    FieldType.INSTANT: WHOLE,
-}
-# Refs that are followed backwards: from what changed to the subjects that lead to it.
-_BACKWARDS = (
-    "application.requisition",
-    "approval.offer",
-    "approval.requisition",
-    "brief.requisition",
-    "criterion.requisition",
-    "interview.application",
-    "offer.application",
-    "opening.requisition",
-    "scorecard.application",
-    "seat.interview",
-    "seat.scorecard",
-    "stage_stay.application",
-    "team_member.requisition",
-)
-# In the words of `logic`: a status is never absent as a fact, so its conditions say IS NOT FALSE.
-_LIVE = "deleted_at IS NULL AND (status = 'active') IS NOT "
-
-metadata = MetaData()
+from atsbridge.store.database.record_tables import RECORDS, TEXT, WHOLE
+from atsbridge.store.database.record_tables import metadata as metadata
 
 
 def layout() -> str:
@@ -61,60 +19,6 @@ def layout() -> str:
     said = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
     said += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]
     return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:8]
-
-
-def column_of(field: Field) -> Column[object]:
-    """The column of a field; every one may be NULL."""
-    return Column(field.name, _TYPES.get(field.type, TEXT), nullable=True)
-
-
-def _records(kind: catalog.Kind) -> Table:
-    """`parts`: a bit for every stream that has supplied its columns of the row.
-
-    `deleted_with`: the application with which the record was deleted; it comes back with it.
-    """
-    return Table(
-        table_name(kind.name),
-        metadata,
-        Column("account", TEXT, primary_key=True),
-        Column("id", TEXT, primary_key=True),
-        Column("parts", WHOLE, nullable=False, server_default=text("0")),
-        Column("deleted_with", TEXT, nullable=True),
-        *(column_of(field) for field in kind.fields.values() if field.stored),
-        sqlite_with_rowid=False,
-    )
-
-
-RECORDS: Mapping[str, Table] = {name: _records(kind) for name, kind in catalog.KINDS.items()}
-
-
-def derived(table: str, column: str) -> bool:
-    """Whether the column holds a derived field of a kind of record."""
-    kind = next((name for name, one in RECORDS.items() if one.name == table), None)
-    return kind is not None and column in catalog.KINDS[kind].derived
-
-
-for _path in _BACKWARDS:
-    _kind, _, _field = _path.partition(".")
-    _table = RECORDS[_kind]
-    Index(f"{_table.name}_by_{_field}", _table.c.account, _table.c[_field])
-_live = RECORDS["application"].c
-Index(
-    "applications_live",
-    _live.account,
-    _live.id,
-    sqlite_where=text(f"{_LIVE}0"),
-    postgresql_where=text(f"{_LIVE}false"),
-)
-_held = RECORDS["interview"].c
-for _end in ("ends_at", "ends_on"):
-    Index(
-        f"interviews_by_{_end}",
-        _held.account,
-        _held[_end],
-        sqlite_where=text(f"{_end} IS NOT NULL"),
-        postgresql_where=text(f"{_end} IS NOT NULL"),
-    )
 
 
 def _own(name: str, *columns: Column[object] | Index, rowid: bool = True) -> Table:

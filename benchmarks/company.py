@@ -16,7 +16,7 @@ from typing import Any
 
 from atsbridge.model.organization import User
 from atsbridge.store.database.connection import Database
-from atsbridge.store.database.tables import RECORDS
+from atsbridge.store.database.record_tables import RECORDS
 from atsbridge.store.sql_store import SqlStore
 
 ACCOUNT = "acme"

@@ -29,7 +29,8 @@ from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.simulation.backtest import backtest
 from atsbridge.simulation.backtest_figures import MessageHabits, figures
 from atsbridge.simulation.past_rows import BacktestWindow
-from atsbridge.store.database.tables import CHANGES, RECORDS
+from atsbridge.store.database.record_tables import RECORDS
+from atsbridge.store.database.tables import CHANGES
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours

@@ -74,7 +74,7 @@ def left(
     same thing at that time: then a direct message of ours would be the second.
     """
     if rule.personal and not to.address:
-        return f"a rule on people tells the person alone, and {to.why}"
+        return DropReason(DropCode.PERSONAL, sort_parameters({"text": to.why}))
     if to.kind == "ats":
         needed = tuple(capabilities(to.address))
         if directory.writes.intersection(needed):

@@ -74,7 +74,7 @@ class DropCode(StrEnum):
     UNCONFIRMED = "unconfirmed"  # a digest of which no line could be confirmed
     CONFIDENTIAL_CHANNEL = "confidential_channel"  # guard: only a channel could be reached
     CONFIDENTIAL_TAG = "confidential_tag"  # guard: a tag is seen outside the requisition
-    PERSONAL = "personal"  # guard: only the person it is about may read it
+    PERSONAL = "personal"  # guard: only the person it is about may read it. text: why not reached
     TAG_NOT_OURS = "tag_not_ours"  # the tag was there before, so it stays
     TAG_STILL_NEEDED = "tag_still_needed"  # another open case needs the tag
     WRITE_NOT_ALLOWED = "write_not_allowed"  # the account does not allow it. capabilities

@@ -32,6 +32,7 @@ _DROPS: Mapping[DropCode, str] = {
     DropCode.CONFIDENTIAL_TAG: (
         "a tag is seen wherever the candidate is, and this requisition is confidential"
     ),
+    DropCode.PERSONAL: "{personal}",
     DropCode.TAG_NOT_OURS: "the tag was there before, so it stays",
     DropCode.TAG_STILL_NEEDED: "another open case still needs the tag",
     DropCode.WRITE_NOT_ALLOWED: "the account does not allow {capabilities} to be written",
@@ -64,6 +65,9 @@ class _Values(dict[str, str]):
         self._drop = drop
 
     def __missing__(self, name: str) -> str:
+        if name == "personal":
+            alone = "a rule on people tells only the person it is about"
+            return f"{alone}, and {why}" if (why := self._drop["text"]) else alone
         if name == "capabilities":
             allowed = self._drop.as_dict().get(name, ())
             return (allowed if isinstance(allowed, str) else " or ".join(allowed)) or "it"

@@ -96,6 +96,12 @@ DROPPED: tuple[tuple[str, DropCode, dict[str, str]], ...] = (
         DropCode.CONFIDENTIAL_TAG,
         {},
     ),
+    ("guard: what is found of a person is told to that person alone", DropCode.PERSONAL, {}),
+    (
+        "a rule on people tells the person alone, and the recruiter is away",
+        DropCode.PERSONAL,
+        {"text": "the recruiter is away"},
+    ),
     ("it stood there before, so it stays", DropCode.TAG_NOT_OURS, {}),
     ("another open case still needs it", DropCode.TAG_STILL_NEEDED, {}),
     (

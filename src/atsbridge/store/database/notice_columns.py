@@ -66,6 +66,8 @@ _DROPS = tuple(
             DropCode.CONFIDENTIAL_CHANNEL,
         ),
         ("guard: a tag is seen wherever the candidate is.*", DropCode.CONFIDENTIAL_TAG),
+        ("guard: what is found of a person is told to that person alone", DropCode.PERSONAL),
+        ("a rule on people tells the person alone, and (?P<text>.*)", DropCode.PERSONAL),
         ("it stood there before, so it stays", DropCode.TAG_NOT_OURS),
         ("another open case still needs it", DropCode.TAG_STILL_NEEDED),
         (

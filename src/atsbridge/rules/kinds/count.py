@@ -66,14 +66,10 @@ class Count:
             look_at.append(turn)
             if not some:
                 return Finding(False, "nothing to compare yet", look_at=_first(look_at))
-        number, text = len(those), counted(len(those), self.below.kind)
-        if self.fewer_than is not None and number < self.fewer_than:
-            text = f"{text}, fewer than {self.fewer_than}"
-            return Finding(True, text, look_at=_first(look_at))
-        wrong = self.more_than is not None and number > self.more_than
-        if wrong:
-            text = f"{text}, more than {self.more_than}"
-        return Finding(wrong, text, look_at=_first(look_at))
+        few = self.fewer_than is not None and len(those) < self.fewer_than
+        many = self.more_than is not None and len(those) > self.more_than
+        text = counted(len(those), self.below.kind)
+        return Finding(few or many, text, look_at=_first(look_at))
 
 
 def _first(several: list[Any]) -> Any:

@@ -266,3 +266,36 @@ def test_modes_of_files_are_what_the_warnings_are_about(tmp_path: Path) -> None:
     assert stat.S_ISREG(file.stat().st_mode)
     assert found == {0o600: False, 0o400: False, 0o640: True, 0o604: True, 0o644: True}
     assert is_exposed(tmp_path / "not-there") is False
+
+
+def test_a_command_gives_the_secret_when_it_is_used(section: Any) -> None:
+    """Checking the section runs nothing."""
+    made, settings = section('token_command = ["sh", "-c", "echo x; touch ran"]')
+    assert made.check() == []
+    assert not (settings.folder / "ran").exists()
+    assert made.settings(settings).token.get_secret_value() == "x"
+    assert (settings.folder / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ('token = "x"\ntoken_command = ["a"]', "both token and token_command are set"),
+        ('token_file = "x"\ntoken_command = ["a"]', "both token_file and token_command are set"),
+        ("token_command = 7", "write the command as a list of texts"),
+        ("token_command = []", "this command is empty"),
+        ('token = "x"\nport_command = ["a"]', "unknown key"),
+    ],
+)
+def test_a_wrong_command_is_found_without_running_it(
+    check: Callable[..., list[str]], body: str, error: str
+) -> None:
+    assert any(error in line for line in check(body))
+
+
+def test_a_command_that_fails_is_an_error_with_its_place(section: Any) -> None:
+    made, settings = section('token_command = ["false"]')
+    with pytest.raises(ConfigError) as caught:
+        made.settings(settings)
+    assert "atsbridge.toml:3" in str(caught.value)
+    assert "ended with exit code 1" in str(caught.value)

@@ -18,6 +18,7 @@ from atsbridge.model import did_you_mean
 from atsbridge.net import remember
 from atsbridge.ports import ConnectorSpec, SinkSpec, Tools
 from atsbridge.settings import (
+    COMMAND_SUFFIX,
     PREFIX,
     SEPARATOR,
     SUFFIX,
@@ -31,6 +32,7 @@ from atsbridge.settings import (
     expanded,
     fields_of,
     is_secret,
+    parse_command,
     typed,
     validated,
     within,
@@ -63,6 +65,17 @@ class PluginSection:
             if name in fields
         }
 
+    def commands(self) -> dict[str, Any]:
+        """The commands that print secrets: "token" -> what token_command says."""
+        fields = fields_of(self.model)
+        return {
+            name: value
+            for key, value in self.given.items()
+            if key.endswith(COMMAND_SUFFIX) and key not in fields
+            for name in (key.removesuffix(COMMAND_SUFFIX),)
+            if name in self.secrets()
+        }
+
     def secrets(self) -> list[str]:
         """The keys that hold secrets."""
         return [key for key, kind in fields_of(self.model).items() if is_secret(kind)]
@@ -71,7 +84,7 @@ class PluginSection:
         """Every mistake that shows without a secret being read."""
         files, given = self.files(), self._inline()
         stand_ins = {*files, *(key for key in self.secrets() if key not in given)}
-        wrong = list(self._files_wrong(files))
+        wrong = [*self._files_wrong(files), *self._commands_wrong()]
         given |= dict.fromkeys(stand_ins, _PLACEHOLDER)
         _, found = self._validated(given)
         found = [one for one in found if one.keys[:1] not in {(key,) for key in stand_ins}]
@@ -85,8 +98,15 @@ class PluginSection:
                 given[name] = settings.secret_text(file, *self.keys, f"{name}{SUFFIX}")
             except ConfigError as error:
                 errors.append(error)
+        for name, command in self.commands().items():
+            try:
+                given[name] = settings.secret_output(
+                    parse_command(command), *self.keys, f"{name}{COMMAND_SUFFIX}"
+                )
+            except ConfigError as error:
+                errors.append(error)
         made, found = self._validated(given)
-        unread = {(name,) for name in self.files() if name not in given}
+        unread = {(name,) for name in (*self.files(), *self.commands()) if name not in given}
         found = [self._for_secret(one) for one in found if one.keys not in unread]
         errors += settings.source.errors(within(found, self.keys))
         if errors or made is None:
@@ -99,6 +119,7 @@ class PluginSection:
         """What is given but the names of files; of a variable, no text is no secret."""
         files = self.files()
         skipped = {f"{name}{SUFFIX}" for name in files}
+        skipped |= {f"{name}{COMMAND_SUFFIX}" for name in self.commands()}
         secret = {*self.secrets(), *files}
         return {
             key: value
@@ -125,6 +146,18 @@ class PluginSection:
                 except ValueError as error:
                     yield Problem((key,), str(error))
 
+    def _commands_wrong(self) -> Iterator[Problem]:
+        for name, value in self.commands().items():
+            key = f"{name}{COMMAND_SUFFIX}"
+            other = name if name in self._inline() else f"{name}{SUFFIX}"
+            if other in self.given:
+                yield Problem((key,), f"both {other} and {key} are set", "Keep one of them")
+                continue
+            try:
+                parse_command(value)
+            except ValueError as error:
+                yield Problem((key,), str(error))
+
     def _ignored(self) -> Iterator[Problem]:
         """Keys that the plugin's model would ignore silently."""
         if self.model.model_config.get("extra", "ignore") != "ignore":
@@ -132,7 +165,8 @@ class PluginSection:
         names = {*self.model.model_fields, *fields_of(self.model)}
         known = [*fields_of(self.model), *self.core.model_fields]
         for key in self.given:
-            if key not in names and key.removesuffix(SUFFIX) not in names:
+            bare = key.removesuffix(SUFFIX).removesuffix(COMMAND_SUFFIX)
+            if key not in names and bare not in names:
                 yield Problem((key,), "unknown key", did_you_mean(key, known), at_key=True)
 
     def _addresses(self) -> Iterator[Problem]:
@@ -147,10 +181,12 @@ class PluginSection:
     def _for_secret(self, problem: Problem) -> Problem:
         """Where to put a secret that is missing."""
         key = problem.keys[0] if problem.keys else ""
-        if key not in self.secrets() or key in self._inline() or key in self.files():
+        given = {*self._inline(), *self.files(), *self.commands()}
+        if key not in self.secrets() or key in given:
             return problem
         variable = PREFIX + SEPARATOR.join((*self.keys, str(key))).upper()
-        remedy = f"Put it into {variable}, or name its file in {key}{SUFFIX}"
+        remedy = f"Put it into {variable}, or name its file in {key}{SUFFIX} or its command in"
+        remedy += f" {key}{COMMAND_SUFFIX}"
         return replace(problem, what="this secret is needed", remedy=remedy)
 
 

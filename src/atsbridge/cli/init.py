@@ -100,7 +100,8 @@ class Asking:
 
         values = dict(given)
         for question in questions:
-            if question.key not in values and f"{question.key}_file" not in values:
+            elsewhere = {f"{question.key}_file", f"{question.key}_command"} & values.keys()
+            if question.key not in values and not elsewhere:
                 values[question.key] = os.environ.get(question.variable) or self._ask(question)
         while mistakes := find_mistakes(model, values):
             what = "\n".join(f"{key}: {text}" if key else text for key, text in mistakes.items())

@@ -13,6 +13,12 @@ from .environment import (
 from .people_files import (
     add_plugin_people as add_plugin_people,
 )
+from .secret_commands import (
+    COMMAND_SUFFIX as COMMAND_SUFFIX,
+)
+from .secret_commands import (
+    parse_command as parse_command,
+)
 from .secret_files import (
     SUFFIX as SUFFIX,
 )

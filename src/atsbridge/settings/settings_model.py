@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from atsbridge.errors import ConfigError
+from atsbridge.settings.secret_commands import run_secret_command
 from atsbridge.settings.secret_files import SUFFIX, read_secret
 from atsbridge.settings.sections import (
     AccountSettings,
@@ -134,6 +135,14 @@ class Settings(BaseSettings):
             raise ConfigError(what, where=self.place(*keys), remedy=error.remedy) from None
         except ValueError as error:
             raise self._source.error(Problem(keys, str(error))) from None
+
+    def secret_output(self, command: Sequence[str], *keys: str) -> str:
+        """The secret that the command at `keys` prints. ConfigError has their place."""
+        try:
+            return run_secret_command(command, self.folder)
+        except ConfigError as error:
+            where = self.place(*keys)
+            raise ConfigError(error.what, where=where, remedy=error.remedy) from None
 
     @property
     def store_url(self) -> str:

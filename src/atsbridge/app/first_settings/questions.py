@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.settings import (
+    COMMAND_SUFFIX,
     PREFIX,
     SEPARATOR,
     SUFFIX,
@@ -18,6 +19,9 @@ from atsbridge.settings import (
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+
+_ELSEWHERE = (SUFFIX, COMMAND_SUFFIX)  # keys that say where a secret is
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,12 @@ def find_questions(model: type[BaseModel], *keys: str) -> list[Question]:
 def find_mistakes(model: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
     """Key -> what is wrong with its value; "" as the key where no single one is to blame.
 
-    A key that names the file of a secret ("token_file") counts as an answer.
+    A key that names the file or the command of a secret ("token_file") counts as an answer.
     """
-    files = {key.removesuffix(SUFFIX) for key in values if key.endswith(SUFFIX)}
-    given: dict[str, Any] = {key: value for key, value in values.items() if value}
-    given = {key: v for key, v in given.items() if key.removesuffix(SUFFIX) not in files}
+    elsewhere = {key.removesuffix(end) for key in values for end in _ELSEWHERE if key.endswith(end)}
+    given: dict[str, Any] = {
+        key: value for key, value in values.items() if value and not key.endswith(_ELSEWHERE)
+    }
     data, unreadable = typed(model, given)
     _, found = validated(model, data)
     return {
@@ -54,5 +59,5 @@ def find_mistakes(model: type[BaseModel], values: Mapping[str, str]) -> dict[str
             ". "
         )
         for problem in (*found, *unreadable)
-        if not (problem.keys and problem.keys[0] in files)
+        if not (problem.keys and problem.keys[0] in elsewhere)
     }

@@ -61,12 +61,16 @@ def find_warnings(services: Services, unknown: Sequence[tuple[str, str]]) -> Ite
             what = f"others on this machine may read the secret file {file}"
             where = services.settings.place(*keys)
             yield ConfigError(what, where=where, remedy=f"Run: chmod 600 {file}")
-    keys = next(_written_secrets(services), ())
-    if keys and is_exposed(file := Path(services.settings.source.name)):
-        what = "others on this machine may read this file, and it holds a secret"
-        yield ConfigError(
-            what, where=services.settings.place(*keys), remedy=f"Run: chmod 600 {file}"
-        )
+    seen: set[str] = set()
+    for keys in _written_secrets(services):
+        name = services.settings.source.file_of(keys)
+        main = name == services.settings.source.name
+        file = Path(name) if main else services.settings.path(name)
+        if name not in seen and is_exposed(file):
+            what = "others on this machine may read this file, and it holds a secret"
+            where = services.settings.place(*keys)
+            yield ConfigError(what, where=where, remedy=f"Run: chmod 600 {file}")
+        seen.add(name)
 
 
 def is_sandboxed(settings: Settings) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,11 +44,24 @@ class Problem:
 
 @dataclass(frozen=True)
 class Source:
-    """Where settings were read from. `text`: of the file `name`; `variables`: path -> variable."""
+    """Where settings were read from. `text`: of the file `name`; `variables`: path -> variable.
+
+    `others`: path -> the file that has everything below it instead of this one.
+    """
 
     name: str = ""
     text: str = field(default="", repr=False)
     variables: Mapping[Keys, str] = field(default_factory=dict)
+    others: Mapping[Keys, Source] = field(default_factory=dict)
+
+    def file_of(self, keys: Keys) -> str:
+        """The name of the file that has the setting: the main one, or one named from its folder."""
+        other = self._other(keys)
+        return other.name if other else self.name
+
+    def with_others(self, others: Mapping[Keys, Source]) -> Source:
+        """This source, with further files."""
+        return replace(self, others=others)
 
     @cached_property
     def _positions(self) -> Positions:
@@ -72,14 +85,22 @@ class Source:
         found = {str(error): error for error in map(self.error, sorted(problems, key=self._order))}
         return list(found.values())
 
-    def _order(self, problem: Problem) -> tuple[bool, int]:
-        return bool(self._variable(problem.keys)), self._offset(problem.keys, problem.at_key) or 0
+    def _order(self, problem: Problem) -> tuple[bool, str, int]:
+        other = self._other(problem.keys)
+        offset = (other or self)._offset(problem.keys, problem.at_key) or 0
+        return bool(self._variable(problem.keys)), other.name if other else "", offset
+
+    def _other(self, keys: Keys) -> Source | None:
+        found = (self.others.get(keys[:end]) for end in range(len(keys), 0, -1))
+        return next(filter(None, found), None)
 
     def _variable(self, keys: Keys) -> str:
         nearest = (self.variables.get(keys[:end]) for end in range(len(keys), 0, -1))
         return next(filter(None, nearest), "")
 
     def _in_file(self, keys: Keys, *, at_key: bool) -> str:
+        if other := self._other(keys):
+            return other._in_file(keys, at_key=at_key)
         if not self.text:
             return self.name
         from atsbridge.textfile import place

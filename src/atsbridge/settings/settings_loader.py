@@ -10,11 +10,12 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from atsbridge.errors import ConfigError
+from atsbridge.settings.account_files import add_account_files
 from atsbridge.settings.environment import overlaid, typed
 from atsbridge.settings.people_files import add_people
 from atsbridge.settings.section_references import dangling
@@ -60,12 +61,13 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     """
     text = read_text(path, if_missing=_NO_FILE)
     data = _parsed(text, str(path))
+    folder = path.resolve().parent
+    files = add_account_files(data, Source(str(path), text), folder, _parsed)
     problems = list(_misplaced(data))
     overlay = overlaid(data, environ, Settings)
-    source = Source(str(path), text, overlay.variables)
+    source = replace(files, variables=overlay.variables)
     given, unreadable = typed(Settings, overlay.data)
     problems += [*overlay.problems, *unreadable, *_control_characters(given)]
-    folder = path.resolve().parent
     found, wrong = validated(Settings, {**given, "folder": folder})
     settings = (found or Settings(folder=folder)).read_from(source, given)
     settings = add_people(settings)

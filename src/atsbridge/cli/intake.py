@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.brief_commands import COMMANDS
 from atsbridge.cli.options import BY, JSON
 from atsbridge.cli.output import console, emit_json, one_line
 
@@ -131,6 +132,10 @@ def concern(
         concern_text = "" if text == ("-",) else " ".join(text)
         Announcer(app, by or getpass.getuser()).concern(key, concern_text)
     click.echo(f"{key}: {'sent with the next run' if concern_text else 'resolved'}")
+
+
+for _command in COMMANDS:
+    intake.add_command(_command)
 
 
 def _lines(found: BriefView) -> Iterator[str]:

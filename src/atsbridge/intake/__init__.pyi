@@ -4,6 +4,18 @@ from . import input_files as input_files
 from .brief_files import (
     BriefFile as BriefFile,
 )
+from .brief_files import (
+    parse_brief as parse_brief,
+)
+from .brief_template import (
+    BriefFacts as BriefFacts,
+)
+from .brief_template import (
+    format_brief as format_brief,
+)
+from .brief_template import (
+    name_brief_file as name_brief_file,
+)
 from .brief_writer import (
     BriefSources as BriefSources,
 )

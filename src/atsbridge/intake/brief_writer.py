@@ -142,8 +142,8 @@ class BriefWriter:
         mapped, mapped_agreed = _read_mapped(self.sources.lines, found)
         told = self._read_plugin(found) if self.sources.plugin is not None else {}
         sections = {**mapped, **told, **_drop_empty(file.sections if file else {})}
-        if file is None and not sections and not mapped_agreed:
-            return None
+        if not sections and not mapped_agreed and not (file and file.agreed):
+            return None  # a file that was only begun is no brief yet
         source = file.name if file else "a plugin" if told else "the ATS"
         origin = Origin.ANNOUNCED if file else Origin.POLL
         if self.sources.remapped and file is None:

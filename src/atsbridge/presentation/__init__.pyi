@@ -3,6 +3,12 @@ from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data
 from . import plan_text as plan_text
+from .brief_questions import (
+    QUESTIONS as QUESTIONS,
+)
+from .brief_questions import (
+    ask_missing as ask_missing,
+)
 from .case_message import (
     render as render,
 )

@@ -4,6 +4,9 @@ from .backtest_query import (
 from .backtest_query import (
     run_backtest as run_backtest,
 )
+from .brief_facts import (
+    read_brief_facts as read_brief_facts,
+)
 from .explainer import (
     explain_case as explain_case,
 )

@@ -1,0 +1,75 @@
+"""What the ATS and the market tables know of a requisition before its brief is written."""
+
+from __future__ import annotations
+
+from atsbridge.context import AccountContext, Services
+from atsbridge.intake import BriefFacts
+from atsbridge.model import Brief, Key, Requisition
+from atsbridge.rules import MarketRow
+
+_FIGURES = ("p50", "days_to_fill")
+
+
+def read_brief_facts(services: Services, key: Key) -> BriefFacts:
+    """The facts of a requisition that is stored. Names are those of colleagues."""
+    context = AccountContext(services, key.account)
+    found = services.store.history.read_record(key)
+    assert isinstance(found, Requisition)
+    brief = services.store.history.read_record(Key(key.account, "brief", key.id))
+    users = context.users
+    several = len(services.settings.accounts) > 1
+
+    def name(user: str | None) -> str:
+        known = users.get(user or "")
+        return (known.name or known.email or "") if known else ""
+
+    return BriefFacts(
+        requisition=found.code or found.id,
+        title=found.title or found.id,
+        account=key.account if several else "",
+        recruiter=name(found.recruiter),
+        hiring_manager=name(found.hiring_manager),
+        opened_on=found.opened_at.date() if found.opened_at else None,
+        pay=_format_pay(found),
+        market=_describe_market(services, context, found),
+        sections=dict(brief.sections or {}) if isinstance(brief, Brief) else {},
+    )
+
+
+def _format_pay(found: Requisition) -> str:
+    """ "60,000 to 70,000 EUR a year"; "" where the ATS has no range."""
+    amounts = [f"{one:,.0f}" for one in (found.pay_min, found.pay_max) if one is not None]
+    if not amounts:
+        return ""
+    text = " to ".join(dict.fromkeys(amounts))
+    text += f" {found.pay_currency}" if found.pay_currency else ""
+    return text + (f" a {found.pay_period}" if found.pay_period else "")
+
+
+def _describe_market(services: Services, context: AccountContext, found: Requisition) -> str:
+    """The best row for each figure, with its source and age; a sentence where none fits."""
+    data = services.market.data
+    if not data.rows:
+        return ""
+    offices = {one.id: one.name or "" for one in context.offices}
+    departments = services.store.history.read_records(context.account, "department")
+    names = {one.id: str(getattr(one, "name", "") or "") for one in departments}
+    role = {
+        "title": found.title or "",
+        "location": offices.get(found.office or "", ""),
+        "department": names.get(found.department or "", ""),
+    }
+    rows = [row for figure in _FIGURES if (row := data.best(role, figure)) is not None]
+    if not rows:
+        return "no row of the market tables fits this role"
+    return "; ".join(dict.fromkeys(map(_describe_row, rows)))
+
+
+def _describe_row(row: MarketRow) -> str:
+    parts = []
+    pay = [f"{one:,.0f}" for one in (row.p25, row.p75) if one is not None]
+    if pay:
+        parts.append(f"{' to '.join(pay)} {row.currency} a {row.period}")
+    if row.days_to_fill is not None:
+        parts.append(f"{row.days_to_fill:.0f} days to fill")
+    return f"{', '.join(parts) or 'no figures'} ({row.source}, {row.as_of})"

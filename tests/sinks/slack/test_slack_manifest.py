@@ -1,0 +1,41 @@
+"""docs/slack-manifest.yaml makes the app that the code needs, and no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from atsbridge.sinks.slack.slack_scopes import SCOPES
+
+MANIFEST = Path(__file__).parents[3] / "docs/slack-manifest.yaml"
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(MANIFEST.read_text("utf-8"))
+    return found
+
+
+def test_the_scopes_are_those_of_the_code(manifest: dict[str, Any]) -> None:
+    """In the same order, and none for a user token."""
+    scopes = manifest["oauth_config"]["scopes"]
+    assert scopes == {"bot": [scope.name for scope in SCOPES]}
+
+
+def test_the_comment_names_what_may_be_left_out() -> None:
+    """Exactly the optional scopes."""
+    head = MANIFEST.read_text("utf-8").partition("display_information")[0]
+    sentence = head[head.index("Leave out") :]
+    assert [s.name for s in SCOPES if s.name in sentence] == [s.name for s in SCOPES if s.optional]
+
+
+def test_slack_takes_the_texts(manifest: dict[str, Any]) -> None:
+    """Lengths of https://docs.slack.dev/reference/app-manifest."""
+    shown = manifest["display_information"]
+    assert len(shown["name"]) <= 35
+    assert len(shown["description"]) <= 140
+    assert 174 <= len(shown["long_description"]) <= 4000
+    assert len(manifest["features"]["bot_user"]["display_name"]) <= 80

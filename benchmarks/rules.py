@@ -82,7 +82,7 @@ class Scene:
         """A tick's judging, with what it says of when to look again."""
         judged = self.judge(everything=False)
         self.store.cases.save_decision(
-            Decision(account=ACCOUNT, at=NOW, judged=judged.ids, looks=judged.looks)
+            Decision(account=ACCOUNT, at=NOW, evaluated=judged.ids, looks=judged.looks)
         )
 
     def script(self) -> list[set[str]]:
@@ -159,7 +159,7 @@ def agenda(scene: Scene) -> float:
     decision = Decision(
         account=ACCOUNT,
         at=NOW,
-        judged=judged.ids,
+        evaluated=judged.ids,
         looks=judged.looks,
         ahead=judged.ahead,
         dirty_done=True,

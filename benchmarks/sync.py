@@ -61,6 +61,7 @@ def _sync(url: str, store: str, *, full: bool) -> None:
     from atsbridge.store.sql_store import open_store
     from atsbridge.sync.account_map import AccountMap
     from atsbridge.sync.engine import sync
+    from atsbridge.sync.sync_context import SyncTarget
     from atsbridge.sync.sync_report import SyncOptions
     from atsbridge.timesource import SystemTime
 
@@ -68,7 +69,10 @@ def _sync(url: str, store: str, *, full: bool) -> None:
     database = open_store(f"sqlite:///{store}", clock)
     opened = _greenhouse(url, clock)
     with database.lock("acme"):
-        report = sync("acme", opened, database.records, AccountMap(), clock, SyncOptions(full=full))
+        report = sync(
+            SyncTarget("acme", opened, database.records, AccountMap(), clock),
+            SyncOptions(full=full),
+        )
     opened.close()
     database.close()
     wrong = [f"{r.stream}: {r.error} {r.samples}" for r in report.streams if not r.good or r.bad]

@@ -14,7 +14,7 @@ from atsbridge.intake import brief_files, market_csv
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.rules.evaluate.market_data import COLUMNS
 from atsbridge.settings.sections import RulesSettings
-from atsbridge.sync.account_map import parse
+from atsbridge.sync.account_map import parse_map
 
 PAGE = (Path(__file__).parents[2] / "docs/intake.md").read_text("utf-8")
 
@@ -34,7 +34,7 @@ def test_the_brief_is_whole() -> None:
 def test_the_map_and_the_table_are_read() -> None:
     """Each without a mistake."""
     raw = tomllib.loads(block("toml"))["accounts"]["acme"]["map"]
-    assert len(parse(raw, "acme").briefs) == 2
+    assert len(parse_map(raw, "acme").briefs) == 2
     said = market_csv.parse_table("t.csv", block("csv"))
     assert (len(said.rows), said.errors) == (2, ())
 

@@ -111,7 +111,7 @@ def test_what_did_not_change_is_not_written(desk: Desk) -> None:
     desk.take()
     desk.settle()
     counts, _ = desk.take()
-    assert (counts.new, counts.changed, counts.gone) == (0, 0, 0)
+    assert (counts.new, counts.changed, counts.deleted) == (0, 0, 0)
     assert desk.store.subjects.find_dirty("acme", "requisition", ["brief.requisition"]) == []
 
 
@@ -173,7 +173,7 @@ def test_a_brief_goes_with_its_file(desk: Desk) -> None:
     desk.take()
     text = desk.files.pop("b/1.yaml")
     counts, _ = desk.take()
-    assert counts.gone == 1
+    assert counts.deleted == 1
     assert desk.told("r1").facts["requisition.brief"] is None
     desk.files["b/1.yaml"] = text
     desk.take()

@@ -66,7 +66,7 @@ def test_all_that_hangs_on_an_application_goes_and_returns_with_it(feed, store):
     deleted = {
         one.deleted_at
         for kind in BELOW
-        for one in store.history.read_records("acme", kind, gone=True)
+        for one in store.history.read_records("acme", kind, include_deleted=True)
     }
     assert deleted == {None, feed.at}
     assert feed.page("application", {"id": "a1", "status": "active"}).changed == 6
@@ -119,7 +119,7 @@ def test_what_a_rewritten_row_brings_no_more_is_deleted(feed, store):
     bring(feed, "plans", ("S1", [*first, event("e2"), event("e3"), seat("x", "e2")]))
     bring(feed, "plans", ("S2", [event("e4")]))
     counts = bring(feed, "plans", ("S1", first), ("S2", [event("e4"), event("e3")]))
-    assert counts.gone == 2
+    assert counts.deleted == 2
     assert live(store, "interview", "seat") == ["e1", "e3", "e4", "i1", "s1", "y"]
 
 
@@ -136,7 +136,7 @@ def test_a_row_whose_own_record_is_no_more_in_it_keeps_that_record(feed, store):
     """Only its absence from the list says that the record of the row itself is deleted."""
     family(feed, 1)
     bring(feed, "plans", ("e1", [event("e1"), seat("x", "e1")]))
-    assert bring(feed, "plans", ("e1", [event("e2")])).gone == 1
+    assert bring(feed, "plans", ("e1", [event("e2")])).deleted == 1
     assert live(store, "interview", "seat") == ["e1", "e2", "i1", "s1"]
 
 
@@ -147,14 +147,14 @@ def test_a_complete_answer_deletes_what_it_leaves_out_of_that_parent_only(feed, 
     feed.page("interview", {"id": "i3", "application": "a1"})
     complete = [("interview", "application", "a1")]
     kept = {"id": "i3", "application": "a1"}
-    assert feed.page("interview", kept, complete=complete).gone == 1
+    assert feed.page("interview", kept, complete=complete).deleted == 1
     assert live(store, "interview") == ["e1", "i2", "i3"]
     first = feed.at
     feed.at += HOUR
-    assert feed.page("interview", kept, complete=complete).gone == 0
+    assert feed.page("interview", kept, complete=complete).deleted == 0
     deleted = [
         one.deleted_at
-        for one in store.history.read_records("acme", "interview", gone=True)
+        for one in store.history.read_records("acme", "interview", include_deleted=True)
         if one.deleted_at
     ]
     assert deleted == [first]

@@ -438,7 +438,7 @@ class Lived:
             assert decision.transitions == [], "the agenda had not named it"
         else:
             looks = [*judged.looks, *find_waiting(judged.verdicts, (*cases, *decision.cases), now)]
-            kept = replace(decision, judged=judged.ids, looks=looks, ahead=judged.ahead)
+            kept = replace(decision, evaluated=judged.ids, looks=looks, ahead=judged.ahead)
             store.cases.save_decision(replace(kept, dirty_done=True))
         return {(v.rule, v.subject.id): v.state for v in judged.verdicts if v.open}
 

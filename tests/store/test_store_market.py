@@ -142,7 +142,7 @@ def test_agenda_and_full_pass_agree(store: Any, feed: Any, rules: list[Any]) -> 
             found.add(verdict.finding)
             seen[key] = f"{verdict.state}: {describe(verdict.reason)}"
         decided = Decision(
-            account="acme", at=now, judged=tick.ids, looks=tick.looks, ahead=tick.ahead,
+            account="acme", at=now, evaluated=tick.ids, looks=tick.looks, ahead=tick.ahead,
             dirty_done=True,
         )  # fmt: skip
         store.cases.save_decision(decided)

@@ -130,7 +130,10 @@ def test_what_is_deleted_twice_keeps_its_first_instant(feed, store):
     store.records.delete_rows("acme", "applications", ["a1"], first)
     assert store.records.delete_rows("acme", "interviews", ["i1"], first + HOUR) == 0
     assert store.records.delete_rows("acme", "applications", ["a1"], first + HOUR) == 0
-    gone = [one.deleted_at for one in store.history.read_records("acme", "interview", gone=True)]
+    gone = [
+        one.deleted_at
+        for one in store.history.read_records("acme", "interview", include_deleted=True)
+    ]
     assert gone == [store.history.read_record(APPLICATION).deleted_at] == [first]
     feed.at += HOUR
     feed.page("application", {"id": "a1", "status": "active"})
@@ -156,7 +159,7 @@ def test_a_schedule_that_is_listed_again_brings_its_events_back(feed, store):
     feed.page("application", {"id": "a1", "status": "active"})
     schedules(feed, [("S1", b"1", ["e1"]), ("S2", b"1", ["e2"])])
     complete = [("interview", "application", "a1")]
-    assert schedules(feed, [], seen=["S2"], complete=complete).gone == 2
+    assert schedules(feed, [], seen=["S2"], complete=complete).deleted == 2
     assert live(store, "interview") == ["e2"]
     assert store.records.read_digests("acme", "schedules", ["S1", "S2"]).keys() == {"S2"}
     assert schedules(feed, [("S1", b"1", ["e1"])]).changed == 2

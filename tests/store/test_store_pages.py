@@ -132,8 +132,11 @@ def test_a_complete_page_makes_the_other_children_gone(feed, store):
         {"id": "1", "application": "a"},
         complete=[("interview", "application", "a")],
     )
-    assert counts == PageCounts(unchanged=1, gone=1)
-    gone = {r.id: r.deleted_at for r in store.history.read_records("acme", "interview", gone=True)}
+    assert counts == PageCounts(unchanged=1, deleted=1)
+    gone = {
+        r.id: r.deleted_at
+        for r in store.history.read_records("acme", "interview", include_deleted=True)
+    }
     assert gone == {"1": None, "2": feed.at, "3": None}
     assert store.records.read_digests("acme", "interviews", ["1", "2", "3"]).keys() == {"1", "3"}
 
@@ -191,7 +194,7 @@ def _nested(at, seats, digest, read=True):
 def test_a_seat_left_out_of_its_interview_is_gone(feed, store):
     """What a row brought before and brings no more is gone, though the row is there."""
     store.records.write_page(_nested(feed.at, ["u1", "u2"], b"1"))
-    assert store.records.write_page(_nested(feed.at, ["u2"], b"2")).gone == 1
+    assert store.records.write_page(_nested(feed.at, ["u2"], b"2")).deleted == 1
     assert [s.id for s in store.history.read_records("acme", "seat")] == ["i1:u2"]
 
 

@@ -18,6 +18,7 @@ from atsbridge.ports.stream import Backfill, Incremental, Page, Parent, Reconcil
 from atsbridge.store.sql_store import open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 
@@ -64,7 +65,7 @@ class MemoryStore(RecordStore):
             for key, record in self.kept.items():
                 if key[1] == kind and record.get(ref) == parent and key not in here:
                     record["deleted_at"] = page.at
-                    counts["gone"] += 1
+                    counts["deleted"] += 1
         for work in page.wanted:
             self.queue.setdefault((page.account, work), None)
         for work in page.done:
@@ -99,9 +100,9 @@ class MemoryStore(RecordStore):
     def find_watched(self, account, stream, now):
         return ()
 
-    def read_live_ids(self, account, stream, *, kind="", since=None, words=("", ())):
+    def read_live_ids(self, account, stream, *, kind="", since=None, where=("", ())):
         mine = sorted(i for a, s, i in self.known if (a, s) == (account, stream))
-        field, wanted = words
+        field, wanted = where
         if field:
             mine = [i for i in mine if self.kept[account, kind, i].get(field) in wanted]
         if since is None:
@@ -264,7 +265,8 @@ class World:
     def sync(self, *, after=timedelta(0), **options):
         self.time.advance(after)
         report = sync(
-            "acme", self.ats, self.store.records, self.map, self.time, SyncOptions(**options)
+            SyncTarget("acme", self.ats, self.store.records, self.map, self.time),
+            SyncOptions(**options),
         )
         return {r.stream: r for r in report.streams}
 

@@ -10,7 +10,7 @@ import pytest
 from atsbridge.errors import ConfigError
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.stream import Stream
-from atsbridge.sync.account_map import parse
+from atsbridge.sync.account_map import parse_map
 
 MINUTE = timedelta(minutes=1)
 
@@ -20,7 +20,7 @@ def _stream(name, **owns):
 
 
 def _applied(raw, kind, values):
-    account_map = parse(raw, "acme")
+    account_map = parse_map(raw, "acme")
     stream = _stream("s", **{kind: tuple(values)})
     columns = account_map.owned([stream])["s"][kind]
     return account_map.apply(Fragment(kind, "1", values), columns).values
@@ -90,7 +90,7 @@ def test_each_form_fills_its_column(raw, kind, values, column, value):
 def test_what_is_wrong_is_said_with_its_place(raw, what, remedy):
     """ConfigError names account and key, and the nearest valid word."""
     with pytest.raises(ConfigError) as caught:
-        parse(raw, "acme")
+        parse_map(raw, "acme")
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where.startswith(f"[accounts.acme.map] {next(iter(raw))}")
@@ -103,7 +103,7 @@ def test_parts_of_a_brief_are_lines_of_their_own():
         "brief.team_rituals": "priority",
         "brief.agreed.recruiter": "custom.kickoff",
     }
-    made = parse(raw, "acme")
+    made = parse_map(raw, "acme")
     assert made.lines == ()
     assert [(one.part, one.source, one.key) for one in made.briefs] == [
         ("must_haves", "custom", "must"),
@@ -111,13 +111,13 @@ def test_parts_of_a_brief_are_lines_of_their_own():
         ("agreed.recruiter", "custom", "kickoff"),
     ]
     with pytest.raises(ConfigError, match=r"brings no requisition\.priority"):
-        parse(raw, "acme", [_stream("a", requisition=("custom",))])
+        parse_map(raw, "acme", [_stream("a", requisition=("custom",))])
 
 
 def test_a_source_that_no_stream_brings_is_an_error():
     """A map that can never fill anything is a mistake, not a wish."""
     with pytest.raises(ConfigError, match=r"brings no application\.tags"):
-        parse({"application.concern": "tag:x"}, "acme", [_stream("a", application=("status",))])
+        parse_map({"application.concern": "tag:x"}, "acme", [_stream("a", application=("status",))])
 
 
 def test_a_mapped_column_belongs_to_the_stream_of_its_source():
@@ -126,7 +126,7 @@ def test_a_mapped_column_belongs_to_the_stream_of_its_source():
         _stream("jobs", requisition=("title", "custom")),
         _stream("plans", requisition=("priority", "kind")),
     ]
-    owned = parse({"requisition.priority": "custom.p"}, "acme", streams).owned(streams)
+    owned = parse_map({"requisition.priority": "custom.p"}, "acme", streams).owned(streams)
     assert owned == {
         "jobs": {"requisition": ("title", "custom", "priority")},
         "plans": {"requisition": ("kind",)},
@@ -139,12 +139,12 @@ def test_a_new_mapping_reads_the_list_whole_once_and_makes_no_ordinary_change(me
     for row in world.ats.rows["jobs"]:
         row["custom"] = {"level": "C"}
     world.sync()
-    world.map = parse({"requisition.priority": "custom.level"}, "acme", world.ats.streams)
+    world.map = parse_map({"requisition.priority": "custom.level"}, "acme", world.ats.streams)
     world.sync(after=MINUTE)
     assert world.ats.asked[-1][1] is None
     assert {r["priority"] for r in memory.kept.values()} == {"C"}
     assert memory.log == []
-    world.map = parse({"requisition.priority": "custom.rank"}, "acme", world.ats.streams)
+    world.map = parse_map({"requisition.priority": "custom.rank"}, "acme", world.ats.streams)
     world.ats.rows["jobs"][0]["name"] = "renamed"
     report = world.sync(after=MINUTE)["jobs"]
     assert report.changed == 5
@@ -182,7 +182,9 @@ def test_a_list_is_asked_only_where_it_has_something_to_say():
     def asked(**raw):
         return [
             s.name
-            for s in parse({k.replace("__", "."): v for k, v in raw.items()}, "acme").asked(streams)
+            for s in parse_map(
+                {k.replace("__", "."): v for k, v in raw.items()}, "acme"
+            ).select_streams(streams)
         ]
 
     assert asked() == ["jobs", "pay"]

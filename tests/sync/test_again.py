@@ -88,6 +88,6 @@ def test_what_a_page_says_is_deleted_is_gone(world):
     deleted = []
     world.sync()
     deleted = ["3"]
-    assert world.sync(after=HOUR)["jobs"].gone == 1
+    assert world.sync(after=HOUR)["jobs"].deleted == 1
     live = list(world.store.records.read_live_ids("acme", "jobs"))
     assert live == ["0", "1", "2", "4", "9"]

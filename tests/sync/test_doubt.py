@@ -12,7 +12,7 @@ from atsbridge.ports.connector import CheckResult
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.ports.stream import Backfill
 from atsbridge.sync import doubt
-from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.freshness import find_unreadable
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 def _dark(world):
     states = {s.name: world.state(s.name) for s in world.ats.streams}
-    return unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
+    return find_unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
 
 
 def jobs(count):
@@ -129,7 +129,7 @@ def test_a_connector_that_sees_everything_is_believed_after_a_day(two_lists):
     two_lists.ats.check_visibility = check_visibility
     two_lists.sync()
     assert two_lists.state("seats").doubted
-    two_lists.sync(after=doubt.STAYED - MINUTE)
+    two_lists.sync(after=doubt.EMPTY_FOR - MINUTE)
     assert two_lists.state("seats").doubted
     assert asked == []
     two_lists.sync(after=MINUTE)
@@ -176,7 +176,7 @@ def test_rows_that_fit_nothing_are_another_accounts(two_lists):
     assert "opening.status" in _dark(two_lists)
     two_lists.ats.rows["seats"] = [{"id": "z", "of": 1, "user": "open", "at": NOW}]
     report = two_lists.sync(after=MINUTE)["seats"]
-    assert (report.new, report.gone, report.doubt) == (1, 8, "")
+    assert (report.new, report.deleted, report.doubt) == (1, 8, "")
     assert _dark(two_lists) == frozenset()
 
 

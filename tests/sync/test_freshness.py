@@ -11,9 +11,10 @@ from atsbridge.errors import PluginError, RetryableError
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.freshness import find_unreadable
 from atsbridge.sync.refresh import refresh
-from atsbridge.sync.request_estimate import Asked, plan
+from atsbridge.sync.request_estimate import Asked, estimate_requests
+from atsbridge.sync.sync_context import SyncTarget
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -21,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 def _dark(world, max_age=2 * HOUR):
     states = {s.name: world.state(s.name) for s in world.ats.streams}
-    return unreadable(states, world.ats.spec, world.time.now(), max_age)
+    return find_unreadable(states, world.ats.spec, world.time.now(), max_age)
 
 
 def test_nothing_is_believed_before_it_was_read(world):
@@ -61,7 +62,7 @@ def test_what_is_computed_from_the_unreadable_is_unreadable(family):
     """Openings bring requisition's status nowhere, but a requisition's own fields go dark."""
     status = replace(family.ats.streams[1], owns={"requisition": ("status",)})
     spec = replace(family.ats.spec, streams=(status,))
-    dark = unreadable({}, spec, family.time.now(), HOUR)
+    dark = find_unreadable({}, spec, family.time.now(), HOUR)
     assert {"requisition.status", "requisition.on_hold"} <= dark
 
 
@@ -76,13 +77,19 @@ def test_children_are_as_old_as_their_parents_list(family):
 
 def test_an_estimate_asks_nothing(family):
     """Unknown before the first time, one page after it, pages and batches when full."""
-    first = {e.stream: e.requests for e in plan(family.ats.spec, family.store.records, "acme")}
+    first = {
+        e.stream: e.requests
+        for e in estimate_requests(family.ats.spec, family.store.records, "acme")
+    }
     assert first == {"jobs": None, "seats": None}
     family.sync(budget=2)
     asked = len(family.ats.asked)
-    later = {e.stream: e.requests for e in plan(family.ats.spec, family.store.records, "acme")}
+    later = {
+        e.stream: e.requests
+        for e in estimate_requests(family.ats.spec, family.store.records, "acme")
+    }
     assert later == {"jobs": 1, "seats": 3}
-    whole = plan(family.ats.spec, family.store.records, "acme", asked=Asked(full=True))
+    whole = estimate_requests(family.ats.spec, family.store.records, "acme", asked=Asked(full=True))
     full = {e.stream: e.requests for e in whole}
     assert full["jobs"] == 1
     assert len(family.ats.asked) == asked
@@ -109,7 +116,9 @@ def test_a_refresh_stores_what_differs_and_moves_no_mark(world):
 
     world.ats.refresh = asked
     counts = refresh(
-        "acme", world.ats, world.store.records, world.map, world.time, "requisition", ["2"]
+        SyncTarget("acme", world.ats, world.store.records, world.map, world.time),
+        "requisition",
+        ["2"],
     )
     assert (counts.changed, counts.unchanged) == (1, 4)
     assert world.state("jobs") == before
@@ -123,7 +132,11 @@ def test_a_refresh_that_breaks_is_the_plugins(world):
 
     world.ats.refresh = asked
     with pytest.raises(PluginError, match="raised KeyError") as caught:
-        refresh("acme", world.ats, world.store.records, world.map, world.time, "requisition", ["2"])
+        refresh(
+            SyncTarget("acme", world.ats, world.store.records, world.map, world.time),
+            "requisition",
+            ["2"],
+        )
     assert "ann@" not in str(caught.value)
 
 

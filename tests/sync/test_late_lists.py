@@ -12,7 +12,7 @@ import msgspec
 
 from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 from atsbridge.ports.stream import Stream
-from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.freshness import find_unreadable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def dark(owns: Mapping[str, tuple[str, ...]], doubt: Doubt, **more: Any) -> froz
     good = StreamState(stream="list", status=StreamStatus.GOOD, bookmark=NOW, read_at=NOW)
     spec: Any = SimpleNamespace(streams=(stream,), stream=lambda _: stream)
     states = {"list": replace(good, doubt=doubt, **more)}
-    return unreadable(states, spec, NOW, timedelta(hours=2))
+    return find_unreadable(states, spec, NOW, timedelta(hours=2))
 
 
 OFFERS = {"offer": ("application", "status")}

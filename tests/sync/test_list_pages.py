@@ -34,7 +34,7 @@ def test_what_a_page_says_is_deleted_is_deleted(world):
     world.sync()
     deleting(world, page=0, ids=["2", "4"])
     report = world.sync(after=MINUTE)["jobs"]
-    assert (report.gone, report.status) == (2, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (2, StreamStatus.GOOD)
     assert live(world) == ["0", "1", "3"]
 
 
@@ -61,7 +61,7 @@ def test_what_came_before_a_fault_is_kept_deletions_included(world, error):
     deleting(world, page=0, ids=["4"])
     world.ats.faults = [("jobs", 2, error)]
     report = world.sync(full=True)["jobs"]
-    assert (report.status, report.changed, report.gone) == (StreamStatus.FAILED, 1, 1)
+    assert (report.status, report.changed, report.deleted) == (StreamStatus.FAILED, 1, 1)
     assert live(world) == ["0", "1", "2", "3"]
 
 
@@ -115,7 +115,7 @@ def test_deletions_of_a_long_list_are_counted_together(remembered):
     deleting(remembered, page=6, ids=["7"])
     del remembered.ats.rows["jobs"][3000:3002], remembered.ats.rows["jobs"][7]
     report = remembered.sync(full=True)["jobs"]
-    assert (report.gone, report.status) == (3, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (3, StreamStatus.GOOD)
 
 
 def test_a_list_that_was_lost_says_so_until_it_is_whole(world):
@@ -124,7 +124,7 @@ def test_a_list_that_was_lost_says_so_until_it_is_whole(world):
     rows, world.ats.rows["jobs"] = world.ats.rows["jobs"], []
     world.sync(full=True)
     detail = world.state("jobs").detail
-    assert "5 of 5 records are gone at once" in detail
+    assert "5 of 5 records are missing at once" in detail
     world.ats.rows["jobs"] = rows
     assert world.sync(after=MINUTE)["jobs"].good
     assert (world.state("jobs").status, world.state("jobs").detail) == (StreamStatus.GOOD, "")

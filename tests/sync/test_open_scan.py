@@ -64,7 +64,7 @@ def test_what_is_open_and_no_longer_listed_is_asked_for_and_found_deleted(world)
     """One of eight was deleted without a trace; the others, open and shut, stay."""
     drop(world, 3)
     report = world.sync(after=DAY, nightly=True, **HISTORY)["jobs"]
-    assert (report.gone, report.good) == (1, True)
+    assert (report.deleted, report.good) == (1, True)
     assert live(world) == {*range(12)} - {3}
     assert world.asked_by_id[0] == ("requisition", ["3"])
 
@@ -75,7 +75,7 @@ def test_what_moved_on_without_a_date_is_read_by_its_id(world):
     world.time.advance(DAY)
     world.edit("jobs", 9, name="renamed")  # which the window brings
     report = world.sync(nightly=True, **HISTORY)["jobs"]
-    assert (report.changed, report.gone) == (2, 0)
+    assert (report.changed, report.deleted) == (2, 0)
     assert live(world) == {*range(12)}
     world.asked_by_id.clear()
     world.sync(after=DAY, nightly=True, **HISTORY)
@@ -88,7 +88,7 @@ def test_a_scan_that_brings_nothing_is_not_believed(world):
     for row in world.ats.rows["jobs"]:
         row["name"] = "shut"
     report = world.sync(after=DAY, nightly=True, **HISTORY)["jobs"]
-    assert "8 of 8 records are gone at once" in report.error
+    assert "8 of 8 records are missing at once" in report.error
     assert world.state("jobs").status is StreamStatus.LOST
     assert "8 of 8 records" in world.state("jobs").detail
     assert live(world) == {*range(12)}
@@ -106,7 +106,7 @@ def test_a_row_without_an_id_may_be_any_of_them(world):
             yield replace(page, rows=[*page.rows, *extra])
 
     world.ats.pages = nameless
-    assert world.sync(after=DAY, nightly=True, max_bad=1.0, **HISTORY)["jobs"].gone == 0
+    assert world.sync(after=DAY, nightly=True, max_bad=1.0, **HISTORY)["jobs"].deleted == 0
     assert live(world) == {*range(12)}
     assert world.asked_by_id == []
 

@@ -55,7 +55,7 @@ def test_a_note_on_a_deleted_job_does_not_bring_it_back(noted):
     noted.sync()
     noted.sync(after=HOUR)
     job = noted.ats.rows["jobs"].pop(3)
-    assert noted.sync(after=HOUR, full=True)["jobs"].gone == 1
+    assert noted.sync(after=HOUR, full=True)["jobs"].deleted == 1
     noted.ats.rows["notes"][0]["text"] = "other:second"
     noted.sync(after=HOUR)
     assert live(noted).keys() == {"0", "1", "2", "4"}
@@ -63,7 +63,7 @@ def test_a_note_on_a_deleted_job_does_not_bring_it_back(noted):
     noted.sync(after=HOUR)
     assert live(noted)["3"] == "other:second"
     noted.ats.rows["jobs"].pop(3)
-    assert noted.sync(after=HOUR, full=True)["jobs"].gone == 1
+    assert noted.sync(after=HOUR, full=True)["jobs"].deleted == 1
     assert live(noted).keys() == {"0", "1", "2", "4"}
 
 

@@ -27,9 +27,12 @@ def vendor(world):
 
 def _refresh(world, *ids):
     from atsbridge.sync.refresh import refresh
+    from atsbridge.sync.sync_context import SyncTarget
 
     return refresh(
-        "acme", world.ats, world.store.records, world.map, world.time, "requisition", ids
+        SyncTarget("acme", world.ats, world.store.records, world.map, world.time),
+        "requisition",
+        ids,
     )
 
 
@@ -41,7 +44,7 @@ def test_one_that_is_missing_twice_beside_a_witness_is_gone(vendor):
     """The second time it is asked for together with one that must be there."""
     world, shown, _ = vendor
     shown.discard("2")
-    assert _refresh(world, "2").gone == 1
+    assert _refresh(world, "2").deleted == 1
     assert _live(world) == {"0", "1", "3", "4"}
     assert world.asked_by_id == [["2"], ["0", "2"]]
 
@@ -50,7 +53,7 @@ def test_a_witness_that_is_no_more_itself_gives_way_to_the_next(vendor):
     """A list may hold what nobody is shown by its id."""
     world, shown, _ = vendor
     shown -= {"0", "2"}
-    assert _refresh(world, "2").gone == 1
+    assert _refresh(world, "2").deleted == 1
     assert _live(world) == {"0", "1", "3", "4"}
     assert world.asked_by_id == [["2"], ["0", "2"], ["1", "2"]]
 
@@ -65,7 +68,7 @@ def test_one_that_is_there_again_the_second_time_is_not_gone(vendor):
             yield stream, Page((), last=True) if next(first, False) else page
 
     world.ats.refresh = flickers
-    assert _refresh(world, "2").gone == 0
+    assert _refresh(world, "2").deleted == 0
     assert len(_live(world)) == 5
 
 
@@ -73,7 +76,7 @@ def test_nothing_is_gone_where_the_witness_is_not_shown_either(vendor):
     """The credential sees less than it did: that is no deletion."""
     world, shown, _ = vendor
     shown.clear()
-    assert _refresh(world, "2", "3").gone == 0
+    assert _refresh(world, "2", "3").deleted == 0
     assert len(_live(world)) == 5
 
 
@@ -82,14 +85,14 @@ def test_one_that_the_vendor_calls_deleted_is_gone_at_once(vendor):
     world, shown, told = vendor
     shown.discard("2")
     told.add("2")
-    assert _refresh(world, "2").gone == 1
+    assert _refresh(world, "2").deleted == 1
     assert world.asked_by_id == [["2"]]
 
 
 def test_one_that_was_never_stored_costs_no_second_question(vendor):
     """There is nothing to mark."""
     world, _, _ = vendor
-    assert _refresh(world, "77").gone == 0
+    assert _refresh(world, "77").deleted == 0
     assert world.asked_by_id == [["77"]]
 
 
@@ -103,7 +106,7 @@ def test_very_many_at_once_are_left_to_the_night(world):
         yield world.ats.streams[0], Page(rows, last=True)
 
     world.ats.refresh = answer
-    assert _refresh(world, *map(str, range(60))).gone == 0
+    assert _refresh(world, *map(str, range(60))).deleted == 0
     assert len(_live(world)) == 100
 
 

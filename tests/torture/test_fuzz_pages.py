@@ -17,12 +17,12 @@ import pytest
 
 from atsbridge.errors import SourceError
 from atsbridge.ports.history_store import HistoryStore
-from atsbridge.ports.stream import Page, Stream, creators
+from atsbridge.ports.stream import Page, Stream
 from atsbridge.sandbox.http.fake_server import Request, Response
 from atsbridge.store.sql_store import open_store
-from atsbridge.sync.account_map import AccountMap, parse
-from atsbridge.sync.sync_context import SyncContext, dimmed, page_write
-from atsbridge.sync.sync_report import SyncOptions, Tally
+from atsbridge.sync.account_map import AccountMap, parse_map
+from atsbridge.sync.sync_context import SyncContext, SyncTarget, page_write, save_unreadable
+from atsbridge.sync.sync_report import Tally
 from atsbridge.testing.connector_contract import ConnectorContract
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
@@ -115,7 +115,7 @@ MAPS = {
 class Bench:
     """A connector on a fake whose answers are bent, read into a store list by list."""
 
-    reading: SyncContext
+    context: SyncContext
     vandal: Vandal
     history: HistoryStore
     parents: dict[str, list[str]]
@@ -123,27 +123,27 @@ class Bench:
 
     def read(self, stream: Stream) -> set[str]:
         """Read a list into the store as a sync does; the ids of the rows that were stored."""
-        reader, tally = self.reading.rows(stream), Tally()
-        state = self.reading.store.read_state("acme", stream.name)
+        reader, tally = self.context.decoder(stream), Tally()
+        state = self.context.store.read_state("acme", stream.name)
         found: set[str] = set()
         for page in self._pages(stream):
-            reader.miss(page.unknown, tally)
-            rows = reader.read(page.rows, tally, force=True)
-            state = dimmed(self.reading, reader, state)
-            write = page_write(self.reading, reader, rows, remapped=reader.dark)
-            self.reading.store.write_page(write)
+            reader.mark_unknown(page.unknown, tally)
+            rows = reader.decode(page.rows, tally, force=True)
+            state = save_unreadable(self.context, reader, state)
+            write = replace(page_write(self.context, reader, rows), remapped=reader.unreadable)
+            self.context.store.write_page(write)
             found.update(row.id for row in rows.writes)
-        tally.lost()
+        tally.describe_lost()
         return found
 
     def _pages(self, stream: Stream) -> Iterator[Page]:
         if stream.parent is None:
-            yield from self.reading.pages(stream)
+            yield from self.context.pages(stream)
             return
         ids = self.parents.get(stream.parent.stream, [])[:4]
         size = stream.parent.batch if stream.parent.param else 1
         for start in range(0, len(ids), size):
-            yield from self.reading.pages(stream, parents=ids[start : start + size])
+            yield from self.context.pages(stream, parents=ids[start : start + size])
 
 
 @pytest.fixture
@@ -153,23 +153,13 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     contract = type("Fuzzed", (ConnectorContract,), {"spec": spec})
     with contract.standing(applications=25) as world:
         store = open_store(f"sqlite:///{tmp_path / 'fuzz.db'}", world.clock)
-        account_map: AccountMap = parse(MAPS[spec.name], "acme")
-        streams = world.connector.spec.streams
-        reading = SyncContext(
-            account="acme",
-            connector=world.connector,
-            streams=account_map.asked(streams),
-            store=store.records,
-            account_map=account_map,
-            owned=account_map.owned(streams),
-            creates=creators(streams),
-            time=world.clock,
-            options=SyncOptions(),
-        )
+        account_map: AccountMap = parse_map(MAPS[spec.name], "acme")
+        target = SyncTarget("acme", world.connector, store.records, account_map, world.clock)
+        context = SyncContext.open(target)
         vandal = Vandal(world.fake.server.app, random.Random(20260302))
         world.fake.server.app = vandal
-        made = Bench(reading, vandal, store.history, {})
-        for stream in reading.streams:
+        made = Bench(context, vandal, store.history, {})
+        for stream in context.streams:
             made.good[stream.name] = made.read(stream)
             made.parents[stream.name] = sorted(made.good[stream.name])
         yield made
@@ -183,7 +173,7 @@ def _own(stream: Stream) -> str:
 
 def fuzz(bench: Bench, pages: int) -> None:
     """Read lists with bent rows until so many rows were bent; every other row is stored."""
-    vandal, streams = bench.vandal, bench.reading.streams
+    vandal, streams = bench.vandal, bench.context.streams
     count = 0
     while count < pages:
         stream = streams[count % len(streams)]

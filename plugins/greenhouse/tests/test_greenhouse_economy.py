@@ -19,6 +19,7 @@ from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse import typical
@@ -36,7 +37,9 @@ from atsbridge_greenhouse.spec import SPEC
 from atsbridge_greenhouse.values import Row
 
 HISTORY = timedelta(days=180)
-PLAIN = replace(SPEC, streams=AccountMap().asked(SPEC.streams))  # of an account without a map
+PLAIN = replace(
+    SPEC, streams=AccountMap().select_streams(SPEC.streams)
+)  # of an account without a map
 LISTS = sum(1 for stream in PLAIN.streams if stream.parent is None)
 
 
@@ -60,7 +63,9 @@ class Tenant:
         before = self.fake.server.count("/v3/")
         with closing(self.connect()) as connector, self.store.lock("acme"):
             given = SyncOptions(history=HISTORY, **options)
-            report = sync("acme", connector, self.store.records, AccountMap(), self.time, given)
+            report = sync(
+                SyncTarget("acme", connector, self.store.records, AccountMap(), self.time), given
+            )
         asked = self.fake.server.count("/v3/") - before
         assert report.good
         assert sum(s.requests for s in report.streams) == asked  # what a run reports is true

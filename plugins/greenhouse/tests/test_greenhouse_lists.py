@@ -15,9 +15,10 @@ from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
-from atsbridge.sync.account_map import parse
+from atsbridge.sync.account_map import parse_map
 from atsbridge.sync.engine import sync
 from atsbridge.sync.refresh import refresh
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import StreamReport, SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
@@ -38,7 +39,7 @@ class Account:
         self, fake: Fake, store: SqlStore, clock: ManualTime, account_map: Mapping[str, Any]
     ) -> None:
         self.fake, self.store, self.clock = fake, store, clock
-        self.map = parse(account_map, "acme", SPEC.streams)
+        self.map = parse_map(account_map, "acme", SPEC.streams)
         settings = SPEC.settings(**fake.settings)
         connector = SPEC.open(settings, Tools("acme", clock, map=account_map))
         assert isinstance(connector, Greenhouse)
@@ -47,11 +48,15 @@ class Account:
     def sync(self, **options: Any) -> dict[str, StreamReport]:
         with self.store.lock("acme"):
             how = SyncOptions(history=HISTORY, **options)
-            report = sync("acme", self.connector, self.store.records, self.map, self.clock, how)
+            report = sync(
+                SyncTarget("acme", self.connector, self.store.records, self.map, self.clock), how
+            )
         return {stream.stream: stream for stream in report.streams}
 
     def refresh(self, kind: str, *ids: str) -> Any:
-        return refresh("acme", self.connector, self.store.records, self.map, self.clock, kind, ids)
+        return refresh(
+            SyncTarget("acme", self.connector, self.store.records, self.map, self.clock), kind, ids
+        )
 
     def record(self, kind: str, key: str) -> Any:
         return self.store.history.read_record(Key("acme", kind, key))
@@ -217,7 +222,7 @@ def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
     told = {m.application for m in acme.store.history.read_records("acme", "interview")}  # type: ignore[attr-defined]
     key = next(k for k in running(company) if k in told)
     company.erase(running(company)[key].candidate, clock.now())
-    assert acme.refresh("application", key).gone >= 2
+    assert acme.refresh("application", key).deleted >= 2
     assert acme.record("application", key).deleted_at is not None
     mine = [k for k, m in meetings.items() if m.application == key]
     held = [found for k in mine if (found := acme.record("interview", k)) is not None]

@@ -28,6 +28,7 @@ from atsbridge.store.sql_store import open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.requisitions import CLOSED_OPENINGS
@@ -36,7 +37,7 @@ from atsbridge_greenhouse.spec import SPEC
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
 DATED = "2026-11-01T09:00:00.000Z"
 HOST, SECRET = "http://harvest.invalid", "made-up"
-PLAIN = replace(SPEC, streams=AccountMap().asked(SPEC.streams))
+PLAIN = replace(SPEC, streams=AccountMap().select_streams(SPEC.streams))
 LISTS = sum(1 for stream in PLAIN.streams if stream.parent is None)
 Rows = Callable[[int], dict[str, Any]]
 _UNSEEN = 10**9  # ids of interviews that are not of these days
@@ -318,7 +319,7 @@ def test_a_first_sync_of_any_size(
         before = vendor.asked
         with closing(SPEC.open(settings, Tools("acme", time))) as connector, store.lock("acme"):
             how = SyncOptions(history=timedelta(days=180), spare=10_000)
-            report = sync("acme", connector, store.records, AccountMap(), time, how)
+            report = sync(SyncTarget("acme", connector, store.records, AccountMap(), time), how)
         assert {s.stream: s.error for s in report.streams if s.error} == {}
         assert sum(s.requests for s in report.streams) == vendor.asked - before
         return vendor.asked - before

@@ -13,9 +13,10 @@ from atsbridge.model.record import Key
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
-from atsbridge.sync.account_map import parse
+from atsbridge.sync.account_map import parse_map
 from atsbridge.sync.engine import sync
-from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.freshness import find_unreadable
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
@@ -41,9 +42,9 @@ def store(tmp_path: Path, clock: ManualTime) -> Iterator[SqlStore]:
 @pytest.fixture
 def tick(store: SqlStore, clock: ManualTime) -> Tick:
     def run(connector: Greenhouse, options: SyncOptions | None = None) -> SyncReport:
-        mapping = parse(MAP, "acme", connector.spec.streams)
+        mapping = parse_map(MAP, "acme", connector.spec.streams)
         with store.lock("acme"):
-            return sync("acme", connector, store.records, mapping, clock, options)
+            return sync(SyncTarget("acme", connector, store.records, mapping, clock), options)
 
     return run
 
@@ -139,7 +140,7 @@ def test_the_night_finds_what_vanished(
     report = tick(greenhouse, SyncOptions(history=history, nightly=True))
     assert report.good
     assert all(gone("interview", booked[:1]) + gone("team_member", [owner]) + gone("seat", seats))
-    by_stream = {s.stream: s.gone for s in report.streams if s.gone}
+    by_stream = {s.stream: s.deleted for s in report.streams if s.deleted}
     assert by_stream.keys() <= {"interviews", "interviewers", "scorecards", "job_owners"}
     assert by_stream["interviews"] == by_stream["job_owners"] == 1
 
@@ -189,7 +190,9 @@ def test_first_submissions_are_not_believed_before_the_past_is_read(
     path, history = "requisition.first_submission_at", timedelta(days=180)
 
     def dark() -> frozenset[str]:
-        return unreadable(store.records.read_states("acme"), SPEC, clock.now(), timedelta(hours=2))
+        return find_unreadable(
+            store.records.read_states("acme"), SPEC, clock.now(), timedelta(hours=2)
+        )
 
     tick(greenhouse, SyncOptions(history=history))
     assert path in dark()

@@ -14,8 +14,9 @@ from atsbridge.model.record import Key
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
-from atsbridge.sync.account_map import AccountMap, parse
+from atsbridge.sync.account_map import AccountMap, parse_map
 from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
@@ -43,7 +44,9 @@ def tick(store: SqlStore, lever: Lever, clock: ManualTime) -> Tick:
     ) -> SyncReport:
         with store.lock("acme"):
             options = SyncOptions(history=timedelta(days=60), spare=spare, **how)
-            report = sync("acme", reader, store.records, mapped or AccountMap(), clock, options)
+            report = sync(
+                SyncTarget("acme", reader, store.records, mapped or AccountMap(), clock), options
+            )
         assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
         assert [s.samples for s in report.streams if s.bad] == []
         return report
@@ -130,7 +133,7 @@ def test_a_candidate_who_left_by_a_reason_mapped_as_theirs_is_withdrawn(
     name = reasons[ended[0].reason].name
     raw = {"reason_kind": {name: "theirs"}}
     lever = connected(fake, map=raw)
-    tick(parse(raw, "acme", SPEC.streams), reader=lever)
+    tick(parse_map(raw, "acme", SPEC.streams), reader=lever)
     for row in ended:
         key = Key("acme", "application", row.id)
         stored: Any = store.history.read_record(key)
@@ -166,7 +169,7 @@ def test_an_opportunity_deleted_without_a_trace_is_gone_in_the_night(
     assert left.deleted_at is None
     below: Any = [
         i
-        for i in store.history.read_records("acme", "interview", gone=True)
+        for i in store.history.read_records("acme", "interview", include_deleted=True)
         if i.application == someone.id
     ]
     assert all(i.deleted_at is not None for i in below)

@@ -19,8 +19,9 @@ from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.freshness import lag
-from atsbridge.sync.request_estimate import Asked, plan
+from atsbridge.sync.freshness import allowed_lag
+from atsbridge.sync.request_estimate import Asked, estimate_requests
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.fake import company_ids, serve
@@ -48,7 +49,9 @@ class Customer:
         before = len(self.server.log)
         with self.store.lock("acme"):
             how = SyncOptions(history=HISTORY, spare=0)
-            report = sync("acme", self.connector, self.store.records, AccountMap(), self.time, how)
+            report = sync(
+                SyncTarget("acme", self.connector, self.store.records, AccountMap(), self.time), how
+            )
         took = {s.stream: s.requests for s in report.streams}
         assert report.good
         assert sum(took.values()) == len(self.server.log) - before
@@ -59,7 +62,8 @@ class Customer:
         """What is announced of a sync then, without the past."""
         now = self.time.now() + after
         return {
-            e.stream: e.requests or 0 for e in plan(SPEC, self.store.records, "acme", now, Asked())
+            e.stream: e.requests or 0
+            for e in estimate_requests(SPEC, self.store.records, "acme", now, Asked())
         }
 
     def by_hand(self, took: dict[str, int]) -> int:
@@ -195,4 +199,4 @@ def test_children_are_said_to_be_as_old_as_the_scan_may_be() -> None:
     for active, hours in ((10_000, 1), (200_000, 4)):
         states = {"opportunities": StreamState(stream="opportunities", open=active)}
         for name in ("interviews", "offers"):
-            assert lag(SPEC.stream(name), states, SPEC) == timedelta(hours=hours)
+            assert allowed_lag(SPEC.stream(name), states, SPEC) == timedelta(hours=hours)

@@ -18,7 +18,8 @@ from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
-from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.freshness import find_unreadable
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions
 from atsbridge.testing.disturbances import DISTURBANCES, disturbed
 from atsbridge.timesource import ManualTime
@@ -88,7 +89,7 @@ def _sync(store: SqlStore, lever: Lever, clock: ManualTime) -> dict[str, int]:
     """Requests by stream; then what is computed is computed."""
     with store.lock("acme"):
         how = SyncOptions(history=timedelta(days=60), spare=0)
-        report = sync("acme", lever, store.records, AccountMap(), clock, how)
+        report = sync(SyncTarget("acme", lever, store.records, AccountMap(), clock), how)
     assert [(s.stream, s.error) for s in report.streams if s.error] == []
     store.subjects.derive("acme", clock.now())
     return {s.stream: s.requests for s in report.streams}
@@ -192,9 +193,9 @@ def test_nobody_owes_feedback_where_what_is_written_by_hand_cannot_be_read(
     with disturbed(fake, stream, next(d for d in DISTURBANCES if d.status == 403)) as played:
         how = SyncOptions(history=timedelta(days=60), spare=0)
         with store.lock("acme"):
-            sync("acme", lever, store.records, AccountMap(), clock, how)
+            sync(SyncTarget("acme", lever, store.records, AccountMap(), clock), how)
     assert played
-    dark = unreadable(
+    dark = find_unreadable(
         store.records.read_states("acme"), lever.spec, clock.now(), timedelta(hours=2)
     )
     assert "seat.scorecard" in dark
@@ -214,7 +215,7 @@ def test_without_feedback_on_profiles_only_the_answer_to_a_profile_is_unknown(
         )
         for s in lever.spec.streams
     }
-    dark = unreadable(states, lever.spec, clock.now(), timedelta(hours=2))
+    dark = find_unreadable(states, lever.spec, clock.now(), timedelta(hours=2))
     assert "application.decided_at" in dark
     assert not {"scorecard.submitted_at", "seat.scorecard", "seat.feedback_owed"} & dark
 

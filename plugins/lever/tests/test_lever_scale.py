@@ -19,6 +19,7 @@ from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge_lever.spec import SPEC
 from atsbridge_lever.typical import sizes
@@ -129,7 +130,10 @@ class Load:
         begun, before = self.clock.monotonic(), self.vendor.sent
         with self.store.lock("acme"):
             how = SyncOptions(history=timedelta(days=180), spare=0)
-            report = sync("acme", self.connector, self.store.records, AccountMap(), self.clock, how)
+            report = sync(
+                SyncTarget("acme", self.connector, self.store.records, AccountMap(), self.clock),
+                how,
+            )
         passed = self.clock.monotonic() - begun
         return report, (self.vendor.sent - before) / (10 * passed)
 

@@ -13,8 +13,9 @@ from atsbridge.model.record import Key
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
-from atsbridge.sync.account_map import AccountMap, parse
+from atsbridge.sync.account_map import AccountMap, parse_map
 from atsbridge.sync.engine import sync
+from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
@@ -42,7 +43,9 @@ def tick(store: SqlStore, lever: Lever, clock: ManualTime) -> Tick:
     ) -> SyncReport:
         with store.lock("acme"):
             options = SyncOptions(history=timedelta(days=60), spare=spare, **how)
-            report = sync("acme", reader, store.records, mapped or AccountMap(), clock, options)
+            report = sync(
+                SyncTarget("acme", reader, store.records, mapped or AccountMap(), clock), options
+            )
         assert [(s.stream, s.error) for s in report.streams if s.status != "good"] == []
         assert [s.samples for s in report.streams if s.bad] == []
         return report
@@ -247,7 +250,7 @@ def test_the_readmes_mapping_works(
         "requisition.target_on": "custom.target_hire_date",
         "reason_kind": {"Took another offer": "theirs"},
     }
-    tick(parse(raw, "acme", SPEC.streams))
+    tick(parse_map(raw, "acme", SPEC.streams))
     for id_, row in company.records("requisition").items():
         stored: Any = store.history.read_record(Key("acme", "requisition", id_))
         assert (stored.priority, stored.target_on) == (row.priority, row.target_on)

@@ -188,9 +188,9 @@ def _map(services: Services, account: str, spec: ConnectorSpec) -> Iterator[Prob
     lines = services.account(account).map
     if not lines:
         return
-    from atsbridge.sync import wrong_lines
+    from atsbridge.sync import find_map_errors
 
-    for keys, error in wrong_lines(lines, account, spec.streams):
+    for keys, error in find_map_errors(lines, account, spec.streams):
         yield Problem(("accounts", account, "map", *keys), error.what, error.remedy)
 
 

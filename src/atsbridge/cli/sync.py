@@ -109,7 +109,7 @@ def _check_streams(spec: ConnectorSpec, named: tuple[str, ...]) -> None:
 def _print_lists(one: AccountSummary) -> None:
     """Print the result of each list, the rows that could not be decoded, and doubted lists."""
     heads = ("requests", "new", "changed", "deleted", "bad")
-    counts = ("requests", "new", "changed", "gone", "bad")
+    counts = ("requests", "new", "changed", "deleted", "bad")
     rows = [(s["stream"], s["status"], *(str(s[name]) for name in counts)) for s in one.streams]
     empty = f"{one.account}: locked by another run." if one.locked else "Nothing to read."
     table((one.account, "status", *heads), rows, empty=empty)

@@ -108,9 +108,9 @@ class AccountContext:
     @cached_property
     def account_map(self) -> AccountMap:
         """The account's map, parsed. ConfigError names the line that is wrong."""
-        from atsbridge.sync import parse
+        from atsbridge.sync import parse_map
 
-        return parse(self.section.map, self.account, self.spec.streams)
+        return parse_map(self.section.map, self.account, self.spec.streams)
 
     @cached_property
     def mapped_fields(self) -> frozenset[str]:
@@ -199,11 +199,11 @@ class AccountContext:
     @cached_property
     def unknown_fields(self) -> frozenset[str]:
         """The "kind.field"s that cannot be believed now: not read, too old or doubted."""
-        from atsbridge.sync import unreadable
+        from atsbridge.sync import find_unreadable
 
         states, now = self.store.records.read_states(self.account), self.fetch_time.now()
         max_age = self._max_age or self.section.max_age
-        return unreadable(states, self.spec, now, max_age, self.account_map)
+        return find_unreadable(states, self.spec, now, max_age, self.account_map)
 
     def evaluation_inputs(self, now: datetime, cases: Sequence[Case] = ()) -> EvaluationInputs:
         """What verdicts at `now` depend on. `cases`: the open ones, which say since when."""

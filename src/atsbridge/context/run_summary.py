@@ -80,7 +80,7 @@ class AccountSummary:
     streams: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
     confirming: int = 0  # of them, to confirm what was about to go out
-    judged: Mapping[str, int] = field(default_factory=dict)  # state -> verdicts
+    evaluated: Mapping[str, int] = field(default_factory=dict)  # state -> verdicts
     opened: int = 0
     resolved: int = 0
     cancelled: int = 0

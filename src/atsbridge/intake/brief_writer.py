@@ -103,7 +103,7 @@ class BriefWriter:
         gone = self._find_deleted(ids, present)
         if gone:
             went = self.store.records.delete_rows(self.account, STREAM, gone, self.now)
-            counts = _add(counts, PageCounts(gone=went))
+            counts = _add(counts, PageCounts(deleted=went))
         return counts
 
     def _mark_read(self) -> None:
@@ -293,5 +293,5 @@ def _add(one: PageCounts, other: PageCounts) -> PageCounts:
         one.new + other.new,
         one.changed + other.changed,
         one.unchanged + other.unchanged,
-        one.gone + other.gone,
+        one.deleted + other.deleted,
     )

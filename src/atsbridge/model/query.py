@@ -111,9 +111,9 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Subjects of kind `subject`, not gone, for which `where` is true or unknown.
+    """Selects the live subjects of kind `subject` for which `where` is true or unknown.
 
-    Rows come in order of id and carry `columns` (paths), and whether `where` was unknown.
+    Results are in order of id, with the values of `columns` (paths).
     """
 
     subject: str
@@ -124,20 +124,22 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One subject a Query found. `facts`: path -> value; instants are aware UTC.
+    """One subject that a Query selected.
 
-    `unread`: "kind.field"s, derived ones included, that are read by a parent whose turn is still
-    to come: what is stored of them, for this subject, is not to be believed. `gone`: it is no more.
+    `facts`: path -> value; instants are aware UTC. `unknown`: the condition could not be decided.
+    `missing`: paths that no stream has supplied for this record. `unread`: "kind.field"s, derived
+    ones included, that are unknown for this subject because a parent is still queued. `deleted`:
+    the record is deleted.
     """
 
     account: str
     kind: str
     id: str
     facts: Mapping[str, Any]
-    unknown: bool = False  # `where` could not be decided
-    missing: tuple[str, ...] = ()  # paths whose fragment this record lacks: unknown, not absent
+    unknown: bool = False
+    missing: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
-    gone: bool = False
+    deleted: bool = False
 
 
 def paths(where: Where) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ def describe_guesses(guesses: Iterable[Guess]) -> Iterator[CheckResult]:
     for guess in guesses:
         by_value.setdefault((guess.path, guess.value), []).append(guess)
     for (path, value), some in sorted(by_value.items()):
-        names = [f'"{one.name}"{f" ({one.words})" if one.words else ""}' for one in some[:SHOWN]]
+        names = [
+            f'"{one.name}"{f" ({one.matched})" if one.matched else ""}' for one in some[:SHOWN]
+        ]
         more = [f"and {len(some) - SHOWN} more"] if len(some) > SHOWN else []
         table = path.replace(".", "_")
         yield CheckResult(

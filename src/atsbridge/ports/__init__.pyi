@@ -34,6 +34,7 @@ from .record_store import RecordStore as RecordStore
 from .record_store import RowWrite as RowWrite
 from .record_store import StreamState as StreamState
 from .record_store import StreamStatus as StreamStatus
+from .record_store import WholeRead as WholeRead
 from .record_store import Work as Work
 from .rule_kind import AnyRuleKind as AnyRuleKind
 from .rule_kind import FilePosition as FilePosition

@@ -36,13 +36,13 @@ class Guess:
     """A value that a connector guessed from a customer's own name, for a person to confirm.
 
     `path`: the "kind.field" it fills. `name`: as the vendor writes it. `value`: the guess.
-    `words`: the words of the name that decided, "" if none did.
+    `matched`: the part of the name that decided, "" if none did.
     """
 
     path: str
     name: str
     value: str
-    words: str = ""
+    matched: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a store keeps of cases, and what deciding changes in it."""
+"""The part of the store with the cases, and what a decision changes in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from atsbridge.model import Ahead, Case, Key, Notice, Transition
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The agenda's row of one subject: the earliest instant at which time can change a verdict."""
+    """The next evaluation of one subject: the earliest instant at which time alone can change one
+    of its verdicts."""
 
     kind: str
     id: str
@@ -21,24 +22,25 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """All that judging and deciding changes; one transaction.
+    """Everything that one evaluation of an account changes, written in one transaction.
 
-    `judged`: kind -> ids whose agenda rows are replaced by `looks` (None: every one of the
-    account); `ahead` is what a pass over everything left for later, and then every row of the
-    account is written anew, conditions on `unreadable` "kind.field"s being unknown;
-    `dirty_done` clears the marks of what was judged. New cases have number 0 and
-    are found again by rule and subject; notices of a new case carry case 0. `cached` is put into
-    the cache with it. `answered`: notices of which replies were read.
+    `evaluated`: kind -> ids whose agenda rows are replaced by `looks`; None: all of the account.
+    `ahead`: the rules whose subjects a full evaluation left for later; then all agenda rows of the
+    account are written anew, and conditions on `unreadable` "kind.field"s are unknown.
+    `transitions`: (subject, rule, transition). `dirty_done`: clear the dirty marks of the account.
+
+    New cases have number 0 and are found by rule and subject; notices of a new case have case 0.
+    `cached`: run state to store. `answered`: keys of notices of which replies were read.
     """
 
     account: str
     at: datetime
-    judged: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    evaluated: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
     looks: Sequence[Look] = ()
     ahead: Sequence[Ahead] = ()
     unreadable: frozenset[str] = frozenset()
     cases: Sequence[Case] = ()
-    transitions: Sequence[tuple[Key, str, Transition]] = ()  # subject, rule, row
+    transitions: Sequence[tuple[Key, str, Transition]] = ()
     notices: Sequence[Notice] = ()
     dirty_done: bool = False
     cached: Mapping[str, bytes] = field(default_factory=dict)
@@ -49,23 +51,22 @@ class CaseStore(Protocol):
     """Cases and their history."""
 
     def save_decision(self, decision: Decision) -> None:
-        """Store all that a decision changes, or nothing of it.
+        """Store a decision in one transaction. New cases get their numbers.
 
-        New cases get their numbers, and their transitions and notices with them. StoreError
-        where a rule would have two open cases on one subject.
+        Raises StoreError if a rule would have two open cases on one subject.
         """
         ...
 
     def read_open_cases(self, account: str) -> Sequence[Case]:
-        """In order of number."""
+        """The open cases of an account, in order of number."""
         ...
 
     def read_cases(self, account: str, *, open_only: bool = False) -> Sequence[Case]:
-        """In order of number."""
+        """The cases of an account, in order of number."""
         ...
 
     def read_case(self, number: int) -> Case | None:
-        """The case of that number, of whatever account."""
+        """The case with that number, in any account."""
         ...
 
     def read_transitions(self, number: int) -> Sequence[Transition]:
@@ -73,13 +74,13 @@ class CaseStore(Protocol):
         ...
 
     def count_open_cases(self, account: str) -> Mapping[tuple[str, str], int]:
-        """(rule, clock) -> open cases, in that order."""
+        """(rule, clock) -> number of open cases, in order of rule and clock."""
         ...
 
     def count_false_alarms(self, account: str) -> Mapping[str, int]:
-        """Rule -> false alarms that stand: those that were taken back are not counted."""
+        """Rule -> number of false alarms, without those that were taken back."""
         ...
 
     def count_false_alarms_ever(self, account: str) -> Mapping[str, int]:
-        """Rule -> how often a case of it was ever called a false alarm, with those taken back."""
+        """Rule -> number of false alarms, with those that were taken back."""
         ...

@@ -1,4 +1,4 @@
-"""What a store gives back: records and their Changes."""
+"""The part of the store that returns records and their Changes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from atsbridge.model import Change, Found, Key, Query, Record
 
 
 class HistoryStore(Protocol):
-    """Records and their Changes, as evaluation, explanations and backtests need them."""
+    """Reads records and their Changes."""
 
     def read_record(self, key: Key) -> Record | None:
-        """The record as it is, gone or not; None if it was never seen."""
+        """The record, deleted or not. None if no list has shown it."""
         ...
 
-    def read_records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
-        """All records of a kind in order of id; with `gone`, those that are gone too."""
+    def read_records(
+        self, account: str, kind: str, *, include_deleted: bool = False
+    ) -> Iterator[Record]:
+        """All records of a kind in order of id."""
         ...
 
     def read_changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
-        """Oldest first; of these fields only, if any are named."""
+        """The Changes of a record, oldest first. `fields`: only these; empty: all."""
         ...
 
     def find_changed(self, account: str, kind: str, field: str) -> frozenset[str]:
-        """Ids of the records of a kind with any Change of the field."""
+        """Ids of the records of a kind with a Change of the field."""
         ...
 
     def read_intervals(
@@ -36,24 +38,25 @@ class HistoryStore(Protocol):
         field: str,
         value: str,
     ) -> Sequence[tuple[datetime | None, datetime | None]]:
-        """(start, end) spans during which the field was `value`, in order.
+        """The intervals (start, end) during which the field was `value`, in order.
 
-        No start: it was so when first seen, or only a mapping made it so; no end: it still is.
+        Start None: the field had the value when first seen, or since a change of the account's
+        map. End None: it still has it.
         """
         ...
 
     def find_changed_fields(self, account: str) -> frozenset[str]:
-        """Every "kind.field" of which there is any Change."""
+        """Every "kind.field" with a Change."""
         ...
 
     def read_many_changes(
         self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Sequence[Change]]:
-        """Changes of these fields of these records: id -> oldest first. No Change: no entry."""
+        """Id -> Changes of these fields, oldest first. Records without a Change are left out."""
         ...
 
     def find_children(
         self, account: str, query: Query, ref: str, parents: Sequence[str]
     ) -> Iterator[Found]:
-        """What the Query finds among rows whose own ref of that name leads to one of `parents`."""
+        """The matches of the Query whose field `ref` holds one of the ids `parents`."""
         ...

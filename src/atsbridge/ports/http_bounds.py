@@ -1,6 +1,6 @@
-"""Bounds on what an outside host may send or ask for, per account or sink.
+"""Limits on what an HTTP host may send, per account or sink.
 
-An account sets them as `max_response`, `max_request_time`, `max_wait` and `max_pages`.
+Settings of an account: `max_response`, `max_request_time`, `max_wait` and `max_pages`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ PAGES = 100_000  # of a list: 10 million records at 100 a page, three times the 
 
 @dataclass(frozen=True, slots=True)
 class HttpBounds:
-    """The bounds of one host.
+    """The limits of one host.
 
     `response`: bytes of one body, compressed or decompressed. `request`: seconds from the start of
-    a request to its last byte, retries included. `wait`: seconds that a rate limit may make a run
-    wait at a time; a longer wait is left to the next run. `pages`: of one reading of a list.
+    a request to its last byte, retries included. `wait`: seconds that a run waits for a rate limit
+    at a time; a longer wait is left to the next run. `pages`: the most pages of one list.
     """
 
     response: int = RESPONSE

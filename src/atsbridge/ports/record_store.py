@@ -1,36 +1,41 @@
-"""What syncing needs of a store: pages in, streams' states, the work queue."""
+"""The part of the store that a sync writes: pages of records, stream states, the work queue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from atsbridge.model import Fragment, Origin
 from atsbridge.ports.stream import Stream
 
+# A list that is not believed and has more rows than this is not read whole in every sync.
+CHEAP_ROWS = 100  # one page of most vendors
+FIRST_PAUSE = timedelta(hours=1)  # doubled with every whole read that was not believed either
+LONGEST_PAUSE = timedelta(days=1)
+
 
 class StreamStatus(StrEnum):
-    """How a stream of an account stands."""
+    """The result of the last read of a stream."""
 
     NEVER = "never"
     GOOD = "good"
-    FAILED = "failed"  # the last try failed: what is stored ages
+    FAILED = "failed"  # the stored rows are believed until they are too old
     DENIED = "denied"  # the credential may not read it
-    LOST = "lost"  # too much vanished at once: nothing is believed
+    LOST = "lost"  # too many records were missing at once: the rows are not believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Why a stream that was read is not believed: an empty answer proves nothing.
+    """Why the rows of a stream are not believed although it was read to its end.
 
-    `since`: when it was first read to its end without a row that fits. `rows`: there are rows,
-    and none of them fits what other lists refer to. `referring`: "kind.field"s of other lists
-    that name rows of it, or kinds that never come without rows of it, and are not found.
-    `vouched`: why the connector says the list was shown in full, "" if it does not. `accepted`:
-    what was `referring` when the operator accepted the answer, None if nobody did.
+    `since`: when it was first read to its end without a row that fits. `rows`: it has rows, and
+    none of them is what other lists refer to. `referring`: "kind.field"s of other lists that refer
+    to rows of it which are not stored, or kinds whose records never exist without rows of it.
+    `vouched`: why the connector says that the list was shown in full, "" if it does not.
+    `accepted`: the value of `referring` when the operator accepted the answer; None if nobody did.
     """
 
     since: datetime
@@ -41,49 +46,78 @@ class Doubt:
 
     @property
     def settled(self) -> bool:
-        """Whether the list may be believed all the same; evidence that is new counts again."""
+        """Whether the list is believed anyway: it was accepted or vouched for, and there is no
+        evidence that is newer."""
         if self.accepted is not None and set(self.referring) <= set(self.accepted):
             return True
         return bool(self.vouched) and not self.referring and not self.rows
 
     @property
     def bare(self) -> bool:
-        """Whether the empty answer is all there is: nothing speaks against it, nothing for it."""
+        """Whether there is no evidence for or against the empty answer."""
         return not (self.settled or self.rows or self.referring)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRead:
+    """The last whole read of a long list that is not believed.
+
+    `attempts`: how many whole reads in a row were not believed. Each doubles the pause before the
+    next one, from `FIRST_PAUSE` to `LONGEST_PAUSE`.
+    """
+
+    at: datetime
+    attempts: int
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether to read the list whole again. A clock that went backward makes it due."""
+        pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
+        return not self.at <= now < self.at + pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """What is known of a stream. `bookmark`: all that changed before it is stored.
+    """What the store knows of a stream.
 
-    `since`: of what changed before it, only what a first leg asks for; None: nothing is missing.
-    `open`: how many rows the questions of a first leg brought when they were last asked.
-    `returned`: it has returned rows that fit, at least once; until then `doubt` says why its
-    answers are not believed.
+    `bookmark`: every change before it is stored. `read_at`: when it was last read to its end.
+    `since`: of the changes before it only the first read is stored; None: nothing is missing.
+    `open`: how many rows the first read returned the last time. `returned`: it has returned rows
+    that fit at least once; until then `doubt` says why its rows are not believed.
+    `fingerprints`: "kind.field" -> fingerprint of what fills it. `whole_read`: set for a long list
+    that is not believed.
     """
 
     stream: str
     status: StreamStatus = StreamStatus.NEVER
     bookmark: datetime | None = None
-    read_at: datetime | None = None  # when it was last read to its end
+    read_at: datetime | None = None
     detail: str = ""
-    fingerprints: Mapping[str, str] = field(default_factory=dict)  # "kind.field" -> fingerprint
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     open: int = 0
     returned: bool = False
     doubt: Doubt | None = None
+    whole_read: WholeRead | None = None
 
     @property
     def doubted(self) -> bool:
-        """Whether its answers are not believed."""
+        """Whether its rows are not believed."""
         return self.doubt is not None and not self.doubt.settled
+
+    def after_whole_read(self, at: datetime, rows: int) -> StreamState:
+        """The state after a whole read that began at `at` and returned so many rows."""
+        believed = self.status is StreamStatus.GOOD and not self.doubted
+        if believed or rows <= CHEAP_ROWS:
+            return replace(self, whole_read=None)
+        attempts = 1 + (self.whole_read.attempts if self.whole_read is not None else 0)
+        return replace(self, whole_read=WholeRead(at, attempts))
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A parent whose children are still to be read, for the child stream of that name.
+    """A parent in the work queue of a child stream: its children must be read.
 
-    `kind`: the kind of record that has the parent's id; needed to put it in the queue only.
+    `kind`: the kind of record of the parent; needed only to queue it.
     """
 
     stream: str
@@ -92,7 +126,7 @@ class Work:
 
 
 class RowWrite(NamedTuple):
-    """One raw row that differs from what is stored: its id, its digest, what it holds."""
+    """One raw row that differs from the stored one, with its fragments."""
 
     id: str
     digest: bytes
@@ -101,17 +135,17 @@ class RowWrite(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageWrite:
-    """All that one page changes; written in one transaction or not at all.
+    """Everything that one page changes, written in one transaction.
 
-    `owns` are the stream's columns per kind, mapped ones included. `remapped` are the
-    "kind.field"s whose changes carry origin `mapping`. `complete`: (kind, ref, parent id)s of
-    which this page holds every record; the others are gone. `seen`: raw ids of its rows that did
-    not change. `state` comes with the page that ends a window. `asked`: parents whose children
-    were read, where it is to be known when.
+    `owns`: kind -> the stream's columns, mapped ones included. `remapped`: the "kind.field"s whose
+    changes have origin `mapping`. `wanted`, `done`: parents to add to and to take from the work
+    queue. `complete`: (kind, field, parent id)s of which this page has every record; others are
+    marked deleted. `seen`: raw ids of unchanged rows. `state`: stored with the last page.
+    `asked`: parents whose children were read, for streams that store when.
 
     `creates`: the kinds whose records exist because this stream shows them (None: all of `owns`).
-    A record of any other kind is neither created nor brought back: what the page says of it is
-    kept until a stream that creates its kind shows it.
+    A record of another kind is neither created nor restored: its values are kept until a stream
+    that creates its kind shows it.
     """
 
     account: str
@@ -131,33 +165,34 @@ class PageWrite:
 
     @property
     def created(self) -> frozenset[str]:
-        """The kinds of record that this stream creates and brings back."""
+        """The kinds of record that this stream creates and restores."""
         return frozenset(self.owns) if self.creates is None else self.creates
 
 
 @dataclass(frozen=True, slots=True)
 class PageCounts:
-    """What a page did to the records. What is kept for a record nobody has shown is no record."""
+    """How many records a page changed. Values kept for a record that no list has shown yet do not
+    count."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    gone: int = 0
+    deleted: int = 0
 
 
 class RecordStore(Protocol):
-    """What `sync` needs. The caller holds the account's lock (`Store.lock`)."""
+    """What a sync reads and writes. The caller holds the account's lock (`Store.lock`)."""
 
     def read_state(self, account: str, stream: str) -> StreamState:
-        """How the stream stands; status `never` for one that was never read."""
+        """The state of a stream; status `never` if it was never read."""
         ...
 
     def read_states(self, account: str) -> Mapping[str, StreamState]:
-        """How every stream that was ever asked stands, by name."""
+        """Stream name -> state, for every stream that was ever read."""
         ...
 
     def save_state(self, account: str, state: StreamState) -> None:
-        """Store the state of a stream by itself; with a page, `PageWrite.state` does it."""
+        """Store the state of a stream without a page (with one: `PageWrite.state`)."""
         ...
 
     def read_digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -165,7 +200,7 @@ class RecordStore(Protocol):
         ...
 
     def write_page(self, page: PageWrite) -> PageCounts:
-        """Store what one page changes, in one transaction. Counts are of records."""
+        """Store what one page changes, in one transaction."""
         ...
 
     def read_work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
@@ -173,7 +208,7 @@ class RecordStore(Protocol):
         ...
 
     def count_work(self, account: str) -> Mapping[str, int]:
-        """How many parents wait, by child stream; streams with none are left out."""
+        """Child stream -> number of queued parents. Streams without any are left out."""
         ...
 
     def find_child_reads(
@@ -183,9 +218,9 @@ class RecordStore(Protocol):
         ...
 
     def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
-        """Parents that the stream's `watch` wants asked again now, in order of id.
+        """Parents that the stream's `watch` wants read again now, in order of id.
 
-        Those that wait in its work queue anyway are left out.
+        Parents that are queued already are left out.
         """
         ...
 
@@ -196,35 +231,39 @@ class RecordStore(Protocol):
         *,
         kind: str = "",
         since: datetime | None = None,
-        words: tuple[str, Sequence[str]] = ("", ()),
+        where: tuple[str, Sequence[str]] = ("", ()),
     ) -> Iterable[str]:
-        """Raw ids of a stream whose records are not gone; read in pieces, not held at once.
+        """Raw ids of a stream whose records are not deleted, read in pieces.
 
-        With `since` only those whose record of that kind and id changed at or after it; with
-        `words` those whose field of that name is one of the words.
+        `since`: only those whose record of `kind` with that id changed at or after it. `where`:
+        (field, values): only those whose field has one of the values.
         """
         ...
 
     def count_references(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
-        """Every "kind.field" whose records name a record of `kind`: how many do, and how many of
-        the named ones are stored. Fields that name none are left out."""
+        """References to records of `kind`: "kind.field" -> (how many, how many of them are stored).
+
+        Fields without a reference are left out.
+        """
         ...
 
     def find_parents(
         self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int
     ) -> Sequence[str]:
-        """Parents that live records of `kind` name as their `ref`, in order, at most `limit`; of
-        these parents only, if any are given."""
+        """Ids in the field `ref` of live records of `kind`, in order, at most `limit`.
+
+        `parents`: only ids among these; None: all.
+        """
         ...
 
     def has_records(self, account: str, kind: str) -> bool:
-        """Whether there is a record of that kind that is not gone."""
+        """Whether there is a live record of that kind."""
         ...
 
     def delete_rows(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
-        """The records these raw rows brought are gone; their digests are cleared.
+        """Mark the records of these raw rows deleted and clear the digests. Returns how many.
 
-        Only those of a kind that the stream creates, and that no other stream which creates it
+        Only records of a kind that the stream creates, and that no other stream which creates it
         still shows.
         """
         ...

@@ -1,7 +1,4 @@
-"""What a kind of rule promises: the schema of its keys, and how they compile.
-
-The built-in kinds are in `rules.kinds` and enter by the same hook as those of plugins.
-"""
+"""The protocol of a kind of rule: the schema of its keys, and how they compile."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ if TYPE_CHECKING:  # the plugins of connectors are imported without it
 
 
 class FilePosition(NamedTuple):
-    """Where something stands in a file; lines and columns count from 1."""
+    """A position in a file. Lines and columns count from 1."""
 
     file: str
     line: int
@@ -26,9 +23,10 @@ class FilePosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """Where a rule comes from. `subject`: the kind of record it is on.
+    """Where a rule comes from.
 
-    `place`: the path to a key of the rule, such as ("steps", 0), -> where its value stands.
+    `subject`: the kind of record that it evaluates. `place`: returns the position of the value at
+    a path of keys such as ("steps", 0).
     """
 
     subject: str
@@ -40,9 +38,10 @@ Compiled = TypeVar("Compiled", covariant=True)
 
 
 class RuleKind(Protocol[Keys, Compiled]):
-    """A kind of rule. `schema` validates the keys; `question` is what such a rule asks.
+    """A kind of rule.
 
-    `Keys` is the schema, a sub-class of `rules.RuleKeys`; `Compiled` is `rules.Rule`.
+    `schema`: validates the keys, a sub-class of `rules.RuleKeys`. `question`: the question that
+    such a rule answers. `Compiled` is `rules.Rule`.
     """
 
     name: str
@@ -50,7 +49,7 @@ class RuleKind(Protocol[Keys, Compiled]):
     schema: type[Keys]
 
     def compile(self, keys: Keys, source: RuleSource) -> Compiled:
-        """The compiled rule with its evaluator, of keys that the schema accepts."""
+        """Compile keys that the schema has accepted into a rule with its evaluator."""
         ...
 
 

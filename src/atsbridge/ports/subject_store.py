@@ -1,4 +1,4 @@
-"""What a store finds for the rules: subjects, and which of them to evaluate."""
+"""The part of the store that finds subjects, and those that a run must evaluate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from atsbridge.model import Found, Query
 
 
 class SubjectStore(Protocol):
-    """Finds subjects of rules, and those that a run has to evaluate."""
+    """Finds the subjects of rules, and those that a run must evaluate."""
 
     def select(
         self,
@@ -21,28 +21,28 @@ class SubjectStore(Protocol):
         filtered: bool = True,
         unreadable: frozenset[str] = frozenset(),
     ) -> Iterator[Found]:
-        """What the Query finds, in order of id. `ids` narrows it.
+        """The subjects that match the Query, in order of id; only `ids`, if given.
 
-        `filtered=False` leaves out where, bound and the hiding of deleted subjects (`unknown`
-        still speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns
-        that are never stored (intervals) are not in `facts`. Read in pieces: the view of the
-        store stays that of the first row until the last is taken.
+        `filtered=False` returns every subject, deleted ones too; `Found.unknown` still tells
+        whether the condition was unknown. Conditions on `unreadable` "kind.field"s are unknown.
+        Columns that are never stored (intervals) are not in `facts`. Rows are read in pieces from
+        one snapshot of the store.
         """
         ...
 
     def find_unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
-        """Those of the subjects, in order of id, that hang on a parent in the work queue."""
+        """The subjects among these that depend on a queued parent, in order of id."""
         ...
 
     def derive(self, account: str, at: datetime) -> None:
-        """Compute the derived fields of what is dirty and of what joins to it, as of `at`."""
+        """Compute the derived fields of dirty records and of records that depend on them."""
         ...
 
     def find_dirty(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
-        """Ids of subjects that are dirty, and of live ones that lead to a dirty record.
+        """Ids of dirty subjects and of live subjects that refer to a dirty record, in order of id.
 
-        In order of id. `refs`: the "kind.field" refs the rules of this subject follow. None: all
-        of them.
+        `refs`: the "kind.field"s to follow, those that the rules of this subject read. None: all
+        subjects of the account are dirty.
         """
         ...
 
@@ -51,12 +51,12 @@ class SubjectStore(Protocol):
         ...
 
     def is_idle(self, account: str, now: datetime) -> bool:
-        """Whether nothing is dirty, due or open, and no notice is still to go out."""
+        """Whether nothing is dirty, no evaluation is due, no case is open and no notice waits."""
         ...
 
     def save_calendars(self, account: str, calendars: Mapping[str, str | None]) -> int:
-        """user id -> key of the calendar that counts for them; returns how many differed.
+        """Store user id -> key of their calendar, where it differs. Returns how many did.
 
-        Only those that differ are written. Users that are not stored are left out.
+        Users that are not stored are left out.
         """
         ...

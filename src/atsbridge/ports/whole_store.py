@@ -1,4 +1,4 @@
-"""The store as a whole: one repository per concern, and what belongs to none of them."""
+"""The protocol of the store, with one repository for each concern."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from atsbridge.ports.subject_store import SubjectStore
 
 
 class Remains(StrEnum):
-    """Where erased bytes may still be, though no query shows them."""
+    """Where erased data can still be found on disk, although no query returns it."""
 
     NOWHERE = "nowhere"  # SQLite overwrites what it deletes, and the write-ahead log was emptied
     WRITE_AHEAD_LOG = "write-ahead log"  # a reader kept SQLite from emptying it
@@ -29,9 +29,10 @@ class Remains(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased -> rows of it; and what cannot be: sink -> messages that stand there.
+    """What was erased, and what cannot be.
 
-    `remains`: where the erased bytes can still be found.
+    `rows`: what -> how many rows. `sent`: sink -> how many messages it still shows. `remains`:
+    where erased data can still be found on disk.
     """
 
     rows: Mapping[str, int]
@@ -40,98 +41,103 @@ class Erased:
 
 
 class SilenceStore(Protocol):
-    """Silences, and people who answer in another's place."""
+    """Silences and reassignments."""
 
     def add_silence(self, silence: Silence) -> None:
-        """Keep a silence; it gets a number."""
+        """Store a silence. It gets a number."""
         ...
 
     def end_silence(self, number: int, at: datetime) -> None:
-        """End a silence at that instant; it stays in the list of what was."""
+        """End a silence at that instant. It stays in the list."""
         ...
 
     def read_silences(
         self, account: str, at: datetime, *, every: bool = False
     ) -> Sequence[Silence]:
-        """The silences that hold at that instant, oldest first; `every`: all that are kept."""
+        """The silences in force at that instant, oldest first; `every`: all stored ones."""
         ...
 
     def reassign(self, subject: Key, person: str, instead: str) -> None:
-        """For this subject `instead` (an e-mail, "": the rule's owner) stands for user `person`."""
+        """Notify `instead` of cases of this subject, in place of the user with id `person`.
+
+        `instead`: an e-mail address; "": the owner of the rule.
+        """
         ...
 
     def undo_reassign(self, subject: Key) -> None:
-        """Nobody stands for anybody on this subject any more."""
+        """Remove all reassignments of this subject."""
         ...
 
     def read_reassigned(self, account: str) -> Mapping[tuple[Key, str], str]:
-        """(subject, user id) -> who answers in that person's place."""
+        """(subject, user id) -> e-mail address of the person to notify instead."""
         ...
 
 
 class AnnouncementStore(Protocol):
-    """What people announced before the ATS showed it, and what only people know."""
+    """Changes that people announced before the ATS showed them."""
 
     def announce(self, change: Change, *, takes: bool = False) -> None:
-        """Keep a Change that somebody announced.
+        """Store a Change that somebody announced.
 
-        With `takes` the record has the new value from now on and is dirty; without, the Change is
-        kept, and the record waits for the ATS. StoreError where the field cannot hold the value.
+        With `takes` the record gets the new value and is dirty. Without, the record changes when
+        the ATS shows the new value. Raises StoreError if the field cannot hold the value.
         """
         ...
 
     def read_announced(self, account: str, kind: str, name: str) -> Sequence[Change]:
-        """What persons announced of a field of any record of a kind, oldest first.
+        """Announced Changes of a field of records of a kind, oldest first.
 
-        Changes of an edited file name nobody and are left out.
+        Changes from a file have no author and are left out.
         """
         ...
 
 
 class OwnWriteStore(Protocol):
-    """What atsbridge itself wrote into the ATS."""
+    """What atsbridge wrote into the ATS."""
 
     def remember_write(self, account: str, subject: Key, written: str, at: datetime) -> None:
-        """We wrote `written` (the ATS's id of it) on the subject at that instant."""
+        """Store that atsbridge wrote on the subject at that instant. `written`: the ATS's id."""
         ...
 
     def read_own_writes(self, account: str, subject: Key) -> Sequence[tuple[str, datetime]]:
-        """(id, instant) of what we wrote on the subject, oldest first."""
+        """(ATS's id, instant) of everything that atsbridge wrote on the subject, oldest first."""
         ...
 
 
 class RunStateStore(Protocol):
-    """Bytes kept between runs; losing them costs time and nothing else."""
+    """Bytes that are kept between runs. Losing them costs time only."""
 
     def get(self, key: str) -> bytes | None:
-        """What `put` last kept under the key, or None."""
+        """The value under the key, or None."""
         ...
 
     def put(self, key: str, value: bytes) -> None:
-        """Keep bytes under the key."""
+        """Store a value under the key."""
         ...
 
 
 class PrivacyStore(Protocol):
-    """Forgets people."""
+    """Erases data about people."""
 
     def find_candidate(self, account: str, kind: str, id: str) -> str | None:  # noqa: A002
-        """The candidate with that id, or of the application with it; None if there is none."""
+        """The id of the candidate with that id, or of the application with it; None if neither
+        exists."""
         ...
 
     def forget(self, account: str, candidate: str, at: datetime) -> Erased:
-        """Erase what identifies the person, for good; ids, instants and states stay."""
+        """Erase everything that identifies the candidate. Ids, instants and states stay."""
         ...
 
     def remember(self, account: str, candidate: str) -> bool:
-        """Take a candidate back among those who may be known; False if they were not forgotten.
-
-        The next sync that lists their rows reads them as new.
-        """
+        """Undo `forget`: the next sync reads the candidate's rows as new. False if the candidate
+        was not forgotten."""
         ...
 
     def expire(self, account: str, before: datetime, limit: int = 2000) -> Mapping[str, int]:
-        """Erase one batch of what was over `before`: what -> rows; empty once nothing is left."""
+        """Erase one batch of data about what ended before that instant.
+
+        `limit`: rows of one kind in the batch. Returns what -> rows; empty when nothing is left.
+        """
         ...
 
 

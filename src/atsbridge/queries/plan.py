@@ -85,7 +85,7 @@ def plan_requests(
     `full`: all rows are read again. `active`: applications to count with where nothing has been
     read yet.
     """
-    from atsbridge.sync import Asked, plan
+    from atsbridge.sync import Asked, estimate_requests
 
     now, found = services.time.now(), {}
     for name in accounts:
@@ -93,7 +93,9 @@ def plan_requests(
         nightly = bool(context.run_state.read_due_night(now, services.settings.run.nightly_at))
         asked = Asked(full=full, nightly=nightly, history=context.section.history, active=active)
         account_map = context.account_map
-        found[name] = plan(context.spec, services.store.records, name, now, asked, account_map)
+        found[name] = estimate_requests(
+            context.spec, services.store.records, name, now, asked, account_map
+        )
     return found
 
 

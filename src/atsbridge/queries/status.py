@@ -139,7 +139,7 @@ def _find_problems(context: AccountContext, outcome: RunOutcome | None) -> Itera
 
 
 def _read_data(context: AccountContext, now: datetime) -> DataStatus:
-    from atsbridge.sync import readable
+    from atsbridge.sync import is_readable
 
     states = context.store.records.read_states(context.account)
     try:
@@ -159,7 +159,7 @@ def _read_data(context: AccountContext, now: datetime) -> DataStatus:
         name
         for name in read.keys() & known.keys()
         if needed & _fields_of(known[name])
-        and not readable(known[name], states, spec, now, max_age)
+        and not is_readable(known[name], states, spec, now, max_age)
     ]
     return DataStatus(
         len(read), oldest, read.get(oldest), tuple(sorted(unread)), tuple(sorted(stale))

@@ -1,4 +1,4 @@
-"""Bringing one account's records into the store: streams, marks, work queue, reconciliation."""
+"""Read one account into the store: lists, children, the past, and deleted records."""
 
 from lazy_loader import attach_stub
 

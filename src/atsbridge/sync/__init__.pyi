@@ -1,66 +1,25 @@
 from . import doubt as doubt
 from . import request_cost as request_cost
-from .account_map import (
-    AccountMap as AccountMap,
-)
-from .account_map import (
-    parse as parse,
-)
-from .account_map import (
-    wrong_lines as wrong_lines,
-)
-from .engine import (
-    in_order as in_order,
-)
-from .engine import (
-    sync as sync,
-)
-from .freshness import (
-    failing as failing,
-)
-from .freshness import (
-    older as older,
-)
-from .freshness import (
-    readable as readable,
-)
-from .freshness import (
-    supplied as supplied,
-)
-from .freshness import (
-    unreadable as unreadable,
-)
+from .account_map import AccountMap as AccountMap
+from .account_map import find_map_errors as find_map_errors
+from .account_map import parse_map as parse_map
+from .engine import in_order as in_order
+from .engine import sync as sync
+from .freshness import find_failing as find_failing
+from .freshness import find_older as find_older
+from .freshness import find_supplied as find_supplied
+from .freshness import find_unreadable as find_unreadable
+from .freshness import is_readable as is_readable
 from .lists import backfill as backfill
-from .refresh import (
-    refresh as refresh,
-)
-from .request_estimate import (
-    Asked as Asked,
-)
-from .request_estimate import (
-    Estimate as Estimate,
-)
-from .request_estimate import (
-    plan as plan,
-)
-from .rows.row_decoder import (
-    ident as ident,
-)
-from .rows.schema_drift import (
-    LOST as LOST,
-)
-from .rows.schema_drift import (
-    Salvage as Salvage,
-)
-from .sync_report import (
-    Progress as Progress,
-)
-from .sync_report import (
-    StreamReport as StreamReport,
-)
-from .sync_report import (
-    SyncOptions as SyncOptions,
-)
-from .sync_report import (
-    SyncReport as SyncReport,
-)
+from .refresh import refresh as refresh
+from .request_estimate import Asked as Asked
+from .request_estimate import Estimate as Estimate
+from .request_estimate import estimate_requests as estimate_requests
+from .rows.row_decoder import raw_id as raw_id
+from .rows.schema_drift import LOST as LOST
+from .rows.tolerant_decoder import TolerantDecoder as TolerantDecoder
+from .sync_context import SyncTarget as SyncTarget
+from .sync_report import Progress as Progress
+from .sync_report import StreamReport as StreamReport
+from .sync_report import SyncOptions as SyncOptions
+from .sync_report import SyncReport as SyncReport

@@ -1,7 +1,4 @@
-"""The account's own map: customer fields, tags, stage and reason names -> canonical columns.
-
-What an ATS means by its own fields is its connector's (`normalise`); storing is the store's.
-"""
+"""The account's own map: customer fields, tags, stage and reason names -> canonical columns."""
 
 from __future__ import annotations
 
@@ -35,9 +32,9 @@ _TRUE = frozenset({"true", "yes", "1", "on"})
 class ColumnMapping:
     """One line of the map: column `kind.column` is filled from column `source` of its record.
 
-    `key`: of the map in `source` (custom.KEY). `words`: value -> what it becomes; a value
-    without a word leaves the column as it is. `tags`: the pattern of the tags that count.
-    `type`: of the column.
+    `type`: of the column. `key`: the key in `source` if that is a map (custom.KEY). `values`:
+    (source value, column value) pairs; other source values leave the column as it is. `tags`: the
+    pattern of the tags to use. `only_if`: fill the column only where it has this value.
     """
 
     kind: str
@@ -45,39 +42,40 @@ class ColumnMapping:
     source: str
     type: FieldType
     key: str = ""
-    words: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
     tags: str = ""
-    only_if: str = ""  # the column's own value must be this one
+    only_if: str = ""
 
     @property
     def path(self) -> str:
         return f"{self.kind}.{self.column}"
 
-    def apply(self, values: dict[str, Any]) -> None:
-        """Fill the column in `values`, which has the source's."""
-        found = values.get(self.source)
+    def apply(self, record: dict[str, Any]) -> None:
+        """Fill the column of a record from its source column."""
+        found = record.get(self.source)
         if self.key:
             found = found.get(self.key) if isinstance(found, Mapping) else None
         if self.tags:
             hits = [tag for tag in found or () if fnmatchcase(str(tag).lower(), self.tags.lower())]
-            values[self.column] = _cast(self.type, ", ".join(sorted(map(str, hits))) or None)
-        elif self.words:
+            record[self.column] = _cast(self.type, ", ".join(sorted(map(str, hits))) or None)
+        elif self.values:
             given = found if isinstance(found, list | tuple) else (found,)
-            words = dict(self.words)
-            word = next((words[str(v)] for v in given if str(v) in words), None)
+            values = dict(self.values)
+            value = next((values[str(v)] for v in given if str(v) in values), None)
             if self.type is FieldType.BOOL:
-                values[self.column] = word is not None
-            elif word and self.only_if in ("", values.get(self.column)):
-                values[self.column] = word
+                record[self.column] = value is not None
+            elif value and self.only_if in ("", record.get(self.column)):
+                record[self.column] = value
         else:
-            values[self.column] = _cast(self.type, found)
+            record[self.column] = _cast(self.type, found)
 
 
 @dataclass(frozen=True, slots=True)
 class BriefLine:
-    """A part of a requisition's brief that stands in column `source` of the requisition.
+    """One line of the map that fills a part of a requisition's brief from its column `source`.
 
-    `part`: the section, or "agreed.ROLE" for the day that side agreed. `key`: see `ColumnMapping`.
+    `part`: the section, or "agreed.ROLE" for the day on which that side agreed. `key`: the key in
+    `source` if that is a map.
     """
 
     part: str
@@ -87,15 +85,15 @@ class BriefLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountMap:
-    """All lines of an account's map. What its `briefs` bring is written by `intake`."""
+    """All lines of an account's map. `intake` writes what the `briefs` lines fill."""
 
     lines: tuple[ColumnMapping, ...] = ()
     briefs: tuple[BriefLine, ...] = ()
 
     def owned(self, streams: Sequence[Stream]) -> Owned:
-        """The columns each stream owns, mapped ones included.
+        """The columns that each stream owns, mapped ones included.
 
-        A mapped column belongs to the stream that brings its source, and to no other.
+        A mapped column belongs to the stream that owns its source, and to no other.
         """
         columns = {s.name: {k: list(c) for k, c in s.owns.items()} for s in streams}
         for line in self.lines:
@@ -110,9 +108,11 @@ class AccountMap:
                     mine.remove(line.column)
         return {s: {k: tuple(c) for k, c in kinds.items()} for s, kinds in columns.items()}
 
-    def asked(self, streams: Sequence[Stream]) -> tuple[Stream, ...]:
-        """The streams worth asking: those with something left to fill, and of those that only a
-        map can use the ones it reads."""
+    def select_streams(self, streams: Sequence[Stream]) -> tuple[Stream, ...]:
+        """The streams to read: those that own columns.
+
+        Streams that are `only_if_mapped` are read only if the map reads one of their columns.
+        """
         owned = self.owned(streams)
         return tuple(
             s
@@ -124,7 +124,7 @@ class AccountMap:
         return any(line.source in stream.owns.get(line.kind, ()) for line in self.lines)
 
     def apply(self, fragment: Fragment, columns: tuple[str, ...]) -> Fragment:
-        """The fragment with exactly `columns`: mapped ones filled, those of others left out."""
+        """The fragment with exactly these columns, mapped ones filled."""
         values = dict(fragment.values)
         for line in self.lines:
             if line.kind == fragment.kind and line.source in values:
@@ -136,17 +136,17 @@ class AccountMap:
         return frozenset(line.kind for line in self.lines) & frozenset(stream.owns)
 
     def fingerprint(self, path: str) -> str:
-        """What the map says of "kind.field", as text; "" if nothing."""
+        """A text that changes with the map's lines for "kind.field"; "" if there are none."""
         return "".join(repr(line) for line in self.lines if line.path == path)
 
 
-def parse(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) -> AccountMap:
-    """`[accounts.X.map]` as read from the settings -> its lines.
+def parse_map(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) -> AccountMap:
+    """Parse `[accounts.X.map]` of the settings.
 
     Forms: "custom.KEY" or another column; {field, equals}; "tag:PATTERN"; tables stage_kind and
     reason_kind; "brief.SECTION" and "brief.agreed.ROLE" from columns of the requisition. With
-    `streams`, a source that none of them brings is an error too. ConfigError names the nearest
-    valid word.
+    `streams`, a source that none of them owns is an error. Raises ConfigError, which suggests the
+    closest valid name.
     """
     lines: list[ColumnMapping] = []
     briefs: list[BriefLine] = []
@@ -154,7 +154,7 @@ def parse(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) 
         where = f"[accounts.{account}.map] {target}"
         if target.startswith("brief."):
             briefs.append(_brief(target.removeprefix("brief."), source, where))
-            _check_brought(
+            _check_owned(
                 ColumnMapping("requisition", "", briefs[-1].source, FieldType.TEXT), streams, where
             )
             continue
@@ -162,14 +162,14 @@ def parse(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) 
             lines.append(_named(target, source, where))
         else:
             lines.append(_line(_target(target, where), source, where))
-        _check_brought(lines[-1], streams, where)
+        _check_owned(lines[-1], streams, where)
     return AccountMap(tuple(lines), tuple(briefs))
 
 
-def wrong_lines(
+def find_map_errors(
     raw: Mapping[str, Any], account: str, streams: Sequence[Stream]
 ) -> Iterator[tuple[tuple[str, ...], ConfigError]]:
-    """Every mistake in a map, with the keys that lead to it."""
+    """Every error in a map: (keys that lead to it, error)."""
     for target, source in raw.items():
         if target in KINDS and isinstance(source, Mapping):
             what = f'"{target}" is a kind of record, not one of its fields'
@@ -178,12 +178,12 @@ def wrong_lines(
             continue
         split = target in _NAMED and isinstance(source, Mapping)
         for keys, part in (
-            [((target, str(name)), {name: word}) for name, word in source.items()]
+            [((target, str(name)), {name: kind}) for name, kind in source.items()]
             if split
             else [((target,), source)]
         ):
             try:
-                parse({target: part}, account, streams)
+                parse_map({target: part}, account, streams)
             except ConfigError as error:
                 yield keys, error
 
@@ -209,11 +209,11 @@ def _named(target: str, source: Any, where: str) -> ColumnMapping:
     kind, column = _NAMED[target]
     if not isinstance(source, Mapping):
         raise ConfigError("must be a table of name = kind", where=where)
-    words = KINDS[kind].fields[column].values
-    for name, word in source.items():
-        if word not in words:
-            raise _unknown(str(word), words, f"{where}.{name}")
-    return ColumnMapping(kind, column, "name", FieldType.ENUM, words=tuple(source.items()))
+    values = KINDS[kind].fields[column].values
+    for name, value in source.items():
+        if value not in values:
+            raise _unknown(str(value), values, f"{where}.{name}")
+    return ColumnMapping(kind, column, "name", FieldType.ENUM, values=tuple(source.items()))
 
 
 def _target(path: str, where: str) -> Field:
@@ -253,10 +253,10 @@ def _line(target: Field, source: Any, where: str) -> ColumnMapping:
 
 def _equals(target: Field, source: str, value: str, where: str) -> ColumnMapping:
     column, key = _source(target.kind, source, where)
-    if target.type is FieldType.INTERVAL:  # requisition.on_hold is the spans of a status
-        words = ((value, target.name),)
+    if target.type is FieldType.INTERVAL:  # requisition.on_hold: the intervals of a status
+        values = ((value, target.name),)
         return ColumnMapping(
-            target.kind, "status", column, FieldType.ENUM, key, words, only_if="open"
+            target.kind, "status", column, FieldType.ENUM, key, values, only_if="open"
         )
     if target.type is not FieldType.BOOL:
         raise ConfigError(f"{target.path} is no yes-or-no field", where=where)
@@ -273,7 +273,7 @@ def _source(kind: str, source: str, where: str) -> tuple[str, str]:
     return source, ""
 
 
-def _check_brought(line: ColumnMapping, streams: Sequence[Stream], where: str) -> None:
+def _check_owned(line: ColumnMapping, streams: Sequence[Stream], where: str) -> None:
     if streams and not any(line.source in s.owns.get(line.kind, ()) for s in streams):
         raise ConfigError(
             f"this connector brings no {line.kind}.{line.source}",
@@ -282,14 +282,14 @@ def _check_brought(line: ColumnMapping, streams: Sequence[Stream], where: str) -
         )
 
 
-def _unknown(word: str, valid: Sequence[str], where: str) -> ConfigError:
-    near = suggest(word, valid)
+def _unknown(name: str, valid: Sequence[str], where: str) -> ConfigError:
+    near = suggest(name, valid)
     remedy = f'Did you mean "{near}"?' if near else f"Valid: {', '.join(valid[:12])}"
-    return ConfigError(f'"{word}" is unknown', where=where, remedy=remedy)
+    return ConfigError(f'"{name}" is unknown', where=where, remedy=remedy)
 
 
 def _cast(kind: FieldType, value: Any) -> Any:
-    """A customer's value as the column's type; None where it cannot be."""
+    """A customer's value as the column's type. None if it cannot be converted."""
     if value is None or value == "":
         return None
     if isinstance(value, list | tuple) and kind is not FieldType.LIST:

@@ -1,7 +1,4 @@
-"""Newest facts of some records, just before a notice about them goes out.
-
-They are stored like any page and move no bookmark; which records, and when, is delivery's question.
-"""
+"""Read single records again, for example before a message about them is sent."""
 
 from __future__ import annotations
 
@@ -10,75 +7,57 @@ from itertools import islice
 from typing import Any
 
 from atsbridge.errors import AtsbridgeError, PluginError, RetryableError
-from atsbridge.ports import Connector, RecordStore, Stream, creators
-from atsbridge.sync.account_map import AccountMap
-from atsbridge.sync.lists import COUNT, Missing, shows_account
-from atsbridge.sync.sync_context import SyncContext, page_write
-from atsbridge.sync.sync_report import SyncOptions, Tally
-from atsbridge.timesource import TimeSource
+from atsbridge.ports import Stream
+from atsbridge.sync.lists import COUNT, MissingRecords, shows_account
+from atsbridge.sync.sync_context import SyncContext, SyncTarget, page_write
+from atsbridge.sync.sync_report import Tally
 
-_WITNESSES = 3  # asked for one after the other, until one is shown
+_WITNESSES = 3  # records that are asked for one by one, until one is returned
 
 
-def refresh(
-    account: str,
-    connector: Connector,
-    store: RecordStore,
-    account_map: AccountMap,
-    time: TimeSource,
-    kind: str,
-    ids: Sequence[str],
-) -> Tally:
-    """Ask for these records and what they lead to, and store what differs; the counts.
+def refresh(target: SyncTarget, kind: str, ids: Sequence[str]) -> Tally:
+    """Read these records and what they depend on, and store what differs. No bookmark moves.
 
-    A record the ATS says is deleted is marked gone. One that is missing from the answer is asked
-    for once more, beside a record that must be there: missing again, where that one is shown, it
-    is gone. Otherwise nothing is concluded.
+    A record that the vendor reports as deleted is marked deleted. A record that is missing from
+    the answer is asked for once more, together with a record that must exist. If only the second
+    is returned, the first is marked deleted; otherwise nothing is concluded.
 
-    Raises SourceError or PluginError: then nothing is known to be fresh. So it is where an answer
-    about children holds nothing that is known of the account: it may be another account's.
+    Raises SourceError, PluginError and StoreError; then nothing is known to be fresh. An answer
+    about children that shows nothing of the account is a RetryableError.
     """
-    reading = SyncContext(
-        account=account,
-        connector=connector,
-        streams=account_map.asked(connector.spec.streams),
-        store=store,
-        account_map=account_map,
-        owned=account_map.owned(connector.spec.streams),
-        creates=creators(connector.spec.streams),
-        time=time,
-        options=SyncOptions(),
-    )
+    context = SyncContext.open(target)
     tally = Tally()
-    main = _main(connector.spec.streams, kind)
-    seen = _ask(reading, main, kind, ids, tally)
+    main = _main_stream(target.connector.spec.streams, kind)
+    seen = _fetch(context, main, kind, ids, tally)
     if main is not None:
-        _bury(reading, main, kind, [one for one in dict.fromkeys(ids) if one not in seen], tally)
+        absent = [one for one in dict.fromkeys(ids) if one not in seen]
+        _confirm_deletions(context, main, kind, absent, tally)
     return tally
 
 
-def _main(streams: Sequence[Stream], kind: str) -> Stream | None:
+def _main_stream(streams: Sequence[Stream], kind: str) -> Stream | None:
     """The stream whose rows are records of that kind."""
     return next((s for s in streams if next(iter(s.owns), "") == kind), None)
 
 
-def _ask(
-    reading: SyncContext, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
+def _fetch(
+    context: SyncContext, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
 ) -> set[str]:
-    """Ask once and store it; the ids that the main stream showed, or said to be deleted.
+    """Read the records once and store them.
 
-    All of them where a row came without an id: it may be anybody's.
+    Returns the ids that the main stream returned or reported as deleted. If a row has no id, these
+    are all `ids`: the row may be any of them.
     """
     seen: set[str] = set()
-    connector, store = reading.connector, reading.store
+    connector, store = context.connector, context.store
     try:
         for stream, page in connector.refresh(kind, ids):
-            _require_evidence(reading, stream, page.rows)
-            reader = reading.rows(stream)
-            rows = reader.read(page.rows, tally)
+            _require_evidence(context, stream, page.rows)
+            decoder = context.decoder(stream)
+            rows = decoder.decode(page.rows, tally)
             if rows.writes:
-                tally.add(store.write_page(page_write(reading, reader, rows)))
-            _mark(reading, stream, page.deleted, tally)
+                tally.add(store.write_page(page_write(context, decoder, rows)))
+            _mark_deleted(context, stream, page.deleted, tally)
             if main is not None and stream.name == main.name:
                 seen.update(rows.ids, page.deleted, ids if rows.nameless else ())
     except AtsbridgeError:
@@ -87,55 +66,56 @@ def _ask(
         name = connector.spec.name
         raise PluginError(
             f"connector {name} raised {type(error).__name__} while refreshing",
-            where=f"{reading.account}/{kind}",
+            where=f"{context.account}/{kind}",
+            remedy=f"Report it to the author of connector {name}",
         ) from error
     return seen
 
 
-def _require_evidence(reading: SyncContext, stream: Stream, raws: Sequence[Any]) -> None:
-    """RetryableError where children of a list that is believed show nothing of the account."""
+def _require_evidence(context: SyncContext, stream: Stream, raws: Sequence[Any]) -> None:
+    """Raise RetryableError if children of a believed stream show nothing of the account."""
     if stream.parent is None or not raws:
         return
-    state = reading.store.read_state(reading.account, stream.name)
-    if state.returned and shows_account(reading, stream, raws) is False:
+    state = context.store.read_state(context.account, stream.name)
+    if state.returned and shows_account(context, stream, raws) is False:
         raise RetryableError(
             "the answer holds nothing that is known of this account",
-            where=f"{reading.account}/{stream.name}",
+            where=f"{context.account}/{stream.name}",
             remedy="The next sync compares it with the records of others",
         )
 
 
-def _bury(
-    reading: SyncContext, main: Stream, kind: str, absent: Sequence[str], tally: Tally
+def _confirm_deletions(
+    context: SyncContext, main: Stream, kind: str, absent: Sequence[str], tally: Tally
 ) -> None:
-    """Mark those gone that are missing twice, the second time beside a witness that is not.
+    """Ask again for the absent records, together with a witness, a record that must exist.
 
-    An answer may lack rows because the credential sees less than it did. So many at once that
-    sight may have been lost of them are left to the night's reconciliation. A witness that is
-    not shown proves nothing, as what was listed need not be shown by its id: then the next.
+    An answer may lack records because the credential sees fewer of them than before. If more are
+    absent than deletions explain, the nightly reconciliation decides. A witness that is not
+    returned proves nothing, so the next one is tried.
     """
-    absent = _known(reading, main, absent)
+    absent = _stored(context, main, absent)
     if len(absent) > COUNT:
-        stored = sum(1 for _ in reading.store.read_live_ids(reading.account, main.name))
-        if Missing(tuple(absent), stored).lost:
+        stored = sum(1 for _ in context.store.read_live_ids(context.account, main.name))
+        if MissingRecords(tuple(absent), stored).implausible:
             return
-    live = reading.store.read_live_ids(reading.account, main.name) if absent else iter(())
+    live = context.store.read_live_ids(context.account, main.name) if absent else iter(())
     for witness in list(islice((one for one in live if one not in absent), _WITNESSES)):
-        seen = _ask(reading, main, kind, [witness, *absent], tally)
+        seen = _fetch(context, main, kind, [witness, *absent], tally)
         if witness in seen:
-            _mark(reading, main, [one for one in absent if one not in seen], tally)
+            _mark_deleted(context, main, [one for one in absent if one not in seen], tally)
             return
 
 
-def _known(reading: SyncContext, stream: Stream, ids: Sequence[str]) -> Sequence[str]:
-    """Those of them that are stored and not gone."""
+def _stored(context: SyncContext, stream: Stream, ids: Sequence[str]) -> Sequence[str]:
+    """The ids among these of stored records that are not deleted."""
     if not ids:
         return ()
-    known = reading.store.read_digests(reading.account, stream.name, ids)
+    known = context.store.read_digests(context.account, stream.name, ids)
     return [one for one in ids if one in known]
 
 
-def _mark(reading: SyncContext, stream: Stream, ids: Sequence[str], tally: Tally) -> None:
-    if found := _known(reading, stream, ids):
-        account, now = reading.account, reading.time.now()
-        tally.gone += reading.store.delete_rows(account, stream.name, found, now)
+def _mark_deleted(context: SyncContext, stream: Stream, ids: Sequence[str], tally: Tally) -> None:
+    if found := _stored(context, stream, ids):
+        account, now = context.account, context.time.now()
+        tally.deleted += context.store.delete_rows(account, stream.name, found, now)

@@ -1,8 +1,4 @@
-"""The requests of a sync, from how long its lists are.
-
-How long they are is known from the store (`estimate`), or said by the connector for a tenant of
-some size; what was really sent is in the report of `engine`.
-"""
+"""How many requests a sync needs, by the lengths of its lists."""
 
 from __future__ import annotations
 
@@ -12,18 +8,18 @@ from math import ceil
 from atsbridge.ports import ConnectorSpec, Stream
 from atsbridge.sync.engine import in_order
 
-IDS = 50  # ids looked up by one request
-WHOLE = 100  # more ids than this are not looked up by themselves: their list is read whole
-PAGE = 100  # rows of a page where the stream does not say
+IDS = 50  # ids in one look-up request
+WHOLE = 100  # for more ids than this their list is read whole instead
+PAGE = 100  # rows of a page if the stream does not say
 _PAGE_PARAMS = ("per_page", "limit", "page_size", "count")
 
-# list -> rows that each question of it brings; child stream -> (parents that wait,);
-# "list>other": ids that each page of the list leaves to be looked up in another one.
+# list -> rows of each of its request series; child stream -> (queued parents,);
+# "list>other" -> ids that each page of the list needs from another list.
 Sizes = Mapping[str, Sequence[int]]
 
 
 def requests(spec: ConnectorSpec, sizes: Sizes) -> dict[str, int]:
-    """Requests of each stream in the order of reading; a list without a size has no rows."""
+    """Stream name -> requests, in the order of reading. A list without a size has no rows."""
     read_whole: set[str] = set()
     streams = frozenset(stream.name for stream in spec.streams)
     return {
@@ -40,7 +36,7 @@ def page_size(stream: Stream) -> int:
 
 
 def pages(stream: Stream, rows: int) -> int:
-    """Pages that many rows fill; an empty list is one."""
+    """How many pages that many rows fill. An empty list is one page."""
     return max(1, ceil(rows / page_size(stream)))
 
 
@@ -58,7 +54,7 @@ def _children(stream: Stream, sizes: Sizes) -> int:
 def _looked_up(
     stream: Stream, sizes: Sizes, read_whole: set[str], streams: frozenset[str]
 ) -> Sequence[int]:
-    """Requests spent on other lists. One that is a stream itself is never read whole for it."""
+    """Requests for rows of other lists. A list that is itself a stream is never read whole."""
     found: list[int] = []
     for name in stream.cost.lookups:
         for ids in sizes.get(f"{stream.name}>{name}", ()):

@@ -1,7 +1,4 @@
-"""What a sync would cost, before anything is sent.
-
-The arithmetic is `cost`'s; the real count is in the report of `engine`.
-"""
+"""Estimate the requests of a sync from what is stored, without sending any."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ from atsbridge.ports import ConnectorSpec, Parent, RecordStore, Stream, StreamSt
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.lists import SLICE, asks_again
+from atsbridge.sync.lists import SLICE, repeats_first_read
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Requests a stream would take; None where nothing is known of its length yet."""
+    """How many requests a stream would need, and why. None: its length is not known yet."""
 
     stream: str
     requests: int | None
@@ -27,7 +24,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of the sync, and `active`: applications to count with where nothing is read."""
+    """The sync to estimate.
+
+    `active`: how many active applications to assume for lists that were never read.
+    """
 
     full: bool = False
     nightly: bool = False
@@ -35,7 +35,7 @@ class Asked:
     active: int | None = None
 
 
-def plan(
+def estimate_requests(
     spec: ConnectorSpec,
     store: RecordStore,
     account: str,
@@ -43,17 +43,17 @@ def plan(
     asked: Asked | None = None,
     account_map: AccountMap | None = None,
 ) -> tuple[Estimate, ...]:
-    """An estimate per stream, in the order of reading. Asks only the store."""
+    """An estimate per stream, in the order of reading. Sends no request."""
     asked = asked or Asked()
     waiting = store.count_work(account)
     typical = _typical(spec, asked.active)
     found: list[Estimate] = []
-    for stream in in_order((account_map or AccountMap()).asked(spec.streams)):
+    for stream in in_order((account_map or AccountMap()).select_streams(spec.streams)):
         state = store.read_state(account, stream.name)
         if state.read_at is None and typical:
-            why = f"first leg at {asked.active} active applications"
+            why = f"first read at {asked.active} active applications"
             if stream.backfill is not None and stream.backfill.repeat_after is not None:
-                why += f"; from then on asked again{_often(stream, asked.active or 0)}"
+                why += f"; repeated later{_often(stream, asked.active or 0)}"
             found.append(Estimate(stream.name, typical[stream.name], why))
         elif stream.parent is not None and _unseen(store, account, stream):
             found.append(_unseen_children(stream, stream.parent))
@@ -66,7 +66,7 @@ def plan(
 
 
 def _unseen(store: RecordStore, account: str, stream: Stream) -> bool:
-    """Whether the list that holds the parents was never read, so that nobody knows how many."""
+    """Whether the parents were never read, so that their number is not known."""
     return (
         stream.parent is not None
         and store.read_state(account, stream.parent.stream).read_at is None
@@ -106,13 +106,13 @@ def _list(
         return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
     requests = 1 + stream.cost.per_read + stream.cost.per_window
     nightly = asked.nightly and stream.reconciliation.open_records is not None
-    if now is not None and (nightly or asks_again(stream, state, now)):
+    if now is not None and (nightly or repeats_first_read(stream, state, now)):
         requests += request_cost.pages(stream, state.open)
-        more += f"; {state.open} open ones, asked again{_often(stream, state.open)}"
+        more += f"; {state.open} open ones, read again{_often(stream, state.open)}"
     if asked.nightly and stream.reconciliation.complete and stream.reconciliation.ids:
         rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         requests += request_cost.pages(stream, rows)
-        more += f"; ids of {rows} records, to find what vanished"
+        more += f"; ids of {rows} records, to find deleted ones"
     if state.since is not None and asked.history is not None and now is not None:
         slices = max(1, ceil((state.since - (now - asked.history)) / SLICE))
         requests += slices
@@ -122,7 +122,7 @@ def _list(
 
 
 def _often(stream: Stream, rows: int) -> str:
-    """How often the open rows of a list are asked for, where there are so many."""
+    """How often a list with so many open rows repeats its first read."""
     every = stream.backfill.repeat_after if stream.backfill is not None else None
     hours = every(rows).total_seconds() / 3600 if every is not None else 0
     return " every hour" if hours == 1 else f" every {hours:g} hours"
@@ -132,6 +132,7 @@ def _children(stream: Stream, waiting: int, watched: int) -> Estimate:
     size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
     each = "a changed parent" if size == 1 else f"{size} changed parents"
     why = f"one for {each}"
-    if known := [f"{n} {word}" for n, word in ((waiting, "waiting"), (watched, "watched")) if n]:
+    counts = ((waiting, "waiting"), (watched, "watched"))
+    if known := [f"{number} {state}" for number, state in counts if number]:
         why += f"; {', '.join(known)} now"
     return Estimate(stream.name, ceil((waiting + watched) / max(1, size)), why)

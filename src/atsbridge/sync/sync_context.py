@@ -1,7 +1,4 @@
-"""What the reading of every stream of one account has in common.
-
-How a list is read is in `lists`, how children are in `children`, in which order in `engine`.
-"""
+"""What all streams of one account share while they are read."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from atsbridge.errors import AtsbridgeError, PluginError
-from atsbridge.model import Origin
 from atsbridge.ports import (
     Connector,
     Doubt,
@@ -20,22 +16,34 @@ from atsbridge.ports import (
     Stream,
     StreamState,
     StreamStatus,
-    Work,
+    creators,
 )
 from atsbridge.sync.account_map import AccountMap, Owned
-from atsbridge.sync.rows import RowReader, Rows, fingerprints, schema_drift
+from atsbridge.sync.rows import DecodedRows, RowDecoder, StreamLayout, fingerprints, schema_drift
 from atsbridge.sync.sync_report import Progress, SyncOptions, Tally
 from atsbridge.timesource import TimeSource
 
 
+@dataclass(frozen=True, slots=True)
+class SyncTarget:
+    """One account to read. The caller holds its lock (`Store.lock`)."""
+
+    account: str
+    connector: Connector
+    store: RecordStore
+    account_map: AccountMap
+    time: TimeSource
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncContext:
-    """One account, at work: what is read from, written to, and asked for.
+    """Everything that reading one account needs.
 
-    `streams`: those of the connector that are asked for this account; `creates`: by the name of
-    a stream, the kinds of record that it creates.
+    `streams`: the streams of the connector that are read for this account. `owned`: the columns
+    of each stream, mapped ones included. `creates`: stream name -> the kinds that it creates.
     """
 
+    target: SyncTarget
     account: str
     connector: Connector
     streams: Sequence[Stream]
@@ -47,29 +55,58 @@ class SyncContext:
     options: SyncOptions
     progress: Callable[[Progress], None] | None = None
 
-    def rows(self, stream: Stream, *, first: bool = False) -> RowReader:
-        """The reader of a stream's rows; `first`: of one never read to its end."""
-        columns, children = self.owned[stream.name], self.children(stream)
-        account_map, store = self.account_map, self.store
-        return RowReader(self.account, stream, columns, account_map, store, children, first=first)
+    @classmethod
+    def open(
+        cls,
+        target: SyncTarget,
+        options: SyncOptions | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> SyncContext:
+        """The context of a sync of this account."""
+        streams, account_map = target.connector.spec.streams, target.account_map
+        return cls(
+            target=target,
+            account=target.account,
+            connector=target.connector,
+            streams=account_map.select_streams(streams),
+            store=target.store,
+            account_map=account_map,
+            owned=account_map.owned(streams),
+            creates=creators(streams),
+            time=target.time,
+            options=options or SyncOptions(),
+            progress=progress,
+        )
+
+    def decoder(self, stream: Stream, *, first: bool = False) -> RowDecoder:
+        """The decoder of a stream's rows. `first`: the stream was never read to its end."""
+        layout = StreamLayout(
+            stream, self.owned[stream.name], self.account_map, self.children(stream)
+        )
+        return RowDecoder(self.account, layout, self.store, first=first)
 
     def children(self, stream: Stream) -> list[Stream]:
-        """The streams that are read by this one's rows."""
+        """The streams that are read by the ids of this stream's rows."""
         return [s for s in self.streams if s.parent is not None and s.parent.stream == stream.name]
 
     def wants_children(self, stream: Stream) -> bool:
-        """Whether all children are to be asked for: a field of them can be read again, or, at
-        night, whether a list of them that never returned a row does now."""
+        """Whether the children of all parents must be read again.
+
+        So it is where one of their fields can be read again, and in the nightly sync where a
+        child stream is still doubted.
+        """
         states = [self.store.read_state(self.account, c.name) for c in self.children(stream)]
         back = any(schema_drift.BACK in state.fingerprints.values() for state in states)
         return back or (self.options.nightly and any(state.doubted for state in states))
 
     def child_prints(self, stream: Stream) -> dict[str, str]:
-        """The children's fingerprints, kept with the parent: where one differs, parents are read
-        whole once, so that every child is asked for again."""
+        """The fingerprints of the child streams, stored with the parent stream.
+
+        Where one differs, the parents are read whole once, so that every child is read again.
+        """
         return {
-            f"<{child.name}>": fingerprints.of(
-                fingerprints.fields(child, self.owned[child.name], self.account_map)
+            f"<{child.name}>": fingerprints.combine(
+                fingerprints.of_fields(child, self.owned[child.name], self.account_map)
             )
             for child in self.children(stream)
         }
@@ -80,7 +117,7 @@ class SyncContext:
         window: tuple[datetime, datetime] | None = None,
         parents: Sequence[str] = (),
     ) -> Iterator[Page]:
-        """The connector's pages; whatever else but our own errors it raises becomes one."""
+        """The pages of the connector. An exception that is not ours becomes a PluginError."""
         try:
             yield from self.connector.pages(stream, window=window, parents=parents)
         except AtsbridgeError:
@@ -93,58 +130,46 @@ class SyncContext:
                 remedy=f"Report it to the author of connector {name}",
             ) from error
 
-    def tell(self, stream: Stream, tally: Tally, left: int | None = None) -> None:
-        """Let whoever watches know."""
+    def report_progress(self, stream: Stream, tally: Tally, left: int | None = None) -> None:
+        """Call the progress callback, if there is one. `left`: parents still queued."""
         if self.progress is not None:
             self.progress(Progress(stream.name, tally.rows, self.connector.requests, left))
 
 
-def remapped(state: StreamState, prints: Mapping[str, str]) -> frozenset[str]:
-    """The fields that are filled in another way than when the stream was last read whole.
+def find_remapped(state: StreamState, prints: Mapping[str, str]) -> frozenset[str]:
+    """The fields that are filled differently than when the stream was last read whole.
 
-    The first time all of them: what just became readable is no change of the ATS's.
+    On the first read these are all fields: a value that became readable is no change in the ATS.
     """
     return frozenset(f for f, p in prints.items() if state.fingerprints.get(f) != p)
 
 
-def page_write(
-    reading: SyncContext,
-    reader: RowReader,
-    rows: Rows,
-    *,
-    remapped: frozenset[str] = frozenset(),
-    origin: Origin = Origin.POLL,
-    done: Sequence[Work] = (),
-    asked: Sequence[Work] = (),
-    complete: Sequence[tuple[str, str, str]] = (),
-    state: StreamState | None = None,
-) -> PageWrite:
-    """What the store is to write of these rows."""
+def page_write(context: SyncContext, decoder: RowDecoder, rows: DecodedRows) -> PageWrite:
+    """The write of these rows; callers add with `replace` what else their page changes."""
     return PageWrite(
-        account=reading.account,
-        stream=reader.stream.name,
-        at=reading.time.now(),
-        owns=reader.columns,
+        account=context.account,
+        stream=decoder.stream.name,
+        at=context.time.now(),
+        owns=decoder.columns,
         rows=rows.writes,
-        origin=origin,
-        remapped=remapped,
         wanted=rows.wanted,
-        done=done,
-        asked=asked,
-        complete=complete,
         seen=rows.same,
-        state=state,
-        creates=reading.creates[reader.stream.name],
+        creates=context.creates[decoder.stream.name],
     )
 
 
-def dimmed(reading: SyncContext, reader: RowReader, state: StreamState) -> StreamState:
-    """The state with what was just found unreadable, stored before any row that lacks it."""
-    new = {field for field in reader.dark if state.fingerprints.get(field) != schema_drift.LOST}
+def save_unreadable(context: SyncContext, decoder: RowDecoder, state: StreamState) -> StreamState:
+    """Store which fields were just found unreadable, before any row without them is stored.
+
+    Returns the state as stored.
+    """
+    new = {
+        field for field in decoder.unreadable if state.fingerprints.get(field) != schema_drift.LOST
+    }
     if new:
         prints = {**state.fingerprints, **dict.fromkeys(new, schema_drift.LOST)}
         state = replace(state, fingerprints=prints)
-        reading.store.save_state(reading.account, state)
+        context.store.save_state(context.account, state)
     return state
 
 
@@ -156,10 +181,11 @@ def read_to_end(
     lost: str = "",
     asked: bool = True,
 ) -> StreamState:
-    """The state of a stream all of whose changes before `started` are stored.
+    """The state of a stream of which all changes before `started` are stored.
 
-    Believed again is only what can be read: see `salvage`. A first reading is doubted until the
-    sync has compared it with the other lists: see `doubt`. `asked`: whether anything was asked.
+    `prints`: the fingerprints to keep (`schema_drift.update_fingerprints`). `lost`: why the rows
+    are not believed. `asked`: whether anything was requested. A first read is doubted until it was
+    compared with the other lists (`doubt.review`).
     """
     known = state.returned or state.doubt is not None or not asked
     return replace(

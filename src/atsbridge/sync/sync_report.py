@@ -1,7 +1,4 @@
-"""What a sync was asked to do, how far it is, and what came of it.
-
-The work is `engine`'s; turning a report into words or exit codes is the command line's.
-"""
+"""The options of a sync, its progress, and the report of each stream."""
 
 from __future__ import annotations
 
@@ -12,21 +9,21 @@ from datetime import timedelta
 from atsbridge.ports import PageCounts, StreamStatus
 
 SAMPLES = 5  # bad records shown of each stream
-_COUNTED = ("requests", "new", "changed", "unchanged", "gone", "bad", "seconds")
+_COUNTED = ("requests", "new", "changed", "unchanged", "deleted", "bad", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """How to sync. `full` reads every list whole and every parent's children again.
+    """How to sync.
 
-    `accept_deleted` names streams whose missing records are truly deleted, `accept_empty` those
-    that truly hold nothing. `max_bad` is the share of a stream's rows that may be bad. `budget` is
-    the most requests spent on children, None for as many as there is work; what is left is drained
-    by the next sync.
+    `full`: read every list whole and the children of every parent again. `accept_deleted`: streams
+    whose missing records really are deleted. `accept_empty`: streams that really have no rows.
+    `max_bad`: the share of a stream's rows that may be bad. `budget`: the most requests for
+    children; None: no limit. The next sync reads what is left.
 
-    `history`: how far back a list with two legs is read; None: all of it at once. `spare` is the
-    most requests spent on the past in one sync, but for the slice it ends in. `nightly`: also
-    find what vanished.
+    `history`: how far back a list with a backfill is read; None: all of it at once. `spare`: the
+    most requests for the past in one sync; a slice that has begun is still read to its end.
+    `nightly`: also look for deleted records.
     """
 
     full: bool = False
@@ -41,7 +38,7 @@ class SyncOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a sync stands. `left`: parents still waiting, for a stream read by parent."""
+    """How far a sync is. `left`: parents still queued, for a child stream."""
 
     stream: str
     records: int
@@ -51,7 +48,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class StreamReport:
-    """What became of one stream. `samples` name bad records by id, type and field: no values."""
+    """The result of one stream.
+
+    `samples`: bad records by id, type and field, never with a value. `lost`: a sentence for each
+    field that came in another shape. `kind`: the class of the error, or the status that an earlier
+    sync left. `doubt`: why the rows are not believed, and what to do.
+    """
 
     stream: str
     status: StreamStatus
@@ -59,23 +61,23 @@ class StreamReport:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    gone: int = 0
+    deleted: int = 0
     bad: int = 0
     error: str = ""
     remedy: str = ""
     seconds: float = 0.0
     samples: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()  # a sentence for each field that came in another shape
-    kind: str = ""  # of the error: its class, or the status it had left the stream in
-    doubt: str = ""  # why the stream is not believed though it was read, and what to do
+    lost: tuple[str, ...] = ()
+    kind: str = ""
+    doubt: str = ""
 
     @property
     def good(self) -> bool:
-        """Whether nothing went wrong; children may still be waiting for the next sync."""
+        """Whether there was no error. Children may still be queued for the next sync."""
         return not self.error
 
     def plus(self, past: StreamReport) -> StreamReport:
-        """The same with what came of reading more of the stream's past in the same sync."""
+        """The report with the result of a slice of the past added."""
         return replace(
             self,
             error=self.error or past.error,
@@ -89,39 +91,42 @@ class StreamReport:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What became of one account: a report per stream that was tried, in the order of reading."""
+    """The result of one account: a report per stream that was read, in the order of reading."""
 
     account: str
     streams: tuple[StreamReport, ...]
 
     @property
     def good(self) -> bool:
-        """Whether nothing went wrong with any stream."""
+        """Whether no stream had an error."""
         return all(report.good for report in self.streams)
 
 
 @dataclass(slots=True)
-class Loss:
-    """A field that could not be read: in how many records, an example, and what hangs on it."""
+class FieldLoss:
+    """A field of raw rows that could not be read.
+
+    `dependents`: the "kind.field"s that are unknown without it. `example`: one without its value.
+    """
 
     path: str
     example: str
-    hangs: frozenset[str]
+    dependents: frozenset[str]
     records: int = 0
 
 
-def losses_in_words(losses: Iterable[Loss]) -> tuple[str, ...]:
-    """A sentence for all fields on which the same hangs, in order of their paths."""
-    alike: dict[frozenset[str], list[Loss]] = {}
+def describe_losses(losses: Iterable[FieldLoss]) -> tuple[str, ...]:
+    """One sentence for all fields with the same dependents, in order of their paths."""
+    alike: dict[frozenset[str], list[FieldLoss]] = {}
     for loss in sorted(losses, key=lambda one: one.path):
-        alike.setdefault(loss.hangs, []).append(loss)
-    return tuple(_in_words(some, hangs) for hangs, some in alike.items())
+        alike.setdefault(loss.dependents, []).append(loss)
+    return tuple(_describe_loss(some, dependents) for dependents, some in alike.items())
 
 
-def _in_words(losses: Sequence[Loss], hangs: frozenset[str]) -> str:
+def _describe_loss(losses: Sequence[FieldLoss], dependents: frozenset[str]) -> str:
     paths = ", ".join(loss.path for loss in losses)
     records = max(loss.records for loss in losses)
-    what = ", ".join(sorted(hangs)) or "nothing that is stored"
+    what = ", ".join(sorted(dependents)) or "nothing that is stored"
     it, they = ("it", "it") if len(losses) == 1 else ("them", "they")
     return (
         f"{paths} came as nobody expects {it} in {records} records ({losses[0].example});"
@@ -131,51 +136,66 @@ def _in_words(losses: Sequence[Loss], hangs: frozenset[str]) -> str:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts while a stream is read."""
+    """Counts and losses while a stream is read.
+
+    `losses`: path in the raw row -> loss. `unavailable`: reason -> "kind.field"s that the rows
+    cannot tell now. `left_out`: "kind.field" -> an example per record that was stored without it.
+    """
 
     rows: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    gone: int = 0
+    deleted: int = 0
     bad: int = 0
     samples: list[str] = field(default_factory=list)
-    retyped: dict[str, Loss] = field(default_factory=dict)  # by its path in the raw row
-    untold: dict[str, frozenset[str]] = field(default_factory=dict)  # why -> "kind.field"s
-    left_out: dict[str, list[str]] = field(default_factory=dict)  # "kind.field" -> an example each
+    losses: dict[str, FieldLoss] = field(default_factory=dict)
+    unavailable: dict[str, frozenset[str]] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+
+    def restart(self) -> None:
+        """Forget the rows of a read that starts again; what was written stays counted."""
+        self.rows = self.bad = 0
+        self.samples.clear()
+        self.losses.clear()
+        self.unavailable.clear()
+        self.left_out.clear()
 
     def add(self, counts: PageCounts) -> None:
+        """Add what a page changed."""
         self.new += counts.new
         self.changed += counts.changed
         self.unchanged += counts.unchanged
-        self.gone += counts.gone
+        self.deleted += counts.deleted
 
-    def flaw(self, sample: str) -> None:
-        """One more bad record."""
+    def add_bad(self, sample: str) -> None:
+        """Count one bad record."""
         self.bad += 1
         if len(self.samples) < SAMPLES:
             self.samples.append(sample)
 
-    def lose(self, path: str, example: str, hangs: frozenset[str], records: int = 1) -> None:
-        """More records in which this field could not be read."""
-        self.retyped.setdefault(path, Loss(path, example, hangs)).records += records
+    def add_loss(
+        self, path: str, example: str, dependents: frozenset[str], records: int = 1
+    ) -> None:
+        """Count records in which the field at `path` could not be read."""
+        self.losses.setdefault(path, FieldLoss(path, example, dependents)).records += records
 
-    def miss(self, why: str, fields: frozenset[str]) -> None:
-        """Fields that cannot be told this time, for a reason that is no odd field."""
-        self.untold[why] = self.untold.get(why, frozenset()) | fields
+    def add_unavailable(self, why: str, fields: frozenset[str]) -> None:
+        """Add "kind.field"s that the rows cannot tell now, and why."""
+        self.unavailable[why] = self.unavailable.get(why, frozenset()) | fields
 
-    def leave_out(self, path: str, example: str) -> None:
-        """One more record that is taken without this field: its value cannot be stored."""
+    def add_left_out(self, path: str, example: str) -> None:
+        """Count one record that is stored without this field, because its value cannot be."""
         self.left_out.setdefault(path, []).append(example)
 
-    def lost(self) -> tuple[str, ...]:
-        """A sentence for all that could not be read for one reason."""
-        untold = (
+    def describe_lost(self) -> tuple[str, ...]:
+        """One sentence for each reason why something could not be read."""
+        unavailable = (
             f"{why}; unknown until then: {', '.join(sorted(fields))}"
-            for why, fields in sorted(self.untold.items())
+            for why, fields in sorted(self.unavailable.items())
         )
         left_out = (
             f"{path} was left out of {len(examples)} records ({examples[0]}): unknown for them"
             for path, examples in sorted(self.left_out.items())
         )
-        return (*losses_in_words(self.retyped.values()), *untold, *left_out)
+        return (*describe_losses(self.losses.values()), *unavailable, *left_out)

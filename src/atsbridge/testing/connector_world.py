@@ -23,7 +23,7 @@ from atsbridge.model import Fragment, Record
 from atsbridge.ports import ConnectorSpec, Store, Stream, Tools
 from atsbridge.sandbox import SIZES, Company, Fake
 from atsbridge.store import open_store
-from atsbridge.sync import AccountMap, SyncOptions, SyncReport, in_order, sync
+from atsbridge.sync import AccountMap, SyncOptions, SyncReport, SyncTarget, in_order, sync
 from atsbridge.timesource import ManualTime
 
 LONG_AGO = timedelta(days=4000)
@@ -86,7 +86,7 @@ class FakeAccount:
     @property
     def asked(self) -> tuple[Stream, ...]:
         """The streams that are asked of an account without a map."""
-        return AccountMap().asked(self.spec.streams)
+        return AccountMap().select_streams(self.spec.streams)
 
     def reopened(self, **options: Any) -> Any:
         """Another connector on the same fake, with other settings."""
@@ -130,11 +130,7 @@ class FakeAccount:
         """One sync of the account by the real engine."""
         with store.lock("acme"):
             return sync(
-                "acme",
-                self.connector,
-                store.records,
-                AccountMap(),
-                self.clock,
+                SyncTarget("acme", self.connector, store.records, AccountMap(), self.clock),
                 SyncOptions(**options),
             )
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from atsbridge.ports import Store, Stream
-from atsbridge.sync import Asked, backfill, ident, plan, request_cost
+from atsbridge.sync import Asked, backfill, estimate_requests, raw_id, request_cost
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, understood
 
 HISTORY = timedelta(days=180)
@@ -33,7 +33,9 @@ class EconomyChecks(ConnectorWorld):
     def test_the_plan_tells_the_requests(self, world: FakeAccount, store: Store) -> None:
         """What `sync --plan` announces for a tick without changes is what each list takes."""
         world.sync(store)
-        announced = {e.stream: e.requests for e in plan(world.spec, store.records, "acme")}
+        announced = {
+            e.stream: e.requests for e in estimate_requests(world.spec, store.records, "acme")
+        }
         report = world.sync(store)
         assert {s.stream: s.requests for s in report.streams} == announced
 
@@ -56,7 +58,8 @@ class EconomyChecks(ConnectorWorld):
         world.sync(store, history=HISTORY)
         now, asked = world.clock.now(), Asked(history=HISTORY)
         planned = {
-            e.stream: e.requests for e in plan(world.spec, store.records, "acme", now, asked)
+            e.stream: e.requests
+            for e in estimate_requests(world.spec, store.records, "acme", now, asked)
         }
         for took in world.sync(store, history=HISTORY, spare=10_000).streams:
             announced, stream = planned[took.stream], world.spec.stream(took.stream)
@@ -73,11 +76,13 @@ def _first_leg(world: FakeAccount) -> dict[str, Sequence[int]]:
     waiting: dict[str, set[str]] = defaultdict(set)
     for stream in world.asked:
         if stream.parent is None:
-            questions = [world.drain(ask) for ask in backfill.first(stream, world.clock.now())]
+            questions = [
+                world.drain(ask) for ask in backfill.first_read_streams(stream, world.clock.now())
+            ]
             found[stream.name] = [len(rows) for rows in questions]
             for raw in (raw for rows in questions for raw in rows):
                 for child in _wanted(world, stream, raw):
-                    waiting[child].add(ident(raw))
+                    waiting[child].add(raw_id(raw))
     return found | {name: (len(ids),) for name, ids in waiting.items()}
 
 

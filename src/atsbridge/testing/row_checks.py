@@ -15,7 +15,7 @@ import msgspec
 from atsbridge.errors import SkipRecord
 from atsbridge.model import KINDS, Field, FieldType, Fragment
 from atsbridge.ports import Stream
-from atsbridge.sync import Salvage
+from atsbridge.sync import TolerantDecoder
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
 
 SAMPLE = 25  # rows of each stream that are bent
@@ -131,9 +131,9 @@ class RowChecks(ConnectorWorld):
     def test_nulls_and_absence_read_the_same(self, rows: list[Row]) -> None:
         """A row of nulls, or of an id alone, gives declared columns of None, or nothing."""
         for row in sampled(rows):
-            ident = msgspec.json.decode(row.raw)["id"]
-            nulls = {**dict.fromkeys(msgspec.json.decode(row.raw)), "id": ident}
-            for data in (nulls, {"id": ident}):
+            raw_id = msgspec.json.decode(row.raw)["id"]
+            nulls = {**dict.fromkeys(msgspec.json.decode(row.raw)), "id": raw_id}
+            for data in (nulls, {"id": raw_id}):
                 fragments = reread(row.stream, data) or []
                 assert list(mistakes(row.stream, fragments)) == []
 
@@ -159,7 +159,7 @@ class RowChecks(ConnectorWorld):
         """Of a row that cannot be read as it comes the rest can, unless it is nothing without."""
         for row in sampled(rows, 3):
             data, stream = msgspec.json.decode(row.raw), row.stream
-            salvage = Salvage(stream.row, stream.normalise, stream.owns)
+            decoder = TolerantDecoder(stream.row, stream.normalise, stream.owns)
             for name in [n for n in data if n != "id"]:
                 without = {k: v for k, v in data.items() if k != name}
                 if reread(stream, without) is None:
@@ -167,7 +167,7 @@ class RowChecks(ConnectorWorld):
                 for odd in ({"r": [1]}, 12345, "word", [7]):
                     bent = {**data, name: odd}
                     if reread(stream, bent) is None:
-                        saved = salvage.read(msgspec.json.encode(bent))
+                        saved = decoder.decode(msgspec.json.encode(bent))
                         assert saved, f"{stream.name}: {name} = {odd!r} costs the whole row"
 
     def test_references_lead_to_records(self, rows: list[Row]) -> None:

@@ -107,7 +107,7 @@ class StoreContract:
         seen = written(store, kind="interview", seen=["0", "1"], complete=complete)
         assert seen == PageCounts()
         counts = written(store, meetings[0], kind="interview", at=NOON + HOUR, complete=complete)
-        assert counts == PageCounts(unchanged=1, gone=1)
+        assert counts == PageCounts(unchanged=1, deleted=1)
 
     def test_gone_rows_lose_their_digest_and_come_back(self, store: RecordStore) -> None:
         """They are no longer live, counted once, and changed when they are seen again."""

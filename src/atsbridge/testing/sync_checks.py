@@ -30,7 +30,7 @@ class SyncChecks(ConnectorWorld):
         """What did not change is neither decoded nor written."""
         world.sync(store)
         report = world.sync(store)
-        wrote = {s.stream: (s.new, s.changed, s.gone) for s in report.streams}
+        wrote = {s.stream: (s.new, s.changed, s.deleted) for s in report.streams}
         assert {name: w for name, w in wrote.items() if any(w)} == {}
 
     def test_the_second_sync_asks_only_for_what_changed(
@@ -90,7 +90,7 @@ class SyncChecks(ConnectorWorld):
         for trick in (trick for trick in TRICKS if trick.repeats):
             with hostile(world.fake, trick):
                 report = world.sync(store, full=True)
-            wrote = {s.stream: (s.new, s.changed, s.gone, s.bad) for s in report.streams}
+            wrote = {s.stream: (s.new, s.changed, s.deleted, s.bad) for s in report.streams}
             assert {name: w for name, w in wrote.items() if any(w)} == {}, trick.name
 
 

@@ -141,7 +141,7 @@ class Pipeline:
         return sum(1 for _ in self.context.store.subjects.select(self.account, query))
 
     def _summarize(self, plan: EvaluationPlan, evaluated: Evaluated, decision: Decision) -> None:
-        self.done.judged = count_states(evaluated.verdicts)
+        self.done.evaluated = count_states(evaluated.verdicts)
         self.done.full_pass = bool(plan.full_reason)
         names = [row.name for _, _, row in decision.transitions]
         self.done.opened = names.count(TransitionName.OPENED)
@@ -192,7 +192,7 @@ class Pipeline:
             replace(
                 decision,
                 notices=(*decision.notices, *lost, *stopped),
-                judged=evaluated.ids,
+                evaluated=evaluated.ids,
                 looks=[*evaluated.looks, *find_waiting(evaluated.verdicts, cases, now)],
                 ahead=evaluated.ahead,
                 unreadable=plan.inputs.unreadable,

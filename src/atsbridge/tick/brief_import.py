@@ -104,7 +104,7 @@ class BriefImport:
         remapped = lines_before != repr(self.context.account_map.briefs)
         writer.sources = replace(writer.sources, remapped=remapped)
         counts = writer.write(ids)
-        if counts.new or counts.changed or counts.gone:
+        if counts.new or counts.changed or counts.deleted:
             self.done.streams.append(
                 {
                     "stream": "briefs",
@@ -112,7 +112,7 @@ class BriefImport:
                     "requests": 0,
                     "new": counts.new,
                     "changed": counts.changed,
-                    "gone": counts.gone,
+                    "deleted": counts.deleted,
                     "bad": len(writer.sources.scope.unreadable),
                     "error": "",
                     "lost": [],

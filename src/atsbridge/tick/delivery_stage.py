@@ -68,13 +68,17 @@ def _refresh_names(context: AccountContext, done: AccountSummary) -> None:
     ids = candidate_names.wanted(context.account, context.store, rules, now)
     if not ids:
         return
-    from atsbridge.sync import refresh
+    from atsbridge.sync import SyncTarget, refresh
 
     records, account_map = context.store.records, context.account_map
     try:
         connector = context.connector
         before = connector.requests
-        refresh(context.account, connector, records, account_map, context.time, "candidate", ids)
+        refresh(
+            SyncTarget(context.account, connector, records, account_map, context.time),
+            "candidate",
+            ids,
+        )
         done.requests += connector.requests - before
     except (SourceError, PluginError):
         return  # what the messages are about is known: they say "a candidate"

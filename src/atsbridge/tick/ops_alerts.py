@@ -10,7 +10,7 @@ from atsbridge.cases import word
 from atsbridge.context import AccountContext, Memory, Services
 from atsbridge.model import Destination, Notice, cut
 from atsbridge.rules import Rule, decisive, required
-from atsbridge.sync import doubt, failing, supplied
+from atsbridge.sync import doubt, find_failing, find_supplied
 
 _NAMED = 5  # rules, fields or lists that a message names; the others are counted
 _QUOTED = 5  # errors in packs that a message quotes; the others are counted
@@ -43,7 +43,7 @@ class DataLossAlert:
     def report(self, context: AccountContext) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
         """The notices, and the keys of the doubted lists that ops know of then."""
         states, account_map = context.store.records.read_states(self.account), context.account_map
-        failed = failing(states, context.spec, account_map)
+        failed = find_failing(states, context.spec, account_map)
         lost = self.report_lost(context.unknown_fields, failed)
         notices, keys = self.report_doubted(list(_doubted_lists(context, self.now)))
         return (*lost, *notices), keys
@@ -111,12 +111,12 @@ def _doubted_lists(context: AccountContext, now: datetime) -> Iterator[DoubtedLi
     states, spec = context.store.records.read_states(context.account), context.spec
     for stream in spec.streams:
         state = states.get(stream.name)
-        if state and state.doubt and doubt.tells(stream, state, now):
+        if state and state.doubt and doubt.is_reported(stream, state, now):
             yield DoubtedList(
                 f"{stream.name}@{state.doubt.since.isoformat()}",
-                doubt.reason(stream, state.doubt),
-                doubt.remedy(stream, state.doubt, context.account),
-                supplied((stream.name,), spec, context.account_map),
+                doubt.describe(stream, state.doubt),
+                doubt.suggest_remedy(stream, state.doubt, context.account),
+                find_supplied((stream.name,), spec, context.account_map),
             )
 
 

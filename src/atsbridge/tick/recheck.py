@@ -25,7 +25,7 @@ from atsbridge.model import (
 from atsbridge.model import roots as kinds_above
 from atsbridge.presentation import describe, path_to
 from atsbridge.rules import Rule, evaluate_rule
-from atsbridge.sync import older, refresh
+from atsbridge.sync import SyncTarget, find_older, refresh
 from atsbridge.tick.evaluation import select_unfiltered
 
 OLD = timedelta(minutes=10)
@@ -76,7 +76,7 @@ class Recheck:
         if self._old is None:
             context, before = self.context, self.context.time.now() - OLD
             states = context.store.records.read_states(self.account)
-            self._old = older(states, context.spec, before, context.account_map)
+            self._old = find_older(states, context.spec, before, context.account_map)
         return self._old
 
     def _watched(self, root: Key) -> frozenset[str]:
@@ -147,7 +147,11 @@ class Recheck:
         context, connector = self.context, self.context.connector
         before, records = connector.requests, context.store.records
         try:
-            refresh(self.account, connector, records, context.account_map, context.time, kind, ids)
+            refresh(
+                SyncTarget(self.account, connector, records, context.account_map, context.time),
+                kind,
+                ids,
+            )
         finally:
             self.done.requests += connector.requests - before
             self.done.confirming += connector.requests - before

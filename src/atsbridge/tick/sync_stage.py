@@ -25,8 +25,7 @@ def sync_account(
     `night`: the night whose reconciliation is due, "" for none. A connector that cannot be opened
     is a failure in `done`.
     """
-    from atsbridge.sync import SyncOptions as SyncOptions
-    from atsbridge.sync import sync
+    from atsbridge.sync import SyncOptions, SyncTarget, sync
 
     try:
         connector = context.connector
@@ -34,11 +33,13 @@ def sync_account(
         done.failures.append(failure(context.account, error))
         return False
     report = sync(
-        context.account,
-        connector,
-        context.store.records,
-        context.account_map,
-        context.fetch_time,
+        SyncTarget(
+            context.account,
+            connector,
+            context.store.records,
+            context.account_map,
+            context.fetch_time,
+        ),
         SyncOptions(
             full=options.full,
             accept_deleted=options.accept_deleted,
@@ -68,7 +69,7 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
             "requests": stream.requests,
             "new": stream.new,
             "changed": stream.changed,
-            "gone": stream.gone,
+            "deleted": stream.deleted,
             "bad": stream.bad,
             "samples": list(stream.samples),
             "error": stream.error,

@@ -141,20 +141,20 @@ def test_the_agenda_holds_one_row_per_subject(store, feed):
     """Judged subjects' rows are replaced, others stay; None stands for all of a kind."""
     looks = [Look("seat", i, feed.at + HOUR * n) for n, i in enumerate(["a", "b", "c"])]
     store.cases.save_decision(
-        Decision(account="acme", at=feed.at, judged={"seat": None}, looks=looks)
+        Decision(account="acme", at=feed.at, evaluated={"seat": None}, looks=looks)
     )
     assert store.subjects.find_due("acme", "seat", feed.at + HOUR) == ["a", "b"]
     store.cases.save_decision(
         Decision(
             account="acme",
             at=feed.at,
-            judged={"seat": ["a", "b"]},
+            evaluated={"seat": ["a", "b"]},
             looks=[Look("seat", "b", feed.at + 9 * HOUR)],
         )
     )
     assert store.subjects.find_due("acme", "seat", feed.at + 8 * HOUR) == ["c"]
     assert store.subjects.find_due("acme", "seat", feed.at + 9 * HOUR) == ["b", "c"]
-    store.cases.save_decision(Decision(account="acme", at=feed.at, judged={"seat": None}))
+    store.cases.save_decision(Decision(account="acme", at=feed.at, evaluated={"seat": None}))
     assert store.subjects.find_due("acme", "seat", feed.at + 9 * HOUR) == []
 
 

@@ -101,7 +101,7 @@ def test_nothing_left_for_later_is_looked_at_too_late(feed, target: str, reset: 
     rule = _rule(target, reset)
     later = [ahead(one, now, CALENDARS) for one in (_rule("10bd", ""), rule)]
     judged = {"seat": None}
-    feed.store.cases.save_decision(Decision(account="acme", at=now, judged=judged, ahead=later))
+    feed.store.cases.save_decision(Decision(account="acme", at=now, evaluated=judged, ahead=later))
     inside = {one.id for one in feed.store.subjects.select("acme", bound(rule, now, CALENDARS))}
     of = {name: CALENDARS[f"{zone}||"] for name, zone in ZONES.items()}
     around = EvaluationContext(now=now, calendars=lambda user, _name: of.get(user, NOBODY))
@@ -124,8 +124,8 @@ def test_a_pass_over_everything_clears_the_rows_of_what_no_rule_watches(feed):
     _fill(feed, random.Random(1), now)
     left = ahead(_rule("1bd", ""), now, CALENDARS)
     feed.store.cases.save_decision(
-        Decision(account="acme", at=now, judged={"seat": None}, ahead=[left])
+        Decision(account="acme", at=now, evaluated={"seat": None}, ahead=[left])
     )
     assert feed.store.subjects.find_due("acme", "seat", now + timedelta(days=30))
-    feed.store.cases.save_decision(Decision(account="acme", at=now, judged={"seat": None}))
+    feed.store.cases.save_decision(Decision(account="acme", at=now, evaluated={"seat": None}))
     assert feed.store.subjects.find_due("acme", "seat", now + timedelta(days=30)) == []

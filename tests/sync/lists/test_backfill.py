@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.errors import RetryableError
 from atsbridge.ports.record_store import StreamStatus
-from atsbridge.sync.freshness import unreadable
+from atsbridge.sync.freshness import find_unreadable
 
 DAY = timedelta(days=1)
 HISTORY = {"history": 90 * DAY}
@@ -114,10 +114,10 @@ def test_what_needs_the_past_is_not_believed_before_it_is_there(long):
     long.sync(**HISTORY)
     spec, now = long.ats.spec, long.time.now()
     states = {"jobs": long.state("jobs")}
-    assert "requisition.first_submission_at" in unreadable(states, spec, now, 2 * DAY)
+    assert "requisition.first_submission_at" in find_unreadable(states, spec, now, 2 * DAY)
     long.sync(**HISTORY)
     states = {"jobs": long.state("jobs")}
-    assert "requisition.first_submission_at" not in unreadable(states, spec, now, 2 * DAY)
+    assert "requisition.first_submission_at" not in find_unreadable(states, spec, now, 2 * DAY)
 
 
 def test_the_night_finds_what_vanished(long):
@@ -126,8 +126,8 @@ def test_the_night_finds_what_vanished(long):
     long.sync(**HISTORY)
     long.ats.rows["jobs"] = [r for r in long.ats.rows["jobs"] if r["id"] not in (3, 30)]
     long.edit("jobs", 4, name="other")
-    assert long.sync(after=DAY, **HISTORY)["jobs"].gone == 0
-    assert long.sync(nightly=True, **HISTORY)["jobs"].gone == 1
+    assert long.sync(after=DAY, **HISTORY)["jobs"].deleted == 0
+    assert long.sync(nightly=True, **HISTORY)["jobs"].deleted == 1
     assert 3 not in stored(long)
     assert 30 in stored(long)  # changed last before the history: not asked for
 
@@ -138,7 +138,7 @@ def test_a_night_in_which_half_vanished_loses_sight(long):
     long.sync(**HISTORY)
     kept = long.ats.rows["jobs"]
     long.ats.rows["jobs"] = kept[:5]
-    assert "gone at once" in long.sync(nightly=True, **HISTORY)["jobs"].error
+    assert "missing at once" in long.sync(nightly=True, **HISTORY)["jobs"].error
     assert long.state("jobs").status is StreamStatus.LOST
     long.ats.rows["jobs"] = kept
     assert long.sync(**HISTORY)["jobs"].good
@@ -159,7 +159,7 @@ def test_the_night_asks_a_list_of_one_leg_without_a_window(of_streams, dated_job
     world = of_streams((replace(dated_jobs, backfill=None),), jobs=jobs_of(5))
     world.sync(**HISTORY)
     world.ats.rows["jobs"] = world.ats.rows["jobs"][1:]
-    assert world.sync(after=DAY, nightly=True, **HISTORY)["jobs"].gone == 1
+    assert world.sync(after=DAY, nightly=True, **HISTORY)["jobs"].deleted == 1
     assert world.ats.asked[-1][1] is None
 
 

@@ -44,7 +44,7 @@ def test_a_changed_parent_is_asked_again_and_lost_children_are_gone(family):
     family.ats.children["3"] = [{"id": "3b", "of": 3, "user": "open"}]
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.new, report.gone) == (1, 1)
+    assert (report.new, report.deleted) == (1, 1)
     assert report.requests == 2  # another parent's known children show that the answer is ours
 
 
@@ -55,11 +55,11 @@ def test_children_of_another_account_are_not_stored(family):
     family.ats.children = {p: [{"id": f"x{p}", "of": 900 + int(p)}] for p in ours}
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.status, report.new, report.gone) == (StreamStatus.LOST, 0, 0)
+    assert (report.status, report.new, report.deleted) == (StreamStatus.LOST, 0, 0)
     assert family.store.records.count_work("acme")["seats"] == 1
     family.ats.children = ours
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.status, report.new, report.gone) == (StreamStatus.GOOD, 0, 0)
+    assert (report.status, report.new, report.deleted) == (StreamStatus.GOOD, 0, 0)
     assert dict(family.store.records.count_work("acme")) == {}
 
 
@@ -79,7 +79,7 @@ def test_an_unchanged_child_of_a_complete_answer_is_not_gone(family):
     family.sync()
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.unchanged, report.gone) == (1, 0)
+    assert (report.unchanged, report.deleted) == (1, 0)
 
 
 def test_a_bad_child_makes_nobody_gone(family):
@@ -88,7 +88,7 @@ def test_a_bad_child_makes_nobody_gone(family):
     family.ats.children["3"] = [b'{"id": "3a", "of": "three"}']
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.bad, report.gone) == (1, 0)
+    assert (report.bad, report.deleted) == (1, 0)
 
 
 def test_a_budget_leaves_the_rest_to_the_next_sync(family):
@@ -125,7 +125,7 @@ def test_a_404_for_a_parent_makes_no_child_gone(family):
     family.edit("jobs", 3, name="renamed")
     family.ats.faults = [("seats", "3", _missing())]
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.gone, report.status) == (0, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (0, StreamStatus.GOOD)
     assert dict(family.store.records.count_work("acme")) == {}
     assert family.ats.asked[-1][0] == "seats"  # somebody else's children were seen
 
@@ -134,7 +134,7 @@ def test_where_no_parent_is_found_the_address_is_wrong(family):
     """All of them 404: the stream failed, and every parent still waits."""
     family.ats.faults = [("seats", str(n), _missing()) for n in range(5) for _ in range(4)]
     report = family.sync()["seats"]
-    assert (report.status, report.gone) == (StreamStatus.FAILED, 0)
+    assert (report.status, report.deleted) == (StreamStatus.FAILED, 0)
     assert family.store.records.count_work("acme")["seats"] == 5
     family.ats.faults.clear()
     assert family.sync(after=MINUTE)["seats"].new == 5
@@ -161,11 +161,11 @@ def test_children_of_everybody_are_not_gone_at_once(family):
     for one in (1, 2, 3):
         family.edit("jobs", one, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.gone, report.status) == (0, StreamStatus.LOST)
+    assert (report.deleted, report.status) == (0, StreamStatus.LOST)
     assert "--accept-deleted seats" in report.remedy
     family.ats.children = shown
     again = family.sync(after=MINUTE)["seats"]
-    assert (again.gone, again.status, again.error) == (0, StreamStatus.GOOD, "")
+    assert (again.deleted, again.status, again.error) == (0, StreamStatus.GOOD, "")
 
 
 def test_children_of_one_parent_may_be_gone(family):
@@ -174,7 +174,7 @@ def test_children_of_one_parent_may_be_gone(family):
     family.ats.children["3"] = []
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
-    assert (report.gone, report.status) == (1, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (1, StreamStatus.GOOD)
 
 
 def test_what_the_operator_accepts_is_gone(family):
@@ -185,7 +185,7 @@ def test_what_the_operator_accepts_is_gone(family):
         family.edit("jobs", one, name="renamed")
     family.sync(after=MINUTE)
     report = family.sync(after=MINUTE, accept_deleted=frozenset({"seats"}))["seats"]
-    assert (report.gone, report.status) == (3, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (3, StreamStatus.GOOD)
 
 
 def test_three_failed_batches_end_the_stream(family):

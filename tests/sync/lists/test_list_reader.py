@@ -176,7 +176,7 @@ def test_ids_as_numbers_and_as_text_are_one(world):
     for row in world.ats.rows["jobs"]:
         row["id"] = str(row["id"])
     report = world.sync(full=True)["jobs"]
-    assert (report.new, report.changed, report.gone) == (0, 0, 0)
+    assert (report.new, report.changed, report.deleted) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +219,9 @@ def test_what_a_full_list_no_longer_holds_is_gone(world):
     """Two of five, found missing by a full read and not by a window."""
     world.sync()
     del world.ats.rows["jobs"][1:3]
-    assert world.sync(after=MINUTE)["jobs"].gone == 0
+    assert world.sync(after=MINUTE)["jobs"].deleted == 0
     report = world.sync(full=True)["jobs"]
-    assert (report.gone, report.status) == (2, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (2, StreamStatus.GOOD)
     assert sorted(world.store.records.read_live_ids("acme", "jobs")) == ["0", "3", "4"]
 
 
@@ -244,8 +244,8 @@ def test_too_much_gone_at_once_is_lost_sight(world, stored, left):
     world.sync()
     world.ats.rows["jobs"] = world.ats.rows["jobs"][:left]
     report = world.sync(full=True)["jobs"]
-    assert (report.status, report.gone) == (StreamStatus.LOST, 0)
-    assert f"{stored - left} of {stored} records are gone" in report.error
+    assert (report.status, report.deleted) == (StreamStatus.LOST, 0)
+    assert f"{stored - left} of {stored} records are missing" in report.error
     assert "atsbridge sync --account acme --accept-deleted jobs" in report.remedy
     assert "jobs:read" in report.remedy, "who may see less than before is told so, too"
     assert len(list(world.store.records.read_live_ids("acme", "jobs"))) == stored
@@ -257,7 +257,7 @@ def test_just_under_the_guard_is_deletion(world):
     world.ats.page_size = 500
     world.sync()
     del world.ats.rows["jobs"][:20]
-    assert world.sync(full=True)["jobs"].gone == 20
+    assert world.sync(full=True)["jobs"].deleted == 20
 
 
 def test_a_lost_stream_is_lost_until_it_is_whole_again_or_accepted(world):
@@ -270,14 +270,18 @@ def test_a_lost_stream_is_lost_until_it_is_whole_again_or_accepted(world):
     assert world.sync(after=MINUTE)["jobs"].status is StreamStatus.GOOD
     world.ats.rows["jobs"] = []
     report = world.sync(accept_deleted=frozenset({"jobs"}))["jobs"]
-    assert (report.status, report.gone) == (StreamStatus.GOOD, 5)
+    assert (report.status, report.deleted) == (StreamStatus.GOOD, 5)
 
 
 def test_a_fault_does_not_hide_lost_sight(world):
-    """Lost, then failed, then read: still lost, for the list is read whole."""
+    """A read that fails makes a lost list no more believable: its error is reported, and the list
+    stays lost."""
     world.sync()
     world.ats.rows["jobs"] = []
     world.sync(full=True)
     world.ats.faults = [("jobs", 0, RetryableError("gave up"))]
-    assert world.sync(after=MINUTE)["jobs"].status is StreamStatus.FAILED
-    assert world.sync(after=MINUTE)["jobs"].status is StreamStatus.LOST
+    report = world.sync(after=MINUTE)["jobs"]
+    assert (report.status, report.error) == (StreamStatus.LOST, "gave up")
+    report = world.sync(after=MINUTE)["jobs"]
+    assert report.status is StreamStatus.LOST
+    assert "5 of 5 records are missing" in report.error

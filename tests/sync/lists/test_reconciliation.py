@@ -62,11 +62,11 @@ def test_a_night_with_rows_without_an_id_deletes_nothing(world):
     pages = world.ats.pages
     without_ids(world, 2)
     report = world.sync(after=DAY, nightly=True)["jobs"]
-    assert (report.gone, report.status) == (0, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (0, StreamStatus.GOOD)
     assert any("2 rows had no id; nothing was marked deleted" in one for one in report.samples)
     assert live(world) == set(range(5))
     world.ats.pages = pages
-    assert world.sync(after=DAY, nightly=True)["jobs"].gone == 1
+    assert world.sync(after=DAY, nightly=True)["jobs"].deleted == 1
 
 
 def test_what_the_night_reads_by_id_is_stored_and_counted(world):
@@ -74,7 +74,7 @@ def test_what_the_night_reads_by_id_is_stored_and_counted(world):
     world.ats.rows["jobs"] += rows_of(7, 8)
     assert world.sync(after=DAY)["jobs"].new == 0
     report = world.sync(after=DAY, nightly=True)["jobs"]
-    assert (report.new, report.changed, report.gone) == (2, 0, 0)
+    assert (report.new, report.changed, report.deleted) == (2, 0, 0)
     assert live(world) == {*range(5), 7, 8}
     assert world.by_id == [("requisition", ["7", "8"])]
     world.sync(after=DAY, nightly=True)
@@ -84,12 +84,12 @@ def test_what_the_night_reads_by_id_is_stored_and_counted(world):
 def test_a_night_counts_what_the_window_and_the_ids_brought_together(world):
     """New and changed rows of both ways; a deleted record that is listed again is back."""
     returned = world.ats.rows["jobs"].pop(2)
-    assert world.sync(after=DAY, nightly=True)["jobs"].gone == 1
+    assert world.sync(after=DAY, nightly=True)["jobs"].deleted == 1
     world.time.advance(DAY)
     world.ats.rows["jobs"] += [*rows_of(7, 8), returned, {**rows_of(9)[0], "at": world.time.now()}]
     world.edit("jobs", 1, name="renamed")
     report = world.sync(nightly=True)["jobs"]
-    assert (report.new, report.changed, report.gone) == (3, 2, 0)
+    assert (report.new, report.changed, report.deleted) == (3, 2, 0)
     assert live(world) == {*range(5), 7, 8, 9}
 
 
@@ -110,7 +110,7 @@ def test_a_deletion_that_was_accepted_is_whole_however_large(world):
     world.ats.rows["jobs"] = world.ats.rows["jobs"][:3]
     assert world.sync(full=True)["jobs"].status is StreamStatus.LOST
     report = world.sync(accept_deleted=frozenset({"jobs"}))["jobs"]
-    assert (report.gone, report.status) == (1202, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (1202, StreamStatus.GOOD)
     assert live(world) == {0, 1, 2}
 
 
@@ -118,7 +118,7 @@ def test_accepting_another_lists_deletions_accepts_nothing_here(world):
     """The operator names each list."""
     world.ats.rows["jobs"] = []
     report = world.sync(full=True, accept_deleted=frozenset({"offers"}))["jobs"]
-    assert (report.gone, report.status) == (0, StreamStatus.LOST)
+    assert (report.deleted, report.status) == (0, StreamStatus.LOST)
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -147,7 +147,7 @@ def test_what_changed_just_now_is_among_what_the_night_asks_for(of_streams, date
     world.time.advance(DAY)
     world.edit("jobs", 4, name="other")
     report = world.sync(nightly=True, history=90 * DAY)["jobs"]
-    assert (report.changed, report.gone) == (1, 0)
+    assert (report.changed, report.deleted) == (1, 0)
     assert live(world) == set(range(5))
 
 
@@ -167,7 +167,7 @@ def test_a_list_that_does_not_tell_of_deletions_deletes_nothing(silent):
     silent.ats.rows["jobs"] = silent.ats.rows["jobs"][:1]
     for options in ({"full": True}, {"nightly": True}):
         report = silent.sync(after=DAY, **options)["jobs"]
-        assert (report.gone, report.status) == (0, StreamStatus.GOOD)
+        assert (report.deleted, report.status) == (0, StreamStatus.GOOD)
     assert live(silent) == set(range(5))
 
 
@@ -175,7 +175,7 @@ def test_such_a_list_that_is_empty_at_once_is_not_believed(silent):
     """Five of five missing is no coincidence; unless the operator says that it is right."""
     silent.ats.rows["jobs"] = []
     report = silent.sync(after=DAY, full=True)["jobs"]
-    assert (report.gone, report.status) == (0, StreamStatus.LOST)
-    assert "5 of 5 records are gone at once" in report.error
+    assert (report.deleted, report.status) == (0, StreamStatus.LOST)
+    assert "5 of 5 records are missing at once" in report.error
     report = silent.sync(after=DAY, accept_deleted=frozenset({"jobs"}))["jobs"]
-    assert (report.gone, report.status) == (0, StreamStatus.GOOD)
+    assert (report.deleted, report.status) == (0, StreamStatus.GOOD)

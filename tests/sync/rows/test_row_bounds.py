@@ -127,10 +127,10 @@ def test_a_row_without_an_id_is_left_out_and_proves_nothing(world, raw):
     world.sync()
     world.ats.rows["jobs"][3] = raw
     report = world.sync(after=HOUR, full=True)["jobs"]
-    assert (report.bad, report.gone, report.error) == (1, 0, "")
+    assert (report.bad, report.deleted, report.error) == (1, 0, "")
     assert stored(world).keys() == {str(n) for n in range(30)}
     world.ats.rows["jobs"].pop(3)
-    assert world.sync(after=HOUR, full=True)["jobs"].gone == 1
+    assert world.sync(after=HOUR, full=True)["jobs"].deleted == 1
 
 
 def test_a_part_whose_id_cannot_be_one_costs_its_row(world):

@@ -11,9 +11,9 @@ import pytest
 from atsbridge.errors import SkipRecord
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import StreamStatus
-from atsbridge.sync.account_map import parse
-from atsbridge.sync.freshness import unreadable
-from atsbridge.sync.rows.schema_drift import Salvage
+from atsbridge.sync.account_map import parse_map
+from atsbridge.sync.freshness import find_unreadable
+from atsbridge.sync.rows.tolerant_decoder import TolerantDecoder
 
 MINUTE = timedelta(minutes=1)
 LONG_AGO = datetime(2026, 2, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ LONG_AGO = datetime(2026, 2, 1, tzinfo=UTC)
 def dark(world):
     names = [stream.name for stream in world.ats.spec.streams]
     states = {name: world.state(name) for name in names}
-    return unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
+    return find_unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
 
 
 def jobs_of(count):
@@ -110,7 +110,7 @@ def test_a_child_that_cannot_be_read_whole_is_no_proof_of_absence(family):
     for n in range(5):
         family.ats.children[str(n)][0]["user"] = {"id": n}
     report = family.sync()["seats"]
-    assert (report.new, report.gone, report.bad) == (4, 0, 1)
+    assert (report.new, report.deleted, report.bad) == (4, 0, 1)
     assert "opening.status" in dark(family)
     for n in range(5):
         family.ats.children[str(n)][0]["user"] = "open"
@@ -150,7 +150,7 @@ def test_a_mapped_field_that_a_customer_renamed_is_noticed(remembered):
     """Told once with the map's own word; nothing changed, and all is well once the map follows."""
     world = remembered
     streams = world.ats.spec.streams
-    world.map = parse({"requisition.priority": "custom.level"}, "acme", streams)
+    world.map = parse_map({"requisition.priority": "custom.level"}, "acme", streams)
     world.ats.rows["jobs"] = [{**job, "custom": {"level": "P1"}} for job in jobs_of(30)]
     world.sync()
     for row in world.ats.rows["jobs"]:
@@ -160,7 +160,7 @@ def test_a_mapped_field_that_a_customer_renamed_is_noticed(remembered):
     assert told.endswith("requisition.priority")
     assert {f for f in dark(world) if "title" in f or "priority" in f} == {"requisition.priority"}
     assert {c[3] for c in world.store.log if c[0] == "priority"} == {"mapping"}
-    world.map = parse({"requisition.priority": "custom.rank"}, "acme", streams)
+    world.map = parse_map({"requisition.priority": "custom.rank"}, "acme", streams)
     for _ in range(2):
         assert world.sync(after=MINUTE)["jobs"].lost == ()
     assert "requisition.priority" not in dark(world)
@@ -169,7 +169,7 @@ def test_a_mapped_field_that_a_customer_renamed_is_noticed(remembered):
 
 def test_a_mapped_field_that_only_some_have_is_not_missed(world):
     """Vendors that leave out what is empty: nothing can be told from its absence."""
-    world.map = parse({"requisition.priority": "custom.level"}, "acme", world.ats.spec.streams)
+    world.map = parse_map({"requisition.priority": "custom.level"}, "acme", world.ats.spec.streams)
     world.ats.rows["jobs"] = [{**job, "custom": {"level": "P1"}} for job in jobs_of(30)]
     world.ats.rows["jobs"][7]["custom"] = {}
     world.sync()
@@ -219,10 +219,10 @@ def _nest(row):
 def test_the_odd_place_is_found_however_deep(raw, lost, dark):
     """Only that is taken out, and what hangs on it is found by trying."""
     columns = {"requisition": ("title", "custom", "tags")}
-    saved = Salvage(Nest, _nest, columns).read(raw)
+    saved = TolerantDecoder(Nest, _nest, columns).decode(raw)
     assert list(saved.fields) == [lost]
-    assert f"requisition.{dark}" in saved.dark
-    assert "requisition.title" not in saved.dark
+    assert f"requisition.{dark}" in saved.unreadable
+    assert "requisition.title" not in saved.unreadable
     assert saved.fragments[0].values["title"] == "x"
 
 
@@ -238,7 +238,10 @@ def test_the_odd_place_is_found_however_deep(raw, lost, dark):
 )
 def test_what_cannot_be_spared_cannot_be_taken_out(raw):
     """A row whose id or needed field is odd stays a bad record."""
-    assert Salvage(Nest, _nest, {"requisition": ("title", "custom", "tags")}).read(raw) is None
+    assert (
+        TolerantDecoder(Nest, _nest, {"requisition": ("title", "custom", "tags")}).decode(raw)
+        is None
+    )
 
 
 def test_a_list_of_nothing_but_ids_is_not_believed(world):

@@ -92,7 +92,9 @@ def told(app: App) -> Callable[..., Summary]:
         app.settings = Settings(folder=app.settings.folder, run=settings)
         app.time.advance(timedelta(hours=1))
         stream = {"stream": "offers", "status": "good", "requests": 2, "error": "", "lost": []}
-        acme = AccountSummary("acme", streams=[stream], requests=2, judged={"kept": 3}, seconds=1.5)
+        acme = AccountSummary(
+            "acme", streams=[stream], requests=2, evaluated={"kept": 3}, seconds=1.5
+        )
         acme.failures += failures
         summary = Summary(at=app.time.now(), accounts=[acme, AccountSummary("globex")])
         log = publish.journal(app, "run1")  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def _add_rules(check: CheckResult, wanted: dict[str, list[str]]) -> CheckResult:
 def _doubts(services: Services, name: str) -> Iterator[CheckResult]:
     """Lists that were read and are not believed, with the live rules that stay silent for it."""
     from atsbridge.rules import required
-    from atsbridge.sync import doubt, supplied
+    from atsbridge.sync import doubt, find_supplied
 
     context, now = AccountContext(services, name), services.time.now()
     states, spec = services.store.records.read_states(name), context.spec
@@ -85,12 +85,12 @@ def _doubts(services: Services, name: str) -> Iterator[CheckResult]:
         if state.doubt.settled:
             why = "accepted" if state.doubt.accepted is not None else state.doubt.vouched
             yield CheckResult(what, good=True, detail=f"none, and that is believed: {why}")
-        elif doubt.tells(stream, state, now):
-            fields = supplied((stream.name,), spec, context.account_map)
+        elif doubt.is_reported(stream, state, now):
+            fields = find_supplied((stream.name,), spec, context.account_map)
             rules = [rule.id for rule in _live_rules(services) if required(rule) & fields]
             silent = f"silent for it: {', '.join(rules)}" if rules else "no live rule needs it"
-            detail = f"{doubt.reason(stream, state.doubt)}; {silent}"
-            mend = doubt.remedy(stream, state.doubt, name)
+            detail = f"{doubt.describe(stream, state.doubt)}; {silent}"
+            mend = doubt.suggest_remedy(stream, state.doubt, name)
             yield CheckResult(what, not rules, detail, mend, warning=True)
 
 

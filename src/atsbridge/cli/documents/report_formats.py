@@ -32,7 +32,7 @@ LOG_ACTIONS = (
             "requests",
             "new",
             "changed",
-            "gone",
+            "deleted",
             "bad",
             "samples",
             "error",

@@ -34,7 +34,7 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
     has no calendar.
     """
     subject = RuleSubject.create(rule, found, context)
-    if found.gone:
+    if found.deleted:
         deleted = because(ReasonCode.DELETED)
         return subject.verdict(State.OUTSIDE, deleted, ending=deleted)
     if not has_relative(All((rule.where, *(one.where for one in rule.exemptions)))):

@@ -16,9 +16,9 @@ from atsbridge.store.database.record_tables import metadata as metadata
 def layout() -> str:
     """Changes with every table, column and index here that is not the catalogue's."""
     own = {table for table in metadata.tables.values() if table not in RECORDS.values()}
-    said = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
-    said += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]
-    return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:8]
+    parts = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
+    parts += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:8]
 
 
 def _own(name: str, *columns: Column[object] | Index, rowid: bool = True) -> Table:
@@ -69,7 +69,8 @@ CHANGES = _own(
     Index("changes_by_record", "account", "kind", "id", "field"),
 )
 # `number` stands for (account, stream) in digests; `bit` is the stream's place in `parts`;
-# `creates`: the kinds it creates, "" before it was written to.
+# `creates`: the kinds it creates, "" before it was written to. `whole_read_at`, `whole_reads`: the
+# last whole read of a list that is not believed, and how many there were in a row.
 STREAMS = _own(
     "streams",
     _number(),
@@ -86,6 +87,8 @@ STREAMS = _own(
     _text("owns"),
     Column("creates", TEXT, nullable=False, server_default=text("''")),
     _text("doubt", null=True),
+    _whole("whole_read_at", null=True),
+    _whole("whole_reads", null=True),
     Index("streams_by_name", "account", "stream", unique=True),
 )
 # `kind`: the kind of record whose id `parent` is.

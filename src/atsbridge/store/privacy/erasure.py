@@ -101,8 +101,8 @@ class Forgotten:
         text = "\x1f".join((self.account, kind, record))
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
-    def gone(self, database: Database, records: Iterable[tuple[str, str]], at: int) -> None:
-        """Records that a page brought again stay gone."""
+    def mark_deleted(self, database: Database, records: Iterable[tuple[str, str]], at: int) -> None:
+        """Mark these records deleted again: a page of forgotten candidates restored them."""
         kinds: dict[str, list[str]] = {}
         for kind, record in records:
             kinds.setdefault(kind, []).append(record)

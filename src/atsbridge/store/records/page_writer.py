@@ -50,7 +50,7 @@ class _Tally:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    gone: int = 0
+    deleted: int = 0
     marked: list[tuple[str, str]] = field(default_factory=list)  # kind, id
 
 
@@ -81,7 +81,7 @@ class _Page:
             creates = kind in page.created
             self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite, creates), rows)
         if known is not None:
-            known.gone(self.database, again, self.at)
+            known.mark_deleted(self.database, again, self.at)
         if self.back:
             self._restore()
         self._digests()
@@ -95,7 +95,7 @@ class _Page:
             stream_states.save(self.connection, page.account, page.state)
             if first_load:
                 deferred_indexes.build(self.connection, page.owns)
-        return PageCounts(tally.new, tally.changed, tally.unchanged, tally.gone)
+        return PageCounts(tally.new, tally.changed, tally.unchanged, tally.deleted)
 
     def _many(self, statement: str, rows: Sequence[Row]) -> int:
         if not rows:
@@ -238,7 +238,7 @@ class _Page:
         find = Vanished(self.database, self.connection, page.account, self.stream, self.at)
         gone = find.dropped(self.dropped, here)
         gone += find.children(page.complete, here)
-        self.tally.gone += len(gone)
+        self.tally.deleted += len(gone)
         self.tally.marked.extend(gone)
 
 

@@ -78,9 +78,11 @@ class SqlHistory:
             ).one_or_none()
         return None if row is None else _record(key.kind, key.account, row)
 
-    def read_records(self, account: str, kind: str, *, gone: bool = False) -> Iterator[Record]:
-        """All records of a kind in order of id; with `gone`, those that are gone too."""
-        live = "" if gone else "deleted_at IS NULL AND "
+    def read_records(
+        self, account: str, kind: str, *, include_deleted: bool = False
+    ) -> Iterator[Record]:
+        """All records of a kind in order of id."""
+        live = "" if include_deleted else "deleted_at IS NULL AND "
         statement = self._select(kind, f"{live}id > :last ORDER BY id LIMIT {_PIECE}")
         last = ""
         while True:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from atsbridge.ports import Stream, StreamState, StreamStatus, Work
+from atsbridge.ports import Stream, StreamState, StreamStatus, WholeRead, Work
 from atsbridge.store.database import (
     Database,
     deferred_indexes,
@@ -60,7 +60,7 @@ _ENTER = (
 )
 _SAVE = (
     "UPDATE streams SET status = :status, bookmark = :bookmark, read_at = :read_at, since = :since,"
-    " open = :open,"
+    " open = :open, whole_read_at = :whole_read_at, whole_reads = :whole_reads,"
     " detail = :detail, fingerprints = :fingerprints, doubt = :doubt"
     " WHERE account = :account AND stream = :stream"
 )
@@ -128,6 +128,8 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "detail": state.detail,
             "fingerprints": dump(dict(state.fingerprints)),
             "doubt": doubt_evidence.dumped(state),
+            "whole_read_at": None if state.whole_read is None else ms(state.whole_read.at),
+            "whole_reads": None if state.whole_read is None else state.whole_read.attempts,
         },
     )
 
@@ -170,7 +172,7 @@ class StreamStates:
             rows = connection.execute(
                 sql(
                     "SELECT stream, status, bookmark, read_at, since, open, detail, fingerprints,"
-                    " doubt"
+                    " doubt, whole_read_at, whole_reads"
                     f" FROM streams WHERE account = :account {which} ORDER BY stream"
                 ),
                 {"account": account, **({"stream": stream} if which else {})},
@@ -187,6 +189,9 @@ class StreamStates:
                 open=row.open or 0,
                 returned=row.doubt == doubt_evidence.NONE,
                 doubt=doubt_evidence.loaded(row.doubt),
+                whole_read=None
+                if row.whole_read_at is None
+                else WholeRead(instant(row.whole_read_at), row.whole_reads),
             )
             for row in rows
         ]
@@ -286,13 +291,13 @@ class StreamStates:
         *,
         kind: str = "",
         since: datetime | None = None,
-        words: tuple[str, Sequence[str]] = ("", ()),
+        where: tuple[str, Sequence[str]] = ("", ()),
     ) -> Iterator[str]:
-        """Raw ids of a stream whose records are not gone, in order of id; read in pieces.
+        """Raw ids of a stream whose records are not deleted, in order of id, read in pieces.
 
-        Left out too are rows whose records went with an application, see `gone`.
+        Rows whose records were all deleted with an application are left out too.
         """
-        only, given = _narrowed(kind, since, words)
+        only, given = _narrowed(kind, since, where)
         which = {"account": account, "stream": stream, **given}
         last = ""
         while True:
@@ -315,16 +320,16 @@ class StreamStates:
 
 
 def _narrowed(
-    kind: str, since: datetime | None, words: tuple[str, Sequence[str]]
+    kind: str, since: datetime | None, where: tuple[str, Sequence[str]]
 ) -> tuple[str, Mapping[str, object]]:
-    """The condition that leaves only some digests of a stream, and its parameters."""
+    """A SQL condition on the digests of a stream, and its parameters."""
     only, given = "", dict[str, object]()
     if since is not None:
         only += " AND r.updated_at >= :since"
         given["since"] = ms(since)
-    column, among = words
+    column, values = where
     if column:
-        named = {f"word{number}": word for number, word in enumerate(among)}
+        named = {f"value{number}": value for number, value in enumerate(values)}
         only += f' AND r."{column}" IN ({", ".join(f":{name}" for name in named)})'
         given |= named
     if only:

@@ -39,7 +39,7 @@ def come(connection: Connection, account: str, kind: str, now: int) -> Sequence[
 def replace(database: Database, connection: Connection, decision: Decision) -> None:
     """Bring the rows of what was judged to what the decision says; equal ones are not written."""
     account = decision.account
-    for kind, ids in decision.judged.items():
+    for kind, ids in decision.evaluated.items():
         if ids is None:
             _replace_all(database, connection, decision, kind)
             continue

@@ -48,12 +48,12 @@ class _Column:
 class Layout:
     """What stands where in a row. `waits`: place of a yes or no -> the "kind.field"s it is of.
 
-    `gone`: where it says whether the subject is gone; None where those are left out.
+    `deleted`: the place of whether the subject is deleted; None if those are left out.
     """
 
     columns: Sequence[_Column]
     waits: Sequence[tuple[int, frozenset[str]]]
-    gone: int | None
+    deleted: int | None
 
 
 @cache
@@ -198,13 +198,13 @@ class Statement:
         columns = self._columns(selected)
         waits = [(len(selected) + at, of) for at, (of, _) in enumerate(self._waits)]
         selected += [held.label(None) for _, held in self._waits]
-        gone = None if filtered else len(selected)
+        deleted = None if filtered else len(selected)
         if not filtered:
             selected.append(self.subject.c.deleted_at.is_not(None).label(None))
         if by_id:
             must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
         statement = sql_select(*selected).select_from(self.source).where(*must)
-        return statement.order_by(self.subject.c.id), Layout(columns, waits, gone)
+        return statement.order_by(self.subject.c.id), Layout(columns, waits, deleted)
 
     def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
         columns: list[_Column] = []
@@ -250,8 +250,8 @@ def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Fou
     missing = tuple(c.path for c in layout.columns if c.doubt is not None and row[c.doubt])
     unread = [of for at, of in layout.waits if row[at]]
     waits = frozenset[str]().union(*unread) if unread else frozenset[str]()
-    gone = layout.gone is not None and bool(row[layout.gone])
-    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, gone)
+    deleted = layout.deleted is not None and bool(row[layout.deleted])
+    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, deleted)
 
 
 def find(

@@ -1,4 +1,4 @@
-"""lists"""
+"""Read lists: incrementally, whole, by their first read, and by their parents."""
 
 from lazy_loader import attach_stub
 

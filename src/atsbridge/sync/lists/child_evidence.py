@@ -1,4 +1,4 @@
-"""Whether answers about children are our account's: what must be seen before they are believed."""
+"""Whether answers about children belong to the account: what they must show to be believed."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ from atsbridge.sync.lists.child_batches import (
 from atsbridge.sync.sync_context import SyncContext
 from atsbridge.sync.sync_report import Tally
 
-_WITNESSES = 3  # other parents that are asked, one after the other, until one shows evidence
+_WITNESSES = 3  # other parents that are asked, one by one, until an answer shows evidence
 
 
 class Confirmation(Enum):
-    """What other parents' children say of batches that showed no evidence."""
+    """What the children of other parents show about batches without evidence."""
 
     BELIEVED = auto()
     REFUSED = auto()
-    NOBODY_ASKED = auto()  # no request is left, or none was answered
+    NOBODY_ASKED = auto()  # the budget is spent, or no request was answered
 
 
 class Evidence:
-    """What one sync has seen of one stream of children.
+    """Whether the answers of one child stream belong to the account, in one sync.
 
-    An answer is evidence where it holds a child that is stored, a child of a parent that was asked
-    for (where the vendor names it in the row), or a child that refers to a record that another list
-    has shown. Until a batch shows evidence, batches that would change what is believed have to
-    wait. A stream that never returned a row that fits is left to `doubt`.
+    An answer is evidence if it contains a stored child, a child of a parent that was asked for (if
+    the vendor names the parent in the row), or a child that refers to a record of another list.
+    Until a batch shows evidence, batches that would change stored records wait. A stream that has
+    never returned a believed row is handled by `doubt`.
     """
 
     def __init__(
-        self, reading: SyncContext, stream: Stream, state: StreamState, spending: Spending
+        self, context: SyncContext, stream: Stream, state: StreamState, spending: Spending
     ) -> None:
-        self._reading = reading
+        self._reading = context
         self._stream = stream
         self._spending = spending
         self._is_known = state.returned
         self.shown = False
 
     def allows(self, batch: Batch) -> bool:
-        """Whether the batch can be stored at once; one that shows evidence lets all others in."""
+        """Whether the batch can be stored now. One batch with evidence admits all later ones."""
         if not self._is_known or self.shown:
             return True
         if not batch.rows:
@@ -58,10 +58,7 @@ class Evidence:
         return self.shown
 
     def confirm(self, waiting: Sequence[Batch]) -> Confirmation:
-        """Ask for other parents' children, to see whether the waiting batches may be believed.
-
-        At most three others are asked.
-        """
+        """Read the children of up to three other parents to decide about the waiting batches."""
         if self.shown or self._stream.name in self._reading.options.accept_deleted:
             return Confirmation.BELIEVED
         asked = {work.parent for batch in waiting for work in batch.parents}
@@ -78,9 +75,11 @@ class Evidence:
         return outcome
 
     def _confirm_alone(self, waiting: Sequence[Batch]) -> Confirmation:
-        """Where no other parent has stored children: rows are believed if there are none stored at
-        all, as those of a first read are, and so is one single parent, unless all that its rows
-        refer to is unknown."""
+        """Decide where no other parent has stored children.
+
+        Rows are believed if no child is stored at all, as in a first read. A single parent is
+        believed too, unless its rows refer only to records that are not stored.
+        """
         stored = any(self._lost_children(batch) for batch in waiting)
         if not stored and all(batch.rows for batch in waiting):
             return Confirmation.BELIEVED
@@ -90,7 +89,7 @@ class Evidence:
         return Confirmation.REFUSED if shown is False else Confirmation.BELIEVED
 
     def is_address_right(self, missing: Sequence[Batch]) -> bool:
-        """Whether any other live parent is found at its address."""
+        """Whether the vendor finds any other live parent at its path."""
         parent = self._stream.parent
         assert parent is not None
         absent = {work.parent for batch in missing for work in batch.parents}
@@ -99,14 +98,14 @@ class Evidence:
         return any(one.error is None for one in self._answers(others))
 
     def _answers(self, parents: Sequence[str]) -> Iterator[Batch]:
-        """The children of each of these parents, asked for one at a time within the budget."""
+        """The children of each of these parents, one request at a time within the budget."""
         for parent in parents:
             if not self._spending.book():
                 return
             yield fetch_batch(self._reading, self._stream, Batch([Work(self._stream.name, parent)]))
 
     def _other_parents(self, asked: set[str]) -> list[str]:
-        """Parents beside those asked for that have stored children."""
+        """Parents with stored children that were not asked for yet."""
         links = links_to_parents(self._reading, self._stream)
         if not links:
             return []
@@ -116,12 +115,12 @@ class Evidence:
         return [one for one in held if one not in asked][:_WITNESSES]
 
     def _lost_children(self, batch: Batch) -> bool:
-        """Whether parents that had children, or must have some, have none by this answer."""
-        reading, stream = self._reading, self._stream
+        """Whether parents that had children, or must have some, have none in this answer."""
+        context, stream = self._reading, self._stream
         ids = [work.parent for work in batch.parents]
-        return parent_kind(reading, stream) in stream.required_by or any(
-            reading.store.find_parents(reading.account, kind, ref, ids, 1)
-            for kind, ref in links_to_parents(reading, stream)
+        return parent_kind(context, stream) in stream.required_by or any(
+            context.store.find_parents(context.account, kind, ref, ids, 1)
+            for kind, ref in links_to_parents(context, stream)
         )
 
     def _is_ours(self, batch: Batch) -> bool:
@@ -130,18 +129,18 @@ class Evidence:
 
 
 def shows_account(
-    reading: SyncContext, stream: Stream, raws: Sequence[Any], asked: Sequence[str] | None = None
+    context: SyncContext, stream: Stream, raws: Sequence[Any], asked: Sequence[str] | None = None
 ) -> bool | None:
-    """Whether one of these raw rows of children shows that the answer is our account's.
+    """Whether one of these raw child rows shows that the answer belongs to the account.
 
-    `asked`: the parents that were asked for; None if that is not known: then a parent that is
-    stored counts. None: the rows are new and refer to nothing by which it could be seen.
+    `asked`: the parents that were asked for. If None, any stored parent counts. Returns None if
+    the rows are new and refer to nothing, so that nothing can be concluded.
     """
-    rows = reading.rows(stream).read(raws, Tally(), force=True)
-    if reading.store.read_digests(reading.account, stream.name, rows.ids):
+    rows = context.decoder(stream).decode(raws, Tally(), force=True)
+    if context.store.read_digests(context.account, stream.name, rows.ids):
         return True
     fragments = [one for row in rows.writes for one in row.fragments]
-    links = frozenset(links_to_parents(reading, stream))
+    links = frozenset(links_to_parents(context, stream))
     parent = stream.parent
     if parent is not None and parent.param:
         named = {
@@ -152,21 +151,21 @@ def shows_account(
             return None
         if asked is not None:
             return not set(ids).isdisjoint(asked)
-        return bool(reading.store.read_digests(reading.account, parent.stream, ids))
-    references = _find_references(fragments, {*stream.owns, parent_kind(reading, stream)})
+        return bool(context.store.read_digests(context.account, parent.stream, ids))
+    references = _find_references(fragments, {*stream.owns, parent_kind(context, stream)})
     if not references:
         return None
     return any(
-        _is_stored(reading, KINDS[kind].fields[ref].ref, ids)
+        _is_stored(context, KINDS[kind].fields[ref].ref, ids)
         for (kind, ref), ids in references.items()
     )
 
 
-def _is_stored(reading: SyncContext, kind: str, ids: Sequence[str]) -> bool:
-    """Whether a list that shows records of that kind has shown one of these ids."""
+def _is_stored(context: SyncContext, kind: str, ids: Sequence[str]) -> bool:
+    """Whether a list that creates records of that kind has returned one of these ids."""
     return any(
-        reading.store.read_digests(reading.account, name, ids)
-        for name, kinds in reading.creates.items()
+        context.store.read_digests(context.account, name, ids)
+        for name, kinds in context.creates.items()
         if kind in kinds
     )
 
@@ -174,8 +173,11 @@ def _is_stored(reading: SyncContext, kind: str, ids: Sequence[str]) -> bool:
 def _find_references(
     fragments: Sequence[Fragment], excluded: set[str]
 ) -> dict[tuple[str, str], list[str]]:
-    """The ids that the fragments refer to by each ref, but for refs to kinds that are excluded:
-    the connector fills a ref to the parent from the request."""
+    """(kind, field) -> the ids that the fragments refer to.
+
+    References to the excluded kinds are left out: the connector fills the reference to the parent
+    from the request, so it proves nothing.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     for one in fragments:
         for name, field in KINDS[one.kind].fields.items():

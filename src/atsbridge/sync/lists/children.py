@@ -1,7 +1,4 @@
-"""Draining the work queue: children are asked for by their parents, some batches at once.
-
-What puts a parent into the queue is `rows`; lists are read in `lists`.
-"""
+"""Read children by their parents: drain the work queue, several batches at once."""
 
 from __future__ import annotations
 
@@ -13,61 +10,74 @@ from atsbridge.errors import AuthError, DeniedError
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.sync.lists.child_batches import Batch, Spending, fetch_batch, parent_kind
 from atsbridge.sync.lists.child_evidence import Confirmation, Evidence
-from atsbridge.sync.rows import RowReader, Rows, schema_drift
-from atsbridge.sync.sync_context import SyncContext, dimmed, page_write, read_to_end, remapped
+from atsbridge.sync.rows import DecodedRows, RowDecoder, schema_drift
+from atsbridge.sync.sync_context import (
+    SyncContext,
+    find_remapped,
+    page_write,
+    read_to_end,
+    save_unreadable,
+)
 from atsbridge.sync.sync_report import Tally
 
-WORKERS = 4  # threads that fetch; one thread writes, the caller's
-FAILURES = 3  # batches that may fail before the rest is left to the next tick
+WORKERS = 4  # threads that send requests; only the caller's thread writes
+FAILURES = 3  # failed batches after which the rest is left to the next run
+PROBES = 4  # batches that a stream that is not believed may read until one shows evidence
 
 
 def read(
-    reading: SyncContext, stream: Stream, state: StreamState, tally: Tally, spending: Spending
+    context: SyncContext, stream: Stream, state: StreamState, tally: Tally, spending: Spending
 ) -> StreamState:
-    """Ask for the children of every waiting parent the budget allows; the state after it.
+    """Read the children of the queued parents, within the budget. Returns the state as stored.
 
-    A batch is stored in one transaction together with its leaving the queue, so a kill loses
-    nothing and repeats at most what was under way. Parents whose batch failed stay queued; after
-    three such batches the first error is raised. AuthError and DeniedError are raised at once.
+    A batch is stored and leaves the queue in one transaction, so a kill loses nothing and repeats
+    at most the batches under way. Parents whose batch failed stay queued; after three failed
+    batches the first error is raised. AuthError and DeniedError are raised at once.
 
-    A single parent that is not found (404) left the ATS, if another one's children are shown: it
-    leaves the queue, and its own list says what became of its records. If nobody's children are
-    found, the address is wrong. A stream that once returned rows is believed only where its answers
-    show evidence that they are our account's (see `Evidence`): without it nothing is stored, the
-    parents stay queued, and the state is LOST.
+    A single parent that the vendor does not find (404) leaves the queue if the children of another
+    parent are found: its own list shows whether it was deleted. If no parent is found, the path is
+    wrong. A stream that has returned rows before is believed only if its answers show evidence
+    that they belong to the account (see `Evidence`). Without evidence nothing is stored, the
+    parents stay queued and the state is LOST; from then on each sync reads a few batches, until
+    one of them shows evidence.
     """
-    return _ChildReader(reading, stream, state, tally, spending).read()
+    return _ChildReader(context, stream, state, tally, spending).read()
 
 
 class _ChildReader:
-    """One stream of children in one sync."""
+    """One child stream in one sync."""
 
     def __init__(
         self,
-        reading: SyncContext,
+        context: SyncContext,
         stream: Stream,
         state: StreamState,
         tally: Tally,
         spending: Spending,
     ) -> None:
-        self._reading = reading
+        self._context = context
         self._stream = stream
         self._state = state
         self._tally = tally
         self._spending = spending
-        self._evidence = Evidence(reading, stream, state, spending)
-        self._decoder = reading.rows(stream)
+        self._evidence = Evidence(context, stream, state, spending)
+        self._decoder = context.decoder(stream)
         self._all_again = schema_drift.BACK in state.fingerprints.values()
+        self._is_probe = state.status is StreamStatus.LOST and not self._is_forced()
         self._failed: list[Batch] = []
         self._asked = False
 
+    def _is_forced(self) -> bool:
+        options = self._context.options
+        return options.full or options.nightly or self._stream.name in options.accept_deleted
+
     def read(self) -> StreamState:
-        reading, decoder = self._reading, self._decoder
-        if self._state.read_at is None:  # the store must know what waits before the first answer
-            reading.store.write_page(page_write(reading, decoder, Rows()))
-        _watch(reading, decoder)
-        decoder.dim = schema_drift.lost(self._state.fingerprints)
-        started = reading.time.now()
+        context, decoder = self._context, self._decoder
+        if self._state.read_at is None:  # the store must know the queue before the first answer
+            context.store.write_page(page_write(context, decoder, DecodedRows()))
+        _queue_watched(context, decoder)
+        decoder.resume_unreadable(schema_drift.find_lost(self._state.fingerprints))
+        started = context.time.now()
         self._spending.begin()
         try:
             waiting = self._read_batches()
@@ -84,10 +94,10 @@ class _ChildReader:
         return self._finish(started)
 
     def _read_batches(self) -> list[Batch]:
-        """Fetch and store all batches; those that wait for evidence are returned."""
+        """Read and store all batches. Returns those that wait for evidence."""
         waiting: list[Batch] = []
         missing: list[Batch] = []
-        for batch in _fetched(self._reading, self._stream, self._spending, self._failed):
+        for batch in self._fetch():
             if batch.missing:
                 missing.append(batch)
                 continue
@@ -99,35 +109,74 @@ class _ChildReader:
         self._settle_missing(missing)
         return waiting
 
+    def _fetch(self) -> Iterator[Batch]:
+        """Batches in the order in which they arrive, read by a few threads.
+
+        Failed batches are collected in `_failed`.
+        """
+        batches = _batches(self._context, self._stream)
+        batch = next(batches, None)
+        if batch is None:
+            return
+        from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+        flying: set[Future[Batch]] = set()
+        sent = 0
+        with ThreadPoolExecutor(WORKERS, "atsbridge-children") as pool:
+            while True:
+                while batch and len(flying) < 2 * WORKERS and self._may_send(sent):
+                    if not self._spending.book():
+                        batch = None
+                        break
+                    flying.add(pool.submit(fetch_batch, self._context, self._stream, batch))
+                    sent += 1
+                    batch = next(batches, None)
+                if not flying:
+                    return
+                landed, flying = wait(flying, return_when=FIRST_COMPLETED)
+                for got in (future.result() for future in landed):
+                    if got.error is None or got.missing:
+                        yield got
+                    elif isinstance(got.error, AuthError | DeniedError):
+                        raise got.error
+                    else:
+                        self._failed.append(got)
+
+    def _may_send(self, sent: int) -> bool:
+        probing = self._is_probe and not self._evidence.shown
+        return len(self._failed) < FAILURES and not (probing and sent >= PROBES)
+
     def _settle_missing(self, missing: list[Batch]) -> None:
-        """Take parents that are not found out of the queue, unless the address is wrong."""
+        """Take parents that are not found out of the queue, unless the path is wrong."""
         if missing and (self._asked or self._evidence.is_address_right(missing)):
             done = [work for batch in missing for work in batch.parents]
-            write = page_write(self._reading, self._decoder, Rows())
-            self._reading.store.write_page(replace(write, done=done))
+            write = page_write(self._context, self._decoder, DecodedRows())
+            self._context.store.write_page(replace(write, done=done))
         else:
             self._failed += missing
 
     def _finish(self, started: datetime) -> StreamState:
-        """The state after a read without a failure; stored where the queue was read to its end."""
-        reading, state, decoder = self._reading, self._state, self._decoder
-        if reading.store.count_work(reading.account).get(self._stream.name):
+        """The state after a read without a failure, stored if the queue is empty."""
+        context, state, decoder = self._context, self._state, self._decoder
+        if context.store.count_work(context.account).get(self._stream.name):
             status = StreamStatus.GOOD if state.read_at else StreamStatus.NEVER
-            return replace(state, status=status, detail="")  # not to its end: as old as it was
-        prints = schema_drift.ended(
+            return replace(state, status=status, detail="")  # `read_at` has not moved
+        prints = schema_drift.update_fingerprints(
             decoder.prints,
             state.fingerprints,
-            decoder.dark,
+            decoder.unreadable,
             proved=decoder.proved,
             whole=self._all_again,
         )
         ended = read_to_end(state, prints, started, asked=self._asked)
         if self._tally.rows or replace(state, bookmark=started, read_at=started) != ended:
-            reading.store.save_state(reading.account, ended)
+            context.store.save_state(context.account, ended)
         return ended
 
     def _refuse(self, waiting: Sequence[Batch]) -> StreamState:
-        """The state where no answer showed that it is our account's; the parents stay queued."""
+        """The state if no answer showed that it belongs to the account; the parents stay queued."""
+        if self._is_probe:
+            return self._state
         count = sum(len(batch.parents) for batch in waiting)
         detail = (
             f"the answers for {count} parents hold nothing that is known of this account, and those"
@@ -139,81 +188,49 @@ class _ChildReader:
                 " marked deleted, and what they say is not believed"
             )
         state = replace(self._state, status=StreamStatus.LOST, detail=detail)
-        self._reading.store.save_state(self._reading.account, state)
+        self._context.store.save_state(self._context.account, state)
         return state
 
     def _store(self, batch: Batch) -> None:
-        """Write the children of a batch, in one transaction with its leaving the queue."""
-        reading, decoder, tally = self._reading, self._decoder, self._tally
+        """Store the children of a batch and take its parents out of the queue, in one
+        transaction."""
+        context, decoder, tally = self._context, self._decoder, self._tally
         parent = self._stream.parent
         assert parent is not None
-        decoder.miss(batch.unknown, tally)
-        rows = decoder.read(batch.rows, tally, force=self._all_again)
-        self._state = state = dimmed(reading, decoder, self._state)
+        decoder.mark_unknown(batch.unknown, tally)
+        rows = decoder.decode(batch.rows, tally, force=self._all_again)
+        self._state = state = save_unreadable(context, decoder, self._state)
         complete = [
             (kind, ref, work.parent)
             for kind, ref in parent.complete
             for work in batch.parents
-            if not rows.flawed  # a bad record is missing from the page, not from the ATS
+            if not rows.flawed  # a bad row is missing here, but it was not deleted in the ATS
         ]
-        write = page_write(
-            reading,
-            decoder,
-            rows,
-            remapped=remapped(state, decoder.prints) | decoder.dark,
+        write = replace(
+            page_write(context, decoder, rows),
+            remapped=find_remapped(state, decoder.prints) | decoder.unreadable,
             done=batch.parents,
             asked=batch.parents if parent.watch else (),
             complete=complete,
         )
-        tally.add(reading.store.write_page(write))
-        left = reading.store.count_work(reading.account).get(self._stream.name)
-        reading.tell(self._stream, tally, left)
+        tally.add(context.store.write_page(write))
+        left = context.store.count_work(context.account).get(self._stream.name)
+        context.report_progress(self._stream, tally, left)
 
 
-def _watch(reading: SyncContext, reader: RowReader) -> None:
-    """Queue the parents whose children may have changed without a sign."""
-    stream = reader.stream
-    watched = reading.store.find_watched(reading.account, stream, reading.time.now())
+def _queue_watched(context: SyncContext, decoder: RowDecoder) -> None:
+    """Queue the parents that `Parent.watch` wants read again now."""
+    stream = decoder.stream
+    watched = context.store.find_watched(context.account, stream, context.time.now())
     if watched:
-        write = page_write(reading, reader, Rows())
-        kind = parent_kind(reading, stream)
+        write = page_write(context, decoder, DecodedRows())
+        kind = parent_kind(context, stream)
         wanted = [Work(stream.name, parent, kind) for parent in watched]
-        reading.store.write_page(replace(write, wanted=wanted))
+        context.store.write_page(replace(write, wanted=wanted))
 
 
-def _fetched(
-    reading: SyncContext, stream: Stream, spending: Spending, failed: list[Batch]
-) -> Iterator[Batch]:
-    """Batches as they come in, from a few threads; `failed` gathers those without an answer."""
-    batches = _batches(reading, stream)
-    batch = next(batches, None)
-    if batch is None:
-        return
-    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-
-    flying: set[Future[Batch]] = set()
-    with ThreadPoolExecutor(WORKERS, "atsbridge-children") as pool:
-        while True:
-            while batch and len(flying) < 2 * WORKERS and len(failed) < FAILURES:
-                if not spending.book():
-                    batch = None
-                    break
-                flying.add(pool.submit(fetch_batch, reading, stream, batch))
-                batch = next(batches, None)
-            if not flying:
-                return
-            landed, flying = wait(flying, return_when=FIRST_COMPLETED)
-            for got in (future.result() for future in landed):
-                if got.error is None or got.missing:
-                    yield got
-                elif isinstance(got.error, AuthError | DeniedError):
-                    raise got.error
-                else:
-                    failed.append(got)
-
-
-def _batches(reading: SyncContext, stream: Stream) -> Iterator[Batch]:
-    """The waiting parents, oldest first, each once, in the batches the stream takes."""
+def _batches(context: SyncContext, stream: Stream) -> Iterator[Batch]:
+    """The queued parents in batches of the stream's size, oldest first, each parent once."""
     assert stream.parent is not None
     size = max(1, stream.parent.batch) if stream.parent.param else 1
     asked: set[str] = set()
@@ -221,7 +238,7 @@ def _batches(reading: SyncContext, stream: Stream) -> Iterator[Batch]:
         limit = size * WORKERS * 4 + len(asked)
         waiting = [
             w
-            for w in reading.store.read_work(reading.account, stream.name, limit)
+            for w in context.store.read_work(context.account, stream.name, limit)
             if w.parent not in asked
         ]
         if not waiting:
@@ -230,5 +247,5 @@ def _batches(reading: SyncContext, stream: Stream) -> Iterator[Batch]:
             batch = waiting[start : start + size]
             asked.update(w.parent for w in batch)
             yield Batch(batch)
-        gone = {w.parent for w in reading.store.read_work(reading.account, stream.name, limit)}
-        asked &= gone  # what left the queue need not be remembered
+        queued = {w.parent for w in context.store.read_work(context.account, stream.name, limit)}
+        asked &= queued  # forget the parents that have left the queue

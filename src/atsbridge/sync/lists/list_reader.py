@@ -1,7 +1,4 @@
-"""Reading a list: in a window of what changed, whole, or by the questions of its first leg.
-
-Children of parents are in `children`, the past in `legs`; rows are understood in `rows`.
-"""
+"""Read one list: what changed since the bookmark, the whole list, or its first read."""
 
 from __future__ import annotations
 
@@ -14,19 +11,27 @@ from atsbridge.errors import CursorError, FatalError, PluginError, SourceError
 from atsbridge.model import Origin
 from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
-from atsbridge.sync.lists.seen_ids import Seen, missing
-from atsbridge.sync.rows import RowReader, ident, schema_drift
-from atsbridge.sync.sync_context import SyncContext, dimmed, page_write, read_to_end, remapped
+from atsbridge.sync.lists.seen_ids import SeenIds
+from atsbridge.sync.rows import RowDecoder, raw_id, schema_drift
+from atsbridge.sync.sync_context import (
+    SyncContext,
+    find_remapped,
+    page_write,
+    read_to_end,
+    save_unreadable,
+)
 from atsbridge.sync.sync_report import Tally
 
-_BUNDLE = 2_000  # rows stored at a time
+_BUNDLE = 2_000  # rows stored in one transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """One way through a list. No window: all of it, or its first leg if it is read in `part`.
+class ReadPlan:
+    """How to read a list once.
 
-    `force`: known rows are decoded as well. `again`: the first leg besides the window.
+    `window`: [start, end) in UTC; None reads the whole list, or its first read if `first_read`.
+    `force`: decode known rows again. `repeat_first_read`: read the first read as well as the
+    window. `remapped`: "kind.field"s whose changes do not come from the ATS.
     """
 
     started: datetime
@@ -34,191 +39,212 @@ class Pass:
     remapped: frozenset[str]
     force: bool
     origin: Origin
-    part: bool = False
-    again: bool = False
+    first_read: bool = False
+    repeat_first_read: bool = False
 
     @property
     def whole(self) -> bool:
-        """Whether every row there is will be seen."""
-        return self.window is None and not self.part
+        """Whether the list returns every row it has."""
+        return self.window is None and not self.first_read
 
 
-def plan(reading: SyncContext, stream: Stream, state: StreamState, reader: RowReader) -> Pass:
+def plan_read(
+    context: SyncContext, stream: Stream, state: StreamState, decoder: RowDecoder
+) -> ReadPlan:
     """How to read the list this time.
 
-    The window is [bookmark - look_back, now + look_back): what the vendor shows late is seen again,
-    and a vendor's clock ahead of ours hides nothing. The bookmark moves to the instant at which
-    reading began. Whole: the first time, where there is no `since`, when asked, when something
-    is filled in another way, and as long as coverage is lost or the list is doubted. The first time
-    of a list that has
-    two legs, only the first one is read.
+    The window is [bookmark - look_back, now + look_back), so that changes that the vendor shows
+    late are read again and a vendor clock ahead of ours hides nothing. The bookmark moves to the
+    instant at which the read began.
+
+    A list is read whole if it was never read, cannot be filtered, is asked for in full, or one of
+    its fields is filled in another way. A list that is not believed is read whole too, as often as
+    `WholeRead` says. The first time, a list with a backfill is read by its first read only.
     """
-    now = reading.time.now()
-    children = reading.child_prints(stream)
-    dim = schema_drift.lost(state.fingerprints)
-    back = {field for field in dim if state.fingerprints[field] == schema_drift.BACK}
-    other = remapped(state, {**reader.prints, **children}) - (dim - back)
-    reader.dim = dim - back
-    reader.remember(state)
-    wanting = bool(state.fingerprints and other & children.keys()) or reading.wants_children(stream)
-    bookmark = state.bookmark
-    lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
-    full = reading.options.full or stream.name in reading.options.accept_deleted
+    now = context.time.now()
+    children = context.child_prints(stream)
+    unreadable = schema_drift.find_lost(state.fingerprints)
+    back = {field for field in unreadable if state.fingerprints[field] == schema_drift.BACK}
+    other = find_remapped(state, {**decoder.prints, **children}) - (unreadable - back)
+    decoder.resume(state, unreadable - back)
+    wanting = bool(state.fingerprints and other & children.keys()) or context.wants_children(stream)
+    options, bookmark = context.options, state.bookmark
+    full = options.full or stream.name in options.accept_deleted
     origin = Origin.SWEEP if full and bookmark is not None else Origin.POLL
-    if bookmark is None or stream.incremental is None or full or other or wanting or lost:
-        force = wanting or bool(back) or (reading.options.full and bool(children))
-        part = backfill.begins(reading, stream, state)
-        return Pass(now, None, other - children.keys() | dim, force, origin, part)
+    whole = full or bool(other) or wanting or _retries_whole(context, state, now)
+    if bookmark is None or stream.incremental is None or whole:
+        force = wanting or bool(back) or (options.full and bool(children))
+        first_read = backfill.is_first_read(context, stream, state)
+        remapped = other - children.keys() | unreadable
+        return ReadPlan(now, None, remapped, force, origin, first_read)
     window = (bookmark - stream.incremental.look_back, now + stream.incremental.look_back)
-    nightly = reading.options.nightly and stream.reconciliation.open_records is not None
-    again = nightly or backfill.asks_again(stream, state, now)
-    return Pass(now, window, dim, force=False, origin=origin, again=again)
-
-
-def read(reading: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
-    """Read the list once, page by page into the store; its state as stored with the last page.
-
-    A page token that no longer holds sends it back to the first page, once. SourceError,
-    PluginError and StoreError pass; what was stored until then stays, the bookmark does not move.
-    """
-    reader = reading.rows(stream, first=state.read_at is None)
-    way = plan(reading, stream, state, reader)
-    nightly = (
-        way.again and reading.options.nightly and stream.reconciliation.open_records is not None
+    repeat = _checks_open_records(context, stream) or backfill.repeats_first_read(
+        stream, state, now
     )
-    scan = backfill.Scan(seen=Seen() if nightly else None)
+    return ReadPlan(now, window, unreadable, force=False, origin=origin, repeat_first_read=repeat)
+
+
+def _retries_whole(context: SyncContext, state: StreamState, now: datetime) -> bool:
+    """Whether a list that is not believed is to be read whole now."""
+    lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
+    accepted = state.stream in context.options.accept_empty
+    due = state.whole_read is None or state.whole_read.is_due(now)
+    return lost and (due or accepted or context.options.nightly)
+
+
+def _checks_open_records(context: SyncContext, stream: Stream) -> bool:
+    return context.options.nightly and stream.reconciliation.open_records is not None
+
+
+def read(context: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
+    """Read the list once, page by page into the store. Returns the state as stored.
+
+    A page token that the vendor no longer accepts starts the read again, once. Raises SourceError,
+    PluginError and StoreError; what was stored until then stays, and the bookmark does not move.
+    """
+    decoder = context.decoder(stream, first=state.read_at is None)
+    plan = plan_read(context, stream, state, decoder)
+    checks_open = plan.repeat_first_read and _checks_open_records(context, stream)
+    first_read = backfill.FirstRead(seen=SeenIds() if checks_open else None)
     try:
-        state = _through(reading, reader, way, state, tally, scan)
+        state = _ListReader(context, decoder, plan, tally, first_read).read(state)
     except CursorError:
-        tally.rows = tally.bad = 0
-        tally.samples.clear()
-        tally.retyped.clear()
-        tally.untold.clear()
-        tally.left_out.clear()
-        scan.rows = 0
-        state = _through(reading, reader, way, state, tally, scan)
-    if scan.seen is not None:
-        state = reconciliation.unasked(reading, stream, state, tally, scan.seen)
-    if way.window is not None and reconciliation.is_due(reading, stream, state):
-        state = reconciliation.nightly(reading, stream, state, tally)
+        tally.restart()
+        first_read.rows = 0
+        state = _ListReader(context, decoder, plan, tally, first_read).read(state)
+    if first_read.seen is not None:
+        state = reconciliation.check_open_records(context, stream, state, tally, first_read.seen)
+    if plan.window is not None and reconciliation.is_due(context, stream, state):
+        state = reconciliation.reconcile(context, stream, state, tally)
     return state
 
 
-def _through(
-    reading: SyncContext,
-    reader: RowReader,
-    way: Pass,
-    state: StreamState,
-    tally: Tally,
-    scan: backfill.Scan,
-) -> StreamState:
-    stream = reader.stream
-    seen = Seen() if way.whole and state.read_at else None
-    for page in _bundled(_pages(reading, stream, way, scan)):
-        reader.miss(page.unknown, tally)
-        rows = reader.read(page.rows, tally, force=way.force)
-        if page.deleted:
-            account, now = reading.account, reading.time.now()
-            tally.gone += reading.store.delete_rows(account, stream.name, page.deleted, now)
+class _ListReader:
+    """One read of one list by its plan."""
+
+    def __init__(
+        self,
+        context: SyncContext,
+        decoder: RowDecoder,
+        plan: ReadPlan,
+        tally: Tally,
+        first_read: backfill.FirstRead,
+    ) -> None:
+        self._context = context
+        self._decoder = decoder
+        self._stream = decoder.stream
+        self._plan = plan
+        self._tally = tally
+        self._first_read = first_read
+
+    def read(self, state: StreamState) -> StreamState:
+        """Read all pages into the store. Returns the state, stored with the last page."""
+        context, decoder, plan, tally = self._context, self._decoder, self._plan, self._tally
+        store, seen = context.store, SeenIds() if plan.whole and state.read_at else None
+        for page in _bundle(self._pages()):
+            decoder.mark_unknown(page.unknown, tally)
+            rows = decoder.decode(page.rows, tally, force=plan.force)
+            if page.deleted:
+                account, now = context.account, context.time.now()
+                tally.deleted += store.delete_rows(account, self._stream.name, page.deleted, now)
+            if seen is not None:
+                seen.add(rows.ids)
+                seen.nameless += rows.nameless
+            state = save_unreadable(context, decoder, state)
+            if page.last:
+                state = self._end(state, seen)
+            if rows.writes or page.last:
+                write = replace(
+                    page_write(context, decoder, rows),
+                    remapped=plan.remapped | decoder.unreadable,
+                    origin=plan.origin,
+                    state=state if page.last else None,
+                )
+                tally.add(store.write_page(write))
+            context.report_progress(self._stream, tally)
+        return state
+
+    def _pages(self) -> Iterator[Page]:
+        """All pages of the plan. `last` is set on the very last one only."""
+        plan = self._plan
+        first_read = plan.first_read or plan.repeat_first_read
+        asked = [] if plan.first_read else [(self._stream, plan.window)]
+        if first_read:
+            streams = backfill.first_read_streams(self._stream, plan.started)
+            asked += [(one, None) for one in streams]
+        for number, (stream, window) in enumerate(asked, 1):
+            for page in self._context.pages(stream, window):
+                if window is None and first_read:
+                    self._first_read.add(page.rows)
+                yield page if number == len(asked) else replace(page, last=False)
+        if not asked:
+            yield Page((), last=True)
+
+    def _end(self, state: StreamState, seen: SeenIds | None) -> StreamState:
+        """The state after the last page. What a whole list no longer returned is marked deleted."""
+        context, decoder, plan, tally = self._context, self._decoder, self._plan, self._tally
+        _check_bad_share(context, self._stream, tally)
+        lost = ""
         if seen is not None:
-            seen.add(rows.ids)
-            seen.nameless += rows.nameless
-        state = dimmed(reading, reader, state)
-        if page.last:
-            _judge_flaws(reading, stream, tally)
-            state = _end(reading, reader, way, state, seen, tally)
-            if way.part or way.again:
-                state = replace(state, open=scan.rows)
-        if rows.writes or page.last:
-            write = page_write(
-                reading,
-                reader,
-                rows,
-                remapped=way.remapped | reader.dark,
-                origin=way.origin,
-                state=state if page.last else None,
+            lost = reconciliation.check_all_present(
+                context, self._stream, seen, tally, doubted=state.doubted
             )
-            tally.add(reading.store.write_page(write))
-        reading.tell(stream, tally)
-    return state
+        elif plan.window is not None and state.status is StreamStatus.LOST:
+            lost = state.detail  # only a whole read can show that the list is complete again
+        prints = {
+            **schema_drift.update_fingerprints(
+                decoder.prints,
+                state.fingerprints,
+                decoder.unreadable,
+                proved=decoder.proved,
+                whole=plan.window is None,
+                members=decoder.members.dump(),
+            ),
+            **context.child_prints(self._stream),
+        }
+        since = state.since if plan.window else plan.started if plan.first_read else None
+        state = replace(read_to_end(state, prints, plan.started, lost=lost), since=since)
+        if plan.whole:
+            state = state.after_whole_read(plan.started, tally.rows)
+        if plan.first_read or plan.repeat_first_read:
+            state = replace(state, open=self._first_read.rows)
+        return state
 
 
-def _pages(reading: SyncContext, stream: Stream, way: Pass, scan: backfill.Scan) -> Iterator[Page]:
-    """All pages of the way; `last` only the very last one."""
-    asked = [] if way.part else [(stream, way.window)]
-    if way.part or way.again:
-        asked += [(question, None) for question in backfill.first(stream, way.started)]
-    for number, (question, window) in enumerate(asked, 1):
-        for page in reading.pages(question, window):
-            if window is None and (way.part or way.again):
-                scan.see(page.rows)
-            yield page if number == len(asked) else replace(page, last=False)
-    if not asked:
-        yield Page((), last=True)
+def _bundle(pages: Iterator[Page]) -> Iterator[Page]:
+    """The same rows in pages of about 2,000.
 
-
-def _bundled(pages: Iterator[Page]) -> Iterator[Page]:
-    """The same rows in pages of some 2,000: one transaction then touches each page of an index
-    once for many rows. What came before a fault is handed on before the fault is.
-
-    A row that a later page says is deleted is left out: what is deleted is marked first.
+    One transaction then writes each page of an index once for many rows. A row that a later page
+    reports as deleted is left out, because deletions are stored first. If the connector raises,
+    the rows before are yielded before the error is raised.
     """
     rows: list[Any] = []
-    gone: list[str] = []
+    deleted: list[str] = []
     unknown: dict[str, str] = {}
     try:
         for page in pages:
             rows += page.rows
-            gone += page.deleted
+            deleted += page.deleted
             if page.deleted:
-                deleted = frozenset(page.deleted)
-                rows = [raw for raw in rows if ident(raw) not in deleted]
+                reported = frozenset(page.deleted)
+                rows = [raw for raw in rows if raw_id(raw) not in reported]
             unknown.update(page.unknown)
             if page.last or len(rows) >= _BUNDLE:
-                yield Page(rows, page.last, gone, unknown)
-                rows, gone, unknown = [], [], {}
+                yield Page(rows, page.last, deleted, unknown)
+                rows, deleted, unknown = [], [], {}
     except (SourceError, PluginError):
-        if rows or gone:
-            yield Page(rows, last=False, deleted=gone, unknown=unknown)
+        if rows or deleted:
+            yield Page(rows, last=False, deleted=deleted, unknown=unknown)
         raise
 
 
-def _judge_flaws(reading: SyncContext, stream: Stream, tally: Tally) -> None:
-    """One bad record is never fatal; more of them than the configured share are."""
-    if tally.bad > 1 and tally.bad > reading.options.max_bad * tally.rows:
+def _check_bad_share(context: SyncContext, stream: Stream, tally: Tally) -> None:
+    """Raise FatalError if more rows are bad than `max_bad` allows. One bad row always passes."""
+    if tally.bad > 1 and tally.bad > context.options.max_bad * tally.rows:
         raise FatalError(
             f"{tally.bad} of {tally.rows} records could not be read,"
-            f" more than {reading.options.max_bad:.0%}",
-            where=f"{reading.account}/{stream.name}",
+            f" more than {context.options.max_bad:.0%}",
+            where=f"{context.account}/{stream.name}",
             remedy=f"The first is {tally.samples[0]}. Look for a newer connector, or raise"
             " [run] max_bad_records to go on without them",
         )
-
-
-def _end(
-    reading: SyncContext,
-    reader: RowReader,
-    way: Pass,
-    state: StreamState,
-    seen: Seen | None,
-    tally: Tally,
-) -> StreamState:
-    """The stream's new state at the end of its list, the gone marked or coverage found lost."""
-    lost = ""
-    if seen is not None and not seen.nameless:
-        live = reading.store.read_live_ids(reading.account, reader.stream.name)
-        known = missing(live, seen)
-        lost = reconciliation.mark(reading, reader.stream, known, tally, doubted=state.doubted)
-    prints = {
-        **schema_drift.ended(
-            reader.prints,
-            state.fingerprints,
-            reader.dark,
-            proved=reader.proved,
-            whole=way.window is None,
-            members=reader.members.kept(),
-        ),
-        **reading.child_prints(reader.stream),
-    }
-    since = state.since if way.window else way.started if way.part else None
-    return replace(read_to_end(state, prints, way.started, lost=lost), since=since)

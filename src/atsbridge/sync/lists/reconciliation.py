@@ -1,129 +1,139 @@
-"""What a list no longer holds: marked gone, unless so much is missing that sight was lost of it.
-
-How much is too much is `coverage`'s; which lists are read whole is `lists`'.
-"""
+"""Find deleted records: compare the ids of a complete list with the stored ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from atsbridge.ports import Stream, StreamState, StreamStatus
-from atsbridge.sync.lists.seen_ids import Missing, Seen, missing
+from atsbridge.sync.lists.seen_ids import MissingRecords, SeenIds, find_missing
 from atsbridge.sync.refresh import refresh
-from atsbridge.sync.rows import ident
+from atsbridge.sync.rows import raw_id
 from atsbridge.sync.sync_context import SyncContext
 from atsbridge.sync.sync_report import Tally
 
-_BATCH = 500  # records marked gone in one transaction
-_UNREAD = 500  # rows of one list that are asked for by id in one night, at most
+_BATCH = 500  # records marked deleted in one transaction
+_UNREAD = 500  # rows of one list that one nightly sync reads by id, at most
 
 
-def nightly(reading: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
-    """Ask for the ids of the list, and mark what it no longer holds; the state after it.
+def reconcile(
+    context: SyncContext, stream: Stream, state: StreamState, tally: Tally
+) -> StreamState:
+    """Ask for the ids of a list, and mark deleted the stored records that it does not return.
 
-    What it holds and we do not is asked for by id. A list read in two legs is asked for what
-    changed within the account's history: a stored row that changed since then is among them,
-    whatever became of it, or it is gone.
+    Rows that it returns and that are not stored are read by id. A list with a backfill is asked
+    for what changed within the account's history only: a record that changed since then is
+    returned unless it was deleted. Returns the state as stored.
     """
     asked = replace(stream, params={**stream.params, **stream.reconciliation.ids})
-    now, history = reading.time.now(), reading.options.history
+    now, history = context.time.now(), context.options.history
     since, window = None, None
     if history is not None and stream.backfill is not None and stream.incremental is not None:
         since = now - history
         window = (since, now + stream.incremental.look_back)
-    seen = Seen()
+    seen = SeenIds()
     kind = next(iter(stream.owns))
     unread: list[str] = []
-    for page in reading.pages(asked, window):
-        ids = [ident(row) for row in page.rows]
+    for page in context.pages(asked, window):
+        ids = [raw_id(row) for row in page.rows]
         seen.add(ids)
         if len(unread) < _UNREAD:
-            known = reading.store.read_digests(reading.account, stream.name, [*filter(None, ids)])
+            known = context.store.read_digests(context.account, stream.name, [*filter(None, ids)])
             unread += [one for one in ids if one and one not in known]
     if seen.nameless:
-        tally.flaw(f"{stream.name}: {seen.nameless} rows had no id; nothing was marked deleted")
+        tally.add_bad(f"{stream.name}: {seen.nameless} rows had no id; nothing was marked deleted")
         return state
     if unread:
-        _read_too(reading, kind, unread[:_UNREAD], tally)
-    live = reading.store.read_live_ids(reading.account, stream.name, kind=kind, since=since)
-    if lost := mark(reading, stream, missing(live, seen), tally):
+        found = refresh(context.target, kind, unread[:_UNREAD])
+        tally.new += found.new
+        tally.changed += found.changed
+    live = context.store.read_live_ids(context.account, stream.name, kind=kind, since=since)
+    if lost := delete_missing(context, stream, find_missing(live, seen), tally):
         state = replace(state, status=StreamStatus.LOST, detail=lost)
-        reading.store.save_state(reading.account, state)
+        context.store.save_state(context.account, state)
     return state
 
 
-def _read_too(reading: SyncContext, kind: str, ids: Sequence[str], tally: Tally) -> None:
-    """Ask by id for rows that an earlier answer left out: no window would ever bring them."""
-    connector, its_map = reading.connector, reading.account_map
-    asked = refresh(reading.account, connector, reading.store, its_map, reading.time, kind, ids)
-    tally.new += asked.new
-    tally.changed += asked.changed
-
-
-def unasked(
-    reading: SyncContext, stream: Stream, state: StreamState, tally: Tally, seen: Seen
+def check_open_records(
+    context: SyncContext, stream: Stream, state: StreamState, tally: Tally, seen: SeenIds
 ) -> StreamState:
-    """Ask by id for what is open as far as we know and a scan of all that is open did not bring.
+    """Read by id the stored open records that a repeated first read did not return.
 
-    It moved on meanwhile, or was deleted without a trace; the state after it.
+    They were closed or deleted meanwhile. `seen`: the ids that the first read returned. Returns
+    the state as stored.
     """
     open_records = stream.reconciliation.open_records
     assert open_records is not None
     if seen.nameless:
         return state
-    account, store = reading.account, reading.store
-    found = missing(
+    account, store = context.account, context.store
+    missing = find_missing(
         store.read_live_ids(
             account,
             stream.name,
             kind=open_records.kind,
-            words=(open_records.field, open_records.values),
+            where=(open_records.field, open_records.values),
         ),
         seen,
     )
-    if found.lost:
-        state = replace(state, status=StreamStatus.LOST, detail=_said(found))
+    if missing.implausible:
+        state = replace(state, status=StreamStatus.LOST, detail=_describe(missing))
         store.save_state(account, state)
-    elif found.ids:
-        connector, its_map = reading.connector, reading.account_map
-        asked = refresh(
-            account, connector, store, its_map, reading.time, open_records.kind, found.ids
-        )
-        tally.gone += asked.gone
-        tally.changed += asked.changed
+    elif missing.ids:
+        found = refresh(context.target, open_records.kind, missing.ids)
+        tally.deleted += found.deleted
+        tally.changed += found.changed
     return state
 
 
-def is_due(reading: SyncContext, stream: Stream, state: StreamState) -> bool:
-    """Whether this is the night's sync, for a list that is believed and has ids to ask for."""
+def is_due(context: SyncContext, stream: Stream, state: StreamState) -> bool:
+    """Whether to compare ids now: in the nightly sync, for a believed list that offers its ids."""
     by_ids = stream.reconciliation.complete and bool(stream.reconciliation.ids)
-    return reading.options.nightly and by_ids and state.status is StreamStatus.GOOD
+    return context.options.nightly and by_ids and state.status is StreamStatus.GOOD
 
 
-def mark(
-    reading: SyncContext, stream: Stream, gone: Missing, tally: Tally, *, doubted: bool = False
+def check_all_present(
+    context: SyncContext, stream: Stream, seen: SeenIds, tally: Tally, *, doubted: bool
 ) -> str:
-    """Mark them gone; where that cannot be believed, say so instead.
+    """Mark deleted what a list that was just read whole did not return.
 
-    `doubted`: the stream's rows were not believed while they were there either.
-    A list that does not tell what is gone says nothing by what it leaves out, unless it is all.
+    `doubted`: the stored rows of the list were not believed. Returns why the answer is not
+    believed, or "".
     """
-    believed = doubted or stream.name in reading.options.accept_deleted
+    if seen.nameless:
+        return ""
+    live = context.store.read_live_ids(context.account, stream.name)
+    return delete_missing(context, stream, find_missing(live, seen), tally, doubted=doubted)
+
+
+def delete_missing(
+    context: SyncContext,
+    stream: Stream,
+    missing: MissingRecords,
+    tally: Tally,
+    *,
+    doubted: bool = False,
+) -> str:
+    """Mark the missing records deleted. If that is implausible, return why, and mark nothing.
+
+    Records of a doubted list, and of a list whose deletions the operator accepts, are always
+    marked. A list that is not complete proves no deletion; it is implausible only if it no longer
+    returns any of its records.
+    """
+    believed = doubted or stream.name in context.options.accept_deleted
     if not stream.reconciliation.complete and not doubted:
-        emptied = bool(gone.ids) and len(gone.ids) == gone.stored
-        return _said(gone) if emptied and not believed else ""
-    if gone.lost and not believed:
-        return _said(gone)
-    at = reading.time.now()
-    for start in range(0, len(gone.ids), _BATCH):
-        batch = gone.ids[start : start + _BATCH]
-        tally.gone += reading.store.delete_rows(reading.account, stream.name, batch, at)
+        emptied = bool(missing.ids) and len(missing.ids) == missing.stored
+        return _describe(missing) if emptied and not believed else ""
+    if missing.implausible and not believed:
+        return _describe(missing)
+    at = context.time.now()
+    for start in range(0, len(missing.ids), _BATCH):
+        batch = missing.ids[start : start + _BATCH]
+        tally.deleted += context.store.delete_rows(context.account, stream.name, batch, at)
     return ""
 
 
-def _said(gone: Missing) -> str:
+def _describe(missing: MissingRecords) -> str:
     return (
-        f"{len(gone.ids)} of {gone.stored} records are gone at once: nothing was marked,"
-        " and what they say is not believed"
+        f"{len(missing.ids)} of {missing.stored} records are missing at once: none was marked"
+        " deleted, and the list is not believed"
     )

@@ -1,7 +1,4 @@
-"""Who is gone after a full list, and whether that can be believed.
-
-Marking records gone is the store's; this holds ids in eight bytes each, not as text.
-"""
+"""The ids that a complete list returned, and the stored records it no longer returned."""
 
 from __future__ import annotations
 
@@ -10,16 +7,18 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SHARE = 0.02  # gone in one pass beyond this share of a stream...
-COUNT = 20  # ...and beyond this count is lost coverage, not deletion
+# More missing records than this share of the list and than this count are taken for a list that
+# the credential no longer sees in full, not for deletions.
+SHARE = 0.02
+COUNT = 20
 _BUCKETS = 64
 
 
-class Seen:
-    """A set of ids by their 64-bit hash: a wrong "yes" has odds below one in 10^12.
+class SeenIds:
+    """A set of ids, stored as 64-bit hashes to save memory.
 
-    `nameless`: rows without an id that can be read. Each may be of any record, so that from a
-    list that has some nothing follows about what it does not hold.
+    The probability that an id is wrongly found is below 10^-12. `nameless`: how many rows had no
+    readable id. Each of them may be any record, so a list with such rows proves no deletion.
     """
 
     def __init__(self) -> None:
@@ -28,43 +27,46 @@ class Seen:
         self._sorted = False
 
     def add(self, ids: Iterable[str]) -> None:
-        """Some more of them; "" stands for a row without one."""
-        for ident in ids:
-            self.nameless += not ident
-            code = hash(ident)
+        """Add ids; "" stands for a row without one."""
+        for raw_id in ids:
+            self.nameless += not raw_id
+            code = hash(raw_id)
             self._buckets[code % _BUCKETS].append(code)
         self._sorted = False
 
-    def __contains__(self, ident: str) -> bool:
+    def __contains__(self, raw_id: str) -> bool:
         if not self._sorted:
             self._buckets = [array("q", sorted(bucket)) for bucket in self._buckets]
             self._sorted = True
-        code = hash(ident)
+        code = hash(raw_id)
         bucket = self._buckets[code % _BUCKETS]
         at = bisect_left(bucket, code)
         return at < len(bucket) and bucket[at] == code
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """Stored records a full list no longer held, of how many there were."""
+class MissingRecords:
+    """The stored records that a complete list did not return, and how many are stored in all."""
 
     ids: tuple[str, ...]
     stored: int
 
     @property
-    def lost(self) -> bool:
-        """Whether so much is missing that sight was lost of it, rather than it being deleted."""
-        gone = len(self.ids)
-        return gone > 0 and (gone == self.stored or (gone > COUNT and gone > SHARE * self.stored))
+    def implausible(self) -> bool:
+        """Whether too many are missing at once to be deletions: all of them, or more than
+        `COUNT` and `SHARE`."""
+        missing = len(self.ids)
+        return missing > 0 and (
+            missing == self.stored or (missing > COUNT and missing > SHARE * self.stored)
+        )
 
 
-def missing(live: Iterable[str], seen: Seen) -> Missing:
-    """What of the live ids was not seen."""
+def find_missing(live: Iterable[str], seen: SeenIds) -> MissingRecords:
+    """The ids of live records that the list did not return."""
     stored = 0
-    gone: list[str] = []
-    for ident in live:
+    missing: list[str] = []
+    for raw_id in live:
         stored += 1
-        if ident not in seen:
-            gone.append(ident)
-    return Missing(tuple(gone), stored)
+        if raw_id not in seen:
+            missing.append(raw_id)
+    return MissingRecords(tuple(missing), stored)

@@ -1,4 +1,4 @@
-"""rows"""
+"""Decode raw rows into the fragments that the store writes."""
 
 from lazy_loader import attach_stub
 

@@ -1,17 +1,9 @@
 from . import fingerprints as fingerprints
 from . import schema_drift as schema_drift
-from .row_decoder import (
-    RowReader as RowReader,
-)
-from .row_decoder import (
-    Rows as Rows,
-)
-from .row_decoder import (
-    ident as ident,
-)
-from .row_decoder import (
-    parents_are as parents_are,
-)
-from .schema_drift import (
-    lost as lost,
-)
+from .row_decoder import DecodedRows as DecodedRows
+from .row_decoder import RowDecoder as RowDecoder
+from .row_decoder import StreamLayout as StreamLayout
+from .row_decoder import parent_kind_of as parent_kind_of
+from .row_decoder import raw_id as raw_id
+from .schema_drift import find_lost as find_lost
+from .tolerant_decoder import TolerantDecoder as TolerantDecoder

@@ -1,7 +1,4 @@
-"""Rows that hold values no database takes: what is left out of them, and when they are left out.
-
-Which values those are is `model.value_bounds`'s.
-"""
+"""Leave out values that no database can store, or the rows that hold them."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from atsbridge.sync.sync_report import Tally
 
 
 class RowBounds:
-    """The bounds of one stream's rows. `columns`: by kind, mapped ones included."""
+    """The bounds of one stream's rows. `columns`: kind -> columns, mapped ones included."""
 
     def __init__(self, stream: str, columns: Mapping[str, Sequence[str]]) -> None:
         self._stream = stream
@@ -25,11 +22,13 @@ class RowBounds:
     def apply(
         self, writes: Sequence[RowWrite], lost: frozenset[str], read: int, tally: Tally
     ) -> tuple[dict[int, str], frozenset[str]]:
-        """Correct the rows in place; which of them are to be left out, and why; what is unknown.
+        """Correct the rows in place.
 
-        Where an absent value says "unknown", the value is left out of its row. Where it would say
-        "not yet" or "none", which nobody said, the row is left out. A field that is refused in
-        many of the `read` rows, or is `lost` already, is unknown: then they are taken without it.
+        If an absent value means "unknown", only the value is left out of its row. If it would mean
+        "not yet" or "none", the whole row is left out. A field that is refused in many of the
+        `read` rows, or is already `lost`, becomes unknown, and the rows are stored without it.
+
+        Returns (index of a row to leave out -> why, "kind.field"s that are unknown).
         """
         places: dict[str, list[tuple[int, int]]] = {}  # kind -> (row, fragment) of each
         out: dict[int, str] = {}
@@ -50,20 +49,20 @@ class RowBounds:
                 self._refused[path] += 1
                 if path in lost | unknown or self._refused[path] > max(1.0, SHARE * read):
                     unknown.add(path)
-                    tally.lose(path, wrong.why, frozenset({path}))
+                    tally.add_loss(path, wrong.why, frozenset({path}))
                 elif KINDS[kind].fields[wrong.column].null is Null.UNKNOWN:
-                    tally.leave_out(path, f"{self._stream}/{writes[at].id}: {wrong.why}")
+                    tally.add_left_out(path, f"{self._stream}/{writes[at].id}: {wrong.why}")
                 else:
                     out[at] = f"{path} is {wrong.why}"
         return out, frozenset(unknown)
 
 
-def _good(ident: object) -> bool:
-    return isinstance(ident, str) and is_id(ident)
+def _good(raw_id: object) -> bool:
+    return isinstance(raw_id, str) and is_id(raw_id)
 
 
 def _put(row: RowWrite, place: int, right: Correction) -> None:
-    """Put the value that can be stored in its place."""
+    """Replace a value by the one that can be stored."""
     fragment = row.fragments[place]
     values = {**fragment.values, right.column: right.value}
     assert isinstance(row.fragments, list)

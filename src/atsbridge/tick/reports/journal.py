@@ -98,7 +98,7 @@ class Journal:
         self._line(
             "judge",
             name,
-            verdicts=sum(done.judged.values()),
+            verdicts=sum(done.evaluated.values()),
             full_pass=done.full_pass,
             opened=done.opened,
             resolved=done.resolved,

@@ -152,8 +152,8 @@ class Plugins:
                 given = dict(found).items()
                 days |= {date.fromisoformat(str(day)).isoformat(): str(name) for day, name in given}
             except (TypeError, ValueError):
-                said = "atsbridge_holidays gave something else than days and names"
-                self._trouble(plugin, "atsbridge_holidays", said)
+                what = "atsbridge_holidays gave something else than days and names"
+                self._trouble(plugin, "atsbridge_holidays", what)
         return days
 
     def recipient(self, account: str, email: str, sink: str) -> str | None:
@@ -275,12 +275,12 @@ def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
         return
     built_for, number = getattr(module, "ATSBRIDGE_API", None), hookspecs.ATSBRIDGE_API
     if built_for != number:
-        said = (
+        what = (
             "does not say which plugin API it is for"
             if built_for is None
             else (f"is built for plugin API {built_for}, this atsbridge has {number}")
         )
-        yield Trouble(name, said, f"Install a version that sets ATSBRIDGE_API = {number}")
+        yield Trouble(name, what, f"Install a version that sets ATSBRIDGE_API = {number}")
         return
     yield from _misspelt(name, module)
     try:

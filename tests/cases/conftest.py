@@ -18,7 +18,7 @@ from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.rules.rule import ClockSpec, FilePosition, Rule, Step, StepWhen, When
 from atsbridge.worktime.calendar import Calendar, parse_hours
-from atsbridge.worktime.duration import Amount
+from atsbridge.worktime.duration import Duration
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
 PLACE = FilePosition("rules/responsiveness.yaml", 1, 1)
@@ -33,7 +33,7 @@ def step(label: str, to: str, via: str = "dm") -> Step:
     elif label.endswith("%"):
         when = StepWhen(When.PERCENT, int(label[:-1]), label)
     else:
-        when = StepWhen(When.AMOUNT, Amount.parse(label.removeprefix("+")), label)
+        when = StepWhen(When.AMOUNT, Duration.parse(label.removeprefix("+")), label)
     return Step(when, to, via, None, PLACE)
 
 
@@ -60,7 +60,7 @@ def rule() -> Rule:
         (),
         (),
         "seat.user",
-        Amount.parse("1bd"),
+        Duration.parse("1bd"),
         "office",
     )
     return Rule(

@@ -131,7 +131,7 @@ SAID = {
     "eyes": (TransitionName.ACKNOWLEDGED, "Thank you, Mara. I'll be quiet about this until"),
     "zzz": (TransitionName.SNOOZED, "All right, Mara. I'll ask again on Tue 10 Mar, 16:05"),
     "+1::skin-tone-3": (TransitionName.ACKNOWLEDGED, "Thank you, Mara."),
-    "white_check_mark": (TransitionName.SAID_DONE, "You hear from me only if it still shows"),
+    "white_check_mark": (TransitionName.MARKED_DONE, "You hear from me only if it still shows"),
     "no_entry_sign": (TransitionName.FALSE_ALARM, "note that I was wrong here"),
     "no_good": (TransitionName.REASSIGNED, "It goes to the rule's owner now"),
 }
@@ -141,7 +141,7 @@ REPLIED = {
     "until Friday": (TransitionName.SNOOZED, "on Fri 13 Mar, 09:30"),
     "not me": (TransitionName.REASSIGNED, "I'll remember that"),
     "false alarm!": (TransitionName.FALSE_ALARM, "Thank you, Mara."),
-    "Done": (TransitionName.SAID_DONE, "Thank you, Mara!"),
+    "Done": (TransitionName.MARKED_DONE, "Thank you, Mara!"),
 }
 
 
@@ -249,7 +249,7 @@ def test_no_answer_costs_one_request_for_a_conversation(room: Room) -> None:
 
 def test_many_conversations_take_turns(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """No tick asks for more than it may; the next goes on with the others."""
-    monkeypatch.setattr("atsbridge.replies.poll.MOST", 1)
+    monkeypatch.setattr("atsbridge.replies.poll.MAX_CONVERSATIONS", 1)
     first, _ = room.tell()
     room.tell("#recruiting-ops", key="k2")
     server = room.slack.server

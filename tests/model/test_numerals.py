@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.model.numerals import grouped, parse
-from atsbridge.worktime.duration import Amount
+from atsbridge.worktime.duration import Duration
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_any_text_is_a_finite_number_or_one_sentence(text: str) -> None:
 @pytest.mark.parametrize("text", ["1.000h", "2.500bd", "+1.500d"])
 def test_an_amount_of_time_that_may_be_thousands_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="may mean"):
-        Amount.parse(text)
-    exact = Amount.parse(text.replace("0h", "00h").replace("0bd", "00bd").replace("0d", "00d"))
-    assert Amount.parse(str(exact)) == exact
+        Duration.parse(text)
+    exact = Duration.parse(text.replace("0h", "00h").replace("0bd", "00bd").replace("0d", "00d"))
+    assert Duration.parse(str(exact)) == exact
 
 
 @given(st.integers(1, 10**8))
 def test_every_amount_is_written_such_that_it_can_be_read_again(milliseconds: int) -> None:
-    amount = Amount.parse(f"{milliseconds // 1000}.{milliseconds % 1000:03}0h")
-    assert Amount.parse(str(amount)) == amount
+    amount = Duration.parse(f"{milliseconds // 1000}.{milliseconds % 1000:03}0h")
+    assert Duration.parse(str(amount)) == amount

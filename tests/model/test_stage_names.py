@@ -60,4 +60,4 @@ def test_a_guess_names_the_words_that_told_it() -> None:
     assert guess_stage_kind("Zen garden") == ("other", "")
     for kind in STAGE_KINDS:
         name = _NAMES[kind].split(",")[0]
-        assert guess_stage_kind(name).words
+        assert guess_stage_kind(name).evidence

@@ -62,7 +62,7 @@ def test_a_case_that_a_run_ended_meanwhile_stays_ended(
     another_run(f"UPDATE cases SET {end} WHERE number = {number}")
     said = world.call("cases", verb[0], str(number), *verb[1:])
     assert said.code == 2
-    assert "ended already" in said.err
+    assert "has ended" in said.err
     with closing(sqlite3.connect(world.store)) as base:
         row = base.execute(f"SELECT ending, handling FROM cases WHERE number = {number}").fetchone()
         asked = base.execute(

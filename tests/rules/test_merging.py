@@ -10,7 +10,7 @@ import pytest
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.language.pack_errors import RuleErrors
-from atsbridge.worktime.duration import Amount, Unit
+from atsbridge.worktime.duration import Duration, Unit
 
 PACK = """\
 version: 1
@@ -71,7 +71,7 @@ def test_override_changes_a_rule_of_another_file(rules: Any) -> None:
             steps: [{at: "50%", to: seat.user}]
         """
     before, after = rules(PACK)["late"], rules(PACK, over)["late"]
-    assert (after.status, after.clock.target) == ("live", Amount(timedelta(days=2), Unit.BD))
+    assert (after.status, after.clock.target) == ("live", Duration(timedelta(days=2), Unit.BD))
     assert (after.clock.start, after.clock.owed_by) == (before.clock.start, "seat.user")
     assert [step.when.label for step in after.steps] == ["50%"]
     assert (after.where, after.message, after.owner) == (before.where, before.message, before.owner)

@@ -23,7 +23,7 @@ from atsbridge.rules.evaluate.evaluator import bound, evaluate_rule
 from atsbridge.rules.rule import FilePosition, Rule, Step, StepVia, Targets
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
-from atsbridge.worktime.duration import Amount, Unit
+from atsbridge.worktime.duration import Duration, Unit
 
 PACK = """\
 version: 1
@@ -194,12 +194,12 @@ def dressed(template: Rule, world: World) -> Rule:
     """The rule of a world: a percentage, due, and an amount after due."""
     assert template.clock is not None
     unit = world.unit
-    labels = (f"{world.percent}%", "due", f"+{Amount(world.after * MINUTE, unit)}")
+    labels = (f"{world.percent}%", "due", f"+{Duration(world.after * MINUTE, unit)}")
     place = FilePosition("", 1, 1)
     steps = tuple(
         Step(schedule.parse(label), "seat.user", StepVia.DM, None, place) for label in labels
     )
-    own, others = (Amount(of * MINUTE, unit) for of in (world.target, world.others))
+    own, others = (Duration(of * MINUTE, unit) for of in (world.target, world.others))
     clock = replace(template.clock, target=own)
     if world.segment:  # its target is that of its segment; all others have another
         clock = replace(clock, target=others, targets=Targets(SEGMENT, "", {world.segment: own}))

@@ -11,7 +11,7 @@ from atsbridge.model.verdict import State
 from atsbridge.rules.evaluate.evaluator import bound
 from atsbridge.rules.language.labels import lasting
 from atsbridge.rules.language.pack_errors import RuleErrors
-from atsbridge.worktime.duration import Amount
+from atsbridge.worktime.duration import Duration
 
 PACK = """\
 version: 1
@@ -90,7 +90,7 @@ def test_bound_is_that_of_the_smallest_target(rule: Any, at: Any, calendar: Any)
 )
 def test_an_amount_is_said_in_words(amount: str, words: str) -> None:
     """People read "2 working days", not "2bd"."""
-    assert lasting(Amount.parse(amount)) == words
+    assert lasting(Duration.parse(amount)) == words
 
 
 def test_a_step_before_the_start_of_any_segment_is_refused(rules: Any) -> None:

@@ -20,7 +20,7 @@ from atsbridge.model.write_actions import (
     TAG,
     Mark,
     address,
-    bearers,
+    note_targets,
     read,
     tag,
 )
@@ -176,11 +176,13 @@ def test_an_address_is_read_as_it_was_made(record: Key, mark: Mark | None) -> No
 
 def test_what_bears_a_note_is_the_nearest_record_that_can() -> None:
     """An application before its requisition; an approval has either."""
-    found = {kind: bearers(kind) for kind in ("application", "seat", "requisition", "approval")}
+    found = {
+        kind: note_targets(kind) for kind in ("application", "seat", "requisition", "approval")
+    }
     assert found == {
         "application": ("application",),
         "seat": ("application",),
         "requisition": ("requisition",),
         "approval": ("application", "requisition"),
     }
-    assert bearers("user") == ()
+    assert note_targets("user") == ()

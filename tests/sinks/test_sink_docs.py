@@ -29,15 +29,15 @@ def test_the_table_is_what_the_sinks_declare() -> None:
 
 
 def test_the_words_people_answer_with_are_printed() -> None:
-    """The whole table, word by word and emoji by emoji."""
+    """The whole table: every text and every emoji."""
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in PAGE.splitlines()]
     said = {row[0].strip("`"): (row[1], row[2]) for row in rows if len(row) == 4 and "`" in row[0]}
     assert said == {
-        saying.value: (
-            ", ".join(word for word in words if word != saying),
+        kind.value: (
+            ", ".join(text for text in texts if text != kind),
             " ".join(f":{name}:" for name in emoji),
         )
-        for saying, (words, emoji) in TABLE.items()
+        for kind, (texts, emoji) in TABLE.items()
     }
 
 

@@ -247,10 +247,10 @@ def test_a_code_of_two_accounts_names_both(desk: Desk) -> None:
         )
     outcome = desk.world.call("intake", "TWICE")
     assert outcome.code == 2
-    assert "'TWICE' names several: acme/requisition/" in outcome.err
+    assert "'TWICE' is the name of several records: acme/requisition/" in outcome.err
     assert "Add --account acme" in outcome.err
     assert "TWICE" not in said(desk, "TWICE")
-    assert "names no requisition" in said(desk, "NOWHERE", code=2)
+    assert "there is no requisition 'NOWHERE'" in said(desk, "NOWHERE", code=2)
 
 
 def test_a_brief_may_stand_in_the_ats(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
-from atsbridge.worktime.clock import Pause, Stint, due, elapsed, spans
+from atsbridge.worktime.clock import CalendarSegment, Pause, due, elapsed, spans
 from atsbridge.worktime.duration import Unit
 from atsbridge.worktime.elapsed import counted, threshold
 
@@ -32,7 +32,7 @@ def at(text):
     return datetime.fromisoformat(f"2026-{text}+00:00")
 
 
-BY_ANA = (Stint(at("01-01 00:00"), ANA),)
+BY_ANA = (CalendarSegment(at("01-01 00:00"), ANA),)
 
 
 def told(*arguments):
@@ -83,23 +83,23 @@ def test_a_day_on_which_clocks_change_counts_24_hours(day, hours):
     everyday = Calendar("x", "Europe/Berlin", parse_hours("mon-sun 00:00-24:00"))
     start = at(f"{day} 00:00") - (HOUR if hours == 23 else 2 * HOUR)
     for unit in (Unit.BD, Unit.BH):
-        (span,) = spans(unit, start, start + hours * HOUR, [Stint(start, everyday)])
+        (span,) = spans(unit, start, start + hours * HOUR, [CalendarSegment(start, everyday)])
         assert (span.counted, span.reason) == (DAY, "ran")
 
 
 def test_a_hand_over_changes_only_time_to_come():
     """What ran on Ana's calendar stays counted; the rest runs on Kim's, in Seoul."""
-    stints = (*BY_ANA, Stint(at("04-06 10:00"), KIM))
+    segments = (*BY_ANA, CalendarSegment(at("04-06 10:00"), KIM))
     start = at("04-06 08:00")  # 09:00 in Lisbon: two hours by Ana; it is 19:00 in Seoul then
-    assert due(Unit.BH, start, 4 * HOUR, stints) == at("04-07 03:00")
-    assert elapsed(Unit.BH, start, at("04-07 03:00"), stints) == 4 * HOUR
-    assert due(Unit.BH, start, 4 * HOUR, stints[::-1]) == at("04-07 03:00")
-    assert due(Unit.BH, start, 2 * HOUR, stints) == at("04-06 10:00")
+    assert due(Unit.BH, start, 4 * HOUR, segments) == at("04-07 03:00")
+    assert elapsed(Unit.BH, start, at("04-07 03:00"), segments) == 4 * HOUR
+    assert due(Unit.BH, start, 4 * HOUR, segments[::-1]) == at("04-07 03:00")
+    assert due(Unit.BH, start, 2 * HOUR, segments) == at("04-06 10:00")
 
 
 def test_the_first_stint_holds_before_it_began():
     """A clock may start before it is known who owed then."""
-    late = (Stint(at("06-01 00:00"), ANA),)
+    late = (CalendarSegment(at("06-01 00:00"), ANA),)
     start = at("04-02 15:00")
     assert due(Unit.BD, start, DAY, late) == due(Unit.BD, start, DAY, BY_ANA)
 
@@ -152,7 +152,7 @@ def test_a_negative_span_counts_back_from_the_event():
     assert due(Unit.BD, event, -DAY, BY_ANA, paused) == at("04-02 08:00") - 2 * HOUR
     held = [Pause(at("04-06 08:00"), at("04-06 09:00"), "hold")]
     assert due(Unit.BH, event, -HOUR, BY_ANA, held) == at("04-06 09:00")
-    both = (*BY_ANA, Stint(at("04-06 08:00"), KIM))
+    both = (*BY_ANA, CalendarSegment(at("04-06 08:00"), KIM))
     assert due(Unit.BH, event, -4 * HOUR, both) == at("04-02 15:00")
 
 
@@ -173,8 +173,8 @@ def test_a_pause_that_begins_as_the_time_ends_is_not_shown():
 def test_office_hours_that_begin_at_midnight_count_from_midnight():
     """The night before ends there, to the minute."""
     shifts = Calendar("x", "UTC", parse_hours("mon 09:00-18:00; tue 00:00-02:30"))
-    stints = [Stint(at("04-06 00:00"), shifts)]
-    assert told(Unit.BH, at("04-06 17:00"), at("04-07 03:00"), stints) == [
+    segments = [CalendarSegment(at("04-06 00:00"), shifts)]
+    assert told(Unit.BH, at("04-06 17:00"), at("04-07 03:00"), segments) == [
         "04-06 17:00 04-06 18:00 1 ran",
         "04-06 18:00 04-07 00:00 0 outside hours",
         "04-07 00:00 04-07 02:30 2.5 ran",
@@ -193,14 +193,16 @@ minutes = st.integers(0, 60 * 24 * 60).map(
     lambda n: datetime(2026, 3, 10, tzinfo=UTC) + n * timedelta(minutes=1)
 )
 pauses = st.builds(Pause, minutes, st.none() | minutes, st.sampled_from(("hold", "leave")))
-stints = st.lists(st.builds(Stint, minutes, st.sampled_from((ANA, KIM))), min_size=1, max_size=3)
+segments = st.lists(
+    st.builds(CalendarSegment, minutes, st.sampled_from((ANA, KIM))), min_size=1, max_size=3
+)
 
 
-@given(st.sampled_from(Unit), minutes, minutes, stints, st.lists(pauses, max_size=3))
-def test_spans_cover_the_time_and_add_up(unit, one, other, stints, pauses):
+@given(st.sampled_from(Unit), minutes, minutes, segments, st.lists(pauses, max_size=3))
+def test_spans_cover_the_time_and_add_up(unit, one, other, segments, pauses):
     """In order, without a gap, no two neighbours with one reason; the counts are the whole."""
     start, end = sorted((one, other))
-    found = spans(unit, start, end, stints, pauses)
+    found = spans(unit, start, end, segments, pauses)
     if start == end:
         assert found == ()
         return
@@ -211,31 +213,35 @@ def test_spans_cover_the_time_and_add_up(unit, one, other, stints, pauses):
     assert all(reason != after for reason, after in pairwise(reasons))
     assert all(span.counted == timedelta() for span in found if span.reason != "ran")
     total = sum((span.counted for span in found), timedelta())
-    assert total == elapsed(unit, start, end, stints, pauses)
+    assert total == elapsed(unit, start, end, segments, pauses)
 
 
-@given(st.sampled_from(Unit), minutes, st.integers(1, 10**9), stints, st.lists(pauses, max_size=3))
-def test_due_is_when_that_much_has_elapsed(unit, start, milliseconds, stints, pauses):
+@given(
+    st.sampled_from(Unit), minutes, st.integers(1, 10**9), segments, st.lists(pauses, max_size=3)
+)
+def test_due_is_when_that_much_has_elapsed(unit, start, milliseconds, segments, pauses):
     """And not a millisecond before."""
     span, tick = timedelta(milliseconds=milliseconds), timedelta(milliseconds=1)
-    found = due(unit, start, span, stints, pauses)
+    found = due(unit, start, span, segments, pauses)
     if found is None:
-        assert elapsed(unit, start, start + timedelta(days=99), stints, pauses) < span
+        assert elapsed(unit, start, start + timedelta(days=99), segments, pauses) < span
     else:
-        assert elapsed(unit, start, found, stints, pauses) >= span
-        assert elapsed(unit, start, found - tick, stints, pauses) < span
+        assert elapsed(unit, start, found, segments, pauses) >= span
+        assert elapsed(unit, start, found - tick, segments, pauses) < span
 
 
-@given(st.sampled_from(Unit), minutes, st.integers(1, 10**9), stints, st.lists(pauses, max_size=3))
-def test_counting_back_finds_the_last_start_that_suffices(unit, event, ms, stints, pauses):
+@given(
+    st.sampled_from(Unit), minutes, st.integers(1, 10**9), segments, st.lists(pauses, max_size=3)
+)
+def test_counting_back_finds_the_last_start_that_suffices(unit, event, ms, segments, pauses):
     """A millisecond later is too late."""
     span, tick = timedelta(milliseconds=ms), timedelta(milliseconds=1)
-    found = due(unit, event, -span, stints, pauses)
+    found = due(unit, event, -span, segments, pauses)
     if found is None:
         assert any(pause.end is None and pause.start < event for pause in pauses)
     else:
-        assert elapsed(unit, found, event, stints, pauses) >= span
-        assert elapsed(unit, found + tick, event, stints, pauses) < span
+        assert elapsed(unit, found, event, segments, pauses) >= span
+        assert elapsed(unit, found + tick, event, segments, pauses) < span
 
 
 @given(st.sampled_from(Unit), minutes, minutes)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atsbridge.worktime.duration import Amount, Unit
+from atsbridge.worktime.duration import Duration, Unit
 
 HOUR = timedelta(hours=1)
 
@@ -29,7 +29,7 @@ HOUR = timedelta(hours=1)
 )
 def test_an_amount_is_a_number_and_a_unit(text, span, unit):
     """A working day is worth 24 hours of working days; signs and fractions are fine."""
-    assert Amount.parse(text) == Amount(span, unit)
+    assert Duration.parse(text) == Duration(span, unit)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_an_amount_is_a_number_and_a_unit(text, span, unit):
 )
 def test_an_amount_is_written_as_short_as_can_be(text, written):
     """No sign, zero or point that is not needed."""
-    assert str(Amount.parse(text)) == written
+    assert str(Duration.parse(text)) == written
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(Unit))
 def test_what_is_written_reads_back_the_same(milliseconds, unit):
     """Also for spans that are no short fraction of their unit."""
-    amount = Amount(timedelta(milliseconds=milliseconds), unit)
-    assert Amount.parse(str(amount)) == amount
+    amount = Duration(timedelta(milliseconds=milliseconds), unit)
+    assert Duration.parse(str(amount)) == amount
     assert (-amount).span == -amount.span
 
 
@@ -53,7 +53,7 @@ def test_what_is_written_reads_back_the_same(milliseconds, unit):
 def test_what_is_no_amount_is_refused_with_an_example(text):
     """One sentence names what was written, the units, and examples."""
     with pytest.raises(ValueError) as caught:
-        Amount.parse(text)
+        Duration.parse(text)
     assert str(caught.value) == (
         f'"{text}" is not an amount of time: write a number and one of h, d, bd, bh, '
         "such as 24h, 1bd or 0.5h"
@@ -64,5 +64,5 @@ def test_what_is_no_amount_is_refused_with_an_example(text):
 def test_an_amount_of_more_than_a_hundred_years_is_refused(text):
     """It can only be a mistake, and would lead out of the calendar."""
     with pytest.raises(ValueError) as caught:
-        Amount.parse(text)
+        Duration.parse(text)
     assert str(caught.value) == f'"{text}" is too long an amount of time: 36500 days are the most'

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from atsbridge.worktime.calendar import Calendar, parse_hours
-from atsbridge.worktime.clock import Pause, Stint, due
-from atsbridge.worktime.duration import Amount
+from atsbridge.worktime.clock import CalendarSegment, Pause, due
+from atsbridge.worktime.duration import Duration
 from atsbridge.worktime.elapsed import reach
 
 PAGE = Path(__file__).parents[2] / "docs" / "worktime.md"
@@ -57,7 +57,7 @@ def test_the_units_side_by_side(row):
     assert note in ("", "Fri a holiday")
     holidays = {date(2026, 3, 6): "Founders' Day"} if note else {}
     office = Calendar("office", "UTC", OFFICE, holidays)
-    amounts = [Amount.parse(text) for text in ("24h", "1bd", "24bh", "4bh")]
+    amounts = [Duration.parse(text) for text in ("24h", "1bd", "24bh", "4bh")]
     found = [reach(office, each.unit, in_week(start), each.span) for each in amounts]
     assert [day_and_hour(at) for at in found] == expected
 
@@ -66,7 +66,7 @@ def test_the_units_side_by_side(row):
 def test_the_ways_to_write_hours(row):
     """Lunch breaks, Saturdays, weeks from Sunday and part-time count as the table says."""
     hours, start, text, expected = row
-    amount = Amount.parse(text)
+    amount = Duration.parse(text)
     office = Calendar("office", "UTC", parse_hours(hours))
     assert day_and_hour(reach(office, amount.unit, in_week(start), amount.span)) == expected
 
@@ -75,7 +75,7 @@ def test_the_ways_to_write_hours(row):
 def test_the_days_on_which_clocks_change(row):
     """Working days keep the hour on the wall; elapsed hours do not."""
     name, start, text, expected = row
-    zone, amount = ZoneInfo(name), Amount.parse(text)
+    zone, amount = ZoneInfo(name), Duration.parse(text)
     begin = datetime.fromisoformat(start).replace(tzinfo=zone).astimezone(UTC)
     found = reach(Calendar("office", name, OFFICE), amount.unit, begin, amount.span)
     assert f"{found.astimezone(zone):%Y-%m-%d %H:%M}" == expected
@@ -85,17 +85,17 @@ def test_the_days_on_which_clocks_change(row):
 def test_pauses_shares_and_steps(row):
     """Pauses delay, shares and later steps run on the same clock, negative steps count back."""
     start, text, pause, expected = row
-    stints = [Stint(in_week("Mon 00:00"), Calendar("office", "UTC", OFFICE))]
+    segments = [CalendarSegment(in_week("Mon 00:00"), Calendar("office", "UTC", OFFICE))]
     pauses = []
     if pause:
         begin, end = re.fullmatch(r"(.*?)(?: on| to (.*))", pause).groups()
         pauses = [Pause(after(start, begin), after(start, end) if end else None, "hold")]
     share, _, rest = text.rpartition("% of ")
     first, _, then = rest.partition(", then ")
-    amount = Amount.parse(first)
+    amount = Duration.parse(first)
     span = amount.span * int(share or 100) / 100
-    found = due(amount.unit, in_week(start), span, stints, pauses)
+    found = due(amount.unit, in_week(start), span, segments, pauses)
     if then:
-        later_step = Amount.parse(then)
-        found = due(later_step.unit, found, later_step.span, stints, pauses)
+        later_step = Duration.parse(then)
+        found = due(later_step.unit, found, later_step.span, segments, pauses)
     assert (day_and_hour(found) if found else "open") == expected

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
-from atsbridge.worktime.clock import Stint, due
+from atsbridge.worktime.clock import CalendarSegment, due
 from atsbridge.worktime.duration import Unit
 from atsbridge.worktime.elapsed import counted, reach, threshold
 
@@ -130,7 +130,7 @@ def test_a_calendar_on_which_nothing_counts_is_said_to_be_one(ask, unit):
     assert counted(nobody, unit, now, now + timedelta(days=900)) == NONE
     with pytest.raises(ValueError) as caught:
         ask(nobody, unit, now, TICK)
-    assert str(caught.value) == "nothing ever counts on this calendar: it has no office hours"
+    assert str(caught.value) == "this calendar has no office hours, so no time counts on it"
 
 
 @pytest.mark.parametrize("ask", [reach, threshold])
@@ -149,7 +149,7 @@ def test_somebody_away_for_good_never_gets_to_it():
     assert counted(calendar, Unit.BD, start, datetime(2099, 1, 1, tzinfo=UTC)) == NONE
     with pytest.raises(ValueError) as caught:
         reach(calendar, Unit.BD, start, TICK)
-    assert str(caught.value) == "this much working time lies beyond the years 1 to 9999"
+    assert str(caught.value) == "this much working time goes beyond the years 1 to 9999"
 
 
 @pytest.mark.parametrize("calendar", CALENDARS, ids=lambda calendar: calendar.key)
@@ -170,9 +170,9 @@ def test_a_naive_instant_is_refused():
 
 
 def test_a_clock_needs_somebody():
-    """Without a stint there is no calendar to count on."""
-    stint = Stint(datetime(2026, 3, 6, tzinfo=UTC), CALENDARS[0])
-    assert due(Unit.H, stint.since, TICK, [stint]) == stint.since + TICK
+    """Without a segment there is no calendar to count on."""
+    segment = CalendarSegment(datetime(2026, 3, 6, tzinfo=UTC), CALENDARS[0])
+    assert due(Unit.H, segment.since, TICK, [segment]) == segment.since + TICK
     with pytest.raises(ValueError) as caught:
-        due(Unit.H, stint.since, TICK, [])
-    assert str(caught.value) == "a clock needs at least one stint: nobody's calendar is known"
+        due(Unit.H, segment.since, TICK, [])
+    assert str(caught.value) == "a clock needs at least one segment, which names its calendar"

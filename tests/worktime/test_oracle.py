@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
-from atsbridge.worktime.clock import Pause, Stint, due, elapsed, spans
+from atsbridge.worktime.clock import CalendarSegment, Pause, due, elapsed, spans
 from atsbridge.worktime.duration import Unit
 from atsbridge.worktime.elapsed import counted, reach, threshold
 
@@ -213,17 +213,17 @@ def test_a_clock_with_hand_overs_and_pauses_agrees_with_the_oracle():
                 total += oracle(owner).sums[unit][minute + 1] - oracle(owner).sums[unit][minute]
             sums.append(total)
         at = oracle("berlin").at
-        stints = [Stint(at(m), calendar(name)) for m, name in since.items()]
+        segments = [CalendarSegment(at(m), calendar(name)) for m, name in since.items()]
         pauses = [Pause(at(low), at(high), "hold") for low, high in held]
-        random.shuffle(stints)
+        random.shuffle(segments)
         random.shuffle(pauses)
         begin, end = at(start), at(start + 14_000)
-        assert elapsed(unit, begin, end, stints, pauses) == total * MINUTE
-        listed = spans(unit, begin, end, stints, pauses)
+        assert elapsed(unit, begin, end, segments, pauses) == total * MINUTE
+        listed = spans(unit, begin, end, segments, pauses)
         assert sum((span.counted for span in listed), timedelta()) == total * MINUTE
         if total:
             span = random.randint(1, total)
-            due_at = due(unit, begin, span * MINUTE, stints, pauses)
+            due_at = due(unit, begin, span * MINUTE, segments, pauses)
             assert due_at == at(start + bisect_left(sums, span))
-            back = due(unit, end, -span * MINUTE, stints, pauses)
+            back = due(unit, end, -span * MINUTE, segments, pauses)
             assert (back - begin) // MINUTE == bisect_right(sums, total - span) - 1

@@ -49,7 +49,7 @@ def done(case: Case, now: datetime, actor: str, comment: str) -> Decision:
     """It is done, they say: believed until the next tick has looked; still owed is said once."""
     handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=now, false_facts=None)
     reason = because(ReasonCode.REPORTED_DONE, comment=comment)
-    return _decide(handled, TransitionName.SAID_DONE, reason, now, actor)
+    return _decide(handled, TransitionName.MARKED_DONE, reason, now, actor)
 
 
 def false_alarm(case: Case, now: datetime, actor: str, comment: str) -> Decision:

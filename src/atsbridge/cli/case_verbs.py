@@ -17,7 +17,7 @@ from atsbridge.errors import ConfigError
 if TYPE_CHECKING:
     from atsbridge.context import Services
     from atsbridge.model import Silence
-    from atsbridge.replies import ReplyActions
+    from atsbridge.replies import CaseActions
 
 _NUMBER = click.argument("number", type=int)
 _COMMENT = click.option("--comment", default="", help="The reason, kept in the case's history.")
@@ -25,12 +25,12 @@ _FOR = click.option("--for", "amount", required=True, metavar="AMOUNT", help="Su
 
 
 @contextmanager
-def _answers(config: Path, by: str) -> Iterator[ReplyActions]:
+def _answers(config: Path, by: str) -> Iterator[CaseActions]:
     from atsbridge.app import open_services
-    from atsbridge.replies import ReplyActions
+    from atsbridge.replies import CaseActions
 
     with open_services(config) as app:
-        yield ReplyActions(app, by or getpass.getuser())
+        yield CaseActions(app, by or getpass.getuser())
 
 
 @click.command()
@@ -115,7 +115,7 @@ def silence(
 ) -> None:
     """Silence a rule or one case for a time. Cases stay open, and are reported afterwards."""
     from atsbridge.app import open_services
-    from atsbridge.replies import ReplyActions
+    from atsbridge.replies import CaseActions
 
     if not rule and number is None:
         raise ConfigError("name what to silence", remedy="Add --rule RULE or --case NUMBER")
@@ -123,7 +123,7 @@ def silence(
         name = _choose_account(app, account, number)
         if rule:
             check_rule(app, rule)
-        answers = ReplyActions(app, given["by"] or getpass.getuser())
+        answers = CaseActions(app, given["by"] or getpass.getuser())
         made = answers.silence(name, rule, number, given["amount"], given["comment"])
     click.echo(f"{_describe(made)}: silenced until {_stamp(made.end)}")
 

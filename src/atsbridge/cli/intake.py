@@ -58,10 +58,10 @@ def _wired(config: Path) -> Iterator[Services]:
 @click.pass_obj
 def show(config: Path, requisition: str, account: str | None, as_json: bool) -> None:
     """Show its sections, who agreed when, and what is missing."""
-    from atsbridge.replies import find, shown
+    from atsbridge.replies import find_record, read_brief
 
     with _wired(config) as app:
-        found = shown(app, find(app, "requisition", requisition, account))
+        found = read_brief(app, find_record(app, "requisition", requisition, account))
     if as_json:
         emit_json(_convert(found))
         return
@@ -84,10 +84,10 @@ def change(config: Path, /, requisition: str, field: str, value: str, **given: s
 
     When the ATS shows it, no alarm is sent.
     """
-    from atsbridge.replies import Announcer, find
+    from atsbridge.replies import Announcer, find_record
 
     with _wired(config) as app:
-        key = find(app, "requisition", requisition, given["account"])
+        key = find_record(app, "requisition", requisition, given["account"])
         announcer = Announcer(app, given["by"] or getpass.getuser())
         announced = announcer.change(key, field, value, given["why"] or "")
     click.echo(
@@ -103,13 +103,13 @@ def change(config: Path, /, requisition: str, field: str, value: str, **given: s
 @click.pass_obj
 def agree(config: Path, requisition: str, who: str, account: str | None) -> None:
     """Record that the recruiter or the hiring manager agrees to the brief."""
-    from atsbridge.replies import Announcer, find, shown
+    from atsbridge.replies import Announcer, find_record, read_brief
 
     with _wired(config) as app:
-        key = find(app, "requisition", requisition, account)
+        key = find_record(app, "requisition", requisition, account)
         name = who or getpass.getuser()
         user = Announcer(app, name).agree(key, name)
-        found = shown(app, key)
+        found = read_brief(app, key)
     missing = [one or f"no {role}" for role, (one, at) in found.agreed.items() if at is None]
     rest = f"; waiting for {', '.join(missing)}" if missing else "; both sides agree"
     click.echo(one_line(f"{found.title}: {user.name or name} agrees{rest}"))
@@ -125,10 +125,10 @@ def concern(
     config: Path, application: str, text: tuple[str, ...], account: str | None, by: str
 ) -> None:
     """Pass on a candidate's concern to the hiring manager ("-": it is resolved)."""
-    from atsbridge.replies import Announcer, find
+    from atsbridge.replies import Announcer, find_record
 
     with _wired(config) as app:
-        key = find(app, "application", application, account)
+        key = find_record(app, "application", application, account)
         concern_text = "" if text == ("-",) else " ".join(text)
         Announcer(app, by or getpass.getuser()).concern(key, concern_text)
     click.echo(f"{key}: {'sent with the next run' if concern_text else 'resolved'}")

@@ -45,7 +45,7 @@ def connector(name: str, into: Path) -> None:
     folder = into / f"atsbridge-{dist}"
     if folder.exists():
         raise ConfigError(f"{folder} is there already", remedy="Choose another name, or --into")
-    words = {
+    replacements = {
         "@name@": name,
         "@dist@": dist,
         "@Title@": name.replace("_", " ").title(),
@@ -55,9 +55,9 @@ def connector(name: str, into: Path) -> None:
         text = (
             files("atsbridge.cli").joinpath("templates", "connector", template).read_text("utf-8")
         )
-        path = folder / _filled(target, words)
+        path = folder / _filled(target, replacements)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_filled(text, words), "utf-8")
+        path.write_text(_filled(text, replacements), "utf-8")
     (folder / f"src/atsbridge_{name}/py.typed").touch()
     click.echo(f"{folder}: a connector that reads a made-up ATS. Now:")
     click.echo(f'  pip install -e "{folder}[test]"')
@@ -76,7 +76,7 @@ def _check(name: str) -> None:
         raise ConfigError(f"a connector {name} is installed already", remedy="Choose another name")
 
 
-def _filled(text: str, words: dict[str, str]) -> str:
-    for word, value in words.items():
-        text = text.replace(word, value)
+def _filled(text: str, replacements: dict[str, str]) -> str:
+    for placeholder, value in replacements.items():
+        text = text.replace(placeholder, value)
     return text

@@ -88,7 +88,7 @@ def plural(number: int, noun: str) -> str:
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """Print a table, or the sentence `empty` without rows. Cells are text from outside.
 
-    On a terminal that is too narrow for the longest words, every record becomes a block of lines.
+    On a terminal that is narrower than the longest words, each record becomes a block of lines.
     """
     from atsbridge.model import clean
 
@@ -99,13 +99,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) ->
     if is_piped():
         _print_lines(heads, lines)
         return
-    words = [
-        max(len(word) for row in (heads, *lines) for word in (row[at].split() or [""]))
+    minimums = [
+        max(len(part) for row in (heads, *lines) for part in (row[at].split() or [""]))
         for at in range(len(heads))
     ]
     out = console()
-    if sum(words) + _GAP * (len(heads) - 1) <= out.width:
-        _print_table(out, heads, lines, words)
+    if sum(minimums) + _GAP * (len(heads) - 1) <= out.width:
+        _print_table(out, heads, lines, minimums)
     else:
         _print_blocks(heads, lines, out.width)
 
@@ -119,7 +119,7 @@ def _print_lines(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
 
 
 def _print_table(
-    out: Console, heads: Sequence[str], lines: Sequence[Sequence[str]], words: Sequence[int]
+    out: Console, heads: Sequence[str], lines: Sequence[Sequence[str]], minimums: Sequence[int]
 ) -> None:
     """A table whose columns are at least as wide as their longest word."""
     from rich import box
@@ -127,7 +127,7 @@ def _print_table(
     from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for head, width in zip(heads, words, strict=True):
+    for head, width in zip(heads, minimums, strict=True):
         made.add_column(head, overflow="fold", min_width=width)
     for line in lines:
         made.add_row(*(Text(cell) for cell in line))
@@ -135,7 +135,7 @@ def _print_table(
 
 
 def _print_blocks(heads: Sequence[str], lines: Sequence[Sequence[str]], width: int) -> None:
-    """A block per record: "head: value", wrapped between words."""
+    """A block per record: "head: value", wrapped between minimums."""
     import textwrap
 
     for line in lines:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from atsbridge.cases import Directory, Preferences
 from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError, PluginError
-from atsbridge.model import Destination, Found, Key, address, bearers, read
+from atsbridge.model import Destination, Found, Key, address, note_targets, read
 from atsbridge.ports import Sink
 from atsbridge.presentation import message_data
 
@@ -127,7 +127,7 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
 def _note_at(to: Destination, found: Found | None) -> Destination:
     """The application that bears a note or mark on this subject, else its requisition a note."""
     record, mark = read(to.address)
-    kinds = bearers(record.kind)[:1] if mark else bearers(record.kind)
+    kinds = note_targets(record.kind)[:1] if mark else note_targets(record.kind)
     for kind in kinds:
         if kind == record.kind:
             return to

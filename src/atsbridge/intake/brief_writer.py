@@ -60,10 +60,10 @@ class CombinedBrief(NamedTuple):
 
     @property
     def values(self) -> dict[str, Any]:
-        told = json.dumps(self.sections, sort_keys=True)
+        text = json.dumps(self.sections, sort_keys=True)
         return {
             "requisition": self.requisition,
-            "version": int(hashlib.sha256(told.encode()).hexdigest()[:8], 16),
+            "version": int(hashlib.sha256(text.encode()).hexdigest()[:8], 16),
             "sections": self.sections,
             "agreed": self.agreed,
             "source": self.source,
@@ -71,8 +71,8 @@ class CombinedBrief(NamedTuple):
 
     @property
     def digest(self) -> bytes:
-        told = json.dumps(self.values, sort_keys=True)
-        return hashlib.sha256(told.encode()).digest()[:16]
+        text = json.dumps(self.values, sort_keys=True)
+        return hashlib.sha256(text.encode()).digest()[:16]
 
 
 @dataclass(slots=True)
@@ -156,8 +156,8 @@ class BriefWriter:
         assert self.sources.plugin is not None
         if found.facts["requisition.status"] in _OVER:
             return {}
-        told = self.sources.plugin(Key(self.account, "requisition", found.id)) or {}
-        return _drop_empty({str(section): value for section, value in told.items()})
+        found_sections = self.sources.plugin(Key(self.account, "requisition", found.id)) or {}
+        return _drop_empty({str(section): value for section, value in found_sections.items()})
 
     def _write(self, origin: Origin, briefs: Sequence[CombinedBrief]) -> PageCounts:
         number = [Fragment("brief", one.requisition, _apply_bounds(one.values)) for one in briefs]

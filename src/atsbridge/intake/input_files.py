@@ -37,14 +37,14 @@ def sign_files(files: Sequence[Path], *more: str) -> str:
 
     It calls stat on each file and reads none.
     """
-    told = list(more)
+    parts = list(more)
     for file in files:
         try:
             stat = file.stat()
-            told.append(f"{file} {stat.st_mtime_ns} {stat.st_size}")
+            parts.append(f"{file} {stat.st_mtime_ns} {stat.st_size}")
         except OSError as error:
-            told.append(f"{file} {error.errno}")
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+            parts.append(f"{file} {error.errno}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def read_input(file: Path, folder: Path) -> tuple[str, str]:

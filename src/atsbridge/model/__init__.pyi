@@ -319,10 +319,10 @@ from .write_actions import (
     address as address,
 )
 from .write_actions import (
-    bearers as bearers,
+    capabilities as capabilities,
 )
 from .write_actions import (
-    capabilities as capabilities,
+    note_targets as note_targets,
 )
 from .write_actions import (
     read as read,

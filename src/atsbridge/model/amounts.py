@@ -14,7 +14,7 @@ from atsbridge.model.numerals import parse
 PERIODS = ("year", "month", "week", "day", "hour")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _SPAN = re.compile(r"[a-z]+")
-_WORDS = {
+_PERIOD_NAMES = {
     **{period: period for period in PERIODS},
     **{f"{period}s": period for period in PERIODS},
     "yearly": "year",
@@ -68,8 +68,8 @@ def pay_period(value: Any) -> str | None:
     of them ("bi-week-salary", "one-time") is kept as "other:<word>", None is what says nothing."""
     if not isinstance(value, str) or not value.strip():
         return None
-    words = [word for word in _SPAN.findall(value.lower()) if word not in _BESIDE]
-    found = _WORDS.get(words[0]) if len(words) == 1 else None
+    names = [name for name in _SPAN.findall(value.lower()) if name not in _BESIDE]
+    found = _PERIOD_NAMES.get(names[0]) if len(names) == 1 else None
     return found or f"other:{value.strip()}"
 
 

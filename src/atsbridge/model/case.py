@@ -80,7 +80,7 @@ class TransitionName(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     HANDLING_ENDED = "handling_ended"
-    SAID_DONE = "said_done"
+    MARKED_DONE = "said_done"
     FALSE_ALARM = "false_alarm"
     REASSIGNED = "reassigned"
     UNDONE = "undone"

@@ -128,28 +128,28 @@ class Resolved:
 
 @cache
 def resolve(subject: str, path: str) -> Resolved:
-    """What `path` means for subjects of this kind. KeyError names the first word nobody knows.
+    """What `path` means for subjects of this kind. KeyError names the first unknown part.
 
     A path is a root (`roots`), then refs, then a field: `seat.scorecard.submitted_at`.
     """
-    words = path.split(".")
+    parts = path.split(".")
     starts = roots(subject)
-    if words[0] not in starts:
-        raise KeyError(words[0])
+    if parts[0] not in starts:
+        raise KeyError(parts[0])
     refs: list[Field] = []
     at = subject
-    for name in starts[words[0]]:
+    for name in starts[parts[0]]:
         refs.append(KINDS[at].fields[name])
         at = refs[-1].ref
-    for name in words[1:-1]:
+    for name in parts[1:-1]:
         step = KINDS[at].fields.get(name)
         if step is None or not step.ref:
             raise KeyError(name)
         refs.append(step)
         at = step.ref
-    last = KINDS[at].fields.get(words[-1]) if len(words) > 1 else None
+    last = KINDS[at].fields.get(parts[-1]) if len(parts) > 1 else None
     if last is None:
-        raise KeyError(words[-1])
+        raise KeyError(parts[-1])
     return Resolved(path, tuple(refs), last)
 
 

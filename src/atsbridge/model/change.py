@@ -19,7 +19,7 @@ class Origin(StrEnum):
 
     POLL = "poll"
     WEBHOOK = "webhook"
-    SWEEP = "sweep"
+    FULL_READ = "sweep"
     MAPPING = "mapping"  # the account's mapping changed, not the ATS: no rule fires on it
     ANNOUNCED = "announced"
 

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-_WORD = re.compile(r"[^\W_]+")
+_TOKEN = re.compile(r"[^\W_]+")
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 _NOT = frozenset({"no", "not", "non", "never", "without"})
@@ -25,10 +25,10 @@ _Phrases = Mapping[tuple[str, ...], str]  # words in a row -> kind
 
 
 class StageGuess(NamedTuple):
-    """A kind of `model.requisitions.STAGE_KINDS` or "other", and the words that told it."""
+    """A kind of STAGE_KINDS or "other". `evidence`: the words of the name that decided."""
 
     kind: str
-    words: str = ""
+    evidence: str = ""
 
 
 def _phrases(**kinds: str) -> _Phrases:
@@ -95,50 +95,50 @@ def guess_stage_kind(name: str) -> StageGuess:
     "Application Review", where every Greenhouse plan begins, is a lead: the recruiter sifts there,
     and "review" is kept for the manager's look at a profile.
     """
-    words = _words(name)
+    tokens = _tokens(name)
     return (
-        _last(words, _TELLING)
-        or _reviewed(words)
-        or _last(words, _REVIEW)
-        or _last(words, _MEETING)
-        or _last(words, _EARLY)
-        or _alone(words)
+        _last(tokens, _TELLING)
+        or _reviewed(tokens)
+        or _last(tokens, _REVIEW)
+        or _last(tokens, _MEETING)
+        or _last(tokens, _EARLY)
+        or _alone(tokens)
         or StageGuess("other")
     )
 
 
-def _words(name: str) -> Sequence[str]:
+def _tokens(name: str) -> Sequence[str]:
     """Its words without case and accents; a hyphen parts two words."""
     plain = unicodedata.normalize("NFKD", name)
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold())
+    return _TOKEN.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold())
 
 
-def _last(words: Sequence[str], phrases: _Phrases) -> StageGuess | None:
-    for end in range(len(words), 0, -1):
+def _last(tokens: Sequence[str], phrases: _Phrases) -> StageGuess | None:
+    for end in range(len(tokens), 0, -1):
         for start in range(max(0, end - 3), end):  # the longest phrase has three words
-            phrase = tuple(words[start:end])
-            if phrase in phrases and not _denied(words, start, phrases[phrase]):
+            phrase = tuple(tokens[start:end])
+            if phrase in phrases and not _denied(tokens, start, phrases[phrase]):
                 return StageGuess(phrases[phrase], " ".join(phrase))
     return None
 
 
-def _denied(words: Sequence[str], start: int, kind: str) -> bool:
+def _denied(tokens: Sequence[str], start: int, kind: str) -> bool:
     """ "Not hired", "No interview"; and "Re-hired", which is somebody's past."""
-    before = words[start - 1] if start else ""
+    before = tokens[start - 1] if start else ""
     return before in _NOT or (kind == "hired" and before == "re")
 
 
-def _reviewed(words: Sequence[str]) -> StageGuess | None:
-    for start, word in enumerate(words):
-        after = next((one for one in words[start + 1 :] if one in _REVIEWED), None)
-        if word in _WHOSE and after:
-            return StageGuess("review", f"{word} … {after}")
+def _reviewed(tokens: Sequence[str]) -> StageGuess | None:
+    for start, token in enumerate(tokens):
+        after = next((one for one in tokens[start + 1 :] if one in _REVIEWED), None)
+        if token in _WHOSE and after:
+            return StageGuess("review", f"{token} … {after}")
     return None
 
 
-def _alone(words: Sequence[str]) -> StageGuess | None:
+def _alone(tokens: Sequence[str]) -> StageGuess | None:
     for kind, telling in _ALONE.items():
-        said = [word for word in words if word in telling]
-        if said and set(words) <= telling | _BESIDE:
-            return StageGuess(kind, " ".join(said))
+        matching = [token for token in tokens if token in telling]
+        if matching and set(tokens) <= telling | _BESIDE:
+            return StageGuess(kind, " ".join(matching))
     return None

@@ -23,7 +23,7 @@ from atsbridge.model.fields import Field, FieldType
 from atsbridge.model.fragment import Fragment
 
 MAX_ID = 300  # characters; the longest of any vendor here is a UUID (36), with a part of ours 80
-MAX_WORD = 300  # of a status, a kind, an item of a list: names that people give
+MAX_LABEL = 300  # of a status, a kind, an item of a list: names that people give
 MAX_TEXT = 10_000  # of a title, a name, a comment: far more than anybody reads in a message
 MAX_LONG = 100_000  # of a customer's own long text: a brief of thirty pages
 MAX_ITEMS = 1_000  # of a list or a map
@@ -142,7 +142,7 @@ def _days(values: Sequence[Any]) -> bool:
 def _lists(values: Sequence[Any]) -> bool:
     items = [item for item in chain.from_iterable(values) if item != ""]
     few = max(map(len, values)) <= MAX_ITEMS
-    return _only(values, tuple, list) and few and (not items or _texts(MAX_WORD, items))
+    return _only(values, tuple, list) and few and (not items or _texts(MAX_LABEL, items))
 
 
 def _maps(values: Sequence[Any]) -> bool:
@@ -159,7 +159,7 @@ def _maps(values: Sequence[Any]) -> bool:
 
 _FAST: Mapping[FieldType, Callable[[Sequence[Any]], bool]] = {
     FieldType.TEXT: partial(_texts, MAX_TEXT),
-    FieldType.ENUM: partial(_texts, MAX_WORD),
+    FieldType.ENUM: partial(_texts, MAX_LABEL),
     FieldType.REF: partial(_texts, MAX_ID),
     FieldType.INT: _ints,
     FieldType.NUMBER: _numbers,
@@ -195,7 +195,7 @@ def _bounded(kind: FieldType, value: Any) -> tuple[Any, str]:
         case FieldType.REF:
             return _text(value, MAX_ID)
         case _:
-            return _text(value, MAX_WORD)
+            return _text(value, MAX_LABEL)
 
 
 def _number(kind: FieldType, value: Any) -> tuple[Any, str]:
@@ -226,7 +226,7 @@ def _dated(kind: FieldType, value: Any) -> tuple[Any, str]:
 def _list(value: Any) -> tuple[Any, str]:
     if not isinstance(value, list | tuple):
         return None, "no list"
-    held = tuple(storable(_written(item), MAX_WORD) for item in value[:MAX_ITEMS])
+    held = tuple(storable(_written(item), MAX_LABEL) for item in value[:MAX_ITEMS])
     return (value if held == tuple(value) else held), ""
 
 
@@ -271,7 +271,7 @@ def _plain(value: Any, depth: int) -> Any:
         return None
     if isinstance(value, Mapping):
         some = list(value.items())[:MAX_ITEMS]
-        return {storable(str(key), MAX_WORD): _plain(one, depth - 1) for key, one in some}
+        return {storable(str(key), MAX_LABEL): _plain(one, depth - 1) for key, one in some}
     if isinstance(value, list | tuple):
         return [_plain(one, depth - 1) for one in value[:MAX_ITEMS]]
     return storable(str(value), MAX_LONG)

@@ -64,11 +64,11 @@ def capabilities(text: str) -> tuple[str, ...]:
     record, mark = read(text)
     if mark is not None:
         return (mark.capability,)
-    words = {"application": APPLICATION_NOTE, "requisition": JOB_NOTE}
-    return tuple(words[kind] for kind in bearers(record.kind))
+    needed = {"application": APPLICATION_NOTE, "requisition": JOB_NOTE}
+    return tuple(needed[kind] for kind in note_targets(record.kind))
 
 
-def bearers(kind: str) -> tuple[str, ...]:
+def note_targets(kind: str) -> tuple[str, ...]:
     """Which records can bear what is said of one of this kind: its application comes first.
 
     An approval has its offer's application, or else its own requisition.

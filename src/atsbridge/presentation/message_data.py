@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from atsbridge.model import KINDS, All, Found, Key, Query, bearers, resolve, roots
+from atsbridge.model import KINDS, All, Found, Key, Query, note_targets, resolve, roots
 from atsbridge.ports import SubjectStore
 from atsbridge.rules import Rule
 
@@ -30,7 +30,9 @@ def wanted(subject: str) -> tuple[str, ...]:
     """The paths every message on this kind of subject may use, besides its rule's own."""
     known = roots(subject)
     paths = [path for path in _WANTED if path.partition(".")[0] in known]
-    paths += [path for kind in bearers(subject) if (path := path_to(subject, kind)) is not None]
+    paths += [
+        path for kind in note_targets(subject) if (path := path_to(subject, kind)) is not None
+    ]
     return (*paths, *(f"{root}.url" for root in known if "url" in KINDS[root].fields))
 
 

@@ -5,16 +5,16 @@ from .announcements import (
     BriefView as BriefView,
 )
 from .announcements import (
-    find as find,
+    find_record as find_record,
 )
 from .announcements import (
-    shown as shown,
+    read_brief as read_brief,
 )
 from .apply import (
-    ReplyActions as ReplyActions,
+    CaseActions as CaseActions,
 )
 from .poll import (
-    Listening as Listening,
+    ReplyPoller as ReplyPoller,
 )
 from .remarks import (
     Remarks as Remarks,

@@ -1,6 +1,6 @@
-"""What people say of searches and candidates, brought into the store under the account's lock.
+"""Announced changes, agreements and concerns: stores them under the account's lock.
 
-What follows from it is judged by the next tick; where it was said is the caller's.
+The next run evaluates what follows from them.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ _SIDES = ("recruiter", "hiring_manager")
 
 @dataclass(frozen=True, slots=True)
 class BriefView:
-    """A requisition's brief for people. `agreed`: role -> (name, when they agreed, None: not yet).
+    """The brief of a requisition, to be shown to people.
 
-    `missing`: the usual sections nobody has written. `trouble`: the file cannot be read now.
+    `agreed`: role -> (name, instant of agreement or None). `missing`: usual sections that are not
+    written. `trouble`: whether its file cannot be read now.
     """
 
     key: Key
@@ -53,10 +54,11 @@ class BriefView:
     trouble: bool = False
 
 
-def find(app: Services, kind: str, text: str, account: str | None) -> Key:
-    """The record that `text` names: an id, "account/kind/id", or a requisition's code.
+def find_record(app: Services, kind: str, text: str, account: str | None) -> Key:
+    """Find a record by its id, by "account/kind/id", or by a requisition's code.
 
-    ConfigError where nothing is found, or more than one: `account` decides between accounts.
+    ConfigError if there is no such record, or more than one; `account` limits the search to one
+    account.
     """
     names = [account] if account else sorted(app.settings.accounts)
     for name in names:
@@ -64,14 +66,14 @@ def find(app: Services, kind: str, text: str, account: str | None) -> Key:
     keys = [key for name in names for key in _named(app, name, kind, text)]
     if not keys:
         raise ConfigError(
-            f"{text!r} names no {kind}",
+            f"there is no {kind} {text!r}",
             where=", ".join(names),
             remedy="Write its code or its id" if kind == "requisition" else "Write its id",
         )
     if len(keys) > 1:
         several = len({key.account for key in keys}) > 1
         raise ConfigError(
-            f"{text!r} names several: {', '.join(map(str, keys))}",
+            f"{text!r} is the name of several records: {', '.join(map(str, keys))}",
             remedy=f"Add --account {keys[0].account}" if several else f"Write {keys[0].id}",
         )
     return keys[0]
@@ -88,7 +90,7 @@ def _named(app: Services, account: str, kind: str, text: str) -> list[Key]:
     return [Key(account, kind, one.id) for one in app.store.subjects.select(account, query)]
 
 
-def shown(app: Services, key: Key) -> BriefView:
+def read_brief(app: Services, key: Key) -> BriefView:
     """The brief of a requisition as it is stored."""
     requisition = app.store.history.read_record(key)
     assert isinstance(requisition, Requisition)
@@ -117,24 +119,24 @@ def _brief(app: Services, key: Key) -> Brief | None:
 
 
 def _agreement(user: User | None, brief: Brief | None) -> tuple[str, datetime | None]:
-    """Who it is, and when they first agreed."""
+    """The person's name, and the instant of their first agreement."""
     if user is None:
         return "", None
-    told = (brief.agreed or {}).get(user.id) if brief else None
-    return user.name or user.email or user.id, datetime.fromisoformat(told) if told else None
+    at = (brief.agreed or {}).get(user.id) if brief else None
+    return user.name or user.email or user.id, datetime.fromisoformat(at) if at else None
 
 
 class Announcer:
-    """Who says what: `actor` is kept with it."""
+    """Stores announcements. `actor`: who made them; it is stored with each."""
 
     def __init__(self, app: Services, actor: str) -> None:
         self._app = app
         self._actor = clean(actor)
 
     def change(self, key: Key, name: str, text: str, why: str = "") -> Change:
-        """A field of a requisition is about to change; the ATS will show it, and nobody is told.
+        """Announce that a field of a requisition will change, before the ATS shows it.
 
-        ConfigError for a field of which no changes are told, and a value that it cannot have.
+        ConfigError for a field whose changes cannot be announced, and for an invalid value.
         """
         name = name.removeprefix("requisition.")
         field = _changing(name)
@@ -142,23 +144,22 @@ class Announcer:
         actor = f"{self._actor}: {why}" if why else self._actor
         with self._app.store.lock(key.account):
             old = getattr(self._app.store.history.read_record(key), name)
-            said = self._said(key, name, old, new, Origin.ANNOUNCED, actor)
-            self._app.store.announcements.announce(said)
-        return said
+            change = self._change(key, name, old, new, Origin.ANNOUNCED, actor)
+            self._app.store.announcements.announce(change)
+        return change
 
     def agree(self, key: Key, who: str) -> User:
-        """Somebody of either side agrees to the brief as it stands.
+        """Store that the recruiter or the hiring manager agrees to the brief as it is now.
 
-        `who`: an e-mail address, or what stands before its @ for somebody of either side.
-
-        ConfigError where there is no brief, it cannot be read, or they are on neither side.
+        `who`: an e-mail address, or the part before its @. ConfigError if there is no brief, it
+        cannot be read, or the person is neither recruiter nor hiring manager.
         """
         with self._app.store.lock(key.account):
             return self._agree(key, who)
 
     def _agree(self, key: Key, who: str) -> User:
         account, store = key.account, self._app.store
-        state = shown(self._app, key)
+        state = read_brief(self._app, key)
         if state.trouble or not state.source:
             what = "cannot be read now" if state.trouble else "does not exist yet"
             pattern = self._app.settings.rules.briefs or "a plugin"
@@ -171,37 +172,39 @@ class Announcer:
                 remedy="Add them to the hiring team in the ATS",
             )
         brief, at = Key(account, "brief", key.id), self._app.time.now().isoformat()
-        said = self._said(brief, "agreed", {}, {user.id: at}, Origin.ANNOUNCED, self._actor)
-        store.announcements.announce(said)
+        change = self._change(brief, "agreed", {}, {user.id: at}, Origin.ANNOUNCED, self._actor)
+        store.announcements.announce(change)
         self._compose(account, key.id)
         return user
 
     def concern(self, key: Key, text: str) -> None:
-        """What worries a candidate; "" takes it back. It is news, so it is no announcement.
+        """Store a candidate's concern; "" removes it. Its change counts as observed, not announced.
 
-        ConfigError where the account's map reads concerns from the ATS.
+        ConfigError if the account's map reads concerns from the ATS.
         """
         source = self._app.account(key.account).map.get("application.concern")
         if source is not None:
             raise ConfigError(
-                "concerns are read from the ATS here",
+                "this account reads concerns from the ATS",
                 where=f"[accounts.{key.account}.map]",
-                remedy=f"Put it there: application.concern is {source}",
+                remedy=f"Write it in the ATS: application.concern is mapped from {source}",
             )
         with self._app.store.lock(key.account):
             before = self._app.store.history.read_record(key)
             old, new = getattr(before, "concern", None), text.strip() or None
             if old == new:
                 return
-            said = self._said(key, "concern", old, new, Origin.POLL, self._actor)
-            self._app.store.announcements.announce(said, takes=True)
+            change = self._change(key, "concern", old, new, Origin.POLL, self._actor)
+            self._app.store.announcements.announce(change, takes=True)
 
-    def _said(self, key: Key, name: str, old: Any, new: Any, origin: Origin, actor: str) -> Change:
+    def _change(
+        self, key: Key, name: str, old: Any, new: Any, origin: Origin, actor: str
+    ) -> Change:
         now = self._app.time.now()
         return Change(key, name, old, new, observed_at=now, origin=origin, actor=actor)
 
     def _value(self, account: str, field: Field, text: str) -> Any:
-        """What a person wrote as the field holds it; "-" for nothing."""
+        """Convert what a person wrote into a value of the field; "-" means no value."""
         if text == "-":
             return None
         if field.ref == "user":
@@ -211,14 +214,16 @@ class Announcer:
                 self._app.store.history.read_records(account, field.ref), field.ref, text
             )
         try:
-            told, why = bounded(field, typed(field, _plain(field, text)))
+            value, why = bounded(field, typed(field, _plain(field, text)))
         except ValueError as error:
             near = nearest(text, field.values) if field.values else None
             mend = f"Did you mean {near}?" if near else ""
-            raise ConfigError(f"{text!r} is no {field.name}: {error}", remedy=mend) from None
+            raise ConfigError(
+                f"{text!r} is not a valid {field.name}: {error}", remedy=mend
+            ) from None
         if why:
             raise ConfigError(f"{storable(text, 40)!r} cannot be a {field.name}: it is {why}")
-        return told
+        return value
 
     def _person(self, account: str, email: str) -> User:
         users = AccountContext(self._app, account).users
@@ -227,24 +232,25 @@ class Announcer:
             near = nearest(email.lower(), known)
             raise ConfigError(
                 f"nobody in {account} has the address {email!r}",
-                remedy=f"Did you mean {near}?" if near else "Write the address the ATS has",
+                remedy=f"Did you mean {near}?" if near else "Write the address that the ATS has",
             )
         return known[email.lower()]
 
     def _by_login(self, account: str, sides: set[str], login: str) -> User:
-        """The one of them whose address begins with that name."""
+        """The person of either side whose address begins with that name."""
         everybody = AccountContext(self._app, account).users
         users = [user for user in everybody.values() if user.id in sides]
         found = [user for user in users if (user.email or "").partition("@")[0] == login.lower()]
         if len(found) != 1:
             known = ", ".join(sorted(user.email for user in users if user.email))
             raise ConfigError(
-                f"{login!r} is nobody of either side", remedy=f"Write --as one of: {known}"
+                f"{login!r} is neither recruiter nor hiring manager here",
+                remedy=f"Write --as one of: {known}",
             )
         return found[0]
 
     def _sides(self, key: Key) -> set[str]:
-        """Everybody who speaks for either side."""
+        """User ids of the requisition's recruiters and hiring managers."""
         members = self._app.store.history.read_records(key.account, "team_member")
         return {
             one.user  # type: ignore[attr-defined]
@@ -253,7 +259,7 @@ class Announcer:
         }
 
     def _compose(self, account: str, requisition: str) -> None:
-        """The agreement reaches the brief at once, not with the next tick."""
+        """Write the agreement into the brief now instead of in the next run."""
         found, _ = find_brief_files(self._app.settings)
         composer, _ = brief_writer_of(AccountContext(self._app, account), found)
         composer.write([requisition])
@@ -261,7 +267,7 @@ class Announcer:
 
 
 def _changing(name: str) -> Field:
-    """A field of requisitions whose changes are told."""
+    """A field of requisitions whose changes can be announced. ConfigError for any other."""
     fields = {
         one.name: one
         for one in KINDS["requisition"].fields.values()
@@ -270,14 +276,14 @@ def _changing(name: str) -> Field:
     if name not in fields:
         near = nearest(name, fields)
         raise ConfigError(
-            f"no changes are told of requisition.{name}",
-            remedy=f"Did you mean {near}?" if near else f"There are {', '.join(fields)}",
+            f"changes of requisition.{name} cannot be announced",
+            remedy=f"Did you mean {near}?" if near else f"Write one of: {', '.join(fields)}",
         )
     return fields[name]
 
 
 def _plain(field: Field, text: str) -> Any:
-    """Numbers and yes or no as themselves."""
+    """Convert the text of a number, or "yes" and "no", to its type."""
     if field.type is FieldType.BOOL:
         return {"yes": True, "true": True, "no": False, "false": False}.get(text.lower(), text)
     if field.type in (FieldType.INT, FieldType.NUMBER):

@@ -1,6 +1,6 @@
-"""What people say of cases, brought into the store under the account's lock.
+"""What people do with cases: acknowledge, snooze, reassign, silence, undo.
 
-What it does to a case is `cases.handling`'s; where it was said is the caller's.
+Each action reads its case and stores the decision under the account's lock.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from atsbridge.ports import Decision
 from atsbridge.presentation import describe
 from atsbridge.replies.assignees import assignee
 from atsbridge.replies.undo import undo
-from atsbridge.worktime import Amount, reach
+from atsbridge.worktime import Duration, reach
 
-_LONGEST = timedelta(days=366)  # what is silent for longer is forgotten: retire the rule instead
-_AT_MOST = "A year is the most; a rule that nobody wants is retired in its file"
-_LINE = 500  # letters of a comment or a name
+_LONGEST = timedelta(days=366)  # longer silences are forgotten: retire the rule instead
+_AT_MOST = "A year is the maximum; to end a rule, retire it in its file"
+_LINE = 500  # characters of a comment or a name
 
 
-class ReplyActions:
-    """Who says what: `actor` is written into the history of the case.
+class CaseActions:
+    """Actions of one person on cases. `actor`: the name in the case's history.
 
-    Each answer reads its case and stores the decision under one hold of the account's lock, so
-    that a run in between cannot end the case unseen. `keep`: what to do with a decision instead
-    of storing it, for a caller that holds the lock itself.
+    The case is read and the decision is stored while the account's lock is held, so that no run
+    can end the case in between. `keep`: receives decisions instead of the store, for a caller that
+    holds the lock.
     """
 
     def __init__(
@@ -43,43 +43,48 @@ class ReplyActions:
         self._keep = keep or app.store.cases.save_decision
 
     def acknowledge(self, number: int, comment: str = "") -> datetime:
-        """Seen: silent for `ack_for` in the calendar of whoever owes it; until when."""
+        """Acknowledge: no reminders for `ack_for` in the assignee's calendar. Returns the end."""
         return self._until(
             number, acknowledgement.acknowledge, self._app.settings.notify.ack_for, comment
         )
 
     def snooze(self, number: int, amount: str, comment: str = "") -> datetime:
-        """Later: silent for an amount of time such as 3bd or 12h; until when."""
+        """Snooze: no reminders for a duration such as 3bd or 12h. Returns the end, in UTC."""
         return self._until(number, acknowledgement.snooze, amount, comment)
 
     def snooze_until(self, number: int, until: datetime, comment: str = "") -> None:
-        """Later: silent until an instant."""
+        """Snooze: no reminders until an instant. ConfigError if it is in the past."""
         now = self._app.time.now()
         if until <= now:
-            raise ConfigError("that day is over already")
+            raise ConfigError("that day is in the past")
         _bounded(until, now)
         with self._open_case(number) as case:
-            self._keep(acknowledgement.snooze(case, now, until, self._actor, _said(comment)))
+            self._keep(
+                acknowledgement.snooze(case, now, until, self._actor, _clean_comment(comment))
+            )
 
     def done(self, number: int, comment: str = "") -> None:
-        """Said to be done; the next tick looks."""
+        """Mark as done by a person; the next run checks it in the ATS."""
         with self._open_case(number) as case:
             self._keep(
-                acknowledgement.done(case, self._app.time.now(), self._actor, _said(comment))
+                acknowledgement.done(
+                    case, self._app.time.now(), self._actor, _clean_comment(comment)
+                )
             )
 
     def false_alarm(self, number: int, comment: str = "") -> None:
-        """Wrong; it counts against the rule."""
+        """Mark as a false alarm, which counts against the rule."""
         with self._open_case(number) as case:
             now = self._app.time.now()
-            self._keep(acknowledgement.false_alarm(case, now, self._actor, _said(comment)))
+            self._keep(acknowledgement.false_alarm(case, now, self._actor, _clean_comment(comment)))
 
     def reassign(
         self, number: int, email: str = "", comment: str = "", person: str | None = None
     ) -> Destination:
-        """Another's: `email`'s, else the rule's owner's. It is remembered for this subject.
+        """Reassign to the person with that address, else to the rule's owner.
 
-        `person`: the user id of who steps aside; else whoever owes it.
+        It applies to later cases on this subject, too. `person`: the user id of the person who
+        hands it on; the default is the person who owes it. ConfigError if that is not possible.
         """
         with self._open_case(number) as case:
             return self._reassign(case, email, comment, person or case.owed_by)
@@ -87,32 +92,32 @@ class ReplyActions:
     def _reassign(self, case: Case, email: str, comment: str, person: str | None) -> Destination:
         number = case.number
         if person is None:
-            raise ConfigError(f"case {number} waits on nobody in particular")
+            raise ConfigError(f"nobody owes case {number}, so it cannot be reassigned")
         who, _ = self._people(case)
         rule = self._app.packs.rule_set.rules.get(case.rule)
         if rule is None:
-            raise ConfigError(f"the rule of case {number} is gone")
+            raise ConfigError(f"the rule {case.rule!r} of case {number} is not configured any more")
         account = case.subject.account
         if email:
             to = assignee(self._app, account, who, email)
             if to.person == person:
                 raise ConfigError(
                     f"case {number} waits on {to.why} already",
-                    remedy=f"`atsbridge cases undo {number}` takes a reassignment back",
+                    remedy=f"To take a reassignment back: `atsbridge cases undo {number}`",
                 )
         else:
             to = replace(who.owner(rule), why="the rule's owner")
-        told = self._app.store.outbox.read_notices(case.subject.account, case=number)
+        notices = self._app.store.outbox.read_notices(case.subject.account, case=number)
         now = self._app.time.now()
         decided = acknowledgement.reassign(
-            case, rule, told, to, now, self._actor, _said(comment), person
+            case, rule, notices, to, now, self._actor, _clean_comment(comment), person
         )
         self._app.store.silences.reassign(case.subject, person, to.address if email else "")
         self._keep(decided)
         return to
 
     def undo(self, number: int) -> str:
-        """Take back the last thing that was said of the case and still holds; what it was."""
+        """Take back the last action that is still in effect. Returns its description."""
         store = self._app.store
         with self._open_case(number) as case:
             account = case.subject.account
@@ -127,13 +132,13 @@ class ReplyActions:
                 self._app.time.now(),
                 self._actor,
             )
-            if decided.cases[0] == case:  # nothing of the case itself: it goes back
+            if decided.cases[0] == case:  # a reassignment, which is stored with the subject
                 store.silences.undo_reassign(case.subject)
             self._keep(decided)
         return describe(decided.transitions[0][2].reason)
 
     def unsilence(self, number: int) -> Silence:
-        """End a silence now. ConfigError where none of that number holds."""
+        """End a silence now. ConfigError if no silence of that number is active."""
         store, now = self._app.store, self._app.time.now()
         for account in sorted(self._app.settings.accounts):
             with self._lock(account):
@@ -141,25 +146,24 @@ class ReplyActions:
                     if one.number == number:
                         store.silences.end_silence(number, now)
                         return one
-        raise ConfigError(f"no silence {number} holds now", remedy="See `atsbridge cases silences`")
+        remedy = "List them: `atsbridge cases silences`"
+        raise ConfigError(f"there is no active silence {number}", remedy=remedy)
 
     def silence(self, account: str, rule: str, case: int | None, amount: str, why: str) -> Silence:
-        """Nobody hears of a rule, or of a case's subject, for an amount of time.
+        """Silence a rule, or one case's subject, for a duration: nobody is messaged about it.
 
-        ConfigError without a comment, and where the case is of another rule.
+        ConfigError without a comment, and if the case belongs to another rule.
         """
         if not why.strip():
-            raise ConfigError(
-                "a silence needs a comment", remedy="Say why: everybody who wonders will read it"
-            )
+            raise ConfigError("a silence needs a comment", remedy="Add the reason: --comment TEXT")
         calendars = self._calendars(account)
         now = self._app.time.now()
         with self._lock(account):
             about = self._open(case) if case is not None else None
             if about is not None and rule not in ("", about.rule):
                 raise ConfigError(
-                    f"case {case} is of the rule {about.rule}, not of {rule}",
-                    remedy="Name the rule or the case",
+                    f"case {case} belongs to the rule {about.rule}, not to {rule}",
+                    remedy="Name only the rule or only the case",
                 )
             made = Silence(
                 account=account,
@@ -168,7 +172,7 @@ class ReplyActions:
                 start=now,
                 end=_after(calendars, None, now, amount),
                 author=self._actor,
-                comment=_said(why),
+                comment=_clean_comment(why),
             )
             self._app.store.silences.add_silence(made)
         return made
@@ -176,20 +180,20 @@ class ReplyActions:
     def _until(
         self,
         number: int,
-        say: Callable[[Case, datetime, datetime, str, str], Decision],
+        handle: Callable[[Case, datetime, datetime, str, str], Decision],
         amount: str,
         comment: str,
     ) -> datetime:
-        now, comment = self._app.time.now(), _said(comment)
+        now, comment = self._app.time.now(), _clean_comment(comment)
         with self._open_case(number) as case:
             _, calendars = self._people(case)
             until = _after(calendars, case.owed_by, now, amount)
-            self._keep(say(case, now, until, self._actor, comment))
+            self._keep(handle(case, now, until, self._actor, comment))
         return until
 
     @contextmanager
     def _open_case(self, number: int) -> Iterator[Case]:
-        """The open case, read under its account's lock, which is held until the block ends."""
+        """Read the open case under its account's lock, which is held until the block ends."""
         account = self._open(number).subject.account
         with self._lock(account):
             yield self._open(number)
@@ -199,7 +203,7 @@ class ReplyActions:
         if case is None:
             raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
         if case.end is not None:
-            raise ConfigError(f"case {number} has ended already: {describe(case.end_reason)}")
+            raise ConfigError(f"case {number} has ended: {describe(case.end_reason)}")
         return case
 
     def _people(self, case: Case) -> tuple[Directory, Calendars]:
@@ -211,13 +215,13 @@ class ReplyActions:
 
 
 def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -> datetime:
-    """When that much time has passed for this person. ConfigError for what is no amount."""
+    """The instant, in UTC, after a duration in the person's calendar. ConfigError if invalid."""
     try:
-        parsed = Amount.parse(amount)
+        parsed = Duration.parse(amount)
     except ValueError as error:
         raise ConfigError(str(error), remedy="Write for example 2bd, 4bh or 36h") from None
     if parsed.span <= timedelta():
-        raise ConfigError(f"{amount} is no time at all")
+        raise ConfigError(f"{amount} is not longer than 0")
     if parsed.span > _LONGEST:
         raise ConfigError(f"{amount} is too long", remedy=_AT_MOST)
     name = next(iter(calendars.settings.calendars))
@@ -227,11 +231,11 @@ def _after(calendars: Calendars, user: str | None, now: datetime, amount: str) -
 
 
 def _bounded(until: datetime, now: datetime) -> None:
-    """ConfigError for what would be silent so long that nobody remembers why."""
+    """ConfigError if the instant is more than a year away."""
     if until - now > _LONGEST:
         raise ConfigError(f"{until:%Y-%m-%d} is too far away", remedy=_AT_MOST)
 
 
-def _said(comment: str) -> str:
-    """A comment as it is kept: one clean line of bounded length."""
+def _clean_comment(comment: str) -> str:
+    """The comment as it is stored: one line of bounded length, without control characters."""
     return clean(comment, _LINE)

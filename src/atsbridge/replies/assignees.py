@@ -1,4 +1,4 @@
-"""Who a case can be handed to: somebody the account knows, or an address that a sink reaches."""
+"""Whom a case can be reassigned to: a user of the account, or an address that a sink reaches."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 
 
 def assignee(app: Services, account: str, directory: Directory, email: str) -> Destination:
-    """The destination of that address; `why` is the name it has in the case's history.
+    """The destination for an address; its `why` is the name for the case's history.
 
-    ConfigError, with the nearest known address, for what is no address, for somebody who is not
-    active any more, and for a stranger whom none of the account's sinks reaches.
+    ConfigError, with the closest known address, for text that is not an address, for a user who
+    is no longer active, and for an unknown address that no sink of the account reaches.
     """
     email = email.strip().lower()
     known = {user.email: user for user in directory.users.values() if user.email}
@@ -26,7 +26,7 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> D
         if user.active is False:
             raise ConfigError(
                 f"{user.name or email} is not active in {account} any more",
-                remedy="Name somebody who is",
+                remedy="Write the address of somebody who is",
             )
         sink = directory.sink_of(email)
         return Destination(sink, "person", email, user.id, user.name or email)
@@ -36,7 +36,7 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> D
         raise ConfigError(f"{email!r} is not an e-mail address", remedy=hint)
     for name in directory.sinks:
         if _reaches(app, account, name, email):
-            why = f"{email}, who is not in {account} but reachable in {name}"
+            why = f"{email}, who is not in {account} but can be reached in {name}"
             return Destination(name, "person", email, None, why)
     raise ConfigError(
         f"nobody in {account} has the address {email!r}, and none of its sinks reaches it",

@@ -1,7 +1,4 @@
-"""What people answered under our messages, heard once a tick and brought to their cases.
-
-Reading it is a sink's, what words mean `cases.saying`'s, what follows `answers`'.
-"""
+"""Fetch replies to messages once in a run, and apply them to their cases."""
 
 from __future__ import annotations
 
@@ -17,11 +14,11 @@ from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import Reader, message_data, secret
-from atsbridge.replies.apply import ReplyActions
-from atsbridge.replies.parse import Said, Saying, morning, reacted, replied
+from atsbridge.replies.apply import CaseActions
+from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
 
-RECENT = timedelta(days=14)  # older messages are not looked at any more
-MOST = 40  # conversations asked for in one tick, those that waited longest first
+RECENT = timedelta(days=14)  # replies to older messages are not fetched
+MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first
 _ASKED = (Purpose.SEND, Purpose.FOLLOW_UP)
 _HELP = (
     "Sorry, I understand only a few words here: seen · snooze 2d · until friday · not me ·"
@@ -30,21 +27,21 @@ _HELP = (
 
 
 @dataclass(slots=True)
-class Listening:
-    """One account's answers in one tick; its lock is held, its cases were just judged."""
+class ReplyPoller:
+    """Polls replies for one account in one run, after evaluation, while its lock is held."""
 
     app: Services
     done: AccountSummary
     directory: Directory
 
-    def hear(self) -> None:
-        """Apply each new answer once: the case, the word back and what was heard in one go.
+    def poll(self) -> None:
+        """Apply each new reply once. Case, response and receipt are stored in one transaction.
 
-        Asked are sinks that can tell, for messages on open cases of the last two weeks. A fault
-        of a sink is in the report, and what it had told by then is kept. StoreError is raised.
+        It asks sinks that read replies, for messages of the last two weeks on open cases. A sink's
+        error goes into the summary; replies that it returned before are kept. StoreError is raised.
         """
         if self.app.settings.notify.redirect_to:
-            return  # whom a message was for does not see it, and nobody else answers for them
+            return  # the addressee does not see the message, and nobody else may reply for them
         sinks = self.app.sinks(self.done.account)
         by_sink: dict[str, list[Notice]] = {}
         for notice in self._answerable() if any(one.spec.replies for one in sinks.values()) else ():
@@ -70,13 +67,13 @@ class Listening:
                 self.done.worked.add(place)
 
     def _answerable(self) -> Iterator[Notice]:
-        """Messages on open cases that somebody may have answered lately, oldest first.
+        """Recent messages on open cases, oldest first.
 
-        Of those on one case in one place the first and the newest.
+        For each case and place, the first message and the newest one.
         """
         rules, since = self.app.packs.rule_set.rules, self.app.time.now() - RECENT
-        for told in self.app.store.outbox.read_open_notices(self.done.account, since).values():
-            rule = rules.get(told[0].rule)
+        for notices in self.app.store.outbox.read_open_notices(self.done.account, since).values():
+            rule = rules.get(notices[0].rule)
             if rule is None or rule.news:
                 continue
             ends: dict[tuple[str, str, str], list[Notice]] = {}
@@ -88,18 +85,18 @@ class Listening:
                 yield from its
 
     def _whose_turn(self, notices: Sequence[Notice]) -> list[Notice]:
-        """The messages of MOST conversations: those not asked for, or not for longest."""
+        """The messages of the MAX_CONVERSATIONS that were polled longest ago or never."""
         account, now = self.done.account, self.app.time.now()
         run_state, sink = RunState(self.app.store.run_state, account), notices[0].destination.sink
         before = run_state.read_polls(sink)
         places: dict[str, list[Notice]] = {}
         for one in notices:
             places.setdefault("/".join(one.destination.place), []).append(one)
-        turn = sorted(places, key=lambda place: (before.get(place, ""), place))[:MOST]
-        if len(places) > MOST or before:
+        turn = sorted(places, key=lambda place: (before.get(place, ""), place))[:MAX_CONVERSATIONS]
+        if len(places) > MAX_CONVERSATIONS or before:
             kept = {place: at for place, at in before.items() if place in places}
             kept |= dict.fromkeys(turn, now.isoformat())
-            kept = kept if len(places) > MOST else {}
+            kept = kept if len(places) > MAX_CONVERSATIONS else {}
             if kept != before:
                 run_state.write_polls(sink, kept)
         return [one for place in turn for one in places[place]]
@@ -121,55 +118,55 @@ class Listening:
             return self._keep(notice, answer, _HELP, help_sent=True)
         found: list[Decision] = []
         actor = f"{clean(answer.name)} in {notice.destination.sink}"
-        says = ReplyActions(self.app, actor, found.append)
+        actions = CaseActions(self.app, actor, found.append)
         try:
-            reply = self._apply(says, notice, said, clean(answer.name.split(" ")[0]))
+            reply = self._apply(actions, notice, parsed, clean(answer.name.split(" ")[0]))
         except ConfigError as error:
             reply = f"Sorry, that did not work: {error.what}."
         return self._keep(notice, answer, reply, decision=found[-1] if found else None)
 
     def _may(self, notice: Notice, answer: Reply) -> bool:
-        """The person addressed; in a channel whoever can write there."""
+        """Whether the author may reply: the addressee, or anybody in a channel."""
         to = notice.destination
         return bool(answer.email) and (to.kind == "channel" or to.address.lower() == answer.email)
 
-    def _apply(self, says: ReplyActions, notice: Notice, said: Said, name: str) -> str:
-        """Do it, and the word back."""
+    def _apply(self, actions: CaseActions, notice: Notice, reply: ParsedReply, name: str) -> str:
+        """Apply the reply to its case; return the response for the thread."""
         number = notice.case
-        if said.saying is Saying.SEEN:
-            until = self._reader(notice).moment(says.acknowledge(number))
+        if reply.kind is ReplyKind.SEEN:
+            until = self._reader(notice).moment(actions.acknowledge(number))
             return f"Thank you, {name}. I'll be quiet about this until {until}."
-        if said.saying is Saying.LATER:
-            at = self._snoozed(says, notice, said)
+        if reply.kind is ReplyKind.SNOOZE:
+            at = self._snoozed(actions, notice, reply)
             when = self._reader(notice).moment(at)
             return f"All right, {name}. I'll ask again on {when} if it is open."
-        if said.saying is Saying.WRONG:
-            says.false_alarm(number)
+        if reply.kind is ReplyKind.FALSE_ALARM:
+            actions.false_alarm(number)
             return f"Thank you, {name}. I'll be quiet about this, and note that I was wrong here."
-        if said.saying is Saying.DONE:
-            says.done(number)
+        if reply.kind is ReplyKind.DONE:
+            actions.done(number)
             return f"Thank you, {name}! You hear from me only if it still shows as open."
         if notice.destination.kind != "person":
             return f"Thank you, {name}. Whose is it? `atsbridge cases reassign {number} --to …`"
-        if said.email and self.directory.by_email(said.email) is None:
+        if reply.email and self.directory.by_email(reply.email) is None:
             return f"Sorry, {name}, I know nobody by that address. Nothing has changed."
-        to = says.reassign(number, said.email, person=notice.destination.person)
+        to = actions.reassign(number, reply.email, person=notice.destination.person)
         whose = "somebody else" if self._unnamed(notice) else to.why
         return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
 
     def _unnamed(self, notice: Notice) -> bool:
-        """Whether nobody who works on it may be named where the answer goes."""
+        """Whether the response must not name people, because the requisition is confidential."""
         rule = self.app.packs.rule_set.rules.get(notice.rule)
         return secret(
             notice.destination,
             message_data.read(self.app.store.subjects, rule, notice.subject).facts,
         )
 
-    def _snoozed(self, says: ReplyActions, notice: Notice, said: Said) -> datetime:
-        if said.until is None:
-            return says.snooze(notice.case, said.amount)
-        at = morning(said.until, self.app.settings.notify.digest_at, self._reader(notice).zone)
-        says.snooze_until(notice.case, at)
+    def _snoozed(self, actions: CaseActions, notice: Notice, reply: ParsedReply) -> datetime:
+        if reply.until is None:
+            return actions.snooze(notice.case, reply.amount)
+        at = morning(reply.until, self.app.settings.notify.digest_at, self._reader(notice).zone)
+        actions.snooze_until(notice.case, at)
         return at
 
     def _keep(
@@ -181,7 +178,7 @@ class Listening:
         help_sent: bool = False,
         decision: Decision | None = None,
     ) -> Notice:
-        """What was heard, what follows and the word back, in one transaction."""
+        """Store the receipt, the decision and the response in one transaction."""
         now = self.app.time.now()
         answered = replace(
             notice,

@@ -1,4 +1,4 @@
-"""What people said of a case that still holds, with who said it and why."""
+"""What people did with a case and is still in effect: who, what, until when and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from atsbridge.presentation import describe
 _HANDLING = (
     TransitionName.ACKNOWLEDGED,
     TransitionName.SNOOZED,
-    TransitionName.SAID_DONE,
+    TransitionName.MARKED_DONE,
     TransitionName.FALSE_ALARM,
 )
 
@@ -30,9 +30,9 @@ class Remarks:
     _suppression: Suppression | None = field(default=None)
 
     def of(self, case: Case) -> str:
-        """Who handled or silenced it, until when and why; "" where nothing holds.
+        """Who handled or silenced the case, until when and why; "" if nobody did.
 
-        "snoozed by Kim: until 2026-03-12 09:30 UTC: waits for legal".
+        For example "snoozed by Kim: until 2026-03-12 09:30 UTC: waits for legal".
         """
         if case.end is not None:
             return ""
@@ -55,7 +55,7 @@ class Remarks:
 
 
 def handled(case: Case, history: Sequence[Transition]) -> str:
-    """Who handled the case last, how and why; "" where nobody did or it is over."""
+    """Who handled the case last, how and why; "" if nobody did or it is no longer in effect."""
     if case.handling is Handling.NONE:
         return ""
     last = next((row for row in reversed(history) if row.name in _HANDLING), None)

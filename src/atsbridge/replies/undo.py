@@ -1,4 +1,4 @@
-"""Taking back the last thing that was said of a case."""
+"""Undo the last action on a case."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
 _HANDLED = {
     TransitionName.ACKNOWLEDGED: TransitionName.UNDONE,
     TransitionName.SNOOZED: TransitionName.UNDONE,
-    TransitionName.SAID_DONE: TransitionName.UNDONE,
+    TransitionName.MARKED_DONE: TransitionName.UNDONE,
     TransitionName.FALSE_ALARM: TransitionName.FALSE_ALARM_UNDONE,
 }
 
@@ -40,10 +40,10 @@ def undo(
     now: datetime,
     actor: str,
 ) -> Decision:
-    """The case without the last acknowledgement, snooze, "done", false alarm or reassignment.
+    """Take back the last acknowledgement, snooze, "done", false alarm or reassignment.
 
-    `history`: oldest first. `reassigned`: whether its subject is reassigned now. ConfigError where
-    nothing that was said still holds.
+    `history`: oldest first. `reassigned`: whether the subject is reassigned now. ConfigError if no
+    action is in effect.
     """
     for row in reversed(history):
         if row.name is TransitionName.REASSIGNED and reassigned:
@@ -54,14 +54,14 @@ def undo(
             return _decision(plain, taken)
     raise ConfigError(
         f"there is nothing to undo on case {case.number}",
-        remedy=f"`atsbridge cases show {case.number}` tells what was said of it",
+        remedy=f"See its history: `atsbridge cases show {case.number}`",
     )
 
 
 def _goes_back(
     case: Case, row: Transition, notices: Sequence[Notice], now: datetime, actor: str
 ) -> Decision:
-    """What waits for the one it was handed to is dropped; what that had dropped waits again."""
+    """Drop notices to the new assignee, and queue again those that the reassignment dropped."""
     handed = {one.key for one in notices if one.handed_on}
     changed = [
         drop_notice(one, DropCode.REASSIGNMENT_UNDONE)

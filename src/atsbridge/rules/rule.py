@@ -12,7 +12,7 @@ from atsbridge.model import Ahead, Found, Mark, Origin, Query, Verdict, Where
 from atsbridge.ports import FilePosition
 from atsbridge.rules.evaluate import Check, EvaluationContext, MarketRow
 from atsbridge.rules.language import field_paths
-from atsbridge.worktime import Absence, Amount, Calendar
+from atsbridge.worktime import Absence, Calendar, Duration
 
 __all__ = ["FilePosition"]
 
@@ -43,13 +43,13 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepWhen:
-    """`value` is an Amount after due (before it, where negative), or a percentage of the target.
+    """`value` is a Duration after due (before it, where negative), or a percentage of the target.
 
     `label` is the text as written: "80%", "due", "+1bd".
     """
 
     kind: When
-    value: Amount | int | None
+    value: Duration | int | None
     label: str
 
 
@@ -88,9 +88,9 @@ class Targets:
 
     path: str
     key: str
-    by: Mapping[Any, Amount]
+    by: Mapping[Any, Duration]
 
-    def target_of(self, facts: Mapping[str, Any], otherwise: Amount) -> Amount:
+    def target_of(self, facts: Mapping[str, Any], otherwise: Duration) -> Duration:
         """The target of a subject with these facts."""
         value = field_paths.inside(facts.get(self.path), self.key)
         return self.by.get(value, otherwise) if isinstance(value, str | int) else otherwise
@@ -110,17 +110,17 @@ class ClockSpec:
     reset: tuple[str, ...]
     cancel: tuple[str, ...]
     owed_by: str | None
-    target: Amount
+    target: Duration
     calendar: str
-    lasts: Amount | None = None
+    lasts: Duration | None = None
     targets: Targets | None = None  # by segment, in the place of `target`
 
-    def target_of(self, facts: Mapping[str, Any]) -> Amount:
+    def target_of(self, facts: Mapping[str, Any]) -> Duration:
         """How long a subject with these facts may take."""
         return self.targets.target_of(facts, self.target) if self.targets else self.target
 
     @property
-    def amounts(self) -> tuple[Amount, ...]:
+    def amounts(self) -> tuple[Duration, ...]:
         """Every target there is, the common one first."""
         return (self.target, *(self.targets.by.values() if self.targets else ()))
 

@@ -23,11 +23,11 @@ from atsbridge.ports import PAGES, REQUEST, RESPONSE, WAIT, HttpBounds
 from atsbridge.settings.value_types import (
     MAX_INTERRUPTIONS,
     Address,
-    Amount,
     CountryOrNone,
     CountryOrPerson,
     Day,
     DayHours,
+    Duration,
     EmailOrNone,
     File,
     Filled,
@@ -154,7 +154,7 @@ class NotifySettings(_Section):
     templates: File = ""  # a folder with custom layouts
     quiet_hours: QuietHours = "outside office"
     max_interruptions_per_day: Annotated[Whole, Field(ge=0, le=MAX_INTERRUPTIONS)] = 3
-    ack_for: Amount = "2bd"
+    ack_for: Duration = "2bd"
     digest_at: TimeOfDay = time(9, 30)
 
     @property

@@ -79,9 +79,9 @@ def _share(value: Any) -> float:
 
 def _amount(text: str) -> str:
     """A positive amount of working or wall-clock time, as rules write it."""
-    from atsbridge.worktime import Amount
+    from atsbridge.worktime import Duration
 
-    if Amount.parse(text).span <= timedelta():
+    if Duration.parse(text).span <= timedelta():
         raise ValueError("write a time longer than 0")
     return text
 
@@ -302,7 +302,7 @@ PositiveSpan = Annotated[timedelta, AfterValidator(_positive), BeforeValidator(_
 Size = Annotated[int, BeforeValidator(_size)]  # bytes
 Share = Annotated[float, BeforeValidator(_share)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-Amount = Annotated[str, AfterValidator(_amount)]
+Duration = Annotated[str, AfterValidator(_amount)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Nightly = Annotated[str, BeforeValidator(_nightly)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -23,7 +23,7 @@ from atsbridge.rules import (
     planned,
 )
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow, then
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 _MOST = 400  # looks at one subject: more than a year of working days
 _RUNS = (State.RUNNING, State.WARNED, State.BREACHED)
@@ -236,4 +236,4 @@ def _later(verdict: Verdict, at: datetime) -> Verdict:
 
 
 def _comes_before_due(step: Step) -> bool:
-    return isinstance(step.when.value, Amount) and step.when.value.span < timedelta()
+    return isinstance(step.when.value, Duration) and step.when.value.span < timedelta()

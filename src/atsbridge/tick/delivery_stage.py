@@ -94,9 +94,9 @@ def _learn_zones(context: AccountContext, waiting: Sequence[Notice]) -> None:
 
 def _poll_answers(context: AccountContext, done: AccountSummary) -> None:
     """Apply what people answered; where no message is out, there is nothing to ask for."""
-    from atsbridge.replies import Listening
+    from atsbridge.replies import ReplyPoller
 
-    Listening(context.services, done, context.directory).hear()
+    ReplyPoller(context.services, done, context.directory).poll()
 
 
 def _summarize(account: str, done: AccountSummary, report: DeliveryReport) -> None:

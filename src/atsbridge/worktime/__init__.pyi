@@ -12,10 +12,10 @@ from .calendar import (
     parse_hours as parse_hours,
 )
 from .clock import (
-    Pause as Pause,
+    CalendarSegment as CalendarSegment,
 )
 from .clock import (
-    Stint as Stint,
+    Pause as Pause,
 )
 from .data_versions import (
     data_version as data_version,
@@ -27,7 +27,7 @@ from .data_versions import (
     zones_version as zones_version,
 )
 from .duration import (
-    Amount as Amount,
+    Duration as Duration,
 )
 from .duration import (
     Unit as Unit,

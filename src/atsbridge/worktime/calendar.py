@@ -1,7 +1,4 @@
-"""A Calendar: when somebody is at work, in their own time zone, and why not at other times.
-
-Counting time on it is `count`'s; whose calendar applies is a matter of settings.
-"""
+"""A calendar: office hours, holidays and absences of a person or an office, in one time zone."""
 
 from __future__ import annotations
 
@@ -35,10 +32,10 @@ class Absence:
 class Calendar:
     """Working time of a person or an office.
 
-    `zone` is an IANA name; `hours` hold per weekday (mon..sun) the office hours as sorted,
-    disjoint pairs of minutes since local midnight. A working day is a weekday with hours that is
-    no holiday and lies in no absence. ValueError, as a plain sentence, where one of them cannot
-    be. `tables` is `count`'s memory of this calendar.
+    `zone`: an IANA name. `hours`: for each weekday (mon..sun) the office hours as sorted, disjoint
+    pairs of minutes since local midnight. A working day is a weekday with hours that is neither a
+    holiday nor part of an absence. ValueError, with a sentence for people, for values that are not
+    possible. `tables`: a cache for `elapsed`.
     """
 
     key: str

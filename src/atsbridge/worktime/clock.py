@@ -1,7 +1,4 @@
-"""A clock over hand-overs and pauses: when it is due, and why each stretch counted or did not.
-
-Which events start, pause and stop a clock, and their order, is the rules' work.
-"""
+"""Measure time over several calendars and pauses: when a clock is due, and which time counted."""
 
 from __future__ import annotations
 
@@ -22,8 +19,8 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
-class Stint:
-    """From `since` on this calendar counts, until the next stint. The first holds before, too."""
+class CalendarSegment:
+    """A calendar that applies from `since` until the next segment; the first also before that."""
 
     since: datetime
     calendar: Calendar
@@ -31,7 +28,7 @@ class Stint:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The clock stands still in [start, end), or from `start` on for good; `reason` is a word."""
+    """The clock is paused in [start, end), or for ever if `end` is None. `reason`: one word."""
 
     start: datetime
     end: datetime | None
@@ -39,7 +36,7 @@ class Pause:
 
 
 class _Section(NamedTuple):
-    """A stretch with one calendar, paused all through or not at all. None: without end."""
+    """Time on one calendar that is either paused or not. None for `start` or `end`: unbounded."""
 
     start: datetime | None
     end: datetime | None
@@ -51,22 +48,22 @@ def due(
     unit: Unit,
     start: datetime,
     span: timedelta,
-    stints: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause] = (),
 ) -> datetime | None:
     """The first instant, in UTC, at which a clock started at `start` has counted `span`.
 
-    A negative span counts back: the last instant from which as much is counted by the event at
-    `start`. A pause may overlap others; one without end that comes before the span is reached
-    gives None. ValueError where nothing ever counts, beyond the years 1 to 9999, and without a
-    stint.
+    A negative span counts back: the last instant from which that much time counts until `start`.
+    Pauses may overlap. None if a pause without end begins before the span is reached. ValueError
+    if the calendar has no working time, the result is outside the years 1 to 9999, or there is no
+    segment.
     """
     if span < _ZERO:
-        return _before(unit, start, -span, stints, pauses)
+        return _before(unit, start, -span, segments, pauses)
     if not span:
         return moment(instant(start))
     left = span
-    for begin, end, calendar, paused in _cut(start, None, stints, pauses):
+    for begin, end, calendar, paused in _cut(start, None, segments, pauses):
         if paused is not None or begin is None:
             continue
         if end is None:
@@ -82,16 +79,16 @@ def elapsed(
     unit: Unit,
     start: datetime,
     end: datetime,
-    stints: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause] = (),
 ) -> timedelta:
-    """What a clock started at `start` has counted by `end`; nothing if `end` is not later."""
+    """The time a clock started at `start` has counted by `end`; zero if `end` is not later."""
     if end <= start:
         return _ZERO
     return sum(
         (
             counted(calendar, unit, begin, until)
-            for begin, until, calendar, paused in _cut(start, end, stints, pauses)
+            for begin, until, calendar, paused in _cut(start, end, segments, pauses)
             if paused is None and begin is not None and until is not None
         ),
         _ZERO,
@@ -102,20 +99,20 @@ def spans(
     unit: Unit,
     start: datetime,
     end: datetime,
-    stints: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause] = (),
 ) -> tuple[Span, ...]:
-    """Every stretch from `start` to `end` in order, in UTC, with its count and why it counted.
+    """The time from `start` to `end` as spans in order, in UTC, each with its count and reason.
 
-    Reasons: "ran", "paused: WORD", "outside hours", and those of `Calendar.closed`. Neighbours
-    with one reason are one Span, and the counts add up to `elapsed`. A local hour skipped by
-    the clocks is counted in the Span in or with which it ends. This walks day by day and is
-    meant for people to read; to judge, `due` and `elapsed` are enough.
+    Reasons: "ran", "paused: REASON", "outside hours", and those of `Calendar.closed`. Adjacent
+    spans with the same reason are merged, and the counts add up to `elapsed`. A local hour that
+    is skipped when clocks go forward is counted in the span in which it ends. This goes day by
+    day and is meant for explanations; evaluation uses `due` and `elapsed`.
     """
     found: list[Span] = []
     if end <= start:
         return ()
-    for begin, until, calendar, paused in _cut(start, end, stints, pauses):
+    for begin, until, calendar, paused in _cut(start, end, segments, pauses):
         if begin is None or until is None:
             continue
         stretches = (
@@ -135,13 +132,13 @@ def _before(
     unit: Unit,
     event: datetime,
     span: timedelta,
-    stints: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause],
 ) -> datetime | None:
     if any(pause.end is None and pause.start < event for pause in pauses):
         return None
     left = span
-    for begin, end, calendar, paused in reversed(_cut(None, event, stints, pauses)):
+    for begin, end, calendar, paused in reversed(_cut(None, event, segments, pauses)):
         if paused is not None or end is None:
             continue
         if begin is None:
@@ -156,27 +153,27 @@ def _before(
 def _cut(
     start: datetime | None,
     end: datetime | None,
-    stints: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause],
 ) -> list[_Section]:
-    """The time from `start` to `end`, cut wherever a stint or a pause begins or ends."""
-    if not stints:
-        raise ValueError("a clock needs at least one stint: nobody's calendar is known")
-    if len(stints) == 1 and not pauses:
-        return [_Section(start, end, stints[0].calendar, None)]
-    stints = sorted(stints, key=lambda stint: stint.since)
-    edges = {stint.since for stint in stints}
+    """Split the time from `start` to `end` wherever a segment or a pause begins or ends."""
+    if not segments:
+        raise ValueError("a clock needs at least one segment, which names its calendar")
+    if len(segments) == 1 and not pauses:
+        return [_Section(start, end, segments[0].calendar, None)]
+    segments = sorted(segments, key=lambda segment: segment.since)
+    edges = {segment.since for segment in segments}
     edges.update(pause.start for pause in pauses)
     edges.update(pause.end for pause in pauses if pause.end is not None)
     inside = (e for e in edges if (start is None or start < e) and (end is None or e < end))
     sections = []
     for begin, until in pairwise([start, *sorted(inside), end]):
-        calendar = stints[0].calendar
+        calendar = segments[0].calendar
         paused = None
         if begin is not None:
-            for stint in stints:
-                if stint.since <= begin:
-                    calendar = stint.calendar
+            for segment in segments:
+                if segment.since <= begin:
+                    calendar = segment.calendar
             for pause in pauses:
                 if pause.start <= begin and (pause.end is None or begin < pause.end):
                     paused = pause.reason
@@ -186,7 +183,7 @@ def _cut(
 
 
 def _stretches(calendar: Calendar, unit: Unit, start: datetime, end: datetime) -> Iterator[Span]:
-    """The time from `start` to `end` on one calendar, cut at midnights and office hours."""
+    """Split the time from `start` to `end` on one calendar at midnights and office hours."""
     if unit in (Unit.H, Unit.D):
         yield Span(start, end, counted(calendar, unit, start, end), "ran")
         return
@@ -204,7 +201,7 @@ def _stretches(calendar: Calendar, unit: Unit, start: datetime, end: datetime) -
 
 
 def _parts(calendar: Calendar, unit: Unit, day: date) -> Iterator[tuple[int, str]]:
-    """What a local day consists of: the minute up to which, and why it counts or does not."""
+    """The parts of a local day: (minute at which the part ends, why it counts or does not)."""
     closed = calendar.closed(day)
     if closed is not None or unit is Unit.BD:
         yield 1440, closed or "ran"

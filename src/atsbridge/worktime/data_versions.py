@@ -1,4 +1,4 @@
-"""Editions of the data that calendars are made from: a cache made from another one is stale."""
+"""Versions of the holiday and time zone data; calendars cached from another version are stale."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def holidays_version() -> str:
 
 @cache
 def zones_version() -> str:
-    """The edition of the time zone database in use ("2025b"); "" where nothing says.
+    """The version of the time zone database in use, such as "2025b"; "" if it is not known.
 
-    The machine's own database comes before the package tzdata, as in `zoneinfo`.
+    The operating system's database is preferred to the package tzdata, as in `zoneinfo`.
     """
     for folder in zoneinfo.TZPATH:
         for name in ("tzdata.zi", "+VERSION"):
@@ -31,7 +31,7 @@ def zones_version() -> str:
 
 
 def data_version() -> str:
-    """Changes with every edition of what calendars are made from."""
+    """A text that changes with the version of the holiday or time zone data."""
     return f"holidays {holidays_version()}; zones {zones_version()}"
 
 

@@ -1,7 +1,4 @@
-"""Amounts of time as people write them: 24h, 2d, 1bd, 4bh.
-
-What an amount is worth on somebody's calendar is `count`'s.
-"""
+"""Durations as people write them: 24h, 2d, 1bd, 4bh."""
 
 from __future__ import annotations
 
@@ -15,10 +12,10 @@ from atsbridge.model import grouped
 
 
 class Unit(StrEnum):
-    """What is counted. `h` and `d` pass for everybody alike; the other two need a calendar."""
+    """The unit of a duration. `h` and `d` are elapsed time; `bd` and `bh` need a calendar."""
 
     H = "h"  # elapsed time
-    D = "d"  # 24 of these
+    D = "d"  # 24 hours of elapsed time
     BD = "bd"  # local time of whole working days, midnight to midnight; 1bd is 24 such hours
     BH = "bh"  # office hours only
 
@@ -29,17 +26,17 @@ _MOST = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """So much of one unit. Negative ones count back from an event; whole milliseconds."""
+class Duration:
+    """A duration in one unit, in whole milliseconds; a negative one counts back from an event."""
 
     span: timedelta
     unit: Unit
 
     @classmethod
-    def parse(cls, text: str) -> Amount:
-        """The amount written as a number and a unit, with or without a sign and a fraction.
+    def parse(cls, text: str) -> Duration:
+        """Parse a number with a unit, such as "24h", "0.5bd" or "-2bh".
 
-        ValueError, as a plain sentence, for anything else and for more than 36500 days.
+        ValueError, with a sentence for people, for anything else and for more than 36500 days.
         """
         match = _TEXT.fullmatch(text.strip())
         if match is None:
@@ -61,11 +58,11 @@ class Amount:
         return cls(-length if sign == "-" else length, unit)
 
     def __str__(self) -> str:
-        """The shortest text that parses to this amount."""
+        """The shortest text that parses to this duration."""
         number = Decimal(self.span // timedelta(milliseconds=1)) / _ONE[self.unit]
         texts = (f"{number:.{digits}f}" for digits in range(11))
         known = (f"{text}{self.unit.value}" for text in texts if not grouped(text.lstrip("-")))
-        return next(text for text in known if Amount.parse(text) == self)
+        return next(text for text in known if Duration.parse(text) == self)
 
-    def __neg__(self) -> Amount:
-        return Amount(-self.span, self.unit)
+    def __neg__(self) -> Duration:
+        return Duration(-self.span, self.unit)

@@ -1,7 +1,7 @@
-"""How much time of a unit lies between two instants on a calendar, and both inverses.
+"""Count the time between two instants on one calendar, and find the instant of a given count.
 
-Pauses and hand-overs are `clock`'s. Instants are aware and cut to whole milliseconds, as the
-store keeps them; a span with a fraction of one is reached at the next.
+Instants have a time zone and are cut to whole milliseconds, as in the store. Spans are rounded up
+to whole milliseconds.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _BD, _BH = Unit.BD, Unit.BH  # an enum's members are slow to look up
 
 
 def counted(calendar: Calendar, unit: Unit, start: datetime, end: datetime) -> timedelta:
-    """The time of this unit from `start` to `end`; nothing if `end` is not later.
+    """The time in this unit from `start` to `end`; zero if `end` is not later.
 
-    Grows with `end`, and adds up: what is counted to a point in between and on from it is the
-    whole. In `bd` and `bh` a repeated local hour counts once, a skipped one as passed at the
-    instant it is skipped.
+    The count never falls as `end` grows, and it is additive: counted(a, b) + counted(b, c) ==
+    counted(a, c). In `bd` and `bh`, a local hour that is repeated when clocks go back counts once;
+    a skipped hour counts at the instant it is skipped.
     """
     if end <= start:
         return _ZERO
@@ -47,10 +47,10 @@ def counted(calendar: Calendar, unit: Unit, start: datetime, end: datetime) -> t
 
 
 def reach(calendar: Calendar, unit: Unit, start: datetime, span: timedelta) -> datetime:
-    """The first instant, in UTC, at which the count from `start` reaches `span`: when it is due.
+    """The first instant, in UTC, at which the count from `start` reaches `span`: the due instant.
 
-    `start` itself for no span. ValueError where nothing on this calendar ever counts, where it
-    lies beyond the year 9999, and for a negative span (see `threshold`).
+    A span of zero gives `start`. ValueError if the calendar has no working time, if the result is
+    after the year 9999, and for a negative span (use `threshold`).
     """
     wanted = _whole(span)
     if not wanted or (unit is not _BD and unit is not _BH):
@@ -62,9 +62,9 @@ def reach(calendar: Calendar, unit: Unit, start: datetime, span: timedelta) -> d
 def threshold(calendar: Calendar, unit: Unit, end: datetime, span: timedelta) -> datetime:
     """The last start, in UTC, from which `span` has been counted by `end`.
 
-    So for a span above nothing `counted(start, end) >= span` says the same as
-    `start <= threshold(end, span)`. `end` itself for no span. ValueError as for `reach`, and
-    before the year 1.
+    For a positive span, `counted(start, end) >= span` is equivalent to
+    `start <= threshold(end, span)`. A span of zero gives `end`. ValueError as for `reach`, and if
+    the result is before the year 1.
     """
     wanted = _whole(span)
     if not wanted or (unit is not _BD and unit is not _BH):
@@ -74,21 +74,21 @@ def threshold(calendar: Calendar, unit: Unit, end: datetime, span: timedelta) ->
 
 
 def instant(at: datetime) -> int:
-    """Milliseconds since 1970, UTC, cut to whole ones."""
+    """Whole milliseconds since 1970, UTC; a fraction is cut off."""
     since = at - _EPOCH
     return since.days * DAY + since.seconds * 1000 + since.microseconds // 1000
 
 
 def moment(milliseconds: int) -> datetime:
-    """The instant so many milliseconds after 1970, in UTC. ValueError outside years 1 to 9999."""
+    """The instant of milliseconds since 1970, in UTC. ValueError outside the years 1 to 9999."""
     try:
         return _EPOCH + milliseconds * _MILLISECOND
     except OverflowError:
-        raise ValueError("this much working time lies beyond the years 1 to 9999") from None
+        raise ValueError("this much working time goes beyond the years 1 to 9999") from None
 
 
 class Week:
-    """What one week counts, and the sum of all weeks: milliseconds of local time since 1970."""
+    """The count of a calendar without exceptions, in milliseconds of local time since 1970."""
 
     def __init__(self, intervals: list[tuple[int, int]]) -> None:
         self.starts: list[int] = []
@@ -113,19 +113,20 @@ class Week:
         return week * self.total + here
 
     def last(self, count: int) -> int:
-        """The last wall time at which the count is no more than this."""
+        """The last wall time at which the count is at most `count`."""
         if not self.total:
-            raise ValueError("nothing ever counts on this calendar: it has no office hours")
+            raise ValueError("this calendar has no office hours, so no time counts on it")
         week, rest = divmod(count, self.total)
         index = bisect_right(self.sums, rest) - 1
         return week * _WEEK - _MONDAY + self.starts[index] + rest - self.sums[index]
 
 
 class Table:
-    """The running count of one calendar in one unit: sums of weeks, less what was closed.
+    """The running count of one calendar in one unit.
 
-    `edges` cut local time into stretches. In one with a `rate` of its own, 0 or 1, as much of the
-    time counts from `reached`, the count at its edge; else the week counts, less `lost`.
+    `edges` split local time into sections. In a section with a rate of 0 or 1, the count is
+    `reached` (the count at its edge) plus rate times the time since the edge. In a section without
+    a rate, it is the regular week's count less `lost`, the closed time so far.
     """
 
     def __init__(self, place: Wall, week: Week, stretches: Iterable[Stretch]) -> None:
@@ -145,11 +146,11 @@ class Table:
             self._cut(end, count, None)
 
     def at(self, now: int) -> int:
-        """The count up to an instant; only differences mean anything."""
+        """The count up to an instant. Only the difference of two counts is meaningful."""
         return self._at(self.wall.at(now))
 
     def last(self, count: int) -> int:
-        """The last instant at which the count is no more than this.
+        """The last instant at which the count is at most `count`.
 
         One millisecond later is the first instant at which it is more.
         """
@@ -166,7 +167,7 @@ class Table:
         return self.reached[index] + rate * (shown - self.edges[index])
 
     def _cut(self, at: int, count: int, rate: int | None) -> None:
-        """From this wall time on time counts at this rate; None for as the week says."""
+        """Begin a section at this wall time. `rate`: 0 or 1, None for the regular week."""
         self.edges.append(at)
         self.reached.append(count)
         self.rates.append(rate)
@@ -174,7 +175,7 @@ class Table:
 
 
 def _table(calendar: Calendar, unit: Unit) -> Table:
-    """The table of a calendar, made once and kept with it."""
+    """The table of a calendar; it is made once and cached in the calendar."""
     slot = 1 if unit is _BH else 0
     known: Table | None = calendar.tables[slot]
     if known is None:
@@ -185,7 +186,7 @@ def _table(calendar: Calendar, unit: Unit) -> Table:
 
 
 def _whole(span: timedelta) -> int:
-    """A span in milliseconds, a fraction of one counted as a whole one."""
+    """A span in milliseconds, rounded up."""
     if span < _ZERO:
         raise ValueError("the span is negative: count back from an event with `threshold`")
     return -(-span // _MILLISECOND)
@@ -193,7 +194,7 @@ def _whole(span: timedelta) -> int:
 
 @lru_cache(maxsize=1000)
 def _week(hours: Hours, office_hours: bool) -> Week:
-    """The intervals that count, in milliseconds since Monday 00:00."""
+    """The regular week: intervals that count, in milliseconds since Monday 00:00."""
     return Week(
         [
             (day * DAY + start * 60_000, day * DAY + end * 60_000)
@@ -204,9 +205,9 @@ def _week(hours: Hours, office_hours: bool) -> Week:
 
 
 def _stretches(calendar: Calendar, unit: Unit) -> Iterator[Stretch]:
-    """Where the week does not say what counts: days off and days with hours of their own.
+    """Exceptions to the regular week: days off, and days with special hours.
 
-    Each as wall times with the intervals that count in it; in order, disjoint.
+    Yields (start, end, intervals that count between them) in wall time, in order, disjoint.
     """
     away = [(_midnight(one.first), _midnight(one.last) + DAY) for one in calendar.absences]
     own = {
@@ -224,7 +225,7 @@ def _stretches(calendar: Calendar, unit: Unit) -> Iterator[Stretch]:
 
 
 def _merged(off: Iterable[int], away: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Days off, given by their midnights, and absences as disjoint stretches, in order."""
+    """Merge days off (given by their midnights) and absences into disjoint intervals, in order."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted([*((day, day + DAY) for day in off), *away]):
         if merged and start <= merged[-1][1]:

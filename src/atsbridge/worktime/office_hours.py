@@ -1,4 +1,4 @@
-"""When an office opens next, and when it was open last, as instants in UTC."""
+"""The next and the last instant, in UTC, at which an office is open."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def public_holidays(place: str, years: Iterable[int]) -> dict[date, str]:
 
 
 def depends_on_region(country: str, year: int) -> bool:
-    """Whether some of the country's regions keep days in that year that others do not."""
+    """Whether public holidays in that year differ between the country's regions."""
     kept = [frozenset(_days(country, one, [year])) for one in _regions(country)]
     return len(set(kept)) > 1
 

@@ -60,7 +60,7 @@ def parse_region(region: str, country: str = "") -> str:
 
 @lru_cache(maxsize=1000)
 def read_country(text: str | None) -> str:
-    """The code of a country that an ATS or plugin supplies; "" where nobody can tell.
+    """The code of a country that an ATS or plugin supplies; "" if it is not clear.
 
     Takes English names and three-letter codes besides what `parse_country` takes. A region that
     is not known is left out: its country still holds.

@@ -55,7 +55,7 @@ def parse_zone(text: str) -> str:
 
 @lru_cache(maxsize=1000)
 def read_zone(text: str | None) -> str:
-    """The IANA name of a zone that an ATS, plugin or chat supplies; "" where nobody can tell."""
+    """The IANA name of a zone that an ATS, plugin or chat supplies; "" if it is not clear."""
     try:
         return parse_zone(text or "")
     except ValueError:
@@ -73,7 +73,7 @@ def known(name: str) -> bool:
 
 
 def _nearest(text: str, folded: dict[str, str]) -> str:
-    """The zone most likely meant: by its city, else by its whole name; "" for no guess.
+    """The closest zone, by its city, else by its whole name; "" if none is close.
 
     Only places are suggested: a zone named by its offset has no summer time, and those of the
     database turn the sign around.

@@ -1,6 +1,6 @@
-"""The clock on the wall of a time zone, made monotone: what it has shown at most so far.
+"""Local time that never goes back: the latest time that a wall clock in a zone has shown so far.
 
-Working days and hours are no matter here; every number is in milliseconds.
+Every number is in milliseconds.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Years:
 
 
 class Wall:
-    """Local time that never goes back: a repeated hour stands still, a skipped one is jumped.
+    """Local time that never goes back: it stands still in a repeated hour and jumps a skipped one.
 
     Instants are UTC and wall times local, both in milliseconds since 1970 on their own clock.
     Years are read from the time zone database as they are asked for.

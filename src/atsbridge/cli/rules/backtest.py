@@ -69,10 +69,10 @@ def backtest_command(
 
 def length(text: str) -> timedelta:
     """ "90d" or "36h". ConfigError for anything else."""
-    from atsbridge.worktime import Amount, Unit
+    from atsbridge.worktime import Duration, Unit
 
     try:
-        amount = Amount.parse(text)
+        amount = Duration.parse(text)
     except ValueError:
         amount = None
     if amount is None or amount.unit not in (Unit.H, Unit.D) or amount.span <= timedelta():

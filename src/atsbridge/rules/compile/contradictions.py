@@ -13,7 +13,7 @@ from typing import Any
 from atsbridge.model import All, Condition, FieldType, Operator, Where, resolve
 from atsbridge.rules.language import Mistake
 from atsbridge.rules.rule import Rule, Step
-from atsbridge.worktime import Amount, Unit
+from atsbridge.worktime import Duration, Unit
 
 _POSITIVE = frozenset(Operator) - {Operator.UNSET, Operator.NOT_IN, Operator.NONE_OF}
 _ABOVE = (Operator.GT, Operator.GTE)
@@ -46,14 +46,14 @@ def _steps(rule: Rule) -> Iterator[Mistake]:
         if (one.when.label, one.to, one.mark) == (other.when.label, other.to, other.mark):
             what = f'the step "{other.when.label}" to {other.to} stands here twice'
             yield Mistake(what, "Keep one of them", ("steps", index))
-    target = rule.clock.target if rule.clock else Amount(timedelta(), Unit.BD)
+    target = rule.clock.target if rule.clock else Duration(timedelta(), Unit.BD)
     for (_, one), (index, other) in pairwise(indexed):
         if _offset(one, target) > _offset(other, target) and _comparable(one, other, target):
             what = f'the step "{other.when.label}" comes before "{one.when.label}", which is above'
             yield Mistake(what, "Put the steps in the order in which they come", ("steps", index))
 
 
-def _offset(step: Step, target: Amount) -> timedelta:
+def _offset(step: Step, target: Duration) -> timedelta:
     """When a step comes, counted from due in its own unit."""
     value = step.when.value
     if isinstance(value, int):
@@ -61,10 +61,10 @@ def _offset(step: Step, target: Amount) -> timedelta:
     return timedelta() if value is None else value.span
 
 
-def _comparable(one: Step, other: Step, target: Amount) -> bool:
+def _comparable(one: Step, other: Step, target: Duration) -> bool:
     """Whether it is sure which of two steps comes first: same unit, or on both sides of due."""
     units = [
-        value.unit if isinstance(value := step.when.value, Amount) else target.unit
+        value.unit if isinstance(value := step.when.value, Duration) else target.unit
         for step in (one, other)
     ]
     sides = [_offset(step, target) > timedelta() for step in (one, other)]

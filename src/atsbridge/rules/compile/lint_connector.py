@@ -12,7 +12,7 @@ from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.compile.lint_rule import Lint
 from atsbridge.rules.compile.signal_coverage import CoverageLevel, coverage, decisive
 from atsbridge.rules.rule import Rule
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 _WATCHED = ("live", "shadow")
 _EQUALITY = {Operator.EQ, Operator.IN}
@@ -33,7 +33,7 @@ def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
         yield from _short_target(rule, shortest, spec)
 
 
-def _short_target(rule: Rule, target: Amount, spec: ConnectorSpec) -> Iterator[Lint]:
+def _short_target(rule: Rule, target: Duration, spec: ConnectorSpec) -> Iterator[Lint]:
     """A promise that is over before anybody can know of it."""
     needed = decisive(rule)
     lags = {

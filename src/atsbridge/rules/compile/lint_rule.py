@@ -12,7 +12,7 @@ from atsbridge.model import Sensitivity, paths, resolve
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.language import message_template as message
 from atsbridge.rules.rule import FilePosition, Rule, Step
-from atsbridge.worktime import Amount, Unit
+from atsbridge.worktime import Duration, Unit
 
 APART = timedelta(hours=4)
 _BOTH = re.compile(r"\b(both|two|one|each|either|all) of you\b|\byou both\b", re.IGNORECASE)
@@ -97,7 +97,7 @@ def _close_steps(rule: Rule) -> Iterator[Lint]:
             yield Lint("close-steps", second.place, what)
 
 
-def _offset(step: Step, target: Amount) -> timedelta | None:
+def _offset(step: Step, target: Duration) -> timedelta | None:
     """When a step comes, counted from due in the target's unit; None for another unit."""
     value = step.when.value
     if value is None:

@@ -12,7 +12,7 @@ from atsbridge.rules.evaluate.check import Finding
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.evaluate.rule_subject import RuleSubject
 from atsbridge.rules.rule import Rule
-from atsbridge.worktime import Amount, Calendar, Stint, Unit
+from atsbridge.worktime import Calendar, CalendarSegment, Duration, Unit
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def _breached(subject: RuleSubject, finding: Finding) -> Verdict:
     rule, context = subject.rule, subject.context
     now = context.now
     began = finding.since or context.opened(rule.id, subject.key) or now
-    segments = [Stint(began, context.calendars(None, rule.calendar))]
-    times = schedule.compute_times(rule, Amount(timedelta(), Unit.BD), began, segments, ())
+    segments = [CalendarSegment(began, context.calendars(None, rule.calendar))]
+    times = schedule.compute_times(rule, Duration(timedelta(), Unit.BD), began, segments, ())
     come = tuple(i for i, at in enumerate(times.steps) if at is not None and at <= now)
     coming = [at for at in (*times.steps, finding.look_at) if at is not None and at > now]
     return subject.verdict(

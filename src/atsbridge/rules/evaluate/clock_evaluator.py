@@ -27,7 +27,7 @@ from atsbridge.rules.evaluate.rule_subject import RuleSubject
 from atsbridge.rules.evaluate.schedule import StepTimes
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.worktime import Calendar, Pause, Stint, clock
+from atsbridge.worktime import Calendar, CalendarSegment, Pause, clock
 
 
 @dataclass(frozen=True)
@@ -206,13 +206,13 @@ def _has_source(subject: RuleSubject, path: str) -> bool:
 
 def _find_owners(
     subject: RuleSubject, spec: ClockSpec, calendar: Calendar, began: datetime
-) -> list[Stint]:
+) -> list[CalendarSegment]:
     """Whose calendar counts from when: a hand-over changes only time to come."""
     history = subject.context.owners(subject.found, spec.owed_by) if spec.owed_by else ()
     if not history:
-        return [Stint(began, calendar)]
+        return [CalendarSegment(began, calendar)]
     calendars = subject.context.calendars
-    return [Stint(owner.since, calendars(owner.user, spec.calendar)) for owner in history]
+    return [CalendarSegment(owner.since, calendars(owner.user, spec.calendar)) for owner in history]
 
 
 def _find_pauses(subject: RuleSubject, spec: ClockSpec) -> list[Pause]:

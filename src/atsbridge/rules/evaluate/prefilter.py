@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from atsbridge.model import Ahead, All, Bound, Condition, NoneOf, Operator, Query
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.worktime import Amount, Calendar, reach, threshold
+from atsbridge.worktime import Calendar, Duration, reach, threshold
 
 _SLACK = timedelta(hours=2)  # the most that clocks put forward ever make a day shorter
 _GRID = tuple(timedelta(hours=hours) for hours in (1, 3, 8, 16, 24, 48, 72, 120))
@@ -83,14 +83,16 @@ def _threshold(rule: Rule, spec: ClockSpec, now: datetime, calendar: Calendar | 
     return max(_threshold_of(rule, target, now, calendar) for target in spec.amounts)
 
 
-def _threshold_of(rule: Rule, target: Amount, now: datetime, calendar: Calendar | None) -> datetime:
+def _threshold_of(
+    rule: Rule, target: Duration, now: datetime, calendar: Calendar | None
+) -> datetime:
     starts = [_last_start(target, now, calendar)]
     for value in (step.when.value for step in rule.steps):
         if isinstance(value, int):
-            part = Amount(target.span * value / 100, target.unit)
+            part = Duration(target.span * value / 100, target.unit)
             starts.append(_last_start(part, now, calendar))
         elif value is not None and value.span < timedelta():
-            last_due = _first_end(Amount(_TICK - value.span, value.unit), now, calendar)
+            last_due = _first_end(Duration(_TICK - value.span, value.unit), now, calendar)
             starts.append(_last_start(target, last_due, calendar))
     return max(starts)
 
@@ -107,7 +109,7 @@ def _last_start(amount: Amount, end: datetime, calendar: Calendar | None) -> dat
     return end - max(amount.span - _SLACK, timedelta())
 
 
-def _first_end(amount: Amount, start: datetime, calendar: Calendar | None) -> datetime:
+def _first_end(amount: Duration, start: datetime, calendar: Calendar | None) -> datetime:
     """Without a calendar: no working day lasts longer than a week-end apart from the next."""
     if calendar is not None:
         return reach(calendar, amount.unit, start, amount.span)

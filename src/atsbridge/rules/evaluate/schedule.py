@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import Rule, StepWhen, When
-from atsbridge.worktime import Amount, Pause, Stint, clock
+from atsbridge.worktime import CalendarSegment, Duration, Pause, clock
 
 _PERCENT = re.compile(r"([1-9]\d?)%")
 
@@ -23,7 +23,7 @@ def parse(text: str) -> StepWhen:
         return StepWhen(When.PERCENT, int(percent[1]), text)
     if text[:1] in ("+", "-"):
         try:
-            return StepWhen(When.AMOUNT, Amount.parse(text), text)
+            return StepWhen(When.AMOUNT, Duration.parse(text), text)
         except ValueError:
             pass
     raise ValueError("a step comes at due, at 1% to 99%, or an amount from due such as +1bd")
@@ -46,15 +46,15 @@ class StepTimes(NamedTuple):
 
 def compute_times(
     rule: Rule,
-    target: Amount,
+    target: Duration,
     began: datetime,
-    segments: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause],
 ) -> StepTimes:
     """The instants of the steps, in their order in the rule.
 
     Percentages are of counted time; amounts run on from due on the same clock with the same
-    pauses, negative ones count back from it. ValueError where nothing ever counts.
+    pauses, negative ones count back from it. ValueError for a calendar without hours.
     """
     due = clock.due(target.unit, began, target.span, segments, pauses)
     steps = (_step(step.when, target, began, due, segments, pauses) for step in rule.steps)
@@ -63,10 +63,10 @@ def compute_times(
 
 def _step(
     when: StepWhen,
-    target: Amount,
+    target: Duration,
     began: datetime,
     due: datetime | None,
-    segments: Sequence[Stint],
+    segments: Sequence[CalendarSegment],
     pauses: Sequence[Pause],
 ) -> datetime | None:
     if isinstance(when.value, int):

@@ -9,7 +9,7 @@ from atsbridge.ports import RuleSource
 from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.language import Event, Events, Length, RuleKeys
 from atsbridge.rules.rule import ClockSpec, Rule
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 
 class CelebrateKeys(RuleKeys):
@@ -20,8 +20,8 @@ class CelebrateKeys(RuleKeys):
 
     event: Event
     cancel: Events = ()
-    after: Length = Amount.parse("1bh")
-    within: Length = Amount.parse("3bd")
+    after: Length = Duration.parse("1bh")
+    within: Length = Duration.parse("3bd")
 
 
 class CelebrateKind:

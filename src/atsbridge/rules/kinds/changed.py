@@ -40,7 +40,7 @@ from atsbridge.rules.language import (
     wrong,
 )
 from atsbridge.rules.rule import Rule
-from atsbridge.worktime import Amount, reach
+from atsbridge.worktime import Duration, reach
 
 
 def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class ChangedKeys(CheckKeys):
 
     fields: Annotated[tuple[Fact, ...], AfterValidator(filled), AfterValidator(_own)]
     since: Event
-    within: Length = Amount.parse("2bd")
+    within: Length = Duration.parse("2bd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Changed:
     subject: str
     fields: tuple[str, ...]
     since: str
-    within: Amount
+    within: Duration
     calendar: str
     below: Below | None = None
 

@@ -22,7 +22,7 @@ from atsbridge.rules.language import (
     wrong,
 )
 from atsbridge.rules.rule import ClockSpec, Rule, When
-from atsbridge.worktime import Amount, Unit
+from atsbridge.worktime import Duration, Unit
 
 
 class OrderClock(BaseModel):
@@ -83,7 +83,7 @@ class OrderKind:
             reset=(),
             cancel=clock.cancel,
             owed_by=clock.owed_by,
-            target=Amount(timedelta(), Unit.BD),
+            target=Duration(timedelta(), Unit.BD),
             calendar=keys.calendar,
         )
         return clock_rule(keys, source, spec, settled_by=clock.first or clock.then)

@@ -21,7 +21,7 @@ from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
 from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, conditions, event, telling
 from atsbridge.rules.language import Length, Mistake, day_end, format_value, shown, wrong
 from atsbridge.rules.rule import Rule
-from atsbridge.worktime import Amount, Calendar, reach
+from atsbridge.worktime import Calendar, Duration, reach
 
 _LAST = 10  # where a rule says neither how many nor how far back
 
@@ -59,7 +59,7 @@ class Ratio:
     share: Where
     by: str
     last: int | None
-    window: Amount | None
+    window: Duration | None
     least: int
     over: int
     named: str
@@ -94,7 +94,7 @@ class Ratio:
         still = [row for row in dated if leaves[row.id] > context.now]
         return still, min((leaves[row.id] for row in still), default=None)
 
-    def _leaves(self, at: Any, window: Amount, calendar: Calendar) -> datetime:
+    def _leaves(self, at: Any, window: Duration, calendar: Calendar) -> datetime:
         """A plain date leaves with its end."""
         begun = at if isinstance(at, datetime) else day_end(at, calendar.zone)
         return reach(calendar, window.unit, begun, window.span)

@@ -48,7 +48,7 @@ class SlaKeys(TimedKeys):
         early = []
         for index, step in enumerate(self.steps):
             value = step.at.value
-            if not isinstance(value, Amount) or value.span >= timedelta():
+            if not isinstance(value, Duration) or value.span >= timedelta():
                 continue
             targets = (self.length, *self.segments.values())
             ours = [one for one in targets if one.unit is value.unit and -value.span >= one.span]

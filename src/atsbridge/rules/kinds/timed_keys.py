@@ -24,7 +24,7 @@ from atsbridge.rules.language import (
     wrong,
 )
 from atsbridge.rules.rule import Targets
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 _BEFORE = re.compile(r"(\S+)\s+before\s+(\S+)")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -103,7 +103,7 @@ def _factor(value: Any) -> float:
     return float(value)
 
 
-def _target(value: Any) -> Amount:
+def _target(value: Any) -> Duration:
     return amount(value, "by", _refuse)
 
 
@@ -133,7 +133,7 @@ class TargetByKeys(BaseModel):
 
     field: Annotated[str, PlainValidator(_field, json_schema_input_type=str)]
     by: Annotated[
-        dict[Any, Amount],
+        dict[Any, Duration],
         PlainValidator(
             lambda value, info: _values(value, info, _target),
             json_schema_input_type=dict[str, str],
@@ -199,7 +199,7 @@ class TimedKeys(RuleKeys):
         return self.target.amount if isinstance(self.target, Before) else self.target
 
     @property
-    def segments(self) -> dict[Any, Amount]:
+    def segments(self) -> dict[Any, Duration]:
         """Value -> its target; empty where there is one for all."""
         if self.multiplier is not None:
             return {
@@ -216,5 +216,5 @@ class TimedKeys(RuleKeys):
         return Targets(path, key, self.segments)
 
 
-def _times(target: Amount, factor: float) -> Amount:
-    return Amount(timedelta(milliseconds=round(target.span * factor / _MS)), target.unit)
+def _times(target: Duration, factor: float) -> Duration:
+    return Duration(timedelta(milliseconds=round(target.span * factor / _MS)), target.unit)

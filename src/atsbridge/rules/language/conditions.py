@@ -23,7 +23,7 @@ from atsbridge.rules.language import field_paths
 from atsbridge.rules.language.instants import parse as parse_instant
 from atsbridge.rules.language.lengths import amount
 from atsbridge.rules.language.pack_errors import Mistake, listed, nearest, remedy, shown
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 _BLOCKS: dict[str, type[All | AnyOf | NoneOf]] = {"all": All, "any": AnyOf, "none": NoneOf}
 _SETS = (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF)
@@ -51,7 +51,7 @@ OPERATORS: dict[FieldType, tuple[str, ...]] = {
 class Elapsed:
     """The value of a relative comparison: how long, and the calendar that counts it."""
 
-    amount: Amount
+    amount: Duration
     calendar: str
 
 

@@ -21,7 +21,7 @@ from atsbridge.rules.language.conditions import OFFICE, Parser
 from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.lengths import amount
 from atsbridge.rules.language.pack_errors import Mistake, shown, wrong
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -57,7 +57,7 @@ def as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _amount(value: Any, info: ValidationInfo) -> Amount:
+def _amount(value: Any, info: ValidationInfo) -> Duration:
     return amount(value, info.field_name or "", lambda mistake: wrong([mistake]))
 
 
@@ -126,7 +126,7 @@ Events = Annotated[tuple[Event, ...], BeforeValidator(as_list)]
 Fact = Annotated[str, path("fact")]
 Intervals = Annotated[tuple[Annotated[str, path("interval")], ...], BeforeValidator(as_list)]
 Names = Annotated[tuple[str, ...], BeforeValidator(as_list)]
-Length = Annotated[Amount, plain(_amount)]
+Length = Annotated[Duration, plain(_amount)]
 Conditions = Annotated[Where, plain(_where, dict[str, Any])]
 Instant = Annotated[datetime, plain(instant)]
 Id = Annotated[str, plain(_id)]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from atsbridge.worktime import Amount, Unit
+from atsbridge.worktime import Duration, Unit
 
 
 def named(path: str) -> str:

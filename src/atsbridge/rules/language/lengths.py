@@ -8,7 +8,7 @@ from typing import Any
 
 from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.pack_errors import Mistake, nearest
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 _LONG = 8  # characters of an amount beyond all measure: no example is made of it
 
@@ -28,11 +28,11 @@ _UNIT_NAMES: tuple[tuple[Any, ...], ...] = (
 )
 
 
-def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Amount:
+def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Duration:
     """A length of time above nothing; `error` makes what is raised of a mistake."""
     text = str(value)
     try:
-        found = Amount.parse(text)
+        found = Duration.parse(text)
     except ValueError as unread:
         raise error(Mistake(str(unread), suggest_amount(text, key))) from None
     if found.span.total_seconds() <= 0 or text.startswith("+"):

@@ -1,0 +1,55 @@
+"""A reply of a few words is understood as people write it, and prose is not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from atsbridge.replies.parse import ParsedReply, ReplyKind, parse_emoji, parse_text
+
+TODAY = date(2026, 3, 9)  # a Monday
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Seen!", ParsedReply(ReplyKind.SEEN)),
+        ("  ON   it ", ParsedReply(ReplyKind.SEEN)),
+        ("later", ParsedReply(ReplyKind.SNOOZE, "1bd")),
+        ("snooze 2d", ParsedReply(ReplyKind.SNOOZE, "2d")),
+        ("Snooze for 3 days.", ParsedReply(ReplyKind.SNOOZE, "3d")),
+        ("snooze 4h", ParsedReply(ReplyKind.SNOOZE, "4h")),
+        ("2 working days", ParsedReply(ReplyKind.SNOOZE, "2bd")),
+        ("snooze a week", ParsedReply(ReplyKind.SNOOZE, until=date(2026, 3, 16))),
+        ("next week", ParsedReply(ReplyKind.SNOOZE, until=date(2026, 3, 16))),
+        ("monday", ParsedReply(ReplyKind.SNOOZE, until=date(2026, 3, 16))),
+        ("until fri", ParsedReply(ReplyKind.SNOOZE, until=date(2026, 3, 13))),
+        ("tomorrow", ParsedReply(ReplyKind.SNOOZE, until=date(2026, 3, 10))),
+        ("snooze until 2026-04-01", ParsedReply(ReplyKind.SNOOZE, until=date(2026, 4, 1))),
+        ("not me", ParsedReply(ReplyKind.NOT_ME)),
+        (
+            "Not me, <mailto:ravi@acme.example|ravi@acme.example>",
+            ParsedReply(ReplyKind.NOT_ME, email="ravi@acme.example"),
+        ),
+        ("not mine: ravi@acme.example", ParsedReply(ReplyKind.NOT_ME, email="ravi@acme.example")),
+        ("False alarm", ParsedReply(ReplyKind.FALSE_ALARM)),
+        ("done.", ParsedReply(ReplyKind.DONE)),
+        ("snooze until 2025-01-01", None),
+        ("snooze 0d", None),
+        ("snooze forever", None),
+        ("done ravi@acme.example", None),
+        ("Is this done?", None),
+        ("I did that on monday", None),
+        ("", None),
+    ],
+)
+def test_a_reply_is_read_as_it_is_meant(text: str, said: ParsedReply | None) -> None:
+    """Case, blanks and punctuation do not matter; anything longer is prose."""
+    assert parse_text(text, TODAY) == said
+
+
+def test_an_emoji_counts_in_every_skin() -> None:
+    """And one that is not in the table says nothing."""
+    assert parse_emoji("+1::skin-tone-4") == ParsedReply(ReplyKind.SEEN)
+    assert parse_emoji("tada") is None

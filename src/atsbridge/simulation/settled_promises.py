@@ -29,7 +29,7 @@ from atsbridge.ports import Store
 from atsbridge.rules import EvaluationContext, Rule, RuleStatus, evaluate_rule, field_paths
 from atsbridge.simulation.history_loader import HistoryLoader
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow
-from atsbridge.worktime import Pause, Stint, Unit, clock
+from atsbridge.worktime import CalendarSegment, Pause, Unit, clock
 
 _PIECE = 500
 _INSTANT = timedelta(milliseconds=1)
@@ -60,7 +60,11 @@ class WorkedTime:
 
     @classmethod
     def between(
-        cls, start: datetime, end: datetime, segments: Sequence[Stint], pauses: Sequence[Pause]
+        cls,
+        start: datetime,
+        end: datetime,
+        segments: Sequence[CalendarSegment],
+        pauses: Sequence[Pause],
     ) -> WorkedTime:
         """Nothing where the end comes before the start. ValueError where nothing ever counts."""
         worked = paused = holidays = timedelta()
@@ -81,8 +85,10 @@ def measure(
     assert spec is not None
     owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
     owners = context.owners(found, spec.owed_by) if spec.owed_by else ()
-    segments = [Stint(one.since, context.calendars(one.user, spec.calendar)) for one in owners]
-    segments = segments or [Stint(start, context.calendars(owed_by, spec.calendar))]
+    segments = [
+        CalendarSegment(one.since, context.calendars(one.user, spec.calendar)) for one in owners
+    ]
+    segments = segments or [CalendarSegment(start, context.calendars(owed_by, spec.calendar))]
     pauses: list[Pause] = []
     for path in spec.pause:
         kind, to = field_paths.find_interval_record(found.kind, path)

@@ -97,13 +97,13 @@ def _threshold_of(
     return max(starts)
 
 
-def _last_start(amount: Amount, end: datetime, calendar: Calendar | None) -> datetime:
+def _last_start(amount: Duration, end: datetime, calendar: Calendar | None) -> datetime:
     """Without a calendar: the last start from which any calendar can have counted so much.
 
     A negative amount counts back from an event: the last event that is no further away.
     """
     if amount.span < timedelta():
-        return _first_end(Amount(_TICK - amount.span, amount.unit), end, calendar)
+        return _first_end(Duration(_TICK - amount.span, amount.unit), end, calendar)
     if calendar is not None:
         return threshold(calendar, amount.unit, end, amount.span)
     return end - max(amount.span - _SLACK, timedelta())

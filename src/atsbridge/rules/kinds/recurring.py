@@ -30,7 +30,7 @@ from atsbridge.rules.language import (
     wrong,
 )
 from atsbridge.rules.rule import Rule
-from atsbridge.worktime import Amount, reach
+from atsbridge.worktime import Duration, reach
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY = re.compile(r"([a-z,-]+) ([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -81,7 +81,7 @@ class RecurringKeys(CheckKeys):
     """When the periods begin, and how long after that the message may still be sent."""
 
     every: Annotated[Every, plain(_every)]
-    within: Length = Amount.parse("1bd")
+    within: Length = Duration.parse("1bd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Recurring:
     """
 
     every: Every
-    within: Amount
+    within: Duration
     calendar: str
     reader: str
     below: Below | None = None

@@ -12,7 +12,7 @@ from atsbridge.rules.compile import clock_rule
 from atsbridge.rules.kinds.timed_keys import Before, TimedKeys
 from atsbridge.rules.language import STRICT, Event, Events, Intervals, Mistake, Person, wrong
 from atsbridge.rules.rule import ClockSpec, Rule, When
-from atsbridge.worktime import Amount
+from atsbridge.worktime import Duration
 
 
 class SlaClock(BaseModel):

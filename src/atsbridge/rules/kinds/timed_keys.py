@@ -145,11 +145,11 @@ class TargetByKeys(BaseModel):
 class Before:
     """A target that counts back from an event. `amount` is negative."""
 
-    amount: Amount
+    amount: Duration
     path: str
 
 
-def _before(value: Any, info: ValidationInfo) -> Amount | Before:
+def _before(value: Any, info: ValidationInfo) -> Duration | Before:
     """ "2bd", or "-5bd before requisition.target_on"."""
     match = _BEFORE.fullmatch(str(value).strip())
     if match is None:
@@ -175,7 +175,7 @@ def _refuse_before(mistake: Mistake) -> Exception:
 class TimedKeys(RuleKeys):
     """How long it may take, for all or by segment."""
 
-    target: Annotated[Amount | Before, PlainValidator(_before, json_schema_input_type=str)]
+    target: Annotated[Duration | Before, PlainValidator(_before, json_schema_input_type=str)]
     multiplier: MultiplierKeys | None = None
     target_by: TargetByKeys | None = None
 
@@ -194,7 +194,7 @@ class TimedKeys(RuleKeys):
         return self
 
     @property
-    def length(self) -> Amount:
+    def length(self) -> Duration:
         """The target without the event that it counts back from."""
         return self.target.amount if isinstance(self.target, Before) else self.target
 

@@ -49,7 +49,7 @@ def counted(number: int, kind: str) -> str:
 _UNITS = {Unit.H: "hour", Unit.D: "day", Unit.BD: "working day", Unit.BH: "office hour"}
 
 
-def lasting(amount: Amount) -> str:
+def lasting(amount: Duration) -> str:
     """An amount of time: "1 working day", "36 hours", "1.5 days", "5 days before"."""
     if amount.span.total_seconds() < 0:
         return f"{lasting(-amount)} before"

@@ -15,7 +15,7 @@ from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import Reader, message_data, secret
 from atsbridge.replies.apply import CaseActions
-from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
+from atsbridge.replies.parse import ParsedReply, ReplyKind, morning
 
 RECENT = timedelta(days=14)  # replies to older messages are not fetched
 MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first

@@ -15,7 +15,7 @@ from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import Reader, message_data, secret
 from atsbridge.replies.apply import CaseActions
-from atsbridge.replies.parse import ParsedReply, ReplyKind, morning
+from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
 
 RECENT = timedelta(days=14)  # replies to older messages are not fetched
 MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first
@@ -77,7 +77,7 @@ class ReplyPoller:
             if rule is None or rule.news:
                 continue
             ends: dict[tuple[str, str, str], list[Notice]] = {}
-            for one in told:
+            for one in notices:
                 if one.purpose in _ASKED and not one.digest:
                     its = ends.setdefault(one.destination.place, [])
                     its[1:] = [one]  # the newest, beside the first
@@ -102,17 +102,17 @@ class ReplyPoller:
         return [one for place in turn for one in places[place]]
 
     def _hear(self, notice: Notice, answer: Reply) -> Notice:
-        """The notice with what was heard under it by now."""
+        """Apply one reply; return the notice as it is stored now."""
         if answer.mark in notice.replies:
             return notice
         if not self._may(notice, answer):
             return self._keep(notice, answer) if answer.text or not answer.email else notice
         zone = self._reader(notice).zone
         today = self.app.time.now().astimezone(ZoneInfo(zone)).date()
-        said = reacted(answer.emoji) if answer.emoji else replied(answer.text, today)
-        if said is None and answer.emoji:
-            return notice  # nobody agreed on it: it stays what it is, an emoji
-        if said is None:
+        parsed = parse_emoji(answer.emoji) if answer.emoji else parse_text(answer.text, today)
+        if parsed is None and answer.emoji:
+            return notice  # an emoji without a meaning here
+        if parsed is None:
             if notice.help_sent or notice.destination.kind != "person":
                 return self._keep(notice, answer)  # people talk to each other in a channel
             return self._keep(notice, answer, _HELP, help_sent=True)
@@ -186,7 +186,7 @@ class ReplyPoller:
             help_sent=notice.help_sent or help_sent,
         )
         made = decision or Decision(account=self.done.account, at=now)
-        back = [_word(notice, answer.mark, reply, now)] if reply else []
+        back = [_make_reply(notice, answer.mark, reply, now)] if reply else []
         self.app.store.cases.save_decision(
             replace(made, notices=(*made.notices, *back), answered=(answered,))
         )
@@ -204,8 +204,8 @@ def _sent(notice: Notice) -> DeliveredMessage:
     return DeliveredMessage(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
 
 
-def _word(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
-    """A word back in the thread; the same key whenever it is decided again."""
+def _make_reply(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
+    """A response in the thread. Its key is the same if it is made again."""
     return Notice(
         key=made_of(notice.key, mark, Purpose.ANSWER),
         account=notice.account,

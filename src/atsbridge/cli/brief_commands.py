@@ -34,10 +34,10 @@ def new(config: Path, requisition: str, out: Path | None, account: str | None) -
     from atsbridge.cli.first_files import write_new
     from atsbridge.intake import format_brief
     from atsbridge.queries import read_brief_facts
-    from atsbridge.replies import find
+    from atsbridge.replies import find_record
 
     with open_services(config) as services:
-        key = find(services, "requisition", requisition, account)
+        key = find_record(services, "requisition", requisition, account)
         if (file := _find_file(services, key)) is not None:
             remedy = f"Edit it: atsbridge intake edit {requisition}"
             raise ConfigError(
@@ -58,10 +58,10 @@ def ask(config: Path, requisition: str, account: str | None) -> None:
     """Print the questions of every section that is missing, to send or to take into a meeting."""
     from atsbridge.app import open_services
     from atsbridge.presentation import QUESTIONS, ask_missing
-    from atsbridge.replies import find, shown
+    from atsbridge.replies import find_record, read_brief
 
     with open_services(config) as services:
-        found = shown(services, find(services, "requisition", requisition, account))
+        found = read_brief(services, find_record(services, "requisition", requisition, account))
     missing = [section for section in QUESTIONS if section not in found.sections]
     names = {role: name for role, (name, _) in found.agreed.items()}
     for line in ask_missing(found.title, missing, names).splitlines():
@@ -76,11 +76,11 @@ def edit(config: Path, requisition: str, account: str | None) -> None:
     """Open the brief in your editor ($EDITOR), then check it."""
     from atsbridge.app import open_services
     from atsbridge.intake import parse_brief
-    from atsbridge.replies import find
+    from atsbridge.replies import find_record
     from atsbridge.textfile import name_of, read_text
 
     with open_services(config) as services:
-        key = find(services, "requisition", requisition, account)
+        key = find_record(services, "requisition", requisition, account)
         file = _find_file(services, key)
         folder = services.settings.folder
     if file is None:

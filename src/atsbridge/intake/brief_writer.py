@@ -140,11 +140,11 @@ class BriefWriter:
         """Combine one brief; None if no source has content."""
         file, agreed = self.sources.scope.written.get(found.id, (None, {}))
         mapped, mapped_agreed = _read_mapped(self.sources.lines, found)
-        told = self._read_plugin(found) if self.sources.plugin is not None else {}
-        sections = {**mapped, **told, **_drop_empty(file.sections if file else {})}
+        from_plugin = self._read_plugin(found) if self.sources.plugin is not None else {}
+        sections = {**mapped, **from_plugin, **_drop_empty(file.sections if file else {})}
         if not sections and not mapped_agreed and not (file and file.agreed):
             return None  # a file that was only begun is no brief yet
-        source = file.name if file else "a plugin" if told else "the ATS"
+        source = file.name if file else "a plugin" if from_plugin else "the ATS"
         origin = Origin.ANNOUNCED if file else Origin.POLL
         if self.sources.remapped and file is None:
             origin = Origin.MAPPING

@@ -70,7 +70,7 @@ def plan_read(
     wanting = bool(state.fingerprints and other & children.keys()) or context.wants_children(stream)
     options, bookmark = context.options, state.bookmark
     full = options.full or stream.name in options.accept_deleted
-    origin = Origin.SWEEP if full and bookmark is not None else Origin.POLL
+    origin = Origin.FULL_READ if full and bookmark is not None else Origin.POLL
     whole = full or bool(other) or wanting or _retries_whole(context, state, now)
     if bookmark is None or stream.incremental is None or whole:
         force = wanting or bool(back) or (options.full and bool(children))

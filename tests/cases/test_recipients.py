@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory, Preferences, recipient
+from atsbridge.cases.superiors import Superiors
 from atsbridge.model.notice import Destination
 from atsbridge.model.verdict import Verdict
 from atsbridge.rules.rule import Rule
@@ -129,3 +130,73 @@ def test_somebody_is_reached_where_they_prefer(
     assert recipient("requisition.recruiter", rule, verdict(), directory).sink == "console"
     fewer = replace(directory, sinks=("slack",))
     assert recipient("requisition.recruiter", rule, verdict(), fewer).sink == "slack"
+
+
+MANAGERS = {"ines@acme.example": "olga@acme.example", "olga@acme.example": "pia@acme.example"}
+
+
+@pytest.mark.parametrize(
+    ("to", "address", "why"),
+    [
+        (
+            "requisition.hiring_manager.manager",
+            "olga@acme.example",
+            "manager of the hiring manager of the requisition",
+        ),
+        (
+            "requisition.hiring_manager.manager.manager",
+            "pia@acme.example",
+            "manager of the manager of the hiring manager of the requisition",
+        ),
+    ],
+)
+def test_a_step_reaches_above_the_pair(
+    to: str, address: str, why: str, rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """One or two levels; who has no account in the ATS is reached by their address."""
+    known = replace(directory, superiors=Superiors(MANAGERS))
+    found = recipient(to, rule, verdict(), known)
+    assert (found.kind, found.address, found.why) == ("person", address, why)
+
+
+def test_a_manager_who_is_away_is_stood_in_for(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """As anybody else: here by the owner, because they have no delegate."""
+    managers = Superiors({"mara@acme.example": "ines@acme.example"})
+    ines = directory.by_email("ines@acme.example")
+    assert ines is not None
+    known = replace(directory, superiors=managers, away={ines.id: "on leave"})
+    found = recipient("seat.user.manager", rule, verdict(), known)
+    assert (told(found), found.why) == (TEAM, "the manager of the interviewer is away: on leave")
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ("seat.user.manager", "the manager of the interviewer is not known"),
+        ("requisition.department.head", "the head of the department is not known"),
+    ],
+)
+def test_nobody_known_above_falls_to_the_owner(
+    to: str, why: str, rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """It says so; no other person is guessed."""
+    found = recipient(to, rule, verdict(), replace(directory, superiors=Superiors(MANAGERS)))
+    assert (told(found), found.why) == (TEAM, why)
+
+
+def test_the_head_of_the_department(rule: Rule, verdict: Make, directory: Directory) -> None:
+    """Of the department that the requisition is for."""
+    known = replace(directory, superiors=Superiors(heads={"d7": "olga@acme.example"}))
+    facts = {**verdict().evidence, "requisition.department": "d7"}
+    found = recipient("requisition.department.head", rule, verdict(evidence=facts), known)
+    assert (found.address, found.why) == ("olga@acme.example", "head of the department")
+
+
+def test_a_team_is_a_place(rule: Rule, verdict: Make, directory: Directory) -> None:
+    """Where the settings say; ops stand in for a team that does not exist."""
+    place = Destination("slack", "channel", "#people", why="team people")
+    known = replace(directory, teams={**directory.teams, "people": place})
+    assert recipient("team:people", rule, verdict(), known) == place
+    assert recipient("team:nobody", rule, verdict(), known) == directory.ops

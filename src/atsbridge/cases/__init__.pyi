@@ -53,6 +53,9 @@ from .rule_edits import (
 from .rule_edits import (
     parts as parts,
 )
+from .superiors import (
+    Superiors as Superiors,
+)
 from .throttle import (
     Attention as Attention,
 )

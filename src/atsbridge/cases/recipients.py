@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from atsbridge.cases.superiors import Superiors
 from atsbridge.model import (
     CAPABILITIES,
     Destination,
@@ -21,7 +22,7 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.ports import Reminder
-from atsbridge.rules import PERSON, Rule
+from atsbridge.rules import CHANNEL, PERSON, TEAM, Rule, split_recipient
 from atsbridge.worktime import Calendar
 
 FALLBACK_ZONE = "UTC"
@@ -63,7 +64,8 @@ class Directory:
     instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
     rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
     link shows it. `office` says when a user id is at work, for whoever words a due instant.
-    `writes`: what may be written into it; `reminders`: what it sends of its own.
+    `superiors`: managers and heads of departments. `writes`: what may be written into it;
+    `reminders`: what it sends of its own.
     """
 
     users: Mapping[str, User]
@@ -76,6 +78,7 @@ class Directory:
     reassigned: Mapping[tuple[Key, str], str] = field(default_factory=dict)
     zone: str = FALLBACK_ZONE
     office: Callable[[str | None], Calendar] | None = None
+    superiors: Superiors = field(default_factory=Superiors)
     ats: str = "the ATS"
     writes: frozenset[str] = frozenset(CAPABILITIES)
     reminders: tuple[Reminder, ...] = ()
@@ -121,16 +124,25 @@ def recipient(
     A role without a person, or whose person is inactive, away or has no address, falls to
     their delegate, then to the rule's owner.
     """
-    if to.startswith("channel:"):
+    if to.startswith(CHANNEL):
         sink = directory.sinks[0] if directory.sinks else directory.ops.sink
-        return Destination(sink, "channel", to.removeprefix("channel:"), why="named in the rule")
+        return Destination(sink, "channel", to.removeprefix(CHANNEL), why="named in the rule")
+    if to.startswith(TEAM):
+        return directory.teams.get(to.removeprefix(TEAM), directory.ops)
     if to == PERSON:
         return _oneself(verdict, directory)
     if to == "ats":
         why = "note in the ATS" if mark is None else f"{mark.field} in the ATS"
         return Destination("ats", "ats", address(verdict.subject, mark), why=why)
-    user, role = _holder_of_role(to, rule, verdict)
-    owner = directory.owner(rule)
+    named, owner = split_recipient(to), directory.owner(rule)
+    if named.head:
+        head = directory.superiors.heads.get(str(verdict.evidence.get(named.path) or ""), "")
+        return _superior(head, "head of the department", directory, owner)
+    user, role = _holder_of_role(named.path, rule, verdict)
+    if named.levels:
+        below = directory.users.get(user or "")
+        email = directory.superiors.above((below.email or "") if below else "", named.levels)
+        return _superior(email, f"{'manager of the ' * named.levels}{role}", directory, owner)
     instead = directory.reassigned.get((verdict.subject, user or ""))
     if instead:
         name = directory.name(user) or "a colleague"
@@ -138,6 +150,15 @@ def recipient(
     if instead is not None:
         return replace(owner, why=f"the {role} said it is not theirs")
     return person(user, role, directory, owner)
+
+
+def _superior(email: str, role: str, directory: Directory, owner: Destination) -> Destination:
+    """Where somebody above a role is reached; the rule's owner where nobody is known."""
+    if not email:
+        return replace(owner, why=f"the {role} is not known")
+    user = directory.by_email(email)
+    # Somebody above may have no account in the ATS: then only the address is known.
+    return person(user.id, role, directory, owner) if user else _at(email, role, directory)
 
 
 def _oneself(verdict: Verdict, directory: Directory) -> Destination:

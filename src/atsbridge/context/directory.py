@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from atsbridge.cases import Directory, Preferences
+from atsbridge.cases import Directory, Preferences, Superiors
 from atsbridge.context.calendars import FALLBACK_ZONE, Calendars
 from atsbridge.context.services import Services
 from atsbridge.model import User
@@ -41,6 +41,10 @@ def build_directory(
         away=_away(services, users, zones, now),
         zones=zones,
         office=lambda user: calendars.of(user, _office(services, users.get(user or ""))),
+        superiors=Superiors(
+            {email: one.manager for email, one in settings.people.items() if one.manager},
+            _read_heads(services, account),
+        ),
         reassigned=services.store.silences.read_reassigned(account),
         ats=services.spec(account).title,
         writes=frozenset(section.write),
@@ -52,6 +56,16 @@ def _office(services: Services, user: User | None) -> str:
     """The calendar whose hours are this person's office hours."""
     own = services.settings.person(user.email if user else None).calendar
     return own or services.settings.notify.quiet_calendar or "office"
+
+
+def _read_heads(services: Services, account: str) -> dict[str, str]:
+    """Department id -> e-mail of its head, by the department's name in the ATS."""
+    heads = {name.casefold(): email for name, email in services.settings.directory.heads.items()}
+    if not heads:
+        return {}
+    departments = services.store.history.read_records(account, "department")
+    names = ((one.id, str(getattr(one, "name", "") or "").casefold()) for one in departments)
+    return {department: heads[name] for department, name in names if name in heads}
 
 
 def _away(

@@ -172,6 +172,21 @@ from .language.pack_override import (
 from .language.pack_override import (
     promoted as promoted,
 )
+from .language.recipient_names import (
+    CHANNEL as CHANNEL,
+)
+from .language.recipient_names import (
+    TEAM as TEAM,
+)
+from .language.recipient_names import (
+    is_place as is_place,
+)
+from .language.recipient_names import (
+    is_public as is_public,
+)
+from .language.recipient_names import (
+    split_recipient as split_recipient,
+)
 from .language.yaml_source import (
     Loc as Loc,
 )

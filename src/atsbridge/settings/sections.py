@@ -201,6 +201,7 @@ class PersonSettings(_Placed):
 
 class DirectorySettings(_Section):
     files: tuple[FilledPattern, ...] = ("people/*.csv",)  # people, one per row
+    heads: dict[str, EmailOrNone] = Field(default_factory=dict)  # department -> its head
 
 
 class PilotSettings(_Section):

@@ -13,7 +13,7 @@ from typing import Any
 from atsbridge.model import KINDS, All, Change, Field, Found, Key, Query, paths, resolve, roots
 from atsbridge.model import field as field_of
 from atsbridge.ports import Store
-from atsbridge.rules import Owner, Rule, field_paths
+from atsbridge.rules import Owner, Rule, field_paths, split_recipient
 from atsbridge.simulation.backtest_prefilter import narrowed
 from atsbridge.simulation.field_history import STAYS, FieldHistory, HistoryRow, beside, operand
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow
@@ -223,7 +223,7 @@ def _read(rule: Rule) -> Iterator[str]:
     if rule.check is not None:
         yield from rule.check.reads
         yield from (ours for _, ours in rule.check.below.same) if rule.check.below else ()
-    yield from (step.to for step in rule.steps if "." in step.to)
+    yield from (path for step in rule.steps if "." in (path := split_recipient(step.to).path))
 
 
 def _operands(subject: str, read: Iterable[str]) -> dict[str, FieldHistory]:

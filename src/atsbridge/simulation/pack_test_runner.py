@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from atsbridge.cases import DecisionOptions, Directory, decide
+from atsbridge.cases import DecisionOptions, Directory, Superiors, decide
 from atsbridge.cases import acknowledgement as handling
 from atsbridge.errors import ConfigError
 from atsbridge.model import (
@@ -27,6 +27,7 @@ from atsbridge.model import (
 from atsbridge.ports import Decision
 from atsbridge.presentation import MessageContext
 from atsbridge.rules import (
+    TEAM,
     EvaluationContext,
     Expectation,
     Market,
@@ -35,6 +36,8 @@ from atsbridge.rules import (
     Rule,
     RuleStatus,
     evaluate_rule,
+    is_place,
+    split_recipient,
 )
 from atsbridge.simulation.pack_test_world import ACCOUNT, ZONE, PackTestWorld
 from atsbridge.worktime import Calendar
@@ -192,10 +195,15 @@ class _PackTestRun:
             )
             for one in ids
         }
-        owner = self.rule.owner or _OPS
+        superiors, above = _superiors(self.rule, found, users)
+        places = {self.rule.owner or _OPS}
+        places |= {one.to.removeprefix(TEAM) for one in self.rule.steps if one.to.startswith(TEAM)}
         return Directory(
-            users=users,
-            teams={owner: Destination("chat", "channel", owner, why=f"team {owner}")},
+            users={**users, **above},
+            superiors=superiors,
+            teams={
+                name: Destination("chat", "channel", name, why=f"team {name}") for name in places
+            },
             ops=Destination("chat", "channel", _OPS, why="ops"),
             sinks=("chat",),
             away={one: why for one in ids if (why := world.away(one))},
@@ -219,13 +227,37 @@ class _PackTestRun:
 
     def _whom(self, recipient: str, to: Destination, found: Found) -> str:
         """The word a test uses for where a message went."""
-        if to.kind == "ats" or recipient.startswith("channel:"):
+        if is_place(recipient) or to.person == recipient:
             return recipient
         if to.kind != "person":
             return to.address  # nobody was there: the team that answers for the rule
         if found.facts.get(recipient) == to.person or self.rule.personal:
             return recipient
         return next((p for p, value in found.facts.items() if value == to.person), recipient)
+
+
+def _superiors(
+    rule: Rule, found: Found, users: Mapping[str, User]
+) -> tuple[Superiors, dict[str, User]]:
+    """The manager or head that a step names, for everybody whom the facts name."""
+    managers: dict[str, str] = {}
+    heads: dict[str, str] = {}
+    above: dict[str, User] = {}
+    for step in rule.steps:
+        name = split_recipient(step.to)
+        base = found.facts.get(name.path)
+        if not base or not (name.levels or name.head):
+            continue
+        email = f"{step.to}@test.example"
+        above[step.to] = User(account=ACCOUNT, id=step.to, name=step.to, email=email, active=True)
+        if name.head:
+            heads[base] = email
+            continue
+        below = users[base].email or ""
+        for _ in range(name.levels - 1):
+            below = managers.setdefault(below, f"manager.of.{below}")
+        managers[below] = email
+    return Superiors(managers, heads), above
 
 
 def _answer(case: Case, answer: PackTestAnswer) -> Decision:

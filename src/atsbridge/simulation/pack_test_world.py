@@ -10,7 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from atsbridge.model import Change, Found, Key, Query, parents, paths, resolve
-from atsbridge.rules import Owner, PackTest, PackTestPerson, Rule, field_paths, predicates
+from atsbridge.rules import (
+    Owner,
+    PackTest,
+    PackTestPerson,
+    Rule,
+    field_paths,
+    predicates,
+    split_recipient,
+)
 from atsbridge.worktime import Calendar, Pause, parse_hours, public_holidays
 
 ACCOUNT, ID = "rehearsal", "1"
@@ -28,7 +36,7 @@ class PackTestWorld:
 
     def subject(self) -> Found:
         """The subject; whoever a step is for is there, named by the path that leads to them."""
-        recipients = {step.to for step in self.rule.steps}
+        recipients = {split_recipient(step.to).path for step in self.rule.steps}
         facts: dict[str, Any] = {
             path: path if path in recipients else None for path in self.rule.open.columns
         }

@@ -14,6 +14,7 @@ from atsbridge.rules.language import (
     RuleKeys,
     field_paths,
     message_template,
+    split_recipient,
 )
 from atsbridge.rules.rule import (
     ClockSpec,
@@ -197,9 +198,9 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
     yield from paths(keys.where)
     yield from read
     for step in keys.steps:
-        if "." in step.to:
-            yield step.to
-            fallback = _FALLBACKS.get(step.to)
+        if "." in (path := split_recipient(step.to).path):
+            yield path
+            fallback = _FALLBACKS.get(path)
             yield fallback if "requisition" in roots(subject) else None
     for text in keys.texts:
         yield from (

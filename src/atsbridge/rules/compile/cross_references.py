@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from atsbridge.errors import RuleError
-from atsbridge.rules.language import Loc, Places, nearest, remedy
+from atsbridge.rules.language import TEAM, Loc, Places, nearest, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ def check(rules: Sequence[Written], known: KnownNames) -> Iterator[Reference]:
     for rule in rules:
         yield from _calendar(rule, known)
         yield from _owner(rule, known)
+        yield from _teams(rule, known)
         yield from _causes(rule, names)
     first: dict[str, Written] = {}
     for rule in rules:
@@ -76,6 +77,21 @@ def _owner(rule: Written, known: KnownNames) -> Iterator[Reference]:
     mend = remedy(near, f"owner: {near}") if near else f"The settings have: {there}"
     what = f'there is no team "{owner}" to own the rule {rule.name}'
     yield _wrong(rule, ("owner",), what, mend, stops=())
+
+
+def _teams(rule: Written, known: KnownNames) -> Iterator[Reference]:
+    """Ops stand in for a team that does not exist, so this mistake stops nothing."""
+    steps = rule.data.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        to = step.get("to") if isinstance(step, Mapping) else None
+        team = to.removeprefix(TEAM) if isinstance(to, str) and to.startswith(TEAM) else ""
+        if not known.teams or not team or team in known.teams:
+            continue
+        near = nearest(team, known.teams)
+        there = ", ".join(sorted(known.teams))
+        mend = remedy(near, f"to: {TEAM}{near}") if near else f"The settings have: {there}"
+        what = f'there is no team "{team}"'
+        yield _wrong(rule, ("steps", index, "to"), what, mend, stops=())
 
 
 def _causes(rule: Written, names: Set[str]) -> Iterator[Reference]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from atsbridge.model import Sensitivity, paths, resolve
-from atsbridge.rules.language import field_paths
+from atsbridge.rules.language import field_paths, is_public
 from atsbridge.rules.language import message_template as message
 from atsbridge.rules.rule import FilePosition, Rule, Step
 from atsbridge.worktime import Duration, Unit
@@ -110,7 +110,7 @@ def _offset(step: Step, target: Duration) -> timedelta | None:
 def _open_text(rule: Rule) -> Iterator[Lint]:
     """More than anybody may read, in a message that goes to a channel: there it is left out."""
     for step in rule.steps:
-        if step.to.startswith("channel:"):
+        if is_public(step.to):
             for placeholder in _of_class(rule, rule.messages_of(step), Sensitivity.PERSONAL):
                 what = (
                     f"{{{placeholder}}} is personal, and many read {step.to}: it is left out there"

@@ -112,6 +112,24 @@ from .pack_errors import (
 from .pack_errors import (
     wrong as wrong,
 )
+from .recipient_names import (
+    ATS as ATS,
+)
+from .recipient_names import (
+    CHANNEL as CHANNEL,
+)
+from .recipient_names import (
+    TEAM as TEAM,
+)
+from .recipient_names import (
+    is_place as is_place,
+)
+from .recipient_names import (
+    is_public as is_public,
+)
+from .recipient_names import (
+    split_recipient as split_recipient,
+)
 from .rule_schema import (
     CheckKeys as CheckKeys,
 )

@@ -19,6 +19,7 @@ from atsbridge.model import (
     roots,
 )
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, slip
+from atsbridge.rules.language.recipient_names import is_place, split_recipient
 
 DATED = (FieldType.INSTANT, FieldType.DATE)
 # Fields that had another name in earlier versions: old name -> name now.
@@ -38,6 +39,7 @@ _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
     "number": (lambda f: f.type in (FieldType.INT, FieldType.NUMBER), "a number"),
     "person": (lambda f: f.ref == "user", "a person"),
+    "department": (lambda f: f.ref == "department", "a department"),
     "segment": (lambda f: f.type in SEGMENT_TYPES, "words, a whole number or true and false"),
     "list": (lambda f: f.type is FieldType.LIST, "a list"),
     "fact": (lambda f: f.stored, "a field with a value (spans of time belong under pause)"),
@@ -270,9 +272,9 @@ def columns(subject: str, path: str) -> frozenset[str]:
 def addressed(subject: str, to: tuple[str, ...]) -> frozenset[str]:
     """Every "kind.field" that must be believed to know who these steps go to, and where.
 
-    `to`: as in `rule.Step`. Channels and the ATS are nobody who has to be known.
+    `to`: as in `rule.Step`. Channels, teams and the ATS are nobody who has to be known.
     """
-    people = [one for one in to if one != "ats" and not one.startswith("channel:")]
+    people = [split_recipient(one).path for one in to if not is_place(one)]
     paths = [one for one in people if one != PERSON]
     found = {column for one in paths for column in resolve(subject, one).columns}
     return frozenset(found | {"user.email", "user.active"} if people else found)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from atsbridge.model import Field, Sensitivity, resolve
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy
+from atsbridge.rules.language.recipient_names import ATS, is_public
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -63,8 +64,8 @@ def mistakes(text: str, subject: str) -> list[Mistake]:
 
 def too_public(text: str, subject: str, to: str) -> Mistake | None:
     """Why a text must not go to `to`, a step's recipient: it tells pay where many read."""
-    in_ats = to.startswith("ats")
-    if not in_ats and not to.startswith("channel:"):
+    in_ats = to == ATS
+    if not in_ats and not is_public(to):
         return None
     many = "what is written there is read by all" if in_ats else f"{to} is read by many"
     for placeholder in placeholders(text):

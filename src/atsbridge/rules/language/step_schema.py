@@ -20,6 +20,13 @@ from atsbridge.rules.language.key_types import (
 )
 from atsbridge.rules.language.lengths import suggest_amount
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, shown, wrong
+from atsbridge.rules.language.recipient_names import (
+    MANAGER,
+    MOST_LEVELS,
+    TEAM,
+    is_well_formed,
+    split_recipient,
+)
 from atsbridge.rules.rule import StepVia, StepWhen
 
 
@@ -68,12 +75,19 @@ def _recipient(value: Any, info: ValidationInfo) -> str:
     text, subject = text_of(value, info, "a person, a channel or ats"), subject_of_rule(info)
     if subject == field_paths.PERSON:
         return _alone(text)
-    if text == "ats" or re.fullmatch(r"channel:#[\w-]+", text) or subject is None:
+    if is_well_formed(text) or subject is None:
         return text
     if text.startswith(("channel", "#")):
         name = text.removeprefix("channel").lstrip(":#") or "recruiting-ops"
         raise wrong([Mistake(f'"{text}" is no channel', f'Write: to: "channel:#{name}"')])
-    found = field_paths.check(subject, text, "person", "to")
+    if text.startswith(TEAM):
+        raise wrong([Mistake(f'"{text}" is no team', "Write: to: team:recruiting_ops")])
+    named = split_recipient(text)
+    if named.levels > MOST_LEVELS:
+        what = f'"{text}" goes more than {MOST_LEVELS} levels up'
+        raise wrong([Mistake(what, f"Write: to: {named.path}{MANAGER}")])
+    want = "department" if named.head else "person"
+    found = field_paths.check(subject, named.path, want, "to")
     if isinstance(found, Mistake):
         raise wrong([found])
     return text

@@ -34,7 +34,11 @@ COMMON: Mapping[str, str] = {
 }
 STEP: Mapping[str, str] = {
     "at": "`due`, a share of the target, or a time after (`+1bd`) or before (`-1bd`) due.",
-    "to": 'A path to a person, `"channel:#name"`, or `ats`.',
+    "to": (
+        'A path to a person, `"channel:#name"`, `team:name`, or `ats`. `.manager` after a person'
+        " is their manager, `.manager.manager` the one above; `requisition.department.head` is the"
+        " head of a department."
+    ),
     "via": "`dm` sends at once, `digest` with the next morning's summary.",
     "max": "How often one case may send this step. Without it: each time a reset brings it again.",
     "tag": "The tag to put on the application instead of a note.",

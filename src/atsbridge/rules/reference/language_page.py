@@ -57,11 +57,17 @@ team, where nobody holds the role), and `text` has to occur in the message. A pe
 holidays.
 """
 _STEPS = """\
-`to` is a path to a person, `"channel:#name"` or `ats`. `via: digest` waits for the reader's next
-morning. `to: ats` leaves a note on the application, or on the requisition where the rule concerns
-none; with `tag` or `set` that stands on the application in place of a note, until the case ends: a
-tag is taken off, a field is emptied, unless somebody put it there before or changed it meanwhile.
-An account must allow each of them by its name in `write`: `application_note`, `job_note`, `tag`,
+`to` is a path to a person, `"channel:#name"`, `team:name` of the settings, or `ats`. After a
+person, `.manager` is whom they report to, and `.manager.manager` the one above:
+`requisition.hiring_manager.manager`. `requisition.department.head` is the head of the department.
+Managers come from `[people]`, people files or a plugin, heads from `[directory.heads]`; where none
+is known, the message goes to the rule's owner and says so. Nobody above the pair hears anything
+unless a step names them. `via: digest` waits for the reader's next morning.
+
+`to: ats` leaves a note on the application, or on the requisition where the rule concerns none;
+with `tag` or `set` that stands on the application in place of a note, until the case ends: a tag
+is taken off, a field is emptied, unless somebody put it there before or changed it meanwhile. An
+account must allow each of them by its name in `write`: `application_note`, `job_note`, `tag`,
 `application_field`. What it does not allow is left out, and `plan` and `explain` say so.
 
 For example `{at: due, to: ats, tag: feedback late}`, and

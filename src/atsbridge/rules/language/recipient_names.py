@@ -1,0 +1,53 @@
+"""Who a step goes to, as written under `to`.
+
+A path to a person, optionally with `.manager` once or twice; a path to a department with `.head`;
+or a place: `ats`, `channel:#name`, `team:name`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+CHANNEL, TEAM, ATS = "channel:", "team:", "ats"
+MANAGER, HEAD = ".manager", ".head"
+MOST_LEVELS = 2  # above a person: their manager, and that one's manager
+_PLACE = re.compile(r"channel:#[\w-]+|team:[\w-]+")
+
+
+class RecipientName(NamedTuple):
+    """`path`: the person or department that the facts name; "" for a place.
+
+    `levels`: how many managers above the person. `head`: the head of the department at `path`.
+    """
+
+    path: str
+    levels: int = 0
+    head: bool = False
+
+
+def split_recipient(to: str) -> RecipientName:
+    """What a text under `to` means. A field that is itself called `manager` is no relation."""
+    if is_place(to):
+        return RecipientName("")
+    if to.endswith(f".department{HEAD}"):
+        return RecipientName(to.removesuffix(HEAD), head=True)
+    levels = 0
+    while to.endswith(MANAGER):
+        to, levels = to.removesuffix(MANAGER), levels + 1
+    return RecipientName(to, levels)
+
+
+def is_place(to: str) -> bool:
+    """Whether it is the ATS, a channel or a team, and so nobody whom the facts name."""
+    return to == ATS or to.startswith((CHANNEL, TEAM))
+
+
+def is_public(to: str) -> bool:
+    """Whether many may read what goes there: a channel, or a team's place."""
+    return to.startswith((CHANNEL, TEAM))
+
+
+def is_well_formed(place: str) -> bool:
+    """Whether the name of a place is written as it must be."""
+    return place == ATS or bool(_PLACE.fullmatch(place))

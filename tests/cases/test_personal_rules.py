@@ -12,7 +12,7 @@ import pytest
 from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.model.change import Change, Origin
-from atsbridge.model.notice import Destination, NoticeState, Purpose
+from atsbridge.model.notice import Destination, DropCode, NoticeState, Purpose
 from atsbridge.model.organization import User
 from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
@@ -89,7 +89,9 @@ def test_nobody_stands_in_for_them(people: Directory, why: str) -> None:
     (notice,) = notices(people)
     assert notice.state is NoticeState.DROPPED
     assert notice.destination.address == ""
-    assert notice.reason == f"a rule on people tells the person alone, and {why}"
+    assert notice.drop is not None
+    assert notice.drop.code is DropCode.PERSONAL
+    assert dict(notice.drop.params) == {"text": why}
 
 
 def test_whom_it_was_passed_on_to_hears_nothing() -> None:

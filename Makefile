@@ -7,10 +7,10 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs coverage floors pythons bench torture mutants clean
+.PHONY: help demo test check format docs site coverage floors pythons audit sbom release-check bench torture mutants clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runs ## play five days of a fictional company, without credentials
 	@$(BIN)/atsbridge demo
@@ -18,11 +18,14 @@ demo: $(VENV)/.runs ## play five days of a fictional company, without credential
 test: $(VENV)/.tests ## run all tests except the long ones
 	$(PYTEST) -m "not torture"
 
-check: $(VENV)/.tests ## check format, lint, types, layers, laws of the tree, and pages
+check: $(VENV)/.tests ## check format, lint, types, layers, security, deploy files, pages, and laws of the tree
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache
+	$(BIN)/bandit -q -c pyproject.toml -r src plugins/greenhouse/src plugins/lever/src plugins/apprise/src
+	$(BIN)/python tools/check_deploy.py
+	$(BIN)/python tools/build_site.py
 	$(BIN)/python -m pytest -q -p no:randomly tests/docs tests/laws
 
 format: $(VENV)/.tests ## format the code and fix what ruff can fix
@@ -31,7 +34,11 @@ format: $(VENV)/.tests ## format the code and fix what ruff can fix
 
 docs: $(VENV)/.tests ## write the generated pages and the picture of the README anew
 	$(BIN)/python tools/json_reference.py
+	$(BIN)/python tools/scopes_reference.py
 	$(BIN)/python tools/explain_picture.py
+
+site: $(VENV)/.tests ## build the site of the documentation into build/site
+	$(BIN)/python tools/build_site.py
 
 # The packages that do no I/O, and the tests that mirror them.
 PURE := model worktime rules cases presentation ports
@@ -43,6 +50,15 @@ floors: $(VENV)/.tests ## smoke test with the lowest library versions that pypro
 
 pythons: $(VENV)/.tests ## smoke test with the newest versions on the other supported Pythons
 	.ci/pythons
+
+audit: $(VENV)/.tests ## compare the tested versions with known vulnerabilities (needs a network)
+	$(BIN)/python tools/audit.py
+
+sbom: $(VENV)/.tests ## write the software bill of materials to build/sbom.cdx.json
+	$(BIN)/python tools/sbom.py
+
+release-check: $(VENV)/.tests ## build all packages, install them on each Python, play the demo there
+	$(BIN)/python tools/release_check.py
 
 bench: $(VENV)/.tests ## measure the speed goals, as ratios within one run (about 15 minutes)
 	$(BIN)/python -m benchmarks

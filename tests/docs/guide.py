@@ -24,6 +24,7 @@ class Guide:
     def __init__(self, page: str, folder: Path) -> None:
         self.steps = _BLOCK.findall((ROOT / "docs" / page).read_text("utf-8"))
         self.folder = folder
+        self._sandbox: subprocess.Popen[bytes] | None = None
         (folder / "bin").mkdir()
         pip = folder / "bin/pip"
         pip.write_text(_PIP.format(python=sys.executable), "utf-8")
@@ -49,7 +50,33 @@ class Guide:
             elif not language:
                 assert [line for line in text.splitlines() if line not in printed] == []
 
+    def close(self) -> None:
+        """End the sandbox."""
+        if self._sandbox is not None:
+            self._sandbox.terminate()
+            self._sandbox.communicate()
+
+    def _serve(self, command: str) -> None:
+        """Start the sandbox, which goes on until `close`."""
+        self._sandbox = subprocess.Popen(
+            ["sh", "-c", f"exec {command}"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+        )
+        assert self._sandbox.stdout is not None
+        while b"Settings" not in (line := self._sandbox.stdout.readline()):
+            assert line, "the sandbox ended"
+
     def _run(self, command: str) -> str:
+        """What a command prints. Variables that it exports are kept, as in a terminal."""
+        if command.startswith("atsbridge sandbox"):
+            self._serve(command)
+            return ""
+        if command.startswith("export "):
+            given = command.removeprefix("export ").partition(" && ")[0]
+            self.environment |= dict(one.split("=", 1) for one in given.split())
         done = subprocess.run(
             ["sh", "-ec", command],
             cwd=self.folder,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -43,3 +45,13 @@ def code(page: Path) -> Iterator[str]:
     for block in _FENCE.findall(text):
         yield from block.splitlines()[1:-1]
     yield from (line.replace("\n", " ") for line in re.findall(r"`([^`]+)`", _FENCE.sub("", text)))
+
+
+def load_tool(name: str) -> ModuleType:
+    """A module of tools/, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"tools/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-
-from .pages import ROOT
+from .pages import ROOT, load_tool
 
 
 def test_the_page_is_current() -> None:
     """If this fails, run `make docs`, and note the change in the changelog."""
-    spec = importlib.util.spec_from_file_location("page", ROOT / "tools/json_reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert (ROOT / "docs/reference/json.md").read_text("utf-8") == tool.make_page()
+    page = load_tool("json_reference").make_page()
+    assert (ROOT / "docs/reference/json.md").read_text("utf-8") == page

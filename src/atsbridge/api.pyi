@@ -20,6 +20,7 @@ from .model import KINDS as KINDS
 from .model import MAX_ID as MAX_ID
 from .model import TAG as TAG
 from .model import Destination as Destination
+from .model import Found as Found
 from .model import Fragment as Fragment
 from .model import Key as Key
 from .model import Mark as Mark
@@ -69,6 +70,7 @@ from .ports import ChildWatch as ChildWatch
 from .ports import Connector as Connector
 from .ports import ConnectorSpec as ConnectorSpec
 from .ports import DeliveredMessage as DeliveredMessage
+from .ports import FilePosition as FilePosition
 from .ports import Guess as Guess
 from .ports import GuessSource as GuessSource
 from .ports import HttpBounds as HttpBounds
@@ -84,6 +86,7 @@ from .ports import Reply as Reply
 from .ports import ReplySource as ReplySource
 from .ports import RequestCost as RequestCost
 from .ports import RuleKind as RuleKind
+from .ports import RuleSource as RuleSource
 from .ports import Signal as Signal
 from .ports import SignalHistory as SignalHistory
 from .ports import Sink as Sink
@@ -91,5 +94,12 @@ from .ports import SinkSpec as SinkSpec
 from .ports import Stream as Stream
 from .ports import Tools as Tools
 from .ports import ZoneSource as ZoneSource
+from .rules import Check as Check
+from .rules import CheckKeys as CheckKeys
+from .rules import EvaluationContext as EvaluationContext
+from .rules import FieldPath as FieldPath
+from .rules import Finding as Finding
+from .rules import Rule as Rule
+from .rules import check_rule as check_rule
 from .sinks import harmless as harmless
 from .timesource import TimeSource as TimeSource

@@ -8,7 +8,7 @@ import pytest
 
 from .guide import Guide
 
-GUIDES = ["write-a-sink.md"]
+GUIDES = ["write-a-sink.md", "write-a-rule-kind.md"]
 
 
 @pytest.mark.timeout(300)

@@ -1,3 +1,4 @@
+from .compile import check_rule as check_rule
 from .compile import discovery as discovery
 from .compile import pilot as pilot
 from .compile.cross_references import (
@@ -60,6 +61,8 @@ from .compile.signal_coverage import (
 from .compile.signal_coverage import (
     silent as silent,
 )
+from .evaluate import Check as Check
+from .evaluate import Finding as Finding
 from .evaluate import predicates as predicates
 from .evaluate.check import (
     Below as Below,
@@ -100,6 +103,8 @@ from .evaluate.relative_time import (
 from .kinds.builtin_kinds import (
     BUILTIN_KINDS as BUILTIN_KINDS,
 )
+from .language import CheckKeys as CheckKeys
+from .language import FieldPath as FieldPath
 from .language import field_paths as field_paths
 from .language import instants as instants
 from .language import message_template as message_template

@@ -30,7 +30,7 @@ from atsbridge.rules.evaluate import Below, EvaluationContext, Finding
 from atsbridge.rules.language import (
     CheckKeys,
     Event,
-    Fact,
+    FieldPath,
     Length,
     Mistake,
     day,
@@ -63,7 +63,7 @@ def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 class ChangedKeys(CheckKeys):
     """What is watched, and from when on."""
 
-    fields: Annotated[tuple[Fact, ...], AfterValidator(filled), AfterValidator(_own)]
+    fields: Annotated[tuple[FieldPath, ...], AfterValidator(filled), AfterValidator(_own)]
     since: Event
     within: Length = Duration.parse("2bd")
 

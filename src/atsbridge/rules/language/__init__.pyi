@@ -53,7 +53,7 @@ from .key_types import (
     Events as Events,
 )
 from .key_types import (
-    Fact as Fact,
+    FieldPath as FieldPath,
 )
 from .key_types import (
     Intervals as Intervals,

@@ -56,6 +56,8 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
         near = nearest(str(_at(data, loc)), allowed)
         what = f"{shown(_at(data, loc))} is no {key}: {listed(allowed)}"
         mend = remedy(near, f"{key}: {near or allowed[0]}")
+    elif kind == "value_error":  # raised by the schema of a plugin's kind
+        what, mend = f"{key}: {detail['ctx']['error']}", ""
     else:
         needs = _NEEDS.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
         part = f"an entry of {key}" if loc and isinstance(loc[-1], int) else key

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -122,6 +124,34 @@ def test_a_copy_that_fails_leaves_nothing_and_can_be_repeated(
     assert "Nothing was kept" in str(caught.value)
     if engine == "sqlite":
         assert not list(Path(make_url(target).database or "").parent.glob("copy.db*"))
+    assert copy_store(source, target)
+
+
+COPIER = """
+import sys, time
+from atsbridge.store import copy_store
+def show(one):
+    print(one.table, flush=True)
+    time.sleep(60)
+copy_store(sys.argv[1], sys.argv[2], show)
+"""
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_killed_copy_leaves_nothing_and_can_be_repeated(
+    source: str, engine: str, new_url: Callable[[str], str]
+) -> None:
+    """SIGKILL between two tables: the target is as empty as before, and no account stays locked."""
+    target = new_url(engine)
+    copier = subprocess.Popen(
+        [sys.executable, "-c", COPIER, source, target], stdout=subprocess.PIPE, text=True
+    )
+    assert copier.stdout is not None
+    assert copier.stdout.readline()
+    copier.kill()
+    copier.communicate()
+    if engine == "sqlite":
+        assert not Path(make_url(target).database or "").exists()
     assert copy_store(source, target)
 
 

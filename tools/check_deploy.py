@@ -100,6 +100,11 @@ def check(linter: Linter) -> bool:
         print(f"  left out {linter.files}: {name} is not here (Debian package {linter.package})")
         return True
     done = subprocess.run(linter.command, capture_output=True, text=True, check=False)
+    if linter.package and re.search(r"unrecognized option|unknown (?:long )?flag", done.stderr):
+        print(
+            f"  left out {linter.files}: {name} is too old here (Debian package {linter.package})"
+        )
+        return True
     # systemd-analyze reports some faults only in words.
     words = done.stderr if linter.command[:2] == ["systemd-analyze", "verify"] else ""
     if done.returncode or words.strip():

@@ -98,16 +98,31 @@ def test_an_audit_never_calls_silence_good(
     assert sentence in "\n".join(lines)
 
 
-def test_a_linter_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """One of the system is left out with a word; one of ours is a fault."""
+OLD = ("sh", "-c", "echo 'unrecognized option --offline' >&2; exit 1")
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "good", "sentence"),
+    [
+        (("no-such-program",), "systemd", True, "left out x: no-such-program is not here"),
+        (("no-such-program",), "", False, "FAULT x: no-such-program is missing"),
+        (OLD, "systemd", True, "left out x: sh is too old here (Debian package systemd)"),
+        (OLD, "", False, "FAULT x (sh)"),
+        (("false",), "coreutils", False, "FAULT x (false)"),
+        (("true",), "coreutils", True, "linted x with true"),
+    ],
+)
+def test_a_linter_that_is_left_out_is_named(
+    command: tuple[str, ...],
+    package: str,
+    good: bool,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One of the system may be missing or too old; one of ours may not."""
     tool = load_tool("check_deploy")
-    assert tool.check(tool.Linter("units", ["no-such-program"], "systemd"))
-    assert not tool.check(tool.Linter("Dockerfile", ["no-such-program"]))
-    assert not tool.check(tool.Linter("all", ["false"], "coreutils"))
-    left, missing, failed = capsys.readouterr().out.splitlines()[:3]
-    assert "left out units: no-such-program is not here (Debian package systemd)" in left
-    assert "FAULT Dockerfile: no-such-program is missing" in missing
-    assert "FAULT all (false)" in failed
+    assert tool.check(tool.Linter("x", command, package)) is good
+    assert sentence in capsys.readouterr().out
 
 
 def test_every_page_is_laid_out_for_the_site(tmp_path: Path) -> None:

@@ -123,9 +123,12 @@ class Store:
         assert (query.columns, filtered) == (("seat.user",), False)
         return [Found(account, "seat", one, {"seat.user": "ben"}) for one in ids]
 
-    def read_changes(self, key: Key, fields: Sequence[str]) -> list[Change]:
-        assert (key.id, fields) == ("s1", ("user",))
-        return [Change(key, "user", "ana", "ben", NOW, Origin.POLL)]
+    def read_many_changes(
+        self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, list[Change]]:
+        assert (kind, ids, fields) == ("seat", ["s1"], ("user",))
+        key = Key(account, kind, "s1")
+        return {"s1": [Change(key, "user", "ana", "ben", NOW, Origin.POLL)]}
 
 
 def test_whoever_a_record_named_before_is_evaluated_again() -> None:

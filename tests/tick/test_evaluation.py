@@ -42,6 +42,11 @@ class Store:
     def subjects(self) -> Any:
         return self
 
+    history = subjects
+
+    def read_many_changes(self, *_: Any) -> dict[str, Any]:
+        return {}
+
     def find_dirty(self, _account: str, kind: str, _refs: Any) -> list[str] | None:
         return self.changed if kind == "application" else []
 

@@ -5,11 +5,12 @@ Each is read from the store when it is first needed, and kept for the rest of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from atsbridge.context.calendars import Calendars
+from atsbridge.context.record_batches import RecordBatches
 from atsbridge.model import KINDS, Ahead, Found, Key, Query, resolve
 from atsbridge.model import field as field_of
 from atsbridge.ports import ConnectorSpec, Store
@@ -36,6 +37,7 @@ class EvaluationInputs:
     market: Market = field(default_factory=Market)
     _pauses: dict[tuple[Key, str], Sequence[Pause]] = field(default_factory=dict)
     _handed_ids: dict[str, frozenset[str]] = field(default_factory=dict)
+    _records: RecordBatches | None = None
 
     def evaluation_context(self, *, explain: bool = False) -> EvaluationContext:
         """What a rule is evaluated with; `explain` fills in the spans of every clock."""
@@ -81,8 +83,20 @@ class EvaluationInputs:
             self._pauses[record, path] = [Pause(a or _EVER, b, path) for a, b in found]
         return self._pauses[record, path]
 
+    def prepare(self, ids: Sequence[str]) -> None:
+        """Name the subjects that are evaluated next, so that what is below them is read at once."""
+        self._batches().prepare(ids)
+
     def _others(self, query: Query) -> Sequence[Found]:
-        return list(self.store.subjects.select(self.account, query, unreadable=self.unreadable))
+        return self._batches().find(query)
+
+    def _batches(self) -> RecordBatches:
+        if self._records is None:
+            self._records = RecordBatches(self._select)
+        return self._records
+
+    def _select(self, query: Query) -> Iterable[Found]:
+        return self.store.subjects.select(self.account, query, unreadable=self.unreadable)
 
     def _owners(self, found: Found, path: str) -> Sequence[Owner]:
         """Who owed since when, oldest first, from the Changes of the ref that names the person.

@@ -17,6 +17,9 @@ from .compile.lint_connector import (
     overlaps as overlaps,
 )
 from .compile.lint_connector import (
+    unanswered as unanswered,
+)
+from .compile.lint_connector import (
     unfit as unfit,
 )
 from .compile.lint_rule import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from atsbridge.context import EvaluationInputs
 from atsbridge.errors import StoreError
@@ -16,13 +17,14 @@ from atsbridge.model import (
     Clock,
     Found,
     Handling,
-    Key,
     Query,
     Verdict,
     resolve,
 )
 from atsbridge.ports import Look
 from atsbridge.rules import Below, Rule, evaluate_rule
+
+_BATCH = 50  # subjects whose records below are read at once
 
 
 @dataclass(slots=True)
@@ -156,14 +158,13 @@ def _above(inputs: EvaluationInputs, below: Below) -> set[str] | None:
 
 
 def _former(inputs: EvaluationInputs, below: Below, dirty: Sequence[str]) -> Iterator[str]:
-    """Whom dirty records named before, by a link that does not say what they belong to."""
+    """Whom the dirty records named before, where Changes of that link are kept."""
     resolved = resolve(below.kind, below.parent)
     link = resolved.field
-    if link.parent or resolved.refs or (link.derived and not link.logged):
+    if not dirty or resolved.refs or (link.derived and not link.logged):
         return
-    for one in dirty:
-        key = Key(inputs.account, below.kind, one)
-        changes = inputs.store.history.read_changes(key, (link.name,))
+    read = inputs.store.history.read_many_changes
+    for changes in read(inputs.account, below.kind, dirty, (link.name,)).values():
         yield from (change.old for change in changes if change.old is not None)
 
 
@@ -173,13 +174,25 @@ def _refs(rules: Iterable[Rule]) -> Sequence[str]:
     return sorted({ref.path for subject, path in paths for ref in resolve(subject, path).refs})
 
 
+def _batched(several: Iterable[Found], size: int) -> Iterator[Sequence[Found]]:
+    """They in pieces of so many, the last one shorter."""
+    rest = iter(several)
+    while piece := list(islice(rest, size)):
+        yield piece
+
+
 def _verdicts(
     inputs: EvaluationInputs, rule: Rule, cases: Sequence[Case], ids: Sequence[str] | None
 ) -> Iterator[Verdict]:
     context, seen = inputs.evaluation_context(), set[str]()
-    for found in _candidates(inputs, rule, ids):
-        seen.add(found.id)
-        yield evaluate_rule(rule, found, context)
+    below = rule.check.below if rule.check is not None else None
+    found_all = _candidates(inputs, rule, ids)
+    for several in _batched(found_all, _BATCH) if below else ([one] for one in found_all):
+        if below is not None:
+            inputs.prepare([found.id for found in several])
+        for found in several:
+            seen.add(found.id)
+            yield evaluate_rule(rule, found, context)
     wanted = None if ids is None else frozenset(ids)
     with_case = {
         case.subject.id

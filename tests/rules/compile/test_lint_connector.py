@@ -10,7 +10,7 @@ import pytest
 from atsbridge.model.catalog import KINDS
 from atsbridge.ports.connector import ConnectorSpec
 from atsbridge.ports.stream import Signal, SignalHistory, Stream
-from atsbridge.rules.compile.lint_connector import overlaps, unfit
+from atsbridge.rules.compile.lint_connector import overlaps, unanswered, unfit
 
 OWNS = {kind.name: kind.supplied for kind in KINDS.values()}
 PACK = """\
@@ -109,3 +109,18 @@ def test_two_rules_that_say_the_same_to_the_same(
         if doubted
         else []
     )
+
+
+def test_a_condition_that_no_connector_can_answer(rules: Any) -> None:
+    """Named with each connector and its reason; one that can, or a map, is enough."""
+    draft = rules(PACK.replace("status: live", "status: draft"))["late"]
+    why = Signal(SignalHistory.NONE, "not in its API")
+    gap, good = spec(seat__feedback_required=why), spec()
+    (one,) = unanswered(draft, [(gap, ())])
+    assert str(one) == (
+        "pack1.yaml:4:5: late asks seat.feedback_required, and nothing can answer it: X never tells"
+        " seat.feedback_required (not in its API) [unanswered]"
+    )
+    assert list(unanswered(draft, [(gap, ()), (good, ())])) == []
+    assert list(unanswered(draft, [(gap, {"seat.feedback_required"})])) == []
+    assert list(unanswered(draft, [])) == []

@@ -298,6 +298,7 @@ def test_spread_waits_for_everybody(
     rows = [
         {
             "seat.feedback_required": True,
+            "interview.stage": "s1",
             "seat.scorecard.recommendation": answer,
             "seat.scorecard.submitted_at": at("2026-03-01T00:00") if answer is not None else None,
         }
@@ -314,14 +315,35 @@ def test_spread_waits_for_everybody(
 
 
 def test_records_below_are_asked_for_by_their_way_up(rule: Any) -> None:
-    """The Query names the subject and what must be the same on both sides."""
+    """The Query differs between subjects in the condition that names them alone."""
     one = rule(SPREAD, PANEL)
-    found = Found("acme", "application", "a1", {"application.stage": "s1"})
-    asked = one.check.below.query(found).where.parts
-    assert [(c.path, c.value) for c in (asked[0], asked[2])] == [
-        ("interview.application", "a1"),
-        ("interview.stage", "s1"),
+    first, *rest = one.check.below.query(Found("acme", "application", "a1", {})).where.parts
+    assert (first.path, first.value) == ("interview.application", "a1")
+    assert one.check.below.query(Found("acme", "application", "a2", {})).where.parts[1:] == (*rest,)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("s1", "s2"), (None, "s1"), ("s1", None)])
+def test_records_that_must_be_the_same_and_are_not(
+    rule: Any, verdict: Any, at: Any, theirs: str | None, ours: str | None
+) -> None:
+    """Another stage does not count, nor does one that is absent on one side."""
+    given = at("2026-03-01T00:00")
+    rows = [
+        {
+            "seat.feedback_required": True,
+            "interview.stage": theirs,
+            "seat.scorecard.recommendation": answer,
+            "seat.scorecard.submitted_at": given,
+        }
+        for answer in (2, -2)
     ]
+    said = verdict(
+        rule(SPREAD, PANEL),
+        {"application.stage": ours},
+        "2026-03-10T00:00",
+        others=below("seat", *rows),
+    )
+    assert said.state is not State.BREACHED
 
 
 THREE = HEAD.replace(

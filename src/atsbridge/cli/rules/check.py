@@ -74,22 +74,26 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
     from atsbridge.intake import find_stale
-    from atsbridge.rules import FilePosition, Lint, lint, overlaps, unfit
+    from atsbridge.rules import FilePosition, Lint, lint, overlaps, unanswered, unfit
 
     for rule in rules:
         yield from lint(rule)
     seen: set[str] = set()
+    connectors = []
     for account in sorted(app.settings.accounts):
         try:
             context = AccountContext(app, account)
             spec, known = context.spec, context.mapped_fields
         except PluginError:
             continue  # `doctor` and the tick say so
+        connectors.append((spec, known))
         for rule in rules:
             for one in unfit(rule, spec, known):
                 if str(one) not in seen:
                     seen.add(str(one))
                     yield one
+    for rule in rules:
+        yield from unanswered(rule, connectors)
     yield from overlaps(rules)
     for table, what in find_stale(app.market.tables, app.time.now().date()):
         yield Lint("stale-market", FilePosition(table, 1, 1), what)

@@ -7,10 +7,15 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
-from atsbridge.model import All, Condition, Operator, Where
+from atsbridge.model import All, Condition, Operator, Where, paths, resolve
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.compile.lint_rule import Lint
-from atsbridge.rules.compile.signal_coverage import CoverageLevel, coverage, decisive
+from atsbridge.rules.compile.signal_coverage import (
+    CoverageLevel,
+    coverage,
+    decisive,
+    measure_column,
+)
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Duration
 
@@ -31,6 +36,36 @@ def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
     if rule.status in _WATCHED and rule.clock is not None:
         shortest = min(rule.clock.amounts, key=lambda amount: amount.span)
         yield from _short_target(rule, shortest, spec)
+
+
+def unanswered(
+    rule: Rule, connectors: Iterable[tuple[ConnectorSpec, Collection[str]]]
+) -> Iterator[Lint]:
+    """Conditions that none of these connectors, with an account's own map, can answer.
+
+    Of a live rule `unfit` says so already.
+    """
+    if rule.status in ("live", "retired"):
+        return
+    below = rule.check.below if rule.check else None
+    asked = [(rule.subject, path) for path in paths(rule.where)]
+    asked += [(below.kind, path) for path in paths(below.where)] if below else []
+    specs = list(connectors)
+    for kind, path in dict.fromkeys(asked):
+        gaps = [_gap(kind, path, spec, mapped) for spec, mapped in specs]
+        if specs and all(gaps):
+            why = "; ".join(sorted(set(gaps)))
+            what = f"{rule.id} asks {path}, and nothing can answer it: {why}"
+            yield Lint("unanswered", rule.place, what)
+
+
+def _gap(kind: str, path: str, spec: ConnectorSpec, mapped: Collection[str]) -> str:
+    """Why this connector never tells what the path leads to; "" where it does, or may by a map."""
+    for column in resolve(kind, path).columns:
+        if column not in mapped and measure_column(column, spec) is CoverageLevel.NO:
+            signal = spec.signals.get(column)
+            return f"{spec.title} never tells {column}" + (f" ({signal.why})" if signal else "")
+    return ""
 
 
 def _short_target(rule: Rule, target: Duration, spec: ConnectorSpec) -> Iterator[Lint]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -90,7 +90,7 @@ class Below:
                 flips.append(moment.next_flip(self.where, row.facts))
             doubtful = tuple(self._doubtful(row, context))
             holds = predicates.evaluate(where, row.facts, doubtful, self.kind)
-            if holds is False:
+            if holds is False or not self._is_same(row, found, doubtful):
                 continue
             unknown.update(dict.fromkeys(doubtful))
             rows.append(row)
@@ -112,13 +112,19 @@ class Below:
                 yield path
 
     def query(self, found: Found) -> Query:
-        """The Query for one subject."""
-        parts: list[Where] = [Condition(self.parent, Operator.EQ, found.id), self.where]
-        for theirs, ours in self.same:
-            value = found.facts.get(ours)
-            operator = Operator.UNSET if value is None else Operator.EQ
-            parts.append(Condition(theirs, operator, value))
-        return Query(self.kind, All(tuple(parts)), unique((*self.columns, *self.named)))
+        """The Query for one subject; its first condition says whose records they are.
+
+        It leaves out `same`, so that it differs between subjects in that condition alone.
+        """
+        parts = (Condition(self.parent, Operator.EQ, found.id), self.where)
+        return Query(self.kind, All(parts), unique((*self.columns, *self.named)))
+
+    def _is_same(self, row: Found, found: Found, doubtful: Collection[str]) -> bool:
+        """Whether each pair in `same` has, or may have, one value."""
+        return all(
+            theirs in doubtful or row.facts.get(theirs) == found.facts.get(ours)
+            for theirs, ours in self.same
+        )
 
     def _doubtful(self, row: Found, context: EvaluationContext) -> Iterator[str]:
         for path in self.columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from atsbridge.model import Ahead, Due, Found, Query, Reason, ReasonCode, State, Verdict, because
@@ -36,9 +36,12 @@ class CheckEvaluator:
             return subject.verdict(State.UNKNOWN, because(ReasonCode.UNCOUNTABLE, text=text))
         reason = _convert(finding)
         if finding.unknown and reason:
-            return subject.verdict(State.UNKNOWN, reason, unknown=finding.unknown)
+            look_at = finding.look_at
+            return subject.verdict(State.UNKNOWN, reason, unknown=finding.unknown, look_at=look_at)
         if finding.unknown:
-            return subject.unknown_verdict(finding.unknown)
+            verdict = subject.unknown_verdict(finding.unknown)
+            looks = [at for at in (verdict.look_at, finding.look_at) if at is not None]
+            return replace(verdict, look_at=min(looks, default=None))
         if not finding.wrong:
             return subject.verdict(
                 State.KEPT,

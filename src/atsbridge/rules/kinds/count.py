@@ -56,14 +56,14 @@ class Count:
     watched: tuple[str, ...] = ()
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
-        rows, unknown, _ = self.below.read(found, context)
+        rows, unknown, turn = self.below.read(found, context)
         if unknown:
-            return Finding(False, unknown=unknown)
+            return Finding(False, unknown=unknown, look_at=turn)
         those, _, flip = self.below.those(self.among, rows, context)
-        look_at = [flip]
+        look_at = [turn, flip]
         if self.while_any.parts:
-            some, _, turn = self.below.those(self.while_any, rows, context)
-            look_at.append(turn)
+            some, _, begun = self.below.those(self.while_any, rows, context)
+            look_at.append(begun)
             if not some:
                 return Finding(False, "nothing to compare yet", look_at=_first(look_at))
         few = self.fewer_than is not None and len(those) < self.fewer_than

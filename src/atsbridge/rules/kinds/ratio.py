@@ -70,7 +70,7 @@ class Ratio:
     def look(self, found: Found, context: EvaluationContext) -> Finding:
         rows, unknown, flip = self.below.read(found, context)
         if unknown:
-            return Finding(False, unknown=unknown)
+            return Finding(False, unknown=unknown, look_at=flip)
         dated = [row for row in rows if row.facts.get(self.by) is not None]
         dated.sort(key=lambda row: (row.facts[self.by], row.id), reverse=True)
         latest, leaves = self._within(dated, context)

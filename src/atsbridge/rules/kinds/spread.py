@@ -38,16 +38,17 @@ class Spread:
     watched: tuple[str, ...] = ()
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
-        rows, unknown, _ = self.below.read(found, context)
+        rows, unknown, flip = self.below.read(found, context)
         if unknown:
-            return Finding(False, unknown=unknown)
+            return Finding(False, unknown=unknown, look_at=flip)
         if any(row.facts.get(self.once) is None for row in rows):
-            return Finding(False, "not everybody has answered yet")
+            return Finding(False, "not everybody has answered yet", look_at=flip)
         values = [row.facts[self.value] for row in rows if row.facts.get(self.value) is not None]
         if len(values) < 2:
-            return Finding(False, "nothing to compare")
+            return Finding(False, "nothing to compare", look_at=flip)
         split = max(values) - min(values) >= self.apart
-        return Finding(split, f"{len(values)} answers, {'far apart' if split else 'near enough'}")
+        text = f"{len(values)} answers, {'far apart' if split else 'near enough'}"
+        return Finding(split, text, look_at=flip)
 
 
 class SpreadKind:

@@ -88,9 +88,10 @@ class Unusual:
         dated = resolve(self.below.kind, self.by).field.type is FieldType.DATE
         least = edges[0].date() - timedelta(days=1) if dated else edges[0]
         where = All((self.below.where, Condition(self.by, Operator.GTE, least)))
-        rows, unknown, _ = replace(self.below, where=where).read(found, context)
+        rows, unknown, flip = replace(self.below, where=where).read(found, context)
+        coming = min(coming, flip) if flip is not None else coming
         if unknown:
-            return Finding(False, unknown=unknown)
+            return Finding(False, unknown=unknown, look_at=coming)
         groups: dict[str, list[int]] = {}
         for row in rows:
             place = _week(row.facts[self.by], edges, zone)

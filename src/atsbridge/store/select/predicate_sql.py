@@ -185,6 +185,8 @@ class _Tree:
         return compared
 
     def _among(self, column: ColumnElement[Any], field: Field, values: Any) -> Expression:
+        if field.type is FieldType.REF:
+            return column.in_([encode(field, value) for value in values])
         if field.type is not FieldType.LIST:
             return or_(false(), *(_equal(column, field, value) for value in values))
         if self._sqlite:

@@ -322,30 +322,6 @@ def test_records_below_are_asked_for_by_their_way_up(rule: Any) -> None:
     assert one.check.below.query(Found("acme", "application", "a2", {})).where.parts[1:] == (*rest,)
 
 
-@pytest.mark.parametrize(("theirs", "ours"), [("s1", "s2"), (None, "s1"), ("s1", None)])
-def test_records_that_must_be_the_same_and_are_not(
-    rule: Any, verdict: Any, at: Any, theirs: str | None, ours: str | None
-) -> None:
-    """Another stage does not count, nor does one that is absent on one side."""
-    given = at("2026-03-01T00:00")
-    rows = [
-        {
-            "seat.feedback_required": True,
-            "interview.stage": theirs,
-            "seat.scorecard.recommendation": answer,
-            "seat.scorecard.submitted_at": given,
-        }
-        for answer in (2, -2)
-    ]
-    said = verdict(
-        rule(SPREAD, PANEL),
-        {"application.stage": ours},
-        "2026-03-10T00:00",
-        others=below("seat", *rows),
-    )
-    assert said.state is not State.BREACHED
-
-
 THREE = HEAD.replace(
     "{at: +1bd, to: requisition.hiring_manager}",
     "{at: +1bd, to: requisition.hiring_manager}, {at: +2bd, to: requisition.recruiter}",

@@ -201,7 +201,7 @@ def test_evaluated_in_part_they_say_what_a_whole_evaluation_says(feed, seed: int
             Decision(
                 account="acme",
                 at=now,
-                judged=found.ids,
+                evaluated=found.ids,
                 looks=found.looks,
                 ahead=found.ahead,
                 dirty_done=True,

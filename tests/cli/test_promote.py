@@ -112,9 +112,9 @@ def test_retiring_asks_for_nothing(world: Any, pack: Path) -> None:
     ("words", "said"),
     [
         (("stalled-in-stage",), "stalled-in-stage is live: there is no next step"),
-        (("feedback-late", "--to", "shadow"), "feedback-late is shadow already"),
+        (("feedback-late", "--to", "shadow"), "feedback-late is already shadow"),
         (("feedback-lat",), 'Did you mean "feedback-late"?'),
-        (("feedback-late", "--since", "soon"), "'soon' is no length of time"),
+        (("feedback-late", "--since", "soon"), "'soon' is not a length of time"),
     ],
 )
 def test_what_makes_no_sense_is_told(
@@ -132,7 +132,7 @@ def test_without_a_pack_of_ones_own_there_is_nowhere_to_write(world: Any, pack: 
     outcome = world.call("rules", "promote", "profile-review-late", "--to", "retired")
     world.configure(lambda text: text.replace('responsiveness"]', 'responsiveness", "mine.yaml"]'))
     assert outcome.code == 2
-    assert "there is no pack file of your own to write into" in outcome.err
+    assert "there is no pack file of your own to write to" in outcome.err
 
 
 def test_a_rehearsal_is_told_with_what_is_set_otherwise(world: Any, pack: Path) -> None:

@@ -16,6 +16,7 @@ import click
 
 from atsbridge import __version__
 from atsbridge.cli import terminal
+from atsbridge.cli.options import CommandGroup
 from atsbridge.errors import AtsbridgeError, ConfigError
 from atsbridge.timesource import stop
 
@@ -44,7 +45,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(CommandGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(_COMMANDS)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atsbridge.cli.case_verbs import COMMANDS
-from atsbridge.cli.options import ACCOUNT, JSON
+from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
 from atsbridge.cli.output import console, emit_json
 from atsbridge.errors import ConfigError
 from atsbridge.presentation import describe, describe_notice_reason
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from atsbridge.model import Notice, Transition
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True)
 @click.pass_context
 def cases(context: click.Context) -> None:
     """List open cases and who has to act; `cases show NUMBER` shows the history of one case."""

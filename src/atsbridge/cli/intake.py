@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli.brief_commands import COMMANDS
-from atsbridge.cli.options import BY, JSON
+from atsbridge.cli.options import BY, JSON, CommandGroup
 from atsbridge.cli.output import console, emit_json, one_line
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ACCOUNT = click.option("--account", help="Needed if several accounts have it.")
 _REQ = click.argument("requisition", metavar="REQ")
 
 
-class _Intake(click.Group):
+class _Intake(CommandGroup):
     """`intake REQ` means `intake show REQ`."""
 
     def resolve_command(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from atsbridge.cli.options import CommandGroup
 from atsbridge.errors import ConfigError
 
 # template -> where it goes
@@ -25,9 +26,9 @@ _FILES = {
 }
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def new() -> None:
-    """Start something new."""
+    """Create the files of a new plugin."""
 
 
 @new.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atsbridge.cli.options import ACCOUNT, JSON
+from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
 from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DRY = click.option("--dry-run", is_flag=True, help="List the messages, change nothing.")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True)
 @click.pass_context
 def notices(context: click.Context) -> None:
     """List messages that wait, are held or have failed, and why."""

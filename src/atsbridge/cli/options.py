@@ -34,3 +34,20 @@ def parse_instant(text: str) -> datetime:
         remedy = f"Write {suggestion}, or with a zone {local}[Europe/Lisbon]"
         break
     raise ConfigError(f"{text!r} is not an instant with a time and a time zone", remedy=remedy)
+
+
+class CommandGroup(click.Group):
+    """A group whose help shows the whole summary of each command, wrapped and never cut."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands into the help."""
+        names = self.list_commands(ctx)
+        found = ((name, self.get_command(ctx, name)) for name in names)
+        rows = [
+            (name, command.get_short_help_str(limit=1000))
+            for name, command in found
+            if command is not None and not command.hidden
+        ]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from atsbridge.cli import FAILED
-from atsbridge.cli.options import JSON
+from atsbridge.cli.options import JSON, CommandGroup
 from atsbridge.cli.output import count, emit_json, table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from atsbridge.store import StoreCheckResult, TableCopy
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def store() -> None:
     """Back up, copy and check the store."""
 

@@ -6,6 +6,8 @@ import importlib
 
 import click
 
+from atsbridge.cli.options import CommandGroup
+
 # Each module is imported when its command is called, so that none loads what others need.
 _COMMANDS = {
     "backtest": "backtest",
@@ -18,7 +20,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(CommandGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(_COMMANDS)
 
@@ -32,4 +34,4 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 def rules() -> None:
-    """Check, test, backtest and list the rules."""
+    """Check, test, backtest, list and promote rules."""

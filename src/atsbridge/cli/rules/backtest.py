@@ -1,4 +1,4 @@
-"""`atsbridge rules backtest`: what a rule would have done to people in the past weeks."""
+"""`atsbridge rules backtest`: what a rule would have done in the past weeks."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ _SHOWN = 5  # people named of those with most messages
 @click.command("backtest")
 @click.argument("rule")
 @click.option("--since", default="90d", show_default=True, help="How far back.")
-@click.option("--until", metavar="T", help="Where the window ends (ISO 8601, with zone); else now.")
+@click.option(
+    "--until", metavar="T", help="End of the window (ISO 8601, with a time zone); default: now."
+)
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try another value: target=2bd."
 )
 @click.option("--sweep", "variants", metavar="KEY=A,B,C", help="Try several: target=1bd,2bd,3bd.")
 @click.option("--account", help="Only this account.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def backtest_command(
     config: Path,
@@ -43,9 +45,9 @@ def backtest_command(
     account: str | None,
     as_json: bool,
 ) -> None:
-    """What RULE would have done in the past: cases, messages, who would have had too many.
+    """Show what RULE would have done in the past: cases, messages, and people over their limit.
 
-    Nothing is sent or written. What nobody kept of the past is said, not guessed at.
+    It sends and writes nothing. Where the past is not known, it says so instead of guessing.
     """
     from atsbridge.app import open_services
 
@@ -76,7 +78,9 @@ def length(text: str) -> timedelta:
     except ValueError:
         amount = None
     if amount is None or amount.unit not in (Unit.H, Unit.D) or amount.span <= timedelta():
-        raise ConfigError(f"{text!r} is no length of time", remedy="Write for example 90d or 36h")
+        raise ConfigError(
+            f"{text!r} is not a length of time", remedy="Write for example 90d or 36h"
+        )
     return amount.span
 
 

@@ -22,14 +22,14 @@ _NAMED = 3  # rules that a note names; the others are counted
 
 @click.command("check")
 @click.option("--strict", is_flag=True, help="Fail on lints too.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def check_command(config: Path, strict: bool, as_json: bool) -> None:
-    """Every mistake in one pass, each with file:line:column. Exit 2 if there is one.
+    """Report every error in the rules, each with file:line:column. Exit 2 if there is one.
 
-    Brief files and market tables are looked through too, as far as that needs no ATS.
-    Then what is probably not meant like that (lints, each with its code), and notes on what the
-    configured accounts tell of each live rule.
+    It also checks brief files and market tables, as far as that needs no ATS. Then it lists lints,
+    which are valid but probably not intended, and notes on how live rules work with the configured
+    accounts.
     """
     from atsbridge.app import open_services
 
@@ -60,7 +60,7 @@ def check_command(config: Path, strict: bool, as_json: bool) -> None:
 
 
 def good(app: Services) -> list[Rule]:
-    """The rules; RuleErrors names every mistake in them, in brief files and in market tables."""
+    """The rules. RuleErrors has every error in them, in brief files and in market tables."""
     from atsbridge.context import find_brief_errors
     from atsbridge.rules import RuleErrors
 
@@ -70,7 +70,7 @@ def good(app: Services) -> list[Rule]:
 
 
 def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
-    """Every doubt about these rules, by themselves, on each account's connector, and together."""
+    """The lints of each rule, of each on every account's connector, and of all rules together."""
     from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
     from atsbridge.intake import find_stale
@@ -100,7 +100,7 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
 
 
 def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
-    """What is good to know of the live rules on each account and is nobody's mistake."""
+    """Notes on the live rules of each account, which are not errors."""
     from atsbridge.context import AccountContext
     from atsbridge.errors import PluginError
     from atsbridge.rules import CoverageLevel, coverage, silent

@@ -1,4 +1,4 @@
-"""`atsbridge rules list`: the configured rules, and how much of each works with every connector."""
+"""`atsbridge rules list`: the configured rules, and how well each connector supports them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def list_command(config: Path, as_json: bool) -> None:
-    """The configured rules, and how much of each works with every connector in use.
+    """List the configured rules, and how well each connector in use supports them.
 
-    full; since install (dated by when atsbridge saw it); with mapping; no. `rules show` says why.
-    "shadow on X": live, but shadow there, because a signal that decides is missing. False alarms
-    are what people called so. What an account does not allow a rule to write is named below.
+    Support is full, since install (only for events that atsbridge observed), with mapping, or no;
+    `rules show` says why. "shadow on X" is a live rule that sends nothing on account X, because a
+    signal that it needs is missing. The last column counts the false alarms that people reported.
     """
     from atsbridge.app import open_services
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that was asked for: whether it is there, and in words."""
+    """One requirement of a promotion: whether it is met, and its description."""
 
     good: bool
     what: str
@@ -34,19 +34,24 @@ class Requirement:
 
 @click.command("promote")
 @click.argument("rule")
-@click.option("--to", "status", type=click.Choice(["shadow", "live", "retired"]), help="Else next.")
-@click.option("--since", default="90d", show_default=True, help="How far back to rehearse.")
-@click.option("--dry-run", is_flag=True, help="Ask for everything, write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option(
+    "--to",
+    "status",
+    type=click.Choice(["shadow", "live", "retired"]),
+    help="Default: the next status.",
+)
+@click.option("--since", default="90d", show_default=True, help="How far back to backtest.")
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def promote_command(
     config: Path, rule: str, status: str | None, since: str, dry_run: bool, as_json: bool
 ) -> None:
-    """RULE one step on: draft, shadow, live. Exit 1 if something speaks against it.
+    """Promote RULE from draft to shadow, or from shadow to live. Exit 1 if it does not qualify.
 
-    Asks for tests that come true, no lints, and a rehearsal of the past in which nobody has more
-    messages in a day than they may be disturbed. Then an override is written into the first pack
-    file of your own, with the evidence as a comment. Retiring asks for nothing.
+    It requires tests that pass, no lints, and a backtest in which nobody gets more messages in a
+    day than the limit. It writes an override into your first own pack file, with the evidence as a
+    comment. Retiring a rule has no requirements.
     """
     from atsbridge.app import open_services
     from atsbridge.rules import Promotion, RuleStatus
@@ -83,7 +88,7 @@ def promote_command(
 
 def _ending(rule: str, to: str, file: Path, *, good: bool, dry_run: bool) -> str:
     if not good:
-        return f"{rule} stays what it is: see the lines with no"
+        return f"{rule} is not changed: see the lines with no"
     return f"{rule} {'would be' if dry_run else 'is'} {to}: an override in {file}"
 
 
@@ -95,7 +100,7 @@ def _next(rule: Rule, wanted: str | None) -> str:
         remedy = f"`rules promote {rule.id} --to retired` ends it" if rule.status == "live" else ""
         raise ConfigError(f"{rule.id} is {rule.status}: there is no next step", remedy=remedy)
     if to == rule.status:
-        raise ConfigError(f"{rule.id} is {to} already")
+        raise ConfigError(f"{rule.id} is already {to}")
     return to
 
 
@@ -171,7 +176,7 @@ def _own_pack(app: Services) -> Path:
         if path not in theirs and not path.is_relative_to(discovery.builtin_folder().resolve()):
             return path
     raise ConfigError(
-        "there is no pack file of your own to write into",
+        "there is no pack file of your own to write to",
         where="[rules] packs",
         remedy='Make one that says version: 1, and add it: packs = [..., "my-rules.yaml"]',
     )

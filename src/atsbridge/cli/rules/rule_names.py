@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def known(found: RuleSet, name: str) -> Rule:
-    """The rule of that id. ConfigError names the nearest there is, or what is wrong with it."""
+    """The rule of that id. ConfigError suggests the closest id, or says what is wrong with it."""
     from atsbridge.rules import RuleErrors, nearest
 
     rules = found.rules

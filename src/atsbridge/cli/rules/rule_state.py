@@ -1,4 +1,4 @@
-"""What the configured accounts and connectors make of a rule, for `rules list` and `rules show`."""
+"""The state of a rule on the configured accounts and connectors."""
 
 from __future__ import annotations
 

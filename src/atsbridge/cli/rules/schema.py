@@ -1,4 +1,4 @@
-"""`atsbridge rules schema`: what a rule may say."""
+"""`atsbridge rules schema`: the keys of rules, and the fields that they can read."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.command("schema")
 @click.argument("kind", required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON Schema of a pack, for editors.")
-@click.option("--markdown", is_flag=True, help="All of it as a page of docs.")
+@click.option("--markdown", is_flag=True, help="Print the reference page of the docs.")
 def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
-    """What a rule may say. KIND: a kind of rule (sla), or of record (interview.seat)."""
+    """Show the keys and fields of rules. KIND: a rule kind (sla) or a record (interview.seat)."""
     from atsbridge.model import KINDS
     from atsbridge.plugins import discover
     from atsbridge.rules import list_kind_keys
@@ -110,7 +110,7 @@ def _find_subject(kind: str, kinds: Mapping[str, AnyRuleKind]) -> str:
     if isinstance(subject, Mistake):
         near = nearest(kind, (*kinds, *KINDS))
         remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules schema`"
-        raise ConfigError(f"{kind!r} is no kind of rule or record", remedy=remedy)
+        raise ConfigError(f"{kind!r} is not a kind of rule or record", remedy=remedy)
     return subject
 
 

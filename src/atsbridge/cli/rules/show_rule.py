@@ -1,4 +1,4 @@
-"""`atsbridge rules show`: one rule, and what each connector gives it."""
+"""`atsbridge rules show`: one rule, and how well each connector supports it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument("rule")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def show_command(config: Path, rule: str, as_json: bool) -> None:
-    """One rule: what it watches, its clock and steps, and what each connector gives it."""
+    """Show one rule: conditions, clock, steps, and how well each connector supports it."""
     from atsbridge.app import open_services
 
     with open_services(config) as app:

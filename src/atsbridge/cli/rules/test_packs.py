@@ -18,14 +18,14 @@ from atsbridge.cli.rules.rule_names import known
     "--junit",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the outcome as JUnit XML too.",
+    help="Also write the results as JUnit XML.",
 )
 @click.pass_obj
 def test_command(config: Path, wanted: tuple[str, ...], junit: Path | None) -> None:
-    """Play the tests that stand in the packs. Exit 1 if one does not come true.
+    """Run the tests in the packs. Exit 1 if one fails.
 
-    Each `at` of a test is a tick of its own clock; nothing is read from an ATS, stored or sent.
-    Office hours are those of [calendars], zones and holidays those of the people in the test.
+    Each `at` of a test is one run at that instant. Nothing is read from an ATS, stored or sent.
+    Office hours come from [calendars], time zones and holidays from the people in the test.
     """
     from atsbridge.app import open_services
     from atsbridge.presentation import render

@@ -109,7 +109,7 @@ def test_every_condition_has_its_value(late: dict[str, Any]) -> None:
     asked = [(one["path"], one["asks"], one["holds"]) for one in late["conditions"]]
     assert asked == [
         ("application.status", "is active", True),
-        ("application.assignee_role", "not_in candidate, interviewer", True),
+        ("application.assignee_role", "not in candidate, interviewer", True),
     ]
     assert late["conditions"][0]["value"] == "active"
 
@@ -249,7 +249,7 @@ def test_a_picture_shows_the_clock(world: Any, late: dict[str, Any], tmp_path: P
     assert title is not None
     assert words is not None
     assert root.get("aria-labelledby") == f"{title.get('id')} {words.get('id')}"
-    assert title.text == f"The next step is late: {late['about']}"
+    assert title.text == f"Next step: {late['about']}"
     assert "Not counted: week-end" in (words.text or "")
     for step in late["steps"]:
         assert f"to {step['to']}: {step['outcome']}." in (words.text or "")

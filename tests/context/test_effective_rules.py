@@ -28,7 +28,7 @@ rules:
     message: Please.
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {seat.feedback_required: true}
     clock:

@@ -164,7 +164,7 @@ class Post:
     )
     strangers: set[str] = field(default_factory=set)
     sent: list[tuple[str, str, str | None]] = field(default_factory=list)  # to, key, thread
-    edited: list[tuple[str, str]] = field(default_factory=list)  # id, headline
+    edited: list[tuple[str, str]] = field(default_factory=list)  # id, tone
     messages: list[Message] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)  # raised by the next sends
     arrives: bool = False  # whether a send that fails arrived all the same
@@ -185,7 +185,7 @@ class Post:
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
         if self.faults:
             raise self.faults.pop(0)
-        self.edited.append((sent.ids["id"], message.headline))
+        self.edited.append((sent.ids["id"], message.tone))
         self.messages.append(message)
         return sent
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.delivery.candidate_names import find_unnamed
+from atsbridge.delivery.candidate_names import wanted
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -45,7 +45,7 @@ def unnamed(store: Any, given: tuple[Any, Any], time: ManualTime, rules: dict[st
         store.cases.save_decision(
             Decision(account="acme", at=time.now(), cases=[case], notices=notices)
         )
-        return find_unnamed("acme", store, rules, time.now())
+        return wanted("acme", store, rules, time.now())
 
     return ask
 
@@ -68,15 +68,10 @@ def test_nobody_is_named_before_the_message_is_due(unnamed: Any, time: ManualTim
     assert unnamed(later, held) == ()
 
 
-def test_a_message_that_names_nobody_fetches_nobody(
-    unnamed: Any, store: Any, rules: dict[str, Rule], time: ManualTime
-) -> None:
-    """The rule's sentence does not use the candidate's initials."""
-    unnamed(_notice())
-    rule = rules["feedback-late"]
-    columns = tuple(c for c in rule.open.columns if c != INITIALS)
-    mute = replace(rule, open=replace(rule.open, columns=columns))
-    assert find_unnamed("acme", store, {rule.id: mute}, time.now()) == ()
+def test_a_message_that_names_nobody_fetches_nobody(unnamed: Any) -> None:
+    """No candidate is named in a channel."""
+    channel = Destination("post", "channel", "#recruiting-ops")
+    assert unnamed(_notice(destination=channel)) == ()
 
 
 def test_a_line_of_a_digest_names_its_candidate(
@@ -87,4 +82,4 @@ def test_a_line_of_a_digest_names_its_candidate(
     line = _notice(state=NoticeState.HELD, hold=Hold.DIGEST, not_before=morning)
     assert unnamed(line) == ()
     time.advance(timedelta(hours=1))
-    assert find_unnamed("acme", store, rules, time.now()) == ("c7",)
+    assert wanted("acme", store, rules, time.now()) == ("c7",)

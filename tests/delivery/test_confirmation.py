@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.confirmation import RecheckResult
-from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.confirmation import Looked
 from atsbridge.delivery.delivery_report import DeliveryReport
-from atsbridge.delivery.delivery_run import deliver
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.case import End
 from atsbridge.model.notice import (
     Destination,
@@ -47,12 +46,12 @@ class Ats:
     asked: list[int] = field(default_factory=list)
     unsent: list[str] = field(default_factory=list)
 
-    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> RecheckResult:
+    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> Looked:
         if self.kills:
             raise Killed
         self.asked += cases
         self.unsent += sorted(unsent)
-        return RecheckResult(unsure={one: "down" for one in cases if one in self.unsure})
+        return Looked(unsure={one: "down" for one in cases if one in self.unsure})
 
 
 @pytest.fixture
@@ -69,9 +68,7 @@ def run(
     time: ManualTime,
     ats: Ats,
 ) -> Callable[[], DeliveryReport]:
-    return lambda: deliver(
-        DeliveryRequest("acme", store, {"post": post}, rules, directory, time, confirm=ats)
-    )
+    return lambda: deliver("acme", store, {"post": post}, rules, directory, time, look=ats)
 
 
 @pytest.fixture
@@ -140,7 +137,7 @@ def test_a_line_that_cannot_be_confirmed_waits_for_the_next_digest(
     run()
     assert states(store)["k2"] == ("held", "digest")
     assert [states(store)[key][0] for key in ("k1", "k3")] == ["sent", "sent"]
-    assert post.messages[-1].headline == "Today: 2 things wait for you"
+    assert post.messages[-1].body.count("\n• ") == 2
     ats.unsure.clear()
     time.advance(timedelta(minutes=10))
     store.outbox.queue([digest(put, "d2")])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from atsbridge.cases.ops_notice import word
-from atsbridge.delivery.delivery_env import DeliveryRequest
-from atsbridge.delivery.delivery_run import deliver
+from atsbridge.delivery.pipeline import deliver
 from atsbridge.model.notice import Destination, Notice, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -36,7 +35,7 @@ def test_no_word_of_a_message_is_kept_once_it_is_sent(
         Decision(account="acme", at=time.now(), cases=[make()], notices=[notice])
     )
     store.outbox.queue([told])
-    deliver(DeliveryRequest("acme", store, {"post": post}, rules, directory, time))
+    deliver("acme", store, {"post": post}, rules, directory, time)
     words = [text for one in post.messages for text in (one.headline, one.body, one.why) if text]
     assert "headline-zq" in words
     store.close()  # the write-ahead log goes into the file

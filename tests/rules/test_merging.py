@@ -18,7 +18,7 @@ defaults: {calendar: office, owner: recruiting_ops, status: shadow}
 rules:
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {application.status: active}
     clock:
@@ -33,7 +33,7 @@ rules:
     kind: sla
     status: live
     owner: talent
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     clock: {start: interview.ends_at, stop: seat.scorecard.submitted_at}
     target: 1bd

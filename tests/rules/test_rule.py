@@ -13,7 +13,7 @@ version: 1
 rules:
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     clock: {start: interview.ends_at, stop: seat.scorecard.submitted_at}
     target: 4bd

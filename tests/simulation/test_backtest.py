@@ -36,7 +36,7 @@ defaults: {calendar: office, owner: ops}
 rules:
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {seat.feedback_required: true, application.status: active}
     clock:

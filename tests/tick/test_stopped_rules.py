@@ -17,7 +17,7 @@ rules:
     id: mine-one
     kind: sla
     status: live
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {seat.feedback_required: true, application.status: active}
     clock:
@@ -31,7 +31,7 @@ rules:
   - id: mine-two
     kind: sla
     status: live
-    title: Feedback is later
+    title: Feedback later
     each: interview.seat
     where: {seat.feedback_required: true, application.status: active}
     clock:
@@ -45,7 +45,7 @@ rules:
 """
 MISTAKES = {
     "a calendar": ("target: 1bd\n", "target: 1bd\n    calendar: ofice\n"),
-    "an unknown key": ("title: Feedback is late\n", "titel: Feedback is late\n"),
+    "an unknown key": ("title: Feedback\n", "titel: Feedback is late\n"),
     "twice one key": ("target: 1bd\n", "target: 1bd\n    target: 3bd\n"),
 }
 FILE = {  # what is about the whole file

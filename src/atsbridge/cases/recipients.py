@@ -63,9 +63,9 @@ class Directory:
     user id in which IANA zone they read; `reassigned` of a subject and user id whose e-mail it is
     instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
     rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
-    link shows it. `office` says when a user id is at work, for whoever words a due instant.
-    `superiors`: managers and heads of departments. `writes`: what may be written into it;
-    `reminders`: what it sends of its own.
+    link shows it; `operator`: who runs atsbridge, for people's first message. `office` says when a
+    user id is at work, for whoever words a due instant. `superiors`: managers and heads of
+    departments. `writes`: what may be written into the ATS; `reminders`: what it sends of its own.
     """
 
     users: Mapping[str, User]
@@ -80,6 +80,7 @@ class Directory:
     office: Callable[[str | None], Calendar] | None = None
     superiors: Superiors = field(default_factory=Superiors)
     ats: str = "the ATS"
+    operator: str = ""
     writes: frozenset[str] = frozenset(CAPABILITIES)
     reminders: tuple[Reminder, ...] = ()
     _emails: dict[str, User] = field(default_factory=dict, init=False, repr=False, compare=False)

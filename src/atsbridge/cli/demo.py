@@ -43,9 +43,13 @@ overrides:
     steps:
       - {at: "80%", to: seat.user, via: dm}
       - {at: due, to: seat.user, via: dm}
-      - {at: +2h, to: ats}
-      - {at: +1bd, to: requisition.recruiter, via: digest}
-      - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1}
+      - at: +2h
+        to: ats
+        message: &feedback >-
+          {clock.owed_by} has not submitted feedback on {candidate.display_name}
+          ({requisition.title}) yet. It was due {clock.due}.
+      - {at: +1bd, to: requisition.recruiter, via: digest, message: *feedback}
+      - {at: +2bd, to: requisition.hiring_manager, via: dm, max: 1, message: *feedback}
   - {id: brief-missing, status: live}
   - {id: brief-incomplete, status: live}
   - {id: pay-off-market, status: live}
@@ -185,13 +189,10 @@ class Demo:
     def _packs(self, notice: Notice, message: Message) -> Sequence[str]:
         """The packs of a message's rules; for a digest, those of its lines."""
         from atsbridge.model import Purpose
-        from atsbridge.presentation import lower_first, without_late
 
         if notice.purpose is Purpose.DIGEST:
             lines = [line for line in message.body.splitlines() if line.startswith("•")]
-            titles = {
-                name: lower_first(without_late(rule.title)) for name, rule in self.rules.items()
-            }
+            titles = {name: rule.title for name, rule in self.rules.items()}
             speak = {name for name, what in titles.items() for line in lines if what in line}
         else:
             speak = {notice.rule} & self.rules.keys()

@@ -72,9 +72,7 @@ class Story:
         others: dict[str, list[str]] = {}
         for one in messages:
             if one not in shown:
-                about = _about(one.message)
-                who = f"{one.reader} ({about})" if about else one.reader
-                others.setdefault(_sort(one), []).append(who)
+                others.setdefault(_sort(one), []).append(one.reader)
         for what, readers in others.items():
             line = Text.assemble(("  also  ", "dim"), what, (f"  to {', '.join(readers)}", "dim"))
             self.out.print(line, no_wrap=True, overflow="ellipsis")
@@ -125,8 +123,9 @@ class Story:
             parts.append(Text(one.message.body))
         if one.message.facts:
             parts.append(Text(_facts(one.message), style="dim"))
-        if one.message.why:
-            parts.append(Text(one.message.why, style="italic dim"))
+        hint = one.message.hint.replace("*", "")
+        notes = (one.message.why, hint, one.message.intro)
+        parts += [Text(note, style="italic dim") for note in notes if note]
         return Panel(
             Group(*parts),
             title=title,
@@ -155,10 +154,7 @@ def _sort(one: DemoMessage) -> str:
     """A message in a few words."""
     if one.notice.purpose is Purpose.DIGEST:
         return "The daily digest"
-    if one.notice.purpose in ENDS:
-        return "Done, or no longer needed"
-    what, due, _ = one.message.headline.partition(" is due ")
-    return what + due.rstrip()
+    return one.message.headline
 
 
 def _clock(at: datetime, person: Person | None) -> str:
@@ -170,10 +166,6 @@ def _clock(at: datetime, person: Person | None) -> str:
 
 def _facts(message: Message) -> str:
     return "  ·  ".join(f"{label} {value}" for label, value in message.facts)
-
-
-def _about(message: Message) -> str:
-    return next((value for label, value in message.facts if label == "Req"), "")
 
 
 def _sink(name: str) -> str:

@@ -47,6 +47,7 @@ def build_directory(
         ),
         reassigned=services.store.silences.read_reassigned(account),
         ats=services.spec(account).title,
+        operator=settings.notify.operator,
         writes=frozenset(section.write),
         reminders=tuple(services.spec(account).reminders.get(section.native_reminders, ())),
     )

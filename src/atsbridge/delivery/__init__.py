@@ -1,4 +1,4 @@
-"""Claims notices, confirms them, routes and sends them, and stores their receipts."""
+"""The outbox at work: claim, confirm, render, send, receipts."""
 
 from lazy_loader import attach_stub
 

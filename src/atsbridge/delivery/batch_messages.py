@@ -1,17 +1,19 @@
-"""Messages that belong to no single case: summaries, digests and messages to the operators."""
+"""Messages that belong to no single case: a first look's summary, a digest, word to ops.
+
+What they say is in `summary`, `digest` and `cases.word`; sending them is `deliver`'s.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from atsbridge.cases import words
-from atsbridge.delivery.delivery_env import DeliveryEnv
-from atsbridge.delivery.routing import Route
 from atsbridge.model import (
     ENDS,
     Case,
+    Destination,
     DropCode,
     Handling,
     Key,
@@ -21,26 +23,37 @@ from atsbridge.model import (
     Purpose,
     drop_notice,
 )
-from atsbridge.presentation import baseline_message, digest_message, message_data, removed_rule
+from atsbridge.ports import Store
+from atsbridge.presentation import (
+    MessageContext,
+    baseline_message,
+    digest_message,
+    message_data,
+    removed_rule,
+)
 from atsbridge.rules import PERSON, Rule
 
-_NEXT_DAY = timedelta(hours=23)  # the digest of the next morning finds it
+_DAY = timedelta(hours=23)  # the digest of the next morning finds it
+PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
+
+
+Hushed = Callable[[Case, Rule], str]  # why nobody is to hear of a case now, "" if they are
 
 
 @dataclass(frozen=True, slots=True)
-class BatchMessage:
-    """`message`: None where no line applies any more. `lines`: the notices that it lists.
+class Bulletin:
+    """The message, None where nothing is left to say; the lines it tells.
 
-    `dropped`: the other lines, as they are to be stored: dropped, or put off to another morning.
+    `dropped`: the others, as they stand then: dropped, or put off to another morning.
     """
 
     message: Message | None
-    lines: tuple[Notice, ...] = ()
+    told: tuple[Notice, ...] = ()
     dropped: tuple[Notice, ...] = ()
 
-    def settle_lines(self, sent: Notice) -> tuple[Notice, ...]:
-        """The lines as they are stored once the message is sent."""
-        listed = [
+    def along(self, sent: Notice) -> list[Notice]:
+        """The lines as they stand once the bulletin is `sent`."""
+        told = [
             replace(
                 one,
                 state=NoticeState.SENT,
@@ -49,95 +62,90 @@ class BatchMessage:
                 sent_at=sent.sent_at,
                 digest=sent.key,
             )
-            for one in self.lines
+            for one in self.told
         ]
-        return (*listed, *self.dropped)
+        return [*told, *self.dropped]
 
 
-def compose(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
-    """The message as it is now; each line is checked again."""
+def make(
+    notice: Notice,
+    to: Destination,
+    store: Store,
+    rules: Mapping[str, Rule],
+    context: MessageContext,
+    hushed: Hushed,
+    stopped: Callable[[str], bool],
+) -> Bulletin:
+    """The bulletin as it stands now; each line is looked at again before it is told."""
     if notice.purpose is Purpose.OPS:
-        return BatchMessage(words(notice))
+        return Bulletin(words(notice))
     if notice.purpose is Purpose.DIGEST:
-        return _compose_digest(notice, route, env)
-    return _compose_summary(notice, env)
-
-
-def _compose_summary(notice: Notice, env: DeliveryEnv) -> BatchMessage:
-    rules, directory = env.request.rules, env.directory
-    open_cases = env.store.cases.read_cases(notice.account, open_only=True)
-    cases = [case for case in open_cases if case.subject.kind != PERSON]
+        return _digest(notice, to, store, rules, context, hushed, stopped)
+    directory = context.directory
+    found_open = store.cases.read_cases(notice.account, open_only=True)
+    cases = [case for case in found_open if case.subject.kind != PERSON]
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
-        return BatchMessage(None)
-    facts = {
+        return Bulletin(None)
+
+    found = {
         (rule, Key(one.account, one.kind, one.id)): one
-        for rule, subjects in _group_by_rule(late).items()
-        for one in message_data.read_all(env.store.subjects, rules[rule], subjects)
+        for rule, subjects in _by_rule(late).items()
+        for one in message_data.read_all(store.subjects, rules[rule], subjects)
     }
-    return BatchMessage(baseline_message.render(notice, late, rules, directory, facts))
+    return Bulletin(baseline_message.render(notice, late, rules, directory, found))
 
 
-def _group_by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
+def _by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
     found: dict[str, list[Key]] = {}
     for case in cases:
         found.setdefault(case.rule, []).append(case.subject)
     return found
 
 
-@dataclass(slots=True)
-class _DigestLines:
-    """The lines of a digest in the making: of several notices of one case, the last."""
-
-    env: DeliveryEnv
-    lines: dict[int, digest_message.DigestLine] = field(default_factory=dict)
-    dropped: list[Notice] = field(default_factory=list)
-
-    def add(self, one: Notice) -> None:
-        """List a notice, drop it, or put it off to the next morning."""
-        env, ends = self.env, one.purpose in ENDS
-        case, rule = env.store.cases.read_case(one.case), env.find_rule(one)
-        if env.request.is_stopped(one.rule):
-            self._put_off(one)
-            return
-        if rule is None and ends:
-            rule = removed_rule(one)
-        if case is None or rule is None or (not ends and is_obsolete(case)):
-            self.dropped.append(drop_notice(one, DropCode.CASE_ENDED))
-        elif not ends and env.request.suppress(case, rule):
-            self._put_off(one)
-        else:
-            self._list(one, case, rule)
-
-    def _put_off(self, one: Notice) -> None:
-        self.dropped.append(replace(one, not_before=self.env.time.now() + _NEXT_DAY))
-
-    def _list(self, one: Notice, case: Case, rule: Rule) -> None:
-        if earlier := self.lines.pop(case.number, None):
-            self.dropped.append(drop_notice(earlier.notice, DropCode.LATER_STEP))
-        facts = message_data.read(self.env.store.subjects, rule, one.subject)
-        self.lines[case.number] = digest_message.DigestLine(one, case, rule, facts)
-
-
-def _compose_digest(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
-    held = env.store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
-    made = _DigestLines(env)
+def _digest(
+    notice: Notice,
+    to: Destination,
+    store: Store,
+    rules: Mapping[str, Rule],
+    context: MessageContext,
+    hushed: Hushed,
+    stopped: Callable[[str], bool],
+) -> Bulletin:
+    now = context.now
+    held = store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
+    lines: dict[int, digest_message.DigestLine] = {}  # of several notices of one case, the last
+    dropped: list[Notice] = []
     for one in digest_message.lines_of(notice, held):
-        made.add(one)
-    lines = list(made.lines.values())
-    message = None
-    if lines:
-        context = env.make_context(notice, route)
-        message = digest_message.render(notice, lines, route.to, context)
-    return BatchMessage(message, tuple(one.notice for one in lines), tuple(made.dropped))
+        case, rule = store.cases.read_case(one.case), rules.get(one.rule)
+        if stopped(one.rule):
+            dropped.append(replace(one, not_before=now + _DAY))
+            continue
+        if rule is None and one.purpose in ENDS:
+            rule = removed_rule(one)
+        if case is None or rule is None or (one.purpose not in ENDS and is_obsolete(case)):
+            dropped.append(drop_notice(one, DropCode.CASE_ENDED))
+            continue
+        if one.purpose not in ENDS and hushed(case, rule):
+            dropped.append(replace(one, not_before=now + _DAY))
+            continue
+        if earlier := lines.pop(case.number, None):
+            over = drop_notice(earlier.notice, DropCode.LATER_STEP)
+            dropped.append(over)
+        lines[case.number] = digest_message.DigestLine(
+            one, case, rule, message_data.read(store.subjects, rule, one.subject)
+        )
+    told: Sequence[digest_message.DigestLine] = list(lines.values())
+    message = digest_message.render(notice, told, to, context) if told else None
+    return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
 
 
 def is_obsolete(case: Case) -> bool:
-    """Whether nobody needs to be told: it ended, or somebody handles it."""
+    """Whether nobody needs to be disturbed any more."""
     return case.end is not None or case.handling is not Handling.NONE
 
 
-def drop_handled(notice: Notice, case: Case) -> Notice:
+def drop_obsolete(notice: Notice, case: Case) -> Notice:
     """The notice, dropped because its case has ended or somebody handles it."""
     if case.end is not None:
         return drop_notice(notice, DropCode.CASE_ENDED)

@@ -1,6 +1,6 @@
-"""The candidates whose names are needed for the messages of this run.
+"""Whose names the messages about to go out need: a candidate's is fetched for that, and only then.
 
-A message whose candidate stays unknown says "a candidate".
+Fetching them is the caller's; a message whose candidate stays unknown says "a candidate".
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from atsbridge.rules import Rule
 _WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING, NoticeState.HELD)
 
 
-def find_unnamed(
-    account: str, store: Store, rules: Mapping[str, Rule], now: datetime
-) -> tuple[str, ...]:
-    """Ids of candidates whose names are not stored and who are named by what is due at `now`."""
+def wanted(account: str, store: Store, rules: Mapping[str, Rule], now: datetime) -> tuple[str, ...]:
+    """Ids of candidates whose names are not stored and who are named now, each once.
+
+    By notices, or lines of a digest, that are due at `now`.
+    """
     subjects: dict[str, list[str]] = {}
     for notice in store.outbox.read_notices(account, states=_WAITING):
+        if notice.destination.kind == "channel":
+            continue  # no candidate is named there
         if notice.state is NoticeState.HELD and notice.hold is not Hold.DIGEST:
             continue
         rule = rules.get(notice.rule)
-        named = rule is not None and INITIALS in rule.open.columns
+        named = rule is not None and path_to(rule.subject, "candidate") is not None
         if named and (notice.not_before is None or notice.not_before <= now):
             subjects.setdefault(notice.rule, []).append(notice.subject.id)
     found: dict[str, None] = {}

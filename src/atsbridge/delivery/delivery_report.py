@@ -1,4 +1,7 @@
-"""What became of the notices of one account in one run, and what the operators are told of it."""
+"""What became of the notices of one account in one tick.
+
+How they got there is `deliver`'s.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.cases import made_of, word
-from atsbridge.errors import AtsbridgeError, ErrorCode, FatalError
+from atsbridge.errors import AtsbridgeError, FatalError
 from atsbridge.model import Destination, Notice, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFailure:
-    """A notice that was not sent this time: which, what happened, and the remedy.
+    """A notice that did not go out this time: which, what happened, and the remedy.
 
     `place`: the sink that was tried, or the one address in it, as in `DeliveryReport.worked`.
+    `code`: the kind of the error.
     """
 
     notice: Notice
     where: str
     what: str
-    remedy: str
-    place: str
-    code: ErrorCode
+    remedy: str = ""
+    place: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +42,32 @@ class DeliveryReport:
     worked: frozenset[str] = frozenset()
 
 
-def make_failure(account: str, notice: Notice, error: AtsbridgeError) -> DeliveryFailure:
-    """What happened to a notice."""
+def failure(account: str, notice: Notice, error: AtsbridgeError) -> DeliveryFailure:
+    """What happened to this notice."""
     where = error.where or f"{account}/{notice.destination.sink}"
-    place = name_place(notice.destination, error)
-    return DeliveryFailure(notice, where, error.what, error.remedy, place, error.code)
+    place = tried(notice.destination, error)
+    return DeliveryFailure(notice, where, error.what, error.remedy, place, type(error).__name__)
 
 
-def name_place(to: Destination, error: AtsbridgeError) -> str:
-    """What was tried: the sink, or the address where the error concerns only that one."""
+def tried(to: Destination, error: AtsbridgeError | None) -> str:
+    """What was tried: the sink; of an error that concerns one address only, that address."""
     if isinstance(error, FatalError):
         return f"sink/{to.sink}/{made_of(to.kind, to.address)}"
     return f"sink/{to.sink}"
 
 
-def make_template_notice(
-    notice: Notice, to: Destination, what: str, ops: Destination, now: datetime
-) -> Notice:
-    """Tell the operators that a template failed and the plain layout was sent: once for each."""
+def odd(notice: Notice, to: Destination, what: str, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of a message that was sent, though not as it was meant to be: once for each."""
     body = f"{what}.\nThe message went out in its plain form, as all do until this is mended."
     topic = f"odd/{to.sink}/{what}"
     return word(notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now)
 
 
-def make_dead_notice(
-    notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime
-) -> Notice:
-    """Tell the operators that a notice is dead: once a day for each cause.
+def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of a notice that nobody tries to deliver any more: once a day for each cause.
 
-    Where a server was down for long, many die together: that is one message, not one for each.
+    Where a server was down for long, many are given up together: one word, not one for each.
     """
-    why, tries = str(error), notice.attempts
     about = f"rule {notice.rule}, case {notice.case}" if notice.case else f"the {notice.purpose}"
     to = notice.destination
     body = (
@@ -81,10 +80,8 @@ def make_dead_notice(
     return word(notice.account, ops, topic, "A message was given up", body, now)
 
 
-def make_refusal_notice(
-    notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime
-) -> Notice:
-    """Tell the operators what the ATS does not let us write: once for each reason and month."""
+def refused(notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime) -> Notice:
+    """Word to ops of what the ATS does not let us write: once for each reason and month."""
     body = (
         f"{error}.\nWhat was to be written there is kept: `atsbridge notices list` names it, and"
         f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed,"

@@ -1,6 +1,6 @@
-"""Routes that turn out to be closed: the notice takes the next one, the operators are told.
+"""Ways that turn out to be closed while a notice is on them: the next is taken, ops hear of it.
 
-`routing` knows which route comes next.
+Which way comes next is `route`'s; what is tried again along the same way is `deliver`'s.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from atsbridge.cases import word
-from atsbridge.delivery.delivery_report import DeliveryFailure, name_place
+from atsbridge.delivery.delivery_report import DeliveryFailure, tried
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model import BOUND, Destination, Notice
@@ -19,8 +19,8 @@ from atsbridge.timesource import TimeSource
 _T = TypeVar("_T")
 
 
-class RouteClosed(Exception):
-    """A sink refused for good what was to go to `to`."""
+class Closed(Exception):
+    """A sink said no for good, on the way to `to`."""
 
     def __init__(self, to: Destination, error: AtsbridgeError) -> None:
         super().__init__(error.what)
@@ -28,53 +28,54 @@ class RouteClosed(Exception):
         self.error = error
 
 
-def ask_sink(to: Destination, question: Callable[[], _T]) -> _T:
-    """The sink's answer. RouteClosed where another try would not change an error."""
+def asked(to: Destination, question: Callable[[], _T]) -> _T:
+    """The sink's answer. Closed where it is a no that another try would not change."""
     try:
         return question()
     except CLOSING as error:
-        raise RouteClosed(to, error) from None
+        raise Closed(to, error) from None
 
 
 @dataclass(slots=True)
-class Failover:
-    """The routes that are `closed` to the present notice, and what was seen of them so far.
+class Ways:
+    """What is `closed` to the notice in hand, and what of it was seen in this delivery.
 
-    `ops_notices` tell the operators: once per problem and month, not on a route that is closed.
+    `words` are for ops: once per trouble and month, not along a way that is itself closed.
     """
 
     account: str
     ops: Destination
     time: TimeSource
-    ops_notices: dict[str, Notice]
     closed: dict[Place, AtsbridgeError] = field(default_factory=dict)
+    words: dict[str, Notice] = field(default_factory=dict)
     failures: dict[str, DeliveryFailure] = field(default_factory=dict)
 
-    def try_routes(self, notice: Notice, go: Callable[[], _T]) -> _T:
-        """What becomes of the notice on the first open route; the sink's error where none is left.
+    def first_open(self, notice: Notice, go: Callable[[], Notice]) -> Notice:
+        """What comes of the notice along the first way that is not closed.
 
-        The end of a case and an answer belong where their message is, and a note to its record:
-        they have no other route. An end whose message refused the edit is a message like any other.
+        The sink's error where none is left. The end of a case, or a word back, belongs where its
+        message is, and a note to its record: they have no other way. An end whose message
+        refused the edit is a message like any other.
         """
         self.closed.clear()
         try:
             while True:
                 try:
-                    result = go()
-                except RouteClosed as route:
+                    done = go()
+                except Closed as way:
                     bound = notice.purpose in BOUND and not notice.sent_anew
-                    if bound or route.to.kind == "ats":
-                        raise route.error from None
-                    self.closed[route.to.place] = route.error
+                    if bound or way.to.kind == "ats":
+                        raise way.error from None
+                    self.closed[way.to.place] = way.error
                 else:
-                    self._report(notice)
-                    return result
+                    self._report(done)
+                    return done
         finally:
             for place, error in self.closed.items():
-                self._tell_ops(place, error)
+                self._tell(place, error)
 
-    def _reaches_ops(self, kind: str, error: AtsbridgeError) -> bool:
-        """Whether the operators are still reached in a sink that refused something of this kind.
+    def _ops_reached(self, kind: str, error: AtsbridgeError) -> bool:
+        """Whether ops may still be told in the sink that refused something of this kind.
 
         Without the permission for direct messages a channel still works, and the other way round.
         """
@@ -82,27 +83,28 @@ class Failover:
             isinstance(error, DeniedError) and kind != self.ops.kind
         )
 
-    def _report(self, notice: Notice) -> None:
-        """Note a closed route as a failure of its sink, though the message was sent elsewhere."""
+    def _report(self, done: Notice) -> None:
+        """It went out, but not as it was meant to: a failure of the sink all the same."""
         for (sink, kind, address), error in self.closed.items():
             where = error.where or f"{self.account}/{sink}"
-            place = name_place(Destination(sink, kind, address), error)
-            failure = DeliveryFailure(notice, where, error.what, error.remedy, place, error.code)
+            place = tried(Destination(sink, kind, address), error)
+            code = type(error).__name__
+            failure = DeliveryFailure(done, where, error.what, error.remedy, place, code)
             self.failures.setdefault(f"{where}: {error.what}", failure)
 
-    def _tell_ops(self, place: Place, error: AtsbridgeError) -> None:
+    def _tell(self, place: Place, error: AtsbridgeError) -> None:
         sink, kind, address = place
-        one_place = isinstance(error, FatalError)  # else it concerns every place of this kind
+        here = isinstance(error, FatalError)  # of one place; else of all of this kind
         if sink == self.ops.sink and (
-            place == self.ops.place or not self._reaches_ops(kind, error)
+            place == self.ops.place or not self._ops_reached(kind, error)
         ):
             return
         now = self.time.now()
-        name = address if one_place and kind == "channel" else "*"
+        name = address if here and kind == "channel" else "*"
         topic = f"closed/{sink}/{name}/{error.what}/{now:%Y-%m}"
         body = (
             f"{error}.\nWhat was to go there takes the next way that reaches its reader;"
             " where there is none, it waits."
         )
-        notice = word(self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now)
-        self.ops_notices.setdefault(notice.key, notice)
+        told = word(self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now)
+        self.words.setdefault(topic, told)

@@ -1,4 +1,7 @@
-"""Every message goes to one address, marked for whom it was: the safety net of a pilot."""
+"""A pilot's safety net: every message goes to one address, marked for whom it was.
+
+Whether there is one is a setting; who would get a message is decided as if there were none.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from atsbridge.ports import Sink
 
 
 class Redirected:
-    """A Sink that sends everything for the sink `name` to one person in another sink."""
+    """A Sink that hands everything for the sink `name` to one person in another sink."""
 
     def __init__(self, name: str, behind: Sink, to: Destination) -> None:
         self.spec = replace(behind.spec, direct_messages=True, replies=False)

@@ -1,6 +1,6 @@
-"""The route of a notice: which sink and address, and who gets it if nobody is reached there.
+"""The way of a notice: which sink, which address, and who instead if that leads nowhere.
 
-`cases.recipients` decided which person or channel a step means.
+Sending along it is `deliver`'s; which role a step means was decided in `cases.people`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A sink, and the destination as the sink gets it."""
+    """A sink, and the destination as that sink is to take it."""
 
     sink: Sink
     to: Destination
@@ -34,16 +34,15 @@ def find(
     found: Found | None,
     closed: MutableMapping[Place, AtsbridgeError] | None = None,
 ) -> Route:
-    """The route to `to`, or to whoever stands in: delegates, the rule's `owner`, the operators.
+    """The way to `to`, or to whoever stands in: delegates, then the rule's `owner`, then ops.
 
-    `closed`: routes that were tried, and their errors; a sink that cannot be asked for a person is
-    added. Without it such an error is raised. Where a whole sink is closed, the person's other
-    sinks are tried but nobody else gets the notice: then the sink's error is raised. FatalError
-    where not even the owner's sink is one of the account's, or no record of the subject can have
-    notes.
+    `closed`: ways that were tried, and why they cannot be used; a sink that cannot even be asked
+    for a person is added. Without it such an error is raised. A whole sink that is closed leads
+    to the person's other sinks, to nobody else: then its error is raised. FatalError where not
+    even the owner's sink is one of the account's, or the subject has no record that bears notes.
     """
     if to.kind == "ats":
-        return Route(_sink(to, sinks), _place_note(to, found))
+        return Route(_sink(to, sinks), _note_at(to, found))
     if to.kind != "person":
         why = f"the channel {to.address} cannot be written to"
         places = (to, *(replace(other, why=why) for other in (owner, directory.ops)))
@@ -74,7 +73,7 @@ def find(
 def _reached(
     name: str, sink: Sink, email: str, closed: MutableMapping[Place, AtsbridgeError] | None
 ) -> bool:
-    """Whether the sink knows the person, and the route to them is open."""
+    """Whether the sink knows the person, and the way to them is not closed."""
     if closed is None:
         return sink.find_address(email) is not None
     place = (name, "person", email)
@@ -125,8 +124,8 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
         why = f"delegate of {name} (who cannot be reached here)"
 
 
-def _place_note(to: Destination, found: Found | None) -> Destination:
-    """The application that has notes or tags on this subject; for a note else its requisition."""
+def _note_at(to: Destination, found: Found | None) -> Destination:
+    """The application that bears a note or mark on this subject, else its requisition a note."""
     record, mark = read(to.address)
     kinds = note_targets(record.kind)[:1] if mark else note_targets(record.kind)
     for kind in kinds:
@@ -134,8 +133,8 @@ def _place_note(to: Destination, found: Found | None) -> Destination:
             return to
         path = message_data.path_to(record.kind, kind)
         if found is not None and path and found.facts.get(path):
-            target = Key(record.account, kind, str(found.facts[path]))
-            return replace(to, address=address(target, mark))
+            bearer = Key(record.account, kind, str(found.facts[path]))
+            return replace(to, address=address(bearer, mark))
     needs = " or ".join(kinds) or "application"
     raise FatalError(
         f"a note needs an {needs}, and this {record.kind} has none",

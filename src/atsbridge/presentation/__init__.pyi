@@ -3,6 +3,7 @@ from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data
 from . import plan_text as plan_text
+from . import resolution_text as resolution_text
 from .brief_questions import (
     QUESTIONS as QUESTIONS,
 )
@@ -38,9 +39,6 @@ from .formatting import (
 )
 from .formatting import (
     lower_first as lower_first,
-)
-from .formatting import (
-    without_late as without_late,
 )
 from .local_time import (
     Reader as Reader,

@@ -1,24 +1,25 @@
-"""The summary of a first look: what was late already, in one message to a rule's owner.
-
-Which cases it is about is decided in `cases.baseline`; single notices are `render`'s.
-"""
+"""The first summary: what was overdue when atsbridge started, in one message to a rule's owner."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from atsbridge.cases import Directory
 from atsbridge.model import Case, Found, Key, Message, Notice, clean
 from atsbridge.presentation import message_data as paths
+from atsbridge.presentation.case_text import role_of
 from atsbridge.presentation.clearance import secret
-from atsbridge.presentation.formatting import count, lower_first
+from atsbridge.presentation.formatting import count, lower_first, together
 from atsbridge.presentation.local_time import Reader
 from atsbridge.rules import Rule
 
 _SHOWN = 10  # requisitions; the rest is counted
 _UNNAMED = "Confidential requisitions"  # nobody is named who works on them
-_NAMED = 3  # people each waits on; the rest is counted
+_NAMED = 3  # people that a requisition waits on; the rest is counted
+
+_Facts = Mapping[tuple[str, Key], Found]
 
 
 def baseline(
@@ -27,7 +28,7 @@ def baseline(
     """The cases this summary speaks of that are still open, longest due first."""
     older = frozenset(notice.summary_cases)
 
-    def told_here(case: Case) -> bool:
+    def belongs(case: Case) -> bool:
         rule = rules.get(case.rule)
         if rule is None or rule.status != "live" or rule.news or case.end is not None:
             return False
@@ -35,7 +36,7 @@ def baseline(
             return False
         return case.number in older or (case.baseline and case.opened_at == notice.created_at)
 
-    late = [case for case in cases if told_here(case)]
+    late = [case for case in cases if belongs(case)]
     return sorted(late, key=lambda case: (case.due_at is None, case.due_at, case.number))
 
 
@@ -44,7 +45,7 @@ def render(
     cases: Sequence[Case],
     rules: Mapping[str, Rule],
     directory: Directory,
-    found: Mapping[tuple[str, Key], Found],
+    found: _Facts,
 ) -> Message:
     """One message for all of `cases`, of which there is at least one, by requisition.
 
@@ -52,32 +53,49 @@ def render(
     counted, and neither the requisition nor anybody who works on it is named. `found`: the facts
     of each case by its rule and subject.
     """
-    per_rule = Counter(case.rule for case in cases)
-    listed = [
-        f"{clean(rules[rule].title)}: {number:,}"
-        for rule, number in sorted(per_rule.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    looked = notice.created_at or max(case.opened_at for case in cases)
+    started = notice.created_at or max(case.opened_at for case in cases)
     by_role: dict[str, list[Case]] = {}
     for case in cases:
         by_role.setdefault(_role(notice, found.get((case.rule, case.subject))), []).append(case)
+    shown = list(by_role.items())[:_SHOWN]
     lines = [
-        _line(role, its, rules, Reader(directory, notice.destination, looked, its[0].owed_by))
-        for role, its in list(by_role.items())[:_SHOWN]
+        _line(
+            role, its, rules, found, Reader(directory, notice.destination, started, its[0].owed_by)
+        )
+        for role, its in shown
     ]
     rest = len(by_role) - len(lines)
-    more = [f"… and {count(rest, 'more search', 'more searches')}"] if rest else []
+    more = [f"… and {count(rest, 'more requisition')}"] if rest else []
     return Message(
         key=notice.key,
-        headline=f"First look: {count(len(cases), 'promise is', 'promises are')} waiting",
-        body="\n".join((" · ".join(listed), "", "Waiting longest:", *lines, *more)),
+        headline=_headline(cases, started),
+        body="\n".join((_per_rule(cases, rules), "", "Oldest first:", *lines, *more)),
         why=(
-            "These were due, or nearly, before atsbridge looked, so nobody was messaged about them "
-            "one by one. From now on whoever owes the next step hears of it."
+            "Nobody was messaged about these. From now on, whoever has the next step gets a"
+            " reminder when something becomes due."
         ),
         link_text=f"Open in {directory.ats}",
         tone="late",
+        links=tuple(_link(role, its, found) for role, its in shown),
     )
+
+
+def _headline(cases: Sequence[Case], started: datetime) -> str:
+    """ "13 items were already overdue when atsbridge started"."""
+    overdue = sum(case.due_at is None or case.due_at <= started for case in cases)
+    if not overdue:
+        return f"{count(len(cases), 'item was', 'items were')} due soon when atsbridge started"
+    soon = len(cases) - overdue
+    was = count(overdue, "item was", "items were")
+    more = f", {soon:,} due soon" if soon else ""
+    return f"{was} already overdue{more} when atsbridge started"
+
+
+def _per_rule(cases: Sequence[Case], rules: Mapping[str, Rule]) -> str:
+    """ "Feedback: 9 · Next step: 4"."""
+    numbers = Counter(case.rule for case in cases)
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return " · ".join(f"{clean(rules[rule].title)}: {number:,}" for rule, number in ordered)
 
 
 def _role(notice: Notice, found: Found | None) -> str:
@@ -85,31 +103,58 @@ def _role(notice: Notice, found: Found | None) -> str:
     facts = found.facts if found else {}
     if secret(notice.destination, facts):
         return _UNNAMED
-    title = clean(str(facts.get(paths.TITLE) or "")) or "Without a requisition"
-    code = facts.get(paths.CODE)
-    return f"{title} ({clean(str(code))})" if code else title
+    return role_of(facts) or "Without a requisition"
 
 
 def _line(
-    role: str,
-    cases: Sequence[Case],
-    rules: Mapping[str, Rule],
-    reader: Reader,
+    role: str, cases: Sequence[Case], rules: Mapping[str, Rule], found: _Facts, reader: Reader
 ) -> str:
-    """ "• Data Engineer (REQ-104): interview feedback is late (3), waiting on Mara Lind"."""
-    things = [
-        lower_first(clean(rules[rule].title)) + (f" ({number})" if number > 1 else "")
+    """ "• Data Engineer (REQ-104): feedback for 2 candidates, waiting on Mara since Friday"."""
+    things = ", ".join(
+        lower_first(clean(rules[rule].title)) + _how_many(cases, rule, number, found)
         for rule, number in Counter(case.rule for case in cases).items()
-    ]
+    )
     if role == _UNNAMED:
-        return f"• {role}: {', '.join(things)}"
+        return f"• {role}: {things}"
     names = [clean(reader.directory.name(case.owed_by)) for case in cases]
     people = list(dict.fromkeys(name for name in names if name))
-    others = len(people) - _NAMED
     if not people:
-        return f"• {role}: {', '.join(things)}"
-    named = [*people[:_NAMED], f"{others} more"] if others > 0 else people
-    who = " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
+        return f"• {role}: {things}"
+    others = len(people) - _NAMED
+    who = together([*people[:_NAMED], f"{others} more"] if others > 0 else people)
     first = min((case.started_at for case in cases if case.started_at), default=None)
     when = f" since {reader.since(first)}" if first else ""
-    return f"• {role}: {', '.join(things)}, waiting on {who}{when}"
+    return f"• {role}: {things}, waiting on {who}{when}"
+
+
+def _how_many(cases: Sequence[Case], rule: str, number: int, found: _Facts) -> str:
+    """ " for 2 candidates", " for 1 candidate (3 in total)"; "" for a single one."""
+    if number < 2:
+        return ""
+    applications = {
+        application
+        for case in cases
+        if case.rule == rule and (application := _application(case, found))
+    }
+    if not applications:
+        return f" ({number:,} in total)"
+    total = f" ({number:,} in total)" if number > len(applications) else ""
+    return f" for {count(len(applications), 'candidate')}{total}"
+
+
+def _application(case: Case, found: _Facts) -> str:
+    """The application that a case is about; "" for none."""
+    if case.subject.kind == "application":
+        return case.subject.id
+    path = paths.path_to(case.subject.kind, "application")
+    one = found.get((case.rule, case.subject))
+    return str(one.facts.get(path) or "") if path and one else ""
+
+
+def _link(role: str, cases: Sequence[Case], found: _Facts) -> str:
+    """The page of the requisition, else of its first record with a page."""
+    if role == _UNNAMED:
+        return ""
+    known = [one for case in cases if (one := found.get((case.rule, case.subject)))]
+    pages = (str(one.facts.get("requisition.url") or "") for one in known)
+    return next(filter(None, pages), "") or next(filter(None, map(paths.link, known)), "") or ""

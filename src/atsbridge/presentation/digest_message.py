@@ -1,15 +1,12 @@
-"""The digest: what waited for one reader's morning, in one message, by what they have to do.
-
-What is held for it is decided in `cases`; sending it is `deliver`'s.
-"""
+"""The daily summary: what waited for one reader's morning, by what they have to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from atsbridge.cases import Directory, made_of
+from atsbridge.cases import made_of
 from atsbridge.model import (
     ENDS,
     Case,
@@ -22,18 +19,16 @@ from atsbridge.model import (
     NoticeState,
     Purpose,
     clean,
-    isolated,
 )
 from atsbridge.presentation import message_data as paths
-from atsbridge.presentation import resolution_text
-from atsbridge.presentation.clearance import secret
-from atsbridge.presentation.formatting import count, is_or_are, lower_first, without_late
-from atsbridge.presentation.local_time import Reader
+from atsbridge.presentation import reader_notes
+from atsbridge.presentation.case_text import CaseText
+from atsbridge.presentation.formatting import count
 from atsbridge.presentation.message_context import MessageContext
-from atsbridge.rules import FOUND, Rule, placeholders
+from atsbridge.rules import FOUND, Rule
 
 _SHOWN = 25  # lines; the rest is counted
-YOURS, OTHERS, ENDED = "For you to do", "Good to know", "No longer open"
+YOURS, OTHERS, ENDED = "For you to do", "For your information", "No longer open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +71,42 @@ def gather(
 def render(
     digest: Notice, lines: Sequence[DigestLine], to: Destination, context: MessageContext
 ) -> Message:
-    """One message for `lines`, of which there is at least one.
+    """One message for `lines`, of which there is at least one; each with its link.
 
-    What the reader owes comes first, longest due first; then what they are told of others; then
-    what was settled. In a channel a confidential requisition is counted, not named.
+    What the reader owes comes first, longest due first; then what waits on others; then what has
+    ended. In a channel a confidential requisition is neither named nor linked.
     """
-    directory = context.directory
-    pen = _Pen(directory, to, context.now)
     groups: dict[str, list[DigestLine]] = {}
     for line in sorted(lines, key=_order):
         groups.setdefault(_group(line, to), []).append(line)
-    room, said = _SHOWN, []
+    room, body, links = _SHOWN, list[str](), list[str]()
     for name in (YOURS, OTHERS, ENDED):
-        if of := groups.get(name):
-            said += ["", f"{name}:", *(pen.line(one, name) for one in of[:room])]
-            if len(of) > room:
-                said.append(f"… and {len(of) - room:,} more")
-            room = max(room - len(of), 0)
+        if members := groups.get(name):
+            shown = [_text(one, to, context) for one in members[:room]]
+            body += ["", f"{name}:", *(_line(one, name) for one in shown)]
+            links += [_link(one) for one in shown]
+            if len(members) > room:
+                body.append(f"… and {len(members) - room:,} more")
+            room = max(room - len(members), 0)
     yours = len(groups.get(YOURS, ()))
-    rest = len(lines) - yours
-    parts = [count(yours, "thing waits", "things wait") + " for you"] if yours else []
-    if rest:
-        parts.append(f"{rest:,} to know" if yours else count(rest, "thing") + " to know")
     return Message(
         key=digest.key,
-        headline=f"Today: {', '.join(parts)}",
-        body="\n".join(said[1:]),
-        why="What can wait comes once a day, in one message.",
-        link_text=f"Open in {directory.ats}",
+        headline=_headline(yours, len(lines) - yours),
+        body="\n".join(body[1:]),
+        why="Your daily summary. Urgent items come separately." if to.kind == "person" else "",
+        link_text=f"Open in {context.directory.ats}",
         tone="late" if yours else "due",
+        links=tuple(links),
+        intro=reader_notes.intro(to, context),
     )
+
+
+def _headline(yours: int, rest: int) -> str:
+    """ "2 items for you today, 3 updates", "1 update today"."""
+    if not yours:
+        return f"{count(rest, 'update')} today"
+    items = f"{count(yours, 'item')} for you today"
+    return f"{items}, {count(rest, 'update')}" if rest else items
 
 
 def _digest(account: str, now: datetime, to: Destination) -> Notice:
@@ -135,46 +136,29 @@ def _order(line: DigestLine) -> tuple[object, ...]:
     return (due is None, due, line.case.rule, line.case.number)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pen:
-    directory: Directory
-    to: Destination
-    now: datetime
+def _text(line: DigestLine, to: Destination, context: MessageContext) -> CaseText:
+    notice = replace(line.notice, destination=to)
+    return CaseText(line.rule, notice, line.case, line.found, context)
 
-    def line(self, line: DigestLine, group: str) -> str:
-        facts = line.found.facts
-        title = thing = clean(line.rule.title)
-        due = line.case.due_at
-        ahead = group != ENDED and due is not None and due > self.now
-        thing = without_late(thing) if ahead or group == ENDED else thing
-        if secret(self.to, facts):
-            return f"• A confidential requisition: {lower_first(thing)}"
-        about = f"{self._about(facts)}: {lower_first(thing)}"
-        if line.notice.purpose is Purpose.HANDED_OVER and line.case.end is None:
-            who = clean(self.directory.name(line.case.owed_by)) or "somebody else"
-            return f"• {about}. {who} has it now."
-        if group == ENDED:
-            return f"• {about}: {resolution_text.sentence(line.case.end_reason)}"
-        if line.rule.news or line.rule.check is not None:  # found, not owed: nothing is due
-            told = any(
-                FOUND in placeholders(t) for t in line.rule.messages
-            )  # else it is not for a message
-            found = clean(line.case.finding) if told else ""
-            return f"• {about}: {found}" if found else f"• {about}"
-        reader = Reader(self.directory, self.to, self.now, line.case.owed_by)
-        if due is not None and ahead:
-            verb = "," if thing == title else f" {is_or_are(title)}"  # it has a verb of its own
-            about += f"{verb} due {reader.due(due, line.case.started_at)}"
-        elif due is not None:
-            about += f", due since {reader.since(due)}"
-        if group == OTHERS:
-            about += f"; waiting on {clean(self.directory.name(line.case.owed_by)) or 'nobody yet'}"
-        return f"• {about}"
 
-    def _about(self, facts: Mapping[str, object]) -> str:
-        title = isolated(clean(str(facts.get(paths.TITLE) or "a requisition")))
-        code = facts.get(paths.CODE)
-        role = f"{title} ({clean(str(code))})" if code else title
-        named = str(facts.get(paths.INITIALS) or "") if self.to.kind == "person" else ""
-        who = isolated(clean(named))
-        return f"{who}, {role}" if who else role
+def _line(text: CaseText, group: str) -> str:
+    """ "• Feedback due today 13:30: TH, Lead Logistics Planner (OPS-106), waiting on Kim Osei"."""
+    line = f"• {text.headline()}"
+    if text.is_confidential:
+        return line
+    if text.tone == "glad":  # its text has the thanks
+        return f"• {text.text()}"
+    if group == ENDED:
+        return f"{line}. {text.happened()}"
+    if text.rule.news or text.rule.check is not None:
+        shown = any(FOUND in each for each in text.rule.messages)  # else it is not for a message
+        found = clean(text.case.finding) if shown else ""
+        return f"{line} – {found}" if found else line
+    if group == OTHERS:
+        owes = text.name(text.case.owed_by) if text.case.owed_by else "nobody yet"
+        line += f", waiting on {owes}"
+    return line
+
+
+def _link(text: CaseText) -> str:
+    return "" if text.is_confidential else paths.link(text.found) or ""

@@ -1,17 +1,13 @@
-"""Small words of a message: instants in the reader's zone, spans, counts.
-
-What a message says is `render`'s; escaping for a chat service is its sink's.
-"""
+"""Small parts of a sentence: instants in the reader's zone, spans, counts, ordinals."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-_IS_LATE = re.compile(
-    r"\s+(is|are)\s+(?:late|overdue|missing|not\s+\w+(?:\s+yet)?)$", re.IGNORECASE
-)
+_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth")
+_WEEK = 7  # days: a weekday alone names a day within it
 
 
 def moment(at: datetime, zone: str, now: datetime, *, name_zone: bool = False) -> str:
@@ -24,6 +20,12 @@ def moment(at: datetime, zone: str, now: datetime, *, name_zone: bool = False) -
     return f"{text} {_zone_name(local)}" if name_zone else text
 
 
+def clock_time(at: datetime, zone: str, *, name_zone: bool = False) -> str:
+    """ "16:00" in an IANA zone, or "16:00 CET"."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M} {_zone_name(local)}" if name_zone else f"{local:%H:%M}"
+
+
 def day(on: date, today: date) -> str:
     """ "Mon 9 Mar", with the year where it is not this one."""
     text = f"{on:%a} {on.day} {on:%b}"
@@ -32,31 +34,45 @@ def day(on: date, today: date) -> str:
 
 def since(at: datetime, zone: str, now: datetime) -> str:
     """ "Tuesday" within the last six days, else the day: still true when it is read tomorrow."""
-    on = at.astimezone(ZoneInfo(zone)).date()
-    today = now.astimezone(ZoneInfo(zone)).date()
-    return f"{on:%A}" if 0 <= (today - on).days < 7 else day(on, today)
+    ago = days_ahead(now, at, zone)
+    if 0 <= ago < _WEEK:
+        return f"{at.astimezone(ZoneInfo(zone)):%A}"
+    return day(at.astimezone(ZoneInfo(zone)).date(), now.astimezone(ZoneInfo(zone)).date())
+
+
+def days_ahead(at: datetime, now: datetime, zone: str) -> int:
+    """How many days after that of `now` the day of `at` is, in an IANA zone."""
+    there = ZoneInfo(zone)
+    return (at.astimezone(there).date() - now.astimezone(there).date()).days
 
 
 def lower_first(text: str) -> str:
     """The sentence as it continues another; "CV review" keeps its capitals."""
-    word = text.split(" ", 1)[0]
-    return text if len(word) > 1 and not word[1:].islower() else text[:1].lower() + text[1:]
+    first = text.split(" ", 1)[0]
+    return text if len(first) > 1 and not first[1:].islower() else text[:1].lower() + text[1:]
 
 
-def without_late(title: str) -> str:
-    """What a title is about, before it is late or not yet there: "Interview feedback"."""
-    return _IS_LATE.sub("", title)
-
-
-def is_or_are(title: str) -> str:
-    """The verb that `without_late` took from the title: "Criteria" are due."""
-    found = _IS_LATE.search(title)
-    return found[1].lower() if found else "is"
+def upper_first(text: str) -> str:
+    """The sentence as it begins."""
+    return text[:1].upper() + text[1:]
 
 
 def count(number: int, one: str, many: str = "") -> str:
     """ "1 case", "2 cases"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """ "Second" as in "Second reminder"; "6th" and so on beyond the fifth."""
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0)
+    return f"{number:,}{ending or 'th'}"
+
+
+def together(names: Sequence[str]) -> str:
+    """ "Ana", "Ana and Ben", "Ana, Ben and Cleo"; "" for nobody."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _zone_name(local: datetime) -> str:

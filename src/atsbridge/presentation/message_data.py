@@ -1,7 +1,4 @@
-"""The facts a message is made of, read from the store at the moment it is sent.
-
-How they are put into words is `render`'s.
-"""
+"""The facts a message is made of, read from the store at the moment it is sent."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from atsbridge.ports import SubjectStore
 from atsbridge.rules import Rule
 
 INITIALS = "candidate.initials"
+DISPLAY_NAME = "candidate.display_name"
 CONFIDENTIAL = "requisition.confidential"
 TITLE = "requisition.title"
 CODE = "requisition.code"
@@ -21,8 +19,25 @@ STAGE = "stage.name"
 ASSIGNEE = "application.assignee"
 ASSIGNEE_ROLE = "application.assignee_role"
 ASSIGNEE_SINCE = "application.assignee_since"
+STAGE_ENTERED = "application.stage_entered_at"
+OPENED = "requisition.opened_at"
+MANAGER, RECRUITER = "requisition.hiring_manager", "requisition.recruiter"
 
-_WANTED = (INITIALS, TITLE, CODE, CONFIDENTIAL, STAGE, ASSIGNEE, ASSIGNEE_ROLE, ASSIGNEE_SINCE)
+_WANTED = (
+    INITIALS,
+    DISPLAY_NAME,
+    TITLE,
+    CODE,
+    CONFIDENTIAL,
+    OPENED,
+    MANAGER,
+    RECRUITER,
+    STAGE,
+    STAGE_ENTERED,
+    ASSIGNEE,
+    ASSIGNEE_ROLE,
+    ASSIGNEE_SINCE,
+)
 
 
 @cache

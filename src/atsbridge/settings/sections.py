@@ -150,6 +150,7 @@ class CalendarSettings(_Section):
 class NotifySettings(_Section):
     dm: tuple[Filled, ...] = ()
     ops: Filled = "ops"
+    operator: Text = ""  # who runs atsbridge, as people's first message names them
     redirect_to: EmailOrNone = ""
     templates: File = ""  # a folder with custom layouts
     quiet_hours: QuietHours = "outside office"

@@ -67,17 +67,19 @@ class AtsNote:
     def _writing(self, to: Destination) -> Connector:
         """The connector, if this may be written there."""
         record, _ = read(to.address)
-        word = next(iter(capabilities(to.address)), f"a note on a record of kind {record.kind}")
+        capability = next(
+            iter(capabilities(to.address)), f"a note on a record of kind {record.kind}"
+        )
         connector = self._connector(record)
-        if word not in self._allowed(record.account):
+        if capability not in self._allowed(record.account):
             raise DeniedError(
-                f"the account does not allow {word} to be written",
+                f"the account does not allow {capability} to be written",
                 where=f"[accounts.{record.account}] write",
-                remedy=f'Add "{word}" to write, or take the step out of the rule',
+                remedy=f'Add "{capability}" to write, or take the step out of the rule',
             )
-        if word not in connector.spec.writes:
+        if capability not in connector.spec.writes:
             raise DeniedError(
-                f"{connector.spec.title} cannot write {word}",
+                f"{connector.spec.title} cannot write {capability}",
                 where=str(record),
                 remedy=f"It can: {', '.join(connector.spec.writes) or 'nothing'}",
             )

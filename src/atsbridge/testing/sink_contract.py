@@ -16,10 +16,10 @@ from atsbridge.ports import DeliveredMessage, ReplySource, Sink
 
 MESSAGE = Message(
     key="8f21c0",
-    headline="Interview feedback is late",
+    headline="Feedback due today 16:00: B.K., Data Engineer (REQ-104)",
     body="Feedback for B.K. (R&D <!channel> [x](https://evil.example) \u202eneve) was due.",
     facts=(("Waiting on", "you since Friday"),),
-    why="The candidate waits and memory fades.",
+    why="The sooner feedback is in, the sooner the candidate gets an answer.",
     link="https://app.ats.example/people/7",
 )
 

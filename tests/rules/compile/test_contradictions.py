@@ -14,7 +14,7 @@ version: 1
 rules:
   - id: x
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: application
     where: {where}
     clock: {clock}

@@ -13,7 +13,7 @@ from atsbridge.rules.compile.pack_loader import RuleSet, load_good
 RULE = """\
   - id: {id}
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     clock: {{start: interview.ends_at, stop: seat.scorecard.submitted_at}}
     target: 1bd

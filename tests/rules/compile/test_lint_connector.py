@@ -19,7 +19,7 @@ defaults: {owner: ops, status: live}
 rules:
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {seat.feedback_required: true, application.status: active}
     clock:

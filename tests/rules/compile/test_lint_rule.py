@@ -13,7 +13,7 @@ version: 1
 rules:
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     owner: recruiting_ops
     clock:
@@ -208,3 +208,21 @@ def test_a_text_that_no_step_sends(rules: Any, step: str, key: str, doubted: boo
     pack = pack.replace("at: due", f"at: {step}")
     codes = [one.code for one in lint(rules(pack)["late"])]
     assert codes == (["unused-message"] if doubted else [])
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Feedback is late", "is late"),
+        ("Criteria are not agreed yet", "are not agreed yet"),
+        ("Interview feedback", ""),
+        ("Answer to a late offer", ""),
+    ],
+)
+def test_a_title_that_says_late_itself(rules: Any, title: str, found: str) -> None:
+    """Messages add when it is due, also before that."""
+    pack = PACK.replace("title: Feedback", f"title: {title}")
+    doubts = [one for one in lint(rules(pack)["late"]) if one.code == "late-title"]
+    assert [one.message.partition('"')[2].partition('"')[0] for one in doubts] == (
+        [found] if found else []
+    )

@@ -23,7 +23,7 @@ rules:
   - id: late
     kind: sla
     status: live
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     clock:
       start: interview.ends_at

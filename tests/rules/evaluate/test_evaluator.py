@@ -20,7 +20,7 @@ rules:
   - id: late
     kind: sla
     status: live
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {application.status: active}
     clock:

@@ -17,7 +17,7 @@ version: 1
 rules:
   - id: late
     kind: sla
-    title: Feedback is late
+    title: Feedback
     each: interview.seat
     where: {application.status: active}
     clock:

@@ -25,7 +25,7 @@ PACK = """
       - id: feedback
         kind: sla
         status: live
-        title: Feedback is late
+        title: Feedback
         each: interview.seat
         where: {application.status: active}
         clock: {start: interview.ends_at, stop: seat.response, owed_by: seat.user, RESET}

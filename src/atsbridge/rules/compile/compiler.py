@@ -206,7 +206,7 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
         yield from (
             field_paths.part(subject, path)[0]
             for path in message_template.placeholders(text)
-            if path[:6] not in ("clock.", "check.")
+            if path not in message_template.PLACEHOLDERS and path[:6] not in ("clock.", "check.")
         )
     yield f"{subject}.url"
     yield from (path for path in _ALWAYS_READ if path.partition(".")[0] in roots(subject))

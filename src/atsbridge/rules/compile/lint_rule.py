@@ -17,6 +17,7 @@ from atsbridge.worktime import Duration, Unit
 APART = timedelta(hours=4)
 _BOTH = re.compile(r"\b(both|two|one|each|either|all) of you\b|\byou both\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
+_LATE = re.compile(r"\b(is|are)\s+(late|overdue|missing|not\s+\w+(\s+yet)?)$", re.IGNORECASE)
 # Who may act in place of whom: the second is asked where the first is not known.
 _STAND_INS = {
     "application.recruiter": "requisition.recruiter",
@@ -163,6 +164,17 @@ def _acting(rule: Rule) -> frozenset[str]:
     return frozenset((*first, *(_STAND_INS[path] for path in first if path in _STAND_INS)))
 
 
+def _late_title(rule: Rule) -> Iterator[Lint]:
+    """A title that says by itself that something is late: messages add when it is or was due."""
+    found = _LATE.search(rule.title) if rule.clock is not None and not rule.news else None
+    if found is not None:
+        what = (
+            f'the title of {rule.id} says "{found[0]}", and messages add the time, also before'
+            ' it is due: write what it is about, such as "Interview feedback"'
+        )
+        yield Lint("late-title", rule.place, what)
+
+
 def _unused_text(rule: Rule) -> Iterator[Lint]:
     """A text for a time at which no step sends it."""
     steps = [step for step in rule.steps if not step.message]
@@ -226,6 +238,7 @@ _CHECKS = (
     _open_text,
     _pay_text,
     _you_to_another,
+    _late_title,
     _unused_text,
     _on_ratings,
     _asked_not_owed,

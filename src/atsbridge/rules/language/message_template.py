@@ -13,12 +13,16 @@ from atsbridge.rules.language.recipient_names import ATS, is_public
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 FOUND = "check.found"
+PAIR = "requisition.pair"
+OPEN_FOR = "requisition.open_for"
 PLACEHOLDERS = {
     "clock.due": "when it is or was due, in the zone of who reads it",
     "clock.started": "when the clock began",
     "clock.owed_by": "the name of who owes",
     "clock.target": "how long it may take, such as 2 working days",
     FOUND: "what a check found",
+    PAIR: "the names of hiring manager and recruiter",
+    OPEN_FOR: '", 129 days after opening", up to the start of the clock; nothing if unknown',
 }
 
 

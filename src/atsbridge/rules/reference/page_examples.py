@@ -10,7 +10,7 @@ rules:
   - id: first-answer-late
     kind: sla
     status: shadow
-    title: The first answer is late
+    title: First answer
     why: People remember how long they heard nothing.
     side: recruiter
     each: application

@@ -31,7 +31,7 @@ _DENIED = frozenset(
     {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
     | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
 )
-_WORD = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
+_CODE = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
 _UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
 _REMEDIES = {
@@ -56,7 +56,7 @@ class Web:
                 secrets=(token,),
                 remedy=f"Check the token of sink {name}",
             ),
-            options=SessionOptions(explain=_said, bounds=BOUNDS),
+            options=SessionOptions(explain=_explain, bounds=BOUNDS),
         )
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class Web:
         if body.get("ok"):
             return body
         error = str(body.get("error") or "unknown_error")
-        if not _WORD.fullmatch(error):
+        if not _CODE.fullmatch(error):
             error = "something that is none of its words"  # quoted to nobody
         if error == fine:
             return {}
@@ -149,6 +149,6 @@ def place_of(to: Destination) -> str:
     return to.address if to.kind == "channel" else ""
 
 
-def _said(answer: HttpResponse) -> str:
+def _explain(answer: HttpResponse) -> str:
     body = answer.json()
     return str(body.get("error") or "") if isinstance(body, dict) else ""

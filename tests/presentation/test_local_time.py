@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -37,10 +37,10 @@ NIGHT = datetime(2026, 3, 6, 5, 55, tzinfo=UTC)  # 06:55 in Berlin, 00:55 in New
 @pytest.mark.parametrize(
     ("person", "owed_by", "moment", "due"),
     [
-        ("mara", "nora", "Fri 6 Mar, 06:55", "by Thu 5 Mar, 18:00"),
-        ("nora", "mara", "Fri 6 Mar, 00:55", "by Thu 5 Mar, 18:00"),
-        ("olaf", "mara", "Fri 6 Mar, 06:55 CET", "by Thu 5 Mar, 18:00 CET"),
-        (None, "mara", "Fri 6 Mar, 06:55 CET", "by Thu 5 Mar, 18:00 CET"),
+        ("mara", "nora", "Fri 6 Mar, 06:55", "Thu 5 Mar, 18:00"),
+        ("nora", "mara", "Fri 6 Mar, 00:55", "Thu 5 Mar, 18:00"),
+        ("olaf", "mara", "Fri 6 Mar, 06:55 CET", "Thu 5 Mar, 18:00 CET"),
+        (None, "mara", "Fri 6 Mar, 06:55 CET", "Thu 5 Mar, 18:00 CET"),
         ("olaf", None, "Fri 6 Mar, 05:55 UTC", "Fri 6 Mar, 05:55 UTC"),
         (None, None, "Fri 6 Mar, 05:55 UTC", "Fri 6 Mar, 05:55 UTC"),
     ],
@@ -59,11 +59,11 @@ def test_an_instant_names_its_zone_unless_it_is_the_readers_own(
     [
         ("2026-03-05T15:00", None, None, "Thu 5 Mar, 16:00"),
         ("2026-03-05T17:00", None, None, "Thu 5 Mar, 18:00"),
-        ("2026-03-07T10:00", None, None, "by Fri 6 Mar, 18:00"),
-        ("2026-03-09T07:30", None, None, "by Fri 6 Mar, 18:00"),
+        ("2026-03-07T10:00", None, None, "Fri 6 Mar, 18:00"),
+        ("2026-03-09T07:30", None, None, "Fri 6 Mar, 18:00"),
         ("2026-03-05T20:00", "2026-03-05T18:30", None, "Thu 5 Mar, 21:00"),
         ("2026-03-04T20:00", None, "2026-03-04T18:00", "Wed 4 Mar, 21:00"),
-        ("2026-03-04T20:00", None, "2026-03-05T08:00", "by Wed 4 Mar, 18:00"),
+        ("2026-03-04T20:00", None, "2026-03-05T08:00", "Wed 4 Mar, 18:00"),
     ],
     ids=[
         "in office hours",
@@ -83,3 +83,37 @@ def test_a_due_instant_is_put_as_the_end_of_the_office_hours_before_it(
     begun = datetime.fromisoformat(started).replace(tzinfo=UTC) if started else None
     present = datetime.fromisoformat(now).replace(tzinfo=UTC) if now else NOW
     assert reader("mara", now=present).due(at, begun) == said
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [("mara", "due Thu 5 Mar, 18:00"), ("olaf", "due tomorrow 18:00 CET")],
+)
+def test_a_status_puts_the_night_and_the_zone_as_the_instant_does(person: str, status: str) -> None:
+    """The end of the office day before it; the zone where it may not be the reader's."""
+    now = NOW if person == "olaf" else NOW - timedelta(days=1)
+    assert reader(person, "mara", now=now).due_status(NIGHT, None, is_late=False) == status
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        (0, "today"),
+        (1, "tomorrow"),
+        (2, "on Friday"),
+        (6, "on Tuesday"),
+        (7, "on Wed 11 Mar"),
+    ],
+)
+def test_a_day_to_come_is_a_weekday_within_the_week(days: int, shown: str) -> None:
+    """Then the date."""
+    assert reader("mara").coming(NOW + timedelta(days=days)) == shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [(0, "Wed 10:00"), (6, "Thu 10:00"), (7, "Wed 25 Feb, 10:00"), (-1, "Thu 5 Mar, 10:00")],
+)
+def test_a_recent_instant_is_a_weekday_and_a_time(days: int, shown: str) -> None:
+    """Within the last six days; else with its date."""
+    assert reader("mara").recently(NOW - timedelta(days=days)) == shown

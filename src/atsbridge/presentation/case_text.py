@@ -1,0 +1,272 @@
+"""One case in words for one reader: headline, names, and texts with everything filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from atsbridge.model import (
+    Case,
+    Destination,
+    FieldType,
+    Found,
+    Notice,
+    Purpose,
+    Sensitivity,
+    clean,
+    cut,
+    isolated,
+    resolve,
+)
+from atsbridge.presentation import message_data as paths
+from atsbridge.presentation import resolution_text
+from atsbridge.presentation.clearance import may_read, secret
+from atsbridge.presentation.formatting import count, together, upper_first
+from atsbridge.presentation.local_time import Reader
+from atsbridge.presentation.message_context import MessageContext
+from atsbridge.rules import FOUND, Rule, Timing, When, fill, lasting, message_template
+
+CANDIDATE, COLLEAGUE = "a candidate", "a colleague"
+CONFIDENTIAL = "a confidential requisition"
+_WITHHELD = "(see the ATS)"
+_TITLE, _ROLE, _NAME, _TEXT = 120, 80, 60, 1500  # characters
+_TIMINGS = {"ahead": Timing.AHEAD, "late": Timing.LATE}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    """A case as it is put for the reader of a notice."""
+
+    rule: Rule
+    notice: Notice
+    case: Case
+    found: Found
+    context: MessageContext
+
+    # --- how it stands ------------------------------------------------------------------------
+
+    @property
+    def to(self) -> Destination:
+        """Where it goes."""
+        return self.notice.destination
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The subject's facts."""
+        return self.found.facts
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever reads it; for readers in several zones the times are those of who owes."""
+        return Reader(self.context.directory, self.to, self.context.now, self.case.owed_by)
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether the reader must learn neither which requisition it is nor who works on it."""
+        return secret(self.to, self.facts)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do for the reader."""
+        return self.case.end is not None or self.notice.purpose is Purpose.HANDED_OVER
+
+    @property
+    def is_readers(self) -> bool:
+        """Whether the reader is who owes it."""
+        return self.case.owed_by is not None and self.case.owed_by == self.to.person
+
+    @property
+    def tone(self) -> str:
+        """ "done" once it is over for the reader, "ahead" before due, then "due" and "late".
+
+        A celebration is "glad"; other news is no more than "due".
+        """
+        if self.rule.news:
+            return "due" if self.rule.check else "glad"
+        if self.is_over:
+            return "done"
+        due, step = self.case.due_at, self.notice.step
+        if due is not None and self.context.now < due:
+            return "ahead"
+        at_due = 0 <= step < len(self.rule.steps) and (
+            self.rule.steps[step].when.kind is not When.AMOUNT
+        )
+        return "due" if at_due else "late"
+
+    # --- headline -----------------------------------------------------------------------------
+
+    def headline(self) -> str:
+        """ "Feedback due today 13:30: TH, Lead Logistics Planner (OPS-106)"."""
+        lead = f"{clean(self.rule.title, _TITLE)} {self.status()}".rstrip()
+        return f"{lead}: {self.about()}"
+
+    def status(self) -> str:
+        """ "due today 13:30", "was due Friday", "done"; "" where nothing has a time."""
+        if self.rule.news:
+            return ""
+        if self.is_over:
+            handed = self.case.end is None
+            return "handed over" if handed else self._ending.status
+        due = self.case.due_at
+        if due is None or self.rule.clock is None:  # found, not owed: nothing is due
+            return ""
+        return self.reader.due_status(due, self.case.started_at, is_late=self.tone == "late")
+
+    def about(self) -> str:
+        """Whom and what it is about: "TH, Lead Logistics Planner (OPS-106)"."""
+        if self.is_confidential:
+            return CONFIDENTIAL
+        role = role_of(self.facts)
+        if paths.INITIALS not in self.facts:
+            return role or f"this {self.found.kind}".replace("_", " ")
+        return ", ".join(part for part in (self.who(), role) if part)
+
+    def who(self) -> str:
+        """The candidate, by the name that the reader may see."""
+        return self.candidate(paths.DISPLAY_NAME) or CANDIDATE
+
+    def candidate(self, path: str) -> str:
+        """The candidate's name or initials, whichever is asked for, known and allowed; or "".
+
+        Only a person reads a name; a note in the ATS has initials, a channel has neither.
+        """
+        if self.to.kind == "channel" or self.context.clearance < Sensitivity.PERSONAL:
+            return ""
+        named = path == paths.DISPLAY_NAME and self.to.kind == "person"
+        name = self.facts.get(paths.DISPLAY_NAME) if named else None
+        return isolated(clean(str(name or self.facts.get(paths.INITIALS) or ""), _NAME))
+
+    # --- texts --------------------------------------------------------------------------------
+
+    def template(self) -> str:
+        """The rule's text for this step at this time."""
+        return self.rule.message_for(self.notice.step, _TIMINGS.get(self.tone, Timing.DUE))
+
+    def text(self) -> str:
+        """The rule's text, filled in."""
+        return cut(upper_first(fill(self.template(), self._fill).strip()), _TEXT)
+
+    def names(self, placeholder: str) -> bool:
+        """Whether the rule's text has this placeholder."""
+        return placeholder in message_template.placeholders(self.template())
+
+    def name(self, user: str | None) -> str:
+        """A colleague's name."""
+        if self.context.clearance < Sensitivity.PERSONAL or self.is_confidential:
+            return COLLEAGUE
+        return clean(self.context.directory.name(user), _NAME) or COLLEAGUE
+
+    def happened(self) -> str:
+        """How it ended, in one sentence, for whoever was messaged about it."""
+        if self.case.end is not None:
+            return resolution_text.happened(self._ending)
+        known = self.case.owed_by is not None and not self.is_confidential
+        owes = self.name(self.case.owed_by) if known else "Somebody else"
+        return f"{upper_first(owes)} has it now."
+
+    def left(self) -> str:
+        """What is left to do after its end."""
+        if self.case.end is None:
+            return "Nothing is left for you to do."
+        return resolution_text.left(self._ending)
+
+    @property
+    def _ending(self) -> resolution_text.Ending:
+        clock = self.rule.clock
+        return resolution_text.Ending(
+            self.case,
+            self.facts,
+            clock.start if clock else None,
+            clock.stop if clock else None,
+            self.reader,
+            who=CANDIDATE if self.is_confidential else self.who(),
+            owes="You" if self.is_readers else upper_first(self.name(self.case.owed_by)),
+        )
+
+    def _fill(self, path: str) -> str:
+        if path == FOUND:
+            return clean(self.case.finding) or "something"
+        if path in message_template.PLACEHOLDERS:
+            return self._derived(path)
+        try:
+            field = resolve(self.rule.subject, path).field
+        except KeyError:
+            return _WITHHELD
+        if field.path in (paths.INITIALS, paths.DISPLAY_NAME):
+            return self.candidate(field.path) or CANDIDATE
+        allowed = may_read(self.to, self.context.clearance, field)
+        return self._value(path, self.facts.get(path)) if allowed else _WITHHELD
+
+    def _value(self, path: str, value: Any) -> str:
+        if value is None:
+            return self._absent(path)
+        if isinstance(value, datetime):
+            return self._moment(value)
+        if isinstance(value, date):
+            return self.reader.date(value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, float):
+            return f"{value:,.12g}"
+        if paths.person_of(self.rule.subject, path):
+            return self.name(value)
+        if isinstance(value, tuple):
+            return clean(", ".join(map(str, value)))
+        return isolated(clean(str(value)))
+
+    def _absent(self, path: str) -> str:
+        """What is not there: "the hiring manager" whom nobody named, an instant "not yet"."""
+        if paths.person_of(self.rule.subject, path):
+            return f"the {path.rpartition('.')[2]}".replace("_", " ")
+        kind = resolve(self.rule.subject, path).field.type
+        return "not yet" if kind is FieldType.INSTANT else "not set"
+
+    def _derived(self, placeholder: str) -> str:
+        """What no field holds: the clock, who works together, how long it took."""
+        case, clock = self.case, self.rule.clock
+        if placeholder == "clock.due" and case.due_at is not None:
+            return self._due(case.due_at)
+        if placeholder == "clock.started" and case.started_at is not None:
+            return self._moment(case.started_at)
+        if placeholder == "clock.owed_by":
+            return self.name(case.owed_by)
+        if placeholder == "clock.target" and clock is not None:
+            return lasting(clock.target_of(self.facts))
+        if placeholder == message_template.PAIR:
+            pair = (self.facts.get(path) for path in (paths.MANAGER, paths.RECRUITER))
+            names = dict.fromkeys(self.name(user) for user in pair if user)
+            return together(list(names)) or "everybody involved"
+        if placeholder == message_template.OPEN_FOR:
+            return self._open_for()
+        return "not yet known"
+
+    def _open_for(self) -> str:
+        """ ", 129 days after opening"; "" where nobody knows when it opened."""
+        opened = self.facts.get(paths.OPENED)
+        event = self.facts.get(self.rule.clock.start) if self.rule.clock else None
+        if not isinstance(opened, datetime):
+            return ""
+        end = event if isinstance(event, datetime) else self.context.now
+        days = (self.reader.local_date(end) - self.reader.local_date(opened)).days
+        if days < 0:
+            return ""
+        return f", {count(days, 'day')} after opening" if days else ", on the day it opened"
+
+    def _moment(self, at: datetime) -> str:
+        """An instant; of good news the day is enough."""
+        return self.reader.day(at) if self.rule.news else self.reader.moment(at)
+
+    def _due(self, at: datetime) -> str:
+        """When it is or was due; of good news the day is enough."""
+        if self.rule.news:
+            return self.reader.day(at)
+        return self.reader.due(at, self.case.started_at)
+
+
+def role_of(facts: Mapping[str, Any]) -> str:
+    """The requisition: "Data Engineer (REQ-104)"; "" where there is none."""
+    title = isolated(clean(str(facts.get(paths.TITLE) or ""), _ROLE))
+    code = clean(str(facts.get(paths.CODE) or ""), _NAME)
+    return f"{title} ({code})" if title and code else title or code

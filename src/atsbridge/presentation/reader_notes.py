@@ -1,0 +1,25 @@
+"""The small print of a message: how to answer it, and what atsbridge is."""
+
+from __future__ import annotations
+
+from atsbridge.model import Destination
+from atsbridge.presentation.message_context import MessageContext
+
+_HINT = "Reply *seen*, *snooze 2d*, *not me* or *done*. *why* explains."
+_OPERATOR = "Your recruiting team"
+
+
+def hint(to: Destination, context: MessageContext) -> str:
+    """How to answer; "" where nobody reads answers, and in a channel."""
+    return _HINT if context.takes_replies and to.kind == "person" else ""
+
+
+def intro(to: Destination, context: MessageContext) -> str:
+    """What this is, who runs it and how to change how often; in a person's first message only."""
+    if to.kind != "person" or not context.history.is_first:
+        return ""
+    operator = context.directory.operator or _OPERATOR
+    return (
+        "This is your first message from atsbridge. It reads the ATS and reminds people of what"
+        f" waits on them. {operator} runs it: ask there for fewer messages, for example one a day."
+    )

@@ -14,7 +14,7 @@ from atsbridge.presentation.case_text import CaseText
 from atsbridge.presentation.formatting import ordinal, upper_first
 from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules import Rule, StepVia, When
-from atsbridge.worktime import Amount, reach
+from atsbridge.worktime import Duration, reach
 
 _ELSE = {  # an application's own people come before the requisition's
     "application.recruiter": "requisition.recruiter",
@@ -72,11 +72,11 @@ def _next(text: CaseText) -> str:
     for step in text.rule.steps[text.notice.step + 1 :]:
         user = text.facts.get(step.to) or text.facts.get(_ELSE.get(step.to, ""))
         amount = step.when.value
-        late = step.when.kind is When.AMOUNT and isinstance(amount, Amount)
+        late = step.when.kind is When.AMOUNT and isinstance(amount, Duration)
         due = text.case.due_at
         if not isinstance(user, str) or user == text.to.person or not late or due is None:
             continue
-        assert isinstance(amount, Amount)
+        assert isinstance(amount, Duration)
         if directory.office is None or not directory.name(user):
             continue
         at = reach(directory.office(text.case.owed_by), amount.unit, due, amount.span)

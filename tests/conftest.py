@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,11 @@ from unittest import mock
 
 import pytest
 from hypothesis import settings
+
+# A shell that starts a job in the background lets it ignore Ctrl-C, and so would every process that
+# a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if TYPE_CHECKING:
     from atsbridge.sandbox.running_sandbox import RunningSandbox

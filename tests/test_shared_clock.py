@@ -111,3 +111,10 @@ def test_another_file_is_no_clock(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not a sandbox clock"):
         SharedClock(file, START)
     assert file.read_text() == "do not overwrite me"
+
+
+def test_a_sleep_makes_nobodys_exchange_longer(clock: SharedClock) -> None:
+    """elapsed() goes on as the machine's time does, whatever the others sleep."""
+    before = clock.elapsed()
+    clock.sleep(3600)
+    assert 0 <= clock.elapsed() - before < 600

@@ -6,6 +6,7 @@ import fcntl
 import os
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,9 @@ class SharedClock:
     def monotonic(self) -> float:
         with self._locked():
             return self._read()[1] / 1e6
+
+    def elapsed(self) -> float:
+        return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
         if seconds <= 0:

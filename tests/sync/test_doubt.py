@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atsbridge.errors import RetryableError
+from atsbridge.errors import DeniedError, RetryableError
 from atsbridge.ports.connector import CheckResult
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.ports.stream import Backfill
@@ -180,9 +180,38 @@ def test_rows_that_fit_nothing_are_another_accounts(two_lists):
     assert _dark(two_lists) == frozenset()
 
 
-def test_a_few_references_to_deleted_records_prove_nothing(two_lists):
-    """Less than FEW of them."""
-    two_lists.ats.rows["seats"] = _seats(doubt.FEW - 1, of=77)
+@pytest.mark.parametrize("count", [1, doubt.FEW - 1])
+def test_a_few_rows_that_fit_nothing_are_another_accounts_too(two_lists, count):
+    """A small company's list is doubted like a large one's, until a row fits or it is accepted."""
+    two_lists.ats.rows["seats"] = _seats(count, of=77)
+    assert "none of them fits" in two_lists.sync()["seats"].doubt
+    assert {"opening.status", "requisition.title"} <= _dark(two_lists)  # whose the jobs are is open
+    report = two_lists.sync(after=MINUTE, accept_empty=frozenset({"seats", "jobs"}))
+    assert (report["seats"].doubt, report["jobs"].doubt) == ("", "")
+    assert _dark(two_lists) == frozenset()
+
+
+def test_one_reference_that_fits_outweighs_a_few_to_deleted_records(two_lists):
+    """Less than FEW of one field may lead nowhere."""
+    deleted = [{**row, "id": f"{row['id']}x"} for row in _seats(doubt.FEW - 1, of=77)]
+    two_lists.ats.rows["seats"] = [*_seats(1), *deleted]
+    assert two_lists.sync()["seats"].doubt == ""
+
+
+def test_rows_that_refer_to_nothing_are_believed(two_lists):
+    """There is nothing that they could fit: a new company has jobs and no seats."""
+    two_lists.ats.rows["seats"] = []
+    assert two_lists.sync()["jobs"].doubt == ""
+    assert "requisition.title" not in _dark(two_lists)
+
+
+@pytest.mark.parametrize("fault", [None, DeniedError("not allowed")])
+def test_references_to_a_list_that_shows_nothing_are_no_evidence(two_lists, fault):
+    """Jobs are empty, or forbidden: that says nothing of the seats that refer to them."""
+    two_lists.ats.rows["jobs"] = []
+    two_lists.ats.rows["seats"] = _seats(8)
+    if fault is not None:
+        two_lists.ats.faults = [("jobs", 0, fault)]
     assert two_lists.sync()["seats"].doubt == ""
 
 

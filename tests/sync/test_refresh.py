@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
-from atsbridge.ports.stream import Page
+from atsbridge.errors import RetryableError
+from atsbridge.ports.stream import Page, Parent
 
 
 @pytest.fixture
@@ -44,7 +47,8 @@ def test_one_that_is_missing_twice_beside_a_witness_is_gone(vendor):
     """The second time it is asked for together with one that must be there."""
     world, shown, _ = vendor
     shown.discard("2")
-    assert _refresh(world, "2").deleted == 1
+    asked = _refresh(world, "2")
+    assert (asked.deleted, asked.unshown) == (1, frozenset())
     assert _live(world) == {"0", "1", "3", "4"}
     assert world.asked_by_id == [["2"], ["0", "2"]]
 
@@ -68,7 +72,8 @@ def test_one_that_is_there_again_the_second_time_is_not_gone(vendor):
             yield stream, Page((), last=True) if next(first, False) else page
 
     world.ats.refresh = flickers
-    assert _refresh(world, "2").deleted == 0
+    asked = _refresh(world, "2")
+    assert (asked.deleted, asked.unshown) == (0, frozenset())
     assert len(_live(world)) == 5
 
 
@@ -76,7 +81,8 @@ def test_nothing_is_gone_where_the_witness_is_not_shown_either(vendor):
     """The credential sees less than it did: that is no deletion."""
     world, shown, _ = vendor
     shown.clear()
-    assert _refresh(world, "2", "3").deleted == 0
+    asked = _refresh(world, "2", "3")
+    assert (asked.deleted, asked.unshown) == (0, {"2", "3"})
     assert len(_live(world)) == 5
 
 
@@ -106,7 +112,8 @@ def test_very_many_at_once_are_left_to_the_night(world):
         yield world.ats.streams[0], Page(rows, last=True)
 
     world.ats.refresh = answer
-    assert _refresh(world, *map(str, range(60))).deleted == 0
+    asked = _refresh(world, *map(str, range(60)))
+    assert (asked.deleted, len(asked.unshown)) == (0, 60)
     assert len(_live(world)) == 100
 
 
@@ -118,3 +125,73 @@ def test_one_that_comes_back_is_live_again(vendor):
     shown.add("2")
     assert _refresh(world, "2").changed == 1
     assert "2" in _live(world)
+
+
+@pytest.fixture
+def children(family):
+    """A family that was synced; by id, the vendor answers with these children's rows."""
+    family.sync()
+
+    def asked(*rows):
+        raws = [msgspec.json.encode(row) for row in rows]
+        page = Page([msgspec.Raw(one) for one in raws], last=True)
+        family.ats.refresh = lambda kind, ids: iter([(family.ats.streams[0], page)])
+        return _refresh(family, "3")
+
+    family.ask = asked
+    return family
+
+
+def _seat(ident, of, **more):
+    return {"id": ident, "of": of, "user": "open", **more}
+
+
+def _live_seats(family):
+    return set(family.store.records.read_live_ids("acme", "seats"))
+
+
+def _by_many_parents(family):
+    """Children whose vendor names the parent in each row: several are asked for in one request."""
+    seats, jobs = family.ats.streams
+    seats = replace(seats, parent=Parent("jobs", param="job_ids", batch=3))
+    family.ats.streams = (seats, jobs)
+    family.ats.spec = replace(family.ats.spec, streams=family.ats.streams)
+
+
+def test_a_known_child_shows_that_the_answer_is_ours(children):
+    """What else comes with it is new."""
+    assert children.ask(_seat("3a", 3, user="closed"), _seat("3b", 3)).new == 1
+    assert "3b" in _live_seats(children)
+
+
+def test_children_of_another_account_are_refused_before_a_message(children):
+    """No id of theirs is known, nor any parent that they name: nothing is stored of them."""
+    _by_many_parents(children)
+    before = _live_seats(children)
+    with pytest.raises(RetryableError, match="nothing that is known of this account") as refused:
+        children.ask(_seat("x1", 903), _seat("x2", 904))
+    assert refused.value.where == "acme/seats"
+    assert _live_seats(children) == before
+
+
+def test_new_children_of_a_known_parent_are_believed(children):
+    """The row names a parent that is stored."""
+    _by_many_parents(children)
+    assert children.ask(_seat("3b", 3)).new == 1
+
+
+def test_an_answer_without_children_is_not_refused(children):
+    """It shows no other account, and it deletes nothing."""
+    before = _live_seats(children)
+    assert children.ask().deleted == 0
+    assert _live_seats(children) == before
+
+
+def test_children_of_a_list_that_never_showed_one_are_left_to_the_doubt(family):
+    """Nothing of it is believed yet, so nothing can be refused."""
+    family.ats.children = {}
+    family.sync()
+    _by_many_parents(family)
+    page = Page([msgspec.Raw(msgspec.json.encode(_seat("x1", 903)))], last=True)
+    family.ats.refresh = lambda kind, ids: iter([(family.ats.streams[0], page)])
+    assert _refresh(family, "3").new == 1

@@ -35,8 +35,6 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     made = new_world(300)
     assert made.tick().code == 0
     made.configure(lambda text: text.replace("[notify]", '[notify]\nquiet_hours = ""'))
-    patient = '[accounts.acme]\nmax_request_time = "1h"'  # the clock moves while one is answered
-    made.configure(lambda text: text.replace("[accounts.acme]", patient, 1))
     made.standing.advance(made.now + timedelta(hours=12))
     yield made
     made.close()
@@ -45,6 +43,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 def due(world: Any) -> tuple[str, str]:
     """(id of the seat, e-mail of its interviewer) of the one reminder that would be sent."""
     outcome = world.call("run", "--dry-run", "--json")
+    assert outcome.code == 0, outcome.err
     would = json.loads(outcome.out)["accounts"][0]["planned_actions"]
     (one,) = (w for w in would if w["rule"] == RULE and w["to"])
     return one["subject"].rpartition("/")[2], one["to"].partition(": ")[2]
@@ -161,6 +160,30 @@ def test_what_cannot_be_confirmed_waits(world: Any) -> None:
     assert (len(dms(world, email)), len(ops(world))) == (1, 1)
 
 
+def test_an_answer_that_shows_nothing_confirms_nothing(world: Any) -> None:
+    """Neither the application nor any other that must be there is shown: the message waits."""
+    _, email = due(world)
+    hook = late(world)
+    server = world.standing.fakes["acme"].server
+    app = server.app
+
+    def answer(request: Any) -> Response:
+        response: Response = app(request)
+        empty = request.path == "/v3/applications" and "ids" in request.query
+        return Response(200, [], response.headers) if empty else response
+
+    server.app = answer
+    run(world)
+    assert len(hook.asked) > 1  # once more, beside others
+    assert dms(world, email) == []
+    assert notices(world) == [("held", "unconfirmed", email)]
+    (said,) = ops(world)
+    assert "it answers without the records that were asked for" in said
+    server.app, hook.happens = app, nothing
+    run(world)
+    assert notices(world) == [("sent", None, email)]
+
+
 @pytest.fixture
 def second(tmp_path: Any) -> Iterator[Any]:
     """A second look over a store of its own, without an ATS."""
@@ -232,7 +255,7 @@ def test_an_approval_that_cannot_be_asked_for_is_not_confirmed(
         raise FatalError("approvals cannot be asked for by id")
 
     monkeypatch.setattr("atsbridge.tick.recheck.refresh", cannot)
-    assert second._try_refresh("approval", ["a1"]) == "it cannot be asked for"
+    assert second._try_refresh("approval", ["a1"]) == {"a1": "it cannot be asked for"}
 
 
 def test_what_another_took_over_is_told_to_them(world: Any) -> None:

@@ -212,7 +212,9 @@ def verdict(path: Path, environ: dict[str, str], plugins: Plugins) -> list[Confi
 
 def is_good(error: ConfigError, text: str) -> bool:
     said = str(error)
-    placed = PLACE.search(error.where) or (error.where and not is_toml(text))
+    missing = re.search(r": (\w+)[\w.]*$", error.where)  # no line says anything of its section
+    bare = not is_toml(text) or (missing and missing[1] not in text)
+    placed = PLACE.search(error.where) or (error.where and bare)
     plain = not re.search(r"[Ii]nput should|pydantic|Traceback|<class|object at", said)
     return bool(placed) and plain and "planted" not in said and "\x1b" not in said
 

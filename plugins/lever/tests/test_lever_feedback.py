@@ -190,7 +190,7 @@ def test_nobody_owes_feedback_where_what_is_written_by_hand_cannot_be_read(
 ) -> None:
     """The list of interviews alone does not tell."""
     stream = lever.spec.stream("feedback")
-    with disturbed(fake, stream, next(d for d in DISTURBANCES if d.status == 403)) as played:
+    with disturbed(fake, [stream.path], next(d for d in DISTURBANCES if d.status == 403)) as played:
         how = SyncOptions(history=timedelta(days=60), spare=0)
         with store.lock("acme"):
             sync(SyncTarget("acme", lever, store.records, AccountMap(), clock), how)

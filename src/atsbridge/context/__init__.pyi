@@ -62,6 +62,9 @@ from .run_state import (
     SharedRunState as SharedRunState,
 )
 from .run_summary import (
+    STILL as STILL,
+)
+from .run_summary import (
     AccountSummary as AccountSummary,
 )
 from .run_summary import (

@@ -17,6 +17,9 @@ from atsbridge.presentation import count
 _NAMED = 3  # places named of those that fail alike; the rest is counted
 
 
+STILL = "still"  # the code of a failure that goes on and was not tried again
+
+
 @dataclass(frozen=True, slots=True)
 class RunFailure:
     """Something that went wrong and the tick went on: where, what, and the remedy.

@@ -74,13 +74,13 @@ class Deadline:
 
     def start(self) -> None:
         """The thread's next exchange begins."""
-        self._mine.end = self._time.monotonic() + self._seconds
+        self._mine.end = self._time.elapsed() + self._seconds
 
     @property
     def left(self) -> float:
         """Seconds left to the thread."""
         end: float | None = getattr(self._mine, "end", None)
-        return self._seconds if end is None else end - self._time.monotonic()
+        return self._seconds if end is None else end - self._time.elapsed()
 
 
 class _Reader(io.RawIOBase):

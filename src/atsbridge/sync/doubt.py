@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model import KINDS
-from atsbridge.ports import Doubt, Stream, StreamState
+from atsbridge.ports import Doubt, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill
 from atsbridge.sync.rows import schema_drift
 from atsbridge.sync.sync_context import SyncContext
@@ -22,8 +22,8 @@ from atsbridge.sync.sync_context import SyncContext
 # How long a list must stay empty before a permission is taken as proof. A permission says what a
 # credential may see, not that one answer was complete: an outage of the vendor must accuse nobody.
 EMPTY_FOR = timedelta(days=1)
-# How many references must lead nowhere before a list is taken for another account's. Fewer may
-# lead to deleted records.
+# How many references of one field must lead nowhere before a list is taken for another account's
+# although other references fit. Fewer may lead to deleted records.
 FEW = 5
 
 
@@ -54,7 +54,7 @@ class _Review:
     ) -> None:
         self._context = context
         self._begun = begun
-        self._partly = {name for name, state in states.items() if state.since is not None}
+        self._states = states
         self._references: dict[str, Mapping[str, tuple[int, int]]] = {}
 
     def update(self, stream: Stream, state: StreamState, doubt: Doubt) -> StreamState:
@@ -113,15 +113,15 @@ class _Review:
     def _is_foreign(self, stream: Stream, incoming: Mapping[str, tuple[int, int]]) -> bool:
         """Whether the rows look like another account's.
 
-        So it is if another list names many rows of this one and none of them is stored, or if no
-        row fits any other list. `incoming`: see `_incoming`; empty for a list whose past is not
-        read yet, because other lists may name rows of the past.
+        So it is if another list names many rows of this one and none of them is stored, or if there
+        are references and none at all fits. `incoming`: see `_incoming`; empty for a list whose
+        past is not read yet, because other lists may name rows of the past.
         """
         if any(named >= FEW and not stored for named, stored in incoming.values()):
             return True
         counts = [*incoming.values(), *self._outgoing(stream)]
         named, fit = sum(one for one, _ in counts), sum(one for _, one in counts)
-        return named >= FEW and fit == 0
+        return named > 0 and fit == 0
 
     def _incoming(self, stream: Stream) -> dict[str, tuple[int, int]]:
         """References of other streams' records to this stream's: "kind.field" -> (number of
@@ -135,12 +135,13 @@ class _Review:
         }
 
     def _outgoing(self, stream: Stream) -> Iterable[tuple[int, int]]:
-        """References of this stream's records to records of lists that were read whole."""
+        """References of this stream's records to records of lists that were read whole and hold
+        some."""
         created = self._context.creates[stream.name]
         whole = {
             kind
             for other in self._context.streams
-            if other.name not in self._partly
+            if self._is_whole(other)
             for kind in self._context.creates[other.name]
         } - created
         for kind in created:
@@ -149,6 +150,13 @@ class _Review:
                     counts := self._references_to(field.ref).get(field.path)
                 ):
                     yield counts
+
+    def _is_whole(self, stream: Stream) -> bool:
+        """Whether a reference to a record of this list that is not stored says anything."""
+        state, store = self._states.get(stream.name), self._context.store
+        if state is None or state.since is not None or state.status is not StreamStatus.GOOD:
+            return False
+        return any(True for _ in store.read_live_ids(self._context.account, stream.name))
 
     def _references_to(self, kind: str) -> Mapping[str, tuple[int, int]]:
         if kind not in self._references:

@@ -20,7 +20,8 @@ def refresh(target: SyncTarget, kind: str, ids: Sequence[str]) -> Tally:
 
     A record that the vendor reports as deleted is marked deleted. A record that is missing from
     the answer is asked for once more, together with a record that must exist. If only the second
-    is returned, the first is marked deleted; otherwise nothing is concluded.
+    is returned, the first is marked deleted; otherwise nothing is concluded, and it is `unshown`
+    in the tally.
 
     Raises SourceError, PluginError and StoreError; then nothing is known to be fresh. An answer
     about children that shows nothing of the account is a RetryableError.
@@ -95,6 +96,7 @@ def _confirm_deletions(
     returned proves nothing, so the next one is tried.
     """
     absent = _stored(context, main, absent)
+    tally.unshown = frozenset(absent)
     if len(absent) > COUNT:
         stored = sum(1 for _ in context.store.read_live_ids(context.account, main.name))
         if MissingRecords(tuple(absent), stored).implausible:
@@ -102,6 +104,7 @@ def _confirm_deletions(
     live = context.store.read_live_ids(context.account, main.name) if absent else iter(())
     for witness in list(islice((one for one in live if one not in absent), _WITNESSES)):
         seen = _fetch(context, main, kind, [witness, *absent], tally)
+        tally.unshown = tally.unshown.difference(absent if witness in seen else seen)
         if witness in seen:
             _mark_deleted(context, main, [one for one in absent if one not in seen], tally)
             return

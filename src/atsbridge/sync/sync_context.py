@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from atsbridge.errors import AtsbridgeError, PluginError
+from atsbridge.errors import AtsbridgeError, FatalError, PluginError
 from atsbridge.ports import (
     Connector,
     Doubt,
@@ -134,6 +134,18 @@ class SyncContext:
         """Call the progress callback, if there is one. `left`: parents still queued."""
         if self.progress is not None:
             self.progress(Progress(stream.name, tally.rows, self.connector.requests, left))
+
+
+def check_bad_share(context: SyncContext, stream: Stream, tally: Tally) -> None:
+    """Raise FatalError if more rows are bad than `max_bad` allows. One bad row always passes."""
+    if tally.bad > 1 and tally.bad > context.options.max_bad * tally.rows:
+        raise FatalError(
+            f"{tally.bad} of {tally.rows} records could not be read,"
+            f" more than {context.options.max_bad:.0%}",
+            where=f"{context.account}/{stream.name}",
+            remedy=f"The first is {tally.samples[0]}. Look for a newer connector, or raise"
+            " [run] max_bad_records to go on without them",
+        )
 
 
 def find_remapped(state: StreamState, prints: Mapping[str, str]) -> frozenset[str]:

@@ -140,6 +140,7 @@ class Tally:
 
     `losses`: path in the raw row -> loss. `unavailable`: reason -> "kind.field"s that the rows
     cannot tell now. `left_out`: "kind.field" -> an example per record that was stored without it.
+    `unshown`: ids that were asked for and neither returned nor found to be deleted.
     """
 
     rows: int = 0
@@ -152,6 +153,7 @@ class Tally:
     losses: dict[str, FieldLoss] = field(default_factory=dict)
     unavailable: dict[str, frozenset[str]] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    unshown: frozenset[str] = frozenset()
 
     def restart(self) -> None:
         """Forget the rows of a read that starts again; what was written stays counted."""

@@ -25,7 +25,7 @@ Fact = tuple[str, ...]
 class Outcome:
     """What the runs so far led to: cases opened and ended, and who was sent what.
 
-    `ops`: headlines of the notices to ops. `news`: what this run said newly failed or recovered,
+    `ops`: keys of the notices to ops. `news`: what this run said newly failed or recovered,
     as cron mails it.
     """
 
@@ -129,6 +129,6 @@ def _outcome(app: Services, summary: Summary) -> Outcome:
             for n in notices
             if n.purpose not in (Purpose.OPS, Purpose.DIGEST)
         ),
-        tuple(n.text.headline if n.text else n.key for n in notices if n.purpose is Purpose.OPS),
+        tuple(n.key for n in notices if n.purpose is Purpose.OPS),
         tuple(find_news(app.store, summary)),
     )

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from atsbridge.ports import Stream
 from atsbridge.sandbox import FURTHER, SIZES, Fake, Request, Response
 
 FEW = "2"  # rows of a page where pages have to be many
@@ -85,10 +84,10 @@ DISTURBANCES = (
 
 
 @contextmanager
-def disturbed(fake: Fake, stream: Stream, how: Disturbance) -> Iterator[Counter[str]]:
-    """The fake, disturbed in the list of this stream only; how often by path."""
+def disturbed(fake: Fake, paths: Sequence[str], how: Disturbance) -> Iterator[Counter[str]]:
+    """The fake, disturbed in the one list that is asked for at these paths; how often by path."""
     app = fake.server.app
-    path = re.compile(re.escape(stream.path.strip("/")).replace(r"\{parent\}", "[^/]+") + "/?$")
+    path = re.compile(f"({'|'.join(map(_pattern, paths))})/?$")
     played: Counter[str] = Counter()
     first: dict[str, Response] = {}
 
@@ -114,6 +113,10 @@ def disturbed(fake: Fake, stream: Stream, how: Disturbance) -> Iterator[Counter[
         yield played
     finally:
         fake.server.app = app
+
+
+def _pattern(path: str) -> str:
+    return "/" + re.escape(path.strip("/")).replace(r"\{parent\}", "[^/]+")
 
 
 def _small(request: Request) -> Request:

@@ -29,6 +29,7 @@ from atsbridge.sync import SyncTarget, find_older, refresh
 from atsbridge.tick.evaluation import select_unfiltered
 
 OLD = timedelta(minutes=10)
+_UNSHOWN = "it answers without the records that were asked for"
 
 
 class Recheck:
@@ -126,28 +127,29 @@ class Recheck:
                 by_kind.setdefault(key.kind, []).append(key.id)
         for kind, ids in by_kind.items():
             why = self._try_refresh(kind, ids)
-            self._asked |= {Key(self.account, kind, one): why for one in ids}
+            self._asked |= {Key(self.account, kind, one): why.get(one, "") for one in ids}
 
-    def _try_refresh(self, kind: str, ids: Sequence[str]) -> str:
-        """Store the newest facts; returns why not, if they cannot be had."""
+    def _try_refresh(self, kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Store the newest facts; returns why they cannot be had, by id."""
         place = f"{self.account}/confirm/{kind}"
         try:
-            self._refresh(kind, ids)
+            unshown = self._refresh(kind, ids)
         except StoreError:
             raise
         except AtsbridgeError as error:
             if isinstance(error, FatalError) and kind == "approval":
-                return self._refresh_requisitions(ids)
+                return dict.fromkeys(ids, self._refresh_requisitions(ids))
             self.done.failures.append(failure(self.account, error, place))
-            return error.what
+            return dict.fromkeys(ids, error.what)
         self.done.worked.add(place)
-        return ""
+        return dict.fromkeys(unshown, _UNSHOWN)
 
-    def _refresh(self, kind: str, ids: Sequence[str]) -> None:
+    def _refresh(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
+        """Returns the ids that are neither shown nor found to be deleted."""
         context, connector = self.context, self.context.connector
         before, records = connector.requests, context.store.records
         try:
-            refresh(
+            asked = refresh(
                 SyncTarget(self.account, connector, records, context.account_map, context.time),
                 kind,
                 ids,
@@ -155,6 +157,7 @@ class Recheck:
         finally:
             self.done.requests += connector.requests - before
             self.done.confirming += connector.requests - before
+        return asked.unshown
 
     def _refresh_requisitions(self, approvals: Sequence[str]) -> str:
         """An ATS that cannot be asked for an approval shows it with its requisition."""
@@ -162,9 +165,9 @@ class Recheck:
         select = self.context.store.subjects.select
         rows = select(self.account, query, ids=approvals, filtered=False)
         found = {str(one.facts[query.columns[0]]) for one in rows if one.facts[query.columns[0]]}
-        return (
-            self._try_refresh("requisition", sorted(found)) if found else "it cannot be asked for"
-        )
+        if not found:
+            return "it cannot be asked for"
+        return next(iter(self._try_refresh("requisition", sorted(found)).values()), "")
 
     # --- evaluating again -------------------------------------------------------------------
 

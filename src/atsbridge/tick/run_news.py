@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-from atsbridge.context import RunFailure, RunState, Summary, told
+from atsbridge.context import STILL, RunFailure, RunState, Summary, told
 from atsbridge.errors import StoreError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
     present |= {name: one.failures for name, one in accounts.items()}
     read = any(f"{name}/rules" in one.worked for name, one in accounts.items())
     before = {name: _read(store, name) for name in present}
+    present = {name: _as_told(failures, before[name]) for name, failures in present.items()}
     settings = {kept.tried for kept in before["[settings]"]}  # all of them were read just now
     worked = summary.worked | settings | ({"rules"} if read else set())
     new = [
@@ -57,6 +58,15 @@ def is_new_mistake(store: Store, mistake: str) -> bool:
         return False
     _write(store, "[settings]", found)
     return True
+
+
+def _as_told(failures: Iterable[RunFailure], before: Sequence[RunFailure]) -> list[RunFailure]:
+    """The failures, where one that only goes on is replaced by what was first said of it."""
+    found: dict[RunFailure, None] = {}
+    for one in failures:
+        known = [kept for kept in before if (kept.tried, kept.where) == (one.tried, one.where)]
+        found |= dict.fromkeys(known if one.code == STILL and known else [one])
+    return list(found)
 
 
 def _same(one: RunFailure, other: RunFailure) -> bool:

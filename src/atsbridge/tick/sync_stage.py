@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.context import AccountContext, AccountSummary, RunFailure, failure
+from atsbridge.context import STILL, AccountContext, AccountSummary, RunFailure, failure
 from atsbridge.errors import AtsbridgeError
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
         }
     )
     place = f"{account}/{stream.stream}" if stream.stream else account
-    lost = stream.lost or _still_lost(context, stream.stream)
+    lost, code = stream.lost, ""
+    if not lost:
+        lost, code = tuple(_still_lost(context, stream.stream)), STILL
     if stream.good and stream.requests:
         done.worked |= {account, place}
         done.worked |= set() if lost else {f"{place}/fields"}
@@ -88,7 +90,7 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
             " newer connector"
         )
         done.failures.append(
-            RunFailure(f"{account}/{stream.stream}", text, remedy, f"{place}/fields")
+            RunFailure(f"{account}/{stream.stream}", text, remedy, f"{place}/fields", code)
         )
     if stream.error:
         done.failures.append(RunFailure(place, stream.error, stream.remedy, code=stream.kind))

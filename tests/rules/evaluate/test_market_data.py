@@ -216,3 +216,58 @@ def test_a_rule_compares_pay_or_days(rule: Any) -> None:
         rule(OPEN + "    value: requisition.pay_max\n    currency: requisition.pay_currency\n")
     with pytest.raises(RuleErrors, match="currency is missing"):
         rule(PAY.replace("    currency: requisition.pay_currency\n", ""))
+
+
+GOOD_ROW = {
+    "title": " Data Engineer ",
+    "level": "Senior",
+    "country": "PT",
+    "currency": "EUR",
+    "period": "year",
+    "p25": "45000",
+    "p75": "60000",
+    "days_to_fill": "40",
+    "source": "a survey",
+    "as_of": "2026-01-31",
+}
+
+
+def test_a_row_is_read_cell_by_cell() -> None:
+    """Text without the white space around it, figures as numbers, a day as a date."""
+    made_of, told = row(GOOD_ROW)
+    assert told == []
+    assert made_of is not None
+    assert (made_of.title, made_of.level, made_of.department) == ("Data Engineer", "Senior", "")
+    assert (made_of.p25, made_of.p50, made_of.p75) == (45_000.0, None, 60_000.0)
+    assert (made_of.days_to_fill, made_of.as_of) == (40.0, date(2026, 1, 31))
+    assert (made_of.currency, made_of.period, made_of.source) == ("EUR", "year", "a survey")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "what"),
+    [
+        ("p25", "2000000000000", '"2000000000000" is above'),
+        ("p25", "1.234", '"1.234" is no number'),
+        ("p75", "9", "the percentiles do not rise"),
+        ("days_to_fill", "0", '"0" is no number above 0'),
+        ("period", "fortnight", '"fortnight" is no period'),
+        ("currency", "euro", '"euro" is no currency'),
+        ("as_of", "2026-02-30", '"2026-02-30" is no day'),
+        ("title", " ", "title is empty"),
+        ("source", "", "source is empty"),
+    ],
+)
+def test_what_is_wrong_with_a_cell_is_said_at_its_column(column: str, cell: str, what: str) -> None:
+    """So that the line and column of the file can be named."""
+    made_of, told = row({**GOOD_ROW, column: cell})
+    assert made_of is None
+    at = "p25" if what.startswith("the percentiles") else column
+    assert [(where, text[: len(what)]) for where, text in told] == [(at, what)]
+
+
+def test_a_role_without_a_value_meets_no_selector(rule: Any) -> None:
+    """What is not known of a role is not what the row is about."""
+    assert not made("*", level="senior").fits({"title": "Cook"})
+    assert made("*", level="*").fits({"title": "Cook", "level": "any"})
+    assert Market((made("*", country="PT"),), {"": "PT"}).best({"title": "Cook"}, "p25") is not None
+    assert Market((made("*", country="PT"),), {"Porto": "PT"}).best({"title": "x"}, "p25") is None

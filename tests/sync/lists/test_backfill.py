@@ -173,3 +173,19 @@ def test_the_night_reads_what_an_answer_had_left_out(of_streams, dated_jobs):
     world.ats.refresh = lambda kind, ids: asked.append((kind, list(ids))) or iter(())
     world.sync(after=DAY, nightly=True, **HISTORY)
     assert asked == [("requisition", ["4"])]
+
+
+def test_a_slice_of_which_too_much_cannot_be_read_is_asked_for_again(long):
+    """It would count as read for ever: `since` stays, and the error says which record is bad."""
+    long.sync(**HISTORY)
+    rows = long.ats.rows["jobs"]
+    long.ats.rows["jobs"] = [{**row, "id": None} for row in rows]
+    since = long.state("jobs").since
+    report = long.sync(after=timedelta(hours=3), **HISTORY)["jobs"]
+    assert "could not be read" in report.error
+    assert "no id" in report.remedy
+    assert long.state("jobs").since == since
+    long.ats.rows["jobs"] = rows
+    report = long.sync(after=timedelta(hours=3), **HISTORY)["jobs"]
+    assert report.error == ""
+    assert long.state("jobs").since is None

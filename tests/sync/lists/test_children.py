@@ -91,6 +91,21 @@ def test_a_bad_child_makes_nobody_gone(family):
     assert (report.bad, report.deleted) == (1, 0)
 
 
+def test_children_that_cannot_be_read_leave_their_parents_in_the_queue(family):
+    """One bad child costs itself; where most are bad, nobody is known to have none."""
+    good = dict(family.ats.children)
+    family.ats.children = {p: [b'{"id": true, "of": 1}'] for p in good}
+    report = family.sync()["seats"]
+    assert (report.status, report.new) == (StreamStatus.FAILED, 0)
+    assert "could not be read" in report.error
+    waiting = family.store.records.count_work("acme")["seats"]
+    assert waiting >= len(good) - 1
+    family.ats.children = good
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.new, report.error) == (waiting, "")
+    assert dict(family.store.records.count_work("acme")) == {}
+
+
 def test_a_budget_leaves_the_rest_to_the_next_sync(family):
     """Two requests, two parents; the queue holds the others; later syncs drain it."""
     report = family.sync(budget=2)["seats"]

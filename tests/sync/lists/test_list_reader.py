@@ -49,6 +49,19 @@ def test_a_change_shown_late_is_seen_through_the_look_back(world):
     assert world.sync(after=10 * MINUTE)["jobs"].changed == 1
 
 
+def test_the_night_finds_what_an_empty_answer_held_back(world):
+    """Two windows were empty by mistake: no later one would ask for that time again."""
+    world.sync()
+    world.edit("jobs", 3, name="renamed")
+    rows, world.ats.rows["jobs"] = world.ats.rows["jobs"], []
+    for _ in range(2):
+        assert world.sync(after=3 * HOUR)["jobs"].error == ""
+    world.ats.rows["jobs"] = rows
+    assert world.sync(after=3 * HOUR)["jobs"].changed == 0
+    report = world.sync(after=10 * HOUR, nightly=True)["jobs"]
+    assert (report.changed, report.deleted) == (1, 0)
+
+
 def test_unchanged_rows_are_neither_decoded_nor_written(memory, world):
     """A second full list of the same rows writes its state and nothing else."""
     world.store = memory

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.context.run_summary import AccountSummary, RunFailure, Summary
+from atsbridge.context.run_summary import STILL, AccountSummary, RunFailure, Summary
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
@@ -345,6 +345,18 @@ def test_the_same_kind_of_failure_in_other_words_is_no_news(app: App, told: Any)
     assert list(find_news(app.store, told(first))) == [str(first)]
     assert list(find_news(app.store, told(other))) == []
     assert list(find_news(app.store, told(refused))) == [str(refused)]
+
+
+def test_what_goes_on_untried_is_no_news(app: App, told: Any) -> None:
+    """Told in its first words, it is told again only after it was over; so when it is over."""
+    lost = RunFailure("acme/users", "email came as a number", place="acme/users/fields")
+    goes_on = replace(lost, what="still cannot be read: user.email", code=STILL)
+    assert list(find_news(app.store, told(lost))) == [str(lost)]
+    assert list(find_news(app.store, told(goes_on))) == []
+    assert list(find_news(app.store, told(lost))) == []
+    well = told()
+    well.accounts[0].worked |= {"acme/users/fields"}
+    assert list(find_news(app.store, well)) == [f"recovered: {lost}"]
 
 
 def test_rules_have_recovered_once_they_were_read(app: App) -> None:

@@ -94,7 +94,7 @@ def _id(value: Any, info: ValidationInfo) -> str:
     text = text_of(value, info, "a name")
     if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
         fixed = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-0123456789")
-        what = f'"{text}" is no id: it is lower-case letters, digits and hyphens'
+        what = f"{shown(text)} is no id: it is lower-case letters, digits and hyphens"
         raise wrong([Mistake(what, f"Write: {example('id', fixed)}")])
     return text
 

@@ -10,7 +10,7 @@ from typing import Any
 from atsbridge.ports import Incremental, Stream, StreamState
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import raw_id, schema_drift
-from atsbridge.sync.sync_context import SyncContext, page_write, save_unreadable
+from atsbridge.sync.sync_context import SyncContext, check_bad_share, page_write, save_unreadable
 from atsbridge.sync.sync_report import Tally
 
 SLICE = timedelta(days=30)  # a slice is always read to its end; `spare` is checked between two
@@ -101,7 +101,8 @@ def read_slice(
 ) -> StreamState:
     """Read one slice of the past, the one before `state.since`. Returns the state as stored.
 
-    Raises SourceError, PluginError and StoreError; then `since` has not moved.
+    Raises SourceError, PluginError and StoreError; then `since` has not moved. It does so too if
+    too many rows are bad: the slice would count as read for ever.
     """
     if state.since is None:
         return state
@@ -118,6 +119,7 @@ def read_slice(
             write = page_write(context, decoder, rows)
             tally.add(context.store.write_page(replace(write, remapped=decoder.unreadable)))
         context.report_progress(stream, tally)
+    check_bad_share(context, stream, tally)
     state = replace(state, since=None if start <= goal else start)
     context.store.save_state(context.account, state)
     return state

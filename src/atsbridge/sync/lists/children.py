@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.errors import AuthError, DeniedError
+from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.sync.lists.child_batches import Batch, Spending, fetch_batch, parent_kind
 from atsbridge.sync.lists.child_evidence import Confirmation, Evidence
 from atsbridge.sync.rows import DecodedRows, RowDecoder, schema_drift
 from atsbridge.sync.sync_context import (
     SyncContext,
+    check_bad_share,
     find_remapped,
     page_write,
     read_to_end,
@@ -65,6 +66,7 @@ class _ChildReader:
         self._all_again = schema_drift.BACK in state.fingerprints.values()
         self._is_probe = state.status is StreamStatus.LOST and not self._is_forced()
         self._failed: list[Batch] = []
+        self._unreadable: AtsbridgeError | None = None  # too many rows were bad
         self._asked = False
 
     def _is_forced(self) -> bool:
@@ -89,6 +91,8 @@ class _ChildReader:
             self._spending.end()
         if self._failed and self._failed[0].error is not None:
             raise self._failed[0].error
+        if self._unreadable is not None:
+            raise self._unreadable
         if outcome is Confirmation.REFUSED:
             return self._refuse(waiting)
         return self._finish(started)
@@ -193,12 +197,18 @@ class _ChildReader:
 
     def _store(self, batch: Batch) -> None:
         """Store the children of a batch and take its parents out of the queue, in one
-        transaction."""
+        transaction.
+
+        If too many rows are bad, the parents of a batch with bad ones stay in the queue: what
+        depends on them is unknown.
+        """
         context, decoder, tally = self._context, self._decoder, self._tally
         parent = self._stream.parent
         assert parent is not None
         decoder.mark_unknown(batch.unknown, tally)
+        bad_before = tally.bad
         rows = decoder.decode(batch.rows, tally, force=self._all_again)
+        readable = tally.bad == bad_before or self._is_readable()
         self._state = state = save_unreadable(context, decoder, self._state)
         complete = [
             (kind, ref, work.parent)
@@ -209,13 +219,21 @@ class _ChildReader:
         write = replace(
             page_write(context, decoder, rows),
             remapped=find_remapped(state, decoder.prints) | decoder.unreadable,
-            done=batch.parents,
+            done=batch.parents if readable else (),
             asked=batch.parents if parent.watch else (),
             complete=complete,
         )
         tally.add(context.store.write_page(write))
         left = context.store.count_work(context.account).get(self._stream.name)
         context.report_progress(self._stream, tally, left)
+
+    def _is_readable(self) -> bool:
+        try:
+            check_bad_share(self._context, self._stream, self._tally)
+        except FatalError as error:
+            self._unreadable = self._unreadable or error
+            return False
+        return True
 
 
 def _queue_watched(context: SyncContext, decoder: RowDecoder) -> None:

@@ -322,9 +322,9 @@ def raw_id(raw: Any) -> str:
     """
     try:
         if match := _ID_FIRST.match(raw):
-            found = (match[1] or match[2]).decode()
+            found = (match[1] or match[2]).decode().strip()
         else:
-            found = str(_NAMED.decode(raw).id)
+            found = str(_NAMED.decode(raw).id).strip()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     return found if is_id(found) else ""

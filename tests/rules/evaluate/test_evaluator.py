@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import State
-from atsbridge.rules.evaluate.evaluation_context import EvaluationContext, Owner
-from atsbridge.rules.evaluate.evaluator import evaluate_rule
+from atsbridge.rules.evaluate.evaluation_context import Owner
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.clock import Pause
 
@@ -334,60 +332,3 @@ def test_an_exception_leaves_alone_until_its_day(rules: Any, verdict: Any, at: A
     assert verdict(rule, other, DAY + "20:00").state is State.BREACHED
     doubt = verdict(rule, other, DAY + "20:00", unreadable=frozenset({"requisition.code"}))
     assert doubt.state is State.UNKNOWN
-
-
-def test_a_deleted_subject_is_outside_whatever_its_facts_say(
-    rule: Rule, found: Any, at: Any, calendar: Any
-) -> None:
-    """Its case ends as deleted."""
-    facts = {"application.status": "active", START: at(DAY + "09:00")}
-    context = EvaluationContext(now=at(DAY + "20:00"), calendars=lambda *_: calendar())
-    said = evaluate_rule(rule, found(rule, facts, gone=True), context)
-    assert said.state is State.OUTSIDE
-    assert said.reason == said.ending == because(ReasonCode.DELETED)
-
-
-def test_a_rule_whose_kind_is_gone_is_unknown(rule: Rule, verdict: Any, at: Any) -> None:
-    """It neither fires nor ends, and the reason is said."""
-    facts = {"application.status": "active", START: at(DAY + "09:00")}
-    said = verdict(replace(rule, evaluator=None), facts, DAY + "20:00")
-    assert (said.state, said.reason) == (State.UNKNOWN, because(ReasonCode.RULE_REMOVED))
-
-
-def test_an_exception_may_say_relative_time(rules: Any, verdict: Any, at: Any) -> None:
-    """Only those that opened lately are left alone; the others are as ever."""
-    rule = rules(
-        PACK
-        + "exceptions:\n"
-        + "  - rule: late\n"
-        + "    where: {requisition.opened_at: {within: 7d}}\n"
-        + "    until: 2026-03-31\n"
-        + "    why: it has just begun\n"
-    )["late"]
-    facts = {"application.status": "active", START: at(DAY + "09:00")}
-    lately = {**facts, "requisition.opened_at": at("2026-03-01T09:00")}
-    long_ago = {**facts, "requisition.opened_at": at("2026-01-01T09:00")}
-    left_alone = verdict(rule, lately, DAY + "20:00")
-    assert (left_alone.state, left_alone.reason.code) == (State.OUTSIDE, ReasonCode.EXCEPTION)
-    assert left_alone.look_at == at("2026-03-08T09:00")  # from then on it is not lately
-    assert verdict(rule, long_ago, DAY + "20:00").state is State.BREACHED
-
-
-def test_relative_time_that_no_calendar_counts_is_unknown(
-    rules: Any, verdict: Any, at: Any, calendar: Any
-) -> None:
-    """The reason is what the calendar says."""
-    text = PACK.replace(
-        "where: {application.status: active}",
-        "where: {application.status: active, requisition.opened_at: {older_than: 2bd}}",
-    )
-    rule = rules(text)["late"]
-    empty = replace(calendar(), key="empty", hours=((),) * 7)
-    facts = {
-        "application.status": "active",
-        START: at(DAY + "09:00"),
-        "requisition.opened_at": at("2026-01-01T09:00"),
-    }
-    said = verdict(rule, facts, DAY + "20:00", calendars=lambda *_: empty)
-    assert (said.state, said.reason.code) == (State.UNKNOWN, ReasonCode.UNCOUNTABLE)
-    assert said.reason["text"]

@@ -46,7 +46,7 @@ def test_a_deleted_subject_is_outside_whatever_its_facts_say(
     """Its case ends as deleted."""
     facts = {"application.status": "active", START: at(DAY + "09:00")}
     context = EvaluationContext(now=at(DAY + "20:00"), calendars=lambda *_: calendar())
-    said = evaluate_rule(rule, found(rule, facts, gone=True), context)
+    said = evaluate_rule(rule, found(rule, facts, deleted=True), context)
     assert said.state is State.OUTSIDE
     assert said.reason == said.ending == because(ReasonCode.DELETED)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import BaseModel
 
@@ -14,6 +15,7 @@ from atsbridge.rules.compile import CoverageLevel, coverage
 from atsbridge.rules.language import OPERATORS, PLACEHOLDERS, RuleKeys, StepKeys, example
 from atsbridge.rules.pack_tests import BLOCKS, SAYS
 from atsbridge.rules.reference.key_meanings import COMMON, STEP, find_meaning
+from atsbridge.rules.reference.key_shapes import list_shapes
 from atsbridge.rules.reference.page_examples import EXAMPLE, TESTED
 from atsbridge.rules.rule import Rule
 
@@ -103,6 +105,23 @@ The circuit breaker holds the messages of a rule when more than 25 of its cases 
 more than 5% of what it watches: a rule that was changed by mistake reaches nobody. The run ends
 with exit code 3 and ops get one message. `atsbridge notices` lists what is held; then
 `atsbridge notices release RULE` sends it and `atsbridge notices drop RULE` drops it.
+"""
+_CLOCKS = """\
+A rule has a clock or a check. `sla`, `quiet`, `order` and `celebrate` have a clock: it runs from
+its start until its stop, and is due when the target has been counted. `pause` stops the count,
+`reset` starts it again, `cancel` calls it off; of events at one instant a cancel counts first, then
+a stop, a reset, a pause and the start. The calendar is that of `owed_by`: their zone, holidays and
+leave count, from each hand-over on those of the next person. Without `owed_by` it is the account's
+own. [Working time](worktime.md) says what counts in each unit.
+
+All other kinds have a check: it finds something or nothing. It is due when it finds something, so
+its steps come `due` or later, on `calendar`. `changed`, `celebrate` and `recurring` tell news:
+nobody owes anything, and nobody hears when it is over.
+
+A rule with `each: user` is about a person: interviews in a week, late scorecards, invitations that
+were declined. Its steps go `to: user`, to that person alone. It counts for no side of a report, and
+its cases are in no list and no summary; where the person cannot be reached, nobody is told. It
+counts what has been read.
 """
 _CONDITIONS = """\
 `field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
@@ -207,37 +226,40 @@ def _head() -> Iterator[str]:
 
 def _common() -> Iterator[str]:
     yield from ("## Keys of every rule", "")
-    yield from _table(
-        ("key", "for example", "", "meaning"),
-        [
-            (
-                f"`{name}`",
-                f"`{example(name)}`",
-                "needed" if info.is_required() else "",
-                COMMON[name],
-            )
-            for name, info in RuleKeys.model_fields.items()
-        ],
-    )
+    yield from _key_table(RuleKeys, COMMON.get)
 
 
 def _steps() -> Iterator[str]:
     yield from ("## Steps", "", *_STEPS.splitlines(), "")
-    rows = [(f"`{name}`", f"`{example(name)}`", STEP[name]) for name in StepKeys.model_fields]
-    yield from _table(("key", "for example", "meaning"), rows)
+    yield from _key_table(StepKeys, STEP.get)
 
 
 def _kinds(kinds: Mapping[str, AnyRuleKind]) -> Iterator[str]:
-    yield from ("## Kinds of rules", "")
+    yield from ("## Kinds of rules", "", *_CLOCKS.splitlines(), "")
     for name, kind in kinds.items():
         yield from (f"### `{name}`", "", kind.question, "")
-        yield from _table(
-            ("key", "for example", "meaning"),
-            [
-                (f"`{key}`", f"`{line}`", find_meaning(kind, key))
-                for key, line in list_kind_keys(kind).items()
-            ],
+        own = list_kind_keys(kind)
+        yield from _key_table(kind.schema, partial(find_meaning, kind), own)
+
+
+def _key_table(
+    model: type[BaseModel],
+    find: Callable[[str], str | None],
+    own: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """The keys of a model, `own` ones only where they are given, with all that is known of them."""
+    rows = [
+        (
+            f"`{one.name}`",
+            one.type,
+            one.default,
+            f"`{example(one.name.rpartition('.')[2])}`",
+            find(one.name) or "",
         )
+        for one in list_shapes(model)
+        if own is None or one.name in own
+    ]
+    yield from _table(("key", "type", "default", "for example", "meaning"), rows)
 
 
 def _conditions() -> Iterator[str]:

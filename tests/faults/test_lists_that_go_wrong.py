@@ -31,7 +31,14 @@ class Greenhouse(ListChecks):
         "applications": "one without an interview is named by no other list",
         "interviews": "its application is named by nobody else",
         "interviewers": "nobody names a seat",
+        "application_stages": "nobody names a stay in a stage",
+        "scorecard_candidate_attributes": "nobody names an answer on a scorecard",
+        "approvers": "nobody names what one person is asked to approve",
     }
+    unhealed: ClassVar = dict.fromkeys(
+        ("application_stages", "scorecard_candidate_attributes"),
+        "what belongs to a parent is asked for again when the parent changes",
+    )
     hidden: ClassVar = {"approvers": "somebody approves in the hours in which the list is empty"}
 
 

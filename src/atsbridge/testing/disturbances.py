@@ -26,7 +26,7 @@ class Disturbance:
 
     `bend`: of the rows of a page. `status`: the answer in place of every page; with `late`, of
     every page but the first. `again`: every further page is answered like the first. `empty`,
-    `leaves_out`: all rows are missing, or some.
+    `leaves_out`: all rows are missing, or some. `unreadable`: no row has an id.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Disturbance:
     again: bool = False
     empty: bool = False
     leaves_out: bool = False
+    unreadable: bool = False
 
     @property
     def refused(self) -> bool:
@@ -78,7 +79,7 @@ DISTURBANCES = (
     Disturbance("half the pages, then a 500", status=500, late=True),
     Disturbance("a repeated page", again=True),
     Disturbance("rows missing", bend=_without_every_third, leaves_out=True),
-    Disturbance("rows of another vendor's shape", bend=_of_another_vendor),
+    Disturbance("rows of another vendor's shape", bend=_of_another_vendor, unreadable=True),
     Disturbance("rows of another account", bend=_of_another_account),
 )
 

@@ -39,7 +39,7 @@ class Trial:
     how: Disturbance
     unknowable: str = ""  # why nobody can know that a row is missing from this list
     unhealed: str = ""  # why one that was missing may never be asked for again
-    hidden: str = ""  # why an empty answer to what changed may hide a change until the night
+    hidden: str = ""  # why an answer without readable rows may hide a change until the night
     fallback: str = ""  # the path that is asked where the list refuses
     played: bool = False
     wrong: list[Fact] = field(default_factory=list)
@@ -188,9 +188,9 @@ class ListChecks(ConnectorWorld):
     `unknowable`: streams of which nobody can know that a row is missing from an answer, with the
     reason. They are only held to be healed once they are well. `unhealed`: those of them whose
     missing rows may never be asked for again, with the reason. `hidden`: streams of which a change
-    leads to a message in the trial, so that a later empty answer, which is what a list without
-    changes answers, accuses somebody until the night. `fallbacks`: by stream, the path
-    that the connector asks where the list refuses; both go wrong together.
+    leads to a message in the trial, so that a later answer that is empty, as that of a list without
+    changes, or holds one row that cannot be read, accuses somebody until the night. `fallbacks`:
+    by stream, the path that the connector asks where the list refuses; both go wrong together.
     """
 
     list_applications: int = 60
@@ -218,7 +218,7 @@ class ListChecks(ConnectorWorld):
         """That list, disturbed so."""
         name = stream.name
         trial = Trial(stream, how, fallback=self.fallbacks.get(name, ""))
-        if how.empty:
+        if how.empty or how.unreadable:
             trial.hidden = self.hidden.get(name, "")
         if how.leaves_out:
             trial.unknowable = self.unknowable.get(name, "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from pathlib import Path
 
 from atsbridge.errors import ConfigError
@@ -18,13 +19,21 @@ _OTHERS_MAY_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 def read_secret(path: Path) -> str:
-    """Read a secret file, without surrounding white space. ConfigError if it has no text."""
+    """Read a secret file, without surrounding white space. ConfigError if it has no text,
+    or characters that nobody sees."""
     text = read_text(path, name=f"the secret file {path}", limit=SECRET_LIMIT).strip()
     if not text:
         raise ConfigError(
             "this file is empty",
             where=f"the secret file {path}",
             remedy="Put the secret into it, or name another file",
+        )
+    hidden = next((char for char in text if unicodedata.category(char) == "Cf"), "")
+    if hidden:  # a browser copies some along; a vendor would only say that the secret is wrong
+        raise ConfigError(
+            f"this file holds an invisible character (U+{ord(hidden):04X})",
+            where=f"the secret file {path}",
+            remedy="Write the secret anew without it",
         )
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from atsbridge.model.query import All, Condition, NoneOf, Operator
 from atsbridge.rules.evaluate.evaluator import ahead, bound
+from atsbridge.rules.evaluate.prefilter import settled
 from atsbridge.rules.rule import Rule
 
 PACK = """\
@@ -127,3 +129,15 @@ def test_what_lies_ahead_is_never_too_late(
             assert instant > now
             assert has_come(verdict, rule, threshold - DAY, instant, calendars[zone])
             assert not has_come(verdict, rule, threshold + TICK, instant, calendars[zone])
+
+
+def test_what_was_settled_in_a_span_is_asked_for_by_its_end(made: Any, at: Any) -> None:
+    """From its start on, and before its end; the rule's own conditions stay."""
+    rule, start, end = made("10h", "due"), at("2026-03-01T00:00"), at("2026-03-08T00:00")
+    query = settled(rule, start, end)
+    path = rule.settled_by
+    assert path
+    window = (Condition(path, Operator.GTE, start), Condition(path, Operator.LT, end))
+    assert query == replace(rule.settled, where=All((rule.settled.where, *window)))
+    whole = replace(rule, settled_by="")
+    assert settled(whole, start, end) == rule.settled

@@ -134,7 +134,9 @@ def test_no_text_to_a_channel_names_who_works_on_a_confidential_search(
     secret = {**facts[SEAT], "requisition.confidential": True}
     found = Found("acme", "seat", "s1", secret)
     now = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
-    team = replace(TEAM, why="the delegate of Mara Lind, who is away: leave cannot be reached")
+    team = replace(
+        TEAM, why="the delegate of Mara Lind, who is away: leave cannot be reached", fallback=True
+    )
     ended = {"end": End.CANCELLED, "end_reason": because(ReasonCode.PILOT)}
     for purpose in (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.HANDED_OVER, Purpose.RESOLVE):
         for changes in ({}, {"due_at": now + timedelta(days=1)}, ended):

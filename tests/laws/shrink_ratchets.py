@@ -8,7 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from . import test_cycles, test_doors, test_plugin_imports, test_retired_words, test_sizes
+from . import (
+    test_cycles,
+    test_doors,
+    test_english,
+    test_plugin_imports,
+    test_retired_words,
+    test_sizes,
+)
 from . import test_unique_names as names
 from .source_tree import RATCHETS, ROOT, core, project, ratchet
 
@@ -26,6 +33,7 @@ def offenders() -> dict[str, Iterable[str]]:
         "wide_functions": test_sizes.wide_functions(everything),
         "long_tests": test_sizes.long_tests(),
         "plugin_imports": test_plugin_imports.offenders(sorted(ROOT.glob("plugins/*/src"))),
+        "english": test_english.offenders(everything),
         "retired_words": test_retired_words.offenders(everything),
     }
 

@@ -30,7 +30,9 @@ READERS = {
     "ines": Destination(
         "post", "person", "ines@acme.example", "u3", "hiring manager whose turn it is"
     ),
-    "ops": Destination("post", "channel", "#ops", None, "the interviewer is away: parental leave"),
+    "ops": Destination(
+        "post", "channel", "#ops", None, "the interviewer is away: parental leave", fallback=True
+    ),
     "note": Destination("ats", "ats", "seat/s1", None, "note in the ATS"),
 }
 

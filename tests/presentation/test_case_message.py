@@ -262,7 +262,7 @@ def test_what_brought_it_is_a_reason_where_it_is_no_role(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A case handed on, a role nobody fills."""
-    to = replace(READERS["mara"], why="the case was handed on to you")
+    to = replace(READERS["mara"], why="the case was handed on to you", fallback=True)
     monkeypatch.setitem(READERS, "mara", to)
     why = desk.write(SEAT, "mara").why
     assert why.endswith("You get this because the case was handed on to you.")

@@ -82,7 +82,7 @@ def reassign(
         case=case.number,
         rule=case.rule,
         subject=case.subject,
-        destination=replace(to, why=_HANDED_ON.get(to.kind, "")),
+        destination=replace(to, why=_HANDED_ON.get(to.kind, ""), fallback=to.kind == "channel"),
         purpose=_SEND,
         step=step,
         created_at=now,

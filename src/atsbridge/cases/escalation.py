@@ -48,6 +48,7 @@ def rungs(
     joined, so somebody in two roles gets one message that names both.
     """
     last: dict[tuple[str, str, str], Rung] = {}
+    roles: dict[tuple[str, str, str], tuple[str, ...]] = {}  # each once
     undone: list[Rung] = []
     for step in steps:
         to = recipient(rule.steps[step].to, rule, verdict, directory, rule.steps[step].mark)
@@ -55,11 +56,9 @@ def rungs(
         if why := left(step, to, rule, verdict, directory):
             undone.append(Rung(step, to, morning=False, left=why))
             continue
-        earlier = last.pop(where, None)
-        if earlier is not None and to.why not in earlier.to.why:
-            to = replace(to, why=f"{earlier.to.why} and {to.why}")
-        elif earlier is not None:
-            to = earlier.to
+        roles[where] = tuple(dict.fromkeys((*roles.get(where, ()), to.why)))
+        if earlier := last.pop(where, None):
+            to = replace(earlier.to, why=" and ".join(roles[where]))
         preferences = directory.preferences.get(to.address, Preferences())
         last[where] = Rung(step, to, rule.steps[step].via == "digest" or preferences.morning)
     return tuple(sorted((*last.values(), *undone), key=lambda rung: rung.step))

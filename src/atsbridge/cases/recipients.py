@@ -149,14 +149,14 @@ def recipient(
         name = directory.name(user) or "a colleague"
         return _at(instead, f"{role} in place of {name}", directory)
     if instead is not None:
-        return replace(owner, why=f"the {role} said it is not theirs")
+        return replace(owner, why=f"the {role} said it is not theirs", fallback=True)
     return person(user, role, directory, owner)
 
 
 def _superior(email: str, role: str, directory: Directory, owner: Destination) -> Destination:
     """Where somebody above a role is reached; the rule's owner where nobody is known."""
     if not email:
-        return replace(owner, why=f"the {role} is not known")
+        return replace(owner, why=f"the {role} is not known", fallback=True)
     user = directory.by_email(email)
     # Somebody above may have no account in the ATS: then only the address is known.
     return person(user.id, role, directory, owner) if user else _at(email, role, directory)
@@ -171,7 +171,8 @@ def _oneself(verdict: Verdict, directory: Directory) -> Destination:
     trouble = _unreachable(user, directory.users.get(user), directory)
     if not trouble:
         return _at(directory.users[user].email or "", "it is about you alone", directory)
-    return Destination(directory.ops.sink, "person", "", person=user, why=f"the person {trouble}")
+    why = f"the person {trouble}"
+    return Destination(directory.ops.sink, "person", "", person=user, why=why, fallback=True)
 
 
 def unwritten(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:
@@ -193,9 +194,7 @@ def person(user: str | None, role: str, directory: Directory, owner: Destination
     stand_in = _delegate(found, directory)
     if stand_in and found is not None:
         return _at(stand_in, f"delegate of {found.name or 'a colleague'}, who {trouble}", directory)
-    return Destination(
-        owner.sink, owner.kind, owner.address, owner.person, why=f"the {role} {trouble}"
-    )
+    return replace(owner, why=f"the {role} {trouble}", fallback=True)
 
 
 def _holder_of_role(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, str]:

@@ -45,7 +45,8 @@ def find(
         return Route(_sink(to, sinks), _note_at(to, found))
     if to.kind != "person":
         why = f"the channel {to.address} cannot be written to"
-        places = (to, *(replace(other, why=why) for other in (owner, directory.ops)))
+        others = (owner, directory.ops)
+        places = (to, *(replace(other, why=why, fallback=True) for other in others))
         return _place(places, sinks, closed or {})
     for email, why in _chain(to, directory):
         names = dict.fromkeys((directory.sink_of(email), *directory.sinks))
@@ -64,9 +65,8 @@ def find(
             if error is not None and not isinstance(error, FatalError):
                 raise error
     nowhere = f"cannot be reached in {' or '.join(directory.sinks) or 'any sink'}"
-    clause = to.why.startswith("the ")  # what happened; else a role
-    why = f"{to.why}, and {nowhere}" if clause else f"the {to.why} {nowhere}"
-    places = tuple(replace(other, why=why) for other in (owner, directory.ops))
+    why = f"{to.why}, and {nowhere}" if to.fallback else f"the {to.why} {nowhere}"
+    places = tuple(replace(other, why=why, fallback=True) for other in (owner, directory.ops))
     return _place(places, sinks, closed or {})
 
 

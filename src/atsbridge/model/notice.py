@@ -115,7 +115,8 @@ class Destination:
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
     address), "ats" (an address of `model.writing` with the case's subject; once it is sent, with
     the record that has the note or tag). `person` is the user id where the destination is one, and
-    `why` how the person was found.
+    `why` how the person was found: their role; with `fallback` what happened, so that somebody
+    else than the intended reader gets it.
     """
 
     sink: str
@@ -123,6 +124,7 @@ class Destination:
     address: str
     person: str | None = None
     why: str = ""
+    fallback: bool = False
 
     @property
     def place(self) -> tuple[str, str, str]:

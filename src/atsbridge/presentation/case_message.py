@@ -129,7 +129,7 @@ def _why(text: CaseText) -> str:
         return ""
     parts = [] if history.knows_why else [clean(text.rule.why, 300)]
     if not text.is_confidential:  # how the reader was found may name who works on it
-        if to.why.startswith("the "):  # what happened, and no role
+        if to.fallback:
             comes = "You get this" if to.kind == "person" else "It comes here"
             parts.append(f"{comes} because {clean(to.why)}.")
         elif to.kind == "person" and to.why and not history.knows_why:

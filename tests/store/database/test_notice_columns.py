@@ -137,6 +137,10 @@ def downgrade(store: SqlStore) -> None:
                 {"key": f"k{number:03d}", "to": TO, "purpose": purpose, "state": state}
                 | {"reason": reason, "receipt": json.dumps(receipt)},
             )
+        connection.execute(
+            text("UPDATE notices SET destination = :to WHERE key = 'k001'"),
+            {"to": TO.replace("recruiter", "the recruiter is away")},
+        )
         connection.execute(text("UPDATE meta SET value = '4' WHERE name = 'schema'"))
 
 
@@ -171,6 +175,13 @@ def test_every_kind_of_notice_is_kept(migrated: SqlStore) -> None:
             **fields,
         )
         assert one == plain, (state, fields)
+
+
+def test_who_gets_it_instead_of_somebody_else_is_known(migrated: SqlStore) -> None:
+    """By a field; the sentence stays."""
+    found = {one.key: one.destination for one in migrated.outbox.read_notices("acme")}
+    assert (found["k000"].why, found["k000"].fallback) == ("recruiter", False)
+    assert (found["k001"].why, found["k001"].fallback) == ("the recruiter is away", True)
 
 
 def test_the_reason_of_every_drop_is_kept(migrated: SqlStore) -> None:

@@ -79,6 +79,11 @@ _DROPS = tuple(
         ("forgotten", DropCode.FORGOTTEN),
     )
 )
+# A destination whose text began so was not the intended reader: the text said what had happened.
+_FALLBACK = (
+    """UPDATE notices SET destination = replace(destination, '"why":"the ',"""
+    """ '"fallback"\\:true,"why":"the ') WHERE destination LIKE '%"why":"the %'"""
+)
 _CLAIMED = "claimed"  # the reason of a notice that was being sent and had not departed
 
 
@@ -102,6 +107,7 @@ def split_notice_columns(connection: Connection) -> None:
             values = ", ".join(f"{name} = :{name}" for name in (*_COLUMNS, "receipt"))
             connection.execute(sql(f"UPDATE notices SET {values} WHERE key = :key"), changes)
         last = rows[-1][0]
+    connection.execute(sql(_FALLBACK))
     connection.execute(sql("ALTER TABLE notices DROP COLUMN reason"))
 
 

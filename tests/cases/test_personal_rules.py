@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +17,7 @@ from atsbridge.model.organization import User
 from atsbridge.model.query import Found, Query
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
+from atsbridge.queries.plan import plan_actions
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
@@ -59,6 +60,11 @@ def directory(ana: User | None, **more: Any) -> Directory:
 
 def notices(people: Directory, baseline: bool = False) -> Sequence[Any]:
     """What a run sends of a case about Ana."""
+    return decision(people, baseline).notices
+
+
+def decision(people: Directory, baseline: bool = False) -> Any:
+    """What a run decides on a case about Ana."""
     subject = Key("acme", "user", "ana")
     due = Due(NOW, (NOW,))
     said = Verdict("load", subject, NOW, State.BREACHED, started_at=NOW, due=due, steps_due=(0,))
@@ -66,7 +72,7 @@ def notices(people: Directory, baseline: bool = False) -> Sequence[Any]:
         calendars=lambda *_: None,  # type: ignore[arg-type,return-value]
         baseline=frozenset({"load"} if baseline else ()),
     )
-    return decide("acme", NOW, [said], [], {"load": RULE}, people, options).notices
+    return decide("acme", NOW, [said], [], {"load": RULE}, people, options)
 
 
 def test_the_person_is_told() -> None:
@@ -105,6 +111,14 @@ def test_no_team_gets_a_summary_of_people() -> None:
     """The first look at a rule tells its owner nothing."""
     assert [one.purpose for one in notices(directory(ANA), baseline=True)] == []
     assert Purpose.SUMMARY  # what other rules send then
+
+
+def test_no_plan_shows_people() -> None:
+    """Neither the case that would open nor the notice."""
+    decided, nobody = decision(directory(ANA)), cast("Any", None)
+    assert decided.transitions
+    assert decided.notices
+    assert plan_actions(decided, [], {"load": RULE}, nobody, NOW) == []
 
 
 class Store:

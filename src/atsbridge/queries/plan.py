@@ -12,7 +12,7 @@ from atsbridge.context import AccountContext, Services
 from atsbridge.model import ENDS, Case, Key, Notice, NoticeState, Transition, TransitionName
 from atsbridge.ports import Decision
 from atsbridge.presentation import describe, describe_notice_reason, plan_text
-from atsbridge.rules import Rule
+from atsbridge.rules import PERSON, Rule
 
 if TYPE_CHECKING:
     from atsbridge.sync import Estimate
@@ -45,16 +45,20 @@ def plan_actions(
     """A line for each action: rules in their order, then as in `Action`.
 
     `waiting`: notices of earlier runs that were not sent. The daily limit is not foreseen: what is
-    over it goes into the digest.
+    over it goes into the digest. What is found of a person is in no plan.
     """
     of = {(case.rule, case.subject): case for case in decision.cases}
     lines: list[dict[str, Any]] = []
     for subject, rule, row in decision.transitions:
+        if subject.kind == PERSON:
+            continue
         case = of.get((rule, subject))
         lines.append(_line(case, None, _case_action(row.name), row.name, _transition_reason(row)))
     decided = {notice.key for notice in decision.notices}
     earlier = [notice for notice in waiting if notice.key not in decided]
     for notice in (*decision.notices, *earlier):
+        if notice.subject.kind == PERSON:
+            continue
         action, reason = _notice_action(notice, rules.get(notice.rule), attention, now)
         case = of.get((notice.rule, notice.subject))
         lines.append(_line(case, notice, action, notice.purpose, reason))

@@ -36,6 +36,7 @@ _COMMANDS = {
     "notices": "atsbridge.cli.notices",
     "plan": "atsbridge.cli.plan",
     "plugins": "atsbridge.cli.plugins",
+    "report": "atsbridge.cli.report",
     "rules": "atsbridge.cli.rules",
     "run": "atsbridge.cli.run",
     "sandbox": "atsbridge.cli.sandbox",

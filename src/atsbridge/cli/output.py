@@ -32,6 +32,15 @@ def emit_json(document: Mapping[str, Any]) -> None:
     emit_plain_json({"version": VERSION, **document})
 
 
+def format_json(document: Mapping[str, Any]) -> str:
+    """One JSON document as text for a file, with its version first; ASCII only."""
+    import json
+
+    from atsbridge.cli.documents import VERSION
+
+    return json.dumps({"version": VERSION, **document}, indent=2) + "\n"
+
+
 def emit_plain_json(value: Any) -> None:
     """Print a JSON value whose format is defined elsewhere, such as a JSON Schema."""
     import json

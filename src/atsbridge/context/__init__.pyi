@@ -85,6 +85,12 @@ from .run_summary import (
 from .services import (
     Services as Services,
 )
+from .subject_places import (
+    SubjectPlace as SubjectPlace,
+)
+from .subject_places import (
+    find_places as find_places,
+)
 from .suppression import (
     CaseNotices as CaseNotices,
 )

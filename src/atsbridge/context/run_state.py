@@ -143,7 +143,7 @@ class RunState:
         self._put("outcome", json.dumps(kept).encode())
 
     def read_promises_since(self) -> dict[str, str]:
-        """Rule -> since when its promises are known without a gap (ISO 8601)."""
+        """Rule -> since when its promises are known without a gap (ISO 8601); "": the first run."""
         found: dict[str, str] = self._read_json("promises", {})
         return found
 

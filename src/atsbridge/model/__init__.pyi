@@ -247,6 +247,9 @@ from .requisitions import (
     SECTIONS as SECTIONS,
 )
 from .requisitions import (
+    STAGE_KINDS as STAGE_KINDS,
+)
+from .requisitions import (
     Brief as Brief,
 )
 from .requisitions import (

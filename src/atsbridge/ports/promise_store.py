@@ -20,6 +20,7 @@ class Dimension(StrEnum):
     STAGE = "stage"  # by its name: each requisition may have stages of its own
     RECRUITER = "recruiter"
     MANAGER = "manager"
+    WHY = "why"
     WEEK = "week"  # weeks since the begin of the window, from 0
 
 

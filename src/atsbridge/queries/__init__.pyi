@@ -11,6 +11,9 @@ from .explainer import (
     explain_case as explain_case,
 )
 from .explainer import (
+    explain_cases as explain_cases,
+)
+from .explainer import (
     explain_subject as explain_subject,
 )
 from .explanation import (
@@ -55,6 +58,18 @@ from .plan import (
 from .plan import (
     plan_requests as plan_requests,
 )
+from .search_overview import (
+    OpenCase as OpenCase,
+)
+from .search_overview import (
+    Search as Search,
+)
+from .search_overview import (
+    SearchOverview as SearchOverview,
+)
+from .search_overview import (
+    read_searches as read_searches,
+)
 from .sides import (
     Side as Side,
 )
@@ -75,6 +90,9 @@ from .status import (
 )
 from .status import (
     read_status as read_status,
+)
+from .timeline import (
+    describe_clock as describe_clock,
 )
 from .timeline import (
     svg as svg,

@@ -51,6 +51,23 @@ def explain_case(services: Services, number: int) -> Explanation:
     return found
 
 
+def explain_cases(context: AccountContext, cases: Sequence[Case]) -> dict[int, Explanation]:
+    """Explain several cases of one account: case number -> explanation.
+
+    Cases of rules that are not configured any more, and of subjects that are not stored, are left
+    out.
+    """
+    explanations: dict[int, Explanation] = {}
+    by_rule: dict[str, dict[str, Case]] = {}
+    for case in cases:
+        by_rule.setdefault(case.rule, {})[case.subject.id] = case
+    for name, its in by_rule.items():
+        rule = context.rules.get(name)
+        for one in _explain(context, rule, sorted(its)) if rule is not None else ():
+            explanations[its[one.verdict.subject.id].number] = one
+    return explanations
+
+
 def explain_subject(
     services: Services, rule: Rule, text: str, account: str | None
 ) -> list[Explanation]:

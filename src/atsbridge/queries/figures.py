@@ -99,7 +99,9 @@ class AccountFigures:
     """All figures of one account in a window.
 
     `rules`: the rules that count, by id. `since`: rule -> the instant from which its promises are
-    known; a week before it is no week without promises. `trend`: side -> a figure for each week.
+    known; a week before it is no week without promises. `by_requisition`: requisition -> side ->
+    figure. `unknown`: rule, the path that is unknown, how many promises; most first. `trend`:
+    side -> a figure for each week.
     """
 
     window: FigureWindow
@@ -109,7 +111,8 @@ class AccountFigures:
     by_side: Mapping[str, Figure]
     by_rule: Mapping[str, Figure]
     by_stage: Mapping[str, Figure]
-    by_requisition: Mapping[str, Figure]
+    by_requisition: Mapping[str, Mapping[str, Figure]]
+    unknown: Sequence[tuple[str, str, int]]
     trend: Mapping[str, Sequence[Figure]]
     pairs: Sequence[PairFigures] = field(default=())
 
@@ -171,10 +174,20 @@ class FigureQuery:
             by_side=_by_text(self.count(Dimension.SIDE)),
             by_rule=_by_text(self.count(Dimension.RULE)),
             by_stage=_by_text(self.count(Dimension.STAGE)),
-            by_requisition=_by_text(self.count(Dimension.REQUISITION)),
+            by_requisition=_nested(self.count(Dimension.REQUISITION, Dimension.SIDE)),
+            unknown=self._unknown(),
             trend=self._trend(self.count(Dimension.SIDE, Dimension.WEEK)),
             pairs=self._pairs(sorted(set(pairs))),
         )
+
+    def _unknown(self) -> Sequence[tuple[str, str, int]]:
+        counted = self.count(Dimension.RULE, Dimension.WHY)
+        found = [
+            (str(keys[0]), str(keys[1] or ""), one.row.unknown)
+            for keys, one in counted.items()
+            if one.row.unknown
+        ]
+        return sorted(found, key=lambda one: (-one[2], one[0], one[1]))
 
     def _trend(
         self, counted: Mapping[tuple[str | int | None, ...], Figure]
@@ -223,3 +236,13 @@ def find_confidential(context: AccountContext) -> Sequence[str]:
 
 def _by_text(counted: Mapping[tuple[str | int | None, ...], Figure]) -> Mapping[str, Figure]:
     return {str(keys[0]): one for keys, one in counted.items() if keys[0] is not None}
+
+
+def _nested(
+    counted: Mapping[tuple[str | int | None, ...], Figure],
+) -> Mapping[str, Mapping[str, Figure]]:
+    found: dict[str, dict[str, Figure]] = {}
+    for keys, one in counted.items():
+        if keys[0] is not None:
+            found.setdefault(str(keys[0]), {})[str(keys[1] or "")] = one
+    return found

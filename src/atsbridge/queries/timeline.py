@@ -77,11 +77,16 @@ def svg(one: Explanation) -> str:
     )
     texts = (
         f'<title id="{title}">{escape(_title(one))}</title>'
-        f'<desc id="{desc}">{escape(" ".join(_sentences(one)))}</desc>'
+        f'<desc id="{desc}">{escape(describe_clock(one))}</desc>'
     )
     page = f'<rect class="page" width="{_WIDTH}" height="{height:g}" rx="8"/>'
     look = f"<style>{_STYLE}</style><defs>{_PATTERNS}</defs>"
     return "\n".join([head, texts, look, page, *paper.parts, "</svg>"]) + "\n"
+
+
+def describe_clock(one: Explanation) -> str:
+    """The picture in sentences, for those who do not see it."""
+    return " ".join(_sentences(one))
 
 
 def _state(one: Explanation) -> str:

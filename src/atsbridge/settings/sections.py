@@ -27,7 +27,11 @@ from atsbridge.settings.value_types import (
     CountryOrPerson,
     Day,
     DayHours,
+<<<<<<< HEAD
     Duration,
+=======
+    Email,
+>>>>>>> a5a2c5ba (Write a report of both sides as one page, CSV or JSON)
     EmailOrNone,
     File,
     Filled,
@@ -174,6 +178,13 @@ class RunSettings(_Section):
     ping_url: Address = SecretStr("")
     ping_url_file: File = ""
     clock_file: File = ""
+
+
+class ReportSettings(_Section):
+    """`pairs`: who agreed that figures of the pairs they work in are shown to both of a pair."""
+
+    pairs: tuple[Email, ...] = ()
+    clearance: Literal["open", "personal"] = "personal"
 
 
 class AbsenceSettings(_Section):

@@ -20,6 +20,7 @@ from atsbridge.settings.sections import (
     OfficeSettings,
     PersonSettings,
     PilotSettings,
+    ReportSettings,
     RulesSettings,
     RunSettings,
     SinkSettings,
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = NotifySettings()
     run: RunSettings = RunSettings()
     pilot: PilotSettings = PilotSettings()
+    report: ReportSettings = ReportSettings()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()

@@ -314,6 +314,7 @@ Region = Annotated[str, AfterValidator(_region)]  # after the field `country`
 CountryOrPerson = Annotated[str, AfterValidator(_or_person(_optional(_country)))]
 Hours = Annotated[str, AfterValidator(_hours)]
 DayHours = Annotated[str, AfterValidator(_day_hours)]
+Email = Annotated[str, AfterValidator(check_email)]
 EmailOrNone = Annotated[str, AfterValidator(_optional(check_email))]
 PersonKey = Annotated[str, AfterValidator(_person_key)]
 QuietHours = Annotated[str, AfterValidator(_quiet)]

@@ -32,6 +32,7 @@ from atsbridge.simulation.past_rows import BacktestWindow, PastRow
 from atsbridge.worktime import CalendarSegment, Pause, Unit, clock
 
 _PIECE = 500
+_OWN_SIGHT = ".first_seen_at"
 _INSTANT = timedelta(milliseconds=1)
 
 
@@ -112,11 +113,16 @@ class SettledPromises:
         context: EvaluationContext,
         window: tuple[datetime, datetime],
     ) -> None:
-        """`rule` must be one that `can_settle`; `context`: calendars, and what cannot be read."""
+        """`rule` must be one that `can_settle`; `context`: calendars, and what cannot be read.
+
+        `first_sight`: when records were first read. What we only date by our own sight and saw
+        then may have happened long before.
+        """
         assert rule.clock is not None
         self.account, self.store, self.context = account, store, context
         self.rule, self.window = replace(rule, status=RuleStatus.LIVE), window
         self.spec = rule.clock
+        self.first_sight = window[0]
         self.ends = tuple(p for p in (self.spec.stop, *self.spec.cancel) if p)
 
     def read(self, ids: Sequence[str] | None = None) -> Iterator[Promise]:
@@ -166,6 +172,8 @@ class SettledPromises:
             verdict = evaluate_rule(self.rule, found, replace(context, now=at))
             if verdict.state is State.UNKNOWN and self._may_have_begun(found):
                 return self._unknown(found, verdict, at)
+            if verdict.state is State.KEPT and self._was_there_before(at):
+                return replace(self._unknown(found, verdict, at), why=self.spec.stop or "")
             if verdict.state in (State.KEPT, State.CANCELLED) and verdict.started_at:
                 return self._ended(found, verdict, context)
         return None
@@ -180,6 +188,10 @@ class SettledPromises:
             facts[path] = value if happened is not None and happened <= at else None
         missing = tuple(path for path in before.missing if path not in self.ends)
         return Found(before.account, before.kind, before.id, facts, False, missing)
+
+    def _was_there_before(self, at: datetime) -> bool:
+        stop = self.spec.stop or ""
+        return stop.endswith(_OWN_SIGHT) and at <= self.first_sight
 
     def _may_have_begun(self, found: Found) -> bool:
         start, twin = self.spec.start, field_paths.twin(self.rule.subject, self.spec.start)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from atsbridge.context import AccountContext, EvaluationInputs
+from atsbridge.context import AccountContext, EvaluationInputs, SubjectPlace, find_places
 from atsbridge.model import (
     All,
     Found,
@@ -21,7 +21,6 @@ from atsbridge.model import (
     ReasonCode,
     State,
     Verdict,
-    parents,
 )
 from atsbridge.rules import Rule, evaluate_rule
 from atsbridge.simulation import SettledPromises, can_settle, measure, outcome_of
@@ -32,6 +31,7 @@ _SLICE = timedelta(weeks=1)  # of the past at a time
 _BUDGET = 4000  # promises of the past read in one run; the next run reads on
 _RUNS = (State.PENDING, State.RUNNING, State.PAUSED, State.WARNED, State.BREACHED)
 # A condition on these fails because the subject is over, not because somebody did something.
+_FIRST = ""  # the key of the first run among the instants of the rules
 _OVER = ("application.status", "requisition.status")
 _MOVED = ("assignee_since", "stage_entered_at")  # when the next one took over
 
@@ -50,15 +50,16 @@ class PromiseLedger:
         self.account, self.store = context.account, context.store
         self.rules = {rule.id: rule for rule in rules if rule.clock is not None and not rule.news}
         self.evaluation = inputs.evaluation_context()
+        self.first = now  # when promises were first recorded
         self.single = frozenset(name for name, rule in self.rules.items() if can_settle(rule))
 
     def record(self, evaluated: Evaluated) -> None:
         """Store what became of the promises of the subjects that this run evaluated."""
         since = self.context.run_state.read_promises_since()
         known = {rule: datetime.fromisoformat(at) for rule, at in since.items()}
-        for rule in self.rules.values():
-            if rule.id not in known:
-                known[rule.id] = self.now
+        for name in (_FIRST, *self.rules):
+            known.setdefault(name, self.now)
+        self.first = known[_FIRST]
         put: list[Promise] = []
         dropped: list[tuple[str, Key]] = []
         for kind in {rule.subject for rule in self.rules.values()}:
@@ -233,7 +234,9 @@ class PromiseLedger:
                 since[name] = start
 
     def _reader(self, rule: Rule, window: tuple[datetime, datetime]) -> SettledPromises:
-        return SettledPromises(self.account, rule, self.store, self.evaluation, window)
+        reader = SettledPromises(self.account, rule, self.store, self.evaluation, window)
+        reader.first_sight = self.first
+        return reader
 
     # --- store ------------------------------------------------------------------------------
 
@@ -243,43 +246,22 @@ class PromiseLedger:
 
     def _place(self, promises: Sequence[Promise]) -> Sequence[Promise]:
         """The promises with the requisition, stage and pair they belong to."""
-        places: dict[Key, tuple[str | None, str | None]] = {}
-        for kind in {one.subject.kind for one in promises}:
-            ids = sorted({one.subject.id for one in promises if one.subject.kind == kind})
-            ways, stage = _requisition_paths(kind), _stage_path(kind)
-            query = Query(kind, All(), (*ways, *([stage] if stage else [])))
-            for found in self.store.subjects.select(self.account, query, ids=ids, filtered=False):
-                requisition = next((r for way in ways if (r := found.facts.get(way))), None)
-                if kind == "requisition":
-                    requisition = found.id
-                at = found.facts.get(stage) if stage else None
-                places[Key(self.account, kind, found.id)] = (requisition, at)
-        pairs = _Pairs(self.context, {r for r, _ in places.values() if r is not None})
+        subjects = (one.subject for one in promises)
+        places = find_places(self.store.subjects, self.account, subjects)
+        pairs = _Pairs(
+            self.context,
+            {one.requisition for one in places.values() if one.requisition is not None},
+        )
         return [
             replace(
                 one,
-                requisition=(place := places.get(one.subject, (None, None)))[0],
-                stage=place[1],
-                recruiter=pairs.at("recruiter", place[0], one.counted_at or self.now),
-                manager=pairs.at("hiring_manager", place[0], one.counted_at or self.now),
+                requisition=(place := places.get(one.subject, SubjectPlace())).requisition,
+                stage=place.stage,
+                recruiter=pairs.at("recruiter", place.requisition, one.counted_at or self.now),
+                manager=pairs.at("hiring_manager", place.requisition, one.counted_at or self.now),
             )
             for one in promises
         ]
-
-
-def _requisition_paths(kind: str) -> tuple[str, ...]:
-    """Paths from a kind to the id of its requisition; an approval may have either of two."""
-    above = parents(kind)
-    ways = [above["requisition"]] if "requisition" in above else []
-    if "application" in above and kind != "application":
-        ways.append("application.requisition")
-    return tuple(dict.fromkeys(ways))
-
-
-def _stage_path(kind: str) -> str | None:
-    if "interview" in (kind, *parents(kind)):
-        return "interview.stage"
-    return "application.stage" if "application" in (kind, *parents(kind)) else None
 
 
 class _Pairs:

@@ -10,6 +10,7 @@ from atsbridge.cli.documents import (
     rule_documents,
     run_document,
 )
+from atsbridge.report import ReportDocument
 
 # The number in every document. It rises when a member is removed or changes its meaning.
 VERSION = 1
@@ -40,6 +41,7 @@ DOCUMENTS = (
     JsonDocument("rules show RULE --json", rule_documents.RuleDetails),
     JsonDocument("rules backtest RULE --json", rule_documents.BacktestList),
     JsonDocument("rules promote RULE --json", rule_documents.PromotionDocument),
+    JsonDocument("report --format json", ReportDocument),
     JsonDocument("status --json", operation_documents.StatusDocument),
     JsonDocument("doctor --json", operation_documents.DoctorDocument),
     JsonDocument("plugins --json", operation_documents.PluginList),

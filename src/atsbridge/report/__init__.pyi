@@ -1,0 +1,24 @@
+from .report_data import (
+    AccountReport as AccountReport,
+)
+from .report_data import (
+    Report as Report,
+)
+from .report_data import (
+    ReportOptions as ReportOptions,
+)
+from .report_data import (
+    collect_report as collect_report,
+)
+from .report_documents import (
+    ReportDocument as ReportDocument,
+)
+from .report_exports import (
+    to_csv as to_csv,
+)
+from .report_exports import (
+    to_document as to_document,
+)
+from .report_page import (
+    render_page as render_page,
+)

@@ -1,0 +1,141 @@
+"""The words of the page: shares, spans, instants, sides, stages, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from atsbridge.model import Clock, TransitionName
+from atsbridge.presentation import count
+from atsbridge.queries import MINIMUM, Figure
+
+SIDES = {"recruiter": "Recruiter's side", "manager": "Manager's side", "": "Both together"}
+PROMISERS = {"recruiter": "Recruiter", "manager": "Manager", "": "Both"}
+STAGES = {
+    "lead": "New",
+    "review": "Manager's review",
+    "screen": "Screen",
+    "assessment": "Assessment",
+    "interview": "Interview",
+    "reference": "Reference",
+    "offer": "Offer",
+    "hired": "Hired",
+}
+STATUSES = {
+    "draft": "draft",
+    "pending_approval": "waiting for approval",
+    "open": "open",
+    "on_hold": "on hold",
+    "filled": "filled",
+    "cancelled": "canceled",
+    "closed": "closed",
+}
+CLOCKS = {
+    Clock.PENDING: "starts later",
+    Clock.RUNNING: "running",
+    Clock.PAUSED: "stands still",
+    Clock.WARNED: "due soon",
+    Clock.BREACHED: "late",
+    Clock.UNKNOWN: "unknown",
+}
+EVENTS = {
+    TransitionName.OPENED: "a step came; the case opened",
+    TransitionName.WARNED: "due lies ahead again",
+    TransitionName.BREACHED: "due passed",
+    TransitionName.PAUSED: "the clock stood still",
+    TransitionName.RESUMED: "the clock ran again",
+    TransitionName.HANDED_OVER: "somebody else took over",
+    TransitionName.RETARGETED: "start or due changed",
+    TransitionName.FOUND: "the check found something else",
+    TransitionName.STEP: "a reminder was due",
+    TransitionName.BECAME_UNKNOWN: "the data could no longer tell",
+    TransitionName.KNOWN_AGAIN: "the data could tell again",
+    TransitionName.ACKNOWLEDGED: "seen by whoever has to act",
+    TransitionName.SNOOZED: "put off until later",
+    TransitionName.HANDLING_ENDED: "the answer ran out",
+    TransitionName.SAID_DONE: "reported as done",
+    TransitionName.FALSE_ALARM: "reported as a false alarm",
+    TransitionName.REASSIGNED: "given to somebody else",
+    TransitionName.UNDONE: "an answer was taken back",
+    TransitionName.FALSE_ALARM_UNDONE: "the false alarm was taken back",
+    TransitionName.RESOLVED: "done",
+    TransitionName.CANCELLED: "not needed any more",
+    TransitionName.RETIRED: "no longer watched",
+}
+FEW = f"fewer than {MINIMUM}"
+
+
+def share(figure: Figure) -> str:
+    """ "84%"; "" where there are too few promises for a share."""
+    return "" if figure.rate is None else f"{figure.rate:.0%}"
+
+
+def working(span: timedelta | None) -> str:
+    """ "3 h 20 min" of working time; "" where it is not known."""
+    if span is None:
+        return ""
+    minutes = round(span / timedelta(minutes=1))
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02} min" if hours < 10 and rest else f"{round(minutes / 60)} h"
+
+
+def elapsed(span: timedelta | None) -> str:
+    """ "5 h", "4.3 days"; "" where it is not known."""
+    if span is None:
+        return ""
+    if span < timedelta(days=1):
+        return f"{max(round(span / timedelta(hours=1)), 1)} h"
+    days = span / timedelta(days=1)
+    return f"{days:.1f} days" if days < 10 else f"{round(days)} days"
+
+
+def stage_of(kind: str) -> str:
+    """A kind of stage as people call it."""
+    return STAGES.get(kind, "Other" if kind else "Not known")
+
+
+def summarize(name: str, figure: Figure) -> str:
+    """A figure in one sentence, for those who do not see its picture."""
+    row = figure.row
+    rate = f", {share(figure)} on time" if figure.rate is not None else ""
+    return (
+        f"{name}: {count(figure.due, 'promise')} due{rate}; {row.on_time} on time, {row.late} late,"
+        f" {row.cancelled} canceled, {row.unknown} unknown"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PageTime:
+    """Instants in one zone. `now`: when the report was made."""
+
+    zone: str
+    now: datetime
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def day(self, at: datetime | None) -> str:
+        """ "Mon 9 Mar", with the year where it is not this one; "" for none."""
+        if at is None:
+            return ""
+        local = self._local(at)
+        text = f"{local:%a} {local.day} {local:%b}"
+        return text if local.year == self._local(self.now).year else f"{text} {local.year}"
+
+    def date(self, at: datetime) -> str:
+        """ "9 Mar 2026" in UTC, as weeks begin."""
+        return f"{at.day} {at:%b %Y}"
+
+    def moment(self, at: datetime | None) -> str:
+        """ "Mon 9 Mar, 16:00"; "" for none."""
+        return f"{self.day(at)}, {self._local(at):%H:%M}" if at is not None else ""
+
+    def ago(self, at: datetime | None) -> str:
+        """ "3 days"; "" for none and for what lies ahead."""
+        if at is None or at > self.now:
+            return ""
+        days = (self._local(self.now).date() - self._local(at).date()).days
+        return "today" if not days else count(days, "day")

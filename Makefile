@@ -9,13 +9,14 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR > 1 && $$1
 PYTEST := $(MEMORY) $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs site coverage floors pythons audit sbom release-check bench torture mutants clean
+.PHONY: help demo test check format docs pictures site coverage floors pythons audit sbom release-check bench torture mutants clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runs ## play five days of a fictional company, without credentials
-	@$(BIN)/atsbridge demo
+	@mkdir -p build
+	@$(BIN)/atsbridge demo --report build/demo-report.html
 
 test: $(VENV)/.tests ## run all tests except the long ones
 	$(PYTEST) -m "not torture"
@@ -34,13 +35,17 @@ format: $(VENV)/.tests ## format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(VENV)/.tests ## write the generated pages and the picture of the README anew
+docs: $(VENV)/.tests ## write the generated pages and the picture of a clock anew
 	$(BIN)/python tools/json_reference.py
 	$(BIN)/python tools/scopes_reference.py
 	$(BIN)/python tools/explain_picture.py
 
 site: $(VENV)/.tests ## build the site of the documentation into build/site
 	$(BIN)/python tools/build_site.py
+
+pictures: $(VENV)/.tests ## draw the pictures of the README anew (the report needs chromium)
+	$(BIN)/python tools/explain_picture.py
+	$(BIN)/python tools/report_picture.py
 
 # The packages that do no I/O, and the tests that mirror them.
 PURE := model worktime rules cases presentation ports

@@ -63,7 +63,13 @@ overrides:
     "--as", "person", metavar="PERSON", default="", help="Show only the messages of this person."
 )
 @click.option("--store", metavar="URL", default="", help="Keep the store at this URL.")
-def demo(person: str, store: str) -> None:
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report of the week to this file. Default: a file in the temporary folder.",
+)
+def demo(person: str, store: str, report: Path | None) -> None:
     """Play five simulated days of a fictional company. It sends nothing to anybody."""
     from atsbridge.cli.demo_story import Story
     from atsbridge.cli.output import console
@@ -74,7 +80,8 @@ def demo(person: str, store: str) -> None:
     options = SandboxOptions(terminal=True)
     with _folder() as folder, build_sandbox(folder, specs, options) as world:
         config = configured(world, folder, store or "sqlite:///atsbridge.db")
-        Demo(world, config, Story(console(width=100), person)).play()
+        target = report or Path(tempfile.gettempdir()) / "atsbridge-demo-report.html"
+        Demo(world, config, Story(console(width=100), person), report=target.absolute()).play()
 
 
 def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
@@ -89,7 +96,7 @@ def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
 
 
 def _rules(world: RunningSandbox, folder: Path) -> str:
-    """Write briefs and a market table, and return the [rules] section."""
+    """Write briefs and a market table, and return the sections [rules] and [report]."""
     from atsbridge.sandbox import brief_documents, scripted_events
 
     (folder / "briefs").mkdir()
@@ -99,7 +106,9 @@ def _rules(world: RunningSandbox, folder: Path) -> str:
             (folder / "briefs" / name).write_text(text, "utf-8")
     (folder / "market.csv").write_text(brief_documents.market(world.companies), "utf-8")
     packs = [*(f"builtin:{name}" for name in _PACKS), "demo-rules.yaml"]
-    return f'\n[rules]\npacks = {packs}\nbriefs = "briefs/*.yaml"\nmarket = ["market.csv"]\n'
+    rules = f'\n[rules]\npacks = {packs}\nbriefs = "briefs/*.yaml"\nmarket = ["market.csv"]\n'
+    first = next(iter(world.companies.values()))
+    return f"{rules}\n[report]\npairs = {list(brief_documents.busiest_pair(first))}\n"
 
 
 @contextmanager
@@ -115,13 +124,15 @@ def _folder() -> Iterator[Path]:
 class Demo:
     """Plays the days.
 
-    `ticks`: the times of each day's runs; `sent`: messages of the current run.
+    `ticks`: the times of each day's runs; `sent`: messages of the current run; `report`: where the
+    report of the week is written.
     """
 
     world: RunningSandbox
     config: Path
     story: Story
     ticks: Sequence[time] = _TICKS
+    report: Path | None = None
     sent: list[DemoMessage] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -145,7 +156,18 @@ class Demo:
                     self.story.day(at, "")
                 with open_services(self.config) as app:
                     self._tick(app)
+        if self.report is not None:
+            self._write_report(self.report)
         self.story.ending(self._figures(), self._hints())
+
+    def _write_report(self, target: Path) -> None:
+        """Write the report that both sides of a search can read."""
+        from atsbridge.app import open_services
+        from atsbridge.cli.report import write_private
+        from atsbridge.report import ReportOptions, collect_report, render_page
+
+        with open_services(self.config) as app:
+            write_private(target, render_page(collect_report(app, ReportOptions())))
 
     def _tick(self, app: Services) -> None:
         """Run each account, one after the other, so that messages keep their order."""
@@ -263,7 +285,9 @@ class Demo:
 
     def _hints(self) -> list[str]:
         ((someone, _),) = self.readers.most_common(1)
+        report = [f"Both sides' report: {self.report}"] if self.report else []
         return [
+            *report,
             f"One person's week: atsbridge demo --as {someone.split()[0]}",
             "Try it yourself:   atsbridge sandbox",
             "Your own ATS:      README.md, Your own ATS",

@@ -72,7 +72,14 @@ class PromiseStore(Protocol):
         ...
 
     def read_ends(self, account: str, rule: str, ids: Sequence[str]) -> Mapping[str, datetime]:
-        """Subject id -> when its latest promise of the rule ended. Open ones are left out."""
+        """Subject id -> when its latest promise of the rule ended. Open ones are left out.
+
+        Those whose outcome is unknown are left out, too: they may be known by now.
+        """
+        ...
+
+    def find_unknown_promises(self, account: str, rule: str, limit: int) -> Sequence[str]:
+        """Ids of subjects with a promise that ended and whose outcome is unknown; latest first."""
         ...
 
     def count_promises(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, TypedDict
 
 
 class FigureDocument(TypedDict):
-    """The promises of one group. `section` says what the group is by."""
+    """The promises of one group. `section` says what the group is by; what it is not by is null."""
 
     section: Annotated[str, '"total", "side", "rule", "stage", "requisition", "week" or "pair"']
-    side: NotRequired[Annotated[str, '"recruiter", "manager", or "" for promises of both']]
-    rule: NotRequired[str]
-    requisition: NotRequired[Annotated[str, "id"]]
-    stage: NotRequired[Annotated[str, "name"]]
-    week: NotRequired[Annotated[str, "its Monday, yyyy-mm-dd"]]
-    recruiter: NotRequired[str]
-    manager: NotRequired[str]
+    side: Annotated[str | None, '"recruiter", "manager", or "" for promises of both']
+    rule: str | None
+    requisition: Annotated[str | None, "id"]
+    stage: Annotated[str | None, "name"]
+    week: Annotated[str | None, "its Monday, yyyy-mm-dd"]
+    recruiter: str | None
+    manager: str | None
     due: Annotated[int, "kept on time or late"]
     on_time: int
     late: int

@@ -129,7 +129,8 @@ def _account(one: AccountReport, report: Report) -> AccountReportDocument:
 
 
 def _figure(keys: dict[str, str], figure: Figure) -> FigureDocument:
-    return cast("FigureDocument", {**keys, **_numbers(figure)})
+    group = {name: keys.get(name) for name in COLUMNS[1:9]}
+    return cast("FigureDocument", {**group, **_numbers(figure)})
 
 
 def _search(search: Search, one: AccountReport) -> SearchDocument:

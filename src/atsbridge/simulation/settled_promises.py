@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 
 from atsbridge.model import (
+    All,
     AnyOf,
     Condition,
     Found,
@@ -134,7 +135,7 @@ class SettledPromises:
         loader = HistoryLoader(self.account, self.rule, self.store, BacktestWindow(start, end))
         asked = loader.query()
         happened = AnyOf(tuple(Condition(path, Operator.GTE, start) for path in self.ends))
-        query = Query(self.rule.subject, happened, asked.columns)
+        query = Query(self.rule.subject, All((asked.where, happened)), asked.columns)
         rows = self.store.subjects.select(self.account, query, ids=ids)
         for piece in _pieces(rows):
             known = self.store.promises.read_ends(

@@ -29,6 +29,7 @@ from atsbridge.tick.evaluation import Evaluated, select_unfiltered
 HISTORY = timedelta(weeks=13)  # how far back promises are read, where records reach
 _SLICE = timedelta(weeks=1)  # of the past at a time
 _BUDGET = 4000  # promises of the past read in one run; the next run reads on
+_UNKNOWN = 2000  # unknown promises of a rule that a full evaluation reads again
 _RUNS = (State.PENDING, State.RUNNING, State.PAUSED, State.WARNED, State.BREACHED)
 # A condition on these fails because the subject is over, not because somebody did something.
 _FIRST = ""  # the key of the first run among the instants of the rules
@@ -220,6 +221,10 @@ class PromiseLedger:
             window = (start, self.now + timedelta(milliseconds=1))
             if ids is None or ids:
                 yield from self._reader(rule, window).read(ids)
+            if ids is None:  # what could not be read may be readable again
+                unknown = self.store.promises.find_unknown_promises(self.account, name, _UNKNOWN)
+                whole = (since[name], window[1])
+                yield from self._reader(rule, whole).read(unknown) if unknown else ()
 
     def _read_past(self, since: dict[str, datetime]) -> None:
         """Read promises from before the first run, a week at a time, within the budget."""

@@ -168,7 +168,11 @@ def test_open_promises_are_found_and_dropped(store: SqlStore) -> None:
     assert store.promises.read_open_promises("acme", "seat") == [running, other]
     assert store.promises.read_open_promises("acme", "seat", ["s2"]) == [other]
     assert store.promises.read_open_promises("acme", "seat", []) == []
-    assert store.promises.read_ends("acme", "feedback-late", ["s1", "s3"]) == {
+    unknown = promise("s4", outcome=PromiseOutcome.UNKNOWN, worked=None)
+    store.promises.save_promises("acme", [unknown])
+    assert store.promises.find_unknown_promises("acme", "feedback-late", 9) == ["s4"]
+    assert store.promises.find_unknown_promises("acme", "decision-late", 9) == []
+    assert store.promises.read_ends("acme", "feedback-late", ["s1", "s3", "s4"]) == {
         "s3": START + 5 * HOUR
     }
     store.promises.save_promises("acme", [], [("feedback-late", running.subject)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -38,6 +39,19 @@ def briefs(company: Company, account: str) -> dict[str, str]:
         )
         for row in opened[:-1]
     }
+
+
+def busiest_pair(company: Company) -> tuple[str, str]:
+    """E-mail addresses of the recruiter and the manager with the most open requisitions."""
+    pairs = Counter(
+        (search.recruiter, search.manager)
+        for row in company.records("requisition").values()
+        if _open(row)
+        for search in [company.world.searches[row.id]]
+        if search.recruiter != search.manager
+    )
+    ((recruiter, manager), _), *_ = pairs.most_common(1)
+    return company.person(recruiter).email, company.person(manager).email
 
 
 def market(companies: Mapping[str, Company]) -> str:

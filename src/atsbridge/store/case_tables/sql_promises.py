@@ -106,13 +106,26 @@ class SqlPromises:
         ]
 
     def read_ends(self, account: str, rule: str, ids: Sequence[str]) -> Mapping[str, datetime]:
-        """Subject id -> when its latest promise of the rule ended. Open ones are left out."""
-        where = "account = :account AND rule = :rule AND ended_at IS NOT NULL"
+        """Subject id -> when its latest promise of the rule ended, if its outcome is known."""
+        where = (
+            "account = :account AND rule = :rule AND ended_at IS NOT NULL AND outcome <> 'unknown'"
+        )
         found: dict[str, datetime] = {}
         for row in self._select(where, {"account": account, "rule": rule}, ids):
             ended = instant(row.ended_at)
             found[row.id] = max(ended, found.get(row.id, ended))
         return found
+
+    def find_unknown_promises(self, account: str, rule: str, limit: int) -> Sequence[str]:
+        """Ids of subjects with a promise that ended and whose outcome is unknown; latest first."""
+        statement = (
+            "SELECT id FROM promises WHERE account = :account AND rule = :rule"
+            " AND outcome = 'unknown' AND ended_at IS NOT NULL"
+            " ORDER BY counted_at DESC, id LIMIT :limit"
+        )
+        which = {"account": account, "rule": rule, "limit": limit}
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute(sql(statement), which)]
 
     def count_promises(
         self,

@@ -26,6 +26,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     '[people."E-MAIL"]': sections.PersonSettings,
     "[directory]": sections.DirectorySettings,
     "absences": sections.AbsenceSettings,
+    "[report]": ReportSettings,
     "[run]": sections.RunSettings,
     "[store]": sections.StoreSettings,
 }

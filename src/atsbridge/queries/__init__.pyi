@@ -58,17 +58,17 @@ from .plan import (
 from .plan import (
     plan_requests as plan_requests,
 )
-from .search_overview import (
+from .requisition_overview import (
     OpenCase as OpenCase,
 )
-from .search_overview import (
-    Search as Search,
+from .requisition_overview import (
+    RequisitionLine as RequisitionLine,
 )
-from .search_overview import (
-    SearchOverview as SearchOverview,
+from .requisition_overview import (
+    RequisitionOverview as RequisitionOverview,
 )
-from .search_overview import (
-    read_searches as read_searches,
+from .requisition_overview import (
+    read_requisitions as read_requisitions,
 )
 from .sides import (
     Side as Side,

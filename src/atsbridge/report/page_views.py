@@ -13,18 +13,18 @@ from atsbridge.queries import (
     NOTHING,
     FigureWindow,
     PairFigures,
-    Search,
+    RequisitionLine,
 )
 from atsbridge.report import page_text as text
 from atsbridge.report.case_views import CaseView, CaseViews
 from atsbridge.report.figure_views import FigureView, figure_view
 from atsbridge.report.report_data import AccountReport
 
-SEARCHES, PAIRS = 500, 200  # on one page; the exports have all
+REQUISITIONS, PAIRS = 500, 200  # on one page; the exports have all
 _HTTPS = "https://"
 
 
-class SearchView(NamedTuple):
+class RequisitionView(NamedTuple):
     """One requisition."""
 
     id: str
@@ -48,13 +48,13 @@ class SearchView(NamedTuple):
 
 
 class PairView(NamedTuple):
-    """One pair: both sides alike, and their searches."""
+    """One pair: both sides alike, and their requisitions."""
 
     anchor: str
     recruiter: str
     manager: str
     sides: tuple[FigureView, ...]
-    searches: tuple[SearchView, ...]
+    requisitions: tuple[RequisitionView, ...]
 
 
 class RuleView(NamedTuple):
@@ -125,28 +125,28 @@ class AccountViews:
         steps = [(text.stage_of(kind), reached.get(kind, 0)) for kind in STAGE_KINDS[:-1]]
         return [step for step in steps if step[1]]
 
-    def searches(self) -> list[SearchView]:
-        """The searches that the page shows."""
-        return [self._search(one) for one in self.report.overview.searches[:SEARCHES]]
+    def requisitions(self) -> list[RequisitionView]:
+        """The requisitions that the page shows."""
+        return [self._requisition(one) for one in self.report.overview.requisitions[:REQUISITIONS]]
 
-    def pairs(self, searches: Sequence[SearchView]) -> list[PairView]:
+    def pairs(self, requisitions: Sequence[RequisitionView]) -> list[PairView]:
         """Pairs of which both opted in, by name: no order that ranks people."""
         found = [
-            self._pair(number, one, searches)
+            self._pair(number, one, requisitions)
             for number, one in enumerate(self.report.figures.pairs[:PAIRS])
         ]
         return sorted(found, key=lambda one: (one.recruiter.lower(), one.manager.lower()))
 
     # --- parts ------------------------------------------------------------------------------
 
-    def _search(self, one: Search) -> SearchView:
+    def _requisition(self, one: RequisitionLine) -> RequisitionView:
         names, time = self.report.names, self.time
         role = one.text("assignee_role")
         waiting = names.person(_text(one.facts.get("assignee")), role)
         since, url = one.instant("assignee_since"), one.text("url")
         figures = self.report.figures.by_requisition.get(one.id, {})
         cases = CaseViews(self.report, self.time)
-        return SearchView(
+        return RequisitionView(
             id=f"{self.anchor}-r-{_slug(one.id)}",
             title=names.text(one.facts.get("title"), 120) or "without a title",
             code=names.text(one.facts.get("code"), 40),
@@ -167,7 +167,7 @@ class AccountViews:
             cases=tuple(cases.case(case, draw=False) for case in one.cases),
         )
 
-    def _pair_of(self, one: Search) -> str:
+    def _pair_of(self, one: RequisitionLine) -> str:
         names = self.report.names
         if not names.named:
             return ""
@@ -177,8 +177,8 @@ class AccountViews:
         )
         return " and ".join(people)
 
-    def _facts(self, one: Search) -> Iterator[tuple[str, str]]:
-        """What is known of a search, in words: brief, agreement, dates, seats, pipeline."""
+    def _facts(self, one: RequisitionLine) -> Iterator[tuple[str, str]]:
+        """What is known of a line, in words: brief, agreement, dates, seats, pipeline."""
         time = self.time
         if one.instant("opened_at"):
             opened = one.instant("opened_at")
@@ -198,32 +198,36 @@ class AccountViews:
         yield "Active candidates", ", ".join(stands) or "none"
         yield f"Applied in {self.window.weeks} weeks", str(one.applied)
 
-    def _brief(self, one: Search) -> str:
+    def _brief(self, one: RequisitionLine) -> str:
         if one.sections is None:
             return "none yet"
         begun = self.time.day(one.instant("brief.first_seen_at"))
         return f"{one.sections} of 7 sections filled{f', first seen {begun}' if begun else ''}"
 
-    def _agreement(self, one: Search) -> str:
+    def _agreement(self, one: RequisitionLine) -> str:
         names, time = self.report.names, self.time
         roles = {_text(one.facts.get(role)): role for role in ("recruiter", "hiring_manager")}
         both = one.instant("criteria_agreed_at")
-        said = [
+        agreements = [
             f"{names.person(user, roles.get(user, ''))} on {time.day(at)}"
             for user, at in sorted(one.agreed.items(), key=lambda item: item[1])
         ]
         if both:
-            return f"by both sides on {time.day(both)}" + (f" ({', '.join(said)})" if said else "")
-        return f"by {', '.join(said)}; not yet by both" if said else "not yet"
+            return f"by both sides on {time.day(both)}" + (
+                f" ({', '.join(agreements)})" if agreements else ""
+            )
+        return f"by {', '.join(agreements)}; not yet by both" if agreements else "not yet"
 
-    def _pair(self, number: int, one: PairFigures, searches: Sequence[SearchView]) -> PairView:
-        ours = {
-            search.id
-            for search, shown in zip(self.report.overview.searches, searches, strict=False)
-            if (search.facts.get("recruiter"), search.facts.get("hiring_manager"))
-            == (one.recruiter, one.manager)
-            and shown
-        }
+    def _pair(
+        self, number: int, one: PairFigures, requisitions: Sequence[RequisitionView]
+    ) -> PairView:
+        lines = self.report.overview.requisitions
+        theirs = tuple(
+            shown
+            for line, shown in zip(lines, requisitions, strict=False)
+            if line.facts.get("recruiter") == one.recruiter
+            and line.facts.get("hiring_manager") == one.manager
+        )
         names = self.report.names
         weeks = [NOTHING] * self.window.weeks
         return PairView(
@@ -236,11 +240,7 @@ class AccountViews:
                 )
                 for side in ("recruiter", "manager", *([""] if "" in one.sides else []))
             ),
-            tuple(
-                shown
-                for search, shown in zip(self.report.overview.searches, searches, strict=False)
-                if search.id in ours
-            ),
+            theirs,
         )
 
 

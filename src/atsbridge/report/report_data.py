@@ -16,12 +16,12 @@ from atsbridge.queries import (
     Explanation,
     FigureQuery,
     FigureWindow,
-    SearchOverview,
+    RequisitionOverview,
     StatusProblem,
     explain_cases,
     find_confidential,
     find_shared_problems,
-    read_searches,
+    read_requisitions,
     read_status,
 )
 from atsbridge.report.reader_names import ReaderNames
@@ -58,7 +58,7 @@ class AccountReport:
     connector: str
     zone: str
     names: ReaderNames
-    overview: SearchOverview
+    overview: RequisitionOverview
     figures: AccountFigures
     stages: Sequence[StageTime]
     reached: Mapping[str, int]
@@ -114,13 +114,13 @@ def _collect(
     services: Services, account: str, options: ReportOptions, window: FigureWindow
 ) -> AccountReport:
     context = AccountContext(services, account)
-    overview = read_searches(
+    overview = read_requisitions(
         context,
         window.span,
         requisition=options.requisition,
         confidential=options.confidential,
     )
-    only = [one.id for one in overview.searches] if options.requisition else None
+    only = [one.id for one in overview.requisitions] if options.requisition else None
     hidden = [] if options.confidential else find_confidential(context)
     query = FigureQuery(context, window, requisitions=only, without=hidden)
     users = context.users

@@ -35,7 +35,7 @@ class UnknownPromises(TypedDict):
     promises: int
 
 
-class SearchDocument(TypedDict):
+class RequisitionDocument(TypedDict):
     """One requisition."""
 
     id: str
@@ -87,7 +87,7 @@ class AccountReportDocument(TypedDict):
     figures: list[FigureDocument]
     since: Annotated[dict[str, str], "rule -> the instant from which its promises are known"]
     unknown: list[UnknownPromises]
-    requisitions: list[SearchDocument]
+    requisitions: list[RequisitionDocument]
     cases: list[OpenCaseDocument]
     stages: list[StageDocument]
     funnel: Annotated[dict[str, int], "kind of stage -> applications that came into it"]

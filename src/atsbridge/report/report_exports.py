@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from atsbridge.queries import Figure, OpenCase, Search
+from atsbridge.queries import Figure, OpenCase, RequisitionLine
 from atsbridge.report.report_data import AccountReport, Report
 from atsbridge.report.report_documents import (
     AccountReportDocument,
     FigureDocument,
     OpenCaseDocument,
     ReportDocument,
-    SearchDocument,
+    RequisitionDocument,
 )
 
 COLUMNS = (
@@ -108,7 +108,7 @@ def _account(one: AccountReport, report: Report) -> AccountReportDocument:
         "unknown": [
             {"rule": rule, "path": why, "promises": number} for rule, why, number in figures.unknown
         ],
-        "requisitions": [_search(search, one) for search in one.overview.searches],
+        "requisitions": [_requisition(line, one) for line in one.overview.requisitions],
         "cases": [_case(case, one) for case in one.overview.cases],
         "stages": [
             {
@@ -133,27 +133,27 @@ def _figure(keys: dict[str, str], figure: Figure) -> FigureDocument:
     return cast("FigureDocument", {**group, **_numbers(figure)})
 
 
-def _search(search: Search, one: AccountReport) -> SearchDocument:
-    names, facts = one.names, search.facts
-    role = search.text("assignee_role")
+def _requisition(line: RequisitionLine, one: AccountReport) -> RequisitionDocument:
+    names, facts = one.names, line.facts
+    role = line.text("assignee_role")
     return {
-        "id": search.id,
-        "code": search.text("code") or None,
+        "id": line.id,
+        "code": line.text("code") or None,
         "title": names.text(facts.get("title"), 120),
-        "status": search.text("status") or None,
-        "opened_at": _iso(search.instant("opened_at")),
+        "status": line.text("status") or None,
+        "opened_at": _iso(line.instant("opened_at")),
         "assignee": names.person(_text(facts.get("assignee")), role) or None,
         "assignee_role": role or None,
-        "assignee_since": _iso(search.instant("assignee_since")),
-        "next_due": _iso(search.next_due),
-        "late": search.late,
-        "at_risk": search.at_risk,
-        "findings": search.findings,
-        "unknown": search.unknown,
-        "brief_sections": search.sections,
-        "agreed_at": _iso(search.instant("criteria_agreed_at")),
-        "active": dict(search.pipeline),
-        "applied": search.applied,
+        "assignee_since": _iso(line.instant("assignee_since")),
+        "next_due": _iso(line.next_due),
+        "late": line.late,
+        "at_risk": line.at_risk,
+        "findings": line.findings,
+        "unknown": line.unknown,
+        "brief_sections": line.sections,
+        "agreed_at": _iso(line.instant("criteria_agreed_at")),
+        "active": dict(line.pipeline),
+        "applied": line.applied,
     }
 
 

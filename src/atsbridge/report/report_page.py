@@ -43,7 +43,7 @@ def _account(report: Report, one: AccountReport, anchor: str) -> dict[str, objec
     """Everything the template shows of an account."""
     time = page_text.PageTime(one.zone, report.at)
     views = AccountViews(one, report.window, time, anchor)
-    searches, funnel = views.searches(), views.funnel()
+    requisitions, funnel = views.requisitions(), views.funnel()
     trend = funnel_drawn = Markup()
     if overview_charts.is_available():
         trend = overview_charts.on_time_chart(one.figures.trend, report.window, page_text.SIDES)
@@ -61,8 +61,8 @@ def _account(report: Report, one: AccountReport, anchor: str) -> dict[str, objec
         "most": max((number for _, number in funnel), default=1),
         "trend_chart": trend,
         "funnel_chart": funnel_drawn,
-        "searches": searches,
-        "pairs": views.pairs(searches),
+        "requisitions": requisitions,
+        "pairs": views.pairs(requisitions),
         "cases": CaseViews(one, time).drawn(),
         "causes": causes(one),
         "unknown": unknown_reasons(one),

@@ -41,7 +41,7 @@ DOCUMENTS = (
     JsonDocument("rules show RULE --json", rule_documents.RuleDetails),
     JsonDocument("rules backtest RULE --json", rule_documents.BacktestList),
     JsonDocument("rules promote RULE --json", rule_documents.PromotionDocument),
-    JsonDocument("report --format json", ReportDocument),
+    JsonDocument("report --format json --out -", ReportDocument),
     JsonDocument("status --json", operation_documents.StatusDocument),
     JsonDocument("doctor --json", operation_documents.DoctorDocument),
     JsonDocument("plugins --json", operation_documents.PluginList),

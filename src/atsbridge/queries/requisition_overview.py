@@ -47,7 +47,7 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class RequisitionLine:
     """One requisition. `facts`: its fields by name; `sections`: how many sections its brief has.
 
     `agreed`: user id -> when they agreed to the brief; `pipeline`: kind of stage -> active
@@ -100,26 +100,26 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchOverview:
-    """Searches, those that wait longest first; `confidential`: how many were left out for that.
+class RequisitionOverview:
+    """Requisitions, those that wait longest first; `confidential`: how many were left out for that.
 
-    `cases`: all open cases of those searches, and of no requisition; `pipeline`: the counts of all.
+    `cases`: all open cases of those, and of no requisition; `pipeline`: the counts of all.
     """
 
-    searches: Sequence[Search]
+    requisitions: Sequence[RequisitionLine]
     cases: Sequence[OpenCase]
     pipeline: Sequence[PipelineCount]
     confidential: int
 
 
-def read_searches(
+def read_requisitions(
     context: AccountContext,
     window: tuple[datetime, datetime],
     *,
     requisition: str = "",
     confidential: bool = False,
-) -> SearchOverview:
-    """Searches that are open, or the one with that code or id, whatever its status.
+) -> RequisitionOverview:
+    """Requisitions that are open, or the one with that code or id, whatever its status.
 
     `confidential`: show confidential ones. ConfigError where `requisition` names none.
     """
@@ -133,17 +133,17 @@ def read_searches(
         )
     ids = {row.id for row in shown}
     cases = _open_cases(context, ids, all_=not requisition)
-    by_search: dict[str, list[OpenCase]] = {}
+    by_requisition: dict[str, list[OpenCase]] = {}
     for one in cases:
-        by_search.setdefault(one.requisition or "", []).append(one)
+        by_requisition.setdefault(one.requisition or "", []).append(one)
     wanted = sorted(ids) if requisition else None
     counts = context.store.pipeline.count_applications(context.account, window, wanted)
     counts = [one for one in counts if one.requisition in ids]
     by_count: dict[str, list[PipelineCount]] = {}
     for count in counts:
         by_count.setdefault(count.requisition or "", []).append(count)
-    found = [_search(row, by_search.get(row.id, ()), by_count.get(row.id, ())) for row in shown]
-    return SearchOverview(sorted(found, key=_urgency), cases, counts, len(rows) - len(shown))
+    found = [_line(row, by_requisition.get(row.id, ()), by_count.get(row.id, ())) for row in shown]
+    return RequisitionOverview(sorted(found, key=_urgency), cases, counts, len(rows) - len(shown))
 
 
 def _find(context: AccountContext, requisition: str) -> list[Found]:
@@ -190,8 +190,8 @@ def _case_urgency(one: OpenCase) -> tuple[bool, bool, bool, float, int]:
     return one.unknown, one.finding, not one.late, due.timestamp() if due else 1e12, one.case.number
 
 
-def _urgency(one: Search) -> tuple[float, float, str]:
-    """Searches with something due first, by due; then those that wait longest."""
+def _urgency(one: RequisitionLine) -> tuple[float, float, str]:
+    """Requisitions with something due first, by due; then those that wait longest."""
     due, since = one.next_due, one.instant("assignee_since")
     return (
         due.timestamp() if due else 1e12,
@@ -200,7 +200,9 @@ def _urgency(one: Search) -> tuple[float, float, str]:
     )
 
 
-def _search(row: Found, cases: Sequence[OpenCase], counts: Sequence[PipelineCount]) -> Search:
+def _line(
+    row: Found, cases: Sequence[OpenCase], counts: Sequence[PipelineCount]
+) -> RequisitionLine:
     facts = {name: row.facts.get(path) for name, path in zip(_FIELDS, _COLUMNS, strict=True)}
     sections, agreed = facts.pop("brief.sections"), facts.pop("brief.agreed")
     filled = sum(bool(sections.get(one)) for one in SECTIONS) if isinstance(sections, dict) else 0
@@ -208,7 +210,7 @@ def _search(row: Found, cases: Sequence[OpenCase], counts: Sequence[PipelineCoun
     for count in counts:
         if count.status == "active":
             pipeline[count.stage] = pipeline.get(count.stage, 0) + count.number
-    return Search(
+    return RequisitionLine(
         id=row.id,
         facts=facts,
         sections=filled if facts["brief"] else None,

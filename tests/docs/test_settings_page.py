@@ -26,7 +26,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     '[people."E-MAIL"]': sections.PersonSettings,
     "[directory]": sections.DirectorySettings,
     "absences": sections.AbsenceSettings,
-    "[report]": ReportSettings,
+    "[report]": sections.ReportSettings,
     "[run]": sections.RunSettings,
     "[store]": sections.StoreSettings,
 }

@@ -152,7 +152,7 @@ class AccountViews:
             code=names.text(one.facts.get("code"), 40),
             status=text.STATUSES.get(one.text("status"), "status not known"),
             url=url if url.startswith(_HTTPS) else "",
-            waiting=waiting or "nobody right now",
+            waiting=waiting or "nobody",
             since=time.day(since) if waiting else "",
             ago=time.ago(since) if waiting else "",
             due=time.moment(one.next_due),

@@ -27,11 +27,8 @@ from atsbridge.settings.value_types import (
     CountryOrPerson,
     Day,
     DayHours,
-<<<<<<< HEAD
     Duration,
-=======
     Email,
->>>>>>> a5a2c5ba (Write a report of both sides as one page, CSV or JSON)
     EmailOrNone,
     File,
     Filled,

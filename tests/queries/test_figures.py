@@ -70,7 +70,7 @@ def _save(store: SqlStore, **given: Any) -> None:
 
 def _query(store: SqlStore, **given: Any) -> FigureQuery:
     def rule(status: RuleStatus) -> Any:
-        return SimpleNamespace(status=status, clock=object(), news=False)
+        return SimpleNamespace(status=status, clock=object(), news=False, personal=False)
 
     rules = {"feedback": rule(RuleStatus.LIVE), "draft": rule(RuleStatus.SHADOW)}
     state = SimpleNamespace(read_promises_since=lambda: {"feedback": WINDOW.start.isoformat()})

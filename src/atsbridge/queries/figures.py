@@ -140,7 +140,8 @@ class FigureQuery:
         self.rules = {
             name: rule
             for name, rule in context.rules.items()
-            if rule.status is RuleStatus.LIVE and rule.clock is not None and not rule.news
+            if rule.status is RuleStatus.LIVE and rule.clock is not None
+            if not (rule.news or rule.personal)
         }
         self.only: dict[Dimension, Sequence[str]] = {Dimension.RULE: tuple(self.rules)}
         if requisitions is not None:

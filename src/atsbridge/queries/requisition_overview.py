@@ -169,7 +169,7 @@ def _open_cases(context: AccountContext, ids: set[str], *, all_: bool) -> list[O
     rules = {
         name: rule
         for name, rule in context.rules.items()
-        if rule.status is RuleStatus.LIVE and not rule.news
+        if rule.status is RuleStatus.LIVE and not (rule.news or rule.personal)
     }
     cases = [
         case for case in context.store.cases.read_open_cases(context.account) if case.rule in rules

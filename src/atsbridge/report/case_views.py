@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from atsbridge.presentation import without_late
 from atsbridge.queries import Explanation, OpenCase
 from atsbridge.report import page_text as text
 from atsbridge.report.page_pictures import draw_clock
@@ -51,7 +50,7 @@ class CaseViews:
         about = self._about(explained) if explained else ""
         view = CaseView(
             number=case.number,
-            title=names.text(one.rule.title if one.finding else without_late(one.rule.title), 120),
+            title=names.text(one.rule.title, 120),
             about=about,
             state="to settle" if one.finding else text.CLOCKS[case.clock],
             kind="late" if one.late else "soon" if not (one.unknown or one.finding) else "dim",

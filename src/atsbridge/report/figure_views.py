@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from atsbridge.presentation import count, without_late
+from atsbridge.presentation import count
 from atsbridge.queries import Figure
 from atsbridge.report import page_text as text
 from atsbridge.report.page_pictures import share_bar, week_bars
@@ -79,6 +79,6 @@ def causes(report: AccountReport) -> list[str]:
 def unknown_reasons(report: AccountReport) -> list[tuple[str, str, int]]:
     """Title of a rule, the field that is unknown, how many promises."""
     return [
-        (without_late(report.figures.rules[rule].title), why or "not recorded", number)
+        (report.figures.rules[rule].title, why or "not recorded", number)
         for rule, why, number in report.figures.unknown[:30]
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from atsbridge.model import STAGE_KINDS
-from atsbridge.presentation import without_late
 from atsbridge.queries import (
     MINIMUM,
     NOTHING,
@@ -95,7 +94,7 @@ class AccountViews:
             RuleView(
                 name,
                 text.PROMISERS.get(rule.side, rule.side),
-                figure_view(without_late(rule.title), figures.by_rule.get(name, NOTHING)),
+                figure_view(rule.title, figures.by_rule.get(name, NOTHING)),
                 self.time.day(since)
                 if (since := figures.since.get(name)) is None or since > self.window.start
                 else "",

@@ -145,10 +145,10 @@ def _choose_account(app: Services, account: str | None, number: int | None) -> s
 
 def check_rule(app: Services, rule: str) -> None:
     """ConfigError, with the closest id, if no such rule is configured."""
-    from atsbridge.rules import nearest
+    from atsbridge.model import suggest
 
     if rule not in app.packs.rule_set.rules:
-        near = nearest(rule, app.packs.rule_set.rules)
+        near = suggest(rule, app.packs.rule_set.rules)
         remedy = f"Did you mean {near}?" if near else "See `atsbridge rules list`"
         raise ConfigError(f"there is no rule {rule!r}", remedy=remedy)
 

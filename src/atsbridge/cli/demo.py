@@ -77,7 +77,7 @@ def demo(person: str, store: str, report: Path | None) -> None:
     from atsbridge.sandbox import SandboxOptions, build_sandbox
 
     specs = discover().connectors().values()
-    options = SandboxOptions(terminal=True)
+    options = SandboxOptions()
     with _folder() as folder, build_sandbox(folder, specs, options) as world:
         config = configured(world, folder, store or "sqlite:///atsbridge.db")
         target = report or Path(tempfile.gettempdir()) / "atsbridge-demo-report.html"
@@ -203,8 +203,7 @@ class Demo:
             self.readers[person.name] += 1
             for pack in packs:
                 self.reached.setdefault(pack, set()).add(to.address)
-        if to.sink != "console":  # the terminal has already shown it: it is a sink too
-            self.sent.append(DemoMessage(notice, message, person, packs))
+        self.sent.append(DemoMessage(notice, message, person, packs))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())
 
@@ -278,7 +277,7 @@ class Demo:
             ),
             (str(count["requests"]), "requests to the two ATSs, within their rate limits"),
             *(
-                (str(len(self.reached.get(pack, ()))), f"got messages of {pack}: {what}")
+                (str(len(self.reached.get(pack, ()))), f"people got messages of {pack} ({what})")
                 for pack, what in _PACKS.items()
             ),
         ]
@@ -290,7 +289,7 @@ class Demo:
             *report,
             f"One person's week: atsbridge demo --as {someone.split()[0]}",
             "Try it yourself:   atsbridge sandbox",
-            "Your own ATS:      README.md, Your own ATS",
+            "Your own ATS:      atsbridge init",
         ]
 
 

@@ -19,8 +19,8 @@ from pathlib import PurePath
 from typing import Any
 
 from atsbridge.errors import RuleError
-from atsbridge.model import SECTIONS
-from atsbridge.rules import Loc, Places, YamlSource, instants, listed, nearest, remedy, shown, slip
+from atsbridge.model import SECTIONS, suggest
+from atsbridge.rules import Loc, Places, YamlSource, instants, listed, remedy, shown, slip
 from atsbridge.rules import read as read_yaml
 
 _KEYS = ("requisition", "account", "sections", "agreed")
@@ -105,7 +105,7 @@ class _Parser:
         """Yield every error, and keep the valid parts."""
         for key in self.data:
             if key not in _KEYS:
-                near = nearest(key, _KEYS)
+                near = suggest(key, _KEYS)
                 fix = remedy(near, f"{near}: …") if near else f"Here {listed(_KEYS)}"
                 yield self.at.make_error((key,), f'unknown key "{key}"', fix, key=True)
         given = self.data.get("requisition")

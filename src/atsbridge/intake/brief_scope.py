@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.errors import RuleError
 from atsbridge.intake.brief_files import BriefFile
-from atsbridge.model import All, Condition, Operator, Query, User
+from atsbridge.model import All, Condition, Operator, Query, User, suggest
 from atsbridge.ports import SubjectStore
-from atsbridge.rules import nearest, remedy
+from atsbridge.rules import remedy
 
 _CODE = "requisition.code"
 
@@ -74,7 +74,7 @@ def _mine(one: BriefFile, account: str, accounts: Sequence[str], scope: BriefSco
     if one.account in accounts or account != accounts[0]:
         return False
     if one.account:
-        near = nearest(one.account, accounts)
+        near = suggest(one.account, accounts)
         fix = remedy(near, f"account: {near or accounts[0]}")
         scope.errors.append(
             one.make_error(("account",), f'there is no account "{one.account}"', fix)
@@ -121,7 +121,7 @@ def _agreed(
     for email, value in one.agreed.items():
         user = people.get(email)
         if user is None:
-            near = nearest(email, people)
+            near = suggest(email, people)
             fix = remedy(near, f"{near}: {value}") if near else "Write the address the ATS has"
             what = f"nobody in {account} has the address {email}"
             errors.append(one.make_error(("agreed", email), what, fix, key=True))

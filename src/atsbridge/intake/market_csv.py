@@ -16,7 +16,8 @@ from typing import NamedTuple
 from atsbridge.csvfile import Cell, UnusableCsvError, check_separator, find_strange, read_cells
 from atsbridge.errors import RuleError
 from atsbridge.intake.input_files import read_input
-from atsbridge.rules import COLUMNS, MarketRow, nearest, remedy, row
+from atsbridge.model import suggest
+from atsbridge.rules import COLUMNS, MarketRow, remedy, row
 
 _NEEDED = ("title", "source", "as_of")
 _SAMPLE = "title,location,currency,period,p25,p50,p75,source,as_of"
@@ -118,7 +119,7 @@ def _check_heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
     for cell in head:
         column = cell.text.strip()
         if column not in COLUMNS:
-            near = nearest(column, COLUMNS)
+            near = suggest(column, COLUMNS)
             remedy_text = remedy(near, near) if near else f"There are {', '.join(COLUMNS)}"
             yield cell, f'"{column}" is no column of a market table', remedy_text
         elif column in seen:

@@ -262,6 +262,9 @@ from .stage_names import (
     guess_stage_kind as guess_stage_kind,
 )
 from .suggestions import (
+    CLOSE as CLOSE,
+)
+from .suggestions import (
     SURE as SURE,
 )
 from .suggestions import (

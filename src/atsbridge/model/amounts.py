@@ -1,6 +1,6 @@
 """Numbers as other systems write them, with the currency and the span of time beside them.
 
-What could mean two things is None: "1.234" may be a thousand and more, or one and a bit.
+A value that can be read in two ways is None: "1.234" may be 1234 or one and a bit.
 """
 
 from __future__ import annotations
@@ -52,20 +52,22 @@ def plain_number(value: Any) -> float | int | None:
 
 
 def whole_number(value: Any) -> int | None:
-    """As `plain_number`, None where anything is behind the point: half a seat is no seat."""
+    """As `plain_number`, but None for a number with a fraction."""
     found = plain_number(value)
     return found if isinstance(found, int) else None
 
 
 def currency_code(value: Any) -> str | None:
-    """The three letters of ISO 4217 in capitals; None for a sign or a name ("$" is of many)."""
+    """The ISO 4217 code in capitals; None for a sign or a name ("$" belongs to many currencies)."""
     code = value.strip().upper() if isinstance(value, str) else ""
     return code if _CURRENCY.fullmatch(code) else None
 
 
 def pay_period(value: Any) -> str | None:
-    """Of `PERIODS` what a vendor's word means ("per-year-salary", "Annually"); a word that is none
-    of them ("bi-week-salary", "one-time") is kept as "other:<word>", None is what says nothing."""
+    """The pay period of a vendor's text, such as "per-year-salary" or "Annually": one of `PERIODS`.
+
+    Other texts, such as "bi-week-salary", are kept as "other:TEXT". None for an empty value.
+    """
     if not isinstance(value, str) or not value.strip():
         return None
     names = [name for name in _SPAN.findall(value.lower()) if name not in _BESIDE]
@@ -74,8 +76,10 @@ def pay_period(value: Any) -> str | None:
 
 
 def from_cents(value: Any, currency: str | None) -> float | None:
-    """An amount sent in hundredths. None in a currency that is not divided into a hundred: nobody
-    says whether the vendor then means hundredths."""
+    """An amount that was sent in hundredths.
+
+    None in a currency that is not divided into a hundred, because it is not clear what was sent.
+    """
     cents = whole_number(value)
     if cents is None or currency is None or _NOT_IN_HUNDREDTHS.fullmatch(currency):
         return None
@@ -83,7 +87,6 @@ def from_cents(value: Any, currency: str | None) -> float | None:
 
 
 def in_order(low: float | None, high: float | None) -> tuple[float | None, float | None]:
-    """A range with its lower end first, as some are entered the other way round; what is not
-    above 0 is no pay and becomes None."""
+    """Two amounts with the lower one first. An amount that is not above 0 becomes None."""
     low, high = (None if end is None or end <= 0 else end for end in (low, high))
     return (high, low) if low is not None and high is not None and low > high else (low, high)

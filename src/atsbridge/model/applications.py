@@ -1,4 +1,4 @@
-"""Candidates on requisitions: applications, the stages they stood in, offers, reasons.
+"""Candidates on requisitions: applications, their stages, offers and reasons.
 
 Names of candidates are fetched when a notice needs one; contact data is never stored.
 """
@@ -39,9 +39,9 @@ _ASSIGNEE = (
 )
 
 
-# Kinds of record that only applications in a stage of kind OFFER_STAGE have. Where their list has
-# never returned a row and nothing else speaks of one, only such applications are in doubt for it: a
-# company without offers or approvals is no reason to be silent about everybody else.
+# Kinds of record that only applications in a stage of kind OFFER_STAGE have. If their list never
+# returned a row, these fields are unknown for applications in such a stage only, so that a company
+# without offers or approvals still gets messages about everybody else.
 LATE_KINDS = frozenset({"offer", "approval"})
 OFFER_STAGE = "offer"
 
@@ -62,7 +62,7 @@ class Candidate(Record):
 class EndReason(Record):
     """Why an application ended."""
 
-    name: str | None = text("as the ATS shows it")
+    name: str | None = text("name in the ATS")
     kind: str | None = enum("whose decision it was", "ours", "theirs", "hired")
 
 
@@ -71,31 +71,29 @@ class Application(Record):
     """One candidate on one requisition."""
 
     candidate: str | None = ref("candidate", "who", parent=True)
-    requisition: str | None = ref("requisition", "for what", null=Null.NONE, parent=True)
-    stage: str | None = ref("stage", "where they are now", null=Null.NONE, parent=True)
-    status: str | None = enum(
-        "where it stands", "active", "on_hold", "hired", "rejected", "withdrawn"
-    )
+    requisition: str | None = ref("requisition", "the requisition", null=Null.NONE, parent=True)
+    stage: str | None = ref("stage", "the present stage", null=Null.NONE, parent=True)
+    status: str | None = enum("status", "active", "on_hold", "hired", "rejected", "withdrawn")
     recruiter: str | None = ref("user", "its own recruiter, if named", null=Null.NONE)
     coordinator: str | None = ref("user", "its own coordinator, if named", null=Null.NONE)
     source: str | None = text(
-        "where they came from", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+        "source of the candidate", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
-    applied_at: datetime | None = instant("when it came in", null=Null.UNKNOWN)
-    last_activity_at: datetime | None = instant("the ATS's own activity clock", null=Null.UNKNOWN)
+    applied_at: datetime | None = instant("when it was received", null=Null.UNKNOWN)
+    last_activity_at: datetime | None = instant("latest activity in the ATS", null=Null.UNKNOWN)
     contacted_at: datetime | None = instant(
         "latest message to the candidate that the ATS shows", null=Null.UNKNOWN
     )
-    rejected_at: datetime | None = instant("when it was turned down or withdrawn")
+    rejected_at: datetime | None = instant("when it was rejected or withdrawn")
     reason: str | None = ref("reason", "why it ended", null=Null.NONE)
     tags: tuple[str, ...] | None = names(
         "tags of the candidate or application", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
     concern: str | None = text(
-        "what worries the candidate; by mapping", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+        "the candidate's concern; by mapping", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
     stage_entered_at: datetime | None = instant(
-        "when it came into its present stage",
+        "when it entered its present stage",
         null=Null.UNKNOWN,
         derived="entered_at of the latest stay in the present stage, else our own observation",
         sources=("stage_stay.entered_at", "application.stage"),
@@ -111,7 +109,7 @@ class Application(Record):
         sources=("scorecard.submitted_at", "seat.feedback_owed", "interview.stage"),
     )
     decided_at: datetime | None = instant(
-        "when the manager's side answered",
+        "when the hiring manager's side decided",
         derived="left the stage, offer or rejection after feedback_complete_at or submitted_at; or"
         " feedback on the profile in a stage of kind review, of no interview and not by the"
         " recruiter",
@@ -132,7 +130,7 @@ class Application(Record):
         sources=("application.last_activity_at",),
     )
     last_candidate_contact_at: datetime | None = instant(
-        "when the candidate last heard from us",
+        "latest message to the candidate",
         null=Null.UNKNOWN,
         derived="latest of contacted_at, an interview booked, an offer sent; else applied_at;"
         " nothing where no list supplies contacted_at",
@@ -145,20 +143,20 @@ class Application(Record):
     )
     assignee: str | None = ref(
         "user",
-        "who has the ball",
+        "who has to act now",
         null=Null.NONE,
         derived="approver, interviewer, manager, coordinator or recruiter: see docs/rules",
         sources=_ASSIGNEE,
     )
     assignee_role: str | None = enum(
-        "in which role the assignee has it",
+        "the role in which the assignee has to act",
         *ASSIGNEE_ROLES,
         null=Null.NONE,
         derived="with assignee",
         sources=_ASSIGNEE,
     )
     assignee_since: datetime | None = instant(
-        "when the ball came to the assignee",
+        "since when the assignee has to act",
         derived="the instant the assignee's condition began",
         sources=_ASSIGNEE,
     )
@@ -168,21 +166,23 @@ class Application(Record):
 class StageStay(Record):
     """One application in one stage, from entry to leaving."""
 
-    application: str | None = ref("application", "who stood there", parent=True)
+    application: str | None = ref("application", "the application", parent=True)
     stage: str | None = ref("stage", "where")
-    entered_at: datetime | None = instant("when it came in; none if never entered")
+    entered_at: datetime | None = instant("when it entered the stage; none if never")
     left_at: datetime | None = instant("when it left")
-    origin: str | None = enum("who dated it: the ATS, or our own sight", "ats", "observed")
+    origin: str | None = enum(
+        "where the dates come from: the ATS, or our observation", "ats", "observed"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer(Record):
     """One version of an offer."""
 
-    application: str | None = ref("application", "to whom", parent=True)
-    version: int | None = integer("counted from 1")
+    application: str | None = ref("application", "the application", parent=True)
+    version: int | None = integer("number of the version, from 1")
     status: str | None = enum(
-        "where it stands",
+        "status",
         "draft",
         "pending_approval",
         "approved",
@@ -193,8 +193,8 @@ class Offer(Record):
     )
     drafted_at: datetime | None = instant("when it was written")
     approved_at: datetime | None = instant("when the last approver agreed")
-    sent_at: datetime | None = instant("when it went to the candidate, where the ATS has a time")
-    sent_on: date | None = day("the day it went, where the ATS has only a day", null=Null.NOT_YET)
+    sent_at: datetime | None = instant("when it was sent, if the ATS has a time")
+    sent_on: date | None = day("the day it was sent, if the ATS has only a day", null=Null.NOT_YET)
     resolved_at: datetime | None = instant("when the candidate answered")
     starts_on: date | None = day("first day of work", null=Null.NONE, planned=True)
     pay: Mapping[str, Any] | None = mapping(

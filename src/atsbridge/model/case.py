@@ -1,7 +1,4 @@
-"""A Case: one rule x one subject, once there is something to do; and the rows of its history.
-
-How it moves is `cases.lifecycle`.
-"""
+"""A case: one rule on one subject while something is due; and the rows of its history."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from atsbridge.model.record import Key
 
 
 class Clock(StrEnum):
-    """How the clock of an open case stands."""
+    """State of the clock of an open case."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -25,7 +22,7 @@ class Clock(StrEnum):
 
 
 class Handling(StrEnum):
-    """What a person has said of it."""
+    """What a person did with the case."""
 
     NONE = "none"
     ACKNOWLEDGED = "acknowledged"
@@ -33,7 +30,7 @@ class Handling(StrEnum):
 
 
 class End(StrEnum):
-    """How it ended."""
+    """How a case ended."""
 
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
@@ -64,7 +61,7 @@ class Case:
 
 
 class TransitionName(StrEnum):
-    """Why a case changed; each is a row of its history."""
+    """What happened to a case; each is a row of its history."""
 
     OPENED = "opened"
     WARNED = "warned"
@@ -103,7 +100,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Nobody hears of `rule` ("": of any) on `subject`, or what belongs to it, until `end`."""
+    """No messages about `rule` ("": any rule) on `subject` and what belongs to it until `end`."""
 
     account: str
     rule: str

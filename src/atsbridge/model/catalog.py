@@ -84,7 +84,7 @@ def field(path: str) -> Field:
 
 @cache
 def roots(subject: str) -> Mapping[str, tuple[str, ...]]:
-    """What a path may start with, for subjects of this kind: name -> refs to follow from it.
+    """The first names of paths for subjects of this kind: name -> refs to follow from it.
 
     `roots("seat")["requisition"] == ("interview", "application", "requisition")`. The subject
     itself is there with no refs; the nearest parent of a name wins.
@@ -101,7 +101,7 @@ def roots(subject: str) -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def parents(subject: str) -> Mapping[str, str]:
-    """What a subject belongs to: kind -> the path, from below, whose value is its id."""
+    """The parents of a subject: kind -> the path whose value is the id of the parent."""
     found: dict[str, str] = {}
     for root, refs in roots(subject).items():
         at = subject
@@ -114,7 +114,7 @@ def parents(subject: str) -> Mapping[str, str]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Resolved:
-    """A path made plain: the refs to follow from the subject, then the field."""
+    """A resolved path: the refs to follow from the subject, then the field."""
 
     path: str
     refs: tuple[Field, ...]
@@ -128,7 +128,7 @@ class Resolved:
 
 @cache
 def resolve(subject: str, path: str) -> Resolved:
-    """What `path` means for subjects of this kind. KeyError names the first unknown part.
+    """Resolve a path for subjects of this kind. KeyError names the first unknown part.
 
     A path is a root (`roots`), then refs, then a field: `seat.scorecard.submitted_at`.
     """
@@ -160,10 +160,10 @@ def every_field() -> Iterator[Field]:
 
 
 def answers_when_absent(resolved: Resolved) -> Null:
-    """What NULL at the end of this path says.
+    """The meaning of an absent value at the end of this path.
 
-    A ref that leads to no row takes the meaning of that ref: no scorecard is a fact, an
-    application whose requisition nobody can tell is not.
+    If a ref on the way has no value, its own meaning counts: "no scorecard" is a fact, an unknown
+    requisition is not.
     """
     if resolved.field.null is Null.UNKNOWN:
         return Null.UNKNOWN

@@ -1,7 +1,4 @@
-"""Changes: what a field was, what it became, and when; and the diff that makes them.
-
-Writing and reading them back is the store's.
-"""
+"""Changes of fields: old value, new value, when and how they became known; and their diff."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from atsbridge.model.record import Key
 
 
 class Origin(StrEnum):
-    """How a change came to be known."""
+    """How a change became known."""
 
     POLL = "poll"
     WEBHOOK = "webhook"
@@ -41,7 +38,7 @@ class Change:
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """The fields of `new` whose value is not that of `old`: (name, old, new), in `new`'s order.
 
-    Fields that `new` does not speak of are left out: a fragment changes only what it owns.
+    Fields that are not in `new` are left out: a fragment changes only its own fields.
     """
     for name, value in new.items():
         before = old.get(name)
@@ -50,7 +47,7 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 
 def as_of(present: Mapping[str, Any], changes: list[Change], at: datetime) -> dict[str, Any]:
-    """The record's fields as they were at `at`: the later of its changes undone, newest first.
+    """The record's fields as they were at `at`: later changes are undone, newest first.
 
     `changes` are of that one record, in any order; a change counts from `occurred_at`, else
     from `observed_at`.

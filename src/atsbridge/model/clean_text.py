@@ -1,6 +1,6 @@
-"""Text of others as data: one clean line, of bounded length.
+"""Clean text that comes from outside: one line, bounded, without control characters.
 
-Escaping for a chat service is its sink's.
+Escaping for a chat service is done by its sink.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def clean(text: str, room: int = 200) -> str:
 
 
 def printable(text: str) -> str:
-    """The text on its lines, without what steers a terminal or the direction of writing."""
+    """The text with its line breaks, without control characters and direction marks."""
     if text.isprintable():
         return text
     return "".join(part if part in "\n\t" else _shown(part) for part in _BREAKS.split(text))
@@ -46,7 +46,7 @@ def isolated(text: str) -> str:
 
 
 def cut(text: str, room: int) -> str:
-    """`text` in at most `room` characters; where it was cut, it says by how many."""
+    """`text` in at most `room` characters; a cut text ends with the number that is missing."""
     if len(text) <= room:
         return text
     kept = room - len(f"… (+{len(text)} characters)")

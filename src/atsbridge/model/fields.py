@@ -1,4 +1,4 @@
-"""How a field of a record is declared: its type, the meaning of NULL, its sensitivity, its words.
+"""Declarations of fields: type, meaning of an absent value, sensitivity, allowed values.
 
 The records themselves are in the modules beside this one; the whole list is `catalogue`.
 """
@@ -29,11 +29,11 @@ class FieldType(StrEnum):
 
 
 class Null(StrEnum):
-    """What an absent value says; it decides how a condition on it is answered."""
+    """The meaning of an absent value, which decides how conditions on it are evaluated."""
 
     NOT_YET = "not_yet"  # a fact: it has not happened
     NONE = "none"  # a fact: there is none
-    UNKNOWN = "unknown"  # not a fact: nobody can tell
+    UNKNOWN = "unknown"  # not a fact: it cannot be known
 
 
 class Sensitivity(IntEnum):
@@ -45,9 +45,9 @@ class Sensitivity(IntEnum):
     COMPENSATION = 3
 
     def allows(self, level: Sensitivity) -> bool:
-        """Whether a destination of this clearance may be told a field of that class.
+        """Whether a destination of this clearance may see a field of that sensitivity.
 
-        A rating may be told nowhere: it never leaves the ATS.
+        Ratings are never shown: they stay in the ATS.
         """
         return level <= self and level is not Sensitivity.EVALUATION
 

@@ -1,4 +1,4 @@
-"""A Fragment: the part of a canonical record that one stream of an ATS knows.
+"""A fragment: the columns of a record that one stream of an ATS supplies.
 
 Which columns a stream owns is declared in its spec (`ports.Stream.owns`).
 """

@@ -34,10 +34,10 @@ NOT_HELD = ("to_be_scheduled", "cancelled", "skipped")
 class Interview(Record):
     """A conversation between the candidate and one or more colleagues."""
 
-    application: str | None = ref("application", "with whom", parent=True)
-    stage: str | None = ref("stage", "in which stage", null=Null.NONE)
+    application: str | None = ref("application", "the application", parent=True)
+    stage: str | None = ref("stage", "its stage", null=Null.NONE)
     status: str | None = enum(
-        "where it stands",
+        "status",
         "to_be_scheduled",
         "scheduled",
         "awaiting_feedback",
@@ -53,7 +53,7 @@ class Interview(Record):
     availability_at: datetime | None = instant("when the candidate gave times")
     organiser: str | None = ref("user", "who booked it", null=Null.NONE)
     cancelled_at: datetime | None = instant(
-        "when it was called off", derived=_OBSERVED, sources=("interview.status",)
+        "when it was canceled", derived=_OBSERVED, sources=("interview.status",)
     )
     rescheduled_at: datetime | None = instant(
         "when its start last moved", derived=_OBSERVED, sources=("interview.starts_at",)
@@ -76,12 +76,12 @@ class Interview(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard(Record):
-    """One interviewer's judgement. An unsubmitted draft has no `submitted_at`."""
+    """One interviewer's evaluation. An unsubmitted draft has no `submitted_at`."""
 
-    application: str | None = ref("application", "on whom")
-    interview: str | None = ref("interview", "after which, where the ATS says", null=Null.NONE)
-    author: str | None = ref("user", "who owes or gave it", null=Null.NONE)
-    submitted_at: datetime | None = instant("when it was given")
+    application: str | None = ref("application", "the application")
+    interview: str | None = ref("interview", "the interview, if the ATS names it", null=Null.NONE)
+    author: str | None = ref("user", "the interviewer", null=Null.NONE)
+    submitted_at: datetime | None = instant("when it was submitted")
     recommendation: int | None = integer(
         "-2 strong no, -1 no, 0 undecided, 1 yes, 2 strong yes",
         null=Null.NONE,
@@ -103,8 +103,8 @@ class Scorecard(Record):
 class Seat(Record):
     """One interviewer in one interview, and the scorecard owed for it."""
 
-    interview: str | None = ref("interview", "in which", parent=True)
-    user: str | None = ref("user", "who; none for a guest from outside", null=Null.NONE)
+    interview: str | None = ref("interview", "the interview", parent=True)
+    user: str | None = ref("user", "the interviewer; none for a guest", null=Null.NONE)
     guest: str | None = text("hash of a guest's address", null=Null.NONE)
     response: str | None = enum(
         "calendar answer",
@@ -116,7 +116,7 @@ class Seat(Record):
     feedback_required: bool | None = flag(
         "the ATS asks this interviewer for a scorecard, if the interview takes place"
     )
-    scorecard: str | None = ref("scorecard", "the one owed or given", null=Null.NONE)
+    scorecard: str | None = ref("scorecard", "the scorecard owed or submitted", null=Null.NONE)
     feedback_owed: bool | None = flag(
         "a scorecard is owed: the ATS asks for it, and the interview lies ahead or was held",
         derived="feedback_required; no where interview.held is not_held, unknown where that is",

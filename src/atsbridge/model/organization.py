@@ -38,7 +38,7 @@ class User(Record):
         "primary address, lower case", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
     active: bool | None = flag("may log in")
-    office: str | None = ref("office", "where they sit; the first of several", null=Null.NONE)
+    office: str | None = ref("office", "their office; the first of several", null=Null.NONE)
     calendar: str | None = text(
         "key of the working calendar that counts for them",
         null=Null.NONE,
@@ -52,5 +52,5 @@ class TeamMember(Record):
 
     requisition: str | None = ref("requisition", "whose team", parent=True)
     user: str | None = ref("user", "who; none when the role is empty", null=Null.NONE)
-    role: str | None = enum("what they do there", *ROLES)
+    role: str | None = enum("their role", *ROLES)
     responsible: bool | None = flag("the one asked first when several hold the role")

@@ -69,7 +69,7 @@ class Requisition(Record):
     code: str | None = text("the customer's own number", null=Null.NONE)
     title: str | None = text("internal title")
     status: str | None = enum(
-        "where it stands",
+        "status",
         "draft",
         "pending_approval",
         "open",
@@ -146,7 +146,7 @@ class Requisition(Record):
     )
     brief: str | None = ref(
         "brief",
-        "what both agreed to look for",
+        "the intake brief",
         null=Null.NONE,
         derived="the brief of this requisition",
         sources=("brief.requisition",),
@@ -160,21 +160,21 @@ class Requisition(Record):
     )
     assignee: str | None = ref(
         "user",
-        "who has the ball",
+        "who has to act now",
         null=Null.NONE,
         derived="a pending approver; who has not agreed an existing brief; the recruiter before"
         " the first submission; else the assignee of the application that waits longest",
         sources=_ASSIGNEE,
     )
     assignee_role: str | None = enum(
-        "in which role the assignee has it",
+        "the role in which the assignee has to act",
         *ASSIGNEE_ROLES,
         null=Null.NONE,
         derived="with assignee",
         sources=_ASSIGNEE,
     )
     assignee_since: datetime | None = instant(
-        "when the ball came to the assignee",
+        "since when the assignee has to act",
         derived="the instant the assignee's condition began",
         sources=_ASSIGNEE,
     )
@@ -185,7 +185,7 @@ class Opening(Record):
     """One approved seat."""
 
     requisition: str | None = ref("requisition", "whose seat", parent=True)
-    status: str | None = enum("where it stands", "draft", "open", "filled", "closed")
+    status: str | None = enum("status", "draft", "open", "filled", "closed")
     opened_at: datetime | None = instant("when recruiting for it began")
     closed_at: datetime | None = instant("when it was closed")
     target_on: date | None = day("wanted start", null=Null.NONE, planned=True)
@@ -198,7 +198,7 @@ class Stage(Record):
     requisition: str | None = ref("requisition", "whose plan", null=Null.NONE)
     name: str | None = text("as the ATS shows it")
     order: int | None = integer("place in the pipeline, counted from 0")
-    kind: str | None = enum("what happens there", *STAGE_KINDS)
+    kind: str | None = enum("kind of stage", *STAGE_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +231,10 @@ class Brief(Record):
 class Approval(Record):
     """One person's yes or no to a requisition or an offer."""
 
-    requisition: str | None = ref("requisition", "what is asked for", null=Null.NONE, parent=True)
-    offer: str | None = ref("offer", "what is asked for", null=Null.NONE, parent=True)
+    requisition: str | None = ref(
+        "requisition", "what is to be approved", null=Null.NONE, parent=True
+    )
+    offer: str | None = ref("offer", "what is to be approved", null=Null.NONE, parent=True)
     user: str | None = ref("user", "who is asked", null=Null.NONE)
     requested_at: datetime | None = instant("when it came to them")
     decided_at: datetime | None = instant("when they answered")

@@ -1,17 +1,14 @@
-"""The valid text that somebody probably meant: behind every "did you mean".
-
-One function and one cut-off, so that no place guesses more boldly than another.
-"""
+"""Suggestions for misspelled names: the source of every "did you mean"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-# Share of letters in common, as difflib counts them. Below this, guesses were wrong more often
-# than right over the catalogue's fields and the settings' keys.
-CLOSE = 0.6
-# Where names of one's own are welcome too, only a slip of the keyboard is taken for one.
+# The least similarity, as difflib computes it. Below this, names share letters by chance: "nobody"
+# and "good" share 0.6.
+CLOSE = 0.65
+# For keys that people may also invent, such as sections of a brief: typing errors only.
 SURE = 0.8
 _LONGEST = 80  # characters worth a guess; comparing grows with the square of the length
 _SHORTEST_BEGINNING = 3
@@ -19,10 +16,10 @@ _PARTS = re.compile(r"[-_ ]+")
 
 
 def suggest(text: str, known: Iterable[str], close: float = CLOSE) -> str | None:
-    """The one of `known` that `text` was probably meant to be; None where none is `close`.
+    """The closest of `known`; None if none is `close`.
 
-    Case, hyphens, underscores and spaces make no difference. The only one that `text` shortens
-    ("rec_ops" for "recruiting_ops") comes before those that merely look alike.
+    Case, hyphens, underscores and spaces are ignored. A name that `text` abbreviates, such as
+    "rec_ops" for "recruiting_ops", is preferred if it is the only one.
     """
     from difflib import SequenceMatcher
 
@@ -48,7 +45,7 @@ def suggest(text: str, known: Iterable[str], close: float = CLOSE) -> str | None
 def did_you_mean(
     text: str, known: Iterable[str], label: str = "Known", close: float = CLOSE
 ) -> str:
-    """A remedy: the nearest of `known` as a question, else all of them behind `label`."""
+    """A remedy: the closest of `known` as a question, else a list of all after `label`."""
     names = list(dict.fromkeys(known))
     near = suggest(text, names, close)
     if near is not None:
@@ -57,7 +54,7 @@ def did_you_mean(
 
 
 def _shortens(text: str, known: str) -> bool:
-    """Whether `text` is the beginning of `known`, or each of its parts of the same part there."""
+    """Whether `text` abbreviates `known`, as a whole or part by part."""
     if len(text) < _SHORTEST_BEGINNING:
         return False
     if known.casefold().startswith(text.casefold()):

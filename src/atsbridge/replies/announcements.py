@@ -30,8 +30,9 @@ from atsbridge.model import (
     bounded,
     clean,
     storable,
+    suggest,
 )
-from atsbridge.rules import nearest, typed
+from atsbridge.rules import typed
 
 _SIDES = ("recruiter", "hiring_manager")
 
@@ -216,7 +217,7 @@ class Announcer:
         try:
             value, why = bounded(field, typed(field, _plain(field, text)))
         except ValueError as error:
-            near = nearest(text, field.values) if field.values else None
+            near = suggest(text, field.values) if field.values else None
             mend = f"Did you mean {near}?" if near else ""
             raise ConfigError(
                 f"{text!r} is not a valid {field.name}: {error}", remedy=mend
@@ -229,7 +230,7 @@ class Announcer:
         users = AccountContext(self._app, account).users
         known = {user.email: user for user in users.values() if user.email}
         if email.lower() not in known:
-            near = nearest(email.lower(), known)
+            near = suggest(email.lower(), known)
             raise ConfigError(
                 f"nobody in {account} has the address {email!r}",
                 remedy=f"Did you mean {near}?" if near else "Write the address that the ATS has",
@@ -274,7 +275,7 @@ def _changing(name: str) -> Field:
         if (not one.derived or one.logged) and one.type is not FieldType.MAP
     }
     if name not in fields:
-        near = nearest(name, fields)
+        near = suggest(name, fields)
         raise ConfigError(
             f"changes of requisition.{name} cannot be announced",
             remedy=f"Did you mean {near}?" if near else f"Write one of: {', '.join(fields)}",
@@ -297,7 +298,7 @@ def _plain(field: Field, text: str) -> Any:
 def _by_name(records: Any, kind: str, text: str) -> str:
     known: dict[str, Record] = {str(getattr(one, "name", one.id)): one for one in records}
     if text not in known:
-        near = nearest(text, known)
+        near = suggest(text, known)
         raise ConfigError(
             f"there is no {kind} {text!r}", remedy=f"Did you mean {near}?" if near else ""
         )

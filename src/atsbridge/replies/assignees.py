@@ -7,8 +7,7 @@ import re
 from atsbridge.cases import Directory
 from atsbridge.context import Services
 from atsbridge.errors import AtsbridgeError, ConfigError
-from atsbridge.model import Destination
-from atsbridge.rules import nearest
+from atsbridge.model import Destination, suggest
 
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 
@@ -30,7 +29,7 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> D
             )
         sink = directory.sink_of(email)
         return Destination(sink, "person", email, user.id, user.name or email)
-    near = nearest(email, known)
+    near = suggest(email, known)
     hint = f"Did you mean {near}?" if near else "Write the address that the ATS has of them"
     if not _ADDRESS.fullmatch(email):
         raise ConfigError(f"{email!r} is not an e-mail address", remedy=hint)

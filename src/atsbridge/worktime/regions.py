@@ -6,13 +6,12 @@ ATS or a plugin supplies, where one bad value must cost no more than itself.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
+from atsbridge.model import suggest
 from atsbridge.worktime.iso3166 import ALIASES, country_names, long_codes, regions
 
-_LONGEST = 60  # characters worth a guess; comparing grows with the square of the length
 _LISTED = 60  # regions named in one error; Italy has more than a hundred
 
 
@@ -81,17 +80,8 @@ def nearest_country(text: str) -> str:
     if code := long_codes().get(given.upper(), ""):
         return code
     named = {name.casefold(): code for code, name in country_names().items()}
-    near = nearest(given, named) if len(given) > 3 else ""
-    return named.get(near, "")
-
-
-def nearest(text: str, known: Iterable[str]) -> str:
-    """The closest of `known`, whatever the case; "" where none is close."""
-    if len(text) > _LONGEST:
-        return ""
-    folded = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(text.casefold(), folded, 1, 0.7)
-    return folded[near[0]] if near else ""
+    near = suggest(given, named) if len(given) > 3 else None
+    return named[near] if near else ""
 
 
 def _region(text: str, country: str) -> str:
@@ -127,7 +117,7 @@ def _region_named(text: str, country: str) -> str:
     names = {name.casefold(): code for name, code in _aliases(entity)}
     names |= _ENGLISH.get(country, {})
     names |= {code.casefold(): code for code in regions()[country]}
-    near = nearest(text.strip(), names)
+    near = suggest(text, names) or ""
     code = names.get(near, "")
     return code if code in regions()[country] else ""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from atsbridge.model import SURE, suggest
 
 # Abbreviations that are no zones, and a place where they hold. Those that are zones (EST, CET)
 # are accepted as the database has them.
@@ -88,5 +89,5 @@ def _nearest(text: str, folded: dict[str, str]) -> str:
     if city := cities.get(given):
         return city
     table = {zone.casefold(): zone for zone in places} if "/" in given else cities
-    near = difflib.get_close_matches(given, table, 1, 0.75)
-    return table[near[0]] if near else ""
+    near = suggest(given, table, SURE)
+    return table[near] if near else ""

@@ -103,12 +103,12 @@ def _browse(
 
 def _find_subject(kind: str, kinds: Mapping[str, AnyRuleKind]) -> str:
     """The kind of record of that name. ConfigError where it is neither that nor a kind of rule."""
-    from atsbridge.model import KINDS
-    from atsbridge.rules import Mistake, nearest, subject_of
+    from atsbridge.model import KINDS, suggest
+    from atsbridge.rules import Mistake, subject_of
 
     subject = subject_of(kind)
     if isinstance(subject, Mistake):
-        near = nearest(kind, (*kinds, *KINDS))
+        near = suggest(kind, (*kinds, *KINDS))
         remedy = f'Did you mean "{near}"?' if near else "See `atsbridge rules schema`"
         raise ConfigError(f"{kind!r} is not a kind of rule or record", remedy=remedy)
     return subject

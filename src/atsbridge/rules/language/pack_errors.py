@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -11,9 +10,9 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from atsbridge.errors import RuleError
+from atsbridge.model import CLOSE, SURE, suggest
 
 MISTAKE = "mistake"
-ALIKE = 0.65  # below it two words share letters by chance: "nobody" and "good" share 0.6
 _SHOWN = 60  # characters of an offending text
 
 
@@ -49,20 +48,15 @@ def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
     )
 
 
-def nearest(text: str, known_names: Iterable[str], cutoff: float = ALIKE) -> str | None:
-    """The valid word most like this one, whatever its capitals; None if none is like it.
-
-    Never the word itself: it was not valid.
-    """
-    known = {one.lower(): one for one in known_names if one != text}
-    found = difflib.get_close_matches(text.lower(), known, 1, cutoff)
-    return known[found[0]] if found else None
+def nearest(text: str, known_names: Iterable[str], close: float = CLOSE) -> str | None:
+    """The closest known name, never `text` itself, which was not valid; None if none is close."""
+    return suggest(text, (one for one in known_names if one != text), close)
 
 
 def slip(text: str, known_names: Iterable[str]) -> str | None:
-    """The known word that this one must have been meant for, where new words are welcome too."""
+    """The known name that `text` misspells, for keys that people may also invent."""
     known = list(known_names)
-    return None if text in known else nearest(text, known, 0.8)
+    return None if text in known else suggest(text, known, SURE)
 
 
 def remedy(near: str | None, example: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,13 @@ class Every:
             day = today + timedelta(days=ahead)
             if day.weekday() in self.days:
                 yield datetime.combine(day, self.at, tzinfo=here).astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def _around(every: Every, now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """When the present period began and when the next one begins; the same for all in a zone."""
+    starts = list(every.starts(now, zone))
+    return max(at for at in starts if at <= now), min(at for at in starts if at > now)
 
 
 def _every(value: Any, _info: ValidationInfo) -> Every:
@@ -102,9 +110,7 @@ class Recurring:
     def look(self, found: Found, context: EvaluationContext) -> Finding:
         user = found.id if self.reader == field_paths.PERSON else found.facts.get(self.reader)
         calendar = context.calendars(user, self.calendar)
-        starts = list(self.every.starts(context.now, calendar.zone))
-        begun = max(at for at in starts if at <= context.now)
-        coming = min(at for at in starts if at > context.now)
+        begun, coming = _around(self.every, context.now, calendar.zone)
         over = min(reach(calendar, self.within.unit, begun, self.within.span), coming)
         if over <= context.now:
             return Finding(False, "not yet in this period", look_at=coming)

@@ -60,9 +60,9 @@ from .net import check_connection as check_connection
 from .net import declare_absent as declare_absent
 from .net import describe_guesses as describe_guesses
 from .net import is_fatal as is_fatal
+from .net import read_enum as read_enum
 from .net import read_id as read_id
 from .net import read_instant as read_instant
-from .net import read_word as read_word
 from .ports import Backfill as Backfill
 from .ports import CheckableSink as CheckableSink
 from .ports import CheckResult as CheckResult

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from atsbridge.net.simple_rows import SimpleRow, read_word
+from atsbridge.net.simple_rows import SimpleRow, read_enum
 
 APPLICATION = SimpleRow(
     "application", "requisition=job_id status applied_at", status={"running": "active"}
@@ -42,8 +42,8 @@ def test_absent_is_none(raw: bytes):
 def test_a_new_word_is_kept():
     """As other:…, also where the vendor's words are the catalogue's."""
     assert read(b'{"id":1,"status":"paused"}').values["status"] == "other:paused"
-    assert read_word("open", ("open", "closed")) == "open"
-    assert read_word("ajar", ("open", "closed")) == "other:ajar"
+    assert read_enum("open", ("open", "closed")) == "open"
+    assert read_enum("ajar", ("open", "closed")) == "other:ajar"
 
 
 def test_an_instant_without_a_zone_is_refused():

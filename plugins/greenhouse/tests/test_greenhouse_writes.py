@@ -183,11 +183,11 @@ def test_a_field_is_set_and_emptied_again(
 ) -> None:
     """In the form its type takes, of a choice the id; set twice is set once."""
     assert greenhouse.add_mark(application, mark).ids["had"] is False
-    assert written.said[application.id] == {mark.field.removeprefix("custom."): said}
+    assert written.field_values[application.id] == {mark.field.removeprefix("custom."): said}
     assert greenhouse.add_mark(application, mark).ids["had"] is True
     assert greenhouse.find_mark(application, mark) is not None
     greenhouse.remove_mark(application, mark)
-    assert set(written.said[application.id].values()) == {None}
+    assert set(written.field_values[application.id].values()) == {None}
 
 
 def test_what_a_person_wrote_meanwhile_stays(
@@ -195,9 +195,9 @@ def test_what_a_person_wrote_meanwhile_stays(
 ) -> None:
     """Only our own value is emptied."""
     greenhouse.add_mark(application, Mark("custom.sla", "late"))
-    written.said[application.id]["sla"] = "waived by Ines"
+    written.field_values[application.id]["sla"] = "waived by Ines"
     greenhouse.remove_mark(application, Mark("custom.sla", "late"))
-    assert written.said[application.id]["sla"] == "waived by Ines"
+    assert written.field_values[application.id]["sla"] == "waived by Ines"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_field_that_cannot_say_so_is_told(
     """Nothing is written, and the words name what there is."""
     with pytest.raises(FatalError, match=what):
         greenhouse.add_mark(application, mark)
-    assert not any(written.said.values())
+    assert not any(written.field_values.values())
 
 
 def test_a_write_that_empties_other_fields_is_noticed(

@@ -65,7 +65,7 @@ def plan(
 
 def print_plan(app: Services, summary: Summary) -> None:
     """Print a table per account, by rule, then what failed. Shadow notices are counted."""
-    from atsbridge.context import told
+    from atsbridge.context import describe_failures
 
     if app.settings.pilot.where:
         where = ", ".join(f"{path} = {value}" for path, value in app.settings.pilot.where.items())
@@ -86,7 +86,7 @@ def print_plan(app: Services, summary: Summary) -> None:
             _print_shadow(shadow)
         if baseline:
             _print_baseline(app, baseline)
-    for line in told(summary.failures):
+    for line in describe_failures(summary.failures):
         click.echo(f"  {line}", err=True)
 
 

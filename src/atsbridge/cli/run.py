@@ -115,7 +115,7 @@ def _is_new_error(config: Path, error_text: str) -> bool:
 
 def _print_run(app: Services, summary: Summary) -> None:
     """A terminal gets a line per account; cron gets only what newly failed or recovered."""
-    from atsbridge.context import told
+    from atsbridge.context import describe_failures
     from atsbridge.tick import find_news
 
     if sys.stdout.isatty():
@@ -123,7 +123,7 @@ def _print_run(app: Services, summary: Summary) -> None:
             click.echo(summary.rule_error, err=True)
         for account in summary.accounts:
             click.echo(account.line())
-        for line in told([*summary.failures, *summary.asides, *summary.warnings]):
+        for line in describe_failures([*summary.failures, *summary.asides, *summary.warnings]):
             click.echo(f"  {line}", err=True)
         click.echo(summary.line())
         return

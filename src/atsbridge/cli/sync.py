@@ -83,14 +83,14 @@ def _plan(
 
 def _print_summary(summary: Summary, *, as_json: bool) -> None:
     from atsbridge.cli.documents import make_run_document
-    from atsbridge.context import told
+    from atsbridge.context import describe_failures
 
     if as_json:
         emit_json(make_run_document(summary))
         return
     for one in summary.accounts:
         _print_lists(one)
-    for line in told(summary.failures):
+    for line in describe_failures(summary.failures):
         click.echo(line, err=True)
 
 

@@ -77,10 +77,10 @@ from .run_summary import (
     code_of as code_of,
 )
 from .run_summary import (
-    failure as failure,
+    describe_failures as describe_failures,
 )
 from .run_summary import (
-    told as told,
+    failure as failure,
 )
 from .services import (
     Services as Services,

@@ -42,7 +42,7 @@ class AccountContext:
         years: tuple[int, ...] = (),
         max_age: timedelta | None = None,
     ) -> None:
-        """`fetch_time`: the clock that tells how old data is; else that of the services.
+        """`fetch_time`: the clock by which the age of data counts; None: that of the services.
 
         `years`: those of the calendars; else last year, this year and the next. `max_age`: how old
         data may be; else as the account's section says.
@@ -137,7 +137,7 @@ class AccountContext:
 
     @cached_property
     def calendars(self) -> Calendars:
-        """The calendars, with everybody's zone and country; asks nobody."""
+        """The calendars, with the zone and country of every person. Sends no request."""
         from atsbridge.context.calendars import Calendars
 
         year = self.time.now().year
@@ -206,7 +206,7 @@ class AccountContext:
         return find_unreadable(states, self.spec, now, max_age, self.account_map)
 
     def evaluation_inputs(self, now: datetime, cases: Sequence[Case] = ()) -> EvaluationInputs:
-        """What verdicts at `now` depend on. `cases`: the open ones, which say since when."""
+        """What verdicts at `now` depend on. `cases`: the open cases."""
         from atsbridge.context.evaluation_inputs import EvaluationInputs
 
         return EvaluationInputs(
@@ -221,7 +221,7 @@ class AccountContext:
         )
 
     def suppression(self, now: datetime) -> Suppression:
-        """Why nobody is told about a rule on a subject at `now`."""
+        """Why nobody is notified about a rule on a subject at `now`."""
         from atsbridge.context.suppression import Suppression
 
         return Suppression(self.store, self.account, now)

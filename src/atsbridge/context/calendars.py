@@ -1,7 +1,4 @@
-"""Whose calendar counts: from settings, offices and people to `worktime` calendars.
-
-How time is counted in a calendar is `worktime`'s.
-"""
+"""The calendar of each person, from the settings of account, offices and people."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ from atsbridge.worktime import (
 )
 
 _FORMAT = 1  # of what is kept of a year; raise it when `public_holidays` answers differently
-FALLBACK_ZONE = "UTC"  # where neither person, office nor calendar says
+FALLBACK_ZONE = "UTC"  # if neither person, office nor calendar has a zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +88,11 @@ class Calendars:
         return {user: locale.key for user, locale in self.locales.items()}
 
     def without_zone(self, user: str | None) -> bool:
-        """Whether nobody knows that person's zone."""
+        """Whether the person's zone is unknown."""
         return not self.locales.get(user or "", Locale()).zone
 
     def without_country(self, user: str | None) -> bool:
-        """Whether nobody knows whose public holidays count for that person."""
+        """Whether the person's country is unknown, and with it their public holidays."""
         return not self.locales.get(user or "", Locale()).country
 
     def origin(self, user: str | None, name: str) -> str:
@@ -120,7 +117,7 @@ class Calendars:
         return replace(calendar, zone=self._usual) if self._usual else calendar
 
     def of(self, user: str | None, name: str) -> Calendar:
-        """The calendar `name` as it counts for this user id (None: for nobody in particular)."""
+        """The calendar `name` for this user id (None: for no particular person)."""
         return self._calendar(name, self.locales.get(user or "", Locale()))
 
     def every(self, name: str) -> Mapping[str, Calendar]:

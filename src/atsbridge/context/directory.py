@@ -1,4 +1,4 @@
-"""The people of an account: its users with what the settings say of them."""
+"""The people of an account: its users and their settings."""
 
 from __future__ import annotations
 

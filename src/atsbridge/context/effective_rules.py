@@ -1,6 +1,6 @@
-"""The rules as they count for one account: a live rule that lacks a deciding signal is shadow.
+"""The rules of one account: a live rule that lacks a deciding signal is shadow there.
 
-It is evaluated and its cases are kept, and nobody is told before somebody has seen what it does.
+It is evaluated and its cases are stored, but nobody is notified.
 """
 
 from __future__ import annotations

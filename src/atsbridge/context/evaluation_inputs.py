@@ -1,4 +1,4 @@
-"""What a verdict depends on besides rule and facts: calendars, pauses, past owners, market data.
+"""What a verdict depends on besides rule and record: calendars, pauses, past owners, market data.
 
 Each is read from the store when it is first needed, and kept for the rest of the run.
 """

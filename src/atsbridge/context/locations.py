@@ -1,4 +1,4 @@
-"""Where an account's people are: zones asked of the chat, and who has no zone or country."""
+"""Time zones that are read from the chat service, and people without a zone or country."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def learn_zones(context: AccountContext, people: Iterable[str | None]) -> bool:
         try:
             zone = _ask_chat(context, users[user].email or "")
         except AtsbridgeError:
-            break  # the next message that is sent there says what is wrong
+            break  # the next message to that sink reports the error
         known[user] = [zone, now.isoformat()]
         found = found or bool(zone)
     if asking:

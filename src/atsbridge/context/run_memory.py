@@ -1,6 +1,6 @@
-"""What a run remembers of the one before: the rules it knew and the fields it could not read.
+"""What a run stores for the next one: the rules it knew and the fields that were unreadable.
 
-Losing it costs one full evaluation and nothing else.
+Losing it costs one full evaluation.
 """
 
 from __future__ import annotations

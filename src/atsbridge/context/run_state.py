@@ -1,6 +1,6 @@
-"""What runs keep between them: a typed repository that names every key of the run state once.
+"""What runs keep between them: a typed repository with every key of the run state.
 
-A value that is lost costs work, never a message: it is computed again or asked for again.
+A value that is lost costs time, never a message: it is computed or requested again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a tick did, as plain values: what `run` prints, what `--json` gives, what plugins hear.
-
-Printing is `cli`'s.
-"""
+"""The result of a run as plain values, for the command line, `--json` and plugins."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ class RunFailure:
 
 
 def failure(where: str, error: AtsbridgeError, place: str = "") -> RunFailure:
-    """An error as a failure of what was tried."""
+    """The failure of a step of the run."""
     return RunFailure(
         error.where or where, error.what, error.remedy, place or where, code_of(error)
     )
@@ -56,16 +53,16 @@ def code_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def told(failures: Iterable[RunFailure]) -> list[str]:
-    """The failures in words, one line for all that have the same cause and remedy."""
+def describe_failures(failures: Iterable[RunFailure]) -> list[str]:
+    """One line for all failures with the same cause and remedy."""
     places: dict[tuple[str, str], list[str]] = {}
     for failure in failures:
         places.setdefault((failure.what, failure.remedy), []).append(failure.where)
-    return [str(RunFailure(_places(where), *said)) for said, where in places.items()]
+    return [str(RunFailure(_places(where), *cause)) for cause, where in places.items()]
 
 
 def _places(where: list[str]) -> str:
-    """ "acme/users, offices and 15 more": of one account its name is said once."""
+    """ "acme/users, offices and 15 more": the name of an account is written once."""
     names = list(dict.fromkeys(where))
     account = names[0].partition("/")[0]
     rest = [name.removeprefix(f"{account}/") for name in names[1:]]

@@ -1,4 +1,4 @@
-"""Why nobody is told now: silences, requisitions on hold, causes already told; and quiet hours."""
+"""Why nobody is notified now: silences, requisitions on hold, inhibition; and quiet hours."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class CaseNotices:
 
 @dataclass(slots=True)
 class Suppression:
-    """Why nobody is told about a rule on a subject at `now`, read when it is asked."""
+    """Why nobody is notified about a rule on a subject at `now`. Read on demand."""
 
     store: Store
     account: str
@@ -85,7 +85,7 @@ class Suppression:
     _silences: Sequence[Silence] | None = None
 
     def find_reason(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
-        """The reason, "" where people are told. `breaches`: the (rule, subject) that are late.
+        """The reason, "" if people are notified. `breaches`: the (rule, subject) that are late.
 
         News is told while a requisition is on hold, and so is a rule that reads that status itself.
         A cause that is silenced is told to nobody, so its consequences are told.
@@ -151,7 +151,7 @@ def suppression_check(
     rules: Mapping[str, Rule],
     stopped: Callable[[str], bool],
 ) -> Callable[[Case, Rule], str]:
-    """A function: why nobody is told about an open case now, though it was decided; "" if they are.
+    """A function: why nobody is notified about an open case now; "" if they are.
 
     It is asked before each notice is sent: a silence, a hold or a cause may have come since.
     """

@@ -1,4 +1,4 @@
-"""Talking HTTP to an ATS or a chat service: one session, limits, tokens, pages, connectors."""
+"""HTTP to an ATS or a chat service: session, rate limits, tokens, pages, base connector."""
 
 from lazy_loader import attach_stub
 

@@ -24,6 +24,6 @@ from .retries import PERMISSION as PERMISSION
 from .simple_rows import Id as Id
 from .simple_rows import Instant as Instant
 from .simple_rows import SimpleRow as SimpleRow
+from .simple_rows import read_enum as read_enum
 from .simple_rows import read_id as read_id
 from .simple_rows import read_instant as read_instant
-from .simple_rows import read_word as read_word

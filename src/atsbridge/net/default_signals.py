@@ -1,4 +1,4 @@
-"""Signals for every field that an ATS does not tell."""
+"""Signals for all fields that an ATS does not supply."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""JSON of others made readable: what one row of an answer does wrong costs that row alone.
+"""Cut the JSON of an answer into rows, so that an invalid row costs only itself.
 
-A good answer is looked at by a few scans of its bytes. Only one that cannot be decoded as it came
-is cut into its rows here.
+A valid answer is checked by a few scans of its bytes. Only an answer that cannot be decoded is cut
+into its rows here.
 """
 
 from __future__ import annotations

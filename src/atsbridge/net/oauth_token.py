@@ -1,7 +1,4 @@
-"""OAuth client credentials: one token at a time, renewed before it ends.
-
-Sending it along and asking for a new one after a 401 is `session`'s.
-"""
+"""OAuth client credentials: one token at a time, renewed before it expires."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _envelope(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
         raise RetryableError("answered with something that is no whole object") from None
 
 
-def _word(raw: msgspec.Raw | None) -> str | None:
+def _read_token(raw: msgspec.Raw | None) -> str | None:
     """A text or number of an envelope, as text; None for null and absence."""
     try:
         value = None if raw is None else msgspec.json.decode(raw)
@@ -125,7 +125,7 @@ class CursorPages:
         for name in self._path[:-1]:
             inner = at.get(name)
             at = _envelope(inner) if inner is not None and bytes(inner) != b"null" else {}
-        token = _word(at.get(self._path[-1]))
+        token = _read_token(at.get(self._path[-1]))
         return rows, {self._param: token} if token else None
 
 
@@ -140,7 +140,7 @@ class OffsetPages:
         envelope = _envelope(answer.body)
         if "data" not in envelope:
             raise RetryableError("answered without data")
-        rows, token = _rows(envelope["data"]), _word(envelope.get("next"))
+        rows, token = _rows(envelope["data"]), _read_token(envelope.get("next"))
         more = envelope.get("hasNext")
         if more is None or bytes(more) != b"true":
             return rows, None

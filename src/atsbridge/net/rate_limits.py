@@ -1,7 +1,4 @@
-"""Keeping to a vendor's rate limit: a token bucket and a fixed window, shared by threads.
-
-Nothing here waits on the system clock, and what to do after a 429 is `session`'s business.
-"""
+"""Keep to a vendor's rate limit: a token bucket and a fixed window, shared by threads."""
 
 from __future__ import annotations
 
@@ -162,7 +159,7 @@ class FixedWindow:
         self._left = 0
         self._flying = 0
         self._learned = False  # whether the vendor told us of the present window
-        self._told = 0  # what it last said was left
+        self._last_left = 0  # what it last said was left
         self._others = 0  # the most that others took between two answers of this window
 
     def acquire(self) -> None:
@@ -205,12 +202,12 @@ class FixedWindow:
         if end < known:
             return  # an answer from the window before, come late
         if self._learned and end <= self._end + _APART:
-            taken = self._told - left - 1  # beside the one that was answered
+            taken = self._last_left - left - 1  # beside the one that was answered
             self._others = min(max(self._others, taken), self._limit // 2)
             self._end, self._left = max(self._end, end), min(self._left, left - self._flying)
         else:
             self._end, self._left, self._learned = end, left - self._flying, True
-        self._told = left
+        self._last_left = left
 
     def _until_reset(self, headers: Mapping[str, str]) -> float:
         """Seconds to the end of the vendor's window, by its own clock where it shows it.

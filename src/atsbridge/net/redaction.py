@@ -1,7 +1,7 @@
-"""Taking secrets, query strings and e-mail addresses out of text before anybody reads it.
+"""Remove secrets, query strings and e-mail addresses from text before anybody reads it.
 
-What was a secret of this process once is hidden for as long as it lives, whoever's it was: a
-token that was renewed an hour ago may still be good.
+A secret is removed for as long as the process lives: a token that was renewed an hour ago may still
+be valid.
 """
 
 from __future__ import annotations

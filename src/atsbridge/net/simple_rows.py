@@ -1,4 +1,4 @@
-"""Rows whose members are columns of one kind, described as data, and readers of single values."""
+"""Rows that hold one record each, described as data, and functions that read single values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TYPES: Mapping[FieldType, Any] = {
 
 
 def read_id(value: Id) -> str | None:
-    """An id as text, however it was sent; None for what is absent."""
+    """An id as text. None if it is absent."""
     return None if value in (None, "") else str(value)
 
 
@@ -33,11 +33,11 @@ def read_instant(value: Instant) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 
 
-def read_word(value: str | None, words: Mapping[str, str] | tuple[str, ...]) -> str | None:
+def read_enum(value: str | None, values: Mapping[str, str] | tuple[str, ...]) -> str | None:
     """The catalog's value for the vendor's; a new one is kept as "other:<value>"."""
     if not value:
         return None
-    known = words.get(value) if isinstance(words, Mapping) else value if value in words else None
+    known = values.get(value) if isinstance(values, Mapping) else value if value in values else None
     return known or f"other:{value}"
 
 
@@ -45,10 +45,10 @@ class SimpleRow:
     """The columns of one kind, read from the members of a row: `row`, `owns` and `normalise`.
 
     `columns`: their names, with the member's name if it differs: "user=user_id role". Types are
-    the catalog's. `words`: column -> the vendor's value -> the catalog's.
+    the catalog's. `values`: column -> the vendor's value -> the catalog's.
     """
 
-    def __init__(self, kind: str, columns: str, **words: Mapping[str, str]) -> None:
+    def __init__(self, kind: str, columns: str, **values: Mapping[str, str]) -> None:
         fields = KINDS[kind].fields
         pairs = [pair.partition("=") for pair in columns.split()]
         self.owns = {kind: tuple(column for column, _, _ in pairs)}
@@ -57,19 +57,19 @@ class SimpleRow:
             [("id", int | str), *((m or c, _TYPES[fields[c].type], None) for c, _, m in pairs)],
         )
         self._kind = kind
-        self._reads = [(c, m or c, _reading(fields[c], words.get(c))) for c, _, m in pairs]
+        self._reads = [(c, m or c, _reading(fields[c], values.get(c))) for c, _, m in pairs]
 
     def normalise(self, row: Any) -> Iterator[Fragment]:
         """The one fragment of the row."""
-        values = {column: read(getattr(row, member)) for column, member, read in self._reads}
-        yield Fragment(self._kind, str(row.id), values)
+        read = {column: reads(getattr(row, member)) for column, member, reads in self._reads}
+        yield Fragment(self._kind, str(row.id), read)
 
 
-def _reading(field: Field, words: Mapping[str, str] | None) -> Callable[[Any], Any]:
+def _reading(field: Field, values: Mapping[str, str] | None) -> Callable[[Any], Any]:
     if field.type is FieldType.REF:
         return read_id
     if field.type is FieldType.INSTANT:
         return read_instant
     if field.type is FieldType.ENUM:
-        return lambda value: read_word(value, words or field.values)
+        return lambda value: read_enum(value, values or field.values)
     return lambda value: None if value == "" else value

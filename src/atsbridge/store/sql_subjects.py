@@ -35,13 +35,13 @@ class SqlSubjects:
         filtered: bool = True,
         unreadable: frozenset[str] = frozenset(),
     ) -> Iterator[Found]:
-        """What the Query finds, in order of id; read in pieces."""
+        """The subjects that match the Query, in order of id, read in pieces."""
         return find(
             self._database, account, query, ids=ids, filtered=filtered, unreadable=unreadable
         )
 
     def find_unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
-        """Those of the subjects, in order of id, that hang on a parent in the work queue."""
+        """The subjects among these that depend on a queued parent, in order of id."""
         with self._database.read() as connection:
             if not waiting(connection, account):
                 return ()
@@ -49,11 +49,11 @@ class SqlSubjects:
         return [one.id for one in found if one.unread]
 
     def derive(self, account: str, at: datetime) -> None:
-        """Compute the derived fields of what is dirty and of what joins to it, as of `at`."""
+        """Compute the derived fields of dirty records and of records that depend on them."""
         derive(self._database, account, at)
 
     def find_dirty(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
-        """Ids of subjects that are dirty, and of live ones that lead to a dirty record.
+        """Ids of dirty subjects and of live subjects that refer to a dirty record.
 
         In order of id. `refs`: the "kind.field"s to follow. None: all of the account.
         """
@@ -65,7 +65,7 @@ class SqlSubjects:
             return agenda.come(connection, account, subject, ms(now))
 
     def is_idle(self, account: str, now: datetime) -> bool:
-        """Whether nothing is dirty, due or open, and no notice is still to go out."""
+        """Whether nothing is dirty, no evaluation is due, no case is open and no notice waits."""
         which = {"account": account, "now": ms(now)}
         with self._database.read() as connection:
             return connection.execute(sql(_ANYTHING), which).first() is None

@@ -1,7 +1,4 @@
-"""Checks of what becomes of scorecards where an interview did not take place.
-
-How each field is told is `roundtrip`'s.
-"""
+"""Checks of scorecards of interviews that did not take place."""
 
 from __future__ import annotations
 
@@ -59,20 +56,22 @@ class HeldChecks(ConnectorWorld):
         found: Any = world.company.records("scorecard").get(card or "")
         return found is not None and found.submitted_at is not None
 
-    def _told(self, world: FakeAccount, kind: str, id_: str) -> tuple[str, dict[str, Any]] | None:
+    def _expected(
+        self, world: FakeAccount, kind: str, id_: str
+    ) -> tuple[str, dict[str, Any]] | None:
         record = world.company.records(kind)[id_]
         owned = {c for s in world.spec.streams for c in s.owns.get(kind, ())}
         values = {column: getattr(record, column) for column in owned}
         return self.tell(kind, record, values, world.company)
 
     def _holds(self, world: FakeAccount, store: Store, row: Any, status: str) -> None:
-        told = self._told(world, "interview", row.interview)
-        seated = self._told(world, "seat", row.id)
+        shown = self._expected(world, "interview", row.interview)
+        seated = self._expected(world, "seat", row.id)
         seat: Any = store.history.read_record(Key("acme", "seat", seated[0])) if seated else None
-        if told is None or seated is None:  # the ATS shows it no more
+        if shown is None or seated is None:  # the ATS shows it no more
             assert seat is None or seat.deleted_at is not None or seat.feedback_owed is not True
             return
-        interview: Any = store.history.read_record(Key("acme", "interview", told[0]))
-        held = _HELD.get(told[1].get("status", status))
+        interview: Any = store.history.read_record(Key("acme", "interview", shown[0]))
+        held = _HELD.get(shown[1].get("status", status))
         assert interview.held == held, f"an interview that is {status} reads {interview.held}"
         assert seat.feedback_owed is _OWED[held], f"of an interview that is {status}"

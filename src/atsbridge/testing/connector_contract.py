@@ -1,7 +1,4 @@
-"""ConnectorContract: everything a connector promises, as tests that its author inherits.
-
-The checks are in the modules beside this one, by topic.
-"""
+"""ConnectorContract: everything that a connector must do, as tests that its author inherits."""
 
 from __future__ import annotations
 

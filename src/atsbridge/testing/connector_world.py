@@ -1,7 +1,4 @@
-"""What every check of a connector stands on: a company, the connector's fake, the connector.
-
-The checks themselves are in the modules beside this one.
-"""
+"""What the checks of a connector use: a company, the connector's fake, and the connector."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ from atsbridge.sync import AccountMap, SyncOptions, SyncReport, SyncTarget, in_o
 from atsbridge.timesource import ManualTime
 
 LONG_AGO = timedelta(days=4000)
-Told = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
+RecordValues = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
 
 
 class StillTime(ManualTime):
@@ -164,9 +161,9 @@ def understood(stream: Stream, raw: bytes) -> Row:
     return Row(stream, raw, row, list(stream.normalise(row)))
 
 
-def told(rows: Sequence[Row]) -> Told:
+def merge_fragments(rows: Sequence[Row]) -> RecordValues:
     """All that the rows say: kind -> id -> values."""
-    found: Told = defaultdict(lambda: defaultdict(dict))
+    found: RecordValues = defaultdict(lambda: defaultdict(dict))
     for row in rows:
         for fragment in row.fragments:
             found[fragment.kind][fragment.id].update(fragment.values)

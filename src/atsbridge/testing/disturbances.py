@@ -1,7 +1,4 @@
-"""Ways in which one list of an ATS goes wrong while all others are fine, played by a fake.
-
-What must not come of it is checked in `lists`.
-"""
+"""Ways in which one list of an ATS goes wrong while all others are fine, played by a fake."""
 
 from __future__ import annotations
 

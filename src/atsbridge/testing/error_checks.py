@@ -1,6 +1,6 @@
-"""Checks of what a connector makes of a vendor's refusals and broken answers.
+"""Checks of a connector against refusals and broken answers of the vendor.
 
-They stand on `responses`: any vendor can be made to answer anything.
+They use `responses`, so that any vendor can be made to answer anything.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class FaultChecks(ConnectorWorld):
     ) -> None:
         """Neither a secret of the settings nor a candidate's address, however it fails."""
         caplog.set_level(logging.DEBUG)
-        said = [repr(world.connector), repr(world.options), str(world.options)]
-        said.append(repr(getattr(world.connector, "session", "")))
+        outputs = [repr(world.connector), repr(world.options), str(world.options)]
+        outputs.append(repr(getattr(world.connector, "session", "")))
         bodies = [*(b for _, b in BROKEN), f'{{"message": "no {CONTACT}"}}']
         for status in (200, 401, 404, 500):
             for body in bodies:
@@ -102,9 +102,9 @@ class FaultChecks(ConnectorWorld):
                     try:
                         world.drain(world.first)
                     except SourceError as error:
-                        said += traceback.format_exception(error)
-                        said += [repr(error), error.what, error.where, error.remedy]
-        text = "\n".join(said) + caplog.text
+                        outputs += traceback.format_exception(error)
+                        outputs += [repr(error), error.what, error.where, error.remedy]
+        text = "\n".join(outputs) + caplog.text
         for name, secret in world.secrets.items():
             assert secret not in text, f"the secret {name} was shown"
         if CONTACT in text:

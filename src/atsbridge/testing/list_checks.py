@@ -1,7 +1,7 @@
 """Checks that no list of a connector, disturbed in any way, leads to a wrong verdict.
 
 Every list goes wrong in every way, in the first sync and in a later one, under the built-in rules
-and over whole runs. What it comes to is compared with the same company undisturbed.
+and over whole runs. The result is compared with the same company undisturbed.
 """
 
 from __future__ import annotations

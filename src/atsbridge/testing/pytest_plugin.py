@@ -1,7 +1,4 @@
-"""The pytest plugin: after the tests, which built-in rules each connector lights up.
-
-The checks are in the contracts; this prints what they found.
-"""
+"""The pytest plugin: prints which built-in rules each connector supports."""
 
 from __future__ import annotations
 

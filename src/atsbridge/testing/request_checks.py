@@ -1,7 +1,4 @@
-"""Checks of how many requests a connector takes: what the plan announces is what is counted.
-
-What is asked for is `syncing`'s, and how the rate allowed is used each connector's own.
-"""
+"""Checks of the number of requests: a sync sends as many as `sync --plan` announces."""
 
 from __future__ import annotations
 
@@ -43,12 +40,12 @@ class EconomyChecks(ConnectorWorld):
         self, world: FakeAccount, store: Store
     ) -> None:
         """From how long the lists of its first leg are: pages, batches of children, look-ups."""
-        told = self.looked_up(world)
+        looked_up = self.looked_up(world)
         asked = replace(world.spec, streams=world.asked)
-        planned = request_cost.requests(asked, {**_first_leg(world), **told})
+        planned = request_cost.requests(asked, {**_first_read_sizes(world), **looked_up})
         for took in world.sync(store, history=HISTORY).streams:
             announced, ways = planned[took.stream], world.spec.stream(took.stream).cost.lookups
-            silent = any(f"{took.stream}>{other}" not in told for other in ways)
+            silent = any(f"{took.stream}>{other}" not in looked_up for other in ways)
             wrong = took.requests < announced if silent else took.requests != announced
             assert not wrong, f"{took.stream}: planned {announced} requests, took {took.requests}"
 
@@ -70,7 +67,7 @@ class EconomyChecks(ConnectorWorld):
             assert not wrong, f"{took.stream}: announced {announced} requests, took {took.requests}"
 
 
-def _first_leg(world: FakeAccount) -> dict[str, Sequence[int]]:
+def _first_read_sizes(world: FakeAccount) -> dict[str, Sequence[int]]:
     """How long the lists of a first sync are, and how many parents wait for their children."""
     found: dict[str, Sequence[int]] = {}
     waiting: dict[str, set[str]] = defaultdict(set)

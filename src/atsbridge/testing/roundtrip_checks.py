@@ -1,7 +1,4 @@
-"""The round trip: a company told by the connector's own fake and read back is the company.
-
-How its people live is the sandbox's.
-"""
+"""The round trip: a company served by the connector's fake and read back is the same company."""
 
 from __future__ import annotations
 
@@ -12,7 +9,12 @@ from typing import Any
 from atsbridge.model import Record
 from atsbridge.net import COMMON
 from atsbridge.sandbox import Company
-from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Told, told
+from atsbridge.testing.connector_world import (
+    ConnectorWorld,
+    FakeAccount,
+    RecordValues,
+    merge_fragments,
+)
 
 MANY = 300  # applications: enough for every kind of record to be there
 
@@ -26,13 +28,13 @@ class RoundTrip(ConnectorWorld):
             for days in (0, 9):
                 world.clock.advance(timedelta(days=days))
                 world.company.advance(world.clock.now())
-                found = told(world.read())
+                found = merge_fragments(world.read())
                 wanted = self.expected(world)
                 assert list(differences(found, wanted))[:20] == []
         empty = [kind for kind, records in wanted.items() if not records]
         assert not empty, f"nothing of kind {empty} was told"
 
-    def expected(self, world: FakeAccount) -> Told:
+    def expected(self, world: FakeAccount) -> RecordValues:
         """The company as this ATS tells it."""
         owned: dict[str, set[str]] = {}
         for stream in world.spec.streams:
@@ -64,7 +66,7 @@ def _names(columns: set[str]) -> set[str]:
     return columns & {"display_name", "initials"}  # of candidates; read when a notice needs them
 
 
-def differences(found: Told, wanted: Told) -> Iterator[str]:
+def differences(found: RecordValues, wanted: RecordValues) -> Iterator[str]:
     """Every record and field that is not as it should be."""
     for kind, records in wanted.items():
         got = found.get(kind, {})

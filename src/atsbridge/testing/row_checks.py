@@ -1,7 +1,4 @@
-"""Checks of `normalise`: pure, deterministic, tolerant, and true to the catalogue.
-
-How rows are asked for is `wire`'s and `syncing`'s.
-"""
+"""Checks of `normalise`: pure, deterministic, tolerant, and true to the catalog."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from atsbridge.sync import TolerantDecoder
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
 
 SAMPLE = 25  # rows of each stream that are bent
-ODD: tuple[Any, ...] = (None, "brand new word", "", 0, -1, 3.5, True, [], {}, ["x"], {"x": 1})
+STRANGE: tuple[Any, ...] = (None, "brand new word", "", 0, -1, 3.5, True, [], {}, ["x"], {"x": 1})
 _PLAIN: dict[FieldType, Any] = {
     FieldType.TEXT: str,
     FieldType.INT: int,
@@ -142,10 +139,10 @@ class RowChecks(ConnectorWorld):
         for row in sampled(rows):
             data = msgspec.json.decode(row.raw)
             for name in [n for n in data if n != "id"]:
-                for odd in ODD:
-                    fragments = reread(row.stream, {**data, name: odd}) or []
+                for strange in STRANGE:
+                    fragments = reread(row.stream, {**data, name: strange}) or []
                     found = list(mistakes(row.stream, fragments))
-                    assert found == [], f"with {name} = {odd!r}"
+                    assert found == [], f"with {name} = {strange!r}"
 
     def test_any_member_may_be_missing_at_any_depth(self, rows: list[Row]) -> None:
         """Absent or null, in the row or in what stands in it: unknown there, or one bad record."""
@@ -164,11 +161,11 @@ class RowChecks(ConnectorWorld):
                 without = {k: v for k, v in data.items() if k != name}
                 if reread(stream, without) is None:
                     continue  # needed, as the author says by its type or by SkipRecord
-                for odd in ({"r": [1]}, 12345, "word", [7]):
-                    bent = {**data, name: odd}
+                for strange in ({"r": [1]}, 12345, "word", [7]):
+                    bent = {**data, name: strange}
                     if reread(stream, bent) is None:
                         saved = decoder.decode(msgspec.json.encode(bent))
-                        assert saved, f"{stream.name}: {name} = {odd!r} costs the whole row"
+                        assert saved, f"{stream.name}: {name} = {strange!r} costs the whole row"
 
     def test_references_lead_to_records(self, rows: list[Row]) -> None:
         """An id that another stream tells of is written here as there."""
@@ -186,12 +183,12 @@ class RowChecks(ConnectorWorld):
 
     def test_no_two_streams_own_one_column(self, rows: list[Row]) -> None:
         """Two lists may tell of one kind, if they never tell the same column of one record."""
-        told: dict[tuple[str, str, str], str] = {}
+        supplied_by: dict[tuple[str, str, str], str] = {}
         for row in rows:
             for fragment in row.fragments:
                 for column in fragment.values:
                     key = (fragment.kind, fragment.id, column)
-                    assert told.setdefault(key, row.stream.name) == row.stream.name, key
+                    assert supplied_by.setdefault(key, row.stream.name) == row.stream.name, key
 
     def test_rows_hold_no_contact_of_a_candidate(
         self, shared: FakeAccount, rows: list[Row]

@@ -1,7 +1,4 @@
-"""SinkContract: what a place for notices promises, by what its spec declares it can do.
-
-How a message looks there is the sink's own test.
-"""
+"""SinkContract: what a sink must do, by what its spec declares."""
 
 from __future__ import annotations
 
@@ -94,7 +91,7 @@ class SinkContract:
         """Neither sink nor settings show a secret; one that is needed is a SecretStr."""
         fields = sink.spec.settings.model_fields
         for name, info in fields.items():
-            if any(word in name for word in ("token", "password", "secret")):
+            if any(part in name for part in ("token", "password", "secret")):
                 assert info.annotation is SecretStr, f"setting {name} must be a SecretStr"
         secrets = [v for v in vars(sink).values() if isinstance(v, SecretStr)]
         assert [s for s in secrets if s.get_secret_value() in repr(sink)] == []

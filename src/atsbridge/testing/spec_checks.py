@@ -1,7 +1,4 @@
-"""Checks of a connector as data: its spec, its settings, the rules it lights up.
-
-What it does with an API is in the modules beside this one.
-"""
+"""Checks of a connector's spec: its streams, its settings, and the rules it supports."""
 
 from __future__ import annotations
 
@@ -94,7 +91,7 @@ class DataChecks(ConnectorWorld):
         """A setting that holds a secret is a SecretStr; no message repeats a value."""
         fields = self.spec.settings.model_fields
         for name, info in fields.items():
-            if any(word in name for word in _TELLING) and "url" not in name:
+            if any(part in name for part in _TELLING) and "url" not in name:
                 assert info.annotation is SecretStr, f"setting {name} must be a SecretStr"
         assert shared.secrets, "an ATS without a credential? No setting is a SecretStr"
         assert "base_url" in fields, "a fake could not stand in without base_url"

@@ -1,7 +1,4 @@
-"""StoreContract: what a store of records promises to the syncing engine (`ports.RecordStore`).
-
-What judging and delivering need of a store is tested where the one that ships is.
-"""
+"""StoreContract: what a store of records must do (`ports.RecordStore`)."""
 
 from __future__ import annotations
 
@@ -54,7 +51,7 @@ class StoreContract:
         """Rows that are known by their digest."""
         return set(store.read_digests("acme", f"{kind}s", ids))
 
-    def test_new_changed_and_equal_rows_are_told_apart(self, store: RecordStore) -> None:
+    def test_new_changed_and_equal_rows_are_counted(self, store: RecordStore) -> None:
         """By what they hold, not by their digest."""
         assert written(store, ONE, TWO) == PageCounts(new=2)
         assert written(store, ONE, {**TWO, "status": "hired"}) == PageCounts(changed=1, unchanged=1)
@@ -99,7 +96,7 @@ class StoreContract:
         assert store.read_work("acme", "stays", 10) == [Work("stays", "1")]
         assert store.count_work("globex") == {}
 
-    def test_a_complete_page_makes_the_other_children_gone(self, store: RecordStore) -> None:
+    def test_a_complete_page_deletes_the_other_children(self, store: RecordStore) -> None:
         """Of the parent it names, and only of that one; rows seen unchanged are held."""
         meetings = [{"id": str(n), "application": "aab"[n]} for n in range(3)]
         written(store, *meetings, kind="interview")
@@ -109,7 +106,7 @@ class StoreContract:
         counts = written(store, meetings[0], kind="interview", at=NOON + HOUR, complete=complete)
         assert counts == PageCounts(unchanged=1, deleted=1)
 
-    def test_gone_rows_lose_their_digest_and_come_back(self, store: RecordStore) -> None:
+    def test_deleted_rows_lose_their_digest_and_are_restored(self, store: RecordStore) -> None:
         """They are no longer live, counted once, and changed when they are seen again."""
         written(store, ONE, TWO)
         assert store.delete_rows("acme", "applications", ["1"], NOON) == 1
@@ -122,13 +119,13 @@ class StoreContract:
         """What another list says of a record is kept until it is shown, and brings none back."""
 
         def mention(reason: str) -> PageCounts:
-            said = [Fragment("application", "1", {"reason": reason})]
+            fragments = [Fragment("application", "1", {"reason": reason})]
             page = PageWrite(
                 account="acme",
                 stream="reasons",
                 at=NOON,
                 owns={"application": ("reason",)},
-                rows=[RowWrite("r1", reason.encode(), said)],
+                rows=[RowWrite("r1", reason.encode(), fragments)],
                 creates=frozenset(),
             )
             return store.write_page(page)

@@ -1,7 +1,4 @@
-"""Checks of a connector under the real engine and store: what it asks for, and what is left.
-
-A round trip of values is `roundtrip`'s, how many requests a sync takes `economy`'s.
-"""
+"""Checks of a connector with the real sync and store: what it requests, and what is stored."""
 
 from __future__ import annotations
 

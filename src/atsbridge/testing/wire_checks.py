@@ -1,7 +1,4 @@
-"""Checks of what goes over the wire: credentials, pages, time-outs, hosts.
-
-What happens when the vendor misbehaves is `faults`'.
-"""
+"""Checks of requests: credentials, pages, time-outs, hosts."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, wiret
 class WireChecks(ConnectorWorld):
     """Requests are sent as they should be, and to nobody else."""
 
-    def test_check_passes(self, world: FakeAccount) -> None:
+    def test_check_succeeds(self, world: FakeAccount) -> None:
         """`doctor` finds nothing wrong with a good account, and writes nothing."""
         lines: list[CheckResult] = list(world.connector.check())
         assert lines, "check() tells nothing"
@@ -93,9 +90,9 @@ class WireChecks(ConnectorWorld):
             world.drain(world.first)  # whoever needs a token has one
             world.fake.server.faults.add(times=None, **fault)
             with wiretap() as wire:
-                told = _refusal(world)
+                message = _refusal(world)
             # Who does not follow links reads on; nobody follows a redirect.
-            assert "evil.example" in told or (not told and "status" not in fault)
+            assert "evil.example" in message or (not message and "status" not in fault)
             world.fake.server.faults.clear()
             assert "evil.example" not in wire.hosts
 

@@ -1,6 +1,6 @@
-"""Checks of writing back: once, marked, never by itself, found again, and taken off.
+"""Checks of writing: once, marked, never by itself, found again, and removed.
 
-A connector is held to what it declares in `spec.writes`, and refuses everything else.
+A connector must write what it declares in `spec.writes`, and must refuse everything else.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class NoteChecks(ConnectorWorld):
         assert found is not None
         assert found.ids == receipt.ids
 
-    def test_what_it_may_write_is_told_without_writing(self, world: FakeAccount) -> None:
+    def test_check_write_writes_nothing(self, world: FakeAccount) -> None:
         """A line of `doctor` for each thing, and not one request that changes anything."""
-        for word in self.spec.writes:
-            line = world.connector.check_write(word)
-            assert (line.what, line.good) == (f"write {word}", True), line.detail
+        for capability in self.spec.writes:
+            line = world.connector.check_write(capability)
+            assert (line.what, line.good) == (f"write {capability}", True), line.detail
         assert not {method for method, _, _ in world.fake.server.log} & {"PUT", "PATCH", "DELETE"}
         assert len(world.company.notes) == 0
 

@@ -166,7 +166,7 @@ class Pipeline:
             )
 
     def _plan_actions(self, decision: Decision) -> None:
-        """What would follow; opens no sink: their kinds say what they can."""
+        """What a run would do, without opening a sink."""
         context = self.context
         waiting = context.store.outbox.read_notices(self.account, states=WAITING)
         sections, plugins = context.settings.sinks, context.services.plugins

@@ -32,7 +32,7 @@ class DoubtedList:
 
 @dataclass(frozen=True, slots=True)
 class DataLossAlert:
-    """What ops have to be told about lost data. `memory`: of the last run; `rules`: the watched."""
+    """Alerts about lost data. `memory`: of the last run. `rules`: the live and shadow rules."""
 
     account: str
     ops: Destination
@@ -51,7 +51,7 @@ class DataLossAlert:
     def report_lost(
         self, unknown: frozenset[str], failing: frozenset[str] = frozenset()
     ) -> Iterator[Notice]:
-        """A notice if rules that could say something at the last run cannot now; else nothing.
+        """A notice if rules that were evaluated in the last run cannot be evaluated now.
 
         `failing`: the fields of lists whose last try failed; a first run reports nothing else: what
         an ATS never supplies is in `doctor`.

@@ -1,4 +1,4 @@
-"""Facts older than ten minutes are read again before a person is told, and evaluated again."""
+"""Read facts older than ten minutes again before a person is notified, and evaluate again."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ class Recheck:
             )
 
     def _read_notices(self, case: int, unsent: frozenset[str]) -> Sequence[Notice]:
-        """The notices of a case; what is in hand and has reached nobody counts as waiting."""
+        """The notices of a case. Claimed ones that were not sent count as waiting."""
         found = self.context.store.outbox.read_notices(self.account, case=case)
         return [replace(n, state=NoticeState.QUEUED) if n.key in unsent else n for n in found]
 

@@ -1,9 +1,9 @@
-"""The instant at which an account is evaluated: never before one at which it has been.
+"""The instant at which an account is evaluated: never before one at which it was evaluated.
 
-A clock set back, another host's, a restored machine's: whatever the cause, time that runs backwards
-must end, open and repeat nothing. The store keeps the latest instant of each account. A clock a
-little behind it waits at that instant; one far behind it leaves the account alone, until it has
-caught up or `atsbridge run --trust-clock` says that it is right.
+Whatever moves a clock backward (set by hand, another host, a restored machine), no case may end,
+open or repeat a message because of it. The store has the latest instant of each account. A clock
+that is a little behind waits at that instant. A clock that is far behind leaves the account alone
+until it has caught up, or until `atsbridge run --trust-clock` confirms it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from atsbridge.timesource import FixedNow, NeverBack
 # Up to here the later instant is taken: a clock that NTP has yet to set, the clock of another
 # host. Standing still for longer would evaluate at an instant that may lie far in the future.
 BEHIND = timedelta(hours=1)
-# From here on ops are told: hosts kept by NTP differ by less.
+# From here on ops are notified: hosts that use NTP differ by less.
 WORTH_REPORTING = timedelta(minutes=1)
 # A jump ahead by more than this is believed once the vendor has answered: see `AccountRun`.
 AHEAD = timedelta(hours=26)
@@ -54,7 +54,7 @@ def with_account_clock(
 
 
 def is_behind(done: AccountSummary) -> bool:
-    """Whether the clock was so far behind that ops should be told."""
+    """Whether the clock was so far behind that ops should be notified."""
     return done.behind >= WORTH_REPORTING.total_seconds()
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-from atsbridge.context import STILL, RunFailure, RunState, Summary, told
+from atsbridge.context import STILL, RunFailure, RunState, Summary, describe_failures
 from atsbridge.errors import StoreError
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
     present |= {name: one.failures for name, one in accounts.items()}
     read = any(f"{name}/rules" in one.worked for name, one in accounts.items())
     before = {name: _read(store, name) for name in present}
-    present = {name: _as_told(failures, before[name]) for name, failures in present.items()}
+    present = {
+        name: _as_first_reported(failures, before[name]) for name, failures in present.items()
+    }
     settings = {kept.tried for kept in before["[settings]"]}  # all of them were read just now
     worked = summary.worked | settings | ({"rules"} if read else set())
     new = [
@@ -37,7 +39,7 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
         for one in failures
         if not any(_same(one, kept) for kept in before[name])
     ]
-    yield from told(new)
+    yield from describe_failures(new)
     over: list[RunFailure] = []
     for name, failures in present.items():
         failing = {one.tried for one in failures}
@@ -48,7 +50,7 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
         still = [kept for kept in absent if kept.tried not in good | failing]
         if [*failures, *still] != before[name]:
             _write(store, name, [*failures, *still])
-    yield from (f"recovered: {line}" for line in told(over))
+    yield from (f"recovered: {line}" for line in describe_failures(over))
 
 
 def is_new_mistake(store: Store, mistake: str) -> bool:
@@ -60,8 +62,10 @@ def is_new_mistake(store: Store, mistake: str) -> bool:
     return True
 
 
-def _as_told(failures: Iterable[RunFailure], before: Sequence[RunFailure]) -> list[RunFailure]:
-    """The failures, where one that only goes on is replaced by what was first said of it."""
+def _as_first_reported(
+    failures: Iterable[RunFailure], before: Sequence[RunFailure]
+) -> list[RunFailure]:
+    """The failures, where one that only goes on is replaced by its first report."""
     found: dict[RunFailure, None] = {}
     for one in failures:
         known = [kept for kept in before if (kept.tried, kept.where) == (one.tried, one.where)]

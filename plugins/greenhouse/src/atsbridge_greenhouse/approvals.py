@@ -1,6 +1,6 @@
-"""Who must say yes to a job or an offer, and whether they did.
+"""Approvals of jobs and offers: who must approve, and whether they did.
 
-Flows and groups are not records of their own: `links` puts what they say onto the approver.
+`links` adds what flows and groups say to the approver.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from atsbridge_greenhouse.listing import DATES, Completed, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
+    canonical,
     dates,
     ident,
     instant,
     own_id,
-    word,
 )
 
 _STATUSES = {w: w for w in ("waiting", "due", "approved", "rejected")}
@@ -48,7 +48,7 @@ def approval(row: Approver) -> Iterable[Fragment]:
         "user": ident(row.user_id),
         "requested_at": instant(row, "request_sent_at"),
         "decided_at": instant(row, "resolved_at"),
-        "status": word(row.status, _STATUSES),
+        "status": canonical(row.status, _STATUSES),
         **dates(row),
     }
     yield Fragment("approval", own_id(row), values)

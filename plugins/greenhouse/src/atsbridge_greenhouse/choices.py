@@ -1,7 +1,4 @@
-"""The customer's own fields that an account maps: whether they are there, and options by name.
-
-How any custom field's value is read is in `values`; what a mapped one fills is the account's map.
-"""
+"""The customer's own fields that an account maps: whether they exist, and options by name."""
 
 from __future__ import annotations
 
@@ -84,15 +81,15 @@ class Choices:
         """The rows, those that hold ids with names instead; an option nobody shows stays an id."""
         if stream not in self._streams or not any(map(_BY_ID.search, raws)):
             return raws
-        told = [_customs(raw) if _BY_ID.search(raw) else None for raw in raws]
-        ids = {one for fields in told if fields for one in _ids(fields)}
+        by_row = [_customs(raw) if _BY_ID.search(raw) else None for raw in raws]
+        ids = {one for fields in by_row if fields for one in _ids(fields)}
         try:
             names = self._options.get(sorted(ids))
         except DeniedError:
             return raws
         return [
             raw if fields is None else _put(raw, {k: _named(f, names) for k, f in fields.items()})
-            for raw, fields in zip(raws, told, strict=True)
+            for raw, fields in zip(raws, by_row, strict=True)
         ]
 
 
@@ -120,8 +117,8 @@ def _ids(fields: Mapping[str, Any]) -> Iterator[str]:
 def _named(field: Any, names: Mapping[str, Option | None]) -> Any:
     if not (chosen := _chosen(field)):
         return field
-    told = [_name(one, names) if type(one) is int else one for one in chosen]
-    return {**field, "value": told if isinstance(field["value"], list) else told[0]}
+    chosen_names = [_name(one, names) if type(one) is int else one for one in chosen]
+    return {**field, "value": chosen_names if isinstance(field["value"], list) else chosen_names[0]}
 
 
 def _name(one: int, names: Mapping[str, Option | None]) -> Any:
@@ -196,11 +193,11 @@ def _nearest(key: str, by_key: Mapping[str, Definition]) -> str:
     """By key, or by the label people see, which is what is usually written by mistake."""
     labels = {(text(one.name) or k).lower().replace(" ", "_"): k for k, one in by_key.items()}
     near = get_close_matches(key.lower(), [*by_key, *labels], 1, 0.5)
-    found = [labels.get(word, word) for word in near]
+    found = [labels.get(name, name) for name in near]
     return _meant("", [*found]) if found else _meant(key, sorted(by_key))
 
 
-def _meant(word: str, valid: Iterable[str]) -> str:
+def _meant(key: str, valid: Iterable[str]) -> str:
     held = list(valid)
-    near = get_close_matches(word, held, 1, 0.5) if word else held[:1]
+    near = get_close_matches(key, held, 1, 0.5) if key else held[:1]
     return f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(held[:12]) or 'none'}"

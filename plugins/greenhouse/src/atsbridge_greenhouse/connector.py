@@ -1,7 +1,4 @@
-"""The connector of one account: its session, and what reading and writing add to plain lists.
-
-The lists themselves are data, in the modules of the groups of streams; see `spec`.
-"""
+"""The connector of one account: its session, and reading and writing beyond plain lists."""
 
 from __future__ import annotations
 
@@ -40,10 +37,10 @@ from atsbridge.api import (
 from atsbridge_greenhouse import notes, pipeline, problems
 from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
+from atsbridge_greenhouse.field_writer import FieldWriter
 from atsbridge_greenhouse.grouped_reader import GroupedReader, Window
 from atsbridge_greenhouse.links import Links, Named
 from atsbridge_greenhouse.lookups import chunks, read
-from atsbridge_greenhouse.marks import Marks
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.tag_reader import TagReader
@@ -87,16 +84,16 @@ class Greenhouse(HttpConnector):
             ),
         )
         super().__init__(spec, tools.name, session, LinkHeaderPages())
-        words = tools.map.get("reason_kind")
+        reasons = tools.map.get("reason_kind")
         kinds = tools.map.get("stage_kind")
         self._kinds: Mapping[str, Any] = kinds if isinstance(kinds, dict) else {}
-        self._links = Links(session, words if isinstance(words, dict) else None)
+        self._links = Links(session, reasons if isinstance(reasons, dict) else None)
         self._choices = Choices(session, mapped(tools.map))
         self._gathering = GroupedReader(session)
         self._tags = TagReader(session, patterns(tools.map))
         self._running: list[Any] = []  # applications that changed, and are not closed
         self._doctor = Doctor(settings, tools, self._token)
-        self._marks = Marks(session)
+        self._field_writer = FieldWriter(session)
 
     def pages(
         self,
@@ -151,15 +148,15 @@ class Greenhouse(HttpConnector):
 
     def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """Tag the candidate, or set a custom field of the application."""
-        return self._marks.add_mark(record, mark)
+        return self._field_writer.add_mark(record, mark)
 
     def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         """Take the tag off, or empty the field if it still says so."""
-        return self._marks.remove_mark(record, mark)
+        return self._field_writer.remove_mark(record, mark)
 
     def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         """Whether the tag is there, or the field says so."""
-        return self._marks.find_mark(record, mark)
+        return self._field_writer.find_mark(record, mark)
 
     def check_write(self, capability: str) -> CheckResult:
         """By the token's scopes, where the token host tells them."""

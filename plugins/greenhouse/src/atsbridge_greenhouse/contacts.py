@@ -1,6 +1,6 @@
-"""When a candidate was last written to: the e-mails kept in their file, gathered per application.
+"""When a candidate was last written to, from the e-mails in their file.
 
-Their text, subject and addresses are never asked for. Notes that are written are in `notes`.
+Text, subject and addresses of the e-mails are never requested.
 """
 
 from __future__ import annotations

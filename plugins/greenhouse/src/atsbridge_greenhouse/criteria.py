@@ -1,7 +1,4 @@
-"""What the scorecards of a job measure, and in which stages.
-
-How somebody was rated by them is in `interviews`.
-"""
+"""What the scorecards of a job measure, and in which stages."""
 
 from __future__ import annotations
 

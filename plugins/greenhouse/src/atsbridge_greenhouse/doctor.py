@@ -1,7 +1,4 @@
-"""What `atsbridge doctor` tries on an account: credential, acting user, a row of each list.
-
-How the lines are shown is `cli`'s.
-"""
+"""The checks of `atsbridge doctor`: credential, acting user, one row of each list."""
 
 from __future__ import annotations
 
@@ -146,7 +143,7 @@ class Doctor:
 
     def actor(self) -> str:
         """The id of the user whose name is put to what is written. FatalError if nobody tells."""
-        found = self._sub or ident(self._told().sub)
+        found = self._sub or ident(self._introspect().sub)
         if found is None:
             raise FatalError(
                 "a note on a job needs its author, and the token host does not tell who acts",
@@ -159,7 +156,7 @@ class Doctor:
         """Whether the token has the scopes to write this; unknown where its host does not tell."""
         what = f"write {capability}"
         try:
-            scope = self._told().scope
+            scope = self._introspect().scope
             if capability == JOB_NOTE:
                 self.actor()
         except SourceError as error:
@@ -178,7 +175,7 @@ class Doctor:
         Reads are for Site Admins and the credential's own service user; for anybody else a list
         may come empty. Where the token host does not tell both, nothing is proved.
         """
-        what, found = f"see all of {stream.name}", self._told()
+        what, found = f"see all of {stream.name}", self._introspect()
         lists = (stream.path, *stream.cost.lookups)
         scopes = (found.scope or "").split()
         missing = [
@@ -195,7 +192,7 @@ class Doctor:
             return CheckResult(what, False, f"the acting user is {role}", _ACT_AS)
         return CheckResult(what, True, f"the token has {stream.scope} and acts as {role}")
 
-    def _told(self) -> _Introspection:
+    def _introspect(self) -> _Introspection:
         """What the token host says of the token; nothing where it does not."""
         held = self._token.headers()["Authorization"].removeprefix("Bearer ")
         form = {"token": held, "token_type_hint": "access_token"}
@@ -207,7 +204,7 @@ class Doctor:
 
     def _acting(self) -> CheckResult:
         """Whose rights the token has. An answer of no rows is no proof that there are none."""
-        found = self._told()
+        found = self._introspect()
         if found == _Introspection():
             return CheckResult("acting user", good=True, detail="the token host does not tell")
         claims = found.claims if isinstance(found.claims, dict) else {}

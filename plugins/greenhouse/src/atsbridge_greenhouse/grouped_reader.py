@@ -1,7 +1,4 @@
-"""Lists whose rows are stored as one per record they tell of: gathered over all pages of a reading.
-
-What the gathered rows mean is in the modules of the groups of streams.
-"""
+"""Lists whose rows are stored as one row per record, grouped over all pages of a read."""
 
 from __future__ import annotations
 
@@ -76,5 +73,5 @@ def _by_job(
             ends = (whole(row.min_cents), whole(row.max_cents), text(row.currency_type))
             jobs.setdefault(job, []).append(ends)
     for job, held in sorted(jobs.items()):
-        told = sorted(held, key=repr)
-        yield msgspec.Raw(msgspec.json.encode({"id": job, "ranges": told}))
+        by_currency = sorted(held, key=repr)
+        yield msgspec.Raw(msgspec.json.encode({"id": job, "ranges": by_currency}))

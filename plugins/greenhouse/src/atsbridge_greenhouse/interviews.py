@@ -1,6 +1,6 @@
-"""Interviews, who sits in them, and the scorecards they owe.
+"""Interviews, seats, and the scorecards that are owed.
 
-What a plan's slot demands is put onto the rows by `links`; text of scorecards is never asked for.
+`links` adds what the slot of the plan requires. The text of scorecards is never requested.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from atsbridge_greenhouse.listing import DATES, HELD, Completed, iso, lately, li
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
+    canonical,
     dates,
     day,
     ident,
     instant,
     own_id,
     text,
-    word,
 )
 
 # There is no word for a cancelled interview: its row is deleted. The last four are those of
@@ -84,7 +84,7 @@ def interview(row: Interview) -> Iterable[Fragment]:
     values = {
         "application": ident(row.application_id),
         "stage": ident(row.job_interview_stage_id),
-        "status": word(row.status, _STATUSES),
+        "status": canonical(row.status, _STATUSES),
         "starts_at": instant(row, "starts_at"),
         "ends_at": instant(row, "ends_at"),
         "starts_on": day(row, "all_day_start_on"),
@@ -104,7 +104,7 @@ def seat(row: Interviewer) -> Iterable[Fragment]:
     organisers. A slot that does not say whether it asks for one does.
     """
     colleague, card = ident(row.user_id), ident(row.scorecard_id)
-    response = word(row.response_status, _RESPONSES)
+    response = canonical(row.response_status, _RESPONSES)
     values = {
         "interview": ident(row.interview_id),
         "user": colleague,

@@ -1,9 +1,8 @@
-"""Facts of a row that Greenhouse keeps in other lists, put onto the row while it is fetched.
+"""Data that Greenhouse keeps in other lists, added to a row when it is fetched.
 
-An interview names a slot of the plan and not its stage, an approver a group and not the job: the
-canonical records have no such in-between. What the facts mean is in the groups of streams. They
-are as old as the row: a slot changed later counts for rows that change after it, and at a full
-read.
+An interview names a slot of the plan instead of its stage, an approver a group instead of the job.
+The canonical records have neither slots nor groups. The added data is as old as the row: a slot
+that changes later counts for rows that change after it, and from the next full read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How any list of Harvest v3 is asked for: full pages, mapped members only, pipe filters.
-
-Which lists there are and what their rows mean is in the modules of the groups of streams.
-"""
+"""Read any list of Harvest v3: full pages, only the members that are used, pipe filters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Rows of one list that another list's rows name: by their own id, or by the id of their parent.
+"""Rows of a list that rows of another list refer to, by their own id or by their parent's.
 
-Asked for fifty at a time; where many are wanted at once the list is read whole. What is looked up,
-and for which rows, is `links`'.
+Fifty ids are requested at a time. If many are needed at once, the list is read whole.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Leaving a note on an application or a job, and finding it again.
-
-When a note is written, and that a person allowed it, is `sinks`' and the configuration's.
-"""
+"""Write a note on an application or a job, and find it again."""
 
 from __future__ import annotations
 
@@ -147,14 +144,14 @@ def _one(session: HttpSession, path: str, row: type[Any], id_: str) -> list[Any]
 
 def _receipt(row: _Note, candidate: str) -> Receipt:
     """Ids as text. `user` is the shown author, by whom own writes are told from others'."""
-    return _told(row, {"candidate": candidate, "user": ident(row.user_id)})
+    return _receipt_of(row, {"candidate": candidate, "user": ident(row.user_id)})
 
 
 def _job_receipt(row: _JobNote, note: Note) -> Receipt:
-    return _told(row, {"job": note.subject.id, "user": ident(row.user_id)})
+    return _receipt_of(row, {"job": note.subject.id, "user": ident(row.user_id)})
 
 
-def _told(row: Row, more: dict[str, str | None]) -> Receipt:
+def _receipt_of(row: Row, more: dict[str, str | None]) -> Receipt:
     ids = {"note": ident(row.id), **more}
     try:
         at = datetime.fromisoformat(str(row.created_at))

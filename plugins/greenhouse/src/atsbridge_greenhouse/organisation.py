@@ -1,7 +1,4 @@
-"""Users, offices and departments.
-
-Who does what on a job is in `requisitions`.
-"""
+"""Users, offices and departments."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The pay that is posted for a job: the ranges of its published posts, made one.
+"""The pay that is posted for a job: one range over all its published posts.
 
-Budgets that are not published are custom fields, which an account maps; pay of offers is in
-`pipeline`.
+Budgets that are not published are custom fields, which an account maps.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ class Post(Row):
 def pay(row: Posted) -> Iterable[Fragment]:
     """From the lowest to the highest of all posts; nothing where they differ in currency,
     and nothing in one that is not divided into a hundred: what "cents" of it are nobody says."""
-    told = row.ranges if isinstance(row.ranges, list) else ()
-    held = [one for one in told if isinstance(one, list) and len(one) == 3]
+    ranges = row.ranges if isinstance(row.ranges, list) else ()
+    held = [one for one in ranges if isinstance(one, list) and len(one) == 3]
     currencies = {currency_code(one[2]) for one in held}
     currency = currencies.pop() if len(currencies) == 1 else None
     ends = [in_order(*(from_cents(end, currency) for end in one[:2])) for one in held]

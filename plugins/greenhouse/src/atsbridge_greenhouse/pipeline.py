@@ -1,7 +1,4 @@
-"""Applications with the stages they stood in, why they ended, and offers.
-
-Interviews and scorecards are in `interviews`; prospects are no applications and are left out.
-"""
+"""Applications, stage stays, rejections and offers. Prospects are left out."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from atsbridge_greenhouse.listing import DATES, Completed, listed, partly, read_
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
+    canonical,
     custom,
     dates,
     day,
@@ -29,7 +27,6 @@ from atsbridge_greenhouse.values import (
     text,
     whole,
     without_money,
-    word,
 )
 
 # As answers spell them; a query asks for `active` where an answer says `in_process`.
@@ -127,7 +124,7 @@ def application(app_url: str, row: Application) -> Iterable[Fragment]:
         "candidate": candidate,
         "requisition": ident(row.job_id),
         "stage": ident(row.job_interview_stage_id),
-        "status": word(row.status, _STATUSES),
+        "status": canonical(row.status, _STATUSES),
         "recruiter": ident(row.recruiter_id),
         "coordinator": ident(row.coordinator_id),
         "source": text(row.source),
@@ -145,10 +142,10 @@ def application(app_url: str, row: Application) -> Iterable[Fragment]:
 def candidate(app_url: str, row: Candidate) -> Iterable[Fragment]:
     """A person's name, for a message that needs it."""
     given = text(row.preferred_name) or text(row.first_name)
-    words = [w for w in (given, text(row.last_name)) if w]
+    names = [w for w in (given, text(row.last_name)) if w]
     values = {
-        "display_name": " ".join(words) or None,
-        "initials": "".join(w[0].upper() for w in words) or None,
+        "display_name": " ".join(names) or None,
+        "initials": "".join(w[0].upper() for w in names) or None,
         "url": f"{app_url}/people/{own_id(row)}",
         **dates(row),
     }
@@ -205,7 +202,7 @@ def unrejected(running: Iterable[Application]) -> list[msgspec.Raw]:
 
 def reason(row: EndReason) -> Iterable[Fragment]:
     """A reason; `theirs` means the candidate withdrew."""
-    kind = word(row.type.key, _REASONS) if row.type else None
+    kind = canonical(row.type.key, _REASONS) if row.type else None
     yield Fragment("reason", own_id(row), {"name": text(row.name), "kind": kind, **dates(row)})
 
 
@@ -216,7 +213,7 @@ def offer(row: Offer) -> Iterable[Fragment]:
     values = {
         "application": ident(row.application_id),
         "version": whole(row.version),
-        "status": word(row.status, _OFFERS | pending),
+        "status": canonical(row.status, _OFFERS | pending),
         "drafted_at": instant(row, "created_at"),
         "sent_on": sent,
         "resolved_at": instant(row, "resolved_at"),

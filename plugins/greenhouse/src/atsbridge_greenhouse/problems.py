@@ -1,7 +1,4 @@
-"""What Greenhouse says when it refuses, in one sentence, with where to mend it.
-
-Which status leads to which decision is the core's (`net.retries`).
-"""
+"""Greenhouse's error messages, each as one sentence with what to do."""
 
 from __future__ import annotations
 
@@ -36,11 +33,11 @@ def explain(answer: HttpResponse) -> str:
     body = answer.json()
     if not isinstance(body, Mapping):
         return ""
-    said = [str(body[k]) for k in ("message", "error", "error_description") if body.get(k)]
+    messages = [str(body[k]) for k in ("message", "error", "error_description") if body.get(k)]
     errors = body.get("errors") or []
     for one in errors if isinstance(errors, list) else [errors]:
-        said.extend(_one(one))
-    return "; ".join(dict.fromkeys(said))
+        messages.extend(_one(one))
+    return "; ".join(dict.fromkeys(messages))
 
 
 def mend(method: str, answer: HttpResponse) -> str:
@@ -50,8 +47,8 @@ def mend(method: str, answer: HttpResponse) -> str:
     if answer.status == 403:
         return permission(f"harvest:{name}:{_VERBS.get(method, 'list')}")
     if answer.status == 404:
-        gone = "It may have been deleted; the next sync tells"
-        return gone if row else "Check base_url: it ends in /v3"
+        missing = "It may have been deleted; the next sync tells"
+        return missing if row else "Check base_url: it ends in /v3"
     if answer.status == 413:
         return "Write less at once"
     if answer.status in (400, 422):

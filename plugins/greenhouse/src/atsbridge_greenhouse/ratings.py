@@ -1,7 +1,4 @@
-"""How each criterion was rated: the rows of a scorecard gathered into one.
-
-What there is to rate is in `criteria`, the judgement of the whole person in `interviews`.
-"""
+"""How each criterion was rated: the rows of a scorecard grouped into one."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from atsbridge_greenhouse.listing import Completed, listed, read_by_ids
 from atsbridge_greenhouse.values import Row, Scalar, ident, own_id, text
 
 # v3's words for one criterion; those of the whole person differ (strong_no, no_decision).
-_WORDS = {"definitely_not": -2, "no": -1, "mixed": 0, "yes": 1, "strong_yes": 2}
+_RATINGS = {"definitely_not": -2, "no": -1, "mixed": 0, "yes": 1, "strong_yes": 2}
 
 
 class Ratings(Row):
@@ -48,8 +45,8 @@ def gathered(raws: Iterable[Any]) -> Sequence[msgspec.Raw]:
 def ratings(row: Ratings) -> Iterable[Fragment]:
     """Criterion -> -2..2; one that was left undecided (`no_decision`) is not rated."""
     given = row.given if isinstance(row.given, dict) else {}
-    words = {key: str(word or "").lower() for key, word in given.items()}
-    rated = {key: _WORDS[word] for key, word in words.items() if word in _WORDS}
+    sent = {key: str(value or "").lower() for key, value in given.items()}
+    rated = {key: _RATINGS[value] for key, value in sent.items() if value in _RATINGS}
     yield Fragment("scorecard", own_id(row), {"ratings": rated or None})
 
 

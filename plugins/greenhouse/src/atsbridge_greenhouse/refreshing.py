@@ -1,7 +1,4 @@
-"""Which lists tell the newest of some records, and of what those lead to.
-
-Asking for them is `connector`'s.
-"""
+"""Which lists return the newest data of some records, and of what they depend on."""
 
 from __future__ import annotations
 

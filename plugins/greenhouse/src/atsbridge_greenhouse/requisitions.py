@@ -1,7 +1,4 @@
-"""Jobs with what hangs on them: openings, hiring team, the plan's stages.
-
-Their criteria are in `criteria`, approvals in `approvals`; templates are no requisitions.
-"""
+"""Jobs, openings, hiring teams and the stages of their plans. Templates are left out."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from atsbridge_greenhouse.listing import DATES, Completed, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
+    canonical,
     custom,
     dates,
     day,
@@ -24,7 +22,6 @@ from atsbridge_greenhouse.values import (
     own_id,
     text,
     whole,
-    word,
 )
 
 MANAGER_PREFIX = "hm-"  # job_owners and job_hiring_managers count their ids separately
@@ -99,7 +96,7 @@ def requisition(app_url: str, row: Job) -> Iterable[Fragment]:
     values = {
         "code": text(row.requisition_id),
         "title": text(row.name),
-        "status": _ended(row) or word(row.status, _STATUSES),
+        "status": _ended(row) or canonical(row.status, _STATUSES),
         "department": ident(row.department_id),
         "office": next(filter(None, map(ident, row.office_ids or ())), None),
         "confidential": flag(row.confidential),
@@ -144,7 +141,7 @@ def owner(row: JobOwner) -> Iterable[Fragment]:
     values = {
         "requisition": ident(row.job_id),
         "user": ident(row.user_id),
-        "role": word(row.type, _ROLES),
+        "role": canonical(row.type, _ROLES),
         "responsible": flag(row.responsible),
         **dates(row),
     }

@@ -1,7 +1,4 @@
-"""What an account says of its Greenhouse tenant.
-
-Where these values are read from (file, environment, secret files) is the core's business.
-"""
+"""The settings of a Greenhouse account."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The connector as data: its streams in order, and what it cannot say, with why.
-
-Nothing here is fetched; opening it is `connector`'s.
-"""
+"""The connector as data: its streams in order, and which fields it cannot supply, and why."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reads the tags an account has a use for: which those are, who bears them, where they apply.
-
-What a row then means is in `tags`.
-"""
+"""Read the tags that an account maps, and the applications of the candidates that have them."""
 
 from __future__ import annotations
 
@@ -108,5 +105,5 @@ def _runs(row: _Applicant) -> bool:
 def _rows(
     whose: Mapping[str | None, str | None], names: Mapping[str, list[str]]
 ) -> Sequence[msgspec.Raw]:
-    told = ({"id": own, "names": sorted(names.get(of or "", ()))} for own, of in whose.items())
-    return [msgspec.Raw(msgspec.json.encode(row)) for row in told]
+    rows = ({"id": own, "names": sorted(names.get(of or "", ()))} for own, of in whose.items())
+    return [msgspec.Raw(msgspec.json.encode(row)) for row in rows]

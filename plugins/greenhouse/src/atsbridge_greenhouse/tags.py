@@ -1,8 +1,4 @@
-"""The tags an account has a use for, on the applications of the candidates that bear them.
-
-How they are read is in `tagging`, putting a tag on and taking one off in `marks`; what a tag
-means is the account's map.
-"""
+"""The tags that an account maps, as tags of applications."""
 
 from __future__ import annotations
 
@@ -31,8 +27,8 @@ class Applied(Row):
 
 def patterns(account_map: Mapping[str, Any]) -> tuple[str, ...]:
     """The tags that an account's map speaks of."""
-    words = (v for v in account_map.values() if isinstance(v, str) and v.startswith(_PREFIX))
-    return tuple(dict.fromkeys(word.removeprefix(_PREFIX).lower() for word in words))
+    sources = (v for v in account_map.values() if isinstance(v, str) and v.startswith(_PREFIX))
+    return tuple(dict.fromkeys(source.removeprefix(_PREFIX).lower() for source in sources))
 
 
 def tagged(row: Applied) -> Iterable[Fragment]:

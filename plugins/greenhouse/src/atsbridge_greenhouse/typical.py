@@ -1,7 +1,6 @@
-"""How long the lists of a first sync are at a customer of some size, for `sync --plan`.
+"""How many rows the lists of a first sync have at a customer of some size, for `sync --plan`.
 
-Assumed, not measured: the ratios of a company that hires all year. What was really asked is in
-every run's report.
+Assumed, not measured: the ratios of a company that hires all year.
 """
 
 from __future__ import annotations

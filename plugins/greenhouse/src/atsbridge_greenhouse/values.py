@@ -1,7 +1,4 @@
-"""Values of Harvest v3 rows made canonical: ids, instants, days, words, custom fields.
-
-Which field of which row means what is in the modules of the groups of streams.
-"""
+"""Values of Harvest v3 rows made canonical: ids, instants, days, enums, custom fields."""
 
 from __future__ import annotations
 
@@ -92,10 +89,10 @@ def instant(row: Row, name: str) -> datetime | None:
         found = None
     if found is not None and found.tzinfo is UTC and found.year in _YEARS:
         return found  # as nearly all are
-    return _odd_instant(value, name)
+    return _parse_instant(value, name)
 
 
-def _odd_instant(value: Scalar, name: str) -> datetime:
+def _parse_instant(value: Scalar, name: str) -> datetime:
     """One with white space around it, another offset, none, or none that anybody can read."""
     try:
         found = datetime.fromisoformat(str(value).strip())
@@ -116,7 +113,7 @@ def day(row: Row, name: str) -> date | None:
     written = str(value).strip()
     try:
         if len(written) > len("2026-11-14"):
-            return _odd_instant(written, name).date()
+            return _parse_instant(written, name).date()
         found = date.fromisoformat(written)
     except ValueError:
         raise SkipRecord(f"{name} is not a day", field=name) from None
@@ -125,14 +122,14 @@ def day(row: Row, name: str) -> date | None:
     return found
 
 
-def word(value: Scalar, words: Mapping[str, str]) -> str | None:
+def canonical(value: Scalar, values: Mapping[str, str]) -> str | None:
     """The canonical word, whatever the case it was sent in; "other:<word>" if there is none."""
-    if value in words:
-        return words[value]  # type: ignore[index]
+    if value in values:
+        return values[value]  # type: ignore[index]
     sent = text(value)
     if sent is None:
         return None
-    return words.get(sent.lower(), f"other:{sent}")
+    return values.get(sent.lower(), f"other:{sent}")
 
 
 def dates(row: Row) -> dict[str, datetime | None]:
@@ -163,7 +160,7 @@ def custom(fields: Any) -> dict[str, Any]:
         if field.__class__ is dict and "value" in field:  # as in `_told`, mostly without the call
             kind, value = field.get("type"), field["value"]
             if value.__class__ is dict and "frequency" in field:
-                kind, value = _told(field)
+                kind, value = _typed_value(field)
         else:
             kind, value = "", field
         if value.__class__ is dict or kind in _TYPED:
@@ -194,12 +191,12 @@ def _filled(fields: Any) -> Iterator[tuple[str, str, Any]]:
     if not isinstance(fields, dict):
         return
     for key, field in fields.items():
-        kind, value = _told(field)
+        kind, value = _typed_value(field)
         if (plain := _plain(kind, value)) not in _EMPTY:
             yield key, kind, plain
 
 
-def _told(field: Any) -> tuple[str, Any]:
+def _typed_value(field: Any) -> tuple[str, Any]:
     """Type and value of a custom field; a `frequency` beside an amount goes with it."""
     if field.__class__ is dict and "value" in field:
         value = field["value"]

@@ -1,7 +1,6 @@
-"""Greenhouse's webhooks, understood: whether one is Greenhouse's, and what to fetch because of it.
+"""Greenhouse's webhooks: whether a delivery is genuine, and which records to fetch because of it.
 
-Receiving them, and remembering which came already, is whoever listens'. A webhook is a hint and no
-fact: its body has the shape of v1 and may be old, so nothing in it is stored.
+A webhook is a hint only: its body has the shape of v1 and may be old, so nothing in it is stored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Lever (Data API v1) for atsbridge: the plugin's door.
-
-What it can do is in `spec`, imported when somebody asks which ATSs there are.
-"""
+"""Lever (Data API v1) for atsbridge: the plugin's hooks."""
 
 from __future__ import annotations
 

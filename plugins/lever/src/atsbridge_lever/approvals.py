@@ -1,6 +1,6 @@
-"""Who must say yes to a requisition, and whether they did: steps of its `approval`.
+"""The steps of the approval of a requisition: who must approve, and whether they did.
 
-An offer's approval has no steps at Lever; it shows as the offer's status (`offers`).
+Lever's offers have no approval steps; the offer's status shows the approval (`offers`).
 """
 
 from __future__ import annotations
@@ -96,5 +96,5 @@ def _status(one: Approver, step: Step, number: int, present: int | None) -> str 
 
 def _answered(step: Step) -> datetime | None:
     """The last yes to a step."""
-    said = (instant(one.approved_at) for one in step.approvers or () if one.approved)
-    return max(filter(None, said), default=None)
+    instants = (instant(one.approved_at) for one in step.approvers or () if one.approved)
+    return max(filter(None, instants), default=None)

@@ -48,7 +48,6 @@ from atsbridge.api import (
 from atsbridge_lever import (
     feedback,
     interviews,
-    marks,
     notes,
     offers,
     opportunities,
@@ -56,6 +55,7 @@ from atsbridge_lever import (
     panels,
     postings,
     problems,
+    tag_writer,
 )
 from atsbridge_lever.row_enrichment import Enrich, chain_pages, enrich_pages, number_rows
 from atsbridge_lever.session import open_session
@@ -146,15 +146,15 @@ class Lever(HttpConnector):
 
     def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """Tag the opportunity."""
-        return marks.add_mark(self.session, record, mark)
+        return tag_writer.add_mark(self.session, record, mark)
 
     def remove_mark(self, record: Key, mark: Mark) -> Receipt:
         """Take the tag off it."""
-        return marks.remove_mark(self.session, record, mark)
+        return tag_writer.remove_mark(self.session, record, mark)
 
     def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
         """Whether the tag is there."""
-        return marks.find_mark(self.session, record, mark)
+        return tag_writer.find_mark(self.session, record, mark)
 
     def check(self) -> Iterator[CheckResult]:
         """Host and key by the first list, then every list, then children of one opportunity.
@@ -291,10 +291,10 @@ class Lever(HttpConnector):
             path, ask = "/postings", {"confidentiality": "confidential", "limit": 1}
             rows, _ = self._page(path, ask, None)
         except SourceError:
-            said = "this key may not read them, if there are any"
+            detail = "this key may not read them, if there are any"
         else:
-            said = "left out: set confidential = true to read them" if rows else "there are none"
-        return CheckResult("confidential postings", good=True, detail=said)
+            detail = "left out: set confidential = true to read them" if rows else "there are none"
+        return CheckResult("confidential postings", good=True, detail=detail)
 
 
 class _Single(msgspec.Struct):

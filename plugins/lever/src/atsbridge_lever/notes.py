@@ -1,11 +1,9 @@
-"""Notes on an opportunity: written with a marker, and found again by it.
+"""Write a note on an opportunity with a marker, and find it again by the marker.
 
-When a note is due and what it says is decided elsewhere.
-
-A note resets Lever's own activity clock (`lastInteractionAt`), so whoever writes one remembers
-when. It is secret, for those with sensitive-information rights on the posting: an alert is not for
-every interviewer. `notifyFollowers` stays off and `@` is defused: followers and people mentioned
-would get e-mail.
+A note resets Lever's own activity clock (`lastInteractionAt`), so the time of the write is stored.
+The note is secret, readable with sensitive-information rights on the posting only: an alert is not
+for every interviewer. `notifyFollowers` stays off and `@` is defused: otherwise followers and
+people who are mentioned would get e-mail.
 """
 
 from __future__ import annotations
@@ -80,11 +78,11 @@ def opportunity(note: Note) -> str:
 def text(note: Note) -> str:
     """The note's text, cut where it is too long, its marker always at the end."""
     end = marker(note.key)
-    words = _MENTION.sub("@ ", note.text.replace(end, "").rstrip())
+    body = _MENTION.sub("@ ", note.text.replace(end, "").rstrip())
     room = LONGEST - len(end) - 2
-    if len(words) > room:
-        words = words[: room - 1].rstrip() + "…"
-    return f"{words}\n\n{end}" if words else end
+    if len(body) > room:
+        body = body[: room - 1].rstrip() + "…"
+    return f"{body}\n\n{end}" if body else end
 
 
 def write(session: HttpSession, note: Note) -> Receipt:

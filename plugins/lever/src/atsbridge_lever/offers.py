@@ -1,7 +1,4 @@
-"""Offers, per opportunity in the offer pipeline.
-
-Amounts are not read: pay is stored only where somebody asks for it.
-"""
+"""Offers, by opportunity in the offer pipeline. Amounts are not read."""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
-"""Candidates, applications and the stages they stood in, from opportunities.
+"""Candidates, applications and stage stays, from opportunities.
 
-Their interviews and offers are in `interviews` and `offers`; the path of a list in `connector`.
-
-A row of Lever names its stage and archive reason by id only, and some things about it change with
-no trace in it. What the connector knows besides is therefore laid into the row before anything
-else sees it (`Known`), so that `normalise` and the choice of children stay pure, and a row whose
-meaning changed looks changed.
+A Lever row names its stage and archive reason by id only, and some of its meaning changes without
+a trace in it. The connector therefore adds to the row what it knows besides (`Known`) before
+anything else sees it: `normalise` and the choice of children stay pure, and a row whose meaning
+changed has another digest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Users, stages and archive reasons: the lists that hardly change, read whole.
-
-Who works on which requisition is in `postings`.
-"""
+"""Users, stages and archive reasons: lists that rarely change, read whole."""
 
 from __future__ import annotations
 

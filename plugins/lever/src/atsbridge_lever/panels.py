@@ -1,8 +1,7 @@
 """How interviewers answered their invitations, from the panels of an opportunity.
 
-The interviews themselves, their seats and scorecards are in `interviews`: an answer is all that
-panels say and interviews do not. It matters only while the interview lies ahead, so panels are
-read for nobody but candidates who have one in the next seven days, once an hour.
+Answers matter only while the interview is ahead, so panels are read once an hour, for candidates
+with an interview in the next seven days.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from atsbridge_lever.interviews import seat_of
 from atsbridge_lever.wire import Row
 
 AHEAD = timedelta(days=7)
-_WORDS = {"needsAction": "needs_action"}  # the others are ours as they are
+_RESPONSES = {"needsAction": "needs_action"}  # the others are ours as they are
 
 
 class Invited(msgspec.Struct, rename="camel", frozen=True):
@@ -48,8 +47,10 @@ def normalise(row: PanelRow) -> Iterator[Fragment]:
     for meeting in row.interviews:
         for one in meeting.interviewers or ():
             if seat := seat_of(meeting.id, one.id, one.email):
-                said = one.response_status
-                yield Fragment("seat", seat, {"response": _WORDS.get(said or "", said or None)})
+                response = one.response_status
+                yield Fragment(
+                    "seat", seat, {"response": _RESPONSES.get(response or "", response or None)}
+                )
 
 
 STREAM = Stream(

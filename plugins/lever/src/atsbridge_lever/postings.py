@@ -258,11 +258,11 @@ def _code(posting: Posting, needs: Sequence[Requisition]) -> str | None:
 def _status(posting: Posting, needs: Sequence[Requisition]) -> str | None:
     """Where the search stands: the posting decides, and while it lives, what is approved."""
     own = _BY_STATE.get(posting.state or "", posting.state or None)
-    said = {n.status for n in needs}
+    statuses = {n.status for n in needs}
     status = own
-    if own == "open" and said:
-        status = next((word for theirs, word in _BY_NEED if theirs in said), own)
-    elif own == "draft" and said and said <= {"pending", "draft"} and "pending" in said:
+    if own == "open" and statuses:
+        status = next((ours for theirs, ours in _BY_NEED if theirs in statuses), own)
+    elif own == "draft" and statuses and statuses <= {"pending", "draft"} and "pending" in statuses:
         status = "pending_approval"
     total, hired = _headcount(needs), _sum(n.headcount_hired for n in needs)
     full = total is not None and hired is not None and 0 < total <= hired
@@ -326,8 +326,8 @@ def _first(*values: Ref) -> str | None:
     return next(filter(None, map(ref, values)), None)
 
 
-def _only(words: set[str | None] | set[str]) -> str | None:
-    return next(iter(words)) if len(words) == 1 else None
+def _only(values: set[str | None] | set[str]) -> str | None:
+    return next(iter(values)) if len(values) == 1 else None
 
 
 STREAM = Stream(

@@ -1,7 +1,4 @@
-"""What Lever says when it refuses, in one sentence, with where to mend it.
-
-Which status leads to which decision is the core's (`net.retries`).
-"""
+"""Lever's error messages, each as one sentence with what to do."""
 
 from __future__ import annotations
 
@@ -36,8 +33,8 @@ def mend(method: str, answer: HttpResponse) -> str:
     if answer.status == 403:
         return f"{NEW_KEY}: {_permission(method, parts)}{_LESS.get(parts[0], '')}"
     if answer.status == 404:
-        gone = "It may have been deleted; the next sync tells"
-        return gone if len(parts) > 1 else "Check base_url: it ends in /v1"
+        missing = "It may have been deleted; the next sync tells"
+        return missing if len(parts) > 1 else "Check base_url: it ends in /v1"
     if answer.status in (400, 409, 422):
         return "Lever may have changed what it takes: look for a newer connector, and report it"
     if answer.status == 503:

@@ -1,7 +1,4 @@
-"""Pages on their way from the API: what the connector knows laid into rows, lists made one.
-
-What is laid in, the modules of the streams say; which pages are asked for, `connector`.
-"""
+"""Add to the rows of a page what the connector knows besides, and join lists into one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What `[accounts.NAME]` says of a Lever account.
-
-How the settings become a connector is `connector`'s.
-"""
+"""The settings of a Lever account."""
 
 from __future__ import annotations
 

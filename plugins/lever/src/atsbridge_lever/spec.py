@@ -1,7 +1,4 @@
-"""The connector as data: its streams in order, and what it cannot say, with why.
-
-Nothing is fetched here; opening it is `connector`'s.
-"""
+"""The connector as data: its streams in order, and which fields it cannot supply, and why."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ from atsbridge_lever import (
 from atsbridge_lever.settings import LeverSettings
 
 _NO_PLACE = "Lever knows no time zone and no country: see [offices] and [people]"
-_WORDS = "Lever has words for departments and places: the requisition holds the word itself"
+_NAMES_ONLY = "Lever has words for departments and places: the requisition holds the word itself"
 _NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
 _CUSTOM = "only a requisition field can say it: map it"
 _NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
@@ -42,8 +39,8 @@ _UNDATED = "Lever shows the present value and dates no change of it"
 
 SIGNALS: Mapping[str, Signal] = {
     "user.office": Signal(SignalHistory.NONE, _NO_PLACE),
-    "department.name": Signal(SignalHistory.NONE, _WORDS),
-    "office.name": Signal(SignalHistory.NONE, _WORDS),
+    "department.name": Signal(SignalHistory.NONE, _NAMES_ONLY),
+    "office.name": Signal(SignalHistory.NONE, _NAMES_ONLY),
     "office.timezone": Signal(SignalHistory.NONE, _NO_PLACE),
     "office.country": Signal(SignalHistory.NONE, _NO_PLACE),
     "requisition.status": Signal(SignalHistory.SINCE_INSTALL, _UNDATED),

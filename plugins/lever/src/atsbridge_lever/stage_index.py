@@ -1,7 +1,4 @@
-"""The account's stages and archive reasons, as the rows of opportunities need them.
-
-How stages become records is `organisation`'s.
-"""
+"""The stages and archive reasons of the account, for decoding opportunities."""
 
 from __future__ import annotations
 
@@ -60,7 +57,7 @@ class StageIndex:
         self._theirs = frozenset(theirs)
         self._kinds = kinds
         self._reasons: Mapping[str, str] | None = None
-        self._blind = False
+        self._denied = False
 
     def stages(self) -> Sequence[StageRow]:
         """All stages in pipeline order, asked for now.
@@ -161,12 +158,12 @@ class StageIndex:
     def _end(self, reason: str | None) -> str:
         """The status that an archive reason leaves. "" if reasons may not be read."""
         with self._lock:
-            if self._reasons is None and not self._blind:
+            if self._reasons is None and not self._denied:
                 try:
                     for _ in self.reasons(self._listed("/archive_reasons")):
                         pass
                 except DeniedError:
-                    self._blind = True  # asked once; their own stream tells of it
+                    self._denied = True  # asked once; their own stream tells of it
             return "" if self._reasons is None else self._reasons.get(reason or "", "rejected")
 
 

@@ -1,8 +1,8 @@
-"""How long the lists of a first sync are at a customer of some size, for `sync --plan`.
+"""How many rows the lists of a first sync have at a customer of some size, for `sync --plan`.
 
-Assumed, not measured: a fifth of the active candidates are where interviews are, or were met
-elsewhere in the last month; a tenth of those are in the offer stage; forty active candidates to a
-posting, a requisition to each. What was really asked is in every run's report.
+Assumed, not measured: a fifth of the active candidates are in stages with interviews or were
+interviewed elsewhere in the last month; a tenth of those are in the offer stage; forty active
+candidates and one requisition for each posting.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Lever's webhooks, understood: who sent one, how old it is, and what to fetch because of it.
+"""Lever's webhooks: who sent a delivery, how old it is, and which records to fetch because of it.
 
-Receiving them, and remembering which came already, is whoever listens'. A webhook is a hint and
-no fact: nothing in it is stored, and whoever misses one learns it from the next sync.
+A webhook is a hint only: nothing in it is stored, and the next sync finds what a lost one reported.
 """
 
 from __future__ import annotations

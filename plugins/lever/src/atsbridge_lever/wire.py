@@ -1,7 +1,4 @@
-"""How Lever writes things down: rows, instants, and what the connector adds to a row.
-
-Which rows there are is in the modules of their streams.
-"""
+"""How Lever encodes rows and instants, and what the connector adds to a row."""
 
 from __future__ import annotations
 

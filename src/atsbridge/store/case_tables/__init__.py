@@ -1,4 +1,4 @@
-"""cases"""
+"""Tables of cases, notices, silences, announcements and run state."""
 
 from lazy_loader import attach_stub
 

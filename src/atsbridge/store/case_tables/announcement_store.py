@@ -1,7 +1,4 @@
-"""What people said before the ATS showed it, and facts that only people know.
-
-What the ATS shows is written with its pages (`records`).
-"""
+"""Changes that people announced before the ATS showed them."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _PUT = (
 
 @dataclass(frozen=True, slots=True)
 class SqlAnnouncements:
-    """What people said before the ATS showed it. See `ports.AnnouncementStore`."""
+    """Changes that people announced. See `ports.AnnouncementStore`."""
 
     _database: Database
 
@@ -34,10 +31,10 @@ class SqlAnnouncements:
         StoreError where the field cannot hold the new value.
         """
         key, field = change.key, catalog.KINDS[change.key.kind].fields[change.field]
-        told, why = bounded(field, change.new)
+        value, why = bounded(field, change.new)
         if why:
             raise StoreError(f"{field.path} cannot be kept: {why}", where=str(key))
-        old, new = encode(field, change.old), encode(field, told)
+        old, new = encode(field, change.old), encode(field, value)
         with self._database.write() as connection:
             connection.execute(
                 sql(_PUT),

@@ -1,7 +1,4 @@
-"""Small facts that are kept between ticks, and could be made again: the cache.
-
-What is in them is the writer's business.
-"""
+"""Bytes that are kept between runs and can be computed again."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Cases, their history and the agenda; what judging decides is stored here in one transaction.
-
-How a case moves is `cases.lifecycle`'s; notices on their way are `outbox`'s.
-"""
+"""Cases and their history. One transaction stores everything that a decision changes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Silences, and people who answer in another's place.
-
-What follows from them is decided in `cases`.
-"""
+"""Silences and reassignments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""database"""
+"""The database: connections, locks, tables, migrations and stored values."""
 
 from lazy_loader import attach_stub
 

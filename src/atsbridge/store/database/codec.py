@@ -1,7 +1,4 @@
-"""Values as stored: instants are integer milliseconds, dates ISO text, lists and maps JSON.
-
-Which column has which type is the catalogue's.
-"""
+"""How values are stored: instants as milliseconds, dates as ISO text, lists and maps as JSON."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ def _list(value: Any) -> str:
 
 
 def plain_text(value: Any) -> str:
-    """Text, also where a mapped field brings something else."""
+    """A value as text, for mapped fields of another type."""
     if isinstance(value, str):
         return value
     return dump(value) if isinstance(value, dict | list | tuple | bool) else str(value)
@@ -60,7 +57,7 @@ def _day(value: date) -> str:
     return value.isoformat()
 
 
-def _words(field: Field) -> Callable[[str], str]:
+def _enum_encoder(field: Field) -> Callable[[str], str]:
     known = frozenset(field.values)
 
     def encode(value: str) -> str:
@@ -90,7 +87,7 @@ _DECODE: Mapping[FieldType, Callable[[Any], Any]] = {
 def encoder(field: Field) -> Callable[[Any], Any] | None:
     """How a value that is not None is stored; None: as it is."""
     if field.type is FieldType.ENUM:
-        return _words(field)
+        return _enum_encoder(field)
     return _ENCODE.get(field.type)
 
 

@@ -1,7 +1,4 @@
-"""The connection to SQLite or PostgreSQL: one way to read, one way to write.
-
-Tables and statements live beside it; errors are put into words by `faults`.
-"""
+"""The connection to SQLite or PostgreSQL: one way to read, one way to write."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -19,10 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from atsbridge.errors import StoreError
 from atsbridge.store.database.codec import dump
-from atsbridge.store.database.database_errors import explained
-
-if TYPE_CHECKING:
-    from atsbridge.store.database.locks import LockSession
+from atsbridge.store.database.database_errors import explained, lock_lost
 
 # PostgreSQL connections of one process. A thread holds at most two at a time: it reads while it
 # reads or writes. One more is the session that holds the locks.
@@ -85,6 +79,22 @@ def _shown(url: URL) -> str:
     return f"postgresql://{place}{port}/{url.database or ''}"
 
 
+class HeldLocks(Protocol):
+    """The locks that this process holds on a database server."""
+
+    def hold(self, account: str, *, wait: bool) -> AbstractContextManager[None]:
+        """Hold the lock of an account, or of the schema (""), until the block ends."""
+        ...
+
+    def ping(self, account: str) -> None:
+        """Raise LockLostError if the lock of the account was lost."""
+        ...
+
+    def close(self) -> None:
+        """Give back all locks."""
+        ...
+
+
 class Database:
     """An engine and its two doors. Threads may share it; SQLite writes take turns.
 
@@ -94,7 +104,7 @@ class Database:
 
     def __init__(self, url: str, pool: int = POOL) -> None:
         self.pool = max(LEAST_POOL, pool)
-        self.session: LockSession | None = None
+        self.session: HeldLocks | None = None
         self._opening = threading.Lock()
         self._holds = threading.local()
         self.url = _url(url)
@@ -153,7 +163,7 @@ class Database:
         """How many threads may use the store at once without waiting; None: any number."""
         return None if self.sqlite else (self.pool - 1) // _PER_THREAD
 
-    def lock_session(self, open_: Callable[[Database], LockSession]) -> LockSession:
+    def lock_session(self, open_: Callable[[Database], HeldLocks]) -> HeldLocks:
         """The session that holds this process's locks, opened once."""
         with self._opening:
             if self.session is None:
@@ -199,8 +209,6 @@ class Database:
                 {"account": account},
             ).first()
             if row is None or row[0] != number:
-                from atsbridge.store.database.locks import lock_lost
-
                 raise lock_lost(account)
 
     def _held(self) -> dict[str, int]:

@@ -1,7 +1,4 @@
-"""Errors of the two databases, told as one clear sentence and what to do.
-
-Raising and catching them is `database`'s.
-"""
+"""Errors of both databases as StoreErrors: one sentence, and what to do."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from atsbridge.errors import StoreError
+from atsbridge.errors import LockLostError, StoreError
 
 _FULL = ("The disk of the store is full", "Free some space and run again; nothing half is stored")
 _READ_ONLY = (
@@ -88,7 +85,7 @@ _POSTGRES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _words(error: BaseException) -> tuple[str, str]:
+def _explain(error: BaseException) -> tuple[str, str]:
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return _SQLITE.get(code & 0xFF, (f"The store failed: {error}", ""))
@@ -118,14 +115,14 @@ def _from_text(message: str) -> tuple[str, str]:
 
 @contextmanager
 def explained(where: str) -> Iterator[None]:
-    """Raise what the database says as a StoreError about `where`, without its parameters."""
+    """Raise errors of the database as StoreErrors, without the values of the statement."""
     try:
         yield
     except DBAPIError as error:
-        what, remedy = _words(error.orig or error)
+        what, remedy = _explain(error.orig or error)
         raise StoreError(what, where=where, remedy=remedy) from error.orig
     except sqlite3.Error as error:
-        what, remedy = _words(error)
+        what, remedy = _explain(error)
         raise StoreError(what, where=where, remedy=remedy) from error
     except PoolTimeout as error:
         raise StoreError(_BUSY[0], where=where, remedy=_BUSY[1]) from error
@@ -136,3 +133,13 @@ def explained(where: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         what = f"The store failed: {type(error).__name__}"
         raise StoreError(what, where=where) from error
+
+
+def lock_lost(account: str) -> LockLostError:
+    """The error of a run whose account was taken over."""
+    return LockLostError(
+        "This run lost the lock of its account and stopped before its next write or message",
+        where=account,
+        remedy="Nothing is lost: the next run goes on. If it happens again, see why the database"
+        " server ends idle sessions, or who deletes lock files",
+    )

@@ -1,8 +1,8 @@
-"""Indexes put off while an empty table is loaded for the first time, and built when it is full.
+"""Indexes that are dropped while an empty table is loaded for the first time, and built afterward.
 
-On SQLite only: rows come in the order of their ids, so every page would rewrite most pages of an
-index by another column. 200,000 applications: a quarter of the time of a first load, against 0.2 s
-for building it at the end (benchmarks/sync.py). Which indexes there are is said in `tables`.
+SQLite only. Rows arrive in the order of their ids, so every page would rewrite most pages of an
+index on another column. With 200,000 applications that is a quarter of the time of a first load;
+building the index at the end takes 0.2 s (benchmarks/sync.py).
 """
 
 from __future__ import annotations

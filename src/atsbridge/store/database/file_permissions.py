@@ -1,7 +1,7 @@
-"""Who may read the store's files: their owner, and nobody else.
+"""The store's files can be read by their owner only.
 
-SQLite creates its side files with the mode of the database, whatever the umask. A side file that
-is there already keeps its mode, so each is looked at when the store is opened.
+SQLite creates its side files with the mode of the database, whatever the umask. An existing side
+file keeps its mode, so each is checked when the store is opened.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SIDE_FILES = ("-wal", "-shm", "-journal", ".part")
 
 def create_private(path: Path) -> None:
     """Make an empty file that only its owner may read, where there is none yet."""
-    with suppress(OSError):  # whoever opens it says what is wrong
+    with suppress(OSError):  # opening the file raises the error
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, OWNER_ONLY))
 
 

@@ -20,9 +20,9 @@ from typing import IO
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from atsbridge.errors import LockedError, LockLostError, StoreError
+from atsbridge.errors import LockedError, StoreError
 from atsbridge.store.database.connection import Database, sql
-from atsbridge.store.database.database_errors import explained
+from atsbridge.store.database.database_errors import explained, lock_lost
 from atsbridge.store.database.file_permissions import OWNER_ONLY
 
 _NEXT = sql(
@@ -47,7 +47,7 @@ def account_lock(database: Database, account: str) -> Iterator[None]:
 
 @contextmanager
 def schema_lock(database: Database) -> Iterator[None]:
-    """Hold the schema until the block ends; waits for whoever has it."""
+    """Hold the lock of the schema until the block ends. Waits for it."""
     with _exclusive(database, "", wait=True):
         yield
 
@@ -97,7 +97,7 @@ def _file(path: Path, account: str, *, wait: bool) -> Iterator[None]:
 def _locked(beside: Path, account: str, *, wait: bool) -> IO[str]:
     """The lock file, open and locked.
 
-    A file that somebody deleted meanwhile locks nobody out: then the one in its place is taken.
+    A deleted lock file excludes no other process, so the file that replaced it is locked.
     """
     while True:
         try:
@@ -133,7 +133,7 @@ class LockSession:
     """The one PostgreSQL session that holds every advisory lock of this process.
 
     It is no connection of the pool: it stays open as long as a lock is held, and accounts that
-    run at once share it. Where the server ends it, all its locks are gone together: `ping` then
+    run at once share it. If the server ends it, all its locks are lost: `ping` then
     raises LockLostError for each of them.
     """
 
@@ -216,16 +216,6 @@ class LockSession:
             with suppress(SQLAlchemyError):
                 self._connection.close()
             self._connection = None
-
-
-def lock_lost(account: str) -> LockLostError:
-    """The error of a run whose account was taken over."""
-    return LockLostError(
-        "This run lost the lock of its account and stopped before its next write or message",
-        where=account,
-        remedy="Nothing is lost: the next run goes on. If it happens again, see why the database"
-        " server ends idle sessions, or who deletes lock files",
-    )
 
 
 def _number(connection: Connection, account: str) -> int:

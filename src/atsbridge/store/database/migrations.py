@@ -1,7 +1,4 @@
-"""From any earlier schema to this one: numbered steps, then the columns the catalogue gained.
-
-The tables as they should be are in `tables`.
-"""
+"""Bring a store of an earlier schema to the present one: numbered steps, then new columns."""
 
 from __future__ import annotations
 
@@ -85,7 +82,7 @@ _ASSIGNEE = (  # old name, new name
 _WITH_ASSIGNEE = ("application", "requisition")
 
 SCHEMA = 5
-# What `tables.layout()` says; kept here because a tick without news does not import the tables.
+# The value of `tables.layout()`, kept here so that most runs need not import the tables.
 LAYOUT = "f4f31997"
 STEPS: tuple[Migration, ...] = (
     Migration(
@@ -241,7 +238,7 @@ def _rename(connection: Connection, renames: Sequence[tuple[str, str, str]]) -> 
 def _grow(database: Database, facts: Mapping[str, str]) -> None:
     """Add the tables, columns and indexes that are declared and not there; drop nothing.
 
-    Where a derived field is new, everything is to be derived and judged once more.
+    If a derived field is new, all records become dirty.
     """
     from sqlalchemy import inspect
     from sqlalchemy.schema import CreateColumn
@@ -262,8 +259,8 @@ def _grow(database: Database, facts: Mapping[str, str]) -> None:
             for column in table.columns:
                 if column.name not in names:
                     grown = grown or derived(table.name, column.name)
-                    words = CreateColumn(column).compile(dialect=connection.dialect)
-                    connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {words}")
+                    definition = CreateColumn(column).compile(dialect=connection.dialect)
+                    connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {definition}")
             indexes = {index["name"] for index in inspector.get_indexes(table.name)}
             for index in table.indexes:
                 if index.name not in indexes:

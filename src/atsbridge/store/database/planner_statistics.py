@@ -1,7 +1,8 @@
-"""What SQLite's planner is told of the tables, once and for all.
+"""Fixed statistics for SQLite's query planner.
 
-Without figures it takes an account for ten rows and scans it; measured ones would make plans
-change from one day to the next (https://www.sqlite.org/optoverview.html#manual_control_of_query_plans_using_sqlite_stat_tables).
+Without statistics SQLite assumes ten rows per account and scans it. Measured statistics would make
+plans change from day to day
+(https://www.sqlite.org/optoverview.html#manual_control_of_query_plans_using_sqlite_stat_tables).
 """
 
 from __future__ import annotations

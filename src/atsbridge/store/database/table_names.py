@@ -1,7 +1,4 @@
-"""What the tables of records are called.
-
-Their columns are in `tables`, which costs more to import.
-"""
+"""The names of the tables of records, for modules that must not import the tables."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ DIGESTS = _own(
     _text("brought"),
     rowid=False,
 )
-# The row with kind and id empty says: everything of this account.
+# The row with empty kind and id stands for the whole account.
 DIRTY = _own(
     "dirty",
     _text("account", key=True),

@@ -1,7 +1,4 @@
-"""Derived instants of applications, from stays, scorecards, offers and Changes.
-
-Who has the ball is in `assignees`.
-"""
+"""Derived instants of applications, computed from stage stays, scorecards, offers and Changes."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ def reviews(scope: Derivation) -> str:
 
 
 def _drafted(scope: Derivation) -> None:
-    """offer_drafted_at: the first of its offers, gone ones left out."""
+    """offer_drafted_at: the first of its offers that are not deleted."""
     scope.update(
         "application",
         ("offer_drafted_at",),
@@ -76,7 +73,7 @@ def _from_stays(scope: Derivation) -> None:
 def _feedback(scope: Derivation) -> None:
     """feedback_complete_at: the last scorecard owed in the present stage, none missing.
 
-    While nobody can tell whether an interview was held, its open scorecards count as missing.
+    While it is unknown whether an interview was held, its open scorecards count as missing.
     """
     scope.update(
         "application",

@@ -1,6 +1,6 @@
-"""Who has the ball of an application: the first of nine that applies, and since when.
+"""The assignee of an application: the first of nine conditions that is true, and since when.
 
-The people themselves are derived before: `requisitions.roles`.
+The hiring team must be derived before (`requisition_fields.roles`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from atsbridge.store.derive.application_fields import reviews
 from atsbridge.store.derive.interview_fields import end
 from atsbridge.store.derive.scope import Derivation
 
-# The rungs, in the order of the design: the first that holds says who.
-_RUNG = """
+# The conditions in their order: the first that is true decides.
+_TURN = """
   CASE WHEN a.deleted_at IS NOT NULL
         OR coalesce(a.status, 'active') IN ('hired', 'rejected', 'withdrawn') THEN 'closed'
        WHEN p.who IS NOT NULL THEN 'approver'
@@ -26,22 +26,22 @@ _RUNG = """
        ELSE 'unclear' END
 """
 _ASSIGNEE = """
-  CASE rung WHEN 'approver' THEN approver WHEN 'interviewer' THEN interviewer
+  CASE turn WHEN 'approver' THEN approver WHEN 'interviewer' THEN interviewer
        WHEN 'decision' THEN manager WHEN 'review' THEN manager
        WHEN 'booking' THEN coalesce(coordinator, recruiter)
        WHEN 'recruiter' THEN recruiter WHEN 'reviewed' THEN recruiter END
 """
 _ROLE = """
-  CASE WHEN rung = 'closed' THEN NULL
-       WHEN rung IN ('offer', 'ahead') THEN 'candidate'
+  CASE WHEN turn = 'closed' THEN NULL
+       WHEN turn IN ('offer', 'ahead') THEN 'candidate'
        WHEN assignee IS NULL THEN 'unclear'
-       WHEN rung IN ('decision', 'review') THEN 'hiring_manager'
-       WHEN rung = 'booking' AND coordinator IS NOT NULL THEN 'coordinator'
-       WHEN rung IN ('booking', 'reviewed') THEN 'recruiter'
-       ELSE rung END
+       WHEN turn IN ('decision', 'review') THEN 'hiring_manager'
+       WHEN turn = 'booking' AND coordinator IS NOT NULL THEN 'coordinator'
+       WHEN turn IN ('booking', 'reviewed') THEN 'recruiter'
+       ELSE turn END
 """
 _SINCE = """
-  CASE rung WHEN 'closed' THEN NULL WHEN 'approver' THEN asked_at WHEN 'interviewer' THEN ended_at
+  CASE turn WHEN 'closed' THEN NULL WHEN 'approver' THEN asked_at WHEN 'interviewer' THEN ended_at
        WHEN 'decision' THEN feedback_complete_at WHEN 'offer' THEN offered_at
        WHEN 'ahead' THEN booked_at WHEN 'reviewed' THEN reviewed_at ELSE stage_entered_at END
 """
@@ -53,13 +53,13 @@ def assignees(scope: Derivation) -> None:
         "application",
         ("assignee", "assignee_role", "assignee_since"),
         f"SELECT key, assignee, {_ROLE} AS assignee_role, {_SINCE} AS assignee_since FROM ("
-        f" SELECT x.*, {_ASSIGNEE} AS assignee FROM ({_rungs(scope)}) x) y",
+        f" SELECT x.*, {_ASSIGNEE} AS assignee FROM ({_turns(scope)}) x) y",
     )
 
 
-def _rungs(scope: Derivation) -> str:
+def _turns(scope: Derivation) -> str:
     return (
-        f"SELECT a.id AS key, {_RUNG} AS rung, p.who AS approver, p.at AS asked_at,"
+        f"SELECT a.id AS key, {_TURN} AS turn, p.who AS approver, p.at AS asked_at,"
         " w.who AS interviewer, w.at AS ended_at, r.hiring_manager AS manager,"
         " coalesce(a.coordinator, r.coordinator) AS coordinator,"
         " coalesce(a.recruiter, r.recruiter) AS recruiter,"
@@ -126,7 +126,7 @@ def _ahead(scope: Derivation) -> str:
 
 
 def _unclear(scope: Derivation) -> str:
-    """Interviews of the present stage of which nobody can tell whether they took place.
+    """Interviews of the present stage of which it is unknown whether they were held.
 
     Their status is absent or no known word, or says that they were not held although there is
     feedback, or they have a start and no end. Take-home tests have neither.

@@ -1,7 +1,4 @@
-"""When a candidate last heard from us, where the ATS shows what was written to them.
-
-What counts as a message is each connector's; our own notes in the ATS reach no candidate.
-"""
+"""When a candidate last heard from the company, if the ATS shows messages to candidates."""
 
 from __future__ import annotations
 

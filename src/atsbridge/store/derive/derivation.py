@@ -1,7 +1,4 @@
-"""Derived fields: computed in SQL from what the streams brought, one module per kind of record.
-
-The formulas are the catalogue's; who reads them are the rules.
-"""
+"""Compute the derived fields of dirty records, in the order in which they depend on each other."""
 
 from __future__ import annotations
 
@@ -22,10 +19,10 @@ from atsbridge.store.derive.scope import Derivation, ended_since, set_derived_at
 
 
 def derive(database: Database, account: str, at: datetime) -> None:
-    """Compute the derived fields of what is dirty and of what joins to it, as of `at`.
+    """Compute the derived fields of dirty records and of records that depend on them.
 
-    Also of applications with an interview that ended since this was last asked: who has the
-    ball changes with it. Records whose derived fields change become dirty themselves.
+    Also of applications with an interview that ended since the last derivation, because the
+    assignee changes. Records whose derived fields change become dirty themselves.
     Nothing to do costs three look-ups and writes nothing.
     """
     with database.read() as connection:

@@ -1,6 +1,6 @@
-"""Derived fields of interviews and seats: called off, moved, held or not, a scorecard owed.
+"""Derived fields of interviews and seats: canceled, moved, held, scorecard owed.
 
-Changes that only a mapping made are no sight of one called off or moved.
+Changes with origin `mapping` do not count as cancellations or moves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Derived fields of requisitions: the pair, the submissions, the agreement.
-
-When a profile was submitted is the application's own.
-"""
+"""Derived fields of requisitions: hiring team, submissions, agreement to the brief."""
 
 from __future__ import annotations
 
@@ -133,10 +130,10 @@ def _sides(scope: Derivation, requisition: str) -> Mapping[str, set[str]]:
 def _both(agreed: Mapping[str, str], sides: Mapping[str, set[str]]) -> int | None:
     firsts = []
     for people in sides.values():
-        said = [_instant(at) for user, at in agreed.items() if user in people and at]
-        if not said:
+        supplied = [_instant(at) for user, at in agreed.items() if user in people and at]
+        if not supplied:
             return None
-        firsts.append(min(said))
+        firsts.append(min(supplied))
     return ms(max(firsts))
 
 

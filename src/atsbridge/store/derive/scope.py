@@ -1,7 +1,4 @@
-"""What one derivation is about: all of an account, or what is dirty and what joins to it.
-
-The formulas are in the modules beside this one.
-"""
+"""The scope of one derivation: the whole account, or dirty records and what depends on them."""
 
 from __future__ import annotations
 
@@ -10,9 +7,8 @@ from datetime import UTC, date
 
 from sqlalchemy import Connection
 
-from atsbridge.model import field
-from atsbridge.store.database import Database, instant, load, sql, table_name
-from atsbridge.store.derive.derived_changes import keep
+from atsbridge.model import Origin, field
+from atsbridge.store.database import Database, instant, load, log, sql, table_name
 from atsbridge.store.select import everything_marked, mark_dirty
 
 # (kind, ref): from a record in scope to the one it belongs to, in an order that reaches all.
@@ -34,7 +30,12 @@ _ENDED = (
     " UNION SELECT id FROM interviews WHERE account = :account"
     " AND ends_on >= :first_day AND ends_on <= :last_day"
 )
-_PUT = "INSERT INTO scope (kind, id) SELECT {select} ON CONFLICT DO NOTHING"
+_ADD = "INSERT INTO scope (kind, id) SELECT {select} ON CONFLICT DO NOTHING"
+
+_CHANGE = (
+    "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def _day(at: int) -> date:
@@ -42,10 +43,10 @@ def _day(at: int) -> date:
 
 
 def _derived_at(connection: Connection, account: str) -> int:
-    said = connection.execute(
+    read = connection.execute(
         sql("SELECT value FROM meta WHERE name = :name"), {"name": f"derived/{account}"}
     ).scalar_one_or_none()
-    return 0 if said is None else int(said)
+    return 0 if read is None else int(read)
 
 
 def set_derived_at(connection: Connection, account: str, at: int) -> None:
@@ -136,7 +137,7 @@ class Derivation:
         )
 
     def add(self, kind: str, ids: Sequence[str]) -> None:
-        """These records are in scope too."""
+        """Add these records to the scope."""
         if ids and not self.everything:
             self.connection.execute(
                 sql("INSERT INTO scope (kind, id) VALUES (:kind, :id) ON CONFLICT DO NOTHING"),
@@ -144,7 +145,7 @@ class Derivation:
             )
 
     def add_changed_teams(self, requisitions: Sequence[str]) -> None:
-        """Applications on requisitions with another team: somebody else may have the ball."""
+        """Add the applications of these requisitions, whose team changed."""
         if requisitions and not self.everything:
             self._put(
                 "'application', id FROM applications WHERE account = :account"
@@ -154,7 +155,7 @@ class Derivation:
             )
 
     def add_requisitions(self) -> None:
-        """The requisitions of all applications in scope."""
+        """Add the requisitions of all applications in scope."""
         if not self.everything:
             self._put(
                 "DISTINCT 'requisition', requisition FROM applications"
@@ -163,7 +164,7 @@ class Derivation:
             )
 
     def _put(self, select: str, **more: object) -> None:
-        self.connection.execute(sql(_PUT.format(select=select)), {"account": self.account, **more})
+        self.connection.execute(sql(_ADD.format(select=select)), {"account": self.account, **more})
 
     def among(self, kind: str, column: str) -> str:
         """ "AND column is in scope", to follow another condition."""
@@ -174,15 +175,15 @@ class Derivation:
     def update(
         self, kind: str, columns: Sequence[str], select: str, more: Mapping[str, object] = {}
     ) -> Sequence[str]:
-        """Bring columns to what `select` (key, the columns by name) says; mark what changes.
+        """Update columns from `select` (key, the columns by name), and mark changed records dirty.
 
-        Returns the ids that changed; nothing where everything is judged anyway. Of a field that
-        is `logged` the change is kept.
+        Returns the ids that changed; nothing if the whole account is dirty. The change of a field
+        that is `logged` is stored.
         """
         differs = "IS NOT" if self.database.sqlite else "IS DISTINCT FROM"
         for name in columns:
             if field(f"{kind}.{name}").logged:
-                keep(self, kind, name, select)
+                _log_changes(self, kind, name, select)
         changes = " OR ".join(f"t.{name} {differs} n.{name}" for name in columns)
         statement = (
             f"UPDATE {table_name(kind)} AS t SET"
@@ -198,3 +199,46 @@ class Derivation:
         changed = [row[0] for row in rows]
         mark_dirty(self.database, self.connection, self.account, [(kind, one) for one in changed])
         return changed
+
+
+def _log_changes(scope: Derivation, kind: str, name: str, select: str) -> None:
+    """Write a Change for every record whose `name` is about to become another value.
+
+    The first value of a record is no change. Where a mapping changed what the field is made of,
+    or made it readable, the change is the mapping's.
+    """
+    if not scope.before:
+        return  # nothing was derived yet
+    rows = scope.connection.execute(
+        sql(
+            f"SELECT t.id, t.{name}, n.{name} FROM {table_name(kind)} t"
+            f" JOIN ({select}) n ON n.key = t.id WHERE t.account = :account"
+            f" AND t.{name} IS NOT NULL AND (n.{name} IS NULL OR n.{name} <> t.{name})"
+        ),
+        {k: v for k, v in scope.which.items() if f":{k}" in f"{select} :account"},
+    ).all()
+    if not rows:
+        return
+    of = field(f"{kind}.{name}")
+    origin = Origin.MAPPING if _mapped(scope, of.sources) else Origin.POLL
+    scope.connection.exec_driver_sql(
+        scope.database.driver(_CHANGE),
+        [
+            (scope.account, kind, key, name, log(of, old), log(of, new), scope.at, origin)
+            for key, old, new in rows
+        ],
+    )
+
+
+def _mapped(scope: Derivation, sources: tuple[str, ...]) -> bool:
+    """Whether a mapping changed any of these "kind.field"s since the last derivation."""
+    pairs = [source.partition(".") for source in sources]
+    asked = " OR ".join(f"(kind = '{kind}' AND field = '{name}')" for kind, _, name in pairs)
+    row = scope.connection.execute(
+        sql(
+            "SELECT 1 FROM changes WHERE account = :account AND origin = 'mapping'"
+            f" AND observed_at >= :before AND ({asked}) LIMIT 1"
+        ),
+        {"account": scope.account, "before": scope.before},
+    ).first()
+    return row is not None

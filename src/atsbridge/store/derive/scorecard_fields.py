@@ -1,7 +1,4 @@
-"""Derived fields of scorecards: which of the questions of its stage one leaves open.
-
-How anything was rated stays where it is.
-"""
+"""Derived fields of scorecards: the questions of its stage that one leaves open."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Stays in stages as we saw them, for an ATS that does not date them.
+"""Stage stays as observed by the syncs, for an ATS that does not date them.
 
-Where any stream of the account supplies stays, ours would only disagree with them: none are kept.
+If any stream of the account supplies stays, observed ones are not kept.
 """
 
 from __future__ import annotations

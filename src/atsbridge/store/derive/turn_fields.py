@@ -1,6 +1,6 @@
-"""Who has the ball of a requisition: the first that applies, and since when.
+"""The assignee of a requisition: the first condition that is true, and since when.
 
-Who has that of an application is in `assignees`, and is derived before.
+Assignees of applications must be derived before.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from atsbridge.store.derive.scope import Derivation
 
 _OVER = "('filled', 'cancelled', 'closed')"
-_RUNG = f"""
+_TURN = f"""
   CASE WHEN q.deleted_at IS NOT NULL OR coalesce(q.status, 'open') IN {_OVER} THEN 'closed'
        WHEN p.who IS NOT NULL THEN 'approver'
        WHEN b.requisition IS NOT NULL AND b.recruiter_at IS NULL THEN 'recruiter'
@@ -18,18 +18,18 @@ _RUNG = f"""
        ELSE 'again' END
 """
 _ASSIGNEE = """
-  CASE rung WHEN 'approver' THEN approver WHEN 'hiring_manager' THEN manager
+  CASE turn WHEN 'approver' THEN approver WHEN 'hiring_manager' THEN manager
        WHEN 'application' THEN waits_for WHEN 'closed' THEN NULL ELSE recruiter END
 """
 _ROLE = """
-  CASE WHEN rung = 'closed' THEN NULL
-       WHEN rung = 'application' THEN waits_as
+  CASE WHEN turn = 'closed' THEN NULL
+       WHEN turn = 'application' THEN waits_as
        WHEN assignee IS NULL THEN 'unclear'
-       WHEN rung IN ('approver', 'hiring_manager') THEN rung
+       WHEN turn IN ('approver', 'hiring_manager') THEN turn
        ELSE 'recruiter' END
 """
 _SINCE = """
-  CASE rung WHEN 'approver' THEN asked_at WHEN 'application' THEN waits_since
+  CASE turn WHEN 'approver' THEN asked_at WHEN 'application' THEN waits_since
        WHEN 'search' THEN coalesce(opened_at, created_at, first_seen_at)
        WHEN 'again' THEN last_submission_at
        WHEN 'recruiter' THEN coalesce(manager_at, written_at)
@@ -43,13 +43,13 @@ def assignees(scope: Derivation) -> None:
         "requisition",
         ("assignee", "assignee_role", "assignee_since"),
         f"SELECT key, assignee, {_ROLE} AS assignee_role, {_SINCE} AS assignee_since FROM ("
-        f" SELECT x.*, {_ASSIGNEE} AS assignee FROM ({_rungs(scope)}) x) y",
+        f" SELECT x.*, {_ASSIGNEE} AS assignee FROM ({_turns(scope)}) x) y",
     )
 
 
-def _rungs(scope: Derivation) -> str:
+def _turns(scope: Derivation) -> str:
     return (
-        f"SELECT q.id AS key, {_RUNG} AS rung, q.recruiter, q.hiring_manager AS manager,"
+        f"SELECT q.id AS key, {_TURN} AS turn, q.recruiter, q.hiring_manager AS manager,"
         " q.opened_at, q.created_at, q.first_seen_at, q.last_submission_at,"
         " p.who AS approver, p.at AS asked_at, b.recruiter_at, b.manager_at, b.written_at,"
         " w.who AS waits_for, w.role AS waits_as, w.at AS waits_since"
@@ -75,7 +75,7 @@ def _approvals(scope: Derivation) -> str:
 
 def _briefs(scope: Derivation) -> str:
     """The newest brief of each, and when either side first agreed to it, in ms."""
-    said = _agreed(scope)
+    agreed = _agreed(scope)
     return (
         "SELECT n.requisition, coalesce(n.created_at, n.first_seen_at) AS written_at,"
         " min(CASE WHEN m.role = 'recruiter' THEN j.at END) AS recruiter_at,"
@@ -85,7 +85,7 @@ def _briefs(scope: Derivation) -> str:
         "   ORDER BY coalesce(version, 0) DESC, id DESC) AS place FROM briefs"
         "  WHERE account = :account AND deleted_at IS NULL AND requisition IS NOT NULL"
         f"  {scope.among('requisition', 'requisition')}) n"
-        f" LEFT JOIN ({said}) j ON j.brief = n.id"
+        f" LEFT JOIN ({agreed}) j ON j.brief = n.id"
         " LEFT JOIN team_members m ON m.account = n.account AND m.requisition = n.requisition"
         '  AND m.deleted_at IS NULL AND m."user" = j.who'
         " WHERE n.place = 1 GROUP BY n.requisition, n.created_at, n.first_seen_at"

@@ -149,8 +149,8 @@ def _copy_table(
 
 
 def _insert_sqlite(writer: Connection, table: Table, rows: Sequence[Row]) -> None:
-    marks = ", ".join("?" * len(table.columns))
-    into = f"INSERT INTO {table.name} ({columns(writer, table)}) VALUES ({marks})"
+    forgotten = ", ".join("?" * len(table.columns))
+    into = f"INSERT INTO {table.name} ({columns(writer, table)}) VALUES ({forgotten})"
     writer.exec_driver_sql(into, list(rows))
 
 

@@ -1,4 +1,4 @@
-"""privacy"""
+"""Erase data about people: one candidate at once, and old data by age."""
 
 from lazy_loader import attach_stub
 

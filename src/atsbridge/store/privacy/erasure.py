@@ -1,8 +1,4 @@
-"""Forgetting a candidate: what is told of the person goes and stays away, what counts stays.
-
-Who asks for it, and what it leaves elsewhere (chats, copies), is `cli.forget`'s; forgetting by age
-is `retention`.
-"""
+"""Erase one candidate: what identifies the person is erased for good, what is counted stays."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ from atsbridge.store.database import Database, load, sql, table_name
 from atsbridge.store.records import bringers, forget_digests
 from atsbridge.store.select import mark_dirty
 
-# What hangs on a candidate: kind -> (its ref, the kind that leads to), parents before children.
+# What belongs to a candidate: kind -> (reference, its kind), parents before children.
 _TREE: Mapping[str, tuple[str, str]] = {
     "application": ("candidate", "candidate"),
     "interview": ("application", "application"),
@@ -33,13 +29,13 @@ _TREE: Mapping[str, tuple[str, str]] = {
 }
 _KINDS = ("candidate", *_TREE)
 _FREE = (FieldType.TEXT, FieldType.LIST, FieldType.MAP)
-_KEY = "forgotten"  # in meta: what the marks are keyed with
+_KEY = "forgotten"  # in meta: the key of the hashes
 Tree = Mapping[str, list[str]]  # kind -> ids
 
 
 @cache
 def private(kind: str) -> tuple[str, ...]:
-    """The fields that tell of a person: their text, and all that not everybody may read."""
+    """The fields with data about a person: text, and everything that is not open to all."""
     fields = KINDS[kind].fields.values()
     return tuple(
         one.name
@@ -50,21 +46,21 @@ def private(kind: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Forgotten:
-    """Who is forgotten in an account, known by marks that only this store can make."""
+    """The forgotten records of an account, recognized by keyed hashes."""
 
     connection: Connection
     account: str
     key: bytes
-    marks: set[str]
+    keyed_hashes: set[str]
 
     def has(self, kind: str, record: str) -> bool:
-        return self.mark(kind, record) in self.marks
+        return self.hash_of(kind, record) in self.keyed_hashes
 
     def add(self, records: Iterable[tuple[str, str]], at: int) -> None:
-        """Remember these, by mark."""
-        fresh = {self.mark(kind, record) for kind, record in records} - self.marks
+        """Store the hashes of these records."""
+        fresh = {self.hash_of(kind, record) for kind, record in records} - self.keyed_hashes
         if fresh:
-            self.marks |= fresh
+            self.keyed_hashes |= fresh
             self.connection.execute(
                 sql("INSERT INTO forgotten (account, mark, at) VALUES (:account, :mark, :at)"),
                 [{"account": self.account, "mark": mark, "at": at} for mark in sorted(fresh)],
@@ -73,9 +69,9 @@ class Forgotten:
     def blanked(
         self, kinds: Mapping[str, Mapping[str, Mapping[str, Any]]], at: int
     ) -> tuple[dict[str, dict[str, Mapping[str, Any]]], list[tuple[str, str]]]:
-        """A page's values without what tells of who is forgotten, and which records those are.
+        """A page's values without private data of forgotten candidates, and their records.
 
-        What is new below a forgotten record is forgotten with it.
+        New records that belong to a forgotten record are forgotten too.
         """
         found: dict[str, set[str]] = {}
         for kind in _KINDS:
@@ -97,7 +93,7 @@ class Forgotten:
             for kind, its in kinds.items()
         }, records
 
-    def mark(self, kind: str, record: str) -> str:
+    def hash_of(self, kind: str, record: str) -> str:
         text = "\x1f".join((self.account, kind, record))
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
@@ -121,16 +117,16 @@ def _without(kind: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def forgotten(connection: Connection, account: str) -> Forgotten | None:
-    """Who is forgotten; None where nobody is, which costs one query."""
+    """The forgotten candidates of an account. None if there are none."""
     rows = connection.execute(
         sql("SELECT mark FROM forgotten WHERE account = :account"), {"account": account}
     )
-    marks = {row[0] for row in rows}
-    return Forgotten(connection, account, _key(connection), marks) if marks else None
+    keyed_hashes = {row[0] for row in rows}
+    return Forgotten(connection, account, _key(connection), keyed_hashes) if keyed_hashes else None
 
 
 def _key(connection: Connection) -> bytes:
-    """The store's own key, made when first needed."""
+    """The store's key, created on first use."""
     import secrets
 
     which = {"name": _KEY, "value": secrets.token_hex(32)}
@@ -144,7 +140,7 @@ def _key(connection: Connection) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ErasureJob:
-    """One candidate's erasure, inside a write."""
+    """The erasure of one candidate, inside a write."""
 
     database: Database
     connection: Connection

@@ -1,7 +1,4 @@
-"""Forgetting by age: what ended long ago, in batches small enough to be killed between.
-
-How long is remembered is a setting; forgetting one candidate at once is `erasure`.
-"""
+"""Erase what ended long ago, in batches that are small enough to be killed between."""
 
 from __future__ import annotations
 

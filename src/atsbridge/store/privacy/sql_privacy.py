@@ -1,4 +1,4 @@
-"""`PrivacyStore` on SQL: forgetting a candidate at once, and what ended long ago by age."""
+"""`PrivacyStore` on SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from atsbridge.store.privacy.erasure import ErasureJob, forgotten
 
 @dataclass(frozen=True, slots=True)
 class SqlPrivacy:
-    """Forgets people. See `ports.PrivacyStore`."""
+    """Erases data about people. See `ports.PrivacyStore`."""
 
     _database: Database
 
@@ -34,10 +34,10 @@ class SqlPrivacy:
             return found.scalar_one_or_none()
 
     def forget(self, account: str, candidate: str, at: datetime) -> Erased:
-        """Erase what tells of the person, for good.
+        """Erase everything that identifies the candidate.
 
-        Ids, instants and states stay, and with them what is counted. Their open cases end in the
-        next tick, as of records that are gone; whatever was waiting to be sent on them is dropped.
+        Ids, instants and states stay, so that figures do not change. Open cases end in the
+        next run, as for deleted records. Notices that wait to be sent are dropped.
         """
         with self._database.write() as connection:
             job = ErasureJob(self._database, connection, account, ms(at))
@@ -49,8 +49,8 @@ class SqlPrivacy:
     def _empty_log(self) -> Remains:
         """Write the erased pages into the SQLite file and empty its write-ahead log.
 
-        A program that reads the store keeps the log as it is: then it is left, and said.
-        The answer's first number says so: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+        A program that reads the store prevents it; the result says so.
+        See https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
         """
         if not self._database.sqlite:
             return Remains.DEAD_ROWS
@@ -70,13 +70,13 @@ class SqlPrivacy:
                 return False
             job = ErasureJob(self._database, connection, account, 0)
             tree = job.tree(candidate)
-            marks = [known.mark(kind, one) for kind, ids in tree.items() for one in ids]
+            hashes = [known.hash_of(kind, one) for kind, ids in tree.items() for one in ids]
             connection.execute(
                 sql(
                     "DELETE FROM forgotten WHERE account = :account"
                     f" AND {self._database.ids_in('mark')}"
                 ),
-                {"account": account, "ids": self._database.ids(marks)},
+                {"account": account, "ids": self._database.ids(hashes)},
             )
             job.unread(tree)
         return True

@@ -1,4 +1,4 @@
-"""records"""
+"""Records, their Changes, the states of streams and the work queue."""
 
 from lazy_loader import attach_stub
 

@@ -1,4 +1,4 @@
-"""Setting back what was noted by a clock that was ahead, once the present one is trusted."""
+"""Correct what was stored under a clock that was ahead, once the present clock is trusted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from atsbridge.store.database import Database, ms, sql
 
-# A digest or an opening of quiet hours may lie over a long week-end; nothing waits for longer.
+# The longest wait of a notice: a digest or quiet hours over a long weekend.
 _WAITS = timedelta(days=5)
 
 
 def rewind(database: Database, account: str, now: datetime) -> None:
-    """What was noted of the account for instants after `now` counts as of `now`.
+    """Replace the account's stored instants after `now` by `now`.
 
-    Lists are read whole again, since changes before their bookmark may never have been asked
-    for; messages that waited for a far instant may go. Cases and what was sent stay.
+    Lists are read whole again, because changes before their bookmark may never have been
+    requested. Messages that waited for a far instant may be sent. Cases and sent messages stay.
     """
     at = {"account": account, "now": ms(now)}
     with database.write() as connection:

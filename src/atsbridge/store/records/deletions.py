@@ -1,7 +1,7 @@
-"""What is deleted: the records that a vanished raw row brought, and children no longer listed.
+"""Mark records deleted: those of raw rows that disappeared, and children that are no longer listed.
 
-What hangs on an application goes with it, and comes back with it: vendors say nothing of the
-parts of what they delete. Whether a row vanished or only could not be read is judged in `sync`.
+Everything that belongs to an application is deleted and restored with it, because vendors do not
+report the parts of what they delete.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from atsbridge.store.records.stream_states import Known, Supplier, suppliers
 
 @dataclass(frozen=True, slots=True)
 class Vanished:
-    """Marks records of one stream deleted at `at` (ms), inside a write, and clears their digests.
+    """Marks records of one stream deleted, inside a write, and clears their digests.
 
-    Only records of a kind that the stream creates, and that no other stream that creates it still
-    shows. What other streams say of them does not keep them.
+    `at`: milliseconds. Only records of a kind that the stream creates are marked, and only if no
+    other stream that creates the kind still shows them.
     """
 
     database: Database
@@ -38,7 +38,7 @@ class Vanished:
     at: int
 
     def rows(self, ids: Sequence[str]) -> list[Brought]:
-        """These raw rows vanished. Returns the records deleted with them, parts included.
+        """Mark the records of these raw rows deleted. Returns them, with all their parts.
 
         What the main record belongs to (its candidate, its requisition) stays.
         """
@@ -48,7 +48,7 @@ class Vanished:
         return self._mark(lost)
 
     def dropped(self, before: Mapping[str, Sequence[Brought]], here: set[Brought]) -> list[Brought]:
-        """Records that rewritten rows brought before and bring no more."""
+        """Mark deleted the records that rewritten rows brought before and no longer bring."""
         return self._mark(
             {
                 one
@@ -61,7 +61,7 @@ class Vanished:
     def children(
         self, complete: Iterable[tuple[str, str, str]], here: set[Brought]
     ) -> list[Brought]:
-        """(kind, ref, parent)s whose records are all `here`; any other of them is deleted."""
+        """Mark deleted the children of complete (kind, field, parent)s that are not in `here`."""
         lost = {
             (kind, record)
             for kind, ref, parent in complete
@@ -93,17 +93,17 @@ class Vanished:
         kinds: dict[str, set[str]] = {}
         for kind, record in records:
             kinds.setdefault(kind, set()).add(record)
-        gone: list[Brought] = []
+        deleted: list[Brought] = []
         for kind, ids in sorted(kinds.items()):
             creators = [one for one in supply if kind in one.creates]
             others = [one for one in creators if one.number != self.stream.number]
             if len(others) == len(creators):
-                continue  # this stream only adds to such records
+                continue  # this stream does not create such records
             which = {
                 "account": self.account,
                 "ids": self.database.ids(sorted(ids - self._shown(kind, ids, others))),
             }
-            self.connection.execute(  # deleted by itself now: no application brings it back
+            self.connection.execute(  # deleted itself: no application restores it
                 sql(
                     f"UPDATE {table_name(kind)} SET deleted_with = NULL WHERE account = :account"
                     f" AND deleted_with IS NOT NULL AND {self.database.ids_in()}"
@@ -117,11 +117,11 @@ class Vanished:
                 ),
                 {**which, "at": self.at},
             )
-            gone.extend(sorted((kind, row[0]) for row in rows))
-        return gone + self._below([record for kind, record in gone if kind == "application"])
+            deleted.extend(sorted((kind, row[0]) for row in rows))
+        return deleted + self._below([record for kind, record in deleted if kind == "application"])
 
     def _shown(self, kind: str, ids: set[str], others: Sequence[Supplier]) -> set[str]:
-        """Those that another stream which creates the kind brought, and did not see vanish."""
+        """Those that another stream which creates the kind still shows."""
         shown: set[str] = set()
         for other in others:
             rows = self.connection.execute(
@@ -138,7 +138,7 @@ class Vanished:
         return shown
 
     def _below(self, applications: Sequence[str]) -> list[Brought]:
-        """What hangs on these applications is deleted too, and its digests stay as they are."""
+        """Mark deleted what belongs to these applications. The digests stay."""
         return _walk(
             self,
             applications,
@@ -146,7 +146,7 @@ class Vanished:
         )
 
     def back(self, applications: Collection[str]) -> list[Brought]:
-        """These applications are shown again: what was deleted with them is there again too."""
+        """Restore what was deleted with these applications, which are shown again."""
         rows = self.connection.execute(
             sql(
                 "SELECT id FROM applications WHERE account = :account AND deleted_at IS NULL"
@@ -162,12 +162,12 @@ class Vanished:
 
 
 def _own(one: Brought, main: Brought) -> bool:
-    """Whether a record goes with the row whose main record this is, rather than standing above."""
+    """Whether a record is deleted with the row whose main record is `main`."""
     return one[0] == main[0] or one[0] not in catalog.roots(main[0])
 
 
 def _walk(job: Vanished, applications: Sequence[str], change: str) -> list[Brought]:
-    """Change what hangs on these applications, level by level; what was changed."""
+    """Update what belongs to these applications, level by level. Returns the records."""
     held: dict[str, list[str]] = {"application": list(applications)}
     for kind, ref in BELOW if applications else ():
         rows = job.connection.execute(

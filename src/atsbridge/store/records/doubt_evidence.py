@@ -1,7 +1,4 @@
-"""Whether a stream's answers are doubted, and what other records say of it.
-
-What follows from it is decided in `sync.doubt`.
-"""
+"""Store doubts of streams, and count the references that speak for or against them."""
 
 from __future__ import annotations
 
@@ -13,8 +10,8 @@ from atsbridge.model import catalog
 from atsbridge.ports import Doubt, StreamState
 from atsbridge.store.database import Database, dump, instant, load, ms, sql, table_name
 
-NONE = "{}"  # stored of a stream that has returned rows: no doubt is left
-_LOOKED_AT = 1_000  # records of one field that are looked at: they show whether any fits
+NONE = "{}"  # stored for a stream that has returned rows
+_LOOKED_AT = 1_000  # references of one field that are counted
 _REFERRING = (
     'SELECT count(*), count(t.id) FROM (SELECT r.account, r."{ref}" AS named FROM {table} r'
     ' WHERE r.account = :account AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL'
@@ -23,7 +20,7 @@ _REFERRING = (
 
 
 def dumped(state: StreamState) -> str | None:
-    """NULL: nothing is known, as of a stream never read or stored before doubts were kept."""
+    """The doubt as stored. None (NULL): the stream was never read."""
     if state.doubt is None:
         return NONE if state.returned else None
     doubt = state.doubt
@@ -39,7 +36,7 @@ def dumped(state: StreamState) -> str | None:
 
 
 def loaded(stored: str | None) -> Doubt | None:
-    """The doubt as it was stored, if there is one."""
+    """The doubt from its stored form, if there is one."""
     if not stored or stored == NONE:
         return None
     held = load(stored)
@@ -55,13 +52,15 @@ def loaded(stored: str | None) -> Doubt | None:
 
 @dataclass(frozen=True)
 class DoubtEvidence:
-    """What other records say for or against the answers of a stream."""
+    """Counts references to the records of a stream."""
 
     _database: Database
 
     def count_references(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
-        """Every "kind.field" whose records name a record of `kind`: how many do, and how many of
-        the named ones are stored. At most 1,000 records of a field are looked at."""
+        """References to records of `kind`: "kind.field" -> (how many, how many of them are stored).
+
+        At most 1,000 records of a field are counted.
+        """
         found: dict[str, tuple[int, int]] = {}
         with self._database.read() as connection:
             for field in catalog.every_field():
@@ -78,8 +77,10 @@ class DoubtEvidence:
     def find_parents(
         self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int
     ) -> Sequence[str]:
-        """Parents that live records of `kind` name as their `ref`, in order, at most `limit`; of
-        these parents only, if any are given."""
+        """Ids in the field `ref` of live records of `kind`, in order, at most `limit`.
+
+        `parents`: only ids among these; None: all.
+        """
         if not catalog.KINDS[kind].fields[ref].ref:
             raise KeyError(ref)
         among = ""
@@ -95,7 +96,7 @@ class DoubtEvidence:
             return [row[0] for row in connection.execute(sql(statement), which)]
 
     def has_records(self, account: str, kind: str) -> bool:
-        """Whether there is a record of that kind that is not gone."""
+        """Whether there is a live record of that kind."""
         statement = (
             f"SELECT 1 FROM {table_name(kind)}"
             " WHERE account = :account AND deleted_at IS NULL LIMIT 1"

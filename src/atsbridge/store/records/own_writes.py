@@ -1,7 +1,4 @@
-"""What atsbridge itself wrote into the ATS, so that it is not taken for people's activity.
-
-Writing notes is the connector's; finding them again after a crash is delivery's.
-"""
+"""What atsbridge wrote into the ATS, so that it does not count as activity of people."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ def keep_own_activity(
     rows: MutableMapping[str, Row],
     before: Mapping[str, Row],
 ) -> None:
-    """Put the stored `last_activity_at` of applications back where the new one is our own doing."""
+    """Keep the stored `last_activity_at` of applications whose new one is a write of ours."""
     if "last_activity_at" not in how.columns:
         return
     at = how.columns.index("last_activity_at")
@@ -62,12 +59,12 @@ def _ours(
 
 @dataclass(frozen=True, slots=True)
 class SqlOwnWrites:
-    """What we wrote. See `ports.OwnWriteStore`."""
+    """What atsbridge wrote into the ATS. See `ports.OwnWriteStore`."""
 
     _database: Database
 
     def remember_write(self, account: str, subject: Key, written: str, at: datetime) -> None:
-        """We wrote `written` (the ATS's id of it) on `subject` at that instant."""
+        """Store that atsbridge wrote on `subject`. `written`: the ATS's id of it."""
         with self._database.write() as connection:
             connection.execute(
                 sql(
@@ -85,7 +82,7 @@ class SqlOwnWrites:
             )
 
     def read_own_writes(self, account: str, subject: Key) -> Sequence[tuple[str, datetime]]:
-        """(id, instant) of what we wrote on `subject`, oldest first."""
+        """(ATS's id, instant) of what atsbridge wrote on `subject`, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(

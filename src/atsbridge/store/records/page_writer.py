@@ -1,7 +1,4 @@
-"""Writing a page: records, their Changes, digests, work and marks, all or nothing.
-
-Fetching and normalising happen in `sync`; derived fields are computed in `derive`.
-"""
+"""Write one page in one transaction: records, Changes, digests, work queue and dirty marks."""
 
 from __future__ import annotations
 
@@ -45,17 +42,17 @@ _ASKED = (
 
 @dataclass(slots=True)
 class _Tally:
-    """What a page did so far, and which records are to be judged for it."""
+    """What a page has changed so far. `marked`: (kind, id) of the records that are dirty."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     deleted: int = 0
-    marked: list[tuple[str, str]] = field(default_factory=list)  # kind, id
+    marked: list[tuple[str, str]] = field(default_factory=list)
 
 
 class _Page:
-    """One page on its way into the store, inside one transaction."""
+    """The write of one page, inside a transaction."""
 
     def __init__(self, database: Database, connection: Connection, page: PageWrite) -> None:
         self.database = database
@@ -64,8 +61,8 @@ class _Page:
         self.at = ms(page.at)
         self.stream = stream_states.known(connection, page.account, page.stream)
         self.tally = _Tally()
-        self.dropped: Mapping[str, Sequence[Brought]] = {}  # what the rows brought before
-        self.back: list[str] = []  # applications that were deleted and are shown again
+        self.dropped: Mapping[str, Sequence[Brought]] = {}  # raw id -> its records before
+        self.back: list[str] = []  # applications that are restored
 
     def run(self) -> PageCounts:
         page, tally = self.page, self.tally
@@ -86,7 +83,7 @@ class _Page:
             self._restore()
         self._digests()
         self._work()
-        self._gone()
+        self._delete_missing()
         if tally.new and not self.stream.read:
             mark_all(self.connection, page.account)
         elif tally.marked:
@@ -104,7 +101,7 @@ class _Page:
         return done.rowcount
 
     def _gathered(self) -> dict[str, dict[str, Mapping[str, Any]]]:
-        """kind -> id -> values; of one record named twice the later row counts."""
+        """kind -> id -> values. If two rows supply a record, the later one counts."""
         kinds: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in self.page.owns}
         for row in self.page.rows:
             for kind, record, values in row.fragments:
@@ -118,7 +115,7 @@ class _Page:
         return {kind: rows for kind, rows in kinds.items() if rows}
 
     def _store(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write one kind's fragments. A stream nobody read before is tried as all new first."""
+        """Write one kind's fragments. In a first read all are inserted first, as most are new."""
         rows = self._encoded(how, values)
         if not self.stream.read:
             new = self._insert(how, rows)
@@ -155,7 +152,7 @@ class _Page:
         )
 
     def _compare(self, how: Plan, rows: dict[str, Row], before: Mapping[str, Row]) -> None:
-        """Write what differs, and a Change for every field that was supplied before."""
+        """Write the rows that differ, and a Change for each field that was supplied before."""
         if how.kind == "application":
             keep_own_activity(self.database, self.connection, self.page.account, how, rows, before)
         bit = self.stream.bit
@@ -219,14 +216,15 @@ class _Page:
         )
 
     def _restore(self) -> None:
-        """What was deleted with applications that are back, and stood unchanged in its own list."""
+        """Restore what was deleted with applications that are shown again."""
         vanished = Vanished(self.database, self.connection, self.page.account, self.stream, self.at)
         restored = vanished.back(self.back)
         self.tally.changed += len(restored)
         self.tally.marked.extend(restored)
 
-    def _gone(self) -> None:
-        """Children that a page holding all of them no longer holds, and rows' former parts."""
+    def _delete_missing(self) -> None:
+        """Mark deleted the children that a complete page lacks, and records that rows no longer
+        bring."""
         page = self.page
         if not page.complete and not any(len(brought) > 1 for brought in self.dropped.values()):
             return
@@ -236,14 +234,14 @@ class _Page:
             same = formerly_brought(self.database, self.connection, number, page.seen)
             here.update(one for records in same.values() for one in records)
         find = Vanished(self.database, self.connection, page.account, self.stream, self.at)
-        gone = find.dropped(self.dropped, here)
-        gone += find.children(page.complete, here)
-        self.tally.deleted += len(gone)
-        self.tally.marked.extend(gone)
+        deleted = find.dropped(self.dropped, here)
+        deleted += find.children(page.complete, here)
+        self.tally.deleted += len(deleted)
+        self.tally.marked.extend(deleted)
 
 
 def _brought(row: RowWrite) -> str:
-    """What a raw row brought, as its digest keeps it."""
+    """The records that a raw row brings, as stored with its digest."""
     if len(row.fragments) == 1 and row.fragments[0].id == row.id:
         return row.fragments[0].kind
     return dump([(kind, record) for kind, record, _ in row.fragments])
@@ -258,21 +256,20 @@ class PageWriter:
     def write_page(self, page: PageWrite) -> PageCounts:
         """Store what one page changes, in one transaction.
 
-        Counts are of records. A record that is new writes no Change, nor does a part of a record
-        that no stream supplied before.
+        Returns counts of records. A new record writes no Change, nor does a part of a record that
+        no stream has supplied before.
         """
         with self._database.write() as connection:
             return _Page(self._database, connection, page).run()
 
     def delete_rows(self, account: str, stream: str, ids: Sequence[str], at: datetime) -> int:
-        """The records these raw rows brought are gone; their digests are cleared.
+        """Mark the records of these raw rows deleted and clear the digests. Returns how many.
 
-        Only those of a kind that the stream creates, and that no other stream which creates it
-        still shows; what the record belongs to (its candidate, its requisition) stays. Returns
-        how many records went.
+        Only records of a kind that the stream creates, and that no other stream which creates it
+        still shows. What the record belongs to (its candidate, its requisition) stays.
         """
         with self._database.write() as connection:
             known = stream_states.known(connection, account, stream)
-            gone = Vanished(self._database, connection, account, known, ms(at)).rows(ids)
-            mark_dirty(self._database, connection, account, gone)
-            return len(gone)
+            deleted = Vanished(self._database, connection, account, known, ms(at)).rows(ids)
+            mark_dirty(self._database, connection, account, deleted)
+            return len(deleted)

@@ -1,7 +1,4 @@
-"""How an account's records are supplied: which streams share a kind, and which have some to read.
-
-What that makes of a Query is `select`'s.
-"""
+"""Which streams supply the records of an account, and which of them have queued parents."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from atsbridge.store.select import PendingStream, waiting
 
 @dataclass(frozen=True, slots=True)
 class ColumnSupplier:
-    """A stream that supplies some columns of a kind. `main`: it creates the records."""
+    """A stream that supplies columns of a kind. `main`: it creates the records."""
 
     bit: int
     main: bool
@@ -35,7 +32,7 @@ class Supply:
 
 
 def parts_of(connection: Connection, account: str) -> Supply:
-    """How the records of the account are supplied now."""
+    """Which streams supply the records of the account now."""
     owners: dict[str, list[tuple[ColumnSupplier, Sequence[str]]]] = {}
     for one in suppliers(connection, account):
         for kind, columns in one.columns.items():

@@ -39,12 +39,11 @@ def _record(kind: str, account: str, row: Row[Any]) -> Record:
 
 
 def spans(present: Any, changes: Sequence[Change], value: Any) -> list[Span]:
-    """When a field was `value`: `changes` of that field, oldest first, and what it is now.
+    """The intervals (start, end) during which a field was `value`, in order, none empty.
 
-    What was only announced is no change yet.
-
-    A span that was open at first sight, or that a mapping brought, has no start; one still open
-    no end. In order, never empty of time.
+    `present`: the field's value now. `changes`: all Changes of the field, oldest first; announced
+    ones are ignored. Start None: the field had the value when first seen, or since a change of the
+    account's map. End None: it still has it.
     """
     found: list[Span] = []
     changes = [change for change in changes if change.origin is not Origin.ANNOUNCED]
@@ -70,7 +69,7 @@ class SqlHistory:
     _database: Database
 
     def read_record(self, key: Key) -> Record | None:
-        """The record as it is, gone or not; None if it was never seen."""
+        """The record, deleted or not. None if no list has shown it."""
         statement = self._select(key.kind, "id = :id")
         with self._database.read() as connection:
             row = connection.execute(
@@ -98,7 +97,7 @@ class SqlHistory:
         return f"SELECT id, {columns} FROM {table_name(kind)} WHERE account = :account AND {where}"
 
     def read_changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
-        """Changes of a record, oldest first; of these fields only, if any are named."""
+        """The Changes of a record, oldest first. `fields`: only these; empty: all."""
         among = f" AND {self._database.ids_in('field')}" if fields else ""
         which = {"account": key.account, "kind": key.kind, "id": key.id}
         if fields:
@@ -116,7 +115,7 @@ class SqlHistory:
         return [_change(key, row, declared) for row in rows if row.field in declared]
 
     def find_changed(self, account: str, kind: str, field: str) -> frozenset[str]:
-        """Ids of the records of a kind with any Change of the field."""
+        """Ids of the records of a kind with a Change of the field."""
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
@@ -135,10 +134,7 @@ class SqlHistory:
         field: str,
         value: str,
     ) -> Sequence[Span]:
-        """(start, end) spans during which the field was `value`, in order.
-
-        No start: it was so when first seen, or only a mapping made it so; no end: it still is.
-        """
+        """The intervals (start, end) during which the field was `value`. See `spans`."""
         key = Key(account, kind, id)
         now = self.read_record(key)
         if now is None:
@@ -146,7 +142,7 @@ class SqlHistory:
         return spans(getattr(now, field), self.read_changes(key, (field,)), value)
 
     def find_changed_fields(self, account: str) -> frozenset[str]:
-        """Every "kind.field" of which there is any Change."""
+        """Every "kind.field" with a Change."""
         statement = "SELECT DISTINCT kind, field FROM changes WHERE account = :account"
         with self._database.read() as connection:
             rows = connection.execute(sql(statement), {"account": account})
@@ -155,7 +151,7 @@ class SqlHistory:
     def read_many_changes(
         self, account: str, kind: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Sequence[Change]]:
-        """The Changes of these fields of these records: id -> oldest first. None: no entry."""
+        """Id -> Changes of these fields, oldest first. Records without a Change are left out."""
         found: dict[str, list[Change]] = {}
         declared = catalog.KINDS[kind].fields
         names = ", ".join(f"'{name}'" for name in fields if name in declared)
@@ -175,7 +171,7 @@ class SqlHistory:
     def find_children(
         self, account: str, query: Query, ref: str, parents: Sequence[str]
     ) -> Iterator[Found]:
-        """What the Query finds among rows whose own ref of that name leads to one of `parents`."""
+        """The matches of the Query whose field `ref` holds one of the ids `parents`."""
         with self._database.read() as connection:
             parts = parts_of(connection, account)
             statement = Statement(account, query, frozenset(), parts, self._database.sqlite)

@@ -1,7 +1,7 @@
-"""Which raw rows brought which records, as the digests keep it.
+"""Which raw rows brought which records, as stored with the digests.
 
-A raw row need not have the id of what it brings: a schedule brings events, and a digest is kept by
-the row's own id. Whoever starts from a record must therefore ask here for its rows.
+A raw row need not have the id of the records that it brings: a schedule brings events. Digests are
+stored by the id of the row, so a record's rows are found here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from atsbridge.store.database import Database, dump, load, sql, table_name
 
 Brought = tuple[str, str]  # kind, id of a record
-# What is deleted with an application, parents first. Its stays remain: they are the past.
+# What is deleted with an application: (kind, reference), parents first. Stage stays remain.
 BELOW = (
     ("interview", "application"),
     ("seat", "interview"),
@@ -24,7 +24,7 @@ BELOW = (
 
 
 def brought(raw: str, stored: str) -> Sequence[Brought]:
-    """What the row of that id brought, as its digest keeps it; the first is its main record."""
+    """Decode the records that a row brought, as stored with its digest; the main record first."""
     if stored.startswith("["):
         return [(kind, record) for kind, record in load(stored)]
     return [(stored, raw)]
@@ -33,7 +33,7 @@ def brought(raw: str, stored: str) -> Sequence[Brought]:
 def formerly_brought(
     database: Database, connection: Connection, stream: int, ids: Sequence[str]
 ) -> Mapping[str, Sequence[Brought]]:
-    """raw id -> what its row brought when it was last stored; the first is its main record."""
+    """Raw id -> the records that its row brought when it was last stored, the main one first."""
     if not ids:
         return {}
     rows = connection.execute(
@@ -46,10 +46,10 @@ def formerly_brought(
 def bringers(
     database: Database, connection: Connection, stream: int, records: Collection[Brought]
 ) -> Mapping[str, Sequence[Brought]]:
-    """raw id -> all that its row brought, for every row that brought one of these records.
+    """The rows that brought one of these records: raw id -> all records of the row.
 
-    Rows with a record's own id are found by key. Only for records that none of those brought are
-    the stream's digests searched, all of them: it happens where something was deleted.
+    Rows with the id of a record are found by key. For the other records all digests of the stream
+    are searched, which happens only after deletions.
     """
     ids = sorted({record for _, record in records})
     by_id = formerly_brought(database, connection, stream, ids)
@@ -77,7 +77,7 @@ def bringers(
 def forget_digests(
     database: Database, connection: Connection, stream: int, ids: Iterable[str]
 ) -> None:
-    """The stream's raw rows of these ids are read as new when they come again."""
+    """Clear the digests of these raw rows, so that they are read as new."""
     connection.execute(
         sql(f"DELETE FROM digests WHERE stream = :stream AND {database.ids_in()}"),
         {"stream": stream, "ids": database.ids(sorted(ids))},
@@ -87,16 +87,17 @@ def forget_digests(
 def deleted_along(
     database: Database, connection: Connection, account: str, rows: Iterable[tuple[str, str]]
 ) -> set[str]:
-    """Of raw rows (id, what they brought), those all of whose parts went with an application.
+    """The ids of raw rows all of whose records were deleted with an application.
 
-    They are known still, so that what they brought comes back with it; but they are not live.
+    `rows`: (raw id, stored records). Such rows are not live; their digests stay, so that the
+    records are restored with the application.
     """
     kinds = {kind for kind, _ in BELOW}
     parts = {raw: {one for one in brought(raw, stored) if one[0] in kinds} for raw, stored in rows}
     asked: dict[str, set[str]] = {}
     for kind, record in set().union(*parts.values()):
         asked.setdefault(kind, set()).add(record)
-    gone: set[Brought] = set()
+    deleted: set[Brought] = set()
     for kind, ids in sorted(asked.items()):
         found = connection.execute(
             sql(
@@ -105,5 +106,5 @@ def deleted_along(
             ),
             {"account": account, "ids": database.ids(sorted(ids))},
         )
-        gone.update((kind, row[0]) for row in found)
-    return {raw for raw, its in parts.items() if its and its <= gone}
+        deleted.update((kind, row[0]) for row in found)
+    return {raw for raw, its in parts.items() if its and its <= deleted}

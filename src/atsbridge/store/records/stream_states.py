@@ -1,7 +1,4 @@
-"""What is known of the streams: their state, the digests of their rows, the work queue.
-
-Writing the records themselves is `records`'.
-"""
+"""The state of each stream, and the digests of its rows."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from atsbridge.ports import Stream, StreamState, StreamStatus, WholeRead, Work
+from atsbridge.ports import StreamState, StreamStatus, WholeRead
 from atsbridge.store.database import (
     Database,
     deferred_indexes,
@@ -30,18 +27,18 @@ from atsbridge.store.records.row_origins import deleted_along
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The store's own row of a stream. `bit` is its place in the parts of a record."""
+    """The row of a stream. `bit`: its bit in the `parts` of records."""
 
     number: int
     bit: int
-    read: bool  # to its end, at least once
+    read: bool  # it was read to its end at least once
     owns: str
     creates: str
 
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """What a stream supplies: columns by kind, and the kinds whose records it creates."""
+    """What a stream supplies: kind -> columns, and the kinds that it creates."""
 
     number: int
     bit: int
@@ -64,19 +61,10 @@ _SAVE = (
     " detail = :detail, fingerprints = :fingerprints, doubt = :doubt"
     " WHERE account = :account AND stream = :stream"
 )
-_WATCHED = (
-    'SELECT DISTINCT "{ref}" FROM {table} r WHERE account = :account AND deleted_at IS NULL'
-    ' AND "{ref}" IS NOT NULL AND "{at}" BETWEEN :until AND :ahead'
-    ' AND ("{at}" >= :back OR "{field}" = :value)'
-    " AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.account = r.account AND a.stream = :stream"
-    ' AND a.parent = r."{ref}" AND a.at > :asked)'
-    " AND NOT EXISTS (SELECT 1 FROM work w WHERE w.account = r.account AND w.stream = :stream"
-    ' AND w.parent = r."{ref}") ORDER BY "{ref}"'
-)
 
 
 def known(connection: Connection, account: str, stream: str) -> Known:
-    """The stream's own row, made where it is not there yet. Inside a write."""
+    """The row of the stream, inserted if there is none. Inside a write."""
     which = {"account": account, "stream": stream}
     row = connection.execute(sql(_KNOWN), which).one_or_none()
     if row is None:
@@ -86,9 +74,10 @@ def known(connection: Connection, account: str, stream: str) -> Known:
 
 
 def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
-    """What every stream of an account supplies, in a stable order.
+    """What every stream of an account supplies, in order of `bit`.
 
-    A stream last written to before `creates` was kept creates what it supplies most columns of.
+    A stream that was last written before `creates` was stored creates the kinds of which it
+    supplies the most columns.
     """
     rows = connection.execute(
         sql("SELECT number, bit, owns, creates FROM streams WHERE account = :account ORDER BY bit"),
@@ -140,31 +129,33 @@ def remember_owns(
     owns: Mapping[str, tuple[str, ...]],
     creates: Iterable[str],
 ) -> None:
-    """Keep which columns the stream supplies, for `select` tells a missing part by them, and
-    which kinds it creates."""
-    said = dump({kind: list(columns) for kind, columns in owns.items()})
+    """Store which columns the stream supplies and which kinds it creates.
+
+    Queries use them to tell a missing part of a record from an absent value.
+    """
+    supplied = dump({kind: list(columns) for kind, columns in owns.items()})
     made = dump(sorted(creates))
-    if (said, made) != (known.owns, known.creates):
+    if (supplied, made) != (known.owns, known.creates):
         connection.execute(
             sql("UPDATE streams SET owns = :owns, creates = :creates WHERE number = :number"),
-            {"owns": said, "creates": made, "number": known.number},
+            {"owns": supplied, "creates": made, "number": known.number},
         )
 
 
 @dataclass(frozen=True)
 class StreamStates:
-    """How the streams of an account stand, and the queue of parents still to be read."""
+    """Reads and writes the states of streams."""
 
     _database: Database
 
     def read_state(self, account: str, stream: str) -> StreamState:
-        """How the stream stands; status `never` for one nobody has read."""
+        """The state of a stream; status `never` if it was never read."""
         for state in self._states(account, "AND stream = :stream", stream):
             return state
         return StreamState(stream=stream)
 
     def read_states(self, account: str) -> Mapping[str, StreamState]:
-        """How every stream that was ever asked stands, by name."""
+        """Stream name -> state, for every stream that was ever read."""
         return {state.stream: state for state in self._states(account)}
 
     def _states(self, account: str, which: str = "", stream: str = "") -> Sequence[StreamState]:
@@ -197,11 +188,11 @@ class StreamStates:
         ]
 
     def save_state(self, account: str, state: StreamState) -> None:
-        """Store the state of a stream by itself; with a page, `PageWrite.state` does it."""
+        """Store the state of a stream without a page (with one: `PageWrite.state`)."""
         with self._database.write() as connection:
             before = known(connection, account, state.stream)
             save(connection, account, state)
-            if self._database.sqlite and not before.read:  # whether it was read now or failed
+            if self._database.sqlite and not before.read:  # read or failed
                 deferred_indexes.build(connection, load(before.owns) if before.owns else ())
 
     def read_digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -216,73 +207,6 @@ class StreamStates:
                 {"account": account, "stream": stream, "ids": self._database.ids(ids)},
             )
             return {row[0]: row[1] for row in rows}
-
-    def read_work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
-        """The oldest items of the work queue of a child stream, oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                sql(
-                    "SELECT parent FROM work WHERE account = :account AND stream = :stream"
-                    " ORDER BY since, parent LIMIT :limit"
-                ),
-                {"account": account, "stream": stream, "limit": limit},
-            )
-            return [Work(stream, row.parent) for row in rows]
-
-    def count_work(self, account: str) -> Mapping[str, int]:
-        """How many parents wait, by child stream; streams with none are left out."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                sql(
-                    "SELECT stream, count(*) FROM work WHERE account = :account"
-                    " GROUP BY stream ORDER BY stream"
-                ),
-                {"account": account},
-            )
-            return {row[0]: row[1] for row in rows}
-
-    def find_child_reads(
-        self, account: str, parents: Sequence[str]
-    ) -> Mapping[tuple[str, str], datetime]:
-        """When the children of these parents were last read: (child stream, parent) -> instant."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                sql(
-                    "SELECT stream, parent, at FROM asked WHERE account = :account"
-                    f" AND {self._database.ids_in('parent')}"
-                ),
-                {"account": account, "ids": self._database.ids(parents)},
-            )
-            return {(row[0], row[1]): instant(row[2]) for row in rows}
-
-    def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
-        """Parents that the stream's `watch` wants asked again now, in order of id.
-
-        Those that wait in its work queue anyway are left out.
-        """
-        if stream.parent is None or stream.parent.watch is None:
-            return ()
-        watch = stream.parent.watch
-        ref = watch.parent_ref or dict(stream.parent.complete)[watch.kind]
-        field, value = watch.unfinished
-        with self._database.read() as connection:
-            rows = connection.execute(
-                sql(
-                    _WATCHED.format(
-                        ref=ref, table=table_name(watch.kind), at=watch.field, field=field
-                    )
-                ),
-                {
-                    "account": account,
-                    "stream": stream.name,
-                    "until": ms(now - watch.unfinished_for),
-                    "back": ms(now - watch.back),
-                    "ahead": ms(now + watch.ahead),
-                    "asked": ms(now - watch.every),
-                    "value": value,
-                },
-            )
-            return [row[0] for row in rows]
 
     def read_live_ids(
         self,

@@ -1,7 +1,4 @@
-"""How one stream's columns of one kind are written: encoders and statements, made once.
-
-When which statement runs is `records`'.
-"""
+"""How one stream's columns of one kind are written: encoders and statements, prepared once."""
 
 from __future__ import annotations
 
@@ -20,16 +17,16 @@ from atsbridge.store.database import Database, encoder, plain_text, table_name
 Row = tuple[Any, ...]
 _TEXTUAL = (FieldType.TEXT, FieldType.ENUM, FieldType.REF)
 _TEXT_OR_NONE = frozenset((str, type(None)))
-HEAD = ("id", "parts", "deleted_at", "first_seen_at")  # what `find` gives before the columns
+HEAD = ("id", "parts", "deleted_at", "first_seen_at")  # columns of `find` before the others
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One kind, the columns one stream owns of it, and everything made of them once.
+    """The statements and encoders for one stream's columns of a kind.
 
-    `creates`: whether the stream creates records of the kind. What another stream writes of a
-    record that nobody has shown, or that is deleted, stands in its row until it is shown: such a
-    row is gone, and one that nobody has ever shown has no `first_seen_at`.
+    `creates`: whether the stream creates records of the kind. If it does not, its values of a
+    record that is deleted or was never shown are kept in a deleted row; a row that was never shown
+    has no `first_seen_at`.
     """
 
     kind: str
@@ -49,8 +46,8 @@ class Plan:
     def encode(self, several: Iterable[Mapping[str, Any]]) -> list[Row]:
         """The values of some records as stored, each in the order of `fields`.
 
-        They are within the bounds of `model.value_bounds`: whoever writes pages has seen to it.
-        Column by column: a page of rows costs half of what row by row does.
+        The values are within `model.value_bounds`. Encoding by column takes half the time of
+        encoding by row.
         """
         columns: list[Iterable[Any]] = list(zip(*map(self.get, several), strict=True))
         for at in self.textual:
@@ -69,7 +66,7 @@ class Plan:
 
 
 def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
-    """itemgetter, which gives a tuple for two columns and more, for any number of them."""
+    """`itemgetter` that returns a tuple for one column too."""
     if len(columns) > 1:
         return itemgetter(*columns)
     return lambda values: tuple(values[column] for column in columns)
@@ -77,10 +74,9 @@ def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
 
 @cache
 def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Plan:
-    """The plan for these columns of a kind; those that are never stored are left out.
+    """The plan for these columns of a kind. Columns that are never stored are left out.
 
-    Parameters of `insert`: account, id, bit, now, the columns; of `update`: now (where the stream
-    creates the kind), bit, the columns, account, id.
+    Raises PluginError for an unknown kind or column.
     """
     try:
         declared = catalog.KINDS[kind].fields
@@ -90,25 +86,7 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Pl
             f"{error.args[0]!r} is neither a kind of record nor a field of {kind!r}",
             remedy="Correct the `owns` of the stream",
         ) from None
-    table = table_name(kind)
     names = [f'"{field.name}"' for field in fields]
-    # On PostgreSQL an array, on SQLite JSON: one parameter, so one prepared statement for any page.
-    among = "id IN (SELECT value FROM json_each(?))" if sqlite else "id = ANY(?)"
-    seen = "first_seen_at" if creates else "deleted_at"
-    insert = (
-        f"INSERT INTO {table} (account, id, parts, {seen}, {', '.join(names)})"
-        f" VALUES (?, ?, ?, ?{', ?' * len(names)}) ON CONFLICT (account, id) DO NOTHING"
-    )
-    shown = (
-        "deleted_at = NULL, deleted_with = NULL, first_seen_at = coalesce(first_seen_at, ?), "
-        if creates
-        else ""
-    )
-    update = (
-        f"UPDATE {table} SET {shown}parts = parts | ?,"
-        f" {', '.join(f'{name} = ?' for name in names)} WHERE account = ? AND id = ?"
-    )
-    lookup = f"SELECT {', '.join((*HEAD, *names))} FROM {table} WHERE account = ? AND {among}"
     mark = "?" if sqlite else "%s"
     coded = ((at, encoder(field)) for at, field in enumerate(fields))
     return Plan(
@@ -118,7 +96,41 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Pl
         get=_getter([field.name for field in fields]),
         encoders=tuple((at, how) for at, how in coded if how is not None),
         textual=tuple(at for at, field in enumerate(fields) if field.type in _TEXTUAL),
-        insert=insert.replace("?", mark),
-        update=update.replace("?", mark),
-        lookup=lookup.replace("?", mark),
+        insert=_insert(kind, names, creates).replace("?", mark),
+        update=_update(kind, names, creates).replace("?", mark),
+        lookup=_lookup(kind, names, sqlite).replace("?", mark),
+    )
+
+
+def _insert(kind: str, names: Sequence[str], creates: bool) -> str:
+    """Parameters: account, id, bit, now, the columns."""
+    seen = "first_seen_at" if creates else "deleted_at"
+    return (
+        f"INSERT INTO {table_name(kind)} (account, id, parts, {seen}, {', '.join(names)})"
+        f" VALUES (?, ?, ?, ?{', ?' * len(names)}) ON CONFLICT (account, id) DO NOTHING"
+    )
+
+
+def _update(kind: str, names: Sequence[str], creates: bool) -> str:
+    """Parameters: now (only if the stream creates the kind), bit, the columns, account, id."""
+    shown = (
+        "deleted_at = NULL, deleted_with = NULL, first_seen_at = coalesce(first_seen_at, ?), "
+        if creates
+        else ""
+    )
+    return (
+        f"UPDATE {table_name(kind)} SET {shown}parts = parts | ?,"
+        f" {', '.join(f'{name} = ?' for name in names)} WHERE account = ? AND id = ?"
+    )
+
+
+def _lookup(kind: str, names: Sequence[str], sqlite: bool) -> str:
+    """Parameters: account, ids.
+
+    The ids are one parameter, an array on PostgreSQL and JSON on SQLite, so that a page of any
+    size uses the same prepared statement.
+    """
+    among = "id IN (SELECT value FROM json_each(?))" if sqlite else "id = ANY(?)"
+    return (
+        f"SELECT {', '.join((*HEAD, *names))} FROM {table_name(kind)} WHERE account = ? AND {among}"
     )

@@ -1,4 +1,4 @@
-"""select"""
+"""Find subjects: queries in SQL, dirty records, next evaluations, queued parents."""
 
 from lazy_loader import attach_stub
 

@@ -1,14 +1,14 @@
 from . import agenda as agenda
 from .dirty import (
-    find_dirty as find_dirty,
-)
-from .dirty_marks import (
     everything_marked as everything_marked,
 )
-from .dirty_marks import (
+from .dirty import (
+    find_dirty as find_dirty,
+)
+from .dirty import (
     mark_all as mark_all,
 )
-from .dirty_marks import (
+from .dirty import (
     mark_dirty as mark_dirty,
 )
 from .pending_children import (

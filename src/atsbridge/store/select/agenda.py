@@ -1,7 +1,4 @@
-"""The agenda: for each live subject the earliest instant at which time can change a verdict.
-
-What that instant is, the judge says.
-"""
+"""The table `agenda`: for each live subject the next instant at which time can change a verdict."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ _DROP = "DELETE FROM agenda WHERE account = ? AND kind = ? AND id = ?"
 
 
 def come(connection: Connection, account: str, kind: str, now: int) -> Sequence[str]:
-    """Ids whose row has come by `now` (ms), in order of id."""
+    """Ids whose next evaluation is due at `now` (ms), in order of id."""
     rows = connection.execute(
         sql(
             "SELECT id FROM agenda WHERE account = :account AND kind = :kind"
@@ -37,7 +34,7 @@ def come(connection: Connection, account: str, kind: str, now: int) -> Sequence[
 
 
 def replace(database: Database, connection: Connection, decision: Decision) -> None:
-    """Bring the rows of what was judged to what the decision says; equal ones are not written."""
+    """Replace the agenda rows of the evaluated subjects. Equal rows are not written."""
     account = decision.account
     for kind, ids in decision.evaluated.items():
         if ids is None:
@@ -59,7 +56,7 @@ def replace(database: Database, connection: Connection, decision: Decision) -> N
 
 
 def _replace_all(database: Database, connection: Connection, decision: Decision, kind: str) -> None:
-    """Write a kind's rows anew: those of what was judged, and of what need not be judged yet."""
+    """Write all rows of a kind: of evaluated subjects, and of those left for later."""
     account, which = decision.account, {"account": decision.account, "kind": kind}
     connection.execute(sql("DELETE FROM agenda WHERE account = :account AND kind = :kind"), which)
     ahead = [one for one in decision.ahead if one.query.subject == kind]

@@ -1,7 +1,6 @@
-"""The agenda's rows of subjects that a full pass need not judge yet, written by SQL alone.
+"""Write the agenda rows of subjects that a full evaluation may leave for later, in SQL only.
 
-What of them is looked at before its time costs one judging; nothing is looked at too late. The
-rows of what was judged are `agenda`'s.
+A subject may be evaluated too early, which costs one evaluation; none is evaluated too late.
 """
 
 from __future__ import annotations
@@ -48,9 +47,9 @@ def put(
     several: Sequence[Ahead],
     unreadable: frozenset[str],
 ) -> None:
-    """Write a row for each subject outside the bounds of `several`, all about one kind.
+    """Write a row for each subject outside the bounds of `several`, all of one kind.
 
-    Those that ask for the same status are answered in one walk over the subjects.
+    Rules with the same condition on the status share one pass over the subjects.
     """
     from atsbridge.store.database import AGENDA
 
@@ -84,7 +83,7 @@ def _shared(where: Where) -> tuple[Condition, ...]:
 
 
 class _Walk:
-    """One kind of subject on its way to SQL: (id, look_at) of each."""
+    """Compiles (id, look_at) of each subject of one kind to SQL."""
 
     def __init__(self, statement: Statement) -> None:
         self._statement = statement
@@ -106,7 +105,7 @@ class _Walk:
         )
 
     def _look(self, ahead: Ahead) -> ColumnElement[Any]:
-        """When a subject outside this bound is to be looked at (ms); never for one inside."""
+        """The next evaluation of a subject outside this bound (ms); never for one inside."""
         statement, bound = self._statement, ahead.query.bound
         assert bound is not None
         where, _ = filters(ahead.query.where, statement.operand, self._sqlite)
@@ -129,7 +128,7 @@ class _Walk:
         return case((outside, later), else_=literal(_NEVER))
 
     def _instant(self, path: str) -> ColumnElement[Any]:
-        """A path's instant (ms), a date's as early as it can end anywhere."""
+        """The instant of a path (ms). A date counts from the earliest time at which it can end."""
         operand = self._statement.operand(path)
         if operand.field.type is not FieldType.DATE:
             return operand.column

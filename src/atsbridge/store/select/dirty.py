@@ -1,6 +1,6 @@
-"""Which subjects a tick has to judge again because something they lead to is dirty.
+"""Dirty marks: records that must be evaluated again, and the subjects that depend on them.
 
-What time alone changes is in `agenda`.
+One row with empty kind and id stands for the whole account.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from sqlalchemy import Connection
 
 from atsbridge.model import Field, catalog
 from atsbridge.store.database import Database, sql, table_name
-from atsbridge.store.select.dirty_marks import everything_marked
 
+_EVERYTHING = "SELECT 1 FROM dirty WHERE account = :account AND kind = '' AND id = ''"
+_MARK = "INSERT INTO dirty (account, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _KINDS = "SELECT DISTINCT kind FROM dirty WHERE account = :account"
-_LONGEST = 6  # refs in a row; no path of the catalogue needs more
+_LONGEST = 6  # references in one path; no path of the catalog is longer
 
 
 def _chains(subject: str, refs: frozenset[str]) -> Iterator[tuple[Field, ...]]:
-    """Every way from the subject along `refs`, shortest first, no kind twice in one way."""
+    """Every path of references from the subject, shortest first, no kind twice in one path."""
     ways: list[tuple[Field, ...]] = [()]
     for way in ways:
         yield way
@@ -37,7 +38,7 @@ def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
     """Ids of live subjects whose chain of refs ends in a dirty record of that kind.
 
     Nested INs, innermost first: each is answered by the index of its ref. What is dirty itself
-    counts also when it is gone: its cases are to end.
+    counts also if it is deleted, so that its cases end.
     """
     if not chain:
         return f"SELECT id FROM dirty WHERE account = :account AND kind = '{kind}'"
@@ -56,7 +57,7 @@ def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
 def find_dirty(
     database: Database, account: str, subject: str, refs: Iterable[str]
 ) -> Sequence[str] | None:
-    """Ids of subjects that are dirty, and of live ones that lead to a dirty record.
+    """Ids of dirty subjects and of live subjects that refer to a dirty record.
 
     In order of id.
 
@@ -77,3 +78,27 @@ def find_dirty(
 
 def _ids(connection: Connection, statement: str, which: Mapping[str, str]) -> Iterator[str]:
     return (row[0] for row in connection.execute(sql(statement), which))
+
+
+def everything_marked(connection: Connection, account: str) -> bool:
+    """Whether the whole account is dirty."""
+    return connection.execute(sql(_EVERYTHING), {"account": account}).first() is not None
+
+
+def mark_all(connection: Connection, account: str) -> None:
+    """Mark the whole account dirty."""
+    connection.execute(
+        sql(
+            "INSERT INTO dirty (account, kind, id) VALUES (:account, '', '') ON CONFLICT DO NOTHING"
+        ),
+        {"account": account},
+    )
+
+
+def mark_dirty(
+    database: Database, connection: Connection, account: str, records: Iterable[tuple[str, str]]
+) -> None:
+    """Mark these (kind, id)s dirty. Writes nothing if the whole account is dirty."""
+    rows = sorted({(account, kind, record) for kind, record in records})
+    if rows and not everything_marked(connection, account):
+        connection.exec_driver_sql(database.driver(_MARK), rows)

@@ -1,7 +1,4 @@
-"""What waits: which columns of a subject cannot be believed because a parent is in the work queue.
-
-The queue itself is `streams`'; what an unknown does to a verdict, the judge's.
-"""
+"""Which columns of a subject are unknown because a parent is still in the work queue."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Three-valued conditions in SQL: one column expression per node of a condition tree.
-
-Which columns there are and how they are joined is `select`'s.
-"""
+"""Three-valued conditions in SQL: one column expression for each node of a condition tree."""
 
 from __future__ import annotations
 
@@ -200,11 +197,11 @@ class _Tree:
 
 
 def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
-    word = encode(field, value)
-    same: Expression = column == word
-    if field.type is FieldType.ENUM and word in field.values:
+    stored = encode(field, value)
+    same: Expression = column == stored
+    if field.type is FieldType.ENUM and stored in field.values:
         # Written out: a partial index is found only by its own words.
-        same = column == literal_column(f"'{word}'")
-        if word == "other":
+        same = column == literal_column(f"'{stored}'")
+        if stored == "other":
             same = or_(same, column.like("other:%"))
     return same

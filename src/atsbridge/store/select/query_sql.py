@@ -1,7 +1,4 @@
-"""The only place that turns a Query into SQL, and rows into what was Found.
-
-What a condition means is `logic`'s; what the paths are, the catalogue's.
-"""
+"""Turn a Query into SQL, and the result rows into `Found` subjects."""
 
 from __future__ import annotations
 
@@ -36,17 +33,17 @@ _PIECE = 500  # rows held at once
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One path of the answer: where its value stands in a row, and how it is read."""
+    """One path of the result: the place of its value in a row, and its decoder."""
 
     path: str
     at: int
     decode: Callable[[Any], Any] | None
-    doubt: int | None  # where the row says that the value is missing rather than absent
+    doubt: int | None  # the place of whether the value is missing
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What stands where in a row. `waits`: place of a yes or no -> the "kind.field"s it is of.
+    """The places in a row. `waits`: (place of a boolean, "kind.field"s that it makes unknown).
 
     `deleted`: the place of whether the subject is deleted; None if those are left out.
     """
@@ -58,14 +55,14 @@ class Layout:
 
 @cache
 def _alias(kind: str, name: str) -> FromClause:
-    """A kind's table under another name; making its columns takes longer than the rest."""
+    """A kind's table under another name, cached because creating it is slow."""
     from atsbridge.store.database import RECORDS
 
     return RECORDS[kind].alias(name)
 
 
 class Statement:
-    """A Query on its way to SQL: its joins, one alias per way of refs."""
+    """Compiles a Query to SQL. One alias for each path of references."""
 
     def __init__(
         self,
@@ -89,7 +86,7 @@ class Statement:
         ]
 
     def _row(self, refs: Sequence[Field]) -> FromClause:
-        """The alias at the end of some refs, joined on primary keys only."""
+        """The alias at the end of these references, joined on primary keys."""
         way = tuple(ref.name for ref in refs)
         if way not in self._joined:
             before = self._row(refs[:-1])
@@ -102,7 +99,7 @@ class Statement:
         return self._joined[way]
 
     def _doubt(self, resolved: catalog.Resolved, *, main: bool) -> Expression | None:
-        """Where this holds, a part the path reads was never supplied; `main`: main parts too."""
+        """True if no stream has supplied a part that the path reads. `main`: main parts too."""
         doubts: list[Expression] = []
         for at, step in enumerate((*resolved.refs, resolved.field)):
             row = self._row(resolved.refs[:at])
@@ -114,7 +111,7 @@ class Statement:
         return or_(*doubts) if len(doubts) > 1 else doubts[0]
 
     def _waiting(self, relation: Relation) -> Expression:
-        """Where this holds, the subject hangs on a parent that waits. One list for all rows."""
+        """True if the subject depends on a queued parent."""
         refs: list[Field] = []
         for name in relation.ours:
             refs.append(catalog.KINDS[refs[-1].ref if refs else self.query.subject].fields[name])
@@ -124,16 +121,16 @@ class Statement:
         return held
 
     def _unread(self, resolved: catalog.Resolved) -> list[Expression]:
-        """Where one of these holds, something the path reads is still to be read."""
+        """True if one is: something that the path reads is still queued."""
         return [held for columns, held in self._waits if not columns.isdisjoint(resolved.columns)]
 
     def _parts_on(self, resolved: catalog.Resolved) -> str:
-        """The parts a path reads: two paths by the same refs and parts are missing together."""
+        """The parts that a path reads. Paths with the same of both are missing together."""
         steps = (*resolved.refs, resolved.field)
         return " ".join(str(self.parts[s.path].bit) if s.path in self.parts else "" for s in steps)
 
     def _dangling(self, resolved: catalog.Resolved) -> Expression | None:
-        """Where this holds, a ref of the path leads to a row that was never read."""
+        """True if a reference of the path leads to a row that was never read."""
         dangling: list[Expression] = []
         for at, ref in enumerate(resolved.refs):
             before, after = self._row(resolved.refs[:at]), self._row(resolved.refs[: at + 1])
@@ -153,7 +150,7 @@ class Statement:
         )
 
     def bound(self, bound: Bound) -> list[Expression]:
-        """At or before the threshold of the owner's calendar, or unknown; a superset by design."""
+        """Start at or before the threshold of the owner's calendar, or unknown. May be too wide."""
         start = self.operand(bound.path)
         limits = self._at_or_before(start, bound)
         if bound.day:
@@ -172,7 +169,7 @@ class Statement:
         return limits if by_owner is None else [*limits, start.column <= by_owner]
 
     def by_owner(self, start: Operand, bound: Bound) -> ColumnElement[Any] | None:
-        """The threshold of the owner's calendar; None where one serves for all."""
+        """The threshold of the owner's calendar. None if one threshold serves for all."""
         latest = _stored(start, bound.otherwise)
         keys: dict[Any, list[str]] = {}
         for key, at in sorted(bound.thresholds.items()):
@@ -185,7 +182,7 @@ class Statement:
         return case(*whens, else_=literal(latest))
 
     def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], Layout]:
-        """The statement and what stands where in its rows."""
+        """The statement and the layout of its rows."""
         selected: list[ColumnElement[Any]] = [self.subject.c.id]
         must: list[Expression] = [self.subject.c.account == bindparam("account")]
         unknown: list[Expression] = []
@@ -232,15 +229,15 @@ class Statement:
 
 
 def _stored(start: Operand, at: datetime) -> Any:
-    """An instant as the column of a start holds it.
+    """An instant in the type of the start's column.
 
-    A date ends, anywhere on earth, after it begins in UTC.
+    A date is compared as its day in UTC, because it ends later anywhere on earth.
     """
     return at.date().isoformat() if start.field.type is FieldType.DATE else ms(at)
 
 
 def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
-    """A row of a compiled Query as the subject it is."""
+    """Decode a row of a compiled Query."""
     facts = {}
     for column in layout.columns:
         value = row[column.at]
@@ -263,9 +260,9 @@ def find(
     filtered: bool = True,
     unreadable: frozenset[str] = frozenset(),
 ) -> Iterator[Found]:
-    """What the Query finds, in order of id. `ids` narrows it.
+    """The subjects that match the Query, in order of id; only `ids`, if given.
 
-    `filtered=False` leaves out where, bound and the hiding of gone subjects (`unknown` still
+    `filtered=False` leaves out where, bound and the hiding of deleted subjects (`unknown` still
     speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns that
     are never stored (intervals) are not in `facts`. Read in pieces: the view of the store
     stays that of the first row until the last is taken.
@@ -284,7 +281,7 @@ def find(
 
 
 def chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:
-    """Sorted ids in pieces; one None where all are asked for."""
+    """Sorted ids in pieces; one None if `ids` is None."""
     if ids is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""reports"""
+"""Report a run elsewhere: log, metrics and ping."""
 
 from lazy_loader import attach_stub
 

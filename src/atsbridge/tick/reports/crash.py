@@ -1,7 +1,6 @@
-"""A fault of our own, told without what it was about: its kind, and the places it came through.
+"""Describe an unexpected exception without its message: its class and the places it passed.
 
-Messages and values of such an error may hold anything, so neither is kept. That it costs only the
-account is `tick`'s doing.
+The message and the values of such an exception may hold anything, so they are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def frames(error: BaseException) -> list[str]:
 
 
 def fault(account: str, error: BaseException, log: str) -> RunFailure:
-    """What is told of it; `log`: the file its traceback was written to, "" for none."""
+    """The description of the exception. `log`: the file with its traceback, "" for none."""
     last = frames(error)[-1:] or ["an unknown place"]
     remedy = (
         f"Please report it; the traceback is in {log}, action fault"

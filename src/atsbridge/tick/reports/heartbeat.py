@@ -1,6 +1,6 @@
-"""The dead man's switch: an address elsewhere that hears of every tick, and misses those that fail.
+"""Ping an address after every run, so that a missing ping raises an alarm there.
 
-Only that a tick ended well or not is told; the address is a secret and stands in no message.
+Only success or failure is sent. The address is a secret and is left out of all messages.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The log: one JSON object per line, each saying in `action` what was done.
-
-When a tick is over and what it did is `tick`'s; turning log files over is logrotate's.
-"""
+"""The log: one JSON object per line, with the action in `action`."""
 
 from __future__ import annotations
 
@@ -73,7 +70,7 @@ class Journal:
         return self._file.problem
 
     def sent(self, notice: Notice) -> None:
-        """A message went out; the log names neither its reader nor its subject."""
+        """Log a sent message, without its reader and its subject."""
         self._line(
             "send",
             notice.account,
@@ -86,15 +83,15 @@ class Journal:
         )
 
     def account(self, done: AccountSummary) -> None:
-        """What one account's part of a tick did, and what failed in it."""
+        """Log the result of one account."""
         name = done.account
         if done.locked:
             self._line("skip", name, why="locked by another tick")
             return
         for stream in done.streams:
             level = "error" if stream["error"] else "info"
-            told = {key: value for key, value in stream.items() if value not in ("", [])}
-            self._line("sync", name, level, **told)
+            members = {key: value for key, value in stream.items() if value not in ("", [])}
+            self._line("sync", name, level, **members)
         self._line(
             "judge",
             name,
@@ -127,12 +124,12 @@ class Journal:
         self._line("tick", "", level, exit=summary.exit_code, accounts=accounts)
 
     def warning(self, action: str, what: str) -> None:
-        """Something that costs the tick nothing and should be known."""
+        """Log a warning about something that did not fail the run."""
         self._line(action, "", "warning", what=what)
 
     def _failure(self, account: str, failure: RunFailure) -> None:
-        told = {"where": failure.where, "what": failure.what, "remedy": failure.remedy}
-        self._line("fail", account, "error", **told)
+        members = {"where": failure.where, "what": failure.what, "remedy": failure.remedy}
+        self._line("fail", account, "error", **members)
 
     def _line(self, action: str, account: str, level: str = "info", **more: Any) -> None:
         ts = self._time.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

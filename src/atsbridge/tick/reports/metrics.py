@@ -1,6 +1,6 @@
-"""The metrics of a tick as a Prometheus textfile, written whole or not at all.
+"""The metrics of a run as a Prometheus textfile, for node_exporter's textfile collector.
 
-Serving it is node_exporter's (its textfile collector); the figures are the summary's and store's.
+The file is replaced as a whole.
 """
 
 from __future__ import annotations

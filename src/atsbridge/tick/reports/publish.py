@@ -1,7 +1,4 @@
-"""What is told of a tick elsewhere: the log, the metrics, the ping. None of them can fail it.
-
-What each looks like is in `journal`, `metrics` and `ping`; they are imported where they are wanted.
-"""
+"""Publish the result of a run: log, metrics and ping. None of them can fail the run."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
 Watch = Callable[["Notice", "Message"], None]
 _SUCCESS = (0, 3)  # exit codes of a tick that did its work
-_ELSEWHERE = 4  # another tick is at it, and tells
+_ELSEWHERE = 4  # another run holds the accounts and reports itself
 
 
 def journal(app: Services, run_id: str) -> Journal | None:
@@ -44,7 +41,7 @@ def noted(log: Journal | None, watch: Watch | None) -> Watch | None:
 
 
 def report(app: Services, summary: Summary, log: Journal | None) -> None:
-    """Tell of a finished tick; what cannot be told is in the log and among the `asides`."""
+    """Publish a finished run. Failures are in the log and in `Summary.asides`."""
     measured, pinged = _measured(app, summary), _pinged(app, summary)
     troubles = [*(measured or ()), *(pinged or ())]
     tried = {"metrics": measured, "ping": pinged, "log": None if log is None else []}
@@ -65,7 +62,7 @@ def report(app: Services, summary: Summary, log: Journal | None) -> None:
 
 
 def _measured(app: Services, summary: Summary) -> list[tuple[str, str]] | None:
-    """What went wrong with the metrics; None where nobody wants any."""
+    """The problem with the metrics; None if they are not configured."""
     file = app.settings.run.metrics_file
     if not file:
         return None
@@ -90,5 +87,5 @@ def _pinged(app: Services, summary: Summary) -> list[tuple[str, str]] | None:
         return None
     from atsbridge.tick.reports.heartbeat import ping
 
-    told = ping(url, app.time, good=summary.exit_code in _SUCCESS)
-    return [("ping", told)] if told else []
+    problem = ping(url, app.time, good=summary.exit_code in _SUCCESS)
+    return [("ping", problem)] if problem else []

@@ -1,6 +1,6 @@
-"""Greenhouse in a box: Harvest v3 over a sandbox company, as strict as the real one.
+"""A fake of Harvest v3 over a sandbox company, as strict as the real one.
 
-It is imported only when asked for (`spec.fake`), by the demo, the sandbox and tests.
+It is imported on demand (`spec.fake`), by the demo, the sandbox and tests.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from atsbridge.api import TimeSource
 from atsbridge.sandbox import Fake, FakeServer, RateWindow
 from atsbridge_greenhouse.fake.api import Api, all_scopes
+from atsbridge_greenhouse.fake.expected_values import tell
 from atsbridge_greenhouse.fake.identity import company_ids
-from atsbridge_greenhouse.fake.telling import tell
 from atsbridge_greenhouse.fake.tokens import TokenHost
 from atsbridge_greenhouse.fake.truth import Truth
 

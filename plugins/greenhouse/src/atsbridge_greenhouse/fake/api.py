@@ -1,8 +1,4 @@
-"""The fake's front door: routes, tokens, scopes and pages.
-
-What lists hold is in the modules of their rows, what may be written in `writing`; how parameters
-are read in `asking`.
-"""
+"""The entry of the fake: routes, tokens, scopes and pages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a question to a list may hold, and how it narrows the rows: as strict as the real one.
-
-Whoever asks and whether they may is `api`'s business.
-"""
+"""Query parameters of a list and how they filter its rows, as strict as the real API."""
 
 from __future__ import annotations
 
@@ -62,9 +59,9 @@ def understand(resource: Resource, params: Mapping[str, str]) -> Question:
             question.refs[resource.refs[name]] = held
             if name == resource.asked_by:
                 question.asked = held
-        elif name in resource.words:
-            if value not in resource.words[name]:
-                raise BadQuestion({name: f"is not one of {', '.join(resource.words[name])}"})
+        elif name in resource.values:
+            if value not in resource.values[name]:
+                raise BadQuestion({name: f"is not one of {', '.join(resource.values[name])}"})
             question.equals[name] = resource.reads.get(value, value)
         elif name in resource.flags:
             question.equals[name] = _flag(name, value)
@@ -111,11 +108,11 @@ def _flag(name: str, value: str) -> bool:
 
 
 def _span(name: str, value: str, read: Callable[[str], Any]) -> Span:
-    words = value.split("|")
-    if len(words) % 2 or not set(words[::2]) <= _OPERATORS.keys():
+    parts = value.split("|")
+    if len(parts) % 2 or not set(parts[::2]) <= _OPERATORS.keys():
         raise BadQuestion({name: "wants pairs of operator and value, joined by pipes"})
     try:
-        return tuple((op, read(at)) for op, at in zip(words[::2], words[1::2], strict=True))
+        return tuple((op, read(at)) for op, at in zip(parts[::2], parts[1::2], strict=True))
     except ValueError:
         raise BadQuestion({name: "holds something that is no date"}) from None
 

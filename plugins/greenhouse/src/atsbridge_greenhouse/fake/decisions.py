@@ -1,7 +1,4 @@
-"""Approvals as Greenhouse keeps them: a flow per job or offer, a group per place, an approver each.
-
-The company knows approvals only; flow and group follow from what is asked for.
-"""
+"""Approvals as Greenhouse stores them: a flow per job or offer, a group per step, approvers."""
 
 from __future__ import annotations
 
@@ -40,9 +37,9 @@ def _flow(truth: Truth, entry: Entry) -> Json:
     held = entry.thing
     offer = truth.get("offer", held[0].offer)
     application = truth.get("application", offer.application) if offer else None
-    words = {a.status for a in held}
-    status = "rejected" if "rejected" in words else "pending"
-    if words == {"approved"}:
+    statuses = {a.status for a in held}
+    status = "rejected" if "rejected" in statuses else "pending"
+    if statuses == {"approved"}:
         status = "approved"
     return stamped(
         entry,
@@ -103,7 +100,7 @@ RESOURCES = (
         rows=_flows,
         build=_flow,
         refs={"job_ids": "job_id", "offer_ids": "offer_id"},
-        words={"approval_type": ("open_job", "offer_job", "offer_candidate")},
+        values={"approval_type": ("open_job", "offer_job", "offer_candidate")},
     ),
     Resource(
         name="approver_groups",
@@ -124,6 +121,6 @@ RESOURCES = (
         rows=of_kind("approval"),
         build=_approver,
         refs={"approver_group_ids": "approver_group_id", "user_ids": "user_id"},
-        words={"status": ("waiting", "due", "approved", "rejected")},
+        values={"status": ("waiting", "due", "approved", "rejected")},
     ),
 )

@@ -1,7 +1,4 @@
-"""The definitions of the customer's own fields of jobs and offers, with the options they have.
-
-Those of applications, which can be written, are in `written`.
-"""
+"""The definitions of the customer's own fields of jobs and offers, with their options."""
 
 from __future__ import annotations
 

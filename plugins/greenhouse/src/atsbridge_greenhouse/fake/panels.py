@@ -1,6 +1,6 @@
-"""Interviews, interviewers, scorecards: the fake's lists of conversations and judgements.
+"""Interviews, interviewers and scorecards.
 
-A cancelled interview is not there any more, nor are its seats and the scorecards nobody filled in.
+A canceled interview is removed, and so are its seats and the scorecards that were not filled in.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _scorecard(truth: Truth, entry: Entry) -> Json:
     interview = truth.get("interview", card.interview)
     given = card.submitted_at is not None
     # A draft may carry a date, and always has a rating: only its status tells.
-    odd = iso(card.created_at) if int(card.id) % 3 == 0 else None
+    draft_date = iso(card.created_at) if int(card.id) % 3 == 0 else None
     return stamped(
         entry,
         application_id=number(card.application),
@@ -106,7 +106,7 @@ def _scorecard(truth: Truth, entry: Entry) -> Json:
         status="complete" if given else "draft",
         candidate_rating=_RATINGS[card.recommendation or 0],
         interviewed_at=iso(interview.starts_at) if interview else None,
-        submitted_at=iso(card.submitted_at) if given else odd,
+        submitted_at=iso(card.submitted_at) if given else draft_date,
         notes="Not for a machine to read.",
         notes_with_tags=None,
         private_notes=None,
@@ -167,7 +167,7 @@ RESOURCES = (
             "job_interview_ids": "job_interview_id",
             "organizer_ids": "organizer_id",
         },
-        words={
+        values={
             "status": (
                 *("to_be_scheduled", "scheduled", "awaiting_feedback", "complete", "skipped"),
                 *("collect_feedback", "to_be_sent", "sent", "received"),
@@ -186,7 +186,7 @@ RESOURCES = (
             "user_ids": "user_id",
             "scorecard_ids": "scorecard_id",
         },
-        words={"response_status": ("needs_action", "declined", "tentative", "accepted")},
+        values={"response_status": ("needs_action", "declined", "tentative", "accepted")},
     ),
     Resource(
         name="scorecards",
@@ -203,7 +203,7 @@ RESOURCES = (
             "submitter_ids": "submitter_id",
             "interview_kit_ids": "interview_kit_id",
         },
-        words={"status": ("draft", "complete")},
+        values={"status": ("draft", "complete")},
         instants=("interviewed_at", "submitted_at"),
     ),
 )

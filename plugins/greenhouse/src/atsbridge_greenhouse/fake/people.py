@@ -1,6 +1,6 @@
-"""Users, offices, departments, candidates, notes: the fake's lists of people and places.
+"""Users, offices, departments, candidates and notes.
 
-Only what the sheet of Harvest v3 names is served, contact data included: a client must not ask.
+Only documented members are served, contact data included: a client must not request it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Mail(NamedTuple):
     by_hand: bool
 
 
-_READ_WORDS = {
+_READ_VALUES = {
     "public": "publicly_visible",
     "private": "privately_visible",
     "admin_only": "admin_only_visible",
@@ -143,7 +143,7 @@ def note(_: Truth, entry: Entry) -> Json:
         application_id=number(row.application),
         user_id=number(row.author) or SERVICE_USER,
         type="NOTE",
-        visibility=_READ_WORDS.get(row.visibility, "publicly_visible"),
+        visibility=_READ_VALUES.get(row.visibility, "publicly_visible"),
         subject=None,
         body=row.body,
         body_with_tags=None,
@@ -227,9 +227,9 @@ RESOURCES = (
             "application_ids": "application_id",
             "user_ids": "user_id",
         },
-        words={
+        values={
             "type": ("NOTE", "ACTIVITY", "INTERVIEW", "EMAIL", "FOLLOW_UP", "TOUCHPOINT"),
-            "visibility": tuple(_READ_WORDS.values()),
+            "visibility": tuple(_READ_VALUES.values()),
         },
         asks=_of,
         asked_by="application_ids",

@@ -1,7 +1,7 @@
-"""Applications, the stages they stood in, rejections, offers: the fake's lists of the pipeline.
+"""Applications, stages, rejections and offers.
 
-The traps of the real lists are here: rows for stages never entered, dates that get lost, words
-that differ between question and answer, prospects, versions, default reasons left out.
+With the traps of the real lists: rows of stages never entered, lost dates, values that differ
+between query and answer, prospects, versions, default reasons left out.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ RESOURCES = (
             "source_ids": "source_id",
             "job_interview_stage_ids": "job_interview_stage_id",
         },
-        words={"status": ("active", "rejected", "hired", "converted")},
+        values={"status": ("active", "rejected", "hired", "converted")},
         reads={"active": "in_process"},
         flags=("prospect",),
         instants=("last_activity_at",),
@@ -267,7 +267,7 @@ RESOURCES = (
             "job_ids": "job_id",
             "candidate_ids": "candidate_id",
         },
-        words={"status": ("Created", "Accepted", "Rejected", "Deprecated")},
+        values={"status": ("Created", "Accepted", "Rejected", "Deprecated")},
         instants=("resolved_at",),
         days=("sent_on", "starts_on"),
         narrows={"current_only": lambda row: row["status"] == "Deprecated"},

@@ -1,4 +1,4 @@
-"""Jobs and what is planned for them: openings, teams, stages, slots, kits, criteria.
+"""Jobs, openings, teams, stages, slots, kits and criteria.
 
 The company has no slots: each stage gets two, the second for a second conversation.
 """
@@ -141,12 +141,12 @@ def kit(stage: str | None, order: int = 0) -> int | None:
     return derived("interview_kits", stage, min(order, SLOTS - 1)) if stage else None
 
 
-def _per_slot(word: str) -> Any:
+def _per_slot(list_name: str) -> Any:
     def rows(truth: Truth) -> Iterator[Entry]:
         for key in truth.newest("stage"):
             stage = truth.get("stage", key)
             for order in reversed(range(SLOTS)):
-                at = derived(word, key, order)
+                at = derived(list_name, key, order)
                 yield Entry(at, stage.created_at, stage.updated_at, (stage, order))
 
     return rows
@@ -243,7 +243,7 @@ RESOURCES = (
         rows=_jobs,
         build=_job,
         refs={"department_id": "department_id", "office_id": "office_ids"},
-        words={"status": ("open", "draft", "closed")},
+        values={"status": ("open", "draft", "closed")},
         flags=("confidential",),
         instants=("opened_at", "closed_at"),
     ),
@@ -265,7 +265,7 @@ RESOURCES = (
         rows=of_kind("team_member", lambda _, m: m.role in _OWNERS),
         build=_owner,
         refs={"job_ids": "job_id", "user_ids": "user_id"},
-        words={"type": _OWNERS},
+        values={"type": _OWNERS},
     ),
     Resource(
         name="job_hiring_managers",
@@ -291,7 +291,7 @@ RESOURCES = (
         rows=_per_slot("job_interviews"),
         build=_slot,
         refs={"job_ids": "job_id", "job_interview_stage_ids": "job_interview_stage_id"},
-        words={"scheduling_type": ("none", "needs_scheduling", "take_home_test", "offer")},
+        values={"scheduling_type": ("none", "needs_scheduling", "take_home_test", "offer")},
         flags=("active",),
     ),
     Resource(

@@ -1,7 +1,4 @@
-"""Why openings were closed, and what is posted of a job: the fake's lists of both.
-
-The company knows neither: reasons follow from how an opening ended, posts from what a job pays.
-"""
+"""Close reasons and job posts. Both are derived: the company has neither."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ def _reasons(_: Truth) -> Iterator[Entry]:
         yield Entry(derived("close_reasons", 1, place), _FOUNDED, _FOUNDED, REASONS[place])
 
 
-def _per_post(word: str) -> Any:
+def _per_post(list_name: str) -> Any:
     """Two posts for each job, the second in another town and for less."""
 
     def rows(truth: Truth) -> Iterator[Entry]:
@@ -44,7 +41,7 @@ def _per_post(word: str) -> Any:
             job = truth.get("requisition", key)
             if job is not None and is_posted(job):
                 for place in (1, 0):
-                    at = derived(word, key, place)
+                    at = derived(list_name, key, place)
                     yield Entry(at, job.created_at, job.updated_at, (job, place))
 
     return rows

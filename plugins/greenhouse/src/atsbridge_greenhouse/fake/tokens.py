@@ -1,7 +1,4 @@
-"""The fake's token host: client credentials in, an hour's bearer token out, and introspection.
-
-What a token may then read is `api`'s business.
-"""
+"""The fake's token host: client credentials, tokens that expire after an hour, introspection."""
 
 from __future__ import annotations
 
@@ -82,9 +79,9 @@ class TokenHost:
         }
         return Response(200, body)
 
-    def valid(self, bearer: str | None) -> Token | None:
+    def valid(self, presented: str | None) -> Token | None:
         """The token, if it was given out and has not ended."""
-        token = self.issued.get(bearer or "")
+        token = self.issued.get(presented or "")
         return token if token and self.time.monotonic() < token.ends else None
 
     def may_read(self, token: Token) -> bool:

@@ -1,7 +1,4 @@
-"""The company as the fake looks at it: records by kind, newest id first, and who belongs to whom.
-
-What a row of a list holds is in `people`, `plans`, `pipeline`, `panels`, `decisions`.
-"""
+"""The records of the company by kind, newest id first, and by what they belong to."""
 
 from __future__ import annotations
 
@@ -32,8 +29,8 @@ class Resource:
     """A list of the API: which members its rows have, what may filter it, where rows come from.
 
     `rows` gives entries newest id first; `asks` does so for some ids of the parameter
-    `asked_by`, more quickly. `refs`: parameter -> member, up to 50 ids. `words`: parameter ->
-    words it takes; `reads`: a word of a question -> that of an answer. `flags`, `instants` and
+    `asked_by`, more quickly. `refs`: parameter -> member, up to 50 ids. `values`: parameter ->
+    values it takes; `reads`: a value of a query -> that of an answer. `flags`, `instants` and
     `days` name members. `shows`: a switch that is off unless asked for -> the rows it adds;
     `narrows`: a switch -> the rows it leaves out.
     """
@@ -43,7 +40,7 @@ class Resource:
     rows: Callable[[Truth], Iterator[Entry]]
     build: Callable[[Truth, Entry], Json]
     refs: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     instants: tuple[str, ...] = ()

@@ -1,7 +1,4 @@
-"""The fake's writes: notes, tags, custom fields of applications; each as strict as the real one.
-
-Who may write is `api`'s business; what lists show of it stands here too.
-"""
+"""The fake's writes: notes, tags and custom fields of applications, as strict as the real API."""
 
 from __future__ import annotations
 
@@ -125,12 +122,12 @@ def _patch(write: Write) -> Response:
     if application is None:
         raise NotThere
     _keys(body, set(), _PATCHABLE)
-    said = truth.written.said.setdefault(application.id, {})
+    written_fields = truth.written.field_values.setdefault(application.id, {})
     for item in body.get("custom_fields", []):
         key = item.get("name_key")
         if key not in FIELDS:
             raise BadQuestion({"custom_fields": f"{key} is not a field of applications"})
-        said[key] = _held(key, item["value"])
+        written_fields[key] = _held(key, item["value"])
     truth.company.ledger.change("application", application.id, write.at)
     entry = Entry(int(application.id), application.created_at, write.at, application)
     return Response(200, pipeline.application(truth, entry))
@@ -216,7 +213,7 @@ RESOURCES = (
         rows=_rows("job_notes"),
         build=_row,
         refs={"job_ids": "job_id", "user_ids": "user_id"},
-        words={"visibility": ("admin_only_visible", "privately_visible")},
+        values={"visibility": ("admin_only_visible", "privately_visible")},
     ),
     Resource(name="candidate_tags", members=members("name"), rows=_rows("tags"), build=_row),
     Resource(
@@ -231,7 +228,7 @@ RESOURCES = (
         members=members("name name_key field_type value_type active"),
         rows=_fields,
         build=_row,
-        words={"field_type": ("job", "opening", "offer", "application", "candidate")},
+        values={"field_type": ("job", "opening", "offer", "application", "candidate")},
         flags=("active",),
     ),
     Resource(

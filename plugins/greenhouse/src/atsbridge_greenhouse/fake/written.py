@@ -1,7 +1,4 @@
-"""What was written into the fake besides notes on candidates: tags, job notes, custom fields.
-
-How a write is asked for is `writing`'s; the company itself knows nothing of it.
-"""
+"""What was written into the fake besides notes on candidates: tags, job notes, custom fields."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ class Written:
     job_notes: dict[int, Row] = field(default_factory=dict)
     tags: dict[int, Row] = field(default_factory=dict)
     applied: dict[int, Row] = field(default_factory=dict)
-    said: dict[str, dict[str, Any]] = field(default_factory=dict)
+    field_values: dict[str, dict[str, Any]] = field(default_factory=dict)
     made: int = 0
 
     def add(self, rows: dict[int, Row], at: datetime, **values: Any) -> Row:
@@ -46,7 +43,7 @@ class Written:
         """The custom fields of an application as rows show them."""
         return {
             key: {"name": FIELDS[key][0], "type": _shown(FIELDS[key][1]), "value": value}
-            for key, value in self.said.get(application, {}).items()
+            for key, value in self.field_values.get(application, {}).items()
         }
 
 

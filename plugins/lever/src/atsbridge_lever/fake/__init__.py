@@ -1,7 +1,4 @@
-"""A stand-in for Lever's Data API: a sandbox company, told in Lever's dialect over HTTP.
-
-Who asks is not known here. Rows are made in `account_rows` and `candidate_rows`, routes in `api`.
-"""
+"""A fake of Lever's Data API over a sandbox company."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from atsbridge.api import TimeSource
 from atsbridge.sandbox import Company, Fake, FakeServer, RateBucket
 from atsbridge_lever.fake.api import Api
 from atsbridge_lever.fake.desk import PERMISSIONS
-from atsbridge_lever.fake.telling import tell
+from atsbridge_lever.fake.expected_values import tell
 from atsbridge_lever.fake.truth import company_ids
 
 __all__ = ["KEY", "PERMISSIONS", "PIPELINE", "company_ids", "serve", "tell"]

@@ -1,14 +1,11 @@
-"""The paths of the account and its searches: users, stages, reasons, postings, requisitions.
-
-Candidates' paths are in `candidate_paths`.
-"""
+"""The paths of the account: users, stages, reasons, postings, requisitions."""
 
 from __future__ import annotations
 
 from atsbridge.sandbox import Request
 from atsbridge_lever.fake.account_rows import need_of
 from atsbridge_lever.fake.desk import LISTS, YES, Desk, ranges
-from atsbridge_lever.fake.pages import Refused, bad, in_range, words
+from atsbridge_lever.fake.pages import Refused, bad, choice, in_range
 from atsbridge_lever.fake.truth import Row, ms
 
 
@@ -20,7 +17,7 @@ class AccountPaths:
         self.disposition_stages = disposition
 
     def users(self, request: Request) -> Row:
-        everybody = words(request, "includeDeactivated", YES) == "true"
+        everybody = choice(request, "includeDeactivated", YES) == "true"
         email = request.param("email")
         rows = [
             ((number, user.id), user)
@@ -45,7 +42,7 @@ class AccountPaths:
         return {"data": self._desk.account.disposition()}
 
     def archive_reasons(self, request: Request) -> Row:
-        kind = words(request, "type", ("hired", "non-hired"))
+        kind = choice(request, "type", ("hired", "non-hired"))
         rows = [
             ((number,), reason)
             for number, reason in enumerate(self._desk.truth.live("reason"))

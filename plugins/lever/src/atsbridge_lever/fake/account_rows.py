@@ -1,9 +1,7 @@
-"""The account and its searches in Lever's rows: users, stages, reasons, postings, requisitions.
+"""Users, stages, reasons, postings and requisitions as Lever's rows.
 
-Candidates are in `candidate_rows`; what is asked for, allowed and refused is `api`'s.
-
-Lever has one pipeline for all, no openings, and two rows for each search: the posting, under the
-search's id, and the requisition behind it.
+Lever has one pipeline for all postings and no openings. Each search has two rows: the posting, with
+the search's id, and the requisition behind it.
 """
 
 from __future__ import annotations

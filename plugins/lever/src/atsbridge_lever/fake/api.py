@@ -1,7 +1,4 @@
-"""The fake's door: the key, the route, and refusals as Lever words them.
-
-What stands behind a path is in `account_paths` and `candidate_paths`.
-"""
+"""The entry of the fake: the API key, the routes, and refusals with Lever's messages."""
 
 from __future__ import annotations
 

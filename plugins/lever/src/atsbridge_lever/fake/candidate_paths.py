@@ -1,7 +1,4 @@
-"""The paths of candidates: opportunities, what hangs on them, notes and tags.
-
-The account's paths are in `account_paths`.
-"""
+"""The paths of candidates: opportunities and what belongs to them, notes and tags."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 from atsbridge.api import TimeSource
 from atsbridge.sandbox import Request, Response
 from atsbridge_lever.fake.desk import LISTS, RANGES, YES, Desk
-from atsbridge_lever.fake.pages import Key, bad, in_range, words
+from atsbridge_lever.fake.pages import Key, bad, choice, in_range
 from atsbridge_lever.fake.truth import Row, ms
 
 _NOTE = {"value": str, "secret": bool, "score": int, "notifyFollowers": bool, "createdAt": int}
@@ -27,7 +24,7 @@ class CandidatePaths:
 
     def opportunities(self, request: Request) -> Row:
         for name in ("archived", "snoozed"):
-            words(request, name, YES)
+            choice(request, name, YES)
         shown = self._desk.shown(request)
         rows = [row for row in self._by_rank() if self._matches(request, row[1], shown)]
         expanded = "applications" in request.query.get("expand", ())

@@ -1,10 +1,9 @@
-"""Opportunities in Lever's rows, and what hangs on them: interviews, offers, notes.
+"""Opportunities as Lever's rows, with interviews, offers and notes.
 
-What is asked for, allowed and refused is `api`'s.
-
-Faithful where it hurts: no interview that is not booked, no answer to an invitation, no drafts
-among an interview's forms; `updatedAt` is null on rows untouched for long, not moved by interviews
-and offers, moved by tags; `lastInteractionAt` is not moved by offers and tags.
+With the traps of the real API: no interview that is not booked, no answer to an invitation, no
+drafts among an interview's forms; `updatedAt` is null on rows that did not change for long, does
+not move with interviews and offers, and moves with tags; `lastInteractionAt` does not move with
+offers and tags.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class CandidateRows:
             "applications": [self.application(row, archived) if expanded else _applied(row)],
             "createdAt": ms(row.created_at),
             "updatedAt": ms(self.updated(row)),
-            "lastInteractionAt": ms(self.touched(row)),
+            "lastInteractionAt": ms(self.active_at(row)),
             "lastAdvancedAt": ms(self.advanced(row)),
             "snoozedUntil": None,
             "urls": {"list": f"{APP}/candidates", "show": f"{APP}/candidates/{row.id}"},
@@ -131,7 +130,7 @@ class CandidateRows:
         last: datetime = max(moved, default=row.created_at)
         return last
 
-    def touched(self, row: Any) -> datetime:
+    def active_at(self, row: Any) -> datetime:
         """The activity clock, which offers do not move."""
         last: datetime = row.last_activity_at
         if not self.truth.of("offer", "application", row.id):

@@ -1,7 +1,4 @@
-"""What every path of the fake needs: the rows, the key's rights, checks and pages.
-
-The paths themselves are in `account_paths` and `candidate_paths`, routing in `api`.
-"""
+"""What every path of the fake needs: rows, rights of the key, checks and pages."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 from atsbridge.sandbox import Company, Request
 from atsbridge_lever.fake.account_rows import AccountRows
 from atsbridge_lever.fake.candidate_rows import CandidateRows
-from atsbridge_lever.fake.pages import Key, List, Refused, Tokens, words
+from atsbridge_lever.fake.pages import Key, List, Refused, Tokens, choice
 from atsbridge_lever.fake.truth import Row, Truth
 
 PERMISSIONS = (
@@ -106,7 +103,7 @@ class Desk:
 
     def shown(self, request: Request) -> Callable[[Any], bool]:
         """Which searches a list shows: without asking, none that is confidential."""
-        asked = words(request, "confidentiality", _CONFIDENTIALITY) or "non-confidential"
+        asked = choice(request, "confidentiality", _CONFIDENTIALITY) or "non-confidential"
         if asked != "non-confidential" and not self._sees_all:
             raise Refused(403, "Forbidden", "API key cannot access confidential data")
         return lambda search: (
@@ -117,8 +114,8 @@ class Desk:
         if search is not None and search.confidential and not self._sees_all:
             raise Refused(403, "Forbidden", "API key cannot access confidential data")
 
-    def found(self, kind: str, id_: str, said: str = "") -> Any:
+    def found(self, kind: str, id_: str, label: str = "") -> Any:
         row = self.truth.one(kind, id_)
         if row is None:
-            raise Refused(404, "ResourceNotFound", f"{said or kind} {id_} was not found")
+            raise Refused(404, "ResourceNotFound", f"{label or kind} {id_} was not found")
         return row

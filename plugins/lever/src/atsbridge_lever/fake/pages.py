@@ -1,7 +1,4 @@
-"""Lists of the fake: their order, filters, opaque offset tokens, and what a bad request gets.
-
-Which rows there are is `account_paths`' and `candidate_paths`'.
-"""
+"""Lists of the fake: order, filters, opaque offset tokens, and answers to bad requests."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ class List:
             raise bad(f"Cannot expand: {', '.join(sorted(unknown))}")
 
 
-def words(request: Request, name: str, allowed: Sequence[str]) -> str | None:
+def choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
     """The value of a parameter that has few; None if it is not given."""
     value = request.query.get(name, [None])[-1]
     if value is not None and value not in allowed:

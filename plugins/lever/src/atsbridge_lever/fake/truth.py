@@ -1,7 +1,4 @@
-"""What the sandbox company is, ready to be told: its records by what they hang on, and ids.
-
-How Lever says it is in `account_rows` and `candidate_rows`.
-"""
+"""The records of the sandbox company by what they belong to, and their ids."""
 
 from __future__ import annotations
 

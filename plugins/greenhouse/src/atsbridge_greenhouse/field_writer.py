@@ -1,7 +1,6 @@
-"""Tags on a candidate, and custom fields of an application: put on, looked up, taken off.
+"""Put tags on a candidate and values into custom fields of an application, find and remove them.
 
-When, and that a person allowed it, is decided elsewhere. Never a field of a job: writing one may
-open its approvals again.
+Fields of a job are never written: writing one may start its approvals again.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class _Application(Row):
     custom_fields: dict[str, Any] | None = None
 
 
-class Marks:
+class FieldWriter:
     """The marks of one account. Which tags and fields there are is asked once."""
 
     def __init__(self, session: HttpSession) -> None:
@@ -195,12 +194,12 @@ def _set(
     body = {"custom_fields": [{"name_key": key, "value": value}]}
     answer = session.send("PATCH", f"applications/{record.id}", json=body)
     try:
-        told = msgspec.json.decode(answer.body, type=_Application).custom_fields
+        fields = msgspec.json.decode(answer.body, type=_Application).custom_fields
     except msgspec.DecodeError:
         return  # it is written all the same
-    after = {name: _value(one) for name, one in (told or {}).items()}
+    after = {name: _value(one) for name, one in (fields or {}).items()}
     lost = [n for n, held in before.items() if n != key and held and not after.get(n)]
-    if told is not None and lost:
+    if fields is not None and lost:
         raise FatalError(
             f"writing {key} emptied other fields: {', '.join(sorted(lost))}",
             where=str(record),

@@ -1,6 +1,6 @@
-"""How Greenhouse tells a record of the company, where it does so in words of its own.
+"""The values of a record as Greenhouse supplies them, where they differ from the company's.
 
-For the contract's round trip: what is read back is held against this.
+The round trip of the contract compares with these.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Values = dict[str, Any]
 def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[str, Values] | None:
     """Its id at Greenhouse and what is said of it; None where Greenhouse does not tell it."""
     row: Any = record
-    if not _is_told(kind, row, company):
+    if not _is_supplied(kind, row, company):
         return None
     manages = kind == "team_member" and row.role == "hiring_manager"
     return MANAGER_PREFIX + row.id if manages else row.id, values | _worded(kind, row, company)
 
 
-def _is_told(kind: str, row: Any, company: Company) -> bool:
+def _is_supplied(kind: str, row: Any, company: Company) -> bool:
     records: Any = company.records
     match kind:
         case "team_member":

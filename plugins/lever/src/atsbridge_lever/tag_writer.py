@@ -1,8 +1,8 @@
-"""Tags on an opportunity: put on, looked up, taken off.
+"""Put tags on an opportunity, find and remove them.
 
-When is decided elsewhere. A tag moves the opportunity's `updatedAt` and not its activity clock.
-Lever's requisitions can only be replaced whole (what a PUT leaves out is deleted or reset), and
-an opportunity has no field of one's own: neither is written.
+A tag moves the opportunity's `updatedAt`, but not its activity clock. Lever's requisitions can only
+be replaced whole (what a PUT leaves out is deleted or reset), and an opportunity has no custom
+fields: neither is written.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from atsbridge.store.privacy import erasure
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
-from .conftest import Feed
+from ..conftest import Feed
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 APPLICATION = Key("acme", "application", "a7")

@@ -1,6 +1,6 @@
-"""How Lever tells a record of the company, where it does so in words of its own.
+"""The values of a record as Lever supplies them, where they differ from the company's.
 
-For the contract's round trip: what is read back is held against this.
+The round trip of the contract compares with these.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def tell(kind: str, record: Record, values: Values, company: Company) -> tuple[s
             values.pop("updated_at")  # the posting's own, which its requisition does not move
             values |= {"status": row.status, "headcount": row.headcount, "filled": row.filled}
         case "team_member":
-            told = row.responsible and row.role in _TEAM
-            return (f"{row.requisition}:{row.role}", values) if told else None
+            supplied = row.responsible and row.role in _TEAM
+            return (f"{row.requisition}:{row.role}", values) if supplied else None
         case "approval":
             return _approval(row, values, company)
         case "application":

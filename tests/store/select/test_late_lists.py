@@ -7,7 +7,7 @@ from dataclasses import replace
 from atsbridge.model.query import All, Query
 from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 
-from .conftest import NOON
+from ..conftest import NOON
 
 ASSIGNEE = "application.assignee_role"
 

@@ -1,0 +1,94 @@
+"""The queue of parents whose children must be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from atsbridge.ports import Stream, Work
+from atsbridge.store.database import Database, instant, ms, sql, table_name
+
+_WATCHED = (
+    'SELECT DISTINCT "{ref}" FROM {table} r WHERE account = :account AND deleted_at IS NULL'
+    ' AND "{ref}" IS NOT NULL AND "{at}" BETWEEN :until AND :ahead'
+    ' AND ("{at}" >= :back OR "{field}" = :value)'
+    " AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.account = r.account AND a.stream = :stream"
+    ' AND a.parent = r."{ref}" AND a.at > :asked)'
+    " AND NOT EXISTS (SELECT 1 FROM work w WHERE w.account = r.account AND w.stream = :stream"
+    ' AND w.parent = r."{ref}") ORDER BY "{ref}"'
+)
+
+
+@dataclass(frozen=True)
+class WorkQueue:
+    """Reads the work queue. Pages add to it and take from it (`PageWriter`)."""
+
+    _database: Database
+
+    def read_work(self, account: str, stream: str, limit: int) -> Sequence[Work]:
+        """The oldest items of the work queue of a child stream, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT parent FROM work WHERE account = :account AND stream = :stream"
+                    " ORDER BY since, parent LIMIT :limit"
+                ),
+                {"account": account, "stream": stream, "limit": limit},
+            )
+            return [Work(stream, row.parent) for row in rows]
+
+    def count_work(self, account: str) -> Mapping[str, int]:
+        """How many parents wait, by child stream; streams with none are left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT stream, count(*) FROM work WHERE account = :account"
+                    " GROUP BY stream ORDER BY stream"
+                ),
+                {"account": account},
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def find_child_reads(
+        self, account: str, parents: Sequence[str]
+    ) -> Mapping[tuple[str, str], datetime]:
+        """When the children of these parents were last read: (child stream, parent) -> instant."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT stream, parent, at FROM asked WHERE account = :account"
+                    f" AND {self._database.ids_in('parent')}"
+                ),
+                {"account": account, "ids": self._database.ids(parents)},
+            )
+            return {(row[0], row[1]): instant(row[2]) for row in rows}
+
+    def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+        """Parents that the stream's `watch` wants asked again now, in order of id.
+
+        Those that wait in its work queue anyway are left out.
+        """
+        if stream.parent is None or stream.parent.watch is None:
+            return ()
+        watch = stream.parent.watch
+        ref = watch.parent_ref or dict(stream.parent.complete)[watch.kind]
+        field, value = watch.unfinished
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    _WATCHED.format(
+                        ref=ref, table=table_name(watch.kind), at=watch.field, field=field
+                    )
+                ),
+                {
+                    "account": account,
+                    "stream": stream.name,
+                    "until": ms(now - watch.unfinished_for),
+                    "back": ms(now - watch.back),
+                    "ahead": ms(now + watch.ahead),
+                    "asked": ms(now - watch.every),
+                    "value": value,
+                },
+            )
+            return [row[0] for row in rows]

@@ -120,7 +120,9 @@ def test_not_me_goes_to_the_one_named_and_is_remembered(
     """What waits for the wrong person is dropped, the right one hears, now and later."""
     to = Destination("slack", "person", "bo@acme.example", "u4", "Bo Ek")
     waits = [notice("k1", NoticeState.HELD), notice("k0", NoticeState.SENT)]
-    decided = acknowledgement.reassign(stored, rule, waits, to, now, "mara", "")
+    decided = acknowledgement.reassign(
+        stored, rule, waits, to, acknowledgement.Reassignment(now, "mara")
+    )
     assert [(n.key == "k1", n.state) for n in decided.notices] == [
         (True, NoticeState.DROPPED),
         (False, NoticeState.QUEUED),
@@ -140,7 +142,9 @@ def test_handing_on_again_and_again_leaves_one_message(
     outbox: dict[str, Notice] = {}
     for name in ("bo", "kim", "bo", "bo"):
         to = Destination("slack", "person", f"{name}@acme.example", None, name)
-        decided = acknowledgement.reassign(stored, rule, list(outbox.values()), to, now, "mara", "")
+        decided = acknowledgement.reassign(
+            stored, rule, list(outbox.values()), to, acknowledgement.Reassignment(now, "mara")
+        )
         outbox |= {one.key: one for one in decided.notices}
         waits = [one for one in outbox.values() if one.state is NoticeState.QUEUED]
         assert [one.destination.address for one in waits] == [to.address]

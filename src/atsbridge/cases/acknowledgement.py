@@ -6,10 +6,10 @@ Who may say so, and where it is said, is the caller's; what follows in time is `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from atsbridge.cases.idempotency import key_of
+from atsbridge.cases.idempotency import CasePeriod, make_key
 from atsbridge.model import (
     Case,
     Destination,
@@ -27,6 +27,17 @@ from atsbridge.model import (
 )
 from atsbridge.ports import Decision
 from atsbridge.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Reassignment:
+    """Who hands a case on, and when. `person`: from whom; None: from whoever owes it."""
+
+    at: datetime
+    actor: str
+    comment: str = ""
+    person: str | None = None
+
 
 _WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
 
@@ -62,22 +73,19 @@ def false_alarm(case: Case, now: datetime, actor: str, comment: str) -> Decision
 def reassign(
     case: Case,
     rule: Rule,
-    told: Sequence[Notice],
+    notices: Sequence[Notice],
     to: Destination,
-    now: datetime,
-    actor: str,
-    comment: str,
-    person: str | None = None,
+    given: Reassignment,
 ) -> Decision:
-    """It is another's: what still waits for `person` (else who owes it) goes to `to` instead.
+    """Hand the case on: what still waits for the former assignee goes to `to` instead.
 
-    So does what waits for somebody it was handed to before. `told`: the notices of the case so
-    far. `to.why` is the name under which history has it.
+    So does what waits for somebody to whom it was handed on before. `notices`: those of the case so
+    far. `to.why` is the name that history keeps.
     """
-    person = person or case.owed_by
+    person = given.person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
     fresh = Notice(
-        key=key_of(case.subject.account, case.rule, case.subject, case.opened_at, step, to, _SEND),
+        key=make_key(CasePeriod(case.rule, case.subject, case.opened_at), step, to, _SEND),
         account=case.subject.account,
         case=case.number,
         rule=case.rule,
@@ -85,18 +93,18 @@ def reassign(
         destination=replace(to, why=_HANDED_ON.get(to.kind, ""), fallback=to.kind == "channel"),
         purpose=_SEND,
         step=step,
-        created_at=now,
+        created_at=given.at,
         handed_on=True,
     )
     dropped = [
         drop_notice(one, DropCode.REASSIGNED)
-        for one in told
+        for one in notices
         if one.state in _WAITING
         and one.key != fresh.key
         and (one.destination.person == person or one.handed_on or one.destination.place == to.place)
     ]
-    reason = because(ReasonCode.REASSIGNED, to=to.why, comment=comment)
-    decided = _decide(case, TransitionName.REASSIGNED, reason, now, actor)
+    reason = because(ReasonCode.REASSIGNED, to=to.why, comment=given.comment)
+    decided = _decide(case, TransitionName.REASSIGNED, reason, given.at, given.actor)
     return replace(decided, notices=(*dropped, fresh))
 
 

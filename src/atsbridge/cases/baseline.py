@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from atsbridge.cases.idempotency import key_of
+from atsbridge.cases.idempotency import CasePeriod, make_key
 from atsbridge.cases.recipients import Directory
 from atsbridge.model import Case, Destination, Key, Notice, Purpose
 from atsbridge.rules import Rule
@@ -53,7 +53,7 @@ def _told(rule: Rule) -> bool:
 def _summary(account: str, now: datetime, to: Destination, cases: list[int]) -> Notice:
     subject = Key(account, "account", account)
     return Notice(
-        key=key_of(account, "", subject, now, -1, to, Purpose.SUMMARY),
+        key=make_key(CasePeriod("", subject, now), -1, to, Purpose.SUMMARY),
         account=account,
         case=0,
         rule="",

@@ -6,24 +6,20 @@ facts of that moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from atsbridge.cases.baseline import summaries
+from atsbridge.cases.case_notices import NoticeMaker
 from atsbridge.cases.circuit_breaker import AT_ONCE, SHARE, tripped
-from atsbridge.cases.escalation import next_morning, rungs
-from atsbridge.cases.idempotency import key_of
 from atsbridge.cases.inhibition import mutes
 from atsbridge.cases.lifecycle import Moved, end_period, move, next_period, retire
 from atsbridge.cases.recipients import Directory
-from atsbridge.cases.resolution import OUT, asked, singly, stays
 from atsbridge.cases.rule_edits import Edits
 from atsbridge.model import (
     Case,
-    Destination,
     DropCode,
-    DropReason,
     Hold,
     Key,
     Notice,
@@ -39,8 +35,6 @@ from atsbridge.model import (
 from atsbridge.ports import Decision
 from atsbridge.rules import Rule
 from atsbridge.worktime import Calendar
-
-_WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +79,8 @@ def decide(
     comes in a fixed order: same inputs, same Decision. What was judged, and when to look again,
     is left to the caller, who knows it.
     """
-    decider = _Decider(account, now, rules, directory, options)
+    maker = NoticeMaker(now, rules, directory, options.told, options.calendars, options.digest_at)
+    decider = _Decider(account, now, rules, directory, options, maker)
     open_cases = {(case.rule, case.subject): case for case in cases if case.end is None}
     decider.breaches = {
         (case.rule, case.subject)
@@ -119,6 +114,7 @@ class _Decider:
     rules: Mapping[str, Rule]
     directory: Directory
     options: DecisionOptions
+    maker: NoticeMaker
     cases: list[Case] = field(default_factory=list)
     transitions: list[tuple[Key, str, Transition]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -146,12 +142,12 @@ class _Decider:
         if case is None and moved.steps and rule.status == "live":
             self.opened.setdefault(rule.id, []).append(moved.case)
         if moved.case.end is not None:
-            self.notices += self._resolutions(moved.case)
+            self.notices += self.maker.make_resolutions(moved.case)
             return
-        asked = list(self._rungs(moved, verdict, rule)) if moved.steps else []
+        asked = list(self.maker.make_steps(moved, verdict, rule)) if moved.steps else []
         if case is not None and case.owed_by != moved.case.owed_by:
             again = {one.destination.place for one in asked}
-            self.notices += self._handed_over(case, moved.case.owed_by, rule, again)
+            self.notices += self.maker.make_hand_over(case, moved.case.owed_by, rule, again)
         self.notices += asked
 
     def _end_period(self, case: Case) -> None:
@@ -159,7 +155,7 @@ class _Decider:
         over = end_period(case, self.now)
         self._keep(over)
         if over.case is not None:
-            self.notices += self._resolutions(over.case)
+            self.notices += self.maker.make_resolutions(over.case)
 
     def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
         """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
@@ -216,154 +212,10 @@ class _Decider:
         moved = retire(case, reason, self.now)
         self._keep(moved)
         if moved.case is not None:
-            self.notices += self._resolutions(moved.case)
+            self.notices += self.maker.make_resolutions(moved.case)
 
     def _keep(self, moved: Moved) -> None:
         if moved.case is not None:
             self.cases.append(moved.case)
             case = moved.case
             self.transitions += [(case.subject, case.rule, row) for row in moved.transitions]
-
-    def _rungs(self, moved: Moved, verdict: Verdict, rule: Rule) -> Iterator[Notice]:
-        """The new rungs, in place of what still waits for the same readers."""
-        case, steps = moved.case, moved.steps
-        assert case is not None
-        earlier = self.options.told(case.number) if case.number else ()
-        told = {n.destination.place for n in earlier if n.state in OUT}
-        shadow = rule.status == "shadow"
-        for rung in rungs(steps, rule, verdict, self.directory):
-            if rung.left:
-                yield self._notice(
-                    case,
-                    rung.to,
-                    Purpose.SEND,
-                    step=rung.step,
-                    drop=rung.left,
-                    again=moved.reminded,
-                )
-                continue
-            again = rung.to.place in told
-            waits = rung.morning and not shadow
-            yield from self._superseded(earlier, rung.to)
-            yield self._notice(
-                case,
-                rung.to,
-                Purpose.FOLLOW_UP if again else Purpose.SEND,
-                step=rung.step,
-                hold=Hold.SHADOW if shadow else Hold.DIGEST if waits else None,
-                not_before=self._morning(rung.to, rule.calendar) if waits else None,
-                again=moved.reminded,
-            )
-
-    def _superseded(self, earlier: Sequence[Notice], to: Destination) -> Iterator[Notice]:
-        """Of one case a reader gets only the last word: what still waits for them is dropped."""
-        for one in earlier:
-            if one.state in _WAITING and one.destination.place == to.place:
-                yield drop_notice(one, DropCode.LATER_STEP)
-
-    def _handed_over(
-        self, case: Case, now: str | None, rule: Rule, again: Set[tuple[str, str, str]]
-    ) -> Iterator[Notice]:
-        """What waits for somebody who no longer owes it is dropped; who was told hears of it.
-
-        So does who was told in their place, unless they are asked `again` in another's. Others
-        who were told owe nothing: they hear the end.
-        """
-        told = self.options.told(case.number) if case.owed_by else ()
-        last = {one.destination.place: one.purpose for one in told if one.state in OUT}
-        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
-        seen |= again
-        for one in told:
-            to = one.destination
-            if to.kind != "person" or not asked(one, case.owed_by, now, rule):
-                continue
-            if one.state in _WAITING:
-                yield drop_notice(one, DropCode.HANDED_OVER)
-            elif one.state in OUT and to.place not in seen and not rule.news:
-                seen.add(to.place)
-                yield self._last_news(case, told, to, Purpose.HANDED_OVER, again=self.now)
-
-    def _resolutions(self, case: Case) -> Iterator[Notice]:
-        """What still waits is dropped; whoever was told hears the end of it, but for those
-        who heard that it is another's now.
-
-        A note in the ATS gets no answer: it cannot be taken back, and the file is not ours; a
-        mark there is taken off. News has no end: it was told.
-        """
-        rule = self.rules.get(case.rule)
-        news = rule is not None and rule.news
-        told = self.options.told(case.number)
-        last = {one.destination.place: one.purpose for one in told if one.state in OUT}
-        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
-        for notice in told:
-            where = notice.destination.place
-            if notice.state in _WAITING:
-                yield drop_notice(notice, DropCode.CASE_ENDED)
-            elif stays(notice.destination, news):
-                continue
-            elif notice.state in OUT and where not in seen:
-                seen.add(where)
-                yield self._last_news(case, told, notice.destination, Purpose.RESOLVE)
-
-    def _last_news(
-        self,
-        case: Case,
-        told: Sequence[Notice],
-        to: Destination,
-        purpose: Purpose,
-        again: datetime | None = None,
-    ) -> Notice:
-        """An end for one who was messaged; a digest line for whoever had only such lines."""
-        if to.kind == "ats" or singly(told, to):
-            return self._notice(case, to, purpose, again=again)
-        rule = self.rules.get(case.rule)
-        return self._notice(
-            case,
-            to,
-            purpose,
-            hold=Hold.DIGEST,
-            not_before=self._morning(to, rule.calendar if rule else "office"),
-            again=again,
-        )
-
-    def _morning(self, to: Destination, calendar_name: str) -> datetime:
-        calendar = self.options.calendars(to.person, calendar_name)
-        return next_morning(self.now, calendar, self.options.digest_at)
-
-    def _notice(
-        self,
-        case: Case,
-        to: Destination,
-        purpose: Purpose,
-        *,
-        step: int = -1,
-        hold: Hold | None = None,
-        drop: DropReason | None = None,
-        not_before: datetime | None = None,
-        again: datetime | None = None,
-    ) -> Notice:
-        rule = self.rules.get(case.rule)
-        periodic = rule is not None and rule.periodic
-        begun = (case.started_at if periodic else None) or case.opened_at
-        of = (self.account, case.rule, case.subject, begun)
-        return Notice(
-            key=key_of(*of, step, to, purpose, again),
-            account=self.account,
-            case=case.number,
-            rule=case.rule,
-            subject=case.subject,
-            destination=to,
-            purpose=purpose,
-            step=step,
-            state=_state(hold, drop),
-            hold=hold,
-            drop=drop,
-            not_before=not_before,
-            created_at=self.now,
-        )
-
-
-def _state(hold: Hold | None, drop: DropReason | None) -> NoticeState:
-    if drop is not None:
-        return NoticeState.DROPPED
-    return NoticeState.QUEUED if hold is None else NoticeState.HELD

@@ -1,34 +1,43 @@
-"""The key of a notice: what a sink is asked for before anything is sent again.
-
-Who gets a notice is `decide`'s.
-"""
+"""The key of a notice: what a sink looks up before anything is sent again."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
-from atsbridge.model import Destination, Key, Purpose
+from atsbridge.model import Case, Destination, Key, Purpose
+from atsbridge.rules import Rule
 
 
-def key_of(
-    account: str,
-    rule: str,
-    subject: Key,
-    opened_at: datetime,
-    step: int,
-    to: Destination,
-    purpose: Purpose,
-    again: datetime | None = None,
+@dataclass(frozen=True, slots=True)
+class CasePeriod:
+    """One rule on one subject from an instant on: what tells the cases of both apart.
+
+    `begun`: when the case opened; of a periodic rule, when its period began.
+    """
+
+    rule: str
+    subject: Key
+    begun: datetime
+
+
+def find_period(case: Case, rule: Rule | None) -> CasePeriod:
+    """The period of a case; the case as a whole where its rule is not periodic."""
+    periodic = rule is not None and rule.periodic
+    begun = (case.started_at if periodic else None) or case.opened_at
+    return CasePeriod(case.rule, case.subject, begun)
+
+
+def make_key(
+    period: CasePeriod, step: int, to: Destination, purpose: Purpose, again: datetime | None = None
 ) -> str:
     """The notice's key: 24 hexadecimal digits, the same whenever it is decided again.
 
-    The instant its case opened (of a periodic rule: its period began) tells the cases of one rule
-    and subject apart; `again`, when what
-    somebody had said ran out, a reminder from what was sent before.
+    `again`: when what a person had replied ran out; it tells a reminder from what was sent before.
     """
-    opened = str(int(opened_at.timestamp() * 1000))
-    parts: tuple[str, ...] = (account, rule, *subject, opened, str(step), purpose)
+    subject, opened = period.subject, str(int(period.begun.timestamp() * 1000))
+    parts: tuple[str, ...] = (subject.account, period.rule, *subject, opened, str(step), purpose)
     parts += (str(int(again.timestamp() * 1000)),) if again else ()
     return made_of(*parts, to.sink, to.kind, to.address)
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from atsbridge.errors import AtsbridgeError
+from atsbridge.errors import AtsbridgeError, ErrorCode
 from atsbridge.presentation import count
 
 _NAMED = 3  # places named of those that fail alike; the rest is counted
@@ -48,9 +48,9 @@ def failure(where: str, error: AtsbridgeError, place: str = "") -> RunFailure:
     )
 
 
-def code_of(error: Exception) -> str:
-    """The kind of an error: the name of its class."""
-    return type(error).__name__
+def code_of(error: AtsbridgeError) -> ErrorCode:
+    """The kind of an error; an error class of a plugin has the kind of ours that it extends."""
+    return error.code
 
 
 def describe_failures(failures: Iterable[RunFailure]) -> list[str]:

@@ -109,9 +109,8 @@ class CaseActions:
             to = replace(who.owner(rule), why="the rule's owner")
         notices = self._app.store.outbox.read_notices(case.subject.account, case=number)
         now = self._app.time.now()
-        decided = acknowledgement.reassign(
-            case, rule, notices, to, now, self._actor, _clean_comment(comment), person
-        )
+        given = acknowledgement.Reassignment(now, self._actor, _clean_comment(comment), person)
+        decided = acknowledgement.reassign(case, rule, notices, to, given)
         self._app.store.silences.reassign(case.subject, person, to.address if email else "")
         self._keep(decided)
         return to

@@ -1,0 +1,150 @@
+"""The notices of one case: of its steps, of a hand-over and of its end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from atsbridge.cases.escalation import next_morning, rungs
+from atsbridge.cases.idempotency import find_period, make_key
+from atsbridge.cases.lifecycle import Moved
+from atsbridge.cases.recipients import Directory
+from atsbridge.cases.resolution import OUT, asked, singly, stays
+from atsbridge.model import (
+    Case,
+    Destination,
+    DropCode,
+    Hold,
+    Notice,
+    NoticeState,
+    Purpose,
+    Verdict,
+    drop_notice,
+    hold_notice,
+)
+from atsbridge.rules import Rule
+from atsbridge.worktime import Calendar
+
+_WAITING = (NoticeState.QUEUED, NoticeState.HELD)  # has reached nobody
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeMaker:
+    """Makes notices at `now`. `read_notices`: those of a case so far, by its number.
+
+    `calendars`: (user id or None, calendar's name) -> the working calendar. `digest_at`: when
+    digests are sent, in the reader's local time.
+    """
+
+    now: datetime
+    rules: Mapping[str, Rule]
+    directory: Directory
+    read_notices: Callable[[int], Sequence[Notice]]
+    calendars: Callable[[str | None, str], Calendar]
+    digest_at: time
+
+    def make_steps(self, moved: Moved, verdict: Verdict, rule: Rule) -> Iterator[Notice]:
+        """The notices of the steps that have come, in place of what waits for the same readers."""
+        case, steps = moved.case, moved.steps
+        assert case is not None
+        earlier = self.read_notices(case.number) if case.number else ()
+        sent_to = {n.destination.place for n in earlier if n.state in OUT}
+        for rung in rungs(steps, rule, verdict, self.directory):
+            purpose = Purpose.FOLLOW_UP if rung.to.place in sent_to else Purpose.SEND
+            if rung.left:
+                notice = self._make(case, rung.to, Purpose.SEND, rung.step, moved.reminded)
+                yield drop_notice(notice, rung.left.code, **rung.left.as_dict())
+                continue
+            yield from self._drop_superseded(earlier, rung.to)
+            notice = self._make(case, rung.to, purpose, rung.step, moved.reminded)
+            if rule.status == "shadow":
+                notice = hold_notice(notice, Hold.SHADOW)
+            elif rung.morning:
+                notice = self._hold_for_digest(notice, rule)
+            yield notice
+
+    def _drop_superseded(self, earlier: Sequence[Notice], to: Destination) -> Iterator[Notice]:
+        """Of one case a reader gets only the latest step: what waits for them is dropped."""
+        for one in earlier:
+            if one.state in _WAITING and one.destination.place == to.place:
+                yield drop_notice(one, DropCode.LATER_STEP)
+
+    def make_hand_over(
+        self, case: Case, now: str | None, rule: Rule, again: Set[tuple[str, str, str]]
+    ) -> Iterator[Notice]:
+        """Drop what waits for the former assignee, and tell them if they were notified.
+
+        The same for whoever was notified in their place, unless they are asked `again` in another's
+        place. Others who were notified owe nothing: they are told when the case ends.
+        """
+        notices = self.read_notices(case.number) if case.owed_by else ()
+        last = {one.destination.place: one.purpose for one in notices if one.state in OUT}
+        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
+        seen |= again
+        for one in notices:
+            to = one.destination
+            if to.kind != "person" or not asked(one, case.owed_by, now, rule):
+                continue
+            if one.state in _WAITING:
+                yield drop_notice(one, DropCode.HANDED_OVER)
+            elif one.state in OUT and to.place not in seen and not rule.news:
+                seen.add(to.place)
+                yield self._make_end(notices, to, Purpose.HANDED_OVER, case)
+
+    def make_resolutions(self, case: Case) -> Iterator[Notice]:
+        """Drop what waits, and send a resolution to everyone who was notified and still waits.
+
+        A note in the ATS is not answered: it cannot be taken back. A tag there is taken off. News
+        has no end.
+        """
+        rule = self.rules.get(case.rule)
+        news = rule is not None and rule.news
+        notices = self.read_notices(case.number)
+        last = {one.destination.place: one.purpose for one in notices if one.state in OUT}
+        seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
+        for notice in notices:
+            where = notice.destination.place
+            if notice.state in _WAITING:
+                yield drop_notice(notice, DropCode.CASE_ENDED)
+            elif stays(notice.destination, news):
+                continue
+            elif notice.state in OUT and where not in seen:
+                seen.add(where)
+                yield self._make_end(notices, notice.destination, Purpose.RESOLVE, case)
+
+    def _make_end(
+        self, notices: Sequence[Notice], to: Destination, purpose: Purpose, case: Case
+    ) -> Notice:
+        """The end for a reader who got a message; for one of digests only, a line of the next."""
+        again = self.now if purpose is Purpose.HANDED_OVER else None
+        notice = self._make(case, to, purpose, again=again)
+        if to.kind == "ats" or singly(notices, to):
+            return notice
+        return self._hold_for_digest(notice, self.rules.get(case.rule))
+
+    def _hold_for_digest(self, notice: Notice, rule: Rule | None) -> Notice:
+        """The notice, held for the reader's next digest."""
+        calendar = self.calendars(notice.destination.person, rule.calendar if rule else "office")
+        return hold_notice(notice, Hold.DIGEST, next_morning(self.now, calendar, self.digest_at))
+
+    def _make(
+        self,
+        case: Case,
+        to: Destination,
+        purpose: Purpose,
+        step: int = -1,
+        again: datetime | None = None,
+    ) -> Notice:
+        period = find_period(case, self.rules.get(case.rule))
+        return Notice(
+            key=make_key(period, step, to, purpose, again),
+            account=case.subject.account,
+            case=case.number,
+            rule=case.rule,
+            subject=case.subject,
+            destination=to,
+            purpose=purpose,
+            step=step,
+            created_at=self.now,
+        )

@@ -56,7 +56,7 @@ def summary(rules: dict[str, Rule], directory: Directory, given: tuple[Any, Any]
     [
         ((1,), "1 item was already overdue when atsbridge started"),
         ((1, 2), "2 items were already overdue when atsbridge started"),
-        ((1, -2, -3), "1 item was already overdue, 2 due soon when atsbridge started"),
+        ((1, -2, -3), "1 item was already overdue and 2 due soon when atsbridge started"),
         ((-1,), "1 item was due soon when atsbridge started"),
     ],
 )

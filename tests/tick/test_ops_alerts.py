@@ -100,7 +100,7 @@ def test_ops_hear_once_of_a_list_that_never_returned_a_row(rules: Any) -> None:
     several = list(rules.rules.values())
     (one,), keys = alert(Memory(), several).report_doubted([CARDS])
     body = one.text.body
-    assert "scorecards has never returned a row. Silent until then: late." in body
+    assert "scorecards has never returned a row. Rules that wait for it: late." in body
     assert "--accept-empty scorecards" in body
     assert keys == (CARDS.key,)
     again, kept = alert(Memory(at=NOW, doubted=keys), several).report_doubted([CARDS])

@@ -87,7 +87,7 @@ def _headline(cases: Sequence[Case], started: datetime) -> str:
         return f"{count(len(cases), 'item was', 'items were')} due soon when atsbridge started"
     soon = len(cases) - overdue
     was = count(overdue, "item was", "items were")
-    more = f", {soon:,} due soon" if soon else ""
+    more = f" and {soon:,} due soon" if soon else ""
     return f"{was} already overdue{more} when atsbridge started"
 
 

@@ -185,7 +185,7 @@ def describe(stream: Stream, doubt: Doubt) -> str:
             f"{stream.name} has never returned a row, and {names} show that there are some: the"
             " answer is wrong, or the credential may not see them"
         )
-    return f"{stream.name} has never returned a row, which does not prove that there is none"
+    return f"{stream.name} has never returned a row. That alone does not prove that there are none"
 
 
 def suggest_remedy(stream: Stream, doubt: Doubt, account: str) -> str:

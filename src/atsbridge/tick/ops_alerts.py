@@ -94,14 +94,15 @@ class DataLossAlert:
         if not news:
             return (), keys
         lines = [
-            f"{one.reason}. Silent until then: {_listed(silent[one.key])}. {one.remedy}"
+            f"{one.reason}. Rules that wait for it: {_listed(silent[one.key])}. {one.remedy}"
             for one in news
         ]
         body = "\n".join(
-            (*lines, "Until then these rules open, tell and end nothing; the clocks go on.")
+            (*lines, "Until then these rules open and end no case, and send no message.")
         )
         names = [one.key.partition("@")[0] for one in news]
-        headline = f"{self.account}: {_listed(names)} cannot be believed yet"
+        noun = "the list" if len(names) == 1 else "the lists"
+        headline = f"{self.account}: rules wait for {noun} {_listed(names)}"
         topic = f"doubted/{' '.join(one.key for one in news)}"
         return (word(self.account, self.ops, topic, headline, body, self.now),), keys
 

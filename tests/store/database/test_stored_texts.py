@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from atsbridge.errors import StoreError
+from atsbridge.errors import ErrorCode, StoreError
 from atsbridge.model.case import Case, Clock, Silence, Transition, TransitionName
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.fragment import Fragment
-from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.model.notice import Destination, Notice, NoticeError, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.value_bounds import corrections
@@ -38,7 +38,7 @@ def test_what_people_say_of_a_case_is_kept(store, feed):
         destination=Destination("slack", "person", "ann@x.example", "u1", "seat.user"),
         purpose=Purpose.SEND,
         step=0,
-        reason=EVIL,
+        error=NoticeError(ErrorCode.OTHER, EVIL),
         created_at=feed.at,
     )
     store.cases.save_decision(

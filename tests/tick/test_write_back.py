@@ -72,7 +72,7 @@ def test_marks_are_shown_first_put_on_and_taken_off_with_their_cases(world: Any)
     assert told(world, 3) == {("dropped", "write_not_allowed")}
     put = set(written.applied)
     assert put
-    assert written.said == {}
+    assert written.field_values == {}
 
     world.standing.advance(world.now + timedelta(days=3))
     assert world.tick().code == 0

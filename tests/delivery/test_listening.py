@@ -161,6 +161,22 @@ def test_an_answer_is_done_once_and_said_so(room: Room, said: str) -> None:
     assert words in reply
 
 
+def test_why_is_answered_and_changes_nothing(room: Room) -> None:
+    """In the thread: the reason, how the time was counted, the case; no candidate is named."""
+    channel, ts = room.tell()
+    room.slack.reply(channel, ts, "Why?", MARA)
+    before = room.history()
+    room.tick()
+    (answer,) = room.replies()
+    (case,) = room.store.cases.read_cases("acme")
+    assert (room.history(), str(case.handling)) == (before, "none")
+    assert f"case {case.number}" in answer
+    assert "1 working day" in answer
+    assert "B.K." not in answer
+    room.tick()
+    assert len(room.replies()) == 1
+
+
 def test_only_the_person_addressed_answers(room: Room) -> None:
     """In a direct message nobody else; in a channel whoever can write there."""
     channel, ts = room.tell()

@@ -70,3 +70,6 @@ from .reasons import (
 from .resolution_text import (
     removed_rule as removed_rule,
 )
+from .why_answer import (
+    answer_why as answer_why,
+)

@@ -21,6 +21,7 @@ class ReplyKind(StrEnum):
     NOT_ME = "not me"
     FALSE_ALARM = "false alarm"
     DONE = "done"
+    WHY = "why"
 
 
 # Kind of reply -> texts, names of emoji (without colons and skin tone).
@@ -39,6 +40,7 @@ TABLE: Mapping[ReplyKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("done", "finished", "submitted"),
         ("white_check_mark", "heavy_check_mark", "ballot_box_with_check"),
     ),
+    ReplyKind.WHY: (("why", "why me", "explain"), ("question", "grey_question")),
 }
 DEFAULT_SNOOZE = "1bd"  # for a reply without a duration
 _BY_TEXT = {text: kind for kind, (texts, _) in TABLE.items() for text in texts}
@@ -82,6 +84,8 @@ def parse_text(text: str, today: date) -> ParsedReply | None:
     """
     email = next((one or other for one, other in _ADDRESS.findall(text)), "")
     plain = " ".join(_ADDRESS.sub(" ", text).lower().replace("’", "'").split()).strip(" .!:,;")
+    if _BY_TEXT.get(asked := plain.rstrip("? ")) is ReplyKind.WHY:
+        plain = asked
     if plain in _BY_TEXT:
         kind = _BY_TEXT[plain]
         if email and kind is not ReplyKind.NOT_ME:

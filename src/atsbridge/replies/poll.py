@@ -13,7 +13,7 @@ from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
-from atsbridge.presentation import Reader, message_data, secret
+from atsbridge.presentation import MessageContext, Reader, answer_why, message_data, secret
 from atsbridge.replies.apply import CaseActions
 from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
 
@@ -22,7 +22,7 @@ MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago 
 _ASKED = (Purpose.SEND, Purpose.FOLLOW_UP)
 _HELP = (
     "Sorry, I understand only a few words here: seen · snooze 2d · until friday · not me ·"
-    " false alarm · done. Nothing has changed."
+    " false alarm · done · why. Nothing has changed."
 )
 
 
@@ -133,6 +133,8 @@ class ReplyPoller:
     def _apply(self, actions: CaseActions, notice: Notice, reply: ParsedReply, name: str) -> str:
         """Apply the reply to its case; return the response for the thread."""
         number = notice.case
+        if reply.kind is ReplyKind.WHY:
+            return self._explain(notice)
         if reply.kind is ReplyKind.SEEN:
             until = self._reader(notice).moment(actions.acknowledge(number))
             return f"Thank you, {name}. I'll be quiet about this until {until}."
@@ -153,6 +155,17 @@ class ReplyPoller:
         to = actions.reassign(number, reply.email, person=notice.destination.person)
         whose = "somebody else" if self._unnamed(notice) else to.why
         return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
+
+    def _explain(self, notice: Notice) -> str:
+        """Why the message exists, for its reader. It changes nothing."""
+        rule = self.app.packs.rule_set.rules.get(notice.rule)
+        case = self.app.store.cases.read_case(notice.case)
+        if rule is None or case is None:
+            return "This rule was removed, so there is nothing left to explain."
+        found = message_data.read(self.app.store.subjects, rule, notice.subject)
+        clearance = self.app.clearance(notice.destination.sink)
+        context = MessageContext(self.directory, self.app.time.now(), clearance)
+        return answer_why(rule, notice, case, found, context)
 
     def _unnamed(self, notice: Notice) -> bool:
         """Whether the response must not name people, because the requisition is confidential."""

@@ -200,7 +200,7 @@ def test_ops_hear_once_of_the_rules_that_are_silent_for_it(sandbox: Any) -> None
 
     def words() -> list[str]:
         said = sandbox.world.standing.slacks["slack_acme"].messages("recruiting-ops")
-        return [str(one) for one in said if "silent for now" in str(one)]
+        return [str(one) for one in said if "Reminders of" in str(one)]
 
     before = len(words())
     sandbox.fake("acme").server.faults.add("/v3/scorecards", None, status=403)

@@ -2,6 +2,7 @@ from . import baseline_message as baseline_message
 from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data
+from . import outage_message as outage_message
 from . import plan_text as plan_text
 from . import resolution_text as resolution_text
 from .brief_questions import (

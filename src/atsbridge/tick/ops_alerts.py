@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.cases import word
 from atsbridge.context import AccountContext, Memory, Services
-from atsbridge.model import Destination, Notice, cut
+from atsbridge.model import Destination, Notice, clean, cut
+from atsbridge.ports import StreamState, StreamStatus
+from atsbridge.presentation import Reader, outage_message
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, find_failing, find_supplied
 
-_NAMED = 5  # rules, fields or lists that a message names; the others are counted
+_OUTAGE = "outage@"  # before the instant, in the key of an outage that ops were told of
+_FAILED = (StreamStatus.FAILED, StreamStatus.DENIED, StreamStatus.LOST)
 _QUOTED = 5  # errors in packs that a message quotes; the others are counted
 _ROOM = 300  # characters of each
 
@@ -41,20 +44,29 @@ class DataLossAlert:
     now: datetime
 
     def report(self, context: AccountContext) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
-        """The notices, and the keys of the doubted lists that ops know of then."""
+        """The notices, and the keys of the outage and the doubted lists that ops know of then."""
         states, account_map = context.store.records.read_states(self.account), context.account_map
         failed = find_failing(states, context.spec, account_map)
-        lost = self.report_lost(context.unknown_fields, failed)
+        reader = Reader(context.directory, self.ops, self.now)
+        outage = _find_outage(context, states, reader)
+        lost = tuple(self.report_lost(context.unknown_fields, failed, outage))
+        is_out = any(one.status is StreamStatus.FAILED for one in states.values())
+        ended, known = self.report_recovery(context.spec.title, reader, is_out=is_out)
+        if lost and is_out and not known:
+            known = (f"{_OUTAGE}{_last_read(states, self.now).isoformat()}",)
         notices, keys = self.report_doubted(list(_doubted_lists(context, self.now)))
-        return (*lost, *notices), keys
+        return (*lost, *ended, *notices), (*known, *keys)
 
     def report_lost(
-        self, unknown: frozenset[str], failing: frozenset[str] = frozenset()
+        self,
+        unknown: frozenset[str],
+        failing: frozenset[str] = frozenset(),
+        outage: outage_message.Outage | None = None,
     ) -> Iterator[Notice]:
         """A notice if rules that were evaluated in the last run cannot be evaluated now.
 
         `failing`: the fields of lists whose last try failed; a first run reports nothing else: what
-        an ATS never supplies is in `doctor`.
+        an ATS never supplies is in `doctor`. `outage`: which lists failed, since when and why.
         """
         memory, account = self.memory, self.account
         before = frozenset(memory.unreadable)
@@ -65,16 +77,27 @@ class DataLossAlert:
         silent = sorted(rule for rule, its in needed.items() if its & lost and not its & before)
         if not silent:
             return
-        fields = sorted(lost & frozenset().union(*(needed[rule] for rule in silent)))
-        body = (
-            f"What they need cannot be read now or is too old: {_listed(fields)}. Until it can be"
-            " read again these rules open, tell and end nothing; the clocks go on. `atsbridge"
-            " doctor` says what is wrong."
-        )
-        is_are = "are" if len(silent) > 1 else "is"
-        headline = f"{account}: {_listed(silent)} {is_are} silent for now"
+        if outage is not None:
+            headline, body = outage_message.outage_text(outage, silent)
+        else:
+            fields = sorted(lost & frozenset().union(*(needed[rule] for rule in silent)))
+            headline, body = outage_message.missing_text("ATS", account, fields, silent)
         topic = f"blind/{self.now.isoformat()}"
         yield word(account, self.ops, topic, headline, body, self.now)
+
+    def report_recovery(
+        self, title: str, reader: Reader, *, is_out: bool
+    ) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
+        """A notice if an outage that ops were told of is over; the key to remember if it is not."""
+        known = tuple(key for key in self.memory.doubted if key.startswith(_OUTAGE))
+        if not known or is_out:
+            return (), known
+        since = datetime.fromisoformat(known[0].removeprefix(_OUTAGE))
+        headline, body = outage_message.recovery_text(
+            title, self.account, reader.moment(since), reader.moment(self.now)
+        )
+        topic = f"recovered/{known[0]}"
+        return (word(self.account, self.ops, topic, headline, body, self.now),), ()
 
     def report_doubted(
         self, lists: Sequence[DoubtedList]
@@ -94,7 +117,7 @@ class DataLossAlert:
         if not news:
             return (), keys
         lines = [
-            f"{one.reason}. Rules that wait for it: {_listed(silent[one.key])}. {one.remedy}"
+            f"{one.reason}. Rules that wait for it: {outage_message.listed(silent[one.key])}. {one.remedy}"
             for one in news
         ]
         body = "\n".join(
@@ -102,9 +125,33 @@ class DataLossAlert:
         )
         names = [one.key.partition("@")[0] for one in news]
         noun = "the list" if len(names) == 1 else "the lists"
-        headline = f"{self.account}: rules wait for {noun} {_listed(names)}"
+        headline = f"{self.account}: rules wait for {noun} {outage_message.listed(names)}"
         topic = f"doubted/{' '.join(one.key for one in news)}"
         return (word(self.account, self.ops, topic, headline, body, self.now),), keys
+
+
+def _find_outage(
+    context: AccountContext, states: Mapping[str, StreamState], reader: Reader
+) -> outage_message.Outage | None:
+    """The lists whose last read failed; None if there is none."""
+    tried = {name: one for name, one in states.items() if one.status is not StreamStatus.NEVER}
+    failed = {name: one for name, one in tried.items() if one.status in _FAILED}
+    if not failed:
+        return None
+    return outage_message.Outage(
+        title=context.spec.title,
+        account=context.account,
+        lists=sorted(failed),
+        is_whole=len(failed) == len(tried),
+        since=reader.moment(_last_read(failed, reader.now)),
+        cause=clean(next((one.detail for one in failed.values() if one.detail), ""), _ROOM),
+    )
+
+
+def _last_read(states: Mapping[str, StreamState], now: datetime) -> datetime:
+    """When the first of the failed lists was last read; now where none ever was."""
+    reads = (one.read_at for one in states.values() if one.status in _FAILED)
+    return min((at for at in reads if at is not None), default=now)
 
 
 def _doubted_lists(context: AccountContext, now: datetime) -> Iterator[DoubtedList]:
@@ -145,8 +192,3 @@ def alert_pack_errors(context: AccountContext, memory: Memory, now: datetime) ->
         " every mistake."
     )
     yield word(account, context.ops, f"mistakes/{now.isoformat()}", headline, "\n".join(lines), now)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown

@@ -25,8 +25,8 @@ def test_an_outage_says_since_when_why_what_follows_and_what_to_do() -> None:
     assert outage_text(WHOLE, RULES) == (
         "Greenhouse (acme) unreachable since Mon 9 Mar, 08:16 UTC",
         (
-            "Connection refused. Reminders of 2 rules are paused; nobody is messaged: feedback-late,"
-            " stalled-in-stage. Clocks keep running. Run `atsbridge doctor --account acme`."
+            "Connection refused. Reminders of 2 rules are paused; nobody is messaged:"
+            " feedback-late, stalled-in-stage. Clocks keep running. Run `atsbridge doctor --account acme`."
         ),
     )
 
@@ -61,8 +61,8 @@ def test_a_recovery_says_from_when_to_when() -> None:
     assert recovery_text("Greenhouse", "acme", "08:16", "09:02") == (
         "Greenhouse (acme) can be read again",
         (
-            "It could not be read from 08:16 to 09:02. Reminders continue; what became due meanwhile"
-            " is sent now. Nothing is left to do."
+            "It could not be read from 08:16 to 09:02. Reminders continue; what became due"
+            " meanwhile is sent now. Nothing is left to do."
         ),
     )
 

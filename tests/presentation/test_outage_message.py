@@ -26,7 +26,8 @@ def test_an_outage_says_since_when_why_what_follows_and_what_to_do() -> None:
         "Greenhouse (acme) unreachable since Mon 9 Mar, 08:16 UTC",
         (
             "Connection refused. Reminders of 2 rules are paused; nobody is messaged:"
-            " feedback-late, stalled-in-stage. Clocks keep running. Run `atsbridge doctor --account acme`."
+            " feedback-late, stalled-in-stage. Clocks keep running. Run `atsbridge doctor"
+            " --account acme`."
         ),
     )
 

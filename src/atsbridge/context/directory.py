@@ -46,7 +46,7 @@ def build_directory(
             _read_heads(services, account),
         ),
         reassigned=services.store.silences.read_reassigned(account),
-        ats=services.spec(account).title.partition(" (")[0],
+        ats=services.spec(account).title,
         operator=settings.notify.operator,
         writes=frozenset(section.write),
         reminders=tuple(services.spec(account).reminders.get(section.native_reminders, ())),

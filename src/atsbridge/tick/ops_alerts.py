@@ -116,8 +116,9 @@ class DataLossAlert:
         keys = tuple(sorted((*reported, *(one.key for one in news))))
         if not news:
             return (), keys
+        waiting = {one.key: outage_message.listed(silent[one.key]) for one in news}
         lines = [
-            f"{one.reason}. Rules that wait for it: {outage_message.listed(silent[one.key])}. {one.remedy}"
+            f"{one.reason}. Rules that wait for it: {waiting[one.key]}. {one.remedy}"
             for one in news
         ]
         body = "\n".join(

@@ -64,7 +64,7 @@ class Installed:
 
 @dataclass(slots=True)
 class Plugins:
-    """Every working plugin behind a typed face; what did not work is in `troubles`."""
+    """All loaded plugins, with typed accessors. `troubles`: what could not be loaded or failed."""
 
     manager: pluggy.PluginManager
     installed: list[Installed] = field(default_factory=list)
@@ -74,17 +74,17 @@ class Plugins:
 
     @property
     def worked(self) -> frozenset[str]:
-        """What was tried of plugins and went well: loading one, and each hook of it."""
+        """What succeeded: loading each plugin, and each of its hooks."""
         places = {f"plugin {plugin}/{hook}" for plugin, hook in self._answered}
         places |= {f"plugin {one.name}/" for one in self.installed}
         return frozenset(places - {one.place for one in self.troubles})
 
     def connectors(self) -> Mapping[str, ConnectorSpec]:
-        """Connectors by name; the first plugin to bring a name keeps it."""
+        """Connectors by name; the first plugin that brings a name keeps it."""
         return self._named("atsbridge_connectors", ConnectorSpec)
 
     def connector(self, name: str) -> ConnectorSpec | None:
-        """The connector of that name; a plugin of the same name is asked first, often alone."""
+        """The connector of that name. A plugin of the same name is loaded first."""
         return self._found("atsbridge_connectors", ConnectorSpec, name)
 
     def sinks(self) -> Mapping[str, SinkSpec]:
@@ -92,7 +92,7 @@ class Plugins:
         return self._named("atsbridge_sinks", SinkSpec)
 
     def sink(self, name: str) -> SinkSpec | None:
-        """The kind of sink of that name; the built-in ones are asked first."""
+        """The kind of sink of that name; the built-in ones are tried first."""
         return self._found("atsbridge_sinks", SinkSpec, name, first="sinks")
 
     def rule_kinds(self) -> Mapping[str, AnyRuleKind]:
@@ -126,7 +126,7 @@ class Plugins:
             yield from ((plugin, email, keys) for email, keys in rows)
 
     def brief(self, account: str, requisition: Key) -> Mapping[str, Any] | None:
-        """The first brief a plugin has of a requisition: section -> text."""
+        """The first brief that a plugin has for a requisition: section -> text."""
         for plugin, found in self._answers(
             "atsbridge_briefs", account=account, requisition=requisition
         ):
@@ -143,7 +143,7 @@ class Plugins:
         return bool(self.manager.hook.atsbridge_briefs.get_hookimpls())
 
     def holidays(self, country: str, year: int, region: str = "") -> dict[str, str]:
-        """Days off that plugins add: yyyy-mm-dd -> name. What is no day is left out and named."""
+        """Days off that plugins add: yyyy-mm-dd -> name. Invalid days are left out and reported."""
         days: dict[str, str] = {}
         for plugin, found in self._answers(
             "atsbridge_holidays", country=country, year=year, region=region
@@ -169,7 +169,7 @@ class Plugins:
     def _answers(
         self, hook: str, *, first: str = "", **arguments: Any
     ) -> Iterator[tuple[str, Any]]:
-        """(plugin, answer) of each implementation that gave one; the others are named."""
+        """(plugin, answer) of each implementation that returned one; failures are reported."""
         impls = getattr(self.manager.hook, hook).get_hookimpls()
         for impl in sorted(impls, key=lambda one: one.plugin_name != first):
             try:
@@ -182,7 +182,7 @@ class Plugins:
                 yield impl.plugin_name, answer
 
     def _found(self, hook: str, kind: type[S], name: str, first: str = "") -> S | None:
-        """The first thing of that name; what comes after it is not even made."""
+        """The first item of that name. Later items are not created."""
         for plugin, answer in self._answers(hook, first=first or name):
             for item in self._items(plugin, hook, answer):
                 if isinstance(item, kind) and item.name == name:
@@ -200,7 +200,7 @@ class Plugins:
         return found
 
     def _items(self, plugin: str, hook: str, answer: Any) -> Iterator[Any]:
-        """What an answer holds, up to where it raises: it may be made as it is read."""
+        """The items of an answer up to an exception: it may be a generator."""
         try:
             yield from answer if isinstance(answer, Iterable) else [answer]
         except Exception as error:  # noqa: BLE001 - the boundary, as above
@@ -227,9 +227,10 @@ class Plugins:
 
 
 def discover(entry_points: Iterable[Loadable] | None = None) -> Plugins:
-    """Load every plugin of the entry point group: the built-in ones, then in order of name.
+    """Load every plugin of the entry point group: built-in ones first, then in order of name.
 
-    Raises for no other plugin than a built-in one: ConfigError where it is missing or broken.
+    ConfigError if a built-in plugin is missing or broken; failures of other plugins are reported in
+    `troubles`.
     """
     manager = pluggy.PluginManager("atsbridge")
     manager.add_hookspecs(hookspecs)

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class App:
-    """One configuration, wired. Everything is opened when first asked for, and closed at the end.
+    """One wired configuration. Everything is opened when first used, and closed at the end.
 
-    `unknown`: environment variables that no setting has, with the ones that were probably meant.
+    `unknown`: environment variables that match no setting, with suggestions.
     """
 
     settings: Settings
@@ -48,7 +48,7 @@ class App:
 
     @cached_property
     def services(self) -> Services:
-        """What the commands and a run work with."""
+        """The services that commands and runs use."""
         market = MarketTables(self.settings, self.plugins)
         return Services(
             settings=self.settings,
@@ -79,7 +79,7 @@ class App:
         return self._connectors[account]
 
     def _sink(self, name: str) -> Sink:
-        """A configured sink, opened once; "ats" needs no section of its own."""
+        """A configured sink, opened once. "ats" needs no section."""
         if name not in self._sinks:
             spec = self.services.sink_spec(name)
             settings = sink_section(self.settings, name, spec).settings(self.settings)
@@ -108,8 +108,9 @@ class App:
         )
 
     def check(self, problems: Iterable[Problem] = ()) -> None:
-        """ConfigErrors with every mistake of the settings: `problems`, and those that only show
-        with the plugins. Opens nothing and reads no secret.
+        """Raise ConfigErrors with every error in the settings.
+
+        These are `problems`, and errors that need the plugins. Opens nothing and reads no secret.
         """
         if found := first_of_each([*problems, *find_mistakes(self.services)]):
             raise ConfigErrors(self.settings.source.errors(found))
@@ -149,9 +150,9 @@ def open_services(
 ) -> Iterator[Services]:
     """The services of a configuration file, checked; closed when the block ends.
 
-    `time`: the clock, instead of the system's or the sandbox's. `now`: the instant, in any zone,
-    at which that clock stands still. ConfigErrors names every mistake of the settings. Secrets are
-    read when they are used.
+    `time`: a clock instead of the system's or the sandbox's. `now`: an instant, in any zone, at
+    which that clock stands still. ConfigErrors has every error in the settings. Secrets are read
+    when they are used.
     """
     reading, plugins = read(config), discover()
     settings = add_plugin_people(reading.settings, plugins.people())

@@ -45,8 +45,10 @@ _PLACEHOLDER = "https://placeholder.invalid/placeholder-placeholder"
 
 @dataclass(frozen=True)
 class PluginSection:
-    """The part of a section that belongs to a plugin. `keys` lead to it: ("accounts", "acme");
-    `core` is the class of the section, which has its other keys.
+    """The part of a section that belongs to a plugin.
+
+    `keys`: its path, such as ("accounts", "acme"). `core`: the class of the section with its other
+    keys.
     """
 
     keys: tuple[str, ...]
@@ -81,7 +83,7 @@ class PluginSection:
         return [key for key, kind in fields_of(self.model).items() if is_secret(kind)]
 
     def check(self) -> list[Problem]:
-        """Every mistake that shows without a secret being read."""
+        """Every error that can be found without reading a secret."""
         files, given = self.files(), self._inline()
         stand_ins = {*files, *(key for key in self.secrets() if key not in given)}
         wrong = [*self._files_wrong(files), *self._commands_wrong()]

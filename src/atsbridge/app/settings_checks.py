@@ -1,4 +1,4 @@
-"""Errors and warnings in the settings that show only once the plugins are known."""
+"""Errors and warnings in the settings that can be found only with the plugins."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INSTALL_POSTGRES = 'Run: pip install "atsbridge[postgres]"'
 
 
 def find_mistakes(services: Services) -> Iterator[Problem]:
-    """Every mistake that `settings` cannot see by itself."""
+    """Every error that the package `settings` cannot find alone."""
     yield from _zone_data()
     yield from _store(services)
     yield from _packs(services)
@@ -46,9 +46,9 @@ def find_mistakes(services: Services) -> Iterator[Problem]:
 
 
 def find_warnings(services: Services, unknown: Sequence[tuple[str, str]]) -> Iterator[ConfigError]:
-    """What stops nothing and should still be mended, each with where it is.
+    """Problems that stop nothing and should be corrected, each with its place.
 
-    The sandbox's secrets are everybody's.
+    The secrets of the sandbox are public.
     """
     for name, meant in unknown:
         remedy = f"Did you mean {meant}?" if meant else "Unset it, or see docs/settings.md"
@@ -195,7 +195,7 @@ def _map(services: Services, account: str, spec: ConnectorSpec) -> Iterator[Prob
 
 
 def _account_teams(services: Services, account: str) -> Iterator[Problem]:
-    """A team on a sink the account does not name would leak one customer to another."""
+    """A team must use one of the account's own sinks: any other leaks data to another account."""
     section, allowed = services.account(account), services.sink_names(account)
     configured = {*names(services.settings, "sinks"), ATS}
     misspelt = not configured.issuperset(allowed)  # an error of its own, and the cause of the rest

@@ -258,7 +258,7 @@ class _Explainer:
     def _source(self, kind: str, path: str) -> str:
         """A note on a field that this account has no source for."""
         never = field_paths.declared(kind, path) in (self.evaluation.never | self.silent)
-        return "never: nothing in this account tells it" if never else ""
+        return "never: no list of this account supplies it" if never else ""
 
     def _steps(
         self, verdict: Verdict, case: Case | None, notices: Sequence[Notice]

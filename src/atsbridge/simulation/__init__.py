@@ -1,4 +1,4 @@
-"""Rule tests and backtests on a clock of their own; nothing is stored or sent."""
+"""Rule tests and backtests on a simulated clock. Nothing is stored or sent."""
 
 from lazy_loader import attach_stub
 

@@ -1,4 +1,4 @@
-"""Backtest a rule over a window of the past: which cases and messages there would have been.
+"""Backtest a rule: the cases and messages that it would have produced in a window of the past.
 
 Nothing is sent. Rows are read in pieces.
 """
@@ -26,9 +26,10 @@ _PIECE = 500
 
 @dataclass(slots=True)
 class BacktestOutcome:
-    """What became of all subjects. `unknown`: path -> subjects of which nobody kept it.
+    """The outcome for all subjects.
 
-    `seen`: when the first of them was first stored; Changes are kept since then.
+    `unknown`: path -> number of subjects whose past value is not known. `seen`: when the first of
+    them was first stored; changes are known since then.
     """
 
     rule: Rule
@@ -49,10 +50,10 @@ def backtest(
     directory: Directory,
     window: BacktestWindow,
 ) -> BacktestOutcome:
-    """The rule, whatever its status, over the window; subjects in order of id.
+    """Backtest the rule, whatever its status, over the window; subjects in order of id.
 
-    `around`: calendars, and what can never be read; its `now` and its histories are the replay's.
-    Who is away today is away in no past.
+    `around`: calendars, and fields that can never be read; the replay sets its own `now` and
+    histories. Present absences are not applied to the past.
     """
     loader = HistoryLoader(account, replace(rule, status=RuleStatus.LIVE), store, window)
     people = replace(directory, away={})

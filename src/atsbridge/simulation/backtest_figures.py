@@ -1,4 +1,4 @@
-"""The figures of a backtest: cases, messages to each person, what ended by itself. Pure."""
+"""The figures of a backtest: cases, messages per person, cases that ended on their own. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLEARED = (timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageHabits:
-    """How people are told: `calendar` of a reader (for quiet hours), and as `[notify]` says."""
+    """When people can be messaged: `calendar` of each reader, and the settings of `[notify]`."""
 
     calendar: Callable[[Destination], Calendar]
     quiet: bool
@@ -29,7 +29,7 @@ class MessageHabits:
 
 @dataclass(frozen=True, slots=True)
 class ReaderFigures:
-    """One person: messages, the most of them on one of their days, days over the cap."""
+    """One person: messages, the most on one of their days, and days over the limit."""
 
     address: str
     messages: int
@@ -40,11 +40,11 @@ class ReaderFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestFigures:
-    """One rule on one account over a window.
+    """The figures of one rule on one account over a window.
 
-    `opened` leaves out `baseline`: what was late already when the window begins. `cleared`: hours
-    -> share of `opened` that ended within them. `messages` went out at once, `in_digest` waited
-    for a morning, `spared` were cured before they could go. `weeks` may be a fraction.
+    `opened` excludes `baseline`, the cases that were already late at the start. `cleared`: hours ->
+    share of `opened` that ended within them. `messages` were sent at once, `in_digest` waited for a
+    digest, `spared` ended before they could be sent. `weeks` may be a fraction.
     """
 
     subjects: int
@@ -64,18 +64,18 @@ class BacktestFigures:
 
     @property
     def over_budget(self) -> tuple[ReaderFigures, ...]:
-        """Who would have had more messages than a day allows."""
+        """People who would have had more messages than the daily limit."""
         return tuple(one for one in self.readers if one.days_over)
 
     @property
     def per_week(self) -> float:
-        """Messages to one person in a week, digests left out; the mean over who got any."""
+        """Messages per person and week without digests: the mean over people who got any."""
         return self.messages / len(self.readers) / self.weeks if self.readers else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """One message as it went out; `day`: of its reader."""
+    """One message that would have been sent; `day`: in the zone of its reader."""
 
     to: Destination
     day: date
@@ -83,7 +83,7 @@ class _Message:
 
 
 def figures(outcome: BacktestOutcome, habits: MessageHabits) -> BacktestFigures:
-    """The figures of an outcome."""
+    """Compute the figures of an outcome."""
     fresh = [case for case in outcome.cases if not case.baseline]
     decided = [(case, at, reached) for case in outcome.cases for at, reached in case.reached_steps]
     sent = [message for case in outcome.cases for message in _messages(case, habits)]
@@ -111,9 +111,9 @@ def figures(outcome: BacktestOutcome, habits: MessageHabits) -> BacktestFigures:
 
 
 def _messages(case: SimulatedCase, habits: MessageHabits) -> Sequence[_Message]:
-    """What went out for a case: held over quiet hours, only if it still stood then.
+    """Messages for a case. They are held over quiet hours, and sent only if the case is still open.
 
-    Of what waits for one reader until the same instant only the last goes.
+    Of messages that wait for one reader until the same instant, only the last is sent.
     """
     going: dict[tuple[str, datetime], _Message] = {}
     for at, reached in case.reached_steps:
@@ -134,7 +134,7 @@ def _goes_out(at: datetime, reached: Rung, habits: MessageHabits) -> datetime:
 
 
 def _share(cases: Sequence[SimulatedCase], span: timedelta) -> float:
-    """Of these cases, how many ended within so much time."""
+    """The share of these cases that ended within a duration."""
     ended = (case.ended_at - case.opened_at <= span for case in cases if case.ended_at is not None)
     return sum(ended) / len(cases) if cases else 0.0
 

@@ -1,6 +1,7 @@
-"""Which subjects a backtest has to read: a Query that leaves out only what cannot have mattered.
+"""Narrow the query of a backtest to subjects that can have mattered in the window.
 
-The rule's own Queries ask what holds now; here a condition narrows only if it held then too.
+The rule's own queries describe the present; a condition narrows here only if it also held in the
+past.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ _EQUALITY = (Operator.EQ, Operator.IN)
 def narrowed(
     rule: Rule, operands: Mapping[str, FieldHistory], start: datetime, changed: Container[str]
 ) -> All:
-    """What can have been open or answered since `start`.
+    """Subjects that can have been open or settled since `start`.
 
-    `changed`: the "kind.field"s of which there are Changes. Conditions on a field that never
-    changed are kept; a status that ended before the window by its own date is left out, and so is
-    a clock that something ended for good before it.
+    `changed`: the "kind.field"s that have changes. Conditions on fields that never changed are
+    kept. Subjects whose status ended before the window, or whose clock had ended for good by then,
+    are left out.
     """
     where = rule.where.parts if isinstance(rule.where, All) else (rule.where,)
     parts = [*_conditions(rule.subject, where, operands, start, changed)]
@@ -47,12 +48,12 @@ def _conditions(
 
 
 def _lasting(one: FieldHistory, changed: Container[str]) -> bool:
-    """Whether what it is now it has been all the time."""
+    """Whether the field has always had its present value."""
     return one.lasts and (one.logged is None or one.logged.path not in changed)
 
 
 def _running(rule: Rule, operands: Mapping[str, FieldHistory], start: datetime) -> Iterator[Where]:
-    """The clock began at some time, and was not over before the window."""
+    """Whether the clock had started, and had not ended before the window."""
     spec = rule.clock
     if spec is None:
         return

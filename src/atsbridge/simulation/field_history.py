@@ -1,6 +1,6 @@
-"""Where the past of each field that a rule reads is known from: its own date, Changes, or nothing.
+"""How the past of each field is known: from its own date, from changes, or not at all.
 
-A present value is never taken for a past one, unless `FieldHistory.source` says so.
+A present value is never used for the past, unless `FieldHistory.source` says so.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ STAYS = ("stage_stay", "application", ("stage_stay.stage", "stage_stay.entered_a
 
 @dataclass(slots=True)
 class HistoryRow:
-    """One subject with all that was kept of its past.
+    """One subject with everything that is stored about its past.
 
-    `log`: (kind, id, field) -> Changes, oldest first; `below`: kind -> rows that lead to it;
-    `stages`: (stage id, field) -> its value now.
+    `log`: (kind, id, field) -> changes, oldest first. `below`: kind -> rows that refer to it.
+    `stages`: (stage id, field) -> present value.
     """
 
     found: Found
@@ -56,17 +56,18 @@ class HistoryRow:
     stages: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
     def id_of(self, path: str) -> str | None:
-        """The id of the record that bears a path's field."""
+        """The id of the record that has the field at the end of a path."""
         to = field_paths.find_interval_record(self.found.kind, path)[1]
         return self.found.facts.get(to) if to else self.found.id
 
 
 @dataclass(frozen=True, slots=True)
 class FieldHistory:
-    """One path and how its past is told. `needs`: further paths that must be read for it.
+    """How the past of one path is known. `needs`: further paths that must be read for it.
 
-    `logged`: the field whose Changes are asked for; `stays`, `latest`: rows below that are.
-    `dated`: it happens once and bears its own date; `lasts`: without a Change it was always so.
+    `logged`: the field whose changes are read. `stays`, `latest`: rows below that are read.
+    `dated`: it happens once and has its own date. `lasts`: without a change it has always had its
+    value.
     """
 
     path: str
@@ -81,7 +82,7 @@ class FieldHistory:
 
 
 def operand(subject: str, path: str) -> FieldHistory:
-    """How the past of this path is told for subjects of this kind."""
+    """How the past of this path is known for subjects of this kind."""
     found = resolve(subject, path)
     field = found.field
     if _STAGE in (field.path, *(ref.path for ref in found.refs)):
@@ -105,14 +106,14 @@ def beside(path: str, name: str) -> str:
 
 
 def _instant(value: Any) -> datetime | None:
-    """An instant, or the beginning of a day in UTC."""
+    """The instant; for a date, its start in UTC."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value if isinstance(value, datetime) else None
 
 
 def _dated(path: str, field: Field) -> FieldHistory:
-    """A fact that bears its own date was not there before; the latest of several hides the rest."""
+    """A field with its own date: unknown before it. Of several dates only the latest is known."""
     latest = field.name.startswith("last_") or field.name in ("rescheduled_at", "updated_at")
     before = UNKNOWN if latest else None
     source = "dated; only the latest is known" if latest else "dated"
@@ -126,7 +127,7 @@ def _dated(path: str, field: Field) -> FieldHistory:
 
 
 def _by_stays(subject: str, path: str) -> FieldHistory:
-    """The stage then, by the stays that were dated or seen; its own name and kind as they are."""
+    """The stage then, from stage stays; its name and kind as they are now."""
     base = next((p for p in _stage_paths(subject, path)), path)
     entered = beside(base, "stage_entered_at")
     name = "" if base == path else path.rpartition(".")[2]
@@ -147,7 +148,7 @@ def _by_stays(subject: str, path: str) -> FieldHistory:
         return field_timeline.of(events)
 
     deep = bool(resolve(subject, base).refs)
-    source = "known since it came into its present stage" if deep else "by stage stays"
+    source = "known since it entered its present stage" if deep else "by stage stays"
     return FieldHistory(path, source, read, needs=(base, entered), stays=not deep)
 
 
@@ -179,7 +180,7 @@ def _since(path: str, name: str) -> FieldHistory:
             else field_timeline.of([(began, row.found.facts[path])])
         )
 
-    source = "known since the ball came to who has it now"
+    source = "known since the present assignee has to act"
     return FieldHistory(path, source, read, needs=(since, closed))
 
 
@@ -199,7 +200,7 @@ def _log(row: HistoryRow, path: str, field: Field) -> Sequence[Change]:
 
 
 def _chained(path: str, field: Field) -> FieldHistory:
-    """By Changes since it was first seen, before that by the dates that stand beside it."""
+    """From changes since the first observation; before that, from the dates of the same record."""
     chain = CHAINS[field.path]
     dates, since = tuple(beside(path, name) for name, _ in chain), beside(path, "first_seen_at")
 
@@ -222,7 +223,7 @@ def _chained(path: str, field: Field) -> FieldHistory:
 
 
 def _kept(path: str, field: Field) -> FieldHistory:
-    """By Changes. What says where something stands is not known before it was first seen."""
+    """From changes. A status is not known before its first observation."""
     state, since = field.name in _STATES, beside(path, "first_seen_at")
     if field.derived and not field.logged:
         return FieldHistory(path, "as it is now: its past is not kept", _present(path), lasts=True)

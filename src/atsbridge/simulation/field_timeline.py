@@ -1,4 +1,4 @@
-"""What one field was over time. None is a value; UNKNOWN is not."""
+"""The values of one field over time. None is a value; UNKNOWN is not."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class FieldTimeline(NamedTuple):
     values: Sequence[Any]
 
     def at(self, now: datetime) -> Any:
-        """What it was at an instant."""
+        """The value at an instant."""
         return self.values[bisect_right(self.starts, now)]
 
 
 def steady(value: Any) -> FieldTimeline:
-    """It was always this."""
+    """A timeline with one value for all time."""
     return FieldTimeline((), (value,))
 
 
 def once(at: datetime | None, *, before: Any = None) -> FieldTimeline:
-    """An instant that is not there before it has come."""
+    """The timeline of an event: None before the instant, the instant from then on."""
     return steady(None) if at is None else FieldTimeline((at,), (before, at))
 
 
 def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> FieldTimeline:
-    """From each instant on its value; of several at one instant the last counts."""
+    """A timeline from (instant, value) pairs; of several at one instant the last counts."""
     starts: list[datetime] = []
     values: list[Any] = [before]
     for at, value in sorted(events, key=_INSTANT):
@@ -58,9 +58,9 @@ def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> Fiel
 
 
 def undone(present: Any, changes: Sequence[Change]) -> FieldTimeline:
-    """The field's past by its Changes, oldest first; those of our own mapping never happened.
+    """The past of a field from its changes, oldest first. Changes of the mapping are ignored.
 
-    A Change counts from `occurred_at`, else from `observed_at`.
+    A change counts from `occurred_at`, else from `observed_at`.
     """
     real = [change for change in changes if change.origin is not Origin.MAPPING]
     if not real:

@@ -1,6 +1,6 @@
-"""Load the history of a piece of subjects: their Changes, and the rows below them.
+"""Load the history of a batch of subjects: their changes, and the rows below them.
 
-It takes a few statements for each piece, however many subjects it has.
+It takes a few statements per batch, however many subjects it has.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Logged = Mapping[tuple[str, str, str], Sequence[Change]]  # (kind, id, field) ->
 
 @dataclass(slots=True)
 class LoadedHistory:
-    """All that is kept of one piece of subjects."""
+    """The history of one batch of subjects."""
 
     log: Logged
     below: Mapping[str, Mapping[str, Sequence[Found]]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class LoadedHistory:
 
 
 class HistoryLoader:
-    """One rule's operands, and how their past is fetched for a piece of subjects."""
+    """The fields that one rule reads, and how their past is loaded for a batch of subjects."""
 
     def __init__(self, account: str, rule: Rule, store: Store, window: BacktestWindow) -> None:
         self.account, self.rule, self.store, self.window = account, rule, store, window
@@ -55,7 +55,7 @@ class HistoryLoader:
         self._stages: Mapping[tuple[str, str], Any] | None = None
 
     def query(self) -> Query:
-        """Every subject that may have had a case in the window, and all that is read of it."""
+        """Subjects that can have had a case in the window, with all that is read of them."""
         rule = self.rule
         where = narrowed(rule, self.operands, self.window.start, self.changed)
         fields = (f"{rule.subject}.created_at", f"{rule.subject}.first_seen_at")
@@ -67,7 +67,7 @@ class HistoryLoader:
         return Query(rule.subject, where, field_paths.unique(wanted))
 
     def keep(self, piece: Sequence[Found]) -> LoadedHistory:
-        """The Changes and the rows below of these subjects."""
+        """Load the changes of these subjects, and the rows below them."""
         ids = [found.id for found in piece]
         log = self._log(piece, self.rule.subject, self.operands, self._more())
         kept = LoadedHistory(log)
@@ -78,17 +78,17 @@ class HistoryLoader:
         return kept
 
     def past(self, kept: LoadedHistory, found: Found) -> PastRow:
-        """One subject's past."""
+        """The past of one subject."""
         below = {kind: rows.get(found.id, ()) for kind, rows in kept.below.items()}
         row = HistoryRow(found, kept.log, below, self._stage_fields())
         return PastRow(row, self.operands.values(), self.window)
 
     def under(self, kept: LoadedHistory, past: PastRow) -> Sequence[PastRow]:
-        """The rows below a subject that its check looks at."""
+        """The rows below a subject that its check reads."""
         return kept.under.get(past.row.found.id, ())
 
     def owners(self, kept: LoadedHistory, found: Found, path: str) -> Sequence[Owner]:
-        """Who owed since when; as in a tick, only of a ref the subject itself carries."""
+        """Who owed it since when. As in a run, only for a reference of the subject itself."""
         resolved = resolve(found.kind, path)
         if resolved.refs:
             return ()

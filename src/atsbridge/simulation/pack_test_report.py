@@ -1,4 +1,4 @@
-"""Report tests of packs: what was expected, what came instead and why. Also as JUnit XML."""
+"""Report the tests of packs: expected, actual, and the reason. Also as JUnit XML."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ def title(outcome: PackTestResult) -> str:
 
 
 def differences(outcome: PackTestResult) -> tuple[str, ...]:
-    """What did not come true, a block of lines for each instant; nothing if all of it did.
+    """The differences, one block of lines per instant; empty if the test passed.
 
-    Lines with "-" were expected, those with "+" came. Instants stand in the zone of who owes.
+    Lines with "-" were expected, lines with "+" happened. Instants are in the zone of the person
+    who owes.
     """
     return tuple(block for moment in outcome.moments if (block := _block(moment)))
 
 
 def junit(outcomes: Iterable[PackTestResult]) -> str:
-    """The outcomes as JUnit XML, a suite for each file, a case for each test."""
+    """The outcomes as JUnit XML: a suite per file, a case per test."""
     suites = ElementTree.Element("testsuites", name="atsbridge rules test")
     by_file: dict[str, list[PackTestResult]] = {}
     for outcome in outcomes:
@@ -81,7 +82,7 @@ def _ask(moment: PackTestMoment, key: str, asked: Any) -> Iterator[str]:
 
 
 def _messages(wanted: Sequence[Mapping[str, Any]], sent: Sequence[SentMessage]) -> Iterator[str]:
-    """Each message that was expected meets one that came; both rests are told."""
+    """Match each expected message with one that was sent; report the rest of both."""
     left = list(sent)
     for one in wanted:
         met = next((s for s in left if _fits(one, s)), None)
@@ -96,7 +97,7 @@ def _messages(wanted: Sequence[Mapping[str, Any]], sent: Sequence[SentMessage]) 
 
 
 def _fits(wanted: Mapping[str, Any], sent: SentMessage) -> bool:
-    """Whether it is the message: a `text` has to occur in it, line breaks being spaces."""
+    """Whether the message matches. `text` must occur in it; line breaks count as spaces."""
     if (wanted["to"], wanted.get("via", "dm")) != (sent.to, sent.via):
         return False
     return " ".join(str(wanted.get("text") or "").split()) in " ".join(sent.text.split())

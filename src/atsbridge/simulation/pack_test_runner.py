@@ -51,7 +51,7 @@ _STANDING = {State.KEPT: End.RESOLVED, State.CANCELLED: End.CANCELLED, State.OUT
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message that a tick sends: the role, channel or team it reaches, and its words."""
+    """A message of a simulated run: the role, channel or team it is for, and its text."""
 
     to: str
     via: str
@@ -60,7 +60,7 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class PackTestMoment:
-    """What one tick of a test came to, beside what was expected of it."""
+    """The outcome of one simulated run, beside the expected one."""
 
     expected: Expectation
     verdict: Verdict
@@ -70,7 +70,7 @@ class PackTestMoment:
 
     @property
     def end(self) -> End | None:
-        """How it ended: the case, or where none was open what the rule says of the subject."""
+        """How the case ended; without a case, what the verdict means for the subject."""
         if self.case is not None:
             return self.case.end
         return _STANDING.get(self.verdict.state)
@@ -82,7 +82,7 @@ class PackTestMoment:
 
 @dataclass(frozen=True, slots=True)
 class PackTestResult:
-    """A test of a rule with all its moments."""
+    """A test of a rule with its moments."""
 
     rule: Rule
     example: PackTest
@@ -92,11 +92,10 @@ class PackTestResult:
 def play(
     rules: Iterable[Rule], hours: Mapping[str, str], render: Render
 ) -> Iterator[PackTestResult]:
-    """Every test of these rules, in their order; retired rules are left out.
+    """Run the tests of these rules, in their order; retired rules are left out.
 
-    `hours`: calendar's name -> its office hours. Zone and holidays are those of the people in
-    the test: UTC and none where it does not say. ConfigError where a rule names a calendar that
-    has no hours.
+    `hours`: name of a calendar -> its office hours. Time zones and holidays come from the people in
+    the test; UTC and none if it names none. ConfigError if a rule names a calendar without hours.
     """
     for rule in rules:
         for example in rule.tests if rule.status is not RuleStatus.RETIRED else ():
@@ -106,7 +105,7 @@ def play(
 
 @dataclass(slots=True)
 class _PackTestRun:
-    """One test while it is played. The case stays open from tick to tick, as in a store."""
+    """One test while it runs. Its case stays open from moment to moment, as in a store."""
 
     rule: Rule
     example: PackTest
@@ -117,7 +116,7 @@ class _PackTestRun:
     heard: datetime | None = None  # until when answers have been heard
 
     def tick(self, expected: Expectation) -> PackTestMoment:
-        """Judge and decide at the instant; whatever goes out arrives."""
+        """Evaluate and decide at the instant. Every notice counts as sent."""
         world = PackTestWorld(self.rule, self.example, expected.at)
         found, calendars = world.subject(), self._calendars(world)
         self._answered(expected.at)

@@ -28,7 +28,7 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PackTestWorld:
-    """A test's facts as they are known at `now`: what is dated later has not happened yet."""
+    """The facts of a test as known at `now`. Facts with a later date have not happened yet."""
 
     rule: Rule
     example: PackTest
@@ -54,7 +54,7 @@ class PackTestWorld:
         return Found(ACCOUNT, self.rule.subject, ID, facts)
 
     def others(self, query: Query) -> Sequence[Found]:
-        """The records that a Query finds, in the order of the test."""
+        """The records that a query finds, in the order of the test."""
         wanted = field_paths.unique((*query.columns, *paths(query.where)))
         return [
             found
@@ -78,7 +78,7 @@ class PackTestWorld:
         return Found(ACCOUNT, kind, number, facts, unknown=holds is None)
 
     def _above(self, kind: str) -> dict[str, Any]:
-        """What a record belongs to, where it does not say: the subject, or what that belongs to."""
+        """The parents of a record; by default the subject, and the parents of the subject."""
         mine = self.subject().facts
         own = {root: mine.get(path) or ID for root, path in parents(self.rule.subject).items()}
         own[self.rule.subject] = ID
@@ -92,7 +92,7 @@ class PackTestWorld:
         return None if ahead and not field_paths.planned(kind, path) else value
 
     def changes(self, of: Key, fields: Sequence[str]) -> Sequence[Change]:
-        """Those of these fields so far, oldest first."""
+        """The changes of these fields so far, oldest first."""
         found = []
         for one in self.example.changes:
             field = resolve(self.rule.subject, one.path).field
@@ -101,22 +101,22 @@ class PackTestWorld:
         return found
 
     def owners(self, _found: Found, path: str) -> Sequence[Owner]:
-        """Who owed since when, where a change says so."""
+        """Who owed it since when, if the test has changes of that."""
         handed = [one for one in self.example.changes if one.path == path and one.at <= self.now]
         return (
             [Owner(_EVER, handed[0].old), *(Owner(c.at, c.new) for c in handed)] if handed else ()
         )
 
     def spans(self, _record: Key, interval: str) -> Sequence[Pause]:
-        """The spans of an interval word."""
+        """The spans of an interval field."""
         return [Pause(a, b, interval) for a, b in self.example.intervals.get(interval, ())]
 
     def person(self, user: str | None) -> PackTestPerson:
-        """Who that is; somebody in UTC where the test does not say."""
+        """The person; a user in UTC if the test does not describe them."""
         return self.example.people.get(user or "", PackTestPerson())
 
     def away(self, user: str) -> str:
-        """Why they are absent on their own present day; "" if they are not."""
+        """The reason of their absence on their present day; "" if they are there."""
         person = self.person(user)
         today = self.now.astimezone(ZoneInfo(person.timezone or ZONE)).date()
         return next((a.reason for a in person.away if a.first <= today <= a.last), "")

@@ -21,7 +21,7 @@ class BacktestWindow:
 
 
 class PastRow:
-    """A row with the track of everything that moves in it: the row as it was at any instant."""
+    """A row with the timelines of its fields."""
 
     def __init__(
         self, row: HistoryRow, operands: Iterable[FieldHistory], window: BacktestWindow
@@ -44,7 +44,7 @@ class PastRow:
         self.times = sorted(at for at in times if window.start < at < window.end)
 
     def at(self, now: datetime) -> Found:
-        """What was true then; `missing` are the paths of which nobody kept it."""
+        """The values at an instant; `missing` are the paths whose value then is not known."""
         facts, lost = dict(self._steady), self._lost
         for path, track in self._moving:
             value = track.at(now)
@@ -55,12 +55,12 @@ class PastRow:
         return Found(found.account, found.kind, found.id, facts, False, tuple(lost))
 
     def next(self, paths: Container[str], now: datetime) -> datetime | None:
-        """When any of these paths is next anything else."""
+        """The next instant at which any of these paths changes."""
         tracks = (track for path, track in self._moving if path in paths)
         return min((at for track in tracks for at in track.starts if at > now), default=None)
 
     def first(self, path: str) -> datetime | None:
-        """The first instant at which the path is anything; None: it always was, or never is."""
+        """The first instant at which the path has a value; None if always or never."""
         track = next((track for moving, track in self._moving if moving == path), None)
         if track is None or track.values[0] is not None:
             return None
@@ -68,7 +68,7 @@ class PastRow:
 
 
 def then(past: PastRow, now: datetime, query: Query) -> Found | None:
-    """A row below a subject as it was then, if it was there and the Query would have found it."""
+    """A row below a subject as it was then, if it existed and the query would have found it."""
     found = past.row.found
     created = found.facts.get(f"{found.kind}.created_at")
     if found.kind != query.subject or (created is not None and created > now):

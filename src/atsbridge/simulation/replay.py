@@ -1,6 +1,6 @@
-"""Evaluate one subject's past again whenever something changed or a step came.
+"""Replay the past of one subject: evaluate it again at each change and each step.
 
-Evaluation, lifecycle and steps are those of a run, at exact instants.
+Evaluation, lifecycle and steps are the same code as in a run, at exact instants.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ALSO = ("requisition.recruiter", "requisition.coordinator", "application.assign
 
 @dataclass(slots=True)
 class SimulatedCase:
-    """A case that would have been. `baseline`: it was late already when the window begins."""
+    """A case that would have existed. `baseline`: already late at the start of the window."""
 
     subject: Key
     opened_at: datetime
@@ -45,7 +45,7 @@ class SimulatedCase:
 
 @dataclass(slots=True)
 class SubjectHistory:
-    """What became of one subject. `unknown`: the paths nobody knew at some time in the window."""
+    """The outcome for one subject. `unknown`: paths whose value was not known at some time."""
 
     cases: list[SimulatedCase] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
@@ -63,9 +63,9 @@ class Replay:
         below: Callable[[PastRow], Sequence[PastRow]],
         known: dict[object, Sequence[Rung]],
     ) -> None:
-        """`around` has the histories that the judge asks for; `below` the rows of a check.
+        """`around` supplies calendars; `below` supplies the rows that a check reads.
 
-        `known`: whom steps reach, thought out once for the same people; filled on the way.
+        `known`: recipients of steps, cached by people; it is filled during the replay.
         """
         self.rule, self.window, self.around, self.below = rule, window, around, below
         self._directory = directory
@@ -102,7 +102,7 @@ class Replay:
         return life.course
 
     def find_reached(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
-        """Whom these steps reach."""
+        """The people whom these steps reach."""
         if self._directory.reassigned or self._writes:
             return rungs(steps, self.rule, verdict, self._directory)
         key = (*steps, *map(verdict.evidence.get, self._to), *map(verdict.evidence.get, _ALSO))
@@ -112,7 +112,7 @@ class Replay:
         return found
 
     def _seen(self, past: PastRow) -> Iterator[datetime]:
-        """When Changes that the rule's check itself reads came to light."""
+        """When changes that the rule's check reads became known."""
         check = self.rule.check
         names = tuple(path.rpartition(".")[2] for path in (check.watched if check else ()))
         if names:
@@ -122,7 +122,7 @@ class Replay:
                     yield one.observed_at
 
     def _held(self, past: PastRow) -> Iterator[datetime]:
-        """When pauses began and ended."""
+        """When pauses started and ended."""
         found = past.row.found
         for path in self.rule.clock.pause if self.rule.clock else ():
             kind, to = find_interval_record(found.kind, path)
@@ -132,7 +132,7 @@ class Replay:
             yield from (at for at in edges if self.window.start < at < self.window.end)
 
     def _begin(self, past: PastRow) -> datetime | None:
-        """Before its start a clock says nothing, unless a step comes ahead of it."""
+        """The first instant to evaluate: the start of the clock, or an earlier step."""
         facts, spec = past.row.found.facts, self.rule.clock
         created = facts.get(f"{self.rule.subject}.created_at")
         begin = max(self.window.start, created) if created else self.window.start
@@ -143,7 +143,7 @@ class Replay:
 
 
 class _Life:
-    """One subject while it is lived through."""
+    """The replay of one subject."""
 
     def __init__(self, replay: Replay, past: PastRow, under: Sequence[PastRow]) -> None:
         self.replay, self.past, self.under = replay, past, under
@@ -162,9 +162,9 @@ class _Life:
             self._around = _parts(around)
 
     def look(self, now: datetime, until: datetime) -> datetime | None:
-        """Judge at `now`; if nothing but steps can come before `until`, take those, too.
+        """Evaluate at `now`, and take steps that come before `until` while nothing else can change.
 
-        Returns when time alone may change something after what was taken.
+        Returns the next instant at which time alone can change the verdict.
         """
         self._now = now
         rule = self.replay.rule
@@ -183,7 +183,7 @@ class _Life:
         return None
 
     def _meet(self, verdict: Verdict) -> None:
-        """The verdict meets the case; what it moves is noted."""
+        """Apply the verdict to the case, and record what changes."""
         if self._case is None and not verdict.steps_due:
             return  # nothing opens without a step
         now, replay = verdict.at, self.replay

@@ -1,8 +1,7 @@
-"""Promises that something ended, read from what the store keeps of the past.
+"""Promises that have ended, computed from the stored past.
 
-A rule's clock is evaluated at the instant of each stop and cancel, on the facts just before it.
-What ends a promise often ends what made it one, too: a rejection answers the manager's question and
-closes the application.
+A rule's clock is evaluated at the instant of each stop and cancel, with the facts just before it:
+the event that ends a promise may also change its conditions, as a rejection closes the application.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _INSTANT = timedelta(milliseconds=1)
 
 
 def can_settle(rule: Rule) -> bool:
-    """Whether the records keep the end of its promises: a stop, and no reset that hides it."""
+    """Whether the end of its promises is stored: it has a stop, and no reset."""
     spec = rule.clock
     return spec is not None and spec.stop is not None and not spec.reset and not rule.news
 
@@ -54,7 +53,7 @@ def outcome_of(
 
 @dataclass(frozen=True, slots=True)
 class WorkedTime:
-    """Office hours between two instants, and what of the time did not count."""
+    """Office hours between two instants, and the time that did not count."""
 
     worked: timedelta
     paused: timedelta
@@ -68,7 +67,7 @@ class WorkedTime:
         segments: Sequence[CalendarSegment],
         pauses: Sequence[Pause],
     ) -> WorkedTime:
-        """Nothing where the end comes before the start. ValueError where nothing ever counts."""
+        """Zero if the end is before the start. ValueError for a calendar without hours."""
         worked = paused = holidays = timedelta()
         for span in clock.spans(Unit.BH, start, end, segments, pauses):
             worked += span.counted
@@ -82,7 +81,7 @@ class WorkedTime:
 def measure(
     rule: Rule, found: Found, start: datetime, end: datetime, context: EvaluationContext
 ) -> WorkedTime | None:
-    """The working time of whoever owed the promise; None where it cannot be counted."""
+    """The working time of the person who owed the promise; None if it cannot be counted."""
     spec = rule.clock
     assert spec is not None
     owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None

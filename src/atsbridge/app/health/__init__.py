@@ -1,1 +1,1 @@
-"""What `atsbridge doctor` looks at: everything that would make the next run fail or go astray."""
+"""The checks of `atsbridge doctor`: everything that would make the next run fail."""

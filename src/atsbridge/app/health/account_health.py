@@ -1,4 +1,4 @@
-"""One account: host, credential, lists, what may be written, and what its settings name."""
+"""Check one account: host, credential, lists, permissions to write, names in its settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check_account(services: Services, name: str) -> Iterator[CheckResult]:
-    """A line for each check; ends where nothing further can work."""
+    """One line per check; stops where nothing further can work."""
     try:
         checks = list(services.open_connector(name).check())
     except AtsbridgeError as error:
@@ -40,7 +40,7 @@ def check_account(services: Services, name: str) -> Iterator[CheckResult]:
 
 
 def _live_rules(services: Services) -> list[Rule]:
-    """The live rules; none where a mistake in them is named among the checks of atsbridge."""
+    """The live rules; none if the rules have errors, which are reported elsewhere."""
     try:
         return [rule for rule in services.packs.rule_set.rules.values() if rule.status == "live"]
     except AtsbridgeError:
@@ -71,7 +71,7 @@ def _add_rules(check: CheckResult, wanted: dict[str, list[str]]) -> CheckResult:
 
 
 def _doubts(services: Services, name: str) -> Iterator[CheckResult]:
-    """Lists that were read and are not believed, with the live rules that stay silent for it."""
+    """Lists that were read and are not believed, with the live rules that are silent for it."""
     from atsbridge.rules import required
     from atsbridge.sync import doubt, find_supplied
 
@@ -104,7 +104,7 @@ def _writes(services: Services, name: str) -> Iterator[CheckResult]:
 
 
 def _refused_writes(services: Services, name: str) -> Iterator[CheckResult]:
-    """What live rules would write and the account does not allow: left out, as it may be meant."""
+    """Writes of live rules that the account does not allow: reported, as it may be intended."""
     from atsbridge.cases import unwritten
 
     wanted: dict[str, list[str]] = {}
@@ -118,7 +118,7 @@ def _refused_writes(services: Services, name: str) -> Iterator[CheckResult]:
 
 
 def _native_reminders(services: Services, name: str) -> Iterator[CheckResult]:
-    """What the ATS itself reminds people of."""
+    """Reminders that the ATS itself sends."""
     preset = services.account(name).native_reminders
     says = "; ".join(one.says for one in services.spec(name).reminders.get(preset, ()))
     if preset:

@@ -1,4 +1,4 @@
-"""Settings, plugins, files, store and rules: what a run needs before it asks anybody."""
+"""Check settings, plugins, files, store and rules: what a run needs before it asks any service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from atsbridge.ports import CheckResult
 
 
 def check_installation(services: Services) -> Iterator[CheckResult]:
-    """A line for each check, cheapest first."""
+    """One line per check, the cheapest first."""
     yield _settings(services)
     if unmet := unmet_requirements():
         yield CheckResult(
@@ -63,7 +63,7 @@ def _store(services: Services) -> str:
 
 
 def _exposed_files(services: Services) -> Iterator[CheckResult]:
-    """The store's files that others than their owner may read."""
+    """The store's files that other users than the owner can read."""
     from atsbridge.store import readable_by_others
 
     url = make_url(services.settings.store_url)
@@ -77,7 +77,7 @@ def _exposed_files(services: Services) -> Iterator[CheckResult]:
 
 
 def _reports(services: Services) -> Iterator[CheckResult]:
-    """Whether the log and the metrics can be written; a run goes on without them."""
+    """Whether the log and the metrics can be written. A run continues without them."""
     run = services.settings.run
     for name in ("log_file", "metrics_file"):
         if not (given := getattr(run, name)):

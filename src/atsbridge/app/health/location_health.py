@@ -16,7 +16,7 @@ from atsbridge.worktime import holidays_version, zones_version
 
 
 def check_locations(services: Services, name: str) -> Iterator[CheckResult]:
-    """A line for zones, and one for what public holidays lack. Raises StoreError."""
+    """One line for time zones, one for public holidays. Raises StoreError."""
     now = services.time.now()
     context = AccountContext(services, name)
     calendars = context.calendars

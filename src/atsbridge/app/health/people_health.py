@@ -1,4 +1,4 @@
-"""People to whom a message may be owed and whom no sink reaches."""
+"""Find people who may get messages and whom no sink reaches."""
 
 from __future__ import annotations
 

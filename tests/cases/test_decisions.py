@@ -295,7 +295,7 @@ def test_who_wants_everything_in_the_morning_gets_it_then(
     ],
 )
 def test_the_next_morning_is_on_a_working_day(now: str, morning: str) -> None:
-    """Today until 09:30, then past absence, week-end and the change to summer time."""
+    """Today until 09:30, then past absence, weekend and the change to summer time."""
     away = Absence(datetime(2026, 3, 10).date(), datetime(2026, 3, 11).date(), "away")  # noqa: DTZ001
     hours = parse_hours("mon-fri 09:00-18:00")
     calendar = Calendar("c", "Europe/Lisbon", hours, absences=(away,))

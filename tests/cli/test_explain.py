@@ -77,7 +77,7 @@ def told(world: Any, *words: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def late(world: Any) -> dict[str, Any]:
-    """The explanation of a stalled candidate, over at least one week-end."""
+    """The explanation of a stalled candidate, over at least one weekend."""
     (one,) = told(world, str(listed(world, "stalled-in-stage")["number"]))
     return one
 
@@ -99,8 +99,8 @@ def test_segments_follow_each_other_and_reach_due(late: dict[str, Any]) -> None:
 
 
 def test_what_did_not_count_says_why(late: dict[str, Any]) -> None:
-    """A week-end is a segment of its own that counts nothing."""
-    (first, *_) = [s for s in late["clock"]["segments"] if s["reason"] == "week-end"]
+    """A weekend is a segment of its own that counts nothing."""
+    (first, *_) = [s for s in late["clock"]["segments"] if s["reason"] == "weekend"]
     assert first["counted"] == 0
 
 
@@ -124,7 +124,7 @@ def test_the_person_comes_with_the_reason(world: Any, late: dict[str, Any]) -> N
 
 def test_steps_say_what_became_of_them(world: Any, late: dict[str, Any]) -> None:
     """Told in the summary of a first look; sent to somebody; still to come."""
-    assert late["steps"][0]["outcome"].startswith("taken: late before anybody looked")
+    assert late["steps"][0]["outcome"].startswith("taken: already late at the first run")
     (seat,) = told(world, str(listed(world, "feedback-late")["number"]))
     first, *later = seat["steps"]
     assert first["outcome"] == f"taken: sent to {first['to']} in slack_acme"
@@ -197,7 +197,7 @@ def test_people_read_the_same(world: Any, late: dict[str, Any]) -> None:
     text = world.call("explain", str(late["case"])).out
     assert f"case {late['case']}, open\n" in text
     assert "  yes     application.status is active; here: active\n" in text
-    assert "0 h 00 m  week-end\n" in text
+    assert "0 h 00 m  weekend\n" in text
     assert " of 72 h 00 m\n  due " in text
     assert f"\nwaiting on\n  {late['assignee']['name']} (" in text
 
@@ -250,7 +250,7 @@ def test_a_picture_shows_the_clock(world: Any, late: dict[str, Any], tmp_path: P
     assert words is not None
     assert root.get("aria-labelledby") == f"{title.get('id')} {words.get('id')}"
     assert title.text == f"Next step: {late['about']}"
-    assert "Not counted: week-end" in (words.text or "")
+    assert "Not counted: weekend" in (words.text or "")
     for step in late["steps"]:
         assert f"to {step['to']}: {step['outcome']}." in (words.text or "")
     bars = root.findall(f"{space}rect/{space}title")
@@ -309,13 +309,13 @@ def test_quiet_weeks_of_a_long_clock_are_one_line() -> None:
     for week in range(8):
         reason = "paused: requisition.on_hold" if week == 5 else "ran"
         spans.append(Span(at, at + 5 * day, 5 * day if reason == "ran" else 0 * day, reason))
-        spans.append(Span(at + 5 * day, at + 7 * day, 0 * day, "week-end"))
+        spans.append(Span(at + 5 * day, at + 7 * day, 0 * day, "weekend"))
         at += 7 * day
     shown = list(_folded(spans))
     assert [one.reason for one in shown] == [
-        "ran, but for 5 week-ends",
+        "ran, but for 5 weekends",
         "paused: requisition.on_hold",
-        "ran, but for 3 week-ends",
+        "ran, but for 3 weekends",
     ]
     assert sum((one.counted for one in shown), 0 * day) == 35 * day
     assert list(_folded(spans[:12])) == spans[:12]

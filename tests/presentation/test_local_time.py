@@ -68,7 +68,7 @@ def test_an_instant_names_its_zone_unless_it_is_the_readers_own(
     ids=[
         "in office hours",
         "at their end",
-        "week-end",
+        "weekend",
         "before they begin",
         "began after them",
         "they are over",

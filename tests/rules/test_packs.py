@@ -54,7 +54,7 @@ def test_built_in_rule_shows_all_its_sides(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", _RULES.values(), ids=lambda rule: rule.id)
 def test_built_in_rule_knows_of_days_off(rule: Rule) -> None:
-    """Each has a test that looks at, or over, a week-end or a holiday."""
+    """Each has a test that looks at, or over, a weekend or a holiday."""
     assert any(_days_off(example) for example in rule.tests)
 
 

@@ -104,8 +104,8 @@ def test_an_absence_that_ends_before_it_begins_is_refused():
     [
         (date(2026, 4, 2), None),
         (date(2026, 4, 3), "holiday: Good Friday"),
-        (date(2026, 4, 4), "week-end"),
-        (date(2026, 4, 5), "week-end"),
+        (date(2026, 4, 4), "weekend"),
+        (date(2026, 4, 5), "weekend"),
         (date(2026, 4, 6), "away: parental leave"),
         (date(2026, 4, 7), "away: parental leave"),
         (date(2026, 4, 8), None),
@@ -123,7 +123,7 @@ def test_a_closed_day_says_why(day, reason):
     ("day", "reason"),
     [
         (date(2026, 1, 24), None),
-        (date(2026, 1, 25), "week-end"),
+        (date(2026, 1, 25), "weekend"),
         (date(2026, 12, 24), None),
         (date(2026, 12, 31), "away: leave"),
     ],

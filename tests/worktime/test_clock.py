@@ -44,11 +44,11 @@ def told(*arguments):
 
 
 def test_every_day_says_why_it_counted():
-    """Holiday, week-end, absence and working days, one line each, cut at local midnight."""
+    """Holiday, weekend, absence and working days, one line each, cut at local midnight."""
     assert told(Unit.BD, at("04-02 15:00"), at("04-09 15:00"), BY_ANA) == [
         "04-02 15:00 04-02 23:00 8 ran",
         "04-02 23:00 04-03 23:00 0 holiday: Good Friday",
-        "04-03 23:00 04-05 23:00 0 week-end",
+        "04-03 23:00 04-05 23:00 0 weekend",
         "04-05 23:00 04-06 23:00 24 ran",
         "04-06 23:00 04-08 23:00 0 away: training",
         "04-08 23:00 04-09 15:00 16 ran",
@@ -59,7 +59,7 @@ def test_every_office_hour_says_why_it_counted():
     """Nights and lunch are outside hours; a pause is named by its word."""
     pauses = [Pause(at("04-06 14:00"), at("04-06 15:30"), "requisition.on_hold")]
     assert told(Unit.BH, at("04-05 20:00"), at("04-06 21:00"), BY_ANA, pauses) == [
-        "04-05 20:00 04-05 23:00 0 week-end",
+        "04-05 20:00 04-05 23:00 0 weekend",
         "04-05 23:00 04-06 08:00 0 outside hours",
         "04-06 08:00 04-06 11:30 3.5 ran",
         "04-06 11:30 04-06 12:30 0 outside hours",

@@ -34,7 +34,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_the_office_opens_next(now: str, opens: str, calendar: Calendar) -> None:
-    """Over nights, week-ends, holidays and the change of the clocks."""
+    """Over nights, weekends, holidays and the change of the clocks."""
     assert next_open(calendar, at(now)) == at(opens)
 
 

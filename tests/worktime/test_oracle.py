@@ -55,7 +55,7 @@ PLACES = {
     "special": ("Europe/Berlin", LUNCH, ODD, AWAY, 2024),
     "special-only": ("America/New_York", "mon 09:00-10:00", FIXED, (), 2024),
 }
-# Half days, worked week-ends, holidays that are worked, days in an absence, next to each other,
+# Half days, worked weekends, holidays that are worked, days in an absence, next to each other,
 # on days when clocks change; one with two intervals up to midnight.
 _HALF, _NIGHT = ((540, 780),), ((0, 360), (1320, 1440))
 SPECIAL = {

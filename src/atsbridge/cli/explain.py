@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from atsbridge.rules import Targets
 
 _MANY = 12  # stretches of a clock that are each shown
-_WEEKS = 5  # ran, week-end, ran, week-end, ran
+_WEEKS = 5  # ran, weekend, ran, weekend, ran
 
 
 @click.command()
@@ -200,14 +200,14 @@ def _folded(spans: Sequence[Span]) -> Iterator[Span]:
     if len(spans) <= _MANY:
         yield from spans
         return
-    for plain, group in groupby(spans, lambda span: span.reason in ("ran", "week-end")):
+    for plain, group in groupby(spans, lambda span: span.reason in ("ran", "weekend")):
         its = list(group)
         if not plain or len(its) < _WEEKS:
             yield from its
             continue
-        ends = sum(span.reason == "week-end" for span in its)
+        ends = sum(span.reason == "weekend" for span in its)
         counted = sum((span.counted for span in its), timedelta())
-        yield Span(its[0].start, its[-1].end, counted, f"ran, but for {ends} week-ends")
+        yield Span(its[0].start, its[-1].end, counted, f"ran, but for {ends} weekends")
 
 
 def _segment(targets: Targets) -> str:

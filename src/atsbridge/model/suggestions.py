@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 # The least similarity, as difflib computes it. Below this, names share letters by chance: "nobody"
 # and "good" share 0.6.
-CLOSE = 0.65
+CLOSE = 0.63
 # For keys that people may also invent, such as sections of a brief: typing errors only.
 SURE = 0.8
 _LONGEST = 80  # characters worth a guess; comparing grows with the square of the length

@@ -33,7 +33,7 @@ class Span:
     start: datetime
     end: datetime
     counted: timedelta
-    reason: str  # "ran", "paused: requisition.on_hold", "week-end", "holiday: Epiphany", ...
+    reason: str  # "ran", "paused: requisition.on_hold", "weekend", "holiday: Epiphany", ...
 
 
 @dataclass(frozen=True, slots=True)

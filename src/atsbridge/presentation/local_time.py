@@ -101,7 +101,7 @@ class Reader:
         return formatting.since(at, self.zone, self.now)
 
     def _shown_due(self, at: datetime, started: datetime | None) -> datetime:
-        """The end of the office hours before a night, week-end or holiday, else the instant.
+        """The end of the office hours before a night, weekend or holiday, else the instant.
 
         Also the instant where those hours are over and it is not, or end before the start.
         """

@@ -18,7 +18,7 @@ _HOLDS = {
 _PURPOSES = {
     Purpose.RESOLVE: "it is over",
     Purpose.HANDED_OVER: "it is another's now",
-    Purpose.SUMMARY: "what was late before anybody looked, in one message",
+    Purpose.SUMMARY: "what was already late at the first run, in one message",
     Purpose.DIGEST: "all that waited for the morning",
     Purpose.ANSWER: "an answer to what somebody said",
 }

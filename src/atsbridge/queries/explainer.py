@@ -286,8 +286,8 @@ class _Explainer:
             if sent:
                 return "taken: " + "; ".join(sent)
             if case.baseline:
-                return "taken: late before anybody looked, so told in one summary"
-            return "taken: a later step went to the same person instead"
+                return "taken: already late at the first run, so part of the summary"
+            return "taken: a later step went to the same person"
         suppressed = self.suppression.find_reason(self.rule, verdict.subject, self.breaches)
         handling = ""
         if case is not None and case.handling is not Handling.NONE:

@@ -73,7 +73,7 @@ class WorkedTime:
             worked += span.counted
             if span.reason.startswith("paused"):
                 paused += span.end - span.start
-            elif span.reason not in ("ran", "week-end", "outside hours"):
+            elif span.reason not in ("ran", "weekend", "outside hours"):
                 holidays += span.end - span.start
         return cls(worked, paused, holidays)
 

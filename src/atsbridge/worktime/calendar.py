@@ -66,11 +66,11 @@ class Calendar:
     def closed(self, day: date) -> str | None:
         """Why nobody works on that local day; None for a working day.
 
-        What holds for everybody comes first: "week-end", "holiday: NAME", "away: REASON".
+        What holds for everybody comes first: "weekend", "holiday: NAME", "away: REASON".
         """
         if day not in self.special:
             if not self.hours[day.weekday()]:
-                return "week-end"
+                return "weekend"
             if day in self.holidays:
                 return f"holiday: {self.holidays[day]}"
         for absence in self.absences:

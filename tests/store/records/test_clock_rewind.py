@@ -35,7 +35,7 @@ def _notice(key: str, not_before: datetime, state: NoticeState) -> Notice:
 
 
 def test_bookmarks_and_waits_of_a_later_instant_are_set_back(store: SqlStore) -> None:
-    """Of this account only; what lies before now, and what may wait over a week-end, stays."""
+    """Of this account only; what lies before now, and what may wait over a weekend, stays."""
     later = NOON + YEAR
     store.records.save_state("acme", _state("jobs", later))
     store.records.save_state("acme", _state("users", NOON - YEAR))

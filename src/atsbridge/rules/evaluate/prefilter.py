@@ -110,7 +110,7 @@ def _last_start(amount: Duration, end: datetime, calendar: Calendar | None) -> d
 
 
 def _first_end(amount: Duration, start: datetime, calendar: Calendar | None) -> datetime:
-    """Without a calendar: no working day lasts longer than a week-end apart from the next."""
+    """Without a calendar: no working day lasts longer than a weekend apart from the next."""
     if calendar is not None:
         return reach(calendar, amount.unit, start, amount.span)
     return start + amount.span * 10 + timedelta(days=30)

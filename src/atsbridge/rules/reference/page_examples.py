@@ -28,7 +28,7 @@ rules:
       - {at: +1bd, to: requisition.hiring_manager, via: digest}
     message: "{candidate.initials} ({requisition.title}) waits for a first answer."
     tests:
-      - name: a week-end does not count
+      - name: a weekend does not count
         given:
           application.status: active
           stage.kind: screen

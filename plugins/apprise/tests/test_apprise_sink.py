@@ -111,6 +111,22 @@ def test_a_message_is_plain_lines_below_its_headline(chat: Apprise, service: Ser
     )
 
 
+def test_a_daily_summary_has_its_links_and_a_first_message_its_introduction(
+    chat: Apprise, service: Service
+) -> None:
+    """Each page below its line; a line without one has none."""
+    lines = "For you to do:\n• B.K.\n• A.M."
+    links = ("https://app.greenhouse.io/people/7", "")
+    intro = "This is atsbridge."
+    chat.send(
+        OPS, replace(MESSAGE, body=lines, links=links, facts=(), why="", link=None, intro=intro)
+    )
+    (post,) = service.posts
+    assert post["message"] == (
+        "For you to do:\n• B.K.\n  https://app.greenhouse.io/people/7\n• A.M.\n\nThis is atsbridge."
+    )
+
+
 def test_a_long_text_is_cut_with_a_count_and_keeps_its_link(
     chat: Apprise, service: Service
 ) -> None:

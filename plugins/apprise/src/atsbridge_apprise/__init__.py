@@ -92,8 +92,19 @@ def body(message: Message) -> str:
     facts = "\n".join(f"{label}: {value}" for label, value in message.facts)
     link = f"{message.link_text}: {message.link}" if message.link else ""
     room = _BODY - len(link) - 2
-    above = "\n\n".join(part for part in (message.body, facts, message.why) if part)
+    parts = (_linked(message), facts, message.why, message.intro)
+    above = "\n\n".join(part for part in parts if part)
     return "\n\n".join(part for part in (cut(above, room), link) if part)
+
+
+def _linked(message: Message) -> str:
+    """The body, the page of each line that begins with "•" below it."""
+    left = iter(message.links)
+    lines: list[str] = []
+    for line in message.body.split("\n"):
+        page = next(left, "") if line.startswith("• ") else ""
+        lines += [line, f"  {page}"] if page else [line]
+    return "\n".join(lines)
 
 
 SPEC = SinkSpec(

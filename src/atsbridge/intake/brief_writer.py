@@ -100,9 +100,9 @@ class BriefWriter:
         for origin, rows in _group_by_origin(fresh):
             counts = _add(counts, self._write(origin, rows))
         self._queue()
-        gone = self._find_deleted(ids, present)
-        if gone:
-            went = self.store.records.delete_rows(self.account, STREAM, gone, self.now)
+        deleted = self._find_deleted(ids, present)
+        if deleted:
+            went = self.store.records.delete_rows(self.account, STREAM, deleted, self.now)
             counts = _add(counts, PageCounts(deleted=went))
         return counts
 

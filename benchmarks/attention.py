@@ -83,7 +83,7 @@ def deciding(store: SqlStore, count: int) -> tuple[float, float]:
     ]
     began, busy = wall.perf_counter(), wall.process_time()
     options = DecisionOptions(
-        calendars=lambda _user, _name: OFFICE, told=CaseNotices(store, "acme").of_case
+        calendars=lambda _user, _name: OFFICE, read_notices=CaseNotices(store, "acme").of_case
     )
     held = store.cases.read_open_cases("acme")
     decided = decide("acme", NOW, verdicts, held, rules, directory, options)

@@ -27,7 +27,7 @@ OFFICE = parse_hours("mon-fri 09:00-18:00")
 
 
 def step(label: str, to: str, via: str = "dm") -> Step:
-    """A rung as the pack would compile it."""
+    """A step as the pack would compile it."""
     if label == "due":
         when = StepWhen(When.DUE, None, label)
     elif label.endswith("%"):

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from atsbridge.cases import acknowledgement
-from atsbridge.cases.circuit_breaker import AT_ONCE
+from atsbridge.cases.circuit_breaker import MAX_NEW_CASES
 from atsbridge.cases.decisions import DecisionOptions, decide
-from atsbridge.cases.inhibition import mutes
+from atsbridge.cases.inhibition import inhibits
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
@@ -82,7 +82,7 @@ def test_an_acknowledgement_runs_out_in_one_reminder(
     until = now + timedelta(days=1)
     (acked,) = acknowledgement.acknowledge(stored, now, until, "mara", "on it").cases
     assert run(verdict(State.BREACHED, 0, 1, 2), cases=(acked,)).notices == []
-    told = {"told": lambda _case: [notice("k1", NoticeState.SENT)]}
+    told = {"read_notices": lambda _case: [notice("k1", NoticeState.SENT)]}
     decided = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=until, **told)
     (reminder,) = decided.notices
     assert (reminder.purpose, reminder.destination.person) == (Purpose.FOLLOW_UP, "u1")
@@ -156,7 +156,9 @@ def test_a_later_step_takes_the_place_of_what_still_waits(
     """Held over night, then due: the reader gets one message in the morning, not two."""
     waits = notice("k0", NoticeState.HELD, hold=Hold.QUIET_HOURS, step=0)
     case = replace(stored, steps_done=(0,))
-    found = run(verdict(State.BREACHED, 0, 1), cases=(case,), told=lambda _: [waits]).notices
+    found = run(
+        verdict(State.BREACHED, 0, 1), cases=(case,), read_notices=lambda _: [waits]
+    ).notices
     assert [(n.state, n.step) for n in found] == [
         (NoticeState.DROPPED, 0),
         (NoticeState.QUEUED, 1),
@@ -170,7 +172,7 @@ def test_what_waits_for_the_one_before_is_dropped_with_the_hand_over(
     waits = notice("k0", NoticeState.HELD, hold=Hold.QUIET_HOURS)
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
-    found = run(now_u4, cases=(stored,), told=lambda _: [waits]).notices
+    found = run(now_u4, cases=(stored,), read_notices=lambda _: [waits]).notices
     assert [(n.state, n.destination.person) for n in found] == [
         (NoticeState.DROPPED, "u1"),
         (NoticeState.QUEUED, "u4"),
@@ -184,7 +186,7 @@ def test_whoever_was_told_hears_that_another_has_it_now(
     told = [notice("k0", NoticeState.SENT)]
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
-    decided = run(now_u4, cases=(stored,), told=lambda _: told)
+    decided = run(now_u4, cases=(stored,), read_notices=lambda _: told)
     assert [(n.purpose, n.destination.person) for n in decided.notices] == [
         (Purpose.HANDED_OVER, "u1"),
         (Purpose.SEND, "u4"),
@@ -192,7 +194,7 @@ def test_whoever_was_told_hears_that_another_has_it_now(
     (case,) = decided.cases
     told += [replace(one, state=NoticeState.SENT) for one in decided.notices]
     kept = replace(now_u4, state=State.KEPT)
-    ended = run(kept, cases=(case,), told=lambda _: told).notices
+    ended = run(kept, cases=(case,), read_notices=lambda _: told).notices
     assert [(n.purpose, n.destination.person) for n in ended] == [(Purpose.RESOLVE, "u4")]
 
 
@@ -208,13 +210,13 @@ def test_whoever_stood_in_hears_of_a_hand_over_too(
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
     case = replace(stored, steps_done=(0, 1))
-    found = run(now_u4, cases=(case,), told=lambda _: [asked, aware]).notices
+    found = run(now_u4, cases=(case,), read_notices=lambda _: [asked, aware]).notices
     assert [(n.purpose, n.destination.person) for n in found] == [
         (Purpose.HANDED_OVER, "u9"),
         (Purpose.SEND, "u4"),
     ]
     both = replace(directory, reassigned={(SEAT, "u4"): "kim@acme.example"})
-    found = run(now_u4, cases=(case,), told=lambda _: [asked, aware], who=both).notices
+    found = run(now_u4, cases=(case,), read_notices=lambda _: [asked, aware], who=both).notices
     assert [(n.purpose, n.destination.address) for n in found] == [
         (Purpose.FOLLOW_UP, "kim@acme.example")
     ]
@@ -227,7 +229,7 @@ def many(verdict: Make, count: int) -> list[Verdict]:
 
 def test_the_breaker_holds_what_begins_all_at_once(run: Run, verdict: Make) -> None:
     """One more than nobody wonders at: all held, and ops hear once, without a name."""
-    decided = run(*many(verdict, AT_ONCE + 1))
+    decided = run(*many(verdict, MAX_NEW_CASES + 1))
     *held, told = decided.notices
     assert {(n.state, n.hold) for n in held} == {(NoticeState.HELD, Hold.BREAKER)}
     assert (told.purpose, told.state) == (Purpose.OPS, NoticeState.QUEUED)
@@ -237,7 +239,7 @@ def test_the_breaker_holds_what_begins_all_at_once(run: Run, verdict: Make) -> N
     assert "notices release feedback-late" in told.text.body
 
 
-@pytest.mark.parametrize(("count", "live"), [(AT_ONCE, 0), (60, 1200)])
+@pytest.mark.parametrize(("count", "live"), [(MAX_NEW_CASES, 0), (60, 1200)])
 def test_the_breaker_lets_pass_what_is_in_proportion(
     run: Run, verdict: Make, count: int, live: int
 ) -> None:
@@ -259,7 +261,7 @@ def test_the_breaker_of_one_rule_holds_nothing_of_another(
     other = replace(rule, id="other")
     one = replace(verdict(State.BREACHED, 0, 1), rule="other")
     rules = {rule.id: rule, "other": other}
-    decided = run(*many(verdict, AT_ONCE + 1), one, rules=rules)
+    decided = run(*many(verdict, MAX_NEW_CASES + 1), one, rules=rules)
     (theirs,) = (n for n in decided.notices if n.rule == "other")
     assert theirs.state is NoticeState.QUEUED
     assert {n.hold for n in decided.notices if n.rule == rule.id} == {Hold.BREAKER}
@@ -270,7 +272,7 @@ def test_the_breaker_holds_what_waits_for_the_digest_too(
 ) -> None:
     """Else hundreds of lines would come next morning."""
     steps = tuple(replace(one, via="digest") for one in rule.steps)
-    decided = run(*many(verdict, AT_ONCE + 1), rules={rule.id: replace(rule, steps=steps)})
+    decided = run(*many(verdict, MAX_NEW_CASES + 1), rules={rule.id: replace(rule, steps=steps)})
     held = [n for n in decided.notices if n.purpose is not Purpose.OPS]
     assert {(n.state, n.hold, n.not_before) for n in held} == {
         (NoticeState.HELD, Hold.BREAKER, None)
@@ -282,7 +284,7 @@ def test_who_had_only_a_line_of_a_digest_hears_the_end_in_a_digest(
 ) -> None:
     """Not by a message of its own, and not never; who had both hears it once, in place."""
     line = notice("k1", NoticeState.SENT, digest="d1")
-    (over,) = run(verdict(State.KEPT), cases=(stored,), told=lambda _: [line]).notices
+    (over,) = run(verdict(State.KEPT), cases=(stored,), read_notices=lambda _: [line]).notices
     assert (over.purpose, over.state, over.hold) == (
         Purpose.RESOLVE,
         NoticeState.HELD,
@@ -290,13 +292,13 @@ def test_who_had_only_a_line_of_a_digest_hears_the_end_in_a_digest(
     )
     assert over.not_before is not None
     both = [line, notice("k2", NoticeState.SENT, receipt={"id": "m"})]
-    (over,) = run(verdict(State.KEPT), cases=(stored,), told=lambda _: both).notices
+    (over,) = run(verdict(State.KEPT), cases=(stored,), read_notices=lambda _: both).notices
     assert over.state is NoticeState.QUEUED
 
 
 def test_a_silence_takes_no_step_and_loses_none(run: Run, verdict: Make) -> None:
     """The case opens and says why nobody hears; when it ends, the last step is told."""
-    silent = run(verdict(State.BREACHED, 0, 1), muted=lambda *_: "silenced by bo")
+    silent = run(verdict(State.BREACHED, 0, 1), find_suppression=lambda *_: "silenced by bo")
     assert silent.notices == []
     assert "silenced by bo" in silent.transitions[0][2].reason["text"]
     case = replace(silent.cases[0], number=7)
@@ -317,7 +319,7 @@ def test_a_consequence_hears_of_its_cause_in_the_same_tick(
         return ""
 
     both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
-    run(*both, rules={rule.id: rule, "a-effect": effect}, muted=muted)
+    run(*both, rules={rule.id: rule, "a-effect": effect}, find_suppression=muted)
     assert heard == [True]
 
 
@@ -332,7 +334,7 @@ def test_a_cause_in_shadow_mutes_nothing(run: Run, rule: Rule, verdict: Make) ->
         return ""
 
     both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
-    run(*both, rules={rule.id: cause, "a-effect": effect}, muted=muted)
+    run(*both, rules={rule.id: cause, "a-effect": effect}, find_suppression=muted)
     assert heard == [False, False]
 
 
@@ -354,9 +356,9 @@ def test_a_cause_that_was_told_keeps_its_consequences_quiet(
     """Whatever was said of it, but for a false alarm; in a shadow rule nobody heard of it."""
     changes, quiet = CAUSES[how]
     case = replace(stored, **changes)
-    assert mutes(case, rule, now) is quiet
-    assert mutes(case, replace(rule, status="shadow"), now) is False
-    assert mutes(case, None, now) is False
+    assert inhibits(case, rule, now) is quiet
+    assert inhibits(case, replace(rule, status="shadow"), now) is False
+    assert inhibits(case, None, now) is False
 
 
 def test_an_acknowledgement_waits_for_the_end_of_a_silence(
@@ -366,7 +368,9 @@ def test_an_acknowledgement_waits_for_the_end_of_a_silence(
     until = now + timedelta(hours=1)
     (acked,) = acknowledgement.acknowledge(stored, now, until, "mara", "").cases
     later = until + timedelta(hours=1)
-    silent = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=later, muted=lambda *_: "x")
+    silent = run(
+        verdict(State.BREACHED, 0, 1), cases=(acked,), at=later, find_suppression=lambda *_: "x"
+    )
     assert (silent.cases, silent.notices) == ([], [])
     heard = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=later)
     assert len(heard.notices) == 1
@@ -376,7 +380,7 @@ def test_who_takes_over_in_a_silence_hears_after_it(run: Run, verdict: Make, sto
     """The step that was told to the one before is taken again for the one who has it now."""
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})
-    silent = run(now_u4, cases=(stored,), muted=lambda *_: "x")
+    silent = run(now_u4, cases=(stored,), find_suppression=lambda *_: "x")
     assert silent.notices == []
     (case,) = silent.cases
     (told,) = run(now_u4, cases=(case,)).notices

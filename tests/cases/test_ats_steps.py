@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.decisions import DecisionOptions, decide
-from atsbridge.cases.escalation import left
+from atsbridge.cases.escalation import find_drop_reason
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import (
@@ -78,7 +78,7 @@ def decided(
 def test_notes_and_marks_are_places_of_their_own(
     decided: Callable[..., Decision], writing: Rule
 ) -> None:
-    """At one rung each is written; none takes another's place."""
+    """In one step each is written; none takes another's place."""
     found = decided(writing)
     assert [(n.destination.address, n.state) for n in found.notices] == [
         ("mara@acme.example", NoticeState.QUEUED),
@@ -119,8 +119,11 @@ def test_a_rule_on_requisitions_needs_its_own_permission(
     its = replace(rule, subject="requisition", steps=(step,))
     to = recipient("ats", its, search, directory)
     only = replace(directory, writes=frozenset({"application_note"}))
-    assert left(0, to, its, search, only) == not_allowed("job_note")
-    assert left(0, to, its, search, replace(directory, writes=frozenset({"job_note"}))) is None
+    assert find_drop_reason(0, to, its, search, only) == not_allowed("job_note")
+    assert (
+        find_drop_reason(0, to, its, search, replace(directory, writes=frozenset({"job_note"})))
+        is None
+    )
 
 
 @pytest.mark.parametrize("state", [NoticeState.SENT, NoticeState.RETRY])
@@ -167,7 +170,7 @@ def test_the_end_takes_marks_off_and_leaves_notes(
         [case],
         {rule.id: replace(writing, news=news)},
         directory,
-        replace(options, told=lambda _: told),
+        replace(options, read_notices=lambda _: told),
     )
     assert len(found.notices) == ends
     assert found.notices[0].purpose is Purpose.RESOLVE
@@ -180,7 +183,7 @@ def test_the_end_takes_marks_off_and_leaves_notes(
 def test_what_the_ats_reminds_of_is_left_to_it(
     decided: Callable[..., Decision], rule: Rule, directory: Directory
 ) -> None:
-    """Its direct messages to who owes are not sent, with the reason; the later rungs go on."""
+    """Its direct messages to who owes are not sent, with the reason; the later steps go on."""
     found = decided(rule, replace(directory, reminders=(DAILY,), ats="Greenhouse"))
     told = [(n.destination.address, n.state, n.hold or n.drop) for n in found.notices]
     params = (("ats", "Greenhouse"), ("text", "reminds interviewers every day"))
@@ -196,7 +199,7 @@ def test_what_the_ats_reminds_of_is_left_to_it(
 def _left(rule: Rule, verdict: Verdict, directory: Directory, index: int = 1) -> bool:
     step: Step = rule.steps[index]
     to = recipient(step.to, rule, verdict, directory)
-    return bool(left(index, to, rule, verdict, directory))
+    return bool(find_drop_reason(index, to, rule, verdict, directory))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.circuit_breaker import AT_ONCE
+from atsbridge.cases.circuit_breaker import MAX_NEW_CASES
 from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, Handling
@@ -39,7 +39,7 @@ def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetim
 
 @pytest.fixture
 def stored(now: datetime) -> Case:
-    """Breached, its first two rungs taken."""
+    """Breached, its first two steps taken."""
     return Case(
         number=7,
         rule="feedback-late",
@@ -99,7 +99,7 @@ def test_a_decision_holds_the_instant_and_each_change_by_subject_and_rule(
 
 def test_no_two_notices_of_a_case_share_a_key(run: Run, verdict: Make, stored: Case) -> None:
     """Step, end, hand-over and a reminder are told apart; decided again, each keeps its key."""
-    told = {"cases": (stored,), "told": lambda _: [sent()]}
+    told = {"cases": (stored,), "read_notices": lambda _: [sent()]}
     u4 = handed_to_bo(verdict)
     decided = [
         *run(verdict(State.BREACHED, 0, 1)).notices,
@@ -122,7 +122,7 @@ def test_what_is_said_again_is_sent_again(
     """A reminder after a promise ran out, and the second hand-over of a case, have new keys."""
     (first,) = run(verdict(State.BREACHED, 0, 1)).notices
     promised = replace(stored, handling=Handling.ACKNOWLEDGED, handling_until=now)
-    told = {"told": lambda _: [replace(first, case=7, state=NoticeState.SENT)]}
+    told = {"read_notices": lambda _: [replace(first, case=7, state=NoticeState.SENT)]}
     opened = {"opened_at": now}
     (again,) = run(
         verdict(State.BREACHED, 0, 1), cases=(replace(promised, **opened),), **told
@@ -134,7 +134,7 @@ def test_what_is_said_again_is_sent_again(
     assert again.key != unasked.key
     u4 = handed_to_bo(verdict)
     one, two = (
-        run(u4, cases=(stored,), told=lambda _: [sent()], at=at).notices[0]
+        run(u4, cases=(stored,), read_notices=lambda _: [sent()], at=at).notices[0]
         for at in (now, now + timedelta(hours=1))
     )
     assert one.purpose is two.purpose is Purpose.HANDED_OVER
@@ -148,7 +148,7 @@ def test_who_owed_it_hears_of_the_hand_over_whatever_step_told_them(
     u4 = handed_to_bo(verdict)
     ravi = Destination("console", "person", "ravi@acme.example", "u2", "recruiter")
     told = [sent(step=2), sent(key="k1", step=2, destination=ravi)]
-    handed = run(u4, cases=(stored,), told=lambda _: told).notices
+    handed = run(u4, cases=(stored,), read_notices=lambda _: told).notices
     assert [n.destination.person for n in handed if n.purpose is Purpose.HANDED_OVER] == ["u1"]
 
 
@@ -158,7 +158,10 @@ def test_who_stood_in_and_takes_over_does_not_hear_that_it_is_anothers(
     """Also in a silence, in which nobody is asked anything."""
     bo = Destination("slack", "person", "bo@acme.example", "u4", "delegate of Mara Lind")
     u4 = handed_to_bo(verdict)
-    told = {"told": lambda _: [sent(destination=bo)], "muted": lambda *_: "silenced by ops"}
+    told = {
+        "read_notices": lambda _: [sent(destination=bo)],
+        "find_suppression": lambda *_: "silenced by ops",
+    }
     assert run(u4, cases=(stored,), **told).notices == []
 
 
@@ -175,7 +178,7 @@ def test_the_digest_comes_in_the_morning_of_its_reader(
     own = {rule.id: replace(rule, calendar="interviewers")}
     run(verdict(State.BREACHED, 2), rules=own, calendars=calendars)
     line = sent(digest="d1")
-    told = {"cases": (stored,), "told": lambda _: [line], "calendars": calendars}
+    told = {"cases": (stored,), "read_notices": lambda _: [line], "calendars": calendars}
     (over,) = run(verdict(State.KEPT), rules=own, **told).notices
     assert over.not_before == datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
     (over,) = run(rules={}, **told).notices
@@ -214,7 +217,7 @@ def test_an_ended_rule_tells_whoever_was_told(run: Run, stored: Case, rule: Rule
     waits = sent(key="k1", destination=replace(MARA, address="x@acme.example"))
     waits = replace(waits, state=NoticeState.HELD, hold=Hold.QUIET_HOURS)
     drafts = {rule.id: replace(rule, status="draft")}
-    decided = run(cases=(stored,), rules=drafts, told=lambda _: [sent(), waits])
+    decided = run(cases=(stored,), rules=drafts, read_notices=lambda _: [sent(), waits])
     (case,) = decided.cases
     assert (case.end, case.end_reason) == (
         End.RETIRED,
@@ -238,9 +241,9 @@ def test_nothing_is_kept_of_what_did_not_change(run: Run, verdict: Make, stored:
     def never(*_: object) -> Any:
         raise AssertionError("asked in vain")
 
-    decided = run(verdict(State.BREACHED, 0, 1), cases=(stored,), told=never)
+    decided = run(verdict(State.BREACHED, 0, 1), cases=(stored,), read_notices=never)
     assert (decided.cases, decided.transitions, decided.notices) == ([], [], [])
-    calm = run(verdict(State.RUNNING), told=never, muted=never)
+    calm = run(verdict(State.RUNNING), read_notices=never, find_suppression=never)
     assert (calm.cases, calm.notices) == ([], [])
 
 
@@ -292,10 +295,12 @@ def test_the_breaker_holds_messages_and_lets_ends_pass(
     earlier = [sent()] if purpose is Purpose.FOLLOW_UP else []
     case = replace(stored, steps_done=(0,))
     (one,) = run(
-        verdict(State.BREACHED, 0, 1), cases=(case,), told=lambda _: earlier, **tripped
+        verdict(State.BREACHED, 0, 1), cases=(case,), read_notices=lambda _: earlier, **tripped
     ).notices
     assert (one.purpose, one.state, one.hold) == (purpose, NoticeState.HELD, Hold.BREAKER)
-    (over,) = run(verdict(State.KEPT), cases=(stored,), told=lambda _: [sent()], **tripped).notices
+    (over,) = run(
+        verdict(State.KEPT), cases=(stored,), read_notices=lambda _: [sent()], **tripped
+    ).notices
     assert (over.purpose, over.state) == (Purpose.RESOLVE, NoticeState.QUEUED)
 
 
@@ -309,8 +314,8 @@ def test_the_breaker_counts_what_would_have_been_told(run: Run, verdict: Make, r
 
     assert ops(run(*many, live=lambda _: 1200)) == 1
     assert ops(run(*many[:60], live=lambda _: 1200)) == 0
-    assert ops(run(*many[: AT_ONCE + 1], live=lambda _: 0)) == 1
-    assert ops(run(*many, muted=lambda *_: "silenced by bo")) == 0
+    assert ops(run(*many[: MAX_NEW_CASES + 1], live=lambda _: 0)) == 1
+    assert ops(run(*many, find_suppression=lambda *_: "silenced by bo")) == 0
     assert ops(run(*many, rules={rule.id: replace(rule, status="shadow")})) == 0
     assert ops(run(*many, baseline=frozenset({rule.id}))) == 0
     assert ops(run(*many, tripped=frozenset({rule.id}))) == 0
@@ -331,6 +336,10 @@ def test_a_cause_without_a_verdict_still_keeps_its_consequences_quiet(
     rules = {"other": other} | ({rule.id: rule} if known else {})
     one = replace(verdict(State.BREACHED, 0, 1), rule="other")
     run(
-        one, cases=(stored,), rules=rules, muted=muted, stopped=lambda r: not known and r == rule.id
+        one,
+        cases=(stored,),
+        rules=rules,
+        find_suppression=muted,
+        stopped=lambda r: not known and r == rule.id,
     )
     assert seen == [{("feedback-late", SEAT)}]

@@ -64,7 +64,7 @@ def heard(decision: Decision) -> list[tuple[str, Purpose, int, NoticeState]]:
 
 
 def test_of_several_steps_only_the_last_goes_to_each(run: Run, verdict: Make) -> None:
-    """All four rungs at once: one message to each of three people."""
+    """All four steps at once: one message to each of three people."""
     assert heard(run(verdict(State.BREACHED, 0, 1, 2, 3))) == [
         ("mara@acme.example", Purpose.SEND, 1, NoticeState.QUEUED),
         ("ravi@acme.example", Purpose.SEND, 2, NoticeState.HELD),
@@ -73,7 +73,7 @@ def test_of_several_steps_only_the_last_goes_to_each(run: Run, verdict: Make) ->
 
 
 def test_two_roles_in_one_person_get_one_message(run: Run, verdict: Make) -> None:
-    """The last rung, and both roles in the reason."""
+    """The last step, and both roles in the reason."""
     both = verdict(State.BREACHED, 2, 3)
     both = replace(both, evidence={**both.evidence, "requisition.hiring_manager": "u2"})
     (notice,) = run(both).notices
@@ -100,7 +100,9 @@ def test_a_later_step_follows_what_was_said(run: Run, verdict: Make, stored: Cas
         (NoticeState.DEAD, Purpose.SEND),
     ):
         told = [replace(first, state=state)]
-        decision = run(verdict(State.BREACHED, 0, 1), cases=(stored,), told=lambda _, t=told: t)
+        decision = run(
+            verdict(State.BREACHED, 0, 1), cases=(stored,), read_notices=lambda _, t=told: t
+        )
         assert heard(decision) == [("mara@acme.example", purpose, 1, NoticeState.QUEUED)]
 
 
@@ -115,7 +117,7 @@ def test_the_end_is_told_to_whoever_was_told(run: Run, verdict: Make, stored: Ca
     decision = run(
         verdict(State.KEPT, reason=because(ReasonCode.STOPPED)),
         cases=(stored,),
-        told=lambda _: told,
+        read_notices=lambda _: told,
     )
     assert heard(decision) == [
         ("mara@acme.example", Purpose.RESOLVE, -1, NoticeState.QUEUED),
@@ -239,7 +241,7 @@ def test_a_rule_that_goes_live_tells_what_it_held_in_one_summary(
 ) -> None:
     """What shadow held is dropped, what is open goes to the owner at once; then it is live."""
     held = run(verdict(State.BREACHED, 1), rules={rule.id: replace(rule, status="shadow")}).notices
-    told = {"told": lambda _: held}
+    told = {"read_notices": lambda _: held}
     going = run(
         verdict(State.BREACHED, 0, 1, 3), cases=(stored,), baseline=frozenset({rule.id}), **told
     )
@@ -250,7 +252,7 @@ def test_a_rule_that_goes_live_tells_what_it_held_in_one_summary(
     assert (summary.purpose, summary.summary_cases) == (Purpose.SUMMARY, (7,))
     (case,) = going.cases
     assert case.steps_done == (0, 1, 3)
-    after = run(verdict(State.BREACHED, 0, 1, 2, 3), cases=(case,), told=lambda _: dropped)
+    after = run(verdict(State.BREACHED, 0, 1, 2, 3), cases=(case,), read_notices=lambda _: dropped)
     assert [(n.purpose, n.step) for n in after.notices] == [(Purpose.SEND, 2)]
 
 

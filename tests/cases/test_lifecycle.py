@@ -29,7 +29,7 @@ Make = Callable[..., Verdict]
 
 @pytest.fixture
 def opened(rule: Rule, verdict: Make, now: datetime) -> Case:
-    """The case as the store gives it back: warned, its first rung taken."""
+    """The case as the store gives it back: warned, its first step taken."""
     case = move(None, verdict(State.WARNED, 0), rule, now).case
     assert case is not None
     return replace(case, number=7)
@@ -40,7 +40,7 @@ def names(moved: Moved) -> list[TransitionName]:
 
 
 def test_a_case_opens_with_its_first_due_step(rule: Rule, verdict: Make, now: datetime) -> None:
-    """A breach without a rung opens nothing; with one it opens, with one named transition."""
+    """A breach without a step opens nothing; with one it opens, with one named transition."""
     assert move(None, verdict(State.BREACHED), rule, now).case is None
     moved = move(None, verdict(State.BREACHED, 0, 1), rule, now)
     assert moved.case is not None
@@ -57,7 +57,7 @@ def test_a_case_opens_with_its_first_due_step(rule: Rule, verdict: Make, now: da
 
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.WARNED, State.BREACHED)])
 def test_nothing_else_opens_a_case(state: State, rule: Rule, verdict: Make, now: datetime) -> None:
-    """Running, paused, unknown, settled: nothing to do, so no case, whatever rungs are named."""
+    """Running, paused, unknown, settled: nothing to do, so no case, whatever steps are named."""
     assert move(None, verdict(state, 0, 1), rule, now) == Moved(None)
 
 
@@ -70,7 +70,7 @@ def test_a_rule_that_does_not_watch_opens_no_case(
 
 
 def test_a_first_look_opens_silently(rule: Rule, verdict: Make, now: datetime) -> None:
-    """Baseline: the case is there, marked, its rungs taken, and none of them acted on."""
+    """Baseline: the case is there, marked, its steps taken, and none of them acted on."""
     moved = move(None, verdict(State.BREACHED, 0, 1), rule, now, baseline=True)
     assert moved.case is not None
     assert moved.case.baseline
@@ -81,7 +81,7 @@ def test_a_first_look_opens_silently(rule: Rule, verdict: Make, now: datetime) -
 def test_the_next_rung_is_acted_on_once(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """Breach and rung are two changes with two names; the same verdict again changes nothing."""
+    """Breach and step are two changes with two names; the same verdict again changes nothing."""
     later = verdict(State.BREACHED, 0, 1)
     moved = move(opened, later, rule, now)
     assert moved.steps == (1,)
@@ -108,7 +108,7 @@ def test_a_hand_over_is_a_transition_and_the_new_one_hears_of_it(
 def test_a_pause_neither_ends_nor_escalates(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """While paused the case stays and rungs wait; they are taken when it goes on."""
+    """While paused the case stays and steps wait; they are taken when it goes on."""
     paused = move(opened, verdict(State.PAUSED, 0, 1), rule, now)
     assert paused.case is not None
     assert (paused.case.clock, paused.case.end, paused.steps) == (Clock.PAUSED, None, ())
@@ -205,7 +205,7 @@ def test_a_retired_rule_retires_its_cases(
 def test_an_acknowledgement_stops_the_ladder_until_it_expires(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """Acked: no rung. Expired and still open: lifted, and the rungs missed are acted on."""
+    """Acked: no step. Expired and still open: lifted, and the missed steps are acted on."""
     until = now + timedelta(days=2)
     acked = replace(opened, handling=Handling.ACKNOWLEDGED, handling_until=until)
     late = verdict(State.BREACHED, 0, 1, 2)

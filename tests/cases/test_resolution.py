@@ -33,7 +33,9 @@ def test_the_end_of_news_is_told_to_nobody(
     (notice,) = first.notices
     told = [replace(notice, state=NoticeState.SENT)]
     case = replace(first.cases[0], number=7)
-    last = run(verdict(State.KEPT, reason=because(ReasonCode.NEWS_OVER)), case, told=lambda _: told)
+    last = run(
+        verdict(State.KEPT, reason=because(ReasonCode.NEWS_OVER)), case, read_notices=lambda _: told
+    )
     assert (last.cases[0].end, last.notices) == (End.RESOLVED, [])
 
 

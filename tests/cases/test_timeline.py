@@ -20,7 +20,7 @@ Make = Callable[..., Verdict]
 
 @pytest.fixture
 def opened(rule: Rule, verdict: Make, now: datetime) -> Case:
-    """The case as the store gives it back: warned, its first rung taken."""
+    """The case as the store gives it back: warned, its first step taken."""
     case = move(None, verdict(State.WARNED, 0), rule, now).case
     assert case is not None
     return replace(case, number=7)
@@ -132,14 +132,13 @@ def test_each_change_is_named_with_its_reason(
     """One change, one line, dated and filed under the case."""
     moved = move(replace(opened, clock=clock), verdict(state, 0, **changes), rule, now)
     assert told(moved) == [(name, reason)]
-    (row,) = moved.transitions
-    assert (row.case, row.at) == (7, now)
+    assert [(row.case, row.at) for row in moved.transitions] == [(7, now)]
 
 
 def test_several_changes_at_once_come_in_a_fixed_order(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """Clock, who owes, start, finding, handling, rungs; the case holds all of them."""
+    """Clock, who owes, start, finding, handling, steps; the case holds all of them."""
     until = now - timedelta(minutes=1)
     acked = replace(opened, handling=Handling.ACKNOWLEDGED, handling_until=until)
     start = datetime(2026, 3, 7, 9, tzinfo=UTC)
@@ -183,11 +182,11 @@ def test_a_new_case_holds_what_its_verdict_says(rule: Rule, verdict: Make, now: 
 
 
 @pytest.mark.parametrize("muted", ["", "silenced by ops"])
-def test_a_first_look_takes_the_rungs_without_acting_on_them(
+def test_a_first_look_takes_the_steps_without_acting_on_them(
     muted: str, rule: Rule, verdict: Make, now: datetime
 ) -> None:
     """A silence changes nothing about that: the summary tells of them."""
-    moved = move(None, verdict(State.WARNED, 0), rule, now, baseline=True, muted=muted)
+    moved = move(None, verdict(State.WARNED, 0), rule, now, baseline=True, suppressed=muted)
     assert moved.case is not None
     assert (moved.case.steps_done, moved.steps) == ((0,), ())
     assert told(moved) == [
@@ -195,11 +194,11 @@ def test_a_first_look_takes_the_rungs_without_acting_on_them(
     ]
 
 
-def test_a_case_that_opens_in_a_silence_keeps_its_rungs_for_later(
+def test_a_case_that_opens_in_a_silence_keeps_its_steps_for_later(
     rule: Rule, verdict: Make, now: datetime
 ) -> None:
     """They are acted on when it is over."""
-    moved = move(None, verdict(State.WARNED, 0), rule, now, muted="silenced by ops")
+    moved = move(None, verdict(State.WARNED, 0), rule, now, suppressed="silenced by ops")
     assert moved.case is not None
     assert (moved.case.steps_done, moved.case.baseline, moved.steps) == ((), False, ())
     assert told(moved) == [
@@ -272,7 +271,7 @@ def test_a_retired_case_says_why(opened: Case, now: datetime) -> None:
 def test_an_acknowledgement_that_runs_out_reminds_once(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """The last rung for whoever owes comes again, dated by when the promise ran out."""
+    """The last step for the assignee comes again, dated by when the promise ran out."""
     until = now - timedelta(minutes=1)
     acked = replace(opened, handling=Handling.ACKNOWLEDGED, handling_until=until)
     moved = move(acked, verdict(State.WARNED, 0), rule, now)
@@ -316,7 +315,7 @@ def test_a_false_alarm_sleeps_until_the_facts_it_was_called_on_are_others(
 def test_a_hand_over_lifts_what_the_one_before_said(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """The new one hears of the rung; that the alarm is false stays said."""
+    """The new assignee gets the step; the false alarm stays recorded."""
     acked = replace(opened, handling=Handling.ACKNOWLEDGED, handling_until=now + timedelta(days=1))
     moved = move(acked, verdict(State.WARNED, 0, owed_by="u9"), rule, now)
     assert moved.case == replace(opened, owed_by="u9")
@@ -334,7 +333,7 @@ def test_a_hand_over_lifts_what_the_one_before_said(
 def test_a_ladder_that_was_shortened_breaks_no_hand_over(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """Rungs taken that the rule no longer has are not repeated."""
+    """Steps taken that the rule no longer has are not repeated."""
     far = replace(opened, steps_done=(0, 1, 2, 3))
     short = replace(rule, steps=rule.steps[:1])
     assert move(far, verdict(State.WARNED, 0, owed_by="u9"), short, now).steps == (0,)
@@ -343,8 +342,9 @@ def test_a_ladder_that_was_shortened_breaks_no_hand_over(
 def test_a_hand_over_in_a_silence_is_heard_after_it(
     opened: Case, rule: Rule, verdict: Make, now: datetime
 ) -> None:
-    """Only the rung the new one has not heard of comes again."""
-    quiet = move(opened, verdict(State.WARNED, 0, owed_by="u9"), rule, now, muted="silenced by ops")
+    """Only the step that the new assignee has not seen comes again."""
+    found = verdict(State.WARNED, 0, owed_by="u9")
+    quiet = move(opened, found, rule, now, suppressed="silenced by ops")
     assert quiet.case is not None
     assert (quiet.case.steps_done, quiet.steps) == ((), ())
-    assert move(quiet.case, verdict(State.WARNED, 0, owed_by="u9"), rule, now).steps == (0,)
+    assert move(quiet.case, found, rule, now).steps == (0,)

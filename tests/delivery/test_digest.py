@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.ops_notice import word
+from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.throttle import Attention
 from atsbridge.delivery.delivery_report import DeliveryReport
@@ -190,7 +190,9 @@ def test_word_to_ops_is_told_once_per_topic_and_its_words_are_not_kept(
     """Queued again and again, sent once; the outbox keeps the receipt only."""
     ops = Destination("post", "channel", "#ops")
     for _ in range(3):
-        store.outbox.queue([word("acme", ops, "stale/users", "Users are stale", "…", time.now())])
+        store.outbox.queue(
+            [make_ops_notice("acme", ops, "stale/users", "Users are stale", "…", time.now())]
+        )
         run()
     assert [to for to, _, _ in post.sent] == ["#ops"]
     (kept,) = store.outbox.read_notices("acme")

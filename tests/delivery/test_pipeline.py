@@ -662,10 +662,10 @@ def test_what_nobody_is_to_hear_of_now_waits(
 ) -> None:
     """A silence that came after the decision holds the notice; it goes out when that is over."""
     put(notice("k1"))
-    assert run(hushed=lambda _case, _rule: "silenced").counts == {NoticeState.HELD: 1}
+    assert run(find_suppression=lambda _case, _rule: "silenced").counts == {NoticeState.HELD: 1}
     assert states(store) == {"k1": (NoticeState.HELD, Hold.SUPPRESSED)}
     time.advance(timedelta(minutes=10))
-    assert run(hushed=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
+    assert run(find_suppression=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]
 
 

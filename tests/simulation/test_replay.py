@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atsbridge.cases.escalation import rungs
+from atsbridge.cases.escalation import route_steps
 from atsbridge.cases.lifecycle import move
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.notice import Destination
@@ -85,7 +85,7 @@ def by_half_hours(
             continue
         if case is None:
             found.append([now, None, []])
-        told = rungs(moved.steps, rule, verdict, PEOPLE) if moved.steps else ()
+        told = route_steps(moved.steps, rule, verdict, PEOPLE) if moved.steps else ()
         found[-1][2] += [(now, rung.step) for rung in told]
         case = moved.case
         if case.end is not None:

@@ -6,31 +6,31 @@ from .decisions import (
     decide as decide,
 )
 from .escalation import (
-    Rung as Rung,
+    DueStep as DueStep,
 )
 from .escalation import (
-    left as left,
+    find_drop_reason as find_drop_reason,
 )
 from .escalation import (
     next_morning as next_morning,
 )
 from .escalation import (
-    rungs as rungs,
+    route_steps as route_steps,
 )
 from .idempotency import (
-    made_of as made_of,
+    hash_parts as hash_parts,
 )
 from .inhibition import (
-    mutes as mutes,
+    inhibits as inhibits,
 )
 from .lifecycle import (
     move as move,
 )
 from .ops_notice import (
-    word as word,
+    make_ops_message as make_ops_message,
 )
 from .ops_notice import (
-    words as words,
+    make_ops_notice as make_ops_notice,
 )
 from .recipients import (
     Directory as Directory,
@@ -39,10 +39,10 @@ from .recipients import (
     Preferences as Preferences,
 )
 from .recipients import (
-    recipient as recipient,
+    find_refused_writes as find_refused_writes,
 )
 from .recipients import (
-    unwritten as unwritten,
+    recipient as recipient,
 )
 from .rule_edits import (
     Edits as Edits,

@@ -1,7 +1,4 @@
-"""The first look at a rule: what is late already goes to its owner in one summary.
-
-Which rules are looked at for the first time the caller knows; what a summary says is `delivery`'s.
-"""
+"""The baseline of a rule: cases found late by its first run go to its owner in one summary."""
 
 from __future__ import annotations
 
@@ -22,21 +19,21 @@ def summaries(
     rules: Mapping[str, Rule],
     directory: Directory,
 ) -> list[Notice]:
-    """One to each owner of the live rules whose baseline cases opened at `now`.
+    """Make one summary for each owner of live rules whose baseline cases opened at `now`.
 
-    `late`: cases that were open, and of which nobody has heard; their numbers go with it.
+    `late`: cases that were open already and were never notified; the summary lists their numbers.
     """
     owners: dict[tuple[str, str, str], Destination] = {}
     numbers: dict[tuple[str, str, str], list[int]] = {}
     for case in cases:
         rule = rules.get(case.rule)
         opened = case.baseline and case.opened_at == now and case.end is None
-        if opened and rule is not None and rule.status == "live" and _told(rule):
+        if opened and rule is not None and rule.status == "live" and _notifies_owner(rule):
             to = directory.owner(rule)
             owners.setdefault(to.place, to)
     for case in late:
         rule = rules[case.rule]
-        if _told(rule):
+        if _notifies_owner(rule):
             to = directory.owner(rule)
             owners.setdefault(to.place, to)
             numbers.setdefault(to.place, []).append(case.number)
@@ -45,8 +42,8 @@ def summaries(
     ]
 
 
-def _told(rule: Rule) -> bool:
-    """Whether the owner hears of its cases: not of news, and not of what is found of a person."""
+def _notifies_owner(rule: Rule) -> bool:
+    """Whether the summary may list its cases: not for news, and not for personal rules."""
     return not rule.news and not rule.personal
 
 

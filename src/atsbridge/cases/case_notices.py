@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from atsbridge.cases.escalation import next_morning, rungs
+from atsbridge.cases.escalation import next_morning, route_steps
 from atsbridge.cases.idempotency import find_period, make_key
 from atsbridge.cases.lifecycle import Moved
 from atsbridge.cases.recipients import Directory
-from atsbridge.cases.resolution import OUT, asked, singly, stays
+from atsbridge.cases.resolution import OUT, asked_to_act, had_own_message, needs_no_end
 from atsbridge.model import (
     Case,
     Destination,
@@ -50,17 +50,17 @@ class NoticeMaker:
         assert case is not None
         earlier = self.read_notices(case.number) if case.number else ()
         sent_to = {n.destination.place for n in earlier if n.state in OUT}
-        for rung in rungs(steps, rule, verdict, self.directory):
-            purpose = Purpose.FOLLOW_UP if rung.to.place in sent_to else Purpose.SEND
-            if rung.left:
-                notice = self._make(case, rung.to, Purpose.SEND, rung.step, moved.reminded)
-                yield drop_notice(notice, rung.left.code, **rung.left.as_dict())
+        for due in route_steps(steps, rule, verdict, self.directory):
+            purpose = Purpose.FOLLOW_UP if due.to.place in sent_to else Purpose.SEND
+            if due.drop:
+                notice = self._make(case, due.to, Purpose.SEND, due.step, moved.reminded)
+                yield drop_notice(notice, due.drop.code, **due.drop.as_dict())
                 continue
-            yield from self._drop_superseded(earlier, rung.to)
-            notice = self._make(case, rung.to, purpose, rung.step, moved.reminded)
+            yield from self._drop_superseded(earlier, due.to)
+            notice = self._make(case, due.to, purpose, due.step, moved.reminded)
             if rule.status == "shadow":
                 notice = hold_notice(notice, Hold.SHADOW)
-            elif rung.morning:
+            elif due.morning:
                 notice = self._hold_for_digest(notice, rule)
             yield notice
 
@@ -84,7 +84,7 @@ class NoticeMaker:
         seen |= again
         for one in notices:
             to = one.destination
-            if to.kind != "person" or not asked(one, case.owed_by, now, rule):
+            if to.kind != "person" or not asked_to_act(one, case.owed_by, now, rule):
                 continue
             if one.state in _WAITING:
                 yield drop_notice(one, DropCode.HANDED_OVER)
@@ -107,7 +107,7 @@ class NoticeMaker:
             where = notice.destination.place
             if notice.state in _WAITING:
                 yield drop_notice(notice, DropCode.CASE_ENDED)
-            elif stays(notice.destination, news):
+            elif needs_no_end(notice.destination, news):
                 continue
             elif notice.state in OUT and where not in seen:
                 seen.add(where)
@@ -119,7 +119,7 @@ class NoticeMaker:
         """The end for a reader who got a message; for one of digests only, a line of the next."""
         again = self.now if purpose is Purpose.HANDED_OVER else None
         notice = self._make(case, to, purpose, again=again)
-        if to.kind == "ats" or singly(notices, to):
+        if to.kind == "ats" or had_own_message(notices, to):
             return notice
         return self._hold_for_digest(notice, self.rules.get(case.rule))
 

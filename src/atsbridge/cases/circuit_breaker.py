@@ -1,6 +1,6 @@
-"""The breaker: how much may begin at once, and what ops hear when it is more.
+"""The circuit breaker: how many cases of a rule may open at once, and the notice to ops.
 
-Holding the notices is `decide`'s; letting them go is a person's.
+`decide` holds the notices; `atsbridge notices release` or `drop` ends the hold.
 """
 
 from __future__ import annotations
@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from atsbridge.cases.ops_notice import word
+from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.cases.recipients import Directory
 from atsbridge.model import Case, Notice
 from atsbridge.rules import Rule
 
-AT_ONCE = 25  # new cases of one rule in one tick that nobody wonders at
-SHARE = 0.05  # or this share of the subjects it watches, where that is more
+MAX_NEW_CASES = 25  # new cases of one rule in one run that never trip the breaker
+MAX_NEW_SHARE = 0.05  # or this share of the subjects it watches, where that is more
 
 
-def tripped(
+def make_trip_notice(
     account: str, directory: Directory, rule: Rule, cases: Sequence[Case], now: datetime
 ) -> Notice:
-    """Word to ops that a rule's notices are held, and how many people they wait on.
+    """Make the notice to ops: a rule's notices are held, and how many people they wait on.
 
-    Nobody is named: it may go to a channel, and some of the searches may be confidential.
+    It names nobody: it may go to a channel, and some requisitions may be confidential.
     """
     people = len({case.owed_by for case in cases if case.owed_by})
     on = f" They wait on {people:,} {'person' if people == 1 else 'people'}." if people else ""
@@ -33,4 +33,4 @@ def tripped(
         f" rule, then `atsbridge notices drop {rule.id}`."
     )
     topic = f"breaker/{rule.id}/{now.isoformat()}"
-    return word(account, directory.ops, topic, f"Held: {rule.title}", body, now)
+    return make_ops_notice(account, directory.ops, topic, f"Held: {rule.title}", body, now)

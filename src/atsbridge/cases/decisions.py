@@ -1,7 +1,6 @@
-"""Deciding: verdicts meet open cases and become transitions and notices. Pure.
+"""Turn verdicts and open cases into transitions and notices. Pure.
 
-Quiet hours and caps are `attention`'s, at the moment of sending; words are `delivery`'s, from the
-facts of that moment.
+Quiet hours and caps apply later, in `throttle`. `delivery` writes the text when it sends.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from datetime import datetime, time
 
 from atsbridge.cases.baseline import summaries
 from atsbridge.cases.case_notices import NoticeMaker
-from atsbridge.cases.circuit_breaker import AT_ONCE, SHARE, tripped
-from atsbridge.cases.inhibition import mutes
+from atsbridge.cases.circuit_breaker import MAX_NEW_CASES, MAX_NEW_SHARE, make_trip_notice
+from atsbridge.cases.inhibition import inhibits
 from atsbridge.cases.lifecycle import Moved, end_period, move, next_period, retire
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.rule_edits import Edits
@@ -39,23 +38,23 @@ from atsbridge.worktime import Calendar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionOptions:
-    """What deciding is told besides verdicts and cases.
+    """What `decide` needs besides verdicts and cases.
 
-    `baseline`: rules whose first tick this is (new, newly live, or unwatched for two days).
-    `told`: the notices of a case so far; asked only for cases that take a step or end.
+    `baseline`: rules that run for the first time (new, newly live, or not run for two days).
+    `read_notices`: the notices of a case so far; read only for cases that take a step or end.
     `calendars`: (user id or None, calendar's name) -> the working calendar, for the digest.
-    `muted`: why nobody is to hear of a rule on a subject now ("" if they are), given the open
-    breaches as (rule, subject). `live`: how many subjects a rule watches; asked only where many
-    cases open at once. `tripped`: rules whose notices the breaker holds already. `edits`: what
-    people changed of the rules and the account's map since the run before. `stopped`: whether a
-    rule has a mistake, so that its cases stay as they are until it can be read again.
+    `find_suppression`: why nobody is notified about a rule on a subject now ("": they are), given
+    the open breaches as (rule, subject). `live`: how many subjects a rule watches; called only
+    where many cases open at once. `tripped`: rules whose notices the circuit breaker holds
+    already. `edits`: what people changed in the rules and the account's map since the last run.
+    `stopped`: whether a rule has an error; its cases do not change until the error is fixed.
     """
 
     calendars: Callable[[str | None, str], Calendar]
     baseline: frozenset[str] = frozenset()
-    told: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
+    read_notices: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
     digest_at: time = time(9, 30)
-    muted: Callable[[Rule, Key, Set[tuple[str, Key]]], str] = field(
+    find_suppression: Callable[[Rule, Key, Set[tuple[str, Key]]], str] = field(
         default=lambda _rule, _subject, _open: ""
     )
     live: Callable[[Rule], int] = field(default=lambda _rule: 0)
@@ -73,19 +72,21 @@ def decide(
     directory: Directory,
     options: DecisionOptions,
 ) -> Decision:
-    """All that `verdicts` make of the open `cases` of an account, as one value to be stored.
+    """Apply `verdicts` to the open `cases` of an account; return one value to store.
 
-    Cases without a verdict stay as they are, unless their rule is gone or retired. Everything
-    comes in a fixed order: same inputs, same Decision. What was judged, and when to look again,
-    is left to the caller, who knows it.
+    A case without a verdict does not change, unless its rule was removed or disabled. The order
+    is fixed: the same inputs give the same Decision. The caller adds which subjects were evaluated
+    and when to evaluate them next.
     """
-    maker = NoticeMaker(now, rules, directory, options.told, options.calendars, options.digest_at)
+    maker = NoticeMaker(
+        now, rules, directory, options.read_notices, options.calendars, options.digest_at
+    )
     decider = _Decider(account, now, rules, directory, options, maker)
     open_cases = {(case.rule, case.subject): case for case in cases if case.end is None}
     decider.breaches = {
         (case.rule, case.subject)
         for case in open_cases.values()
-        if mutes(case, rules.get(case.rule), now, stopped=options.stopped(case.rule))
+        if inhibits(case, rules.get(case.rule), now, stopped=options.stopped(case.rule))
     }
     causes = {cause for rule in rules.values() for cause in rule.muted_by}
     for verdict in sorted(verdicts, key=lambda v: (v.rule not in causes, v.rule, v.subject)):
@@ -95,7 +96,7 @@ def decide(
     for case in sorted(open_cases.values(), key=lambda c: (c.rule, c.subject)):
         decider.unwatch(case)
     decider.notices += summaries(account, now, decider.cases, decider.late, rules, directory)
-    decider.trip()
+    decider.trip_breakers()
     return Decision(
         account=account,
         at=now,
@@ -107,7 +108,7 @@ def decide(
 
 @dataclass(slots=True)
 class _Decider:
-    """The Decision in the making."""
+    """Collects the parts of a Decision."""
 
     account: str
     now: datetime
@@ -123,19 +124,19 @@ class _Decider:
     late: list[Case] = field(default_factory=list)
 
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
-        """One verdict and the open case of its rule and subject, if there is one."""
+        """Apply one verdict to the open case of its rule and subject, if there is one."""
         if case is not None and next_period(case, verdict, rule):
             self._end_period(case)
             case = None
         baseline = rule.id in self.options.baseline
-        muted = ""
+        suppressed = ""
         if verdict.open:
-            muted = self.options.muted(rule, verdict.subject, self.breaches)
-        verdict = self.options.edits.blamed(verdict, rule)
-        moved = move(case, verdict, rule, self.now, baseline, muted)
-        self._breach(moved.case, verdict, rule)
+            suppressed = self.options.find_suppression(rule, verdict.subject, self.breaches)
+        verdict = self.options.edits.attribute_end(verdict, rule)
+        moved = move(case, verdict, rule, self.now, baseline, suppressed)
+        self._track_breach(moved.case, verdict, rule)
         if baseline and case is not None and moved.case is not None and moved.case.end is None:
-            self._came_late(case, moved, rule)
+            self._collect_late(case, moved, rule)
         if moved.case is None or moved.case == case:
             return
         self._keep(moved)
@@ -144,52 +145,53 @@ class _Decider:
         if moved.case.end is not None:
             self.notices += self.maker.make_resolutions(moved.case)
             return
-        asked = list(self.maker.make_steps(moved, verdict, rule)) if moved.steps else []
+        notices = list(self.maker.make_steps(moved, verdict, rule)) if moved.steps else []
         if case is not None and case.owed_by != moved.case.owed_by:
-            again = {one.destination.place for one in asked}
+            again = {one.destination.place for one in notices}
             self.notices += self.maker.make_hand_over(case, moved.case.owed_by, rule, again)
-        self.notices += asked
+        self.notices += notices
 
     def _end_period(self, case: Case) -> None:
-        """The case of a period that is over, where nobody looked in between."""
+        """End a case whose period passed without a run in between."""
         over = end_period(case, self.now)
         self._keep(over)
         if over.case is not None:
             self.notices += self.maker.make_resolutions(over.case)
 
-    def _came_late(self, case: Case, moved: Moved, rule: Rule) -> None:
-        """Of a rule that just went live, or that nobody watched, what is open is told in one go."""
-        told = self.options.told(case.number)
-        kept = [n for n in told if n.hold is Hold.SHADOW]
+    def _collect_late(self, case: Case, moved: Moved, rule: Rule) -> None:
+        """Put an open case into the summary when its rule went live or did not run for days."""
+        notices = self.options.read_notices(case.number)
+        kept = [n for n in notices if n.hold is Hold.SHADOW]
         if rule.status != "live" or not (kept or moved.late):
             return
         self.late.append(case)
         self.notices += [drop_notice(one, DropCode.IN_SUMMARY) for one in kept]
 
-    def _breach(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
-        """Keep count of what is breached: it mutes what follows from it."""
+    def _track_breach(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
+        """Record whether the case is breached: a breach inhibits the rules that name it."""
         where = (verdict.rule, verdict.subject)
-        if case is not None and case.end is None and mutes(case, rule, self.now):
+        if case is not None and case.end is None and inhibits(case, rule, self.now):
             self.breaches.add(where)
         else:
             self.breaches.discard(where)
 
-    def trip(self) -> None:
-        """The breaker: too much new at once is held, and ops hear once whom it would have hit."""
+    def trip_breakers(self) -> None:
+        """Hold the notices of rules that opened too many cases at once; notify ops once."""
         for rule, cases in sorted(self.opened.items()):
             if rule not in self.options.tripped and self._too_many(rule, len(cases)):
-                self.notices = [self._broken(one, rule) for one in self.notices]
-                told = tripped(self.account, self.directory, self.rules[rule], cases, self.now)
-                self.notices.append(told)
+                self.notices = [self._hold_for_breaker(one, rule) for one in self.notices]
+                live = self.rules[rule]
+                notice = make_trip_notice(self.account, self.directory, live, cases, self.now)
+                self.notices.append(notice)
         for rule in sorted(self.options.tripped):
-            self.notices = [self._broken(one, rule) for one in self.notices]
+            self.notices = [self._hold_for_breaker(one, rule) for one in self.notices]
 
     def _too_many(self, rule: str, opened: int) -> bool:
-        if opened <= AT_ONCE:
+        if opened <= MAX_NEW_CASES:
             return False
-        return opened > max(AT_ONCE, SHARE * self.options.live(self.rules[rule]))
+        return opened > max(MAX_NEW_CASES, MAX_NEW_SHARE * self.options.live(self.rules[rule]))
 
-    def _broken(self, notice: Notice, rule: str) -> Notice:
+    def _hold_for_breaker(self, notice: Notice, rule: str) -> Notice:
         sends = notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)
         waits = notice.state is NoticeState.QUEUED or notice.hold is Hold.DIGEST
         if notice.rule != rule or not sends or not waits:
@@ -197,7 +199,7 @@ class _Decider:
         return hold_notice(notice, Hold.BREAKER)
 
     def unwatch(self, case: Case) -> None:
-        """An open case without a verdict: it ends only if its rule no longer watches it."""
+        """Retire an open case without a verdict if its rule no longer covers it."""
         rule = self.rules.get(case.rule)
         if self.options.stopped(case.rule):
             return

@@ -1,6 +1,6 @@
-"""The ladder: of the steps that have come, what each person gets, and when it may go out.
+"""Escalation: where each due step of a rule goes, and when it may be sent.
 
-Which steps have come is the judge's to say, and which are new `lifecycle`'s.
+Evaluation decides which steps are due; `lifecycle` decides which of them are new.
 """
 
 from __future__ import annotations
@@ -27,50 +27,50 @@ _HORIZON = 60  # days
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """One step as it reaches one destination. `morning`: it waits for the next digest time.
+class DueStep:
+    """One due step for one destination. `morning`: it waits for the next digest.
 
-    `left`: why nothing is sent though it has come; None if it is sent.
+    `drop`: why nothing is sent although the step is due; None if it is sent.
     """
 
     step: int
     to: Destination
     morning: bool
-    left: DropReason | None = None
+    drop: DropReason | None = None
 
 
-def rungs(
+def route_steps(
     steps: Sequence[int], rule: Rule, verdict: Verdict, directory: Directory
-) -> tuple[Rung, ...]:
-    """What `steps` send, in their order: only the last of them to each destination.
+) -> tuple[DueStep, ...]:
+    """Find where `steps` go, in their order; each destination gets only the last of them.
 
-    Where several steps lead to one destination, the reasons of those at the same rung are
-    joined, so somebody in two roles gets one message that names both.
+    Where several steps lead to one destination, their reasons are joined: somebody in two roles
+    gets one message that names both.
     """
-    last: dict[tuple[str, str, str], Rung] = {}
+    last: dict[tuple[str, str, str], DueStep] = {}
     roles: dict[tuple[str, str, str], tuple[str, ...]] = {}  # each once
-    undone: list[Rung] = []
+    dropped: list[DueStep] = []
     for step in steps:
         to = recipient(rule.steps[step].to, rule, verdict, directory, rule.steps[step].mark)
         where = (to.sink, to.kind, to.address)
-        if why := left(step, to, rule, verdict, directory):
-            undone.append(Rung(step, to, morning=False, left=why))
+        if why := find_drop_reason(step, to, rule, verdict, directory):
+            dropped.append(DueStep(step, to, morning=False, drop=why))
             continue
         roles[where] = tuple(dict.fromkeys((*roles.get(where, ()), to.why)))
         if earlier := last.pop(where, None):
             to = replace(earlier.to, why=" and ".join(roles[where]))
         preferences = directory.preferences.get(to.address, Preferences())
-        last[where] = Rung(step, to, rule.steps[step].via == "digest" or preferences.morning)
-    return tuple(sorted((*last.values(), *undone), key=lambda rung: rung.step))
+        last[where] = DueStep(step, to, rule.steps[step].via == "digest" or preferences.morning)
+    return tuple(sorted((*last.values(), *dropped), key=lambda due: due.step))
 
 
-def left(
+def find_drop_reason(
     index: int, to: Destination, rule: Rule, verdict: Verdict, directory: Directory
 ) -> DropReason | None:
-    """Why a step that has come sends nothing to `to`; None if it does. Later steps go on.
+    """Why a due step sends nothing to `to`; None if it does. Later steps are not affected.
 
-    The account may not allow it to be written, or the ATS itself reminds the same person of the
-    same thing at that time: then a direct message of ours would be the second.
+    Reasons: the account does not allow the write, a personal rule cannot reach its person, or the
+    ATS itself reminds the same person of the same thing at that time.
     """
     if rule.personal and not to.address:
         return DropReason(DropCode.PERSONAL, sort_parameters({"text": to.why}))
@@ -84,7 +84,7 @@ def left(
     if not directory.reminders or step.via != "dm" or spec is None or spec.stop is None:
         return None
     if at is None or verdict.started_at is None or to.person != verdict.evidence.get(step.to):
-        return None  # the ATS does not remind whoever stands in for them
+        return None  # the ATS does not remind a stand-in
     about = resolve(rule.subject, spec.stop).field.path
     for one in directory.reminders:
         there = one.first <= at - verdict.started_at <= one.last
@@ -97,7 +97,7 @@ def left(
 def next_morning(now: datetime, calendar: Calendar, at: time) -> datetime:
     """The first local `at` of a working day that is not before `now`, as an instant in UTC.
 
-    Somebody whose calendar is closed for sixty days on end is told at once.
+    Returns `now` where the calendar is closed for the next sixty days.
     """
     zone = ZoneInfo(calendar.zone)
     today = now.astimezone(zone).date()

@@ -39,9 +39,9 @@ def make_key(
     subject, opened = period.subject, str(int(period.begun.timestamp() * 1000))
     parts: tuple[str, ...] = (subject.account, period.rule, *subject, opened, str(step), purpose)
     parts += (str(int(again.timestamp() * 1000)),) if again else ()
-    return made_of(*parts, to.sink, to.kind, to.address)
+    return hash_parts(*parts, to.sink, to.kind, to.address)
 
 
-def made_of(*parts: str) -> str:
+def hash_parts(*parts: str) -> str:
     """A key of 24 hexadecimal digits: the same for the same parts in the same order."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]

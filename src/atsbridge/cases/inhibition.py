@@ -1,7 +1,4 @@
-"""Which breaches keep quiet what follows from them.
-
-Which rules follow from which is theirs to say (`muted_by`); where a subject belongs, the store's.
-"""
+"""Inhibition: an open breach suppresses the rules that name it in `muted_by`."""
 
 from __future__ import annotations
 
@@ -11,21 +8,21 @@ from atsbridge.model import Case, Clock
 from atsbridge.rules import Rule
 
 
-def heard(rule: Rule | None) -> bool:
-    """Whether anybody hears of the rule, so that its breach may mute what follows from it."""
+def notifies(rule: Rule | None) -> bool:
+    """Whether the rule notifies people; only such a rule may inhibit others."""
     return rule is not None and rule.status == "live"
 
 
-def mutes(case: Case, rule: Rule | None, now: datetime, *, stopped: bool = False) -> bool:
-    """Whether this open case of a cause keeps its consequences quiet.
+def inhibits(case: Case, rule: Rule | None, now: datetime, *, stopped: bool = False) -> bool:
+    """Whether this open case suppresses the rules that name its rule in `muted_by`.
 
-    It was told, so whoever has it in hand or put it off has not to hear of what follows. It goes
-    on while nobody can tell how it stands. What was called a false alarm causes nothing.
-    A cause whose rule is `stopped` by a mistake stays as it was.
+    A breached case does, also while it is acknowledged or snoozed. So does a case that became
+    unknown after it was due. A case that was called a false alarm does not. While its rule is
+    `stopped` by an error, the case counts with its last known clock.
     """
     if stopped:
         return case.false_facts is None and case.clock is Clock.BREACHED
-    if rule is None or not heard(rule) or case.false_facts is not None:
+    if rule is None or not notifies(rule) or case.false_facts is not None:
         return False
     if case.clock is Clock.UNKNOWN:
         return rule.check is not None or (case.due_at is not None and case.due_at <= now)

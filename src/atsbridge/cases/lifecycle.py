@@ -1,6 +1,6 @@
-"""The life of a case: a verdict meets it, and it opens, moves or ends, each for a named reason.
+"""The life of a case: a verdict opens, changes or ends it.
 
-A transition carries its reason as data.
+Each change is a transition with a typed reason.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ENDING = {  # the plain reason, for a verdict that names none
     State.CANCELLED: ReasonCode.CANCELLED,
     State.OUTSIDE: ReasonCode.CONDITION,
 }
-# The case ended because of how atsbridge is set up, not because of what happened in the ATS.
+# The case ended because of atsbridge's configuration, not because of an event in the ATS.
 UNTRACKED = frozenset(
     {
         ReasonCode.RULE_CHANGED,
@@ -53,20 +53,20 @@ UNTRACKED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of a case. `steps`: rungs of the ladder to act on now, lowest first.
+    """A case after a verdict. `steps`: indices of the steps to act on now, in order.
 
-    After a hand-over that is also the last rung taken that was for whoever owes: the new one
-    has not heard of it.
+    After a hand-over they include the last step that was sent to the former assignee, because
+    the new one has not seen it.
 
-    Of every change (clock; start and due; who owes; finding; handling; end; rungs taken)
-    exactly one transition tells. A case that opens has the one transition `opened`.
+    Each change (clock; start and due; assignee; finding; handling; end; steps done) has exactly
+    one transition. A new case has the single transition `opened`.
     """
 
     case: Case | None
     transitions: tuple[Transition, ...] = ()
     steps: tuple[int, ...] = ()
-    reminded: datetime | None = None  # when what somebody had said of it ran out
-    late: tuple[int, ...] = ()  # rungs that came before anybody looked: they go into the summary
+    reminded: datetime | None = None  # when an acknowledgement or snooze expired
+    late: tuple[int, ...] = ()  # steps that came due before the first run: for the summary
 
 
 def move(
@@ -75,26 +75,26 @@ def move(
     rule: Rule,
     now: datetime,
     baseline: bool = False,
-    muted: str = "",
+    suppressed: str = "",
 ) -> Moved:
-    """What `verdict` makes of the open case of its rule and subject, or of there being none.
+    """Apply `verdict` to the open case of its rule and subject, or open a case.
 
-    Pure. An ended case is as none: a later breach is a new case with its own ladder. Unknown
-    neither opens, nor takes a rung, nor ends. `baseline`: nobody looked, or nobody was notified,
-    so far; what has come by now goes into one summary, and none of its rungs is acted on. `muted`:
-    why nobody is to hear of it now; its rungs are taken once that is over.
+    Pure. Ended cases are treated as if there were no case: a later breach opens a new one. An
+    unknown verdict opens nothing, takes no step and ends nothing. `baseline`: the rule runs for
+    the first time, or nobody was notified so far; steps due by now go into one summary and are
+    not acted on. `suppressed`: why nobody is notified now; the steps follow when that is over.
     """
     if case is None or case.end is not None:
-        return _open(verdict, rule, now, baseline, muted)
+        return _open(verdict, rule, now, baseline, suppressed)
     if rule.status not in _LIVE:
         return retire(case, because(ReasonCode.RULE_DISABLED, status=rule.status), now)
-    if ended := _ending(case, verdict, now):
+    if ended := _end_if_over(case, verdict, now):
         return ended
-    return _go_on(case, verdict, rule, now, muted, baseline)
+    return _continue_case(case, verdict, rule, now, suppressed, baseline)
 
 
 def retire(case: Case, reason: Reason, now: datetime) -> Moved:
-    """The case ended because nobody watches its promise any more."""
+    """End the case because its rule no longer covers it."""
     return _end(case, End.RETIRED, TransitionName.RETIRED, reason, now)
 
 
@@ -105,12 +105,12 @@ def next_period(case: Case, verdict: Verdict, rule: Rule) -> bool:
 
 
 def end_period(case: Case, now: datetime) -> Moved:
-    """The case ended because its period is over."""
+    """End the case because its period is over."""
     reason = because(ReasonCode.NEWS_OVER)
     return _end(case, End.RESOLVED, TransitionName.RESOLVED, reason, now)
 
 
-def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: str) -> Moved:
+def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, suppressed: str) -> Moved:
     if rule.status not in _LIVE or not verdict.open or not verdict.steps_due:
         return Moved(None)
     case = Case(
@@ -122,30 +122,30 @@ def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, muted: st
         started_at=verdict.started_at,
         due_at=_due(verdict),
         owed_by=verdict.owed_by,
-        steps_done=() if muted and not baseline else verdict.steps_due,
+        steps_done=() if suppressed and not baseline else verdict.steps_due,
         finding=verdict.finding,
         baseline=baseline,
     )
     code = ReasonCode.STEPS_COME
     if baseline:
         code = ReasonCode.STEPS_AT_BASELINE
-    elif muted:
+    elif suppressed:
         code = ReasonCode.STEPS_SUPPRESSED
-    text = "" if baseline else muted
+    text = "" if baseline else suppressed
     reason = because(code, steps=_labels(rule, verdict.steps_due), text=text)
     opened = Transition(0, now, TransitionName.OPENED, reason)
-    return Moved(case, (opened,), () if baseline or muted else verdict.steps_due)
+    return Moved(case, (opened,), () if baseline or suppressed else verdict.steps_due)
 
 
-def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
+def _end_if_over(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
     if verdict.state in _ENDING:
         reason = verdict.ending or because(_ENDING[verdict.state])
     elif verdict.state in (State.PENDING, State.RUNNING) or (
         verdict.open and not verdict.steps_due
     ):
         if now < case.opened_at:
-            return None  # the clocks went back: time alone has not undone its first step
-        reason = because(_fell_back(case, verdict))
+            return None  # the system clock went back: that alone does not undo a step
+        reason = because(_find_return_code(case, verdict))
     else:
         return None
     if verdict.state is State.KEPT and reason.code not in UNTRACKED:
@@ -153,8 +153,8 @@ def _ending(case: Case, verdict: Verdict, now: datetime) -> Moved | None:
     return _end(case, End.CANCELLED, TransitionName.CANCELLED, reason, now)
 
 
-def _fell_back(case: Case, verdict: Verdict) -> ReasonCode:
-    """Why a clock that had taken a step stands before its first one again."""
+def _find_return_code(case: Case, verdict: Verdict) -> ReasonCode:
+    """Why a clock is before its first step again."""
     if verdict.started_at != case.started_at:
         return ReasonCode.START_MOVED
     return ReasonCode.DUE_MOVED if _due(verdict) != case.due_at else ReasonCode.STEPS_CHANGED
@@ -165,32 +165,32 @@ def _end(case: Case, end: End, name: TransitionName, reason: Reason, now: dateti
     return Moved(ended, (Transition(case.number, now, name, reason),))
 
 
-def _go_on(
-    case: Case, verdict: Verdict, rule: Rule, now: datetime, muted: str, baseline: bool
+def _continue_case(
+    case: Case, verdict: Verdict, rule: Rule, now: datetime, suppressed: str, baseline: bool
 ) -> Moved:
-    """The case stays open: clock, start and due, who owes, handling, rungs, in this order."""
+    """Update an open case: clock, assignee, start and due, finding, handling, steps."""
     rows: list[tuple[TransitionName, Reason]] = []
     moved, clock = case, _CLOCKS[verdict.state]
     if clock is not case.clock:
         moved = replace(case, clock=clock)
         rows.append(_clock_moved(case.clock, moved.clock, verdict))
     if verdict.state is not State.UNKNOWN:
-        moved = _follow(moved, verdict, rows)
+        moved = _update_case(moved, verdict, rows)
     if verdict.finding and verdict.finding != case.finding:
         moved = replace(moved, finding=verdict.finding)
         rows.append((TransitionName.FOUND, because(ReasonCode.FOUND, text=verdict.finding)))
-    if not muted:  # what was said runs out when somebody is to hear of it again
-        moved = _handling_over(moved, verdict, now, rows)
+    if not suppressed:  # a handling expires only when people are notified again
+        moved = _end_expired_handling(moved, verdict, now, rows)
     if moved.owed_by != case.owed_by and moved.handling is not Handling.NONE:
-        moved = _anothers(moved, rows)
+        moved = _end_former_handling(moved, rows)
     lifted = moved.handling is not case.handling
-    steps = () if muted else _steps(moved, verdict)
+    steps = () if suppressed else _find_new_steps(moved, verdict)
     if steps:
         moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
         code = ReasonCode.STEPS_LATE if baseline else ReasonCode.STEPS_COME
         rows.append((TransitionName.STEP, because(code, steps=_labels(rule, steps))))
-    again = _again(case, moved, verdict, rule, lifted=lifted and not steps)
-    if muted and again:  # taken when it is over
+    again = _find_repeated_step(case, moved, verdict, rule, lifted=lifted and not steps)
+    if suppressed and again:  # repeated when the suppression is over
         moved = replace(moved, steps_done=tuple(i for i in moved.steps_done if i not in again))
         again = ()
     transitions = tuple(Transition(case.number, now, name, reason) for name, reason in rows)
@@ -201,8 +201,8 @@ def _go_on(
     )
 
 
-def _follow(case: Case, verdict: Verdict, rows: list[tuple[TransitionName, Reason]]) -> Case:
-    """The case with the verdict's assignee, start and due."""
+def _update_case(case: Case, verdict: Verdict, rows: list[tuple[TransitionName, Reason]]) -> Case:
+    """Take over the verdict's assignee, start and due."""
     moved = case
     if verdict.owed_by != case.owed_by:
         moved = replace(moved, owed_by=verdict.owed_by)
@@ -216,12 +216,12 @@ def _follow(case: Case, verdict: Verdict, rows: list[tuple[TransitionName, Reaso
     return moved
 
 
-def _handling_over(
+def _end_expired_handling(
     case: Case, verdict: Verdict, now: datetime, rows: list[tuple[TransitionName, Reason]]
 ) -> Case:
-    """An acknowledgement or snooze whose time is up is lifted while the case stands.
+    """End an acknowledgement or snooze whose time is up.
 
-    What was called a false alarm sleeps until its facts are others.
+    A false alarm stays snoozed until its facts change.
     """
     if case.handling is Handling.NONE:
         return case
@@ -241,8 +241,8 @@ def _handling_over(
     return replace(case, handling=Handling.NONE, handling_until=None)
 
 
-def _anothers(case: Case, rows: list[tuple[TransitionName, Reason]]) -> Case:
-    """What one person said of it binds nobody else; that the rule is wrong stays said."""
+def _end_former_handling(case: Case, rows: list[tuple[TransitionName, Reason]]) -> Case:
+    """End the former assignee's acknowledgement or snooze; a false alarm stays."""
     if case.false_facts is not None:
         return case
     former = because(ReasonCode.HANDLING_OF_OTHER, handling=case.handling)
@@ -251,20 +251,22 @@ def _anothers(case: Case, rows: list[tuple[TransitionName, Reason]]) -> Case:
 
 
 def _digest(verdict: Verdict) -> str:
-    """Twelve hexadecimal digits for the facts a verdict stands on."""
+    """Twelve hexadecimal digits that identify the facts of a verdict."""
     facts = repr(sorted(verdict.evidence.items()))
     return hashlib.sha256(facts.encode()).hexdigest()[:12]
 
 
-def _steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
-    """Rungs to take now: none while paused, unknown, or in somebody's hands."""
+def _find_new_steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
+    """Steps to take now: none while the case is paused, unknown, acknowledged or snoozed."""
     if not verdict.open or case.handling is not Handling.NONE:
         return ()
     return tuple(index for index in verdict.steps_due if index not in case.steps_done)
 
 
-def _again(old: Case, new: Case, verdict: Verdict, rule: Rule, *, lifted: bool) -> tuple[int, ...]:
-    """The rung to repeat to somebody who took over what was already due, or let it lie."""
+def _find_repeated_step(
+    old: Case, new: Case, verdict: Verdict, rule: Rule, *, lifted: bool
+) -> tuple[int, ...]:
+    """The step to repeat to a new assignee, or after an acknowledgement or snooze expired."""
     if (
         (old.owed_by == new.owed_by and not lifted)
         or not verdict.open
@@ -300,7 +302,7 @@ def _retarget(old: Case, new: Case) -> Reason:
 
 
 def _labels(rule: Rule, steps: tuple[int, ...]) -> tuple[str, ...]:
-    """Labels of steps, each once."""
+    """The labels of these steps, each once."""
     return tuple(dict.fromkeys(rule.steps[index].when.label for index in steps))
 
 

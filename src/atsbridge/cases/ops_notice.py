@@ -1,26 +1,23 @@
-"""Word to ops: a notice that brings its own words, said once per topic.
-
-When ops must be told is decided where the trouble is seen; the rest of the outbox speaks of cases.
-"""
+"""Notices to the operators: they carry their own text and are sent once per topic."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from atsbridge.cases.idempotency import made_of
+from atsbridge.cases.idempotency import hash_parts
 from atsbridge.model import Destination, Key, Message, Notice, NoticeText, Purpose
 
 
-def word(
+def make_ops_notice(
     account: str, ops: Destination, topic: str, headline: str, body: str, now: datetime
 ) -> Notice:
-    """A notice to ops. Its key comes of the topic: the same topic is told once, whenever queued.
+    """Make a notice to ops. Its key is made from `topic`: a topic is sent once.
 
-    Whoever calls puts into `topic` what makes trouble new: an instant, a state, a key. No word
-    may name a candidate. The words stay in the outbox until they are sent, no longer.
+    Put into `topic` what makes the problem a new one: an instant, a state, a key. The text must
+    not name a candidate. The outbox deletes it once it is sent.
     """
     return Notice(
-        key=made_of(account, "ops", topic),
+        key=hash_parts(account, "ops", topic),
         account=account,
         case=0,
         rule="",
@@ -32,7 +29,7 @@ def word(
     )
 
 
-def words(notice: Notice) -> Message:
-    """The message a notice to ops brings."""
+def make_ops_message(notice: Notice) -> Message:
+    """Make the message of a notice to ops."""
     text = notice.text or NoticeText("", "")
     return Message(key=notice.key, headline=text.headline, body=text.body, tone="late")

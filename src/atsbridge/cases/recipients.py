@@ -1,7 +1,7 @@
-"""From a role to a person to a destination, with the reason in words; never to nobody.
+"""Find the destination of a step: from a role to a person to an address, with the reason.
 
-Whether a sink can reach an address is asked at delivery; when a person may be disturbed is not
-decided here.
+A step always has a destination: where nobody can be reached, the rule's owner gets it. `delivery`
+checks whether a sink can reach the address.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from atsbridge.worktime import Calendar
 
 FALLBACK_ZONE = "UTC"
 
-_WORDS = {
+_ROLE_NAMES = {
     "seat.user": "interviewer",
     "scorecard.author": "author of the scorecard",
     "interview.organiser": "organiser of the interview",
@@ -39,7 +39,7 @@ _WORDS = {
     "requisition.sourcer": "sourcer of the requisition",
     "requisition.hiring_manager": "hiring manager of the requisition",
 }
-_ELSE = {  # an application's own people come before the requisition's
+_FALLBACK_ROLES = {  # an application's own people come before the requisition's
     "application.recruiter": "requisition.recruiter",
     "application.coordinator": "requisition.coordinator",
 }
@@ -48,24 +48,24 @@ _ASSIGNEE = "application.assignee"
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What is configured of one person. `sink`: where they like to be reached."""
+    """What one person configured. `sink`: the sink they prefer."""
 
     delegate: str = ""  # e-mail
     sink: str = ""
-    morning: bool = False  # they want everything in the digest
+    morning: bool = False  # everything goes into their digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """Who is who in one account, and where they are reached.
+    """The people of one account, and where to reach them.
 
-    `preferences` go by e-mail; `away` says of a user id why they are absent today; `zones` of a
-    user id in which IANA zone they read; `reassigned` of a subject and user id whose e-mail it is
-    instead ("": the owner's). `sinks` are those that reach people, best first. `teams` are the
-    rules' owners; `ops` is told when a team is not configured. `ats` is the name of the ATS as a
-    link shows it; `operator`: who runs atsbridge, for people's first message. `office` says when a
-    user id is at work, for whoever words a due instant. `superiors`: managers and heads of
-    departments. `writes`: what may be written into the ATS; `reminders`: what it sends of its own.
+    `preferences`: by e-mail. `away`: user id -> why they are absent today. `zones`: user id ->
+    IANA zone. `reassigned`: (subject, user id) -> e-mail of who got the case instead ("": the
+    rule's owner). `sinks`: those that reach people, the preferred first. `teams`: the owners of
+    rules; `ops` stands in for a team that is not configured. `ats`: the name of the ATS in links.
+    `operator`: who runs atsbridge, for a person's first message. `office`: the working calendar of
+    a user id. `superiors`: managers and heads of departments. `writes`: what may be written into
+    the ATS. `reminders`: what the ATS itself sends.
     """
 
     users: Mapping[str, User]
@@ -92,11 +92,11 @@ class Directory:
                 self._emails[user.email] = user
 
     def owner(self, rule: Rule) -> Destination:
-        """The team that answers for a rule."""
+        """The destination of the team that owns a rule."""
         return self.teams.get(rule.owner, self.ops)
 
     def name(self, user: str | None) -> str:
-        """A colleague's name as the ATS shows it; "" if it is not known."""
+        """A user's name as the ATS shows it; "" if it is not known."""
         found = self.users.get(user or "")
         return (found.name or "") if found else ""
 
@@ -105,7 +105,7 @@ class Directory:
         return self._emails.get(email)
 
     def sink_of(self, email: str) -> str:
-        """The sink a person is tried at first."""
+        """The sink to try first for a person."""
         preferred = self.preferences.get(email, Preferences()).sink
         if preferred in self.sinks or not self.sinks:
             return preferred or self.ops.sink
@@ -119,11 +119,11 @@ def _rank(user: User) -> tuple[bool, str]:
 def recipient(
     to: str, rule: Rule, verdict: Verdict, directory: Directory, mark: Mark | None = None
 ) -> Destination:
-    """Where the word `to` of a step leads for this verdict; `why` says so in words.
+    """Find the destination of a step's `to` for this verdict; its `why` gives the reason.
 
-    `mark`: what the step puts on the ATS's record in place of a note.
-    A role without a person, or whose person is inactive, away or has no address, falls to
-    their delegate, then to the rule's owner.
+    `mark`: what the step puts on the ATS's record instead of a note. A role without a person, or
+    whose person is inactive, away or without an address, goes to the person's delegate, else to
+    the rule's owner.
     """
     if to.startswith(CHANNEL):
         sink = directory.sinks[0] if directory.sinks else directory.ops.sink
@@ -139,7 +139,7 @@ def recipient(
     if named.head:
         head = directory.superiors.heads.get(str(verdict.evidence.get(named.path) or ""), "")
         return _superior(head, "head of the department", directory, owner)
-    user, role = _holder_of_role(named.path, rule, verdict)
+    user, role = _find_role_user(named.path, rule, verdict)
     if named.levels:
         below = directory.users.get(user or "")
         email = directory.superiors.above((below.email or "") if below else "", named.levels)
@@ -154,18 +154,18 @@ def recipient(
 
 
 def _superior(email: str, role: str, directory: Directory, owner: Destination) -> Destination:
-    """Where somebody above a role is reached; the rule's owner where nobody is known."""
+    """The destination of a role's superior; the rule's owner where none is known."""
     if not email:
         return replace(owner, why=f"the {role} is not known", fallback=True)
     user = directory.by_email(email)
-    # Somebody above may have no account in the ATS: then only the address is known.
+    # A superior may have no account in the ATS: then only the address is known.
     return person(user.id, role, directory, owner) if user else _at(email, role, directory)
 
 
 def _oneself(verdict: Verdict, directory: Directory) -> Destination:
-    """The person a rule is about; without an address where they cannot be reached.
+    """The person a personal rule is about; the address is empty where they cannot be reached.
 
-    No delegate, no team and nobody to whom they passed it on stands in for them.
+    Nobody stands in for them: no delegate, no team, no reassignment.
     """
     user = verdict.subject.id
     trouble = _unreachable(user, directory.users.get(user), directory)
@@ -175,18 +175,18 @@ def _oneself(verdict: Verdict, directory: Directory) -> Destination:
     return Destination(directory.ops.sink, "person", "", person=user, why=why, fallback=True)
 
 
-def unwritten(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:
-    """What the rule's steps would write into the ATS and is not allowed, each once."""
+def find_refused_writes(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:
+    """The writes into the ATS that the rule's steps need and `allowed` lacks, each once."""
     subject = Key("", rule.subject, "")
     steps = [step for step in rule.steps if step.to == "ats"]
     needed = [capabilities(address(subject, step.mark)) for step in steps]
     return tuple(
-        dict.fromkeys(" or ".join(words) for words in needed if not set(words) & set(allowed))
+        dict.fromkeys(" or ".join(any_of) for any_of in needed if not {*any_of} & {*allowed})
     )
 
 
 def person(user: str | None, role: str, directory: Directory, owner: Destination) -> Destination:
-    """The destination of one user id in a role, or of who stands in for them."""
+    """The destination of one user id in a role, or of their stand-in."""
     found = directory.users.get(user or "")
     trouble = _unreachable(user, found, directory)
     if found is not None and not trouble:
@@ -197,27 +197,27 @@ def person(user: str | None, role: str, directory: Directory, owner: Destination
     return replace(owner, why=f"the {role} {trouble}", fallback=True)
 
 
-def _holder_of_role(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, str]:
-    """(user id, role in words) for a path to a user."""
+def _find_role_user(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, str]:
+    """(user id, name of the role) for a path to a user."""
     user = verdict.evidence.get(to)
-    if user is None and (fallback := _ELSE.get(to)):
+    if user is None and (fallback := _FALLBACK_ROLES.get(to)):
         if fallback in verdict.evidence:
-            return verdict.evidence[fallback], _WORDS[fallback]
-        return None, _WORDS[to]
+            return verdict.evidence[fallback], _ROLE_NAMES[fallback]
+        return None, _ROLE_NAMES[to]
     if to == _ASSIGNEE:
         role = str(verdict.evidence.get("application.assignee_role") or "one").replace("_", " ")
         return user, f"{role} whose turn it is"
-    return user, _WORDS.get(to) or _spell(rule.subject, to)
+    return user, _ROLE_NAMES.get(to) or _spell(rule.subject, to)
 
 
 def _spell(subject: str, path: str) -> str:
-    """The role in words, for a path without words of its own."""
+    """The name of a role, made from its path."""
     last = resolve(subject, path).field
     return f"{last.name} of the {last.kind}".replace("_", " ")
 
 
 def _unreachable(user: str | None, found: User | None, directory: Directory) -> str:
-    """Why this person cannot be told; "" if they can. Continues "the ROLE …"."""
+    """Why this person cannot be reached; "" if they can. Continues "the ROLE …"."""
     if user is None:
         return "is not named in the ATS"
     if found is None:
@@ -232,7 +232,7 @@ def _unreachable(user: str | None, found: User | None, directory: Directory) -> 
 
 
 def _delegate(found: User | None, directory: Directory) -> str:
-    """The address of the first reachable one of a chain of delegates; "" if there is none."""
+    """The address of the first reachable person in the chain of delegates; "" if none."""
     seen: set[str] = set()
     email = (found.email or "") if found else ""
     while email and email not in seen:

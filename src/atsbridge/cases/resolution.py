@@ -1,4 +1,4 @@
-"""Who is to hear the end of a case, or that it is another's now, and in which form."""
+"""Who gets the end of a case or a hand-over, and as a message or a digest line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from atsbridge.rules import Rule
 OUT = (NoticeState.SENDING, NoticeState.RETRY, NoticeState.SENT)  # has, or may have, arrived
 
 
-def stays(to: Destination, news: bool) -> bool:
-    """Whether what went there is left as it is when the case ends."""
+def needs_no_end(to: Destination, news: bool) -> bool:
+    """Whether nothing is sent there when the case ends: a note in the ATS, or news."""
     return read(to.address)[1] is None if to.kind == "ats" else news
 
 
-def asked(one: Notice, before: str | None, now: str | None, rule: Rule) -> bool:
-    """Whether it asked the one who owed it `before`, or who stood in for them, to act."""
+def asked_to_act(one: Notice, before: str | None, now: str | None, rule: Rule) -> bool:
+    """Whether the notice asked the former assignee, or who stood in for them, to act."""
     if one.destination.person == before:
         return True
     path = rule.clock.owed_by if rule.clock else None
@@ -24,8 +24,8 @@ def asked(one: Notice, before: str | None, now: str | None, rule: Rule) -> bool:
     return theirs and one.destination.person != now
 
 
-def singly(told: Sequence[Notice], to: Destination) -> bool:
-    """Whether this reader had a message on the case, not only a line of a digest."""
+def had_own_message(notices: Sequence[Notice], to: Destination) -> bool:
+    """Whether this reader got a message about the case, not only a digest line."""
     return any(
-        one.state in OUT and one.destination.place == to.place and not one.digest for one in told
+        one.state in OUT and one.destination.place == to.place and not one.digest for one in notices
     )

@@ -40,7 +40,7 @@ class Edits:
     rules: Mapping[str, frozenset[RulePart]] = field(default_factory=dict)
     mapped: frozenset[str] = frozenset()
 
-    def blamed(self, verdict: Verdict, rule: Rule) -> Verdict:
+    def attribute_end(self, verdict: Verdict, rule: Rule) -> Verdict:
         """The verdict, its end put down to the edit where that part of the rule was edited."""
         ending = verdict.ending
         if ending is None:

@@ -1,6 +1,6 @@
-"""Attention: when somebody may be disturbed, how often in a day, and what waits for the morning.
+"""Decide when a person may be interrupted, how often per day, and what waits for the digest.
 
-Pure; counting what was sent is the store's, and what is decided here is done in its transaction.
+Pure. The store counts what was sent and applies the result in one transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """What may be asked of people, as configured.
+    """The configured limits on interrupting people.
 
     `calendar` says when the reader at a destination is at work. `edits` and `threads` name the
     sinks whose messages can be changed in place, or answered in a thread.
@@ -34,8 +34,8 @@ class Attention:
     edits: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
 
-    def knowing(self, sinks: Mapping[str, Sink]) -> Attention:
-        """The same, with what these sinks can do."""
+    def with_sinks(self, sinks: Mapping[str, Sink]) -> Attention:
+        """Return a copy that knows what these sinks can do."""
         return replace(
             self,
             edits=frozenset(name for name, sink in sinks.items() if sink.spec.edits),
@@ -45,17 +45,17 @@ class Attention:
     def admit(
         self, waiting: Sequence[PendingNotice], spent: Spent, now: datetime
     ) -> list[Admitted]:
-        """Who hears what now, in order of what waiting costs; the others are held, with a reason.
+        """Decide which notices go now, the most urgent first, and hold the others.
 
-        Quiet hours hold until the reader's office opens. Of the rest each person gets at most
-        `per_day` on one of their days, their digest included; what is over waits for the digest.
-        What disturbs nobody (a channel, a note, a message edited in place) always goes.
+        Quiet hours hold a notice until the reader's office opens. Each person gets at most
+        `per_day` messages on one of their days, the digest included; the rest waits for the
+        digest. What interrupts nobody (a channel, a note, a message edited in place) always goes.
         """
         found: list[Admitted] = []
         queues: dict[str, list[PendingNotice]] = {}
         for one in sorted(waiting, key=cost):
             if not self.disturbs(one.notice):
-                found.append(Admitted(_goes(one.notice)))
+                found.append(Admitted(_release(one.notice)))
             elif (opens := self.opens(one.notice.destination, now)) > now:
                 found.append(Admitted(hold_notice(one.notice, Hold.QUIET_HOURS, opens)))
             else:
@@ -65,24 +65,24 @@ class Attention:
         return found
 
     def disturbs(self, notice: Notice) -> bool:
-        """Whether it makes a person's telephone ring."""
+        """Whether it interrupts a person."""
         if notice.destination.kind != "person" or notice.purpose is Purpose.ANSWER:
-            return False  # whoever is answered has just spoken
+            return False  # the reader has just written to us
         in_place = notice.destination.sink in self.edits and not notice.sent_anew
         return notice.purpose not in ENDS or not in_place
 
     def opens(self, to: Destination, now: datetime) -> datetime:
-        """When the reader may be disturbed: `now`, or when their next working hours begin."""
+        """When the reader may be interrupted: `now`, or when their next working hours begin."""
         return next_open(self.calendar(to), now) if self.quiet else now
 
     def morning(self, to: Destination, now: datetime) -> datetime:
-        """When the reader's next digest comes; after `now`."""
+        """When the reader's next digest is sent; after `now`."""
         return next_morning(now + timedelta(seconds=1), self.calendar(to), self.digest_at)
 
     def _ration(
         self, who: str, queue: Sequence[PendingNotice], spent: Spent, now: datetime
     ) -> Iterable[Admitted]:
-        """One person's queue, best first. A place is kept for a digest that comes today."""
+        """Admit one person's queue, most urgent first; keep room for a digest due today."""
         to = queue[0].notice.destination
         calendar = self.calendar(to)
         today, next_digest = _day(now, calendar), self.morning(to, now)
@@ -96,27 +96,27 @@ class Attention:
         going = {one.notice.key for one in wanting[: max(room, 0)]}
         for one in queue:
             if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:
-                yield Admitted(_goes(one.notice), today.isoformat())
+                yield Admitted(_release(one.notice), today.isoformat())
             else:
                 yield Admitted(hold_notice(one.notice, Hold.DIGEST, next_digest))
 
     def _may_go(self, notice: Notice) -> bool:
-        """A digest has its own place; good news goes into the thread, or joins the digest."""
+        """Whether it counts against the room: ends only in a thread, a digest never."""
         if notice.purpose in ENDS:
             return notice.destination.sink in self.threads
         return notice.purpose is not Purpose.DIGEST
 
 
 def person(to: Destination) -> str:
-    """A person is one e-mail address, in whatever account."""
+    """The key of a person: one e-mail address, the same in every account."""
     return to.address.lower()
 
 
 def cost(one: PendingNotice) -> tuple[object, ...]:
-    """What waiting costs, dearest first; the same order whenever it is asked.
+    """The sort key of urgency, most urgent first; it gives one fixed order.
 
-    Word of trouble first; then what the reader alone can do, what is due or was longest ago,
-    what they are told of others; good news last.
+    Digests and other notices without a step come first, then what the reader owes, then what is
+    due earliest, then what others owe. Ends of cases come last.
     """
     notice = one.notice
     owes = one.owed_by is not None and one.owed_by == notice.destination.person
@@ -135,5 +135,5 @@ def _day(at: datetime, calendar: Calendar) -> date:
     return at.astimezone(ZoneInfo(calendar.zone)).date()
 
 
-def _goes(notice: Notice) -> Notice:
+def _release(notice: Notice) -> Notice:
     return replace(notice, state=NoticeState.SENDING, hold=None)

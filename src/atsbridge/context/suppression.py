@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from atsbridge.cases import Attention, mutes
+from atsbridge.cases import Attention, inhibits
 from atsbridge.context.calendars import Calendars
 from atsbridge.model import (
     All,
@@ -167,7 +167,7 @@ def suppression_check(
             found = (
                 one
                 for one in store.cases.read_open_cases(account)
-                if mutes(one, rules.get(one.rule), now, stopped=stopped(one.rule))
+                if inhibits(one, rules.get(one.rule), now, stopped=stopped(one.rule))
             )
             causes.append(frozenset((one.rule, one.subject) for one in found))
         return suppression.find_reason(rule, case.subject, causes[0] if causes else frozenset())

@@ -1,7 +1,4 @@
-"""Messages that belong to no single case: a first look's summary, a digest, word to ops.
-
-What they say is in `summary`, `digest` and `cases.word`; sending them is `deliver`'s.
-"""
+"""Messages that belong to no single case: a baseline summary, a digest, a notice to ops."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from atsbridge.cases import words
+from atsbridge.cases import make_ops_message
 from atsbridge.model import (
     ENDS,
     Case,
@@ -37,23 +34,23 @@ _DAY = timedelta(hours=23)  # the digest of the next morning finds it
 PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
 
 
-Hushed = Callable[[Case, Rule], str]  # why nobody is to hear of a case now, "" if they are
+FindSuppression = Callable[[Case, Rule], str]  # why a case is suppressed now; "" if it is not
 
 
 @dataclass(frozen=True, slots=True)
-class Bulletin:
-    """The message, None where nothing is left to say; the lines it tells.
+class BatchMessage:
+    """The message, None where nothing is left to send, and the notices it lists.
 
-    `dropped`: the others, as they stand then: dropped, or put off to another morning.
+    `dropped`: the notices it does not list: dropped, or held for the next digest.
     """
 
     message: Message | None
-    told: tuple[Notice, ...] = ()
+    listed: tuple[Notice, ...] = ()
     dropped: tuple[Notice, ...] = ()
 
     def along(self, sent: Notice) -> list[Notice]:
-        """The lines as they stand once the bulletin is `sent`."""
-        told = [
+        """The listed notices, marked as sent with the batch message, and the dropped ones."""
+        listed = [
             replace(
                 one,
                 state=NoticeState.SENT,
@@ -62,9 +59,9 @@ class Bulletin:
                 sent_at=sent.sent_at,
                 digest=sent.key,
             )
-            for one in self.told
+            for one in self.listed
         ]
-        return [*told, *self.dropped]
+        return [*listed, *self.dropped]
 
 
 def make(
@@ -73,27 +70,27 @@ def make(
     store: Store,
     rules: Mapping[str, Rule],
     context: MessageContext,
-    hushed: Hushed,
+    find_suppression: FindSuppression,
     stopped: Callable[[str], bool],
-) -> Bulletin:
-    """The bulletin as it stands now; each line is looked at again before it is told."""
+) -> BatchMessage:
+    """Make the batch message; each line is checked again before it is listed."""
     if notice.purpose is Purpose.OPS:
-        return Bulletin(words(notice))
+        return BatchMessage(make_ops_message(notice))
     if notice.purpose is Purpose.DIGEST:
-        return _digest(notice, to, store, rules, context, hushed, stopped)
+        return _digest(notice, to, store, rules, context, find_suppression, stopped)
     directory = context.directory
     found_open = store.cases.read_cases(notice.account, open_only=True)
     cases = [case for case in found_open if case.subject.kind != PERSON]
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
-        return Bulletin(None)
+        return BatchMessage(None)
 
     found = {
         (rule, Key(one.account, one.kind, one.id)): one
         for rule, subjects in _by_rule(late).items()
         for one in message_data.read_all(store.subjects, rules[rule], subjects)
     }
-    return Bulletin(baseline_message.render(notice, late, rules, directory, found))
+    return BatchMessage(baseline_message.render(notice, late, rules, directory, found))
 
 
 def _by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
@@ -109,9 +106,9 @@ def _digest(
     store: Store,
     rules: Mapping[str, Rule],
     context: MessageContext,
-    hushed: Hushed,
+    find_suppression: FindSuppression,
     stopped: Callable[[str], bool],
-) -> Bulletin:
+) -> BatchMessage:
     now = context.now
     held = store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
     lines: dict[int, digest_message.DigestLine] = {}  # of several notices of one case, the last
@@ -126,7 +123,7 @@ def _digest(
         if case is None or rule is None or (one.purpose not in ENDS and is_obsolete(case)):
             dropped.append(drop_notice(one, DropCode.CASE_ENDED))
             continue
-        if one.purpose not in ENDS and hushed(case, rule):
+        if one.purpose not in ENDS and find_suppression(case, rule):
             dropped.append(replace(one, not_before=now + _DAY))
             continue
         if earlier := lines.pop(case.number, None):
@@ -135,13 +132,13 @@ def _digest(
         lines[case.number] = digest_message.DigestLine(
             one, case, rule, message_data.read(store.subjects, rule, one.subject)
         )
-    told: Sequence[digest_message.DigestLine] = list(lines.values())
-    message = digest_message.render(notice, told, to, context) if told else None
-    return Bulletin(message, tuple(one.notice for one in told), tuple(dropped))
+    listed: Sequence[digest_message.DigestLine] = list(lines.values())
+    message = digest_message.render(notice, listed, to, context) if listed else None
+    return BatchMessage(message, tuple(one.notice for one in listed), tuple(dropped))
 
 
 def is_obsolete(case: Case) -> bool:
-    """Whether nobody needs to be disturbed any more."""
+    """Whether the case has ended or somebody handles it."""
     return case.end is not None or case.handling is not Handling.NONE
 
 

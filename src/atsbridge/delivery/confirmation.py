@@ -15,7 +15,7 @@ from atsbridge.model import DropCode, Hold, Notice, NoticeState, Purpose, drop_n
 from atsbridge.ports import Store
 from atsbridge.presentation import digest_message
 
-_TOLD = (Purpose.SEND, Purpose.FOLLOW_UP)
+_CONFIRMED = (Purpose.SEND, Purpose.FOLLOW_UP)
 _AGAIN = timedelta(minutes=1)  # no claim of the same tick comes by so late without asking anew
 
 
@@ -57,22 +57,24 @@ def confirm(
     What is over is dropped by then, in the transaction that ended its case; what is unsure is
     held to the next tick, of a digest line by line.
     """
-    single = {n.key: n for n, _ in claimed if n.purpose in _TOLD and _personal(n)}
+    single = {n.key: n for n, _ in claimed if n.purpose in _CONFIRMED and _personal(n)}
     digests = [n for n, _ in claimed if n.purpose is Purpose.DIGEST and _personal(n)]
     held = store.outbox.read_notices(account, states=[NoticeState.HELD]) if digests else ()
     lines = {
-        one.key: [n for n in digest_message.lines_of(one, held) if n.purpose in _TOLD]
+        one.key: [n for n in digest_message.lines_of(one, held) if n.purpose in _CONFIRMED]
         for one in digests
     }
-    asked = dict.fromkeys(n.case for n in chain(single.values(), *lines.values()))
-    if not asked:
+    cases = dict.fromkeys(n.case for n in chain(single.values(), *lines.values()))
+    if not cases:
         return Confirmed(claimed)
     unsent = frozenset(n.key for n, over in claimed if n.key in single and not (over or n.attempts))
-    looked = look(list(asked), unsent)
-    gone = _gone(account, store, looked.moved & {single[key].case for key in unsent}, unsent)
+    looked = look(list(cases), unsent)
+    dropped = _find_dropped(
+        account, store, looked.moved & {single[key].case for key in unsent}, unsent
+    )
     waits: list[Notice] = []
     for notice, taken_over in claimed:
-        if notice.key in single and notice.key not in gone and notice.case in looked.unsure:
+        if notice.key in single and notice.key not in dropped and notice.case in looked.unsure:
             waits.append(_held(notice, now, taken_over=taken_over))
     for one in digests:
         late = [n for n in lines[one.key] if n.case in looked.unsure]
@@ -81,13 +83,13 @@ def confirm(
             waits.append(drop_notice(one, DropCode.UNCONFIRMED))
     if waits:
         store.outbox.settle(*waits)
-    over = {n.key for n in waits} | gone.keys()
+    over = {n.key for n in waits} | dropped.keys()
     return Confirmed(
-        [pair for pair in claimed if pair[0].key not in over], [*gone.values(), *waits]
+        [pair for pair in claimed if pair[0].key not in over], [*dropped.values(), *waits]
     )
 
 
-def _gone(
+def _find_dropped(
     account: str, store: Store, cases: frozenset[int], keys: frozenset[str]
 ) -> dict[str, Notice]:
     """Those of `keys` that were dropped with what became of their case."""

@@ -1,7 +1,4 @@
-"""What became of the notices of one account in one tick.
-
-How they got there is `deliver`'s.
-"""
+"""The result of delivering one account's notices in one run."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from atsbridge.cases import made_of, word
+from atsbridge.cases import hash_parts, make_ops_notice
 from atsbridge.errors import AtsbridgeError, FatalError
 from atsbridge.model import Destination, Notice, NoticeState
 
@@ -52,22 +49,23 @@ def failure(account: str, notice: Notice, error: AtsbridgeError) -> DeliveryFail
 def tried(to: Destination, error: AtsbridgeError | None) -> str:
     """What was tried: the sink; of an error that concerns one address only, that address."""
     if isinstance(error, FatalError):
-        return f"sink/{to.sink}/{made_of(to.kind, to.address)}"
+        return f"sink/{to.sink}/{hash_parts(to.kind, to.address)}"
     return f"sink/{to.sink}"
 
 
-def odd(notice: Notice, to: Destination, what: str, ops: Destination, now: datetime) -> Notice:
-    """Word to ops of a message that was sent, though not as it was meant to be: once for each."""
+def make_template_notice(
+    notice: Notice, to: Destination, what: str, ops: Destination, now: datetime
+) -> Notice:
+    """Make the notice to ops about a template with an error, once per error."""
     body = f"{what}.\nThe message went out in its plain form, as all do until this is mended."
     topic = f"odd/{to.sink}/{what}"
-    return word(notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now)
+    return make_ops_notice(
+        notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now
+    )
 
 
 def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: datetime) -> Notice:
-    """Word to ops of a notice that nobody tries to deliver any more: once a day for each cause.
-
-    Where a server was down for long, many are given up together: one word, not one for each.
-    """
+    """Make the notice to ops about messages that were given up: once a day for each cause."""
     about = f"rule {notice.rule}, case {notice.case}" if notice.case else f"the {notice.purpose}"
     to = notice.destination
     body = (
@@ -77,15 +75,15 @@ def given_up(notice: Notice, tries: int, why: str, ops: Destination, now: dateti
         " replay --dead` all of it."
     )
     topic = f"dead/{to.sink}/{to.kind}/{why}/{now:%Y-%m-%d}"
-    return word(notice.account, ops, topic, "A message was given up", body, now)
+    return make_ops_notice(notice.account, ops, topic, "A message was given up", body, now)
 
 
 def refused(notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime) -> Notice:
-    """Word to ops of what the ATS does not let us write: once for each reason and month."""
+    """Make the notice to ops about a write that the ATS refuses: once per reason and month."""
     body = (
         f"{error}.\nWhat was to be written there is kept: `atsbridge notices list` names it, and"
         f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed,"
         f" `atsbridge notices replay --rule {notice.rule}` all of its rule."
     )
     topic = f"refused/{error.what}/{now:%Y-%m}"
-    return word(notice.account, ops, topic, "The ATS refuses what we write", body, now)
+    return make_ops_notice(notice.account, ops, topic, "The ATS refuses what we write", body, now)

@@ -1,7 +1,4 @@
-"""Ways that turn out to be closed while a notice is on them: the next is taken, ops hear of it.
-
-Which way comes next is `route`'s; what is tried again along the same way is `deliver`'s.
-"""
+"""Failover: when a sink refuses a notice for good, try the next way and notify ops."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from atsbridge.cases import word
+from atsbridge.cases import make_ops_notice
 from atsbridge.delivery.delivery_report import DeliveryFailure, tried
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
@@ -20,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class Closed(Exception):
-    """A sink said no for good, on the way to `to`."""
+    """The sink refuses messages to `to`; another try would not help."""
 
     def __init__(self, to: Destination, error: AtsbridgeError) -> None:
         super().__init__(error.what)
@@ -28,8 +25,8 @@ class Closed(Exception):
         self.error = error
 
 
-def asked(to: Destination, question: Callable[[], _T]) -> _T:
-    """The sink's answer. Closed where it is a no that another try would not change."""
+def call_sink(to: Destination, question: Callable[[], _T]) -> _T:
+    """Call the sink. Raises Closed for a refusal that another try would not change."""
     try:
         return question()
     except CLOSING as error:
@@ -38,24 +35,24 @@ def asked(to: Destination, question: Callable[[], _T]) -> _T:
 
 @dataclass(slots=True)
 class Ways:
-    """What is `closed` to the notice in hand, and what of it was seen in this delivery.
+    """The ways that are `closed` to the current notice, and the failures of this delivery.
 
-    `words` are for ops: once per trouble and month, not along a way that is itself closed.
+    `ops_notices`: one per problem and month, none for a way to ops that is itself closed.
     """
 
     account: str
     ops: Destination
     time: TimeSource
     closed: dict[Place, AtsbridgeError] = field(default_factory=dict)
-    words: dict[str, Notice] = field(default_factory=dict)
+    ops_notices: dict[str, Notice] = field(default_factory=dict)
     failures: dict[str, DeliveryFailure] = field(default_factory=dict)
 
     def first_open(self, notice: Notice, go: Callable[[], Notice]) -> Notice:
-        """What comes of the notice along the first way that is not closed.
+        """Send the notice along the first way that is not closed.
 
-        The sink's error where none is left. The end of a case, or a word back, belongs where its
-        message is, and a note to its record: they have no other way. An end whose message
-        refused the edit is a message like any other.
+        Raises the sink's error where no way is left. The end of a case and an answer go only
+        where their message is, and a note only to its record. An end whose message could not be
+        edited is sent like any other message.
         """
         self.closed.clear()
         try:
@@ -75,16 +72,16 @@ class Ways:
                 self._tell(place, error)
 
     def _ops_reached(self, kind: str, error: AtsbridgeError) -> bool:
-        """Whether ops may still be told in the sink that refused something of this kind.
+        """Whether ops can still be reached in the sink that refused this kind of destination.
 
-        Without the permission for direct messages a channel still works, and the other way round.
+        Without the permission for direct messages a channel still works, and vice versa.
         """
         return isinstance(error, FatalError) or (
             isinstance(error, DeniedError) and kind != self.ops.kind
         )
 
     def _report(self, done: Notice) -> None:
-        """It went out, but not as it was meant to: a failure of the sink all the same."""
+        """Record the failures of the sinks that refused a notice another way delivered."""
         for (sink, kind, address), error in self.closed.items():
             where = error.where or f"{self.account}/{sink}"
             place = tried(Destination(sink, kind, address), error)
@@ -106,5 +103,7 @@ class Ways:
             f"{error}.\nWhat was to go there takes the next way that reaches its reader;"
             " where there is none, it waits."
         )
-        told = word(self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now)
-        self.words.setdefault(topic, told)
+        notice = make_ops_notice(
+            self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now
+        )
+        self.ops_notices.setdefault(topic, notice)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from atsbridge.cases import Attention, Directory, made_of
-from atsbridge.delivery.batch_messages import Hushed
+from atsbridge.cases import Attention, Directory, hash_parts
+from atsbridge.delivery.batch_messages import FindSuppression
 from atsbridge.delivery.confirmation import LookAgain, confirm
 from atsbridge.delivery.delivery_report import (
     DeliveryFailure,
@@ -73,7 +73,7 @@ def deliver(
     attention: Attention | None = None,
     redirect_to: str = "",
     look: LookAgain | None = None,
-    hushed: Hushed | None = None,
+    find_suppression: FindSuppression | None = None,
     stopped: Callable[[str], bool] | None = None,
     look_first: bool = False,
 ) -> DeliveryReport:
@@ -84,11 +84,10 @@ def deliver(
     account names. `clearance`: a sink's name -> the most sensitive class it may carry, where
     that is not what its kind declares. `watch` hears of every message as it goes out.
     `attention` says who may be disturbed; without it everything goes. With `redirect_to` one
-    address gets all of it; FatalError where nobody is there. `look` is asked whether what is
-    about to be told is still so; without it, what is stored is believed. `hushed` says why
-    nobody is to hear of a case now; `stopped`, whether a rule has a mistake: its notices wait.
-    `look_first`: look each message up before it is sent, where the
-    sink can; the store may be a copy of an earlier day.
+    address gets all of it; FatalError where nobody is there. `look` confirms the
+    facts with the ATS; without it, the stored facts are used. `find_suppression`: why a case is
+    suppressed now. `stopped`: whether a rule has an error; its notices wait. `look_first`: look up
+    each message before it is sent, where the sink can; the store may be a restored copy.
     """
     held = partial(store.require_lock, account)
     guarded = {name: Guarded(name, sink, held) for name, sink in sinks.items()}
@@ -98,8 +97,8 @@ def deliver(
     ways = Ways(account, directory.ops, time)
     sending = Sending(account, store, behind, rules, directory, time, clearance or {}, watch, ways)
     sending.look_first = look_first
-    if hushed is not None:
-        sending.hushed = hushed
+    if find_suppression is not None:
+        sending.find_suppression = find_suppression
     if stopped is not None:
         sending.stopped = stopped
     work = _Deliverer(sending)
@@ -111,7 +110,7 @@ def deliver(
                 account, time.now(), on_hold, store.outbox.read_notices(account, states=_ALIVE)
             )
         )
-        able = attention.knowing(behind)
+        able = attention.with_sinks(behind)
         admit = lambda waiting, spent: able.admit(waiting, spent, time.now())  # noqa: E731
     while batch := store.outbox.claim(account, time.now(), _BATCH, admit):
         if look is not None:
@@ -123,7 +122,7 @@ def deliver(
             store.outbox.settle(settled, *sending.along)
             sending.along.clear()
             work.counts[settled.state] += 1
-    store.outbox.queue([*work.words, *ways.words.values()])
+    store.outbox.queue([*work.ops_notices, *ways.ops_notices.values()])
     failures = (*work.failures, *sending.refused, *ways.failures.values())
     return DeliveryReport(dict(sorted(work.counts.items())), failures, _worked(guarded))
 
@@ -132,7 +131,7 @@ def _worked(sinks: Mapping[str, Guarded]) -> frozenset[str]:
     """The sinks that took a message, and each address that did."""
     took = {name: sink.took for name, sink in sinks.items() if sink.took}
     places = {
-        f"sink/{name}/{made_of(kind, address)}"
+        f"sink/{name}/{hash_parts(kind, address)}"
         for name, addresses in took.items()
         for kind, address in addresses
     }
@@ -146,7 +145,7 @@ class _Deliverer:
     sending: Sending
     counts: Counter[NoticeState] = field(default_factory=Counter)
     failures: list[DeliveryFailure] = field(default_factory=list)
-    words: list[Notice] = field(default_factory=list)
+    ops_notices: list[Notice] = field(default_factory=list)
 
     def attempt(self, notice: Notice, taken_over: bool) -> Notice:
         """The notice as it is to be settled, whatever happens."""
@@ -180,14 +179,14 @@ class _Deliverer:
         problem = NoticeError(error.code, str(error))
         final = in_ats and isinstance(error, (DeniedError, FatalError))
         if final or attempts >= TRIES:
-            if notice.purpose is not Purpose.OPS:  # word of that would go round in circles
+            if notice.purpose is not Purpose.OPS:  # a notice about a failed ops notice would loop
                 ops = sending.directory.ops
-                told = (
+                ops_notice = (
                     refused(notice, error, ops, now)
                     if final
                     else given_up(notice, attempts, str(error), ops, now)
                 )
-                self.words.append(told)
+                self.ops_notices.append(ops_notice)
             return replace(notice, state=NoticeState.DEAD, attempts=attempts, error=problem)
         return replace(
             notice,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from atsbridge.cases import made_of
+from atsbridge.cases import hash_parts
 from atsbridge.model import BOUND, Destination, Notice, NoticeState
 from atsbridge.ports import Store
 from atsbridge.presentation import ReaderHistory
@@ -61,4 +61,4 @@ def _read(store: Store, to: Destination) -> dict[str, str]:
 
 def _key(to: Destination) -> str:
     address = to.address.lower() if to.kind == "person" else "/".join(to.place)
-    return f"reader/{made_of('reader', to.kind, address)}"
+    return f"reader/{hash_parts('reader', to.kind, address)}"

@@ -125,7 +125,7 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
 
 
 def _note_at(to: Destination, found: Found | None) -> Destination:
-    """The application that bears a note or mark on this subject, else its requisition a note."""
+    """The destination of a note or mark: the application; a note may go to the requisition."""
     record, mark = read(to.address)
     kinds = note_targets(record.kind)[:1] if mark else note_targets(record.kind)
     for kind in kinds:
@@ -133,8 +133,8 @@ def _note_at(to: Destination, found: Found | None) -> Destination:
             return to
         path = message_data.path_to(record.kind, kind)
         if found is not None and path and found.facts.get(path):
-            bearer = Key(record.account, kind, str(found.facts[path]))
-            return replace(to, address=address(bearer, mark))
+            marked = Key(record.account, kind, str(found.facts[path]))
+            return replace(to, address=address(marked, mark))
     needs = " or ".join(kinds) or "application"
     raise FatalError(
         f"a note needs an {needs}, and this {record.kind} has none",

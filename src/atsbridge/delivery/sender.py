@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from atsbridge.delivery import batch_messages, writeback
 from atsbridge.delivery.delivery_report import failure
-from atsbridge.delivery.failover import asked
+from atsbridge.delivery.failover import call_sink
 from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.routing import Route
 from atsbridge.delivery.stages import Steps, moved_on
@@ -56,7 +56,7 @@ class Sending(Steps):
         """The notice as it stands then. Closed where its way turns out to be."""
         if notice.purpose in batch_messages.PURPOSES:
             return self._bulletin(notice, taken_over)
-        if notice.purpose is Purpose.RESOLVE and writeback.of(notice.destination):
+        if notice.purpose is Purpose.RESOLVE and writeback.find_mark(notice.destination):
             return self._take_off(notice)
         if notice.purpose is Purpose.ANSWER:
             return self._answer(notice, taken_over)
@@ -74,7 +74,7 @@ class Sending(Steps):
         fresh = notice.purpose not in ENDS and not (taken_over or notice.attempts)
         if fresh and rule.status == "shadow":
             return hold_notice(notice, Hold.SHADOW)
-        if fresh and not obsolete and self.hushed(case, rule):
+        if fresh and not obsolete and self.find_suppression(case, rule):
             until = self.time.now() + _AGAIN
             return hold_notice(notice, Hold.SUPPRESSED, until)
         found = message_data.read(self.store.subjects, rule, notice.subject)
@@ -96,8 +96,8 @@ class Sending(Steps):
             return drop_notice(notice, DropCode.PERSONAL)
         if secret(way.to, found.facts):
             self.refused.append(failure(self.account, notice, _CONFIDENTIAL))
-            told = kept_back(notice, self.directory.ops, self.time.now())
-            self.ways.words.setdefault(told.key, told)
+            ops_notice = kept_back(notice, self.directory.ops, self.time.now())
+            self.ways.ops_notices.setdefault(ops_notice.key, ops_notice)
             return drop_notice(notice, DropCode.CONFIDENTIAL_CHANNEL)
         if writeback.public(way.to) and found.facts.get(message_data.CONFIDENTIAL):
             return drop_notice(notice, DropCode.CONFIDENTIAL_TAG)
@@ -131,7 +131,7 @@ class Sending(Steps):
                 there = sink.edit(way.to, Receipt(first.receipt), edited)
             except (DeniedError, FatalError):
                 return moved_on(notice)
-            return self._told(notice, way, there, message)
+            return self._mark_sent(notice, way, there, message)
         way = self._route(notice, rule, found)
         if secret(way.to, found.facts):
             return drop_notice(notice, DropCode.CONFIDENTIAL_CHANNEL)
@@ -144,9 +144,9 @@ class Sending(Steps):
         if there_already is None and self._repeats(way.to, message):
             return drop_notice(notice, DropCode.REPEATED)
         there = there_already or self._send(notice, way, message, thread)
-        return self._told(notice, way, there, message)
+        return self._mark_sent(notice, way, there, message)
 
-    def _told(self, notice: Notice, way: Route, there: Receipt, message: Message) -> Notice:
+    def _mark_sent(self, notice: Notice, way: Route, there: Receipt, message: Message) -> Notice:
         done = self._sent(notice, way, there)
         if self.watch:
             self.watch(done, message)
@@ -162,19 +162,22 @@ class Sending(Steps):
         if first is None:
             its = self.store.outbox.read_notices(self.account, case=notice.case, states=_UNSURE)
             if any(
-                one.step >= 0 and writeback.of(one.destination) == writeback.of(way.to)
+                one.step >= 0
+                and writeback.find_mark(one.destination) == writeback.find_mark(way.to)
                 for one in its
             ):
                 return replace(notice, state=NoticeState.RETRY, not_before=now + _SOON)
             return drop_notice(notice, DropCode.NOTHING_SENT)
-        if why := writeback.stays(self.store, first):
+        if why := writeback.find_keep_reason(self.store, first):
             return drop_notice(notice, why)
         sent = Receipt(first.receipt)
-        message = Message(notice.key, f"{writeback.of(way.to)} is taken off again", "", tone="done")
+        message = Message(
+            notice.key, f"{writeback.find_mark(way.to)} is taken off again", "", tone="done"
+        )
         if isinstance(way.sink, Redirected):
             return self._sent(notice, way, self._send(notice, way, message, None))
         self._remember(notice, way, Receipt({}, now))
-        receipt = asked(way.to, lambda: way.sink.edit(way.to, sent, message))
+        receipt = call_sink(way.to, lambda: way.sink.edit(way.to, sent, message))
         writeback.taken_off(self.store, way.to, sent, receipt.at or now)
         return self._sent(notice, way, receipt)
 
@@ -195,7 +198,7 @@ class Sending(Steps):
         there = self._arrived(notice, way, None, taken_over)
         context = self._context(notice, way)
         made = batch_messages.make(
-            notice, way.to, self.store, self.rules, context, self.hushed, self.stopped
+            notice, way.to, self.store, self.rules, context, self.find_suppression, self.stopped
         )
         if there is None and made.message is None:
             self.along += made.dropped

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from atsbridge.cases import Directory
 from atsbridge.delivery import reader_history, routing, writeback
-from atsbridge.delivery.batch_messages import Hushed
-from atsbridge.delivery.delivery_report import DeliveryFailure, odd
-from atsbridge.delivery.failover import Ways, asked
+from atsbridge.delivery.batch_messages import FindSuppression
+from atsbridge.delivery.delivery_report import DeliveryFailure, make_template_notice
+from atsbridge.delivery.failover import Ways, call_sink
 from atsbridge.delivery.redirect import Redirected
 from atsbridge.delivery.routing import Route
 from atsbridge.errors import AmbiguousError, AtsbridgeError
@@ -40,8 +40,8 @@ from atsbridge.timesource import TimeSource
 class Steps:
     """What one account's notices are sent with. `watch` hears of every message as it goes out.
 
-    `hushed`: why nobody is to hear of a case now, "" if they are. `stopped`: whether a rule has a
-    mistake, so that its notices wait.
+    `find_suppression`: why a case is suppressed now, "" if it is not. `stopped`: whether a rule has
+    an error; its notices wait.
     `look_first`: look each message up before it is sent, where the sink can.
     `along`: notices to be settled together with the one in hand; `refused`: what must not go
     where it was to go.
@@ -56,7 +56,7 @@ class Steps:
     clearance: Mapping[str, Sensitivity]
     watch: Callable[[Notice, Message], None] | None
     ways: Ways
-    hushed: Hushed = field(default=lambda _case, _rule: "")
+    find_suppression: FindSuppression = field(default=lambda _case, _rule: "")
     stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     look_first: bool = False
     along: list[Notice] = field(default_factory=list)
@@ -89,8 +89,8 @@ class Steps:
         allowed = self.clearance.get(way.to.sink, way.sink.spec.clearance)
         if out := withheld(rule, way.to, allowed):
             ops, now = self.directory.ops, self.time.now()
-            told = left_out(self.account, rule, way.to, out, ops, now)
-            self.ways.words.setdefault(told.key, told)
+            ops_notice = left_out(self.account, rule, way.to, out, ops, now)
+            self.ways.ops_notices.setdefault(ops_notice.key, ops_notice)
         return render(
             rule, replace(notice, destination=way.to), case, found, self._context(notice, way)
         )
@@ -115,7 +115,7 @@ class Steps:
     def _find(self, notice: Notice, way: Route, thread: Receipt | None) -> Receipt | None:
         if not way.sink.spec.looks_up:
             return None
-        return asked(way.to, lambda: way.sink.find(way.to, notice.key, thread=thread))
+        return call_sink(way.to, lambda: way.sink.find(way.to, notice.key, thread=thread))
 
     def _send(
         self, notice: Notice, way: Route, message: Message, thread: Receipt | None
@@ -129,7 +129,7 @@ class Steps:
         if way.to.kind == "ats":
             self._remember(notice, way, Receipt({}, self.time.now()))
         try:
-            return asked(way.to, lambda: way.sink.send(way.to, message, thread=thread))
+            return call_sink(way.to, lambda: way.sink.send(way.to, message, thread=thread))
         except AmbiguousError:
             there = self._find(notice, way, thread)
             if there is None:
@@ -152,11 +152,12 @@ class Steps:
         if not isinstance(way.sink, Redirected):
             reader_history.remember(self.store, notice, way.to)
         if receipt.aside:
-            told = odd(notice, way.to, receipt.aside, self.directory.ops, now)
-            self.ways.words.setdefault(told.key, told)
+            ops = self.directory.ops
+            ops_notice = make_template_notice(notice, way.to, receipt.aside, ops, now)
+            self.ways.ops_notices.setdefault(ops_notice.key, ops_notice)
         if way.to.kind == "ats":
             self._remember(notice, way, receipt)
-            putting = notice.purpose is not Purpose.RESOLVE and writeback.of(way.to)
+            putting = notice.purpose is not Purpose.RESOLVE and writeback.find_mark(way.to)
             if putting and not isinstance(way.sink, Redirected):
                 ours = writeback.put_on(self.store, way.to, receipt, receipt.at or now)
                 notice = replace(notice, foreign_tag=not ours)

@@ -39,7 +39,7 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`number` is the store's and stays; at most one case per rule and subject is open."""
+    """One rule on one subject; at most one is open. The store gives `number` once and for all."""
 
     number: int
     rule: str
@@ -54,9 +54,9 @@ class Case:
     started_at: datetime | None = None
     due_at: datetime | None = None
     owed_by: str | None = None
-    steps_done: tuple[int, ...] = ()  # indices of the ladder that were decided
+    steps_done: tuple[int, ...] = ()  # indices of steps that were decided
     finding: str = ""  # what a check found, as it was last seen
-    baseline: bool = False  # opened by a first tick: told in one summary, not singly
+    baseline: bool = False  # opened by the first run of its rule: listed in a summary
     false_facts: str | None = None  # called a false alarm on these facts; "": on the present ones
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from atsbridge.cases import word
+from atsbridge.cases import make_ops_notice
 from atsbridge.model import Destination, Field, Notice, Sensitivity
 from atsbridge.presentation.message_data import CONFIDENTIAL
 from atsbridge.rules import Rule, message_template
@@ -64,7 +64,7 @@ def left_out(
         f"Take it out of the message at {rule.place}."
     )
     topic = f"withheld/{rule.id}/{to.sink}/{to.kind}/{names}"
-    return word(account, ops, topic, "Left out of a message", body, at)
+    return make_ops_notice(account, ops, topic, "Left out of a message", body, at)
 
 
 def kept_back(notice: Notice, ops: Destination, at: datetime) -> Notice:
@@ -75,4 +75,4 @@ def kept_back(notice: Notice, ops: Destination, at: datetime) -> Notice:
         f"See `atsbridge cases show {notice.case}`; a delegate under [people] mends it."
     )
     topic = f"confidential/{notice.case}"
-    return word(notice.account, ops, topic, "Kept out of a channel", body, at)
+    return make_ops_notice(notice.account, ops, topic, "Kept out of a channel", body, at)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from atsbridge.cases import made_of
+from atsbridge.cases import hash_parts
 from atsbridge.model import (
     ENDS,
     Case,
@@ -112,7 +112,7 @@ def _headline(yours: int, rest: int) -> str:
 def _digest(account: str, now: datetime, to: Destination) -> Notice:
     parts = (account, *to.place, str(int(now.timestamp() * 1000)), Purpose.DIGEST)
     return Notice(
-        key=made_of(*parts),
+        key=hash_parts(*parts),
         account=account,
         case=0,
         rule="",

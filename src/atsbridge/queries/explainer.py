@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from atsbridge.cases import left, mutes, recipient
+from atsbridge.cases import find_drop_reason, inhibits, recipient
 from atsbridge.context import AccountContext, Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import (
@@ -139,7 +139,7 @@ class _Explainer:
         late = (
             case
             for case in cases
-            if mutes(case, rules.get(case.rule), now, stopped=is_stopped(case.rule))
+            if inhibits(case, rules.get(case.rule), now, stopped=is_stopped(case.rule))
         )
         self.breaches = frozenset((case.rule, case.subject) for case in late)
         self.suppression = context.suppression(now)
@@ -267,7 +267,7 @@ class _Explainer:
         for index, (step, at) in enumerate(zip(self.rule.steps, instants, strict=True)):
             to = recipient(step.to, self.rule, verdict, self.people, step.mark)
             became = self._became(index, at, verdict, case, notices)
-            why = left(index, to, self.rule, verdict, self.people)
+            why = find_drop_reason(index, to, self.rule, verdict, self.people)
             if why and not any(one.step == index for one in notices):
                 became = f"{became}; sends nothing: {describe_drop(why)}"
             yield StepOutcome(step.when.label, step.via, at, to.address, to.why, became)

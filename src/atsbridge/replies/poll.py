@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from atsbridge.cases import Directory, made_of
+from atsbridge.cases import Directory, hash_parts
 from atsbridge.context import AccountSummary, RunFailure, RunState, Services, code_of
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
@@ -220,7 +220,7 @@ def _sent(notice: Notice) -> DeliveredMessage:
 def _make_reply(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
     """A response in the thread. Its key is the same if it is made again."""
     return Notice(
-        key=made_of(notice.key, mark, Purpose.ANSWER),
+        key=hash_parts(notice.key, mark, Purpose.ANSWER),
         account=notice.account,
         case=notice.case,
         rule=notice.rule,

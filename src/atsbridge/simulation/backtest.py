@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from atsbridge.cases import Directory, Rung
+from atsbridge.cases import Directory, DueStep
 from atsbridge.model import Found
 from atsbridge.ports import Store
 from atsbridge.rules import EvaluationContext, Rule, RuleStatus
@@ -57,7 +57,7 @@ def backtest(
     """
     loader = HistoryLoader(account, replace(rule, status=RuleStatus.LIVE), store, window)
     people = replace(directory, away={})
-    known: dict[object, Sequence[Rung]] = {}
+    known: dict[object, Sequence[DueStep]] = {}
     outcome = BacktestOutcome(rule, window, tuple(loader.operands.values()))
     for piece in _pieces(store.subjects.select(account, loader.query())):
         kept = loader.keep(piece)

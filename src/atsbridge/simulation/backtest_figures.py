@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from atsbridge.cases import Rung, next_morning
+from atsbridge.cases import DueStep, next_morning
 from atsbridge.model import Destination
 from atsbridge.simulation.backtest import BacktestOutcome
 from atsbridge.simulation.replay import SimulatedCase
@@ -125,7 +125,7 @@ def _messages(case: SimulatedCase, habits: MessageHabits) -> Sequence[_Message]:
     return list(going.values())
 
 
-def _goes_out(at: datetime, reached: Rung, habits: MessageHabits) -> datetime:
+def _goes_out(at: datetime, reached: DueStep, habits: MessageHabits) -> datetime:
     if reached.to.kind != "person":
         return at
     if reached.morning:

@@ -139,7 +139,7 @@ class _PackTestRun:
             [self.case] if self.case is not None else [],
             {self.rule.id: self.rule},
             directory,
-            DecisionOptions(calendars=calendars, told=lambda _: self.sent),
+            DecisionOptions(calendars=calendars, read_notices=lambda _: self.sent),
         )
         case = self.case
         if decision.cases:

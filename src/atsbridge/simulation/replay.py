@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.cases import Directory, Rung, move, rungs
+from atsbridge.cases import Directory, DueStep, move, route_steps
 from atsbridge.model import Case, Change, End, Found, Key, Query, State, Verdict
 from atsbridge.rules import (
     EvaluationContext,
@@ -40,7 +40,7 @@ class SimulatedCase:
     baseline: bool
     ended_at: datetime | None = None
     end: End | None = None
-    reached_steps: list[tuple[datetime, Rung]] = field(default_factory=list)
+    reached_steps: list[tuple[datetime, DueStep]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Replay:
         around: EvaluationContext,
         directory: Directory,
         below: Callable[[PastRow], Sequence[PastRow]],
-        known: dict[object, Sequence[Rung]],
+        known: dict[object, Sequence[DueStep]],
     ) -> None:
         """`around` supplies calendars; `below` supplies the rows that a check reads.
 
@@ -101,14 +101,14 @@ class Replay:
             now = min(known, default=None)
         return life.course
 
-    def find_reached(self, steps: Sequence[int], verdict: Verdict) -> Sequence[Rung]:
+    def find_reached(self, steps: Sequence[int], verdict: Verdict) -> Sequence[DueStep]:
         """The people whom these steps reach."""
         if self._directory.reassigned or self._writes:
-            return rungs(steps, self.rule, verdict, self._directory)
+            return route_steps(steps, self.rule, verdict, self._directory)
         key = (*steps, *map(verdict.evidence.get, self._to), *map(verdict.evidence.get, _ALSO))
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = rungs(steps, self.rule, verdict, self._directory)
+            found = self._known[key] = route_steps(steps, self.rule, verdict, self._directory)
         return found
 
     def _seen(self, past: PastRow) -> Iterator[datetime]:

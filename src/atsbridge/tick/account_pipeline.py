@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from atsbridge.cases import DecisionOptions as DecideOptions
-from atsbridge.cases import decide, word
+from atsbridge.cases import decide, make_ops_notice
 from atsbridge.context import (
     FALLBACK_ZONE,
     AccountContext,
@@ -108,7 +108,7 @@ class Pipeline:
         people = count(len(found.zone), "person", "people")
         headline = f"{self.account}: {people} without a time zone"
         topic = f"zones/{plan.now:%Y-%m}"
-        notice = word(self.account, self.context.ops, topic, headline, body, plan.now)
+        notice = make_ops_notice(self.account, self.context.ops, topic, headline, body, plan.now)
         self.context.store.outbox.queue([notice])
 
     # --- decide -----------------------------------------------------------------------------
@@ -125,10 +125,10 @@ class Pipeline:
             DecideOptions(
                 calendars=context.calendars.of,
                 baseline=plan.baseline,
-                told=CaseNotices(store, self.account).of_case,
+                read_notices=CaseNotices(store, self.account).of_case,
                 digest_at=context.settings.notify.digest_at,
                 live=self._count_subjects,
-                muted=context.suppression(plan.now).find_reason,
+                find_suppression=context.suppression(plan.now).find_reason,
                 tripped=held_by_breaker(store, self.account),
                 edits=plan.edits,
                 stopped=context.is_stopped,

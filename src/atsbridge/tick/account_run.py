@@ -106,7 +106,7 @@ class AccountRun:
         """Tell ops about a clock that is behind, once for each instant at which it has to wait."""
         if not is_behind(self.done):
             return
-        from atsbridge.cases import word
+        from atsbridge.cases import make_ops_notice
 
         now = self.context.time.now()
         headline = f"{self.account}: a clock is {count(self.done.behind // 60, 'minute')} behind"
@@ -116,7 +116,7 @@ class AccountRun:
             " the clock has caught up. Set the clocks of all machines that run atsbridge (NTP)."
         )
         topic = f"clock/{now.date().isoformat()}"
-        notice = word(self.account, self.context.ops, topic, headline, body, now)
+        notice = make_ops_notice(self.account, self.context.ops, topic, headline, body, now)
         self.context.store.outbox.queue([notice])
 
     def _expire(self) -> None:

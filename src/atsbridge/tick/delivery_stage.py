@@ -54,7 +54,7 @@ def deliver_notices(
         attention=context.attention,
         redirect_to=context.settings.notify.redirect_to,
         look=Recheck(context, done),
-        hushed=suppression_check(store, account, now, rules, context.is_stopped),
+        find_suppression=suppression_check(store, account, now, rules, context.is_stopped),
         stopped=context.is_stopped,
         look_first=look_first,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from atsbridge.cases import word
+from atsbridge.cases import make_ops_notice
 from atsbridge.context import AccountContext, Memory, Services
 from atsbridge.model import Destination, Notice, clean, cut
 from atsbridge.ports import StreamState, StreamStatus
@@ -83,7 +83,7 @@ class DataLossAlert:
             fields = sorted(lost & frozenset().union(*(needed[rule] for rule in silent)))
             headline, body = outage_message.missing_text("ATS", account, fields, silent)
         topic = f"blind/{self.now.isoformat()}"
-        yield word(account, self.ops, topic, headline, body, self.now)
+        yield make_ops_notice(account, self.ops, topic, headline, body, self.now)
 
     def report_recovery(
         self, title: str, reader: Reader, *, is_out: bool
@@ -97,7 +97,7 @@ class DataLossAlert:
             title, self.account, reader.moment(since), reader.moment(self.now)
         )
         topic = f"recovered/{known[0]}"
-        return (word(self.account, self.ops, topic, headline, body, self.now),), ()
+        return (make_ops_notice(self.account, self.ops, topic, headline, body, self.now),), ()
 
     def report_doubted(
         self, lists: Sequence[DoubtedList]
@@ -128,7 +128,7 @@ class DataLossAlert:
         noun = "the list" if len(names) == 1 else "the lists"
         headline = f"{self.account}: rules wait for {noun} {outage_message.listed(names)}"
         topic = f"doubted/{' '.join(one.key for one in news)}"
-        return (word(self.account, self.ops, topic, headline, body, self.now),), keys
+        return (make_ops_notice(self.account, self.ops, topic, headline, body, self.now),), keys
 
 
 def _find_outage(
@@ -192,4 +192,6 @@ def alert_pack_errors(context: AccountContext, memory: Memory, now: datetime) ->
         " them until the mistakes are corrected. All other rules run. `atsbridge rules check` shows"
         " every mistake."
     )
-    yield word(account, context.ops, f"mistakes/{now.isoformat()}", headline, "\n".join(lines), now)
+    yield make_ops_notice(
+        account, context.ops, f"mistakes/{now.isoformat()}", headline, "\n".join(lines), now
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from atsbridge.cases import DecisionOptions as DecideOptions
-from atsbridge.cases import decide, word
+from atsbridge.cases import decide, make_ops_notice
 from atsbridge.context import AccountContext, AccountSummary, failure
 from atsbridge.delivery import Looked
 from atsbridge.errors import AtsbridgeError, FatalError, StoreError
@@ -194,9 +194,9 @@ class Recheck:
             context.directory,
             DecideOptions(
                 calendars=context.calendars.of,
-                told=lambda case: self._read_notices(case, unsent),
+                read_notices=lambda case: self._read_notices(case, unsent),
                 digest_at=context.settings.notify.digest_at,
-                muted=context.suppression(now).find_reason,
+                find_suppression=context.suppression(now).find_reason,
             ),
         )
         store.cases.save_decision(decision)
@@ -245,7 +245,7 @@ class Recheck:
         )
         headline = f"Messages of {self.account} wait"
         topic, ops = f"unconfirmed/{since}", context.directory.ops
-        context.store.outbox.queue([word(self.account, ops, topic, headline, body, now)])
+        context.store.outbox.queue([make_ops_notice(self.account, ops, topic, headline, body, now)])
 
 
 def _columns(subject: str, paths: Iterable[str]) -> set[str]:

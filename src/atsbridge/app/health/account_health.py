@@ -105,11 +105,11 @@ def _writes(services: Services, name: str) -> Iterator[CheckResult]:
 
 def _refused_writes(services: Services, name: str) -> Iterator[CheckResult]:
     """Writes of live rules that the account does not allow: reported, as it may be intended."""
-    from atsbridge.cases import unwritten
+    from atsbridge.cases import find_refused_writes
 
     wanted: dict[str, list[str]] = {}
     for rule in _live_rules(services):
-        for capability in unwritten(rule, services.account(name).write):
+        for capability in find_refused_writes(rule, services.account(name).write):
             wanted.setdefault(capability, []).append(rule.id)
     for capability, rules in sorted(wanted.items()):
         yield CheckResult(

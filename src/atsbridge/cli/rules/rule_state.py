@@ -70,10 +70,10 @@ def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
 
 
 def _find_not_allowed(app: Services, rule: Rule) -> dict[str, list[str]]:
-    from atsbridge.cases import unwritten
+    from atsbridge.cases import find_refused_writes
 
     accounts = sorted(app.settings.accounts.items())
-    found = {name: list(unwritten(rule, section.write)) for name, section in accounts}
+    found = {name: list(find_refused_writes(rule, section.write)) for name, section in accounts}
     return {name: writes for name, writes in found.items() if writes}
 
 

@@ -27,7 +27,8 @@ class PipelineCount:
 class StageTime:
     """How long applications stood in stages of one name and kind, in elapsed time.
 
-    `left`: stays that ended within the window; percentiles (nearest rank) are of those. `now`:
+    `left`: stays that ended within the window; percentiles (nearest rank) are of those, in whole
+    hours. `now`:
     applications that stand there.
     """
 

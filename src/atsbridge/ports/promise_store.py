@@ -29,7 +29,8 @@ class FigureRow:
     """Promises of one group. `keys`: a value for each dimension, in the order asked for.
 
     `late` has those that are `overdue`: late and still open. `answered`: those with a response
-    time; `median` and `ninetieth` are nearest-rank percentiles of it, None for no answer. `paused`:
+    time; `median` and `ninetieth` are nearest-rank percentiles of it, None for no answer and in
+    groups by requisition, week or why, which are too small for them. `paused`:
     promises whose clock stood still for some time; `holidays`: promises that a holiday prolonged.
     """
 

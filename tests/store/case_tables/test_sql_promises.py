@@ -6,6 +6,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -121,7 +122,10 @@ def test_figures_equal_a_slow_count(store: SqlStore, seed: int, by: tuple[Dimens
     store.promises.save_promises("acme", promises)
     store.promises.save_promises("globex", promises[:50])
     found = store.promises.count_promises("acme", (START, END), by)
-    assert found == _counted(promises, lambda one: tuple(_KEYS[part](one) for part in by))
+    counted = _counted(promises, lambda one: tuple(_KEYS[part](one) for part in by))
+    if {Dimension.REQUISITION, Dimension.WEEK} & set(by):  # too small for response times
+        counted = [replace(one, median=None, ninetieth=None) for one in counted]
+    assert found == counted
 
 
 def test_figures_can_be_narrowed(store: SqlStore) -> None:

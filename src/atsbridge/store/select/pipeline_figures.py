@@ -10,7 +10,6 @@ from typing import Any
 from atsbridge.ports import PipelineCount, StageTime
 from atsbridge.store.database import Database, ms, sql
 
-_MS = timedelta(milliseconds=1)
 _COUNTS = """\
 SELECT a.requisition, COALESCE(s.kind, '') AS stage, COALESCE(a.status, '') AS status,
  count(*) AS number,
@@ -26,25 +25,23 @@ SELECT COALESCE(s.kind, '') AS kind, count(DISTINCT y.application) AS number
  WHERE y.account = :account AND y.deleted_at IS NULL
  AND y.entered_at >= :start AND y.entered_at < :end{among}
  GROUP BY COALESCE(s.kind, '')"""
+# By whole hours: a handful of rows for each stage, however many stays there were.
 _TIMES = """\
-WITH stays AS (SELECT COALESCE(s.name, '') AS name, COALESCE(s.kind, '') AS kind,
- s."order" AS place, y.left_at - y.entered_at AS took,
- CASE WHEN y.left_at >= :start AND y.left_at < :end AND y.left_at >= y.entered_at
- THEN 1 ELSE 0 END AS counts,
- CASE WHEN y.left_at IS NULL AND a.status = 'active' AND a.stage = y.stage
- THEN 1 ELSE 0 END AS stands
+SELECT COALESCE(s.name, '') AS name, COALESCE(s.kind, '') AS kind, min(s."order") AS place,
+ (y.left_at - y.entered_at) / 3600000 AS hours, count(*) AS number
  FROM stage_stays y
  JOIN applications a ON a.account = y.account AND a.id = y.application AND a.deleted_at IS NULL
  JOIN stages s ON s.account = y.account AND s.id = y.stage
- WHERE y.account = :account AND y.deleted_at IS NULL AND y.entered_at IS NOT NULL
- AND (y.left_at IS NULL OR (y.left_at >= :start AND y.left_at < :end)){among}),
- ranked AS (SELECT stays.*,
- row_number() OVER (PARTITION BY name, kind, counts ORDER BY took) AS rank,
- sum(counts) OVER (PARTITION BY name, kind) AS total FROM stays)
-SELECT name, kind, min(place) AS place, max(total) AS total, sum(stands) AS stands,
- max(CASE WHEN counts = 1 AND rank = (total + 1) / 2 THEN took END) AS median,
- max(CASE WHEN counts = 1 AND rank = (9 * total + 9) / 10 THEN took END) AS ninetieth
- FROM ranked GROUP BY name, kind"""
+ WHERE y.account = :account AND y.deleted_at IS NULL AND y.left_at >= y.entered_at
+ AND y.left_at >= :start AND y.left_at < :end{among}
+ GROUP BY COALESCE(s.name, ''), COALESCE(s.kind, ''), (y.left_at - y.entered_at) / 3600000
+ ORDER BY hours"""
+_STANDING = """\
+SELECT COALESCE(s.name, '') AS name, COALESCE(s.kind, '') AS kind, min(s."order") AS place,
+ count(*) AS number FROM applications a
+ JOIN stages s ON s.account = a.account AND s.id = a.stage
+ WHERE a.account = :account AND a.deleted_at IS NULL AND a.status = 'active'{among}
+ GROUP BY COALESCE(s.name, ''), COALESCE(s.kind, '')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +71,24 @@ class SqlPipeline:
         self, account: str, window: tuple[datetime, datetime], requisitions: Sequence[str] | None
     ) -> Sequence[StageTime]:
         """Times in stages of these requisitions, or of all, in order of the pipeline."""
-        rows = self._rows(_TIMES, account, window, requisitions)
-        ordered = sorted(rows, key=lambda row: (row.place is None, row.place, row.name, row.kind))
+        stays: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        places: dict[tuple[str, str], int] = {}
+        for row in self._rows(_TIMES, account, window, requisitions):
+            stays.setdefault((row.name, row.kind), []).append((row.hours, row.number))
+            places[row.name, row.kind] = _first(places.get((row.name, row.kind)), row.place)
+        now: dict[tuple[str, str], int] = {}
+        for row in self._rows(_STANDING, account, window, requisitions):
+            now[row.name, row.kind] = row.number
+            places[row.name, row.kind] = _first(places.get((row.name, row.kind)), row.place)
         return [
             StageTime(
-                row.name,
-                row.kind,
-                int(row.total),
-                None if row.median is None else int(row.median) * _MS,
-                None if row.ninetieth is None else int(row.ninetieth) * _MS,
-                int(row.stands),
+                *stage,
+                left=sum(number for _, number in stays.get(stage, ())),
+                median=_percentile(stays.get(stage, ()), 50),
+                ninetieth=_percentile(stays.get(stage, ()), 90),
+                now=now.get(stage, 0),
             )
-            for row in ordered
+            for stage in sorted(places, key=lambda stage: (places[stage], stage))
         ]
 
     def _rows(
@@ -96,9 +99,27 @@ class SqlPipeline:
         requisitions: Sequence[str] | None,
     ) -> Sequence[Any]:
         among, which = "", {"account": account, "start": ms(window[0]), "end": ms(window[1])}
+        which = {name: value for name, value in which.items() if f":{name}" in statement}
         more: dict[str, object] = {}
         if requisitions is not None:
             among = f" AND {self._database.ids_in('a.requisition')}"
             more["ids"] = self._database.ids(requisitions)
         with self._database.read() as connection:
             return connection.execute(sql(statement.format(among=among)), {**which, **more}).all()
+
+
+_LAST = 10**9  # the place of a stage that has none
+
+
+def _first(known: int | None, place: int | None) -> int:
+    return min(_LAST if known is None else known, _LAST if place is None else place)
+
+
+def _percentile(stays: Sequence[tuple[int, int]], percent: int) -> timedelta | None:
+    """Of (hours, how many) in order of hours; None without any."""
+    rank = -(-percent * sum(number for _, number in stays) // 100)
+    for hours, number in stays:
+        rank -= number
+        if rank <= 0:
+            return timedelta(hours=hours)
+    return None

@@ -15,6 +15,7 @@ from atsbridge.sandbox import FURTHER, SIZES, Fake, Request, Response
 FEW = "2"  # rows of a page where pages have to be many
 FAR = 900_000_000  # further than any id of a sandbox company
 _IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def _shifted(value: Any, name: str = "") -> Any:
         return {key: _shifted(one, key) for key, one in value.items()}
     if isinstance(value, list):
         return [_shifted(one, name) for one in value]
-    if not _IDENTS.search(name) or isinstance(value, bool):
+    uuid = isinstance(value, str) and _UUID.fullmatch(value) is not None
+    if isinstance(value, bool) or not (uuid or _IDENTS.search(name)):
         return value
     if isinstance(value, int):
         return value + FAR

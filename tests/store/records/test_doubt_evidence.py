@@ -39,6 +39,15 @@ def test_records_that_name_others_are_counted_with_those_that_are_there(store, f
     assert store.records.count_references("globex", "interview") == {}
 
 
+def test_a_record_that_only_other_lists_know_is_not_stored(store, feed):
+    """Values that a further list holds in advance prove nothing; a deleted record is stored."""
+    feed.page("seat", *({"id": f"s{n}", "interview": f"i{n}"} for n in range(3)))
+    feed.page("interview", {"id": "i1", "application": "a1"})
+    store.records.delete_rows("acme", "interviews", ["i1"], NOON)
+    feed.page("interview", {"id": "i2", "organiser": "u"}, stream="calls", creates=frozenset())
+    assert store.records.count_references("acme", "interview") == {"seat.interview": (3, 1)}
+
+
 def test_who_holds_children_is_found(store, feed):
     """Of some parents, or of all; in order and no more than asked for."""
     feed.page("interview", *({"id": f"i{n}", "application": f"a{n % 3}"} for n in range(6)))

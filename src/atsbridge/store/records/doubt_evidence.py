@@ -12,8 +12,9 @@ from atsbridge.store.database import Database, dump, instant, load, ms, sql, tab
 
 NONE = "{}"  # stored for a stream that has returned rows
 _LOOKED_AT = 1_000  # references of one field that are counted
+# A record without `first_seen_at` was never shown: another list wrote its values in advance.
 _REFERRING = (
-    'SELECT count(*), count(t.id) FROM (SELECT r.account, r."{ref}" AS named FROM {table} r'
+    'SELECT count(*), count(t.first_seen_at) FROM (SELECT r.account, r."{ref}" AS named FROM {table} r'
     ' WHERE r.account = :account AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL'
     f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"
 )
@@ -59,7 +60,8 @@ class DoubtEvidence:
     def count_references(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
         """References to records of `kind`: "kind.field" -> (how many, how many of them are stored).
 
-        At most 1,000 records of a field are counted.
+        A deleted record counts as stored; one that its own list never returned does not. At most
+        1,000 records of a field are counted.
         """
         found: dict[str, tuple[int, int]] = {}
         with self._database.read() as connection:

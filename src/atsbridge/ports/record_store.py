@@ -243,7 +243,8 @@ class RecordStore(Protocol):
     def count_references(self, account: str, kind: str) -> Mapping[str, tuple[int, int]]:
         """References to records of `kind`: "kind.field" -> (how many, how many of them are stored).
 
-        A deleted record counts as stored; one that its own list never returned does not. Fields without a reference are left out.
+        A deleted record counts as stored; one that its own list never returned does not.
+        Fields without a reference are left out.
         """
         ...
 

@@ -14,7 +14,7 @@ NONE = "{}"  # stored for a stream that has returned rows
 _LOOKED_AT = 1_000  # references of one field that are counted
 # A record without `first_seen_at` was never shown: another list wrote its values in advance.
 _REFERRING = (
-    'SELECT count(*), count(t.first_seen_at)'
+    "SELECT count(*), count(t.first_seen_at)"
     ' FROM (SELECT r.account, r."{ref}" AS named FROM {table} r WHERE r.account = :account'
     ' AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL'
     f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -41,7 +42,7 @@ def test_a_template_with_a_mistake_is_told_to_ops_once(
         Decision(account="acme", at=time.now(), cases=[make()], notices=notices)
     )
     for _ in range(3):
-        deliver("acme", store, {"post": Plainly(post)}, rules, directory, time)
+        deliver(DeliveryRequest("acme", store, {"post": Plainly(post)}, rules, directory, time))
     sent = store.outbox.read_notices("acme", states=[NoticeState.SENT])
     assert {"k1", "k2"} < {one.key for one in sent}
     (word,) = [one for one in post.messages if one.headline.startswith("A template")]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.delivery.candidate_names import wanted
+from atsbridge.delivery.candidate_names import find_unnamed
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -45,7 +45,7 @@ def unnamed(store: Any, given: tuple[Any, Any], time: ManualTime, rules: dict[st
         store.cases.save_decision(
             Decision(account="acme", at=time.now(), cases=[case], notices=notices)
         )
-        return wanted("acme", store, rules, time.now())
+        return find_unnamed("acme", store, rules, time.now())
 
     return ask
 
@@ -82,4 +82,4 @@ def test_a_line_of_a_digest_names_its_candidate(
     line = _notice(state=NoticeState.HELD, hold=Hold.DIGEST, not_before=morning)
     assert unnamed(line) == ()
     time.advance(timedelta(hours=1))
-    assert wanted("acme", store, rules, time.now()) == ("c7",)
+    assert find_unnamed("acme", store, rules, time.now()) == ("c7",)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
@@ -72,7 +73,7 @@ def tell(
         query = replace(rule.open, columns=columns)
         mine = {rule.id: replace(rule, open=query, message=message or rule.message)}
         before = len(post.messages)
-        deliver("acme", store, {"post": post}, mine, directory, time, **more)
+        deliver(DeliveryRequest("acme", store, {"post": post}, mine, directory, time, **more))
         return list(post.messages[before:])
 
     return go

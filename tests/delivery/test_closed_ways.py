@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.errors import (
     AtsbridgeError,
     AuthError,
@@ -57,7 +58,9 @@ def run(
     people: Directory,
     time: ManualTime,
 ) -> Run:
-    return lambda: deliver("acme", store, {"post": post, "mail": mail}, rules, people, time)
+    return lambda: deliver(
+        DeliveryRequest("acme", store, {"post": post, "mail": mail}, rules, people, time)
+    )
 
 
 @pytest.fixture
@@ -155,7 +158,9 @@ def test_a_closed_sink_is_told_nowhere_but_in_the_report_if_ops_read_it(
     put("k1")
     chat = replace(people, ops=Destination("post", "channel", "#ops"))
     mail = type(post)()
-    report = deliver("acme", store, {"post": post, "mail": mail}, rules, chat, time)
+    report = deliver(
+        DeliveryRequest("acme", store, {"post": post, "mail": mail}, rules, chat, time)
+    )
     assert [notice.key for notice in store.outbox.read_notices("acme")] == ["k1"]
     assert len(report.failures) == 1
 
@@ -287,7 +292,7 @@ def test_the_end_in_a_sink_that_was_removed_takes_another_way(
     run()
     put("k2", purpose=Purpose.RESOLVE, end=End.RESOLVED, end_reason=because(ReasonCode.STOPPED))
     only_mail = replace(people, sinks=("mail",))
-    deliver("acme", store, {"mail": mail}, rules, only_mail, time)
+    deliver(DeliveryRequest("acme", store, {"mail": mail}, rules, only_mail, time))
     assert mail.sent == [(EMAIL, "k2", None)]
 
 
@@ -319,7 +324,7 @@ def test_ops_hear_of_a_missing_permission_at_the_first_try(
     there = replace(people, sinks=("post",), ops=Destination("post", "channel", "#ops"))
 
     def run() -> None:
-        deliver("acme", store, {"post": post}, rules, there, time)
+        deliver(DeliveryRequest("acme", store, {"post": post}, rules, there, time))
 
     put("k1")
     post.faults = [

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.confirmation import Looked
+from atsbridge.delivery.confirmation import RecheckResult
+from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import End
 from atsbridge.model.notice import (
     Destination,
@@ -46,12 +47,12 @@ class Ats:
     asked: list[int] = field(default_factory=list)
     unsent: list[str] = field(default_factory=list)
 
-    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> Looked:
+    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> RecheckResult:
         if self.kills:
             raise Killed
         self.asked += cases
         self.unsent += sorted(unsent)
-        return Looked(unsure={one: "down" for one in cases if one in self.unsure})
+        return RecheckResult(unsure={one: "down" for one in cases if one in self.unsure})
 
 
 @pytest.fixture
@@ -68,7 +69,9 @@ def run(
     time: ManualTime,
     ats: Ats,
 ) -> Callable[[], DeliveryReport]:
-    return lambda: deliver("acme", store, {"post": post}, rules, directory, time, look=ats)
+    return lambda: deliver(
+        DeliveryRequest("acme", store, {"post": post}, rules, directory, time, confirm=ats)
+    )
 
 
 @pytest.fixture

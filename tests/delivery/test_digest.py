@@ -13,8 +13,10 @@ import pytest
 from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.throttle import Attention
+from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
-from atsbridge.delivery.pipeline import TRIES, deliver
+from atsbridge.delivery.delivery_run import deliver
+from atsbridge.delivery.failure_policy import TRIES
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
@@ -49,7 +51,9 @@ def run(
 
     def go(account: str = "acme", **more: Any) -> DeliveryReport:
         return deliver(
-            account, store, {"post": post}, rules, directory, time, attention=attention, **more
+            DeliveryRequest(
+                account, store, {"post": post}, rules, directory, time, attention=attention, **more
+            )
         )
 
     return go

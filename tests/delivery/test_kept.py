@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from atsbridge.cases.ops_notice import make_ops_notice
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.cases.ops_notice import word
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Notice, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -30,20 +31,16 @@ def test_no_word_of_a_message_is_kept_once_it_is_sent(
         step=1,
         created_at=time.now(),
     )
-    told = make_ops_notice(
-        "acme", directory.ops, "topic", "headline-zq", "body-zq: a token", time.now()
-    )
+    told = word("acme", directory.ops, "topic", "headline-zq", "body-zq: a token", time.now())
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[make()], notices=[notice])
     )
     store.outbox.queue([told])
-    deliver("acme", store, {"post": post}, rules, directory, time)
-    make_ops_message = [
-        text for one in post.messages for text in (one.headline, one.body, one.why) if text
-    ]
-    assert "headline-zq" in make_ops_message
+    deliver(DeliveryRequest("acme", store, {"post": post}, rules, directory, time))
+    words = [text for one in post.messages for text in (one.headline, one.body, one.why) if text]
+    assert "headline-zq" in words
     store.close()  # the write-ahead log goes into the file
     file = store._database.path
     raw = b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
-    assert [text for text in make_ops_message if text.encode() in raw] == []
+    assert [text for text in words if text.encode() in raw] == []
     assert b'"id":"m-k1"' in raw

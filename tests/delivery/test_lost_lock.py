@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.errors import LockLostError
 from atsbridge.model.case import Case, Transition, TransitionName
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
@@ -114,7 +115,7 @@ def _opened(time: ManualTime) -> Transition:
 def _deliver(
     store: SqlStore, sink: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
 ) -> None:
-    deliver("acme", store, {"post": sink}, rules, directory, time)
+    deliver(DeliveryRequest("acme", store, {"post": sink}, rules, directory, time))
 
 
 def test_nothing_is_edited_by_a_run_that_lost_its_lock(

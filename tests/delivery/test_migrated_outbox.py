@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
@@ -87,7 +88,7 @@ def test_a_run_goes_on_where_the_old_version_stopped(
     opened.subjects = old_store.subjects
     post.sent.append(("mara@acme.example", "departed", None))
     for _ in range(2):
-        deliver("acme", opened, {"post": post}, rules, directory, time)
+        deliver(DeliveryRequest("acme", opened, {"post": post}, rules, directory, time))
     assert sorted(key for _, key, _ in post.sent) == [
         "claimed",
         "departed",

@@ -11,8 +11,10 @@ import pytest
 
 from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.cases.throttle import Attention
+from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
-from atsbridge.delivery.pipeline import TRIES, deliver
+from atsbridge.delivery.delivery_run import deliver
+from atsbridge.delivery.failure_policy import TRIES
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
 from atsbridge.model.case import Case, End, Handling
 from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
@@ -41,7 +43,7 @@ def run(
     def go(sinks: dict[str, Sink] | None = None, **more: Any) -> DeliveryReport:
         given = {"post": post} if sinks is None else sinks
         arguments: dict[str, Any] = {"rules": rules, "directory": directory, **more}
-        return deliver("acme", store, given, time=time, **arguments)
+        return deliver(DeliveryRequest("acme", store, given, time=time, **arguments))
 
     return go
 
@@ -238,6 +240,31 @@ def test_a_kill_between_send_and_settle_repeats_nothing(
         with pytest.raises(Killed):
             run()
     assert states(store)["k1"][0] is NoticeState.SENDING
+    assert run().counts == {NoticeState.SENT: 1}
+    assert [key for _, key, _ in post.sent] == ["k1"]
+
+
+def test_what_may_have_arrived_is_looked_up_even_after_a_refused_credential(
+    store: SqlStore,
+    put: Any,
+    run: Run,
+    post: Any,
+    time: ManualTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It departed before a kill, and the sink refused to look: the next run looks, and finds it."""
+    put(notice("k1"))
+    store.outbox.claim("acme", time.now())
+    store.outbox.depart("k1")
+    post.sent.append(("mara@acme.example", "k1", None))
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AuthError("the token was revoked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(post, "find", refuse)
+        assert run().counts == {NoticeState.RETRY: 1}
+    time.advance(timedelta(hours=1))
     assert run().counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]
 
@@ -662,10 +689,10 @@ def test_what_nobody_is_to_hear_of_now_waits(
 ) -> None:
     """A silence that came after the decision holds the notice; it goes out when that is over."""
     put(notice("k1"))
-    assert run(find_suppression=lambda _case, _rule: "silenced").counts == {NoticeState.HELD: 1}
+    assert run(suppress=lambda _case, _rule: "silenced").counts == {NoticeState.HELD: 1}
     assert states(store) == {"k1": (NoticeState.HELD, Hold.SUPPRESSED)}
     time.advance(timedelta(minutes=10))
-    assert run(find_suppression=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
+    assert run(suppress=lambda _case, _rule: "").counts == {NoticeState.SENT: 1}
     assert [key for _, key, _ in post.sent] == ["k1"]
 
 

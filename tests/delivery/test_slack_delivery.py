@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Tools
@@ -65,7 +66,7 @@ def test_a_kill_between_send_and_settle_leaves_one_message(
     """Whether it opens a thread or answers in one: looked up by key, settled, not sent again."""
 
     def tick() -> None:
-        deliver("acme", store, {"post": slack}, rules, directory, time)
+        deliver(DeliveryRequest("acme", store, {"post": slack}, rules, directory, time))
 
     def queue(key: str, purpose: Purpose) -> None:
         plain = Notice(

@@ -11,8 +11,9 @@ import pytest
 
 from atsbridge.cases.recipients import Directory
 from atsbridge.delivery import routing
+from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.errors import AmbiguousError, DeniedError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import (
@@ -98,7 +99,9 @@ def run(
 ) -> Callable[..., DeliveryReport]:
     def go(**more: Any) -> DeliveryReport:
         arguments: dict[str, Any] = {"rules": rules, "directory": directory, **more}
-        return deliver("acme", store, {"post": post, "ats": ats}, time=time, **arguments)
+        return deliver(
+            DeliveryRequest("acme", store, {"post": post, "ats": ats}, time=time, **arguments)
+        )
 
     return go
 

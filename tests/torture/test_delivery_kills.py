@@ -18,7 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery.pipeline import deliver
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found, Query
@@ -130,7 +131,11 @@ class Post:
         store = Shelf(open_store(self.url, time)._database)
         tools = Tools(sink, time)
         with store.lock("acme"):
-            deliver("acme", store, {sink: self._sink(sink, tools)}, RULES, _directory(sink), time)
+            deliver(
+                DeliveryRequest(
+                    "acme", store, {sink: self._sink(sink, tools)}, RULES, _directory(sink), time
+                )
+            )
         os._exit(0)
 
     def _sink(self, sink: str, tools: Tools) -> Sink:

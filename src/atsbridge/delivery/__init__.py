@@ -1,4 +1,4 @@
-"""The outbox at work: claim, confirm, render, send, receipts."""
+"""Claims notices, confirms them, routes and sends them, and stores their receipts."""
 
 from lazy_loader import attach_stub
 

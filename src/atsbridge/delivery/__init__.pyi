@@ -1,11 +1,14 @@
 from . import candidate_names as candidate_names
 from .confirmation import (
-    Looked as Looked,
+    RecheckResult as RecheckResult,
+)
+from .delivery_env import (
+    DeliveryRequest as DeliveryRequest,
 )
 from .delivery_report import (
     DeliveryReport as DeliveryReport,
 )
-from .pipeline import (
+from .delivery_run import (
     deliver as deliver,
 )
 from .sink_guard import (

@@ -1,16 +1,17 @@
-"""Messages that belong to no single case: a baseline summary, a digest, a notice to ops."""
+"""Messages that belong to no single case: summaries, digests and messages to the operators."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from atsbridge.cases import make_ops_message
+from atsbridge.cases import words
+from atsbridge.delivery.delivery_env import DeliveryEnv
+from atsbridge.delivery.routing import Route
 from atsbridge.model import (
     ENDS,
     Case,
-    Destination,
     DropCode,
     Handling,
     Key,
@@ -20,36 +21,25 @@ from atsbridge.model import (
     Purpose,
     drop_notice,
 )
-from atsbridge.ports import Store
-from atsbridge.presentation import (
-    MessageContext,
-    baseline_message,
-    digest_message,
-    message_data,
-    removed_rule,
-)
+from atsbridge.presentation import baseline_message, digest_message, message_data, removed_rule
 from atsbridge.rules import PERSON, Rule
 
-_DAY = timedelta(hours=23)  # the digest of the next morning finds it
-PURPOSES = (Purpose.SUMMARY, Purpose.DIGEST, Purpose.OPS)
-
-
-FindSuppression = Callable[[Case, Rule], str]  # why a case is suppressed now; "" if it is not
+_NEXT_DAY = timedelta(hours=23)  # the digest of the next morning finds it
 
 
 @dataclass(frozen=True, slots=True)
 class BatchMessage:
-    """The message, None where nothing is left to send, and the notices it lists.
+    """`message`: None where no line applies any more. `lines`: the notices that it lists.
 
-    `dropped`: the notices it does not list: dropped, or held for the next digest.
+    `dropped`: the other lines, as they are to be stored: dropped, or put off to another morning.
     """
 
     message: Message | None
-    listed: tuple[Notice, ...] = ()
+    lines: tuple[Notice, ...] = ()
     dropped: tuple[Notice, ...] = ()
 
-    def along(self, sent: Notice) -> list[Notice]:
-        """The listed notices, marked as sent with the batch message, and the dropped ones."""
+    def settle_lines(self, sent: Notice) -> tuple[Notice, ...]:
+        """The lines as they are stored once the message is sent."""
         listed = [
             replace(
                 one,
@@ -59,90 +49,95 @@ class BatchMessage:
                 sent_at=sent.sent_at,
                 digest=sent.key,
             )
-            for one in self.listed
+            for one in self.lines
         ]
-        return [*listed, *self.dropped]
+        return (*listed, *self.dropped)
 
 
-def make(
-    notice: Notice,
-    to: Destination,
-    store: Store,
-    rules: Mapping[str, Rule],
-    context: MessageContext,
-    find_suppression: FindSuppression,
-    stopped: Callable[[str], bool],
-) -> BatchMessage:
-    """Make the batch message; each line is checked again before it is listed."""
+def compose(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
+    """The message as it is now; each line is checked again."""
     if notice.purpose is Purpose.OPS:
-        return BatchMessage(make_ops_message(notice))
+        return BatchMessage(words(notice))
     if notice.purpose is Purpose.DIGEST:
-        return _digest(notice, to, store, rules, context, find_suppression, stopped)
-    directory = context.directory
-    found_open = store.cases.read_cases(notice.account, open_only=True)
-    cases = [case for case in found_open if case.subject.kind != PERSON]
+        return _compose_digest(notice, route, env)
+    return _compose_summary(notice, env)
+
+
+def _compose_summary(notice: Notice, env: DeliveryEnv) -> BatchMessage:
+    rules, directory = env.request.rules, env.directory
+    open_cases = env.store.cases.read_cases(notice.account, open_only=True)
+    cases = [case for case in open_cases if case.subject.kind != PERSON]
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
         return BatchMessage(None)
-
-    found = {
+    facts = {
         (rule, Key(one.account, one.kind, one.id)): one
-        for rule, subjects in _by_rule(late).items()
-        for one in message_data.read_all(store.subjects, rules[rule], subjects)
+        for rule, subjects in _group_by_rule(late).items()
+        for one in message_data.read_all(env.store.subjects, rules[rule], subjects)
     }
-    return BatchMessage(baseline_message.render(notice, late, rules, directory, found))
+    return BatchMessage(baseline_message.render(notice, late, rules, directory, facts))
 
 
-def _by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
+def _group_by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
     found: dict[str, list[Key]] = {}
     for case in cases:
         found.setdefault(case.rule, []).append(case.subject)
     return found
 
 
-def _digest(
-    notice: Notice,
-    to: Destination,
-    store: Store,
-    rules: Mapping[str, Rule],
-    context: MessageContext,
-    find_suppression: FindSuppression,
-    stopped: Callable[[str], bool],
-) -> BatchMessage:
-    now = context.now
-    held = store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
-    lines: dict[int, digest_message.DigestLine] = {}  # of several notices of one case, the last
-    dropped: list[Notice] = []
-    for one in digest_message.lines_of(notice, held):
-        case, rule = store.cases.read_case(one.case), rules.get(one.rule)
-        if stopped(one.rule):
-            dropped.append(replace(one, not_before=now + _DAY))
-            continue
-        if rule is None and one.purpose in ENDS:
+@dataclass(slots=True)
+class _DigestLines:
+    """The lines of a digest in the making: of several notices of one case, the last."""
+
+    env: DeliveryEnv
+    lines: dict[int, digest_message.DigestLine] = field(default_factory=dict)
+    dropped: list[Notice] = field(default_factory=list)
+
+    def add(self, one: Notice) -> None:
+        """List a notice, drop it, or put it off to the next morning."""
+        env, ends = self.env, one.purpose in ENDS
+        case, rule = env.store.cases.read_case(one.case), env.find_rule(one)
+        if env.request.is_stopped(one.rule):
+            self._put_off(one)
+            return
+        if rule is None and ends:
             rule = removed_rule(one)
-        if case is None or rule is None or (one.purpose not in ENDS and is_obsolete(case)):
-            dropped.append(drop_notice(one, DropCode.CASE_ENDED))
-            continue
-        if one.purpose not in ENDS and find_suppression(case, rule):
-            dropped.append(replace(one, not_before=now + _DAY))
-            continue
-        if earlier := lines.pop(case.number, None):
-            over = drop_notice(earlier.notice, DropCode.LATER_STEP)
-            dropped.append(over)
-        lines[case.number] = digest_message.DigestLine(
-            one, case, rule, message_data.read(store.subjects, rule, one.subject)
-        )
-    listed: Sequence[digest_message.DigestLine] = list(lines.values())
-    message = digest_message.render(notice, listed, to, context) if listed else None
-    return BatchMessage(message, tuple(one.notice for one in listed), tuple(dropped))
+        if case is None or rule is None or (not ends and is_obsolete(case)):
+            self.dropped.append(drop_notice(one, DropCode.CASE_ENDED))
+        elif not ends and env.request.suppress(case, rule):
+            self._put_off(one)
+        else:
+            self._list(one, case, rule)
+
+    def _put_off(self, one: Notice) -> None:
+        self.dropped.append(replace(one, not_before=self.env.time.now() + _NEXT_DAY))
+
+    def _list(self, one: Notice, case: Case, rule: Rule) -> None:
+        if earlier := self.lines.pop(case.number, None):
+            self.dropped.append(drop_notice(earlier.notice, DropCode.LATER_STEP))
+        facts = message_data.read(self.env.store.subjects, rule, one.subject)
+        self.lines[case.number] = digest_message.DigestLine(one, case, rule, facts)
+
+
+def _compose_digest(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
+    held = env.store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
+    made = _DigestLines(env)
+    for one in digest_message.lines_of(notice, held):
+        made.add(one)
+    lines = list(made.lines.values())
+    message = None
+    if lines:
+        context = env.make_context(notice, route)
+        message = digest_message.render(notice, lines, route.to, context)
+    return BatchMessage(message, tuple(one.notice for one in lines), tuple(made.dropped))
 
 
 def is_obsolete(case: Case) -> bool:
-    """Whether the case has ended or somebody handles it."""
+    """Whether nobody needs to be told: it ended, or somebody handles it."""
     return case.end is not None or case.handling is not Handling.NONE
 
 
-def drop_obsolete(notice: Notice, case: Case) -> Notice:
+def drop_handled(notice: Notice, case: Case) -> Notice:
     """The notice, dropped because its case has ended or somebody handles it."""
     if case.end is not None:
         return drop_notice(notice, DropCode.CASE_ENDED)

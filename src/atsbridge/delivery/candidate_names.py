@@ -1,6 +1,6 @@
-"""Whose names the messages about to go out need: a candidate's is fetched for that, and only then.
+"""The candidates whose names are needed for the messages of this run.
 
-Fetching them is the caller's; a message whose candidate stays unknown says "a candidate".
+A message whose candidate stays unknown says "a candidate".
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from atsbridge.rules import Rule
 _WAITING = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING, NoticeState.HELD)
 
 
-def wanted(account: str, store: Store, rules: Mapping[str, Rule], now: datetime) -> tuple[str, ...]:
-    """Ids of candidates whose names are not stored and who are named now, each once.
-
-    By notices, or lines of a digest, that are due at `now`.
-    """
+def find_unnamed(
+    account: str, store: Store, rules: Mapping[str, Rule], now: datetime
+) -> tuple[str, ...]:
+    """Ids of candidates whose names are not stored and who are named by what is due at `now`."""
     subjects: dict[str, list[str]] = {}
     for notice in store.outbox.read_notices(account, states=_WAITING):
         if notice.destination.kind == "channel":

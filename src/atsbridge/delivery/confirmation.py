@@ -1,7 +1,4 @@
-"""Whether what is about to be told is still so: who is asked about, and what waits if nobody knows.
-
-Asking the ATS and judging again is the caller's; sending is `sending`'s.
-"""
+"""Stale facts are read again before a person is told; what cannot be confirmed is held."""
 
 from __future__ import annotations
 
@@ -16,92 +13,104 @@ from atsbridge.ports import Store
 from atsbridge.presentation import digest_message
 
 _CONFIRMED = (Purpose.SEND, Purpose.FOLLOW_UP)
-_AGAIN = timedelta(minutes=1)  # no claim of the same tick comes by so late without asking anew
+_NEXT_RUN = timedelta(minutes=1)  # not claimed again in this run
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a second look found: cases that moved, and why of others nothing can be said."""
+class RecheckResult:
+    """Cases that moved; and cases of which nothing is certain, with the reason."""
 
     moved: frozenset[int] = frozenset()
     unsure: Mapping[int, str] = field(default_factory=dict)
 
 
-class LookAgain(Protocol):
-    """Asks the ATS again, where what is known is old; judges these cases and stores what follows.
+class ConfirmFacts(Protocol):
+    """Reads stale facts of these cases again, evaluates them and stores what follows.
 
-    `unsent`: keys of notices in hand that have reached nobody, and are dropped with what ends
-    or moves their case. Raises StoreError only.
+    `unsent`: keys of claimed notices that have reached nobody. They are dropped with what ends or
+    moves their case. Raises StoreError only.
     """
 
-    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> Looked: ...
+    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> RecheckResult: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
-    """Of what was claimed: what goes, and what does not, as it is stored."""
+class ConfirmedBatch:
+    """The claimed notices that are sent, and the others as they were stored."""
 
-    going: Sequence[tuple[Notice, bool]]
+    going: Sequence[Notice]
     settled: Sequence[Notice] = ()
 
 
 def confirm(
-    claimed: Sequence[tuple[Notice, bool]],
-    account: str,
-    store: Store,
-    look: LookAgain,
-    now: datetime,
-) -> Confirmed:
-    """Look again at what is to be told to people, singly or as a line of a digest.
+    claimed: Sequence[Notice], store: Store, confirm_facts: ConfirmFacts, now: datetime
+) -> ConfirmedBatch:
+    """Confirm what people are to be told, in a message of its own or as a line of a digest.
 
-    What is over is dropped by then, in the transaction that ended its case; what is unsure is
-    held to the next tick, of a digest line by line.
+    What no longer applies was dropped in the transaction that ended its case. What is unsure is
+    held to the next run, line by line in a digest.
     """
-    single = {n.key: n for n, _ in claimed if n.purpose in _CONFIRMED and _personal(n)}
-    digests = [n for n, _ in claimed if n.purpose is Purpose.DIGEST and _personal(n)]
-    held = store.outbox.read_notices(account, states=[NoticeState.HELD]) if digests else ()
-    lines = {
-        one.key: [n for n in digest_message.lines_of(one, held) if n.purpose in _CONFIRMED]
-        for one in digests
-    }
-    cases = dict.fromkeys(n.case for n in chain(single.values(), *lines.values()))
+    single = {n.key: n for n in claimed if n.purpose in _CONFIRMED and _is_personal(n)}
+    lines = _read_lines(
+        [n for n in claimed if n.purpose is Purpose.DIGEST and _is_personal(n)], store
+    )
+    of_lines = chain.from_iterable(its for _, its in lines)
+    cases = dict.fromkeys(n.case for n in chain(single.values(), of_lines))
     if not cases:
-        return Confirmed(claimed)
-    unsent = frozenset(n.key for n, over in claimed if n.key in single and not (over or n.attempts))
-    looked = look(list(cases), unsent)
-    dropped = _find_dropped(
-        account, store, looked.moved & {single[key].case for key in unsent}, unsent
-    )
-    waits: list[Notice] = []
-    for notice, taken_over in claimed:
-        if notice.key in single and notice.key not in dropped and notice.case in looked.unsure:
-            waits.append(_held(notice, now, taken_over=taken_over))
-    for one in digests:
-        late = [n for n in lines[one.key] if n.case in looked.unsure]
-        waits += [replace(line, not_before=now + _AGAIN) for line in late]
-        if late and len(late) == len(lines[one.key]):
-            waits.append(drop_notice(one, DropCode.UNCONFIRMED))
-    if waits:
-        store.outbox.settle(*waits)
-    over = {n.key for n in waits} | dropped.keys()
-    return Confirmed(
-        [pair for pair in claimed if pair[0].key not in over], [*dropped.values(), *waits]
-    )
+        return ConfirmedBatch(claimed)
+    unsent = frozenset(n.key for n in single.values() if not (n.departed or n.attempts))
+    result = confirm_facts(list(cases), unsent)
+    dropped = _read_dropped(store, [single[key] for key in sorted(unsent)], result.moved)
+    held = [
+        _hold(n, now) for n in single.values() if n.key not in dropped and n.case in result.unsure
+    ]
+    for digest, its in lines:
+        held += _put_off(digest, its, result, now)
+    if held:
+        store.outbox.settle(*held)
+    settled = [*dropped.values(), *held]
+    keys = {n.key for n in settled}
+    return ConfirmedBatch([n for n in claimed if n.key not in keys], settled)
 
 
-def _find_dropped(
-    account: str, store: Store, cases: frozenset[int], keys: frozenset[str]
+def _read_lines(digests: Sequence[Notice], store: Store) -> list[tuple[Notice, list[Notice]]]:
+    """Each digest with those of its lines that are confirmed."""
+    if not digests:
+        return []
+    held = store.outbox.read_notices(digests[0].account, states=[NoticeState.HELD])
+    return [
+        (one, [n for n in digest_message.lines_of(one, held) if n.purpose in _CONFIRMED])
+        for one in digests
+    ]
+
+
+def _read_dropped(
+    store: Store, unsent: Sequence[Notice], moved: frozenset[int]
 ) -> dict[str, Notice]:
-    """Those of `keys` that were dropped with what became of their case."""
-    now = (n for number in sorted(cases) for n in store.outbox.read_notices(account, case=number))
+    """Those of the notices that were dropped with what became of their case, by key."""
+    keys = {one.key for one in unsent}
+    cases = sorted({one.case for one in unsent} & moved)
+    account = unsent[0].account if unsent else ""
+    now = (n for number in cases for n in store.outbox.read_notices(account, case=number))
     return {n.key: n for n in now if n.key in keys and n.state is NoticeState.DROPPED}
 
 
-def _held(notice: Notice, now: datetime, *, taken_over: bool) -> Notice:
-    """To the next tick; one that may have arrived is still looked up then."""
-    held = hold_notice(notice, Hold.UNCONFIRMED, now + _AGAIN)
-    return replace(held, attempts=max(notice.attempts, int(taken_over)))
+def _hold(notice: Notice, now: datetime) -> Notice:
+    """The notice, held to the next run; one that may have arrived is looked up then."""
+    held = hold_notice(notice, Hold.UNCONFIRMED, now + _NEXT_RUN)
+    return replace(held, attempts=max(notice.attempts, int(notice.departed)))
 
 
-def _personal(notice: Notice) -> bool:
+def _put_off(
+    digest: Notice, lines: Sequence[Notice], result: RecheckResult, now: datetime
+) -> list[Notice]:
+    """The unsure lines, put off to the next run; the digest too if it has no other."""
+    unsure = [n for n in lines if n.case in result.unsure]
+    late = [replace(line, not_before=now + _NEXT_RUN) for line in unsure]
+    if late and len(late) == len(lines):
+        late.append(drop_notice(digest, DropCode.UNCONFIRMED))
+    return late
+
+
+def _is_personal(notice: Notice) -> bool:
     return notice.destination.kind == "person"

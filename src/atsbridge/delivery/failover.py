@@ -1,4 +1,7 @@
-"""Failover: when a sink refuses a notice for good, try the next way and notify ops."""
+"""Routes that turn out to be closed: the notice takes the next one, the operators are told.
+
+`routing` knows which route comes next.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from atsbridge.cases import make_ops_notice
-from atsbridge.delivery.delivery_report import DeliveryFailure, tried
+from atsbridge.cases import word
+from atsbridge.delivery.delivery_report import DeliveryFailure, name_place
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model import BOUND, Destination, Notice
@@ -16,8 +19,8 @@ from atsbridge.timesource import TimeSource
 _T = TypeVar("_T")
 
 
-class Closed(Exception):
-    """The sink refuses messages to `to`; another try would not help."""
+class RouteClosed(Exception):
+    """A sink refused for good what was to go to `to`."""
 
     def __init__(self, to: Destination, error: AtsbridgeError) -> None:
         super().__init__(error.what)
@@ -25,85 +28,81 @@ class Closed(Exception):
         self.error = error
 
 
-def call_sink(to: Destination, question: Callable[[], _T]) -> _T:
-    """Call the sink. Raises Closed for a refusal that another try would not change."""
+def ask_sink(to: Destination, question: Callable[[], _T]) -> _T:
+    """The sink's answer. RouteClosed where another try would not change an error."""
     try:
         return question()
     except CLOSING as error:
-        raise Closed(to, error) from None
+        raise RouteClosed(to, error) from None
 
 
 @dataclass(slots=True)
-class Ways:
-    """The ways that are `closed` to the current notice, and the failures of this delivery.
+class Failover:
+    """The routes that are `closed` to the present notice, and what was seen of them so far.
 
-    `ops_notices`: one per problem and month, none for a way to ops that is itself closed.
+    `ops_notices` tell the operators: once per problem and month, not on a route that is closed.
     """
 
     account: str
     ops: Destination
     time: TimeSource
+    ops_notices: dict[str, Notice]
     closed: dict[Place, AtsbridgeError] = field(default_factory=dict)
-    ops_notices: dict[str, Notice] = field(default_factory=dict)
     failures: dict[str, DeliveryFailure] = field(default_factory=dict)
 
-    def first_open(self, notice: Notice, go: Callable[[], Notice]) -> Notice:
-        """Send the notice along the first way that is not closed.
+    def try_routes(self, notice: Notice, go: Callable[[], _T]) -> _T:
+        """What becomes of the notice on the first open route; the sink's error where none is left.
 
-        Raises the sink's error where no way is left. The end of a case and an answer go only
-        where their message is, and a note only to its record. An end whose message could not be
-        edited is sent like any other message.
+        The end of a case and an answer belong where their message is, and a note to its record:
+        they have no other route. An end whose message refused the edit is a message like any other.
         """
         self.closed.clear()
         try:
             while True:
                 try:
-                    done = go()
-                except Closed as way:
+                    result = go()
+                except RouteClosed as route:
                     bound = notice.purpose in BOUND and not notice.sent_anew
-                    if bound or way.to.kind == "ats":
-                        raise way.error from None
-                    self.closed[way.to.place] = way.error
+                    if bound or route.to.kind == "ats":
+                        raise route.error from None
+                    self.closed[route.to.place] = route.error
                 else:
-                    self._report(done)
-                    return done
+                    self._report(notice)
+                    return result
         finally:
             for place, error in self.closed.items():
-                self._tell(place, error)
+                self._tell_ops(place, error)
 
-    def _ops_reached(self, kind: str, error: AtsbridgeError) -> bool:
-        """Whether ops can still be reached in the sink that refused this kind of destination.
+    def _reaches_ops(self, kind: str, error: AtsbridgeError) -> bool:
+        """Whether the operators are still reached in a sink that refused something of this kind.
 
-        Without the permission for direct messages a channel still works, and vice versa.
+        Without the permission for direct messages a channel still works, and the other way round.
         """
         return isinstance(error, FatalError) or (
             isinstance(error, DeniedError) and kind != self.ops.kind
         )
 
-    def _report(self, done: Notice) -> None:
-        """Record the failures of the sinks that refused a notice another way delivered."""
+    def _report(self, notice: Notice) -> None:
+        """Note a closed route as a failure of its sink, though the message was sent elsewhere."""
         for (sink, kind, address), error in self.closed.items():
             where = error.where or f"{self.account}/{sink}"
-            place = tried(Destination(sink, kind, address), error)
-            code = type(error).__name__
-            failure = DeliveryFailure(done, where, error.what, error.remedy, place, code)
+            place = name_place(Destination(sink, kind, address), error)
+            failure = DeliveryFailure(notice, where, error.what, error.remedy, place, error.code)
             self.failures.setdefault(f"{where}: {error.what}", failure)
 
-    def _tell(self, place: Place, error: AtsbridgeError) -> None:
+    def _tell_ops(self, place: Place, error: AtsbridgeError) -> None:
         sink, kind, address = place
-        here = isinstance(error, FatalError)  # of one place; else of all of this kind
+        one_place = isinstance(error, FatalError)  # else it concerns every place of this kind
         if sink == self.ops.sink and (
-            place == self.ops.place or not self._ops_reached(kind, error)
+            place == self.ops.place or not self._reaches_ops(kind, error)
         ):
             return
         now = self.time.now()
-        name = address if here and kind == "channel" else "*"
+        name = address if one_place and kind == "channel" else "*"
         topic = f"closed/{sink}/{name}/{error.what}/{now:%Y-%m}"
         body = (
             f"{error}.\nWhat was to go there takes the next way that reaches its reader;"
             " where there is none, it waits."
         )
-        notice = make_ops_notice(
-            self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now
-        )
-        self.ops_notices.setdefault(topic, notice)
+        notice = word(self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now)
+        self.ops_notices.setdefault(notice.key, notice)

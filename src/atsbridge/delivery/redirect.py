@@ -1,7 +1,4 @@
-"""A pilot's safety net: every message goes to one address, marked for whom it was.
-
-Whether there is one is a setting; who would get a message is decided as if there were none.
-"""
+"""Every message goes to one address, marked for whom it was: the safety net of a pilot."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from atsbridge.ports import Sink
 
 
 class Redirected:
-    """A Sink that hands everything for the sink `name` to one person in another sink."""
+    """A Sink that sends everything for the sink `name` to one person in another sink."""
 
     def __init__(self, name: str, behind: Sink, to: Destination) -> None:
         self.spec = replace(behind.spec, direct_messages=True, replies=False)

@@ -1,6 +1,6 @@
-"""The way of a notice: which sink, which address, and who instead if that leads nowhere.
+"""The route of a notice: which sink and address, and who gets it if nobody is reached there.
 
-Sending along it is `deliver`'s; which role a step means was decided in `cases.people`.
+`cases.recipients` decided which person or channel a step means.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A sink, and the destination as that sink is to take it."""
+    """A sink, and the destination as the sink gets it."""
 
     sink: Sink
     to: Destination
@@ -34,15 +34,16 @@ def find(
     found: Found | None,
     closed: MutableMapping[Place, AtsbridgeError] | None = None,
 ) -> Route:
-    """The way to `to`, or to whoever stands in: delegates, then the rule's `owner`, then ops.
+    """The route to `to`, or to whoever stands in: delegates, the rule's `owner`, the operators.
 
-    `closed`: ways that were tried, and why they cannot be used; a sink that cannot even be asked
-    for a person is added. Without it such an error is raised. A whole sink that is closed leads
-    to the person's other sinks, to nobody else: then its error is raised. FatalError where not
-    even the owner's sink is one of the account's, or the subject has no record that bears notes.
+    `closed`: routes that were tried, and their errors; a sink that cannot be asked for a person is
+    added. Without it such an error is raised. Where a whole sink is closed, the person's other
+    sinks are tried but nobody else gets the notice: then the sink's error is raised. FatalError
+    where not even the owner's sink is one of the account's, or no record of the subject can have
+    notes.
     """
     if to.kind == "ats":
-        return Route(_sink(to, sinks), _note_at(to, found))
+        return Route(_sink(to, sinks), _place_note(to, found))
     if to.kind != "person":
         why = f"the channel {to.address} cannot be written to"
         others = (owner, directory.ops)
@@ -73,7 +74,7 @@ def find(
 def _reached(
     name: str, sink: Sink, email: str, closed: MutableMapping[Place, AtsbridgeError] | None
 ) -> bool:
-    """Whether the sink knows the person, and the way to them is not closed."""
+    """Whether the sink knows the person, and the route to them is open."""
     if closed is None:
         return sink.find_address(email) is not None
     place = (name, "person", email)
@@ -124,8 +125,8 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
         why = f"delegate of {name} (who cannot be reached here)"
 
 
-def _note_at(to: Destination, found: Found | None) -> Destination:
-    """The destination of a note or mark: the application; a note may go to the requisition."""
+def _place_note(to: Destination, found: Found | None) -> Destination:
+    """The application that has notes or tags on this subject; for a note else its requisition."""
     record, mark = read(to.address)
     kinds = note_targets(record.kind)[:1] if mark else note_targets(record.kind)
     for kind in kinds:
@@ -133,8 +134,8 @@ def _note_at(to: Destination, found: Found | None) -> Destination:
             return to
         path = message_data.path_to(record.kind, kind)
         if found is not None and path and found.facts.get(path):
-            marked = Key(record.account, kind, str(found.facts[path]))
-            return replace(to, address=address(marked, mark))
+            target = Key(record.account, kind, str(found.facts[path]))
+            return replace(to, address=address(target, mark))
     needs = " or ".join(kinds) or "application"
     raise FatalError(
         f"a note needs an {needs}, and this {record.kind} has none",

@@ -1,7 +1,4 @@
-"""A sink at arm's length: whatever it raises becomes one of our errors, and a refusal is kept.
-
-What is done about an error is `deliver`'s.
-"""
+"""A sink behind a guard: whatever it raises becomes one of our errors."""
 
 from __future__ import annotations
 
@@ -16,10 +13,10 @@ _T = TypeVar("_T")
 
 
 class Guarded:
-    """A Sink in front of another: it raises only `errors`, each with the sink's name.
+    """A Sink in front of another that raises only `errors`, each with the sink's name.
 
-    Once the credential was refused, nothing more is asked of the sink behind. `before` is called
-    right before every message that is sent or edited; what it raises is raised.
+    Once the credential was refused, the sink behind is not called again. `before` is called right
+    before every message that is sent or edited; what it raises is raised.
     """
 
     def __init__(self, name: str, sink: Sink, before: Callable[[], None] = lambda: None) -> None:

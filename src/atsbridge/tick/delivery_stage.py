@@ -1,4 +1,4 @@
-"""Delivery in a run: names, zones and answers first, then the outbox, then the summary."""
+"""Delivery in a run: names, time zones and replies first, then the outbox, then the summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from atsbridge.context import (
     learn_zones,
     suppression_check,
 )
-from atsbridge.delivery import candidate_names, deliver
+from atsbridge.delivery import DeliveryRequest, candidate_names, deliver
 from atsbridge.errors import PluginError, SourceError
 from atsbridge.model import NoticeState
 from atsbridge.tick.recheck import Recheck
@@ -42,7 +42,7 @@ def deliver_notices(
     _learn_zones(context, store.outbox.read_notices(account, states=WAITING))
     _poll_answers(context, done)
     services, rules = context.services, context.rules
-    report = deliver(
+    request = DeliveryRequest(
         account,
         store,
         context.sinks,
@@ -53,11 +53,12 @@ def deliver_notices(
         watch=watch,
         attention=context.attention,
         redirect_to=context.settings.notify.redirect_to,
-        look=Recheck(context, done),
-        find_suppression=suppression_check(store, account, now, rules, context.is_stopped),
-        stopped=context.is_stopped,
+        confirm=Recheck(context, done),
+        suppress=suppression_check(store, account, now, rules, context.is_stopped),
+        is_stopped=context.is_stopped,
         look_first=look_first,
     )
+    report = deliver(request)
     done.breaker = sorted(held_by_breaker(store, account))
     _summarize(account, done, report)
 
@@ -65,7 +66,7 @@ def deliver_notices(
 def _refresh_names(context: AccountContext, done: AccountSummary) -> None:
     """Fetch the names of candidates that messages are about to use; errors cost only the names."""
     rules, now = context.services.packs.rule_set.rules, context.time.now()
-    ids = candidate_names.wanted(context.account, context.store, rules, now)
+    ids = candidate_names.find_unnamed(context.account, context.store, rules, now)
     if not ids:
         return
     from atsbridge.sync import SyncTarget, refresh

@@ -9,7 +9,7 @@ from datetime import timedelta
 from atsbridge.cases import DecisionOptions as DecideOptions
 from atsbridge.cases import decide, make_ops_notice
 from atsbridge.context import AccountContext, AccountSummary, failure
-from atsbridge.delivery import Looked
+from atsbridge.delivery import RecheckResult
 from atsbridge.errors import AtsbridgeError, FatalError, StoreError
 from atsbridge.model import (
     All,
@@ -41,8 +41,8 @@ class Recheck:
         self._asked: dict[Key, str] = {}  # what was read again, and why that failed or ""
         self._evaluated: set[int] = set()
 
-    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> Looked:
-        """As `delivery.confirmation.LookAgain`. `cases`: numbers; `unsent`: keys of notices."""
+    def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> RecheckResult:
+        """As `delivery.confirmation.ConfirmFacts`. `cases`: numbers; `unsent`: keys of notices."""
         rules, read_case = self.context.rules, self.context.store.cases.read_case
         known = [case for one in cases if (case := read_case(one)) is not None]
         open_cases = [
@@ -57,7 +57,7 @@ class Recheck:
         sure = [case for case in old if case.number not in unsure]
         moved = self._evaluate_again(sure, unsent, unsure)
         self._report(unsure)
-        return Looked(moved, unsure)
+        return RecheckResult(moved, unsure)
 
     # --- how old the facts are --------------------------------------------------------------
 

@@ -1,0 +1,9 @@
+from . import addressing as addressing
+from . import applicability as applicability
+from . import batches as batches
+from . import endings as endings
+from . import guards as guards
+from . import rendering as rendering
+from . import sending as sending
+from . import tag_removal as tag_removal
+from . import threads as threads

@@ -1,0 +1,28 @@
+"""Which sink and address a notice goes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from atsbridge.delivery import routing
+from atsbridge.delivery.delivery_env import DeliveryEnv
+from atsbridge.delivery.draft import Draft, Settled, require
+from atsbridge.model import BOUND, queue_notice
+
+
+def find_route(draft: Draft, env: DeliveryEnv) -> Draft:
+    """Find the sink and address, past the routes that are closed."""
+    notice, directory = draft.notice, env.directory
+    owner = directory.owner(draft.rule) if draft.rule else directory.ops
+    bound = notice.purpose in BOUND and not notice.sent_anew
+    closed = None if bound else env.failover.closed
+    route = routing.find(notice.destination, owner, env.sinks, directory, draft.facts, closed)
+    return replace(draft, route=route)
+
+
+def queue_for_stand_in(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+    """Queue the notice for a person who stands in for the reader: their attention counts too."""
+    notice, to = draft.notice, require(draft.route).to
+    if to.kind != "person" or to.address == notice.destination.address or draft.was_tried:
+        return draft
+    return Settled(queue_notice(replace(notice, destination=to), notice.not_before))

@@ -1,0 +1,61 @@
+"""What must not be sent where it was to go."""
+
+from __future__ import annotations
+
+from atsbridge.delivery import writeback
+from atsbridge.delivery.delivery_env import DeliveryEnv
+from atsbridge.delivery.draft import Draft, Settled, require
+from atsbridge.errors import AtsbridgeError
+from atsbridge.model import DropCode, drop_notice
+from atsbridge.presentation import kept_back, message_data, secret
+
+_CONFIDENTIAL = AtsbridgeError(
+    "a confidential requisition never reaches a channel",
+    remedy="Name a person who can be reached, or their delegate",
+)
+_PERSONAL = AtsbridgeError(
+    "what is found of a person is told to that person alone",
+    remedy="Give the person an address in the ATS, or retire the rule",
+)
+
+
+def guard_personal(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
+    """Drop what only the person it is about may read, if it would reach anybody else."""
+    notice = draft.notice
+    if not require(draft.rule).personal or require(draft.route).to.person == notice.subject.id:
+        return draft
+    env.report(notice, _PERSONAL)
+    return Settled(drop_notice(notice, DropCode.PERSONAL))
+
+
+def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
+    """Drop what is confidential, if only a channel can be reached; the operators are told."""
+    if not secret(require(draft.route).to, require(draft.facts).facts):
+        return draft
+    env.report(draft.notice, _CONFIDENTIAL)
+    env.tell_ops(kept_back(draft.notice, env.directory.ops, env.time.now()))
+    return Settled(drop_notice(draft.notice, DropCode.CONFIDENTIAL_CHANNEL))
+
+
+def guard_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+    """Drop a tag on a confidential requisition: it is seen wherever the candidate is."""
+    confidential = require(draft.facts).facts.get(message_data.CONFIDENTIAL)
+    if confidential and writeback.is_public(require(draft.route).to):
+        return Settled(drop_notice(draft.notice, DropCode.CONFIDENTIAL_TAG))
+    return draft
+
+
+def refuse_repeat(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
+    """Drop a message whose text went to the same place in this run.
+
+    Two roles may lead to one reader. Why they get it does not count as text.
+    """
+    to, message = require(draft.route).to, require(draft.message)
+    if to.kind == "ats":
+        return draft
+    text = (to.place, message.headline, message.body, message.facts, message.link)
+    if text in env.sent_texts:
+        along = draft.batch.dropped if draft.batch else ()
+        return Settled(drop_notice(draft.notice, DropCode.REPEATED), along)
+    env.sent_texts.add(text)
+    return draft

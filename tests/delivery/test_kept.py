@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from atsbridge.cases.ops_notice import word
+from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Notice, Purpose
@@ -31,7 +31,9 @@ def test_no_word_of_a_message_is_kept_once_it_is_sent(
         step=1,
         created_at=time.now(),
     )
-    told = word("acme", directory.ops, "topic", "headline-zq", "body-zq: a token", time.now())
+    told = make_ops_notice(
+        "acme", directory.ops, "topic", "headline-zq", "body-zq: a token", time.now()
+    )
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[make()], notices=[notice])
     )

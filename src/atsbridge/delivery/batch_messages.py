@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from atsbridge.cases import words
+from atsbridge.cases import make_ops_message
 from atsbridge.delivery.delivery_env import DeliveryEnv
 from atsbridge.delivery.routing import Route
 from atsbridge.model import (
@@ -57,7 +57,7 @@ class BatchMessage:
 def compose(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
     """The message as it is now; each line is checked again."""
     if notice.purpose is Purpose.OPS:
-        return BatchMessage(words(notice))
+        return BatchMessage(make_ops_message(notice))
     if notice.purpose is Purpose.DIGEST:
         return _compose_digest(notice, route, env)
     return _compose_summary(notice, env)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from atsbridge.cases import made_of, word
+from atsbridge.cases import hash_parts, make_ops_notice
 from atsbridge.errors import AtsbridgeError, ErrorCode, FatalError
 from atsbridge.model import Destination, Notice, NoticeState
 
@@ -48,7 +48,7 @@ def make_failure(account: str, notice: Notice, error: AtsbridgeError) -> Deliver
 def name_place(to: Destination, error: AtsbridgeError) -> str:
     """What was tried: the sink, or the address where the error concerns only that one."""
     if isinstance(error, FatalError):
-        return f"sink/{to.sink}/{made_of(to.kind, to.address)}"
+        return f"sink/{to.sink}/{hash_parts(to.kind, to.address)}"
     return f"sink/{to.sink}"
 
 
@@ -58,7 +58,9 @@ def make_template_notice(
     """Tell the operators that a template failed and the plain layout was sent: once for each."""
     body = f"{what}.\nThe message went out in its plain form, as all do until this is mended."
     topic = f"odd/{to.sink}/{what}"
-    return word(notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now)
+    return make_ops_notice(
+        notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now
+    )
 
 
 def make_dead_notice(
@@ -78,7 +80,7 @@ def make_dead_notice(
         " replay --dead` all of it."
     )
     topic = f"dead/{to.sink}/{to.kind}/{why}/{now:%Y-%m-%d}"
-    return word(notice.account, ops, topic, "A message was given up", body, now)
+    return make_ops_notice(notice.account, ops, topic, "A message was given up", body, now)
 
 
 def make_refusal_notice(
@@ -91,4 +93,4 @@ def make_refusal_notice(
         f" `atsbridge notices replay --rule {notice.rule}` all of its rule."
     )
     topic = f"refused/{error.what}/{now:%Y-%m}"
-    return word(notice.account, ops, topic, "The ATS refuses what we write", body, now)
+    return make_ops_notice(notice.account, ops, topic, "The ATS refuses what we write", body, now)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from atsbridge.cases import made_of
+from atsbridge.cases import hash_parts
 from atsbridge.delivery.confirmation import confirm
 from atsbridge.delivery.delivery_env import DeliveryEnv, DeliveryRequest, make_env
 from atsbridge.delivery.delivery_report import DeliveryReport
@@ -57,7 +57,7 @@ def _prepare_admission(env: DeliveryEnv) -> Admit | None:
     held = outbox.read_notices(env.account, states=[NoticeState.HELD])
     alive = outbox.read_notices(env.account, states=_ALIVE)
     outbox.queue(digest_message.gather(env.account, now, held, alive))
-    able = attention.knowing(env.sinks)
+    able = attention.with_sinks(env.sinks)
 
     def admit(pending: Sequence[PendingNotice], spent: Spent) -> Sequence[Admitted]:
         return able.admit(pending, spent, env.time.now())
@@ -83,7 +83,7 @@ def _name_working(sinks: Mapping[str, Guarded]) -> frozenset[str]:
     """The sinks that took a message, and each address that did."""
     took = {name: sink.took for name, sink in sinks.items() if sink.took}
     places = {
-        f"sink/{name}/{made_of(kind, address)}"
+        f"sink/{name}/{hash_parts(kind, address)}"
         for name, addresses in took.items()
         for kind, address in addresses
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from atsbridge.cases import word
+from atsbridge.cases import make_ops_notice
 from atsbridge.delivery.delivery_report import DeliveryFailure, name_place
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
@@ -104,5 +104,7 @@ class Failover:
             f"{error}.\nWhat was to go there takes the next way that reaches its reader;"
             " where there is none, it waits."
         )
-        notice = word(self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now)
+        notice = make_ops_notice(
+            self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now
+        )
         self.ops_notices.setdefault(notice.key, notice)

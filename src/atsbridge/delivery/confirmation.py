@@ -1,4 +1,4 @@
-"""Stale facts are read again before a person is told; what cannot be confirmed is held."""
+"""Stale facts are read again before a person is notified; what cannot be confirmed is held."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ConfirmedBatch:
 def confirm(
     claimed: Sequence[Notice], store: Store, confirm_facts: ConfirmFacts, now: datetime
 ) -> ConfirmedBatch:
-    """Confirm what people are to be told, in a message of its own or as a line of a digest.
+    """Confirm what is to be sent to people, in a message of its own or as a line of a digest.
 
     What no longer applies was dropped in the transaction that ended its case. What is unsure is
     held to the next run, line by line in a digest.

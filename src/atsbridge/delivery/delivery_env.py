@@ -21,7 +21,7 @@ from atsbridge.presentation import MessageContext
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
 
-Suppress = Callable[[Case, Rule], str]  # why nobody is told about a case now; "" if they are
+Suppress = Callable[[Case, Rule], str]  # why a case is suppressed now; "" if it is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class DeliveryRequest:
     `sinks`: those the account names. `clearance`: a sink's name -> the most sensitive class it may
     carry, where that is not what its kind declares. `watch` is called with every message that was
     sent. `attention` says who may be disturbed; without it everything goes. `redirect_to`: one
-    address that gets every message. `confirm` reads stale facts again before a person is told;
-    without it the stored facts count. `suppress`: why nobody is told about a case now.
+    address that gets every message. `confirm` reads stale facts again before a person is notified;
+    without it the stored facts count. `suppress`: why a case is suppressed now.
     `is_stopped`: whether a rule has an error, so that its notices wait. `look_first`: look each
     message up before it is sent, because the store may be older than what was sent.
     """

@@ -61,7 +61,7 @@ END: tuple[Stage, ...] = (
     unless_sent(
         addressing.find_route,
         endings.guard_confidential,
-        endings.drop_if_told_elsewhere,
+        endings.drop_if_sent_elsewhere,
         rendering.render_case_message,
         endings.find_thread,
         sending.look_up_earlier_try,

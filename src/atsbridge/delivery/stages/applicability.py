@@ -1,4 +1,4 @@
-"""Whether a notice still applies, and whether its reader is to be told now."""
+"""Whether a notice still applies, and whether its reader is to be notified now."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def hold_shadow(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG
 
 
 def hold_suppressed(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Hold the notice to the next run while nobody is told about its case."""
+    """Hold the notice to the next run while its case is suppressed."""
     if draft.was_tried or not env.request.suppress(require(draft.case), require(draft.rule)):
         return draft
     return Settled(hold_notice(draft.notice, Hold.SUPPRESSED, env.time.now() + _NEXT_RUN))

@@ -49,7 +49,7 @@ def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # no
     return draft
 
 
-def drop_if_told_elsewhere(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
+def drop_if_sent_elsewhere(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop the notice if whoever it reaches has a message of the case of their own."""
     to = require(draft.route).to
     elsewhere = to.place != draft.notice.destination.place

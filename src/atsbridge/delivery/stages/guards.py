@@ -14,7 +14,7 @@ _CONFIDENTIAL = AtsbridgeError(
     remedy="Name a person who can be reached, or their delegate",
 )
 _PERSONAL = AtsbridgeError(
-    "what is found of a person is told to that person alone",
+    "what is found of a person is sent to that person alone",
     remedy="Give the person an address in the ATS, or retire the rule",
 )
 

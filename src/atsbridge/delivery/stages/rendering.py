@@ -11,7 +11,7 @@ from atsbridge.presentation import left_out, render, withheld
 
 
 def render_case_message(draft: Draft, env: DeliveryEnv) -> Draft:
-    """Render the message; the operators are told what the sink is not cleared for."""
+    """Render the message; the operators are notified of what the sink is not cleared for."""
     return replace(draft, message=render_notice(draft.notice, draft, env))
 
 

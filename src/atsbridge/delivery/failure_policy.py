@@ -30,8 +30,8 @@ def settle_failure(notice: Notice, error: AtsbridgeError, env: DeliveryEnv) -> N
     """The notice as it is stored after an error.
 
     It is tried again later, and dead after TRIES. A refused credential or permission of a chat
-    service is no try: somebody repairs it, and the operators are notified at once. What the ATS does
-    not let us write is dead at once: asking again would not change it.
+    service is no try: somebody repairs it, and the operators are notified at once. What the ATS
+    does not let us write is dead at once: asking again would not change it.
     """
     if isinstance(error, FatalError) and notice.purpose is Purpose.ANSWER:
         return drop_notice(notice, DropCode.MESSAGE_DELETED, text=error.what)

@@ -94,10 +94,15 @@ class LockedError(AtsbridgeError):
 
 
 class SourceError(AtsbridgeError):
-    """An ATS or a chat service did not do as asked. `status` is its HTTP answer's, 0 without."""
+    """An ATS or a chat service did not do as asked.
+
+    `status`: the status of its HTTP answer, 0 without one. `vendor_code`: the service's own code
+    for the error, where it has codes.
+    """
 
     code = ErrorCode.SOURCE
     status: int = 0
+    vendor_code: str = ""
 
 
 class AuthError(SourceError):
@@ -110,6 +115,7 @@ class DeniedError(SourceError):
     """The credential is good but may not do this: the one signal degrades, the account goes on."""
 
     code = ErrorCode.DENIED
+    names_permission: bool = True  # False: the remedy does not name the missing permission
 
 
 class RetryableError(SourceError):

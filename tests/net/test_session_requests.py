@@ -21,7 +21,6 @@ from atsbridge.errors import (
 from atsbridge.net import redaction
 from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.net.redaction import hide_known
-from atsbridge.net.retries import PERMISSION
 from atsbridge.timesource import FixedNow, ManualTime
 
 BASE = "https://ats.example/v3"
@@ -94,7 +93,8 @@ def test_what_a_connector_knows_of_a_refusal_is_what_is_to_be_done(vendor, time)
         with pytest.raises(DeniedError) as denied:
             session.get("/jobs")
         assert denied.value.what == "does not allow this (403)"
-        assert denied.value.remedy == f"Give the credential of account acme {PERMISSION}"
+        remedy = "Give the credential of account acme the permission for it"
+        assert (denied.value.remedy, denied.value.names_permission) == (remedy, False)
         with pytest.raises(FatalError) as refused:
             session.get("/jobs")
         assert refused.value.remedy not in ("", "Give it the scope to POST")

@@ -61,9 +61,9 @@ def parse_brief(name: str, text: str) -> BriefFile:
     match = _REQUISITION.search(text)
     guess = match[1] if match else PurePath(name).stem
     try:
-        source = read_yaml(name, text)
+        source = read_yaml(name, text, first_line="requisition: REQ-104")
     except RuleError as error:
-        return BriefFile(name, guess, errors=(_replace_remedy(error),))
+        return BriefFile(name, guess, errors=(error,))
     data = source.data
     if not isinstance(data, Mapping):
         bare = BriefFile(name, guess, places=source.places)
@@ -83,13 +83,6 @@ def parse_brief(name: str, text: str) -> BriefFile:
         errors=errors,
         places=source.places,
     )
-
-
-def _replace_remedy(error: RuleError) -> RuleError:
-    """An empty brief needs another remedy than an empty pack."""
-    if "version" in error.remedy:
-        return RuleError(error.what, where=error.where, remedy="Write: requisition: REQ-104")
-    return error
 
 
 class _Parser:

@@ -20,7 +20,6 @@ from .rate_limits import TokenBucket as TokenBucket
 from .redaction import hide_known as hide_known
 from .redaction import remember as remember
 from .response import HttpResponse as HttpResponse
-from .retries import PERMISSION as PERMISSION
 from .simple_rows import Id as Id
 from .simple_rows import Instant as Instant
 from .simple_rows import SimpleRow as SimpleRow

@@ -163,10 +163,10 @@ class HttpConnector:
             self._page(path, {k: "1" if k in PAGE_SIZES else v for k, v in params.items()}, None)
         except DeniedError as error:
             remedy = f"Permission needed: {stream.scope or stream.name}. {self.session.remedy}"
-            return CheckResult(what, good=False, detail=error.what, remedy=remedy), error
+            return CheckResult(what, False, error.what, remedy, stream=stream.name), error
         except SourceError as error:
-            return CheckResult(what, good=False, detail=error.what, remedy=error.remedy), error
-        return CheckResult(what, good=True), None
+            return CheckResult(what, False, error.what, error.remedy, stream=stream.name), error
+        return CheckResult(what, good=True, stream=stream.name), None
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
         """Nothing by default: for an ATS that cannot be asked for single records."""

@@ -21,7 +21,7 @@ from atsbridge.net import retries
 from atsbridge.net.rate_limits import duration, retry_after
 from atsbridge.net.redaction import Secrets, hide
 from atsbridge.net.response import HttpResponse
-from atsbridge.net.retries import PERMISSION, HttpFault, RetryDecision
+from atsbridge.net.retries import HttpFault, RetryDecision
 from atsbridge.net.transport import HostOrigin, origin
 from atsbridge.ports import HttpBounds
 
@@ -64,8 +64,10 @@ class ErrorFactory:
         if answer.status == 403:
             what = f"does not allow this (403){self._quote(answer)}"
             remedy = self._advise(asked, answer)
-            remedy = remedy or f"Give the credential of account {self.name} {PERMISSION}"
-            return self.place(DeniedError(what, remedy=remedy), asked, answer.status)
+            general = f"Give the credential of account {self.name} the permission for it"
+            denied = DeniedError(what, remedy=remedy or general)
+            denied.names_permission = bool(remedy)
+            return self.place(denied, asked, answer.status)
         return self.from_fault(asked, retries.of_status(answer.status), now, answer)
 
     def from_fault(

@@ -34,7 +34,6 @@ class HttpFault:
 
 
 _LATER = "The next tick tries again"
-PERMISSION = "the permission for it"  # in a remedy: whoever knows its name puts it there
 
 BUSY = HttpFault("asks to wait (429: rate limit)", _LATER, RetryDecision.AGAIN, RetryDecision.AGAIN)
 SLOW = HttpFault(

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class CheckResult:
     """One line of `doctor`: what was checked, whether it is good, and what to do if it is not.
 
-    `warning`: it is not good, but runs work without it, so that `doctor` does not fail.
+    `warning`: it is not good, but runs work without it, so that `doctor` does not fail. `stream`:
+    the list that was read for the check, by its name or path; "" where none was.
     """
 
     what: str
@@ -29,6 +30,7 @@ class CheckResult:
     detail: str = ""
     remedy: str = ""
     warning: bool = False
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 
 from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, PluginError, SourceError
-from atsbridge.net import PERMISSION
 from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync import doubt
 from atsbridge.sync.lists import Spending, backfill, children, list_reader
@@ -177,7 +176,7 @@ def _suggest_remedy(
         checked = f"Check that the credential still has {stream.scope}. " if stream.scope else ""
         return f"{checked}If they were deleted on purpose: {command}"
     remedy = failure.remedy if failure else ""
-    if isinstance(failure, DeniedError) and stream.scope:
-        remedy = remedy or f"Give the credential of account {context.account} {PERMISSION}"
-        return remedy.replace(PERMISSION, f"the permission {stream.scope}")
+    named = isinstance(failure, DeniedError) and failure.names_permission and remedy
+    if isinstance(failure, DeniedError) and stream.scope and not named:
+        return f"Give the credential of account {context.account} the permission {stream.scope}"
     return remedy

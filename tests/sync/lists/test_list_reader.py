@@ -14,7 +14,6 @@ from atsbridge.errors import (
     RetryableError,
     StoreError,
 )
-from atsbridge.net.retries import PERMISSION
 from atsbridge.ports.record_store import StreamStatus
 
 HOUR = timedelta(hours=1)
@@ -131,16 +130,18 @@ def test_a_denied_stream_is_degraded_with_its_scope(world):
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("names_permission", "remedy"),
     [
-        (f"Give it {PERMISSION}", "Give it the permission jobs:read"),
-        ("Give it jobs:custom, under Settings", "Give it jobs:custom, under Settings"),
+        (False, "Give the credential of account acme the permission jobs:read"),
+        (True, "Give it jobs:custom, under Settings"),
     ],
 )
-def test_what_is_to_be_done_of_a_refusal_is_the_connectors_to_say(world, said, told):
-    """Which may name another list than its own; only the general remedy gets the stream's scope."""
-    world.ats.faults = [("jobs", 0, DeniedError("does not allow this", remedy=said))]
-    assert world.sync()["jobs"].remedy == told
+def test_a_remedy_that_names_the_permission_is_kept(world, names_permission, remedy):
+    """It may name another list than its own; a general remedy gets the scope of the stream."""
+    refused = DeniedError("does not allow this", remedy="Give it jobs:custom, under Settings")
+    refused.names_permission = names_permission
+    world.ats.faults = [("jobs", 0, refused)]
+    assert world.sync()["jobs"].remedy == remedy
 
 
 def test_a_refused_credential_ends_the_account(family):

@@ -115,7 +115,7 @@ def test_the_log_is_lines_of_json_with_an_action(tmp_path: Path, told: Any) -> N
     """Each with instant, level and, but for the tick itself, account."""
     told(log_file="tick.log")
     found = lines(tmp_path / "tick.log")
-    parts = ["judge", "deliver", "account"]
+    parts = ["evaluate", "deliver", "account"]
     assert [one["action"] for one in found] == ["sync", *parts, *parts, "tick"]
     assert {one["ts"] for one in found} == {"2026-03-09T17:05:00.000Z"}
     assert [one["account"] for one in found[:-1]] == ["acme"] * 4 + ["globex"] * 3

@@ -170,7 +170,7 @@ class Greenhouse(HttpConnector):
         """Credential, acting user, then one row of each list."""
         readable = False
         for line in self._doctor.check(self.spec, self.session):
-            readable = readable or (line.good and line.what == "read job_interview_stages")
+            readable = readable or (line.good and line.stream == "job_interview_stages")
             yield line
         if readable:
             with suppress(SourceError):

@@ -129,6 +129,7 @@ class Doctor:
                 good=error is None,
                 detail=error.what if error else "",
                 remedy=problems.permission(scope) if denied else error.remedy if error else "",
+                stream=path,
             )
             if isinstance(error, AuthError):
                 return

@@ -281,9 +281,10 @@ class Lever(HttpConnector):
         except SourceError as error:
             denied = isinstance(error, DeniedError)
             remedy = f"{problems.NEW_KEY}: {stream.scope}" if denied else error.remedy
-            return CheckResult(what, good=False, detail=error.what, remedy=remedy), "", error
+            refused = CheckResult(what, False, error.what, remedy, stream=stream.name)
+            return refused, "", error
         first = _ident(rows[0]) if rows else ""
-        return CheckResult(what, good=True), first, None
+        return CheckResult(what, good=True, stream=stream.name), first, None
 
     def _left_out(self) -> CheckResult:
         """Whether confidential postings are left out by the settings or by the key."""

@@ -24,7 +24,7 @@ def check_account(services: Services, name: str) -> Iterator[CheckResult]:
         return
     wanted = _needing_rules(services, name)
     yield from (_add_rules(one, wanted) for one in checks)
-    read = any(one.good and one.what.startswith("read ") for one in checks)
+    read = any(one.good and one.stream for one in checks)
     if checks and not checks[-1].good and not read:
         return  # what might be written is not the question
     yield from _writes(services, name)
@@ -57,13 +57,13 @@ def _needing_rules(services: Services, name: str) -> dict[str, list[str]]:
         owned = {f"{kind}.{c}" for kind, columns in stream.owns.items() for c in columns}
         rules = [rule for rule, columns in reads.items() if owned & columns]
         for name_of_list in {stream.name, stream.path.strip("/")}:
-            found[f"read {name_of_list}"] = rules
+            found[name_of_list] = rules
     return found
 
 
 def _add_rules(check: CheckResult, wanted: dict[str, list[str]]) -> CheckResult:
     """A list that cannot be read, with the live rules that stay silent for it."""
-    rules = wanted.get(check.what)
+    rules = wanted.get(check.stream)
     if check.good or rules is None:
         return check
     silent = f"needed by {', '.join(rules)}" if rules else "no live rule needs it"

@@ -41,7 +41,7 @@ LOG_ACTIONS = (
         ),
     ),
     Described(
-        "judge",
+        "evaluate",
         "rules were evaluated",
         ("verdicts", "full_pass", "opened", "resolved", "cancelled", "open"),
     ),

@@ -158,10 +158,11 @@ def _before(value: Any, info: ValidationInfo) -> Duration | Before:
     example_line = "-5bd before requisition.target_on"
     length = amount(match[1].lstrip("-"), "target", _refuse_before)
     if subject is not None:
-        found = field_paths.check(subject, path, "event", "target")
+        found = field_paths.check(
+            subject, path, "event", "target", lambda path: f"target: -{length} before {path}"
+        )
         if isinstance(found, Mistake):
-            mend = found.remedy.replace("Write: target: ", f"Write: target: -{length} before ")
-            raise wrong([Mistake(found.what, mend)])
+            raise wrong([found])
     if not match[1].startswith("-"):
         what = f'a target before an event is written with a minus, not "{match[1]}"'
         raise wrong([Mistake(what, f"Write: target: -{length} before {path or example_line}")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,26 +62,32 @@ def subject_of(each: str) -> str | Mistake:
     return kind
 
 
-def check(subject: str, path: str, want: str, key: str) -> Resolved | Mistake:
-    """What a path means for this subject, or why it cannot stand under `key`."""
+def check(
+    subject: str, path: str, want: str, key: str, write: Callable[[str], str] | None = None
+) -> Resolved | Mistake:
+    """What a path means for this subject, or why it cannot stand under `key`.
+
+    `write`: the YAML that a remedy suggests for a path; "KEY: PATH" without it.
+    """
     serves, needed = _WANTS[want]
+    write = write or partial(_write, key)
     try:
         found = resolve(subject, path)
     except KeyError:
         choice = [*_paths(subject, serves), *_linked(subject, serves)]
         if renamed := _renamed(subject, path):
             what = f'"{path}" is called "{renamed}" now'
-            return Mistake(what, f"Write: {key}: {renamed}" if key else f"Write: {renamed}")
+            return Mistake(what, f"Write: {write(renamed)}")
         what = f'"{path}" is not a field that a rule on {an(subject)} can read'
         elsewhere = _readable_by(subject, path)
         if elsewhere and key not in ("", "where", "given"):
             return Mistake(what, f"A rule on {an(elsewhere)} can. Write: each: {elsewhere}")
-        return Mistake(what, _instead(path, choice, key))
+        return Mistake(what, _instead(path, choice, write))
     if not serves(found.field):
         what = f'"{path}" is {_kind(found.field)}; {key} needs {needed}'
         if want == "event" and found.field.type is FieldType.INTERVAL:
             return Mistake(what, f"Only pause takes it. Write: pause: [{path}]")
-        return Mistake(what, _instead(path, list(_paths(subject, serves)), key))
+        return Mistake(what, _instead(path, list(_paths(subject, serves)), write))
     return found
 
 
@@ -96,7 +102,14 @@ def _renamed(subject: str, path: str) -> str:
     return present if present != path else ""
 
 
-def _instead(path: str, choice: list[str], key: str) -> str:
+def _write(key: str, path: str) -> str:
+    """The YAML of a path under a key; in a text it stands in braces."""
+    if key == IN_TEXT:
+        return f"{{{path}}}"
+    return f"{key}: {path}" if key else path
+
+
+def _instead(path: str, choice: list[str], write: Callable[[str], str]) -> str:
     """What to write in place of a path: one of the same record, or with nearly the same field."""
     root, _, name = path.partition(".")
     same = [one for one in choice if one.partition(".")[0] == root]
@@ -108,7 +121,7 @@ def _instead(path: str, choice: list[str], key: str) -> str:
     if near is None and root not in KINDS:
         near = nearest(path, choice)
     there = near or next((one for one in choice if one != path), "…")
-    return remedy(near, f"{{{there}}}" if key == IN_TEXT else f"{key}: {there}")
+    return remedy(near, write(there))
 
 
 def _readable_by(subject: str, path: str) -> str:
@@ -183,7 +196,7 @@ def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
         return None
     what = f'"{path}" is not among the {column.rpartition(".")[2]} that are known'
     fixed = f"{column}.{near}"
-    return Mistake(what, remedy(near, f"{{{fixed}}}" if key == IN_TEXT else f"{key}: {fixed}"))
+    return Mistake(what, remedy(near, _write(key, fixed)))
 
 
 def near_block(subject: str, path: str) -> str:

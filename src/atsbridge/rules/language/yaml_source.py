@@ -293,14 +293,17 @@ def _copied(data: Any) -> Any:
     return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
-def read(name: str, text: str) -> YamlSource:
-    """The file as a tree. Text that is no YAML at all is a RuleError at its line and column."""
+def read(name: str, text: str, first_line: str = "version: 1") -> YamlSource:
+    """Parse a YAML file. Raises RuleError, with line and column, for text that is not YAML.
+
+    `first_line`: what the remedy for an empty file tells to write.
+    """
     if directive := _TAG_DIRECTIVE.search(text):
         where = str(_after(name, text, directive.start()))
         raise RuleError("a %TAG line means nothing here", where=where, remedy="Remove it")
     try:
         builder = _Builder(name, yaml.parse(text, Loader=_Loader))
-        data = _document(builder)
+        data = _document(builder, first_line)
     except yaml.MarkedYAMLError as error:
         raise _broken(name, text, error) from None
     except yaml.reader.ReaderError as error:
@@ -313,12 +316,12 @@ def read(name: str, text: str) -> YamlSource:
     return YamlSource(name, data, places, tuple(builder.faults))
 
 
-def _document(builder: _Builder) -> Any:
+def _document(builder: _Builder, first_line: str) -> Any:
     """The one document of the file."""
     next(builder.events)  # the stream begins
     if isinstance(next(builder.events), yaml.StreamEndEvent):
         where = str(FilePosition(builder.file, 1, 1))
-        raise RuleError("this file is empty", where=where, remedy="Write: version: 1")
+        raise RuleError("this file is empty", where=where, remedy=f"Write: {first_line}")
     data = builder.build(next(builder.events), ())
     next(builder.events)  # the document ends
     more = next(builder.events)

@@ -53,11 +53,12 @@ def fact(
             want = "interval"
     except KeyError:
         pass
-    known = field_paths.check(subject, path, want, "given")
+    written = value if isinstance(value, str | int) else "…"
+    known = field_paths.check(
+        subject, path, want, "given", lambda path: f"given: {{{path}: {written}}}"
+    )
     if isinstance(known, Mistake):
-        plain = value if isinstance(value, str | int) else "…"
-        mend = known.remedy.replace("Write: given: ", "Write: given: {") + f": {plain}}}"
-        return Mistake(known.what, mend, (path,), key=True)
+        return Mistake(known.what, known.remedy, (path,), key=True)
     try:
         take(path, known.field, value)
     except ValueError as error:

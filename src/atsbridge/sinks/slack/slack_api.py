@@ -22,7 +22,6 @@ from atsbridge.net import ApiCredential, HttpResponse, HttpSession, PageGuard, S
 from atsbridge.sinks.secret_endpoint import BOUNDS
 from atsbridge.timesource import TimeSource
 
-SAYS = "Slack says "
 _PAGES = 2000  # of a list, 200 rows each: four times the members of the largest workspaces
 _REFUSED = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
@@ -130,8 +129,15 @@ class Web:
     def error(
         self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool = False
     ) -> SourceError:
-        """Slack's word as the error its caller can act on (docs.slack.dev/reference/methods)."""
-        what, where = f"{SAYS}{error}", f"{self._name}: {place}"
+        """Make the error for a code of Slack (docs.slack.dev/reference/methods)."""
+        made = self._make_error(error, body, place, unsure=unsure)
+        made.vendor_code = error
+        return made
+
+    def _make_error(
+        self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool
+    ) -> SourceError:
+        what, where = f"Slack says {error}", f"{self._name}: {place}"
         if error in _REFUSED:
             return AuthError(what, where=where, remedy=f"Check the token of sink {self._name}")
         if error in _DENIED:

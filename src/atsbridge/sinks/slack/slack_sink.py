@@ -15,7 +15,7 @@ from atsbridge.errors import FatalError
 from atsbridge.model import Destination, Message, Receipt
 from atsbridge.ports import CheckResult, DeliveredMessage, Reply, SinkSpec, Tools
 from atsbridge.sinks.slack import slack_scopes
-from atsbridge.sinks.slack.slack_api import SAYS, Web, place_of
+from atsbridge.sinks.slack.slack_api import Web, place_of
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback
 from atsbridge.sinks.slack.slack_channels import Channels
 from atsbridge.sinks.slack.slack_replies import SlackReplies
@@ -79,7 +79,8 @@ class Slack:
         try:
             answer = self._post(channel, body, to)
         except FatalError as error:
-            if error.what != f"{SAYS}channel_not_found" or not self._channels.forget(to.address):
+            lost = error.vendor_code == "channel_not_found"
+            if not lost or not self._channels.forget(to.address):
                 raise
             body["channel"] = channel = self._channel(to)  # deleted, and made anew under its name
             answer = self._post(channel, body, to)
@@ -133,7 +134,7 @@ class Slack:
             try:
                 return self._web.write("chat.postMessage", body, to)
             except FatalError as error:
-                refused = _WITHOUT.get(error.what.removeprefix(SAYS), "")
+                refused = _WITHOUT.get(error.vendor_code, "")
                 if refused not in body:
                     raise
                 del body[refused]

@@ -93,7 +93,7 @@ class Journal:
             members = {key: value for key, value in stream.items() if value not in ("", [])}
             self._line("sync", name, level, **members)
         self._line(
-            "judge",
+            "evaluate",
             name,
             verdicts=sum(done.evaluated.values()),
             full_pass=done.full_pass,

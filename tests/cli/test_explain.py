@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from atsbridge.cli.explain import _folded
-from atsbridge.model.verdict import Span
+from atsbridge.model.verdict import Span, SpanKind
 from atsbridge.rules.compile.discovery import builtin_folder
 
 TWO = ("feedback-late", "stalled-in-stage")
@@ -307,9 +307,11 @@ def test_quiet_weeks_of_a_long_clock_are_one_line() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     spans = []
     for week in range(8):
-        reason = "paused: requisition.on_hold" if week == 5 else "ran"
-        spans.append(Span(at, at + 5 * day, 5 * day if reason == "ran" else 0 * day, reason))
-        spans.append(Span(at + 5 * day, at + 7 * day, 0 * day, "weekend"))
+        kind, reason, counted = SpanKind.RAN, "ran", 5 * day
+        if week == 5:
+            kind, reason, counted = SpanKind.PAUSED, "paused: requisition.on_hold", 0 * day
+        spans.append(Span(at, at + 5 * day, counted, reason, kind))
+        spans.append(Span(at + 5 * day, at + 7 * day, 0 * day, "weekend", SpanKind.WEEKEND))
         at += 7 * day
     shown = list(_folded(spans))
     assert [one.reason for one in shown] == [

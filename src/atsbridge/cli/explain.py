@@ -15,7 +15,7 @@ from atsbridge.cli.cases import convert_transition
 from atsbridge.cli.options import JSON
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
-from atsbridge.model import Span
+from atsbridge.model import Span, SpanKind
 from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
@@ -200,14 +200,15 @@ def _folded(spans: Sequence[Span]) -> Iterator[Span]:
     if len(spans) <= _MANY:
         yield from spans
         return
-    for plain, group in groupby(spans, lambda span: span.reason in ("ran", "weekend")):
+    for plain, group in groupby(spans, lambda span: span.kind in (SpanKind.RAN, SpanKind.WEEKEND)):
         its = list(group)
         if not plain or len(its) < _WEEKS:
             yield from its
             continue
-        ends = sum(span.reason == "weekend" for span in its)
+        ends = sum(span.kind is SpanKind.WEEKEND for span in its)
         counted = sum((span.counted for span in its), timedelta())
-        yield Span(its[0].start, its[-1].end, counted, f"ran, but for {ends} weekends")
+        reason = f"ran, but for {ends} weekends"
+        yield Span(its[0].start, its[-1].end, counted, reason, SpanKind.RAN)
 
 
 def _segment(targets: Targets) -> str:

@@ -298,6 +298,9 @@ from .verdict import (
     Span as Span,
 )
 from .verdict import (
+    SpanKind as SpanKind,
+)
+from .verdict import (
     State as State,
 )
 from .verdict import (

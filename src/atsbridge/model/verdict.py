@@ -26,14 +26,25 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # the data cannot say
 
 
+class SpanKind(StrEnum):
+    """Whether a clock counted for a while, and if not, why."""
+
+    RAN = "ran"
+    PAUSED = "paused"
+    OUTSIDE_HOURS = "outside_hours"
+    WEEKEND = "weekend"
+    CLOSED = "closed"  # a holiday or an absence
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a clock: it ran, or it stood still and why. Instants are aware UTC."""
+    """A part of a clock's time: it ran, or it stood still. Instants are aware UTC."""
 
     start: datetime
     end: datetime
     counted: timedelta
     reason: str  # "ran", "paused: requisition.on_hold", "weekend", "holiday: Epiphany", ...
+    kind: SpanKind
 
 
 @dataclass(frozen=True, slots=True)

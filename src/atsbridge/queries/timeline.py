@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from atsbridge.model import Span
+from atsbridge.model import Span, SpanKind
 from atsbridge.presentation import describe
 from atsbridge.queries.explanation import Explanation
 
@@ -108,7 +108,7 @@ def _sentences(one: Explanation) -> Iterator[str]:
         target = one.rule.clock.target_of(verdict.evidence)
         yield f"The clock began {began} and has counted {counted} of {target}."
         for reason, spans in _grouped(verdict.spans):
-            if reason != "ran":
+            if spans[0].kind is not SpanKind.RAN:
                 yield f"Not counted: {reason}, {_hours(_length(spans))}."
     if verdict.due is not None:
         yield f"Due {_stamp(verdict.due.at, one.zone)}."
@@ -159,7 +159,7 @@ def _draw_spans(paper: _Paper, one: Explanation, scale: _Scale) -> None:
         width = max(scale.x(span.end) - left, 0.8)
         place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{_BAR}"'
         label = f"{_stamp(span.start, one.zone)} to {_stamp(span.end, one.zone)}: {span.reason}"
-        draw(f"<rect {_fill(span.reason)} {place}><title>{escape(label)}</title></rect>")
+        draw(f"<rect {_fill(span.kind)} {place}><title>{escape(label)}</title></rect>")
     for step in one.steps:
         if step.at is not None and step.at >= scale.start:
             label = f"{step.label}: {_stamp(step.at, one.zone)}"
@@ -187,18 +187,19 @@ def _anchored(at: float) -> tuple[float, str]:
     return (min(at + 2, _WIDTH - _MARGIN), "end") if at > _WIDTH * 0.7 else (at, "middle")
 
 
-def _fill(reason: str) -> str:
-    if reason == "ran":
+def _fill(kind: SpanKind) -> str:
+    if kind is SpanKind.RAN:
         return 'class="ran"'
-    return f'fill="url(#{"held" if reason.startswith("paused") else "gap"})"'
+    return f'fill="url(#{"held" if kind is SpanKind.PAUSED else "gap"})"'
 
 
 def _reasons(paper: _Paper, one: Explanation) -> None:
     """What each pattern means: how long, and how much of it counted."""
     for reason, spans in _grouped(one.verdict.spans):
+        kind = spans[0].kind
         swatch = f'x="{_MARGIN}" y="{paper.y - 11:g}" width="14" height="14" rx="2"'
-        paper.parts.append(f"<rect {_fill(reason)} {swatch}/>")
-        if reason == "ran":
+        paper.parts.append(f"<rect {_fill(kind)} {swatch}/>")
+        if kind is SpanKind.RAN:
             counted = sum((span.counted for span in spans), timedelta())
             clock, facts = one.rule.clock, one.verdict.evidence
             of = f" of {_hours(clock.target_of(facts).span)}" if clock else ""

@@ -22,6 +22,7 @@ from atsbridge.model import (
     Promise,
     PromiseOutcome,
     Query,
+    SpanKind,
     State,
     Verdict,
 )
@@ -71,9 +72,9 @@ class WorkedTime:
         worked = paused = holidays = timedelta()
         for span in clock.spans(Unit.BH, start, end, segments, pauses):
             worked += span.counted
-            if span.reason.startswith("paused"):
+            if span.kind is SpanKind.PAUSED:
                 paused += span.end - span.start
-            elif span.reason not in ("ran", "weekend", "outside hours"):
+            elif span.kind is SpanKind.CLOSED:
                 holidays += span.end - span.start
         return cls(worked, paused, holidays)
 

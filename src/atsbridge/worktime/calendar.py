@@ -68,15 +68,18 @@ class Calendar:
 
         What holds for everybody comes first: "weekend", "holiday: NAME", "away: REASON".
         """
-        if day not in self.special:
-            if not self.hours[day.weekday()]:
-                return "weekend"
-            if day in self.holidays:
-                return f"holiday: {self.holidays[day]}"
+        if self.is_weekend(day):
+            return "weekend"
+        if day not in self.special and day in self.holidays:
+            return f"holiday: {self.holidays[day]}"
         for absence in self.absences:
             if absence.first <= day <= absence.last:
                 return f"away: {absence.reason}"
         return None
+
+    def is_weekend(self, day: date) -> bool:
+        """Whether that local day never has office hours; a day with special hours is none."""
+        return day not in self.special and not self.hours[day.weekday()]
 
     def intervals(self, day: date) -> Intervals:
         """The office hours of that local day, whether it is closed or not."""

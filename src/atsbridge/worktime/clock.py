@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from atsbridge.model import Span
+from atsbridge.model import Span, SpanKind
 from atsbridge.worktime.calendar import Calendar
 from atsbridge.worktime.duration import Unit
 from atsbridge.worktime.elapsed import counted, instant, moment, reach, threshold
@@ -118,12 +118,13 @@ def spans(
         stretches = (
             _stretches(calendar, unit, begin, until)
             if paused is None
-            else iter([Span(begin, until, _ZERO, f"paused: {paused}")])
+            else iter([Span(begin, until, _ZERO, f"paused: {paused}", SpanKind.PAUSED)])
         )
         for span in stretches:
             if found and found[-1].reason == span.reason:
                 last = found.pop()
-                span = Span(last.start, span.end, last.counted + span.counted, span.reason)
+                counts = last.counted + span.counted
+                span = Span(last.start, span.end, counts, span.reason, span.kind)
             found.append(span)
     return tuple(found)
 
@@ -185,28 +186,32 @@ def _cut(
 def _stretches(calendar: Calendar, unit: Unit, start: datetime, end: datetime) -> Iterator[Span]:
     """Split the time from `start` to `end` on one calendar at midnights and office hours."""
     if unit in (Unit.H, Unit.D):
-        yield Span(start, end, counted(calendar, unit, start, end), "ran")
+        yield Span(start, end, counted(calendar, unit, start, end), "ran", SpanKind.RAN)
         return
     place = wall(calendar.zone)
     begin, last = instant(start), instant(end)
     day = place.at(begin) // DAY
     while begin < last:
-        for minute, reason in _parts(calendar, unit, date.fromordinal(_EPOCH_DAY + day)):
+        for minute, kind, reason in _parts(calendar, unit, date.fromordinal(_EPOCH_DAY + day)):
             edge = min(place.last(day * DAY + minute * 60_000 - 1) + 1, last)
             if edge > begin:
                 since, until = moment(begin), moment(edge)
-                yield Span(since, until, counted(calendar, unit, since, until), reason)
+                yield Span(since, until, counted(calendar, unit, since, until), reason, kind)
                 begin = edge
         day += 1
 
 
-def _parts(calendar: Calendar, unit: Unit, day: date) -> Iterator[tuple[int, str]]:
-    """The parts of a local day: (minute at which the part ends, why it counts or does not)."""
+def _parts(calendar: Calendar, unit: Unit, day: date) -> Iterator[tuple[int, SpanKind, str]]:
+    """The parts of a local day: the minute at which a part ends, its kind and its reason."""
     closed = calendar.closed(day)
-    if closed is not None or unit is Unit.BD:
-        yield 1440, closed or "ran"
+    if closed is not None:
+        kind = SpanKind.WEEKEND if calendar.is_weekend(day) else SpanKind.CLOSED
+        yield 1440, kind, closed
+        return
+    if unit is Unit.BD:
+        yield 1440, SpanKind.RAN, "ran"
         return
     for start, end in calendar.intervals(day):
-        yield start, "outside hours"
-        yield end, "ran"
-    yield 1440, "outside hours"
+        yield start, SpanKind.OUTSIDE_HOURS, "outside hours"
+        yield end, SpanKind.RAN, "ran"
+    yield 1440, SpanKind.OUTSIDE_HOURS, "outside hours"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -68,6 +69,22 @@ def test_every_office_hour_says_why_it_counted():
         "04-06 15:30 04-06 17:00 1.5 ran",
         "04-06 17:00 04-06 21:00 0 outside hours",
     ]
+
+
+def test_every_span_has_a_kind():
+    """A holiday and an absence are closed days; a working Saturday is no weekend."""
+    found = spans(Unit.BD, at("04-02 15:00"), at("04-09 15:00"), BY_ANA)
+    assert [span.kind.value for span in found] == [
+        *("ran", "closed", "weekend", "ran", "closed", "ran")
+    ]
+    pauses = [Pause(at("04-06 14:00"), at("04-06 15:30"), "requisition.on_hold")]
+    found = spans(Unit.BH, at("04-06 13:00"), at("04-06 21:00"), BY_ANA, pauses)
+    assert [span.kind.value for span in found] == ["ran", "paused", "ran", "outside_hours"]
+    extra = replace(ANA, special={date(2026, 4, 4): ((540, 720),)})
+    found = spans(
+        Unit.BH, at("04-04 08:00"), at("04-04 11:00"), [CalendarSegment(at("01-01 00:00"), extra)]
+    )
+    assert [span.kind.value for span in found] == ["ran"]
 
 
 def test_elapsed_time_ran_all_through():

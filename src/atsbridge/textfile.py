@@ -6,6 +6,7 @@ these becomes one error that names the file and says what to do; no error shows 
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from collections.abc import Iterator
@@ -198,10 +199,19 @@ def _wide(sample: bytes) -> str:
     return "UTF-32 text (big endian)" if min(one, two) > _NEARLY_ALL and four == 0 else ""
 
 
+def _ends_in_character(data: bytes) -> bool:
+    """Whether the bytes are UTF-8 text that ends in the middle of a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)  # more bytes could follow
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _undecodable(data: bytes, fault: UnicodeDecodeError) -> str:
     """Why the bytes are not UTF-8, with a guess at what they are. Shows none of them."""
-    cut_off = fault.end == len(data) and "unexpected end" in fault.reason
-    if cut_off and (fault.end - fault.start > 1 or not data[: fault.start].isascii()):
+    likely = fault.end - fault.start > 1 or not data[: fault.start].isascii()
+    if likely and _ends_in_character(data):
         return "this file ends in the middle of a character: it was cut off"
     try:
         data.decode("cp1252")

@@ -1,6 +1,6 @@
-"""What people say of a case: seen, later, done, wrong, not mine. None of it ends the case.
+"""What people do with a case: acknowledge, snooze, mark done, call it a false alarm, reassign.
 
-Who may say so, and where it is said, is the caller's; what follows in time is `lifecycle`'s.
+None of this ends the case. The caller checks who may do it; `lifecycle` ends it in time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from atsbridge.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Reassignment:
-    """Who hands a case on, and when. `person`: from whom; None: from whoever owes it."""
+    """Who reassigns a case, and when. `person`: from whom; None: from the assignee."""
 
     at: datetime
     actor: str
@@ -43,28 +43,28 @@ _WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
 
 
 def acknowledge(case: Case, now: datetime, until: datetime, actor: str, comment: str) -> Decision:
-    """Somebody has it in hand: no further step until then; after it, if it still stands, one."""
+    """Acknowledge the case: no step is sent before `until`, then one if the case is still open."""
     handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=until, false_facts=None)
     reason = because(ReasonCode.HANDLED_UNTIL, until=until.isoformat(), comment=comment)
     return _decide(handled, TransitionName.ACKNOWLEDGED, reason, now, actor)
 
 
 def snooze(case: Case, now: datetime, until: datetime, actor: str, comment: str) -> Decision:
-    """Not now: no further step until then."""
+    """Snooze the case: no step is sent before `until`."""
     handled = replace(case, handling=Handling.SNOOZED, handling_until=until, false_facts=None)
     reason = because(ReasonCode.HANDLED_UNTIL, until=until.isoformat(), comment=comment)
     return _decide(handled, TransitionName.SNOOZED, reason, now, actor)
 
 
 def done(case: Case, now: datetime, actor: str, comment: str) -> Decision:
-    """It is done, they say: believed until the next tick has looked; still owed is said once."""
+    """Mark the case as done until the next run; if it is still open then, one step is sent."""
     handled = replace(case, handling=Handling.ACKNOWLEDGED, handling_until=now, false_facts=None)
     reason = because(ReasonCode.REPORTED_DONE, comment=comment)
     return _decide(handled, TransitionName.MARKED_DONE, reason, now, actor)
 
 
 def false_alarm(case: Case, now: datetime, actor: str, comment: str) -> Decision:
-    """The rule is wrong here: silent until the case's facts change; it counts against the rule."""
+    """Mark a false alarm: no step until the facts change; it counts against the rule."""
     handled = replace(case, handling=Handling.SNOOZED, handling_until=None, false_facts="")
     reason = because(ReasonCode.REPORTED_FALSE, comment=comment)
     return _decide(handled, TransitionName.FALSE_ALARM, reason, now, actor)
@@ -77,10 +77,10 @@ def reassign(
     to: Destination,
     given: Reassignment,
 ) -> Decision:
-    """Hand the case on: what still waits for the former assignee goes to `to` instead.
+    """Reassign the case: drop the notices that wait for the former assignee, notify `to` instead.
 
-    So does what waits for somebody to whom it was handed on before. `notices`: those of the case so
-    far. `to.why` is the name that history keeps.
+    Notices that wait for an earlier recipient of a reassignment are dropped, too. `notices`: those
+    of the case so far. `to.why` is the name that the history shows.
     """
     person = given.person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)

@@ -1,4 +1,4 @@
-"""The key of a notice: what a sink looks up before anything is sent again."""
+"""The key of a notice. A sink looks it up before it sends again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from atsbridge.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class CasePeriod:
-    """One rule on one subject from an instant on: what tells the cases of both apart.
+    """One rule on one subject from an instant on; it distinguishes their successive cases.
 
     `begun`: when the case opened; of a periodic rule, when its period began.
     """
@@ -34,7 +34,7 @@ def make_key(
 ) -> str:
     """The notice's key: 24 hexadecimal digits, the same whenever it is decided again.
 
-    `again`: when what a person had replied ran out; it tells a reminder from what was sent before.
+    `again`: when an acknowledgement or snooze expired; it distinguishes the reminder.
     """
     subject, opened = period.subject, str(int(period.begun.timestamp() * 1000))
     parts: tuple[str, ...] = (subject.account, period.rule, *subject, opened, str(step), purpose)

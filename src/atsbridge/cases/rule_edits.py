@@ -1,6 +1,6 @@
-"""What people edited since the run before, and which ends of cases that explains.
+"""Edits of rules and maps since the last run, and the ends of cases that they explain.
 
-An end that only an edit can explain must not be told as if something had happened in the ATS.
+If only an edit explains why a case ended, the message must not claim an event in the ATS.
 """
 
 from __future__ import annotations
@@ -33,15 +33,13 @@ _BLAMED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
-    """`rules`: rule id -> the parts that are others now. `mapped`: "kind.field"s of the account's
-    map, if the map was edited.
-    """
+    """`rules`: rule id -> its edited parts. `mapped`: "kind.field"s of an edited account map."""
 
     rules: Mapping[str, frozenset[RulePart]] = field(default_factory=dict)
     mapped: frozenset[str] = frozenset()
 
     def attribute_end(self, verdict: Verdict, rule: Rule) -> Verdict:
-        """The verdict, its end put down to the edit where that part of the rule was edited."""
+        """Name the edit as the reason of the end where that part of the rule was edited."""
         ending = verdict.ending
         if ending is None:
             return verdict

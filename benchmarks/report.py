@@ -7,7 +7,7 @@ own. The store is filled first; that time does not count.
 from __future__ import annotations
 
 import argparse
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -52,13 +52,20 @@ def _measure(config: Path) -> None:
     collected = time.perf_counter()
     page, table = render_page(report), to_csv(report)
     took = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _peak_megabytes()
     print(f"collect {collected - begun:.1f} s, page and table {took - (collected - begun):.1f} s")
     print(f"page {len(page) / 1e6:.1f} MB, table {len(table) / 1e6:.1f} MB, peak {peak:.0f} MB")
     good = took < _SECONDS and peak < _MEGABYTES
     verdict = "reached" if good else "MISSED"
     print(f"{verdict}: {took:.1f} of {_SECONDS} s, {peak:.0f} of {_MEGABYTES} MB")
     sys.exit(not good)
+
+
+def _peak_megabytes() -> float:
+    """Of this process alone: `ru_maxrss` also counts what its parent had when it was started."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 if __name__ == "__main__":

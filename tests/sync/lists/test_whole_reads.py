@@ -205,3 +205,47 @@ def test_children_that_are_not_believed_cost_a_few_requests_per_sync(family):
     report = family.sync(after=MINUTE)["seats"]
     assert (report.status, report.error) == (StreamStatus.GOOD, "")
     assert dict(family.store.records.count_work("acme")) == {}
+
+
+def test_rows_of_another_account_replace_none_of_a_list_that_was_believed(world):
+    """Nothing is stored or marked deleted in any of the syncs, and ops read the same words."""
+    known, before = world.ats.rows["jobs"], None
+    world.sync()
+    world.ats.rows["jobs"] = [{**row, "id": row["id"] + 900} for row in known]
+    for _ in range(3):
+        report = world.sync(after=HOUR, full=True)["jobs"]
+        assert (report.status, report.new, report.deleted) == (StreamStatus.LOST, 0, 0)
+        assert "another account's" in report.error
+        assert before in (None, report.error)
+        before = report.error
+    assert "requisition.title" in _unknown(world)
+    world.ats.rows["jobs"] = known
+    report = world.sync(after=HOUR)["jobs"]
+    assert (report.status, report.new, report.changed) == (StreamStatus.GOOD, 0, 0)
+    assert world.sync(after=HOUR, full=True)["jobs"].unchanged == len(known)
+
+
+def test_the_operator_accepts_that_all_rows_are_new(world):
+    """The old ones are marked deleted."""
+    world.sync()
+    world.ats.rows["jobs"] = [{**row, "id": row["id"] + 900} for row in world.ats.rows["jobs"]]
+    world.sync(after=HOUR, full=True)
+    report = world.sync(after=HOUR, accept_deleted=frozenset({"jobs"}))["jobs"]
+    assert (report.status, report.new, report.deleted) == (StreamStatus.GOOD, 5, 5)
+
+
+@pytest.mark.parametrize(("of", "new"), [(0, 3), (77, 0)])
+def test_new_rows_are_stored_if_they_refer_to_a_known_record(two_lists, of, new):
+    """A list of which every row was replaced is the account's own if it fits another list."""
+    two_lists.ats.rows["seats"] = _seats(3, of=0)
+    two_lists.sync()
+    two_lists.ats.rows["seats"] = [{**row, "id": f"new{row['id']}"} for row in _seats(3, of=of)]
+    report = two_lists.sync(after=HOUR)["seats"]
+    assert (report.status, report.new) == (StreamStatus.LOST, new)
+
+
+def test_two_rows_may_both_have_been_replaced(two_lists):
+    """So few prove nothing."""
+    two_lists.sync()
+    two_lists.ats.rows["seats"] = [{**row, "id": f"new{row['id']}"} for row in _seats(2, of=77)]
+    assert two_lists.sync(after=HOUR)["seats"].new == 2

@@ -131,7 +131,7 @@ class Evidence:
 def shows_account(
     context: SyncContext, stream: Stream, raws: Sequence[Any], asked: Sequence[str] | None = None
 ) -> bool | None:
-    """Whether one of these raw child rows shows that the answer belongs to the account.
+    """Whether one of these raw rows shows that the answer belongs to the account.
 
     `asked`: the parents that were asked for. If None, any stored parent counts. Returns None if
     the rows are new and refer to nothing, so that nothing can be concluded.
@@ -140,9 +140,9 @@ def shows_account(
     if context.store.read_digests(context.account, stream.name, rows.ids):
         return True
     fragments = [one for row in rows.writes for one in row.fragments]
-    links = frozenset(links_to_parents(context, stream))
     parent = stream.parent
     if parent is not None and parent.param:
+        links = frozenset(links_to_parents(context, stream))
         named = {
             one.values.get(ref) for one in fragments for kind, ref in links if kind == one.kind
         }
@@ -152,7 +152,8 @@ def shows_account(
         if asked is not None:
             return not set(ids).isdisjoint(asked)
         return bool(context.store.read_digests(context.account, parent.stream, ids))
-    references = _find_references(fragments, {*stream.owns, parent_kind(context, stream)})
+    filled = {parent_kind(context, stream)} if parent is not None else set()
+    references = _find_references(fragments, {*stream.owns, *filled})
     if not references:
         return None
     return any(

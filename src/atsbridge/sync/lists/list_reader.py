@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from atsbridge.errors import CursorError, PluginError, SourceError
 from atsbridge.model import Origin
 from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
+from atsbridge.sync.lists.child_evidence import shows_account
 from atsbridge.sync.lists.seen_ids import SeenIds
-from atsbridge.sync.rows import RowDecoder, raw_id, schema_drift
+from atsbridge.sync.rows import DecodedRows, RowDecoder, raw_id, schema_drift
 from atsbridge.sync.sync_context import (
     SyncContext,
     check_bad_share,
@@ -28,6 +30,12 @@ _BUNDLE = 2_000  # rows stored in one transaction
 # of a list without changes, and no later window would bring what it held back. Two nights, so that
 # an outage in one of them hides nothing.
 _NIGHT_LOOK_BACK = timedelta(days=2)
+# Fewer stored rows than these may all have been replaced between two reads.
+_FEW = 3
+_FOREIGN = (
+    "none of its rows is known, and none refers to a known record: they may be another account's,"
+    " so none was stored"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,7 @@ class _ListReader:
         self._plan = plan
         self._tally = tally
         self._first_read = first_read
+        self._shown = False  # whether a row shows that the answer belongs to the account
 
     def read(self, state: StreamState) -> StreamState:
         """Read all pages into the store. Returns the state, stored with the last page."""
@@ -152,6 +161,8 @@ class _ListReader:
         for page in _bundle(self._pages()):
             decoder.mark_unknown(page.unknown, tally)
             rows = decoder.decode(page.rows, tally, force=plan.force)
+            if seen is not None and rows.ids and self._is_foreign(state, page, rows):
+                return self._refuse(state)
             if page.deleted:
                 account, now = context.account, context.time.now()
                 tally.deleted += store.delete_rows(account, self._stream.name, page.deleted, now)
@@ -170,6 +181,29 @@ class _ListReader:
                 )
                 tally.add(store.write_page(write))
             context.report_progress(self._stream, tally)
+        return state
+
+    def _is_foreign(self, state: StreamState, page: Page, rows: DecodedRows) -> bool:
+        """Whether the first rows of a whole list that was believed before show nothing of the
+        account. `doubt` decides about a list that was never believed."""
+        context, name = self._context, self._stream.name
+        accepted = name in context.options.accept_deleted
+        if self._shown or rows.same or accepted or state.doubted or not state.returned:
+            self._shown = True
+            return False
+        live = context.store.read_live_ids(context.account, name)
+        self._shown = (
+            len(list(islice(live, _FEW))) < _FEW
+            or shows_account(context, self._stream, page.rows) is True
+        )
+        return not self._shown
+
+    def _refuse(self, state: StreamState) -> StreamState:
+        """The state after an answer of which nothing is stored. The list is read whole again."""
+        started = self._plan.started
+        state = read_to_end(state, state.fingerprints, started, lost=_FOREIGN)
+        state = state.after_whole_read(started, self._tally.rows)
+        self._context.store.save_state(self._context.account, state)
         return state
 
     def _pages(self) -> Iterator[Page]:

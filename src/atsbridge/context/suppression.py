@@ -60,7 +60,7 @@ def attention(settings: Settings, calendars: Calendars) -> Attention:
 
 @dataclass(slots=True)
 class CaseNotices:
-    """The notices of the open cases of an account, all read when the first is asked for."""
+    """The notices of the open cases of an account, all read at the first use."""
 
     store: Store
     account: str
@@ -87,8 +87,8 @@ class Suppression:
     def find_reason(self, rule: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
         """The reason, "" if people are notified. `breaches`: the (rule, subject) that are late.
 
-        News is told while a requisition is on hold, and so is a rule that reads that status itself.
-        A cause that is silenced is told to nobody, so its consequences are told.
+        A requisition on hold does not suppress news, nor rules that read that status themselves.
+        A silenced cause does not suppress its consequences, because nobody is notified about it.
         """
         if not rule.news and not _reads(rule.where, _STATUS) and self._on_hold(subject):
             return "the requisition is on hold"

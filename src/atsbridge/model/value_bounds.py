@@ -1,8 +1,7 @@
-"""What may be stored: the one door for values and texts from outside, before any database.
+"""The bounds of stored values: every value and text from outside is checked here first.
 
-Both engines hold the same values this way: whole numbers of 64 bits, finite numbers, instants of
-this and the last century, text that is UTF-8 without NUL. Pure: who hears of a refusal is the
-caller's.
+So both database engines hold the same values: whole numbers of 64 bits, finite numbers, instants
+of this and the last century, text that is UTF-8 without NUL. Pure: the caller reports a refusal.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from atsbridge.rules import Rule, message_template
 def may_read(to: Destination, clearance: Sensitivity, field: Field) -> bool:
     """Whether the field may stand in a message to `to`, in a sink of that clearance.
 
-    A channel hears of roles and colleagues, not of candidates, and never of pay.
+    A channel gets facts about roles and colleagues, but none about candidates or pay.
     """
     if to.kind == "channel" and field.kind != "user":
         clearance = min(clearance, Sensitivity.OPEN)
@@ -55,7 +55,7 @@ def left_out(
     ops: Destination,
     at: datetime,
 ) -> Notice:
-    """Word to ops that a message left something out: once per rule, sink and fields."""
+    """Make the notice to ops about fields that were left out: once per rule, sink and fields."""
     names = ", ".join(f"{{{path}}}" for path in paths)
     where = f"a {to.kind} in {to.sink}" if to.kind != "ats" else "a note in the ATS"
     body = (
@@ -68,7 +68,7 @@ def left_out(
 
 
 def kept_back(notice: Notice, ops: Destination, at: datetime) -> Notice:
-    """Word to ops that a case of a confidential requisition had only a channel to go to."""
+    """Make the notice to ops about a confidential case that could only go to a channel."""
     body = (
         f"Case {notice.case} of {notice.rule} is on a confidential requisition, and nobody in"
         " person could be reached, so nobody was told.\n"

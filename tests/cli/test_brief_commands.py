@@ -84,7 +84,7 @@ def test_a_requisition_that_is_not_there(world: Any, command: str) -> None:
     """Exit 2, and what to write."""
     found = world.call("intake", command, "NO-SUCH")
     assert found.code == 2
-    assert "names no requisition" in found.err
+    assert "there is no requisition" in found.err
 
 
 def test_editing_ends_with_a_check(world: Any, code: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,5 +109,5 @@ def test_how_often_a_list_is_scanned_follows_its_length(
     """Lever's opportunities, which show nothing of an interview booked: said with the plan."""
     rows = plan("--active", str(active), account=LEVER)
     assert rows["opportunities"]["requests"] == active / 100
-    assert rows["opportunities"]["why"].endswith(f"from then on asked again {often}")
+    assert rows["opportunities"]["why"].endswith(f"repeated later {often}")
     assert sum(row["requests"] for row in rows.values()) <= most

@@ -101,9 +101,9 @@ def test_nothing_planted_comes_out(world: Any, caplog: pytest.LogCaptureFixture)
     texts["log file"] = (world.folder / "log").read_text("utf-8")
     texts["metrics"] = (world.folder / "metrics").read_text("utf-8")
     texts["store"] = stored(world)
-    texts["slack"] = json.dumps(
-        [slack.everything() for slack in world.standing.slacks.values()], default=str
-    )
+    sent = [one for slack in world.standing.slacks.values() for one in slack.everything()]
+    texts["slack"] = json.dumps([one for one in sent if "@" not in one[0]], default=str)
+    direct = json.dumps([one for one in sent if "@" in one[0]], default=str)
     texts["notes"] = "\n".join(
         note.body for company in world.standing.companies.values() for note in company.notes
     )
@@ -114,7 +114,11 @@ def test_nothing_planted_comes_out(world: Any, caplog: pytest.LogCaptureFixture)
         for what, value in hidden.items()
         if value in text
     ]
+    # The hiring team may read a candidate's name in a direct message, and nothing else of them.
+    never = {what: value for what, value in hidden.items() if not what.endswith(" name")}
+    leaks += [("direct messages", what, "") for what, value in never.items() if value in direct]
     assert leaks == []
+    assert len(direct) > 100
     assert len(people) > 300
     lengths = {where: len(text) for where, text in texts.items()}
     full = ("log", "log file", "metrics", "store", "slack", "notes")

@@ -17,9 +17,13 @@ FOLDERS = [ROOT, *sorted(one.parent for one in (ROOT / "plugins").glob("*/pyproj
 TEMPLATE = ROOT / "src/atsbridge/cli/templates/connector"
 
 # What is imported under another name than it is installed by.
-DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic"}  # pydantic pins its core exactly
+DISTRIBUTIONS = {
+    "vl_convert": "vl-convert-python",
+    "yaml": "pyyaml",
+    "pydantic_core": "pydantic",  # pydantic pins its core exactly
+}
 # What only some of a distribution's users import: its own extra declares it.
-EXTRAS = {"atsbridge/testing": "testing"}
+EXTRAS = {"atsbridge/testing": "testing", "atsbridge/report": "report"}
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 OURS = {"atsbridge", "atsbridge-apprise", "atsbridge-greenhouse", "atsbridge-lever"}
 _WITH_CAP = re.compile(r"[a-z-]+>=\d+\.\d+\.\d+,<\d+\.\d+$")

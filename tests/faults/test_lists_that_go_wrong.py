@@ -1,7 +1,7 @@
 """Every list of every built-in connector goes wrong in every way: nobody is accused by it.
 
 `make torture` plays the whole matrix until every list is well again; a normal run plays every list
-empty, and one of them in another way until it is well again. The runs themselves are those of
+empty, and two of them in another way until they are well again. The runs themselves are those of
 `atsbridge.testing.list_checks`.
 """
 
@@ -19,7 +19,7 @@ from atsbridge.testing.list_checks import FIRST, LATER, ListChecks, Trial, offic
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
 
-SAMPLE = 1  # trials of a normal run that are played until their list is well again
+SAMPLE = 2  # trials of a normal run that are played until their list is well again
 SEED = 20261129
 EMPTY = next(one for one in DISTURBANCES if one.empty)
 

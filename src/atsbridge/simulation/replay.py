@@ -72,7 +72,7 @@ class Replay:
         self._known = known
         self._to = tuple(step.to for step in rule.steps)
         self._writes = "ats" in self._to
-        self.surroundings = _parts(around)
+        self.parts = _parts(around)
         spec = rule.clock
         self._early = spec is None or any(map(_comes_before_due, rule.steps))
         events = (spec.stop, *spec.reset, *spec.cancel) if spec else ()
@@ -154,7 +154,7 @@ class _Life:
         self._case: Case | None = None
         self._lived: SimulatedCase | None = None
         self._now = replay.window.start
-        self._around = replay.surroundings
+        self._around = replay.parts
         if replay.rule.check is not None:
             around = replace(
                 replay.around, changes=self._changes, others=self._others, opened=self._opened

@@ -15,16 +15,16 @@ from atsbridge.model import catalog
 from atsbridge.store.database import Database, sql, table_name
 from atsbridge.store.records.row_origins import (
     BELOW,
-    Brought,
+    RowRecord,
     bringers,
     forget_digests,
-    formerly_brought,
+    read_former_records,
 )
 from atsbridge.store.records.stream_states import Known, Supplier, suppliers
 
 
 @dataclass(frozen=True, slots=True)
-class Vanished:
+class DeletionMarker:
     """Marks records of one stream deleted, inside a write, and clears their digests.
 
     `at`: milliseconds. Only records of a kind that the stream creates are marked, and only if no
@@ -37,17 +37,19 @@ class Vanished:
     stream: Known
     at: int
 
-    def rows(self, ids: Sequence[str]) -> list[Brought]:
+    def rows(self, ids: Sequence[str]) -> list[RowRecord]:
         """Mark the records of these raw rows deleted. Returns them, with all their parts.
 
         What the main record belongs to (its candidate, its requisition) stays.
         """
-        brought = formerly_brought(self.database, self.connection, self.stream.number, ids)
+        brought = read_former_records(self.database, self.connection, self.stream.number, ids)
         lost = {one for records in brought.values() for one in records if _own(one, records[0])}
         forget_digests(self.database, self.connection, self.stream.number, ids)
         return self._mark(lost)
 
-    def dropped(self, before: Mapping[str, Sequence[Brought]], here: set[Brought]) -> list[Brought]:
+    def dropped(
+        self, before: Mapping[str, Sequence[RowRecord]], here: set[RowRecord]
+    ) -> list[RowRecord]:
         """Mark deleted the records that rewritten rows brought before and no longer bring."""
         return self._mark(
             {
@@ -59,8 +61,8 @@ class Vanished:
         )
 
     def children(
-        self, complete: Iterable[tuple[str, str, str]], here: set[Brought]
-    ) -> list[Brought]:
+        self, complete: Iterable[tuple[str, str, str]], here: set[RowRecord]
+    ) -> list[RowRecord]:
         """Mark deleted the children of complete (kind, field, parent)s that are not in `here`."""
         lost = {
             (kind, record)
@@ -86,14 +88,14 @@ class Vanished:
         )
         return [row[0] for row in rows]
 
-    def _mark(self, records: Collection[Brought]) -> list[Brought]:
+    def _mark(self, records: Collection[RowRecord]) -> list[RowRecord]:
         if not records:
             return []
         supply = suppliers(self.connection, self.account)
         kinds: dict[str, set[str]] = {}
         for kind, record in records:
             kinds.setdefault(kind, set()).add(record)
-        deleted: list[Brought] = []
+        deleted: list[RowRecord] = []
         for kind, ids in sorted(kinds.items()):
             creators = [one for one in supply if kind in one.creates]
             others = [one for one in creators if one.number != self.stream.number]
@@ -137,7 +139,7 @@ class Vanished:
                 shown |= {one for its in found.values() for k, one in its if k == kind}
         return shown
 
-    def _below(self, applications: Sequence[str]) -> list[Brought]:
+    def _below(self, applications: Sequence[str]) -> list[RowRecord]:
         """Mark deleted what belongs to these applications. The digests stay."""
         return _walk(
             self,
@@ -145,7 +147,7 @@ class Vanished:
             'SET deleted_at = :at, deleted_with = "{ref}" WHERE deleted_at IS NULL',
         )
 
-    def back(self, applications: Collection[str]) -> list[Brought]:
+    def back(self, applications: Collection[str]) -> list[RowRecord]:
         """Restore what was deleted with these applications, which are shown again."""
         rows = self.connection.execute(
             sql(
@@ -161,12 +163,12 @@ class Vanished:
         )
 
 
-def _own(one: Brought, main: Brought) -> bool:
+def _own(one: RowRecord, main: RowRecord) -> bool:
     """Whether a record is deleted with the row whose main record is `main`."""
     return one[0] == main[0] or one[0] not in catalog.roots(main[0])
 
 
-def _walk(job: Vanished, applications: Sequence[str], change: str) -> list[Brought]:
+def _walk(job: DeletionMarker, applications: Sequence[str], change: str) -> list[RowRecord]:
     """Update what belongs to these applications, level by level. Returns the records."""
     held: dict[str, list[str]] = {"application": list(applications)}
     for kind, ref in BELOW if applications else ():

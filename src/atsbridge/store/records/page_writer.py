@@ -15,9 +15,9 @@ from atsbridge.ports import PageCounts, PageWrite, RowWrite
 from atsbridge.store.database import Database, deferred_indexes, dump, log, ms
 from atsbridge.store.privacy import forgotten
 from atsbridge.store.records import stream_states
-from atsbridge.store.records.deletions import Vanished
+from atsbridge.store.records.deletions import DeletionMarker
 from atsbridge.store.records.own_writes import keep_own_activity
-from atsbridge.store.records.row_origins import Brought, formerly_brought
+from atsbridge.store.records.row_origins import RowRecord, read_former_records
 from atsbridge.store.records.write_plans import HEAD, Plan, Row, plan
 from atsbridge.store.select import mark_all, mark_dirty
 
@@ -61,7 +61,7 @@ class _Page:
         self.at = ms(page.at)
         self.stream = stream_states.known(connection, page.account, page.stream)
         self.tally = _Tally()
-        self.dropped: Mapping[str, Sequence[Brought]] = {}  # raw id -> its records before
+        self.dropped: Mapping[str, Sequence[RowRecord]] = {}  # raw id -> its records before
         self.back: list[str] = []  # applications that are restored
 
     def run(self) -> PageCounts:
@@ -201,7 +201,7 @@ class _Page:
         rows.sort()
         if self.stream.read:
             ids = [row[1] for row in rows]
-            self.dropped = formerly_brought(self.database, self.connection, number, ids)
+            self.dropped = read_former_records(self.database, self.connection, number, ids)
         self._many(_DIGEST, rows)
 
     def _work(self) -> None:
@@ -217,8 +217,10 @@ class _Page:
 
     def _restore(self) -> None:
         """Restore what was deleted with applications that are shown again."""
-        vanished = Vanished(self.database, self.connection, self.page.account, self.stream, self.at)
-        restored = vanished.back(self.back)
+        marker = DeletionMarker(
+            self.database, self.connection, self.page.account, self.stream, self.at
+        )
+        restored = marker.back(self.back)
         self.tally.changed += len(restored)
         self.tally.marked.extend(restored)
 
@@ -231,11 +233,11 @@ class _Page:
         here = {(kind, record) for row in page.rows for kind, record, _ in row.fragments}
         if page.complete and page.seen:  # rows that did not change still bring what they brought
             number = self.stream.number
-            same = formerly_brought(self.database, self.connection, number, page.seen)
+            same = read_former_records(self.database, self.connection, number, page.seen)
             here.update(one for records in same.values() for one in records)
-        find = Vanished(self.database, self.connection, page.account, self.stream, self.at)
-        deleted = find.dropped(self.dropped, here)
-        deleted += find.children(page.complete, here)
+        marker = DeletionMarker(self.database, self.connection, page.account, self.stream, self.at)
+        deleted = marker.dropped(self.dropped, here)
+        deleted += marker.children(page.complete, here)
         self.tally.deleted += len(deleted)
         self.tally.marked.extend(deleted)
 
@@ -270,6 +272,6 @@ class PageWriter:
         """
         with self._database.write() as connection:
             known = stream_states.known(connection, account, stream)
-            deleted = Vanished(self._database, connection, account, known, ms(at)).rows(ids)
+            deleted = DeletionMarker(self._database, connection, account, known, ms(at)).rows(ids)
             mark_dirty(self._database, connection, account, deleted)
             return len(deleted)

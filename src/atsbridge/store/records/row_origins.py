@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from atsbridge.store.database import Database, dump, load, sql, table_name
 
-Brought = tuple[str, str]  # kind, id of a record
+RowRecord = tuple[str, str]  # kind, id of a record
 # What is deleted with an application: (kind, reference), parents first. Stage stays remain.
 BELOW = (
     ("interview", "application"),
@@ -23,16 +23,16 @@ BELOW = (
 )
 
 
-def brought(raw: str, stored: str) -> Sequence[Brought]:
+def brought(raw: str, stored: str) -> Sequence[RowRecord]:
     """Decode the records that a row brought, as stored with its digest; the main record first."""
     if stored.startswith("["):
         return [(kind, record) for kind, record in load(stored)]
     return [(stored, raw)]
 
 
-def formerly_brought(
+def read_former_records(
     database: Database, connection: Connection, stream: int, ids: Sequence[str]
-) -> Mapping[str, Sequence[Brought]]:
+) -> Mapping[str, Sequence[RowRecord]]:
     """Raw id -> the records that its row brought when it was last stored, the main one first."""
     if not ids:
         return {}
@@ -44,15 +44,15 @@ def formerly_brought(
 
 
 def bringers(
-    database: Database, connection: Connection, stream: int, records: Collection[Brought]
-) -> Mapping[str, Sequence[Brought]]:
+    database: Database, connection: Connection, stream: int, records: Collection[RowRecord]
+) -> Mapping[str, Sequence[RowRecord]]:
     """The rows that brought one of these records: raw id -> all records of the row.
 
     Rows with the id of a record are found by key. For the other records all digests of the stream
     are searched, which happens only after deletions.
     """
     ids = sorted({record for _, record in records})
-    by_id = formerly_brought(database, connection, stream, ids)
+    by_id = read_former_records(database, connection, stream, ids)
     found = {raw: its for raw, its in by_id.items() if not set(its).isdisjoint(records)}
     rest = set(records).difference(*found.values())
     if rest:
@@ -97,7 +97,7 @@ def deleted_along(
     asked: dict[str, set[str]] = {}
     for kind, record in set().union(*parts.values()):
         asked.setdefault(kind, set()).add(record)
-    deleted: set[Brought] = set()
+    deleted: set[RowRecord] = set()
     for kind, ids in sorted(asked.items()):
         found = connection.execute(
             sql(

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atsbridge.errors import DeniedError, RetryableError
+from atsbridge.model.change import Origin
+from atsbridge.model.record import Key
 from atsbridge.ports.connector import CheckResult
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.ports.stream import Backfill
@@ -178,6 +180,23 @@ def test_rows_that_fit_nothing_are_another_accounts(two_lists):
     report = two_lists.sync(after=MINUTE)["seats"]
     assert (report.new, report.deleted, report.doubt) == (1, 8, "")
     assert _dark(two_lists) == frozenset()
+
+
+def test_what_replaces_rows_that_were_never_believed_is_no_change(two_lists):
+    """The same ids with the account's own values: no rule may report that the ATS changed them."""
+    own, other = _seats(8), [{**row, "user": "closed"} for row in _seats(8, of=77)]
+    two_lists.ats.rows["seats"] = other
+    assert two_lists.sync()["seats"].doubt
+    two_lists.ats.rows["seats"] = own
+    report = two_lists.sync(after=MINUTE)["seats"]
+    assert (report.changed, report.doubt) == (8, "")
+    key = Key("acme", "opening", "0a")
+    changes = two_lists.store.history.read_changes(key)
+    assert {change.field for change in changes} >= {"status"}
+    assert {change.origin for change in changes} == {Origin.MAPPING}
+    two_lists.ats.rows["seats"] = [{**row, "user": "closed"} for row in own]
+    two_lists.sync(after=MINUTE)
+    assert Origin.POLL in {c.origin for c in two_lists.store.history.read_changes(key)}
 
 
 @pytest.mark.parametrize("count", [1, doubt.FEW - 1])

@@ -83,12 +83,14 @@ def plan_read(
     wanting = bool(state.fingerprints and other & children.keys()) or context.wants_children(stream)
     options, bookmark = context.options, state.bookmark
     full = options.full or stream.name in options.accept_deleted
+    # What replaces rows that were never believed is a first value, and no change in the ATS.
+    doubted = frozenset(decoder.prints) if state.doubted else frozenset[str]()
     origin = Origin.FULL_READ if full and bookmark is not None else Origin.POLL
     whole = full or bool(other) or wanting or _retries_whole(context, state, now)
     if bookmark is None or stream.incremental is None or whole:
         force = wanting or bool(back) or (options.full and bool(children))
         first_read = backfill.is_first_read(context, stream, state)
-        remapped = other - children.keys() | unreadable
+        remapped = other - children.keys() | unreadable | doubted
         return ReadPlan(now, None, remapped, force, origin, first_read)
     start = bookmark - stream.incremental.look_back
     if options.nightly:
@@ -97,7 +99,8 @@ def plan_read(
     repeat = _checks_open_records(context, stream) or backfill.repeats_first_read(
         stream, state, now
     )
-    return ReadPlan(now, window, unreadable, force=False, origin=origin, repeat_first_read=repeat)
+    remapped = unreadable | doubted
+    return ReadPlan(now, window, remapped, force=False, origin=origin, repeat_first_read=repeat)
 
 
 def _retries_whole(context: SyncContext, state: StreamState, now: datetime) -> bool:

@@ -81,6 +81,16 @@ class SourceTree:
         """Whether the door of a package shows the name."""
         return name in self._shown.get(package, {})
 
+    def hidden_names(self) -> Iterator[str]:
+        """ "package.name" of each name that a door shows and that is a module of the package too.
+
+        Once the module is imported by itself, it stands in the place of what the door shows.
+        """
+        for package, shown in self._shown.items():
+            for name, led in shown.items():
+                if f"{package}.{name}" in self.modules and led.source != package:
+                    yield f"{package}.{name}"
+
     def target(self, one: Import) -> str | None:
         """The module that an import leads to, through every door; None outside the tree."""
         source, name = one.source, one.name

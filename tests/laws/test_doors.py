@@ -54,6 +54,27 @@ def test_packages_are_entered_through_their_doors() -> None:
     hold("doors", offenders(project()))
 
 
+def test_no_door_shows_a_name_that_a_module_hides() -> None:
+    """A function and its module of one name: which of them comes depends on what was imported."""
+    assert list(project().hidden_names()) == []
+
+
+def test_a_planted_name_that_a_module_hides_is_found(tmp_path: Path) -> None:
+    """A module that the door shows as a module is none."""
+    for name, text in {
+        "app/__init__.py": "",
+        "app/a/__init__.py": "",
+        "app/a/__init__.pyi": (
+            "from .f import f as f\nfrom . import g as g\nfrom .g import h as h\n"
+        ),
+        "app/a/f.py": "def f(): ...\n",
+        "app/a/g.py": "def h(): ...\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert list(SourceTree((tmp_path,)).hidden_names()) == ["app.a.f"]
+
+
 def test_a_planted_import_past_a_door_is_found(tmp_path: Path) -> None:
     """From a sibling package, in a function, and of the own door."""
     for name, text in {

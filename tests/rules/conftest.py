@@ -19,7 +19,7 @@ from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.language import instants
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime.calendar import Calendar, parse_hours
-from atsbridge.worktime.public_holidays import public_holidays
+from atsbridge.worktime.holiday_calendar import public_holidays
 
 KINDS = {kind.name: kind for kind in BUILTIN_KINDS}
 

@@ -15,7 +15,7 @@ from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import PackTest, Rule
 from atsbridge.simulation.pack_test_report import differences, title
 from atsbridge.simulation.pack_test_runner import PackTestResult, play
-from atsbridge.worktime.public_holidays import public_holidays
+from atsbridge.worktime.holiday_calendar import public_holidays
 
 _FILES = sorted(discovery.builtin_folder().glob("*.yaml"))
 _RULES = load(

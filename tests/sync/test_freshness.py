@@ -12,7 +12,7 @@ from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.sync.engine import in_order
 from atsbridge.sync.freshness import find_unreadable
-from atsbridge.sync.refresh import refresh
+from atsbridge.sync.record_refresh import refresh
 from atsbridge.sync.request_estimate import Asked, estimate_requests
 from atsbridge.sync.sync_context import SyncTarget
 

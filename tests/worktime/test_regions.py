@@ -6,8 +6,8 @@ import holidays
 import pytest
 from holidays.registry import COUNTRIES
 
+from atsbridge.worktime.holiday_calendar import public_holidays
 from atsbridge.worktime.iso3166 import country_names, long_codes, regions
-from atsbridge.worktime.public_holidays import public_holidays
 from atsbridge.worktime.regions import nearest_country, parse_country, parse_region, read_country
 
 

@@ -17,7 +17,7 @@ from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync.account_map import parse_map
 from atsbridge.sync.engine import sync
-from atsbridge.sync.refresh import refresh
+from atsbridge.sync.record_refresh import refresh
 from atsbridge.sync.sync_context import SyncTarget
 from atsbridge.sync.sync_report import StreamReport, SyncOptions
 from atsbridge.timesource import ManualTime

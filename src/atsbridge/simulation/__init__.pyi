@@ -1,10 +1,4 @@
 from . import pack_test_report as pack_test_report
-from .backtest import (
-    BacktestOutcome as BacktestOutcome,
-)
-from .backtest import (
-    backtest as backtest,
-)
 from .backtest_figures import (
     BacktestFigures as BacktestFigures,
 )
@@ -13,6 +7,12 @@ from .backtest_figures import (
 )
 from .backtest_figures import (
     figures as figures,
+)
+from .backtest_run import (
+    BacktestOutcome as BacktestOutcome,
+)
+from .backtest_run import (
+    backtest as backtest,
 )
 from .pack_test_runner import (
     play as play,

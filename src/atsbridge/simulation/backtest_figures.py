@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.cases import DueStep, next_morning
 from atsbridge.model import Destination
-from atsbridge.simulation.backtest import BacktestOutcome
+from atsbridge.simulation.backtest_run import BacktestOutcome
 from atsbridge.simulation.replay import SimulatedCase
 from atsbridge.worktime import Calendar, next_open
 

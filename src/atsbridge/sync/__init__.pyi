@@ -11,7 +11,7 @@ from .freshness import find_supplied as find_supplied
 from .freshness import find_unreadable as find_unreadable
 from .freshness import is_readable as is_readable
 from .lists import backfill as backfill
-from .refresh import refresh as refresh
+from .record_refresh import refresh as refresh
 from .request_estimate import Asked as Asked
 from .request_estimate import Estimate as Estimate
 from .request_estimate import estimate_requests as estimate_requests

@@ -38,17 +38,17 @@ from .elapsed import (
 from .elapsed import (
     threshold as threshold,
 )
+from .holiday_calendar import (
+    depends_on_region as depends_on_region,
+)
+from .holiday_calendar import (
+    public_holidays as public_holidays,
+)
 from .office_hours import (
     last_open as last_open,
 )
 from .office_hours import (
     next_open as next_open,
-)
-from .public_holidays import (
-    depends_on_region as depends_on_region,
-)
-from .public_holidays import (
-    public_holidays as public_holidays,
 )
 from .regions import (
     parse_country as parse_country,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync.lists.seen_ids import MissingRecords, SeenIds, find_missing
-from atsbridge.sync.refresh import refresh
+from atsbridge.sync.record_refresh import refresh
 from atsbridge.sync.rows import raw_id
 from atsbridge.sync.sync_context import SyncContext
 from atsbridge.sync.sync_report import Tally

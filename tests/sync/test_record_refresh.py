@@ -29,7 +29,7 @@ def vendor(world):
 
 
 def _refresh(world, *ids):
-    from atsbridge.sync.refresh import refresh
+    from atsbridge.sync.record_refresh import refresh
     from atsbridge.sync.sync_context import SyncTarget
 
     return refresh(

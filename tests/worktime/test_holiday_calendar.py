@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from atsbridge.worktime.public_holidays import depends_on_region, public_holidays
+from atsbridge.worktime.holiday_calendar import depends_on_region, public_holidays
 
 EASTER_MONDAY, AUGUST = date(2026, 4, 6), date(2026, 8, 31)
 ST_ANDREW = date(2026, 11, 30)
 
 
-def test_public_holidays_come_in_order_and_by_name() -> None:
+def test_holiday_calendar_come_in_order_and_by_name() -> None:
     """As the `holidays` library knows them, in English, for the years asked for."""
     found = public_holidays("PT", [2027, 2026])
     assert list(found) == sorted(found)

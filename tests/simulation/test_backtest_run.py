@@ -18,8 +18,8 @@ from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.rule import Rule
-from atsbridge.simulation.backtest import BacktestOutcome, backtest
 from atsbridge.simulation.backtest_figures import BacktestFigures, MessageHabits, figures
+from atsbridge.simulation.backtest_run import BacktestOutcome, backtest
 from atsbridge.simulation.past_rows import BacktestWindow
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.testing.store_contract import written

@@ -26,8 +26,8 @@ from atsbridge.rules.compile import discovery
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.simulation.backtest_run import backtest
 from atsbridge.simulation.backtest_figures import MessageHabits, figures
+from atsbridge.simulation.backtest_run import backtest
 from atsbridge.simulation.past_rows import BacktestWindow
 from atsbridge.store.database.record_tables import RECORDS
 from atsbridge.store.database.tables import CHANGES

@@ -1,7 +1,4 @@
-"""`python -m atsbridge`: the command line, where no script is installed.
-
-The commands themselves are `cli`'s.
-"""
+"""Run the command line as `python -m atsbridge`, where the script is not installed."""
 
 from atsbridge.cli import main
 

@@ -1,6 +1,6 @@
-"""The error tree, cut by what the caller must do next.
+"""Error classes, one for each thing that a caller can do about an error.
 
-Turning an error into an exit code is `cli`'s work; retrying is `net`'s.
+`cli` turns errors into exit codes, and `net` retries requests.
 """
 
 from __future__ import annotations

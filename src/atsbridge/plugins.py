@@ -1,6 +1,6 @@
-"""Plugins: found by entry point, checked, and called one at a time so that none takes a tick down.
+"""Find plugins by entry point, check them, and call them one at a time; a faulty one is left out.
 
-What they may add is in `hookspecs`; choosing among them by name is `app`'s.
+`hookspecs` lists what a plugin may add. `app` chooses connectors and sinks by name.
 """
 
 from __future__ import annotations

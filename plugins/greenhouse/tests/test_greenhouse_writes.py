@@ -16,7 +16,7 @@ from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
 from atsbridge_greenhouse.fake.people import SERVICE_USER
-from atsbridge_greenhouse.fake.written import Written
+from atsbridge_greenhouse.fake.stored_writes import Written
 
 LATE = tag("feedback late")
 

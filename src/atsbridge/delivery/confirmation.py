@@ -18,7 +18,7 @@ _NEXT_RUN = timedelta(minutes=1)  # not claimed again in this run
 
 @dataclass(frozen=True, slots=True)
 class RecheckResult:
-    """Cases that moved; and cases of which nothing is certain, with the reason."""
+    """`moved`: numbers of cases that changed. `unsure`: unconfirmed cases, with the reason."""
 
     moved: frozenset[int] = frozenset()
     unsure: Mapping[int, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What may be written into an ATS, by name, and how an address says what is written where.
 
-Whether an account allows it is the settings'; how it is written is each connector's.
+The settings of an account say what it allows. Each connector writes in its own way.
 """
 
 from __future__ import annotations

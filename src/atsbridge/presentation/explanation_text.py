@@ -1,7 +1,4 @@
-"""Words of an explanation: why a step waits, what a condition asks, what a value is.
-
-Finding out what there is to say is `explanation`'s.
-"""
+"""Sentences of an explanation: why a step waits, what a condition asks, what a value is."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""One address that messages are posted to, which is itself a secret: it is never shown.
+"""An address to which a sink posts messages. The address is a secret and is never shown.
 
-What is posted is the sink's that owns it; retries and limits are `net`'s.
+The sink makes the body. `net` retries requests and keeps to rate limits.
 """
 
 from __future__ import annotations

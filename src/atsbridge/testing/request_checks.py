@@ -22,7 +22,7 @@ class EconomyChecks(ConnectorWorld):
 
         "list>other" -> how many ids each page looks up there; other -> how many rows it has.
 
-        A list of which nothing is said here may take more than its pages.
+        A list that is missing here may take more requests than it has pages.
         """
         del world
         return {}

@@ -176,8 +176,8 @@ class Recheck:
     ) -> frozenset[int]:
         """Evaluate these cases and store what follows, with their notices, in one transaction.
 
-        What else the ATS answered stays dirty, for the next run. Returns which cases moved; those
-        of which nothing can be known are added to `unsure`.
+        What else the ATS answered stays dirty, for the next run. Returns which cases moved;
+        cases that cannot be evaluated are added to `unsure`.
         """
         if not cases:
             return frozenset()

@@ -1,6 +1,6 @@
 """Apprise as a sink: one place in any of the services it knows.
 
-How a service wants to be spoken to is Apprise's; who gets a message is decided in atsbridge.
+Apprise speaks to the service. atsbridge decides who gets a message.
 """
 
 # ruff: noqa: ARG002  a sink answers every question of the protocol, whatever it can do

@@ -30,7 +30,7 @@ def evaluate(
 ) -> bool | None:
     """Whether it holds; None where that cannot be known. Kleene's `all`, `any`, `none`.
 
-    `unknown`: paths of which nothing can be said. Any other absent value is a fact: a
+    `unknown`: paths whose values cannot be known. Any other absent value is a fact: a
     comparison with it is false, `not_in`, `none_of` and `is: unset` are true. An enum's word
     outside its list, kept as "other:<the word>", is also plain "other". A comparison with a value
     of another type is false.

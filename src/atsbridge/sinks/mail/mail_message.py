@@ -1,7 +1,4 @@
-"""A message as e-mail: plain text and HTML side by side, with the headers that make threads.
-
-Handing it to a server is `mail`'s.
-"""
+"""Build an e-mail from a message: plain text, HTML, and the headers that make threads."""
 
 from __future__ import annotations
 

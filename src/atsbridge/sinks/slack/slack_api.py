@@ -1,6 +1,6 @@
-"""Slack's Web API: calls, pages, and its words for what went wrong as errors to act on.
+"""Call Slack's Web API, read its pages, and raise its error codes as errors.
 
-What is asked of it is `slack`'s and `slack_answers`'; retries and limits are `net`'s.
+`net` retries requests and keeps to rate limits.
 """
 
 from __future__ import annotations

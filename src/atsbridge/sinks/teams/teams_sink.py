@@ -1,7 +1,7 @@
 """Microsoft Teams as a sink: one channel or chat, through the address of a Workflow.
 
-How a message looks is `teams_card`'s. A Workflow reaches nobody in person, edits nothing and can
-look nothing up: `via: dm` goes to the next sink of `[notify] dm`.
+`teams_card` lays out the message. A Workflow can send no direct message, edit no message and look
+up no message, so `via: dm` goes to the next sink of `[notify] dm`.
 """
 
 # ruff: noqa: ARG002  a sink answers every question of the protocol, whatever it can do

@@ -1,6 +1,6 @@
-"""The outbox: notices, claimed by the tick that holds the account, settled once sent.
+"""The outbox. The run that holds the account's lock claims notices and settles them once sent.
 
-Who gets a notice is decided in `cases`; sending it is `delivery`'s.
+`cases` decides who gets a notice, and `delivery` sends it.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def conjuncts(where: Where) -> Iterator[Where]:
 def _undecided(node: Condition) -> bool:
     """Whether only the evaluation can decide it: SQL calls it unknown, and so finds the subject.
 
-    The databases fold case and read JSON each in its own way, and time is the evaluation's.
+    Each database folds case and reads JSON in its own way, and only the evaluation knows the time.
     """
     return bool(node.key) or node.operator in _EVALUATED
 

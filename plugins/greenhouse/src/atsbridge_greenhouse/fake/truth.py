@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from atsbridge_greenhouse.fake.written import Written
+from atsbridge_greenhouse.fake.stored_writes import Written
 
 if TYPE_CHECKING:
     from atsbridge.sandbox import Company

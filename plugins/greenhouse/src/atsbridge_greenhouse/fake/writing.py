@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from atsbridge.sandbox import Response
 from atsbridge_greenhouse.fake import fields, people, pipeline
 from atsbridge_greenhouse.fake.asking import BadQuestion
+from atsbridge_greenhouse.fake.stored_writes import FIELDS, Row
 from atsbridge_greenhouse.fake.truth import Entry, Json, Resource, Truth, members, stamped
-from atsbridge_greenhouse.fake.written import FIELDS, Row
 
 _NOTE = {"candidate_id", "body", "note_type", "visibility"}
 _NOTE_TOO = {"application_id", "user_id"}

@@ -202,7 +202,7 @@ class _ListReader:
         return not self._shown
 
     def _refuse(self, state: StreamState) -> StreamState:
-        """The state after a refused answer. Nothing of it is stored; the list is read whole again."""
+        """The state after a refused answer: nothing is stored, and the list is read whole again."""
         started = self._plan.started
         state = read_to_end(state, state.fingerprints, started, lost=_FOREIGN)
         state = state.after_whole_read(started, self._tally.rows)

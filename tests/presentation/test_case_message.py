@@ -62,6 +62,8 @@ def test_before_due_nothing_is_called_late(desk: Desk) -> None:
         ("2026-03-10T09:00", 0, "due tomorrow 09:00"),
         ("2026-03-09T17:00", 0, "due today 17:00"),
         ("2026-03-09T16:00", 1, "due today 16:00"),
+        ("2026-03-09T15:20", 1, "due today 15:20"),  # not an hour ago
+        ("2026-03-09T14:50", 1, "was due today 14:50"),
         ("2026-03-09T14:00", 2, "was due today 14:00"),
         ("2026-03-06T16:00", 2, "was due Friday"),
         ("2026-03-02T16:00", 2, "was due Mon 2 Mar"),

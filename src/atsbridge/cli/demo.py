@@ -277,8 +277,12 @@ class Demo:
             ),
             (str(count["requests"]), "requests to the two ATSs, within their rate limits"),
             *(
-                (str(len(self.reached.get(pack, ()))), f"people got messages of {pack} ({what})")
+                (
+                    str(number),
+                    f"{'person' if number == 1 else 'people'} got messages of {pack} ({what})",
+                )
                 for pack, what in _PACKS.items()
+                for number in (len(self.reached.get(pack, ())),)
             ),
         ]
 

@@ -25,7 +25,7 @@ _Facts = Mapping[tuple[str, Key], Found]
 def baseline(
     notice: Notice, cases: Sequence[Case], rules: Mapping[str, Rule], directory: Directory
 ) -> list[Case]:
-    """The cases this summary speaks of that are still open, longest due first."""
+    """Return the cases of this summary that are still open, longest due first."""
     older = frozenset(notice.summary_cases)
 
     def belongs(case: Case) -> bool:

@@ -1,4 +1,4 @@
-"""The message of one case: what to do and by when, who is waited for, and why it comes."""
+"""Write the message of one case: what to do and by when, who has to act, and why it is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from atsbridge.presentation.message_context import MessageContext
 from atsbridge.rules import Rule, StepVia, When
 from atsbridge.worktime import Duration, reach
 
-_ELSE = {  # an application's own people come before the requisition's
+_ELSE = {  # the people of the application take precedence over those of the requisition
     "application.recruiter": "requisition.recruiter",
     "application.coordinator": "requisition.coordinator",
 }
@@ -26,12 +26,12 @@ _DIGEST_AT = time(9, 30)
 def render(
     rule: Rule, notice: Notice, case: Case, found: Found, context: MessageContext
 ) -> Message:
-    """The message as it stands now, in the reader's zone.
+    """Write the message from present facts, in the reader's zone.
 
-    A fact more sensitive than the clearance is replaced by a pointer to the ATS; a candidate is
-    named to a person, has initials in a note, and is "a candidate" elsewhere. A channel learns of
-    a confidential requisition nothing but that there is one. Text of the ATS is cleaned and cut,
-    not yet escaped.
+    "(see the ATS)" replaces a fact that is more sensitive than the clearance. A candidate has a
+    name in a message to a person, initials in a note, and is "a candidate" elsewhere. In a
+    channel, a confidential requisition has no title, code or people. Text from the ATS is cleaned
+    and cut, but not yet escaped.
     """
     text = CaseText(rule, notice, case, found, context)
     return Message(
@@ -49,7 +49,7 @@ def render(
 
 
 def _body(text: CaseText) -> str:
-    """The rule's text; once it is over, how it ended."""
+    """The rule's text while the case is open, then how it ended."""
     if text.tone == "done":
         return f"{text.happened()} {text.left()}"
     if text.is_confidential:
@@ -58,7 +58,7 @@ def _body(text: CaseText) -> str:
 
 
 def _reminder(text: CaseText) -> str:
-    """Which reminder it is, from the second on, and who hears next; for who owes it."""
+    """From the second reminder on: its number and who is notified next, for the assignee only."""
     number = text.context.history.reminder
     if number < 2 or not text.is_readers or text.rule.news:
         return ""
@@ -67,7 +67,7 @@ def _reminder(text: CaseText) -> str:
 
 
 def _next(text: CaseText) -> str:
-    """ "If it is still open on Thursday, Ravi Sen will be notified."; "" for nobody."""
+    """ "If it is still open on Thursday, Ravi Sen will be notified."; "" if nobody will be."""
     directory, now = text.context.directory, text.context.now
     for step in text.rule.steps[text.notice.step + 1 :]:
         user = text.facts.get(step.to) or text.facts.get(_ELSE.get(step.to, ""))
@@ -89,7 +89,7 @@ def _next(text: CaseText) -> str:
 
 
 def _facts(text: CaseText) -> Iterator[tuple[str, str]]:
-    """What stands under the text, without what headline and text say already."""
+    """The lines under the text, without what the headline and the text already say."""
     if text.is_over or text.rule.news or text.is_confidential:
         return
     if waiting := _waiting(text):
@@ -104,7 +104,7 @@ def _facts(text: CaseText) -> Iterator[tuple[str, str]]:
 
 
 def _waiting(text: CaseText) -> str:
-    """ "you since Friday"; "" where nobody can be named."""
+    """ "you since Friday"; "" if nobody can be named."""
     facts: Any = text.facts
     owes, start = text.case.owed_by, text.case.started_at
     if owes is None:
@@ -120,15 +120,15 @@ def _waiting(text: CaseText) -> str:
 
 
 def _why(text: CaseText) -> str:
-    """Why the promise exists and why it comes to this reader, once per rule; nothing at its end.
+    """Why the promise exists and why this reader gets the message; "" once the case is over.
 
-    That somebody stands in for another is in every message.
+    A reader gets this once per rule. A stand-in reads in every message why they get it.
     """
     to, history = text.to, text.context.history
     if text.is_over:
         return ""
     parts = [] if history.knows_why else [clean(text.rule.why, 300)]
-    if not text.is_confidential:  # how the reader was found may name who works on it
+    if not text.is_confidential:  # the reason may name somebody who works on it
         if to.fallback:
             comes = "You get this" if to.kind == "person" else "It comes here"
             parts.append(f"{comes} because {clean(to.why)}.")

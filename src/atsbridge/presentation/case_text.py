@@ -1,4 +1,4 @@
-"""One case in words for one reader: headline, names, and texts with everything filled in."""
+"""Write the parts of a message about one case: headline, names, and texts with their values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TIMINGS = {"ahead": Timing.AHEAD, "late": Timing.LATE}
 
 @dataclass(frozen=True, slots=True)
 class CaseText:
-    """A case as it is put for the reader of a notice."""
+    """The texts about a case for the reader of a notice."""
 
     rule: Rule
     notice: Notice
@@ -49,22 +49,22 @@ class CaseText:
 
     @property
     def to(self) -> Destination:
-        """Where it goes."""
+        """The destination of the notice."""
         return self.notice.destination
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """The subject's facts."""
+        """The facts of the case's subject, by path."""
         return self.found.facts
 
     @property
     def reader(self) -> Reader:
-        """Whoever reads it; for readers in several zones the times are those of who owes."""
+        """The reader. Readers in several zones get the times of the person who has to act."""
         return Reader(self.context.directory, self.to, self.context.now, self.case.owed_by)
 
     @property
     def is_confidential(self) -> bool:
-        """Whether the reader must learn neither which requisition it is nor who works on it."""
+        """Whether the requisition and the people who work on it must not be named here."""
         return secret(self.to, self.facts)
 
     @property
@@ -74,14 +74,14 @@ class CaseText:
 
     @property
     def is_readers(self) -> bool:
-        """Whether the reader is who owes it."""
+        """Whether the reader is the person who has to act."""
         return self.case.owed_by is not None and self.case.owed_by == self.to.person
 
     @property
     def tone(self) -> str:
-        """ "done" once it is over for the reader, "ahead" before due, then "due" and "late".
+        """ "ahead" before it is due, then "due", then "late"; "done" at the end for this reader.
 
-        A celebration is "glad"; other news is no more than "due".
+        A celebration is "glad"; other news is "due".
         """
         if self.rule.news:
             return "due" if self.rule.check else "glad"
@@ -103,19 +103,19 @@ class CaseText:
         return f"{lead}: {self.about()}"
 
     def status(self) -> str:
-        """ "due today 13:30", "was due Friday", "done"; "" where nothing has a time."""
+        """ "due today 13:30", "was due Friday", "done"; "" if it has no time."""
         if self.rule.news:
             return ""
         if self.is_over:
             handed = self.case.end is None
             return "handed over" if handed else self._ending.status
         due = self.case.due_at
-        if due is None or self.rule.clock is None:  # found, not owed: nothing is due
+        if due is None or self.rule.clock is None:  # a check found something: nothing is due
             return ""
         return self.reader.due_status(due, self.case.started_at, is_late=self.tone == "late")
 
     def about(self) -> str:
-        """Whom and what it is about: "TH, Lead Logistics Planner (OPS-106)"."""
+        """The candidate and the role: "TH, Lead Logistics Planner (OPS-106)"."""
         if self.is_confidential:
             return CONFIDENTIAL
         role = role_of(self.facts)
@@ -128,9 +128,9 @@ class CaseText:
         return self.candidate(paths.DISPLAY_NAME) or CANDIDATE
 
     def candidate(self, path: str) -> str:
-        """The candidate's name or initials, whichever is asked for, known and allowed; or "".
+        """The candidate's name or initials, as `path` asks; "" if unknown or not allowed here.
 
-        Only a person reads a name; a note in the ATS has initials, a channel has neither.
+        A message to a person may have the name, a note in the ATS the initials, a channel neither.
         """
         if self.to.kind == "channel" or self.context.clearance < Sensitivity.PERSONAL:
             return ""
@@ -159,7 +159,7 @@ class CaseText:
         return clean(self.context.directory.name(user), _NAME) or COLLEAGUE
 
     def happened(self) -> str:
-        """How it ended, in one sentence, for whoever was messaged about it."""
+        """How the case ended, in one sentence, for everyone who was messaged about it."""
         if self.case.end is not None:
             return resolution_text.happened(self._ending)
         known = self.case.owed_by is not None and not self.is_confidential
@@ -167,7 +167,7 @@ class CaseText:
         return f"{upper_first(owes)} has it now."
 
     def left(self) -> str:
-        """What is left to do after its end."""
+        """What is left to do after the end of the case."""
         if self.case.end is None:
             return "Nothing is left for you to do."
         return resolution_text.left(self._ending)
@@ -217,14 +217,14 @@ class CaseText:
         return isolated(clean(str(value)))
 
     def _absent(self, path: str) -> str:
-        """What is not there: "the hiring manager" whom nobody named, an instant "not yet"."""
+        """The text for an absent value: "the hiring manager", or "not yet" for an instant."""
         if paths.person_of(self.rule.subject, path):
             return f"the {path.rpartition('.')[2]}".replace("_", " ")
         kind = resolve(self.rule.subject, path).field.type
         return "not yet" if kind is FieldType.INSTANT else "not set"
 
     def _derived(self, placeholder: str) -> str:
-        """What no field holds: the clock, who works together, how long it took."""
+        """The value of a placeholder that is no field: the clock, the pair, the days it took."""
         case, clock = self.case, self.rule.clock
         if placeholder == "clock.due" and case.due_at is not None:
             return self._due(case.due_at)
@@ -243,7 +243,7 @@ class CaseText:
         return "not yet known"
 
     def _open_for(self) -> str:
-        """ ", 129 days after opening"; "" where nobody knows when it opened."""
+        """ ", 129 days after opening"; "" if the opening date is unknown."""
         opened = self.facts.get(paths.OPENED)
         event = self.facts.get(self.rule.clock.start) if self.rule.clock else None
         if not isinstance(opened, datetime):
@@ -255,18 +255,18 @@ class CaseText:
         return f", {count(days, 'day')} after opening" if days else ", on the day it opened"
 
     def _moment(self, at: datetime) -> str:
-        """An instant; of good news the day is enough."""
+        """An instant; for good news only the day."""
         return self.reader.day(at) if self.rule.news else self.reader.moment(at)
 
     def _due(self, at: datetime) -> str:
-        """When it is or was due; of good news the day is enough."""
+        """The due instant; for good news only the day."""
         if self.rule.news:
             return self.reader.day(at)
         return self.reader.due(at, self.case.started_at)
 
 
 def role_of(facts: Mapping[str, Any]) -> str:
-    """The requisition: "Data Engineer (REQ-104)"; "" where there is none."""
+    """The requisition: "Data Engineer (REQ-104)"; "" if there is none."""
     title = isolated(clean(str(facts.get(paths.TITLE) or ""), _ROLE))
     code = clean(str(facts.get(paths.CODE) or ""), _NAME)
     return f"{title} ({code})" if title and code else title or code

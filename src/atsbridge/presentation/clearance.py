@@ -1,6 +1,6 @@
-"""What a destination may be told: its sink's clearance, and less where many read along.
+"""Decide which facts a destination may see: its sink's clearance, and less in a channel.
 
-What is withheld is said by `render`; `rules check` refuses what can be known before.
+`render` marks what it withholds. `rules check` refuses what is wrong for every subject.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def may_read(to: Destination, clearance: Sensitivity, field: Field) -> bool:
 
 
 def secret(to: Destination, facts: Mapping[str, object]) -> bool:
-    """Whether a reader there must learn neither which requisition it is nor who works on it."""
+    """Whether the requisition and the people who work on it must not be named there."""
     return to.kind == "channel" and bool(facts.get(CONFIDENTIAL))
 
 
@@ -41,7 +41,7 @@ def withheld(rule: Rule, to: Destination, clearance: Sensitivity) -> tuple[str, 
         try:
             field = message_template.field_of(rule.subject, path)
         except KeyError:
-            continue  # it has no value either
+            continue  # without the field there is no value either
         if field.sensitivity > Sensitivity.PERSONAL and not may_read(to, clearance, field):
             found.append(path)
     return tuple(found)

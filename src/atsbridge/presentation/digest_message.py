@@ -1,4 +1,4 @@
-"""The daily summary: what waited for one reader's morning, by what they have to do."""
+"""Write the daily summary of one reader: what they have to do, then what they should know."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DigestLine:
 
 
 def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
-    """What of all held notices this digest speaks of: its reader's, come before it was made."""
+    """Return the held notices of the digest's reader that came before the digest was made."""
     until = digest.created_at
     return [
         one
@@ -58,7 +58,7 @@ def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
 def gather(
     account: str, now: datetime, held: Sequence[Notice], waiting: Sequence[Notice]
 ) -> list[Notice]:
-    """A digest for each destination whose lines have come and that has none under way."""
+    """Make a digest for each destination with waiting lines and without a digest under way."""
     under_way = {one.destination.place for one in waiting if one.purpose is Purpose.DIGEST}
     readers: dict[tuple[str, str, str], Destination] = {}
     for one in held:
@@ -146,12 +146,14 @@ def _line(text: CaseText, group: str) -> str:
     line = f"• {text.headline()}"
     if text.is_confidential:
         return line
-    if text.tone == "glad":  # its text has the thanks
+    if text.tone == "glad":  # the text contains the thanks
         return f"• {text.text()}"
     if group == ENDED:
         return f"{line}. {text.happened()}"
     if text.rule.news or text.rule.check is not None:
-        shown = any(FOUND in each for each in text.rule.messages)  # else it is not for a message
+        shown = any(
+            FOUND in each for each in text.rule.messages
+        )  # otherwise it does not belong into a message
         found = clean(text.case.finding) if shown else ""
         return f"{line} – {found}" if found else line
     if group == OTHERS:

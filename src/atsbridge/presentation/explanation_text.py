@@ -1,4 +1,4 @@
-"""Sentences of an explanation: why a step waits, what a condition asks, what a value is."""
+"""Write the sentences of an explanation: why a step waits, what a condition asks, a value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OVER = (State.KEPT, State.CANCELLED, State.OUTSIDE)
 
 
 def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, muted: str) -> str:
-    """Why a step that was not taken was not; `muted`: who keeps it quiet now and why, or ""."""
+    """Why a step was not taken. `muted`: the suppression that applies now and why, or ""."""
     if case is not None and case.end is not None:
         return f"not taken: the case was {case.end}"
     if verdict.state in OVER:
@@ -64,7 +64,7 @@ def notice(notice: Notice) -> str:
 
 
 def about(found: Found) -> str:
-    """What the subject is, in a line that moves no cursor; `ABOUT` are the facts it takes."""
+    """Describe the subject in one line without control characters, from the facts in `ABOUT`."""
     title, initials, stage = (clean(str(found.facts.get(path) or "")) for path in ABOUT)
     text = " · ".join(part for part in (title, initials) if part) or found.id
     return f"{text} ({stage})" if stage else text
@@ -73,7 +73,7 @@ def about(found: Found) -> str:
 def described(
     store: SubjectStore, account: str, subjects: Iterable[tuple[str, str]], also: Iterable[str] = ()
 ) -> dict[tuple[str, str], Found]:
-    """The subjects of these (kind, id) that are stored, with what `about` takes and `also`."""
+    """Read the stored subjects among these (kind, id), with the facts of `about` and `also`."""
     by_kind: dict[str, set[str]] = {}
     for kind, one in subjects:
         by_kind.setdefault(kind, set()).add(one)
@@ -98,7 +98,7 @@ def asks(where: Condition) -> str:
 
 
 def shown(kind: str, path: str, facts: Mapping[str, Any]) -> str:
-    """The value, unless it is more than the people who run this may read."""
+    """The value, unless it is more sensitive than operators may read."""
     column, key = part(kind, path)
     value = inside(facts.get(column), key)
     if value is None:

@@ -1,4 +1,4 @@
-"""Small parts of a sentence: instants in the reader's zone, spans, counts, ordinals."""
+"""Format small parts of a sentence: instants in the reader's zone, counts, ordinals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth")
-_WEEK = 7  # days: a weekday alone names a day within it
+_WEEK = 7  # days within which a weekday alone is clear
 
 
 def moment(at: datetime, zone: str, now: datetime, *, name_zone: bool = False) -> str:
@@ -41,19 +41,19 @@ def since(at: datetime, zone: str, now: datetime) -> str:
 
 
 def days_ahead(at: datetime, now: datetime, zone: str) -> int:
-    """How many days after that of `now` the day of `at` is, in an IANA zone."""
+    """The number of days from the day of `now` to the day of `at`, in an IANA zone."""
     there = ZoneInfo(zone)
     return (at.astimezone(there).date() - now.astimezone(there).date()).days
 
 
 def lower_first(text: str) -> str:
-    """The sentence as it continues another; "CV review" keeps its capitals."""
+    """Lower the first letter, to continue a sentence; "CV review" keeps its capitals."""
     first = text.split(" ", 1)[0]
     return text if len(first) > 1 and not first[1:].islower() else text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:
-    """The sentence as it begins."""
+    """Raise the first letter, to begin a sentence."""
     return text[:1].upper() + text[1:]
 
 

@@ -1,14 +1,15 @@
-"""Whoever reads a message, and how instants are put for them: the one place that words a time.
+"""Write instants for the reader of a message. Every time in a message is written here.
 
-Times are in the reader's own zone. Of a reader whose zone nobody knows, and in a channel, they are
-in the zone of whoever owes, with its name. A due instant outside office hours is put as the end of
-the office hours before it: nobody works at 04:26. `explain` has the exact instant.
+Times are in the reader's own zone. In a channel, and for a reader whose zone is unknown, they are
+in the zone of the person who has to act, and the zone is named. A due instant outside office hours
+is written as the end of the office hours before it, because nobody works at 04:26. `explain` shows
+the exact instant.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory
@@ -16,10 +17,18 @@ from atsbridge.model import Destination
 from atsbridge.presentation import formatting
 from atsbridge.worktime import last_open
 
+# Runs are minutes apart, so a reminder at the due instant arrives a little after it. Until this
+# much later it does not say "was": nobody was slow yet.
+JUST_DUE = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The reader at a destination at `now`, of a matter that the user `owed_by` owes."""
+    """The reader of one message.
+
+    `to`: where the message goes. `now`: when it is written. `owed_by`: id of the user who has to
+    act, or None.
+    """
 
     directory: Directory
     to: Destination
@@ -28,18 +37,18 @@ class Reader:
 
     @property
     def zone(self) -> str:
-        """The IANA zone that times are put in."""
+        """The IANA zone in which times are written."""
         zones = self.directory.zones
         return next((zones[p] for p in self._people if p in zones), self.directory.zone)
 
     @property
     def _people(self) -> tuple[str, ...]:
-        """Whose times they are, best first; nobody's if empty."""
+        """The people whose zone may be used, best first."""
         return tuple(person for person in (self.to.person, self.owed_by) if person)
 
     @property
     def _named(self) -> bool:
-        """Whether the zone has to be named: it is not known to be the reader's own."""
+        """Whether times name their zone: it may not be the reader's own."""
         return self.to.person not in self.directory.zones
 
     def moment(self, at: datetime) -> str:
@@ -47,13 +56,14 @@ class Reader:
         return formatting.moment(at, self.zone, self.now, name_zone=self._named)
 
     def due(self, at: datetime, started: datetime | None = None) -> str:
-        """When something is due that was started then: "Mon 9 Mar, 16:00"."""
+        """A due instant: "Mon 9 Mar, 16:00". `started`: when its clock started."""
         return self.moment(self._shown_due(at, started))
 
     def due_status(self, at: datetime, started: datetime | None, *, is_late: bool) -> str:
         """ "due today 16:00", "due tomorrow 09:00", "due Mon 9 Mar, 16:00", "was due Friday".
 
-        `is_late`: it is to be called late also on the day it was due.
+        An instant of today that is past is "due" for an hour, then "was due". `is_late`: write "was
+        due" at once.
         """
         at = self._shown_due(at, started)
         ahead = formatting.days_ahead(at, self.now, self.zone)
@@ -61,7 +71,8 @@ class Reader:
             return f"was due {self.since(at)}"
         time = formatting.clock_time(at, self.zone, name_zone=self._named)
         if ahead == 0:
-            verb = "was due" if is_late and at < self.now else "due"
+            is_past = at < (self.now if is_late else self.now - JUST_DUE)
+            verb = "was due" if is_past else "due"
             return f"{verb} today {time}"
         return f"due tomorrow {time}" if ahead == 1 else f"due {self.moment(at)}"
 
@@ -97,13 +108,14 @@ class Reader:
         return formatting.day(on, self.local_date(self.now))
 
     def since(self, at: datetime) -> str:
-        """ "Tuesday", or the day where that is longer ago."""
+        """ "Tuesday" within the last six days, else the day."""
         return formatting.since(at, self.zone, self.now)
 
     def _shown_due(self, at: datetime, started: datetime | None) -> datetime:
-        """The end of the office hours before a night, weekend or holiday, else the instant.
+        """The end of the office hours before a due instant in a night, weekend or holiday.
 
-        Also the instant where those hours are over and it is not, or end before the start.
+        The instant itself where that end is past and the instant is not, or where the clock
+        started after that end.
         """
         end = self._office_end(at)
         ahead = self.now < at

@@ -1,4 +1,4 @@
-"""What a message depends on besides its case: the reader, the instant, what came before it."""
+"""What a message depends on besides its case: reader, instant, and earlier messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts a message is made of, read from the store at the moment it is sent."""
+"""Read the facts of a message from the store at the moment it is sent."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _WANTED = (
 
 @cache
 def wanted(subject: str) -> tuple[str, ...]:
-    """The paths every message on this kind of subject may use, besides its rule's own."""
+    """The paths that every message on this kind of subject may use, besides its rule's own."""
     known = roots(subject)
     paths = [path for path in _WANTED if path.partition(".")[0] in known]
     paths += [

@@ -1,4 +1,4 @@
-"""Why a notice is held or was dropped, or why its last try failed, for whoever runs atsbridge."""
+"""Describe to operators why a notice is held, was dropped, or failed at the last try."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DROPS: Mapping[DropCode, str] = {
 
 
 def describe_notice_reason(notice: Notice) -> str:
-    """Why it is held or was dropped, or the last error; "" where there is nothing to say."""
+    """Why it is held or was dropped, or the last error; "" if none of these applies."""
     if notice.hold is not None:
         return _HOLDS[notice.hold]
     if notice.drop is not None:

@@ -1,4 +1,4 @@
-"""What ops read about an ATS that cannot be read, and when it can be read again."""
+"""Write the messages to ops about an ATS that cannot be read, and about its recovery."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Outage:
 
 
 def outage_text(outage: Outage, rules: Sequence[str]) -> tuple[str, str]:
-    """Headline and body: what cannot be read since when, why, what follows, and what to do."""
+    """Headline and body: what cannot be read, since when, why, the effect, and what to do."""
     return _headline(outage), f"{_cause(outage)} {_paused(rules)} {_remedy(outage.account)}"
 
 

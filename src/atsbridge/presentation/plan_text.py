@@ -1,4 +1,4 @@
-"""The sentences of a plan: what a notice would do, and why it would wait."""
+"""Write the sentences of a plan: what a notice would do, and why it would wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small print of a message: how to answer it, and what atsbridge is."""
+"""Write the last lines of a message: how to answer it, and what atsbridge is."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _OPERATOR = "Your recruiting team"
 
 
 def hint(to: Destination, context: MessageContext) -> str:
-    """How to answer; "" where nobody reads answers, and in a channel."""
+    """How to answer; "" in a channel, and where answers are not read."""
     return _HINT if context.takes_replies and to.kind == "person" else ""
 
 
 def intro(to: Destination, context: MessageContext) -> str:
-    """What this is, who runs it and how to change how often; in a person's first message only."""
+    """Introduce atsbridge in a person's first message: what it is, who runs it, how to get less."""
     if to.kind != "person" or not context.history.is_first:
         return ""
     operator = context.directory.operator or _OPERATOR

@@ -1,4 +1,4 @@
-"""Reasons in English, for whoever runs atsbridge: explanations, listings and history.
+"""Describe reasons to operators: in explanations, listings and history.
 
 Readers of a message get `resolution_text` instead.
 """
@@ -57,7 +57,7 @@ _TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.UNDONE: "{transition_name} of {at_at} by {actor}",
     ReasonCode.OTHER: "{text}",
 }
-# Without parameters, these say less.
+# The same reasons without parameters: shorter texts.
 _PLAIN: Mapping[ReasonCode, str] = {
     ReasonCode.STOPPED: "done",
     ReasonCode.CANCELLED: "no longer needed",
@@ -66,7 +66,7 @@ _PLAIN: Mapping[ReasonCode, str] = {
     ReasonCode.PAUSED: "the clock stands still",
     ReasonCode.UNREADABLE: "cannot be read",
     ReasonCode.MAP_CHANGED: "no longer tracked: the account's map was changed",
-    # Of a person's transition whose parameters were erased.
+    # Transitions by a person whose parameters were erased.
     ReasonCode.HANDLED_UNTIL: "",
     ReasonCode.REASSIGNED: "to somebody else",
     ReasonCode.UNDONE: "",

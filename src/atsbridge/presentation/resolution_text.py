@@ -1,4 +1,4 @@
-"""How a case ended, for those who were messaged about it: who did what when, and what is left."""
+"""Describe how a case ended to everyone who was messaged: who did what when, what is left."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ _BY_EVENT: Mapping[str, str] = {
     "application.rejected_at": "The application was rejected",
     "requisition.closed_at": "The requisition was closed",
 }
-# The fact that left a rule's conditions, and its value where that says more -> what happened.
+# A fact that no longer meets a rule's conditions, with its value where that says more -> what
+# happened.
 _BY_FACT: Mapping[tuple[str, str], str] = {
     ("application.status", "hired"): "The candidate was hired",
     ("application.status", ""): "The application was closed",
@@ -79,12 +80,12 @@ _BY_FACT: Mapping[tuple[str, str], str] = {
     ("approval.status", ""): "The approval was answered",
     ("seat.response", ""): "The invitation was answered",
 }
-# What stops a clock -> what was done by the person who owed it.
+# The field that stops a clock -> what the person who had to act did.
 _BY_PERSON: Mapping[str, str] = {
     "seat.scorecard.submitted_at": "submitted it",
     "approval.decided_at": "answered it",
 }
-# What stops a clock and names nobody -> what happened.
+# The field that stops a clock without naming a person -> what happened.
 _BY_STOP: Mapping[str, str] = {
     "application.decided_at": "The decision was made",
     "application.offer_drafted_at": "The offer was drafted",
@@ -116,17 +117,17 @@ class Ending:
 
     @property
     def status(self) -> str:
-        """How it stands now: "done", "no longer needed"."""
+        """The state after the end: "done", "no longer needed"."""
         return NOT_NEEDED if _moved(self) else status(self.case.end_reason)
 
     @property
     def is_thanked(self) -> bool:
-        """Whether the reader did it."""
+        """Whether the reader did what was asked."""
         return self.case.owed_by is not None and self.case.owed_by == self.reader.to.person
 
 
 def removed_rule(notice: Notice) -> Rule:
-    """A rule in the place of one that is in no pack any more, so that its end can be rendered."""
+    """Make a stand-in for a rule that no pack contains any more, to render the end of its cases."""
     kind = notice.subject.kind
     query = Query(kind, All(), message_data.wanted(kind))
     return Rule(
@@ -151,7 +152,7 @@ def removed_rule(notice: Notice) -> Rule:
 
 
 def status(reason: Reason | None) -> str:
-    """How it stands after its end: "done", "no longer needed", "no longer tracked"."""
+    """The state after the end: "done", "no longer needed", "no longer tracked"."""
     if reason is None:
         return NOT_TRACKED
     if reason.code is ReasonCode.CONDITION:

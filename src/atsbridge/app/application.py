@@ -90,7 +90,7 @@ class App:
         return self._sinks[name]
 
     def _sink_tools(self, name: str) -> Tools:
-        """The ATS as a sink writes through the connectors; any other keeps what it learns."""
+        """The tools of a sink: connectors for the sink "ats", a cache of names for the others."""
         if name == ATS:
             services = self.services
             return Tools(
@@ -129,7 +129,7 @@ class App:
 
 
 class _LazyConnectors(Mapping[str, Connector]):
-    """The connectors by account, each opened when a note is to be written."""
+    """The connectors by account. Each is opened when the first note is written."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

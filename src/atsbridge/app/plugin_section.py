@@ -1,4 +1,4 @@
-"""How a plugin's section becomes its settings, and its spec an open connector or sink.
+"""Turn a plugin's section into its settings, and its spec into an open connector or sink.
 
 A section is checked without its secrets, which are read only where they are used: checking rules
 needs none, and a secret that cannot be read costs only the account or sink that it belongs to.
@@ -118,7 +118,7 @@ class PluginSection:
         return made
 
     def _inline(self) -> dict[str, Any]:
-        """What is given but the names of files; of a variable, no text is no secret."""
+        """The given values without the names of secret files. An empty variable is no secret."""
         files = self.files()
         skipped = {f"{name}{SUFFIX}" for name in files}
         skipped |= {f"{name}{COMMAND_SUFFIX}" for name in self.commands()}
@@ -181,7 +181,7 @@ class PluginSection:
                 yield Problem((key,), what)
 
     def _for_secret(self, problem: Problem) -> Problem:
-        """Where to put a secret that is missing."""
+        """Say where to put a missing secret."""
         key = problem.keys[0] if problem.keys else ""
         given = {*self._inline(), *self.files(), *self.commands()}
         if key not in self.secrets() or key in given:

@@ -74,7 +74,7 @@ def find_warnings(services: Services, unknown: Sequence[tuple[str, str]]) -> Ite
 
 
 def is_sandboxed(settings: Settings) -> bool:
-    """Whether every account and every sink stands on this machine's loopback."""
+    """Whether every account and every sink is on this machine's loopback."""
     sections = [*settings.accounts.values(), *settings.sinks.values()]
     urls = [s.options.get("base_url") for s in sections]
     remote = [
@@ -103,7 +103,7 @@ def _secret_files(services: Services) -> Iterator[tuple[tuple[str, ...], Path]]:
 
 
 def _written_secrets(services: Services) -> Iterator[tuple[str, ...]]:
-    """The secrets of plugins that stand in the settings file itself."""
+    """The secrets of plugins that are written in the settings file itself."""
     for section in _plugin_sections(services):
         for key in section.secrets():
             value = section.given.get(key)
@@ -137,7 +137,7 @@ def _store(services: Services) -> Iterator[Problem]:
 
 
 def _packs(services: Services) -> Iterator[Problem]:
-    """Packs are named, or files: whether a file is there is seen when rules are read."""
+    """Check the names of packs. Whether a file exists is checked when rules are read."""
     from atsbridge.rules import BUILTIN, builtin_packs
 
     for name in services.settings.rules.packs:
@@ -160,7 +160,7 @@ def _accounts(services: Services) -> Iterator[Problem]:
 
 
 def _no_connector(services: Services, account: str) -> Iterator[Problem]:
-    """Where a plugin did not load, the account may be right: its part of a run says so."""
+    """The error of an unknown connector; none if a plugin did not load and may be the one."""
     wanted, known = services.account(account).connector, sorted(services.plugins.connectors())
     if services.plugins.troubles and suggest(wanted, known) is None:
         return
@@ -170,7 +170,7 @@ def _no_connector(services: Services, account: str) -> Iterator[Problem]:
 
 
 def _writes(services: Services, account: str, spec: ConnectorSpec) -> Iterator[Problem]:
-    """What an account lets us write, and which reminders of its own it names, must exist."""
+    """Check that the writes and native reminders that an account names exist."""
     section, keys = services.account(account), ("accounts", account)
     for capability in section.write:
         if capability not in spec.writes:
@@ -198,7 +198,7 @@ def _account_teams(services: Services, account: str) -> Iterator[Problem]:
     """A team must use one of the account's own sinks: any other leaks data to another account."""
     section, allowed = services.account(account), services.sink_names(account)
     configured = {*names(services.settings, "sinks"), ATS}
-    misspelt = not configured.issuperset(allowed)  # an error of its own, and the cause of the rest
+    misspelt = not configured.issuperset(allowed)  # reported separately; it causes the other errors
     for name, team in services.teams(account).items():
         if team.sink not in allowed and team.sink in configured and not misspelt:
             own = ("teams", name, "sink") if name in section.teams else ("sinks",)
@@ -217,7 +217,7 @@ def _account_teams(services: Services, account: str) -> Iterator[Problem]:
 
 
 def _templates(services: Services) -> Iterator[Problem]:
-    """The folder of own layouts; what is in each is seen when it is used."""
+    """Check the folder of custom layouts. The layouts are checked when they are used."""
     own = services.settings.notify.templates
     if not own:
         return

@@ -1,4 +1,4 @@
-"""The text of a new brief file: every section with its questions, and what the ATS knows."""
+"""Write the text of a new brief file: each section's questions, and what the ATS knows."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _NEEDED = ("title", "source", "as_of")
 _SAMPLE = "title,location,currency,period,p25,p50,p75,source,as_of"
 MAX_ROWS = 20_000  # rows stay in memory; a table of all roles in all countries has some thousands
 MAX_ERRORS = 100  # a table with more errors is probably the wrong file
-_OLD = timedelta(days=365)  # pay changes by some percent a year
+_OLD = timedelta(days=365)  # pay changes by a few percent a year
 
 
 class MarketTable(NamedTuple):

@@ -1,4 +1,4 @@
-"""What delivery needs of a store: notices claimed, admitted, settled."""
+"""The part of the store that holds notices until they are sent or dropped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from atsbridge.model import Notice, NoticeState
 
 @dataclass(frozen=True, slots=True)
 class PendingNotice:
-    """A notice that could go out now, and what of its case says how much its delay costs."""
+    """A notice that can be sent now. `due_at`, `owed_by`: of its case; they decide its urgency."""
 
     notice: Notice
     due_at: datetime | None = None
@@ -21,10 +21,10 @@ class PendingNotice:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """The attention people have given already, over all accounts. People go by e-mail.
+    """The messages that people have already received, over all accounts. A person is an e-mail.
 
-    `interruptions`: (person, their local day as yyyy-mm-dd) -> messages that reached them;
-    `digests`: person -> when what is held for their digest comes.
+    `interruptions`: (person, their local day as yyyy-mm-dd) -> number of messages that reached
+    them. `digests`: person -> the instants at which their held notices become due.
     """
 
     interruptions: Mapping[tuple[str, str], int]
@@ -33,7 +33,10 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What is decided of one waiting notice: `sending`, or held. `day`: if it counts, when."""
+    """The decision about one waiting notice: `sending`, or held.
+
+    `day`: the reader's local day that it counts against; "" if it interrupts nobody.
+    """
 
     notice: Notice
     day: str = ""
@@ -43,32 +46,32 @@ Admit: TypeAlias = Callable[[Sequence[PendingNotice], Spent], Sequence[Admitted]
 
 
 class OutboxStore(Protocol):
-    """Notices from the decision that made them until they are sent or dropped."""
+    """Notices, from the decision that makes them until they are sent or dropped."""
 
     def claim(
         self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
     ) -> Sequence[tuple[Notice, bool]]:
-        """Notices to send now, at most `limit` new ones; they are `sending` then.
+        """Mark notices as `sending` and return them, at most `limit` new ones.
 
-        First come all that a dead tick left in `sending`; with True what had set off by then:
-        look its key up. Settle what was claimed before claiming again. `admit` is asked within
-        the transaction who may be disturbed, in which order, and who has to wait; without it all
-        go, oldest first.
+        Notices that a dead run left in `sending` come first. True means that the notice had
+        departed, so the sink must be asked for its key. Settle all claimed notices before the
+        next claim. `admit` runs within the transaction: it decides the order, and which notices
+        are held. Without it all are claimed, oldest first.
         """
         ...
 
     def depart(self, key: str) -> None:
-        """What was claimed sets off now: whoever takes over must look whether it arrived."""
+        """Note that a claimed notice is being sent: from now on it may have arrived."""
         ...
 
     def queue(self, notices: Sequence[Notice]) -> None:
-        """Put these into the outbox. One whose key is there already stays as it is."""
+        """Add notices. A notice whose key is stored already stays as it is."""
         ...
 
     def settle(self, *notices: Notice) -> None:
-        """Store what changed of them, together; the replies that were read excepted.
+        """Store the changed notices in one transaction; the replies already read stay as stored.
 
-        What was claimed and goes back unsent gives back the attention it was counted for.
+        A claimed notice that goes back unsent no longer counts as an interruption.
         """
         ...
 
@@ -79,15 +82,15 @@ class OutboxStore(Protocol):
         case: int | None = None,
         states: Iterable[NoticeState] | None = None,
     ) -> Sequence[Notice]:
-        """Oldest first."""
+        """The notices of an account, oldest first; of one case, or in these states, if given."""
         ...
 
     def read_open_notices(
         self, account: str, since: datetime | None = None
     ) -> Mapping[int, Sequence[Notice]]:
-        """The notices of every open case, by its number, oldest first; or those sent `since`."""
+        """Number of an open case -> its notices, oldest first; only those sent `since`, if given."""
         ...
 
     def count_notices(self, account: str) -> Mapping[str, int]:
-        """State -> notices that are not sent or dropped: 0 where there is none."""
+        """State -> number of notices, for states before sent and dropped; 0 if there are none."""
         ...

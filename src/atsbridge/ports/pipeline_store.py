@@ -1,4 +1,4 @@
-"""What a store counts of applications and stages, for reports."""
+"""The part of the store that counts applications and stages, for reports."""
 
 from __future__ import annotations
 

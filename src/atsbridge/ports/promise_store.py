@@ -1,4 +1,4 @@
-"""What a store keeps of promises, and the figures it counts from them."""
+"""The part of the store that keeps promises and counts figures from them."""
 
 from __future__ import annotations
 

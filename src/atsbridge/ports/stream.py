@@ -1,4 +1,4 @@
-"""A list of an ATS as data, the pages it is read in, and what an ATS says of each field."""
+"""Describe a list of an ATS as data, its pages, and how much an ATS says about each field."""
 
 from __future__ import annotations
 

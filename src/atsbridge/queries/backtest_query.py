@@ -17,7 +17,7 @@ from atsbridge.simulation import (
     figures,
 )
 
-_AGELESS = timedelta(days=36_500)  # the past does not grow stale
+_AGELESS = timedelta(days=36_500)  # records of the past are never out of date
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Backtest:
 
     @property
     def beside(self) -> tuple[str, ...]:
-        """What a tick also weighs and a replay of one rule does not."""
+        """What a run also considers and the replay of one rule does not."""
         causes = self.outcome.rule.muted_by
         return (
             *((f"that {', '.join(causes)} would have kept it quiet",) if causes else ()),
@@ -52,7 +52,7 @@ class Backtest:
 def run_backtest(
     services: Services, account: str, rule: Rule, since: timedelta, label: str = ""
 ) -> Backtest:
-    """The rule over the last `since` of the account; writes nothing, sends nothing."""
+    """Replay the rule over the last `since` of the account. Writes and sends nothing."""
     now = services.time.now()
     window = BacktestWindow(now - since, now)
     years = tuple(range(window.start.year - 1, now.year + 2))
@@ -86,7 +86,7 @@ def run_backtest(
 
 
 def _partly(found: Coverage) -> Iterator[str]:
-    """What the connector does not tell the rule wholly."""
+    """The fields of the rule that the connector tells only in part."""
     if found.level is CoverageLevel.SINCE_INSTALL:
         yield "some of these dates are our own sight, from the first sync on"
     elif found.level is not CoverageLevel.FULL:

@@ -1,4 +1,4 @@
-"""What the ATS and the market tables know of a requisition before its brief is written."""
+"""Read what the ATS and the market tables know about a requisition, for a new brief."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FIGURES = ("p50", "days_to_fill")
 
 
 def read_brief_facts(services: Services, key: Key) -> BriefFacts:
-    """The facts of a requisition that is stored. Names are those of colleagues."""
+    """Read the facts of a stored requisition. People are written by name."""
     context = AccountContext(services, key.account)
     found = services.store.history.read_record(key)
     assert isinstance(found, Requisition)
@@ -47,7 +47,7 @@ def _format_pay(found: Requisition) -> str:
 
 
 def _describe_market(services: Services, context: AccountContext, found: Requisition) -> str:
-    """The best row for each figure, with its source and age; a sentence where none fits."""
+    """The best row for each figure, with its source and age; a sentence if no row matches."""
     data = services.market.data
     if not data.rows:
         return ""

@@ -36,7 +36,7 @@ _CODE = "requisition.code"
 
 
 def explain_case(services: Services, number: int) -> Explanation:
-    """The present state of a case's rule and subject, with its history. ConfigError if none."""
+    """Explain a case as it is now, with its history. ConfigError if there is no such case."""
     case = services.store.cases.read_case(number)
     if case is None:
         raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
@@ -178,7 +178,7 @@ class _Explainer:
         )
 
     def _beneath(self, found: Found) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-        """The rows that the check counts below the subject."""
+        """The records below the subject that the check counts."""
         below = self.rule.check.below if self.rule.check else None
         if below is None:
             return
@@ -189,7 +189,7 @@ class _Explainer:
             yield f"{row.kind}/{row.id}", tuple(values)
 
     def _owes(self, verdict: Verdict) -> tuple[str, str]:
-        """Who owes by name, and why they."""
+        """The name of the person who has to act, and why it is this person."""
         path = self.rule.clock.owed_by if self.rule.clock else None
         if path is None:
             return "nobody in particular", "the rule does not say who owes"
@@ -242,7 +242,7 @@ class _Explainer:
             yield from self._pauses(found, path)
 
     def _pauses(self, found: Found, path: str) -> Iterator[ExplainedEvent]:
-        """Each span of a field that pauses the clock."""
+        """The spans in which a field paused the clock."""
         note = self._source(found.kind, path)
         kind, to = field_paths.find_interval_record(found.kind, path)
         record = found.facts.get(to) if to else found.id
@@ -256,7 +256,7 @@ class _Explainer:
             )
 
     def _source(self, kind: str, path: str) -> str:
-        """A note on a field that this account has no source for."""
+        """A note about a field that no list of this account fills."""
         never = field_paths.declared(kind, path) in (self.evaluation.never | self.silent)
         return "never: no list of this account supplies it" if never else ""
 
@@ -280,7 +280,7 @@ class _Explainer:
         case: Case | None,
         notices: Sequence[Notice],
     ) -> str:
-        """What became of a step, or why it has not been taken."""
+        """The outcome of a step, or why it was not taken."""
         if case is not None and index in case.steps_done:
             sent = [explanation_text.notice(one) for one in notices if one.step == index]
             if sent:

@@ -66,7 +66,7 @@ class Explanation:
     beneath: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # rows below it: id, the same
     case: Case | None = None
     history: tuple[Transition, ...] = ()
-    lacking: tuple[str, ...] = ()  # why a live rule is evaluated as shadow here
+    lacking: tuple[str, ...] = ()  # why a live rule is shadow on this account
     handling: str = ""  # by whom the case is handled or silenced, and why
 
     @property

@@ -1,4 +1,4 @@
-"""What a run would do, each action with its reason; and what a sync would cost."""
+"""List what a run would do, with the reason for each action, and what a sync would cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ENDS = (TransitionName.RESOLVED, TransitionName.CANCELLED, TransitionName.RETIR
 
 
 class Action(StrEnum):
-    """What a run would do, in the order in which a plan lists it."""
+    """A kind of action of a run, in the order in which a plan lists them."""
 
     OPEN = "open"
     CHANGE = "change"
@@ -121,7 +121,7 @@ def _transition_reason(row: Transition) -> str:
 def _notice_action(
     notice: Notice, rule: Rule | None, attention: Attention, now: datetime
 ) -> tuple[Action, str]:
-    """What becomes of a notice, and why."""
+    """What a run would do with a notice, and why."""
     if notice.state is NoticeState.DROPPED:
         return Action.DROP, describe_notice_reason(notice)
     text = plan_text.describe_notice(notice, rule)
@@ -136,7 +136,7 @@ def _notice_action(
 def _line(
     case: Case | None, notice: Notice | None, action: Action, name: str, reason: str
 ) -> dict[str, Any]:
-    """One line of a plan: what would be done, to what, to whom, and why."""
+    """One line of a plan: the action, its subject, its reader, and the reason."""
     subject: Key | None = case.subject if case else notice.subject if notice else None
     return {
         "does": str(action),

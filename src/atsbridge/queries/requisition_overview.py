@@ -1,4 +1,4 @@
-"""The requisitions of an account that people work on: who has to act, and what is due."""
+"""Read the open requisitions of an account: who has to act, and what is due."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OpenCase:
 
     @property
     def finding(self) -> bool:
-        """Whether a check found something: that is no promise, and never late."""
+        """Whether it is the finding of a check: it has no due instant and is never late."""
         return self.rule.clock is None and not self.unknown
 
     @property
@@ -42,7 +42,7 @@ class OpenCase:
 
     @property
     def unknown(self) -> bool:
-        """Whether the data cannot say how it stands."""
+        """Whether data is missing that decides its state."""
         return self.case.clock is Clock.UNKNOWN
 
 
@@ -63,12 +63,12 @@ class RequisitionLine:
     cases: Sequence[OpenCase] = ()
 
     def instant(self, name: str) -> datetime | None:
-        """A field that is an instant."""
+        """The value of a field that is an instant."""
         value = self.facts.get(name)
         return value if isinstance(value, datetime) else None
 
     def text(self, name: str) -> str:
-        """A field as text; "" where it is not known."""
+        """The value of a field as text; "" if it is unknown."""
         value = self.facts.get(name)
         return "" if value is None else str(value)
 
@@ -79,7 +79,7 @@ class RequisitionLine:
 
     @property
     def at_risk(self) -> int:
-        """Open cases of which a step has come before due."""
+        """Open cases that are not due yet and have had a first reminder."""
         return sum(not (one.late or one.unknown or one.finding) for one in self.cases)
 
     @property
@@ -89,12 +89,12 @@ class RequisitionLine:
 
     @property
     def unknown(self) -> int:
-        """Open cases that the data cannot judge."""
+        """Open cases that cannot be evaluated because data is missing."""
         return sum(one.unknown for one in self.cases)
 
     @property
     def next_due(self) -> datetime | None:
-        """The earliest due of its promises, past ones included."""
+        """The earliest due instant of its open promises, which may be past."""
         dues = (one.case.due_at for one in self.cases if not one.finding)
         return min((due for due in dues if due), default=None)
 

@@ -25,16 +25,16 @@ _OVERDUE_INTERVALS = 3
 
 
 class Health(StrEnum):
-    """How an account is."""
+    """The state of an account."""
 
     GOOD = "good"
-    ATTENTION = "attention"  # it works, and somebody should look
+    ATTENTION = "attention"  # it works, but somebody should look at it
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class StatusProblem:
-    """What is wrong, where, and what to do about it."""
+    """One problem: what is wrong, where, and what to do."""
 
     where: str
     what: str
@@ -115,7 +115,7 @@ def read_status(services: Services, account: str) -> AccountStatus:
 
 
 def find_shared_problems(services: Services) -> list[StatusProblem]:
-    """Problems of no single account: the settings, plugins that were left out, and rules."""
+    """Problems that concern all accounts: settings, plugins that were left out, rules."""
     found = [StatusProblem(one.where, one.what, one.remedy) for one in services.find_warnings()]
     found += [
         StatusProblem(f"plugin {one.plugin}", one.what, one.remedy)
@@ -189,7 +189,7 @@ def _count_cases(context: AccountContext, now: datetime) -> CaseCounts:
 
 
 def _read_rules(services: Services) -> Mapping[str, Rule]:
-    """The rules by id; none where they cannot be read, which is a problem of its own."""
+    """The rules by id; none if they cannot be read, which is reported separately."""
     try:
         return services.packs.rule_set.rules
     except AtsbridgeError:

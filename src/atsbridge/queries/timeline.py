@@ -1,4 +1,4 @@
-"""The clock of an explanation as a small SVG picture: counted time, gaps, due and steps."""
+"""Draw the clock of an explanation as a small SVG: counted time, gaps, due instant, steps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PATTERNS = """\
 
 @dataclass(slots=True)
 class _Paper:
-    """What has been drawn, and how far down."""
+    """The elements drawn so far, and the height they use."""
 
     parts: list[str] = field(default_factory=list)
     y: float = 30
@@ -46,7 +46,7 @@ class _Paper:
         )
 
     def lines(self, text: str, kind: str = "ink", x: float = _MARGIN) -> None:
-        """As many lines as it takes."""
+        """Write text in as many lines as it needs."""
         width = _WRAP - int((x - _MARGIN) / 7) + (6 if "small" in kind else 0)
         for line in textwrap.wrap(text, width) or [""]:
             self.text(line, kind, x)
@@ -85,7 +85,7 @@ def svg(one: Explanation) -> str:
 
 
 def describe_clock(one: Explanation) -> str:
-    """The picture in sentences, for those who do not see it."""
+    """Describe the picture in sentences, for screen readers."""
     return " ".join(_sentences(one))
 
 
@@ -132,7 +132,7 @@ class _Scale:
 
 
 def _bar(paper: _Paper, one: Explanation) -> None:
-    """Every stretch in its length, due above, start and now below."""
+    """Draw each span to scale, with the due instant above, start and now below."""
     spans, due, now = one.verdict.spans, one.verdict.due, one.verdict.at
     ahead = [at for at in (due.at if due else None, *(s.at for s in one.steps)) if at]
     scale = _Scale(spans[0].start, max([spans[-1].end, now, *ahead]), paper.y + _LINE)
@@ -152,7 +152,7 @@ def _bar(paper: _Paper, one: Explanation) -> None:
 
 
 def _draw_spans(paper: _Paper, one: Explanation, scale: _Scale) -> None:
-    """The stretches in their patterns, and a dot for each step."""
+    """Draw the spans in their patterns, and a dot for each step."""
     top, draw = scale.top, paper.parts.append
     for span in one.verdict.spans:
         left = scale.x(span.start)
@@ -168,7 +168,7 @@ def _draw_spans(paper: _Paper, one: Explanation, scale: _Scale) -> None:
 
 
 def _draw_due(paper: _Paper, one: Explanation, scale: _Scale, due: datetime) -> None:
-    """A line and a label at the due instant; what came too late is underlined."""
+    """Draw a line and a label at the due instant; underline a stop that came too late."""
     at, end, top = scale.x(due), one.verdict.spans[-1].end, scale.top
     if due < end:
         late = max(scale.x(end) - at, 0.8)
@@ -181,7 +181,7 @@ def _draw_due(paper: _Paper, one: Explanation, scale: _Scale, due: datetime) -> 
 
 
 def _anchored(at: float) -> tuple[float, str]:
-    """Where a label over a mark stands, so that it stays on the paper."""
+    """Place a label over a mark so that it stays within the picture."""
     if at < _WIDTH * 0.3:
         return max(at - 2, _MARGIN), ""
     return (min(at + 2, _WIDTH - _MARGIN), "end") if at > _WIDTH * 0.7 else (at, "middle")
@@ -194,7 +194,7 @@ def _fill(kind: SpanKind) -> str:
 
 
 def _reasons(paper: _Paper, one: Explanation) -> None:
-    """What each pattern means: how long, and how much of it counted."""
+    """Write the legend: each pattern's meaning, its length, and how much of it counted."""
     for reason, spans in _grouped(one.verdict.spans):
         kind = spans[0].kind
         swatch = f'x="{_MARGIN}" y="{paper.y - 11:g}" width="14" height="14" rx="2"'
@@ -219,7 +219,7 @@ def _steps(paper: _Paper, one: Explanation) -> None:
 
 
 def _grouped(spans: Sequence[Span]) -> list[tuple[str, list[Span]]]:
-    """By reason, in the order in which they first came."""
+    """Group spans by reason, in the order in which the reasons first occur."""
     found: dict[str, list[Span]] = {}
     for span in spans:
         found.setdefault(span.reason, []).append(span)

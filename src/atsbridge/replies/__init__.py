@@ -1,4 +1,4 @@
-"""What people answer to messages, and what they announce."""
+"""Read and apply replies to messages, and store announcements."""
 
 from lazy_loader import attach_stub
 

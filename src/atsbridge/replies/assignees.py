@@ -1,4 +1,4 @@
-"""Whom a case can be reassigned to: a user of the account, or an address that a sink reaches."""
+"""Find the new assignee of a case: a user of the account, or an address that a sink reaches."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class ReplyPoller:
         error goes into the summary; replies that it returned before are kept. StoreError is raised.
         """
         if self.app.settings.notify.redirect_to:
-            return  # the addressee does not see the message, and nobody else may reply for them
+            return  # redirected: the recipient cannot reply, and nobody else may reply for them
         sinks = self.app.sinks(self.done.account)
         by_sink: dict[str, list[Notice]] = {}
         for notice in self._answerable() if any(one.spec.replies for one in sinks.values()) else ():
@@ -80,12 +80,12 @@ class ReplyPoller:
             for one in notices:
                 if one.purpose in _ASKED and not one.digest:
                     its = ends.setdefault(one.destination.place, [])
-                    its[1:] = [one]  # the newest, beside the first
+                    its[1:] = [one]  # the newest one, in addition to the first
             for its in ends.values():
                 yield from its
 
     def _whose_turn(self, notices: Sequence[Notice]) -> list[Notice]:
-        """The messages of the MAX_CONVERSATIONS that were polled longest ago or never."""
+        """Choose the MAX_CONVERSATIONS messages that were polled longest ago, or never."""
         account, now = self.done.account, self.app.time.now()
         run_state, sink = RunState(self.app.store.run_state, account), notices[0].destination.sink
         before = run_state.read_polls(sink)
@@ -111,7 +111,7 @@ class ReplyPoller:
         today = self.app.time.now().astimezone(ZoneInfo(zone)).date()
         parsed = parse_emoji(answer.emoji) if answer.emoji else parse_text(answer.text, today)
         if parsed is None and answer.emoji:
-            return notice  # an emoji without a meaning here
+            return notice  # an emoji that means nothing to atsbridge
         if parsed is None:
             if notice.help_sent or notice.destination.kind != "person":
                 return self._keep(notice, answer)  # people talk to each other in a channel
@@ -126,7 +126,7 @@ class ReplyPoller:
         return self._keep(notice, answer, reply, decision=found[-1] if found else None)
 
     def _may(self, notice: Notice, answer: Reply) -> bool:
-        """Whether the author may reply: the addressee, or anybody in a channel."""
+        """Whether the author may reply: the recipient of the message, or anybody in a channel."""
         to = notice.destination
         return bool(answer.email) and (to.kind == "channel" or to.address.lower() == answer.email)
 
@@ -157,7 +157,7 @@ class ReplyPoller:
         return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
 
     def _explain(self, notice: Notice) -> str:
-        """Why the message exists, for its reader. It changes nothing."""
+        """Answer "why" with a short explanation for the reader. Changes nothing."""
         rule = self.app.packs.rule_set.rules.get(notice.rule)
         case = self.app.store.cases.read_case(notice.case)
         if rule is None or case is None:
@@ -168,7 +168,7 @@ class ReplyPoller:
         return answer_why(rule, notice, case, found, context)
 
     def _unnamed(self, notice: Notice) -> bool:
-        """Whether the response must not name people, because the requisition is confidential."""
+        """Whether the response must not name people because the requisition is confidential."""
         rule = self.app.packs.rule_set.rules.get(notice.rule)
         return secret(
             notice.destination,

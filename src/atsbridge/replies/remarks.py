@@ -1,4 +1,4 @@
-"""What people did with a case and is still in effect: who, what, until when and why."""
+"""Describe what people did with a case that is still in effect: who, what, until when, why."""
 
 from __future__ import annotations
 

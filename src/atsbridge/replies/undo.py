@@ -61,7 +61,7 @@ def undo(
 def _goes_back(
     case: Case, row: Transition, notices: Sequence[Notice], now: datetime, actor: str
 ) -> Decision:
-    """Drop notices to the new assignee, and queue again those that the reassignment dropped."""
+    """Drop notices to the new assignee, and queue those again that the reassignment dropped."""
     handed = {one.key for one in notices if one.handed_on}
     changed = [
         drop_notice(one, DropCode.REASSIGNMENT_UNDONE)

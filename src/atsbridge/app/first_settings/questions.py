@@ -1,4 +1,4 @@
-"""What has to be asked before a connector or sink can be configured."""
+"""Find what has to be asked before a connector or sink can be configured."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def find_questions(model: type[BaseModel], *keys: str) -> list[Question]:
 
 
 def find_mistakes(model: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
-    """Key -> what is wrong with its value; "" as the key where no single one is to blame.
+    """Key -> the error in its value. The key "" stands for an error of several keys together.
 
     A key that names the file or the command of a secret ("token_file") counts as an answer.
     """

@@ -1,4 +1,4 @@
-"""Time zone and country of an office, guessed from its name: "Lisbon", "Remote - Portugal".
+"""Guess time zone and country of an office from its name: "Lisbon", "Remote - Portugal".
 
 The tables are those of the IANA time zone database, as the package `tzdata` ships them: zone.tab
 (zone and country) and iso3166.tab (country and name). A name that fits several is no guess.
@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class PlaceGuess:
-    """An IANA zone, and a country by its two letters; "" where the name tells neither."""
+    """An IANA zone and a two-letter country code; "" for what the name does not tell."""
 
     zone: str = ""
     country: str = ""
 
 
-# Words that stand beside a city's or country's name and change nothing.
+# Words beside the name of a city or country that do not change the place.
 _NOISE = frozenset(
     {"hq", "headquarters", "head", "main", "office", "offices", "site", "campus", "studio", "hub"}
     | {"remote", "home", "based", "in", "the"}
@@ -65,7 +65,7 @@ def _split_country(text: str, tables: _PlaceTables) -> tuple[str, str | None]:
 
 
 def _only_zone(zones: tuple[str, ...]) -> str:
-    """The first zone, where all of them show the same time all year; else ""."""
+    """The first zone if all of them have the same time all year, else ""."""
     offsets = {
         tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in _SEASONS) for zone in zones
     }

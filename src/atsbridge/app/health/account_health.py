@@ -26,7 +26,7 @@ def check_account(services: Services, name: str) -> Iterator[CheckResult]:
     yield from (_add_rules(one, wanted) for one in checks)
     read = any(one.good and one.stream for one in checks)
     if checks and not checks[-1].good and not read:
-        return  # what might be written is not the question
+        return  # permissions to write were not asked for
     yield from _writes(services, name)
     yield from _refused_writes(services, name)
     yield from _native_reminders(services, name)
@@ -71,7 +71,7 @@ def _add_rules(check: CheckResult, wanted: dict[str, list[str]]) -> CheckResult:
 
 
 def _doubts(services: Services, name: str) -> Iterator[CheckResult]:
-    """Lists that were read and are not believed, with the live rules that are silent for it."""
+    """Lists that were read and are not believed, with the live rules that stay silent."""
     from atsbridge.rules import required
     from atsbridge.sync import doubt, find_supplied
 
@@ -104,7 +104,7 @@ def _writes(services: Services, name: str) -> Iterator[CheckResult]:
 
 
 def _refused_writes(services: Services, name: str) -> Iterator[CheckResult]:
-    """Writes of live rules that the account does not allow: reported, as it may be intended."""
+    """Writes of live rules that the account does not allow; that may be intended."""
     from atsbridge.cases import find_refused_writes
 
     wanted: dict[str, list[str]] = {}

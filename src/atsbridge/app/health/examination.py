@@ -1,4 +1,4 @@
-"""What `atsbridge doctor` checks: everything that would make the next run fail or go astray.
+"""Run the checks of `atsbridge doctor`: everything that would make the next run fail or err.
 
 The installation: settings, files, store, rules. Sinks: tokens and permissions. Accounts: host,
 credential, lists, names that the ATS does not have, people who cannot be reached.

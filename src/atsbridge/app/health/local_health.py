@@ -1,4 +1,4 @@
-"""Check settings, plugins, files, store and rules: what a run needs before it asks any service."""
+"""Check settings, plugins, files, store and rules: what a run needs before any request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _unused_names(services: Services) -> Iterator[CheckResult]:
     try:
         yield from name_health.check_shared(services)
     except AtsbridgeError:
-        return  # the store's own line says why it cannot be read
+        return  # the line about the store says why it cannot be read
 
 
 def _settings(services: Services) -> CheckResult:
@@ -56,7 +56,7 @@ def _try(what: str, services: Services, look: Callable[[Services], str]) -> Chec
 
 
 def _store(services: Services) -> str:
-    """How many cases it holds; that it takes a write is tried."""
+    """Count the cases in the store, and try a write."""
     SharedRunState(services.store.run_state).probe(services.time.now())
     number = sum(len(services.store.cases.read_cases(name)) for name in services.settings.accounts)
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"

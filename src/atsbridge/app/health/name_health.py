@@ -1,4 +1,4 @@
-"""Names in the settings that nothing in the ATS has: offices, people, stages, reasons.
+"""Find names in the settings that the ATS does not have: offices, people, stages, reasons.
 
 They are compared with what is stored, so before the first sync there is nothing to say.
 """
@@ -15,7 +15,7 @@ _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> 
 
 
 def check_shared(services: Services) -> Iterator[CheckResult]:
-    """A warning for each office and person of the settings that no account has."""
+    """Warn about each office and person in the settings that no account has."""
     accounts = list(services.settings.accounts)
     if not all(_is_read(services, name) for name in accounts):
         return
@@ -34,7 +34,7 @@ def check_shared(services: Services) -> Iterator[CheckResult]:
 
 
 def check_map(services: Services, account: str) -> Iterator[CheckResult]:
-    """A warning for each stage and reason of the account's map that the ATS does not have."""
+    """Warn about each stage and reason in the account's map that the ATS does not have."""
     if not _is_read(services, account):
         return
     for table, kind in _MAPPED.items():

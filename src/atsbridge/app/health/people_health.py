@@ -28,7 +28,7 @@ def check_people(services: Services, account: str) -> Iterator[CheckResult]:
         try:
             if not _is_reached(services, account, one.email or ""):
                 unreachable.append(one)
-        except SourceError as fault:  # its own line, under the sink, says more
+        except SourceError as fault:  # the line about the sink says why
             error = fault
             break
     if error is not None:

@@ -88,9 +88,9 @@ class OutboxStore(Protocol):
     def read_open_notices(
         self, account: str, since: datetime | None = None
     ) -> Mapping[int, Sequence[Notice]]:
-        """Number of an open case -> its notices, oldest first; only those sent `since`, if given."""
+        """Number of an open case -> its notices, oldest first; those sent `since`, if given."""
         ...
 
     def count_notices(self, account: str) -> Mapping[str, int]:
-        """State -> number of notices, for states before sent and dropped; 0 if there are none."""
+        """State -> number of notices, for states before sent and dropped; 0 if none."""
         ...

@@ -1,4 +1,4 @@
-"""Where notices go; built-in plugins."""
+"""The built-in sinks. Each is a plugin."""
 
 from lazy_loader import attach_stub
 

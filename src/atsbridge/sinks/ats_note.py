@@ -1,4 +1,4 @@
-"""The ATS as a sink: a note on the record itself, or a mark that stands while a case is open.
+"""A sink that writes into the ATS: a note on the record, or a mark while a case is open.
 
 The connector writes it, and puts behind a note the marker by which it is found again.
 """
@@ -26,7 +26,7 @@ class AtsNoteSettings(BaseModel):
 
 
 class AtsNote:
-    """Writes through the connector of the account that the address names.
+    """Writes through the connector of the account in the address.
 
     Only what that account allows, each by its name, and what its connector can: DeniedError for
     anything else, asked anew before every write.
@@ -50,7 +50,7 @@ class AtsNote:
         return connector.write_note(Note(record, text(message), message.key))
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        """A mark is taken off; a note cannot be taken back."""
+        """Remove a mark. A note cannot be taken back."""
         record, mark = read(to.address)
         return sent if mark is None else self._writing(to).remove_mark(record, mark)
 
@@ -62,10 +62,10 @@ class AtsNote:
         return connector.find_note(Note(record, "", key))
 
     def close(self) -> None:
-        """The connectors are closed by who opened them."""
+        """Do nothing: whoever opened the connectors closes them."""
 
     def _writing(self, to: Destination) -> Connector:
-        """The connector, if this may be written there."""
+        """The connector of the account, if it may write this. DeniedError otherwise."""
         record, _ = read(to.address)
         capability = next(
             iter(capabilities(to.address)), f"a note on a record of kind {record.kind}"
@@ -95,7 +95,7 @@ class AtsNote:
 
 
 def text(message: Message) -> str:
-    """The note in plain lines: what is owed and who is waited for. No link: it is there already."""
+    """The note as plain lines: what to do and who has to act. It needs no link to the ATS."""
     message = harmless(message)
     facts = " · ".join(f"{label} {value}" for label, value in message.facts)
     return cut("\n".join(part for part in (message.headline, message.body, facts) if part), _ROOM)

@@ -1,4 +1,4 @@
-"""People whose address in chat or mail is not the one the ATS has.
+"""Reach people whose address in chat or mail differs from their address in the ATS.
 
 The settings say so: `[people."ats@x"] chat = "chat@x"`. All else knows a person by the address in
 the ATS: only at the sink's door one is put in the place of the other, and back in what they answer.
@@ -15,7 +15,7 @@ from atsbridge.ports import CheckableSink, CheckResult, DeliveredMessage, Reply,
 
 
 class Aliased:
-    """A sink in front of another that knows some people by another address.
+    """Wraps a sink that knows some people by another address.
 
     `aliases`: address in the ATS -> address in the sink behind, both in lower case.
     """
@@ -39,13 +39,13 @@ class Aliased:
         return self._behind.find(self._moved(to), key, thread=thread)
 
     def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
-        """What people answered, each by the address the ATS has (only if `spec.replies`)."""
+        """Fetch replies, with the authors' addresses in the ATS (only if `spec.replies`)."""
         moved = [replace(one, to=self._moved(one.to)) for one in sent]
         for answer in cast("ReplySource", self._behind).fetch_replies(moved):
             yield replace(answer, email=self._here.get(answer.email.lower(), answer.email))
 
     def check(self) -> Iterator[CheckResult]:
-        """As the sink behind says (only if `spec.checks`)."""
+        """Return the checks of the wrapped sink (only if `spec.checks`)."""
         return cast("CheckableSink", self._behind).check()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The terminal as a sink: every message as it would reach its reader.
+"""A sink that prints every message on the terminal.
 
 Meant for looking around and for tests of rules; it keeps nothing and can look nothing up.
 """
@@ -29,7 +29,7 @@ class ConsoleSettings(BaseModel):
 
 
 class Console:
-    """Prints each message: a frame on a terminal, plain lines anywhere else."""
+    """Prints each message: in a frame on a terminal, as plain lines elsewhere."""
 
     def __init__(self, time: TimeSource, out: TextIO | None = None) -> None:
         self.spec = SPEC
@@ -55,11 +55,11 @@ class Console:
         return None
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: there is nothing to close."""
 
 
 def plain(to: Destination, message: Message) -> str:
-    """The message in plain lines, the reader first; ends with an empty line."""
+    """The message as plain lines, the reader first; ends with an empty line."""
     lines = [f"To {to.address}", *(f"  {line}" for line in _lines(message))]
     return "\n".join((*lines, "", ""))
 
@@ -74,7 +74,7 @@ def _lines(message: Message) -> list[str]:
 
 
 def _body(message: Message) -> Iterator[str]:
-    """The lines of the body, the page of an entry below it."""
+    """The lines of the body, each list entry followed by its link."""
     for part in parts(message.body, message.links):
         yield part.text
         for entry, link in zip(part.entries, part.links, strict=True):

@@ -1,4 +1,4 @@
-"""What the body of a message is made of: lines, lists, and the titles above them.
+"""Split the body of a message into lines, lists, and titles of lists.
 
 How each is shown is every sink's own.
 """

@@ -1,4 +1,4 @@
-"""A message as harmless plain text, the first thing every sink makes of it.
+"""Turn a message into harmless plain text: the first step of every sink.
 
 What a sink's own markup would read into that text is the sink's to escape.
 """

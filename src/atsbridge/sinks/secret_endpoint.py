@@ -20,7 +20,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def checked(url: SecretStr) -> SecretStr:
-    """The address, if it may be posted to: https, or http to this machine. ValueError else."""
+    """Return the address if it is https, or http to this machine. ValueError otherwise."""
     try:
         parts = urlsplit(url.get_secret_value())
         parts.port  # noqa: B018  raises for what is no number
@@ -52,7 +52,7 @@ class Endpoint:
         )
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Any 2xx is a yes. AmbiguousError where nobody can tell; it is not repeated here."""
+        """Post a body; any 2xx is success. AmbiguousError if it may have arrived."""
         url = self._url.get_secret_value()
         try:
             self._session.send("POST", url, data=body, headers=headers)
@@ -62,5 +62,5 @@ class Endpoint:
             raise
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close all connections."""
         self._session.close()

@@ -1,4 +1,4 @@
-"""The built-in sinks, offered by the same door as everybody else's.
+"""Register the built-in sinks by the same hook as other plugins.
 
 What each of them is stands in its own module.
 """

@@ -1,4 +1,4 @@
-"""A webhook as a sink: each message as signed JSON to one address of your own.
+"""A sink that posts each message as signed JSON to one address of the customer.
 
 The schema is described in docs/webhook.md; a receiver escapes for its own display.
 """
@@ -50,7 +50,7 @@ class WebhookSettings(BaseModel):
 
 
 class Webhook:
-    """One receiver. A message whose fate nobody knows comes again with the same `key`."""
+    """One receiver. A message that may have been lost is posted again with the same `key`."""
 
     def __init__(self, settings: WebhookSettings, tools: Tools) -> None:
         self.spec = SPEC
@@ -60,7 +60,7 @@ class Webhook:
         self._endpoint = Endpoint(tools.name, settings.url, tools.time)
 
     def find_address(self, email: str) -> str | None:
-        """The address itself, if the receiver is said to know people."""
+        """The address itself, if the settings say that the receiver reaches people."""
         return email if self._people else None
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
@@ -78,18 +78,18 @@ class Webhook:
         return Receipt({"key": message.key, "thread": root or message.key}, now)
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        return sent  # what was posted is the receiver's
+        return sent  # a posted message cannot be changed
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return None
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close all connections."""
         self._endpoint.close()
 
 
 def payload(to: Destination, message: Message, now: datetime, thread: str | None) -> dict[str, Any]:
-    """What is posted; docs/webhook.md says what each member means."""
+    """The posted body; docs/webhook.md describes each member."""
     message = harmless(message)
     return {
         "schema": SCHEMA,
@@ -120,7 +120,7 @@ def signature(key: bytes, id_: str, stamp: str, body: bytes) -> str:
 
 
 def bytes_of(secret: SecretStr) -> bytes:
-    """The key's bytes: what follows "whsec_" decoded, any other text as UTF-8."""
+    """The bytes of the key: the base64 after "whsec_", or any other text as UTF-8."""
     text = secret.get_secret_value()
     if text.startswith(_PREFIX):
         return base64.b64decode(text.removeprefix(_PREFIX), validate=True)

@@ -23,31 +23,31 @@ _ID = re.compile(r"<[!-;=?-~]{1,900}>")  # of a message; RFC 5322 allows a line 
 _WHOLE = frozenset({"message-id", "in-reply-to", "references", "from", "to"})
 _EDGES = {"ahead": "#c98a00", "due": "#c4314b", "late": "#c4314b", "done": "#2b8a3e"}
 ROOM = 100_000  # bytes of a half: mail programs clip what is longer
-NAME = "atsbridge"  # of a sender without one
+NAME = "atsbridge"  # the domain of a sender that has none
 PLAIN = Layouts()
 
 
 class _Policy(EmailPolicy):
-    """Ids and addresses stay whole, however long: an encoded one is no id and no address.
+    """Keep ids and addresses whole, however long: an encoded one is no id and no address.
 
     The library encodes every word that is longer than a line; a mail program that meets such an
     In-Reply-To shows the answer as a thread of its own.
     """
 
     def fold(self, name: str, value: str) -> str:
-        """The header on lines that break between words alone, where it is one of those."""
+        """Fold a header of ids or addresses between words only; others as the library does."""
         if name.lower() not in _WHOLE or not str(value).isascii():
             return str(super().fold(name, value))
         return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """The same as bytes."""
+        """As `fold`, but as bytes."""
         if name.lower() not in _WHOLE or not str(value).isascii():
             return super().fold_binary(name, value)
         return self.fold(name, value).encode("ascii")
 
 
-_POLICY = _Policy(linesep="\r\n", cte_type="7bit")  # what every server takes
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit")  # every server accepts this
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def compose(
         mail["Subject"] = f"Re: {subject}"
     else:
         mail["Subject"] = subject
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents automatic replies
     mail["X-Auto-Response-Suppress"] = "All"
     plain, page = text(message, layouts), html(message, layouts)
     mail.set_content(plain.text)
@@ -103,23 +103,23 @@ def compose(
 
 
 def _id(value: object) -> str:
-    """The id of a message; "" for what is none."""
+    """The text if it is the id of a message, else ""."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else ""
 
 
 def text(message: Message, layouts: Layouts = PLAIN) -> Filled:
-    """The plain half: headline, sentence, facts, link, why, an empty line between."""
+    """The plain text part: headline, sentence, facts, link, why, separated by empty lines."""
     return layouts.fill("mail.txt", _values(message), ROOM)
 
 
 def html(message: Message, layouts: Layouts = PLAIN) -> Filled:
-    """The HTML half: one column, styles in place, no picture, nothing fetched from anywhere."""
+    """The HTML part: one column, inline styles, no images, no external requests."""
     edge = _EDGES.get(message.tone, _EDGES["done"])
     return layouts.fill("mail.html", {**_values(message), "edge": edge}, ROOM)
 
 
 def _values(message: Message) -> dict[str, Any]:
-    """What a layout may show; docs/sinks.md says what each is."""
+    """The values that a layout may use; docs/sinks.md describes each."""
     return {
         "headline": message.headline,
         "body": cut(message.body, BODY),

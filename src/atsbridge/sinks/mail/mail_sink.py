@@ -1,4 +1,4 @@
-"""E-mail as a sink: any person with an address, teams' lists, threads; over SMTP with TLS.
+"""A sink that sends e-mail over SMTP with TLS, to people and mailing lists, in threads.
 
 SMTP can look nothing up: a message whose fate nobody knows
 goes out again under the same Message-ID.
@@ -102,7 +102,7 @@ class Mail:
         return Receipt(mail.ids, now, mail.fault)
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        return sent  # what is in a mailbox stays there
+        return sent  # a sent mail cannot be changed
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return None
@@ -122,7 +122,7 @@ class Mail:
         yield CheckResult("sender", good=True, detail=self._sender)
 
     def close(self) -> None:
-        """Say good-bye to the server."""
+        """Close the connection to the server."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             try:
@@ -133,7 +133,7 @@ class Mail:
     # --- SMTP ---------------------------------------------------------------------------------
 
     def _transmit(self, address: str, content: bytes) -> None:
-        """Hand the message over. AmbiguousError where the line broke once it was on its way."""
+        """Send the message. AmbiguousError if the connection broke during the transfer."""
         smtp = self._line()
         lib = _smtplib()
         try:
@@ -153,7 +153,7 @@ class Mail:
         self._take("the message", (code, b""))
 
     def _line(self) -> smtplib.SMTP:
-        """The open connection, if the server still answers on it; else a new one."""
+        """The open connection if the server still answers on it, else a new one."""
         if self._smtp is not None:
             try:
                 if self._smtp.noop()[0] == 250:
@@ -189,7 +189,7 @@ class Mail:
         return smtp
 
     def _fault(self, error: Exception) -> SourceError:
-        """Why there is no connection, without what the server said: it may quote anything."""
+        """Why there is no connection, without the server's own text, which may quote anything."""
         lib, where = _smtplib(), self._name
         code = getattr(error, "smtp_code", 0)
         if isinstance(error, lib.SMTPAuthenticationError) and code in _AUTH_OFF:
@@ -207,13 +207,13 @@ class Mail:
         return RetryableError(what, where=where, remedy="Check `host`, `port` and `security`")
 
     def _take(self, thing: str, answer: tuple[int, bytes]) -> None:
-        """Raises unless the server said yes; a conversation after a no begins anew."""
+        """Raise unless the server accepted the command; reset the session after a refusal."""
         if answer[0] >= 300:
             self.close()
             raise self._refused(thing, answer[0])
 
     def _refused(self, thing: str, code: int) -> SourceError:
-        """A refusal by its code: 4yz passes, 5yz stays (RFC 5321, 4.2.1). No text, no address."""
+        """The error for a code: 4yz is temporary, 5yz is permanent (RFC 5321, 4.2.1)."""
         what = f"the mail server does not take {thing} ({code})"
         if code == 530:
             remedy = f"Set username and password of sink {self._name}"
@@ -233,7 +233,7 @@ def _is_sender(text: str) -> bool:
 
 
 def _domain(host: str) -> str:
-    """A host as what stands behind the @ of an address; this machine where it cannot."""
+    """A host as the domain of an address; this machine's name if it is not valid there."""
     try:
         name = host.encode("idna").decode()
     except UnicodeError:
@@ -242,7 +242,7 @@ def _domain(host: str) -> str:
 
 
 def _plainly(error: Exception) -> str:
-    """What is wrong with the line, for people; the kind of error where there are no words."""
+    """Describe a connection error to people; the error's type if it has no description."""
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there"
     if isinstance(error, socket.gaierror):
@@ -257,7 +257,7 @@ def _plainly(error: Exception) -> str:
 
 
 def _smtplib() -> Any:
-    """Imported late: most ticks send no mail."""
+    """Import smtplib when it is needed: most runs send no mail."""
     import smtplib
 
     return smtplib

@@ -1,4 +1,4 @@
-"""The layouts of messages: jinja2 templates, a customer's own before ours, in a sandbox.
+"""Fill the layouts of messages: jinja2 templates in a sandbox, a customer's own before ours.
 
 What stands in them is the sink's to say, already cut; a template that fails is told, never fatal.
 """
@@ -30,14 +30,14 @@ NAMES = tuple(sorted(path.name for path in _OURS.iterdir()))
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A layout filled in; `fault`: what is wrong with the customer's, so that ours was taken."""
+    """A filled layout. `fault`: the error in the customer's layout, so that ours was used."""
 
     text: str
     fault: str = ""
 
 
 class Layouts:
-    """Fills layouts by name, from `folder` where it has one of that name, else from ours."""
+    """Fills layouts by name: from `folder` if it has one of that name, else the built-in one."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -55,7 +55,7 @@ class Layouts:
             try:
                 text = self._theirs.get_template(name).render(facts)
             except TemplateNotFound as error:
-                if error.name != name:  # what it includes is not there
+                if error.name != name:  # the layout includes a file that does not exist
                     fault = f"{self._folder}/{name}: there is no template {error.name!r}"
             except Exception as error:  # noqa: BLE001  a template may raise anything
                 fault = self._say(name, error)
@@ -67,7 +67,7 @@ class Layouts:
         return Filled(self._ours.get_template(name).render(facts), fault)
 
     def _say(self, name: str, error: Exception) -> str:
-        """file:line and what; never a value, which may be a candidate's."""
+        """The place and the error, without values, which may be a candidate's."""
         if isinstance(error, AtsbridgeError):
             return str(error)
         if isinstance(error, TemplateSyntaxError):
@@ -82,7 +82,7 @@ class Layouts:
 
 
 def _reader(folder: Path) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
-    """Reads a customer's layouts like every file that people write; None where there is none."""
+    """A loader that reads a customer's layouts with the bounds of all files that people write."""
 
     def read(template: str) -> tuple[str, str, Callable[[], bool]] | None:
         file = folder.joinpath(*split_template_path(template))

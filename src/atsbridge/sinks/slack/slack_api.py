@@ -30,7 +30,7 @@ _DENIED = frozenset(
     {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
     | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
 )
-_CODE = re.compile(r"[a-z_]{1,60}")  # how Slack names its errors
+_CODE = re.compile(r"[a-z_]{1,60}")  # the form of Slack's error codes
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
 _UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
 _REMEDIES = {
@@ -45,7 +45,7 @@ class Web:
 
     def __init__(self, name: str, base_url: str, token: str, time: TimeSource) -> None:
         self._name = name
-        self.team = ""  # the workspace's name, known after `granted`
+        self.team = ""  # the workspace's name, set by `granted`
         self._session = HttpSession(
             name,
             base_url,
@@ -59,11 +59,11 @@ class Web:
         )
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close all connections."""
         self._session.close()
 
     def granted(self) -> frozenset[str] | None:
-        """The scopes of the token; None where Slack does not say. AuthError for a bad token.
+        """The scopes of the token; None if Slack does not list them. AuthError for a bad token.
 
         Slack names them in a header of every answer: https://docs.slack.dev/authentication
         """
@@ -99,21 +99,21 @@ class Web:
     def read(
         self, method: str, params: Mapping[str, Any], *, fine: str = "", place: str = ""
     ) -> Mapping[str, Any]:
-        """The answer; an empty one where Slack names the error `fine`."""
+        """Read an answer. It is empty if Slack returns the error `fine`."""
         answer = self._session.get(method, params)
         return self._checked(answer, method, place, fine=fine)
 
     def write(
         self, method: str, body: Mapping[str, Any], to: Destination, *, safe: bool = False
     ) -> Mapping[str, Any]:
-        """The answer. `safe`: twice does no harm, so it may be tried again."""
+        """Write, and return the answer. `safe`: a repetition does no harm, so it is retried."""
         answer = self._session.send("POST", method, json=body, safe=safe)
         return self._checked(answer, method, place_of(to), unsure=not safe)
 
     def _checked(
         self, answer: HttpResponse, method: str, place: str, *, fine: str = "", unsure: bool = False
     ) -> Mapping[str, Any]:
-        """The answer if Slack says ok, nothing if it names a `fine` error, else that error."""
+        """Return the answer if Slack says ok, {} for the error `fine`; raise any other error."""
         body = answer.json()
         if not isinstance(body, dict):
             raise RetryableError("the answer is not Slack's", where=f"{self._name}: {method}")
@@ -121,7 +121,7 @@ class Web:
             return body
         error = str(body.get("error") or "unknown_error")
         if not _CODE.fullmatch(error):
-            error = "something that is none of its words"  # quoted to nobody
+            error = "something that is none of its words"  # never quoted
         if error == fine:
             return {}
         raise self.error(error, body, f"{method} {place}".strip(), unsure=unsure)
@@ -151,7 +151,7 @@ class Web:
 
 
 def place_of(to: Destination) -> str:
-    """The destination for an error message: a channel's name, never somebody's address."""
+    """Name the destination in an error: the name of a channel, but never a person's address."""
     return to.address if to.kind == "channel" else ""
 
 

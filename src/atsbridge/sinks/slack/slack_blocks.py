@@ -1,4 +1,4 @@
-"""A message in Block Kit: header, sentence, a line of facts, a link, and small print.
+"""Lay out a message in Block Kit: header, sentence, a line of facts, a link, small print.
 
 Limits: header 150, section 3,000 characters (docs.slack.dev/reference/block-kit). Links are text:
 Slack shows a warning to everybody who clicks a button of an app without interactivity.
@@ -20,13 +20,13 @@ FACT, FALLBACK = 75, 400  # cut before escaping, which may make a character five
 OPEN = "Open"  # the link of a line in a list
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack has no way to escape its markup, so what would be markup becomes its look-alike.
+# Slack cannot escape its markup characters, so each is replaced by one that looks like it.
 _LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _ITALIC = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
 def escape(text: str) -> str:
-    """Text of others as mrkdwn that shows just that: no mention, link, channel or formatting.
+    """Escape foreign text for mrkdwn: it makes no mention, link, channel or formatting.
 
     `&`, `<` and `>` are the characters Slack reads control sequences from
     (docs.slack.dev/messaging/formatting-message-text).
@@ -35,7 +35,7 @@ def escape(text: str) -> str:
 
 
 def fallback(message: Message) -> str:
-    """What a notification or a screen reader says."""
+    """The text for notifications and screen readers."""
     message = harmless(message)
     text = f"{message.headline}. {message.body}" if message.headline else message.body
     return escape(cut(text.replace("\n", " "), FALLBACK))
@@ -47,7 +47,7 @@ def blocks(message: Message) -> list[dict[str, Any]]:
     """
     message = harmless(message)
     found: list[dict[str, Any]] = []
-    if message.headline:  # a word back in a thread has none
+    if message.headline:  # a reply in a thread has none
         found.append({"type": "header", "text": _plain(message.headline, HEADER)})
     found += _body(message)
     if message.facts:
@@ -64,7 +64,7 @@ def blocks(message: Message) -> list[dict[str, Any]]:
 
 
 def _body(message: Message) -> list[dict[str, Any]]:
-    """Sections of whole lines, the titles of lists bold; what is over the room is counted."""
+    """Sections of whole lines, with bold titles of lists. Lines beyond the limit are counted."""
     if not any(message.links):
         return _sections([(title, line) for title, line, _ in _lines(message)], _plain_section)
     marked = [
@@ -83,7 +83,7 @@ def _lines(message: Message) -> Iterator[tuple[bool, str, str]]:
 
 
 def _entry(line: str, link: str) -> str:
-    """A line with its link, as mrkdwn, in no more than a section."""
+    """A line with its link as mrkdwn, cut to the size of a section."""
     page = f" {_linked(link, OPEN)}" if link and len(link) <= LINK else ""
     room = SECTION - len(page)
     text = escape(line)
@@ -135,7 +135,7 @@ def _section(text: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(message: Message) -> dict[str, Any]:
-    """As many as there is room for, and how many more there are."""
+    """As many facts as fit, and the number of the others."""
     line, between = "", "   ·   "
     for shown, (label, value) in enumerate(message.facts):
         fact = f"*{escape(cut(label, FACT))}* {escape(cut(value, FACT))}"

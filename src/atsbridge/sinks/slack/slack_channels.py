@@ -1,4 +1,4 @@
-"""Where a message goes in Slack: the id of a direct message or of a channel.
+"""Find the id of a direct message or a channel in Slack.
 
 An id is used as it is. A name is looked for in the list of channels, which takes one request for
 every 200 of them, and its id is kept for later runs: a channel keeps its id when it is renamed.
@@ -19,8 +19,8 @@ from atsbridge.sinks.slack.slack_api import Web
 
 # A name has no capital letters. https://docs.slack.dev/reference/objects/conversation-object
 _ID = re.compile(r"[CG][A-Z0-9]{6,20}")
-_KEPT = timedelta(days=7)  # after that a name is looked for again: another channel may have it now
-_FORMAT = 1  # raise it when what is kept looks different
+_KEPT = timedelta(days=7)  # then a name is looked up again: another channel may have it by now
+_FORMAT = 1  # raise it when the stored form changes
 _PUBLIC, _BOTH = "public_channel", "public_channel,private_channel"
 
 
@@ -52,7 +52,7 @@ class Channels:
         return self._found[name]
 
     def forget(self, address: str) -> bool:
-        """Look for this channel's name again when it is next needed; False where it is an id."""
+        """Forget the id of a channel's name. False if `channel` is an id itself."""
         name = address.removeprefix("#")
         known = self._found.pop(name, None) is not None
         kept = self._read()
@@ -74,7 +74,7 @@ class Channels:
         return found
 
     def _pages(self) -> Iterator[Mapping[str, Any]]:
-        """Every page of channels. Without the scope for private ones, of the public ones."""
+        """Every page of channels; only public ones without the scope for private channels."""
         params = {"exclude_archived": "true"}
         if not self._public_only:
             try:

@@ -1,4 +1,4 @@
-"""What people answered to our messages in Slack: emoji, and replies in their threads.
+"""Fetch replies to messages in Slack: emoji, and texts in their threads.
 
 One request for a conversation (conversations.history) tells the emoji on all messages in it and
 which threads have something new; each of those takes one more. In a channel where much else is
@@ -25,7 +25,7 @@ _WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 
 
 class SlackReplies:
-    """The answers in one workspace. People are asked for once."""
+    """Fetches the replies in one workspace. Each person is looked up once."""
 
     def __init__(self, web: Web, time: TimeSource) -> None:
         self._web = web
@@ -34,7 +34,7 @@ class SlackReplies:
         self._cut = False
 
     def of(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
-        """As `ReplySource.fetch_replies`. A conversation that is gone or closed has none."""
+        """As `ReplySource.fetch_replies`. A deleted or archived conversation has no replies."""
         by_channel: dict[str, list[DeliveredMessage]] = {}
         for one in sent:
             by_channel.setdefault(str(one.receipt.ids["channel"]), []).append(one)
@@ -42,7 +42,7 @@ class SlackReplies:
             try:
                 yield from self._conversation(channel, its)
             except FatalError:
-                continue  # what is to be sent there next tells of it
+                continue  # the next message to it reports the error
 
     def _conversation(self, channel: str, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         roots = {str(one.receipt.ids["ts"]): one for one in sent if "thread" not in one.receipt.ids}
@@ -60,17 +60,17 @@ class SlackReplies:
                 if self._cut:
                     yield from self._singly(channel, list(unseen.values()))
         for one in sent:
-            if "thread" in one.receipt.ids:  # the conversation does not show it
+            if "thread" in one.receipt.ids:  # the pages of the conversation do not include it
                 yield from self._emoji(one, None, channel)
 
     def _root(self, one: DeliveredMessage, row: Mapping[str, Any], channel: str) -> Iterator[Reply]:
-        """The answers to a message that is no reply itself; `row` is how Slack shows it."""
+        """The replies to a top-level message. `row`: the message as Slack returns it."""
         yield from self._emoji(one, row, channel)
         if float(row.get("latest_reply") or 0) > float(one.read_to or 0):
             yield from self._thread(one, channel)
 
     def _singly(self, channel: str, unseen: Sequence[DeliveredMessage]) -> Iterator[Reply]:
-        """The answers to messages that the pages of the conversation did not reach."""
+        """The replies to messages that the pages of the conversation did not include."""
         turn = int(self._time.now().timestamp() // _TURN.total_seconds())
         first = turn * _SINGLY % len(unseen) if len(unseen) > _SINGLY else 0
         for one in (*unseen[first:], *unseen[:first])[:_SINGLY]:
@@ -110,7 +110,7 @@ class SlackReplies:
         return (answer.get("message") or {}).get("reactions") or ()
 
     def _rows(self, method: str, params: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        """The first rows; `_cut` says afterwards whether there are more."""
+        """The first rows. Afterwards `_cut` tells whether there are more."""
         self._cut = False
         for number, page in enumerate(self._web.pages(method, params), 1):
             yield from page["messages"]
@@ -119,7 +119,7 @@ class SlackReplies:
                 return
 
     def _person(self, user: str) -> tuple[str, str] | None:
-        """(e-mail, name) of a member who is active and no program; None for others."""
+        """(e-mail, name) of an active member who is not a program; None for others."""
         if user not in self._people:
             answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
             found = answer.get("user") or {}
@@ -131,7 +131,7 @@ class SlackReplies:
         return self._people[user]
 
     def _named(self, text: str) -> str:
-        """The text with each member it mentions by their address."""
+        """Replace each mention of a member in the text with their e-mail address."""
         parts = text.split("<@")
         for number, part in enumerate(parts[1:], 1):
             user, _, rest = part.partition(">")

@@ -1,4 +1,4 @@
-"""The scopes a Slack app needs, and what each is needed for.
+"""List the scopes that a Slack app needs, and what each is needed for.
 
 `doctor` and docs/sinks.md are made from this list. Names and methods:
 https://docs.slack.dev/reference/scopes
@@ -16,7 +16,9 @@ PAGE = "https://api.slack.com/apps"
 
 @dataclass(frozen=True, slots=True)
 class SlackScope:
-    """One scope of the bot token. `optional`: messages go out without it, with the loss it says."""
+    """One scope of the bot token. `optional`: messages are sent without it; the text says what is
+    lost.
+    """
 
     name: str
     needed_for: str

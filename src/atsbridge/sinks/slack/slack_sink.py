@@ -1,4 +1,4 @@
-"""Slack as a sink: direct messages by e-mail address, channels, threads, edits, look-up by key.
+"""A sink for Slack: direct messages by e-mail, channels, threads, edits, look-up by key.
 
 `slack_blocks` lays a message out, `slack_answers` reads what people answered, `slack_channels`
 finds conversations, and `slack_scopes` lists the scopes of the bot token.
@@ -23,7 +23,7 @@ from atsbridge.sinks.slack.slack_replies import SlackReplies
 EVENT = "atsbridge_notice"
 _PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
 _PAGES = 5  # pages of 200 messages looked through for a key
-_WITHOUT = {  # what Slack refuses -> the argument to leave out
+_WITHOUT = {  # error code of Slack -> the argument to leave out
     "invalid_blocks": "blocks",
     "invalid_blocks_format": "blocks",
     "msg_blocks_too_long": "blocks",
@@ -42,7 +42,7 @@ class SlackSettings(BaseModel):
 
 
 class Slack:
-    """One workspace, spoken to through its Web API."""
+    """One Slack workspace, through its Web API."""
 
     def __init__(self, settings: SlackSettings, tools: Tools) -> None:
         token = settings.token.get_secret_value()
@@ -63,7 +63,7 @@ class Slack:
         return self._people[email]
 
     def find_zone(self, email: str) -> str:
-        """The IANA zone of that member's profile; "" where there is none."""
+        """The IANA zone in that member's profile; "" if there is none."""
         self.find_address(email)
         return self._zones.get(email, "")
 
@@ -82,7 +82,9 @@ class Slack:
             lost = error.vendor_code == "channel_not_found"
             if not lost or not self._channels.forget(to.address):
                 raise
-            body["channel"] = channel = self._channel(to)  # deleted, and made anew under its name
+            body["channel"] = channel = self._channel(
+                to
+            )  # it was deleted, and another has its name now
             answer = self._post(channel, body, to)
         return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
 
@@ -102,11 +104,11 @@ class Slack:
         return None
 
     def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
-        """What people put under these messages, or replied to them."""
+        """Fetch emoji on these messages and replies in their threads."""
         return self._answers.of(sent)
 
     def check(self) -> Iterator[CheckResult]:
-        """Whether the token is good, and which scopes it has; nothing is sent."""
+        """Check the token and its scopes. Sends nothing."""
         granted = self._web.granted()
         yield CheckResult("token", good=True, detail=self._web.team)
         if granted is None:
@@ -116,7 +118,7 @@ class Slack:
         yield from slack_scopes.check(granted)
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close all connections."""
         self._web.close()
 
     def _content(self, channel: str, message: Message) -> dict[str, Any]:
@@ -128,7 +130,7 @@ class Slack:
         }
 
     def _post(self, channel: str, body: dict[str, Any], to: Destination) -> Mapping[str, Any]:
-        """A form Slack refuses, or a thread that is gone, is left out: the text arrives."""
+        """Post; if Slack refuses the layout or the thread was deleted, post again without it."""
         while True:
             self._pace(channel)
             try:
@@ -147,7 +149,7 @@ class Slack:
         return Receipt(ids, self._time.now())
 
     def _pace(self, channel: str) -> None:
-        """One message a second to a channel, as Slack asks."""
+        """Wait so that a channel gets at most one message a second, as Slack requires."""
         now = self._time.monotonic()
         free = self._free.get(channel, now)
         self._free[channel] = max(now, free) + _PACE

@@ -1,4 +1,4 @@
-"""A message as an Adaptive Card for Teams, small enough for it.
+"""Lay out a message as an Adaptive Card within the size limit of Teams.
 
 All text of others stands in text runs, in which Teams reads no markup
 (learn.microsoft.com/adaptive-cards/create/textfeatures). Sending it is `teams`'.
@@ -17,11 +17,11 @@ from atsbridge.sinks.plain_text import harmless, without_emphasis
 ROOM = 27_000  # bytes; a message of Teams has at most 28 KB
 _HEADLINE, _BODY, _WHY, _FACT, _FACTS, _TITLE, _LINK = 200, 8000, 600, 200, 12, 60, 2000
 _COLOURS = {"ahead": "Warning", "due": "Attention", "late": "Attention"}
-_VERSION = "1.4"  # what Teams shows on desktop and phone
+_VERSION = "1.4"  # the version that Teams shows on desktop and phone
 
 
 def envelope(message: Message) -> bytes:
-    """The body to be posted: one card as an attachment; its text is cut until it fits."""
+    """The body to post: one card as an attachment, its text cut until it fits."""
     message, room = harmless(message), _BODY
     while len(body := _packed(card(message, room))) > ROOM:
         room //= 2
@@ -29,7 +29,7 @@ def envelope(message: Message) -> bytes:
 
 
 def card(message: Message, room: int = _BODY) -> dict[str, Any]:
-    """The card of a harmless message, with `room` characters for its sentence."""
+    """The card of a harmless message, with at most `room` characters of text."""
     colour = _COLOURS.get(message.tone, "Good")
     headline = _run(cut(message.headline, _HEADLINE), size="Large", weight="Bolder", color=colour)
     made: dict[str, Any] = {
@@ -81,7 +81,7 @@ def _run(text: str, **look: Any) -> dict[str, Any]:
 
 
 def _unbraced(text: str) -> str:
-    """Without what a card fills in by itself: {{DATE(…)}}, ${…}."""
+    """Remove text that a card would expand: {{DATE(…)}}, ${…}."""
     return text.replace("{", "❴").replace("}", "❵")
 
 

@@ -1,4 +1,4 @@
-"""Microsoft Teams as a sink: one channel or chat, through the address of a Workflow.
+"""A sink for one channel or chat of Microsoft Teams, through the address of a Workflow.
 
 `teams_card` lays out the message. A Workflow can send no direct message, edit no message and look
 up no message, so `via: dm` goes to the next sink of `[notify] dm`.
@@ -31,7 +31,7 @@ class TeamsSettings(BaseModel):
 
 
 class Teams:
-    """One place in Teams."""
+    """One channel or chat in Teams."""
 
     def __init__(self, settings: TeamsSettings, tools: Tools) -> None:
         self.spec = SPEC
@@ -41,7 +41,7 @@ class Teams:
         self._endpoint = Endpoint(tools.name, settings.url, tools.time)
 
     def find_address(self, email: str) -> str | None:
-        """Nobody: a Workflow posts to its one place."""
+        """None: a Workflow posts to one place and reaches no single person."""
         return None
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
@@ -57,13 +57,13 @@ class Teams:
         return Receipt({"key": message.key}, self._time.now())
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        return sent  # a Workflow does not tell what it posted
+        return sent  # a Workflow returns no id of the message
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return None
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close all connections."""
         self._endpoint.close()
 
 

@@ -44,7 +44,7 @@ _SAMPLE = 50_000  # applications
 
 
 class Scene:
-    """A filled store, the rules and what they are judged in."""
+    """A filled store, the rules and what they are evaluated in."""
 
     def __init__(self, url: str, size: Size) -> None:
         people = company.people(size)
@@ -71,7 +71,7 @@ class Scene:
             with by_itself.connect() as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))
 
-    def judge(self, *, everything: bool) -> Evaluated:
+    def evaluate(self, *, everything: bool) -> Evaluated:
         """All twenty rules."""
         cases = self.store.cases.read_open_cases(ACCOUNT)
         opened = {(case.rule, case.subject): case.opened_at for case in cases}
@@ -79,10 +79,10 @@ class Scene:
         return evaluate_account(inputs, self.rules, cases, everything=everything)
 
     def tick(self) -> None:
-        """A tick's judging, with what it says of when to look again."""
-        judged = self.judge(everything=False)
+        """The evaluation of a run, and the agenda that it writes."""
+        evaluated = self.evaluate(everything=False)
         self.store.cases.save_decision(
-            Decision(account=ACCOUNT, at=NOW, evaluated=judged.ids, looks=judged.looks)
+            Decision(account=ACCOUNT, at=NOW, evaluated=evaluated.ids, looks=evaluated.looks)
         )
 
     def script(self) -> list[set[str]]:
@@ -126,7 +126,7 @@ def engine(name: str) -> Iterator[str]:
 def passes(scene: Scene, rounds: int) -> tuple[float, float]:
     """Medians of (a pass over everything, the script), in turns; both must find the same."""
     found: dict[str, set[str]] = {}
-    for verdict in scene.judge(everything=True).verdicts:
+    for verdict in scene.evaluate(everything=True).verdicts:
         if verdict.steps_due:
             found.setdefault(verdict.rule, set()).add(verdict.subject.id)
     ours = [found.get(rule.id, set()) for rule in scene.rules]
@@ -134,7 +134,7 @@ def passes(scene: Scene, rounds: int) -> tuple[float, float]:
         raise SystemExit("the pass and the script disagree")
     print(f"  late: {sum(map(len, ours)):,} subjects of {len(ours)} rules")
     pairs = [
-        (seconds(lambda: scene.judge(everything=True)), seconds(scene.script))
+        (seconds(lambda: scene.evaluate(everything=True)), seconds(scene.script))
         for _ in range(rounds)
     ]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
@@ -142,7 +142,7 @@ def passes(scene: Scene, rounds: int) -> tuple[float, float]:
 
 def agenda(scene: Scene) -> float:
     """Seconds to write the agenda of everything anew; the cases are open by then."""
-    judged = scene.judge(everything=True)
+    evaluated = scene.evaluate(everything=True)
     cases = [
         Case(
             number=0,
@@ -153,15 +153,15 @@ def agenda(scene: Scene) -> float:
             owed_by=verdict.owed_by,
             steps_done=verdict.steps_due,
         )
-        for verdict in judged.verdicts
+        for verdict in evaluated.verdicts
         if verdict.steps_due
     ]
     decision = Decision(
         account=ACCOUNT,
         at=NOW,
-        evaluated=judged.ids,
-        looks=judged.looks,
-        ahead=judged.ahead,
+        evaluated=evaluated.ids,
+        looks=evaluated.looks,
+        ahead=evaluated.ahead,
         dirty_done=True,
     )
     scene.store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, cases=cases))
@@ -202,14 +202,14 @@ def main() -> None:
         say("agenda / first sync", upkeep / (size.applications * syncing()), 0.2)
         scene.tick()  # some of what was left for later is due at once
         nothing = statistics.median(
-            seconds(lambda: scene.judge(everything=False)) for _ in range(chosen.rounds)
+            seconds(lambda: scene.evaluate(everything=False)) for _ in range(chosen.rounds)
         )
         say("a tick with nothing due", nothing * 1000, 50, " ms")
         company.age(scene.database, size)
         scene.analyse()
-        scene.judge(everything=True)
+        scene.evaluate(everything=True)
         aged = statistics.median(
-            seconds(lambda: scene.judge(everything=True)) for _ in range(chosen.rounds)
+            seconds(lambda: scene.evaluate(everything=True)) for _ in range(chosen.rounds)
         )
         say("a pass with twice the closed history / one with the first half", aged / ours, 1.1)
         scene.store.close()

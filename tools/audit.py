@@ -25,7 +25,7 @@ def run(command: Sequence[str]) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
-def judge(stdout: str, stderr: str) -> tuple[list[str], int]:
+def grade(stdout: str, stderr: str) -> tuple[list[str], int]:
     """The lines to print, and the exit code, from what pip-audit wrote."""
     try:
         packages: list[dict[str, Any]] = json.loads(stdout)["dependencies"]
@@ -53,7 +53,7 @@ def judge(stdout: str, stderr: str) -> tuple[list[str], int]:
 def main() -> int:
     """Audit the pins; the exit code."""
     program = str(Path(sys.executable).with_name("pip-audit"))
-    lines, code = judge(*run([program, "--requirement", str(PINS), *_COMMAND]))
+    lines, code = grade(*run([program, "--requirement", str(PINS), *_COMMAND]))
     print("\n".join(lines))
     return code
 

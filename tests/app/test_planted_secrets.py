@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from atsbridge.app.application import open_services
-from atsbridge.context.run_summary import RunFailure
+from atsbridge.context.run_failure import FailureCode, RunFailure
 from atsbridge.errors import SourceError
 from atsbridge.net.http_session import HttpSession
 from atsbridge.net.oauth_token import ClientCredentials
@@ -87,7 +87,9 @@ def test_a_connector_shows_none_of_its_secrets(world: Any, account: str) -> None
         error = failed(connector, account, world, {"message": told, "errors": [told]})
         journal = Journal(world.folder / "log", world.standing.clock, "run1")
         journal.warning("fail", str(error))
-        journal._failure(account, RunFailure(error.where, error.what, error.remedy))
+        journal._failure(
+            account, RunFailure(error.where, error.what, error.remedy, FailureCode.OTHER)
+        )
         parts = everything_of([connector, app])
         texts = {f"{type(one).__name__} {place}": repr(one) for place, one in enumerate(parts)}
         texts["bound method"] = repr(connector.pages)

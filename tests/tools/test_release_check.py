@@ -93,7 +93,7 @@ def test_an_audit_never_calls_silence_good(
 ) -> None:
     """No answer, half an answer, a good one and a bad one."""
     text = json.dumps(stdout) if stdout else ""
-    lines, found = load_tool("audit").judge(text, stderr)
+    lines, found = load_tool("audit").grade(text, stderr)
     assert found == code
     assert sentence in "\n".join(lines)
 

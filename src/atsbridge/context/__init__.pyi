@@ -37,6 +37,27 @@ from .market_tables import (
 from .rule_packs import (
     RulePacks as RulePacks,
 )
+from .run_failure import (
+    FailureCode as FailureCode,
+)
+from .run_failure import (
+    RunFailure as RunFailure,
+)
+from .run_failure import (
+    code_of as code_of,
+)
+from .run_failure import (
+    describe_failures as describe_failures,
+)
+from .run_failure import (
+    failure as failure,
+)
+from .run_failure import (
+    pack_failure as pack_failure,
+)
+from .run_failure import (
+    unpack_failure as unpack_failure,
+)
 from .run_memory import (
     FullReason as FullReason,
 )
@@ -62,25 +83,13 @@ from .run_state import (
     SharedRunState as SharedRunState,
 )
 from .run_summary import (
-    STILL as STILL,
-)
-from .run_summary import (
     AccountSummary as AccountSummary,
 )
 from .run_summary import (
-    RunFailure as RunFailure,
+    RunStage as RunStage,
 )
 from .run_summary import (
     Summary as Summary,
-)
-from .run_summary import (
-    code_of as code_of,
-)
-from .run_summary import (
-    describe_failures as describe_failures,
-)
-from .run_summary import (
-    failure as failure,
 )
 from .services import (
     Services as Services,

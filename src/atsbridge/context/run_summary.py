@@ -3,71 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from atsbridge.errors import AtsbridgeError, ErrorCode
+from atsbridge.context.run_failure import RunFailure
 from atsbridge.presentation import count
 
-_NAMED = 3  # places named of those that fail alike; the rest is counted
 
+class RunStage(StrEnum):
+    """Where an account's part of a run stands. Stored with failures: a value never changes."""
 
-STILL = "still"  # the code of a failure that goes on and was not tried again
-
-
-@dataclass(frozen=True, slots=True)
-class RunFailure:
-    """Something that went wrong and the tick went on: where, what, and the remedy.
-
-    `place`: what was tried (a list, a sink, a stage of the run), as a try that succeeds is noted
-    among `worked`; else `where`. `code`: what kind of failure it was; else `what` tells.
-    """
-
-    where: str
-    what: str
-    remedy: str = ""
-    place: str = ""
-    code: str = ""
-
-    @property
-    def tried(self) -> str:
-        """What was tried."""
-        return self.place or self.where
-
-    def __str__(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}. {self.remedy}" if self.remedy else text
-
-
-def failure(where: str, error: AtsbridgeError, place: str = "") -> RunFailure:
-    """The failure of a step of the run."""
-    return RunFailure(
-        error.where or where, error.what, error.remedy, place or where, code_of(error)
-    )
-
-
-def code_of(error: AtsbridgeError) -> ErrorCode:
-    """The kind of an error; an error class of a plugin has the kind of ours that it extends."""
-    return error.code
-
-
-def describe_failures(failures: Iterable[RunFailure]) -> list[str]:
-    """One line for all failures with the same cause and remedy."""
-    places: dict[tuple[str, str], list[str]] = {}
-    for failure in failures:
-        places.setdefault((failure.what, failure.remedy), []).append(failure.where)
-    return [str(RunFailure(_places(where), *cause)) for cause, where in places.items()]
-
-
-def _places(where: list[str]) -> str:
-    """ "acme/users, offices and 15 more": the name of an account is written once."""
-    names = list(dict.fromkeys(where))
-    account = names[0].partition("/")[0]
-    rest = [name.removeprefix(f"{account}/") for name in names[1:]]
-    text = ", ".join((names[0], *rest[: _NAMED - 1]))
-    return f"{text} and {len(names) - _NAMED} more" if len(names) > _NAMED else text
+    START = "start"
+    SYNC = "sync"
+    EVALUATE = "evaluate"
+    DELIVER = "deliver"
 
 
 @dataclass(slots=True)
@@ -89,7 +41,7 @@ class AccountSummary:
     breaker: list[str] = field(default_factory=list)  # rules whose notices it holds
     failures: list[RunFailure] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)  # what was tried and succeeded
-    stage: str = "start"  # where the tick stands: sync, judge or deliver
+    stage: RunStage = RunStage.START
     would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
     full_pass: bool = False
     erased: dict[str, int] = field(default_factory=dict)  # by age: what -> rows
@@ -136,7 +88,7 @@ class Summary:
     rule_error: str = ""
     plugins: list[RunFailure] = field(default_factory=list)  # those that were left out, and why
     dry_run: bool = False
-    asides: list[RunFailure] = field(default_factory=list)  # what could not be told of it elsewhere
+    asides: list[RunFailure] = field(default_factory=list)  # of log, metrics and ping
     warnings: list[RunFailure] = field(
         default_factory=list
     )  # about the settings; they stop nothing

@@ -84,7 +84,7 @@ class Bound:
     calendar key -> instant; `otherwise` (the latest of all) stands for an unknown calendar and
     for an owner who changed since the start. Where `path` is a date, or is empty and the date
     `day` stands in for it, that day counts from its end, so its date is compared with the
-    threshold's. A superset by design: the judge decides.
+    threshold's. A superset by design: the evaluator decides.
     """
 
     path: str

@@ -61,7 +61,7 @@ class ReplyPoller:
                 raise
             except AtsbridgeError as error:
                 where = f"{self.done.account}/{error.where or name}"
-                failed = RunFailure(where, error.what, error.remedy, place, code_of(error))
+                failed = RunFailure(where, error.what, error.remedy, code_of(error), place)
                 self.done.failures.append(failed)
             else:
                 self.done.worked.add(place)

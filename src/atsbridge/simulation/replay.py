@@ -217,7 +217,7 @@ def _parts(around: EvaluationContext) -> Mapping[str, Any]:
 
 
 def _later(verdict: Verdict, at: datetime) -> Verdict:
-    """What the judge says at a step, while nothing but time has passed since the verdict."""
+    """The verdict at a step, while nothing but time has passed since the last one."""
     assert verdict.due is not None
     come = tuple(i for i, step in enumerate(verdict.due.steps) if step is not None and step <= at)
     state = State.BREACHED if verdict.due.at <= at else State.WARNED

@@ -19,6 +19,7 @@ from .rows.row_decoder import raw_id as raw_id
 from .rows.schema_drift import LOST as LOST
 from .rows.tolerant_decoder import TolerantDecoder as TolerantDecoder
 from .sync_context import SyncTarget as SyncTarget
+from .sync_report import LostFields as LostFields
 from .sync_report import Progress as Progress
 from .sync_report import StreamReport as StreamReport
 from .sync_report import SyncOptions as SyncOptions

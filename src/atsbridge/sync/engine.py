@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, PluginError, SourceError
+from atsbridge.errors import (
+    AtsbridgeError,
+    AuthError,
+    DeniedError,
+    ErrorCode,
+    PluginError,
+    SourceError,
+)
 from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync import doubt
 from atsbridge.sync.lists import Spending, backfill, children, list_reader
@@ -142,7 +149,7 @@ def _read_stream(
         remedy=_suggest_remedy(context, stream, state, failure),
         seconds=context.time.monotonic() - started,
         samples=tuple(tally.samples),
-        lost=tally.describe_lost(),
+        losses=tally.describe_lost(),
         kind=_kind_of(state, failure),
     )
     return report, state, isinstance(failure, AuthError)
@@ -161,11 +168,11 @@ def _after_failure(state: StreamState, error: AtsbridgeError) -> StreamState:
     return replace(state, status=StreamStatus.FAILED, detail=error.what)
 
 
-def _kind_of(state: StreamState, failure: AtsbridgeError | None) -> str:
-    """The class of the error, or the status that an earlier sync left."""
+def _kind_of(state: StreamState, failure: AtsbridgeError | None) -> ErrorCode | StreamStatus | None:
+    """The code of the error, or the status that an earlier sync left."""
     if failure is not None:
-        return type(failure).__name__
-    return "" if state.status is StreamStatus.GOOD else str(state.status)
+        return failure.code
+    return None if state.status is StreamStatus.GOOD else state.status
 
 
 def _suggest_remedy(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import NamedTuple
 
+from atsbridge.errors import ErrorCode
 from atsbridge.ports import PageCounts, StreamStatus
 
 SAMPLES = 5  # bad records shown of each stream
@@ -46,13 +48,20 @@ class Progress:
     left: int | None = None
 
 
+class LostFields(NamedTuple):
+    """Fields that could not be read for one reason: their paths, and a sentence about them."""
+
+    paths: tuple[str, ...]
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class StreamReport:
     """The result of one stream.
 
-    `samples`: bad records by id, type and field, never with a value. `lost`: a sentence for each
-    field that came in another shape. `kind`: the class of the error, or the status that an earlier
-    sync left. `doubt`: why the rows are not believed, and what to do.
+    `samples`: bad records by id, type and field, never with a value. `losses`: the fields
+    that came in another shape. `kind`: the code of the error, or the status that an earlier sync
+    left; None without an error. `doubt`: why the rows are not believed, and what to do.
     """
 
     stream: str
@@ -67,14 +76,19 @@ class StreamReport:
     remedy: str = ""
     seconds: float = 0.0
     samples: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    kind: str = ""
+    losses: tuple[LostFields, ...] = ()
+    kind: ErrorCode | StreamStatus | None = None
     doubt: str = ""
 
     @property
     def good(self) -> bool:
         """Whether there was no error. Children may still be queued for the next sync."""
         return not self.error
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """A sentence for each of the losses."""
+        return tuple(loss.text for loss in self.losses)
 
     def plus(self, past: StreamReport) -> StreamReport:
         """The report with the result of a slice of the past added."""
@@ -84,7 +98,7 @@ class StreamReport:
             kind=self.kind if self.error else past.kind,
             remedy=self.remedy if self.error else past.remedy,
             samples=(self.samples + past.samples)[:SAMPLES],
-            lost=tuple(dict.fromkeys(self.lost + past.lost)),
+            losses=tuple(dict.fromkeys(self.losses + past.losses)),
             **{name: getattr(self, name) + getattr(past, name) for name in _COUNTED},
         )
 
@@ -115,12 +129,15 @@ class FieldLoss:
     records: int = 0
 
 
-def describe_losses(losses: Iterable[FieldLoss]) -> tuple[str, ...]:
+def describe_losses(losses: Iterable[FieldLoss]) -> tuple[LostFields, ...]:
     """One sentence for all fields with the same dependents, in order of their paths."""
     alike: dict[frozenset[str], list[FieldLoss]] = {}
     for loss in sorted(losses, key=lambda one: one.path):
         alike.setdefault(loss.dependents, []).append(loss)
-    return tuple(_describe_loss(some, dependents) for dependents, some in alike.items())
+    return tuple(
+        LostFields(tuple(loss.path for loss in some), _describe_loss(some, dependents))
+        for dependents, some in alike.items()
+    )
 
 
 def _describe_loss(losses: Sequence[FieldLoss], dependents: frozenset[str]) -> str:
@@ -190,14 +207,19 @@ class Tally:
         """Count one record that is stored without this field, because its value cannot be."""
         self.left_out.setdefault(path, []).append(example)
 
-    def describe_lost(self) -> tuple[str, ...]:
+    def describe_lost(self) -> tuple[LostFields, ...]:
         """One sentence for each reason why something could not be read."""
         unavailable = (
-            f"{why}; unknown until then: {', '.join(sorted(fields))}"
+            LostFields(
+                tuple(sorted(fields)), f"{why}; unknown until then: {', '.join(sorted(fields))}"
+            )
             for why, fields in sorted(self.unavailable.items())
         )
         left_out = (
-            f"{path} was left out of {len(examples)} records ({examples[0]}): unknown for them"
+            LostFields(
+                (path,),
+                f"{path} was left out of {len(examples)} records ({examples[0]}): unknown for them",
+            )
             for path, examples in sorted(self.left_out.items())
         )
         return (*describe_losses(self.losses.values()), *unavailable, *left_out)

@@ -14,6 +14,7 @@ from atsbridge.context import (
     AccountContext,
     AccountSummary,
     CaseNotices,
+    FailureCode,
     FullReason,
     RunFailure,
     find_unplaced,
@@ -162,6 +163,8 @@ class Pipeline:
                     f"{self.account}/agenda",
                     f"the nightly pass moved {missed}, which the agenda had not named",
                     "Nothing is lost; please report it",
+                    FailureCode.AGENDA,
+                    detail=str(missed),
                 )
             )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.context import AccountContext, AccountSummary, Services, last_nightly
+from atsbridge.context import AccountContext, AccountSummary, RunStage, Services, last_nightly
 from atsbridge.presentation import count
 from atsbridge.tick.run_instant import is_behind, unconfirmed_jump
 from atsbridge.tick.sync_stage import sync_account
@@ -53,7 +53,7 @@ class AccountRun:
     def _sync(self) -> bool:
         """Read the lists and import briefs; False where the clock jumped and nothing was read."""
         context = self.context
-        self.done.stage = "sync"
+        self.done.stage = RunStage.SYNC
         nightly_at = context.settings.run.nightly_at
         night = context.run_state.read_due_night(context.fetch_time.now(), nightly_at)
         read = sync_account(context, self.done, self.options, night, self.progress)
@@ -63,7 +63,7 @@ class AccountRun:
         from atsbridge.tick.brief_import import BriefImport  # what only a sync needs
 
         BriefImport(context, self.done).run(nightly=bool(night))
-        self._finish("sync")
+        self._finish(RunStage.SYNC)
         return True
 
     def _evaluate_and_deliver(self) -> None:
@@ -71,15 +71,15 @@ class AccountRun:
             Pipeline,  # a run with nothing to do loads none of it
         )
 
-        self.done.stage = "judge"
+        self.done.stage = RunStage.EVALUATE
         pipeline = Pipeline(self.context, self.done)
         pipeline.evaluate(dry_run=self.options.dry_run)
-        self._finish("judge")
+        self._finish(RunStage.EVALUATE)
         self.done.worked.add(f"{self.account}/rules")
         if not self.options.dry_run:
-            self.done.stage = "deliver"
+            self.done.stage = RunStage.DELIVER
             pipeline.deliver(self.watch)
-            self._finish("deliver")
+            self._finish(RunStage.DELIVER)
             self._expire()
             self.context.run_state.note_run(self.context.time.now())
         self.done.open = len(self.context.store.cases.read_open_cases(self.account))
@@ -134,7 +134,7 @@ class AccountRun:
             for kind, rows in erased.items():
                 self.done.erased[kind] = self.done.erased.get(kind, 0) + rows
 
-    def _finish(self, stage: str) -> None:
+    def _finish(self, stage: RunStage) -> None:
         """Note that the stage succeeded: what had failed in it has recovered."""
         self.done.worked.add(f"{self.account}/run/{stage}")
 

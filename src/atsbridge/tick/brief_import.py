@@ -11,6 +11,7 @@ from atsbridge import __version__
 from atsbridge.context import (
     AccountContext,
     AccountSummary,
+    FailureCode,
     RunFailure,
     brief_writer_of,
     find_brief_files,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from atsbridge.errors import RuleError
 
 _BRIEFS, _MARKET = "intake/briefs", "intake/market"
+_CODES = {_BRIEFS: FailureCode.BRIEF, _MARKET: FailureCode.MARKET}
 _NEEDED = frozenset({"requisition.code", "user.email"})
 
 
@@ -64,7 +66,9 @@ class BriefImport:
         if changed and not found and kept.get("count") and kept.get("pattern") == pattern:
             what = f"no file matches {pattern}, and {kept['count']} were there"
             remedy = "Put them back, or empty `briefs` in [rules]"
-            self.done.failures.append(RunFailure("[rules] briefs", what, remedy, place=_BRIEFS))
+            self.done.failures.append(
+                RunFailure("[rules] briefs", what, remedy, FailureCode.BRIEFS_MISSING, _BRIEFS)
+            )
             return
         again = nightly and self.context.services.plugins.keeps_briefs
         ids = None if changed or again else self._find_changed(kept)
@@ -123,7 +127,8 @@ class BriefImport:
     def _report(self, errors: Sequence[Sequence[str]], place: str) -> None:
         """Each error counts as recovered once its files are read without it."""
         self.done.failures += [
-            RunFailure(where, what, remedy, place=place) for where, what, remedy in errors
+            RunFailure(where, what, remedy, _CODES[place], place, what)
+            for where, what, remedy in errors
         ]
         self.done.worked.add(place)
 

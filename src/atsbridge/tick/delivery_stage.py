@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from atsbridge.context import (
     AccountContext,
     AccountSummary,
+    FailureCode,
     RunFailure,
     held_by_breaker,
     learn_zones,
@@ -110,7 +111,7 @@ def _summarize(account: str, done: AccountSummary, report: DeliveryReport) -> No
                 f"{account}/{where}",
                 failure.what,
                 failure.remedy,
+                FailureCode(failure.code.value),
                 failure.place,
-                failure.code,
             )
         )

@@ -11,7 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from atsbridge.context import AccountContext, AccountSummary, RunFailure, RunState, Services
+from atsbridge.context import (
+    AccountContext,
+    AccountSummary,
+    FailureCode,
+    RunFailure,
+    RunState,
+    Services,
+)
 from atsbridge.errors import FatalError
 from atsbridge.timesource import FixedNow, NeverBack
 
@@ -68,6 +75,7 @@ def unconfirmed_jump(context: AccountContext) -> RunFailure | None:
         f"this machine's clock says {_stamp(now)}, the last run was at {_stamp(last)}, and nothing"
         " could be read that would show whether it is right: nothing was evaluated or sent",
         "Look at the clock and at the connection",
+        FailureCode.CLOCK_JUMP,
     )
 
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from atsbridge.context import STILL, RunFailure, RunState, Summary, describe_failures
+from atsbridge.context import (
+    FailureCode,
+    RunFailure,
+    RunState,
+    Summary,
+    describe_failures,
+    pack_failure,
+    unpack_failure,
+)
 from atsbridge.errors import StoreError
 
 if TYPE_CHECKING:
@@ -21,7 +29,8 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
     It is over when what had failed was tried again and succeeded; what was not tried stays
     remembered. What a store that cannot be written does not remember is repeated.
     """
-    rules = [RunFailure("", summary.rule_error, place="rules")] if summary.rule_error else []
+    wrong = summary.rule_error
+    rules = [RunFailure("", wrong, "", FailureCode.RULE, "rules", wrong)] if wrong else []
     present: dict[str, list[RunFailure]] = {"[settings]": summary.warnings, "[rules]": rules}
     present |= {"[plugins]": summary.plugins, "[asides]": summary.asides}
     accounts = {one.account: one for one in summary.accounts if not one.locked}
@@ -37,7 +46,7 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
         one
         for name, failures in present.items()
         for one in failures
-        if not any(_same(one, kept) for kept in before[name])
+        if not any(one.is_same(kept) for kept in before[name])
     ]
     yield from describe_failures(new)
     over: list[RunFailure] = []
@@ -46,7 +55,7 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
         at = {(one.tried, one.where) for one in failures}
         absent = [kept for kept in before[name] if (kept.tried, kept.where) not in at]
         good = accounts[name].worked if name in accounts else worked
-        over += [RunFailure(kept.where, kept.what) for kept in absent if kept.tried in good]
+        over += [replace(kept, remedy="") for kept in absent if kept.tried in good]
         still = [kept for kept in absent if kept.tried not in good | failing]
         if [*failures, *still] != before[name]:
             _write(store, name, [*failures, *still])
@@ -55,10 +64,10 @@ def find_news(store: Store, summary: Summary) -> Iterator[str]:
 
 def is_new_mistake(store: Store, mistake: str) -> bool:
     """Whether this error in the settings is new; then it is remembered until `find_news`."""
-    found = [RunFailure("settings", mistake)]
-    if _read(store, "[settings]") == found:
+    found = RunFailure("settings", mistake, "", FailureCode.CONFIG, detail=mistake)
+    if [one.is_same(found) for one in _read(store, "[settings]")] == [True]:
         return False
-    _write(store, "[settings]", found)
+    _write(store, "[settings]", [found])
     return True
 
 
@@ -69,25 +78,18 @@ def _as_first_reported(
     found: dict[RunFailure, None] = {}
     for one in failures:
         known = [kept for kept in before if (kept.tried, kept.where) == (one.tried, one.where)]
-        found |= dict.fromkeys(known if one.code == STILL and known else [one])
+        found |= dict.fromkeys(known if one.code is FailureCode.STILL and known else [one])
     return list(found)
-
-
-def _same(one: RunFailure, other: RunFailure) -> bool:
-    """Whether two failures are one: of what was tried, at one place, and of one kind."""
-    if (one.tried, one.where) != (other.tried, other.where):
-        return False
-    return one.code == other.code if one.code or other.code else one.what == other.what
 
 
 def _read(store: Store, name: str) -> list[RunFailure]:
     """The failures of the last run of an account, or under a heading like "[settings]"."""
     try:
-        return [RunFailure(*row) for row in RunState(store.run_state, name).read_failures()]
+        return [unpack_failure(row) for row in RunState(store.run_state, name).read_failures()]
     except StoreError:
         return []
 
 
 def _write(store: Store, name: str, failures: Iterable[RunFailure]) -> None:
     with suppress(StoreError):  # it is among the failures already
-        RunState(store.run_state, name).write_failures([astuple(one) for one in failures])
+        RunState(store.run_state, name).write_failures([pack_failure(one) for one in failures])

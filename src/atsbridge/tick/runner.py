@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from atsbridge.context import (
     AccountSummary,
+    FailureCode,
     RunFailure,
     RunOutcome,
+    RunStage,
     RunState,
     Services,
     Summary,
@@ -85,11 +87,21 @@ def _finish(services: Services, summary: Summary) -> None:
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     services.plugins.tick_finished(summary.as_dict())
     summary.plugins = [
-        RunFailure(f"plugin {one.plugin}", one.what, one.remedy, place=one.place)
+        RunFailure(
+            f"plugin {one.plugin}",
+            one.what,
+            one.remedy,
+            FailureCode.PLUGIN_LEFT_OUT,
+            one.place,
+            one.what,
+        )
         for one in services.plugins.troubles
     ]
     warnings = services.find_warnings()
-    summary.warnings = [RunFailure(one.where, one.what, one.remedy) for one in warnings]
+    summary.warnings = [
+        RunFailure(one.where, one.what, one.remedy, code_of(one), detail=one.what)
+        for one in warnings
+    ]
     summary.worked |= services.plugins.worked
 
 
@@ -127,7 +139,7 @@ def _run_account(
                 services, done, dry_run=options.dry_run, trust=options.trust_clock
             )
             AccountRun(own, done, options, observer.progress, observer.watch).run()
-        done.worked.add(_place(done, "start"))
+        done.worked.add(_place(done, RunStage.START))
     except LockedError:
         done.locked = True
     except RuleError as error:
@@ -135,7 +147,7 @@ def _run_account(
     except StoreError as error:
         what = f"{error.what} ({error.where})" if error.where else error.what
         place = _place(done, done.stage)
-        done.failures.append(RunFailure(f"{name}/store", what, error.remedy, place, code_of(error)))
+        done.failures.append(RunFailure(f"{name}/store", what, error.remedy, code_of(error), place))
     except AtsbridgeError as error:
         done.failures.append(failure(name, error, _place(done, done.stage)))
     except Exception as error:  # noqa: BLE001  our own fault costs one account, not the run
@@ -149,5 +161,5 @@ def _run_account(
     return done
 
 
-def _place(done: AccountSummary, stage: str) -> str:
+def _place(done: AccountSummary, stage: RunStage) -> str:
     return f"{done.account}/run/{stage}"

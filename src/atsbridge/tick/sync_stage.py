@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.context import STILL, AccountContext, AccountSummary, RunFailure, failure
-from atsbridge.errors import AtsbridgeError
+from atsbridge.context import AccountContext, AccountSummary, FailureCode, RunFailure, failure
+from atsbridge.errors import AtsbridgeError, ErrorCode
 
 if TYPE_CHECKING:
-    from atsbridge.sync import StreamReport
+    from atsbridge.sync import LostFields, StreamReport
     from atsbridge.tick.run_options import RunOptions
 
 
@@ -78,31 +78,40 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
         }
     )
     place = f"{account}/{stream.stream}" if stream.stream else account
-    lost, code = stream.lost, ""
-    if not lost:
-        lost, code = tuple(_still_lost(context, stream.stream)), STILL
+    lost = _find_losses(context, stream)
     if stream.good and stream.requests:
         done.worked |= {account, place}
         done.worked |= set() if lost else {f"{place}/fields"}
-    for text in lost:
-        remedy = (
-            "Rules that need it stay silent. See `atsbridge doctor`, or if there is a"
-            " newer connector"
-        )
-        done.failures.append(
-            RunFailure(f"{account}/{stream.stream}", text, remedy, f"{place}/fields", code)
-        )
+    done.failures += lost
     if stream.error:
-        done.failures.append(RunFailure(place, stream.error, stream.remedy, code=stream.kind))
+        code = FailureCode((stream.kind or ErrorCode.OTHER).value)
+        done.failures.append(RunFailure(place, stream.error, stream.remedy, code))
 
 
-def _still_lost(context: AccountContext, stream: str) -> list[str]:
+def _find_losses(context: AccountContext, stream: StreamReport) -> list[RunFailure]:
+    """The fields that this read lost; without any, those that are still lost since an earlier."""
+    lost, code = stream.losses, FailureCode.SCHEMA_DRIFT
+    if not lost:
+        lost, code = tuple(_find_still_lost(context, stream.stream)), FailureCode.STILL
+    where = f"{context.account}/{stream.stream}"
+    remedy = (
+        "Rules that need it stay silent. See `atsbridge doctor`, or if there is a newer connector"
+    )
+    # An error of the whole account has no stream, and no losses.
+    return [
+        RunFailure(where, one.text, remedy, code, f"{where}/fields", ", ".join(one.paths))
+        for one in lost
+    ]
+
+
+def _find_still_lost(context: AccountContext, stream: str) -> list[LostFields]:
     """Fields that an earlier read could not decode, and that no row has shown to be well since.
 
     What can be read again and waits for one more reading of all rows is no news.
     """
-    from atsbridge.sync import LOST
+    from atsbridge.sync import LOST, LostFields
 
     prints = context.store.records.read_state(context.account, stream).fingerprints
-    fields = sorted(field for field, print_ in prints.items() if print_ == LOST)
-    return [f"still cannot be read, and is unknown: {', '.join(fields)}"] if fields else []
+    fields = tuple(sorted(field for field, print_ in prints.items() if print_ == LOST))
+    text = f"still cannot be read, and is unknown: {', '.join(fields)}"
+    return [LostFields(fields, text)] if fields else []

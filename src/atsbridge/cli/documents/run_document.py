@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
+from atsbridge.context import FailureCode
+
 if TYPE_CHECKING:
     from atsbridge.context import AccountSummary, RunFailure, Summary
 
@@ -14,7 +16,7 @@ class FailureDocument(TypedDict):
     where: Annotated[str, "the account, list, sink or plugin"]
     what: Annotated[str, "what happened"]
     remedy: Annotated[str, "what to do; may be empty"]
-    code: Annotated[str, "the kind of failure"]
+    code: Annotated[FailureCode, "the kind of failure"]
 
 
 class StreamDocument(TypedDict):

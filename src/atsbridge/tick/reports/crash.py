@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from atsbridge.context import RunFailure
+from atsbridge.context import FailureCode, RunFailure
 
 
 def frames(error: BaseException) -> list[str]:
@@ -28,4 +28,4 @@ def fault(account: str, error: BaseException, log: str) -> RunFailure:
         else "Please report it; with [run] log_file the traceback is kept there"
     )
     what = f"a fault of atsbridge itself: {type(error).__name__} at {last[0]}"
-    return RunFailure(account, what, remedy)
+    return RunFailure(account, what, remedy, FailureCode.FAULT, detail=what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from atsbridge.context import RunFailure, Services, Summary
+from atsbridge.context import FailureCode, RunFailure, Services, Summary
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -52,7 +52,10 @@ def report(app: Services, summary: Summary, log: Journal | None) -> None:
         if log.problem:
             troubles.append(("log", log.problem))
     settings = {"metrics": "metrics_file", "ping": "ping_url", "log": "log_file"}
-    summary.asides = [RunFailure(f"[run] {settings[action]}", what) for action, what in troubles]
+    summary.asides = [
+        RunFailure(f"[run] {settings[action]}", what, "", FailureCode(action), detail=what)
+        for action, what in troubles
+    ]
     failed = {action for action, _ in troubles}
     summary.worked |= {
         f"[run] {settings[action]}"

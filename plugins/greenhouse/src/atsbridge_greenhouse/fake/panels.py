@@ -63,7 +63,7 @@ def _seated(truth: Truth, seat: Any) -> bool:
 
 
 def _owed(truth: Truth, seat: Any) -> bool:
-    """A placeholder is made for those who are to judge; one that was filled in stays."""
+    """Whether there is a scorecard: submitted, or a placeholder for feedback that is required."""
     card = truth.get("scorecard", seat.scorecard)
     return card is not None and bool(seat.feedback_required or card.submitted_at)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,17 +13,11 @@ from atsbridge.cli.cases import convert_transition
 from atsbridge.cli.options import JSON
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
-from atsbridge.model import Span, SpanKind
 from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import ClockDocument, ExplanationDocument
-    from atsbridge.model import Case
-    from atsbridge.queries import ExplainedEvent, Explanation
-    from atsbridge.rules import Targets
-
-_MANY = 12  # stretches of a clock that are each shown
-_WEEKS = 5  # ran, weekend, ran, weekend, ran
+    from atsbridge.queries import Explanation
 
 
 @click.command()
@@ -55,7 +47,7 @@ def explain(
     """
     from atsbridge.app import open_services
     from atsbridge.cli.rules.rule_names import known
-    from atsbridge.queries import explain_case, explain_subject
+    from atsbridge.queries import explain_case, explain_lines, explain_subject
 
     with open_services(config) as app:
         if subject is not None:
@@ -74,8 +66,8 @@ def explain(
         emit_json({"explanations": [_convert(one) for one in found]})
         return
     if len(found) == 1 or len(watched) == 1:
-        for line in _lines((watched or found)[0]):
-            click.echo("\n" * line.startswith("\n") + one_line(line.removeprefix("\n")))
+        for line in explain_lines((watched or found)[0]):
+            click.echo(one_line(line) if line else "")
         return
     _overview(what, watched or found, len(found))
 
@@ -107,7 +99,7 @@ def _overview(rule: str, shown: list[Explanation], count: int) -> None:
                 one.verdict.subject.id,
                 one.about,
                 str(one.verdict.state),
-                _stamp(one.verdict.due.at, one.zone) if one.verdict.due else "-",
+                _moment(one.verdict.due.at, one.zone) if one.verdict.due else "-",
                 one.owes,
             )
             for one in shown
@@ -116,117 +108,6 @@ def _overview(rule: str, shown: list[Explanation], count: int) -> None:
     )
     more = f"; {count - len(shown)} others are not tracked" if count > len(shown) else ""
     click.echo(f"{len(shown)} of them{more}. Write: atsbridge explain {rule} SUBJECT for one")
-
-
-def _lines(one: Explanation) -> Iterator[str]:
-    verdict, rule = one.verdict, one.rule
-    yield f"{rule.id}: {rule.title} ({rule.status}, {rule.kind})"
-    yield f"{one.about}, {verdict.subject}"
-    yield f"{verdict.state}{f': {describe(verdict.reason)}' if verdict.reason else ''}"
-    if one.lacking:
-        yield f"shadow on {verdict.subject.account}: nobody is notified, because a signal is"
-        yield from (f"  missing: {reason}" for reason in one.lacking)
-    if one.case is not None:
-        yield _describe_case(one.case)
-    if one.handling:
-        yield one.handling
-    yield "\nconditions"
-    for asked in one.conditions:
-        mark = {True: "yes", False: "no", None: "unknown"}[asked.holds]
-        block = f"{asked.block}: " if asked.block else ""
-        yield f"  {mark:<8}{block}{asked.path} {asked.asks}; here: {asked.value}"
-    if not one.conditions:
-        yield "  none"
-    if one.rule.check is not None:
-        yield "\nthe check looks at"
-        yield from (f"  {path}: {value}" for path, value in one.looked)
-        below = one.rule.check.below
-        if below is not None:
-            yield f"  {len(one.beneath) or 'no'} {below.kind} below it"
-        for place, values in one.beneath:
-            yield f"  {place}"
-            yield from (f"    {path}: {value}" for path, value in values)
-    yield from _clock(one)
-    yield "\nwaiting on"
-    yield f"  {one.owes} ({one.owes_why})"
-    yield "\nsteps"
-    for step in one.steps:
-        at = _stamp(step.at, one.zone) if step.at else "-"
-        yield f"  {step.label:<6}{at:<22}{step.via:<8}{step.to} ({step.why})"
-        yield f"        {step.became}"
-    yield from _history(one)
-
-
-def _history(one: Explanation) -> Iterator[str]:
-    if one.history:
-        yield "\nhistory"
-    for row in one.history:
-        what = f"{row.name}: {describe(row.reason)}"
-        yield f"  {_stamp(row.at, one.zone):<22}{what} ({row.actor})"
-
-
-def _describe_case(case: Case) -> str:
-    """ "case 7, open, snoozed until Wed 4 Mar"."""
-    if case.end is not None:
-        return f"case {case.number}, {case.end}"
-    if case.handling == "none":
-        return f"case {case.number}, open"
-    until = f" until {case.handling_until:%a %-d %b}" if case.handling_until else ""
-    return f"case {case.number}, open, {case.handling}{until}"
-
-
-def _clock(one: Explanation) -> Iterator[str]:
-    """The clock's words, then every stretch of it and why it counted."""
-    spec, verdict = one.rule.clock, one.verdict
-    if spec is None:
-        return
-    target = spec.target_of(verdict.evidence)
-    by = f" (by {_segment(spec.targets)})" if spec.targets and target != spec.target else ""
-    yield f"\nclock: {target}{by} of calendar {one.calendar}, times in {one.zone} ({one.zone_from})"
-    for event in one.events:
-        yield f"  {event.role:<8}{event.path:<36}{_event(event, one.zone)}"
-    for span in _folded(verdict.spans):
-        frm, to = _stamp(span.start, one.zone), _stamp(span.end, one.zone)
-        yield f"  {frm} to {to}  {_hours(span.counted):>9}  {span.reason}"
-    if verdict.spans:
-        counted = sum((span.counted for span in verdict.spans), timedelta())
-        yield f"  counted {_hours(counted)} of {_hours(target.span)}"
-    if verdict.due is not None:
-        yield f"  due {_stamp(verdict.due.at, one.zone)}"
-
-
-def _folded(spans: Sequence[Span]) -> Iterator[Span]:
-    """The stretches; of a long clock, weeks in which nothing else happened are one."""
-    if len(spans) <= _MANY:
-        yield from spans
-        return
-    for plain, group in groupby(spans, lambda span: span.kind in (SpanKind.RAN, SpanKind.WEEKEND)):
-        its = list(group)
-        if not plain or len(its) < _WEEKS:
-            yield from its
-            continue
-        ends = sum(span.kind is SpanKind.WEEKEND for span in its)
-        counted = sum((span.counted for span in its), timedelta())
-        reason = f"ran, but for {ends} weekends"
-        yield Span(its[0].start, its[-1].end, counted, reason, SpanKind.RAN)
-
-
-def _segment(targets: Targets) -> str:
-    return f"{targets.path}.{targets.key}" if targets.key else targets.path
-
-
-def _event(event: ExplainedEvent, zone: str) -> str:
-    at = _stamp(event.at, zone) if isinstance(event.at, datetime) else str(event.at or "")
-    return ", ".join(part for part in (at, event.note) if part)
-
-
-def _hours(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes // 60} h {minutes % 60:02} m"
-
-
-def _stamp(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M}"
 
 
 def _convert(one: Explanation) -> ExplanationDocument:
@@ -297,3 +178,7 @@ def _convert_clock(one: Explanation) -> ClockDocument | None:
 
 def _iso(at: Any) -> str | None:
     return at.isoformat() if at is not None else None
+
+
+def _moment(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M}"

@@ -22,6 +22,9 @@ from .explanation import (
 from .explanation import (
     Explanation as Explanation,
 )
+from .explanation_lines import (
+    explain_lines as explain_lines,
+)
 from .figures import (
     MINIMUM as MINIMUM,
 )

@@ -1,3 +1,15 @@
+from .case_views import (
+    CaseView as CaseView,
+)
+from .case_views import (
+    CaseViews as CaseViews,
+)
+from .page_text import (
+    PageTime as PageTime,
+)
+from .reader_names import (
+    ReaderNames as ReaderNames,
+)
 from .report_data import (
     AccountReport as AccountReport,
 )
@@ -20,5 +32,17 @@ from .report_exports import (
     to_document as to_document,
 )
 from .report_page import (
+    page_environment as page_environment,
+)
+from .report_page import (
+    read_style as read_style,
+)
+from .report_page import (
     render_page as render_page,
+)
+from .requisition_views import (
+    RequisitionView as RequisitionView,
+)
+from .requisition_views import (
+    RequisitionViews as RequisitionViews,
 )

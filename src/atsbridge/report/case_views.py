@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from atsbridge.model import Transition
 from atsbridge.queries import Explanation, OpenCase
 from atsbridge.report import page_text as text
 from atsbridge.report.page_pictures import draw_clock
-from atsbridge.report.report_data import AccountReport
+from atsbridge.report.reader_names import ReaderNames
 
 
 class CaseView(NamedTuple):
@@ -30,22 +32,21 @@ class CaseView(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseViews:
-    """Makes the views of an account's cases."""
+    """Makes the views of cases. `explanations` and `histories`: of those that are drawn."""
 
-    report: AccountReport
+    names: ReaderNames
     time: text.PageTime
+    explanations: Mapping[int, Explanation] = field(default_factory=dict)
+    histories: Mapping[int, Sequence[Transition]] = field(default_factory=dict)
 
-    def drawn(self) -> list[CaseView]:
+    def drawn(self, cases: Iterable[OpenCase]) -> list[CaseView]:
         """The cases whose clock is drawn."""
-        explained = self.report.explanations
-        return [
-            self.case(one) for one in self.report.overview.cases if one.case.number in explained
-        ]
+        return [self.case(one) for one in cases if one.case.number in self.explanations]
 
     def case(self, one: OpenCase, *, draw: bool = True) -> CaseView:
         """An open case; with `draw` its clock and its history."""
-        case, names, time = one.case, self.report.names, self.time
-        explained = self.report.explanations.get(case.number)
+        case, names, time = one.case, self.names, self.time
+        explained = self.explanations.get(case.number)
         role = _role(one)
         about = self._about(explained) if explained else ""
         view = CaseView(
@@ -62,7 +63,7 @@ class CaseViews:
             return view
         drawn = bool(explained.verdict.spans)
         picture, description = draw_clock(explained, about) if drawn else ("", "")
-        history = self.report.histories.get(case.number, ())
+        history = self.histories.get(case.number, ())
         return view._replace(
             picture=picture,
             description=description,
@@ -71,15 +72,15 @@ class CaseViews:
         )
 
     def _about(self, explained: Explanation) -> str:
-        if self.report.names.named:
+        if self.names.named:
             return explained.about
         title = explained.verdict.evidence.get("requisition.title")
-        return self.report.names.text(title, 120) or explained.verdict.subject.kind
+        return self.names.text(title, 120) or explained.verdict.subject.kind
 
     def _why(self, one: OpenCase, explained: Explanation | None) -> str:
         """What a check found, or why a case cannot be judged: the fields that are unknown."""
-        if one.finding and self.report.names.named:
-            return self.report.names.text(one.case.finding, 200)
+        if one.finding and self.names.named:
+            return self.names.text(one.case.finding, 200)
         if not one.unknown:
             return ""
         paths = explained.verdict.unknown if explained else ()

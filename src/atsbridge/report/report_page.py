@@ -18,21 +18,34 @@ from atsbridge.report.report_data import AccountReport, Report
 _TEMPLATES = "templates"
 
 
-def render_page(report: Report) -> str:
-    """The page as text. Charts come in where the extra `report` is installed."""
+def page_environment(*packages: str) -> jinja2.Environment:
+    """The templates of the report, and those in the folders `templates` of further `packages`.
+
+    Every value is escaped, and a name that is not given is an error.
+    """
+    names = (*packages, "atsbridge.report")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("atsbridge.report", _TEMPLATES),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(one, _TEMPLATES) for one in names]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["capfirst"] = lambda value: str(value)[:1].upper() + str(value)[1:]
-    style = files("atsbridge.report").joinpath(_TEMPLATES, "report.css").read_text("utf-8")
-    template = environment.get_template("report.html.jinja")
+    return environment
+
+
+def read_style() -> str:
+    """The style sheet of the page."""
+    return files("atsbridge.report").joinpath(_TEMPLATES, "report.css").read_text("utf-8")
+
+
+def render_page(report: Report) -> str:
+    """The page as text. Charts come in where the extra `report` is installed."""
+    template = page_environment().get_template("report.html.jinja")
     return template.render(
         report=report,
-        style=Markup(style),  # noqa: S704  a file of this package
+        style=Markup(read_style()),  # noqa: S704  a file of this package
         version=__version__,
         few=page_text.FEW,
         accounts=[_account(report, one, f"a{n}") for n, one in enumerate(report.accounts)],
@@ -44,6 +57,7 @@ def _account(report: Report, one: AccountReport, anchor: str) -> dict[str, objec
     time = page_text.PageTime(one.zone, report.at)
     views = AccountViews(one, report.window, time, anchor)
     requisitions, funnel = views.requisitions(), views.funnel()
+    cases = CaseViews(one.names, time, one.explanations, one.histories)
     trend = funnel_drawn = Markup()
     if overview_charts.is_available():
         trend = overview_charts.on_time_chart(one.figures.trend, report.window, page_text.SIDES)
@@ -63,7 +77,7 @@ def _account(report: Report, one: AccountReport, anchor: str) -> dict[str, objec
         "funnel_chart": funnel_drawn,
         "requisitions": requisitions,
         "pairs": views.pairs(requisitions),
-        "cases": CaseViews(one, time).drawn(),
+        "cases": cases.drawn(one.overview.cases),
         "causes": causes(one),
         "unknown": unknown_reasons(one),
         "since": time.day(since) if since and since > report.window.start else "",

@@ -1,0 +1,147 @@
+"""Views of requisitions: who has to act, what is due, and the facts of the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from atsbridge.model import STAGE_KINDS
+from atsbridge.queries import Figure, RequisitionLine
+from atsbridge.report import page_text as text
+from atsbridge.report.case_views import CaseView, CaseViews
+from atsbridge.report.figure_views import FigureView, figure_view
+from atsbridge.report.reader_names import ReaderNames
+
+_HTTPS = "https://"
+
+
+class RequisitionView(NamedTuple):
+    """One requisition."""
+
+    id: str
+    title: str
+    code: str
+    status: str
+    url: str
+    waiting: str
+    since: str
+    ago: str
+    due: str
+    due_late: bool
+    late: int
+    at_risk: int
+    findings: int
+    unknown: int
+    pair: str
+    facts: tuple[tuple[str, str], ...]
+    sides: tuple[FigureView, ...]
+    cases: tuple[CaseView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequisitionViews:
+    """Makes the views of requisitions.
+
+    `anchor`: what the ids of their parts begin with. `weeks`: of the window in which `applied` was
+    counted. `figures`: requisition -> side -> figure.
+    """
+
+    names: ReaderNames
+    time: text.PageTime
+    cases: CaseViews
+    anchor: str
+    weeks: int
+    figures: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+
+    def view(self, one: RequisitionLine) -> RequisitionView:
+        """The view of one requisition."""
+        names, time = self.names, self.time
+        role = one.text("assignee_role")
+        waiting = names.person(_text(one.facts.get("assignee")), role)
+        since, url = one.instant("assignee_since"), one.text("url")
+        figures = self.figures.get(one.id, {})
+        return RequisitionView(
+            id=f"{self.anchor}-r-{_slug(one.id)}",
+            title=names.text(one.facts.get("title"), 120) or "without a title",
+            code=names.text(one.facts.get("code"), 40),
+            status=text.STATUSES.get(one.text("status"), "status not known"),
+            url=url if url.startswith(_HTTPS) else "",
+            waiting=waiting or "nobody",
+            since=time.day(since) if waiting else "",
+            ago=time.ago(since) if waiting else "",
+            due=time.moment(one.next_due),
+            due_late=one.next_due is not None and one.next_due <= time.now,
+            late=one.late,
+            at_risk=one.at_risk,
+            findings=one.findings,
+            unknown=one.unknown,
+            pair=self._pair_of(one),
+            facts=tuple(self._facts(one)),
+            sides=tuple(figure_view(text.SIDES[s], f) for s, f in figures.items() if f.total),
+            cases=tuple(self.cases.case(case, draw=False) for case in one.cases),
+        )
+
+    def _pair_of(self, one: RequisitionLine) -> str:
+        names = self.names
+        if not names.named:
+            return ""
+        people = (
+            names.person(_text(one.facts.get(role))) or f"no {role.replace('_', ' ')}"
+            for role in ("recruiter", "hiring_manager")
+        )
+        return " and ".join(people)
+
+    def _facts(self, one: RequisitionLine) -> Iterator[tuple[str, str]]:
+        """What is known of a line, in words: brief, agreement, dates, seats, pipeline."""
+        time = self.time
+        if one.instant("opened_at"):
+            opened = one.instant("opened_at")
+            yield "Open since", f"{time.day(opened)} ({time.ago(opened)})"
+        seats, filled = one.facts.get("headcount"), one.facts.get("filled")
+        if isinstance(seats, int):
+            yield "Seats", f"{filled if isinstance(filled, int) else 'unknown'} of {seats} filled"
+        first = one.instant("first_submission_at")
+        yield "First profile to the manager", time.day(first) if first else "none yet"
+        yield "Brief", self._brief(one)
+        if one.sections is not None:
+            yield "Agreed", self._agreement(one)
+        order = [*STAGE_KINDS, *sorted(one.pipeline.keys() - set(STAGE_KINDS))]
+        stands = [
+            f"{text.stage_of(kind)} {one.pipeline[kind]}" for kind in order if kind in one.pipeline
+        ]
+        yield "Active candidates", ", ".join(stands) or "none"
+        yield f"Applied in {self.weeks} weeks", str(one.applied)
+
+    def _brief(self, one: RequisitionLine) -> str:
+        if one.sections is None:
+            return "none yet"
+        begun = self.time.day(one.instant("brief.first_seen_at"))
+        return f"{one.sections} of 7 sections filled{f', first seen {begun}' if begun else ''}"
+
+    def _agreement(self, one: RequisitionLine) -> str:
+        names, time = self.names, self.time
+        roles = {_text(one.facts.get(role)): role for role in ("recruiter", "hiring_manager")}
+        both = one.instant("criteria_agreed_at")
+        agreements = [
+            f"{names.person(user, roles.get(user, ''))} on {time.day(at)}"
+            for user, at in sorted(one.agreed.items(), key=lambda item: item[1])
+        ]
+        if both:
+            return f"by both sides on {time.day(both)}" + (
+                f" ({', '.join(agreements)})" if agreements else ""
+            )
+        return f"by {', '.join(agreements)}; not yet by both" if agreements else "not yet"
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _slug(key: str) -> str:
+    """An id that is safe in an anchor, and the same in each report."""
+    if key.isascii() and key.replace("-", "").isalnum():
+        return key
+    import hashlib
+
+    return hashlib.sha256(key.encode()).hexdigest()[:12]

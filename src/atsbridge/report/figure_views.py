@@ -48,7 +48,7 @@ def figure_view(
 
 
 def causes(report: AccountReport) -> list[str]:
-    """What of the figures no person caused, in sentences."""
+    """Describe causes in the figures that no person is responsible for."""
     row, hidden = report.figures.total.row, report.overview.confidential
     found = []
     if row.paused:

@@ -1,4 +1,4 @@
-"""Small pictures of our own: bars of weeks, one bar of shares, and the clock of a case."""
+"""Draw small pictures: bars by week, a bar of shares, and the clock of a case."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from atsbridge.queries import Explanation, Figure, describe_clock, svg
 
 _STEP, _BAR, _HEIGHT = 14, 10, 36
-_PARTS = (  # what a bar of shares has, in order: class, name
+_PARTS = (  # the parts of a bar of shares, in order: class, name
     ("good", "on time"),
     ("late", "late"),
     ("off", "canceled"),
@@ -21,7 +21,7 @@ _PARTS = (  # what a bar of shares has, in order: class, name
 
 
 def week_bars(weeks: Sequence[Figure], label: str) -> Markup:
-    """A bar for each week: what was kept on time, and above it what was late.
+    """Draw a bar for each week: promises kept on time, and above them late ones.
 
     Numbers of promises, not shares: a week with few of them looks small.
     """
@@ -66,7 +66,7 @@ def share_bar(figure: Figure, label: str) -> Markup:
 
 
 def draw_clock(one: Explanation, about: str) -> tuple[str, str]:
-    """The clock as an image in a data address, and what it shows in sentences.
+    """The clock as an image in a data address, and its description in sentences.
 
     An image of its own cannot run anything, and its styles touch nothing else on the page. Steps
     are left out: they hold addresses of people.

@@ -1,4 +1,4 @@
-"""The words of the page: shares, spans, instants, sides, stages, outcomes."""
+"""Format values for the page: shares, spans, instants, sides, stages, outcomes."""
 
 from __future__ import annotations
 
@@ -93,12 +93,12 @@ def elapsed(span: timedelta | None) -> str:
 
 
 def stage_of(kind: str) -> str:
-    """A kind of stage as people call it."""
+    """The name of a kind of stage."""
     return STAGES.get(kind, "Other" if kind else "Not known")
 
 
 def summarize(name: str, figure: Figure) -> str:
-    """A figure in one sentence, for those who do not see its picture."""
+    """Describe a figure in one sentence, for screen readers."""
     row = figure.row
     rate = f", {share(figure)} on time" if figure.rate is not None else ""
     return (

@@ -1,4 +1,4 @@
-"""What the template shows, as plain values: every text is made here or in `page_text`."""
+"""Make the plain values that the template shows. Texts are made here or in `page_text`."""
 
 from __future__ import annotations
 

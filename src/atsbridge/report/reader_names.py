@@ -1,4 +1,4 @@
-"""How people and subjects are called in a report, as its clearance allows."""
+"""Name people and subjects in a report, as far as its clearance allows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ReaderNames:
         return self.clearance.allows(Sensitivity.PERSONAL)
 
     def person(self, user: str | None, role: str = "") -> str:
-        """Who it is; their role where names are withheld, "" for nobody."""
+        """The name of a person; their role if names are withheld; "" for nobody."""
         if user is None:
             return "nobody in particular" if role == "unclear" else ""
         known = self.users.get(user)

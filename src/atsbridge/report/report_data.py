@@ -1,4 +1,4 @@
-"""What a report shows, collected from the store. It asks no ATS and writes nothing."""
+"""Collect the data of a report from the store. Sends no request and writes nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FALLBACK_ZONE = "UTC"
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What to report: of one account or all, of one requisition or all that are open.
+    """What a report covers: one account or all, one requisition or all that are open.
 
     `confidential`: a confidential `requisition` may be shown, because its hiring team reads this.
     """

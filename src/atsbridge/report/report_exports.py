@@ -23,7 +23,7 @@ COLUMNS = (
     *("due", "on_time", "late", "overdue", "cancelled", "unknown", "on_time_rate"),
     *("median_hours", "ninetieth_hours"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # characters that begin a formula in a spreadsheet
 
 
 def to_csv(report: Report) -> str:
@@ -39,7 +39,7 @@ def to_csv(report: Report) -> str:
 
 
 def _cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet reads as a formula."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value

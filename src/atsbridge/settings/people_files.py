@@ -31,7 +31,7 @@ _COLUMNS = (
     "chat",
     "prefer",
 )
-_IGNORED = ("name", "note")  # for whoever keeps the file; never stored
+_IGNORED = ("name", "note")  # for the person who keeps the file; never stored
 _SAMPLE = "email,manager,timezone,country"
 _WILD = frozenset("*?[")
 MAX_ROWS = 100_000  # people; rows stay in memory, some 300 bytes each
@@ -156,7 +156,7 @@ def add_plugin_people(
 def _merged(
     below: Mapping[str, PersonSettings], above: Mapping[str, PersonSettings]
 ) -> dict[str, PersonSettings]:
-    """Everybody; keys that are written in `above` come first."""
+    """Merge both; keys in `above` take precedence."""
     people = {**below, **above}
     for email in below.keys() & above.keys():
         own = above[email]
@@ -188,7 +188,7 @@ def _find_problems(
 
 
 def _in_circles(people: Mapping[str, PersonSettings]) -> list[str]:
-    """Everybody whose chain of managers comes back to themselves, in the order of the files."""
+    """The people in a circle of managers, in the order of the files."""
     found = []
     for email in people:
         seen, above = {email}, people[email].manager

@@ -29,7 +29,7 @@ def read_secret(path: Path) -> str:
             remedy="Put the secret into it, or name another file",
         )
     hidden = next((char for char in text if unicodedata.category(char) == "Cf"), "")
-    if hidden:  # a browser copies some along; a vendor would only say that the secret is wrong
+    if hidden:  # copying from a browser can add such; the vendor would only report a wrong secret
         raise ConfigError(
             f"this file holds an invisible character (U+{ord(hidden):04X})",
             where=f"the secret file {path}",

@@ -1,4 +1,4 @@
-"""The settings as one frozen value."""
+"""All settings as one frozen value."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def _optional(check: Any) -> Any:
 
 
 def _or_person(check: Any) -> Any:
-    """The check, for text that may be "person": as it is for whoever owes."""
+    """The check, for text that may also be "person": the value of the person who has to act."""
     return lambda text: "person" if text.strip() == "person" else check(text)
 
 

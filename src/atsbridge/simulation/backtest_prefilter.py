@@ -19,7 +19,7 @@ _EQUALITY = (Operator.EQ, Operator.IN)
 def narrowed(
     rule: Rule, operands: Mapping[str, FieldHistory], start: datetime, changed: Container[str]
 ) -> All:
-    """Subjects that can have been open or settled since `start`.
+    """Narrow the query to subjects that can have been open or settled since `start`.
 
     `changed`: the "kind.field"s that have changes. Conditions on fields that never changed are
     kept. Subjects whose status ended before the window, or whose clock had ended for good by then,

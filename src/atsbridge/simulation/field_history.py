@@ -1,4 +1,4 @@
-"""How the past of each field is known: from its own date, from changes, or not at all.
+"""Decide how the past of each field is known: from its own date, from changes, or not.
 
 A present value is never used for the past, unless `FieldHistory.source` says so.
 """
@@ -15,8 +15,8 @@ from atsbridge.rules import field_paths
 from atsbridge.simulation import field_timeline
 from atsbridge.simulation.field_timeline import UNKNOWN, FieldTimeline
 
-# A status that instants of the same record tell: from each instant on the word, "" for what it is
-# now. Before the first there was no such record yet.
+# Statuses that follow from instants of the same record: instant -> the status from then on, "" for
+# the present one. The record did not exist before the first instant.
 CHAINS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "application.status": (("applied_at", "active"), ("closed_at", "")),
     "requisition.status": (("opened_at", "open"), ("closed_at", "")),
@@ -28,15 +28,15 @@ CHAINS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "approval.status": (("requested_at", "due"), ("decided_at", "")),
 }
-# Known since the instant beside them, and not kept before.
+# Fields that are known since an instant of the same record, and not before.
 _SINCE = {
     "assignee": "assignee_since",
     "assignee_role": "assignee_since",
     "assignee_since": "assignee_since",
 }
-# The latest of something below: kind, its ref, its instant.
+# Fields that are the latest of records below: kind, reference, instant.
 _LATEST_OF = {"requisition.last_submission_at": ("application", "requisition", "submitted_at")}
-_STATES = ("status", "response")  # words for where something stands: the past was another
+_STATES = ("status", "response")  # values of a present position, which was another in the past
 _STAGE = "application.stage"
 _ENTERED = "application.stage_entered_at"
 STAYS = ("stage_stay", "application", ("stage_stay.stage", "stage_stay.entered_at"))
@@ -106,14 +106,14 @@ def beside(path: str, name: str) -> str:
 
 
 def _instant(value: Any) -> datetime | None:
-    """The instant; for a date, its start in UTC."""
+    """The instant; for a date, the start of the day in UTC."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value if isinstance(value, datetime) else None
 
 
 def _dated(path: str, field: Field) -> FieldHistory:
-    """A field with its own date: unknown before it. Of several dates only the latest is known."""
+    """A field with its own date is unknown before it. Of several dates only the latest is known."""
     latest = field.name.startswith("last_") or field.name in ("rescheduled_at", "updated_at")
     before = UNKNOWN if latest else None
     source = "dated; only the latest is known" if latest else "dated"
@@ -212,7 +212,7 @@ def _chained(path: str, field: Field) -> FieldHistory:
             if at := _instant(row.found.facts.get(place)):
                 events.append((at, value or first))
         if not events or max(events, key=lambda event: event[0])[1] != first:
-            events = []  # the dates tell of another word than the one that was seen
+            events = []  # the dates contradict the observed value
         earlier, seen = field_timeline.of(events), _instant(row.found.facts.get(since))
         return field_timeline.joined(earlier, seen, later) if seen else earlier
 

@@ -17,7 +17,7 @@ class _Unknown:
 
 
 _INSTANT = itemgetter(0)
-UNKNOWN: Final = _Unknown()  # nobody kept what it was then
+UNKNOWN: Final = _Unknown()  # the value at that time was not stored
 
 
 class FieldTimeline(NamedTuple):

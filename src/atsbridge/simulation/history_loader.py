@@ -20,7 +20,7 @@ from atsbridge.simulation.past_rows import BacktestWindow, PastRow
 from atsbridge.store import spans
 from atsbridge.worktime import Pause
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)  # "open since before we first looked"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)  # the interval was open before the first observation
 Logged = Mapping[tuple[str, str, str], Sequence[Change]]  # (kind, id, field) -> oldest first
 
 
@@ -55,7 +55,7 @@ class HistoryLoader:
         self._stages: Mapping[tuple[str, str], Any] | None = None
 
     def query(self) -> Query:
-        """Subjects that can have had a case in the window, with all that is read of them."""
+        """Query subjects that can have had a case in the window, with every path that is read."""
         rule = self.rule
         where = narrowed(rule, self.operands, self.window.start, self.changed)
         fields = (f"{rule.subject}.created_at", f"{rule.subject}.first_seen_at")
@@ -88,7 +88,7 @@ class HistoryLoader:
         return kept.under.get(past.row.found.id, ())
 
     def owners(self, kept: LoadedHistory, found: Found, path: str) -> Sequence[Owner]:
-        """Who owed it since when. As in a run, only for a reference of the subject itself."""
+        """The assignees over time. As in a run, only for a reference of the subject itself."""
         resolved = resolve(found.kind, path)
         if resolved.refs:
             return ()
@@ -99,7 +99,7 @@ class HistoryLoader:
         return [Owner(_EVER, changes[0].old), *later]
 
     def _more(self) -> Iterator[str]:
-        """Further paths of the subject whose Changes count: words of pauses, watched fields."""
+        """Further paths of the subject whose changes count: sources of pauses, watched fields."""
         yield from (beside(interval, _source(interval)) for interval in self.pause_paths)
         yield from self.rule.check.watched if self.rule.check else ()
 
@@ -110,7 +110,7 @@ class HistoryLoader:
         operands: Mapping[str, FieldHistory],
         more: Iterable[str] = (),
     ) -> Logged:
-        """The Changes of everything that may have any, kind by kind."""
+        """Load the changes of all records involved, kind by kind."""
         logged = [one.path for one in operands.values() if one.logged]
         wanted: dict[str, tuple[set[str], set[str]]] = {}
         for path in field_paths.unique((*logged, *more)):
@@ -146,7 +146,7 @@ class HistoryLoader:
                     yield (key, interval), [Pause(a or _EVER, b, interval) for a, b in held]
 
     def _below(self, ids: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Sequence[Found]]]]:
-        """Stays, and what the latest of something is made of: kind -> subject -> rows."""
+        """Load stage stays and the records of "latest" fields: kind -> subject -> rows."""
         wanted: dict[str, tuple[str, tuple[str, ...]]] = {}
         for one in self.operands.values():
             if one.stays and self.rule.subject == "application":
@@ -162,7 +162,7 @@ class HistoryLoader:
             yield kind, grouped
 
     def _under(self, ids: Sequence[str]) -> Mapping[str, Sequence[PastRow]]:
-        """The rows the check looks at, by the subject they belong to."""
+        """The records that the check reads, by subject."""
         below = self.check_below
         assert below is not None
         refs = roots(below.kind)[self.rule.subject]
@@ -190,7 +190,7 @@ class HistoryLoader:
         return grouped
 
     def _stage_fields(self) -> Mapping[tuple[str, str], Any]:
-        """What each stage is called, and what happens there: read once."""
+        """The name and kind of each stage, read once."""
         if self._stages is None:
             names = {
                 path.rpartition(".")[2] for path, one in self.operands.items() if one.stays
@@ -210,7 +210,7 @@ class HistoryLoader:
 
 
 def _read(rule: Rule) -> Iterator[str]:
-    """Every path that decides something of a verdict, or whom a step reaches."""
+    """Every path that a verdict or the recipient of a step depends on."""
     yield from paths(rule.where)
     for exemption in rule.exemptions:
         yield from paths(exemption.where)

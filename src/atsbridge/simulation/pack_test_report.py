@@ -65,7 +65,7 @@ def _block(moment: PackTestMoment) -> str:
 
 
 def _ask(moment: PackTestMoment, key: str, asked: Any) -> Iterator[str]:
-    """The lines of one key that did not come true."""
+    """The differences of one expected key."""
     if key == "sent":
         yield from _messages(asked or (), moment.sent)
         return

@@ -1,4 +1,4 @@
-"""Run a test of a pack: each `at` is a run that evaluates, decides and sends to nobody."""
+"""Run the tests of a pack: each `at` is a run that evaluates and decides, but sends nothing."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class _PackTestRun:
     render: Render
     case: Case | None = None
     sent: list[Notice] = field(default_factory=list)
-    heard: datetime | None = None  # until when answers have been heard
+    heard: datetime | None = None  # replies up to this instant have been applied
 
     def tick(self, expected: Expectation) -> PackTestMoment:
         """Evaluate and decide at the instant. Every notice counts as sent."""
@@ -168,7 +168,7 @@ class _PackTestRun:
         return of
 
     def _answered(self, now: datetime) -> None:
-        """What people have said of the case since the last tick."""
+        """Apply the replies of people since the last run."""
         for one in self.example.answers:
             if self.case is None or not (self.heard is None or self.heard < one.at) or one.at > now:
                 continue
@@ -177,7 +177,7 @@ class _PackTestRun:
         self.heard = now
 
     def _directory(self, world: PackTestWorld, found: Found) -> Directory:
-        """Everybody the facts name is a colleague with an address."""
+        """A directory in which every person of the facts has an address."""
         refs = (
             path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
         )
@@ -210,7 +210,7 @@ class _PackTestRun:
         )
 
     def _zone(self, world: PackTestWorld, verdict: Verdict) -> str:
-        """The zone of who owes, else of the first person of the test."""
+        """The zone of the person who has to act, else of the first person of the test."""
         known = [world.person(verdict.owed_by), *self.example.people.values()]
         return next((one.timezone for one in known if one.timezone), ZONE)
 
@@ -225,11 +225,11 @@ class _PackTestRun:
         )
 
     def _whom(self, recipient: str, to: Destination, found: Found) -> str:
-        """The word a test uses for where a message went."""
+        """The name that a test uses for the destination of a message."""
         if is_place(recipient) or to.person == recipient:
             return recipient
         if to.kind != "person":
-            return to.address  # nobody was there: the team that answers for the rule
+            return to.address  # nobody could be reached: the team that owns the rule
         if found.facts.get(recipient) == to.person or self.rule.personal:
             return recipient
         return next((p for p, value in found.facts.items() if value == to.person), recipient)
@@ -238,7 +238,7 @@ class _PackTestRun:
 def _superiors(
     rule: Rule, found: Found, users: Mapping[str, User]
 ) -> tuple[Superiors, dict[str, User]]:
-    """The manager or head that a step names, for everybody whom the facts name."""
+    """Superiors that a step names, for every person of the facts."""
     managers: dict[str, str] = {}
     heads: dict[str, str] = {}
     above: dict[str, User] = {}
@@ -260,7 +260,7 @@ def _superiors(
 
 
 def _answer(case: Case, answer: PackTestAnswer) -> Decision:
-    """What is made of somebody's word on the case."""
+    """The effect of a person's reply on the case."""
     until = answer.until or answer.at
     match answer.says:
         case "ack":

@@ -22,7 +22,7 @@ from atsbridge.rules import (
 from atsbridge.worktime import Calendar, Pause, parse_hours, public_holidays
 
 ACCOUNT, ID = "rehearsal", "1"
-ZONE = "UTC"  # of whoever a test does not describe
+ZONE = "UTC"  # of people that the test does not describe
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,14 +35,14 @@ class PackTestWorld:
     now: datetime
 
     def subject(self) -> Found:
-        """The subject; whoever a step is for is there, named by the path that leads to them."""
+        """The subject. Recipients that the facts do not name are added, named by their path."""
         recipients = {split_recipient(step.to).path for step in self.rule.steps}
         facts: dict[str, Any] = {
             path: path if path in recipients else None for path in self.rule.open.columns
         }
         for interval in self.example.intervals:
             if path := field_paths.find_interval_record(self.rule.subject, interval)[1]:
-                facts[path] = ID  # none where the subject bears it
+                facts[path] = ID  # none if the subject itself has the field
         for path, value in self.example.facts.items():
             facts[path] = self._known(self.rule.subject, path, value)
         for one in reversed(self.example.changes):
@@ -101,7 +101,7 @@ class PackTestWorld:
         return found
 
     def owners(self, _found: Found, path: str) -> Sequence[Owner]:
-        """Who owed it since when, if the test has changes of that."""
+        """The assignees over time, if the test has changes of the assignee."""
         handed = [one for one in self.example.changes if one.path == path and one.at <= self.now]
         return (
             [Owner(_EVER, handed[0].old), *(Owner(c.at, c.new) for c in handed)] if handed else ()
@@ -116,7 +116,7 @@ class PackTestWorld:
         return self.example.people.get(user or "", PackTestPerson())
 
     def away(self, user: str) -> str:
-        """The reason of their absence on their present day; "" if they are there."""
+        """The reason for their absence on their present day; "" if they are present."""
         person = self.person(user)
         today = self.now.astimezone(ZoneInfo(person.timezone or ZONE)).date()
         return next((a.reason for a in person.away if a.first <= today <= a.last), "")

@@ -68,7 +68,7 @@ class PastRow:
 
 
 def then(past: PastRow, now: datetime, query: Query) -> Found | None:
-    """A row below a subject as it was then, if it existed and the query would have found it."""
+    """A record below a subject as it was then, if it existed and the query would have found it."""
     found = past.row.found
     created = found.facts.get(f"{found.kind}.created_at")
     if found.kind != query.subject or (created is not None and created > now):

@@ -25,9 +25,9 @@ from atsbridge.rules import (
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow, then
 from atsbridge.worktime import Duration
 
-_MOST = 400  # looks at one subject: more than a year of working days
+_MOST = 400  # evaluations of one subject: more than a year of working days
 _RUNS = (State.RUNNING, State.WARNED, State.BREACHED)
-# Whoever else may be meant by a step, and the path to them.
+# Further people that a step may name, and the path to them.
 _ALSO = ("requisition.recruiter", "requisition.coordinator", "application.assignee_role")
 
 
@@ -52,7 +52,7 @@ class SubjectHistory:
 
 
 class Replay:
-    """Everything that is the same for all subjects of one rule and account."""
+    """The replay of one rule on one account: what is the same for all subjects."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class _Life:
         self.course = SubjectHistory()
         self.unknown_paths: tuple[
             str, ...
-        ] = ()  # while nothing is open: what has to be known first
+        ] = ()  # while no case is open: the paths that have to be known first
         self._case: Case | None = None
         self._lived: SimulatedCase | None = None
         self._now = replay.window.start
@@ -185,7 +185,7 @@ class _Life:
     def _meet(self, verdict: Verdict) -> None:
         """Apply the verdict to the case, and record what changes."""
         if self._case is None and not verdict.steps_due:
-            return  # nothing opens without a step
+            return  # a case opens only with a step
         now, replay = verdict.at, self.replay
         moved = move(self._case, verdict, replay.rule, now, now == replay.window.start)
         if moved.case is None:
@@ -212,7 +212,7 @@ class _Life:
 
 
 def _parts(around: EvaluationContext) -> Mapping[str, Any]:
-    """All of it but the instant: `replace` for every look would cost a third of it."""
+    """The verdict without its instant, to compare. (`replace` for each would cost a third more.)"""
     return {one.name: getattr(around, one.name) for one in fields(around) if one.name != "now"}
 
 

@@ -222,7 +222,7 @@ class SettledPromises:
         assert start is not None
         assert end is not None
         due = verdict.due.at if verdict.due else None
-        # Where an answer ends the application at the same instant, it was still the answer.
+        # An answer that ends the application at the same instant still counts as the answer.
         kept = State.KEPT in (verdict.state, self._answer(found, end))
         outcome, counted_at = outcome_of(due, end, kept=kept)
         time = measure(self.rule, found, start, end, context) if end >= start else None
@@ -248,7 +248,7 @@ def _path(verdict: Verdict) -> str:
 
 
 def _instant_of(value: object) -> datetime | None:
-    """An instant, or the beginning of a day in UTC."""
+    """An instant, or the start of a day in UTC."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
